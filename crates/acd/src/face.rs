@@ -1,0 +1,338 @@
+//! What goes into the routing core and what comes out of it.
+//!
+//! The contract of an offer: `Offered` begins it and reserves the agent; exactly one of the command
+//! `Accepted`, the command `OfferFailed` or the event `OfferRevoked` ends it. A command that names an
+//! offer that has ended is counted and ignored.
+
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{AgentId, ContactId, Now, OfferId, QueueId, Requirement, Skills};
+
+/// What call control, the supervisor and the agents ask for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Queues and agents, at the start and at each reload. Waiting contacts and working agents stay.
+    Reconfigure(Arc<Setup>),
+    /// A contact enters a queue (its segment there begins).
+    Enqueue {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Waits as if it had come this much earlier.
+        credit: Duration,
+        /// Emergencies go first, whatever the wait.
+        emergency: bool,
+        /// Instead of the queue's own requirement.
+        requirement: Option<Requirement>,
+    },
+    /// A contact leaves its queue before an agent accepted it.
+    Withdraw {
+        /// The contact.
+        contact: ContactId,
+        /// Why.
+        why: Withdrawal,
+    },
+    /// The agent answered and is connected.
+    Accepted {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// The offer came to nothing.
+    OfferFailed {
+        /// The offer.
+        offer: OfferId,
+        /// Why.
+        why: OfferFailure,
+    },
+    /// The conversation is over; the agent's wrap-up begins.
+    Finished {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// The agent has finished his wrap-up early.
+    WrapUpDone {
+        /// The agent.
+        agent: AgentId,
+    },
+    /// The agent, or a supervisor for him, changes his status. While he is reserved or talking it becomes a pending change.
+    SetStatus {
+        /// The agent.
+        agent: AgentId,
+        /// The new status.
+        status: Status,
+    },
+    /// One of the agent's devices can be rung, or none.
+    Reachable {
+        /// The agent.
+        agent: AgentId,
+        /// Which.
+        reachable: bool,
+    },
+    /// The agent is in a call that no queue gave him, or no longer.
+    Engaged {
+        /// The agent.
+        agent: AgentId,
+        /// Which.
+        engaged: bool,
+    },
+}
+
+/// Why a contact left by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Withdrawal {
+    /// The caller hung up.
+    Abandoned,
+    /// The flow took it elsewhere (a key, a transfer).
+    TakenElsewhere,
+    /// The switch ended the call (drain, limit, fault).
+    Dropped,
+}
+
+/// Why an offer failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum OfferFailure {
+    /// Rang out (told by call control; normally the engine's own ring timer comes first).
+    NoAnswer,
+    /// 486 or 600.
+    Busy,
+    /// 603 and other refusals by the person.
+    Declined,
+    /// No binding, no response, a transport failure.
+    Unreachable,
+}
+
+/// An agent's own choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Not at work.
+    LoggedOut,
+    /// At work, not taking contacts; the reason is the operator's word.
+    NotReady(String),
+    /// Taking contacts.
+    Ready,
+}
+
+/// What an agent is doing with a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Work {
+    /// Nothing.
+    Idle,
+    /// An offer holds him.
+    Reserved(OfferId),
+    /// Talking.
+    Talking(ContactId),
+    /// After-call work.
+    WrapUp,
+}
+
+/// Why a contact was sent on by its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OverflowReason {
+    /// The queue holds as many contacts as it may.
+    Full,
+    /// It waited as long as it may.
+    Waited,
+    /// No agent of the queue is working (for as long as the queue tolerates).
+    NoAgents,
+    /// The queue is not defined (any more).
+    Unknown,
+}
+
+/// Why the engine took an offer back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Revocation {
+    /// The ring time is over: it counts as no answer.
+    RingTimeOver,
+    /// The contact left.
+    ContactGone,
+    /// The agent became unreachable or engaged.
+    AgentGone,
+}
+
+/// What call control must do or know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The contact waits, at this position (1 is next).
+    Queued {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// The position.
+        position: u32,
+    },
+    /// Ring this agent for this contact.
+    Offered {
+        /// The offer.
+        offer: OfferId,
+        /// The contact.
+        contact: ContactId,
+        /// The queue that it waits in.
+        queue: QueueId,
+        /// The agent, reserved.
+        agent: AgentId,
+        /// How long the engine lets it ring.
+        ring: Duration,
+    },
+    /// Stop ringing.
+    OfferRevoked {
+        /// The offer.
+        offer: OfferId,
+        /// The contact.
+        contact: ContactId,
+        /// The agent.
+        agent: AgentId,
+        /// Why.
+        why: Revocation,
+    },
+    /// The contact left its queue for the queue's overflow; its segment ends.
+    Overflowed {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        why: OverflowReason,
+        /// Which rule of the queue (an index into its overflow list); absent when no rule names this case.
+        rule: Option<usize>,
+    },
+    /// An agent's state changed.
+    AgentChanged {
+        /// The agent.
+        agent: AgentId,
+        /// His status.
+        status: Status,
+        /// What he does.
+        work: Work,
+        /// Whether a device of his can be rung.
+        reachable: bool,
+    },
+}
+
+/// What the engine puts out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// For call control.
+    Event(Event),
+    /// For the journal: every input and every decision, in order.
+    Journal(Box<Entry>),
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counts up by one.
+    pub sequence: u64,
+    /// When.
+    pub now: Now,
+    /// What.
+    pub what: What,
+}
+
+/// An input or a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// A command came in.
+    Input(Command),
+    /// Time came in: timers due by then fired.
+    Tick,
+    /// The engine decided.
+    Decision(Event),
+}
+
+/// Queues and agents as the plan has them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The queues.
+    pub queues: Vec<QueueSetup>,
+    /// The agents.
+    pub agents: Vec<AgentSetup>,
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueSetup {
+    /// Its id.
+    pub id: QueueId,
+    /// Its agents, in the operator's order; lower tier first, strategy inside a tier.
+    pub agents: Vec<(AgentId, u8)>,
+    /// The steps of the requirement: from this wait on, this is required. The first begins at zero.
+    pub requirements: Vec<(Duration, Requirement)>,
+    /// How the agent is chosen inside a tier.
+    pub strategy: Strategy,
+    /// How long an agent's device rings.
+    pub ring: Duration,
+    /// After-call work.
+    pub wrap_up: Duration,
+    /// Rest after an offer that failed.
+    pub back_off: BackOff,
+    /// How many contacts it may hold.
+    pub length: usize,
+    /// When contacts are sent on; the index is what [`Event::Overflowed`] names.
+    pub overflow: Vec<OverflowWhen>,
+}
+
+/// Which agent first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Strategy {
+    /// Idle for the longest time (refused and missed offers do not count as work).
+    #[default]
+    LongestIdle,
+    /// The operator's order.
+    Linear,
+    /// The next after the one offered last.
+    RoundRobin,
+}
+
+/// How long an agent rests after an offer that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackOff {
+    /// After no answer.
+    pub no_answer: Duration,
+    /// After busy.
+    pub busy: Duration,
+    /// After a refusal.
+    pub declined: Duration,
+    /// After a failure to reach him.
+    pub unreachable: Duration,
+    /// This many misses in a row make him NotReady ("missed"); 0 never does.
+    pub misses_max: u32,
+}
+
+impl Default for BackOff {
+    fn default() -> Self {
+        BackOff {
+            no_answer: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
+            declined: Duration::from_secs(10),
+            unreachable: Duration::from_secs(5),
+            misses_max: 3,
+        }
+    }
+}
+
+/// A condition for leaving the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OverflowWhen {
+    /// It has waited longer than this.
+    Waited(Duration),
+    /// No agent of the queue has been working for this long (0: tested at entry too).
+    NoAgents(Duration),
+    /// The queue is full at entry.
+    Full,
+}
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentSetup {
+    /// His id.
+    pub id: AgentId,
+    /// What he can do.
+    pub skills: Skills,
+    /// Instead of the queue's wrap-up.
+    pub wrap_up: Option<Duration>,
+    /// The status he has when the engine sees him for the first time.
+    pub initial: Status,
+}

@@ -1,0 +1,183 @@
+//! The account of a call: what call control tells the ledger, and when.
+//!
+//! `Opened` is told as soon as the call is past authentication and `Closed` at its end: a call whose
+//! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
+
+use serde::{Deserialize, Serialize};
+use sip::Source;
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Entry {
+    /// A call began.
+    Opened(Box<CallRecord>),
+    /// A call ended: the record in full.
+    Closed(Box<CallRecord>),
+    /// Something happened in a queue or to an agent.
+    Event(CallEvent),
+    /// A recording is complete.
+    Captured(Box<Recording>),
+}
+
+/// The record of one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallRef,
+    /// The Call-ID header's value of the leg that brought it.
+    pub sip_call_id: String,
+    /// Who brought it.
+    pub source: Source,
+    /// The caller.
+    pub caller: Pii<String>,
+    /// The number that was called.
+    pub called: Pii<String>,
+    /// INVITE received.
+    pub started: Wall,
+    /// 200 sent to the caller.
+    pub answered: Option<Wall>,
+    /// The caller heard somebody (an agent, a phone, a number).
+    pub connected: Option<Wall>,
+    /// The last leg's end was decided.
+    pub ended: Option<Wall>,
+    /// How it went.
+    pub outcome: Outcome,
+    /// The final status sent to the caller when it was never answered.
+    pub status: Option<u16>,
+    /// Why it ended.
+    pub cause: Cause,
+    /// Who ended it.
+    pub ended_by: Party,
+    /// The last queue that it entered.
+    pub queue: Option<QueueId>,
+    /// Its contact there.
+    pub contact: Option<ContactId>,
+    /// The agent who took it.
+    pub agent: Option<AgentId>,
+    /// Time in queues, in milliseconds.
+    pub waited_ms: u64,
+    /// Time in conversation, in milliseconds.
+    pub talked_ms: u64,
+    /// Of which on hold, in milliseconds.
+    pub held_ms: u64,
+    /// Its recording.
+    pub capture: Option<CaptureId>,
+    /// The keys that were pressed in menus.
+    pub digits: String,
+    /// What passed through the caller's stream.
+    pub media: Option<media::StreamTotals>,
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Still running (only in `Opened`), or the node died.
+    Open,
+    /// Somebody talked to the caller.
+    Answered,
+    /// The caller left while he waited in a queue.
+    Abandoned,
+    /// The caller left, or the flow ended, before anybody was there.
+    Finished,
+    /// It was refused, or nobody could be reached.
+    Failed,
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The caller.
+    Caller,
+    /// The agent or the called party.
+    Callee,
+    /// The switch: a flow's end, a limit, a fault.
+    Switch,
+}
+
+/// Something that happened in a queue or to an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallEvent {
+    /// When.
+    pub at: Wall,
+    /// In which call.
+    pub call: Option<CallRef>,
+    /// In which queue.
+    pub queue: Option<QueueId>,
+    /// To which contact.
+    pub contact: Option<ContactId>,
+    /// To which agent.
+    pub agent: Option<AgentId>,
+    /// What.
+    pub what: CallEventKind,
+}
+
+/// What happened (the names follow the field's queue logs).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CallEventKind {
+    /// The contact entered the queue.
+    Entered {
+        /// At this position.
+        position: u32,
+    },
+    /// An agent was offered the contact.
+    Offered,
+    /// The agent did not take it.
+    OfferFailed {
+        /// Why: no_answer, busy, declined, unreachable, caller_gone, agent_gone.
+        why: String,
+        /// How long it rang.
+        rang_ms: u64,
+    },
+    /// The agent and the caller are connected.
+    Connected {
+        /// How long the caller waited in this queue.
+        waited_ms: u64,
+        /// How long this agent's phone rang.
+        rang_ms: u64,
+    },
+    /// The conversation ended.
+    Completed {
+        /// Who ended it.
+        by: Party,
+        /// How long it was.
+        talked_ms: u64,
+    },
+    /// The caller left the queue.
+    Abandoned {
+        /// After this wait.
+        waited_ms: u64,
+    },
+    /// The queue sent the contact on.
+    Overflowed {
+        /// Why.
+        why: String,
+        /// After this wait.
+        waited_ms: u64,
+    },
+    /// An agent's state changed.
+    AgentState {
+        /// ready, not_ready, logged_out.
+        status: String,
+        /// The reason for not ready.
+        reason: Option<String>,
+        /// idle, reserved, talking, wrap_up.
+        work: String,
+    },
+}
+
+/// A recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// Its id.
+    pub capture: CaptureId,
+    /// Whose.
+    pub call: CallRef,
+    /// When its timeline begins.
+    pub started: Wall,
+    /// What became of it.
+    pub summary: media::CaptureSummary,
+}

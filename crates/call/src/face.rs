@@ -1,0 +1,103 @@
+//! What goes into call control and what comes out of it: the hub of the star.
+
+use crate::cdr::{CallRecord, Entry};
+use dialplan::Plan;
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{AgentId, CallRef, Pii, QueueId};
+
+/// What the spokes and the operator tell call control.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// From the signalling core.
+    Sip(sip::Event),
+    /// From a media worker or the recorder.
+    Media {
+        /// Which worker.
+        worker: u16,
+        /// What.
+        event: media::Event,
+    },
+    /// From the routing core.
+    Acd(acd::Event),
+    /// From the operator or an agent.
+    Admin(Admin),
+    /// The ledger has the final record of a call.
+    Written(CallRef),
+}
+
+/// What the operator or an agent wants.
+#[derive(Clone, Debug)]
+pub enum Admin {
+    /// The plan for calls from now on; running calls keep theirs.
+    Plan(Arc<Plan>),
+    /// An agent changes his status.
+    SetStatus {
+        /// The agent.
+        agent: AgentId,
+        /// The new status.
+        status: acd::Status,
+    },
+    /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
+    Drain {
+        /// How long the running calls may go on.
+        deadline: Option<Duration>,
+    },
+}
+
+/// What call control asks of the spokes.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// To the signalling core.
+    Sip(sip::Command),
+    /// To a media worker.
+    Media {
+        /// Which.
+        worker: u16,
+        /// What.
+        command: media::Command,
+    },
+    /// To the routing core.
+    Acd(acd::Command),
+    /// To the ledger. Never dropped.
+    Ledger(Entry),
+    /// The drain is complete: no call is left.
+    Drained,
+}
+
+/// What can be seen from outside.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Snapshot {
+    /// Running calls.
+    pub calls: Vec<CallLine>,
+    /// Calls whose final record the ledger does not have yet.
+    pub unwritten: usize,
+    /// Whether new calls are refused.
+    pub draining: bool,
+    /// Calls begun since the start.
+    pub calls_total: u64,
+    /// What was refused, by reason.
+    pub refusals: std::collections::BTreeMap<String, u64>,
+}
+
+/// One running call.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct CallLine {
+    /// The call.
+    pub call: CallRef,
+    /// In which phase: arriving, prompting, queueing, offering, ringing, talking, ending.
+    pub phase: &'static str,
+    /// The caller.
+    pub caller: Pii<String>,
+    /// The number that was called.
+    pub called: Pii<String>,
+    /// The queue, when it waits in one or came through one.
+    pub queue: Option<QueueId>,
+    /// The agent, when one is offered or talking.
+    pub agent: Option<AgentId>,
+    /// Since the INVITE, in milliseconds.
+    pub age_ms: u64,
+}
+
+/// Kept here so that the ledger and the hub agree on it.
+pub type FinalRecord = Box<CallRecord>;

@@ -1,0 +1,403 @@
+//! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
+//! secret is in it. Rules keep the place where they were written, for explanations.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, Requirement, SkillId, TrunkId};
+
+/// Where something was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the operator named it.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+}
+
+/// Everything that the operator said, checked.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Where the switch listens.
+    pub listen: Listen,
+    /// Where it keeps things.
+    pub storage: Storage,
+    /// Carriers.
+    pub trunks: Vec<Trunk>,
+    /// Devices.
+    pub phones: Vec<Phone>,
+    /// Agents.
+    pub agents: Vec<Agent>,
+    /// Queues.
+    pub queues: Vec<Queue>,
+    /// Every sound file that is named somewhere.
+    pub prompts: Vec<Prompt>,
+    /// Opening hours.
+    pub hours: Vec<crate::hours::Hours>,
+    /// Routes, in the order in which they are tried.
+    pub routes: Vec<Route>,
+    /// Flows.
+    pub flows: Vec<Flow>,
+    /// SHA-256 of the sources, in hexadecimal.
+    pub content_hash: String,
+}
+
+/// Listeners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// UDP addresses.
+    pub udp: Vec<SocketAddr>,
+    /// TCP addresses.
+    pub tcp: Vec<SocketAddr>,
+    /// First and last RTP port.
+    pub rtp: (u16, u16),
+    /// The address where RTP is received; default: that of the first listener.
+    pub rtp_address: Option<IpAddr>,
+    /// What phones and carriers are told; default: the local address that reaches them.
+    pub advertise: Option<IpAddr>,
+    /// The digest realm and the domain of the phones.
+    pub domain: String,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Listen {
+            udp: vec![],
+            tcp: vec![],
+            rtp: (16_384, 32_767),
+            rtp_address: None,
+            advertise: None,
+            domain: "strowger".into(),
+        }
+    }
+}
+
+/// Files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Storage {
+    /// The ledger, as a database URL.
+    pub database: String,
+    /// Recordings go below this folder.
+    pub recordings: String,
+    /// Prompts and music are below this folder.
+    pub sounds: String,
+    /// The control socket of `strowger status` and its like.
+    pub control: String,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Storage {
+            database: "sqlite:strowger.db".into(),
+            recordings: "recordings".into(),
+            sounds: "sounds".into(),
+            control: "strowger.sock".into(),
+        }
+    }
+}
+
+/// How bytes travel to a fixed address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream.
+    Tcp,
+}
+
+/// Codecs in order of preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// G.711 mu-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
+}
+
+/// A carrier.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Its id.
+    pub id: TrunkId,
+    /// Its name.
+    pub name: String,
+    /// Requests from here need no password.
+    pub peers: Vec<(IpAddr, u8)>,
+    /// Where calls to it go; absent: it only brings calls.
+    pub target: Option<(Transport, SocketAddr)>,
+    /// The numbers that it may call; empty: any that a route names.
+    pub numbers: Vec<crate::pattern::Pattern>,
+    /// In order of preference.
+    pub codecs: Vec<Codec>,
+    /// Calls at once, both ways.
+    pub calls_max: u32,
+    /// The user for its challenges (the password is in [`crate::Secrets`]).
+    pub user: Option<String>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A device.
+#[derive(Clone, Debug)]
+pub struct Phone {
+    /// Its id, from `user`.
+    pub id: PhoneId,
+    /// The digest user.
+    pub user: String,
+    /// The short number that rings it.
+    pub extension: Option<String>,
+    /// For a device that does not register: where it is.
+    pub contact: Option<(Transport, SocketAddr)>,
+    /// In order of preference.
+    pub codecs: Vec<Codec>,
+    /// What it may call: routes whose `from` names `phone:*` or it.
+    pub place: Place,
+}
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// His id.
+    pub id: AgentId,
+    /// His name.
+    pub name: String,
+    /// His devices, in the order in which they are tried.
+    pub devices: Vec<PhoneId>,
+    /// What he can do.
+    pub skills: Vec<(SkillId, u8)>,
+    /// Instead of the queue's wrap-up.
+    pub wrap_up: Option<Duration>,
+    /// Ready as soon as the switch first sees him, instead of logged out.
+    pub ready_at_start: bool,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// How a queue chooses inside a tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Idle for the longest time.
+    #[default]
+    LongestIdle,
+    /// The operator's order.
+    Linear,
+    /// The next after the one offered last.
+    RoundRobin,
+}
+
+/// Rest after an offer that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackOff {
+    /// After no answer.
+    pub no_answer: Duration,
+    /// After busy.
+    pub busy: Duration,
+    /// After a refusal.
+    pub declined: Duration,
+    /// After a failure to reach him.
+    pub unreachable: Duration,
+    /// So many misses in a row make him not ready; 0 never does.
+    pub misses_max: u32,
+}
+
+/// A queue.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its id.
+    pub id: QueueId,
+    /// Its name.
+    pub name: String,
+    /// Its agents with their tiers, in the operator's order.
+    pub agents: Vec<(AgentId, u8)>,
+    /// From this wait on, this is required; the first begins at zero.
+    pub requirements: Vec<(Duration, Requirement)>,
+    /// How an agent is chosen.
+    pub strategy: Strategy,
+    /// How long his device rings.
+    pub ring: Duration,
+    /// After-call work.
+    pub wrap_up: Duration,
+    /// Rest after an offer that failed.
+    pub back_off: BackOff,
+    /// What the waiting hear; absent: ringback.
+    pub music: Option<PromptId>,
+    /// Answer the caller as he enters (false: he hears ringback and is answered with the agent).
+    pub answer: bool,
+    /// Record the conversation.
+    pub record: bool,
+    /// Calls answered within this count for the service level...
+    pub service_level: Duration,
+    /// ... of which this share (0 to 1) is the target.
+    pub service_target: f64,
+    /// Contacts that it may hold.
+    pub length: usize,
+    /// When contacts are sent on, and where to; tried in order.
+    pub overflow: Vec<(OverflowWhen, Destination)>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A condition for leaving a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverflowWhen {
+    /// It has waited longer than this: `waited > 5m`.
+    Waited(Duration),
+    /// No agent of the queue has been working for this long: `no agents for 10s`.
+    NoAgents(Duration),
+    /// The queue is full at entry: `full`.
+    Full,
+}
+
+/// A sound file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// Its id, from `path`.
+    pub id: PromptId,
+    /// Below the sounds folder, as the operator wrote it.
+    pub path: String,
+    /// Where it is first named.
+    pub place: Place,
+}
+
+/// Where a caller is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// `flow:main`: the index in [`Plan::flows`].
+    Flow(usize),
+    /// `queue:support`.
+    Queue(QueueId),
+    /// `phone:alice`.
+    Phone(PhoneId),
+    /// `agent:alice`: rings the agent's devices directly.
+    Agent(AgentId),
+    /// `trunk:acme`: the called number, or another after `/`.
+    Trunk(TrunkId, Option<String>),
+    /// `hangup` or `hangup:17`.
+    HangUp(Cause),
+}
+
+/// Who a route is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// `trunk:acme`.
+    Trunk(TrunkId),
+    /// `trunk:*`.
+    AnyTrunk,
+    /// `phone:alice`.
+    Phone(PhoneId),
+    /// `phone:*`.
+    AnyPhone,
+    /// Nothing said, on purpose: `*`.
+    Anyone,
+}
+
+/// A route.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Who it is for.
+    pub from: From,
+    /// The called numbers that it takes; absent: all.
+    pub to: Option<crate::pattern::Pattern>,
+    /// The hours (an index in [`Plan::hours`]) within which `go` holds.
+    pub during: Option<usize>,
+    /// Where to.
+    pub go: Destination,
+    /// Where to outside the hours; absent: the next route is tried.
+    pub otherwise: Option<Destination>,
+    /// Record the conversation.
+    pub record: bool,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A flow: what a caller walks through.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Its name.
+    pub name: String,
+    /// Its steps; the first is the entry.
+    pub steps: Vec<Step>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// What happens.
+    pub act: Act,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// Where a step leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// A step of the same flow, by index.
+    Step(usize),
+    /// Elsewhere.
+    Go(Destination),
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// `play = "welcome.wav"`: plays to the end; `times` passes at most, then `after`.
+    Play {
+        /// What.
+        prompt: PromptId,
+        /// Where to afterwards (default: the next step, then hang up).
+        then: Next,
+        /// How often this step may be passed in one call; afterwards `after`.
+        times: Option<u32>,
+        /// Where to when `times` is used up.
+        after: Option<Next>,
+    },
+    /// `menu = "choose.wav"`: plays until a key is pressed, and waits.
+    Menu {
+        /// What is played; a key interrupts it.
+        prompt: PromptId,
+        /// Where each key leads.
+        keys: Vec<(char, Next)>,
+        /// How long to wait after the prompt.
+        wait: Duration,
+        /// No key was pressed.
+        no_input: Next,
+        /// A key was pressed that leads nowhere.
+        no_match: Next,
+    },
+    /// `queue = "support"`.
+    Queue {
+        /// Which.
+        queue: QueueId,
+        /// Waits as if it had come this much earlier.
+        credit: Duration,
+        /// Where to when the queue sends it on and no overflow rule of the queue says where.
+        otherwise: Next,
+    },
+    /// `ring = "phone:alice"`: rings a phone, an agent or a number behind a trunk.
+    Ring {
+        /// Whom.
+        target: Destination,
+        /// How long.
+        wait: Duration,
+        /// Not answered.
+        no_answer: Next,
+        /// Busy, or refused.
+        busy: Next,
+        /// Not reachable.
+        unreachable: Next,
+        /// Record the conversation.
+        record: bool,
+    },
+    /// `hang_up = "normal"`.
+    HangUp {
+        /// Why.
+        cause: Cause,
+    },
+    /// `go = "queue:support"`.
+    Go(Destination),
+}

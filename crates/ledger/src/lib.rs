@@ -1,0 +1,1 @@
+//! What happened: call records, queue events, bindings and the ACD journal, in SQLite.

@@ -1,0 +1,241 @@
+//! What goes into a media worker and what comes out of it. Packets do not pass here: they go through
+//! `Worker::ingest` and `Worker::poll_transmit`, since an enum a packet costs more than the packet.
+
+use crate::codec::Format;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{CallRef, CaptureId, PlayId, PromptId, StreamId};
+
+/// What call control asks of a worker. A command for a stream that is gone is ignored.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Take a port pair for a stream. Answered by `Opened` or `OpenFailed`.
+    Open {
+        /// The stream.
+        stream: StreamId,
+        /// Whose it is.
+        call: CallRef,
+    },
+    /// What was negotiated; again after each new answer.
+    Configure {
+        /// The stream.
+        stream: StreamId,
+        /// How to talk to the peer.
+        settings: Box<StreamSettings>,
+    },
+    /// Plug a sound into the stream's egress, instead of what it plays or hears now.
+    Play {
+        /// The stream.
+        stream: StreamId,
+        /// The id under which its end is told.
+        play: PlayId,
+        /// What.
+        sound: Sound,
+        /// Start over at its end.
+        repeat: bool,
+    },
+    /// Unplug whatever sound the stream plays.
+    Silence {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// An edge of the hearing matrix: `listener` hears `speaker` (instead of a sound or another speaker, until the mixer is there).
+    Hear {
+        /// Who hears.
+        listener: StreamId,
+        /// Whom.
+        speaker: StreamId,
+    },
+    /// Remove that edge.
+    Unhear {
+        /// Who no longer hears.
+        listener: StreamId,
+    },
+    /// Begin a recording of a call's timeline.
+    Capture {
+        /// Its id.
+        capture: CaptureId,
+        /// Whose.
+        call: CallRef,
+        /// Who speaks in the left channel (the caller).
+        left: StreamId,
+        /// Who speaks in the right channel, when somebody is there yet.
+        right: Option<StreamId>,
+    },
+    /// Change who speaks in the right channel; what is not spoken is silence.
+    CaptureRight {
+        /// The recording.
+        capture: CaptureId,
+        /// The speaker.
+        right: Option<StreamId>,
+    },
+    /// End a recording. Answered by `CaptureFinished`, from the recorder.
+    EndCapture {
+        /// The recording.
+        capture: CaptureId,
+    },
+    /// Free the stream and its ports. Answered by `Closed`.
+    Close {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The prompts that `Sound::Prompt` may name, at the start and at each reload.
+    Prompts(Arc<crate::PromptBook>),
+}
+
+/// What may be played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// A file of the prompt book.
+    Prompt(PromptId),
+    /// A tone.
+    Tone(Tone),
+}
+
+/// A call-progress tone (ITU-T E.180; the European cadences).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    /// 425 Hz, 1 s on, 4 s off.
+    Ringback,
+    /// 425 Hz, 0.5 s on, 0.5 s off.
+    Busy,
+    /// 425 Hz, 0.25 s on, 0.25 s off.
+    Congestion,
+}
+
+/// The negotiated way to talk to a leg's peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSettings {
+    /// Where our RTP goes, as signalled; latching may override the source that is accepted.
+    pub remote: SocketAddr,
+    /// Where our RTCP goes (RFC 3605), else the next port.
+    pub remote_rtcp: SocketAddr,
+    /// The codec, and the payload type that the peer wants to receive.
+    pub send: Format,
+    /// The payload types that we accept and what they mean.
+    pub receive: Vec<Format>,
+    /// The payload type for telephone-event towards the peer, when negotiated.
+    pub send_events: Option<u8>,
+    /// The payload type in which we receive telephone-event.
+    pub receive_events: Option<u8>,
+    /// What of the two ways is open: we send.
+    pub sending: bool,
+    /// We receive.
+    pub receiving: bool,
+    /// Packet time towards the peer.
+    pub packet_time: Duration,
+}
+
+/// What a worker tells call control.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The stream has a port.
+    Opened {
+        /// The stream.
+        stream: StreamId,
+        /// Where its RTP arrives (RTCP: the next port).
+        local: SocketAddr,
+    },
+    /// The stream could not be opened: the port range is exhausted.
+    OpenFailed {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// A play came to its end, or could not be played. Not told for one that was unplugged.
+    PlayFinished {
+        /// The stream.
+        stream: StreamId,
+        /// The play.
+        play: PlayId,
+        /// How it ended.
+        outcome: PlayOutcome,
+    },
+    /// A key was pressed (RFC 4733), told once, at its start.
+    Digit {
+        /// The stream.
+        stream: StreamId,
+        /// 0-9, *, #, A-D.
+        digit: char,
+    },
+    /// The stream was closed.
+    Closed {
+        /// The stream.
+        stream: StreamId,
+        /// What passed through it.
+        totals: Box<StreamTotals>,
+    },
+    /// A recording is complete on disk (or as complete as it gets).
+    CaptureFinished {
+        /// The recording.
+        capture: CaptureId,
+        /// What became of it.
+        summary: Box<CaptureSummary>,
+    },
+}
+
+/// How a play ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayOutcome {
+    /// It was heard to its end.
+    Completed,
+    /// The prompt book does not have it.
+    Missing,
+}
+
+/// What passed through a stream in its life (RFC 3550 6.4.1 names).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamTotals {
+    /// RTP packets accepted.
+    pub packets_received: u64,
+    /// RTP packets sent.
+    pub packets_sent: u64,
+    /// Packets that the sequence numbers show as missing.
+    pub packets_lost: u64,
+    /// Packets refused: wrong source, malformed, unknown payload type.
+    pub packets_dropped: u64,
+    /// Interarrival jitter at the end, in microseconds.
+    pub jitter_us: u64,
+}
+
+/// What became of a recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureSummary {
+    /// The file, below the recordings folder.
+    pub file: String,
+    /// How long it is.
+    pub duration_ms: u64,
+    /// Silence written because the sound was lost on its way to the file (per channel, added).
+    pub gap_ms: u64,
+    /// Why it is incomplete, when it is.
+    pub fault: Option<String>,
+}
+
+/// What a worker asks of its shell.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Bind an RTP and RTCP socket pair on `port` and `port + 1`; answered by `Worker::bound`.
+    Bind {
+        /// For this stream.
+        stream: StreamId,
+        /// The even port.
+        port: u16,
+    },
+    /// Connect the RTP socket to its latched peer (or disconnect it), so that the kernel drops strangers.
+    ConnectSocket {
+        /// Of this stream.
+        stream: StreamId,
+        /// To whom.
+        remote: Option<SocketAddr>,
+    },
+    /// Close the stream's sockets.
+    Unbind {
+        /// Of this stream.
+        stream: StreamId,
+    },
+    /// Something call control must know.
+    Event(Event),
+    /// Something for the recorder.
+    Recorder(crate::recording::Input),
+}

@@ -1,0 +1,493 @@
+//! What goes into the signalling core and what comes out of it.
+//!
+//! The contract of a leg: `Invited` (or the command `Invite`) begins it; exactly one `Refused` or
+//! `Ended` ends it, also after a `Release`; no event names it afterwards. Bodies are opaque here.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+use terms::{Cause, LegId, LinkId, PhoneId, Pii, TrunkId, Wall};
+
+/// How bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream, framed by Content-Length.
+    Tcp,
+}
+
+/// What the shell (or the simulator) tells the core.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A link is there: a UDP listener (no fixed remote), an accepted or a connected stream.
+    LinkOpened {
+        /// Its id: `LinkId::accepted` from the shell, or the one in [`Output::Connect`].
+        link: LinkId,
+        /// How its bytes travel.
+        transport: Transport,
+        /// The address that the peer sees, as far as the shell knows.
+        local: SocketAddr,
+        /// The other end; absent for a UDP listener.
+        remote: Option<SocketAddr>,
+    },
+    /// A link is gone, or could not be connected.
+    LinkClosed {
+        /// Which.
+        link: LinkId,
+    },
+    /// A datagram, or the next piece of a stream.
+    Received {
+        /// Where it came in.
+        link: LinkId,
+        /// Who sent it.
+        remote: SocketAddr,
+        /// What was sent.
+        bytes: Bytes,
+    },
+    /// Call control wants something.
+    Command(Command),
+    /// Trunks, phones and limits, at the start and at each reload. Running legs are untouched.
+    Reconfigure(Box<Config>),
+    /// A binding that the ledger kept from before a restart.
+    Restore(Box<BindingChange>),
+}
+
+/// What the core asks of the shell.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit {
+        /// On this link.
+        link: LinkId,
+        /// To this address (the link's remote where it has one).
+        remote: SocketAddr,
+        /// One datagram, or a piece of the stream.
+        bytes: Bytes,
+    },
+    /// Connect a stream; answered by `LinkOpened` or `LinkClosed` with the same id.
+    Connect {
+        /// The id that the link will have.
+        link: LinkId,
+        /// How.
+        transport: Transport,
+        /// Where to.
+        remote: SocketAddr,
+    },
+    /// Close a link; answered by `LinkClosed`.
+    Close {
+        /// Which.
+        link: LinkId,
+    },
+    /// Something call control must know.
+    Event(Event),
+    /// A binding changed; the ledger keeps it (written behind, coalesced by `phone` and `contact`).
+    Binding(Box<BindingChange>),
+}
+
+/// A message body with its type. `sip` never looks inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The Content-Type value, such as `application/sdp`.
+    pub content_type: String,
+    /// The octets.
+    pub bytes: Bytes,
+}
+
+impl Body {
+    /// An SDP body.
+    pub fn sdp(bytes: impl Into<Bytes>) -> Body {
+        Body { content_type: "application/sdp".into(), bytes: bytes.into() }
+    }
+}
+
+/// Who a request came from, after authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// A carrier, known by its address.
+    Trunk(TrunkId),
+    /// A phone, known by its digest credentials.
+    Phone(PhoneId),
+}
+
+/// A new call as it arrived.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who sent it.
+    pub source: Source,
+    /// The caller's number or user: P-Asserted-Identity from a trunk, else the user part of From
+    /// (for a phone always its own user, whatever its From claims).
+    pub caller: Pii<String>,
+    /// The caller's display name.
+    pub caller_name: Option<Pii<String>>,
+    /// The user part of the Request-URI, unescaped.
+    pub called: Pii<String>,
+    /// The Call-ID header's value, for the record.
+    pub call_id: String,
+    /// Hops left; a leg placed for this call carries one less.
+    pub max_forwards: u8,
+    /// The address that it came from.
+    pub remote: SocketAddr,
+    /// The session offer; absent for a delayed offer.
+    pub body: Option<Body>,
+}
+
+/// Where a leg is to be placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A phone: its best binding, or its fixed contact.
+    Phone(PhoneId),
+    /// A number behind a trunk.
+    Trunk {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The number, already in the form that the trunk expects.
+        number: Pii<String>,
+    },
+}
+
+/// What call control asks for. A command that no longer fits (the leg has ended meanwhile) is ignored.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Place a leg.
+    Invite {
+        /// Its id, from `LegId::outbound`.
+        leg: LegId,
+        /// Where to.
+        target: Target,
+        /// Who is calling, for From.
+        caller: Pii<String>,
+        /// The caller's display name.
+        caller_name: Option<Pii<String>>,
+        /// Hops that remain for it.
+        max_forwards: u8,
+        /// The session offer.
+        body: Option<Body>,
+    },
+    /// A provisional response (101-199) to a received INVITE.
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// 180, 181, 182 or 183.
+        status: u16,
+        /// An early answer.
+        body: Option<Body>,
+    },
+    /// 200 to a received INVITE.
+    Answer {
+        /// The leg.
+        leg: LegId,
+        /// The answer, or our offer when the INVITE had none.
+        body: Option<Body>,
+    },
+    /// A final failure to a received INVITE. Ends the leg.
+    Refuse {
+        /// The leg.
+        leg: LegId,
+        /// 300-699.
+        status: u16,
+        /// The Q.850 cause for the Reason header.
+        cause: Option<Cause>,
+        /// For 503 and 480.
+        retry_after: Option<Duration>,
+    },
+    /// End the leg as its state demands: refusal, CANCEL or BYE (RFC 3261 15), with the cause in Reason.
+    Release {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        cause: Cause,
+    },
+    /// ACK the 200 of a leg that we placed without an offer, with our answer. (Otherwise `sip` ACKs by itself.)
+    Acknowledge {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        body: Body,
+    },
+    /// re-INVITE in a confirmed leg. While one is pending either way it waits its turn (491 and its back-off are handled here).
+    Reinvite {
+        /// The leg.
+        leg: LegId,
+        /// The new offer.
+        body: Option<Body>,
+    },
+    /// 200 to a received re-INVITE.
+    AnswerReinvite {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        body: Option<Body>,
+    },
+    /// A failure to a received re-INVITE; the session stays as it was.
+    RefuseReinvite {
+        /// The leg.
+        leg: LegId,
+        /// 488 as a rule.
+        status: u16,
+    },
+    /// INFO in a confirmed leg.
+    Info {
+        /// The leg.
+        leg: LegId,
+        /// What it says.
+        body: Body,
+    },
+    /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.
+    Drain(bool),
+    /// Register a phone of ours with a registrar (synthetic phones; later, trunks that want it). Repeats by itself until `Unregister`.
+    Register {
+        /// Which account in [`Config::registrations`].
+        account: u32,
+    },
+    /// Unregister it.
+    Unregister {
+        /// Which.
+        account: u32,
+    },
+}
+
+/// How a leg ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EndedBy {
+    /// The other side sent BYE.
+    Peer,
+    /// The caller sent CANCEL before our final answer.
+    Cancelled,
+    /// We released it.
+    Us,
+    /// A timer ran out: no ACK, no response, no refresh.
+    Timeout,
+}
+
+/// What call control must know.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A new call, past authentication.
+    Invited {
+        /// Its leg, from `LegId::inbound`.
+        leg: LegId,
+        /// Who, where to, with what.
+        arrival: Box<Arrival>,
+    },
+    /// A provisional response to our INVITE (18x; 100 is kept here).
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// The status.
+        status: u16,
+        /// Which early dialog: 0 for the first To tag seen, 1 for the next.
+        early: u32,
+        /// An early answer.
+        body: Option<Body>,
+    },
+    /// Our INVITE was accepted. A second 2xx from another branch is ACKed and released here (RFC 3261 13.2.2.4).
+    Answered {
+        /// The leg.
+        leg: LegId,
+        /// Which early dialog it confirms, numbered as in `Progress`.
+        early: u32,
+        /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
+        body: Option<Body>,
+    },
+    /// ACK to our 200 arrived.
+    Established {
+        /// The leg.
+        leg: LegId,
+        /// The answer, when our 200 carried the offer.
+        body: Option<Body>,
+    },
+    /// Our INVITE failed. The leg is gone. 408 also stands for "nobody there", 480 for "no binding".
+    Refused {
+        /// The leg.
+        leg: LegId,
+        /// The final status.
+        status: u16,
+        /// From the Reason header.
+        cause: Option<Cause>,
+    },
+    /// The leg is gone.
+    Ended {
+        /// The leg.
+        leg: LegId,
+        /// By whom.
+        by: EndedBy,
+        /// From the Reason header.
+        cause: Option<Cause>,
+    },
+    /// A re-INVITE; answer with `AnswerReinvite` or `RefuseReinvite`.
+    Reinvited {
+        /// The leg.
+        leg: LegId,
+        /// The new offer; absent when the peer asks for ours.
+        body: Option<Body>,
+    },
+    /// Our re-INVITE was accepted (and ACKed).
+    ReinviteAnswered {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        body: Option<Body>,
+    },
+    /// Our re-INVITE failed; the session stays as it was.
+    ReinviteRefused {
+        /// The leg.
+        leg: LegId,
+        /// The final status.
+        status: u16,
+    },
+    /// INFO arrived (already answered with 200).
+    InfoReceived {
+        /// The leg.
+        leg: LegId,
+        /// What it says.
+        body: Body,
+    },
+    /// A phone became reachable (first binding) or unreachable (last binding gone).
+    Reachable {
+        /// The phone.
+        phone: PhoneId,
+        /// Which way.
+        reachable: bool,
+    },
+    /// Our own registration succeeded or failed (synthetic phones).
+    Registered {
+        /// Which account.
+        account: u32,
+        /// The final status.
+        status: u16,
+    },
+}
+
+/// Everything that `sip` knows from the operator. Secrets live here and nowhere else.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The digest realm.
+    pub realm: String,
+    /// For Server and User-Agent.
+    pub product: String,
+    /// The address that peers are told, where it differs from the link's own.
+    pub advertise: Option<IpAddr>,
+    /// Carriers.
+    pub trunks: Vec<TrunkPeer>,
+    /// Devices.
+    pub phones: Vec<PhoneAccount>,
+    /// Registrations that we make ourselves.
+    pub registrations: Vec<Registration>,
+    /// Shortest, default and longest binding life.
+    pub expires: Expires,
+}
+
+/// How long a binding may live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expires {
+    /// Shorter wishes get 423.
+    pub min: Duration,
+    /// When the phone does not say.
+    pub default: Duration,
+    /// Longer wishes are cut to this.
+    pub max: Duration,
+    /// Granted times are shortened by up to this share (percent), so that phones do not come back all at once.
+    pub jitter_percent: u8,
+}
+
+impl Default for Expires {
+    fn default() -> Self {
+        Expires {
+            min: Duration::from_secs(60),
+            default: Duration::from_secs(600),
+            max: Duration::from_secs(3_600),
+            jitter_percent: 10,
+        }
+    }
+}
+
+/// A carrier.
+#[derive(Clone, Debug)]
+pub struct TrunkPeer {
+    /// Its id.
+    pub id: TrunkId,
+    /// Address and prefix length: requests from here need no password.
+    pub peers: Vec<(IpAddr, u8)>,
+    /// Where calls to it go.
+    pub target: Option<(Transport, SocketAddr)>,
+    /// For its challenges.
+    pub credentials: Option<Credentials>,
+}
+
+/// A user name and a password for somebody else's challenge.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The digest user name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({})", self.user)
+    }
+}
+
+/// A device that may register and call.
+#[derive(Clone)]
+pub struct PhoneAccount {
+    /// Its id.
+    pub id: PhoneId,
+    /// The digest user name and address-of-record user part.
+    pub user: String,
+    /// MD5(user:realm:password), RFC 2617.
+    pub ha1_md5: [u8; 16],
+    /// SHA-256(user:realm:password), RFC 8760.
+    pub ha1_sha256: [u8; 32],
+    /// For a device that does not register: where it is.
+    pub contact: Option<(Transport, SocketAddr)>,
+}
+
+impl std::fmt::Debug for PhoneAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PhoneAccount({})", self.user)
+    }
+}
+
+/// A registration that we make with somebody else's registrar.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Its number in commands and events.
+    pub account: u32,
+    /// The registrar.
+    pub registrar: (Transport, SocketAddr),
+    /// The domain in To and the Request-URI.
+    pub domain: String,
+    /// User and password.
+    pub credentials: Credentials,
+    /// How long the binding shall live.
+    pub expires: Duration,
+}
+
+/// One binding as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindingChange {
+    /// Whose.
+    pub phone: PhoneId,
+    /// The contact URI, or `+sip.instance` with `reg-id` where the phone gave them: the key of the binding.
+    pub key: String,
+    /// The contact URI.
+    pub contact: Pii<String>,
+    /// Where requests to it go (the packet's source, for a phone behind NAT).
+    pub remote: SocketAddr,
+    /// How.
+    pub transport: Transport,
+    /// The local address of the link that it came over.
+    pub local: SocketAddr,
+    /// Preference, in thousandths.
+    pub q: u16,
+    /// Call-ID and CSeq of the last REGISTER (RFC 3261 10.3).
+    pub call_id: String,
+    /// See `call_id`.
+    pub cseq: u32,
+    /// When it ends; in the past when it was removed.
+    pub expires: Wall,
+}

@@ -1,0 +1,2 @@
+//! Strowger: a SIP softswitch with the call centre inside.
+fn main() {}

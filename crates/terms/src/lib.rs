@@ -1,0 +1,20 @@
+//! What two rooms must share: ids, time, skills and requirements, causes, personal data, limits.
+//!
+//! Nothing here has behaviour of its own; a type belongs here only when two cores that may not
+//! import one another must name the same thing.
+
+mod cause;
+mod id;
+pub mod limits;
+mod pii;
+mod skill;
+mod time;
+
+pub use cause::Cause;
+pub use id::{
+    AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
+    SkillId, StreamId, TrunkId,
+};
+pub use pii::Pii;
+pub use skill::{Requirement, Skills};
+pub use time::{Mono, Now, Wall};

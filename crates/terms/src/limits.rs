@@ -1,0 +1,55 @@
+//! Every bound on what a peer can make grow, with its name, its unit and what happens there.
+//! A number that guards memory and is not in this file is a bug.
+
+use std::time::Duration;
+
+/// Longest datagram or stream message accepted, in bytes: beyond it, 513 or a closed stream.
+pub const MESSAGE_BYTES: usize = 65_535;
+/// Header fields in one message: beyond it, the message is malformed (400).
+pub const HEADERS: usize = 256;
+/// Via, Route or Record-Route values followed in one message.
+pub const HOPS: usize = 64;
+/// Body of one message, in bytes: beyond it, 413.
+pub const BODY_BYTES: usize = 32_768;
+/// Media lines in one session description: beyond it, 488.
+pub const MEDIA_LINES: usize = 16;
+/// Formats in one media line; the rest are ignored.
+pub const FORMATS: usize = 32;
+/// Bytes that a stream link may have queued towards a peer that does not read: beyond it, the link is closed.
+pub const LINK_WRITE_BYTES: usize = 262_144;
+/// Stream links open at once: beyond it, the oldest idle one is closed, or the new one refused.
+pub const LINKS: usize = 10_000;
+/// How long a stream link may stay silent with no dialog or binding on it.
+pub const LINK_IDLE: Duration = Duration::from_secs(600);
+/// How long a peer may take to finish a message that it began on a stream.
+pub const MESSAGE_TIME: Duration = Duration::from_secs(10);
+/// Transactions alive at once: beyond it, new requests get 503 without state.
+pub const TRANSACTIONS: usize = 60_000;
+/// Legs alive at once: beyond it, new INVITEs get 503.
+pub const LEGS: usize = 20_000;
+/// Calls alive at once: beyond it, new INVITEs get 503.
+pub const CALLS: usize = 10_000;
+/// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
+pub const EARLY_DIALOGS: usize = 8;
+/// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.
+pub const BINDINGS_PER_PHONE: usize = 8;
+/// Longest contact URI kept, in bytes: beyond it, 400.
+pub const CONTACT_BYTES: usize = 1_024;
+/// Challenges outstanding at once (nonces remembered for their counts); the oldest is forgotten.
+pub const NONCES: usize = 20_000;
+/// How long a nonce is good for.
+pub const NONCE_LIFE: Duration = Duration::from_secs(300);
+/// Contacts waiting in one queue, unless the queue says less.
+pub const QUEUE_LENGTH: usize = 10_000;
+/// Digits waiting in one leg for a menu to take them; the oldest is dropped.
+pub const DIGITS: usize = 32;
+/// Sources whose refusals are counted one by one; others are counted together.
+pub const WATCHED_SOURCES: usize = 4_096;
+/// Seconds of sound in one prompt.
+pub const PROMPT_SECONDS: u32 = 1_800;
+/// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.
+pub const FLOW_STEPS: usize = 100;
+/// How long a freed RTP port rests before it is used again.
+pub const PORT_REST: Duration = Duration::from_secs(30);
+/// Entries waiting for the ledger: beyond it, admission closes.
+pub const LEDGER_BACKLOG: usize = 100_000;

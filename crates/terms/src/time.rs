@@ -1,0 +1,86 @@
+//! Time as a core sees it: a monotonic instant for timers and a wall time for hours and midnights.
+//! Both are values that the shell (or the simulator) hands in; no core reads a clock.
+
+use serde::{Deserialize, Serialize};
+use std::ops::{Add, AddAssign, Sub};
+use std::time::Duration;
+
+/// Monotonic time, in microseconds since an origin that the shell chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Mono(u64);
+
+impl Mono {
+    /// The origin.
+    pub const ZERO: Mono = Mono(0);
+
+    /// An instant from microseconds since the origin.
+    pub const fn from_micros(micros: u64) -> Mono {
+        Mono(micros)
+    }
+
+    /// Microseconds since the origin.
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// Time since `earlier`; zero when `earlier` lies ahead.
+    pub fn since(self, earlier: Mono) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Mono {
+    type Output = Mono;
+    fn add(self, d: Duration) -> Mono {
+        Mono(self.0.saturating_add(u64::try_from(d.as_micros()).unwrap_or(u64::MAX)))
+    }
+}
+
+impl AddAssign<Duration> for Mono {
+    fn add_assign(&mut self, d: Duration) {
+        *self = *self + d;
+    }
+}
+
+impl Sub<Mono> for Mono {
+    type Output = Duration;
+    fn sub(self, earlier: Mono) -> Duration {
+        self.since(earlier)
+    }
+}
+
+/// Wall time, in milliseconds since the Unix epoch. It may step; timers never use it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Wall(i64);
+
+impl Wall {
+    /// A wall time from milliseconds since the Unix epoch.
+    pub const fn from_millis(ms: i64) -> Wall {
+        Wall(ms)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+}
+
+/// The time of an input: both clocks read at once, by whoever drives the core.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Now {
+    /// For timers and durations.
+    pub mono: Mono,
+    /// For opening hours, records and midnights.
+    pub wall: Wall,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_never_overflows_or_goes_below_zero() {
+        assert_eq!(Mono::from_micros(u64::MAX) + Duration::MAX, Mono::from_micros(u64::MAX));
+        assert_eq!(Mono::ZERO - Mono::from_micros(5), Duration::ZERO);
+    }
+}
