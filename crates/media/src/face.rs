@@ -173,6 +173,13 @@ pub enum Event {
         /// What became of it.
         summary: Box<CaptureSummary>,
     },
+    /// The digest of a finished recording, computed after the call when there is time for it.
+    CaptureSealed {
+        /// The recording.
+        capture: CaptureId,
+        /// SHA-256 of the file.
+        sha256: [u8; 32],
+    },
 }
 
 /// How a play ended.
@@ -197,6 +204,9 @@ pub struct StreamTotals {
     pub packets_dropped: u64,
     /// Interarrival jitter at the end, in microseconds.
     pub jitter_us: u64,
+    /// The last round trip that the peer's reports allow to compute, in microseconds.
+    #[serde(default)]
+    pub round_trip_us: Option<u64>,
 }
 
 /// What became of a recording.
