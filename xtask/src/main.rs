@@ -1,5 +1,65 @@
-//! The project errands: `cargo xtask test`, `sim`, `tidy`.
-fn main() -> std::process::ExitCode {
-    let ok = std::process::Command::new("cargo").args(["test", "--workspace"]).status().is_ok_and(|s| s.success());
-    if ok { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+//! `cargo xtask`: the errands of this repository, in Rust so that they need nothing but cargo.
+//! `test` is what CI runs; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch.
+
+mod needs;
+mod run;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The errands of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about)]
+struct Line {
+    #[command(subcommand)]
+    errand: Errand,
+}
+
+#[derive(Subcommand)]
+enum Errand {
+    /// Install what the tests need, then build and run all tests, the lints and the house rules.
+    Test {
+        /// Build with optimisation: slower to start, for timing-sensitive work.
+        #[arg(long)]
+        release: bool,
+        /// Install nothing; the tests say themselves what they miss.
+        #[arg(long)]
+        no_install: bool,
+        /// Passed on to `cargo test`, for instance the name of one test.
+        #[arg(last = true)]
+        rest: Vec<String>,
+    },
+    /// Run the simulated switch under many seeds; a seed that fails is printed.
+    Sim {
+        /// How many seeds.
+        #[arg(long, default_value_t = 200)]
+        seeds: u64,
+        /// The first one.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+    /// Check the house rules: arrows between crates, what files open with, their length, their words.
+    Tidy,
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+fn main() -> ExitCode {
+    let done = match Line::parse().errand {
+        Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
+        Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
+        Errand::Tidy => tidy::check(&root()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

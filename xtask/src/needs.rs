@@ -1,0 +1,125 @@
+//! What the end-to-end tests need beside cargo: which programs, why, and how they come onto a Debian
+//! machine. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
+
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+use std::process::Command;
+
+/// A program that the tests call.
+struct Need {
+    program: &'static str,
+    package: &'static str,
+    why: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need { program: "sipp", package: "sip-tester", why: "SIPp plays the carrier" },
+    Need { program: "baresip", package: "baresip-core", why: "baresip plays the agents' phones" },
+    Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
+];
+
+/// How a package gets installed here.
+#[derive(Debug, PartialEq, Eq)]
+enum Way {
+    /// As root.
+    Direct,
+    /// Through sudo; `asks` when it may ask for a password.
+    Sudo { asks: bool },
+}
+
+/// Installs what is missing.
+pub fn install() -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !on_path(need.program)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    println!("The end-to-end tests need programs that are not here:");
+    for need in &missing {
+        println!("  {:<14} {}", need.package, need.why);
+    }
+    if !on_path("apt-get") {
+        bail!("this machine has no apt-get: install {} by its own means and run this again", packages.join(", "));
+    }
+    let terminal = std::io::stdin().is_terminal();
+    let way = way(is_root(), on_path("sudo"), terminal).with_context(|| {
+        format!("neither root nor sudo here: ask somebody to run `apt-get install {}`", packages.join(" "))
+    })?;
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    if way != Way::Direct && !ci && terminal && !agreed(&packages)? {
+        bail!("not installed; `cargo xtask test --no-install` runs what can run without them");
+    }
+    let apt = |arguments: &[&str]| -> bool {
+        let mut command = match way {
+            Way::Direct => Command::new("apt-get"),
+            Way::Sudo { asks } => {
+                let mut command = Command::new("sudo");
+                if !asks {
+                    command.arg("-n");
+                }
+                command.args(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+                command
+            }
+        };
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        command.status().is_ok_and(|status| status.success())
+    };
+    let mut wanted = vec!["install", "-y", "-q", "--no-install-recommends"];
+    wanted.extend(&packages);
+    // A fresh image has no package lists; a machine in use has them, and may be off line.
+    if apt(&wanted) || (apt(&["update", "-q"]) && apt(&wanted)) {
+        return Ok(());
+    }
+    bail!("`apt-get install {}` failed: see its output above", packages.join(" "))
+}
+
+/// Whether a program of this name can be found. /usr/sbin is looked at too: tcpdump lives there,
+/// and a plain user's PATH does not hold it.
+pub fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<_> = std::env::split_paths(&path).collect();
+    folders.extend(["/usr/sbin", "/usr/bin"].map(Into::into));
+    folders.iter().any(|folder| folder.join(program).is_file())
+}
+
+fn way(root: bool, sudo: bool, terminal: bool) -> Option<Way> {
+    match (root, sudo) {
+        (true, _) => Some(Way::Direct),
+        (false, true) => Some(Way::Sudo { asks: terminal }),
+        (false, false) => None,
+    }
+}
+
+/// Root by the owner of our own entry in /proc: no unsafe call for one number.
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    Path::new("/proc/self").metadata().is_ok_and(|meta| meta.uid() == 0)
+}
+
+fn agreed(packages: &[&str]) -> Result<bool> {
+    print!("Install {} with sudo apt-get? [Y/n] ", packages.join(", "));
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_needs_no_sudo_and_a_plain_user_without_it_gets_no_way() {
+        assert_eq!(way(true, false, false), Some(Way::Direct));
+        assert_eq!(way(false, true, true), Some(Way::Sudo { asks: true }));
+        assert_eq!(way(false, true, false), Some(Way::Sudo { asks: false }));
+        assert_eq!(way(false, false, true), None);
+    }
+
+    #[test]
+    fn a_program_is_found_by_name_only_where_it_is() {
+        assert!(on_path("sh"));
+        assert!(!on_path("surely-no-such-program"));
+    }
+}

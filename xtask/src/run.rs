@@ -1,0 +1,78 @@
+//! `test` and `sim`: which cargo commands run, in which order, and what they are told.
+//! The tests themselves know nothing of this file; `cargo test` alone runs them too.
+
+use crate::{needs, tidy};
+use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+/// What CI runs.
+pub fn test(root: &Path, release: bool, no_install: bool, rest: &[String]) -> Result<()> {
+    let begun = Instant::now();
+    if !no_install {
+        needs::install()?;
+    }
+    tidy::check(root)?;
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    if component("fmt") {
+        cargo(root, &["fmt", "--all", "--check"], &[], None).context("`cargo fmt --all` puts this right")?;
+    }
+    // The end-to-end tests drive the real binary, which `cargo test` alone would not build.
+    cargo(root, &["build", "--locked", "-p", "strowger"], profile, None)?;
+    let binary = target(root).join(if release { "release" } else { "debug" }).join("strowger");
+    let mut arguments = vec!["test", "--locked", "--workspace"];
+    arguments.extend(profile);
+    arguments.extend(rest.iter().map(String::as_str));
+    cargo(root, &arguments, &[], Some(("STROWGER_BIN", binary.as_os_str())))?;
+    if component("clippy") {
+        cargo(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], &[], None)?;
+    }
+    if component("deny") && root.join("deny.toml").exists() {
+        cargo(root, &["deny", "--offline", "check", "bans", "licenses", "sources"], &[], None)?;
+    }
+    println!("all good in {} s", begun.elapsed().as_secs());
+    Ok(())
+}
+
+/// The seed sweep: optimised, since it is bound by the processor alone.
+pub fn sim(root: &Path, seeds: u64, from: u64) -> Result<()> {
+    let (seeds, from) = (seeds.to_string(), from.to_string());
+    let line = ["run", "--release", "-q", "-p", "sim", "--example", "sweep", "--", "--seeds", &seeds, "--from", &from];
+    cargo(root, &line, &[], None)
+}
+
+/// Runs cargo with the descriptor limit raised as far as it may be: the tests open a socket a leg,
+/// and many machines begin at 1,024.
+fn cargo(root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
+    let shown = format!("cargo {} {}", arguments.join(" "), more.join(" "));
+    println!("--- {}", shown.trim_end());
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n \"$(ulimit -Hn)\" 2>/dev/null; exec \"$@\"", "sh"]);
+    command.arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).args(more).current_dir(root);
+    if let Some((name, value)) = set {
+        command.env(name, value);
+    }
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => bail!("`{}` failed", shown.trim_end()),
+        Err(error) => bail!("`{}` could not start: {error}", shown.trim_end()),
+    }
+}
+
+/// Whether cargo has this subcommand here.
+fn component(name: &str) -> bool {
+    let asked = Command::new("cargo").args([name, "--version"]).output();
+    let there = asked.is_ok_and(|output| output.status.success());
+    if !there {
+        println!("--- cargo {name} is not here: left out");
+    }
+    there
+}
+
+/// Where cargo builds.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+}
