@@ -5,6 +5,7 @@
 pub mod codec;
 mod face;
 pub mod recording;
+pub mod sdp;
 
 pub use face::*;
 

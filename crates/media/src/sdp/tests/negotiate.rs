@@ -1,0 +1,241 @@
+//! What is agreed: payload types, directions, hold, media lines, the `o=` line.
+
+use super::*;
+use crate::codec::Format;
+use std::time::Duration;
+
+fn answer(leg: &mut Negotiation, offer: &[&str]) -> (Description, crate::StreamSettings) {
+    let answered = leg.answer(&from_peer(offer), local(), Direction::SendRecv).unwrap();
+    (read(&answered.sdp), answered.settings)
+}
+
+#[test]
+fn an_answer_keeps_the_numbers_and_the_order_of_its_offer() {
+    let offer = "m=audio 4000 RTP/AVP 3 97 0 96\r\na=rtpmap:97 pcma/8000/1\r\na=rtpmap:96 telephone-event/8000";
+    let (sdp, settings) = answer(&mut leg(), &[offer]);
+    assert_eq!(sdp.media[0].formats, ["97", "0", "96"]);
+    assert_eq!(settings.send, Format { codec: Codec::Pcma, payload_type: 97 });
+    assert_eq!(settings.receive.len(), 2);
+    assert_eq!((settings.send_events, settings.receive_events), (Some(96), Some(96)));
+    assert_eq!(settings.remote, "198.51.100.7:4000".parse().unwrap());
+    assert_eq!(settings.remote_rtcp, "198.51.100.7:4001".parse().unwrap());
+    assert_eq!(settings.packet_time, Duration::from_millis(20));
+}
+
+#[test]
+fn static_payload_types_need_no_rtpmap() {
+    let (sdp, settings) = answer(&mut leg(), &["m=audio 4000 RTP/AVP 0"]);
+    assert_eq!(settings.send, Codec::Pcmu.static_format());
+    assert_eq!(settings.send_events, None, "nobody offered events");
+    assert_eq!(sdp.media[0].map_of(0).unwrap().encoding, "PCMU");
+}
+
+#[test]
+fn telephone_event_has_a_number_in_each_direction() {
+    let mut leg = leg();
+    let offer = read(&leg.offer(local(), Direction::SendRecv).unwrap());
+    assert_eq!(offer.media[0].formats, ["8", "0", "101"]);
+    let settings = leg.accept_answer(&from_peer(&[AUDIO])).unwrap();
+    assert_eq!((settings.send_events, settings.receive_events), (Some(96), Some(101)));
+    // RFC 3264 8.3.2: a number keeps its meaning through the session.
+    let again = read(&leg.offer(local(), Direction::SendRecv).unwrap());
+    assert_eq!(again.media[0].map_of(101).unwrap().encoding, "telephone-event");
+}
+
+#[test]
+fn a_number_that_the_peer_gave_out_is_kept_in_our_next_offer() {
+    let mut leg = leg();
+    let _ = answer(
+        &mut leg,
+        &["m=audio 4000 RTP/AVP 101 96\r\na=rtpmap:101 PCMA/8000\r\na=rtpmap:96 telephone-event/8000"],
+    );
+    let offer = read(&leg.offer(local(), Direction::SendRecv).unwrap());
+    assert_eq!(offer.media[0].map_of(101).unwrap().encoding, "PCMA");
+    assert_eq!(offer.media[0].map_of(96).unwrap().encoding, "telephone-event");
+}
+
+#[test]
+fn the_answerer_of_our_offer_chooses_the_codec() {
+    let mut leg = leg();
+    leg.offer(local(), Direction::SendRecv).unwrap();
+    let settings = leg.accept_answer(&from_peer(&["m=audio 4000 RTP/AVP 0"])).unwrap();
+    assert_eq!(settings.send.codec, Codec::Pcmu);
+    // What flows stays first in the next offer, whatever we liked before.
+    let again = read(&leg.offer(local(), Direction::SendRecv).unwrap());
+    assert_eq!(again.media[0].formats.first().unwrap(), "0");
+}
+
+#[test]
+fn hold_and_resume_are_mirrored() {
+    for (said, answered, sending, receiving) in [
+        ("a=sendonly", Direction::RecvOnly, false, true),
+        ("a=inactive", Direction::Inactive, false, false),
+        ("a=recvonly", Direction::SendOnly, true, false),
+        ("a=sendrecv", Direction::SendRecv, true, true),
+        ("c=IN IP4 0.0.0.0", Direction::RecvOnly, false, true),
+        ("c=IN IP6 ::", Direction::RecvOnly, false, true),
+        ("c=IN IP4 held.invalid", Direction::RecvOnly, false, true),
+        ("c=IN IP4 0.0.0.0\r\na=inactive", Direction::Inactive, false, false),
+    ] {
+        let mut leg = leg();
+        let _ = answer(&mut leg, &[AUDIO]);
+        let (sdp, settings) = answer(&mut leg, &[AUDIO, said]);
+        assert_eq!(sdp.media[0].direction, Some(answered), "{said}");
+        assert_eq!((settings.sending, settings.receiving), (sending, receiving), "{said}");
+        assert_eq!(leg.is_held(), !sending, "{said}");
+        let (sdp, settings) = answer(&mut leg, &[AUDIO]);
+        assert_eq!(sdp.media[0].direction, Some(Direction::SendRecv), "resumed after {said}");
+        assert!(settings.sending && settings.receiving && !leg.is_held(), "resumed after {said}");
+    }
+}
+
+#[test]
+fn our_own_hold_closes_the_way_that_the_answer_closes() {
+    let mut leg = leg();
+    leg.offer(local(), Direction::SendOnly).unwrap();
+    let settings = leg.accept_answer(&from_peer(&[AUDIO, "a=recvonly"])).unwrap();
+    assert_eq!((settings.sending, settings.receiving), (true, false));
+    leg.offer(local(), Direction::Inactive).unwrap();
+    let settings = leg.accept_answer(&from_peer(&[AUDIO, "a=sendrecv"])).unwrap();
+    assert_eq!((settings.sending, settings.receiving), (false, false), "whatever the answer says");
+}
+
+#[test]
+fn what_we_do_not_do_is_refused_in_its_place() {
+    let offer = [
+        "m=video 6000 RTP/AVP 99",
+        "m=audio 4100 RTP/SAVP 0",
+        "m=audio 4200 UDP/TLS/RTP/SAVPF 0",
+        AUDIO,
+        "m=audio 4300 RTP/AVP 0",
+        "m=image 4400 udptl t38",
+    ];
+    let (sdp, settings) = answer(&mut leg(), &offer);
+    let ports: Vec<u16> = sdp.media.iter().map(|line| line.port).collect();
+    assert_eq!(ports, [0, 0, 0, 20_000, 0, 0]);
+    assert_eq!(sdp.media[5].proto, "udptl");
+    assert_eq!(settings.remote.port(), 4_000);
+}
+
+#[test]
+fn the_line_in_use_stays_in_use() {
+    let mut leg = leg();
+    let _ = answer(&mut leg, &["m=audio 0 RTP/AVP 0", AUDIO]);
+    let (sdp, settings) = answer(&mut leg, &["m=audio 4100 RTP/AVP 0", AUDIO]);
+    assert_eq!((sdp.media[0].port, sdp.media[1].port), (0, 20_000));
+    assert_eq!(settings.remote.port(), 4_000);
+}
+
+#[test]
+fn our_offers_never_lose_a_media_line() {
+    let mut leg = leg();
+    let _ = answer(&mut leg, &["m=video 6000 RTP/AVP 99", AUDIO]);
+    let offer = read(&leg.offer(local(), Direction::SendOnly).unwrap());
+    let seen: Vec<_> = offer.media.iter().map(|line| (line.media.as_str(), line.port)).collect();
+    assert_eq!(seen, [("video", 0), ("audio", 20_000)]);
+    let settings = leg.accept_answer(&from_peer(&["m=video 0 RTP/AVP 99", AUDIO])).unwrap();
+    assert_eq!(settings.remote.port(), 4_000);
+    // The peer forgets his second line; our next offer does not.
+    let _ = answer(&mut leg, &[AUDIO]);
+    assert_eq!(read(&leg.offer(local(), Direction::SendRecv).unwrap()).media.len(), 2);
+}
+
+#[test]
+fn a_stream_switched_off_by_the_peer_is_answered_with_port_0_and_can_come_back() {
+    let mut leg = leg();
+    let _ = answer(&mut leg, &[AUDIO]);
+    let (sdp, settings) = answer(&mut leg, &["m=audio 0 RTP/AVP 0"]);
+    assert_eq!(sdp.media[0].port, 0);
+    assert!(!settings.sending && !settings.receiving && leg.is_held());
+    let (sdp, settings) = answer(&mut leg, &[AUDIO]);
+    assert!(sdp.media[0].port != 0 && settings.sending && settings.receiving);
+}
+
+#[test]
+fn the_origin_is_stable_and_its_version_counts_changes() {
+    let mut leg = leg();
+    let first = leg.answer(&from_peer(&[AUDIO]), local(), Direction::SendRecv).unwrap().sdp;
+    let same = leg.answer(&from_peer(&[AUDIO]), local(), Direction::SendRecv).unwrap().sdp;
+    assert_eq!(first, same, "a session refresh changes nothing");
+    assert_eq!(leg.description(), Some(first.as_str()));
+    let held = leg.answer(&from_peer(&[AUDIO, "a=sendonly"]), local(), Direction::SendRecv).unwrap().sdp;
+    assert_eq!(version(&held), version(&first) + 1);
+    // An offer that failed used its version up.
+    let failed = leg.offer(local(), Direction::Inactive).unwrap();
+    assert_eq!(version(&failed), version(&held) + 1);
+    leg.withdraw_offer();
+    let after = leg.answer(&from_peer(&[AUDIO, "a=sendonly"]), local(), Direction::SendRecv).unwrap().sdp;
+    assert_eq!(version(&after), version(&failed) + 1);
+    let ids: Vec<u64> = [&first, &held, &failed, &after].iter().map(|sdp| read(sdp).origin.unwrap().id).collect();
+    assert_eq!(ids, [42; 4]);
+}
+
+#[test]
+fn packet_time_towards_the_peer_is_what_he_asks_and_can_take() {
+    for (lines, ms) in [
+        ("a=ptime:30", 30),
+        ("a=ptime:25", 20),
+        ("a=ptime:1", 10),
+        ("a=ptime:500", 60),
+        ("a=maxptime:10", 10),
+        ("a=ptime:60\r\na=maxptime:40", 40),
+    ] {
+        let (_, settings) = answer(&mut leg(), &[AUDIO, lines]);
+        assert_eq!(settings.packet_time, Duration::from_millis(ms), "{lines}");
+    }
+}
+
+#[test]
+fn rtcp_goes_where_the_peer_says() {
+    let (_, settings) = answer(&mut leg(), &[AUDIO, "a=rtcp:9999"]);
+    assert_eq!(settings.remote_rtcp, "198.51.100.7:9999".parse().unwrap());
+    let (_, settings) = answer(&mut leg(), &["m=audio 65535 RTP/AVP 0"]);
+    assert_eq!(settings.remote_rtcp.port(), 65_535, "there is no next port");
+}
+
+#[test]
+fn offers_that_lead_nowhere_are_refused_with_the_right_status() {
+    for (lines, status) in [
+        (vec![], 488),
+        (vec!["m=audio 4000 RTP/AVP 18 3"], 488),
+        (vec!["m=audio 4000 RTP/AVP 96\r\na=rtpmap:96 telephone-event/8000"], 488),
+        (vec!["m=audio 0 RTP/AVP 0"], 488),
+        (vec!["m=audio 4000 RTP/SAVP 0"], 488),
+        (vec!["m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/16000"], 488),
+        (vec!["m=audio 4000 RTP/AVP 0\r\nc=IN IP4 224.1.1.1"], 488),
+        (vec!["m=audio 4000 RTP/AVP 0\r\nc=IN IP4 255.255.255.255"], 488),
+        (vec!["m=audio 4000 RTP/AVP 0\r\nc=IN IP4 phone.example.com"], 488),
+        (vec!["m=audio 4000 RTP/AVP 0\r\nc=IN IP6 2001:db8::7"], 488),
+        (vec!["m=audio x RTP/AVP 0"], 400),
+        (vec!["m=audio 1 RTP/AVP 0"; 17], 488),
+    ] {
+        let mut leg = leg();
+        let refusal = leg.answer(&from_peer(&lines), local(), Direction::SendRecv).unwrap_err();
+        assert_eq!((refusal.status(), leg.state()), (status, State::Idle), "{lines:?}");
+    }
+    assert_eq!(
+        leg().answer(b"v=0\r\nm=audio 4000 RTP/AVP 0\r\n", local(), Direction::SendRecv),
+        Err(Refusal::NoAddress)
+    );
+    assert_eq!(leg().answer(b"\xff\x00garbage", local(), Direction::SendRecv).unwrap_err().status(), 400);
+}
+
+#[test]
+fn ipv6_is_spoken_where_the_socket_speaks_it() {
+    let local = "[2001:db8::10]:20000".parse().unwrap();
+    let mut leg = leg();
+    let offer = from_peer(&["m=audio 4000 RTP/AVP 0\r\nc=IN IP6 2001:db8::7"]);
+    let answered = leg.answer(&offer, local, Direction::SendRecv).unwrap();
+    assert!(answered.sdp.contains("c=IN IP6 2001:db8::10\r\n"));
+    assert_eq!(answered.settings.remote, "[2001:db8::7]:4000".parse().unwrap());
+}
+
+#[test]
+fn a_preview_of_an_answer_leaves_the_offer_open() {
+    let mut leg = leg();
+    leg.offer(local(), Direction::SendRecv).unwrap();
+    let early = leg.preview_answer(&from_peer(&["m=audio 4000 RTP/AVP 0"])).unwrap();
+    assert_eq!((early.send.codec, leg.state()), (Codec::Pcmu, State::LocalOffer));
+    let other_fork = leg.accept_answer(&from_peer(&["m=audio 5000 RTP/AVP 8"])).unwrap();
+    assert_eq!((other_fork.send.codec, other_fork.remote.port()), (Codec::Pcma, 5_000));
+}
