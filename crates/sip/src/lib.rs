@@ -5,5 +5,6 @@
 //! `handle_timeout(now)`.
 
 mod face;
+pub mod message;
 
 pub use face::*;

@@ -1,0 +1,170 @@
+//! Framing on streams (RFC 3261 18.3, 7.5; RFC 5626 3.5.1): messages are cut by Content-Length.
+//! The link, its timeouts and the pong are left to the endpoint.
+
+use super::value::trim;
+use super::{Flaw, Malformed, Message, Name, parse};
+use bytes::{Buf, Bytes, BytesMut};
+use terms::limits;
+
+/// What came out of a stream.
+#[derive(Clone, Debug)]
+pub enum Framed {
+    /// A message.
+    Message(Box<Message>),
+    /// CRLFCRLF between messages: answer with one CRLF (RFC 5626 3.5.1).
+    Ping,
+    /// Framing is lost: answer what is answerable, then close the link. The decoder yields nothing more.
+    Broken(Malformed),
+}
+
+/// Cuts a stream into messages.
+#[derive(Clone, Debug, Default)]
+pub struct StreamDecoder {
+    buffer: BytesMut,
+    /// Bytes already searched for the end of the head.
+    searched: usize,
+    /// Line feeds seen since the last message or ping.
+    blank: u8,
+    broken: bool,
+}
+
+impl StreamDecoder {
+    /// A decoder at the start of a stream.
+    pub fn new() -> StreamDecoder {
+        StreamDecoder::default()
+    }
+
+    /// Takes the next piece. Call [`StreamDecoder::poll`] until it has nothing before the next one.
+    pub fn push(&mut self, piece: &[u8]) {
+        if !self.broken {
+            self.buffer.extend_from_slice(piece);
+        }
+    }
+
+    /// Bytes of a message that has begun but not ended (for `limits::MESSAGE_TIME`).
+    pub fn pending(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// The next thing in the stream.
+    pub fn poll(&mut self) -> Option<Framed> {
+        if self.broken {
+            return None;
+        }
+        if self.skip_blank_lines() {
+            return Some(Framed::Ping);
+        }
+        let Some(head) = self.head_length() else {
+            // RFC 3261 18.3: a head that does not end would fill the memory.
+            let too_long = self.buffer.len() > limits::MESSAGE_BYTES;
+            return too_long.then(|| self.give_up(Flaw::new(513, "Message Too Large"), None));
+        };
+        self.cut(head)
+    }
+
+    /// Drops line ends between messages; true when they make up a ping.
+    fn skip_blank_lines(&mut self) -> bool {
+        while let Some(&byte) = self.buffer.first() {
+            match byte {
+                b'\n' => self.blank += 1,
+                b'\r' => {}
+                _ => {
+                    self.blank = 0;
+                    return false;
+                }
+            }
+            self.buffer.advance(1);
+            if self.blank == 2 {
+                self.blank = 0;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The length of the head with its empty line, once it is all there.
+    fn head_length(&mut self) -> Option<usize> {
+        let mut from = self.searched;
+        while let Some(feed) = self.buffer.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) {
+            let next = from + feed + 1;
+            match self.buffer.get(next..) {
+                Some([b'\n', ..]) => return Some(next + 1),
+                Some([b'\r', b'\n', ..]) => return Some(next + 2),
+                Some([] | [b'\r']) => {
+                    self.searched = next - 1;
+                    return None;
+                }
+                _ => from = next,
+            }
+        }
+        self.searched = self.buffer.len();
+        None
+    }
+
+    fn cut(&mut self, head: usize) -> Option<Framed> {
+        self.searched = head - 1;
+        if head > limits::MESSAGE_BYTES {
+            return Some(self.give_up(Flaw::new(513, "Message Too Large"), None));
+        }
+        let body = match body_length(self.buffer.get(..head).unwrap_or_default()) {
+            Ok(body) => body,
+            Err(flaw) => {
+                let head = self.buffer.split_to(head).freeze();
+                return Some(self.give_up(flaw, Some(head)));
+            }
+        };
+        if self.buffer.len() < head + body {
+            return None;
+        }
+        self.searched = 0;
+        let frame = self.buffer.split_to(head + body).freeze();
+        Some(match parse::message(frame) {
+            Ok(message) => Framed::Message(Box::new(message)),
+            Err(malformed) => {
+                self.broken = true;
+                self.buffer.clear();
+                Framed::Broken(malformed)
+            }
+        })
+    }
+
+    fn give_up(&mut self, flaw: Flaw, head: Option<Bytes>) -> Framed {
+        self.broken = true;
+        let head = head.unwrap_or_else(|| self.buffer.split().freeze());
+        self.buffer = BytesMut::new();
+        let message = match parse::message(head) {
+            Ok(message) => Some(Box::new(message)),
+            Err(malformed) => malformed.message,
+        };
+        Framed::Broken(Malformed { flaw, message })
+    }
+}
+
+/// What the head says about its body. RFC 3261 20.14: a stream needs Content-Length; without it we
+/// believe in no body, unless Content-Type announces one.
+fn body_length(head: &[u8]) -> Result<usize, Flaw> {
+    let (mut declared, mut typed) = (None, false);
+    for line in head.split(|&b| b == b'\n').skip(1) {
+        let Some(colon) = memchr::memchr(b':', line) else { continue };
+        let (name, value) = line.split_at_checked(colon).unwrap_or((line, b""));
+        match Name::of(trim(name)) {
+            Name::ContentType => typed = true,
+            Name::ContentLength if !line.starts_with(b" ") && !line.starts_with(b"\t") => {
+                let value = trim(value.get(1..).unwrap_or_default());
+                let length = super::value::number(value).and_then(|n| usize::try_from(n).ok());
+                let length = length.ok_or(Flaw::bad("Bad Content-Length"))?;
+                if declared.is_some_and(|other| other != length) {
+                    return Err(Flaw::bad("Two different Content-Length"));
+                }
+                declared = Some(length);
+            }
+            _ => {}
+        }
+    }
+    match declared {
+        Some(length) if length > limits::BODY_BYTES => Err(Flaw::new(413, "Request Entity Too Large")),
+        Some(length) => Ok(length),
+        None if typed => Err(Flaw::bad("Missing Content-Length")),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,91 @@
+//! What an element must insist on in every message (RFC 3261 8.1.1, 8.2.1, 8.2.2.1, 16.3; RFC 4475 3.1.2, 3.3).
+//! The first fault found is the one to answer. Policy (methods, extensions, bodies) is not checked here.
+
+use super::{Flaw, Message, Method, Name, Scheme};
+use terms::limits;
+
+/// Header fields that may stand in a message once.
+const SINGLE: &[(Name, &str)] = &[
+    (Name::CallId, "Call-ID twice"),
+    (Name::CSeq, "CSeq twice"),
+    (Name::From, "From twice"),
+    (Name::To, "To twice"),
+    (Name::MaxForwards, "Max-Forwards twice"),
+    (Name::ContentLength, "Content-Length twice"),
+    (Name::ContentType, "Content-Type twice"),
+    (Name::Expires, "Expires twice"),
+];
+
+impl Message {
+    /// Whether the message is fit to be worked on.
+    ///
+    /// # Errors
+    /// The status and reason to answer a request with; a response with a flaw is to be dropped.
+    pub fn validate(&self) -> Result<(), Flaw> {
+        if let Some(flaw) = self.start_flaw {
+            return Err(flaw);
+        }
+        self.check_single()?;
+        self.check_routing()?;
+        let cseq = self.cseq()?;
+        if let Some(method) = self.method() {
+            if cseq.method != *method {
+                // RFC 4475 3.1.2.18: of an unknown method that is the more telling fault.
+                return Err(match method {
+                    Method::Other(_) => Flaw::new(501, "Not Implemented"),
+                    _ => Flaw::bad("CSeq method does not match"),
+                });
+            }
+            self.check_uri()?;
+        }
+        if self.has(Name::MaxForwards) && self.max_forwards().is_none() {
+            return Err(Flaw::bad("Max-Forwards out of range"));
+        }
+        self.contacts()?;
+        self.check_size()
+    }
+
+    /// Whether an error response to this can be built: a request other than ACK with Via, From, To, Call-ID and CSeq.
+    pub fn is_answerable(&self) -> bool {
+        let there = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq].iter().all(|name| self.has(*name));
+        there && self.method().is_some_and(|method| *method != Method::Ack) && self.top_via().is_ok()
+    }
+
+    fn check_single(&self) -> Result<(), Flaw> {
+        match SINGLE.iter().find(|(name, _)| self.raw(*name).nth(1).is_some()) {
+            Some((_, reason)) => Err(Flaw::bad(reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_routing(&self) -> Result<(), Flaw> {
+        if self.call_id().is_empty() {
+            return Err(Flaw::bad("Missing Call-ID"));
+        }
+        self.from()?;
+        self.to()?;
+        self.top_via()?;
+        if self.raw_values(Name::Via).nth(limits::HOPS).is_some() {
+            return Err(Flaw::bad("Too many Via"));
+        }
+        self.vias().try_for_each(|via| via.map(drop))
+    }
+
+    /// RFC 3261 8.2.2.1 and 7.1: no `<>`, no white space, no headers; a scheme that we know, else 416.
+    fn check_uri(&self) -> Result<(), Flaw> {
+        let uri = self.uri()?;
+        match uri.scheme() {
+            Scheme::Other(_) => Err(Flaw::new(416, "Unsupported URI Scheme")),
+            // RFC 4475 3.1.2.11: never let these become header fields.
+            _ if uri.headers().is_some() => Err(Flaw::bad("Header fields in the Request-URI")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_size(&self) -> Result<(), Flaw> {
+        match self.body().len() > limits::BODY_BYTES {
+            true => Err(Flaw::new(413, "Request Entity Too Large")),
+            false => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The grammar inside header values (RFC 3261 25.1): white space, quoted strings, comments, lists and
+//! parameters. Folding counts as white space, so a folded value needs no copy to be read.
+
+use super::Flaw;
+use std::borrow::Cow;
+
+/// White space within a value; a line end here is a fold.
+pub(super) fn is_lws(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// RFC 3261 25.1: token.
+pub(super) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(b))
+}
+
+/// Without white space at both ends.
+pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_lws(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_lws(*last)
+    {
+        text = rest;
+    }
+    text
+}
+
+/// The bytes as text; empty when they are not UTF-8.
+pub(super) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+/// A whole number in digits only.
+pub(super) fn number(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > 19 || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(text.iter().fold(0, |n, digit| n * 10 + u64::from(digit - b'0')))
+}
+
+/// A value for people: folds become one space, bytes that are not UTF-8 become U+FFFD.
+pub(super) fn unfold(value: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr2(b'\r', b'\n', value).is_none() {
+        return String::from_utf8_lossy(value);
+    }
+    let mut flat = Vec::with_capacity(value.len());
+    let mut gap = false;
+    for &byte in value {
+        if matches!(byte, b'\r' | b'\n') || (gap && is_lws(byte)) {
+            gap = true;
+            continue;
+        }
+        if std::mem::take(&mut gap) {
+            while flat.last().is_some_and(|&b| is_lws(b)) {
+                flat.pop();
+            }
+            flat.push(b' ');
+        }
+        flat.push(byte);
+    }
+    Cow::Owned(String::from_utf8_lossy(&flat).into_owned())
+}
+
+/// Where `wanted` first stands outside quoted strings, `<>` and (when asked) comments.
+pub(super) fn find_outside(text: &[u8], wanted: u8, comments: bool) -> Option<usize> {
+    let (mut quoted, mut angle, mut depth) = (false, false, 0_u32);
+    let mut bytes = text.iter().enumerate();
+    while let Some((at, &byte)) = bytes.next() {
+        match byte {
+            b'\\' if quoted || depth > 0 => {
+                bytes.next();
+            }
+            b'"' if depth == 0 && !angle => quoted = !quoted,
+            _ if quoted => {}
+            b'(' if comments && !angle => depth = depth.saturating_add(1),
+            b')' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            _ if byte == wanted && !angle => return Some(at),
+            b'<' => angle = true,
+            b'>' => angle = false,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Cuts at the first `separator` outside quotes, `<>` and (when asked) comments.
+pub(super) fn cut(text: &[u8], separator: u8, comments: bool) -> (&[u8], Option<&[u8]>) {
+    match find_outside(text, separator, comments) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        None => (text, None),
+    }
+}
+
+/// The end of the quoted string that begins `text`, just after its closing quote.
+pub(super) fn quoted_end(text: &[u8]) -> Option<usize> {
+    let mut bytes = text.iter().enumerate().skip(1);
+    while let Some((at, &byte)) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'"' => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The content of a quoted string with its `\` escapes undone; any other text as it is.
+pub fn unquote(value: &str) -> Cow<'_, str> {
+    let Some(inner) = value.strip_prefix('"').map(|v| v.strip_suffix('"').unwrap_or(v)) else {
+        return Cow::Borrowed(value);
+    };
+    if !inner.contains('\\') {
+        return unfold(inner.as_bytes());
+    }
+    let mut plain = String::with_capacity(inner.len());
+    let mut letters = inner.chars();
+    while let Some(letter) = letters.next() {
+        plain.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    match unfold(plain.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Owned(plain),
+        Cow::Owned(flat) => Cow::Owned(flat),
+    }
+}
+
+/// Undoes `%XX` escapes (RFC 3261 19.1.2). `%00` becomes a NUL that stays in the text; an escape
+/// that is none stays as it is.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let hex = |digit: u8| (digit as char).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        if let (b'%', [high, low, after @ ..]) = (*byte, tail)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            plain.push(high << 4 | low);
+            rest = after;
+        } else {
+            plain.push(*byte);
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
+}
+
+/// One parameter of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param<'a> {
+    /// Its name, as written (compare without regard to case).
+    pub name: &'a str,
+    /// What stands after `=`, with its quotes if it has any.
+    pub value: Option<&'a str>,
+}
+
+/// The parameters of a value: `;name=value;flag`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Params<'a>(pub(super) &'a [u8]);
+
+impl<'a> Params<'a> {
+    /// All of them in order; what has no readable name is left out.
+    pub fn iter(&self) -> impl Iterator<Item = Param<'a>> + use<'a> {
+        self.pieces().filter_map(|piece| {
+            let (name, value) = cut(piece, b'=', false);
+            let name = text(trim(name));
+            (!name.is_empty()).then(|| Param { name, value: value.map(|v| text(trim(v))) })
+        })
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = Some(self.0);
+        std::iter::from_fn(move || {
+            let (piece, after) = cut(rest?, b';', false);
+            rest = after;
+            Some(trim(piece))
+        })
+    }
+
+    /// The parameter of this name.
+    pub fn find(&self, name: &str) -> Option<Param<'a>> {
+        self.iter().find(|param| param.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether it is there, with or without a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// Its value as written; absent when there is no `=`.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.find(name)?.value
+    }
+
+    /// Its value without quotes and escapes.
+    pub fn unquoted(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.get(name).map(unquote)
+    }
+
+    /// As written, without the first `;`.
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// RFC 4475 3.1.2.1: empty parameters are malformed; one stray `;` at the end is forgiven.
+    pub(super) fn check(&self) -> Result<(), Flaw> {
+        let mut pieces = self.pieces().peekable();
+        while let Some(piece) = pieces.next() {
+            let (name, value) = cut(piece, b'=', false);
+            let last_empty = piece.is_empty() && pieces.peek().is_none();
+            if !last_empty && !is_token(trim(name)) {
+                return Err(Flaw::bad("Malformed parameter"));
+            }
+            if let Some([b'"', ..]) = value.map(trim)
+                && value.map(trim).and_then(quoted_end) != value.map(|v| trim(v).len())
+            {
+                return Err(Flaw::bad("Unbalanced quotes in a parameter"));
+            }
+        }
+        Ok(())
+    }
+}
