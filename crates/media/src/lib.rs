@@ -4,11 +4,10 @@
 
 pub mod codec;
 mod face;
+pub mod prompt;
 pub mod recording;
 pub mod sdp;
+mod tone;
 
 pub use face::*;
-
-/// The prompts that may be played, decoded once.
-#[derive(Debug, Default)]
-pub struct PromptBook {}
+pub use prompt::{Prompt, PromptBook, PromptError};

@@ -1,6 +1,8 @@
 //! Formats and codecs.
 
 mod g711;
+#[cfg(test)]
+mod tests;
 
 pub use g711::{pcma_to_pcmu, pcmu_to_pcma};
 

@@ -1,0 +1,87 @@
+//! WAV bytes to mono samples at 8 kHz: hound reads, rubato resamples.
+
+use super::PromptError;
+use crate::codec::Codec;
+use hound::{SampleFormat, WavReader, WavSpec};
+use rubato::audioadapter_buffers::direct::SequentialSlice;
+use rubato::{Fft, FixedSync, Resampler};
+use terms::limits;
+
+/// The sample rates that sound files come in.
+const RATES: [u32; 8] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+/// Milliseconds that the resampler transforms at once: long enough for a steep filter just below 4 kHz, and at each
+/// of these rates an even number of samples on both sides, so that its delay is a whole number of them.
+const BLOCK_MS: usize = 160;
+
+/// Reads a file. What is refused is refused before its samples are held in memory.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
+    let mut reader = WavReader::new(bytes).map_err(unreadable)?;
+    let spec = reader.spec();
+    if !(1..=2).contains(&spec.channels) {
+        return Err(PromptError::Surround(spec.channels));
+    }
+    if !RATES.contains(&spec.sample_rate) {
+        return Err(PromptError::Rate(spec.sample_rate));
+    }
+    let seconds = u64::from(reader.duration()) / u64::from(spec.sample_rate);
+    if seconds > u64::from(limits::PROMPT_SECONDS) {
+        return Err(PromptError::TooLong { seconds });
+    }
+    let sound = mixed_down(&mut reader, spec)?;
+    if sound.is_empty() {
+        return Err(PromptError::Empty);
+    }
+    if spec.sample_rate == Codec::CLOCK_RATE {
+        return Ok(sound.into_iter().map(to_i16).collect());
+    }
+    resampled(&sound, spec.sample_rate)
+}
+
+/// The samples between -1 and 1, both channels as their mean.
+fn mixed_down(reader: &mut WavReader<&[u8]>, spec: WavSpec) -> Result<Vec<f32>, PromptError> {
+    let samples: Vec<f32> = match (spec.sample_format, spec.bits_per_sample) {
+        (SampleFormat::Int, bits @ (8 | 16 | 24 | 32)) => {
+            let scale = 1.0 / (1u64 << (bits - 1)) as f32;
+            let samples = reader.samples::<i32>().map(|s| s.map(|s| s as f32 * scale));
+            samples.collect::<Result<_, _>>().map_err(unreadable)?
+        }
+        (SampleFormat::Float, 32) => {
+            let samples = reader.samples::<f32>().map(|s| s.map(|s| if s.is_finite() { s } else { 0.0 }));
+            samples.collect::<Result<_, _>>().map_err(unreadable)?
+        }
+        (SampleFormat::Int, bits) => return Err(PromptError::Samples { bits, kind: "PCM" }),
+        (SampleFormat::Float, bits) => return Err(PromptError::Samples { bits, kind: "floating point" }),
+    };
+    match spec.channels {
+        2 => Ok(samples.chunks_exact(2).map(|pair| pair.iter().sum::<f32>() / 2.0).collect()),
+        _ => Ok(samples),
+    }
+}
+
+fn resampled(sound: &[f32], rate: u32) -> Result<Vec<i16>, PromptError> {
+    let refused = |why: &dyn std::fmt::Display| PromptError::Unreadable(why.to_string());
+    let (rate, ours) = (rate as usize, Codec::CLOCK_RATE as usize);
+    let mut resampler =
+        Fft::<f32>::new(rate, ours, rate * BLOCK_MS / 1_000, 1, FixedSync::Both).map_err(|why| refused(&why))?;
+    let input = SequentialSlice::new(sound, 1, sound.len()).map_err(|why| refused(&why))?;
+    let output = resampler.process_all(&input, sound.len(), None).map_err(|why| refused(&why))?;
+    Ok(output.take_data().into_iter().map(to_i16).collect())
+}
+
+fn to_i16(sample: f32) -> i16 {
+    // A cast from floating point saturates.
+    (sample * 32_768.0).round() as i16
+}
+
+fn unreadable(error: hound::Error) -> PromptError {
+    match error {
+        hound::Error::IoError(why) => match why.kind() {
+            // hound reports a short read of its own as "other".
+            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::Other => PromptError::CutShort,
+            _ => PromptError::Unreadable(why.to_string()),
+        },
+        hound::Error::Unsupported => PromptError::Unreadable("compressed: convert it to 16-bit PCM".into()),
+        hound::Error::FormatError(why) => PromptError::Unreadable(why.into()),
+        other => PromptError::Unreadable(other.to_string()),
+    }
+}
