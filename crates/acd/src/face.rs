@@ -34,6 +34,19 @@ pub enum Command {
         /// Why.
         why: Withdrawal,
     },
+    /// The contact keeps its place but is not offered: its caller is in a menu, its call-back waits for the next attempt.
+    /// An offer of it is revoked; a rule that sends it on waits until it can be offered again.
+    Suspend {
+        /// The contact.
+        contact: ContactId,
+        /// It can be offered again after this time, if no `Resume` comes before.
+        at_most: Duration,
+    },
+    /// The contact can be offered again.
+    Resume {
+        /// The contact.
+        contact: ContactId,
+    },
     /// The agent answered and is connected.
     Accepted {
         /// The offer.

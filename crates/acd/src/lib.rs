@@ -2,7 +2,50 @@
 //!
 //! A single writer of agent and queue state, and a pure function of its inputs: the journal of inputs
 //! replays to the same decisions.
+//!
+//! ```text
+//! Command -> Engine::handle_input   (due timers, the command, one matching pass, timers that are due at once)
+//! time    -> Engine::handle_timeout (due timers, one matching pass)
+//!            Engine::poll_output -> Journal(entry), Event(event), ...   drain after each of the two
+//!            Engine::poll_timeout -> when to call handle_timeout next
+//! ```
+//!
+//! What happens where two things cross (each has a test of its name in `tests/core/races.rs`):
+//!
+//! | first | then | outcome |
+//! |---|---|---|
+//! | `Withdraw` | `Accepted` | the offer was revoked (`ContactGone`), the agent is free, the answer is stale |
+//! | `Accepted` | `Withdraw` | it was answered: the conversation ends as with `Finished` |
+//! | ring time over | `Accepted` | revoked once the engine has said so; an answer handed in before that wins, however late |
+//! | offer ended | `Accepted`, `OfferFailed` | stale: counted, nothing else; a newer offer is untouched |
+//! | `SetStatus` | offer or call ends | pending; applied as soon as the agent is neither reserved nor talking |
+//! | `Suspend` | an agent is free | not offered, keeps its place; `Resume` or the time limit offers it |
+//! | `Reconfigure` without the queue | offer fails | `Overflowed { Unknown }`; an accepted one is served to its end |
+//! | `Waited` is due | offer is ringing | it rings on; a failure sends the contact on at once |
 
+mod agent;
+mod contact;
+mod counters;
+mod duty;
+mod engine;
 mod face;
+mod journal;
+mod matcher;
+mod offer;
+mod overflow;
+mod position;
+mod queue;
+mod reconfigure;
+mod snapshot;
+mod staffing;
+mod stay;
+mod strategy;
+mod timers;
+mod verdict;
 
+pub use counters::Counters;
+pub use engine::Engine;
 pub use face::*;
+pub use journal::Divergence;
+pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
+pub use verdict::Verdict;

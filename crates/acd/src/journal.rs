@@ -1,0 +1,64 @@
+//! The journal of inputs and decisions, and its replay.
+//!
+//! A decision's entry goes out just before its event. Recovery after a crash takes the decisions as they
+//! are written; [`Engine::replay`] takes the inputs and ticks and proves that they lead to the same decisions.
+
+use crate::engine::Engine;
+use crate::face::{Entry, Event, Output, What};
+
+/// The replay did not go as the journal says.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("journal entry {}: recorded {:?}, replayed {:?}", .recorded.sequence, .recorded.what, .replayed.as_ref().map(|entry| &entry.what))]
+pub struct Divergence {
+    /// What the journal has.
+    pub recorded: Box<Entry>,
+    /// What the engine put out there; nothing when it put out nothing.
+    pub replayed: Option<Box<Entry>>,
+}
+
+impl Engine {
+    /// Feeds a journal's inputs and ticks, from its first entry on, to a new engine of the same seed.
+    ///
+    /// The engine comes back as it was after the last entry. When the journal breaks off between an input
+    /// and its decisions, those that it lacks are the engine's outputs.
+    pub fn replay(seed: u64, entries: impl IntoIterator<Item = Entry>) -> Result<Engine, Divergence> {
+        let mut engine = Engine::new(seed);
+        for recorded in entries {
+            if engine.out.is_empty() {
+                match &recorded.what {
+                    What::Input(command) => engine.handle_input(recorded.now, command.clone()),
+                    What::Tick => engine.handle_timeout(recorded.now),
+                    What::Decision(_) => {}
+                }
+            }
+            let replayed = engine.next_entry();
+            if replayed.as_deref() != Some(&recorded) {
+                return Err(Divergence { recorded: Box::new(recorded), replayed });
+            }
+            // A decision's event is known since it was decided: only its entry counts here.
+            if matches!(recorded.what, What::Decision(_)) {
+                engine.out.pop_front();
+            }
+        }
+        Ok(engine)
+    }
+
+    fn next_entry(&mut self) -> Option<Box<Entry>> {
+        match self.out.pop_front()? {
+            Output::Journal(entry) => Some(entry),
+            Output::Event(_) => None,
+        }
+    }
+
+    /// Writes an entry.
+    pub(crate) fn record(&mut self, what: What) {
+        self.sequence += 1;
+        self.out.push_back(Output::Journal(Box::new(Entry { sequence: self.sequence, now: self.now, what })));
+    }
+
+    /// Decides: into the journal, then to call control.
+    pub(crate) fn decide(&mut self, event: Event) {
+        self.record(What::Decision(event.clone()));
+        self.out.push_back(Output::Event(event));
+    }
+}

@@ -1,0 +1,104 @@
+//! The one place that brings contacts and agents together.
+//!
+//! Before an event no agent is idle while a contact waits that he may serve. So after it only pairs with
+//! somebody whom the event concerned can have come about: the *woken* contacts and agents. Of all pairs the
+//! contact that is first in order is served, by the agent whose turn it is; then the next. What is chosen
+//! depends on the state alone, not on the event that led there.
+//!
+//! Cost: a freed agent looks at the first contact of each class of each of his queues; a new contact
+//! looks at each agent of its queue. Both are logarithmic in the contacts that wait.
+//!
+//! A contact that an agent declined is kept from him for a while, as long as somebody else at work could take
+//! it. When nobody else is there, he is asked again after his rest, so that nothing waits for ever.
+
+use crate::agent::Agent;
+use crate::contact::{Contact, Place, Stage};
+use crate::engine::Engine;
+use crate::verdict::Verdict;
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{AgentId, ContactId};
+
+/// Whom the events since the last matching concerned. Too many cost time, too few leave a pair unmatched.
+#[derive(Debug, Default)]
+pub(crate) struct Woken {
+    pub(crate) contacts: BTreeMap<Place, ContactId>,
+    pub(crate) agents: BTreeSet<AgentId>,
+}
+
+impl Engine {
+    /// Makes every offer that can be made.
+    pub(crate) fn match_all(&mut self) {
+        while let Some((contact, agent)) = self.best_pair() {
+            self.offer(contact, agent);
+        }
+        self.woken.contacts.clear();
+        self.woken.agents.clear();
+    }
+
+    /// The first contact in order that can be served now, and the agent whose turn it is.
+    fn best_pair(&mut self) -> Option<(ContactId, AgentId)> {
+        let by_agent = self.woken.agents.iter().filter_map(|agent| self.best_contact_for(*agent)).min();
+        while let Some((place, contact)) = self.woken.contacts.first_key_value().map(|(place, id)| (*place, *id)) {
+            if by_agent.is_some_and(|(best, _)| best < place) {
+                break;
+            }
+            if let Some(agent) = self.best_agent_for(contact) {
+                return Some((contact, agent));
+            }
+            // Agents only become fewer during one matching: nobody will do for this one later.
+            self.woken.contacts.remove(&place);
+        }
+        let (_, contact) = by_agent?;
+        Some((contact, self.best_agent_for(contact)?))
+    }
+
+    /// The first contact in order that this agent may be offered now, over all queues that he serves.
+    fn best_contact_for(&self, agent: AgentId) -> Option<(Place, ContactId)> {
+        let agent = self.agents.get(&agent)?;
+        if agent.availability(self.now.mono) != Verdict::Eligible {
+            return None;
+        }
+        let queues = agent.queues.iter().filter_map(|queue| self.queues.get(queue));
+        let classes = queues.flat_map(|queue| &queue.classes);
+        let fitting = classes.filter(|(requirement, _)| requirement.admits(&agent.skills));
+        fitting.filter_map(|(_, class)| self.first_for(agent, class)).min()
+    }
+
+    fn first_for(&self, agent: &Agent, class: &BTreeMap<Place, ContactId>) -> Option<(Place, ContactId)> {
+        let may =
+            |id: &ContactId| self.contacts.get(id).is_some_and(|contact| self.kept_from(agent, contact).is_none());
+        class.iter().find(|(_, contact)| may(contact)).map(|(place, contact)| (*place, *contact))
+    }
+
+    /// The eligible agent whose turn it is for this contact.
+    fn best_agent_for(&self, contact: ContactId) -> Option<AgentId> {
+        let contact = self.contacts.get(&contact).filter(|contact| contact.stage == Stage::Waiting)?;
+        let queue = self.queues.get(&contact.queue)?;
+        let seats = queue.seats.iter().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
+        let eligible = seats.filter(|(_, agent)| self.verdict(agent, contact) == Verdict::Eligible);
+        eligible.map(|(seat, agent)| queue.turn(seat, agent)).min().map(|turn| turn.agent())
+    }
+
+    /// What an agent of the contact's queue is to this contact now.
+    pub(crate) fn verdict(&self, agent: &Agent, contact: &Contact) -> Verdict {
+        match agent.availability(self.now.mono) {
+            Verdict::Eligible if !contact.requirement.admits(&agent.skills) => Verdict::LacksSkill,
+            Verdict::Eligible => self.kept_from(agent, contact).unwrap_or(Verdict::Eligible),
+            other => other,
+        }
+    }
+
+    /// Whether the contact is kept from an agent who declined it.
+    fn kept_from(&self, agent: &Agent, contact: &Contact) -> Option<Verdict> {
+        let until = *contact.refused.get(&agent.id).filter(|until| self.now.mono < **until)?;
+        self.somebody_else(contact).then_some(Verdict::Declined { until })
+    }
+
+    /// Whether an agent at work, busy or not, could take this contact and has not declined it lately.
+    fn somebody_else(&self, contact: &Contact) -> bool {
+        let Some(queue) = self.queues.get(&contact.queue) else { return false };
+        queue.seats.iter().filter_map(|seat| self.agents.get(&seat.agent)).any(|agent| {
+            agent.working() && contact.requirement.admits(&agent.skills) && !contact.refused_by(agent.id, self.now.mono)
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! A contact's stay in a queue: it comes, steps through the requirement, is suspended, returns, leaves.
+
+use crate::contact::{Contact, Place, Stage};
+use crate::counters::{Name, Stale, count};
+use crate::engine::Engine;
+use crate::face::{Event, OverflowReason, Withdrawal};
+use crate::timers::Timer;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{ContactId, QueueId, Requirement};
+
+impl Engine {
+    /// A contact comes.
+    pub(crate) fn enqueue(
+        &mut self,
+        id: ContactId,
+        queue_id: QueueId,
+        credit: Duration,
+        emergency: bool,
+        own: Option<Requirement>,
+    ) -> Result<(), Stale> {
+        if self.contacts.contains_key(&id) {
+            return Err(Stale::ContactKnown);
+        }
+        self.counters.enqueued += 1;
+        let now = self.now.mono;
+        let Some(queue) = self.queues.get_mut(&queue_id) else {
+            self.overflowed(id, queue_id, OverflowReason::Unknown, None);
+            return Ok(());
+        };
+        if let Some((why, rule)) = queue.closed_to_new() {
+            self.overflowed(id, queue_id, why, rule);
+            return Ok(());
+        }
+        self.entries += 1;
+        let own = own.map(Arc::new);
+        let contact = Contact {
+            id,
+            queue: queue_id,
+            place: Place::new(emergency, now, credit, self.entries),
+            entered: now,
+            credit,
+            emergency,
+            requirement: own.clone().unwrap_or_else(|| queue.step(Duration::ZERO).0),
+            own,
+            stage: Stage::Waiting,
+            refused: BTreeMap::new(),
+            wrap_up: queue.wrap_up,
+        };
+        queue.line.insert(contact.place, id);
+        queue.open(&contact);
+        self.contacts.insert(id, contact);
+        self.set_stay_timers(id);
+        let position = self.position(id).unwrap_or(1);
+        self.decide(Event::Queued { contact: id, queue: queue_id, position });
+        self.wake_contact(id);
+        Ok(())
+    }
+
+    /// A contact leaves by itself.
+    pub(crate) fn withdraw(&mut self, id: ContactId, why: Withdrawal) -> Result<(), Stale> {
+        let stage = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?.stage;
+        match stage {
+            // The answer came first: it was served, and its conversation is over.
+            Stage::Talking(_) => return self.finished(id),
+            Stage::Offered(offer) => self.contact_gone(offer),
+            Stage::Waiting | Stage::Suspended => {}
+        }
+        count(&mut self.counters.withdrawn, why.name());
+        self.forget(id);
+        Ok(())
+    }
+
+    /// A contact keeps its place without being offered.
+    pub(crate) fn suspend(&mut self, id: ContactId, at_most: Duration) -> Result<(), Stale> {
+        let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
+        match contact.stage {
+            Stage::Talking(_) => return Err(Stale::NotWaiting),
+            Stage::Offered(offer) => self.contact_gone(offer),
+            Stage::Waiting => {
+                if let Some(queue) = self.queues.get_mut(&contact.queue) {
+                    queue.close(contact);
+                }
+            }
+            Stage::Suspended => {}
+        }
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.stage = Stage::Suspended;
+        }
+        self.timers.set(Timer::Resume(id), self.now.mono + at_most);
+        Ok(())
+    }
+
+    /// A suspended contact can be offered again.
+    pub(crate) fn resume(&mut self, id: ContactId) -> Result<(), Stale> {
+        let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
+        if contact.stage != Stage::Suspended {
+            return Err(Stale::NotWaiting);
+        }
+        self.timers.stop(Timer::Resume(id));
+        self.back_to_line(id);
+        Ok(())
+    }
+
+    /// A contact was suspended for as long as it may be.
+    pub(crate) fn suspension_over(&mut self, id: ContactId) {
+        self.back_to_line(id);
+    }
+
+    /// A contact whose offer failed, or that was suspended, can be offered again, at its old place; unless its
+    /// queue is gone, or a rule that sends it on had only waited for this.
+    pub(crate) fn back_to_line(&mut self, id: ContactId) {
+        let now = self.now.mono;
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        let Some(queue) = self.queues.get_mut(&contact.queue) else {
+            self.send_on(id, OverflowReason::Unknown, None);
+            return;
+        };
+        contact.stage = Stage::Waiting;
+        if let Some((limit, rule)) = queue.waited_rule()
+            && contact.waited(now) >= limit
+        {
+            self.send_on(id, OverflowReason::Waited, Some(rule));
+            return;
+        }
+        queue.open(contact);
+        self.set_no_agents_timer(id);
+        self.wake_contact(id);
+    }
+
+    /// The next step of the requirement begins.
+    pub(crate) fn next_step(&mut self, id: ContactId) {
+        self.require_current_step(id);
+        self.wake_contact(id);
+    }
+
+    /// Moves a contact into the class of its current step, and sets the timer of the next.
+    fn require_current_step(&mut self, id: ContactId) {
+        let now = self.now.mono;
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        let Some(queue) = self.queues.get_mut(&contact.queue) else { return };
+        self.timers.stop(Timer::Step(id));
+        if contact.own.is_some() {
+            return;
+        }
+        let (requirement, next) = queue.step(contact.waited(now));
+        if contact.stage == Stage::Waiting {
+            queue.close(contact);
+        }
+        contact.requirement = requirement;
+        if contact.stage == Stage::Waiting {
+            queue.open(contact);
+        }
+        if let Some(next) = next {
+            self.timers.set(Timer::Step(id), contact.entered + next);
+        }
+    }
+
+    /// Sets a contact's timers by its queue's configuration: at its entry, and after a reconfiguration.
+    pub(crate) fn set_stay_timers(&mut self, id: ContactId) {
+        self.require_current_step(id);
+        let Some(contact) = self.contacts.get(&id) else { return };
+        match self.queues.get(&contact.queue).and_then(|queue| queue.waited_rule()) {
+            Some((limit, _)) => self.timers.set(Timer::Waited(id), contact.entered + limit),
+            None => self.timers.stop(Timer::Waited(id)),
+        }
+        self.set_no_agents_timer(id);
+    }
+
+    /// The contact may be served by somebody who could not serve it before.
+    pub(crate) fn wake_contact(&mut self, id: ContactId) {
+        if let Some(contact) = self.contacts.get(&id).filter(|contact| contact.stage == Stage::Waiting) {
+            self.woken.contacts.insert(contact.place, id);
+        }
+    }
+
+    /// The stay in the queue ends, the contact goes on to `stage`.
+    pub(crate) fn leave_queue(&mut self, id: ContactId, stage: Stage) {
+        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        if let Some(queue) = self.queues.get_mut(&contact.queue) {
+            queue.remove(contact);
+        }
+        contact.stage = stage;
+        for timer in [Timer::Step(id), Timer::Waited(id), Timer::Resume(id)] {
+            self.timers.stop(timer);
+        }
+        for agent in std::mem::take(&mut contact.refused).into_keys() {
+            self.timers.stop(Timer::Refusal(id, agent));
+        }
+        self.refusing.remove(&id);
+    }
+
+    /// The contact is no longer the engine's.
+    pub(crate) fn forget(&mut self, id: ContactId) {
+        self.leave_queue(id, Stage::Waiting);
+        self.contacts.remove(&id);
+    }
+}

@@ -1,0 +1,48 @@
+//! Which of the eligible agents first: lower tier, then the queue's strategy, then the id, so that the
+//! order is total and a run is deterministic.
+
+use crate::agent::Agent;
+use crate::face::Strategy;
+use crate::queue::{Queue, Seat};
+use terms::AgentId;
+
+/// An agent's turn in one queue; the smallest is offered first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Turn {
+    tier: u8,
+    by_strategy: i128,
+    agent: AgentId,
+}
+
+impl Turn {
+    pub(crate) fn agent(self) -> AgentId {
+        self.agent
+    }
+}
+
+impl Queue {
+    /// The turn of the agent on this seat.
+    pub(crate) fn turn(&self, seat: &Seat, agent: &Agent) -> Turn {
+        let index = i128::from(seat.index);
+        let by_strategy = match self.strategy {
+            Strategy::LongestIdle => agent.idle.since(),
+            Strategy::Linear => index,
+            // The seats after the one offered last, then around from the first; absent agents keep their seat.
+            Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
+            Strategy::RoundRobin => index,
+        };
+        Turn { tier: seat.tier, by_strategy, agent: seat.agent }
+    }
+
+    /// Whether the round of this seat's tier has come past it.
+    fn passed(&self, seat: &Seat) -> bool {
+        self.round.get(&seat.tier).is_some_and(|last| seat.index <= *last)
+    }
+
+    /// Moves the round on: this agent was offered a contact.
+    pub(crate) fn offered_to(&mut self, agent: AgentId) {
+        if let Some(seat) = self.seats.iter().find(|seat| seat.agent == agent) {
+            self.round.insert(seat.tier, seat.index);
+        }
+    }
+}
