@@ -4,6 +4,7 @@
 //! `handle_input(now, Input)`, then drain `poll_output()` and ask `poll_timeout()` when to call
 //! `handle_timeout(now)`.
 
+pub mod digest;
 mod face;
 pub mod message;
 

@@ -18,7 +18,7 @@ mod stream;
 mod typed;
 mod uri;
 mod validate;
-mod value;
+pub(crate) mod value;
 mod via;
 
 pub use address::{Contacts, NameAddr};

@@ -59,11 +59,17 @@ pub const fn reason_phrase(status: u16) -> &'static str {
         604 => "Does Not Exist Anywhere",
         606 => "Not Acceptable",
         608 => "Rejected",
-        100..=199 => "Progress",
-        200..=299 => "OK",
-        300..=399 => "Redirected",
-        400..=499 => "Request Failure",
-        500..=599 => "Server Failure",
+        _ => class_phrase(status / 100),
+    }
+}
+
+const fn class_phrase(class: u16) -> &'static str {
+    match class {
+        1 => "Progress",
+        2 => "OK",
+        3 => "Redirected",
+        4 => "Request Failure",
+        5 => "Server Failure",
         _ => "Failure",
     }
 }

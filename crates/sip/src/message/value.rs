@@ -5,17 +5,17 @@ use super::Flaw;
 use std::borrow::Cow;
 
 /// White space within a value; a line end here is a fold.
-pub(super) fn is_lws(byte: u8) -> bool {
+pub(crate) fn is_lws(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// RFC 3261 25.1: token.
-pub(super) fn is_token(text: &[u8]) -> bool {
+pub(crate) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(b))
 }
 
 /// Without white space at both ends.
-pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_lws(*first)
     {
@@ -30,12 +30,12 @@ pub(super) fn trim(mut text: &[u8]) -> &[u8] {
 }
 
 /// The bytes as text; empty when they are not UTF-8.
-pub(super) fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// A whole number in digits only.
-pub(super) fn number(text: &[u8]) -> Option<u64> {
+pub(crate) fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() || text.len() > 19 || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -89,7 +89,7 @@ pub(super) fn find_outside(text: &[u8], wanted: u8, comments: bool) -> Option<us
 }
 
 /// Cuts at the first `separator` outside quotes, `<>` and (when asked) comments.
-pub(super) fn cut(text: &[u8], separator: u8, comments: bool) -> (&[u8], Option<&[u8]>) {
+pub(crate) fn cut(text: &[u8], separator: u8, comments: bool) -> (&[u8], Option<&[u8]>) {
     match find_outside(text, separator, comments) {
         Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
         None => (text, None),
