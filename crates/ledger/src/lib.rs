@@ -1,1 +1,76 @@
 //! What happened: call records, queue events, bindings and the ACD journal, in SQLite.
+//!
+//! [`Ledger::open`] counts the start, closes what an earlier start left open and says what to restore;
+//! [`Ledger::writer`] gives the signalling thread an [`Inlet`] and the runtime a [`Writer`] that commits
+//! in groups. [`Reader`] answers questions, also from another process. Nothing here is on a call's path.
+//!
+//! Numbers are stored in clear, since this is the account; they are never logged.
+
+mod batch;
+mod inlet;
+mod item;
+mod open;
+mod query;
+pub mod report;
+mod store;
+mod writer;
+
+pub use inlet::{Health, Inlet, SideDoor};
+pub use item::{Item, Name, NameKind};
+pub use open::{Ledger, Start};
+pub use query::{CallFilter, CallRow, JournalPlace, Reader, RecordingRow};
+pub use writer::Writer;
+
+/// Why the ledger could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL is not one of a SQLite database.
+    #[error("\"{url}\" is not a database URL; write it like \"sqlite:strowger.db\" ({reason})")]
+    Url {
+        /// As given.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no such file (a reader creates none).
+    #[error("there is no ledger at {path}: has `strowger run` been started with this storage?")]
+    Missing {
+        /// Where it was looked for.
+        path: String,
+    },
+    /// Another process writes this ledger.
+    #[error("another switch is using {path}: stop it, or give this one a database of its own")]
+    InUse {
+        /// The database.
+        path: String,
+    },
+    /// The database's file vanished or was replaced under a running switch.
+    #[error("{path} is gone or was replaced: put the file back; nothing is lost while the switch runs")]
+    Away {
+        /// The database.
+        path: String,
+    },
+    /// The writer exists already.
+    #[error("this ledger already has its writer")]
+    WriterTaken,
+    /// The file system refused.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the ledger's schema could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database refused.
+    #[error("the ledger's database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A value could not be written as JSON or read back.
+    #[error("a value of the ledger: {0}")]
+    Value(#[from] serde_json::Error),
+}
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

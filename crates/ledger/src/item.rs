@@ -1,0 +1,70 @@
+//! What the ledger is told.
+
+use terms::{AgentId, CaptureId, PhoneId, QueueId, TrunkId};
+
+/// One thing to write down.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// From call control.
+    Call(call::cdr::Entry),
+    /// From the routing core.
+    Journal(Box<acd::Entry>),
+    /// From the registrar; only the last one of a phone's key counts.
+    Binding(Box<sip::BindingChange>),
+    /// A recording's file was hashed.
+    Sealed {
+        /// Which.
+        capture: CaptureId,
+        /// SHA-256 of the file.
+        sha256: [u8; 32],
+    },
+    /// What the operator calls an id, so that a reader can say it.
+    Name(Box<Name>),
+}
+
+/// An id and its name.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Name {
+    /// Of what.
+    pub kind: NameKind,
+    /// The id's number.
+    pub id: i64,
+    /// As the operator wrote it.
+    pub name: String,
+}
+
+/// What has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameKind {
+    /// An agent.
+    Agent,
+    /// A queue.
+    Queue,
+    /// A trunk.
+    Trunk,
+    /// A phone.
+    Phone,
+}
+
+impl Name {
+    fn new(kind: NameKind, id: u64, name: &str) -> Name {
+        Name { kind, id: id.cast_signed(), name: name.to_owned() }
+    }
+    /// An agent's.
+    pub fn agent(name: &str) -> Name {
+        Name::new(NameKind::Agent, AgentId::of(name).0, name)
+    }
+    /// A queue's.
+    pub fn queue(name: &str) -> Name {
+        Name::new(NameKind::Queue, QueueId::of(name).0, name)
+    }
+    /// A trunk's.
+    pub fn trunk(name: &str) -> Name {
+        Name::new(NameKind::Trunk, TrunkId::of(name).0, name)
+    }
+    /// A phone's.
+    pub fn phone(user: &str) -> Name {
+        Name::new(NameKind::Phone, PhoneId::of(user).0, user)
+    }
+}

@@ -1,0 +1,179 @@
+//! Opening the account: the lock, the schema, the count of starts, the calls that died with an earlier
+//! start, and what the switch must remember.
+
+use crate::inlet::{Gauges, Inlet, SideDoor};
+use crate::query::{Reader, file_of, options};
+use crate::{Error, Item, Result, Writer};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use std::fs::{File, TryLockError};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use terms::{AgentId, PhoneId, Pii, Wall, limits};
+use tokio::sync::mpsc;
+
+/// How long a statement waits for another writer of the same file before the group is tried again.
+const BUSY: Duration = Duration::from_millis(500);
+/// The side door's length: what does not fit waits outside.
+const SIDE_DOOR: usize = 1_024;
+
+/// The account of this node, open for writing.
+#[derive(Debug)]
+pub struct Ledger {
+    db: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    file: Option<PathBuf>,
+    reader: Reader,
+    incarnation: u32,
+    /// Held for as long as the account is open; the kernel frees it when the process dies.
+    lock: Option<File>,
+}
+
+/// What the account remembers from before.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// How often this node has started, this time included: for `terms::IdSource`.
+    pub incarnation: u32,
+    /// Bindings that are still good, for `sip::Input::Restore`.
+    pub bindings: Vec<sip::BindingChange>,
+    /// The last status of each agent, for `acd::Command::SetStatus`.
+    pub statuses: Vec<(AgentId, acd::Status)>,
+    /// Calls that an earlier start left open and that are `node_lost` now.
+    pub lost: u64,
+}
+
+/// The wall clock, for what only the ledger dates.
+pub(crate) fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Ledger {
+    /// Opens (or begins) the account at a URL such as `sqlite:strowger.db`, as a new start of its node.
+    pub async fn open(url: &str) -> Result<(Ledger, Start)> {
+        // WAL: readers never stop the writer. FULL: each commit syncs the log before it is acknowledged. The
+        // frames are in the kernel before that sync begins, so that a killed process loses no commit that it
+        // had begun to sync, and a power cut loses at most the group that was being gathered or synced:
+        // `writer::GROUP` plus one sync, which is what a group sync every 20 ms would bound it to.
+        let options = options(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("journal_size_limit", "67108864")
+            .busy_timeout(BUSY);
+        let file = file_of(url, &options);
+        let lock = file.as_deref().map(take_lock).transpose()?;
+        let mut db = options.connect().await?;
+        sqlx::migrate!("./migrations").run(&mut db).await?;
+        let start = begin(&mut db).await?;
+        let reader = Reader::with(options.clone()).await?;
+        let incarnation = start.incarnation;
+        Ok((Ledger { db: Some(db), options, file, reader, incarnation, lock }, start))
+    }
+
+    /// The one writer of this account and the ways into it. `written` is called with each call whose
+    /// final record is on disk, on the runtime's thread.
+    pub fn writer(
+        &mut self,
+        written: impl FnMut(terms::CallRef) + Send + 'static,
+    ) -> Result<(Inlet, SideDoor, Writer)> {
+        let db = self.db.take().ok_or(Error::WriterTaken)?;
+        let doorbell = |source| Error::File { path: "the ledger's doorbell".into(), source };
+        let (sender, receiver) = lane::ring::<Item>(limits::LEDGER_BACKLOG).map_err(doorbell)?;
+        let (side_sender, side) = mpsc::channel(SIDE_DOOR);
+        let gauges = Arc::new(Gauges::default());
+        let place = crate::writer::Place::new(self.options.clone(), self.file.clone())?;
+        let lock = self.lock.take();
+        let writer =
+            Writer::new(db, place, self.incarnation, receiver, side, Arc::clone(&gauges), Box::new(written), lock);
+        let inlet = Inlet { lane: sender, gauges: Arc::clone(&gauges) };
+        Ok((inlet, SideDoor { items: side_sender, gauges }, writer))
+    }
+
+    /// For questions.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+fn take_lock(file: &Path) -> Result<File> {
+    let path = PathBuf::from(format!("{}.lock", file.display()));
+    let refused = |source| Error::File { path: path.display().to_string(), source };
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(refused)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { path: file.display().to_string() }),
+        Err(TryLockError::Error(source)) => Err(refused(source)),
+    }
+}
+
+async fn begin(db: &mut SqliteConnection) -> Result<Start> {
+    let now = wall_ms();
+    let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
+    let incarnation: i64 = sqlx::query(
+        "INSERT INTO node (node, incarnation, started) VALUES (0, 1, ?1)
+         ON CONFLICT (node) DO UPDATE SET incarnation = incarnation + 1, started = excluded.started
+         RETURNING incarnation",
+    )
+    .bind(now)
+    .fetch_one(&mut *tx)
+    .await?
+    .try_get(0)?;
+    // Nobody saw these calls end. What is known of each is the last thing that was written about it.
+    let lost = sqlx::query(
+        "UPDATE calls SET outcome = 'node_lost', cause = ?1, ended_by = 'switch',
+            ended = max(started, coalesce(answered, 0), coalesce(connected, 0),
+                coalesce((SELECT max(at) FROM events WHERE events.call = calls.call), 0))
+         WHERE outcome = 'open'",
+    )
+    .bind(i64::from(terms::Cause::TEMPORARY.0))
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
+    let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
+    let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(Start {
+        incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),
+        // A row that does not parse is no binding: the phone registers again.
+        bindings: bindings.iter().filter_map(|row| binding(row).ok().flatten()).collect(),
+        statuses: agents.iter().map(status).collect::<sqlx::Result<_>>()?,
+        lost,
+    })
+}
+
+fn binding(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Option<sip::BindingChange>> {
+    let (Ok(remote), Ok(local)) =
+        (row.try_get::<String, _>("remote")?.parse::<SocketAddr>(), row.try_get::<String, _>("local")?.parse())
+    else {
+        return Ok(None);
+    };
+    Ok(Some(sip::BindingChange {
+        phone: PhoneId(row.try_get::<i64, _>("phone")?.cast_unsigned()),
+        key: row.try_get("key")?,
+        contact: Pii::new(row.try_get("contact")?),
+        remote,
+        transport: match row.try_get::<String, _>("transport")?.as_str() {
+            "tcp" => sip::Transport::Tcp,
+            _ => sip::Transport::Udp,
+        },
+        local,
+        q: row.try_get("q")?,
+        call_id: row.try_get("call_id")?,
+        cseq: row.try_get("cseq")?,
+        expires: Wall::from_millis(row.try_get("expires")?),
+    }))
+}
+
+fn status(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<(AgentId, acd::Status)> {
+    let agent = AgentId(row.try_get::<i64, _>("agent")?.cast_unsigned());
+    let status = match row.try_get::<String, _>("status")?.as_str() {
+        "ready" => acd::Status::Ready,
+        "not_ready" => acd::Status::NotReady(row.try_get::<Option<String>, _>("reason")?.unwrap_or_default()),
+        _ => acd::Status::LoggedOut,
+    };
+    Ok((agent, status))
+}

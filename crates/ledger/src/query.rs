@@ -1,0 +1,316 @@
+//! Questions to the account. A reader never writes and never stops the writer; it may be in another process.
+
+use crate::{Error, Result};
+use call::cdr::CallEvent;
+use serde::Serialize;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
+
+/// An open account, for questions only.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pool: SqlitePool,
+}
+
+/// A row of the account: one call.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CallRow {
+    /// The call.
+    pub call: CallRef,
+    /// The Call-ID header's value of the leg that brought it.
+    pub sip_call_id: String,
+    /// Who brought it.
+    pub source: sip::Source,
+    /// The trunk's or phone's name, when the switch has told it.
+    pub source_name: Option<String>,
+    /// The caller.
+    pub caller: Pii<String>,
+    /// The number that was called.
+    pub called: Pii<String>,
+    /// INVITE received.
+    pub started: Wall,
+    /// 200 sent.
+    pub answered: Option<Wall>,
+    /// The caller heard somebody.
+    pub connected: Option<Wall>,
+    /// The end.
+    pub ended: Option<Wall>,
+    /// open, answered, abandoned, finished, failed, node_lost.
+    pub outcome: String,
+    /// The final SIP status of a call that was never answered.
+    pub status: Option<u16>,
+    /// Q.850.
+    pub cause: Cause,
+    /// caller, callee, switch.
+    pub ended_by: String,
+    /// The last queue.
+    pub queue: Option<QueueId>,
+    /// Its name.
+    pub queue_name: Option<String>,
+    /// Its contact there.
+    pub contact: Option<ContactId>,
+    /// The agent who took it.
+    pub agent: Option<AgentId>,
+    /// His name.
+    pub agent_name: Option<String>,
+    /// Time in queues.
+    pub waited_ms: u64,
+    /// Time in conversation.
+    pub talked_ms: u64,
+    /// Of which on hold.
+    pub held_ms: u64,
+    /// Its recording.
+    pub capture: Option<CaptureId>,
+    /// The recording's file, below the recordings folder.
+    pub recording: Option<String>,
+    /// Keys pressed in menus.
+    pub digits: String,
+    /// What passed through the caller's stream.
+    pub media: Option<media::StreamTotals>,
+}
+
+/// Which calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallFilter {
+    /// This one.
+    pub call: Option<CallRef>,
+    /// Begun at this time or later.
+    pub since: Option<Wall>,
+    /// With this outcome.
+    pub outcome: Option<String>,
+    /// That came through this queue last.
+    pub queue: Option<QueueId>,
+    /// Taken by this agent.
+    pub agent: Option<AgentId>,
+}
+
+/// A recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordingRow {
+    /// Its id.
+    pub capture: CaptureId,
+    /// Whose.
+    pub call: CallRef,
+    /// When its timeline begins.
+    pub started: Wall,
+    /// The file, below the recordings folder.
+    pub file: String,
+    /// Its length.
+    pub duration_ms: u64,
+    /// Silence written for lost sound.
+    pub gap_ms: u64,
+    /// Why it is incomplete, when it is.
+    pub fault: Option<String>,
+    /// SHA-256 of the file in hexadecimal, once it is known.
+    pub sha256: Option<String>,
+}
+
+/// A place in the journal: sequences begin anew with each start of the node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JournalPlace {
+    /// Which start.
+    pub incarnation: u32,
+    /// Which entry.
+    pub sequence: u64,
+}
+
+pub(crate) fn options(url: &str) -> Result<SqliteConnectOptions> {
+    let bad = |reason: String| Error::Url { url: url.to_owned(), reason };
+    if !url.starts_with("sqlite:") {
+        return Err(bad("only sqlite is supported so far".into()));
+    }
+    SqliteConnectOptions::from_str(url).map_err(|error| bad(error.to_string()))
+}
+
+/// The file behind a URL; none for a database in memory.
+pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathBuf> {
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    (!in_memory).then(|| options.get_filename().to_owned())
+}
+
+fn unsigned(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
+
+const CALLS: &str = "SELECT calls.*, recordings.file AS recording,
+        source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name
+    FROM calls
+    LEFT JOIN recordings ON recordings.capture = calls.capture
+    LEFT JOIN names AS source_names ON source_names.kind = calls.source_kind AND source_names.id = calls.source
+    LEFT JOIN names AS queue_names ON queue_names.kind = 'queue' AND queue_names.id = calls.queue
+    LEFT JOIN names AS agent_names ON agent_names.kind = 'agent' AND agent_names.id = calls.agent
+    WHERE true";
+
+impl Reader {
+    /// Opens the account of a switch that may be running elsewhere.
+    pub async fn open(url: &str) -> Result<Reader> {
+        let options = options(url)?;
+        if let Some(file) = file_of(url, &options)
+            && !file.exists()
+        {
+            return Err(Error::Missing { path: file.display().to_string() });
+        }
+        Reader::with(options.create_if_missing(false).busy_timeout(Duration::from_secs(5))).await
+    }
+
+    pub(crate) async fn with(options: SqliteConnectOptions) -> Result<Reader> {
+        let options = options.pragma("query_only", "on");
+        let pool = SqlitePoolOptions::new().max_connections(2).min_connections(0).connect_with(options).await?;
+        Ok(Reader { pool })
+    }
+
+    /// The newest calls first, at most `limit`.
+    pub async fn calls(&self, limit: u32, filter: &CallFilter) -> Result<Vec<CallRow>> {
+        let mut query = QueryBuilder::<Sqlite>::new(CALLS);
+        let mut id = |clause: &'static str, value: Option<i64>| {
+            if let Some(value) = value {
+                query.push(clause).push_bind(value);
+            }
+        };
+        id(" AND calls.call = ", filter.call.map(|c| c.0.cast_signed()));
+        id(" AND calls.started >= ", filter.since.map(Wall::as_millis));
+        id(" AND calls.queue = ", filter.queue.map(|q| q.0.cast_signed()));
+        id(" AND calls.agent = ", filter.agent.map(|a| a.0.cast_signed()));
+        if let Some(outcome) = &filter.outcome {
+            query.push(" AND calls.outcome = ").push_bind(outcome.clone());
+        }
+        query.push(" ORDER BY calls.started DESC, calls.call DESC LIMIT ").push_bind(i64::from(limit));
+        let rows = query.build().fetch_all(&self.pool).await?;
+        rows.iter().map(|row| call_row(row).map_err(Error::from)).collect()
+    }
+
+    /// How many calls there are with each outcome.
+    pub async fn outcomes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
+        let rows =
+            sqlx::query("SELECT outcome, count(*) AS n FROM calls GROUP BY outcome").fetch_all(&self.pool).await?;
+        let pair = |row: &SqliteRow| Ok((row.try_get("outcome")?, unsigned(row.try_get("n")?)));
+        rows.iter().map(|row| pair(row).map_err(Error::Database)).collect()
+    }
+
+    /// The newest recordings first, at most `limit`; of one call, when it is named.
+    pub async fn recordings(&self, limit: u32, call: Option<CallRef>) -> Result<Vec<RecordingRow>> {
+        let sql = "SELECT * FROM recordings WHERE file IS NOT NULL AND (?1 IS NULL OR call = ?1)
+                   ORDER BY started DESC, capture DESC LIMIT ?2";
+        let call = call.map(|c| c.0.cast_signed());
+        let rows = sqlx::query(sql).bind(call).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
+    }
+
+    /// What happened in a call's queues, in order.
+    pub async fn events(&self, call: CallRef) -> Result<Vec<CallEvent>> {
+        let sql = "SELECT * FROM events WHERE call = ?1 ORDER BY id";
+        let rows = sqlx::query(sql).bind(call.0.cast_signed()).fetch_all(&self.pool).await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// What happened in all queues and to all agents within `from..to`, in order.
+    pub async fn events_between(&self, from: Wall, to: Wall) -> Result<Vec<CallEvent>> {
+        let sql = "SELECT * FROM events WHERE at >= ?1 AND at < ?2 ORDER BY at, id";
+        let rows = sqlx::query(sql).bind(from.as_millis()).bind(to.as_millis()).fetch_all(&self.pool).await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// The journal from a place on: at least `limit` entries if there are so many, always whole groups.
+    pub async fn journal(&self, from: JournalPlace, limit: usize) -> Result<Vec<(JournalPlace, acd::Entry)>> {
+        let sql = "SELECT incarnation, first, entries FROM journal
+                   WHERE (incarnation = ?1 AND last >= ?2) OR incarnation > ?1 ORDER BY incarnation, first LIMIT ?3";
+        let mut found = Vec::new();
+        let rows = sqlx::query(sql)
+            .bind(i64::from(from.incarnation))
+            .bind(from.sequence.cast_signed())
+            .bind(i64::try_from(limit.max(1)).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await?;
+        for row in &rows {
+            if found.len() >= limit {
+                break;
+            }
+            let incarnation = row.try_get("incarnation")?;
+            let entries: Vec<acd::Entry> = serde_json::from_slice(row.try_get("entries")?)?;
+            let placed = entries.into_iter().map(|entry| {
+                let place = JournalPlace { incarnation, sequence: entry.sequence };
+                (place, entry)
+            });
+            found.extend(placed.filter(|(place, _)| *place >= from));
+        }
+        Ok(found)
+    }
+}
+
+fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
+    let id = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
+    let wall = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Wall::from_millis));
+    let count = |column: &str| Ok::<_, sqlx::Error>(unsigned(row.try_get(column)?));
+    let source = row.try_get::<i64, _>("source")?.cast_unsigned();
+    let media = match row.try_get::<Option<i64>, _>("packets_received")? {
+        None => None,
+        Some(received) => Some(media::StreamTotals {
+            packets_received: unsigned(received),
+            packets_sent: count("packets_sent")?,
+            packets_lost: count("packets_lost")?,
+            packets_dropped: count("packets_dropped")?,
+            jitter_us: count("jitter_us")?,
+            round_trip_us: row.try_get::<Option<i64>, _>("round_trip_us")?.map(unsigned),
+        }),
+    };
+    Ok(CallRow {
+        call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
+        sip_call_id: row.try_get("sip_call_id")?,
+        source: match row.try_get::<String, _>("source_kind")?.as_str() {
+            "phone" => sip::Source::Phone(terms::PhoneId(source)),
+            _ => sip::Source::Trunk(terms::TrunkId(source)),
+        },
+        source_name: row.try_get("source_name")?,
+        caller: Pii::new(row.try_get("caller")?),
+        called: Pii::new(row.try_get("called")?),
+        started: Wall::from_millis(row.try_get("started")?),
+        answered: wall("answered")?,
+        connected: wall("connected")?,
+        ended: wall("ended")?,
+        outcome: row.try_get("outcome")?,
+        status: row.try_get("status")?,
+        cause: Cause(row.try_get("cause")?),
+        ended_by: row.try_get("ended_by")?,
+        queue: id("queue")?.map(QueueId),
+        queue_name: row.try_get("queue_name")?,
+        contact: id("contact")?.map(ContactId),
+        agent: id("agent")?.map(AgentId),
+        agent_name: row.try_get("agent_name")?,
+        waited_ms: count("waited_ms")?,
+        talked_ms: count("talked_ms")?,
+        held_ms: count("held_ms")?,
+        capture: id("capture")?.map(CaptureId),
+        recording: row.try_get("recording")?,
+        digits: row.try_get("digits")?,
+        media,
+    })
+}
+
+fn recording_row(row: &SqliteRow) -> sqlx::Result<RecordingRow> {
+    Ok(RecordingRow {
+        capture: CaptureId(row.try_get::<i64, _>("capture")?.cast_unsigned()),
+        call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
+        started: Wall::from_millis(row.try_get("started")?),
+        file: row.try_get("file")?,
+        duration_ms: unsigned(row.try_get("duration_ms")?),
+        gap_ms: unsigned(row.try_get("gap_ms")?),
+        fault: row.try_get("fault")?,
+        sha256: row.try_get("sha256")?,
+    })
+}
+
+fn event(row: &SqliteRow) -> Result<CallEvent> {
+    let id = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
+    Ok(CallEvent {
+        at: Wall::from_millis(row.try_get("at")?),
+        call: id("call")?.map(CallRef),
+        queue: id("queue")?.map(QueueId),
+        contact: id("contact")?.map(ContactId),
+        agent: id("agent")?.map(AgentId),
+        what: serde_json::from_str(row.try_get("detail")?)?,
+    })
+}
