@@ -3,11 +3,20 @@
 //! A `Worker` owns streams and decides for every packet; the binary's shell owns threads and sockets.
 
 pub mod codec;
+mod digits;
+mod egress;
 mod face;
+mod latch;
+mod ports;
 pub mod prompt;
 pub mod recording;
+mod rng;
+pub mod rtp;
 pub mod sdp;
+mod sound;
 mod tone;
+mod worker;
 
 pub use face::*;
 pub use prompt::{Prompt, PromptBook, PromptError};
+pub use worker::{DropReason, Slot, Snapshot, StreamSnapshot, Transmit, Verdict, Worker, WorkerConfig};

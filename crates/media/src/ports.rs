@@ -1,0 +1,77 @@
+//! The RTP/RTCP port pairs of one worker: an even port for RTP, the next one for RTCP (RFC 3550 11).
+//! A freed pair rests before it is used again, so that a late packet of the old call does not reach a new one.
+
+use crate::rng::Rng;
+use std::collections::VecDeque;
+use terms::{Mono, limits};
+
+/// The pairs that are free, and those that rest. Those in use belong to their streams.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    free: VecDeque<u16>,
+    resting: VecDeque<(Mono, u16)>,
+}
+
+impl Ports {
+    /// All pairs that fit into `low..=high`, in an order that a stranger cannot guess.
+    pub(crate) fn new(low: u16, high: u16, rng: &mut Rng) -> Ports {
+        let first = u32::from(low.max(2)).next_multiple_of(2);
+        let mut free: Vec<u16> =
+            (first..u32::from(high)).step_by(2).filter_map(|port| u16::try_from(port).ok()).collect();
+        for i in (1..free.len()).rev() {
+            let j = usize::try_from(rng.below(i as u64 + 1)).unwrap_or(0);
+            free.swap(i, j);
+        }
+        Ports { free: free.into(), resting: VecDeque::new() }
+    }
+
+    /// The pair that has been unused the longest, unless all are in use or at rest.
+    pub(crate) fn take(&mut self, now: Mono) -> Option<u16> {
+        while let Some(&(until, port)) = self.resting.front()
+            && until <= now
+        {
+            self.resting.pop_front();
+            self.free.push_back(port);
+        }
+        self.free.pop_front()
+    }
+
+    /// Gives a pair back; it rests.
+    pub(crate) fn give(&mut self, now: Mono, port: u16) {
+        self.resting.push_back((now + limits::PORT_REST, port));
+    }
+
+    /// How many pairs are free now, and how many rest.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.free.len(), self.resting.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn ports(low: u16, high: u16) -> Ports {
+        Ports::new(low, high, &mut Rng::new(1))
+    }
+
+    #[test]
+    fn pairs_are_even_distinct_and_within_the_range() {
+        let mut pool = ports(16_385, 16_400);
+        let taken: BTreeSet<u16> = std::iter::from_fn(|| pool.take(Mono::ZERO)).collect();
+        assert_eq!(taken, (16_386..16_400).step_by(2).collect());
+        assert_eq!(std::iter::from_fn(|| ports(65_530, 65_535).take(Mono::ZERO)).take(9).count(), 9);
+        assert!(ports(7, 7).take(Mono::ZERO).is_none() && ports(9, 3).take(Mono::ZERO).is_none());
+    }
+
+    #[test]
+    fn a_freed_pair_rests_before_it_is_used_again() {
+        let mut pool = ports(10_000, 10_001);
+        let start = Mono::ZERO;
+        let port = pool.take(start).expect("one pair");
+        pool.give(start, port);
+        assert_eq!(pool.take(Mono::from_micros(limits::PORT_REST.as_micros() as u64 - 1)), None);
+        assert_eq!(pool.take(start + limits::PORT_REST), Some(port));
+    }
+}

@@ -1,0 +1,68 @@
+//! A sound on its way into an egress: where it comes from and how far it has been heard.
+
+use crate::codec::Codec;
+use crate::{Prompt, PromptBook, Sound, Tone};
+use std::sync::Arc;
+use terms::PlayId;
+
+/// A sound being played.
+#[derive(Clone, Debug)]
+pub(crate) struct Player {
+    pub(crate) play: PlayId,
+    source: Source,
+    /// Samples heard; within the sound when it repeats.
+    position: usize,
+    repeat: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Prompt(Arc<Prompt>),
+    Tone(Tone),
+}
+
+impl Player {
+    /// A player at the beginning of a sound; `None` when the book does not have it.
+    pub(crate) fn new(play: PlayId, sound: &Sound, repeat: bool, book: &PromptBook) -> Option<Player> {
+        let source = match sound {
+            Sound::Tone(tone) => Source::Tone(*tone),
+            Sound::Prompt(id) => Source::Prompt(Arc::clone(book.get(*id)?)),
+        };
+        Some(Player { play, source, position: 0, repeat })
+    }
+
+    /// Fills one packet's payload, padded with silence at the end. Answers whether this was the last one.
+    pub(crate) fn fill(&mut self, codec: Codec, payload: &mut [u8]) -> bool {
+        match &self.source {
+            Source::Tone(tone) => tone.frame(codec, self.position as u64, payload),
+            Source::Prompt(prompt) if self.repeat => {
+                prompt.frame_repeating(codec, self.position, payload);
+            }
+            Source::Prompt(prompt) => {
+                prompt.frame(codec, self.position, payload);
+            }
+        }
+        self.skip(payload.len())
+    }
+
+    /// Lets as much of the sound pass unheard. Answers whether that was its end.
+    pub(crate) fn skip(&mut self, samples: usize) -> bool {
+        let length = self.length().max(1);
+        self.position += samples;
+        if self.repeat {
+            self.position %= length;
+        }
+        self.position >= length
+    }
+
+    /// The length of the sound in samples; a tone that does not repeat is one of its cadence.
+    fn length(&self) -> usize {
+        match &self.source {
+            Source::Prompt(prompt) => prompt.samples(),
+            Source::Tone(tone) => {
+                let (on, off) = tone.cadence();
+                usize::try_from(on + off).unwrap_or(usize::MAX)
+            }
+        }
+    }
+}

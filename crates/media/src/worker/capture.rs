@@ -1,0 +1,57 @@
+//! Recordings: which streams are tapped into which. The recorder assembles the timeline; here the packets are copied.
+
+use super::Worker;
+use crate::{Output, recording};
+use terms::{CallRef, CaptureId, Now, StreamId};
+
+/// A recording that runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Capture {
+    left: StreamId,
+    right: Option<StreamId>,
+}
+
+impl Worker {
+    pub(super) fn capture(
+        &mut self,
+        now: Now,
+        capture: CaptureId,
+        call: CallRef,
+        left: StreamId,
+        right: Option<StreamId>,
+    ) {
+        if self.captures.contains_key(&capture) {
+            return;
+        }
+        self.captures.insert(capture, Capture { left, right });
+        self.outputs.push_back(Output::Recorder(recording::Input::Begin { capture, call, at: now.mono }));
+        self.tap(capture, Some(left), 0);
+        self.tap(capture, right, 1);
+    }
+
+    pub(super) fn capture_right(&mut self, capture: CaptureId, right: Option<StreamId>) {
+        let Some(running) = self.captures.get_mut(&capture) else { return };
+        let before = std::mem::replace(&mut running.right, right);
+        self.untap(capture, before, 1);
+        self.tap(capture, right, 1);
+    }
+
+    pub(super) fn end_capture(&mut self, now: Now, capture: CaptureId) {
+        let Some(Capture { left, right }) = self.captures.remove(&capture) else { return };
+        self.untap(capture, Some(left), 0);
+        self.untap(capture, right, 1);
+        self.outputs.push_back(Output::Recorder(recording::Input::End { capture, at: now.mono }));
+    }
+
+    fn tap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
+        if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
+            s.taps.push((capture, side));
+        }
+    }
+
+    fn untap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
+        if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
+            s.taps.retain(|tap| *tap != (capture, side));
+        }
+    }
+}

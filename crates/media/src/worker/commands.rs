@@ -1,0 +1,193 @@
+//! What call control asks for: streams opened and closed, and what each egress is plugged into.
+
+use super::stream::{Plug, Stream};
+use super::{Timer, Worker};
+use crate::sound::Player;
+use crate::{Command, Event, Output, PlayOutcome, Sound, StreamSettings};
+use std::net::SocketAddr;
+use terms::{CallRef, Now, PlayId, StreamId};
+
+/// Ports that are tried for one stream: others on this machine may have taken some of ours.
+const BIND_ATTEMPTS: u32 = 8;
+
+impl Worker {
+    pub(super) fn obey(&mut self, now: Now, command: Command) {
+        match command {
+            Command::Open { stream, call } => self.open(now, stream, call),
+            Command::Configure { stream, settings } => self.configure(now, stream, settings),
+            Command::Play { stream, play, sound, repeat } => self.play(now, stream, play, &sound, repeat),
+            Command::Silence { stream } => {
+                if let Some((slot, s)) = self.named(stream)
+                    && matches!(s.plug, Plug::Sound(_))
+                {
+                    self.plug(slot, Plug::Nothing);
+                }
+            }
+            Command::Hear { listener, speaker } => self.hear(listener, speaker),
+            Command::Unhear { listener } => {
+                if let Some((slot, s)) = self.named(listener)
+                    && matches!(s.plug, Plug::Hear(_))
+                {
+                    self.plug(slot, Plug::Nothing);
+                }
+            }
+            Command::Capture { capture, call, left, right } => self.capture(now, capture, call, left, right),
+            Command::CaptureRight { capture, right } => self.capture_right(capture, right),
+            Command::EndCapture { capture } => self.end_capture(now, capture),
+            Command::Close { stream } => self.close(now, stream),
+            // A sound that plays keeps its samples; only what is begun later comes from the new book.
+            Command::Prompts(book) => self.book = book,
+        }
+    }
+
+    fn open(&mut self, now: Now, id: StreamId, call: CallRef) {
+        if self.names.contains_key(&id) {
+            return;
+        }
+        let Some(port) = self.ports.take(now.mono) else {
+            self.open_failures += 1;
+            self.tell(Event::OpenFailed { stream: id });
+            return;
+        };
+        self.generation = self.generation.wrapping_add(1);
+        let stream = Box::new(Stream::new(id, call, self.generation, port, &mut self.rng));
+        let slot = match self.vacant.pop() {
+            Some(slot) => slot,
+            None => {
+                self.streams.push(None);
+                (self.streams.len() - 1) as u32
+            }
+        };
+        if let Some(place) = self.streams.get_mut(slot as usize) {
+            *place = Some(stream);
+        }
+        self.names.insert(id, slot);
+        self.outputs.push_back(Output::Bind { stream: id, port });
+    }
+
+    /// The shell's answer to `Output::Bind`. Where the port was taken, another one is tried.
+    pub fn bound(&mut self, now: Now, stream: StreamId, ok: bool) {
+        let Some((slot, s)) = self.named_mut(stream).filter(|(_, s)| !s.bound) else { return };
+        if ok {
+            s.bound = true;
+            let port = s.port;
+            self.tell(Event::Opened { stream, local: SocketAddr::new(self.address, port) });
+            self.start(now, slot);
+            return;
+        }
+        s.attempts += 1;
+        let (taken, attempts) = (s.port, s.attempts);
+        self.ports.give(now.mono, taken);
+        match self.ports.take(now.mono).filter(|_| attempts < BIND_ATTEMPTS) {
+            Some(port) => {
+                if let Some(s) = self.stream_mut(slot) {
+                    s.port = port;
+                }
+                self.outputs.push_back(Output::Bind { stream, port });
+            }
+            None => {
+                self.remove(slot);
+                self.open_failures += 1;
+                self.tell(Event::OpenFailed { stream });
+            }
+        }
+    }
+
+    fn configure(&mut self, now: Now, stream: StreamId, settings: Box<StreamSettings>) {
+        let receiving = settings.receiving;
+        let Some((slot, s)) = self.named_mut(stream) else { return };
+        if s.configure(settings) && std::mem::take(&mut s.connected) {
+            self.outputs.push_back(Output::ConnectSocket { stream, remote: None });
+        }
+        if !receiving && let Some(s) = self.stream(slot) {
+            // What he says meanwhile is not passed on, and must not look lost to those who hear him.
+            for listener in s.listeners.clone() {
+                if let Some(l) = self.stream_mut(listener) {
+                    l.egress.pause();
+                }
+            }
+        }
+        self.start(now, slot);
+    }
+
+    /// Begins what waited for a socket and an address.
+    fn start(&mut self, now: Now, slot: u32) {
+        let Some(s) = self.stream(slot).filter(|s| s.bound && s.settings.is_some()) else { return };
+        let tick = matches!(s.plug, Plug::Sound(_)) && s.deadlines.get(Timer::Tick).is_none();
+        if s.deadlines.get(Timer::Report).is_none() {
+            self.schedule_report(now, slot, true);
+        }
+        if tick {
+            self.schedule_tick(now, slot);
+        }
+    }
+
+    fn play(&mut self, now: Now, stream: StreamId, play: PlayId, sound: &Sound, repeat: bool) {
+        let Some((slot, _)) = self.named(stream) else { return };
+        match Player::new(play, sound, repeat, &self.book) {
+            Some(player) => {
+                self.plug(slot, Plug::Sound(player));
+                self.start(now, slot);
+            }
+            None => {
+                self.plug(slot, Plug::Nothing);
+                self.tell(Event::PlayFinished { stream, play, outcome: PlayOutcome::Missing });
+            }
+        }
+    }
+
+    fn hear(&mut self, listener: StreamId, speaker: StreamId) {
+        let (Some((to, l)), Some((from, _))) = (self.named(listener), self.named(speaker)) else { return };
+        if matches!(l.plug, Plug::Hear(heard) if heard == from) {
+            return;
+        }
+        self.plug(to, Plug::Hear(from));
+        if let Some(s) = self.stream_mut(from) {
+            s.listeners.push(to);
+        }
+    }
+
+    /// Plugs a stream's egress into something else.
+    pub(super) fn plug(&mut self, slot: u32, plug: Plug) {
+        let Some(s) = self.stream_mut(slot) else { return };
+        s.egress.switch();
+        s.deadlines.clear(Timer::Tick);
+        if let Plug::Hear(heard) = std::mem::replace(&mut s.plug, plug)
+            && let Some(speaker) = self.stream_mut(heard)
+        {
+            speaker.listeners.retain(|listener| *listener != slot);
+        }
+    }
+
+    fn close(&mut self, now: Now, stream: StreamId) {
+        let Some((slot, _)) = self.named(stream) else { return };
+        self.goodbye(now, slot);
+        let Some(s) = self.remove(slot) else { return };
+        self.ports.give(now.mono, s.port);
+        self.outputs.push_back(Output::Unbind { stream });
+        self.tell(Event::Closed { stream, totals: Box::new(s.totals()) });
+    }
+
+    fn remove(&mut self, slot: u32) -> Option<Box<Stream>> {
+        self.plug(slot, Plug::Nothing);
+        let stream = self.streams.get_mut(slot as usize)?.take()?;
+        for listener in &stream.listeners {
+            if let Some(l) = self.stream_mut(*listener) {
+                l.plug = Plug::Nothing;
+                l.egress.switch();
+            }
+        }
+        self.names.remove(&stream.id);
+        self.vacant.push(slot);
+        Some(stream)
+    }
+
+    /// Ends everything, for a worker that stops: recordings and streams, each told as if it had been asked for.
+    pub fn finish(&mut self, now: Now) {
+        let captures: Vec<_> = self.captures.keys().copied().collect();
+        captures.into_iter().for_each(|capture| self.end_capture(now, capture));
+        let streams: Vec<_> = self.names.keys().copied().collect();
+        streams.into_iter().for_each(|stream| self.close(now, stream));
+        self.prune();
+    }
+}

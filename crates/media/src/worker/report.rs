@@ -1,0 +1,109 @@
+//! RTCP at its times: a report about every five seconds (RFC 3550 6.2, randomised by half), a goodbye at the end,
+//! and what is read from the peer's reports. Also the long silence after which the latch opens.
+
+use super::stream::Reports;
+use super::{DropReason, Slot, Timer, Worker};
+use crate::Output;
+use crate::latch::canonical;
+use crate::rtp::rtcp::{self, Heard, Sent};
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{Mono, Now};
+
+/// The mean time between two reports (RFC 3550 6.2: the minimum of the fixed interval).
+const INTERVAL: Duration = Duration::from_secs(5);
+
+impl Worker {
+    /// Sets the next report, 0.5 to 1.5 intervals from now; the first one after half of that.
+    pub(super) fn schedule_report(&mut self, now: Now, slot: u32, first: bool) {
+        let interval_us = INTERVAL.as_micros() as u64;
+        let wait_us = interval_us / 2 + self.rng.below(interval_us);
+        let at = now.mono + Duration::from_micros(if first { wait_us / 2 } else { wait_us });
+        self.arm(slot, Timer::Report, at);
+    }
+
+    pub(super) fn report(&mut self, now: Now, slot: u32) {
+        self.write_report(now, slot, false);
+        self.schedule_report(now, slot, false);
+    }
+
+    pub(super) fn goodbye(&mut self, now: Now, slot: u32) {
+        self.write_report(now, slot, true);
+    }
+
+    fn write_report(&mut self, now: Now, slot: u32, goodbye: bool) {
+        let Some(s) = self.streams.get_mut(slot as usize).and_then(|s| s.as_deref_mut()) else { return };
+        let Some(to) = s.report_target() else { return };
+        let (packets, octets) = s.egress.sent();
+        let ntp = rtcp::ntp(now.wall);
+        // RFC 3550 6.4: a sender report from whoever sent since the last one.
+        let sends = packets > std::mem::replace(&mut s.reports.sent_at_last, packets);
+        let sent = sends.then(|| Sent { ntp, rtp_time: s.egress.rtp_time(now.mono), packets, octets });
+        if sends {
+            s.reports.note_ours((ntp >> 16) as u32, now.mono);
+        }
+        let (last_report, delay) = s.reports.his.map_or((0, 0), |(at, came)| (at, in_65536ths(now.mono - came)));
+        let heard = s.reception.report().map(|block| Heard { block, last_report, delay });
+        let ssrc = s.egress.ssrc();
+        self.outbox.push(Slot(slot), true, to, |bytes| rtcp::write(bytes, ssrc, sent, heard, goodbye));
+    }
+
+    /// Takes what came to a stream's RTCP port. It is never passed on and never ends anything.
+    pub fn ingest_rtcp(&mut self, now: Now, slot: Slot, from: SocketAddr, packet: &[u8]) {
+        let Some(s) = self.stream_mut(slot.0) else {
+            self.gone += 1;
+            return;
+        };
+        let from = canonical(from);
+        let Some(settings) = &s.settings else { return s.refuse(DropReason::NotConfigured) };
+        let known = [s.latch.source().map(|a| a.ip()), Some(settings.remote.ip()), Some(settings.remote_rtcp.ip())];
+        if !known.contains(&Some(from.ip())) {
+            return s.refuse(DropReason::WrongSource);
+        }
+        let Some(report) = rtcp::parse(packet, s.egress.ssrc()) else { return s.refuse(DropReason::Report) };
+        s.reports.source = Some(from);
+        if let Some(at) = report.sent_at {
+            s.reports.his = Some((at, now.mono));
+        }
+        if let Some((ours, delay)) = report.echo {
+            s.reports.note_echo(now.mono, ours, delay);
+        }
+    }
+
+    /// The latched source has been silent, or was heard since and the deadline moves on.
+    pub(super) fn silence(&mut self, now: Now, slot: u32) {
+        let Some(s) = self.stream_mut(slot) else { return };
+        let Some(at) = s.latch.silent_at() else { return };
+        if at > now.mono {
+            return self.arm(slot, Timer::Silence, at);
+        }
+        s.latch.loosen(now.mono);
+        let stream = s.id;
+        if std::mem::take(&mut s.connected) {
+            self.outputs.push_back(Output::ConnectSocket { stream, remote: None });
+        }
+    }
+}
+
+impl Reports {
+    fn note_ours(&mut self, middle: u32, at: Mono) {
+        let place = self.count % self.ours.len();
+        if let Some(place) = self.ours.get_mut(place) {
+            *place = (middle, at);
+        }
+        self.count += 1;
+    }
+
+    /// RFC 3550 6.4.1: the round trip is the time since that report of ours, less what he kept it for. Our own clock
+    /// tells when it went out: the wall time in it may have been set since.
+    fn note_echo(&mut self, now: Mono, ours: u32, delay: u32) {
+        let Some((_, sent)) = self.ours.iter().take(self.count).find(|(middle, _)| *middle == ours) else { return };
+        let kept = Duration::from_micros(u64::from(delay) * 1_000_000 >> 16);
+        let trip = (now - *sent).saturating_sub(kept);
+        self.round_trip_us = Some(u64::try_from(trip.as_micros()).unwrap_or(u64::MAX));
+    }
+}
+
+fn in_65536ths(duration: Duration) -> u32 {
+    u32::try_from((duration.as_micros() << 16) / 1_000_000).unwrap_or(u32::MAX)
+}

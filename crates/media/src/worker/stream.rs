@@ -1,0 +1,207 @@
+//! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
+
+use super::timers::Deadlines;
+use crate::codec::Codec;
+use crate::digits::Digits;
+use crate::egress::Egress;
+use crate::latch::{Latch, canonical};
+use crate::rng::Rng;
+use crate::rtp::reception::Reception;
+use crate::sound::Player;
+use crate::{StreamSettings, StreamTotals};
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{CallRef, CaptureId, Mono, StreamId};
+
+/// Packet times outside of these are brought within them: a peer must not make us send 8,000 packets a second.
+const SHORTEST_PACKET: Duration = Duration::from_millis(10);
+const LONGEST_PACKET: Duration = Duration::from_millis(60);
+
+/// Why a packet was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropReason {
+    /// No stream has that slot any more.
+    Gone,
+    /// Nothing is negotiated yet.
+    NotConfigured,
+    /// Not RTP version 2, or lengths that lie, or no plausible payload.
+    Malformed,
+    /// A payload type that was not negotiated.
+    PayloadType,
+    /// Not from the latched source.
+    WrongSource,
+    /// We agreed not to receive now.
+    Held,
+    /// A packet that was here before.
+    Duplicate,
+    /// Too old, or a sequence number that nothing has confirmed yet.
+    Late,
+    /// RTCP that makes no sense, or from elsewhere.
+    Report,
+}
+
+impl DropReason {
+    pub(super) const ALL: [DropReason; 9] = [
+        DropReason::Gone,
+        DropReason::NotConfigured,
+        DropReason::Malformed,
+        DropReason::PayloadType,
+        DropReason::WrongSource,
+        DropReason::Held,
+        DropReason::Duplicate,
+        DropReason::Late,
+        DropReason::Report,
+    ];
+}
+
+/// What a stream's egress is plugged into. One thing at a time, until the mixer is there.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Plug {
+    /// Nothing: silence is not sent.
+    #[default]
+    Nothing,
+    /// A sound.
+    Sound(Player),
+    /// Another stream, by its slot.
+    Hear(u32),
+}
+
+/// What a payload type means to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Sound(Codec),
+    Event,
+}
+
+/// What is remembered of RTCP, for the round trip (RFC 3550 6.4.1).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reports {
+    /// The middle of the NTP time of our last reports, and when they went out.
+    pub(super) ours: [(u32, Mono); 4],
+    pub(super) count: usize,
+    /// The same of his last one, and when it came.
+    pub(super) his: Option<(u32, Mono)>,
+    pub(super) source: Option<SocketAddr>,
+    pub(super) round_trip_us: Option<u64>,
+    pub(super) sent_at_last: u64,
+}
+
+/// A stream.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) id: StreamId,
+    pub(super) call: CallRef,
+    /// Tells this stream from another that had the slot before.
+    pub(super) generation: u32,
+    pub(super) port: u16,
+    pub(super) bound: bool,
+    pub(super) attempts: u32,
+    pub(super) settings: Option<Box<StreamSettings>>,
+    pub(super) latch: Latch,
+    pub(super) connected: bool,
+    pub(super) reception: Reception,
+    pub(super) digits: Digits,
+    pub(super) egress: Egress,
+    pub(super) plug: Plug,
+    /// Who hears this stream.
+    pub(super) listeners: SmallVec<[u32; 2]>,
+    /// Which recordings tap it, and into which of their two tracks.
+    pub(super) taps: SmallVec<[(CaptureId, u8); 2]>,
+    pub(super) deadlines: Deadlines,
+    pub(super) last_tick: Option<Mono>,
+    pub(super) reports: Reports,
+    pub(super) dropped: [u64; DropReason::ALL.len()],
+}
+
+impl Stream {
+    pub(super) fn new(id: StreamId, call: CallRef, generation: u32, port: u16, rng: &mut Rng) -> Stream {
+        // RFC 3550 5.1: SSRC, first sequence number and first timestamp are random.
+        let egress = Egress::new(rng.next_u32(), rng.next() as u16, rng.next_u32());
+        Stream {
+            id,
+            call,
+            generation,
+            port,
+            bound: false,
+            attempts: 0,
+            settings: None,
+            latch: Latch::default(),
+            connected: false,
+            reception: Reception::default(),
+            digits: Digits::default(),
+            egress,
+            plug: Plug::Nothing,
+            listeners: SmallVec::new(),
+            taps: SmallVec::new(),
+            deadlines: Deadlines::default(),
+            last_tick: None,
+            reports: Reports::default(),
+            dropped: [0; DropReason::ALL.len()],
+        }
+    }
+
+    /// Takes what was negotiated; answers whether the latch opened.
+    pub(super) fn configure(&mut self, mut settings: Box<StreamSettings>) -> bool {
+        settings.packet_time = settings.packet_time.clamp(SHORTEST_PACKET, LONGEST_PACKET);
+        settings.receive.truncate(terms::limits::FORMATS);
+        settings.remote = canonical(settings.remote);
+        if !settings.sending {
+            self.egress.pause();
+        }
+        let opened = self.latch.signal(settings.remote);
+        if opened {
+            self.reports.source = None;
+        }
+        self.settings = Some(settings);
+        opened
+    }
+
+    /// What a payload type means in what we receive.
+    pub(super) fn meaning(&self, payload_type: u8) -> Option<Meaning> {
+        let settings = self.settings.as_ref()?;
+        if settings.receive_events == Some(payload_type) {
+            return Some(Meaning::Event);
+        }
+        settings.receive.iter().find(|f| f.payload_type == payload_type).map(|f| Meaning::Sound(f.codec))
+    }
+
+    /// How and where to send now; `None` while there is nowhere to send, or on hold.
+    pub(super) fn way_out(&self) -> Option<(&StreamSettings, SocketAddr)> {
+        let settings = self.settings.as_deref().filter(|s| self.bound && s.sending)?;
+        Some((settings, self.latch.target()?))
+    }
+
+    /// Where RTCP goes: beside the RTP that is latched, else where signalling said.
+    pub(super) fn report_target(&self) -> Option<SocketAddr> {
+        let settings = self.settings.as_ref().filter(|_| self.bound)?;
+        let source = self.latch.source().filter(|source| *source != settings.remote);
+        let target = match source {
+            None => settings.remote_rtcp,
+            Some(source) => match self.reports.source {
+                Some(seen) => seen,
+                None => SocketAddr::new(source.ip(), source.port().checked_add(1)?),
+            },
+        };
+        (target.port() != 0 && !target.ip().is_unspecified()).then_some(target)
+    }
+
+    /// Counts a refused packet.
+    pub(super) fn refuse(&mut self, reason: DropReason) {
+        self.dropped[reason as usize] += 1;
+    }
+
+    /// What passed through it until now.
+    pub(super) fn totals(&self) -> StreamTotals {
+        StreamTotals {
+            packets_received: self.reception.received(),
+            packets_sent: self.egress.sent().0,
+            packets_lost: self.reception.lost(),
+            packets_dropped: self.dropped.iter().sum(),
+            jitter_us: self.reception.jitter_us(),
+            round_trip_us: self.reports.round_trip_us,
+        }
+    }
+}
