@@ -3,7 +3,7 @@
 
 use super::value::trim;
 use super::{Flaw, Malformed, Message, Name, parse};
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use terms::limits;
 
 /// What came out of a stream.
@@ -23,6 +23,8 @@ pub struct StreamDecoder {
     buffer: BytesMut,
     /// Bytes already searched for the end of the head.
     searched: usize,
+    /// The length of the message that has begun, once its head is there.
+    frame: Option<usize>,
     /// Line feeds seen since the last message or ping.
     blank: u8,
     broken: bool,
@@ -51,15 +53,40 @@ impl StreamDecoder {
         if self.broken {
             return None;
         }
-        if self.skip_blank_lines() {
-            return Some(Framed::Ping);
+        if self.frame.is_none() {
+            if self.skip_blank_lines() {
+                return Some(Framed::Ping);
+            }
+            match self.measure() {
+                Ok(frame) => self.frame = Some(frame?),
+                Err((flaw, head)) => return Some(self.give_up(flaw, head)),
+            }
         }
-        let Some(head) = self.head_length() else {
-            // RFC 3261 18.3: a head that does not end would fill the memory.
-            let too_long = self.buffer.len() > limits::MESSAGE_BYTES;
-            return too_long.then(|| self.give_up(Flaw::new(513, "Message Too Large"), None));
-        };
-        self.cut(head)
+        let frame = self.frame.filter(|&frame| self.buffer.len() >= frame)?;
+        (self.frame, self.searched) = (None, 0);
+        let frame = self.buffer.split_to(frame).freeze();
+        Some(match parse::message(frame) {
+            Ok(message) => Framed::Message(Box::new(message)),
+            Err(malformed) => {
+                self.give_up(malformed.flaw, Some(0));
+                Framed::Broken(malformed)
+            }
+        })
+    }
+
+    /// The length of the message that begins the buffer, once its head is there; or the fault and
+    /// the length of the head that has it.
+    fn measure(&mut self) -> Result<Option<usize>, (Flaw, Option<usize>)> {
+        let head = self.head_length();
+        // RFC 3261 18.3: a head that does not end would fill the memory.
+        if head.unwrap_or(self.buffer.len()) > limits::MESSAGE_BYTES {
+            return Err((Flaw::new(513, "Message Too Large"), None));
+        }
+        let Some(head) = head else { return Ok(None) };
+        match body_length(self.buffer.get(..head).unwrap_or_default()) {
+            Ok(body) => Ok(Some(head + body)),
+            Err(flaw) => Err((flaw, Some(head))),
+        }
     }
 
     /// Drops line ends between messages; true when they make up a ping.
@@ -101,38 +128,12 @@ impl StreamDecoder {
         None
     }
 
-    fn cut(&mut self, head: usize) -> Option<Framed> {
-        self.searched = head - 1;
-        if head > limits::MESSAGE_BYTES {
-            return Some(self.give_up(Flaw::new(513, "Message Too Large"), None));
-        }
-        let body = match body_length(self.buffer.get(..head).unwrap_or_default()) {
-            Ok(body) => body,
-            Err(flaw) => {
-                let head = self.buffer.split_to(head).freeze();
-                return Some(self.give_up(flaw, Some(head)));
-            }
-        };
-        if self.buffer.len() < head + body {
-            return None;
-        }
-        self.searched = 0;
-        let frame = self.buffer.split_to(head + body).freeze();
-        Some(match parse::message(frame) {
-            Ok(message) => Framed::Message(Box::new(message)),
-            Err(malformed) => {
-                self.broken = true;
-                self.buffer.clear();
-                Framed::Broken(malformed)
-            }
-        })
-    }
-
-    fn give_up(&mut self, flaw: Flaw, head: Option<Bytes>) -> Framed {
+    /// Ends the stream with a fault; the head, where its length is known, is read for the answer.
+    fn give_up(&mut self, flaw: Flaw, head: Option<usize>) -> Framed {
+        let mut rest = std::mem::take(self).buffer;
         self.broken = true;
-        let head = head.unwrap_or_else(|| self.buffer.split().freeze());
-        self.buffer = BytesMut::new();
-        let message = match parse::message(head) {
+        rest.truncate(head.unwrap_or(limits::MESSAGE_BYTES));
+        let message = match parse::message(rest.freeze()) {
             Ok(message) => Some(Box::new(message)),
             Err(malformed) => malformed.message,
         };
