@@ -1,6 +1,6 @@
 //! `name-addr / addr-spec` with parameters (RFC 3261 20.10, 25.1): From, To, Contact, Route and their like.
 
-use super::value::{Params, find_outside, quoted_end, text, trim, unfold, unquote};
+use super::value::{Params, cut, find_outside, is_lws, number, quoted_end, text, trim, unfold, unquote};
 use super::{Flaw, Uri};
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -82,53 +82,29 @@ impl<'a> NameAddr<'a> {
     /// The `expires` parameter in seconds. RFC 3261 10.2.1.1: one that is out of range counts as 3600.
     pub fn expires(&self) -> Option<u32> {
         let expires = self.params.get("expires")?;
-        Some(super::value::number(expires.as_bytes()).and_then(|n| u32::try_from(n).ok()).unwrap_or(3_600))
+        Some(number(expires.as_bytes()).and_then(|n| u32::try_from(n).ok()).unwrap_or(3_600))
     }
 }
 
 /// Where the `<` of a name-addr stands; none for a bare address.
 fn angle(value: &[u8]) -> Result<Option<usize>, Flaw> {
-    let mut from = 0;
-    if value.first() == Some(&b'"') {
-        from = quoted_end(value).ok_or(Flaw::bad("Unbalanced quotes in an address"))?;
-        let rest = value.get(from..).unwrap_or_default();
-        let gap = rest.len() - trim(rest).len();
-        return match trim(rest).first() {
-            Some(b'<') => Ok(memchr::memchr(b'<', rest).map(|at| at + from)),
-            _ if gap <= rest.len() => Err(Flaw::bad("Display name without an address")),
-            _ => Ok(None),
-        };
+    if value.first() != Some(&b'"') {
+        return Ok(find_outside(value, b'<', false));
     }
-    let tail = value.get(from..).unwrap_or_default();
-    let at = find_outside(tail, b'<', false);
-    match (at, memchr::memchr(b'"', tail)) {
-        // `;x="<"` after a bare address, or an unbalanced quote before the bracket.
-        (None, Some(_)) if super::value::find_outside(tail, 0, false).is_none() && !balanced(tail) => {
-            Err(Flaw::bad("Unbalanced quotes in an address"))
-        }
-        _ => Ok(at),
+    let end = quoted_end(value).ok_or(Flaw::bad("Unbalanced quotes in an address"))?;
+    let rest = value.get(end..).unwrap_or_default();
+    match rest.iter().position(|&b| !is_lws(b)) {
+        Some(gap) if rest.get(gap) == Some(&b'<') => Ok(Some(end + gap)),
+        _ => Err(Flaw::bad("Display name without an address")),
     }
-}
-
-/// Whether each quoted string ends.
-fn balanced(text: &[u8]) -> bool {
-    let mut rest = text;
-    while let Some(at) = memchr::memchr(b'"', rest) {
-        rest = rest.get(at..).unwrap_or_default();
-        match quoted_end(rest) {
-            Some(end) => rest = rest.get(end..).unwrap_or_default(),
-            None => return false,
-        }
-    }
-    true
 }
 
 /// RFC 3261 20: without `<>`, everything after `;` belongs to the header, and `?` or `,` may not occur.
 fn bare(value: &[u8]) -> Result<NameAddr<'_>, Flaw> {
-    let (uri, params) = super::value::cut(value, b';', false);
+    let (uri, params) = cut(value, b';', false);
     let uri = readable(trim(uri))?;
-    if uri.contains(['?', ',']) {
-        return Err(Flaw::bad("URI with ? or , must stand in <>"));
+    if uri.contains(['?', ',', '"', '<', '>']) || uri.bytes().any(is_lws) {
+        return Err(Flaw::bad("Malformed address, or a URI that must stand in <>"));
     }
     let params = Params(params.unwrap_or_default());
     params.check()?;

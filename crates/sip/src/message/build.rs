@@ -68,9 +68,10 @@ impl Builder {
         self.field(name.as_str(), value)
     }
 
-    /// Adds a header field by the text of its name. A name that is no token is left out.
+    /// Adds a header field by the text of its name. A name that is no token is left out, and so is
+    /// Content-Length, which `build` writes.
     pub fn field(mut self, name: &str, value: impl fmt::Display) -> Builder {
-        if is_token(name.as_bytes()) && !name.eq_ignore_ascii_case("Content-Length") {
+        if is_token(name.as_bytes()) && Name::of(name.as_bytes()) != Name::ContentLength {
             self.out.extend_from_slice(name.as_bytes());
             self.out.extend_from_slice(b": ");
             self.put(value);
@@ -131,16 +132,20 @@ impl Builder {
 
     fn copy_to(&mut self, request: &Message) {
         self.copy_first(request, Name::To);
-        let tagless = request.has(Name::To) && request.to().is_ok_and(|to| to.tag().is_none());
-        self.to_end = tagless.then(|| self.out.len() - 2);
+        if request.to().is_ok_and(|to| to.tag().is_none()) {
+            let line = self.out.strip_suffix(b"\r\n").unwrap_or(&self.out);
+            let stray = line.iter().rev().take_while(|b| matches!(b, b';' | b' ')).count();
+            self.to_end = Some(line.len() - stray);
+        }
     }
 
     fn copy_vias(&mut self, request: &Message) {
-        for (at, value) in request.raw_values(Name::Via).enumerate() {
-            match (at, request.source(), request.top_via()) {
-                (0, Some(_), Ok(via)) => self.stamped(value, &via),
-                _ => self.line(Name::Via, value),
-            }
+        let mut values = request.raw_values(Name::Via);
+        if let (Some(_), Ok(via)) = (request.source(), request.top_via()) {
+            self.stamped(values.next().unwrap_or_default(), &via);
+        }
+        for value in values {
+            self.line(Name::Via, value);
         }
     }
 

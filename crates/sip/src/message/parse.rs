@@ -19,6 +19,40 @@ fn line(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     Some((end, feed + 1))
 }
 
+/// The same for a header field, which a line that begins with white space continues (RFC 3261 7.3.1).
+pub(super) fn folded_line(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let (mut end, mut next) = line(bytes, from)?;
+    while end > from && matches!(bytes.get(next), Some(b' ' | b'\t')) {
+        let Some((more, after)) = line(bytes, next) else { break };
+        (end, next) = (more, after);
+    }
+    Some((end, next))
+}
+
+/// The name and value of the header field in `from..end`.
+pub(super) fn field(bytes: &[u8], from: usize, end: usize) -> Option<Field> {
+    let line = bytes.get(from..end)?;
+    let colon = memchr::memchr(b':', line)?;
+    let name = line.get(..colon)?;
+    // RFC 3261 7.3.1: white space may stand before the colon, but a field does not begin with it.
+    let length = name.len() - name.iter().rev().take_while(|b| is_lws(**b)).count();
+    let name = name.get(..length).filter(|name| is_token(name))?;
+    let value = line.get(colon + 1..)?;
+    let start = from + colon + 1 + value.iter().take_while(|b| is_lws(**b)).count();
+    let value = Span::new(start, start + trim(value).len());
+    Some(Field { name: Name::of(name), name_at: Span::new(from, from + length), value })
+}
+
+/// What one Content-Length says, beside what another said before.
+pub(super) fn content_length(value: &[u8], before: Option<usize>) -> Result<Option<usize>, Flaw> {
+    let length = number(value).and_then(|n| usize::try_from(n).ok()).ok_or(Flaw::bad("Bad Content-Length"))?;
+    match before {
+        // RFC 4475 3.3.9: whoever frames by the other one sees another message.
+        Some(before) if before != length => Err(Flaw::bad("Two different Content-Length")),
+        _ => Ok(Some(length)),
+    }
+}
+
 /// Parses one framed message.
 pub(super) fn message(bytes: Bytes) -> Result<Message, Malformed> {
     if bytes.len() > limits::MESSAGE_BYTES {
@@ -85,18 +119,12 @@ impl Message {
         loop {
             let from = *at;
             // A head that does not end was cut off: nothing of its last line is believed.
-            let (mut end, mut next) = line(&self.bytes, from).ok_or(Flaw::bad("Header section does not end"))?;
+            let (end, next) = folded_line(&self.bytes, from).ok_or(Flaw::bad("Header section does not end"))?;
+            *at = next;
             if end == from {
-                *at = next;
                 return flaw.map_or(Ok(()), Err);
             }
-            // RFC 3261 7.3.1: a line that begins with white space continues the one before.
-            while matches!(self.bytes.get(next), Some(b' ' | b'\t')) {
-                let Some((more, after)) = line(&self.bytes, next) else { break };
-                (end, next) = (more, after);
-            }
-            *at = next;
-            match self.field(from, end) {
+            match field(&self.bytes, from, end) {
                 Some(_) if self.fields.len() >= limits::HEADERS => return Err(Flaw::bad("Too many header fields")),
                 Some(field) => self.fields.push(field),
                 None => flaw = Some(Flaw::bad("Malformed header line")),
@@ -104,42 +132,16 @@ impl Message {
         }
     }
 
-    fn field(&self, from: usize, end: usize) -> Option<Field> {
-        let line = self.bytes.get(from..end)?;
-        let colon = memchr::memchr(b':', line)?;
-        let name = line.get(..colon)?;
-        // RFC 3261 7.3.1: white space may stand before the colon, but a field does not begin with it.
-        let length = name.len() - name.iter().rev().take_while(|b| is_lws(**b)).count();
-        let name = name.get(..length).filter(|name| is_token(name))?;
-        let value = line.get(colon + 1..)?;
-        let lead = value.iter().take_while(|b| is_lws(**b)).count();
-        let start = from + colon + 1 + lead;
-        let value = Span::new(start, start + trim(value).len());
-        Some(Field { name: Name::of(name), name_at: Span::new(from, from + length), value })
-    }
-
     /// RFC 3261 18.3: the body is what Content-Length says; over datagrams the rest when nobody says.
     fn frame(&mut self, at: usize) -> Result<(), Flaw> {
         let available = self.bytes.len() - at.min(self.bytes.len());
-        let length = match self.declared_length()? {
+        let declared = self.raw(Name::ContentLength).try_fold(None, |before, value| content_length(value, before))?;
+        let length = match declared {
             None => available,
             Some(length) if length > available => return Err(Flaw::bad("Content-Length beyond the message")),
             Some(length) => length,
         };
         self.body = Span::new(at, at + length);
         Ok(())
-    }
-
-    /// Content-Length, when it is there.
-    pub(super) fn declared_length(&self) -> Result<Option<usize>, Flaw> {
-        let mut declared = None;
-        for value in self.raw(Name::ContentLength) {
-            let length = number(value).and_then(|n| usize::try_from(n).ok()).ok_or(Flaw::bad("Bad Content-Length"))?;
-            if declared.is_some_and(|other| other != length) {
-                return Err(Flaw::bad("Two different Content-Length"));
-            }
-            declared = Some(length);
-        }
-        Ok(declared)
     }
 }

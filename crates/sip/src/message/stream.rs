@@ -1,7 +1,6 @@
 //! Framing on streams (RFC 3261 18.3, 7.5; RFC 5626 3.5.1): messages are cut by Content-Length.
 //! The link, its timeouts and the pong are left to the endpoint.
 
-use super::value::trim;
 use super::{Flaw, Malformed, Message, Name, parse};
 use bytes::{Buf, BytesMut};
 use terms::limits;
@@ -145,22 +144,16 @@ impl StreamDecoder {
 /// believe in no body, unless Content-Type announces one.
 fn body_length(head: &[u8]) -> Result<usize, Flaw> {
     let (mut declared, mut typed) = (None, false);
-    for line in head.split(|&b| b == b'\n').skip(1) {
-        let Some(colon) = memchr::memchr(b':', line) else { continue };
-        let (name, value) = line.split_at_checked(colon).unwrap_or((line, b""));
-        match Name::of(trim(name)) {
-            Name::ContentType => typed = true,
-            Name::ContentLength if !line.starts_with(b" ") && !line.starts_with(b"\t") => {
-                let value = trim(value.get(1..).unwrap_or_default());
-                let length = super::value::number(value).and_then(|n| usize::try_from(n).ok());
-                let length = length.ok_or(Flaw::bad("Bad Content-Length"))?;
-                if declared.is_some_and(|other| other != length) {
-                    return Err(Flaw::bad("Two different Content-Length"));
-                }
-                declared = Some(length);
+    let (_, mut at) = parse::folded_line(head, 0).unwrap_or_default();
+    while let Some((end, next)) = parse::folded_line(head, at) {
+        match parse::field(head, at, end) {
+            Some(field) if field.name == Name::ContentType => typed = true,
+            Some(field) if field.name == Name::ContentLength => {
+                declared = parse::content_length(field.value.of(head), declared)?;
             }
             _ => {}
         }
+        at = next;
     }
     match declared {
         Some(length) if length > limits::BODY_BYTES => Err(Flaw::new(413, "Request Entity Too Large")),

@@ -1,6 +1,6 @@
 //! Typed views of the header fields that this crate acts upon (RFC 3261 20, 3326, 3325, 4028).
 
-use super::value::{Params, cut, is_lws, number, text, trim};
+use super::value::{Params, cut, is_lws, is_token, number, text, trim};
 use super::{Contacts, Flaw, Message, Method, Name, NameAddr, Via};
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -61,7 +61,7 @@ impl Message {
         let gap = value.iter().position(|&b| is_lws(b)).ok_or(Flaw::bad("Malformed CSeq"))?;
         let (digits, method) = value.split_at_checked(gap).ok_or(Flaw::bad("Malformed CSeq"))?;
         let method = trim(method);
-        if !super::value::is_token(method) || !digits.iter().all(u8::is_ascii_digit) {
+        if !is_token(method) || !digits.iter().all(u8::is_ascii_digit) {
             return Err(Flaw::bad("Malformed CSeq"));
         }
         // RFC 3261 8.1.1.5: less than 2^31.
@@ -107,16 +107,18 @@ impl Message {
     /// Contact.
     ///
     /// # Errors
-    /// 400 when one is malformed, or `*` is not alone.
+    /// 400 when one is malformed, `*` is not alone, or there are more than `limits::HOPS`.
     pub fn contacts(&self) -> Result<Contacts<'_>, Flaw> {
-        let mut values = self.raw_values(Name::Contact);
         let mut list = SmallVec::new();
-        for value in self.raw_values(Name::Contact) {
+        for (at, value) in self.raw_values(Name::Contact).enumerate() {
             if value == b"*" {
-                return match (values.next(), values.next()) {
-                    (Some(_), None) => Ok(Contacts::Star),
+                return match (at, self.raw_values(Name::Contact).nth(1)) {
+                    (0, None) => Ok(Contacts::Star),
                     _ => Err(Flaw::bad("Contact: * must stand alone")),
                 };
+            }
+            if at == limits::HOPS {
+                return Err(Flaw::bad("Too many Contact"));
             }
             list.push(NameAddr::parse(value)?);
         }
