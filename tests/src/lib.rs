@@ -2,6 +2,13 @@
 //! baresip as phones), sounds that tell their time, and a wire checker with an eye of its own: nothing
 //! in here uses the crates of the switch.
 
+pub mod baresip;
+pub mod capture;
 pub mod g711;
+pub mod place;
+pub mod running;
+pub mod sipp;
 pub mod sound;
+pub mod switch;
+pub mod voice;
 pub mod wire;
