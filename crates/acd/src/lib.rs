@@ -10,7 +10,7 @@
 //!            Engine::poll_timeout -> when to call handle_timeout next
 //! ```
 //!
-//! What happens where two things cross (each has a test of its name in `tests/core/races.rs`):
+//! What happens where two things cross (each has a test of its name in `tests/claims/races.rs`):
 //!
 //! | first | then | outcome |
 //! |---|---|---|

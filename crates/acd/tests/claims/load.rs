@@ -1,0 +1,80 @@
+//! How fast the matcher is with a long queue. `cargo test --release` states the time that counts.
+
+use crate::world::*;
+use acd::{AgentSetup, Command, Engine, Event, Output, QueueSetup, Setup, Status};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId, Requirement, SkillId, Skills};
+
+/// Five queues of 50 agents with ten skill profiles, each with three requirement steps.
+fn plan() -> Setup {
+    let skills = |agent: u64| Skills::from_iter((0..10).map(|skill| (SkillId(skill), ((agent + skill) % 10) as u8)));
+    let agents = (0..50).map(|id| AgentSetup {
+        id: AgentId(id),
+        skills: skills(id),
+        wrap_up: Some(secs(0)),
+        initial: Status::Ready,
+    });
+    let queues = (0..5).map(|id| QueueSetup {
+        agents: (0..50).map(|agent| (AgentId(agent), (agent % 2) as u8)).collect(),
+        requirements: vec![
+            (secs(0), Requirement::AtLeast(SkillId(id), 7)),
+            (secs(30), Requirement::AtLeast(SkillId(id), 4)),
+            (secs(60), Requirement::Anyone),
+        ],
+        length: 10_000,
+        ..queue(QueueId(id), &[])
+    });
+    Setup { queues: queues.collect(), agents: agents.collect() }
+}
+
+struct Load {
+    engine: Engine,
+    micros: u64,
+    offered: VecDeque<(OfferId, ContactId)>,
+}
+
+impl Load {
+    fn tell(&mut self, command: Command) {
+        self.micros += 200;
+        let now = Now { mono: Mono::from_micros(self.micros), ..Now::default() };
+        self.engine.handle_input(now, command);
+        while let Some(output) = self.engine.poll_output() {
+            if let Output::Event(Event::Offered { offer, contact, .. }) = output {
+                self.offered.push_back((offer, contact));
+            }
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
+fn ten_thousand_refills_of_a_queue_of_five_hundred_take_well_under_a_second_in_release() {
+    let mut load = Load { engine: Engine::new(SEED), micros: 0, offered: VecDeque::new() };
+    load.tell(Command::Reconfigure(Arc::new(plan())));
+    for agent in 0..50 {
+        load.tell(Command::Reachable { agent: AgentId(agent), reachable: true });
+    }
+    let mut next = 0..;
+    let mut contact = || ContactId(next.next().expect("without end"));
+    for _ in 0..550 {
+        let contact = contact();
+        load.tell(enqueue(QueueId(contact.0 % 5), contact.0));
+    }
+    let begun = std::time::Instant::now();
+    let refills = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    for _ in 0..refills {
+        let (offer, served) = load.offered.pop_front().expect("an agent is always free for somebody");
+        load.tell(Command::Accepted { offer });
+        load.tell(Command::Finished { contact: served });
+        let contact = contact();
+        load.tell(enqueue(QueueId(contact.0 % 5), contact.0));
+    }
+    let took = begun.elapsed();
+    let waiting: usize = load.engine.inspect().queues.iter().map(|queue| queue.waiting.len()).sum();
+    assert!(waiting >= 500, "{waiting}");
+    println!("{refills} refills, {waiting} in line: {took:?}");
+    if !cfg!(debug_assertions) {
+        assert!(took < secs(1), "{took:?}");
+    }
+}

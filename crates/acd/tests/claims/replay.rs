@@ -1,0 +1,157 @@
+//! The journal: complete, in order, and enough to come to the same decisions again.
+
+use crate::world::*;
+use acd::{Command, Engine, Entry, Event, OfferFailure, Output, What};
+use std::sync::Arc;
+use terms::{AgentId, ContactId};
+
+/// A small history with an answer, a miss, a refusal and a reload.
+fn history() -> World {
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+    for contact in [10, 11, 12] {
+        world.enqueue(contact);
+    }
+    let offers = world.offers();
+    world.accept(offers[0].0);
+    world.advance(21);
+    world.finish(10);
+    world.tell(Command::Reconfigure(Arc::new(setup(vec![queue(SUPPORT, &[1, 2, 3])]))));
+    world.advance(9);
+    if let Some((offer, ..)) = world.offers().pop() {
+        world.fail(offer, OfferFailure::Declined);
+    }
+    world.advance(120);
+    world
+}
+
+#[test]
+fn every_input_and_every_decision_is_in_the_journal_and_counted_up_by_one() {
+    let world = history();
+    for (entry, sequence) in world.journal.iter().zip(1..) {
+        assert_eq!(entry.sequence, sequence);
+    }
+    let inputs = world.journal.iter().filter(|entry| matches!(entry.what, What::Input(_))).count();
+    assert_eq!(inputs as u64, world.inspect().counters.inputs);
+    let ticks = world.journal.iter().filter(|entry| entry.what == What::Tick).count();
+    assert_eq!(ticks as u64, world.inspect().counters.ticks);
+    let offers = world.journal.iter().filter(|e| matches!(e.what, What::Decision(Event::Offered { .. }))).count();
+    assert_eq!(offers as u64, world.inspect().counters.offers);
+}
+
+#[test]
+fn a_decisions_entry_comes_just_before_its_event() {
+    let mut engine = Engine::new(SEED);
+    let mut world = World::new(setup(vec![queue(SUPPORT, &[1])]));
+    world.log_in(1);
+    for entry in world.journal.iter().filter(|entry| matches!(entry.what, What::Input(_))) {
+        let What::Input(command) = &entry.what else { continue };
+        engine.handle_input(entry.now, command.clone());
+    }
+    engine.handle_input(world.now(), enqueue(SUPPORT, 10));
+    let mut last = None;
+    let mut events = 0;
+    while let Some(output) = engine.poll_output() {
+        if let Output::Event(event) = &output {
+            events += 1;
+            let Some(Output::Journal(entry)) = &last else { panic!("{event:?} has no entry before it") };
+            assert_eq!(entry.what, What::Decision(event.clone()));
+        }
+        last = Some(output);
+    }
+    assert!(events >= 4, "agent twice, queued, offered");
+}
+
+#[test]
+fn the_journal_survives_being_written_as_json() {
+    for entry in history().journal {
+        let text = serde_json::to_string(&entry).expect("an entry can be written");
+        assert_eq!(serde_json::from_str::<Entry>(&text).expect("and read"), entry);
+    }
+}
+
+#[test]
+fn a_replay_comes_to_the_same_decisions_and_the_same_state() {
+    let world = history();
+    let replayed = Engine::replay(SEED, world.journal.clone()).expect("the same engine decides the same");
+    assert_eq!(replayed.inspect().agents.len(), 3);
+    let (mut a, mut b) = (replayed.inspect(), world.inspect());
+    // The world looks at the clock without a tick at the end, the replay does not.
+    for snapshot in [&mut a, &mut b] {
+        snapshot.at = terms::Mono::ZERO;
+        snapshot.agents.iter_mut().for_each(|agent| agent.idle_ms = 0);
+        snapshot.queues.iter_mut().for_each(|queue| {
+            queue.longest_wait_ms = 0;
+            queue.waiting.iter_mut().for_each(|contact| contact.age_ms = 0);
+        });
+    }
+    assert_eq!(a, b);
+}
+
+#[test]
+fn a_replayed_engine_goes_on_where_the_journal_ends() {
+    let mut world = history();
+    let mut replayed = Engine::replay(SEED, world.journal.clone()).expect("no divergence");
+    world.journal.clear();
+    replayed.handle_input(world.now(), enqueue(SUPPORT, 77));
+    world.enqueue(77);
+    let mut entries = vec![];
+    while let Some(output) = replayed.poll_output() {
+        if let Output::Journal(entry) = output {
+            entries.push(*entry);
+        }
+    }
+    assert_eq!(entries, world.journal);
+}
+
+#[test]
+fn a_journal_that_breaks_off_hands_out_the_decisions_that_it_lacks() {
+    let world = history();
+    let cut = world.journal.iter().rposition(|entry| matches!(entry.what, What::Decision(_))).expect("it decides");
+    let mut engine = Engine::replay(SEED, world.journal[..cut].to_vec()).expect("no divergence");
+    let Some(Output::Journal(entry)) = engine.poll_output() else { panic!("a decision is missing") };
+    assert_eq!(*entry, world.journal[cut]);
+}
+
+#[test]
+fn a_changed_decision_is_found() {
+    let mut journal = history().journal;
+    let changed = journal
+        .iter_mut()
+        .find(|entry| matches!(entry.what, What::Decision(Event::Offered { .. })))
+        .expect("something was offered");
+    let What::Decision(Event::Offered { agent, .. }) = &mut changed.what else { panic!() };
+    *agent = AgentId(99);
+    let sequence = changed.sequence;
+    let divergence = Engine::replay(SEED, journal).expect_err("agent 99 never was");
+    assert_eq!(divergence.recorded.sequence, sequence);
+    assert!(divergence.replayed.is_some());
+    assert!(divergence.to_string().contains(&format!("journal entry {sequence}")), "{divergence}");
+}
+
+#[test]
+fn a_missing_input_is_found() {
+    let mut journal = history().journal;
+    let at = journal.iter().position(|entry| entry.what == What::Input(enqueue(SUPPORT, 10))).expect("it was entered");
+    journal.remove(at);
+    assert!(Engine::replay(SEED, journal).is_err());
+}
+
+#[test]
+fn another_seed_makes_other_offers_so_an_answer_of_the_last_run_is_stale() {
+    let offer_with = |seed| {
+        let mut engine = Engine::new(seed);
+        for command in [
+            Command::Reconfigure(Arc::new(setup(vec![queue(SUPPORT, &[1])]))),
+            Command::Reachable { agent: AgentId(1), reachable: true },
+            Command::SetStatus { agent: AgentId(1), status: acd::Status::Ready },
+            enqueue(SUPPORT, 10),
+        ] {
+            engine.handle_input(terms::Now::default(), command);
+        }
+        let offer = engine.inspect().offers.first().map(|line| (line.offer, line.contact));
+        offer.expect("it is offered")
+    };
+    assert_eq!(offer_with(1), offer_with(1));
+    assert_ne!(offer_with(1).0, offer_with(2).0);
+    assert_eq!(offer_with(2).1, ContactId(10));
+}
