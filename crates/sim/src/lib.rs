@@ -1,1 +1,19 @@
-//! The whole switch under a virtual clock and a lossy network.
+//! The whole switch under a virtual clock and a lossy network, without I/O: the very same cores and
+//! lanes as in the binary, between synthetic phones and a synthetic carrier.
+//!
+//! A [`World`] is driven by verbs (`dial`, `advance`, `hang_up`, ...) and ends with
+//! `assert_quiescent`: no call, transaction, stream, reservation or recording is left over, and each
+//! call has exactly one record.
+
+mod ladder;
+mod network;
+mod quiescence;
+mod rtp;
+mod ua;
+mod world;
+
+pub use ladder::Ladder;
+pub use network::{Fault, Faults, Network};
+pub use rtp::{Heard, PACKET_TIME, Speech};
+pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
+pub use world::{PhoneIndex, World};

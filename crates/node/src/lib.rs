@@ -1,0 +1,189 @@
+//! The three signalling cores on one thread: signalling, call control and routing, with bounded lanes
+//! between them. The binary and the simulator drive the same node; only what surrounds it differs.
+//!
+//! It is itself sans-IO: inputs in, outputs out, one timeout. Each core is drained after each of its
+//! inputs, so a call costs no wake-up between cores and an event never overtakes another.
+
+mod wiring;
+
+use acd::Engine;
+use call::{Admin, Settings, Switchboard};
+use lane::Local;
+use sip::Endpoint;
+use terms::{CallRef, Mono, Now};
+pub use wiring::{Passwords, sip_config};
+
+/// Items that a lane inside the node may hold. One input causes at most one item for each running call
+/// (a drain deadline) and lanes are drained before the next input, so this is never reached: `Full` is a
+/// bug, counted in [`Node::lanes_refused`].
+const LANE: usize = 4 * terms::limits::CALLS;
+
+/// What the shell or the simulator tells the node.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// For the signalling core.
+    Sip(sip::Input),
+    /// From a media worker or the recorder.
+    Media {
+        /// Which worker.
+        worker: u16,
+        /// What.
+        event: media::Event,
+    },
+    /// From the operator, or an agent.
+    Admin(Admin),
+    /// The ledger has the final record of a call.
+    Written(CallRef),
+}
+
+/// What the node asks of the shell or the simulator.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// From the signalling core, but for its events.
+    Sip(sip::Output),
+    /// For a media worker.
+    Media {
+        /// Which.
+        worker: u16,
+        /// What.
+        command: media::Command,
+    },
+    /// For the ledger.
+    Ledger(call::cdr::Entry),
+    /// For the journal.
+    Journal(Box<acd::Entry>),
+    /// A registration of our own went well or not.
+    Registered {
+        /// Which account.
+        account: u32,
+        /// The final status.
+        status: u16,
+    },
+    /// The drain is complete.
+    Drained,
+}
+
+/// The cores and their lanes.
+pub struct Node {
+    sip: Endpoint,
+    board: Switchboard,
+    acd: Engine,
+    to_sip: Local<sip::Command>,
+    to_acd: Local<acd::Command>,
+    to_board: Local<call::Input>,
+    out: std::collections::VecDeque<Output>,
+}
+
+impl Node {
+    /// A node without trunks, phones or plan.
+    pub fn new(seed: u64, settings: Settings) -> Node {
+        Node {
+            sip: Endpoint::new(seed),
+            board: Switchboard::new(settings),
+            acd: Engine::new(seed),
+            to_sip: lane::local(LANE),
+            to_acd: lane::local(LANE),
+            to_board: lane::local(LANE),
+            out: Default::default(),
+        }
+    }
+
+    /// Takes one input; then drain `poll_output`.
+    pub fn handle_input(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Sip(input) => self.sip.handle_input(now, input),
+            Input::Media { worker, event } => self.board.handle_input(now, call::Input::Media { worker, event }),
+            Input::Admin(admin) => self.board.handle_input(now, call::Input::Admin(admin)),
+            Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
+        }
+        self.settle(now);
+    }
+
+    /// The next output, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// When `handle_timeout` is next wanted.
+    pub fn poll_timeout(&mut self) -> Option<Mono> {
+        [self.sip.poll_timeout(), self.board.poll_timeout(), self.acd.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Fires what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.sip.handle_timeout(now);
+        self.settle(now);
+        self.board.handle_timeout(now);
+        self.settle(now);
+        self.acd.handle_timeout(now);
+        self.settle(now);
+    }
+
+    /// The signalling core, to look at.
+    pub fn sip(&self) -> &Endpoint {
+        &self.sip
+    }
+
+    /// Call control, to look at.
+    pub fn board(&self) -> &Switchboard {
+        &self.board
+    }
+
+    /// The routing core, to look at.
+    pub fn acd(&self) -> &Engine {
+        &self.acd
+    }
+
+    /// Items that found a lane full; always zero unless there is a bug.
+    pub fn lanes_refused(&self) -> u64 {
+        self.to_sip.refused() + self.to_acd.refused() + self.to_board.refused()
+    }
+
+    /// Carries everything between the cores until none has anything left to say.
+    fn settle(&mut self, now: Now) {
+        loop {
+            self.collect();
+            if let Some(input) = self.to_board.pop() {
+                self.board.handle_input(now, input);
+            } else if let Some(command) = self.to_acd.pop() {
+                self.acd.handle_input(now, command);
+            } else if let Some(command) = self.to_sip.pop() {
+                self.sip.handle_input(now, sip::Input::Command(command));
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(output) = self.sip.poll_output() {
+            match output {
+                sip::Output::Event(sip::Event::Registered { account, status }) => {
+                    self.out.push_back(Output::Registered { account, status });
+                }
+                sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
+                other => self.out.push_back(Output::Sip(other)),
+            }
+        }
+        while let Some(output) = self.acd.poll_output() {
+            match output {
+                acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
+                acd::Output::Journal(entry) => self.out.push_back(Output::Journal(entry)),
+            }
+        }
+        while let Some(output) = self.board.poll_output() {
+            match output {
+                call::Output::Sip(command) => put(&mut self.to_sip, command),
+                call::Output::Acd(command) => put(&mut self.to_acd, command),
+                call::Output::Media { worker, command } => self.out.push_back(Output::Media { worker, command }),
+                call::Output::Ledger(entry) => self.out.push_back(Output::Ledger(entry)),
+                call::Output::Drained => self.out.push_back(Output::Drained),
+            }
+        }
+    }
+}
+
+/// A full lane counts the item itself; see [`LANE`].
+fn put<T>(lane: &mut Local<T>, item: T) {
+    let _counted = lane.push(item);
+}

@@ -1,0 +1,52 @@
+//! The plan in the signalling core's own words. Passwords come from the shell and go nowhere else.
+
+use dialplan::Plan;
+use sip::{Config, Credentials, PhoneAccount, Transport, TrunkPeer};
+use terms::{PhoneId, TrunkId};
+
+/// Where the passwords are, for whoever builds the signalling core's configuration.
+pub trait Passwords {
+    /// A phone's.
+    fn phone(&self, phone: PhoneId) -> Option<String>;
+    /// Ours at a trunk.
+    fn trunk(&self, trunk: TrunkId) -> Option<String>;
+}
+
+/// What the signalling core must know of a plan. A phone without a password gets none that fits.
+pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
+    Config {
+        realm: plan.listen.domain.clone(),
+        product: concat!("Strowger/", env!("CARGO_PKG_VERSION")).into(),
+        advertise: plan.listen.advertise,
+        trunks: plan.trunks.iter().map(|trunk| peer(trunk, passwords)).collect(),
+        phones: plan.phones.iter().map(|phone| account(phone, &plan.listen.domain, passwords)).collect(),
+        ..Config::default()
+    }
+}
+
+fn peer(trunk: &dialplan::Trunk, passwords: &dyn Passwords) -> TrunkPeer {
+    let credentials = trunk.user.clone().zip(passwords.trunk(trunk.id));
+    TrunkPeer {
+        id: trunk.id,
+        peers: trunk.peers.clone(),
+        target: trunk.target.map(|(transport, address)| (transport_of(transport), address)),
+        credentials: credentials.map(|(user, password)| Credentials { user, password }),
+    }
+}
+
+fn account(phone: &dialplan::Phone, realm: &str, passwords: &dyn Passwords) -> PhoneAccount {
+    let password = passwords.phone(phone.id);
+    let (ha1_md5, ha1_sha256) = password.map_or(([0; 16], [0; 32]), |password| {
+        let (user, password) = (phone.user.as_str(), password.as_str());
+        (sip::digest::ha1_md5(user, realm, password), sip::digest::ha1_sha256(user, realm, password))
+    });
+    let contact = phone.contact.map(|(transport, address)| (transport_of(transport), address));
+    PhoneAccount { id: phone.id, user: phone.user.clone(), ha1_md5, ha1_sha256, contact }
+}
+
+fn transport_of(transport: dialplan::Transport) -> Transport {
+    match transport {
+        dialplan::Transport::Udp => Transport::Udp,
+        dialplan::Transport::Tcp => Transport::Tcp,
+    }
+}

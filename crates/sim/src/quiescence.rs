@@ -1,0 +1,65 @@
+//! The end of every scenario: nothing is left over, and the account is complete.
+
+use crate::World;
+use call::cdr::Entry;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Everything ends by itself in this time: 64*T1 for a last transaction, 64*T1 for a CANCEL that nobody
+/// answered before it, RFC 6026's timers, a wrap-up, and a rest of a minute.
+const LIMIT: Duration = Duration::from_secs(200);
+
+impl World {
+    /// Ends calls that still run, waits, and asserts that nothing is left over.
+    pub fn assert_quiescent(&mut self) {
+        let quiet = self.wait_until(LIMIT, |world| world.leftovers().is_empty());
+        assert!(quiet, "left over after {LIMIT:?}:\n{}\n{}", self.leftovers().join("\n"), self.ladder);
+        self.assert_one_record_each();
+        assert_eq!(self.node.lanes_refused(), 0, "a lane inside the node was full");
+    }
+
+    /// What still lives, in words.
+    pub fn leftovers(&self) -> Vec<String> {
+        let mut left = vec![];
+        if !self.node.board().is_quiescent() {
+            left.push(format!("calls: {:?}", self.node.board().inspect(self.now())));
+        }
+        let sip = self.node.sip().inspect();
+        if sip.server_transactions + sip.client_transactions + sip.legs + sip.closing + sip.dialogs > 0 {
+            left.push(format!("sip: {sip:?}"));
+        }
+        let acd = self.node.acd().inspect();
+        if !acd.offers.is_empty() || !acd.elsewhere.is_empty() || acd.queues.iter().any(|queue| !queue.waiting.is_empty())
+        {
+            left.push(format!("acd: {acd:?}"));
+        }
+        let busy = |agent: &&acd::AgentLine| !matches!(agent.work, acd::Work::Idle) || agent.engaged;
+        left.extend(acd.agents.iter().filter(busy).map(|agent| format!("agent: {agent:?}")));
+        let streams = self.worker.inspect().streams;
+        if !streams.is_empty() {
+            left.push(format!("media: {streams:?}"));
+        }
+        if !self.open_files.is_empty() {
+            left.push(format!("recordings open: {:?}", self.open_files));
+        }
+        for agent in self.agents.iter().filter(|agent| !agent.is_quiescent()) {
+            left.push(format!("user agent {}: {}", agent.identity.user, agent.leftovers()));
+        }
+        left
+    }
+
+    /// Each call was opened once and closed once, and each recording that it names exists once.
+    pub fn assert_one_record_each(&self) {
+        let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
+        for entry in &self.ledger {
+            match entry {
+                Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
+                Entry::Closed(record) => records.entry(record.call).or_default().1 += 1,
+                Entry::Event(_) | Entry::Captured(_) => {}
+            }
+        }
+        for (call, counts) in records {
+            assert_eq!(counts, (1, 1), "{call}: opened and closed");
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! A synthetic user agent, sans-IO: a phone, or a carrier's side of a trunk with many calls at once.
+//! It drives the same signalling core as the switch does, from the other end, and speaks RTP by itself.
+//! The simulator, the demo and the load harness carry its packets over their own kind of network.
+
+use crate::rtp::{Heard, PACKET_TIME, Speech};
+use bytes::Bytes;
+use media::StreamSettings;
+use media::codec::Codec;
+use media::sdp::{Direction, Negotiation};
+use sip::{Body, Command, Config, Credentials, Endpoint, Event, Registration, Target, Transport, TrunkPeer};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{Cause, LegId, LinkId, Mono, Now, Pii, TrunkId};
+
+/// The name under which a user agent knows the switch.
+const SWITCH: TrunkId = TrunkId::of("switch");
+const LINK: LinkId = LinkId::accepted(0);
+const ACCOUNT: u32 = 0;
+
+/// What the user agent does by itself with a call that it receives.
+#[derive(Clone, Copy, Debug)]
+pub struct Conduct {
+    /// How long it rings.
+    pub ring: Duration,
+    /// And then.
+    pub then: Then,
+    /// How long it talks before it hangs up; absent: until the other side does. Holds for placed calls too.
+    pub talk: Option<Duration>,
+}
+
+/// What follows the ringing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It answers.
+    Answer,
+    /// It refuses with this status.
+    Refuse(u16),
+    /// It rings on.
+    RingOn,
+    /// It is gone: never a word, not even 100.
+    Vanish,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Conduct { ring: Duration::from_millis(500), then: Then::Answer, talk: None }
+    }
+}
+
+/// Who the user agent is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its user name, or the number it calls from.
+    pub user: String,
+    /// For the switch's challenges; a carrier has none.
+    pub password: Option<String>,
+    /// The switch's domain (the digest realm).
+    pub domain: String,
+    /// Where it takes signalling.
+    pub sip: SocketAddr,
+    /// Where it takes RTP, for all of its calls: the other end's address tells them apart.
+    pub rtp: SocketAddr,
+    /// The switch.
+    pub switch: SocketAddr,
+    /// The byte that it speaks in.
+    pub fingerprint: u8,
+    /// The codecs it knows.
+    pub codecs: Vec<Codec>,
+}
+
+/// A packet on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// Who sends it.
+    pub from: SocketAddr,
+    /// To whom.
+    pub to: SocketAddr,
+    /// What.
+    pub bytes: Bytes,
+}
+
+/// How a call of the user agent stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Placed or received, not answered.
+    Ringing,
+    /// Answered.
+    Up,
+    /// Refused with this status.
+    Refused(u16),
+    /// Over.
+    Over,
+}
+
+/// One call of the user agent; kept after its end for its account.
+#[derive(Debug)]
+pub struct Talk {
+    /// How it stands.
+    pub standing: Standing,
+    /// What was heard.
+    pub heard: Heard,
+    /// When it began, was answered and ended.
+    pub began: Mono,
+    /// See `began`.
+    pub answered: Option<Mono>,
+    /// See `began`.
+    pub ended: Option<Mono>,
+    /// 18x were seen.
+    pub rang: bool,
+    offer: Option<Body>,
+    negotiation: Negotiation,
+    settings: Option<StreamSettings>,
+    speech: Speech,
+}
+
+impl Talk {
+    fn speaks(&self) -> Option<&StreamSettings> {
+        self.settings.as_ref().filter(|settings| self.standing == Standing::Up && settings.sending)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    AfterRing,
+    HangUp,
+}
+
+/// The user agent.
+pub struct UserAgent {
+    /// Who it is.
+    pub identity: Identity,
+    /// What it does with calls.
+    pub conduct: Conduct,
+    /// Its calls, ended ones too.
+    pub talks: BTreeMap<LegId, Talk>,
+    /// The last answer to its registration.
+    pub registered: Option<u16>,
+    endpoint: Endpoint,
+    acts: BTreeSet<(Mono, LegId, Act)>,
+    placed: u64,
+    out: VecDeque<Packet>,
+}
+
+impl UserAgent {
+    /// A user agent that knows its switch.
+    pub fn new(now: Now, seed: u64, identity: Identity, conduct: Conduct) -> UserAgent {
+        let mut endpoint = Endpoint::new(seed);
+        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config(&identity))));
+        let (local, remote) = (identity.sip, None);
+        endpoint.handle_input(now, sip::Input::LinkOpened { link: LINK, transport: Transport::Udp, local, remote });
+        UserAgent {
+            identity,
+            conduct,
+            talks: BTreeMap::new(),
+            registered: None,
+            endpoint,
+            acts: BTreeSet::new(),
+            placed: 0,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Registers with the switch, and again before the binding ends.
+    pub fn register(&mut self, now: Now) {
+        self.command(now, Command::Register { account: ACCOUNT });
+    }
+
+    /// Dials a number.
+    pub fn dial(&mut self, now: Now, number: &str) -> LegId {
+        let caller = self.identity.user.clone();
+        self.dial_as(now, &caller, number)
+    }
+
+    /// Dials a number as somebody (a carrier brings many callers).
+    pub fn dial_as(&mut self, now: Now, caller: &str, number: &str) -> LegId {
+        self.placed += 1;
+        let leg = LegId::outbound(self.placed);
+        let mut talk = self.talk(now, leg, None);
+        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
+        self.talks.insert(leg, talk);
+        let target = Target::Trunk { trunk: SWITCH, number: number.into() };
+        let caller = Pii::from(caller);
+        self.command(now, Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body });
+        leg
+    }
+
+    /// Answers a ringing call.
+    pub fn answer(&mut self, now: Now, leg: LegId) {
+        let rtp = self.identity.rtp;
+        let Some(talk) = self.talks.get_mut(&leg).filter(|talk| talk.standing == Standing::Ringing) else { return };
+        let Some(offer) = talk.offer.take() else { return };
+        match talk.negotiation.answer(&offer.bytes, rtp, Direction::SendRecv) {
+            Ok(answered) => {
+                talk.settings = Some(answered.settings);
+                self.up(now, leg);
+                self.command(now, Command::Answer { leg, body: Some(Body::sdp(answered.sdp)) });
+            }
+            Err(why) => self.refuse(now, leg, why.status()),
+        }
+    }
+
+    /// Refuses a ringing call.
+    pub fn refuse(&mut self, now: Now, leg: LegId, status: u16) {
+        self.command(now, Command::Refuse { leg, status, cause: None, retry_after: None });
+    }
+
+    /// Hangs up, or cancels.
+    pub fn hang_up(&mut self, now: Now, leg: LegId) {
+        self.command(now, Command::Release { leg, cause: Cause::NORMAL });
+    }
+
+    /// Presses a key (RFC 4733).
+    pub fn press(&mut self, leg: LegId, digit: char) {
+        if let Some(talk) = self.talks.get_mut(&leg) {
+            talk.speech.press(digit);
+        }
+    }
+
+    /// Puts the other side on hold, or takes it back.
+    pub fn hold(&mut self, now: Now, leg: LegId, hold: bool) {
+        let direction = if hold { Direction::SendOnly } else { Direction::SendRecv };
+        let rtp = self.identity.rtp;
+        let Some(talk) = self.talks.get_mut(&leg) else { return };
+        if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
+            self.command(now, Command::Reinvite { leg, body: Some(Body::sdp(sdp)) });
+        }
+    }
+
+    /// The newest call that has not ended.
+    pub fn current(&self) -> Option<LegId> {
+        let running = |talk: &Talk| matches!(talk.standing, Standing::Ringing | Standing::Up);
+        self.talks.iter().filter(|(_, talk)| running(talk)).max_by_key(|(_, talk)| talk.began).map(|(leg, _)| *leg)
+    }
+
+    /// A packet arrived at one of its two addresses.
+    pub fn receive(&mut self, now: Now, packet: Packet) {
+        if packet.to == self.identity.rtp {
+            return self.receive_rtp(now, &packet);
+        }
+        if self.conduct.then == Then::Vanish && self.talks.is_empty() && packet.bytes.starts_with(b"INVITE") {
+            return;
+        }
+        let input = sip::Input::Received { link: LINK, remote: packet.from, bytes: packet.bytes };
+        self.endpoint.handle_input(now, input);
+        self.settle(now);
+    }
+
+    /// The next packet to send.
+    pub fn poll_packet(&mut self) -> Option<Packet> {
+        self.out.pop_front()
+    }
+
+    /// When `handle_timeout` is next wanted.
+    pub fn poll_timeout(&mut self) -> Option<Mono> {
+        let speech = self.talks.values().filter(|talk| talk.speaks().is_some()).map(|talk| talk.speech.next).min();
+        let act = self.acts.first().map(|(at, _, _)| *at);
+        [self.endpoint.poll_timeout(), speech, act].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.endpoint.handle_timeout(now);
+        self.settle(now);
+        while let Some((at, leg, act)) = self.acts.first().copied().filter(|(at, _, _)| *at <= now.mono) {
+            self.acts.remove(&(at, leg, act));
+            self.act(now, leg, act);
+        }
+        self.speak(now);
+    }
+
+    /// No call runs and its signalling core has forgotten them all. (Registrations go on.)
+    pub fn is_quiescent(&self) -> bool {
+        let sip = self.endpoint.inspect();
+        self.current().is_none() && sip.legs + sip.closing + sip.dialogs == 0
+    }
+
+    /// What is not forgotten yet, in words.
+    pub fn leftovers(&self) -> String {
+        format!("{:?} {:?}", self.current(), self.endpoint.inspect())
+    }
+
+    /// Forgets the accounts of ended calls.
+    pub fn forget_ended(&mut self) {
+        self.talks.retain(|_, talk| matches!(talk.standing, Standing::Ringing | Standing::Up));
+    }
+
+    fn talk(&self, now: Now, leg: LegId, offer: Option<Body>) -> Talk {
+        let ssrc = u32::from(self.identity.fingerprint) << 24 | (leg.0 as u32).wrapping_mul(2_654_435_761) >> 8;
+        Talk {
+            standing: Standing::Ringing,
+            heard: Heard::default(),
+            began: now.mono,
+            answered: None,
+            ended: None,
+            rang: false,
+            offer,
+            negotiation: Negotiation::new(leg.0 + 1, self.identity.codecs.clone()),
+            settings: None,
+            speech: Speech::new(ssrc, now.mono),
+        }
+    }
+
+    fn command(&mut self, now: Now, command: Command) {
+        self.endpoint.handle_input(now, sip::Input::Command(command));
+        self.settle(now);
+    }
+
+    fn settle(&mut self, now: Now) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                sip::Output::Transmit { remote, bytes, .. } => {
+                    self.out.push_back(Packet { from: self.identity.sip, to: remote, bytes });
+                }
+                sip::Output::Event(event) => self.learn(now, event),
+                sip::Output::Connect { .. } | sip::Output::Close { .. } | sip::Output::Binding(_) => {}
+            }
+        }
+    }
+
+    fn learn(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Invited { leg, arrival } => self.invited(now, leg, arrival.body),
+            Event::Progress { leg, .. } => {
+                if let Some(talk) = self.talks.get_mut(&leg) {
+                    talk.rang = true;
+                }
+            }
+            Event::Answered { leg, body, .. } => {
+                self.agree(leg, body);
+                self.up(now, leg);
+            }
+            Event::ReinviteAnswered { leg, body } => self.agree(leg, body),
+            Event::Refused { leg, status, .. } => self.over(now, leg, Standing::Refused(status)),
+            Event::Ended { leg, .. } => self.over(now, leg, Standing::Over),
+            Event::Reinvited { leg, body } => self.reinvited(now, leg, body),
+            Event::Registered { status, .. } => self.registered = Some(status),
+            Event::Established { .. }
+            | Event::ReinviteRefused { .. }
+            | Event::InfoReceived { .. }
+            | Event::Reachable { .. } => {}
+        }
+    }
+
+    fn invited(&mut self, now: Now, leg: LegId, offer: Option<Body>) {
+        let talk = self.talk(now, leg, offer);
+        self.talks.insert(leg, talk);
+        self.command(now, Command::Progress { leg, status: 180, body: None });
+        self.acts.insert((now.mono + self.conduct.ring, leg, Act::AfterRing));
+    }
+
+    fn agree(&mut self, leg: LegId, answer: Option<Body>) {
+        if let (Some(talk), Some(answer)) = (self.talks.get_mut(&leg), answer)
+            && let Ok(settings) = talk.negotiation.accept_answer(&answer.bytes)
+        {
+            talk.settings = Some(settings);
+        }
+    }
+
+    fn up(&mut self, now: Now, leg: LegId) {
+        let Some(talk) = self.talks.get_mut(&leg) else { return };
+        talk.standing = Standing::Up;
+        talk.answered = Some(now.mono);
+        talk.speech.next = now.mono + PACKET_TIME;
+        if let Some(length) = self.conduct.talk {
+            self.acts.insert((now.mono + length, leg, Act::HangUp));
+        }
+    }
+
+    fn over(&mut self, now: Now, leg: LegId, standing: Standing) {
+        if let Some(talk) = self.talks.get_mut(&leg) {
+            talk.standing = standing;
+            talk.ended = Some(now.mono);
+        }
+        self.acts.retain(|(_, of, _)| *of != leg);
+    }
+
+    fn reinvited(&mut self, now: Now, leg: LegId, body: Option<Body>) {
+        let rtp = self.identity.rtp;
+        let answered = self.talks.get_mut(&leg).zip(body).and_then(|(talk, offer)| {
+            let answered = talk.negotiation.answer(&offer.bytes, rtp, Direction::SendRecv).ok()?;
+            talk.settings = Some(answered.settings);
+            Some(answered.sdp)
+        });
+        self.command(now, match answered {
+            Some(sdp) => Command::AnswerReinvite { leg, body: Some(Body::sdp(sdp)) },
+            None => Command::RefuseReinvite { leg, status: 488 },
+        });
+    }
+
+    fn act(&mut self, now: Now, leg: LegId, act: Act) {
+        match (act, self.conduct.then) {
+            (Act::HangUp, _) => self.hang_up(now, leg),
+            (Act::AfterRing, Then::Answer) => self.answer(now, leg),
+            (Act::AfterRing, Then::Refuse(status)) => self.refuse(now, leg, status),
+            (Act::AfterRing, Then::RingOn | Then::Vanish) => {}
+        }
+    }
+
+    fn speak(&mut self, now: Now) {
+        let (from, fingerprint) = (self.identity.rtp, self.identity.fingerprint);
+        for talk in self.talks.values_mut() {
+            while let Some(settings) = talk.speaks().cloned().filter(|_| talk.speech.next <= now.mono) {
+                let bytes = talk.speech.packet(settings.send.payload_type, settings.send_events, fingerprint);
+                self.out.push_back(Packet { from, to: settings.remote, bytes });
+            }
+        }
+    }
+
+    fn receive_rtp(&mut self, now: Now, packet: &Packet) {
+        let of_peer =
+            |talk: &&mut Talk| talk.settings.as_ref().is_some_and(|settings| settings.remote == packet.from);
+        // A port of the switch may serve a later call again: the newest call with that peer hears it.
+        if let Some(talk) = self.talks.values_mut().filter(of_peer).max_by_key(|talk| talk.began) {
+            let events = talk.settings.as_ref().and_then(|settings| settings.receive_events);
+            talk.heard.listen(now.mono, &packet.bytes, events);
+        }
+    }
+}
+
+fn config(identity: &Identity) -> Config {
+    let credentials = identity
+        .password
+        .as_ref()
+        .map(|password| Credentials { user: identity.user.clone(), password: password.clone() });
+    let switch = TrunkPeer {
+        id: SWITCH,
+        peers: vec![(identity.switch.ip(), if identity.switch.is_ipv4() { 32 } else { 128 })],
+        target: Some((Transport::Udp, identity.switch)),
+        credentials: credentials.clone(),
+    };
+    let registration = credentials.map(|credentials| Registration {
+        account: ACCOUNT,
+        registrar: (Transport::Udp, identity.switch),
+        domain: identity.domain.clone(),
+        credentials,
+        expires: Duration::from_secs(600),
+    });
+    Config {
+        realm: identity.domain.clone(),
+        product: "strowger-sim".into(),
+        trunks: vec![switch],
+        registrations: registration.into_iter().collect(),
+        ..Config::default()
+    }
+}

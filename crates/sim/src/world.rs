@@ -1,0 +1,392 @@
+//! The world: one switch, one carrier, some phones, a network between them, and one clock that only
+//! moves when it is told to.
+
+use crate::network::{Faults, Network};
+use crate::{Conduct, Identity, Ladder, Packet, UserAgent};
+use call::{Admin, cdr::Entry};
+use media::codec::Codec;
+use media::recording::Recorder;
+use media::{Command, PromptBook, Slot, Verdict, Worker, WorkerConfig};
+use node::{Input, Node, Output, Passwords};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, StreamId, TrunkId, Wall};
+
+/// 2026-03-02 12:00:00 UTC, a Monday.
+const WALL_ZERO: i64 = 1_772_452_800_000;
+const SWITCH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 5060);
+const LISTENER: LinkId = LinkId::accepted(0);
+/// The world stops here when nothing ever becomes quiet.
+const STEPS_MAX: u64 = 5_000_000;
+
+/// Which user agent: 0 is the carrier, the phones follow in the order of the plan.
+pub type PhoneIndex = usize;
+
+/// The carrier's index.
+pub const CARRIER: PhoneIndex = 0;
+
+/// Everything there is.
+pub struct World {
+    /// The switch's signalling cores.
+    pub node: Node,
+    /// The switch's media.
+    pub worker: Worker,
+    /// The switch's recorder.
+    pub recorder: Recorder,
+    /// The carrier and the phones.
+    pub agents: Vec<UserAgent>,
+    /// What lies between.
+    pub network: Network,
+    /// The calls as text.
+    pub ladder: Ladder,
+    /// What the ledger was told.
+    pub ledger: Vec<Entry>,
+    /// What the journal was told.
+    pub journal: Vec<acd::Entry>,
+    /// Recordings by file name.
+    pub files: BTreeMap<String, Vec<u8>>,
+    pub(crate) open_files: BTreeMap<terms::CaptureId, String>,
+    ports: BTreeMap<u16, (StreamId, Slot)>,
+    now: Mono,
+    names: BTreeMap<String, PhoneIndex>,
+}
+
+struct SamePassword;
+
+impl Passwords for SamePassword {
+    fn phone(&self, _: PhoneId) -> Option<String> {
+        Some("secret".into())
+    }
+    fn trunk(&self, _: TrunkId) -> Option<String> {
+        None
+    }
+}
+
+struct OneText<'a>(&'a str);
+
+impl dialplan::Sources for OneText<'_> {
+    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
+        Ok(self.0.as_bytes().to_vec())
+    }
+    fn sound_exists(&mut self, _: &str, _: &str) -> bool {
+        true
+    }
+}
+
+impl World {
+    /// A world with this configuration and these prompts. A trunk in it must name `10.0.0.2` as its
+    /// peer; every phone registers, and every agent is as the plan says.
+    pub fn new(seed: u64, toml: &str, prompts: PromptBook, faults: Faults) -> World {
+        let loaded = dialplan::load(&mut OneText(toml), "strowger.toml")
+            .unwrap_or_else(|findings| panic!("the world's plan is wrong: {findings:#?}"));
+        let settings = call::Settings { node: 1, incarnation: 1, workers: 1 };
+        let mut world = World {
+            node: Node::new(seed, settings),
+            worker: Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), seed }),
+            recorder: Recorder::new(),
+            agents: vec![],
+            network: Network::new(seed, faults),
+            ladder: Ladder::default(),
+            ledger: vec![],
+            journal: vec![],
+            files: BTreeMap::new(),
+            open_files: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            now: Mono::from_micros(1_000_000),
+            names: BTreeMap::new(),
+        };
+        world.ladder.name(SWITCH, "switch");
+        world.configure(&loaded.plan, prompts);
+        world.add("carrier", None, &loaded.plan.listen.domain, vec![Codec::Pcma, Codec::Pcmu]);
+        for phone in &loaded.plan.phones {
+            world.add(&phone.user, Some("secret"), &loaded.plan.listen.domain, vec![Codec::Pcmu, Codec::Pcma]);
+        }
+        for phone in CARRIER + 1..world.agents.len() {
+            let now = world.now();
+            world.agents[phone].register(now);
+        }
+        world.flush();
+        world
+    }
+
+    fn configure(&mut self, plan: &Arc<dialplan::Plan>, prompts: PromptBook) {
+        let now = self.now();
+        let opened = sip::Input::LinkOpened {
+            link: LISTENER,
+            transport: sip::Transport::Udp,
+            local: SWITCH,
+            remote: None,
+        };
+        let config = node::sip_config(plan, &SamePassword);
+        self.node.handle_input(now, Input::Sip(opened));
+        self.node.handle_input(now, Input::Sip(sip::Input::Reconfigure(Box::new(config))));
+        self.node.handle_input(now, Input::Admin(Admin::Plan(plan.clone())));
+        self.worker.handle_input(now, Command::Prompts(Arc::new(prompts)));
+    }
+
+    fn add(&mut self, user: &str, password: Option<&str>, domain: &str, codecs: Vec<Codec>) {
+        let index = self.agents.len();
+        let ip = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2 + index as u8));
+        let identity = Identity {
+            user: user.to_owned(),
+            password: password.map(str::to_owned),
+            domain: domain.to_owned(),
+            sip: SocketAddr::new(ip, 5060),
+            rtp: SocketAddr::new(ip, 4000),
+            switch: SWITCH,
+            fingerprint: 0x10 + index as u8,
+            codecs,
+        };
+        self.ladder.name(identity.sip, user);
+        self.names.insert(user.to_owned(), index);
+        let now = self.now();
+        self.agents.push(UserAgent::new(now, 1_000 + index as u64, identity, Conduct::default()));
+    }
+
+    /// The time.
+    pub fn now(&self) -> Now {
+        let wall = WALL_ZERO + (self.now.as_micros() / 1_000) as i64;
+        Now { mono: self.now, wall: Wall::from_millis(wall) }
+    }
+
+    /// A phone by its user name.
+    pub fn phone(&self, user: &str) -> PhoneIndex {
+        *self.names.get(user).unwrap_or_else(|| panic!("no phone {user:?} in this world"))
+    }
+
+    /// A user agent, by its user name (`carrier` for the carrier).
+    pub fn agent(&mut self, user: &str) -> &mut UserAgent {
+        let index = self.phone(user);
+        &mut self.agents[index]
+    }
+
+    /// The carrier brings a call.
+    pub fn dial(&mut self, caller: &str, number: &str) -> LegId {
+        self.act(CARRIER, |agent, now| agent.dial_as(now, caller, number))
+    }
+
+    /// A user agent does something now.
+    pub fn act<T>(&mut self, who: PhoneIndex, what: impl FnOnce(&mut UserAgent, Now) -> T) -> T {
+        let now = self.now();
+        let result = what(&mut self.agents[who], now);
+        self.flush();
+        result
+    }
+
+    /// An agent of the call centre changes his status.
+    pub fn set_status(&mut self, agent: &str, status: acd::Status) {
+        self.input(Input::Admin(Admin::SetStatus { agent: AgentId::of(agent), status }));
+    }
+
+    /// The operator does something.
+    pub fn input(&mut self, input: Input) {
+        let now = self.now();
+        self.node.handle_input(now, input);
+        self.flush();
+    }
+
+    /// Lets this much time pass.
+    pub fn advance(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(next) = self.next_event().filter(|next| *next <= until) {
+            self.now = self.now.max(next);
+            self.fire();
+        }
+        self.now = until;
+    }
+
+    /// Lets time pass until `done`, at most `limit`; whether it came true.
+    pub fn wait_until(&mut self, limit: Duration, mut done: impl FnMut(&World) -> bool) -> bool {
+        let until = self.now + limit;
+        for _ in 0..STEPS_MAX {
+            if done(self) {
+                return true;
+            }
+            let Some(next) = self.next_event().filter(|next| *next <= until) else { break };
+            self.now = self.now.max(next);
+            self.fire();
+        }
+        self.now = self.now.max(until);
+        done(self)
+    }
+
+    fn next_event(&mut self) -> Option<Mono> {
+        let agents = self.agents.iter_mut().filter_map(UserAgent::poll_timeout).min();
+        let switch = [self.node.poll_timeout(), self.worker.poll_timeout(), self.recorder.poll_timeout()];
+        switch.into_iter().chain([agents, self.network.next()]).flatten().min()
+    }
+
+    fn fire(&mut self) {
+        let now = self.now();
+        while let Some(packet) = self.network.receive(self.now) {
+            self.deliver(packet);
+            self.flush();
+        }
+        let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
+        if due(self.node.poll_timeout()) {
+            self.node.handle_timeout(now);
+        }
+        if due(self.worker.poll_timeout()) {
+            self.worker.handle_timeout(now);
+        }
+        if due(self.recorder.poll_timeout()) {
+            self.recorder.handle_timeout(now);
+        }
+        for agent in &mut self.agents {
+            if due(agent.poll_timeout()) {
+                agent.handle_timeout(now);
+            }
+        }
+        self.flush();
+    }
+
+    fn deliver(&mut self, packet: Packet) {
+        let now = self.now();
+        if packet.to == SWITCH {
+            let input = sip::Input::Received { link: LISTENER, remote: packet.from, bytes: packet.bytes };
+            self.node.handle_input(now, Input::Sip(input));
+        } else if packet.to.ip() == SWITCH.ip() {
+            self.deliver_rtp(packet);
+        } else if let Some(agent) = self
+            .agents
+            .iter_mut()
+            .find(|agent| agent.identity.sip == packet.to || agent.identity.rtp == packet.to)
+        {
+            agent.receive(now, packet);
+        }
+    }
+
+    fn deliver_rtp(&mut self, packet: Packet) {
+        let now = self.now();
+        let (port, is_rtcp) = (packet.to.port() & !1, packet.to.port() & 1 == 1);
+        let Some((_, slot)) = self.ports.get(&port).copied() else { return };
+        if is_rtcp {
+            return self.worker.ingest_rtcp(now, slot, packet.from, &packet.bytes);
+        }
+        let mut bytes = packet.bytes.to_vec();
+        if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, slot, packet.from, &mut bytes) {
+            let from = self.rtp_address(slot);
+            let bytes = bytes[start..end].to_vec().into();
+            self.network.send(self.now, Packet { from, to, bytes }, false);
+        }
+    }
+
+    fn rtp_address(&self, slot: Slot) -> SocketAddr {
+        let port = self.ports.iter().find(|(_, (_, of))| *of == slot).map_or(0, |(port, _)| *port);
+        SocketAddr::new(SWITCH.ip(), port)
+    }
+
+    /// Carries outputs until nobody has anything left to say at this instant.
+    fn flush(&mut self) {
+        loop {
+            let mut quiet = true;
+            while let Some(output) = self.node.poll_output() {
+                quiet = false;
+                self.obey_node(output);
+            }
+            self.flush_worker(&mut quiet);
+            self.flush_recorder(&mut quiet);
+            for index in 0..self.agents.len() {
+                while let Some(packet) = self.agents[index].poll_packet() {
+                    quiet = false;
+                    self.send(packet);
+                }
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    fn send(&mut self, packet: Packet) {
+        let is_sip = packet.to == SWITCH || packet.from == SWITCH;
+        if is_sip {
+            self.ladder.note(self.now, &packet);
+        }
+        self.network.send(self.now, packet, is_sip);
+    }
+
+    fn obey_node(&mut self, output: Output) {
+        let now = self.now();
+        match output {
+            Output::Sip(sip::Output::Transmit { remote, bytes, .. }) => {
+                self.send(Packet { from: SWITCH, to: remote, bytes });
+            }
+            Output::Sip(sip::Output::Connect { link, .. }) => {
+                let closed = sip::Input::LinkClosed { link };
+                self.node.handle_input(now, Input::Sip(closed));
+            }
+            Output::Media { command, .. } => self.worker.handle_input(now, command),
+            Output::Ledger(entry) => {
+                // The ledger's acknowledgement; a world has no disk to wait for.
+                if let Entry::Closed(record) = &entry {
+                    self.node.handle_input(now, Input::Written(record.call));
+                }
+                self.ledger.push(entry);
+            }
+            Output::Journal(entry) => self.journal.push(*entry),
+            Output::Sip(_) | Output::Registered { .. } | Output::Drained => {}
+        }
+    }
+
+    fn flush_worker(&mut self, quiet: &mut bool) {
+        let now = self.now();
+        let mut packets = vec![];
+        while let Some(sent) = self.worker.poll_transmit() {
+            packets.push((sent.slot, sent.rtcp, sent.to, sent.packet.to_vec()));
+        }
+        for (slot, rtcp, to, bytes) in packets {
+            *quiet = false;
+            let mut from = self.rtp_address(slot);
+            if rtcp {
+                from.set_port(from.port() + 1);
+            }
+            self.network.send(self.now, Packet { from, to, bytes: bytes.into() }, false);
+        }
+        while let Some(output) = self.worker.poll_output() {
+            *quiet = false;
+            match output {
+                media::Output::Bind { stream, port } => {
+                    if let Some(slot) = self.worker.slot(stream) {
+                        self.ports.insert(port, (stream, slot));
+                    }
+                    self.worker.bound(now, stream, true);
+                }
+                media::Output::Unbind { stream } => self.ports.retain(|_, (of, _)| *of != stream),
+                media::Output::ConnectSocket { .. } => {}
+                media::Output::Event(event) => self.node.handle_input(now, Input::Media { worker: 0, event }),
+                media::Output::Recorder(input) => self.recorder.handle_input(now, input),
+            }
+        }
+    }
+
+    fn flush_recorder(&mut self, quiet: &mut bool) {
+        use media::recording::Output;
+        let now = self.now();
+        while let Some(output) = self.recorder.poll_output() {
+            *quiet = false;
+            match output {
+                Output::Open { capture, file_name } => {
+                    self.files.insert(file_name.clone(), vec![]);
+                    self.open_files.insert(capture, file_name);
+                }
+                Output::Write { capture, bytes } => self.file(capture).extend_from_slice(&bytes),
+                Output::Patch { capture, header } => self.file(capture)[..header.len()].copy_from_slice(&header),
+                Output::Close { capture } => {
+                    self.open_files.remove(&capture);
+                }
+                Output::Finished { capture, summary } => {
+                    let event = media::Event::CaptureFinished { capture, summary: Box::new(summary) };
+                    self.node.handle_input(now, Input::Media { worker: 0, event });
+                }
+            }
+        }
+    }
+
+    fn file(&mut self, capture: terms::CaptureId) -> &mut Vec<u8> {
+        let name = self.open_files.get(&capture).cloned().unwrap_or_default();
+        self.files.entry(name).or_default()
+    }
+}

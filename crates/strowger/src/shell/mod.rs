@@ -1,0 +1,4 @@
+//! What surrounds the cores: sockets, files, threads.
+
+pub mod links;
+pub mod signalling;

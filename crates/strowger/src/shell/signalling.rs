@@ -1,0 +1,359 @@
+//! The signalling thread: signalling, call control and routing on one tokio runtime, one thread, one loop.
+//!
+//! The loop drains every source, lets the node speak, and only then sleeps: on its sockets, the
+//! doorbells of the lanes from media and recorder, the links, the ledger, the admin and the next timer.
+
+use super::links::{LinkEvent, Links};
+use crate::admin::{AdminRequest, AdminWish, Desk};
+use crate::clock::Clock;
+use bytes::Bytes;
+use call::{Admin, cdr::Entry};
+use ledger::{Inlet, Item};
+use node::{Input, Node, Output};
+use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
+use std::os::fd::{AsRawFd, RawFd};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use terms::{CallRef, LinkId, Now, limits};
+use tokio::io::unix::AsyncFd;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::{mpsc, watch};
+
+/// Datagrams taken from one socket before the others have their turn.
+const BURST: usize = 64;
+/// How long the loop sleeps when nothing is due.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// The lanes to and from one media worker.
+pub struct MediaWires {
+    /// Down.
+    pub commands: lane::Sender<media::Command>,
+    /// Up.
+    pub events: lane::Receiver<media::Event>,
+}
+
+/// Everything that the thread is connected to.
+pub struct Wires {
+    /// Bound UDP sockets.
+    pub udp: Vec<StdUdpSocket>,
+    /// Bound TCP listeners.
+    pub tcp: Vec<StdTcpListener>,
+    /// One for each media worker.
+    pub media: Vec<MediaWires>,
+    /// Finished recordings.
+    pub recorder: lane::Receiver<media::Event>,
+    /// The durable lane to the ledger.
+    pub ledger: Inlet,
+    /// From the ledger and the admin.
+    pub nudges: mpsc::UnboundedReceiver<Nudge>,
+    /// Becomes true when the drain is complete.
+    pub drained: watch::Sender<bool>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// What other threads have to say now and then. Bounded by what causes it: one for each ended call,
+/// one for each open request of the admin.
+pub enum Nudge {
+    /// The record of this call is on disk.
+    Written(CallRef),
+    /// The operator or an agent wants something.
+    Admin(AdminRequest),
+}
+
+/// A doorbell in the runtime's poll set. The lane owns the descriptor and outlives this.
+struct Bell(RawFd);
+
+impl AsRawFd for Bell {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0
+    }
+}
+
+/// The thread's state.
+struct Thread {
+    node: Node,
+    desk: Desk,
+    udp: Vec<(LinkId, UdpSocket)>,
+    links: Links,
+    link_events: mpsc::Receiver<LinkEvent>,
+    /// What woke the loop, taken before the rest of its queue.
+    link_event: Option<LinkEvent>,
+    media: Vec<MediaWires>,
+    recorder: lane::Receiver<media::Event>,
+    bells: Vec<AsyncFd<Bell>>,
+    ledger: Inlet,
+    /// Entries that found the ledger's lane full; new calls are refused meanwhile.
+    ledger_overdue: std::collections::VecDeque<Item>,
+    nudges: mpsc::UnboundedReceiver<Nudge>,
+    nudge: Option<Nudge>,
+    drained: watch::Sender<bool>,
+    clock: Clock,
+    counters: Counters,
+}
+
+/// What the shell itself had to refuse or lose.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Counters {
+    /// Datagrams that the kernel had no room for; the transaction repeats them.
+    pub udp_send_failed: u64,
+    /// Writes to a link that is gone.
+    pub link_write_failed: u64,
+    /// Commands that found a media lane full: a bug, counted.
+    pub media_lane_full: u64,
+}
+
+/// Runs the loop until it is told to stop.
+pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
+    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock } = wires;
+    let (links, link_events) = Links::new(udp.len() as u64);
+    let mut bells = vec![];
+    for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
+        bells.push(AsyncFd::new(Bell(lane.doorbell().as_raw_fd()))?);
+    }
+    let mut thread = Thread {
+        node,
+        desk,
+        udp: vec![],
+        links,
+        link_events,
+        link_event: None,
+        media,
+        recorder,
+        bells,
+        ledger,
+        ledger_overdue: Default::default(),
+        nudges,
+        nudge: None,
+        drained,
+        clock,
+        counters: Counters::default(),
+    };
+    for (nth, socket) in udp.into_iter().enumerate() {
+        thread.open_udp(LinkId::accepted(nth as u64), UdpSocket::from_std(socket)?)?;
+    }
+    for listener in tcp {
+        thread.links.listen(TcpListener::from_std(listener)?);
+    }
+    while thread.turn().await {}
+    Ok(())
+}
+
+impl Thread {
+    fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
+        let opened = sip::Input::LinkOpened {
+            link,
+            transport: sip::Transport::Udp,
+            local: socket.local_addr()?,
+            remote: None,
+        };
+        self.udp.push((link, socket));
+        self.sip(opened);
+        Ok(())
+    }
+
+    /// One turn: take everything that is there, do what is due, sleep. False: the thread is to end.
+    async fn turn(&mut self) -> bool {
+        let goes_on = self.drain();
+        let now = self.clock.now();
+        if self.node.poll_timeout().is_some_and(|due| due <= now.mono) {
+            self.node.handle_timeout(now);
+        }
+        self.flush();
+        if goes_on && self.may_sleep() {
+            self.sleep().await;
+        }
+        self.media.iter_mut().for_each(|wires| wires.events.awake());
+        self.recorder.awake();
+        goes_on
+    }
+
+    fn drain(&mut self) -> bool {
+        self.drain_udp();
+        for _ in 0..BURST {
+            let Some(event) = self.link_event.take().or_else(|| self.link_events.try_recv().ok()) else { break };
+            self.handle_link(event);
+        }
+        for worker in 0..self.media.len() {
+            while let Some(event) = self.media[worker].events.pop() {
+                self.input(Input::Media { worker: worker as u16, event });
+            }
+        }
+        while let Some(event) = self.recorder.pop() {
+            self.seal(&event);
+            self.input(Input::Media { worker: 0, event });
+        }
+        while let Some(nudge) = self.nudge.take().or_else(|| self.nudges.try_recv().ok()) {
+            match nudge {
+                Nudge::Written(call) => self.input(Input::Written(call)),
+                Nudge::Admin(request) => {
+                    if !self.handle_admin(request) {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn drain_udp(&mut self) {
+        let mut buffer = [0_u8; limits::MESSAGE_BYTES];
+        for nth in 0..self.udp.len() {
+            for _ in 0..BURST {
+                let (link, socket) = &self.udp[nth];
+                let link = *link;
+                match socket.try_recv_from(&mut buffer) {
+                    Ok((length, remote)) => {
+                        let bytes = Bytes::copy_from_slice(&buffer[..length]);
+                        self.sip(sip::Input::Received { link, remote, bytes });
+                        self.flush();
+                    }
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                    // ECONNREFUSED from an earlier send and its like: weather.
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    fn handle_link(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Opened { link, local, remote } => {
+                let (transport, remote) = (sip::Transport::Tcp, Some(remote));
+                self.sip(sip::Input::LinkOpened { link, transport, local, remote });
+            }
+            LinkEvent::Read { link, remote, bytes } => self.sip(sip::Input::Received { link, remote, bytes }),
+            LinkEvent::Closed { link } => {
+                self.links.forget(link);
+                self.sip(sip::Input::LinkClosed { link });
+            }
+        }
+    }
+
+    fn sip(&mut self, input: sip::Input) {
+        self.input(Input::Sip(input));
+    }
+
+    fn input(&mut self, input: Input) {
+        let now = self.clock.now();
+        self.node.handle_input(now, input);
+    }
+
+    /// Does what the node asks.
+    fn flush(&mut self) {
+        while let Some(output) = self.node.poll_output() {
+            match output {
+                Output::Sip(output) => self.obey_sip(output),
+                Output::Media { worker, command } => self.command(worker, command),
+                Output::Ledger(entry) => {
+                    if let Entry::Event(event) = &entry {
+                        self.desk.observe(event);
+                    }
+                    self.record(Item::Call(entry));
+                }
+                Output::Journal(entry) => self.record(Item::Journal(entry)),
+                Output::Registered { .. } => {}
+                Output::Drained => {
+                    let _nobody_waits = self.drained.send(true);
+                }
+            }
+        }
+    }
+
+    fn obey_sip(&mut self, output: sip::Output) {
+        match output {
+            sip::Output::Transmit { link, remote, bytes } => self.transmit(link, remote, bytes),
+            sip::Output::Connect { link, remote, .. } => self.links.connect(link, remote),
+            sip::Output::Close { link } => self.links.close(link),
+            sip::Output::Binding(change) => self.record(Item::Binding(change)),
+            sip::Output::Event(_) => {}
+        }
+    }
+
+    fn transmit(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
+        if let Some((_, socket)) = self.udp.iter().find(|(udp, _)| *udp == link) {
+            self.counters.udp_send_failed += u64::from(socket.try_send_to(&bytes, remote).is_err());
+        } else {
+            self.counters.link_write_failed += u64::from(!self.links.write(link, bytes));
+        }
+    }
+
+    fn command(&mut self, worker: u16, command: media::Command) {
+        let Some(wires) = self.media.get_mut(worker as usize) else { return };
+        self.counters.media_lane_full += u64::from(wires.commands.push(command).is_err());
+    }
+
+    /// Durable: what finds the lane full waits here, in order, and admission is closed meanwhile.
+    fn record(&mut self, item: Item) {
+        self.ledger_overdue.push_back(item);
+        while let Some(item) = self.ledger_overdue.pop_front() {
+            if let Err(back) = self.ledger.push(item) {
+                self.ledger_overdue.push_front(back);
+                return;
+            }
+        }
+    }
+
+    fn seal(&mut self, event: &media::Event) {
+        if let media::Event::CaptureSealed { capture, sha256 } = event {
+            self.record(Item::Sealed { capture: *capture, sha256: *sha256 });
+        }
+    }
+
+    /// False: the thread is to end.
+    fn handle_admin(&mut self, request: AdminRequest) -> bool {
+        let now = self.clock.now();
+        match &request.what {
+            AdminWish::Stop => return false,
+            AdminWish::Agent { agent, status } => {
+                self.input(Input::Admin(Admin::SetStatus { agent: *agent, status: status.clone() }));
+            }
+            AdminWish::Drain { deadline } => self.input(Input::Admin(Admin::Drain { deadline: *deadline })),
+            AdminWish::Status => {}
+        }
+        let shell = self.counters.clone();
+        self.desk.answer(now, request, &self.node, self.ledger.health(), shell);
+        true
+    }
+
+    fn may_sleep(&mut self) -> bool {
+        let quiet = self.media.iter_mut().all(|wires| wires.events.prepare_to_sleep());
+        quiet && self.recorder.prepare_to_sleep()
+    }
+
+    async fn sleep(&mut self) {
+        let now: Now = self.clock.now();
+        let idle = self.clock.instant(now.mono + IDLE);
+        let due = self.node.poll_timeout().map_or(idle, |due| self.clock.instant(due).min(idle));
+        let timer = tokio::time::sleep_until(due.into());
+        tokio::pin!(timer);
+        let Thread { udp, links, link_events, link_event, bells, nudges, nudge, .. } = self;
+        std::future::poll_fn(|cx| {
+            let mut woken = timer.as_mut().poll(cx).is_ready();
+            woken |= udp.iter().any(|(_, socket)| socket.poll_recv_ready(cx).is_ready());
+            woken |= bells.iter().any(|bell| rung(bell, cx));
+            woken |= links.poll_accept(cx);
+            if let Poll::Ready(Some(event)) = link_events.poll_recv(cx) {
+                woken = true;
+                *link_event = Some(event);
+            }
+            if let Poll::Ready(Some(taken)) = nudges.poll_recv(cx) {
+                woken = true;
+                *nudge = Some(taken);
+            }
+            if woken { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// Whether the bell was rung; `Receiver::awake` silences it.
+fn rung(bell: &AsyncFd<Bell>, cx: &mut Context<'_>) -> bool {
+    match bell.poll_read_ready(cx) {
+        Poll::Ready(Ok(mut guard)) => {
+            guard.clear_ready();
+            true
+        }
+        Poll::Ready(Err(_)) | Poll::Pending => false,
+    }
+}

@@ -1,0 +1,294 @@
+//! Which thread runs which core, and what connects them: decided here and nowhere else.
+//!
+//! ```text
+//! signalling   1      sip + call + acd (a `node::Node`), sockets and links, on a tokio runtime
+//! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
+//! recorder     1      writes recordings, hashes them afterwards
+//! ledger       1      SQLite, on a tokio runtime; also answers the control socket
+//! ```
+//!
+//! | lane | items | when it is full |
+//! |---|---|---|
+//! | signalling -> media | commands | a bug: counted. Sized for every leg's few commands at once |
+//! | media -> signalling | events | the worker keeps them and tries again |
+//! | media -> recorder | frames | dropped, counted, a gap in the recording |
+//! | signalling -> ledger | records | they wait in the signalling thread; new calls are refused |
+
+use crate::clock::Clock;
+use crate::config::Configured;
+use crate::desk::Desk;
+use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
+use crate::shell::{media as media_shell, recorder};
+use anyhow::{Context, Result, anyhow};
+use call::{Admin, Settings};
+use ledger::{Inlet, Item, Ledger, Name, SideDoor, Start};
+use media::{Command, WorkerConfig};
+use node::{Input, Node};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use terms::limits;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Commands for one worker: an opening, a configuration, a play and an edge for each leg, with room.
+const COMMANDS: usize = 8 * limits::LEGS;
+const EVENTS: usize = 4 * limits::LEGS;
+/// Two seconds of 500 recorded calls, both sides.
+const FRAMES: usize = 2 * 50 * 2 * 500;
+
+/// A running switch.
+pub struct Switch {
+    /// The way in for the operator, the agents and the ledger.
+    pub nudges: mpsc::UnboundedSender<Nudge>,
+    /// True when the drain is complete.
+    pub drained: watch::Receiver<bool>,
+    /// Where it listens.
+    pub listens: Listens,
+    /// How the ledger is.
+    pub ledger: SideDoor,
+    signalling: JoinHandle<Result<()>>,
+    others: Vec<JoinHandle<()>>,
+    ledger_thread: JoinHandle<Result<()>>,
+}
+
+/// Bound addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Listens {
+    /// UDP.
+    pub udp: Vec<SocketAddr>,
+    /// TCP.
+    pub tcp: Vec<SocketAddr>,
+}
+
+/// Sockets are bound before any thread starts: a port that is taken is the operator's first surprise.
+struct Sockets {
+    udp: Vec<UdpSocket>,
+    tcp: Vec<TcpListener>,
+}
+
+impl Sockets {
+    fn bind(plan: &dialplan::Plan) -> Result<Sockets> {
+        let udp = plan.listen.udp.iter().map(|address| bind_udp(*address)).collect::<Result<_>>()?;
+        let tcp = plan.listen.tcp.iter().map(|address| bind_tcp(*address)).collect::<Result<_>>()?;
+        Ok(Sockets { udp, tcp })
+    }
+
+    fn addresses(&self) -> Result<Listens> {
+        let udp = self.udp.iter().map(UdpSocket::local_addr).collect::<std::io::Result<_>>()?;
+        let tcp = self.tcp.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
+        Ok(Listens { udp, tcp })
+    }
+}
+
+fn taken(kind: &str, address: SocketAddr) -> String {
+    format!("cannot listen on {kind} {address}: stop the program that has this address, or change [listen] {kind}")
+}
+
+fn bind_udp(address: SocketAddr) -> Result<UdpSocket> {
+    let socket = UdpSocket::bind(address).with_context(|| taken("udp", address))?;
+    socket.set_nonblocking(true)?;
+    // A burst of a few thousand messages waits in the kernel instead of being lost.
+    let _the_kernel_may_grant_less = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
+    Ok(socket)
+}
+
+fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| taken("tcp", address))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl Switch {
+    /// Starts every thread. The first error is what the operator reads.
+    pub fn start(configured: Configured) -> Result<Switch> {
+        let plan = configured.plan.clone();
+        let sockets = Sockets::bind(&plan)?;
+        let listens = sockets.addresses()?;
+        let clock = Clock::start();
+        let (nudges, nudge_queue) = mpsc::unbounded_channel();
+        let (account, ledger_thread) = start_ledger(&plan.storage.database, nudges.clone())?;
+        let Account { inlet, side_door, start } = account;
+        tell_names(&side_door, &plan)?;
+        let mut others = vec![];
+        let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
+        let address = media_address(&plan, &listens)?;
+        let (recorder_events, recorder) = lane::ring(EVENTS)?;
+        let mut frames = vec![];
+        let mut media = vec![];
+        for worker in 0..workers {
+            let (mut commands, command_lane) = lane::ring(COMMANDS)?;
+            let (event_lane, events) = lane::ring(EVENTS)?;
+            let (frame_lane, frame_queue) = lane::ring(FRAMES)?;
+            let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
+            let ports = share(plan.listen.rtp, worker, workers);
+            let config = WorkerConfig { address, ports, seed: random()? };
+            others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock)?);
+            frames.push(frame_queue);
+            media.push(MediaWires { commands, events });
+        }
+        others.push(recorder::spawn(plan.storage.recordings.clone().into(), frames, recorder_events, clock)?);
+        let (drained_sender, drained) = watch::channel(false);
+        let wires = Wires {
+            udp: sockets.udp,
+            tcp: sockets.tcp,
+            media,
+            recorder,
+            ledger: inlet,
+            nudges: nudge_queue,
+            drained: drained_sender,
+            clock,
+        };
+        let settings = Settings { node: 0, incarnation: start.incarnation, workers: workers as u16 };
+        let node = prepare(Node::new(random()?, settings), &configured, start, clock);
+        let desk = Desk::new(&plan, listens.clone());
+        let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
+            let local = tokio::task::LocalSet::new();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;
+            Ok(())
+        })?;
+        Ok(Switch { nudges, drained, listens, ledger: side_door, signalling, others, ledger_thread })
+    }
+
+    /// Waits until every thread has ended, which they do one after the other once signalling has.
+    pub fn join(self) -> Result<()> {
+        let Switch { signalling, others, ledger_thread, nudges, ledger, .. } = self;
+        signalling.join().map_err(|_| anyhow!("the signalling thread panicked; its last words are in the log"))??;
+        drop((nudges, ledger));
+        for other in others {
+            other.join().map_err(|_| anyhow!("a media thread panicked; its last words are in the log"))?;
+        }
+        ledger_thread.join().map_err(|_| anyhow!("the ledger's thread panicked; its last words are in the log"))?
+    }
+
+    /// Whether the signalling thread has ended.
+    pub fn has_ended(&self) -> bool {
+        self.signalling.is_finished()
+    }
+}
+
+/// What the node must know before its first message.
+fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) -> Node {
+    let now = clock.now();
+    let config = node::sip_config(&configured.plan, &configured.passwords);
+    node.handle_input(now, Input::Admin(Admin::Plan(configured.plan.clone())));
+    for (agent, status) in start.statuses {
+        node.handle_input(now, Input::Admin(Admin::SetStatus { agent, status }));
+    }
+    node.handle_input(now, Input::Sip(sip::Input::Reconfigure(Box::new(config))));
+    for binding in start.bindings {
+        node.handle_input(now, Input::Sip(sip::Input::Restore(Box::new(binding))));
+    }
+    node
+}
+
+/// The ledger, open.
+struct Account {
+    inlet: Inlet,
+    side_door: SideDoor,
+    start: Start,
+}
+
+fn start_ledger(
+    url: &str,
+    nudges: mpsc::UnboundedSender<Nudge>,
+) -> Result<(Account, JoinHandle<Result<()>>)> {
+    let (opened, opening) = oneshot::channel();
+    let database = url.to_owned();
+    let thread = thread::Builder::new().name("ledger".into()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async move {
+            let prepared = async {
+                let (mut ledger, start) = Ledger::open(&database).await?;
+                let (inlet, side_door, writer) = ledger.writer(move |call| {
+                    let _signalling_has_ended = nudges.send(Nudge::Written(call));
+                })?;
+                Ok::<_, ledger::Error>((Account { inlet, side_door, start }, writer))
+            };
+            match prepared.await {
+                Ok((account, writer)) => {
+                    let _starter_gave_up = opened.send(Ok(account));
+                    Ok(writer.run().await?)
+                }
+                Err(error) => {
+                    let _starter_gave_up = opened.send(Err(error));
+                    Ok(())
+                }
+            }
+        })
+    })?;
+    let account = opening.blocking_recv().map_err(|_| anyhow!("the ledger's thread panicked at its start"))?;
+    Ok((account.with_context(|| format!("cannot open the ledger {url}"))?, thread))
+}
+
+fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
+    let agents = plan.agents.iter().map(|agent| Name::agent(&agent.name));
+    let queues = plan.queues.iter().map(|queue| Name::queue(&queue.name));
+    let trunks = plan.trunks.iter().map(|trunk| Name::trunk(&trunk.name));
+    let phones = plan.phones.iter().map(|phone| Name::phone(&phone.user));
+    for name in agents.chain(queues).chain(trunks).chain(phones) {
+        ledger.push_blocking(Item::Name(Box::new(name))).map_err(|_| anyhow!("the ledger ended at its start"))?;
+    }
+    Ok(())
+}
+
+/// The address that peers are told for RTP, and on which the workers bind.
+fn media_address(plan: &dialplan::Plan, listens: &Listens) -> Result<IpAddr> {
+    let listen = &plan.listen;
+    let first = listens.udp.iter().chain(&listens.tcp).map(SocketAddr::ip).next();
+    let address = listen.rtp_address.or(first).context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
+    if address.is_unspecified() {
+        return Ok(primary_address().unwrap_or(address));
+    }
+    Ok(address)
+}
+
+/// The address with which this machine reaches others. Connecting a UDP socket sends nothing.
+pub fn primary_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+/// A worker's share of the RTP ports; even at its start.
+fn share((low, high): (u16, u16), worker: usize, workers: usize) -> (u16, u16) {
+    let pairs = (u32::from(high) - u32::from(low) + 1) / 2 / workers as u32;
+    let first = u32::from(low) + 2 * pairs * worker as u32;
+    (first as u16, (first + 2 * pairs - 1) as u16)
+}
+
+/// Raises the descriptor limit as far as the system lets us; each leg takes two.
+#[allow(unsafe_code)] // getrlimit and setrlimit on a local struct; the standard library has no face for them
+pub fn raise_descriptor_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid, exclusive pointer for the length of each call.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 && limit.rlim_cur < limit.rlim_max {
+            let raised = libc::rlimit { rlim_cur: limit.rlim_max, rlim_max: limit.rlim_max };
+            if libc::setrlimit(libc::RLIMIT_NOFILE, &raised) == 0 {
+                return raised.rlim_cur;
+            }
+        }
+    }
+    limit.rlim_cur
+}
+
+fn random() -> Result<u64> {
+    getrandom::u64().map_err(|error| anyhow!("the system gives no random numbers: {error}"))
+}
+
+/// How long running calls may go on after the first Ctrl-C.
+pub const DRAIN: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workers_share_the_ports_without_overlap() {
+        let shares: Vec<_> = (0..3).map(|worker| share((16_384, 32_767), worker, 3)).collect();
+        assert!(shares.iter().all(|(low, high)| low % 2 == 0 && high > low));
+        assert!(shares.windows(2).all(|pair| pair[0].1 < pair[1].0));
+        assert!(shares[2].1 <= 32_767);
+    }
+}
