@@ -1,12 +1,32 @@
 //! The operator's TOML: checked with every mistake explained at its place, and compiled into an
 //! immutable [`Plan`] that answers "what happens to this call?".
 //!
-//! It reads no file and no clock: sources come in as text, time as a value. Secrets are not in the
-//! plan; [`Secrets`] says where the shell finds each.
+//! It reads no file and no clock: sources come in behind [`Sources`], time as a value. Secrets are not
+//! in the plan; [`Secrets`] says where the shell finds each.
 
+mod check;
+mod compile;
+mod explain;
+mod finding;
 pub mod flow;
 pub mod hours;
+mod lookup;
+mod nearest;
 pub mod pattern;
 mod plan;
+mod require;
+mod route;
+mod scope;
+mod secret;
+mod source;
+mod table;
+mod value;
 
+pub use compile::{Loaded, load};
+pub use explain::{Explanation, Line};
+pub use finding::{Finding, Severity, render, summary};
+pub use lookup::Index;
 pub use plan::*;
+pub use route::{Arrival, Origin, Routed};
+pub use secret::{Secret, SecretRef, Secrets};
+pub use source::Sources;

@@ -41,6 +41,17 @@ pub struct Plan {
     pub flows: Vec<Flow>,
     /// SHA-256 of the sources, in hexadecimal.
     pub content_hash: String,
+    /// Where the parts of routes were written, for explanations.
+    pub written: Written,
+    /// Positions by id, made at the first look-up: a plan does not change afterwards.
+    pub index: crate::lookup::Index,
+}
+
+/// Where the parts of routes were written.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// For each route of [`Plan::routes`]: its `go`, and its `otherwise`.
+    pub routes: Vec<(Place, Place)>,
 }
 
 /// Listeners.

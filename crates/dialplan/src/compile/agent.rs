@@ -1,0 +1,121 @@
+//! `[[agent]]`: people, their devices and what they can do.
+
+use super::Named;
+use crate::Agent;
+use crate::finding::Report;
+use crate::require::LEVEL_MAX;
+use crate::scope::Scope;
+use crate::source::At;
+use crate::table::{Str, Table, integer};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use terms::{AgentId, PhoneId, SkillId};
+
+/// Longest after-call work.
+pub(super) const WRAP_UP_MAX: Duration = Duration::from_secs(3600);
+
+pub(super) fn read(agents: Vec<Named<'_>>, scope: &mut Scope, report: &mut Report) -> Vec<Agent> {
+    let mut shared = BTreeMap::new();
+    agents.into_iter().map(|named| read_one(named, scope, &mut shared, report)).collect()
+}
+
+fn read_one(named: Named<'_>, scope: &mut Scope, shared: &mut BTreeMap<PhoneId, String>, report: &mut Report) -> Agent {
+    let Named { name, mut table } = named;
+    let devices = devices(&mut table, &name, scope, shared, report);
+    let skills = skills(&mut table, scope, report);
+    let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
+    let ready_at_start = ready(&mut table, report);
+    let place = report.place(table.at);
+    table.finish(report);
+    Agent { id: AgentId::of(&name.text), name: name.text, devices, skills, wrap_up, ready_at_start, place }
+}
+
+/// The devices; when nothing is said, the phone of the same name.
+fn devices(
+    table: &mut Table<'_>,
+    agent: &Str,
+    scope: &mut Scope,
+    shared: &mut BTreeMap<PhoneId, String>,
+    report: &mut Report,
+) -> Vec<PhoneId> {
+    let said = table.strings("devices", report);
+    if said.is_none() && table.get("devices").is_none() && scope.phones.find(&agent.text).is_none() {
+        let message = format!("agent {:?} has no device, and there is no phone of that name", agent.text);
+        report.error(agent.at, "missing-key", message).help("add devices = [\"phone:NAME\"]");
+    }
+    let said = said.unwrap_or_else(|| vec![agent.with(&format!("phone:{}", agent.text))]);
+    let mut devices = Vec::new();
+    for text in said {
+        let bare = text.text.strip_prefix("phone:");
+        let name = bare.unwrap_or(&text.text).to_owned();
+        if scope.phones.find(&name).is_none() {
+            // The default that does not exist has been complained about already.
+            if text.at != agent.at {
+                scope.phones.unknown(&name, text.at, "phone:", report);
+            }
+            continue;
+        }
+        if bare.is_none() {
+            let message = format!("{:?} does not say what it is", text.text);
+            report.error(text.at, "no-kind", message).help(format!("did you mean \"phone:{name}\"?"));
+        }
+        let id = PhoneId::of(&name);
+        if devices.contains(&id) {
+            report.error(text.at, "defined-twice", format!("{:?} is named twice", text.text)).help("take one out");
+            continue;
+        }
+        if let Some(other) = shared.insert(id, agent.text.clone()) {
+            let message = format!("phone {name:?} is a device of agent {other:?} and of agent {:?}", agent.text);
+            report.warn(text.at, "device-shared", message).note("a call for one of them rings in front of the other");
+        }
+        devices.push(id);
+    }
+    devices
+}
+
+fn skills(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Vec<(SkillId, u8)> {
+    let Some(value) = table.get("skills") else { return Vec::new() };
+    let Some(inner) = value.table("skills") else {
+        value.wrong("skills", "a table such as { english = 9, billing = 6 }", report);
+        return Vec::new();
+    };
+    let mut skills = Vec::new();
+    for (name, value) in inner.entries() {
+        if !nameable(&name, report) {
+            continue;
+        }
+        let Some(level) = integer(&value, &name.text, 1..=u32::from(LEVEL_MAX), report) else { continue };
+        scope.skills.entry(name.text.clone()).or_insert(At { ..name.at });
+        skills.push((SkillId::of(&name.text), level as u8));
+    }
+    skills
+}
+
+/// Whether a requirement can speak of a skill of this name.
+fn nameable(name: &Str, report: &mut Report) -> bool {
+    let word = name.text.as_str();
+    let reserved = ["and", "or", "not", "anyone", "anybody"].contains(&word.to_ascii_lowercase().as_str());
+    let begins_well = word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    let right = begins_well && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if reserved || !right {
+        let message = format!("{word:?} cannot be a skill");
+        let help = match reserved {
+            true => "it is a word of the requirements; choose another",
+            false => "a skill begins with a letter and goes on with letters, digits, _ and -",
+        };
+        report.error(name.at, "bad-name", message).help(help);
+    }
+    right && !reserved
+}
+
+fn ready(table: &mut Table<'_>, report: &mut Report) -> bool {
+    let Some(value) = table.get("ready") else { return false };
+    match (value.value.as_bool(), value.value.as_str()) {
+        (Some(ready), _) => ready,
+        (_, Some("at start")) => true,
+        _ => {
+            value.wrong("ready", "\"at start\" or false", report);
+            false
+        }
+    }
+}

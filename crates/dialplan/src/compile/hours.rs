@@ -1,0 +1,49 @@
+//! `[hours.NAME]`: opening hours.
+
+use super::{Named, or_report};
+use crate::finding::Report;
+use crate::hours::{self, Hours};
+use crate::nearest;
+use crate::table::Str;
+use jiff::tz::TimeZone;
+
+pub(super) fn read(sections: Vec<Named<'_>>, report: &mut Report) -> Vec<Hours> {
+    sections.into_iter().map(|named| read_one(named, report)).collect()
+}
+
+fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
+    let Named { name, mut table } = named;
+    let zone = table.needed("zone", "zone = \"Europe/Sofia\"", report);
+    let clock = zone.as_ref().and_then(|zone| clock(zone, report)).unwrap_or(TimeZone::UTC);
+    if table.get("open").is_none() {
+        table.missing("open", "open = [\"mon-fri 09:00-18:00\"]", report);
+    }
+    let open = table.strings("open", report).unwrap_or_default();
+    let open =
+        open.iter().filter_map(|text| or_report(hours::read_open(&text.text), text, "bad-hours", report)).collect();
+    let closed = table.strings("closed", report).unwrap_or_default();
+    let closed =
+        closed.iter().filter_map(|text| or_report(hours::read_closed(&text.text), text, "bad-date", report)).collect();
+    let place = report.place(table.at);
+    table.finish(report);
+    let zone = zone.map_or_else(|| "UTC".into(), |zone| zone.text);
+    Hours::compiled(&name.text, &zone, clock, open, closed, place)
+}
+
+fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {
+    let clock = hours::find_zone(&zone.text);
+    if clock.is_none() {
+        let names = hours::zone_names();
+        let wanted = zone.text.replace(' ', "_");
+        // A city alone is enough to be understood.
+        let city =
+            names.iter().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&wanted)));
+        let near = city.map(String::as_str).or_else(|| nearest::of(&wanted, names.iter().map(String::as_str)));
+        let help = match near {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => "write a name of the time zone database, such as \"Europe/Sofia\" or \"UTC\"".to_owned(),
+        };
+        report.error(zone.at, "unknown-zone", format!("{:?} is not a time zone", zone.text)).help(help);
+    }
+    clock
+}

@@ -1,0 +1,113 @@
+//! `[listen]` and `[storage]`.
+
+use super::or_report;
+use crate::finding::Report;
+use crate::source::At;
+use crate::table::{Str, Table};
+use crate::value;
+use crate::{Listen, Storage};
+use std::net::{IpAddr, SocketAddr};
+
+/// Where SIP is heard when nothing is said.
+const EVERYWHERE: &str = "0.0.0.0:5060";
+
+pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut Report) {
+    let everywhere = || EVERYWHERE.parse().into_iter().collect();
+    let Some(mut table) = table else {
+        (listen.udp, listen.tcp) = (everywhere(), everywhere());
+        return;
+    };
+    let udp = addresses(&mut table, "udp", report);
+    let tcp = addresses(&mut table, "tcp", report);
+    if udp.is_none() && tcp.is_none() {
+        (listen.udp, listen.tcp) = (everywhere(), everywhere());
+    } else {
+        (listen.udp, listen.tcp) = (udp.unwrap_or_default(), tcp.unwrap_or_default());
+        if listen.udp.is_empty() && listen.tcp.is_empty() {
+            report.error(table.at, "no-listener", "nobody could reach the switch: it listens nowhere");
+        }
+    }
+    if let Some(text) = table.string("rtp", report) {
+        listen.rtp = or_report(value::ports(&text.text), &text, "bad-ports", report).unwrap_or(listen.rtp);
+        collision(listen, text.at, report);
+    }
+    listen.rtp_address = address(&mut table, "rtp_address", report);
+    listen.advertise = address(&mut table, "advertise", report);
+    if let Some(at) = table.get("advertise").filter(|_| listen.advertise.is_some_and(|a| a.is_unspecified())) {
+        report.error(at.at, "bad-address", "nobody can be told to call this address");
+    }
+    if let Some(domain) = table.string("domain", report) {
+        check_domain(&domain, report);
+        listen.domain = domain.text;
+    }
+    table.finish(report);
+}
+
+fn addresses(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Option<Vec<SocketAddr>> {
+    let texts = table.strings(key, report)?;
+    let mut addresses = Vec::new();
+    for text in &texts {
+        let Some(address) = or_report(value::socket(&text.text), text, "bad-address", report) else { continue };
+        // Port 0 is "any free one", so two of them differ.
+        if address.port() != 0 && addresses.contains(&address) {
+            report.error(text.at, "defined-twice", format!("{address} is named twice")).help("take one out");
+        } else {
+            addresses.push(address);
+        }
+    }
+    Some(addresses)
+}
+
+/// SIP over UDP must not stand inside the range that RTP takes its ports from.
+fn collision(listen: &Listen, at: At, report: &mut Report) {
+    let (first, last) = listen.rtp;
+    if let Some(udp) = listen.udp.iter().find(|udp| (first..=last).contains(&udp.port())) {
+        let message = format!("the RTP ports {first}-{last} include {}, where SIP is heard", udp.port());
+        report.error(at, "port-collision", message).help("move one of them");
+    }
+}
+
+fn address(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Option<IpAddr> {
+    let text = table.string(key, report)?;
+    let address = text.text.parse().ok();
+    if address.is_none() {
+        let message = format!("{:?} is not an address", text.text);
+        let help = "write it like \"203.0.113.10\", without a port; host names are not looked up here";
+        report.error(text.at, "bad-address", message).help(help);
+    }
+    address
+}
+
+fn check_domain(domain: &Str, report: &mut Report) {
+    let right = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    if domain.text.is_empty() || !domain.text.chars().all(right) {
+        let message = format!("{:?} is not a domain", domain.text);
+        report.error(domain.at, "bad-domain", message).help("write it like \"pbx.example.org\"");
+    }
+}
+
+pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, report: &mut Report) {
+    let Some(mut table) = table else { return };
+    if let Some(database) = table.string("database", report) {
+        let known = ["sqlite:", "postgres:", "postgresql:"];
+        if !known.iter().any(|scheme| database.text.starts_with(scheme)) {
+            let message = format!("{:?} is not a database that is known here", database.text);
+            let help = "write \"sqlite:strowger.db\" or \"postgres://user@host/name\"";
+            report.error(database.at, "bad-database", message).help(help);
+        }
+        storage.database = database.text;
+    }
+    path(&mut table, "recordings", &mut storage.recordings, report);
+    path(&mut table, "sounds", &mut storage.sounds, report);
+    path(&mut table, "control", &mut storage.control, report);
+    table.finish(report);
+}
+
+fn path(table: &mut Table<'_>, key: &'static str, path: &mut String, report: &mut Report) {
+    let Some(text) = table.string(key, report) else { return };
+    if text.text.is_empty() {
+        report.error(text.at, "empty", format!("`{key}` is empty")).help("leave the line out for the default");
+    } else {
+        *path = text.text;
+    }
+}

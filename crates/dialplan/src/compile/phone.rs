@@ -1,0 +1,67 @@
+//! `[[phone]]`: devices that register, or stand at a fixed address.
+
+use super::{Named, codecs, or_report, password};
+use crate::Phone;
+use crate::finding::Report;
+use crate::secret::Secrets;
+use crate::source::At;
+use crate::table::Str;
+use crate::value;
+use std::collections::BTreeMap;
+use terms::PhoneId;
+
+pub(super) fn read(phones: Vec<Named<'_>>, secrets: &mut Secrets, report: &mut Report) -> Vec<Phone> {
+    let mut extensions = BTreeMap::new();
+    phones.into_iter().map(|named| read_one(named, &mut extensions, secrets, report)).collect()
+}
+
+fn read_one(
+    named: Named<'_>,
+    extensions: &mut BTreeMap<String, (String, At)>,
+    secrets: &mut Secrets,
+    report: &mut Report,
+) -> Phone {
+    let Named { name: user, mut table } = named;
+    let id = PhoneId::of(&user.text);
+    if !user.text.is_ascii() {
+        let message = format!("{:?} cannot be typed into a telephone", user.text);
+        report.error(user.at, "bad-name", message).help("use letters from a to z, digits and _ - . +");
+    }
+    if let Some(secret) = password(&mut table, report) {
+        secrets.phones.insert(id, secret);
+    }
+    let contact = table.string("contact", report);
+    let contact = contact.and_then(|text| or_report(value::remote(&text.text), &text, "bad-address", report));
+    if table.get("password").is_none() && table.get("contact").is_none() {
+        let message = format!("phone {:?} can neither register nor be found", user.text);
+        let help = "add password = { file = \"secrets/NAME\" }, or contact = \"192.0.2.7:5060\" for a device that does not register";
+        report.error(user.at, "useless-phone", message).help(help);
+    }
+    let extension = table.string("extension", report).filter(|text| extension(text, &user, extensions, report));
+    let codecs = codecs(&mut table, report);
+    let place = report.place(table.at);
+    table.finish(report);
+    Phone { id, user: user.text, extension: extension.map(|text| text.text), contact, codecs, place }
+}
+
+/// Whether a text can be this phone's extension.
+fn extension(text: &Str, user: &Str, taken: &mut BTreeMap<String, (String, At)>, report: &mut Report) -> bool {
+    let digits = text.text.strip_prefix('+').unwrap_or(&text.text);
+    let dialable = |b: u8| b.is_ascii_digit() || b == b'*' || b == b'#';
+    if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(dialable) {
+        let message = format!("{:?} is not a number that can be dialled", text.text);
+        report.error(text.at, "bad-extension", message).help("write digits, such as \"101\"");
+        return false;
+    }
+    if let Some((other, there)) = taken.get(&text.text) {
+        let message = format!("extension {:?} already rings phone {other:?}", text.text);
+        let there = report.where_is(*there, text.at);
+        let repeated = there == report.where_is(text.at, text.at);
+        let help =
+            if repeated { "let it hold the number of the range: \"1{}\"".into() } else { format!("given in {there}") };
+        report.error(text.at, "extension-twice", message).help(help);
+        return false;
+    }
+    taken.insert(text.text.clone(), (user.text.clone(), text.at));
+    true
+}

@@ -1,0 +1,400 @@
+//! `[[queue]]`: where callers wait, for whom, and what happens when it takes too long.
+
+use super::agent::WRAP_UP_MAX;
+use super::{Named, or_report};
+use crate::finding::Report;
+use crate::require;
+use crate::scope::Scope;
+use crate::source::At;
+use crate::table::{Str, Table};
+use crate::value::{self, Mistake};
+use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, nearest};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use terms::{AgentId, QueueId, Requirement, Skills, limits};
+
+const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// How long a device may ring.
+const RING: RangeInclusive<Duration> = seconds(1)..=seconds(300);
+/// How long a contact may wait for something.
+const WAIT: RangeInclusive<Duration> = Duration::ZERO..=seconds(24 * 3600);
+
+pub(super) fn read(queues: Vec<Named<'_>>, agents: &[Agent], scope: &mut Scope, report: &mut Report) -> Vec<Queue> {
+    queues.into_iter().map(|named| read_one(named, agents, scope, report)).collect()
+}
+
+fn read_one(named: Named<'_>, agents: &[Agent], scope: &mut Scope, report: &mut Report) -> Queue {
+    let Named { name, mut table } = named;
+    let id = QueueId::of(&name.text);
+    let staff = staff(&mut table, agents, scope, report);
+    let steps = requirements(&mut table, scope, report);
+    can_be_answered(&name.text, &staff, &steps, scope, report);
+    let strategy = strategy(&mut table, report);
+    let ring = table.duration("ring", RING, report).unwrap_or(seconds(20));
+    let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report).unwrap_or(seconds(15));
+    let back_off = back_off(&mut table, report);
+    let music = table.string("music", report).map(|path| scope.prompt(&path, report));
+    let answer = table.boolean("answer", report).unwrap_or(true);
+    if let Some(at) = table.get("music").filter(|_| !answer) {
+        let finding = report.warn(at.at, "music-unheard", "nobody hears this music");
+        finding.note("with answer = false callers hear ringback until an agent answers");
+    }
+    let record = table.boolean("record", report).unwrap_or(false);
+    let (service_level, service_target) = service_level(&mut table, report);
+    let most = limits::QUEUE_LENGTH as u32;
+    let length = table.integer("length", 1..=most, report).unwrap_or(most) as usize;
+    let overflow = overflow(&mut table, id, scope, report);
+    let place = report.place(table.at);
+    table.finish(report);
+    Queue {
+        id,
+        name: name.text,
+        agents: staff.into_iter().map(|(agent, tier)| (agent.id, tier)).collect(),
+        requirements: steps.into_iter().map(|step| (step.after, step.requirement)).collect(),
+        strategy,
+        ring,
+        wrap_up,
+        back_off,
+        music,
+        answer,
+        record,
+        service_level,
+        service_target,
+        length,
+        overflow,
+        place,
+    }
+}
+
+/// The agents with their tiers.
+fn staff<'a>(
+    table: &mut Table<'_>,
+    agents: &'a [Agent],
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<(&'a Agent, u8)> {
+    let tiers = table.get("tiers");
+    let said = table.strings("agents", report);
+    if let (Some(tiers), Some(_)) = (&tiers, &said) {
+        let finding = report.error(tiers.at, "said-twice", "a queue has either `agents` or `tiers`");
+        finding.help("`tiers` is a list of lists, the first tier first");
+    }
+    let mut staff = Vec::new();
+    match (said, tiers) {
+        (Some(said), _) => said.iter().for_each(|text| members(text, 1, agents, scope, &mut staff, report)),
+        (None, Some(tiers)) => {
+            let Some(lists) = tiers.elements() else {
+                tiers.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
+                return staff;
+            };
+            for (tier, list) in (1..=u8::MAX).zip(lists) {
+                let Some(names) = list.elements() else {
+                    list.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
+                    continue;
+                };
+                for name in names {
+                    match name.text(report) {
+                        Some(text) => members(&text, tier, agents, scope, &mut staff, report),
+                        None => name.wrong("tiers", "names of agents", report),
+                    }
+                }
+            }
+        }
+        (None, None) if table.get("agents").is_none() => {
+            table.missing("agents", "agents = [\"alice\", \"bob\"], or agents = \"all\"", report);
+        }
+        (None, None) => {}
+    }
+    staff
+}
+
+/// The agents that one text names: a name, a range of names, `all`, or a requirement.
+fn members<'a>(
+    text: &Str,
+    tier: u8,
+    agents: &'a [Agent],
+    scope: &mut Scope,
+    staff: &mut Vec<(&'a Agent, u8)>,
+    report: &mut Report,
+) {
+    let bare = text.text.strip_prefix("agent:").unwrap_or(&text.text);
+    let mut add = |agent: &'a Agent, exact: bool, report: &mut Report| {
+        if !staff.iter().any(|(known, _)| known.id == agent.id) {
+            staff.push((agent, tier));
+        } else if exact {
+            report
+                .error(text.at, "defined-twice", format!("agent {:?} is named twice", agent.name))
+                .help("take one out");
+        }
+    };
+    if bare == "all" {
+        agents.iter().for_each(|agent| add(agent, false, report));
+        return;
+    }
+    if bare.contains(['=', '<', '>', ' ', '(']) {
+        let Some(requirement) = requirement(text, scope, report) else { return };
+        agents.iter().filter(|agent| requirement.admits(&skills_of(agent))).for_each(|agent| add(agent, false, report));
+        return;
+    }
+    let Some(repeated) = or_report(value::repeated(bare), text, "bad-range", report) else { return };
+    let names =
+        repeated.map_or_else(|| vec![bare.to_owned()], |range| range.into_iter().map(|(name, _)| name).collect());
+    for name in names {
+        match scope.agents.find(&name) {
+            None => scope.agents.unknown(&name, text.at, "", report),
+            // An agent whose definition was refused has a name and no entry.
+            Some(_) => {
+                agents.iter().filter(|agent| agent.id == AgentId::of(&name)).for_each(|agent| add(agent, true, report))
+            }
+        }
+    }
+}
+
+fn skills_of(agent: &Agent) -> Skills {
+    agent.skills.iter().copied().collect()
+}
+
+/// A requirement with the names in it checked.
+fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Option<Requirement> {
+    let (requirement, mentions) = or_report(require::parse(&text.text), text, "bad-requirement", report)?;
+    for mention in mentions {
+        if scope.skills.contains_key(&mention.skill) {
+            continue;
+        }
+        let message = format!("no agent has the skill {:?}", mention.skill);
+        let at = text.part(mention.part);
+        let help = match nearest::of(&mention.skill, scope.skills.keys().map(String::as_str)) {
+            Some(near) => {
+                let there =
+                    scope.skills.get(near).map_or(String::new(), |there| format!(" ({})", report.where_is(*there, at)));
+                format!("did you mean {near:?}{there}?")
+            }
+            None => "give it to an agent: skills = { ... }".to_owned(),
+        };
+        report.error(at, "unknown-skill", message).help(help);
+    }
+    Some(requirement)
+}
+
+/// What is required from a certain wait on.
+struct Step {
+    after: Duration,
+    requirement: Requirement,
+    text: String,
+    at: At,
+}
+
+fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Vec<Step> {
+    let first = match table.string("require", report) {
+        Some(text) => Step {
+            after: Duration::ZERO,
+            requirement: requirement(&text, scope, report).unwrap_or_default(),
+            at: text.at,
+            text: text.text,
+        },
+        None => Step { after: Duration::ZERO, requirement: Requirement::Anyone, text: "anyone".into(), at: table.at },
+    };
+    let required = table.get("require").is_some();
+    let mut steps = vec![first];
+    for mut relax in table.tables("relax", "{ after = \"30s\", require = \"...\" }", report) {
+        if !required && steps.len() == 1 {
+            let message = "there is nothing to relax: the queue requires nothing";
+            report.error(relax.at, "nothing-to-relax", message).help("add require = \"...\" to the queue");
+        }
+        let Some(after) = relax.get("after").map(|value| value.at) else {
+            relax.missing("after", "after = \"30s\"", report);
+            continue;
+        };
+        let text = relax.needed("require", "require = \"anyone\"", report);
+        let time = relax.duration("after", WAIT, report);
+        relax.finish(report);
+        let (Some(text), Some(time)) = (text, time) else { continue };
+        if let Some(before) = steps.last().filter(|before| time <= before.after) {
+            let message = format!("this step begins no later than the one before it ({})", value::say(before.after));
+            report.error(after, "steps-out-of-order", message).help("let each step begin later than the last");
+            continue;
+        }
+        let requirement = requirement(&text, scope, report).unwrap_or_default();
+        steps.push(Step { after: time, requirement, at: text.at, text: text.text });
+    }
+    steps
+}
+
+/// Warns about requirements that none of the queue's agents meets.
+fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step], scope: &Scope, report: &mut Report) {
+    let Some(first) = steps.first() else { return };
+    if staff.is_empty() {
+        report.warn(first.at, "unanswerable", format!("nobody can ever answer queue {queue:?}: it has no agents"));
+        return;
+    }
+    let meets = |step: &Step| staff.iter().any(|(agent, _)| step.requirement.admits(&skills_of(agent)));
+    let last_met = steps.iter().rposition(&meets);
+    for (index, step) in steps.iter().enumerate().filter(|(_, step)| !meets(step)) {
+        let message = match last_met {
+            None => format!("nobody can ever answer queue {queue:?} while {} is required", step.text),
+            Some(met) if met > index => {
+                let until = steps.get(index + 1).map_or(Duration::ZERO, |next| next.after);
+                let until = value::say(until);
+                format!("nobody can answer queue {queue:?} in the first {until}, while {} is required", step.text)
+            }
+            Some(_) => format!("nobody can answer queue {queue:?} any more once {} is required", step.text),
+        };
+        let note = best_levels(&step.requirement, staff, scope);
+        report.warn(step.at, "unanswerable", message).note = note;
+    }
+}
+
+/// `the best billing level among its 4 agents is 6 (alice)`, for each level that nobody reaches.
+fn best_levels(requirement: &Requirement, staff: &[(&Agent, u8)], scope: &Scope) -> Option<String> {
+    let mut notes = Vec::new();
+    let count = match staff.len() {
+        1 => "its 1 agent".to_owned(),
+        count => format!("its {count} agents"),
+    };
+    collect_levels(requirement, &mut |skill, level| {
+        let name = scope.skills.keys().find(|name| terms::SkillId::of(name) == skill)?;
+        let best =
+            staff.iter().map(|(agent, _)| (skills_of(agent).level(skill), agent)).max_by_key(|(best, _)| *best)?;
+        match best {
+            (0, _) => notes.push(format!("none of {count} has the skill {name}")),
+            (best, agent) if best < level => {
+                notes.push(format!("the best {name} level among {count} is {best} ({})", agent.name));
+            }
+            _ => {}
+        }
+        Some(())
+    });
+    if notes.is_empty() {
+        notes.push(format!("each part is met by somebody among {count}, but nobody meets them together"));
+    }
+    Some(notes.join("; "))
+}
+
+fn collect_levels(requirement: &Requirement, with: &mut dyn FnMut(terms::SkillId, u8) -> Option<()>) {
+    match requirement {
+        Requirement::AtLeast(skill, level) => {
+            let _ = with(*skill, *level);
+        }
+        Requirement::All(parts) | Requirement::Any(parts) => parts.iter().for_each(|part| collect_levels(part, with)),
+        Requirement::Anyone | Requirement::Not(_) => {}
+    }
+}
+
+const STRATEGIES: [(&str, Strategy); 3] =
+    [("longest-idle", Strategy::LongestIdle), ("linear", Strategy::Linear), ("round-robin", Strategy::RoundRobin)];
+
+fn strategy(table: &mut Table<'_>, report: &mut Report) -> Strategy {
+    let Some(text) = table.string("strategy", report) else { return Strategy::default() };
+    let word = text.text.replace(['_', ' '], "-").to_lowercase();
+    if let Some((_, strategy)) = STRATEGIES.iter().find(|(name, _)| *name == word) {
+        return *strategy;
+    }
+    let names: Vec<&str> = STRATEGIES.iter().map(|(name, _)| *name).collect();
+    let help = match nearest::of(&word, names.iter().copied()) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => format!("the strategies are {}", nearest::list(&names)),
+    };
+    report.error(text.at, "unknown-strategy", format!("{:?} is not a strategy", text.text)).help(help);
+    Strategy::default()
+}
+
+fn back_off(table: &mut Table<'_>, report: &mut Report) -> BackOff {
+    let usual = BackOff {
+        no_answer: seconds(5),
+        busy: seconds(10),
+        declined: seconds(10),
+        unreachable: seconds(5),
+        misses_max: 3,
+    };
+    let Some(value) = table.get("back_off") else { return usual };
+    let Some(mut inner) = value.table("back_off") else {
+        value.wrong("back_off", "a table such as { no_answer = \"5s\", misses_max = 3 }", report);
+        return usual;
+    };
+    let rest = Duration::ZERO..=seconds(3600);
+    let back_off = BackOff {
+        no_answer: inner.duration("no_answer", rest.clone(), report).unwrap_or(usual.no_answer),
+        busy: inner.duration("busy", rest.clone(), report).unwrap_or(usual.busy),
+        declined: inner.duration("declined", rest.clone(), report).unwrap_or(usual.declined),
+        unreachable: inner.duration("unreachable", rest, report).unwrap_or(usual.unreachable),
+        misses_max: inner.integer("misses_max", 0..=1000, report).unwrap_or(usual.misses_max),
+    };
+    inner.finish(report);
+    back_off
+}
+
+fn service_level(table: &mut Table<'_>, report: &mut Report) -> (Duration, f64) {
+    let usual = (seconds(20), 0.8);
+    let Some(value) = table.get("service_level") else { return usual };
+    let Some(mut inner) = value.table("service_level") else {
+        value.wrong("service_level", "a table such as { within = \"20s\", target = 0.8 }", report);
+        return usual;
+    };
+    let within = inner.duration("within", seconds(1)..=seconds(3600), report).unwrap_or(usual.0);
+    let target = inner.fraction("target", 0.0..=1.0, report).unwrap_or(usual.1);
+    inner.finish(report);
+    (within, target)
+}
+
+fn overflow(
+    table: &mut Table<'_>,
+    queue: QueueId,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<(OverflowWhen, Destination)> {
+    let mut rules: Vec<(OverflowWhen, Destination)> = Vec::new();
+    for mut rule in table.tables("overflow", "{ when = \"waited > 5m\", go = \"...\" }", report) {
+        let when = rule.needed("when", "when = \"waited > 5m\"", report);
+        let go = rule.needed("go", "go = \"hangup\"", report);
+        rule.finish(report);
+        let (Some(when_text), Some(go_text)) = (when, go) else { continue };
+        let when = or_report(self::when(&when_text.text), &when_text, "bad-condition", report);
+        let go = scope.destination(&go_text, report);
+        let (Some(when), Some(go)) = (when, go) else { continue };
+        if go == Destination::Queue(queue) {
+            let finding = report.error(go_text.at, "overflow-loop", "the queue sends its callers to itself");
+            finding.help("send them to another queue, a flow, or \"hangup\"");
+        }
+        if rules.iter().any(|(earlier, _)| shadows(*earlier, when)) {
+            let message = "this rule never comes into play: an earlier one holds first";
+            report.warn(when_text.at, "rule-hidden", message);
+        }
+        rules.push((when, go));
+    }
+    rules
+}
+
+/// Whether an earlier rule always holds when a later one does.
+fn shadows(earlier: OverflowWhen, later: OverflowWhen) -> bool {
+    match (earlier, later) {
+        (OverflowWhen::Waited(earlier), OverflowWhen::Waited(later)) => earlier <= later,
+        (OverflowWhen::NoAgents(earlier), OverflowWhen::NoAgents(later)) => earlier <= later,
+        (earlier, later) => earlier == later,
+    }
+}
+
+/// Reads `waited > 5m`, `no agents for 10s`, `no agents`, `full`.
+fn when(text: &str) -> Result<OverflowWhen, Mistake> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let time = |word: &str| {
+        let from = text.rfind(word).unwrap_or(0);
+        let shifted =
+            |mistake: Mistake| Mistake { part: from + mistake.part.start..from + mistake.part.end, ..mistake };
+        value::duration(word).map_err(shifted).and_then(|time| match WAIT.contains(&time) {
+            true => Ok(time),
+            false => Err(Mistake::new(from..text.len(), "a wait may last a day at most")),
+        })
+    };
+    match words.as_slice() {
+        ["full"] => Ok(OverflowWhen::Full),
+        ["no", "agents"] => Ok(OverflowWhen::NoAgents(Duration::ZERO)),
+        ["no", "agents", "for", word] => time(word).map(OverflowWhen::NoAgents),
+        ["waited", ">" | ">=" | "for", word] => time(word).map(OverflowWhen::Waited),
+        [word] if word.starts_with("waited>") => time(word.trim_start_matches("waited>")).map(OverflowWhen::Waited),
+        _ => Err(Mistake::new(0..text.len(), format!("{text:?} is not a condition"))
+            .help("write \"waited > 5m\", \"no agents for 10s\" or \"full\"")),
+    }
+}

@@ -1,0 +1,281 @@
+//! What is wrong or doubtful in a configuration: each finding with its place, a message and what to do.
+
+use crate::Place;
+use crate::source::{At, Text};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The configuration is not taken.
+    Error,
+    /// It is taken, but probably not meant.
+    Warning,
+}
+
+/// One mistake or doubt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A stable word for the kind of mistake, such as `unknown-name`.
+    pub code: &'static str,
+    /// The file, as the operator named it.
+    pub file: String,
+    /// Counted from 1; 0 when no line is to blame (the file cannot be read).
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+    /// How many characters are underlined.
+    pub length: u32,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do, shown beside the underlined text.
+    pub help: Option<String>,
+    /// Why it is so, shown below.
+    pub note: Option<String>,
+    /// The line itself, passwords masked.
+    pub excerpt: String,
+}
+
+impl Finding {
+    /// Says what to do.
+    pub(crate) fn help(&mut self, text: impl Into<String>) -> &mut Finding {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Says why.
+    pub(crate) fn note(&mut self, text: impl Into<String>) -> &mut Finding {
+        self.note = Some(text.into());
+        self
+    }
+
+    /// As it is printed.
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        writeln!(out, "{severity}: {}", self.message)?;
+        if self.line == 0 {
+            writeln!(out, "  --> {}", self.file)?;
+        } else {
+            self.write_excerpt(out)?;
+        }
+        let gutter = " ".repeat(self.line.to_string().len());
+        if let Some(help) = self.help.as_ref().filter(|_| self.line == 0) {
+            writeln!(out, "{gutter} = help: {help}")?;
+        }
+        if let Some(note) = &self.note {
+            writeln!(out, "{gutter} = note: {note}")?;
+        }
+        Ok(())
+    }
+
+    fn write_excerpt(&self, out: &mut String) -> std::fmt::Result {
+        let gutter = " ".repeat(self.line.to_string().len());
+        writeln!(out, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
+        writeln!(out, "{gutter} |")?;
+        let cut = window(&self.excerpt, self.column as usize - 1);
+        writeln!(out, "{} | {}", self.line, cut.text)?;
+        let carets = "^".repeat((self.length.max(1) as usize).min(cut.room.max(1)));
+        write!(out, "{gutter} | {}{carets}", cut.indent)?;
+        match &self.help {
+            Some(help) => writeln!(out, " {help}"),
+            None => writeln!(out),
+        }
+    }
+}
+
+/// The part of a line that is shown: long lines are cut around the place.
+struct Window {
+    text: String,
+    indent: String,
+    room: usize,
+}
+
+/// Characters of a line that are shown at most.
+const WIDTH: usize = 140;
+
+fn window(line: &str, column: usize) -> Window {
+    let chars: Vec<char> = line.chars().collect();
+    let from = if chars.len() <= WIDTH { 0 } else { column.saturating_sub(WIDTH / 2) };
+    let to = chars.len().min(from + WIDTH);
+    let mut text: String = chars
+        .get(from..to)
+        .unwrap_or(&[])
+        .iter()
+        .map(|c| if c.is_control() && *c != '\t' { ' ' } else { *c })
+        .collect();
+    // A tab stays a tab in the line below, so that the carets stand where they should.
+    let before = chars.get(from..column.min(to)).unwrap_or(&[]);
+    let mut indent: String = before.iter().map(|c| if *c == '\t' { '\t' } else { ' ' }).collect();
+    if from > 0 {
+        text.insert_str(0, "...");
+        indent.insert_str(0, "   ");
+    }
+    if to < chars.len() {
+        text.push_str("...");
+    }
+    Window { text, indent, room: to.saturating_sub(column) }
+}
+
+/// The findings as an operator reads them, without colour, with a summary in the last line.
+pub fn render(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let _ = finding.write(&mut out);
+        out.push('\n');
+    }
+    out.push_str(&summary(findings));
+    out.push('\n');
+    out
+}
+
+/// `2 findings, 1 of them an error`.
+pub fn summary(findings: &[Finding]) -> String {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    match (findings.len(), errors) {
+        (0, _) => "no findings".into(),
+        (1, 1) => "1 finding, an error".into(),
+        (1, _) => "1 finding, a warning".into(),
+        (all, 0) => format!("{all} findings, none of them an error"),
+        (all, 1) => format!("{all} findings, 1 of them an error"),
+        (all, errors) if all == errors => format!("{all} findings, all of them errors"),
+        (all, errors) => format!("{all} findings, {errors} of them errors"),
+    }
+}
+
+/// Collects texts and findings while a configuration is read.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    texts: Vec<Text>,
+    /// The order in which the texts count: an included one before the one that includes it.
+    order: Vec<usize>,
+    findings: Vec<(At, Finding)>,
+}
+
+impl Report {
+    pub fn add_text(&mut self, text: Text) -> usize {
+        self.texts.push(text);
+        self.texts.len() - 1
+    }
+
+    pub fn close_text(&mut self, file: usize) {
+        self.order.push(file);
+    }
+
+    pub fn has_text(&self, name: &str) -> bool {
+        self.texts.iter().any(|text| text.name == name)
+    }
+
+    pub fn texts(&self) -> &[Text] {
+        &self.texts
+    }
+
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    pub fn text(&self, file: usize) -> &Text {
+        self.texts.get(file).expect("a place names a text that was read")
+    }
+
+    /// Where something stands, for the plan.
+    pub fn place(&self, at: At) -> Place {
+        self.text(at.file).place(at.start)
+    }
+
+    /// `line 29`, or `phones.toml:29` as seen from another file.
+    pub fn where_is(&self, there: At, from: At) -> String {
+        let (line, _) = self.text(there.file).line_column(there.start);
+        match there.file == from.file {
+            true => format!("line {line}"),
+            false => format!("{}:{line}", self.text(there.file).name),
+        }
+    }
+
+    pub fn error(&mut self, at: At, code: &'static str, message: impl Into<String>) -> &mut Finding {
+        self.add(at, Severity::Error, code, message.into())
+    }
+
+    pub fn warn(&mut self, at: At, code: &'static str, message: impl Into<String>) -> &mut Finding {
+        self.add(at, Severity::Warning, code, message.into())
+    }
+
+    pub fn error_without_place(&mut self, file: &str, code: &'static str, message: String) -> &mut Finding {
+        let finding = Finding {
+            severity: Severity::Error,
+            code,
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            length: 0,
+            message,
+            help: None,
+            note: None,
+            excerpt: String::new(),
+        };
+        self.push(At::default(), finding)
+    }
+
+    fn add(&mut self, at: At, severity: Severity, code: &'static str, message: String) -> &mut Finding {
+        let text = self.text(at.file);
+        let (line, column) = text.line_column(at.start);
+        let underlined = text.text.get(at.start..at.end).unwrap_or("").lines().next().unwrap_or("");
+        let length = (underlined.chars().count() as u32).max(1);
+        let excerpt = crate::secret::masked(text.line(line));
+        let file = text.name.clone();
+        let finding = Finding { severity, code, file, line, column, length, message, help: None, note: None, excerpt };
+        self.push(at, finding)
+    }
+
+    fn push(&mut self, at: At, finding: Finding) -> &mut Finding {
+        self.findings.push((at, finding));
+        &mut self.findings.last_mut().expect("just pushed").1
+    }
+
+    /// A mistake in the TOML itself, in our words where theirs are terse.
+    pub fn syntax(&mut self, file: usize, error: &toml::de::Error, text: &str) {
+        let span = error.span().unwrap_or(0..0);
+        let (message, help) = plain_words(error.message(), text, &span);
+        let finding = self.error(At::new(file, span), "syntax", message);
+        finding.help = help;
+    }
+
+    /// The finding that was made last.
+    pub fn last(&mut self) -> Option<&mut Finding> {
+        self.findings.last_mut().map(|(_, finding)| finding)
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|(_, finding)| finding.severity == Severity::Error)
+    }
+
+    /// Errors first, then by place; what a repeated table says many times is said once.
+    pub fn into_findings(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort_by_key(|(at, finding)| (finding.severity, *at));
+        findings
+            .dedup_by(|(at, finding), (kept_at, kept)| at == kept_at && finding.code == kept.code && finding.line != 0);
+        findings.into_iter().map(|(_, finding)| finding).collect()
+    }
+}
+
+fn plain_words(message: &str, text: &str, span: &std::ops::Range<usize>) -> (String, Option<String>) {
+    let found = text.get(span.clone()).unwrap_or("").trim();
+    if message.starts_with("string values must be quoted") {
+        let help = match found.is_empty() {
+            true => "a value is missing here".to_owned(),
+            false => format!("did you mean {found:?}?"),
+        };
+        return ("text must stand in quotes".to_owned(), Some(help));
+    }
+    if message.starts_with("duplicate key") {
+        return (format!("{found:?} is said twice"), Some("keep one of them".into()));
+    }
+    (message.to_owned(), None)
+}

@@ -1,0 +1,82 @@
+//! A plan's things by their ids.
+
+use crate::{Agent, Phone, Plan, Prompt, Queue, Trunk};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use terms::{AgentId, PhoneId, PromptId, QueueId, TrunkId};
+
+/// Positions by id. A copy of a plan begins with an empty one, so that the copy may still be changed.
+#[derive(Debug, Default)]
+pub struct Index(OnceLock<Positions>);
+
+impl Clone for Index {
+    fn clone(&self) -> Index {
+        Index::default()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Positions {
+    trunks: BTreeMap<TrunkId, usize>,
+    phones: BTreeMap<PhoneId, usize>,
+    agents: BTreeMap<AgentId, usize>,
+    queues: BTreeMap<QueueId, usize>,
+    prompts: BTreeMap<PromptId, usize>,
+    /// Phones by extension, and by user.
+    dialled: BTreeMap<String, usize>,
+}
+
+impl Plan {
+    fn positions(&self) -> &Positions {
+        self.index.0.get_or_init(|| Positions {
+            trunks: self.trunks.iter().enumerate().map(|(at, trunk)| (trunk.id, at)).collect(),
+            phones: self.phones.iter().enumerate().map(|(at, phone)| (phone.id, at)).collect(),
+            agents: self.agents.iter().enumerate().map(|(at, agent)| (agent.id, at)).collect(),
+            queues: self.queues.iter().enumerate().map(|(at, queue)| (queue.id, at)).collect(),
+            prompts: self.prompts.iter().enumerate().map(|(at, prompt)| (prompt.id, at)).collect(),
+            dialled: self.dialled(),
+        })
+    }
+
+    /// Extensions go before users: a phone cannot take another's short number by its name.
+    fn dialled(&self) -> BTreeMap<String, usize> {
+        let users = self.phones.iter().enumerate().map(|(at, phone)| (phone.user.clone(), at));
+        let extensions = self.phones.iter().enumerate().filter_map(|(at, phone)| Some((phone.extension.clone()?, at)));
+        users.chain(extensions).collect()
+    }
+
+    /// The trunk of an id.
+    pub fn trunk(&self, id: TrunkId) -> Option<&Trunk> {
+        self.trunks.get(*self.positions().trunks.get(&id)?)
+    }
+
+    /// The phone of an id.
+    pub fn phone(&self, id: PhoneId) -> Option<&Phone> {
+        self.phones.get(*self.positions().phones.get(&id)?)
+    }
+
+    /// The agent of an id.
+    pub fn agent(&self, id: AgentId) -> Option<&Agent> {
+        self.agents.get(*self.positions().agents.get(&id)?)
+    }
+
+    /// The queue of an id.
+    pub fn queue(&self, id: QueueId) -> Option<&Queue> {
+        self.queues.get(*self.positions().queues.get(&id)?)
+    }
+
+    /// The sound of an id.
+    pub fn prompt(&self, id: PromptId) -> Option<&Prompt> {
+        self.prompts.get(*self.positions().prompts.get(&id)?)
+    }
+
+    /// The phone whose extension, or whose user, was dialled.
+    pub fn phone_dialled(&self, called: &str) -> Option<&Phone> {
+        self.phones.get(*self.positions().dialled.get(called)?)
+    }
+
+    /// The agents who have a device.
+    pub fn agents_at(&self, phone: PhoneId) -> impl Iterator<Item = &Agent> {
+        self.agents.iter().filter(move |agent| agent.devices.contains(&phone))
+    }
+}

@@ -1,0 +1,278 @@
+//! The names of a configuration: declared before anything refers to them, so that order never matters.
+
+use crate::Destination;
+use crate::finding::Report;
+use crate::source::At;
+use crate::table::Str;
+use crate::{Prompt, nearest};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId};
+
+/// The names of one kind.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// `queue`, as in `queue:support`.
+    pub kind: &'static str,
+    names: BTreeMap<String, (usize, At)>,
+    ids: BTreeMap<u64, String>,
+}
+
+impl Names {
+    fn new(kind: &'static str) -> Names {
+        Names { kind, names: BTreeMap::new(), ids: BTreeMap::new() }
+    }
+
+    /// Takes a name in; false (with a finding) when it is taken or cannot be one.
+    pub fn declare(&mut self, name: &Str, id: u64, report: &mut Report) -> bool {
+        if !well_formed(&name.text, name.at, report) {
+            return false;
+        }
+        if let Some((_, first)) = self.names.get(&name.text) {
+            let there = report.where_is(*first, name.at);
+            let message = format!("{} {:?} is defined twice", self.kind, name.text);
+            report.error(name.at, "defined-twice", message).help(format!("first defined in {there}"));
+            return false;
+        }
+        if let Some(other) = self.ids.insert(id, name.text.clone()) {
+            let message = format!("{} {:?} cannot be told from {other:?} by the switch", self.kind, name.text);
+            report.error(name.at, "same-id", message).help("choose another name");
+            return false;
+        }
+        self.names.insert(name.text.clone(), (self.names.len(), name.at));
+        true
+    }
+
+    /// The n-th declared, by name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.names.get(name).map(|(index, _)| *index)
+    }
+
+    /// The name most like one that does not exist.
+    pub fn nearest(&self, name: &str) -> Option<(&str, At)> {
+        let found = nearest::of(name, self.names.keys().map(String::as_str))?;
+        Some((found, self.names.get(found)?.1))
+    }
+
+    /// All of them, in alphabetic order.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// All of them, with their places.
+    pub fn places(&self) -> impl Iterator<Item = (&str, At)> {
+        self.names.iter().map(|(name, (_, at))| (name.as_str(), *at))
+    }
+
+    /// Complains that a name does not exist. `prefix` stands before a right one.
+    pub fn unknown(&self, name: &str, at: At, prefix: &str, report: &mut Report) {
+        let message = format!("{} {name:?} is not defined", self.kind);
+        let help = match self.nearest(name) {
+            Some((near, there)) => {
+                format!("did you mean \"{prefix}{near}\" ({})?", report.where_is(there, at))
+            }
+            None => self.known(),
+        };
+        report.error(at, "unknown-name", message).help(help);
+    }
+
+    fn known(&self) -> String {
+        let kind = self.kind;
+        match self.names.len() {
+            0 if ["hours", "flow"].contains(&kind) => format!("define it: [{kind}.NAME]"),
+            0 => format!("define it: [[{kind}]]"),
+            1..=6 => format!("known: {}", self.all().collect::<Vec<_>>().join(", ")),
+            count => format!("{count} others are defined, none with a name like it"),
+        }
+    }
+}
+
+/// Names are letters, digits and `_ - . +`, so that they need no quotes anywhere.
+fn well_formed(name: &str, at: At, report: &mut Report) -> bool {
+    let right = |c: char| c.is_alphanumeric() || "_-.+".contains(c);
+    let help = match name.chars().find(|c| !right(*c)) {
+        _ if name.is_empty() => "a name is missing".to_owned(),
+        _ if name.len() > 64 => "a name has at most 64 letters".to_owned(),
+        Some(c) => format!("{c:?} cannot be in a name; letters, digits and _ - . + can"),
+        None => return true,
+    };
+    report.error(at, "bad-name", format!("{name:?} cannot be a name")).help(help);
+    false
+}
+
+/// Every name, and the sound files that were met.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub trunks: Names,
+    pub phones: Names,
+    pub agents: Names,
+    pub queues: Names,
+    pub hours: Names,
+    pub flows: Names,
+    /// Skills by name, with the first agent that has each.
+    pub skills: BTreeMap<String, At>,
+    prompts: BTreeMap<PromptId, (Prompt, At)>,
+    /// What something leads to or uses, for the warnings about what nothing does.
+    pub used: BTreeSet<(&'static str, String)>,
+}
+
+impl Scope {
+    pub fn new() -> Scope {
+        Scope {
+            trunks: Names::new("trunk"),
+            phones: Names::new("phone"),
+            agents: Names::new("agent"),
+            queues: Names::new("queue"),
+            hours: Names::new("hours"),
+            flows: Names::new("flow"),
+            skills: BTreeMap::new(),
+            prompts: BTreeMap::new(),
+            used: BTreeSet::new(),
+        }
+    }
+
+    /// Notes a sound file. Whether it exists is asked once, at the end.
+    pub fn prompt(&mut self, path: &Str, report: &mut Report) -> PromptId {
+        let id = PromptId::of(&path.text);
+        let inside =
+            !path.text.is_empty() && !path.text.starts_with('/') && path.text.split('/').all(|part| part != "..");
+        if !inside {
+            let message = format!("{:?} is not below the sounds folder", path.text);
+            report
+                .error(path.at, "bad-path", message)
+                .help("name a file below `storage.sounds`, such as \"welcome.wav\"");
+        }
+        let place = report.place(path.at);
+        let prompt = || (Prompt { id, path: path.text.clone(), place }, path.at);
+        let (known, _) = self.prompts.entry(id).or_insert_with(prompt);
+        if known.path != path.text {
+            let message = format!("sound {:?} cannot be told from {:?} by the switch", path.text, known.path);
+            report.error(path.at, "same-id", message).help("rename the file");
+        }
+        id
+    }
+
+    /// The sound files in the order in which they were first named.
+    pub fn prompts(&self) -> Vec<(Prompt, At)> {
+        let mut prompts: Vec<_> = self.prompts.values().cloned().collect();
+        prompts.sort_by_key(|(_, at)| *at);
+        prompts
+    }
+
+    /// Reads `queue:support`, `phone:alice`, `agent:alice`, `flow:main`, `trunk:acme/123`, `hangup:17`.
+    pub fn destination(&mut self, text: &Str, report: &mut Report) -> Option<Destination> {
+        let whole = text.text.as_str();
+        if let Some(cause) = whole.strip_prefix("hangup").or_else(|| whole.strip_prefix("hang_up")) {
+            return hang_up(cause, text, report);
+        }
+        let Some((kind, name)) = whole.split_once(':') else {
+            self.kind_missing(text, report);
+            return None;
+        };
+        let number = name.split_once('/').filter(|_| kind == "trunk").map(|(_, number)| number.to_owned());
+        let name = if number.is_some() { name.split('/').next().unwrap_or(name) } else { name };
+        let Some(names) = self.names_of(kind) else {
+            let kinds = ["flow", "queue", "phone", "agent", "trunk", "hangup"];
+            let message = format!("nothing can be sent to a {kind:?}");
+            let help = match nearest::of(kind, kinds) {
+                Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
+                None => format!("it can be sent to {}", nearest::list(&kinds)),
+            };
+            report.error(text.at, "unknown-kind", message).help(help);
+            return None;
+        };
+        let Some(index) = names.find(name) else {
+            names.unknown(name, text.at, &format!("{kind}:"), report);
+            return None;
+        };
+        let kind = names.kind;
+        self.used.insert((kind, name.to_owned()));
+        if let Some(number) = &number {
+            check_number(number, text, report);
+        }
+        Some(match kind {
+            "flow" => Destination::Flow(index),
+            "queue" => Destination::Queue(QueueId::of(name)),
+            "phone" => Destination::Phone(PhoneId::of(name)),
+            "agent" => Destination::Agent(AgentId::of(name)),
+            _ => Destination::Trunk(TrunkId::of(name), number),
+        })
+    }
+
+    fn names_of(&self, kind: &str) -> Option<&Names> {
+        let names = match kind {
+            "flow" => &self.flows,
+            "queue" => &self.queues,
+            "phone" => &self.phones,
+            "agent" => &self.agents,
+            "trunk" => &self.trunks,
+            _ => return None,
+        };
+        Some(names)
+    }
+
+    /// A destination without `kind:`; says of which kind the name is.
+    fn kind_missing(&self, text: &Str, report: &mut Report) {
+        let name = text.text.as_str();
+        let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.trunks];
+        let kinds: Vec<_> = all.iter().filter(|names| names.find(name).is_some()).map(|names| names.kind).collect();
+        let message = format!("{name:?} does not say what it is");
+        let help = match kinds.as_slice() {
+            [] => "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"".to_owned(),
+            kinds => {
+                let meant: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}:{name}\"")).collect();
+                format!("did you mean {}?", meant.join(" or "))
+            }
+        };
+        report.error(text.at, "no-kind", message).help(help);
+    }
+}
+
+fn check_number(number: &str, text: &Str, report: &mut Report) {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'*' || b == b'#') {
+        let message = format!("{number:?} is not a number that a trunk can call");
+        report.error(text.at, "bad-number", message).help("write it like \"trunk:acme/+442079460001\"");
+    }
+}
+
+/// Words for the causes that an operator chooses.
+pub(crate) const CAUSES: [(&str, Cause); 10] = [
+    ("normal", Cause::NORMAL),
+    ("busy", Cause::BUSY),
+    ("unallocated", Cause::UNALLOCATED),
+    ("no-answer", Cause::NO_ANSWER),
+    ("absent", Cause::ABSENT),
+    ("rejected", Cause::REJECTED),
+    ("congestion", Cause::CONGESTION),
+    ("not-authorised", Cause::BARRED),
+    ("number-changed", Cause::NUMBER_CHANGED),
+    ("temporary", Cause::TEMPORARY),
+];
+
+/// `""`, `:17` or `:busy`.
+fn hang_up(rest: &str, text: &Str, report: &mut Report) -> Option<Destination> {
+    if rest.is_empty() {
+        return Some(Destination::HangUp(Cause::NORMAL));
+    }
+    let found = rest.strip_prefix(':').and_then(cause);
+    if found.is_none() {
+        bad_cause(text.at, rest.trim_start_matches(':'), report);
+    }
+    found.map(Destination::HangUp)
+}
+
+/// A cause by its number or its word.
+pub(crate) fn cause(text: &str) -> Option<Cause> {
+    let word = text.replace('_', "-");
+    let by_word = CAUSES.iter().find(|(name, _)| *name == word).map(|(_, cause)| *cause);
+    by_word.or_else(|| text.parse().ok().filter(|number| (1..=127).contains(number)).map(Cause))
+}
+
+pub(crate) fn bad_cause(at: At, text: &str, report: &mut Report) {
+    let words: Vec<&str> = CAUSES.iter().map(|(word, _)| *word).collect();
+    let help = match nearest::of(text, words.iter().copied()) {
+        Some(word) => format!("did you mean \"{word}\"?"),
+        None => format!("it is {}, or a Q.850 number from 1 to 127", words.join(", ")),
+    };
+    report.error(at, "bad-cause", format!("{text:?} is not a cause for hanging up")).help(help);
+}

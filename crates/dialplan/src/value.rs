@@ -1,0 +1,291 @@
+//! The small texts inside values: durations, addresses, networks, codecs, port and name ranges.
+
+use crate::{Codec, Transport};
+use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
+use std::time::Duration;
+
+/// What is wrong with a text, and with which part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake {
+    /// In bytes of the text.
+    pub part: Range<usize>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    pub fn new(part: Range<usize>, message: impl Into<String>) -> Mistake {
+        Mistake { part, message: message.into(), help: None }
+    }
+    pub fn help(mut self, help: impl Into<String>) -> Mistake {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Units of a duration with their milliseconds, the longest first.
+const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// `20s`, `5m`, `1h30m`, `250ms`.
+pub(crate) fn duration(text: &str) -> Result<Duration, Mistake> {
+    let all = 0..text.len();
+    if text.is_empty() {
+        return Err(Mistake::new(all, "a duration is missing").help("write it like \"20s\""));
+    }
+    let mut total: u64 = 0;
+    let mut last_unit = u64::MAX;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let unit_length = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        let unit = &rest[digits..digits + unit_length];
+        if digits == 0 {
+            let message = format!("{text:?} is not a duration");
+            return Err(Mistake::new(all, message).help("write it like \"20s\", \"5m\", \"1h30m\" or \"250ms\""));
+        }
+        let Some(&(_, worth)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err(unknown_unit(text, at + digits, unit));
+        };
+        if worth >= last_unit {
+            let message = format!("the units of {text:?} must go from long to short, each once");
+            return Err(Mistake::new(all, message).help("such as \"1h30m\""));
+        }
+        last_unit = worth;
+        let part = rest[..digits].parse::<u64>().ok().and_then(|number| number.checked_mul(worth));
+        total = part
+            .and_then(|part| total.checked_add(part))
+            .filter(|total| *total <= 366 * 86_400_000)
+            .ok_or_else(|| Mistake::new(all.clone(), format!("{text:?} is longer than a year")))?;
+        at += digits + unit_length;
+    }
+    Ok(Duration::from_millis(total))
+}
+
+fn unknown_unit(text: &str, at: usize, unit: &str) -> Mistake {
+    if unit.is_empty() && text[at..].is_empty() {
+        return Mistake::new(0..text.len(), format!("{text:?} has no unit")).help(format!("did you mean \"{text}s\"?"));
+    }
+    let meant = match unit {
+        "sec" | "secs" | "second" | "seconds" | "S" => "s",
+        "min" | "mins" | "minute" | "minutes" | "M" => "m",
+        "hour" | "hours" | "hr" | "H" => "h",
+        "day" | "days" | "D" => "d",
+        "msec" | "millis" => "ms",
+        _ => {
+            let end = (at + unit.len()).max(at + 1).min(text.len());
+            return Mistake::new(at..end, format!("{text:?} is not a duration"))
+                .help("the units are d, h, m, s and ms");
+        }
+    };
+    let help = format!("did you mean \"{}{meant}{}\"?", &text[..at], &text[at + unit.len()..]);
+    Mistake::new(at..at + unit.len(), format!("`{unit}` is not a unit of time")).help(help)
+}
+
+/// A duration as an operator would write it.
+pub(crate) fn say(duration: Duration) -> String {
+    let mut rest = duration.as_millis() as u64;
+    let mut out = String::new();
+    for (unit, worth) in UNITS {
+        if rest >= worth {
+            out.push_str(&format!("{}{unit}", rest / worth));
+            rest %= worth;
+        }
+    }
+    if out.is_empty() { "0s".into() } else { out }
+}
+
+/// `0.0.0.0:5060`, `[::]:5060`, or an address alone with the port of SIP.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, Mistake> {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok(address);
+    }
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, 5060));
+    }
+    let mistake = Mistake::new(0..text.len(), format!("{text:?} is not an address with a port"));
+    if let Some(port) = text.strip_prefix(':').or(Some(text)).filter(|port| port.parse::<u16>().is_ok()) {
+        return Err(mistake.help(format!("did you mean \"0.0.0.0:{port}\"?")));
+    }
+    Err(mistake.help("write it like \"192.0.2.10:5060\"; host names are not looked up here"))
+}
+
+/// `192.0.2.10:5060`, `udp:192.0.2.10`, `tcp:192.0.2.10:5060`.
+pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
+    let (transport, rest) = match text.split_once(':') {
+        Some(("udp", rest)) => (Transport::Udp, rest),
+        Some(("tcp", rest)) => (Transport::Tcp, rest),
+        _ => (Transport::Udp, text),
+    };
+    let from = text.len() - rest.len();
+    let shifted = |mistake: Mistake| Mistake { part: from..text.len(), ..mistake };
+    let address = socket(rest).map_err(shifted)?;
+    if address.port() == 0 || address.ip().is_unspecified() {
+        return Err(Mistake::new(from..text.len(), format!("nobody can be reached at {rest:?}")));
+    }
+    Ok((transport, address))
+}
+
+/// `192.0.2.0/28` or a single address. The bits behind the prefix must be zero.
+pub(crate) fn network(text: &str) -> Result<(IpAddr, u8), Mistake> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let bad = || {
+        Mistake::new(0..text.len(), format!("{text:?} is not a network"))
+            .help("write it like \"192.0.2.0/28\" or \"192.0.2.7\"")
+    };
+    let address: IpAddr = address.parse().map_err(|_| bad())?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let Some(length) = length else { return Ok((address, most)) };
+    let at = text.len() - length.len()..text.len();
+    let length: u8 = length
+        .parse()
+        .ok()
+        .filter(|length| *length <= most)
+        .ok_or_else(|| Mistake::new(at, format!("the prefix of {text:?} must be from 0 to {most}")))?;
+    let base = masked(address, length);
+    if base != address {
+        let mistake = Mistake::new(0..text.len(), format!("{text:?} is not the beginning of a network"));
+        return Err(mistake.help(format!("did you mean \"{base}/{length}\" or \"{address}\"?")));
+    }
+    Ok((address, length))
+}
+
+/// An address with the bits behind a prefix cleared.
+pub(crate) fn masked(address: IpAddr, length: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(length.min(32))).unwrap_or(0);
+            IpAddr::V4((v4.to_bits() & mask).into())
+        }
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(length.min(128))).unwrap_or(0);
+            IpAddr::V6((v6.to_bits() & mask).into())
+        }
+    }
+}
+
+/// `16384-32767`.
+pub(crate) fn ports(text: &str) -> Result<(u16, u16), Mistake> {
+    let all = 0..text.len();
+    let bounds =
+        text.split_once('-').and_then(|(first, last)| Some((first.trim().parse().ok()?, last.trim().parse().ok()?)));
+    match bounds {
+        Some((0, _)) => Err(Mistake::new(all, "port 0 cannot be used")),
+        Some((first, last)) if last > first => Ok((first, last)),
+        Some((first, last)) if last < first => {
+            Err(Mistake::new(all, "the first port is above the last").help(format!("did you mean \"{last}-{first}\"?")))
+        }
+        Some(_) => Err(Mistake::new(all, "a stream needs two ports, one for RTP and one for RTCP")),
+        None => {
+            Err(Mistake::new(all, format!("{text:?} is not a range of ports")).help("write it like \"16384-32767\""))
+        }
+    }
+}
+
+/// The codecs by name.
+pub(crate) fn codec(text: &str) -> Result<Codec, Mistake> {
+    match text.to_ascii_uppercase().as_str() {
+        "PCMU" => Ok(Codec::Pcmu),
+        "PCMA" => Ok(Codec::Pcma),
+        other => {
+            let help = match other {
+                "ULAW" | "MULAW" | "G711U" | "G.711U" => "its name is \"PCMU\"",
+                "ALAW" | "G711A" | "G.711A" => "its name is \"PCMA\"",
+                _ => "the codecs are \"PCMU\" and \"PCMA\"",
+            };
+            Err(Mistake::new(0..text.len(), format!("{text:?} is not a codec that is spoken here")).help(help))
+        }
+    }
+}
+
+/// Tables that one range may stand for.
+pub(crate) const RANGE_MAX: u32 = 20_000;
+
+/// The names that `user{1..2000}` stands for, with the number of each; a name without braces stands for itself.
+pub(crate) fn repeated(text: &str) -> Result<Option<Vec<(String, String)>>, Mistake> {
+    let Some(open) = text.find('{') else { return Ok(None) };
+    let bad = |what: &str| {
+        Mistake::new(open..text.len(), what.to_owned()).help("write a range of names like \"user{1..20}\"")
+    };
+    let close = text[open..].find('}').map(|at| open + at).ok_or_else(|| bad("the brace is not closed"))?;
+    let (head, range, tail) = (&text[..open], &text[open + 1..close], &text[close + 1..]);
+    if tail.contains(['{', '}']) {
+        return Err(bad("a name may have one range"));
+    }
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+    let (first, last) = range.split_once("..").ok_or_else(|| bad("the braces hold no range"))?;
+    let (Some(from), Some(to)) = (digits(first), digits(last)) else {
+        return Err(bad("a range goes from a number to a number"));
+    };
+    if to < from {
+        return Err(bad("the range ends before it begins"));
+    }
+    if to - from >= RANGE_MAX {
+        return Err(bad(&format!("a range may hold {RANGE_MAX} names")));
+    }
+    let width = if first.starts_with('0') { first.len() } else { 0 };
+    let name = |number: u32| {
+        let number = format!("{number:0width$}");
+        (format!("{head}{number}{tail}"), number)
+    };
+    Ok(Some((from..=to).map(name).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_said_alike() {
+        for text in ["20s", "5m", "1h30m", "250ms", "1d2h", "1s500ms"] {
+            assert_eq!(say(duration(text).unwrap()), text);
+        }
+        assert_eq!(duration("90s").unwrap(), Duration::from_secs(90));
+        assert_eq!(duration("0s").unwrap(), Duration::ZERO);
+        for text in ["", "s", "20", "20 s", "5x", "30m1h", "1m1m", "99999999999999999999s", "400d", "-5s", "1.5s", "é"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_unit_is_corrected_in_place() {
+        let mistake = duration("5min").unwrap_err();
+        assert_eq!((mistake.part, mistake.help.as_deref()), (1..4, Some("did you mean \"5m\"?")));
+        assert_eq!(duration("20").unwrap_err().help.as_deref(), Some("did you mean \"20s\"?"));
+    }
+
+    #[test]
+    fn a_network_must_begin_where_its_prefix_says() {
+        assert_eq!(network("192.0.2.16/28").unwrap().1, 28);
+        assert_eq!(network("192.0.2.7").unwrap().1, 32);
+        assert_eq!(network("2001:db8::/32").unwrap().1, 32);
+        assert_eq!(network("0.0.0.0/0").unwrap().1, 0);
+        assert!(network("192.0.2.17/28").unwrap_err().help.unwrap().contains("192.0.2.16/28"));
+        assert!(network("192.0.2.0/33").is_err());
+        assert!(network("carrier.example").is_err());
+    }
+
+    #[test]
+    fn a_remote_has_a_transport_and_a_port() {
+        assert_eq!(remote("192.0.2.1").unwrap(), (Transport::Udp, "192.0.2.1:5060".parse().unwrap()));
+        assert_eq!(remote("tcp:192.0.2.1:5070").unwrap(), (Transport::Tcp, "192.0.2.1:5070".parse().unwrap()));
+        assert_eq!(remote("[2001:db8::1]:5060").unwrap().1.port(), 5060);
+        assert!(remote("0.0.0.0:5060").is_err());
+        assert!(remote("192.0.2.1:0").is_err());
+    }
+
+    #[test]
+    fn a_range_of_names_counts_with_its_width() {
+        let names = repeated("user{08..10}").unwrap().unwrap();
+        assert_eq!(names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["user08", "user09", "user10"]);
+        assert_eq!(repeated("alice").unwrap(), None);
+        for text in ["a{", "a{1}", "a{2..1}", "a{1..2}{1..2}", "a{x..y}", "a{1..99999999}", "a{..}"] {
+            assert!(repeated(text).is_err(), "{text}");
+        }
+    }
+}

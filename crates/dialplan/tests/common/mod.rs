@@ -1,0 +1,42 @@
+//! Configurations out of a map, for tests.
+#![allow(dead_code)]
+
+use dialplan::{Finding, Loaded, Sources, load, render};
+use std::collections::BTreeMap;
+
+/// Files in memory; every sound exists but those named missing.
+#[derive(Default)]
+pub struct Map {
+    pub files: BTreeMap<String, Vec<u8>>,
+    pub missing: Vec<String>,
+}
+
+impl Sources for Map {
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        self.files.get(name).cloned().ok_or_else(|| "no such file".into())
+    }
+    fn sound_exists(&mut self, _folder: &str, path: &str) -> bool {
+        !self.missing.iter().any(|missing| missing == path)
+    }
+}
+
+pub fn one(text: &str) -> Map {
+    Map { files: [("strowger.toml".to_owned(), text.as_bytes().to_vec())].into(), missing: vec![] }
+}
+
+pub fn read(text: &str) -> Result<Loaded, Vec<Finding>> {
+    load(&mut one(text), "strowger.toml")
+}
+
+/// A configuration that must load.
+pub fn taken(text: &str) -> Loaded {
+    read(text).unwrap_or_else(|findings| panic!("{}", render(&findings)))
+}
+
+/// What an operator sees, whether it is refused or only warned about.
+pub fn seen(text: &str) -> String {
+    match read(text) {
+        Ok(loaded) => render(&loaded.warnings),
+        Err(findings) => render(&findings),
+    }
+}
