@@ -93,7 +93,7 @@ struct Thread {
 }
 
 /// What the shell itself had to refuse or lose.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Counters {
     /// Datagrams that the kernel had no room for; the transaction repeats them.
     pub udp_send_failed: u64,
@@ -101,6 +101,19 @@ pub struct Counters {
     pub link_write_failed: u64,
     /// Commands that found a media lane full: a bug, counted.
     pub media_lane_full: u64,
+}
+
+impl Counters {
+    /// By name, for people.
+    pub fn named(&self) -> std::collections::BTreeMap<String, u64> {
+        [
+            ("udp_send_failed", self.udp_send_failed),
+            ("link_write_failed", self.link_write_failed),
+            ("media_lane_full", self.media_lane_full),
+        ]
+        .map(|(name, count)| (name.to_owned(), count))
+        .into()
+    }
 }
 
 /// Runs the loop until it is told to stop.
@@ -246,8 +259,10 @@ impl Thread {
                 Output::Sip(output) => self.obey_sip(output),
                 Output::Media { worker, command } => self.command(worker, command),
                 Output::Ledger(entry) => {
-                    if let Entry::Event(event) = &entry {
-                        self.desk.observe(event);
+                    match &entry {
+                        Entry::Event(event) => self.desk.observe(event),
+                        Entry::Closed(record) => self.desk.observe_end(record),
+                        Entry::Opened(_) | Entry::Captured(_) => {}
                     }
                     self.record(Item::Call(entry));
                 }
