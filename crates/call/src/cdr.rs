@@ -59,7 +59,7 @@ pub struct CallRecord {
     pub waited_ms: u64,
     /// Time in conversation, in milliseconds.
     pub talked_ms: u64,
-    /// Of which on hold, in milliseconds.
+    /// Of which (talked) on hold, in milliseconds.
     pub held_ms: u64,
     /// Its recording.
     pub capture: Option<CaptureId>,

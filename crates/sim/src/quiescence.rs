@@ -29,7 +29,9 @@ impl World {
             left.push(format!("sip: {sip:?}"));
         }
         let acd = self.node.acd().inspect();
-        if !acd.offers.is_empty() || !acd.elsewhere.is_empty() || acd.queues.iter().any(|queue| !queue.waiting.is_empty())
+        if !acd.offers.is_empty()
+            || !acd.elsewhere.is_empty()
+            || acd.queues.iter().any(|queue| !queue.waiting.is_empty())
         {
             left.push(format!("acd: {acd:?}"));
         }

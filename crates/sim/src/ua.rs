@@ -382,10 +382,13 @@ impl UserAgent {
             talk.settings = Some(answered.settings);
             Some(answered.sdp)
         });
-        self.command(now, match answered {
-            Some(sdp) => Command::AnswerReinvite { leg, body: Some(Body::sdp(sdp)) },
-            None => Command::RefuseReinvite { leg, status: 488 },
-        });
+        self.command(
+            now,
+            match answered {
+                Some(sdp) => Command::AnswerReinvite { leg, body: Some(Body::sdp(sdp)) },
+                None => Command::RefuseReinvite { leg, status: 488 },
+            },
+        );
     }
 
     fn act(&mut self, now: Now, leg: LegId, act: Act) {
@@ -408,8 +411,7 @@ impl UserAgent {
     }
 
     fn receive_rtp(&mut self, now: Now, packet: &Packet) {
-        let of_peer =
-            |talk: &&mut Talk| talk.settings.as_ref().is_some_and(|settings| settings.remote == packet.from);
+        let of_peer = |talk: &&mut Talk| talk.settings.as_ref().is_some_and(|settings| settings.remote == packet.from);
         // A port of the switch may serve a later call again: the newest call with that peer hears it.
         if let Some(talk) = self.talks.values_mut().filter(of_peer).max_by_key(|talk| talk.began) {
             let events = talk.settings.as_ref().and_then(|settings| settings.receive_events);

@@ -113,12 +113,8 @@ impl World {
 
     fn configure(&mut self, plan: &Arc<dialplan::Plan>, prompts: PromptBook) {
         let now = self.now();
-        let opened = sip::Input::LinkOpened {
-            link: LISTENER,
-            transport: sip::Transport::Udp,
-            local: SWITCH,
-            remote: None,
-        };
+        let opened =
+            sip::Input::LinkOpened { link: LISTENER, transport: sip::Transport::Udp, local: SWITCH, remote: None };
         let config = node::sip_config(plan, &SamePassword);
         self.node.handle_input(now, Input::Sip(opened));
         self.node.handle_input(now, Input::Sip(sip::Input::Reconfigure(Box::new(config))));
@@ -249,10 +245,8 @@ impl World {
             self.node.handle_input(now, Input::Sip(input));
         } else if packet.to.ip() == SWITCH.ip() {
             self.deliver_rtp(packet);
-        } else if let Some(agent) = self
-            .agents
-            .iter_mut()
-            .find(|agent| agent.identity.sip == packet.to || agent.identity.rtp == packet.to)
+        } else if let Some(agent) =
+            self.agents.iter_mut().find(|agent| agent.identity.sip == packet.to || agent.identity.rtp == packet.to)
         {
             agent.receive(now, packet);
         }

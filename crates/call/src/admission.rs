@@ -1,0 +1,139 @@
+//! A new call: admitted with a record from its first moment, or refused with a record all the same.
+
+use crate::call::{Call, Common, Place};
+use crate::cdr::{CallRecord, Entry, Outcome, Party};
+use crate::desk::Desk;
+use crate::leg::Leg;
+use crate::phase::{Phase, arriving::Arriving};
+use crate::usage;
+use dialplan::Plan;
+use dialplan::flow::Cursor;
+use dialplan::{Arrival as Asked, Origin, Routed};
+use sip::{Arrival, Source};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{CallRef, Cause, LegId};
+
+/// Why a new call is not taken.
+pub(crate) struct Refusal {
+    pub reason: &'static str,
+    pub status: u16,
+    pub cause: Cause,
+    pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    const fn new(reason: &'static str, status: u16, cause: Cause) -> Refusal {
+        Refusal { reason, status, cause, retry_after: None }
+    }
+    /// The node is full; a jittered Retry-After keeps the refused from coming back all at once.
+    pub fn node(reason: &'static str, seed: u64) -> Refusal {
+        let retry_after = Some(Duration::from_secs(5 + seed % 11));
+        Refusal { reason, status: 503, cause: Cause::OVERLOAD, retry_after }
+    }
+}
+
+fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
+    CallRecord {
+        call,
+        sip_call_id: arrival.call_id.clone(),
+        source: arrival.source,
+        caller: arrival.caller.clone(),
+        called: arrival.called.clone(),
+        started: desk.now.wall,
+        answered: None,
+        connected: None,
+        ended: None,
+        outcome: Outcome::Open,
+        status: None,
+        cause: Cause::NORMAL,
+        ended_by: Party::Switch,
+        queue: None,
+        contact: None,
+        agent: None,
+        waited_ms: 0,
+        talked_ms: 0,
+        held_ms: 0,
+        capture: None,
+        digits: String::new(),
+        media: None,
+    }
+}
+
+/// Refuses a call and accounts for it.
+pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal: Refusal) -> CallRef {
+    let call = CallRef(desk.ids.durable.next_id());
+    let Refusal { reason, status, cause, retry_after } = refusal;
+    desk.count(reason);
+    desk.sip(sip::Command::Refuse { leg, status, cause: Some(cause), retry_after });
+    let mut record = record(call, arrival, desk);
+    desk.ledger(Entry::Opened(Box::new(record.clone())));
+    record.ended = Some(desk.now.wall);
+    record.outcome = Outcome::Failed;
+    record.status = Some(status);
+    record.cause = cause;
+    desk.ledger(Entry::Closed(Box::new(record)));
+    call
+}
+
+/// Where the plan sends the call, or why it goes nowhere.
+pub(crate) fn route(desk: &Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<Routed, Refusal> {
+    let from = match arrival.source {
+        Source::Trunk(trunk) => Origin::Trunk(trunk),
+        Source::Phone(phone) => Origin::Phone(phone),
+    };
+    if let Source::Trunk(trunk) = arrival.source
+        && !desk.usage.has_room(plan, trunk)
+    {
+        // A user's own limit is not 503: that would stop all of the peer's traffic.
+        return Err(Refusal::new("trunk full", 480, Cause::CONGESTION));
+    }
+    let asked = Asked { from, caller: arrival.caller.reveal(), called: arrival.called.reveal() };
+    plan.decide(&asked, desk.now.wall).ok_or(Refusal::new("no route", 404, Cause::UNALLOCATED))
+}
+
+/// Takes a call.
+pub(crate) fn admit(
+    desk: &mut Desk<'_>,
+    plan: &Arc<Plan>,
+    worker: u16,
+    leg: LegId,
+    arrival: Arrival,
+    routed: Routed,
+) -> Call {
+    let call = CallRef(desk.ids.durable.next_id());
+    let record = record(call, &arrival, desk);
+    desk.ledger(Entry::Opened(Box::new(record.clone())));
+    let codecs = match arrival.source {
+        Source::Trunk(trunk) => plan.trunks.iter().find(|one| one.id == trunk).map(|one| &one.codecs),
+        Source::Phone(phone) => plan.phones.iter().find(|one| one.id == phone).map(|one| &one.codecs),
+    };
+    let caller = Leg::open(desk, call, leg, worker, &codecs.cloned().unwrap_or_default());
+    let mut common = Common {
+        plan: plan.clone(),
+        cursor: Cursor::new(routed.destination, routed.record),
+        record,
+        worker,
+        caller,
+        callee: None,
+        parted: vec![],
+        offer: arrival.body,
+        answer: None,
+        caller_name: arrival.caller_name,
+        max_forwards: arrival.max_forwards,
+        started: desk.now.mono,
+        digits: VecDeque::new(),
+        play: None,
+        capture: None,
+        timer: None,
+        caller_place: None,
+        callee_place: None,
+    };
+    let place = match arrival.source {
+        Source::Trunk(trunk) => Place::Trunk(trunk),
+        Source::Phone(phone) => Place::Phone(phone),
+    };
+    common.caller_place = usage::take(desk, plan, place).then_some(place);
+    Call { common, phase: Phase::Arriving(Arriving::Port) }
+}

@@ -1,0 +1,367 @@
+//! One call: what all phases share, and how an event of a spoke becomes a fact for the phase.
+
+use crate::cdr::{CallRecord, Party};
+use crate::desk::{Desk, Timer};
+use crate::leg::{Leg, Role};
+use crate::phase::ending::{self, Exit};
+use crate::phase::{self, Phase};
+use crate::usage;
+use dialplan::Plan;
+use dialplan::flow::Cursor;
+use sip::Body;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use terms::{AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, StreamId, TrunkId, limits};
+
+/// What every phase shares.
+pub(crate) struct Common {
+    /// The plan with which the call began; a reload does not touch it.
+    pub plan: Arc<Plan>,
+    /// Where the caller stands in it.
+    pub cursor: Cursor,
+    pub record: CallRecord,
+    pub worker: u16,
+    pub caller: Leg,
+    /// Who is being rung, or talks to the caller.
+    pub callee: Option<Leg>,
+    /// Released legs that a core still knows.
+    pub parted: Vec<Leg>,
+    /// The caller's offer.
+    pub offer: Option<Body>,
+    /// What the caller is, or will be, answered with.
+    pub answer: Option<Body>,
+    pub caller_name: Option<Pii<String>>,
+    pub max_forwards: u8,
+    pub started: Mono,
+    /// Keys that no menu has taken yet.
+    pub digits: VecDeque<char>,
+    /// The sound that the caller hears and whose end matters.
+    pub play: Option<PlayId>,
+    pub capture: Option<CaptureId>,
+    pub timer: Option<Timer>,
+    /// What the caller's leg takes.
+    pub caller_place: Option<Place>,
+    /// What the callee's leg takes.
+    pub callee_place: Option<Place>,
+}
+
+/// What a leg takes while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A phone is busy with a call that no queue gave it.
+    Phone(PhoneId),
+    /// One of the calls that a trunk may carry.
+    Trunk(TrunkId),
+}
+
+/// One call.
+pub(crate) struct Call {
+    pub common: Common,
+    pub phase: Phase,
+}
+
+/// What a spoke, a timer or the switchboard tells a call.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    Sip(sip::Event),
+    Media(media::Event),
+    Acd(acd::Event),
+    /// The call's timer is due.
+    Timer,
+    /// The switch ends the call (drain deadline, a fault in it).
+    Release(Cause),
+}
+
+/// What a phase is told.
+#[derive(Debug)]
+pub(crate) enum Fact {
+    /// The leg's stream has a port.
+    Opened(Role),
+    /// The leg's stream got no port.
+    NoPort(Role),
+    /// The caller's ACK to our 200.
+    Established,
+    /// The caller's leg is gone.
+    CallerGone(Option<Cause>),
+    /// The callee rings, perhaps with early media.
+    Progress { status: u16, body: Option<Body> },
+    /// The callee answered.
+    Answered { body: Option<Body> },
+    /// The callee did not take it.
+    Refused { status: u16 },
+    /// The callee's leg is gone.
+    CalleeGone(Option<Cause>),
+    /// One side was put on hold or taken back.
+    HoldChanged,
+    /// The sound has come to its end.
+    Played,
+    /// The caller pressed a key; it is in `Common::digits`.
+    Digit,
+    /// An agent is reserved for the caller.
+    Offered { offer: OfferId, agent: AgentId },
+    /// The routing core took its offer back.
+    Revoked { offer: OfferId, why: acd::Revocation },
+    /// The queue sends the caller on.
+    Overflowed { why: acd::OverflowReason, rule: Option<usize> },
+    /// The contact waits at this position.
+    Queued { position: u32 },
+    /// The phase's timer is due.
+    Timer,
+    /// The switch ends the call.
+    Release(Cause),
+    /// A leg or stream that was being left is gone.
+    Settled,
+}
+
+impl Call {
+    /// Tells the call; it moves to its next phase.
+    pub fn handle(&mut self, desk: &mut Desk<'_>, signal: Signal) {
+        let Some(fact) = self.common.learn(desk, signal) else { return };
+        let phase = std::mem::replace(&mut self.phase, Phase::Gone);
+        self.phase = phase::step(phase, &mut self.common, desk, fact);
+    }
+
+    /// After a panic: the phase's own state is lost, so everything is let go of by what all phases share.
+    pub fn abandon(&mut self, desk: &mut Desk<'_>) {
+        if let Some(contact) =
+            self.common.record.contact.filter(|contact| desk.index.contacts.remove(contact).is_some())
+        {
+            // One of the two fits, whether the contact waited or talked; the other is ignored.
+            desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
+            desk.acd(acd::Command::Finished { contact });
+        }
+        let exit = Exit { cause: Cause::TEMPORARY, by: Party::Switch, status: Some(500) };
+        self.phase = ending::begin(&mut self.common, desk, exit);
+    }
+
+    /// The record is complete and no core knows the call any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.phase, Phase::Gone)
+    }
+}
+
+impl Common {
+    fn leg(&mut self, id: LegId) -> Option<(Role, &mut Leg)> {
+        if self.caller.id == id {
+            return Some((Role::Caller, &mut self.caller));
+        }
+        self.callee.as_mut().filter(|leg| leg.id == id).map(|leg| (Role::Callee, leg))
+    }
+
+    fn stream(&mut self, id: StreamId) -> Option<(Role, &mut Leg)> {
+        if self.caller.stream == id {
+            return Some((Role::Caller, &mut self.caller));
+        }
+        self.callee.as_mut().filter(|leg| leg.stream == id).map(|leg| (Role::Callee, leg))
+    }
+
+    fn learn(&mut self, desk: &mut Desk<'_>, signal: Signal) -> Option<Fact> {
+        match signal {
+            Signal::Sip(event) => self.learn_sip(desk, event),
+            Signal::Media(event) => self.learn_media(desk, event),
+            Signal::Acd(event) => learn_acd(event),
+            Signal::Timer => {
+                self.timer = None;
+                Some(Fact::Timer)
+            }
+            Signal::Release(cause) => Some(Fact::Release(cause)),
+        }
+    }
+
+    fn learn_sip(&mut self, desk: &mut Desk<'_>, event: sip::Event) -> Option<Fact> {
+        match event {
+            sip::Event::Progress { leg, status, body, .. } => {
+                self.leg(leg)?;
+                Some(Fact::Progress { status, body })
+            }
+            sip::Event::Answered { leg, body, .. } => {
+                self.leg(leg)?.1.up = true;
+                Some(Fact::Answered { body })
+            }
+            sip::Event::Established { leg, body } => self.established(desk, leg, body),
+            sip::Event::Refused { leg, status, cause } => match self.sip_ended(desk, leg)? {
+                Role::Caller => Some(Fact::CallerGone(cause)),
+                Role::Callee => Some(Fact::Refused { status }),
+            },
+            sip::Event::Ended { leg, cause, .. } => match self.sip_ended(desk, leg) {
+                Some(Role::Caller) => Some(Fact::CallerGone(cause)),
+                Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
+                None => Some(Fact::Settled),
+            },
+            sip::Event::Reinvited { leg, body } => self.reinvited(desk, leg, body),
+            sip::Event::InfoReceived { leg, body } => {
+                let digit = digit_in_info(&body).filter(|_| leg == self.caller.id)?;
+                self.press(digit)
+            }
+            _ => None,
+        }
+    }
+
+    fn established(&mut self, desk: &mut Desk<'_>, leg: LegId, body: Option<Body>) -> Option<Fact> {
+        let (role, leg) = self.leg(leg)?;
+        let first = !std::mem::replace(&mut leg.up, true);
+        if leg.awaits_answer() && !body.is_some_and(|body| leg.accept(desk, &body)) {
+            return Some(Fact::Release(Cause::INCOMPATIBLE));
+        }
+        match role {
+            Role::Caller if first => Some(Fact::Established),
+            _ => Some(Fact::HoldChanged),
+        }
+    }
+
+    /// The signalling core has forgotten a leg: its stream goes too, and a callee becomes a parted leg.
+    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<Role> {
+        if let Some((role, leg)) = self.leg(id) {
+            leg.sip_ended(desk);
+            leg.close_stream(desk);
+            if role == Role::Callee {
+                self.parted.extend(self.callee.take());
+            }
+            return Some(role);
+        }
+        self.parted.iter_mut().filter(|leg| leg.id == id).for_each(|leg| leg.sip_ended(desk));
+        self.parted.retain(|leg| !leg.is_gone());
+        None
+    }
+
+    fn reinvited(&mut self, desk: &mut Desk<'_>, id: LegId, body: Option<Body>) -> Option<Fact> {
+        let (_, leg) = self.leg(id)?;
+        let answer = match body {
+            Some(offer) => leg.answer(desk, &offer),
+            // RFC 3261 14.2: a re-INVITE without an offer asks for ours; the answer comes with the ACK.
+            None => leg.offer().ok_or(500),
+        };
+        desk.sip(match answer {
+            Ok(answer) => sip::Command::AnswerReinvite { leg: id, body: Some(answer) },
+            Err(status) => sip::Command::RefuseReinvite { leg: id, status },
+        });
+        Some(Fact::HoldChanged)
+    }
+
+    fn learn_media(&mut self, desk: &mut Desk<'_>, event: media::Event) -> Option<Fact> {
+        match event {
+            media::Event::Opened { stream, local } => {
+                let (role, leg) = self.stream(stream)?;
+                leg.local = Some(local);
+                Some(Fact::Opened(role))
+            }
+            media::Event::OpenFailed { stream } => {
+                let found = self.stream(stream).map(|(role, leg)| {
+                    leg.stream_ended(desk);
+                    role
+                });
+                self.forget_stream(desk, stream);
+                Some(found.map_or(Fact::Settled, Fact::NoPort))
+            }
+            media::Event::Closed { stream, totals } => {
+                if stream == self.caller.stream {
+                    self.caller.stream_ended(desk);
+                    self.record.media = Some(*totals);
+                }
+                self.forget_stream(desk, stream);
+                Some(Fact::Settled)
+            }
+            media::Event::PlayFinished { play, outcome, .. } if self.play == Some(play) => {
+                self.play = None;
+                if outcome == media::PlayOutcome::Missing {
+                    desk.count("prompt missing");
+                }
+                Some(Fact::Played)
+            }
+            media::Event::Digit { stream, digit } if stream == self.caller.stream => self.press(digit),
+            _ => None,
+        }
+    }
+
+    fn forget_stream(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
+        let parted = self.parted.iter_mut().chain(self.callee.as_mut());
+        parted.filter(|leg| leg.stream == stream).for_each(|leg| leg.stream_ended(desk));
+        self.parted.retain(|leg| !leg.is_gone());
+    }
+
+    fn press(&mut self, digit: char) -> Option<Fact> {
+        if self.digits.len() == limits::DIGITS {
+            self.digits.pop_front();
+        }
+        self.digits.push_back(digit);
+        Some(Fact::Digit)
+    }
+
+    /// Gives up the callee's leg.
+    pub fn part(&mut self, desk: &mut Desk<'_>, cause: Cause) {
+        if let Some(mut leg) = self.callee.take() {
+            leg.release(desk, cause);
+            self.parted.push(leg);
+        }
+    }
+
+    /// Plays a sound to the caller; its end will be a fact when it is not repeated.
+    pub fn play(&mut self, desk: &mut Desk<'_>, sound: media::Sound, repeat: bool) {
+        let play = desk.ids.play();
+        self.play = (!repeat).then_some(play);
+        desk.media(self.worker, media::Command::Play { stream: self.caller.stream, play, sound, repeat });
+    }
+
+    /// Stops whatever the caller hears: a sound, or early media.
+    pub fn silence(&mut self, desk: &mut Desk<'_>) {
+        self.play = None;
+        desk.media(self.worker, media::Command::Silence { stream: self.caller.stream });
+        desk.media(self.worker, media::Command::Unhear { listener: self.caller.stream });
+    }
+
+    /// Sends 200 to the caller, unless that has been done.
+    pub fn answer_caller(&mut self, desk: &mut Desk<'_>) {
+        if self.record.answered.is_none() {
+            self.record.answered = Some(desk.now.wall);
+            desk.sip(sip::Command::Answer { leg: self.caller.id, body: self.answer.clone() });
+        }
+    }
+
+    /// The callee's leg takes a place; false when there is none left.
+    pub fn take_callee_place(&mut self, desk: &mut Desk<'_>, place: Place) -> bool {
+        self.free_callee_place(desk);
+        let taken = usage::take(desk, &self.plan, place);
+        self.callee_place = taken.then_some(place);
+        taken
+    }
+
+    /// The callee's place is free again.
+    pub fn free_callee_place(&mut self, desk: &mut Desk<'_>) {
+        if let Some(place) = self.callee_place.take() {
+            usage::free(desk, &self.plan, place);
+        }
+    }
+
+    /// Every place that the call took is free again.
+    pub fn free_places(&mut self, desk: &mut Desk<'_>) {
+        self.free_callee_place(desk);
+        if let Some(place) = self.caller_place.take() {
+            usage::free(desk, &self.plan, place);
+        }
+    }
+}
+
+fn learn_acd(event: acd::Event) -> Option<Fact> {
+    match event {
+        acd::Event::Queued { position, .. } => Some(Fact::Queued { position }),
+        acd::Event::Offered { offer, agent, .. } => Some(Fact::Offered { offer, agent }),
+        acd::Event::OfferRevoked { offer, why, .. } => Some(Fact::Revoked { offer, why }),
+        acd::Event::Overflowed { why, rule, .. } => Some(Fact::Overflowed { why, rule }),
+        acd::Event::AgentChanged { .. } => None,
+    }
+}
+
+/// The key in an INFO body: `application/dtmf-relay` ("Signal=5") or `application/dtmf` ("5").
+fn digit_in_info(body: &Body) -> Option<char> {
+    let text = std::str::from_utf8(&body.bytes).ok()?;
+    let key = match body.content_type.to_ascii_lowercase().as_str() {
+        "application/dtmf-relay" => text.lines().find_map(|line| {
+            let (name, value) = line.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("signal").then_some(value.trim())
+        })?,
+        "application/dtmf" => text.trim(),
+        _ => return None,
+    };
+    let digit = key.chars().next()?.to_ascii_uppercase();
+    matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(digit)
+}

@@ -1,0 +1,137 @@
+//! What a call may ask of the world while it handles a signal: outputs, ids, timers, the index.
+
+use crate::cdr::{CallEvent, CallEventKind, Entry};
+use crate::usage::Usage;
+use crate::{Output, call::Common};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+use terms::{AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, Mono, Now, PlayId, StreamId, Wall};
+
+/// Which call an event belongs to.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub legs: BTreeMap<LegId, CallRef>,
+    pub streams: BTreeMap<StreamId, CallRef>,
+    pub contacts: BTreeMap<ContactId, CallRef>,
+    /// Recordings outlive their calls: hashing and closing the file must not hold a call.
+    pub captures: BTreeMap<CaptureId, (CallRef, Wall)>,
+}
+
+/// Hands out every id that call control owns.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    pub durable: IdSource,
+    legs: u64,
+    streams: u64,
+    plays: u64,
+    timers: u64,
+}
+
+impl Ids {
+    pub fn new(durable: IdSource) -> Ids {
+        Ids { durable, legs: 0, streams: 0, plays: 0, timers: 0 }
+    }
+    pub fn leg(&mut self) -> LegId {
+        self.legs += 1;
+        LegId::outbound(self.legs)
+    }
+    pub fn stream(&mut self) -> StreamId {
+        self.streams += 1;
+        StreamId(self.streams)
+    }
+    pub fn play(&mut self) -> PlayId {
+        self.plays += 1;
+        PlayId(self.plays)
+    }
+    fn timer(&mut self) -> u64 {
+        self.timers += 1;
+        self.timers
+    }
+}
+
+/// All deadlines of call control: one ordered set, exact cancellation.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    due: BTreeSet<(Mono, u64, CallRef)>,
+}
+
+impl Timers {
+    pub fn next(&self) -> Option<Mono> {
+        self.due.first().map(|(at, _, _)| *at)
+    }
+    pub fn pop(&mut self, now: Mono) -> Option<(CallRef, Timer)> {
+        let (at, id, call) = *self.due.first()?;
+        if at > now {
+            return None;
+        }
+        self.due.pop_first();
+        Some((call, Timer { at, id }))
+    }
+    pub fn is_empty(&self) -> bool {
+        self.due.is_empty()
+    }
+}
+
+/// One armed deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timer {
+    at: Mono,
+    id: u64,
+}
+
+/// The desk of one call while it handles one signal.
+pub(crate) struct Desk<'a> {
+    pub now: Now,
+    pub out: &'a mut VecDeque<Output>,
+    pub ids: &'a mut Ids,
+    pub index: &'a mut Index,
+    pub timers: &'a mut Timers,
+    pub usage: &'a mut Usage,
+    pub refusals: &'a mut BTreeMap<String, u64>,
+}
+
+impl Desk<'_> {
+    pub fn sip(&mut self, command: sip::Command) {
+        self.out.push_back(Output::Sip(command));
+    }
+    pub fn media(&mut self, worker: u16, command: media::Command) {
+        self.out.push_back(Output::Media { worker, command });
+    }
+    pub fn acd(&mut self, command: acd::Command) {
+        self.out.push_back(Output::Acd(command));
+    }
+    pub fn ledger(&mut self, entry: Entry) {
+        self.out.push_back(Output::Ledger(entry));
+    }
+    pub fn count(&mut self, reason: &str) {
+        *self.refusals.entry(reason.to_owned()).or_insert(0) += 1;
+    }
+
+    /// Tells the ledger what happened to the call's contact.
+    pub fn note(&mut self, common: &Common, agent: Option<AgentId>, what: CallEventKind) {
+        let event = CallEvent {
+            at: self.now.wall,
+            call: Some(common.record.call),
+            queue: common.record.queue,
+            contact: common.record.contact,
+            agent,
+            what,
+        };
+        self.ledger(Entry::Event(event));
+    }
+
+    /// Arms the call's timer, instead of the one it had.
+    pub fn arm(&mut self, common: &mut Common, after: Duration) {
+        self.disarm(common);
+        let timer = Timer { at: self.now.mono + after, id: self.ids.timer() };
+        self.timers.due.insert((timer.at, timer.id, common.record.call));
+        common.timer = Some(timer);
+    }
+
+    /// Cancels the call's timer.
+    pub fn disarm(&mut self, common: &mut Common) {
+        if let Some(timer) = common.timer.take() {
+            self.timers.due.remove(&(timer.at, timer.id, common.record.call));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One leg as call control sees it: its SIP state in outline, its stream, and the offer/answer state
+//! (RFC 3264, RFC 6337), which lives here because only call control sees both SIP and SDP.
+
+use crate::desk::Desk;
+use bytes::Bytes;
+use media::StreamSettings;
+use media::codec::Codec;
+use media::sdp::{Direction, Negotiation, Refusal, State};
+use sip::Body;
+use std::net::SocketAddr;
+use terms::{CallRef, Cause, LegId, StreamId};
+
+/// Which side of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Who brought the call.
+    Caller,
+    /// Whom the switch rang for it.
+    Callee,
+}
+
+/// One leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub id: LegId,
+    pub stream: StreamId,
+    pub worker: u16,
+    /// Where our RTP for it arrives, once the worker has said so.
+    pub local: Option<SocketAddr>,
+    /// The media as last negotiated.
+    pub settings: Option<StreamSettings>,
+    /// The dialog is confirmed.
+    pub up: bool,
+    /// The peer has put us on hold.
+    pub held: bool,
+    negotiation: Negotiation,
+    /// The state with our first offer out: a fork's final answer may differ from an early one.
+    offered: Option<Negotiation>,
+    sip_gone: bool,
+    stream_gone: bool,
+}
+
+impl Leg {
+    /// A leg whose stream is being opened.
+    pub fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, codecs: &[dialplan::Codec]) -> Leg {
+        let stream = desk.ids.stream();
+        desk.index.legs.insert(id, call);
+        desk.index.streams.insert(stream, call);
+        desk.media(worker, media::Command::Open { stream, call });
+        let codecs = codecs.iter().map(|codec| codec_of(*codec)).collect();
+        Leg {
+            id,
+            stream,
+            worker,
+            local: None,
+            settings: None,
+            up: false,
+            held: false,
+            negotiation: Negotiation::new(stream.0, codecs),
+            offered: None,
+            sip_gone: false,
+            stream_gone: false,
+        }
+    }
+
+    /// Our first offer. Only once the stream is open.
+    pub fn offer(&mut self) -> Option<Body> {
+        let offer = self.negotiation.offer(self.local?, Direction::SendRecv).ok()?;
+        Some(Body::sdp(offer))
+    }
+
+    /// Answers the peer's offer and configures the stream; the status to refuse with when nothing in it fits.
+    pub fn answer(&mut self, desk: &mut Desk<'_>, offer: &Body) -> Result<Body, u16> {
+        let (Some(text), Some(local)) = (sdp_of(offer), self.local) else { return Err(488) };
+        let answered = self.negotiation.answer(text, local, Direction::SendRecv).map_err(Refusal::status)?;
+        self.configure(desk, answered.settings);
+        Ok(Body::sdp(answered.sdp))
+    }
+
+    /// Takes an early answer (RFC 3261 13.2.1); the final one may still come from another branch.
+    pub fn accept_early(&mut self, desk: &mut Desk<'_>, answer: &Body) -> bool {
+        let offered = self.negotiation.clone();
+        let accepted = self.accept(desk, answer);
+        if accepted {
+            self.offered = Some(offered);
+        }
+        accepted
+    }
+
+    /// Takes the final answer; one that was already given early may be left out.
+    pub fn accept_final(&mut self, desk: &mut Desk<'_>, answer: Option<&Body>) -> bool {
+        match (self.offered.take(), answer) {
+            (Some(_), None) => true,
+            (Some(offered), Some(answer)) => {
+                self.negotiation = offered;
+                self.accept(desk, answer)
+            }
+            (None, Some(answer)) => self.accept(desk, answer),
+            (None, None) => false,
+        }
+    }
+
+    /// Takes the peer's answer to our offer; false when it does not fit.
+    pub fn accept(&mut self, desk: &mut Desk<'_>, answer: &Body) -> bool {
+        let Some(text) = sdp_of(answer) else { return false };
+        match self.negotiation.accept_answer(text) {
+            Ok(settings) => {
+                self.configure(desk, settings);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn configure(&mut self, desk: &mut Desk<'_>, settings: StreamSettings) {
+        self.held = self.negotiation.is_held();
+        if self.settings.as_ref() != Some(&settings) {
+            let command = media::Command::Configure { stream: self.stream, settings: Box::new(settings.clone()) };
+            desk.media(self.worker, command);
+            self.settings = Some(settings);
+        }
+    }
+
+    /// Whether our offer is out and unanswered.
+    pub fn awaits_answer(&self) -> bool {
+        self.negotiation.state() == State::LocalOffer
+    }
+
+    /// Ends the leg both ways; it lingers until both cores have said that it is gone.
+    pub fn release(&mut self, desk: &mut Desk<'_>, cause: Cause) {
+        if !self.sip_gone {
+            desk.sip(sip::Command::Release { leg: self.id, cause });
+        }
+        self.close_stream(desk);
+    }
+
+    /// Frees the stream only (the signalling side has ended by itself).
+    pub fn close_stream(&mut self, desk: &mut Desk<'_>) {
+        if !self.stream_gone {
+            desk.media(self.worker, media::Command::Close { stream: self.stream });
+        }
+    }
+
+    /// The signalling core has forgotten the leg.
+    pub fn sip_ended(&mut self, desk: &mut Desk<'_>) {
+        self.sip_gone = true;
+        desk.index.legs.remove(&self.id);
+    }
+
+    /// The worker has forgotten the stream.
+    pub fn stream_ended(&mut self, desk: &mut Desk<'_>) {
+        self.stream_gone = true;
+        desk.index.streams.remove(&self.stream);
+    }
+
+    /// Nothing is left of it anywhere.
+    pub fn is_gone(&self) -> bool {
+        self.sip_gone && self.stream_gone
+    }
+
+    /// The signalling core still knows it.
+    pub fn is_alive(&self) -> bool {
+        !self.sip_gone
+    }
+}
+
+fn codec_of(codec: dialplan::Codec) -> Codec {
+    match codec {
+        dialplan::Codec::Pcmu => Codec::Pcmu,
+        dialplan::Codec::Pcma => Codec::Pcma,
+    }
+}
+
+fn sdp_of(body: &Body) -> Option<&Bytes> {
+    let mime = body.content_type.split(';').next().unwrap_or_default().trim();
+    mime.eq_ignore_ascii_case("application/sdp").then_some(&body.bytes)
+}

@@ -1,0 +1,64 @@
+//! The INVITE is there. First the caller's stream needs a port; later, before anything is played to
+//! him, our 200 needs its ACK.
+
+use super::ending::{self, Exit};
+use super::{Phase, exit_for, perform};
+use crate::call::{Common, Fact};
+use crate::cdr::Party;
+use crate::desk::Desk;
+use crate::leg::Role;
+use dialplan::flow::Action;
+use terms::Cause;
+
+/// What the call waits for before it goes on.
+pub(crate) enum Arriving {
+    /// A port for the caller's stream.
+    Port,
+    /// The ACK; then this is done.
+    Ack(Action),
+}
+
+impl Arriving {
+    pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
+        match (self, &fact) {
+            (Arriving::Port, Fact::Opened(Role::Caller)) => opened(common, desk),
+            // RFC 3261 21.4.18: the node is not full, this port range is.
+            (Arriving::Port, Fact::NoPort(Role::Caller)) => {
+                desk.count("rtp ports exhausted");
+                refuse(common, desk, 480, Cause::CONGESTION)
+            }
+            (Arriving::Ack(action), Fact::Established) => perform(common, desk, action),
+            (phase, _) => match exit_for(&fact) {
+                Some(exit) => ending::begin(common, desk, exit),
+                None => Phase::Arriving(phase),
+            },
+        }
+    }
+}
+
+/// Answers the offer (or makes ours) and begins to walk the dial plan.
+fn opened(common: &mut Common, desk: &mut Desk<'_>) -> Phase {
+    let answer = match &common.offer {
+        Some(offer) => common.caller.answer(desk, offer),
+        None => common.caller.offer().ok_or(500),
+    };
+    match answer {
+        Ok(answer) => common.answer = Some(answer),
+        Err(status) => {
+            desk.count("session description refused");
+            return refuse(common, desk, status, Cause::INCOMPATIBLE);
+        }
+    }
+    let action = common.cursor.action(&common.plan);
+    perform(common, desk, action)
+}
+
+fn refuse(common: &mut Common, desk: &mut Desk<'_>, status: u16, cause: Cause) -> Phase {
+    ending::begin(common, desk, Exit { cause, by: Party::Switch, status: Some(status) })
+}
+
+/// Answers the caller; `action` follows his ACK.
+pub(crate) fn await_ack(common: &mut Common, desk: &mut Desk<'_>, action: Action) -> Phase {
+    common.answer_caller(desk);
+    Phase::Arriving(Arriving::Ack(action))
+}

@@ -1,0 +1,106 @@
+//! The phases of a call, one file each. `step` gives a fact to the phase and takes the next phase;
+//! `perform` begins what the dial plan says next.
+
+pub(crate) mod arriving;
+pub(crate) mod ending;
+pub(crate) mod offering;
+pub(crate) mod prompting;
+pub(crate) mod queueing;
+pub(crate) mod talking;
+
+use crate::call::{Common, Fact};
+use crate::cdr::Party;
+use crate::desk::Desk;
+use dialplan::flow::{Action, Outcome};
+use ending::Exit;
+use terms::{AgentId, Cause};
+
+/// Where a call stands.
+pub(crate) enum Phase {
+    /// The INVITE is there: waiting for a port, or for the ACK to our 200.
+    Arriving(arriving::Arriving),
+    /// The caller hears a prompt or stands before a menu.
+    Prompting(prompting::Prompting),
+    /// The caller waits in a queue.
+    Queueing(queueing::Queueing),
+    /// Somebody's phone rings for the caller.
+    Offering(Box<offering::Offering>),
+    /// The caller talks to somebody.
+    Talking(talking::Talking),
+    /// The end is decided: waiting until every core has forgotten the call.
+    Ending(ending::Ending),
+    /// Nothing is left; the record has gone to the ledger.
+    Gone,
+}
+
+impl Phase {
+    /// The name shown to people.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Phase::Arriving(_) => "arriving",
+            Phase::Prompting(_) => "prompting",
+            Phase::Queueing(_) => "queueing",
+            Phase::Offering(_) => "offering",
+            Phase::Talking(_) => "talking",
+            Phase::Ending(_) | Phase::Gone => "ending",
+        }
+    }
+
+    /// The agent who is offered the caller or talks to him.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Phase::Offering(phase) => phase.agent,
+            Phase::Talking(phase) => phase.agent,
+            _ => None,
+        }
+    }
+}
+
+/// Gives a fact to a phase and takes the next phase.
+pub(crate) fn step(phase: Phase, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
+    match phase {
+        Phase::Arriving(phase) => phase.on(common, desk, fact),
+        Phase::Prompting(phase) => phase.on(common, desk, fact),
+        Phase::Queueing(phase) => phase.on(common, desk, fact),
+        Phase::Offering(phase) => phase.on(common, desk, fact),
+        Phase::Talking(phase) => phase.on(common, desk, fact),
+        Phase::Ending(phase) => phase.on(common, desk),
+        Phase::Gone => Phase::Gone,
+    }
+}
+
+/// The facts that end any phase; `None` when this is not one of them.
+pub(crate) fn exit_for(fact: &Fact) -> Option<Exit> {
+    match fact {
+        Fact::CallerGone(cause) => {
+            Some(Exit { cause: cause.unwrap_or(Cause::NORMAL), by: Party::Caller, status: None })
+        }
+        Fact::Release(cause) => Some(Exit { cause: *cause, by: Party::Switch, status: None }),
+        _ => None,
+    }
+}
+
+/// Moves the caller on in the dial plan.
+pub(crate) fn advance(common: &mut Common, desk: &mut Desk<'_>, outcome: Outcome) -> Phase {
+    let action = common.cursor.advance(&common.plan, outcome);
+    perform(common, desk, action)
+}
+
+/// Begins what the dial plan says.
+pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) -> Phase {
+    let answers = match &action {
+        Action::Play { .. } | Action::Menu { .. } => true,
+        Action::Queue { queue, .. } => common.plan.queues.iter().any(|one| one.id == *queue && one.answer),
+        Action::Ring { .. } | Action::HangUp { .. } => false,
+    };
+    if answers && !common.caller.up {
+        return arriving::await_ack(common, desk, action);
+    }
+    match action {
+        Action::Play { prompt } => prompting::play(common, desk, prompt),
+        Action::Menu { prompt, wait } => prompting::menu(common, desk, prompt, wait),
+        Action::Queue { queue, credit } => queueing::enter(common, desk, queue, credit),
+        Action::Ring { target, wait, record } => offering::ring(common, desk, target, wait, record),
+        Action::HangUp { cause } => ending::begin(common, desk, Exit { cause, by: Party::Switch, status: None }),
+    }
+}

@@ -1,0 +1,300 @@
+//! Somebody's phone rings for the caller: an agent reserved by the routing core, or whom the flow
+//! rings directly. The agent's devices are tried one after the other.
+
+use super::queueing::{Queueing, millis, ring_back};
+use super::{Phase, advance, ending, exit_for, talking};
+use crate::call::{Common, Fact, Place};
+use crate::cdr::CallEventKind;
+use crate::desk::Desk;
+use crate::leg::{Leg, Role};
+use crate::usage;
+use acd::{OfferFailure, Revocation};
+use dialplan::flow::{Outcome, RingTarget};
+use media::{Sound, Tone};
+use sip::{Body, Target};
+use std::time::Duration;
+use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii};
+
+/// On whose behalf it rings.
+#[derive(Debug)]
+pub(crate) enum Purpose {
+    /// The routing core reserved this agent.
+    Contact { waiting: Queueing, offer: OfferId },
+    /// A step of the flow rings somebody.
+    Direct { record: bool },
+}
+
+/// A phone rings.
+#[derive(Debug)]
+pub(crate) struct Offering {
+    pub purpose: Purpose,
+    pub agent: Option<AgentId>,
+    /// Where this leg goes.
+    target: Target,
+    /// Devices of the agent that were tried, this one among them.
+    tried: Vec<PhoneId>,
+    /// When the first device began to ring.
+    since: Mono,
+    /// The caller hears the callee's early media.
+    early_media: bool,
+}
+
+/// The routing core reserved an agent: ring his device.
+pub(crate) fn offer(
+    common: &mut Common,
+    desk: &mut Desk<'_>,
+    waiting: Queueing,
+    offer: OfferId,
+    agent: AgentId,
+) -> Phase {
+    desk.note(common, Some(agent), CallEventKind::Offered);
+    let Some(phone) = usage::device(desk, &common.plan, agent, &[]) else {
+        return lost(common, desk, waiting, offer, agent, OfferFailure::Unreachable, 0);
+    };
+    let purpose = Purpose::Contact { waiting, offer };
+    place(common, desk, purpose, Some(agent), Target::Phone(phone), vec![phone])
+}
+
+/// A step of the flow rings somebody.
+pub(crate) fn ring(
+    common: &mut Common,
+    desk: &mut Desk<'_>,
+    target: RingTarget,
+    wait: Duration,
+    record: bool,
+) -> Phase {
+    let (target, agent) = match target {
+        RingTarget::Phone(phone) => (Some(Target::Phone(phone)), None),
+        RingTarget::Agent(agent) => (usage::device(desk, &common.plan, agent, &[]).map(Target::Phone), Some(agent)),
+        RingTarget::Trunk(trunk, number) => {
+            let number = number.map_or_else(|| common.record.called.clone(), Pii::new);
+            (Some(Target::Trunk { trunk, number }), None)
+        }
+    };
+    let Some(target) = target else { return advance(common, desk, Outcome::Unreachable) };
+    let place_taken = match &target {
+        Target::Phone(phone) => common.take_callee_place(desk, Place::Phone(*phone)),
+        Target::Trunk { trunk, .. } => common.take_callee_place(desk, Place::Trunk(*trunk)),
+    };
+    if !place_taken {
+        desk.count("trunk full");
+        return advance(common, desk, Outcome::Unreachable);
+    }
+    if common.caller.up {
+        common.play(desk, Sound::Tone(Tone::Ringback), true);
+    }
+    let tried = match &target {
+        Target::Phone(phone) => vec![*phone],
+        Target::Trunk { .. } => vec![],
+    };
+    desk.arm(common, wait);
+    place(common, desk, Purpose::Direct { record }, agent, target, tried)
+}
+
+fn place(
+    common: &mut Common,
+    desk: &mut Desk<'_>,
+    purpose: Purpose,
+    agent: Option<AgentId>,
+    target: Target,
+    tried: Vec<PhoneId>,
+) -> Phase {
+    let codecs = match &target {
+        Target::Phone(phone) => common.plan.phones.iter().find(|one| one.id == *phone).map(|one| &one.codecs),
+        Target::Trunk { trunk, .. } => common.plan.trunks.iter().find(|one| one.id == *trunk).map(|one| &one.codecs),
+    };
+    let codecs = codecs.cloned().unwrap_or_default();
+    let id = desk.ids.leg();
+    common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, &codecs));
+    let since = desk.now.mono;
+    Phase::Offering(Box::new(Offering { purpose, agent, target, tried, since, early_media: false }))
+}
+
+impl Offering {
+    pub fn on(mut self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
+        match fact {
+            Fact::Opened(Role::Callee) => self.invite(common, desk),
+            Fact::NoPort(Role::Callee) => {
+                desk.count("rtp ports exhausted");
+                if let Some(mut leg) = common.callee.take() {
+                    leg.sip_ended(desk);
+                }
+                self.failed(common, desk, OfferFailure::Unreachable)
+            }
+            Fact::Progress { status, body } => {
+                self.progress(common, desk, status, body);
+                Phase::Offering(self)
+            }
+            Fact::Answered { body } => self.answered(common, desk, body),
+            Fact::Refused { status } => self.failed(common, desk, failure_for(status)),
+            Fact::CalleeGone(_) => self.failed(common, desk, OfferFailure::Unreachable),
+            Fact::Revoked { offer, why } => self.revoked(common, desk, offer, why),
+            Fact::Overflowed { why, rule } => self.overflowed(common, desk, why, rule),
+            Fact::Timer => {
+                common.part(desk, Cause::NO_ANSWER);
+                self.failed(common, desk, OfferFailure::NoAnswer)
+            }
+            _ => self.exit(common, desk, &fact),
+        }
+    }
+
+    fn invite(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>) -> Phase {
+        // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
+        let hops = common.max_forwards.checked_sub(1);
+        let (Some(hops), Some(leg)) = (hops, common.callee.as_mut()) else {
+            common.part(desk, Cause::INTERWORKING);
+            return self.failed(common, desk, OfferFailure::Unreachable);
+        };
+        let body = leg.offer();
+        desk.sip(sip::Command::Invite {
+            leg: leg.id,
+            target: self.target.clone(),
+            caller: common.record.caller.clone(),
+            caller_name: common.caller_name.clone(),
+            max_forwards: hops,
+            body,
+        });
+        Phase::Offering(self)
+    }
+
+    fn progress(&mut self, common: &mut Common, desk: &mut Desk<'_>, status: u16, body: Option<Body>) {
+        if matches!(self.purpose, Purpose::Contact { .. }) {
+            return; // the waiting caller keeps his music
+        }
+        let Some(callee) = common.callee.as_mut() else { return };
+        let early = body.is_some_and(|answer| callee.accept_early(desk, &answer));
+        if early && !self.early_media {
+            self.early_media = true;
+            if !common.caller.up {
+                let command =
+                    sip::Command::Progress { leg: common.caller.id, status: 183, body: common.answer.clone() };
+                desk.sip(command);
+            }
+            talking::wire(common, desk, None);
+        } else if !self.early_media && (180..=182).contains(&status) {
+            ring_back(common, desk);
+        }
+    }
+
+    fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, body: Option<Body>) -> Phase {
+        let Some(callee) = common.callee.as_mut() else { return Phase::Offering(self) };
+        if !callee.accept_final(desk, body.as_ref()) {
+            common.part(desk, Cause::INCOMPATIBLE);
+            return self.failed(common, desk, OfferFailure::Unreachable);
+        }
+        desk.disarm(common);
+        talking::begin(common, desk, *self)
+    }
+
+    /// How long it has rung.
+    pub fn rang_ms(&self, desk: &Desk<'_>) -> u64 {
+        millis(desk.now.mono.since(self.since))
+    }
+
+    fn failed(mut self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
+        common.part(desk, Cause::NORMAL);
+        if let Some(phone) = self.next_device(common, desk, why) {
+            self.tried.push(phone);
+            let Offering { purpose, agent, tried, .. } = *self;
+            return place(common, desk, purpose, agent, Target::Phone(phone), tried);
+        }
+        let rang_ms = self.rang_ms(desk);
+        match (self.purpose, self.agent) {
+            (Purpose::Contact { waiting, offer }, Some(agent)) => {
+                lost(common, desk, waiting, offer, agent, why, rang_ms)
+            }
+            _ => over(common, desk, why),
+        }
+    }
+
+    /// Another device of the same agent, when this one could not be reached.
+    fn next_device(&self, common: &Common, desk: &Desk<'_>, why: OfferFailure) -> Option<PhoneId> {
+        (why == OfferFailure::Unreachable)
+            .then(|| usage::device(desk, &common.plan, self.agent?, &self.tried))
+            .flatten()
+    }
+
+    fn revoked(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, offer: OfferId, why: Revocation) -> Phase {
+        let Purpose::Contact { waiting, offer: ours } = self.purpose else { return Phase::Offering(self) };
+        if offer != ours {
+            return Phase::Offering(self);
+        }
+        let (cause, name) = match why {
+            Revocation::RingTimeOver => (Cause::NO_ANSWER, "no_answer"),
+            Revocation::ContactGone => (Cause::NORMAL, "caller_gone"),
+            Revocation::AgentGone => (Cause::NORMAL, "agent_gone"),
+        };
+        let rang_ms = self.rang_ms(desk);
+        desk.note(common, self.agent, CallEventKind::OfferFailed { why: name.into(), rang_ms });
+        common.part(desk, cause);
+        Phase::Queueing(waiting)
+    }
+
+    /// The queue sent the caller on while a phone rang; the routing core has freed the agent.
+    fn overflowed(
+        self: Box<Self>,
+        common: &mut Common,
+        desk: &mut Desk<'_>,
+        why: acd::OverflowReason,
+        rule: Option<usize>,
+    ) -> Phase {
+        let Purpose::Contact { waiting, .. } = self.purpose else { return Phase::Offering(self) };
+        common.part(desk, Cause::NORMAL);
+        waiting.on(common, desk, Fact::Overflowed { why, rule })
+    }
+
+    fn exit(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) -> Phase {
+        let Some(exit) = exit_for(fact) else { return Phase::Offering(self) };
+        if let Purpose::Contact { waiting, .. } = &self.purpose {
+            let rang_ms = self.rang_ms(desk);
+            desk.note(common, self.agent, CallEventKind::OfferFailed { why: "caller_gone".into(), rang_ms });
+            waiting.withdraw(common, desk, fact);
+        }
+        ending::begin(common, desk, exit)
+    }
+}
+
+/// The agent did not take it; the caller keeps his place.
+fn lost(
+    common: &mut Common,
+    desk: &mut Desk<'_>,
+    waiting: Queueing,
+    offer: OfferId,
+    agent: AgentId,
+    why: OfferFailure,
+    rang_ms: u64,
+) -> Phase {
+    let name = match why {
+        OfferFailure::NoAnswer => "no_answer",
+        OfferFailure::Busy => "busy",
+        OfferFailure::Declined => "declined",
+        OfferFailure::Unreachable => "unreachable",
+    };
+    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: name.into(), rang_ms });
+    desk.acd(acd::Command::OfferFailed { offer, why });
+    Phase::Queueing(waiting)
+}
+
+/// A direct ring came to nothing: the flow says what follows.
+fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
+    desk.disarm(common);
+    common.free_callee_place(desk);
+    if common.caller.up {
+        common.silence(desk);
+    }
+    let outcome = match why {
+        OfferFailure::NoAnswer => Outcome::NoAnswer,
+        OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,
+        OfferFailure::Unreachable => Outcome::Unreachable,
+    };
+    advance(common, desk, outcome)
+}
+
+/// What a final status says about the person behind the phone.
+fn failure_for(status: u16) -> OfferFailure {
+    match status {
+        486 | 600 => OfferFailure::Busy,
+        401 | 403 | 407 | 603 | 607 | 608 => OfferFailure::Declined,
+        _ => OfferFailure::Unreachable,
+    }
+}

@@ -1,0 +1,117 @@
+//! The caller waits in a queue. The routing core decides; here he only hears music.
+
+use super::{Phase, advance, ending, exit_for, offering};
+use crate::call::{Common, Fact};
+use crate::cdr::CallEventKind;
+use crate::desk::Desk;
+use dialplan::flow::Outcome;
+use media::{Sound, Tone};
+use std::time::Duration;
+use terms::{ContactId, Mono, QueueId};
+
+/// A contact in a queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queueing {
+    pub queue: QueueId,
+    pub contact: ContactId,
+    pub since: Mono,
+}
+
+/// The caller enters a queue.
+pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, credit: Duration) -> Phase {
+    let contact = ContactId(desk.ids.durable.next_id());
+    desk.index.contacts.insert(contact, common.record.call);
+    common.record.queue = Some(queue);
+    common.record.contact = Some(contact);
+    desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
+    let waiting = Queueing { queue, contact, since: desk.now.mono };
+    waiting.music(common, desk);
+    Phase::Queueing(waiting)
+}
+
+impl Queueing {
+    /// What the caller hears while he waits.
+    pub fn music(&self, common: &mut Common, desk: &mut Desk<'_>) {
+        if !common.caller.up {
+            return ring_back(common, desk);
+        }
+        let music = common.plan.queues.iter().find(|one| one.id == self.queue).and_then(|queue| queue.music);
+        common.play(desk, music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
+    }
+
+    pub fn waited_ms(&self, desk: &Desk<'_>) -> u64 {
+        millis(desk.now.mono.since(self.since))
+    }
+
+    /// The contact is in the queue no more.
+    pub fn left(&self, common: &mut Common, desk: &mut Desk<'_>) {
+        desk.index.contacts.remove(&self.contact);
+        common.record.waited_ms += self.waited_ms(desk);
+    }
+
+    /// The caller, or the switch for him, gives up waiting.
+    pub fn withdraw(&self, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) {
+        let waited_ms = self.waited_ms(desk);
+        let why = match fact {
+            Fact::CallerGone(_) => {
+                common.record.outcome = crate::cdr::Outcome::Abandoned;
+                desk.note(common, None, CallEventKind::Abandoned { waited_ms });
+                acd::Withdrawal::Abandoned
+            }
+            _ => acd::Withdrawal::Dropped,
+        };
+        desk.acd(acd::Command::Withdraw { contact: self.contact, why });
+        self.left(common, desk);
+    }
+
+    pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
+        match fact {
+            Fact::Queued { position } => {
+                desk.note(common, None, CallEventKind::Entered { position });
+                Phase::Queueing(self)
+            }
+            Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),
+            Fact::Overflowed { why, rule } => self.overflow(common, desk, why, rule),
+            _ => match exit_for(&fact) {
+                Some(exit) => {
+                    self.withdraw(common, desk, &fact);
+                    ending::begin(common, desk, exit)
+                }
+                None => Phase::Queueing(self),
+            },
+        }
+    }
+
+    fn overflow(
+        self,
+        common: &mut Common,
+        desk: &mut Desk<'_>,
+        why: acd::OverflowReason,
+        rule: Option<usize>,
+    ) -> Phase {
+        let why = match why {
+            acd::OverflowReason::Full => "full",
+            acd::OverflowReason::Waited => "waited",
+            acd::OverflowReason::NoAgents => "no_agents",
+            acd::OverflowReason::Unknown => "unknown_queue",
+        };
+        let waited_ms = self.waited_ms(desk);
+        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms });
+        self.left(common, desk);
+        if common.caller.up {
+            common.silence(desk);
+        }
+        advance(common, desk, Outcome::Overflow(rule))
+    }
+}
+
+/// 180 towards a caller who is not answered yet: his own phone plays the tone.
+pub(crate) fn ring_back(common: &mut Common, desk: &mut Desk<'_>) {
+    if common.record.answered.is_none() {
+        desk.sip(sip::Command::Progress { leg: common.caller.id, status: 180, body: None });
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,148 @@
+//! The caller talks to somebody: both hear each other, unless one is on hold.
+
+use super::offering::{Offering, Purpose};
+use super::queueing::{Queueing, millis};
+use super::{Phase, ending, exit_for};
+use crate::call::{Common, Fact};
+use crate::cdr::{CallEventKind, Party};
+use crate::desk::Desk;
+use crate::leg::Leg;
+use ending::Exit;
+use media::Sound;
+use terms::{AgentId, CaptureId, Cause, Mono, OfferId, PromptId};
+
+/// A conversation.
+pub(crate) struct Talking {
+    contact: Option<(Queueing, OfferId)>,
+    pub agent: Option<AgentId>,
+    since: Mono,
+    held_since: Option<Mono>,
+}
+
+/// Joins the two, answers the caller if nobody has, and begins the recording.
+pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
+    let rang_ms = offering.rang_ms(desk);
+    let Offering { purpose, agent, .. } = offering;
+    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None };
+    common.answer_caller(desk);
+    common.record.connected.get_or_insert(desk.now.wall);
+    common.record.agent = agent.or(common.record.agent);
+    let record = match purpose {
+        Purpose::Contact { waiting, offer } => {
+            desk.acd(acd::Command::Accepted { offer });
+            let waited_ms = waiting.waited_ms(desk);
+            desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms });
+            common.record.waited_ms += waited_ms;
+            phase.contact = Some((waiting, offer));
+            common.plan.queues.iter().any(|queue| queue.id == waiting.queue && queue.record)
+        }
+        Purpose::Direct { record } => record,
+    };
+    common.play = None;
+    wire(common, desk, phase.music(common));
+    if record {
+        capture(common, desk);
+    }
+    Phase::Talking(phase)
+}
+
+/// Begins the recording, or puts the new callee into the one that runs.
+fn capture(common: &mut Common, desk: &mut Desk<'_>) {
+    let right = common.callee.as_ref().map(|leg| leg.stream);
+    if let Some(capture) = common.capture {
+        desk.media(common.worker, media::Command::CaptureRight { capture, right });
+        return;
+    }
+    let (capture, call) = (CaptureId(desk.ids.durable.next_id()), common.record.call);
+    desk.index.captures.insert(capture, (call, desk.now.wall));
+    common.capture = Some(capture);
+    common.record.capture = Some(capture);
+    desk.media(common.worker, media::Command::Capture { capture, call, left: common.caller.stream, right });
+}
+
+/// Who hears whom: each the other, but whoever waits for one that put him on hold hears `music`.
+pub(crate) fn wire(common: &mut Common, desk: &mut Desk<'_>, music: Option<PromptId>) {
+    let Some(callee) = &common.callee else { return };
+    let commands = [hears(desk, &common.caller, callee, music), hears(desk, callee, &common.caller, music)];
+    for command in commands {
+        desk.media(common.worker, command);
+    }
+}
+
+fn hears(desk: &mut Desk<'_>, listener: &Leg, speaker: &Leg, music: Option<PromptId>) -> media::Command {
+    match (speaker.held, music) {
+        (false, _) => media::Command::Hear { listener: listener.stream, speaker: speaker.stream },
+        (true, None) => media::Command::Unhear { listener: listener.stream },
+        (true, Some(prompt)) => {
+            let play = desk.ids.play();
+            media::Command::Play { stream: listener.stream, play, sound: Sound::Prompt(prompt), repeat: true }
+        }
+    }
+}
+
+impl Talking {
+    fn music(&self, common: &Common) -> Option<PromptId> {
+        let (waiting, _) = self.contact?;
+        common.plan.queues.iter().find(|queue| queue.id == waiting.queue)?.music
+    }
+
+    pub fn on(mut self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
+        match &fact {
+            Fact::HoldChanged => {
+                self.hold_changed(common, desk);
+                Phase::Talking(self)
+            }
+            Fact::CalleeGone(cause) => {
+                self.completed(common, desk, Party::Callee);
+                let exit = Exit { cause: cause.unwrap_or(Cause::NORMAL), by: Party::Callee, status: None };
+                ending::begin(common, desk, exit)
+            }
+            Fact::Revoked { offer, .. } if self.contact.is_some_and(|(_, ours)| ours == *offer) => {
+                self.revoked(common, desk)
+            }
+            _ => match exit_for(&fact) {
+                Some(exit) => {
+                    self.completed(common, desk, exit.by);
+                    ending::begin(common, desk, exit)
+                }
+                None => Phase::Talking(self),
+            },
+        }
+    }
+
+    fn hold_changed(&mut self, common: &mut Common, desk: &mut Desk<'_>) {
+        let held = common.caller.held || common.callee.as_ref().is_some_and(|leg| leg.held);
+        match (held, self.held_since) {
+            (true, None) => self.held_since = Some(desk.now.mono),
+            (false, Some(since)) => {
+                common.record.held_ms += millis(desk.now.mono.since(since));
+                self.held_since = None;
+            }
+            _ => {}
+        }
+        wire(common, desk, self.music(common));
+    }
+
+    /// The answer crossed the end of the ring time: the routing core has given the agent back, so the
+    /// agent's leg is released and the caller keeps his place.
+    fn revoked(self, common: &mut Common, desk: &mut Desk<'_>) -> Phase {
+        let Some((waiting, _)) = self.contact else { return Phase::Talking(self) };
+        common.part(desk, Cause::NORMAL);
+        common.record.waited_ms = common.record.waited_ms.saturating_sub(waiting.waited_ms(desk));
+        waiting.music(common, desk);
+        Phase::Queueing(waiting)
+    }
+
+    fn completed(&mut self, common: &mut Common, desk: &mut Desk<'_>, by: Party) {
+        let talked_ms = millis(desk.now.mono.since(self.since));
+        common.record.talked_ms += talked_ms;
+        if let Some(since) = self.held_since.take() {
+            common.record.held_ms += millis(desk.now.mono.since(since));
+        }
+        if let Some((waiting, _)) = self.contact.take() {
+            desk.index.contacts.remove(&waiting.contact);
+            desk.acd(acd::Command::Finished { contact: waiting.contact });
+            desk.note(common, self.agent, CallEventKind::Completed { by, talked_ms });
+        }
+    }
+}

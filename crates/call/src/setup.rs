@@ -1,0 +1,50 @@
+//! The plan's queues and agents in the routing core's own words.
+
+use acd::{AgentSetup, BackOff, OverflowWhen, QueueSetup, Setup, Status, Strategy};
+use dialplan::Plan;
+
+/// What the routing core must know of a plan.
+pub fn acd_setup(plan: &Plan) -> Setup {
+    Setup { queues: plan.queues.iter().map(queue).collect(), agents: plan.agents.iter().map(agent).collect() }
+}
+
+fn queue(queue: &dialplan::Queue) -> QueueSetup {
+    QueueSetup {
+        id: queue.id,
+        agents: queue.agents.clone(),
+        requirements: queue.requirements.clone(),
+        strategy: match queue.strategy {
+            dialplan::Strategy::LongestIdle => Strategy::LongestIdle,
+            dialplan::Strategy::Linear => Strategy::Linear,
+            dialplan::Strategy::RoundRobin => Strategy::RoundRobin,
+        },
+        ring: queue.ring,
+        wrap_up: queue.wrap_up,
+        back_off: BackOff {
+            no_answer: queue.back_off.no_answer,
+            busy: queue.back_off.busy,
+            declined: queue.back_off.declined,
+            unreachable: queue.back_off.unreachable,
+            misses_max: queue.back_off.misses_max,
+        },
+        length: queue.length,
+        overflow: queue.overflow.iter().map(|(when, _)| overflow(when)).collect(),
+    }
+}
+
+fn overflow(when: &dialplan::OverflowWhen) -> OverflowWhen {
+    match when {
+        dialplan::OverflowWhen::Waited(wait) => OverflowWhen::Waited(*wait),
+        dialplan::OverflowWhen::NoAgents(grace) => OverflowWhen::NoAgents(*grace),
+        dialplan::OverflowWhen::Full => OverflowWhen::Full,
+    }
+}
+
+fn agent(agent: &dialplan::Agent) -> AgentSetup {
+    AgentSetup {
+        id: agent.id,
+        skills: agent.skills.iter().copied().collect(),
+        wrap_up: agent.wrap_up,
+        initial: if agent.ready_at_start { Status::Ready } else { Status::LoggedOut },
+    }
+}

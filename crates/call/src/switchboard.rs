@@ -1,0 +1,325 @@
+//! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
+
+use crate::admission::{self, Refusal};
+use crate::call::{Call, Signal};
+use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
+use crate::desk::{Desk, Ids, Index, Timers};
+use crate::phase::queueing::millis;
+use crate::usage::{self, Usage};
+use crate::{Admin, CallLine, Input, Output, Snapshot, acd_setup};
+use dialplan::Plan;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, limits};
+
+/// What the switchboard is told once, at the start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// This node's number.
+    pub node: u16,
+    /// Which start of this node it is; the ledger counts.
+    pub incarnation: u32,
+    /// Media workers; calls are dealt to them in turn.
+    pub workers: u16,
+}
+
+/// Every running call.
+pub struct Switchboard {
+    settings: Settings,
+    plan: Arc<Plan>,
+    calls: BTreeMap<CallRef, Call>,
+    /// Ended calls whose record the ledger has not acknowledged.
+    unwritten: BTreeSet<CallRef>,
+    index: Index,
+    ids: Ids,
+    timers: Timers,
+    usage: Usage,
+    refusals: BTreeMap<String, u64>,
+    out: VecDeque<Output>,
+    calls_total: u64,
+    draining: Option<Drain>,
+}
+
+struct Drain {
+    deadline: Mono,
+    told: bool,
+}
+
+impl Switchboard {
+    /// An empty switchboard. Give it a plan with `Admin::Plan` before the first call.
+    pub fn new(settings: Settings) -> Switchboard {
+        let ids = Ids::new(IdSource::new(settings.node, settings.incarnation));
+        Switchboard {
+            settings,
+            plan: Arc::new(Plan::default()),
+            calls: BTreeMap::new(),
+            unwritten: BTreeSet::new(),
+            index: Index::default(),
+            ids,
+            timers: Timers::default(),
+            usage: Usage::default(),
+            refusals: BTreeMap::new(),
+            out: VecDeque::new(),
+            calls_total: 0,
+            draining: None,
+        }
+    }
+
+    /// Takes one input; then drain `poll_output`.
+    pub fn handle_input(&mut self, now: Now, input: Input) {
+        match input {
+            Input::Sip(event) => self.handle_sip(now, event),
+            Input::Media { event, .. } => self.handle_media(now, event),
+            Input::Acd(event) => self.handle_acd(now, event),
+            Input::Admin(admin) => self.handle_admin(now, admin),
+            Input::Written(call) => {
+                self.unwritten.remove(&call);
+            }
+        }
+        self.tell_drained();
+    }
+
+    /// The next output, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// When `handle_timeout` is next wanted.
+    pub fn poll_timeout(&self) -> Option<Mono> {
+        let drain = self.draining.as_ref().filter(|drain| !drain.told).map(|drain| drain.deadline);
+        [self.timers.next(), drain].into_iter().flatten().min()
+    }
+
+    /// Fires what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some((call, timer)) = self.timers.pop(now.mono) {
+            if self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
+                self.tell(now, call, Signal::Timer);
+            }
+        }
+        if self.draining.as_ref().is_some_and(|drain| drain.deadline <= now.mono && !drain.told) {
+            for call in self.calls.keys().copied().collect::<Vec<_>>() {
+                self.tell(now, call, Signal::Release(Cause::NORMAL));
+            }
+        }
+        self.tell_drained();
+    }
+
+    /// Nothing runs and nothing is left over.
+    pub fn is_quiescent(&self) -> bool {
+        let index = &self.index;
+        self.calls.is_empty()
+            && self.unwritten.is_empty()
+            && self.timers.is_empty()
+            && self.usage.is_free()
+            && index.legs.is_empty()
+            && index.streams.is_empty()
+            && index.contacts.is_empty()
+            && index.captures.is_empty()
+    }
+
+    /// What can be seen from outside.
+    pub fn inspect(&self, now: Now) -> Snapshot {
+        Snapshot {
+            calls: self.calls.values().map(|call| line(call, now)).collect(),
+            unwritten: self.unwritten.len(),
+            draining: self.draining.is_some(),
+            calls_total: self.calls_total,
+            refusals: self.refusals.clone(),
+        }
+    }
+
+    fn desk(&mut self, now: Now) -> Desk<'_> {
+        Desk {
+            now,
+            out: &mut self.out,
+            ids: &mut self.ids,
+            index: &mut self.index,
+            timers: &mut self.timers,
+            usage: &mut self.usage,
+            refusals: &mut self.refusals,
+        }
+    }
+
+    /// Tells one call. A panic in it ends that call and no other.
+    fn tell(&mut self, now: Now, call: CallRef, signal: Signal) {
+        let Some(mut found) = self.calls.remove(&call) else { return };
+        let mut desk = self.desk(now);
+        if catch_unwind(AssertUnwindSafe(|| found.handle(&mut desk, signal))).is_err() {
+            desk.count("panic in a call");
+            tracing::error!(%call, "a call's phase panicked; the call is released");
+            found.abandon(&mut desk);
+        }
+        if found.is_gone() {
+            self.unwritten.insert(call);
+        } else {
+            self.calls.insert(call, found);
+        }
+    }
+
+    fn handle_sip(&mut self, now: Now, event: sip::Event) {
+        match event {
+            sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
+            sip::Event::Reachable { phone, reachable } => {
+                let plan = self.plan.clone();
+                usage::reachable(&mut self.desk(now), &plan, phone, reachable);
+            }
+            event => {
+                let call = leg_of(&event).and_then(|leg| self.index.legs.get(&leg)).copied();
+                if let Some(call) = call {
+                    self.tell(now, call, Signal::Sip(event));
+                }
+            }
+        }
+    }
+
+    fn arrive(&mut self, now: Now, leg: LegId, arrival: sip::Arrival) {
+        self.calls_total += 1;
+        let plan = self.plan.clone();
+        let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
+        let full = if self.draining.is_some() {
+            Some(Refusal::node("draining", self.calls_total))
+        } else if self.calls.len() >= limits::CALLS {
+            Some(Refusal::node("calls at the limit", self.calls_total))
+        } else if self.unwritten.len() >= limits::LEDGER_BACKLOG {
+            Some(Refusal::node("ledger behind", self.calls_total))
+        } else {
+            None
+        };
+        let mut desk = self.desk(now);
+        let routed = match full {
+            Some(refusal) => Err(refusal),
+            None => admission::route(&desk, &plan, &arrival),
+        };
+        match routed {
+            Err(refusal) => {
+                let call = admission::refuse(&mut desk, leg, &arrival, refusal);
+                self.unwritten.insert(call);
+            }
+            Ok(routed) => {
+                let call = admission::admit(&mut desk, &plan, worker, leg, arrival, routed);
+                self.calls.insert(call.common.record.call, call);
+            }
+        }
+    }
+
+    fn handle_media(&mut self, now: Now, event: media::Event) {
+        let stream = match &event {
+            media::Event::Opened { stream, .. }
+            | media::Event::OpenFailed { stream }
+            | media::Event::PlayFinished { stream, .. }
+            | media::Event::Digit { stream, .. }
+            | media::Event::Closed { stream, .. } => *stream,
+            media::Event::CaptureFinished { capture, summary } => {
+                return self.captured(*capture, (**summary).clone());
+            }
+            // Sealing is the ledger's business; the shell tells it.
+            media::Event::CaptureSealed { .. } => return,
+        };
+        if let Some(call) = self.index.streams.get(&stream).copied() {
+            self.tell(now, call, Signal::Media(event));
+        }
+    }
+
+    fn captured(&mut self, capture: CaptureId, summary: media::CaptureSummary) {
+        if let Some((call, started)) = self.index.captures.remove(&capture) {
+            let recording = Recording { capture, call, started, summary };
+            self.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
+        }
+    }
+
+    fn handle_acd(&mut self, now: Now, event: acd::Event) {
+        let contact = match &event {
+            acd::Event::Queued { contact, .. }
+            | acd::Event::Offered { contact, .. }
+            | acd::Event::OfferRevoked { contact, .. }
+            | acd::Event::Overflowed { contact, .. } => *contact,
+            acd::Event::AgentChanged { agent, status, work, .. } => {
+                let (status, reason) = status_words(status);
+                let what = CallEventKind::AgentState { status, reason, work: work_word(work).into() };
+                let event =
+                    CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(*agent), what };
+                self.out.push_back(Output::Ledger(Entry::Event(event)));
+                return;
+            }
+        };
+        if let Some(call) = self.index.contacts.get(&contact).copied() {
+            self.tell(now, call, Signal::Acd(event));
+        }
+    }
+
+    fn handle_admin(&mut self, now: Now, admin: Admin) {
+        match admin {
+            Admin::Plan(plan) => {
+                self.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(acd_setup(&plan)))));
+                self.plan = plan.clone();
+                usage::announce_all(&mut self.desk(now), &plan);
+            }
+            Admin::SetStatus { agent, status } => {
+                self.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
+            }
+            Admin::Drain { deadline } => self.drain(now, deadline),
+        }
+    }
+
+    fn drain(&mut self, now: Now, deadline: Option<Duration>) {
+        self.out.push_back(Output::Sip(sip::Command::Drain(deadline.is_some())));
+        self.draining = deadline.map(|after| Drain { deadline: now.mono + after, told: false });
+    }
+
+    fn tell_drained(&mut self) {
+        let empty = self.calls.is_empty() && self.unwritten.is_empty();
+        if let Some(drain) = self.draining.as_mut().filter(|drain| empty && !drain.told) {
+            drain.told = true;
+            self.out.push_back(Output::Drained);
+        }
+    }
+}
+
+fn leg_of(event: &sip::Event) -> Option<LegId> {
+    match event {
+        sip::Event::Invited { leg, .. }
+        | sip::Event::Progress { leg, .. }
+        | sip::Event::Answered { leg, .. }
+        | sip::Event::Established { leg, .. }
+        | sip::Event::Refused { leg, .. }
+        | sip::Event::Ended { leg, .. }
+        | sip::Event::Reinvited { leg, .. }
+        | sip::Event::ReinviteAnswered { leg, .. }
+        | sip::Event::ReinviteRefused { leg, .. }
+        | sip::Event::InfoReceived { leg, .. } => Some(*leg),
+        sip::Event::Reachable { .. } | sip::Event::Registered { .. } => None,
+    }
+}
+
+fn line(call: &Call, now: Now) -> CallLine {
+    let record = &call.common.record;
+    CallLine {
+        call: record.call,
+        phase: call.phase.name(),
+        caller: record.caller.clone(),
+        called: record.called.clone(),
+        queue: record.queue,
+        agent: call.phase.agent(),
+        age_ms: millis(now.mono.since(call.common.started)),
+    }
+}
+
+fn status_words(status: &acd::Status) -> (String, Option<String>) {
+    match status {
+        acd::Status::LoggedOut => ("logged_out".into(), None),
+        acd::Status::NotReady(reason) => ("not_ready".into(), Some(reason.clone())),
+        acd::Status::Ready => ("ready".into(), None),
+    }
+}
+
+fn work_word(work: &acd::Work) -> &'static str {
+    match work {
+        acd::Work::Idle => "idle",
+        acd::Work::Reserved(_) => "reserved",
+        acd::Work::Talking(_) => "talking",
+        acd::Work::WrapUp => "wrap_up",
+    }
+}
