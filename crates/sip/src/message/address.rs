@@ -114,6 +114,7 @@ fn bare(value: &[u8]) -> Result<NameAddr<'_>, Flaw> {
 fn readable(uri: &[u8]) -> Result<&str, Flaw> {
     match text(uri) {
         "" => Err(Flaw::bad("Address without a readable URI")),
+        uri if uri.bytes().any(|b| b < b' ' || b == 0x7f) => Err(Flaw::bad("Control character in an address")),
         uri if !uri.contains(':') => Err(Flaw::bad("Address without a URI scheme")),
         uri => Ok(uri),
     }

@@ -62,6 +62,10 @@ impl Message {
         if self.call_id().is_empty() {
             return Err(Flaw::bad("Missing Call-ID"));
         }
+        // It names transactions and dialogs, and must come back as it went out.
+        if self.call_id().bytes().any(|b| b <= b' ' || b == 0x7f) {
+            return Err(Flaw::bad("Malformed Call-ID"));
+        }
         self.from()?;
         self.to()?;
         self.top_via()?;

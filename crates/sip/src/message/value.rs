@@ -219,10 +219,15 @@ impl<'a> Params<'a> {
             if !last_empty && !is_token(trim(name)) {
                 return Err(Flaw::bad("Malformed parameter"));
             }
-            if let Some([b'"', ..]) = value.map(trim)
-                && value.map(trim).and_then(quoted_end) != value.map(|v| trim(v).len())
-            {
-                return Err(Flaw::bad("Unbalanced quotes in a parameter"));
+            match value.map(trim).unwrap_or_default() {
+                quoted @ [b'"', ..] if quoted_end(quoted) != Some(quoted.len()) => {
+                    return Err(Flaw::bad("Unbalanced quotes in a parameter"));
+                }
+                [b'"', ..] => {}
+                plain if plain.iter().any(|&b| b <= b' ' || b == 0x7f) => {
+                    return Err(Flaw::bad("Malformed parameter"));
+                }
+                _ => {}
             }
         }
         Ok(())

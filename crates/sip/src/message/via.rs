@@ -1,7 +1,7 @@
 //! Via (RFC 3261 20.42, RFC 3581): the way that a response takes back.
 
 use super::uri::host_port;
-use super::value::{Params, cut, is_lws, number, text, trim};
+use super::value::{Params, cut, is_lws, is_token, number, text, trim};
 use super::{Flaw, Host};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -51,11 +51,14 @@ impl<'a> Via<'a> {
         let mut parts = head.splitn(3, |&b| b == b'/');
         let (name, version) = (parts.next().map(trim), parts.next().map(trim));
         let rest = trim(parts.next().ok_or(BAD)?);
-        if !name.is_some_and(|n| n.eq_ignore_ascii_case(b"SIP")) || version.is_none_or(<[u8]>::is_empty) {
+        if !name.is_some_and(|n| n.eq_ignore_ascii_case(b"SIP")) || !version.is_some_and(is_token) {
             return Err(BAD);
         }
         let gap = rest.iter().position(|&b| is_lws(b)).ok_or(BAD)?;
         let (transport, sent_by) = rest.split_at_checked(gap).ok_or(BAD)?;
+        if !is_token(transport) {
+            return Err(BAD);
+        }
         // RFC 2543 allowed a comment after sent-by.
         let (sent_by, _) = cut(sent_by, b'(', false);
         let sent_by = text(trim(sent_by));
