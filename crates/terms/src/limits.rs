@@ -47,6 +47,10 @@ pub const DIGITS: usize = 32;
 pub const WATCHED_SOURCES: usize = 4_096;
 /// Seconds of sound in one prompt.
 pub const PROMPT_SECONDS: u32 = 1_800;
+/// Seconds of sound in one recording: beyond it, the recording ends there and says so. A day of stereo fits a WAV file.
+pub const RECORDING_SECONDS: u64 = 86_400;
+/// Speakers (stream and SSRC) whose time lines one recording keeps; the one not heard for the longest time is forgotten.
+pub const RECORDING_VOICES: usize = 8;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.
 pub const FLOW_STEPS: usize = 100;
 /// How long a freed RTP port rests before it is used again.

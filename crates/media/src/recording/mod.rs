@@ -1,6 +1,29 @@
-//! Recordings: a call's timeline, assembled from tapped packets, as a stereo WAV file.
+//! Recordings: a call's timeline, assembled from tapped packets, as a stereo WAV file (8 kHz, 16 bits, left the
+//! caller, right the agent).
+//!
+//! - A packet's place is its speaker's anchor plus its RTP time, so that jitter on the way moves nothing. The anchor is
+//!   where the least delayed of the first packets arrived; it is looked at again every few seconds (clocks drift), and
+//!   at once when RTP time and arrival disagree by more than 200 ms (`voice`).
+//! - What arrives within 300 ms finds its place, in whatever order; what comes twice is taken once (`window`).
+//! - The file grows at least every 200 ms and its header after it, so a killed process leaves a playable file that
+//!   lacks less than half a second; [`repair`] counts in what the header missed.
+//!
+//! Files belong to the shell: the recorder says what to open, append, patch and close, and hears of faults.
+
+mod capture;
+mod recorder;
+mod voice;
+mod wav;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use recorder::{Recorder, Snapshot};
+pub use wav::{HEADER_BYTES, repair};
 
 use crate::codec::Codec;
+use crate::face::CaptureSummary;
 use bytes::Bytes;
 use terms::{CallRef, CaptureId, Mono, StreamId};
 
@@ -41,5 +64,44 @@ pub enum Input {
         capture: CaptureId,
         /// The end of its timeline.
         at: Mono,
+    },
+}
+
+/// What the recorder asks of its shell, in this order for each recording: `Open`, any number of `Write` and `Patch`,
+/// `Close`, `Finished`. A request that fails is told with [`Recorder::fault`]; nothing waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Create the file. The first `Write` brings its header.
+    Open {
+        /// The recording.
+        capture: CaptureId,
+        /// The file's name below the recordings folder.
+        file_name: String,
+    },
+    /// Append these bytes.
+    Write {
+        /// The recording.
+        capture: CaptureId,
+        /// What to append.
+        bytes: Bytes,
+    },
+    /// Overwrite the file's beginning.
+    Patch {
+        /// The recording.
+        capture: CaptureId,
+        /// The header that fits what was written so far.
+        header: [u8; HEADER_BYTES],
+    },
+    /// Close the file.
+    Close {
+        /// The recording.
+        capture: CaptureId,
+    },
+    /// The recording is over: for call control, as `Event::CaptureFinished`.
+    Finished {
+        /// The recording.
+        capture: CaptureId,
+        /// What became of it.
+        summary: CaptureSummary,
     },
 }
