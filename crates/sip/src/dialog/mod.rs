@@ -1,0 +1,128 @@
+//! Dialogs (RFC 3261 12): who the two ends are, where requests go, and in which order they count.
+//! One value serves a confirmed dialog as well as the early one it grew from; sending is the endpoint's.
+
+mod request;
+
+use crate::message::{Flaw, Message, NameAddr};
+use terms::limits;
+
+/// One end of a dialog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Party {
+    /// The display name.
+    pub display: Option<String>,
+    /// The URI in From or To.
+    pub uri: String,
+}
+
+impl Party {
+    /// The party that a From or To names.
+    pub(crate) fn of(address: &NameAddr<'_>) -> Party {
+        Party { display: address.display().map(|d| d.into_owned()), uri: address.uri_raw().to_owned() }
+    }
+}
+
+/// A dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dialog {
+    /// The Call-ID.
+    pub call_id: String,
+    /// Our tag.
+    pub local_tag: String,
+    /// Their tag; empty for an RFC 2543 peer.
+    pub remote_tag: String,
+    /// We.
+    pub local: Party,
+    /// They.
+    pub remote: Party,
+    /// The CSeq number of our last request.
+    pub local_seq: u32,
+    /// The CSeq number of their last request.
+    pub remote_seq: Option<u32>,
+    /// The route set, in the order in which we write it.
+    pub routes: Vec<String>,
+    /// The remote target: where they are.
+    pub target: String,
+}
+
+impl Dialog {
+    /// The dialog that an INVITE from the other side begins (RFC 3261 12.1.1).
+    ///
+    /// # Errors
+    /// 400 when a header field that it needs is missing or malformed.
+    pub(crate) fn from_request(request: &Message, local_tag: &str, first_seq: u32) -> Result<Dialog, Flaw> {
+        let (from, to) = (request.from()?, request.to()?);
+        let mut routes = Vec::new();
+        for route in request.record_routes().take(limits::HOPS) {
+            routes.push(route?.uri_raw().to_owned());
+        }
+        Ok(Dialog {
+            call_id: request.call_id().to_owned(),
+            local_tag: local_tag.to_owned(),
+            remote_tag: from.tag().unwrap_or_default().to_owned(),
+            local: Party::of(&to),
+            remote: Party::of(&from),
+            local_seq: first_seq,
+            remote_seq: Some(request.cseq()?.number),
+            routes,
+            target: contact(request)?.unwrap_or_else(|| from.uri_raw().to_owned()),
+        })
+    }
+
+    /// The dialog that a response to our INVITE begins or confirms (RFC 3261 12.1.2).
+    ///
+    /// # Errors
+    /// 400 when a header field that it needs is missing or malformed.
+    pub(crate) fn from_response(response: &Message, asked: &str) -> Result<Dialog, Flaw> {
+        let (from, to) = (response.from()?, response.to()?);
+        let mut routes = Vec::new();
+        for route in response.record_routes().take(limits::HOPS) {
+            routes.push(route?.uri_raw().to_owned());
+        }
+        routes.reverse();
+        Ok(Dialog {
+            call_id: response.call_id().to_owned(),
+            local_tag: from.tag().unwrap_or_default().to_owned(),
+            remote_tag: to.tag().unwrap_or_default().to_owned(),
+            local: Party::of(&from),
+            remote: Party::of(&to),
+            local_seq: response.cseq()?.number,
+            remote_seq: None,
+            routes,
+            target: contact(response)?.unwrap_or_else(|| asked.to_owned()),
+        })
+    }
+
+    /// Takes note of a request's CSeq (RFC 3261 12.2.2). False: it is lower than what came before, answer 500.
+    pub(crate) fn take_seq(&mut self, number: u32) -> bool {
+        if self.remote_seq.is_some_and(|last| number < last) {
+            return false;
+        }
+        self.remote_seq = Some(number);
+        true
+    }
+
+    /// The CSeq number for our next request.
+    pub(crate) fn next_seq(&mut self) -> u32 {
+        self.local_seq = self.local_seq.wrapping_add(1) & 0x7fff_ffff;
+        self.local_seq
+    }
+
+    /// RFC 3261 12.2.1.2, 12.2.2: a re-INVITE and its 2xx may move the remote target.
+    pub(crate) fn refresh_target(&mut self, message: &Message) {
+        if let Ok(Some(target)) = contact(message) {
+            self.target = target;
+        }
+    }
+}
+
+/// The URI of the first Contact.
+fn contact(message: &Message) -> Result<Option<String>, Flaw> {
+    let contacts = message.contacts()?;
+    let Some(first) = contacts.first() else { return Ok(None) };
+    let uri = first.uri()?;
+    if uri.as_str().len() > limits::CONTACT_BYTES {
+        return Err(Flaw::bad("Contact too long"));
+    }
+    Ok(Some(uri.as_str().to_owned()))
+}

@@ -1,0 +1,101 @@
+//! Who the operator knows: trunks by address, phones by user, accounts by number.
+
+use crate::face::{Config, PhoneAccount, Registration, TrunkPeer};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use terms::{PhoneId, TrunkId};
+
+/// The configuration, indexed.
+#[derive(Default)]
+pub(crate) struct Directory {
+    /// As it was given.
+    pub config: Config,
+    by_user: BTreeMap<String, usize>,
+    by_phone: BTreeMap<PhoneId, usize>,
+}
+
+impl Directory {
+    /// Indexes a configuration.
+    pub(crate) fn new(config: Config) -> Directory {
+        let by_user = config.phones.iter().enumerate().map(|(i, phone)| (phone.user.clone(), i)).collect();
+        let by_phone = config.phones.iter().enumerate().map(|(i, phone)| (phone.id, i)).collect();
+        Directory { config, by_user, by_phone }
+    }
+
+    /// The phone with this user name.
+    pub(crate) fn user(&self, user: &str) -> Option<&PhoneAccount> {
+        self.config.phones.get(*self.by_user.get(user)?)
+    }
+
+    /// A phone.
+    pub(crate) fn phone(&self, phone: PhoneId) -> Option<&PhoneAccount> {
+        self.config.phones.get(*self.by_phone.get(&phone)?)
+    }
+
+    /// A trunk.
+    pub(crate) fn trunk(&self, trunk: TrunkId) -> Option<&TrunkPeer> {
+        self.config.trunks.iter().find(|peer| peer.id == trunk)
+    }
+
+    /// The trunk that owns an address: the longest prefix wins.
+    pub(crate) fn trunk_at(&self, address: IpAddr) -> Option<TrunkId> {
+        let address = address.to_canonical();
+        let mut best: Option<(u8, TrunkId)> = None;
+        for trunk in &self.config.trunks {
+            for (network, length) in &trunk.peers {
+                if covers(network.to_canonical(), *length, address) && best.is_none_or(|(longest, _)| *length > longest) {
+                    best = Some((*length, trunk.id));
+                }
+            }
+        }
+        best.map(|(_, trunk)| trunk)
+    }
+
+    /// An account of ours.
+    pub(crate) fn registration(&self, account: u32) -> Option<&Registration> {
+        self.config.registrations.iter().find(|registration| registration.account == account)
+    }
+}
+
+/// Whether `network/length` contains `address`.
+fn covers(network: IpAddr, length: u8, address: IpAddr) -> bool {
+    match (network, address) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => {
+            let shift = 32_u32.saturating_sub(u32::from(length));
+            u64::from(a.to_bits()) >> shift == u64::from(b.to_bits()) >> shift
+        }
+        (IpAddr::V6(a), IpAddr::V6(b)) => {
+            let shift = 128_u32.saturating_sub(u32::from(length));
+            a.to_bits().checked_shr(shift).unwrap_or(0) == b.to_bits().checked_shr(shift).unwrap_or(0)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trunk(name: &str, network: &str, length: u8) -> TrunkPeer {
+        let network = network.parse().unwrap();
+        TrunkPeer { id: TrunkId::of(name), peers: vec![(network, length)], target: None, credentials: None }
+    }
+
+    #[test]
+    fn the_longest_prefix_owns_an_address() {
+        let trunks = vec![trunk("wide", "10.0.0.0", 8), trunk("narrow", "10.1.0.0", 16), trunk("six", "2001:db8::", 32)];
+        let directory = Directory::new(Config { trunks, ..Config::default() });
+        assert_eq!(directory.trunk_at("10.1.2.3".parse().unwrap()), Some(TrunkId::of("narrow")));
+        assert_eq!(directory.trunk_at("10.2.2.3".parse().unwrap()), Some(TrunkId::of("wide")));
+        assert_eq!(directory.trunk_at("::ffff:10.2.2.3".parse().unwrap()), Some(TrunkId::of("wide")));
+        assert_eq!(directory.trunk_at("2001:db8:1::1".parse().unwrap()), Some(TrunkId::of("six")));
+        assert_eq!(directory.trunk_at("11.0.0.1".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_prefix_of_zero_bits_is_everybody_of_its_family() {
+        let directory = Directory::new(Config { trunks: vec![trunk("all", "0.0.0.0", 0)], ..Config::default() });
+        assert!(directory.trunk_at("203.0.113.9".parse().unwrap()).is_some());
+        assert!(directory.trunk_at("2001:db8::1".parse().unwrap()).is_none());
+    }
+}

@@ -1,0 +1,202 @@
+//! A leg: one INVITE with its dialogs, and what is going on in it. Data only; each thing that can
+//! happen to it has its own file beside this one.
+
+use crate::dialog::{Dialog, Party};
+use crate::face::{Body, Transport};
+use crate::message::{Message, Name};
+use crate::transaction::store::{Path, TxId};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{Cause, PhoneId, TrunkId};
+
+/// Deadlines of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum LegTimer {
+    /// Our 2xx is sent again (RFC 3261 13.3.1.4).
+    Repeat,
+    /// Our 2xx waited too long for its ACK; or an answer of call control's for the ACK is overdue.
+    NoAck,
+    /// A provisional response is sent again each minute (RFC 3261 13.3.1.1).
+    Remind,
+    /// A cancelled INVITE got no final response (RFC 3261 9.1).
+    Cancelled,
+    /// The link for the INVITE did not come up.
+    Connect,
+    /// The pause after a 491 (RFC 3261 14.1).
+    Glare,
+}
+
+impl LegTimer {
+    /// All of them.
+    pub(crate) const ALL: [LegTimer; 6] = [
+        LegTimer::Repeat,
+        LegTimer::NoAck,
+        LegTimer::Remind,
+        LegTimer::Cancelled,
+        LegTimer::Connect,
+        LegTimer::Glare,
+    ];
+}
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// A phone: requests go back the way they came.
+    Phone(PhoneId),
+    /// A carrier: requests go where the dialog says.
+    Trunk(TrunkId),
+}
+
+/// An INVITE of ours before it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    /// The Request-URI.
+    pub uri: String,
+    /// From, without its tag.
+    pub from: Party,
+    /// To.
+    pub to: Party,
+    /// The user part of our Contact.
+    pub user: String,
+    /// Hops that remain.
+    pub max_forwards: u8,
+    /// The offer.
+    pub body: Option<Body>,
+    /// Its CSeq number.
+    pub seq: u32,
+}
+
+/// How far a leg is.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Their INVITE has no final response yet.
+    Offered {
+        /// Its transaction.
+        tx: TxId,
+        /// The INVITE.
+        request: Box<Message>,
+        /// The last provisional response above 100.
+        progress: Option<(u16, Bytes)>,
+    },
+    /// Our 2xx waits for its ACK.
+    Answered,
+    /// Our INVITE waits for its link.
+    Waiting {
+        /// What will be sent.
+        draft: Box<Draft>,
+    },
+    /// Our INVITE has no final response yet.
+    Placed {
+        /// Its transaction.
+        tx: TxId,
+        /// What was sent.
+        draft: Box<Draft>,
+        /// Whether a provisional response came: before, CANCEL is not allowed (RFC 3261 9.1).
+        provisional: bool,
+        /// Whether the CANCEL is out.
+        cancelled: bool,
+        /// To tags of the early dialogs, in the order of their appearance.
+        early: Vec<String>,
+    },
+    /// Their 2xx carried the offer: call control owes the answer for our ACK.
+    Owing {
+        /// The transaction of the INVITE.
+        tx: TxId,
+    },
+    /// The dialog is confirmed.
+    Up,
+    /// Our BYE is out.
+    Closing {
+        /// Whether a challenge to it was answered already.
+        challenged: bool,
+    },
+}
+
+/// A re-INVITE under way.
+#[derive(Debug, Default)]
+pub(crate) enum Change {
+    /// None.
+    #[default]
+    None,
+    /// Theirs waits for call control's answer.
+    Asked {
+        /// Its transaction.
+        tx: TxId,
+        /// The request.
+        request: Box<Message>,
+    },
+    /// Ours waits for their final response.
+    Asking {
+        /// Its transaction.
+        tx: TxId,
+        /// The offer.
+        body: Option<Body>,
+        /// Whether a challenge was answered already.
+        challenged: bool,
+    },
+    /// Their 2xx to ours carried the offer: call control owes the answer for our ACK.
+    Owing {
+        /// Its transaction.
+        tx: TxId,
+        /// Its CSeq number.
+        seq: u32,
+    },
+}
+
+/// A 2xx of ours that is repeated until its ACK comes.
+#[derive(Clone, Debug)]
+pub(crate) struct Repeat {
+    /// The response.
+    pub bytes: Bytes,
+    /// Where it goes.
+    pub path: Path,
+    /// The current pause.
+    pub pause: Duration,
+    /// The CSeq number of the INVITE that it answers.
+    pub seq: u32,
+    /// Whether it carried our offer, so that the ACK carries the answer.
+    pub offer: bool,
+}
+
+/// A leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    /// Who is at the other end.
+    pub peer: Peer,
+    /// The Call-ID.
+    pub call_id: String,
+    /// Our tag.
+    pub local_tag: String,
+    /// How far it is.
+    pub phase: Phase,
+    /// The dialog, once there is one.
+    pub dialog: Option<Dialog>,
+    /// Our Contact's value.
+    pub contact: String,
+    /// How their messages travel.
+    pub transport: Transport,
+    /// Where they came from last, or where the INVITE goes.
+    pub remote: SocketAddr,
+    /// Over which link.
+    pub link: Option<terms::LinkId>,
+    /// Whether call control has been told that it is over.
+    pub told: bool,
+    /// Why it was released.
+    pub cause: Option<Cause>,
+    /// Whether a challenge to the INVITE was answered already.
+    pub challenged: bool,
+    /// The credentials that the INVITE carried; its ACK repeats them (RFC 3261 13.2.2.4).
+    pub credentials: Option<(Name, String)>,
+    /// The re-INVITE under way.
+    pub change: Change,
+    /// Re-INVITEs that wait for their turn.
+    pub wanted: VecDeque<Option<Body>>,
+    /// How often in a row a re-INVITE of ours met a 491.
+    pub glares: u32,
+    /// The 2xx that is being repeated.
+    pub repeat: Option<Repeat>,
+    /// Whether we wrote the Call-ID: that side waits longer after a 491.
+    pub ours: bool,
+}
