@@ -2,6 +2,7 @@
 //! happen to it has its own file beside this one.
 
 use crate::dialog::{Dialog, Party};
+use crate::digest::Answerer;
 use crate::face::{Body, Transport};
 use crate::message::{Message, Name};
 use crate::transaction::store::{Path, TxId};
@@ -108,10 +109,7 @@ pub(crate) enum Phase {
     /// The dialog is confirmed.
     Up,
     /// Our BYE is out.
-    Closing {
-        /// Whether a challenge to it was answered already.
-        challenged: bool,
-    },
+    Closing,
 }
 
 /// A re-INVITE under way.
@@ -133,8 +131,6 @@ pub(crate) enum Change {
         tx: TxId,
         /// The offer.
         body: Option<Body>,
-        /// Whether a challenge was answered already.
-        challenged: bool,
     },
     /// Their 2xx to ours carried the offer: call control owes the answer for our ACK.
     Owing {
@@ -185,10 +181,12 @@ pub(crate) struct Leg {
     pub told: bool,
     /// Why it was released.
     pub cause: Option<Cause>,
-    /// Whether a challenge to the INVITE was answered already.
-    pub challenged: bool,
-    /// The credentials that the INVITE carried; its ACK repeats them (RFC 3261 13.2.2.4).
-    pub credentials: Option<(Name, String)>,
+    /// Answers their challenges, when we have a password for them.
+    pub answerer: Option<Answerer>,
+    /// The credentials that the last INVITE carried; its ACK repeats them (RFC 3261 13.2.2.4).
+    pub credentials: Vec<(Name, String)>,
+    /// How often a request of this leg was challenged in a row.
+    pub challenges: u8,
     /// The re-INVITE under way.
     pub change: Change,
     /// Re-INVITEs that wait for their turn.

@@ -1,0 +1,138 @@
+//! ACK, both ways: theirs for our final responses, ours for their 2xx (RFC 3261 13.2.2.4, 13.3.1.4, 17.1.1.3).
+
+use super::compose::{body_of, with_body};
+use super::leg::{Change, Leg, LegTimer, Phase};
+use super::receive::Incoming;
+use super::{Due, Endpoint};
+use crate::dialog::Dialog;
+use crate::face::{Body, Event};
+use crate::message::{Builder, Message, Method, Name};
+use crate::transaction::store::{Path, SentAck, ServerState, TxId};
+use crate::transaction::{T2, invite_server};
+use bytes::Bytes;
+use terms::LegId;
+
+impl Endpoint {
+    /// An ACK arrived. `known`: the INVITE transaction with the same branch.
+    pub(super) fn ack(&mut self, incoming: &Incoming, known: Option<TxId>) {
+        let accepted = |state| state == ServerState::Invite(invite_server::State::Accepted);
+        match known {
+            Some(id) if !self.transactions.server(id).is_some_and(|t| accepted(t.state)) => {
+                self.server_acknowledged(id);
+            }
+            // RFC 3261 13.3.1.4: an ACK for a 2xx has a branch of its own, as a rule.
+            _ => self.ack_in_dialog(incoming),
+        }
+    }
+
+    fn ack_in_dialog(&mut self, incoming: &Incoming) {
+        let message = &incoming.message;
+        let seq = message.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let Some(id) = self.find_leg(message) else {
+            self.counts.stray_acks += 1;
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(repeat) = leg.repeat.take_if(|repeat| repeat.seq == seq) else { return };
+        self.deadlines.cancel(Due::Leg(id, LegTimer::Repeat));
+        self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
+        let body = body_of(message).filter(|_| repeat.offer);
+        if matches!(leg.phase, Phase::Answered) {
+            leg.phase = Phase::Up;
+            if let Some(cause) = leg.cause {
+                // RFC 3261 15: it was released while the ACK was on its way; now BYE is allowed.
+                return self.send_bye(id, Some(cause));
+            }
+            self.event(Event::Established { leg: id, body });
+        } else if body.is_some() && !leg.told {
+            self.event(Event::Established { leg: id, body });
+        }
+        self.next_reinvite(id);
+    }
+
+    /// Our 2xx again (RFC 3261 13.3.1.4: from T1, doubling up to T2, over any transport).
+    pub(super) fn repeat_answer(&mut self, id: LegId) {
+        let Some(repeat) = self.legs.get_mut(&id).and_then(|leg| leg.repeat.as_mut()) else { return };
+        repeat.pause = (repeat.pause * 2).min(T2);
+        let (path, bytes, pause) = (repeat.path, repeat.bytes.clone(), repeat.pause);
+        self.deadlines.set(Due::Leg(id, LegTimer::Repeat), self.now.mono + pause);
+        self.transmit(path, bytes);
+    }
+
+    /// The ACK for a failure, within the transaction of the INVITE (RFC 3261 17.1.1.3).
+    pub(super) fn acknowledge_failure(&mut self, id: TxId, response: &Message) {
+        let Some(transaction) = self.transactions.client(id) else { return };
+        let path = transaction.path;
+        let Ok(invite) = Message::parse(transaction.request.clone()) else { return };
+        let ack = same_hop(&Method::Ack, &invite).copy(response, Name::To);
+        self.transmit(path, finish_same_hop(ack, &Method::Ack, &invite));
+    }
+
+    /// The ACK for a 2xx to the INVITE with CSeq number `seq`; kept to be sent again.
+    pub(super) fn acknowledge_success(
+        &mut self,
+        leg: &Leg,
+        dialog: &Dialog,
+        tx: TxId,
+        seq: u32,
+        body: Option<&Body>,
+    ) {
+        let Some(path) = self.leg_path(leg, dialog) else {
+            self.counts.unsent += 1;
+            return;
+        };
+        let (mut builder, _) = self.dialog_request(dialog, &Method::Ack, seq, path);
+        for (name, value) in &leg.credentials {
+            builder = builder.header(*name, value);
+        }
+        let bytes = with_body(builder, body).build();
+        self.transmit(path, bytes.clone());
+        self.keep_ack(tx, &dialog.remote_tag, path, bytes);
+    }
+
+    /// Remembers an ACK for the repeats of its 2xx.
+    pub(super) fn keep_ack(&mut self, tx: TxId, tag: &str, path: Path, bytes: Bytes) {
+        let Some(transaction) = self.transactions.client_mut(tx) else { return };
+        if let Some(known) = transaction.acks.iter_mut().find(|ack| ack.tag == tag) {
+            *known = SentAck { tag: tag.to_owned(), path, bytes };
+        } else if transaction.acks.len() < terms::limits::EARLY_DIALOGS {
+            transaction.acks.push(SentAck { tag: tag.to_owned(), path, bytes });
+        }
+    }
+
+    /// Call control gives the answer for an ACK that waits for it.
+    pub(super) fn acknowledge(&mut self, id: LegId, body: Body) {
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        let owed = match (&leg.phase, &leg.change) {
+            (Phase::Owing { tx }, _) => leg.dialog.as_ref().map(|dialog| (*tx, dialog.local_seq)),
+            (Phase::Up, Change::Owing { tx, seq }) => Some((*tx, *seq)),
+            _ => None,
+        };
+        if let (Some((tx, seq)), Some(dialog)) = (owed, leg.dialog.clone()) {
+            self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
+            self.acknowledge_success(&leg, &dialog, tx, seq, Some(&body));
+            match leg.phase {
+                Phase::Owing { .. } => leg.phase = Phase::Up,
+                _ => leg.change = Change::None,
+            }
+        }
+        self.legs.insert(id, leg);
+        self.next_reinvite(id);
+    }
+}
+
+/// Begins a request that belongs to the hop of another: same Request-URI, top Via and route (CANCEL, ACK for a failure).
+pub(super) fn same_hop(method: &Method, request: &Message) -> Builder {
+    let via = request.raw_values(Name::Via).next().map(|via| String::from_utf8_lossy(via).into_owned());
+    Builder::request(method, request.uri_raw())
+        .header(Name::Via, via.unwrap_or_default())
+        .header(Name::MaxForwards, super::compose::MAX_FORWARDS)
+        .copy(request, Name::Route)
+        .copy(request, Name::From)
+}
+
+/// Ends it: same Call-ID and CSeq number.
+pub(super) fn finish_same_hop(builder: Builder, method: &Method, request: &Message) -> Bytes {
+    let seq = request.cseq().map(|cseq| cseq.number).unwrap_or_default();
+    builder.copy(request, Name::CallId).header(Name::CSeq, format_args!("{seq} {method}")).build()
+}

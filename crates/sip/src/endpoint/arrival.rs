@@ -1,0 +1,124 @@
+//! A new call: an INVITE outside of any dialog, past authentication (RFC 3261 13.3).
+
+use super::compose::body_of;
+use super::leg::{Change, Leg, Peer, Phase};
+use super::receive::Incoming;
+use super::request::{called_user, check_session_body};
+use super::Endpoint;
+use crate::dialog::Dialog;
+use crate::face::{Arrival, Event, Source};
+use crate::message::{Message, NameAddr};
+use crate::transaction::key::ServerKey;
+use crate::transaction::store::TxId;
+use std::collections::VecDeque;
+use terms::{LegId, Pii, limits};
+
+impl Endpoint {
+    pub(super) fn invited(&mut self, incoming: &Incoming, key: ServerKey, source: Source) {
+        if self.draining {
+            return self.refuse_overload(incoming, "draining");
+        }
+        if self.legs.len() >= limits::LEGS {
+            return self.refuse_overload(incoming, "too many legs");
+        }
+        if let Err(status) = check_session_body(&incoming.message) {
+            return match status {
+                400 => self.refuse_stateless(incoming, 400, "Missing Content-Type", "malformed"),
+                status => self.refuse_body(incoming, status),
+            };
+        }
+        let tag = self.tokens.tag();
+        let first_seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(1);
+        let dialog = match Dialog::from_request(&incoming.message, &tag, first_seq) {
+            Ok(dialog) => dialog,
+            Err(flaw) => return self.refuse_stateless(incoming, flaw.status, flaw.reason, "malformed"),
+        };
+        let tx = self.accept(incoming, key);
+        self.trying(tx, &incoming.message);
+        self.legs_received += 1;
+        let leg = LegId::inbound(self.legs_received);
+        if let Some(transaction) = self.transactions.server_mut(tx) {
+            transaction.leg = Some(leg);
+        }
+        self.open_leg(leg, incoming, source, dialog, tx);
+        let arrival = Box::new(self.describe(incoming, source));
+        self.event(Event::Invited { leg, arrival });
+    }
+
+    /// RFC 3261 17.2.1: 100 stops the repeats.
+    pub(super) fn trying(&mut self, tx: TxId, request: &Message) {
+        let response = self.open_response(request, 100, "", "").build();
+        self.respond(tx, 100, response);
+    }
+
+    fn open_leg(&mut self, id: LegId, incoming: &Incoming, source: Source, dialog: Dialog, tx: TxId) {
+        let transport = self.links.get(incoming.link).map_or(crate::face::Transport::Udp, |link| link.transport);
+        let contact = self.contact(incoming.link, &called_user(&incoming.message));
+        let leg = Leg {
+            peer: match source {
+                Source::Trunk(trunk) => Peer::Trunk(trunk),
+                Source::Phone(phone) => Peer::Phone(phone),
+            },
+            call_id: dialog.call_id.clone(),
+            local_tag: dialog.local_tag.clone(),
+            phase: Phase::Offered { tx, request: Box::new(incoming.message.clone()), progress: None },
+            dialog: Some(dialog),
+            contact,
+            transport,
+            remote: incoming.remote,
+            link: Some(incoming.link),
+            told: false,
+            cause: None,
+            answerer: None,
+            credentials: Vec::new(),
+            challenges: 0,
+            change: Change::None,
+            wanted: VecDeque::new(),
+            glares: 0,
+            repeat: None,
+            ours: false,
+        };
+        self.dialogs.insert((leg.call_id.clone(), leg.local_tag.clone()), id);
+        self.legs.insert(id, leg);
+    }
+
+    fn describe(&self, incoming: &Incoming, source: Source) -> Arrival {
+        let message = &incoming.message;
+        let (caller, caller_name) = self.caller(message, source);
+        Arrival {
+            source,
+            caller,
+            caller_name,
+            called: Pii::new(called_user(message)),
+            call_id: message.call_id().to_owned(),
+            max_forwards: message.max_forwards().unwrap_or(super::compose::MAX_FORWARDS),
+            remote: incoming.remote,
+            body: body_of(message),
+        }
+    }
+
+    /// Who calls: a carrier asserts it (RFC 3325), a phone is whoever it proved to be.
+    fn caller(&self, message: &Message, source: Source) -> (Pii<String>, Option<Pii<String>>) {
+        let from = message.from().ok();
+        match source {
+            Source::Trunk(_) => {
+                let asserted = message.p_asserted_identity().find_map(|identity| identity.ok());
+                let address = asserted.or(from);
+                (address.as_ref().map(user_of).unwrap_or_default(), address.as_ref().and_then(name_of))
+            }
+            Source::Phone(phone) => {
+                let user = self.directory.phone(phone).map(|account| account.user.clone()).unwrap_or_default();
+                (Pii::new(user), from.as_ref().and_then(name_of))
+            }
+        }
+    }
+}
+
+fn user_of(address: &NameAddr<'_>) -> Pii<String> {
+    let user = address.uri().ok().and_then(|uri| uri.user().map(|user| user.into_owned()));
+    Pii::new(user.unwrap_or_default())
+}
+
+fn name_of(address: &NameAddr<'_>) -> Option<Pii<String>> {
+    address.display().map(|name| Pii::new(name.into_owned()))
+}

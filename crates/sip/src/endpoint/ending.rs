@@ -1,0 +1,93 @@
+//! The end of a leg as its state demands (RFC 3261 15), and what runs out on its own.
+
+use super::leg::{Change, LegTimer, Phase};
+use super::{Due, Endpoint};
+use crate::face::{EndedBy, Event};
+use terms::{Cause, LegId};
+
+impl Endpoint {
+    /// Call control lets a leg go. It is told so at once; what remains to be said to the other side is
+    /// said without it.
+    pub(super) fn release(&mut self, id: LegId, cause: Cause) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if leg.told {
+            return;
+        }
+        leg.cause = Some(cause);
+        leg.wanted.clear();
+        self.tell_ended(id, EndedBy::Us, Some(cause));
+        match self.legs.get(&id).map(|leg| &leg.phase) {
+            Some(Phase::Offered { .. }) => {
+                self.refuse_offered(id, cause.to_status(), Some(cause), None);
+                self.forget_leg(id);
+            }
+            // RFC 3261 15: no BYE before the ACK. `ack_in_dialog` or `no_ack` sends it.
+            Some(Phase::Answered) => {}
+            Some(Phase::Waiting { .. }) => self.forget_leg(id),
+            Some(Phase::Placed { .. }) => self.send_cancel(id),
+            Some(Phase::Owing { .. }) => {
+                self.ack_without_answer(id);
+                self.send_bye(id, Some(cause));
+            }
+            Some(Phase::Up) => self.send_bye(id, Some(cause)),
+            Some(Phase::Closing) | None => {}
+        }
+    }
+
+    /// Nobody acknowledged our 2xx (RFC 3261 13.3.1.4), or call control owes an answer for too long.
+    pub(super) fn no_ack(&mut self, id: LegId) {
+        self.deadlines.cancel(Due::Leg(id, LegTimer::Repeat));
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.repeat = None;
+        let cause = leg.cause.unwrap_or(Cause::TIMEOUT);
+        self.tell_ended(id, EndedBy::Timeout, Some(cause));
+        self.ack_without_answer(id);
+        self.send_bye(id, Some(cause));
+    }
+
+    /// An INVITE of ours came to nothing: cancelled without an answer, or its link never came up.
+    pub(super) fn gave_up(&mut self, id: LegId, timer: LegTimer) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        if let Phase::Placed { tx, .. } = leg.phase {
+            self.drop_client(tx);
+        }
+        match timer {
+            LegTimer::Connect => self.invite_failed(id, 408, None),
+            _ => self.forget_leg(id),
+        }
+    }
+
+    /// A 2xx with an offer must be acknowledged even when nobody will answer it any more.
+    fn ack_without_answer(&mut self, id: LegId) {
+        let Some(leg) = self.legs.remove(&id) else { return };
+        let owed = match (&leg.phase, &leg.change, &leg.dialog) {
+            (Phase::Owing { tx }, _, Some(dialog)) => Some((*tx, dialog.local_seq)),
+            (_, Change::Owing { tx, seq }, _) => Some((*tx, *seq)),
+            _ => None,
+        };
+        if let (Some((tx, seq)), Some(dialog)) = (owed, leg.dialog.clone()) {
+            self.acknowledge_success(&leg, &dialog, tx, seq, None);
+        }
+        self.legs.insert(id, leg);
+    }
+
+    /// Our INVITE failed: call control hears it, unless it has let the leg go already.
+    pub(super) fn invite_failed(&mut self, id: LegId, status: u16, cause: Option<Cause>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !std::mem::replace(&mut leg.told, true) {
+            self.event(Event::Refused { leg: id, status, cause });
+        }
+        self.forget_leg(id);
+    }
+
+    /// Drops a leg with everything that points to it.
+    pub(super) fn forget_leg(&mut self, id: LegId) {
+        self.silence(id);
+        let Some(leg) = self.legs.remove(&id) else { return };
+        let key = (leg.call_id, leg.local_tag);
+        if self.dialogs.get(&key) == Some(&id) {
+            self.dialogs.remove(&key);
+        }
+        debug_assert!(leg.told, "a leg must not vanish without a word");
+    }
+}

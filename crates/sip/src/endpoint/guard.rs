@@ -1,0 +1,58 @@
+//! Who sent this? A carrier is known by its address; everybody else must prove to be a phone of ours
+//! (RFC 3261 22). Nothing is kept for those who do not: challenges cost no memory.
+
+use super::receive::Incoming;
+use super::refuse::challenge_status;
+use super::Endpoint;
+use crate::digest::{Ha1, Verdict};
+use crate::face::Source;
+use crate::message::{Method, Name};
+
+impl Endpoint {
+    /// The sender of a request outside of a dialog; none when it was challenged or refused.
+    pub(super) fn identify(&mut self, incoming: &Incoming, method: &Method) -> Option<Source> {
+        if let Some(trunk) = self.directory.trunk_at(incoming.remote.ip()) {
+            return Some(Source::Trunk(trunk));
+        }
+        let message = &incoming.message;
+        let (asked, _) = names(method);
+        let directory = &self.directory;
+        let lookup = |user: &str| {
+            let account = directory.user(user)?;
+            Some(Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 })
+        };
+        let verdict = self.challenger.verify(self.now.mono, method, message.uri_raw(), message.raw(asked), lookup);
+        match verdict {
+            Verdict::Ok { user } => {
+                let phone = self.directory.user(&user).map(|account| account.id);
+                phone.map(Source::Phone)
+            }
+            // A phone that does not exist and a password that is wrong look the same from outside.
+            Verdict::Wrong => {
+                self.refuse_stateless(incoming, 403, "", "wrong credentials");
+                None
+            }
+            Verdict::Missing | Verdict::Stale | Verdict::Replayed => {
+                self.challenge(incoming, method, verdict.is_stale());
+                None
+            }
+        }
+    }
+
+    fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
+        let (_, name) = names(method);
+        let values = self.challenger.challenges(self.now.mono, stale);
+        let why = if stale { "stale credentials" } else { "no credentials" };
+        self.refuse_with(incoming, challenge_status(method), "", why, |builder| {
+            values.iter().fold(builder, |builder, value| builder.header(name, value))
+        });
+    }
+}
+
+/// Where the credentials stand, and where the challenge goes.
+fn names(method: &Method) -> (Name, Name) {
+    match challenge_status(method) {
+        401 => (Name::Authorization, Name::WwwAuthenticate),
+        _ => (Name::ProxyAuthorization, Name::ProxyAuthenticate),
+    }
+}

@@ -1,0 +1,69 @@
+//! INFO, both ways (RFC 6086, and its older use for digits and fast updates).
+
+use super::compose::{body_of, with_body};
+use super::leg::Phase;
+use super::receive::Incoming;
+use super::Endpoint;
+use crate::face::{Body, EndedBy, Event};
+use crate::message::Method;
+use crate::transaction::key::ServerKey;
+use crate::transaction::store::Purpose;
+use terms::{Cause, LegId};
+
+impl Endpoint {
+    /// An INFO arrived in a leg's dialog.
+    pub(super) fn info(&mut self, id: LegId, incoming: &Incoming, key: ServerKey) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        if leg.told || matches!(leg.phase, Phase::Closing) {
+            return self.refuse_stateless(incoming, 481, "", "no dialog");
+        }
+        let tag = leg.local_tag.clone();
+        let body = body_of(&incoming.message);
+        if body.as_ref().is_some_and(|body| body.content_type.is_empty()) {
+            return self.refuse_stateless(incoming, 400, "Missing Content-Type", "malformed");
+        }
+        let tx = self.accept(incoming, key);
+        let response = self.open_response(&incoming.message, 200, "", &tag).build();
+        self.respond(tx, 200, response);
+        if let Some(body) = body {
+            self.event(Event::InfoReceived { leg: id, body });
+        }
+    }
+
+    /// Call control sends one.
+    pub(super) fn send_info(&mut self, id: LegId, body: Body) {
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        if let (Phase::Up, Some(mut dialog)) = (&leg.phase, leg.dialog.take()) {
+            if let Some(path) = self.leg_path(&leg, &dialog) {
+                let seq = dialog.next_seq();
+                let (mut builder, branch) = self.dialog_request(&dialog, &Method::Info, seq, path);
+                for (name, value) in leg.authorize(&Method::Info, dialog.request_uri()) {
+                    builder = builder.header(name, value);
+                }
+                let request = with_body(builder, Some(&body)).build();
+                self.send_other(&Method::Info, branch, path, request, Purpose::Info(id));
+            } else {
+                self.counts.unsent += 1;
+            }
+            leg.dialog = Some(dialog);
+        }
+        self.legs.insert(id, leg);
+    }
+
+    /// Our INFO got its final response.
+    pub(super) fn info_finished(&mut self, id: LegId, status: u16) {
+        // RFC 3261 12.2.1.2: the other side no longer knows the dialog, or is no longer there.
+        if matches!(status, 408 | 481) {
+            self.lose(id);
+        }
+    }
+
+    /// The other side is gone: BYE for form's sake, and the leg is over.
+    pub(super) fn lose(&mut self, id: LegId) {
+        if !self.legs.get(&id).is_some_and(|leg| matches!(leg.phase, Phase::Up)) {
+            return;
+        }
+        self.tell_ended(id, EndedBy::Timeout, Some(Cause::TIMEOUT));
+        self.send_bye(id, Some(Cause::TIMEOUT));
+    }
+}

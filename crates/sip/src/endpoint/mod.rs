@@ -1,0 +1,188 @@
+//! The endpoint: takes bytes and commands, keeps transactions, dialogs, links and bindings, and says
+//! what to send and what call control must know. One file for each thing that can happen.
+
+mod account;
+mod ack;
+mod answer;
+mod arrival;
+mod bye;
+mod cancel;
+mod compose;
+mod directory;
+mod drive;
+mod ending;
+mod guard;
+mod indialog;
+mod info;
+mod leg;
+mod links;
+mod options;
+mod outbound;
+mod outcome;
+mod receive;
+mod refuse;
+mod register;
+mod reinvite;
+mod request;
+mod response;
+mod restart;
+mod route;
+mod snapshot;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use snapshot::Snapshot;
+
+use crate::digest::Challenger;
+use crate::face::{Command, Event, Input, Output};
+use crate::registrar::{BindingId, Registrar};
+use crate::transaction::Timer;
+use crate::transaction::deadlines::Deadlines;
+use crate::transaction::store::{Transactions, TxId};
+use directory::Directory;
+use leg::{Leg, LegTimer};
+use links::Links;
+use snapshot::Counts;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use terms::{LegId, LinkId, Mono, Now, PhoneId};
+use tokens::Tokens;
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Due {
+    /// A timer of a transaction.
+    Transaction(TxId, Timer),
+    /// A deadline of a leg.
+    Leg(LegId, LegTimer),
+    /// A binding ends.
+    Binding(PhoneId, BindingId),
+    /// A stream may be silent, or slow.
+    Link(LinkId),
+    /// A registration of ours is to be repeated.
+    Account(u32),
+}
+
+/// The signalling core.
+pub struct Endpoint {
+    now: Now,
+    tokens: Tokens,
+    directory: Directory,
+    challenger: Challenger,
+    links: Links,
+    registrar: Registrar,
+    reachable: BTreeSet<PhoneId>,
+    transactions: Transactions,
+    deadlines: Deadlines<Due>,
+    legs: BTreeMap<LegId, Leg>,
+    /// Call-ID and our tag of each dialog.
+    dialogs: BTreeMap<(String, String), LegId>,
+    /// Legs and accounts whose link is being connected.
+    waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
+    accounts: BTreeMap<u32, account::Account>,
+    legs_received: u64,
+    draining: bool,
+    counts: Counts,
+    outputs: VecDeque<Output>,
+}
+
+impl Endpoint {
+    /// An endpoint without configuration and links. Everything random in it depends on `seed`,
+    /// which must be secret: tags and challenges are made from it.
+    pub fn new(seed: u64) -> Endpoint {
+        let mut tokens = Tokens::new(seed);
+        Endpoint {
+            now: Now::default(),
+            challenger: Challenger::new("", &tokens.next_u64().to_be_bytes()),
+            tokens,
+            directory: Directory::default(),
+            links: Links::default(),
+            registrar: Registrar::default(),
+            reachable: BTreeSet::new(),
+            transactions: Transactions::default(),
+            deadlines: Deadlines::new(),
+            legs: BTreeMap::new(),
+            dialogs: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            legs_received: 0,
+            draining: false,
+            counts: Counts::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes one input. Drain [`Endpoint::poll_output`] afterwards.
+    pub fn handle_input(&mut self, now: Now, input: Input) {
+        self.now = now;
+        match input {
+            Input::LinkOpened { link, transport, local, remote } => self.link_opened(link, transport, local, remote),
+            Input::LinkClosed { link } => self.link_closed(link),
+            Input::Received { link, remote, bytes } => self.received(link, remote, bytes),
+            Input::Command(command) => self.command(command),
+            Input::Reconfigure(config) => self.reconfigure(*config),
+            Input::Restore(change) => self.restore(&change),
+        }
+    }
+
+    /// What is to be done next.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Endpoint::handle_timeout`] wants to be called.
+    pub fn poll_timeout(&mut self) -> Option<Mono> {
+        self.deadlines.next()
+    }
+
+    /// Fires the deadlines that have come. Drain [`Endpoint::poll_output`] afterwards.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.now = now;
+        while let Some(due) = self.deadlines.pop_due(now.mono) {
+            match due {
+                Due::Transaction(id, timer) if self.transactions.client(id).is_some() => self.client_fired(id, timer),
+                Due::Transaction(id, timer) => self.server_fired(id, timer),
+                Due::Leg(leg, timer) => self.leg_fired(leg, timer),
+                Due::Binding(phone, id) => self.binding_expired(phone, id),
+                Due::Link(link) => self.link_fired(link),
+                Due::Account(account) => self.account_due(account),
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Invite { leg, target, caller, caller_name, max_forwards, body } => {
+                let wish = outbound::Wish { leg, target, caller, caller_name, max_forwards, body };
+                self.place(wish);
+            }
+            Command::Progress { leg, status, body } => self.progress(leg, status, body),
+            Command::Answer { leg, body } => self.answer(leg, body),
+            Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
+            Command::Release { leg, cause } => self.release(leg, cause),
+            Command::Acknowledge { leg, body } => self.acknowledge(leg, body),
+            Command::Reinvite { leg, body } => self.reinvite(leg, body),
+            Command::AnswerReinvite { leg, body } => self.answer_reinvite(leg, body),
+            Command::RefuseReinvite { leg, status } => self.refuse_reinvite(leg, status),
+            Command::Info { leg, body } => self.send_info(leg, body),
+            Command::Drain(draining) => self.draining = draining,
+            Command::Register { account } => self.begin_registration(account),
+            Command::Unregister { account } => self.end_registration(account),
+        }
+    }
+
+    fn leg_fired(&mut self, leg: LegId, timer: LegTimer) {
+        match timer {
+            LegTimer::Repeat => self.repeat_answer(leg),
+            LegTimer::NoAck => self.no_ack(leg),
+            LegTimer::Remind => self.remind(leg),
+            LegTimer::Cancelled | LegTimer::Connect => self.gave_up(leg, timer),
+            LegTimer::Glare => self.next_reinvite(leg),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}

@@ -1,0 +1,228 @@
+//! Placing a leg: where to, as whom, and over which link (RFC 3261 8.1, 13.2.1).
+
+use super::compose::{ALLOW, host_text, sip_uri, with_body};
+use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
+use super::links::Stage;
+use super::{Due, Endpoint};
+use crate::dialog::Party;
+use crate::digest::Answerer;
+use crate::face::{Body, Event, Target, Transport};
+use crate::message::{Address, Method, Name};
+use crate::transaction::key::ClientKey;
+use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose};
+use crate::transaction::{PATIENCE, invite_client};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{LegId, LinkId, Pii, limits};
+
+/// What call control wants.
+pub(super) struct Wish {
+    pub leg: LegId,
+    pub target: Target,
+    pub caller: Pii<String>,
+    pub caller_name: Option<Pii<String>>,
+    pub max_forwards: u8,
+    pub body: Option<Body>,
+}
+
+/// What waits for a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiter {
+    /// An INVITE.
+    Leg(LegId),
+    /// A REGISTER.
+    Account(u32),
+}
+
+/// Where a leg goes.
+struct Place {
+    peer: Peer,
+    transport: Transport,
+    remote: SocketAddr,
+    link: Option<LinkId>,
+    /// The Request-URI.
+    uri: String,
+    /// The URI in To.
+    to: String,
+    answerer: Option<Answerer>,
+}
+
+impl Endpoint {
+    pub(super) fn place(&mut self, wish: Wish) {
+        let id = wish.leg;
+        if self.legs.contains_key(&id) {
+            return;
+        }
+        let full = self.legs.len() >= limits::LEGS || self.transactions.len() >= limits::TRANSACTIONS;
+        let placed = if full { Err(503) } else { self.find_place(&wish.target) };
+        let path = placed.and_then(|place| {
+            let path = self.path_to(place.transport, place.remote, place.link).ok_or(503)?;
+            Ok((place, path))
+        });
+        match path {
+            Ok((place, path)) => self.open_outbound(wish, place, path),
+            Err(status) => self.event(Event::Refused { leg: id, status, cause: None }),
+        }
+    }
+
+    /// Where the target is; otherwise the status that says why nowhere.
+    fn find_place(&mut self, target: &Target) -> Result<Place, u16> {
+        match target {
+            Target::Phone(phone) => self.find_phone(*phone),
+            Target::Trunk { trunk, number } => {
+                let peer = self.directory.trunk(*trunk).ok_or(404_u16)?;
+                let (transport, remote) = peer.target.ok_or(480_u16)?;
+                let credentials = peer.credentials.clone();
+                let host = remote.to_string();
+                let answerer = credentials.map(|c| Answerer::new(&c.user, &c.password, self.tokens.next_u64()));
+                Ok(Place {
+                    peer: Peer::Trunk(*trunk),
+                    transport,
+                    remote,
+                    link: None,
+                    uri: sip_uri(number.reveal(), &host, transport),
+                    to: sip_uri(number.reveal(), &host, Transport::Udp),
+                    answerer,
+                })
+            }
+        }
+    }
+
+    fn find_phone(&self, phone: terms::PhoneId) -> Result<Place, u16> {
+        let account = self.directory.phone(phone).ok_or(404_u16)?;
+        let place = |transport, remote: SocketAddr, link, uri| {
+            let domain = &self.directory.config.realm;
+            let host = match crate::message::Host::parse(domain) {
+                Ok(_) => domain.clone(),
+                Err(_) => host_text(remote),
+            };
+            let to = sip_uri(&account.user, &host, Transport::Udp);
+            Place { peer: Peer::Phone(phone), transport, remote, link, uri, to, answerer: None }
+        };
+        if let Some((transport, remote)) = account.contact {
+            let uri = sip_uri(&account.user, &remote.to_string(), transport);
+            return Ok(place(transport, remote, None, uri));
+        }
+        let binding = self.registrar.best(phone).ok_or(480_u16)?;
+        Ok(place(binding.transport, binding.remote, binding.link, binding.contact.clone()))
+    }
+
+    fn open_outbound(&mut self, wish: Wish, place: Place, path: Path) {
+        let domain = self.domain(path.link);
+        let caller = wish.caller.reveal();
+        let from = match caller.as_str() {
+            // RFC 3323 4.1.1.3.
+            "" => Party { display: Some("Anonymous".into()), uri: "sip:anonymous@anonymous.invalid".into() },
+            user => Party {
+                display: wish.caller_name.as_ref().map(|name| name.reveal().clone()),
+                uri: sip_uri(user, &domain, Transport::Udp),
+            },
+        };
+        let seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(0) + 1;
+        let user = if caller.is_empty() { "anonymous".to_owned() } else { caller.clone() };
+        let draft = Box::new(Draft {
+            uri: place.uri,
+            from,
+            to: Party { display: None, uri: place.to },
+            user,
+            max_forwards: wish.max_forwards,
+            body: wish.body,
+            seq,
+        });
+        let leg = Leg {
+            peer: place.peer,
+            call_id: self.tokens.call_id(),
+            local_tag: self.tokens.tag(),
+            phase: Phase::Waiting { draft },
+            dialog: None,
+            contact: String::new(),
+            transport: place.transport,
+            remote: path.remote,
+            link: Some(path.link),
+            told: false,
+            cause: None,
+            answerer: place.answerer,
+            credentials: Vec::new(),
+            challenges: 0,
+            change: Change::None,
+            wanted: VecDeque::new(),
+            glares: 0,
+            repeat: None,
+            ours: true,
+        };
+        self.dialogs.insert((leg.call_id.clone(), leg.local_tag.clone()), wish.leg);
+        self.legs.insert(wish.leg, leg);
+        match self.must_wait(path.link, Waiter::Leg(wish.leg)) {
+            Some(true) => self.deadlines.set(Due::Leg(wish.leg, LegTimer::Connect), self.now.mono + PATIENCE),
+            Some(false) => self.send_invite(wish.leg),
+            None => self.invite_failed(wish.leg, 503, None),
+        }
+    }
+
+    /// Whether a link is still being connected; then the waiter is noted. None: too many wait already.
+    pub(super) fn must_wait(&mut self, link: LinkId, waiter: Waiter) -> Option<bool> {
+        if !self.links.get(link).is_some_and(|link| matches!(link.stage, Stage::Connecting(_))) {
+            return Some(false);
+        }
+        let waiting = self.waiting.entry(link).or_default();
+        if waiting.len() >= limits::LINK_WAITING {
+            return None;
+        }
+        waiting.push(waiter);
+        Some(true)
+    }
+
+    /// Sends the INVITE of a leg: the first time, or again with credentials.
+    pub(super) fn send_invite(&mut self, id: LegId) {
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        self.deadlines.cancel(Due::Leg(id, LegTimer::Connect));
+        let (draft, early) = match leg.phase {
+            Phase::Waiting { draft } => (draft, Vec::new()),
+            Phase::Placed { draft, early, .. } => (draft, early),
+            phase => {
+                leg.phase = phase;
+                self.legs.insert(id, leg);
+                return;
+            }
+        };
+        let link = leg.link.unwrap_or(LinkId(0));
+        let path = Path { link, remote: leg.remote, reliable: leg.transport == Transport::Tcp };
+        leg.contact = self.contact(link, &draft.user);
+        if let Some(answerer) = &mut leg.answerer {
+            leg.credentials = answerer.authorize(&Method::Invite, &draft.uri);
+        }
+        let (branch, request) = self.write_invite(&leg, &draft, path);
+        let tx = self.begin_client(ClientTransaction {
+            key: ClientKey { branch, method: Method::Invite.as_str().to_owned() },
+            state: ClientState::Invite(invite_client::State::Calling),
+            path,
+            request,
+            pause: Duration::ZERO,
+            purpose: Purpose::Invite(id),
+            acks: Vec::new(),
+        });
+        leg.phase = Phase::Placed { tx, draft, provisional: false, cancelled: false, early };
+        self.legs.insert(id, leg);
+    }
+
+    fn write_invite(&mut self, leg: &Leg, draft: &Draft, path: Path) -> (String, bytes::Bytes) {
+        let (builder, branch) = self.open_request(&Method::Invite, &draft.uri, path, draft.max_forwards);
+        let (from, to) = (&draft.from, &draft.to);
+        let builder = builder
+            .header(
+                Name::From,
+                Address { display: from.display.as_deref(), uri: &from.uri, tag: Some(&leg.local_tag) },
+            )
+            .header(Name::To, Address { display: to.display.as_deref(), uri: &to.uri, tag: None })
+            .header(Name::CallId, &leg.call_id)
+            .header(Name::CSeq, format_args!("{} INVITE", draft.seq))
+            .header(Name::Contact, leg.contact_value())
+            .header(Name::Allow, ALLOW);
+        let mut builder = self.product(builder, Name::UserAgent);
+        for (name, value) in &leg.credentials {
+            builder = builder.header(*name, value);
+        }
+        (branch, with_body(builder, draft.body.as_ref()).build())
+    }
+}

@@ -1,0 +1,91 @@
+//! Bytes in: datagrams and stream pieces become messages, keep-alives are answered, garbage is counted.
+
+use super::{Due, Endpoint};
+use crate::face::{Output, Transport};
+use crate::message::{Framed, Malformed, Message, is_keep_alive};
+use bytes::Bytes;
+use std::net::SocketAddr;
+use terms::{LinkId, limits};
+
+/// A request with the way it took.
+pub(super) struct Incoming {
+    /// The request, its top Via stamped.
+    pub message: Message,
+    /// The link.
+    pub link: LinkId,
+    /// Who sent it.
+    pub remote: SocketAddr,
+}
+
+impl Endpoint {
+    pub(super) fn received(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
+        match self.links.get(link).map(|link| link.transport) {
+            Some(Transport::Udp) => self.datagram(link, remote, bytes),
+            Some(Transport::Tcp) => self.piece(link, remote, &bytes),
+            None => self.counts.garbage += 1,
+        }
+    }
+
+    fn datagram(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
+        if is_keep_alive(&bytes) {
+            return;
+        }
+        match Message::parse(bytes) {
+            Ok(message) => self.message(link, remote, message),
+            Err(malformed) => self.malformed(link, remote, malformed),
+        }
+    }
+
+    fn piece(&mut self, id: LinkId, remote: SocketAddr, bytes: &[u8]) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        link.decoder.push(bytes);
+        while let Some(framed) = self.links.get_mut(id).and_then(|link| link.decoder.poll()) {
+            match framed {
+                Framed::Message(message) => self.message(id, remote, *message),
+                Framed::Ping => self.pong(id, remote),
+                Framed::Broken(malformed) => {
+                    self.malformed(id, remote, malformed);
+                    self.close(id);
+                    return;
+                }
+            }
+        }
+        self.watch_stream(id);
+    }
+
+    /// A message must not dawdle, and a stream must not be silent for ever.
+    fn watch_stream(&mut self, id: LinkId) {
+        let now = self.now.mono;
+        let Some(link) = self.links.get_mut(id) else { return };
+        link.heard = now;
+        let was = link.partial_since;
+        link.partial_since = (link.decoder.pending() > 0).then(|| was.unwrap_or(now));
+        match link.partial_since {
+            Some(since) => self.deadlines.set(Due::Link(id), since + limits::MESSAGE_TIME),
+            None => self.deadlines.set(Due::Link(id), now + limits::LINK_IDLE),
+        }
+    }
+
+    /// RFC 5626 3.5.1: one CRLF answers two.
+    fn pong(&mut self, link: LinkId, remote: SocketAddr) {
+        self.outputs.push_back(Output::Transmit { link, remote, bytes: Bytes::from_static(b"\r\n") });
+    }
+
+    fn malformed(&mut self, link: LinkId, remote: SocketAddr, malformed: Malformed) {
+        self.counts.garbage += 1;
+        let Some(request) = malformed.answerable() else { return };
+        let mut message = request.clone();
+        message.arrived_from(remote);
+        let incoming = Incoming { message, link, remote };
+        self.refuse_stateless(&incoming, malformed.flaw.status, malformed.flaw.reason, "malformed");
+    }
+
+    fn message(&mut self, link: LinkId, remote: SocketAddr, mut message: Message) {
+        if message.is_request() {
+            message.arrived_from(remote);
+            self.request(Incoming { message, link, remote });
+        } else {
+            self.response(message);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! REGISTER as it arrives (RFC 3261 10.3): whose it is, what it says, and the answer. The bindings
+//! themselves are the registrar's.
+
+use super::receive::Incoming;
+use super::{Due, Endpoint};
+use crate::face::{Event, Output, Source, Transport};
+use crate::message::{Contacts, Flaw, Message, Name, NameAddr, Scheme, Uri};
+use crate::registrar::{Asked, BindingId, Consequences, Verdict, Wish, Wishes};
+use crate::transaction::key::ServerKey;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use terms::{PhoneId, limits};
+
+impl Endpoint {
+    pub(super) fn register(&mut self, incoming: &Incoming, key: ServerKey, source: Source) {
+        let Source::Phone(phone) = source else {
+            return self.refuse_stateless(incoming, 403, "", "carrier registers");
+        };
+        if !self.owns(phone, &incoming.message) {
+            // RFC 3261 10.3 step 4: proven, but not allowed for this address of record.
+            return self.refuse_stateless(incoming, 403, "", "another's address");
+        }
+        let asked = match self.read_register(incoming, phone) {
+            Ok(asked) => asked,
+            Err(flaw) => return self.refuse_stateless(incoming, flaw.status, flaw.reason, "bad contact"),
+        };
+        let life = self.directory.config.expires;
+        let tokens = &mut self.tokens;
+        let jitter = |limit: u8| u8::try_from(tokens.next_u64() % (u64::from(limit) + 1)).unwrap_or(0);
+        match self.registrar.update(&asked, &life, self.now, jitter) {
+            Verdict::TooBrief => {
+                let min = life.min.as_secs();
+                self.refuse_with(incoming, 423, "", "interval too brief", |b| b.header(Name::MinExpires, min));
+            }
+            Verdict::OutOfOrder => self.refuse_stateless(incoming, 500, "REGISTER out of order", "cseq too low"),
+            Verdict::Done(consequences) => {
+                self.carry_out(consequences);
+                self.answer_register(incoming, key, phone);
+            }
+        }
+    }
+
+    fn answer_register(&mut self, incoming: &Incoming, key: ServerKey, phone: PhoneId) {
+        let tx = self.accept(incoming, key);
+        let tag = self.tokens.tag();
+        let mut builder = self.open_response(&incoming.message, 200, "", &tag);
+        for binding in self.registrar.of(phone) {
+            let left = binding.expires.since(self.now.mono).as_secs();
+            let q = f32::from(binding.q) / 1_000.0;
+            builder = builder.header(Name::Contact, format_args!("<{}>;q={q};expires={left}", binding.contact));
+        }
+        let response = builder.build();
+        self.respond(tx, 200, response);
+    }
+
+    /// Whether To names the phone that the credentials proved.
+    fn owns(&self, phone: PhoneId, message: &Message) -> bool {
+        let user = self.directory.phone(phone).map(|account| account.user.as_str());
+        let named = message.to().ok().and_then(|to| to.uri().ok()).and_then(|uri| uri.user());
+        matches!((user, named), (Some(user), Some(named)) if user == named)
+    }
+
+    fn read_register(&self, incoming: &Incoming, phone: PhoneId) -> Result<Asked, Flaw> {
+        let message = &incoming.message;
+        let link = self.links.get(incoming.link);
+        let local = link.map_or(incoming.remote, |link| link.local);
+        Ok(Asked {
+            phone,
+            wishes: wishes(message)?,
+            expires: message.expires(),
+            call_id: message.call_id().to_owned(),
+            cseq: message.cseq()?.number,
+            link: incoming.link,
+            transport: link.map_or(Transport::Udp, |link| link.transport),
+            remote: incoming.remote,
+            local,
+        })
+    }
+
+    /// A binding's life is over.
+    pub(super) fn binding_expired(&mut self, phone: PhoneId, id: BindingId) {
+        let consequences = self.registrar.expired(phone, id);
+        self.carry_out(consequences);
+    }
+
+    /// Tells the ledger, the clock and call control what the registrar decided.
+    pub(super) fn carry_out(&mut self, consequences: Consequences) {
+        for (phone, id) in consequences.forgotten {
+            self.deadlines.cancel(Due::Binding(phone, id));
+        }
+        for (phone, id, when) in consequences.deadlines {
+            self.deadlines.set(Due::Binding(phone, id), when);
+        }
+        for change in consequences.changes {
+            self.outputs.push_back(Output::Binding(Box::new(change)));
+        }
+        self.tell_reachable(&consequences.touched);
+    }
+
+    /// Tells call control whose reachability changed.
+    pub(super) fn tell_reachable(&mut self, phones: &BTreeSet<PhoneId>) {
+        for phone in phones {
+            let account = self.directory.phone(*phone);
+            let fixed = account.is_some_and(|account| account.contact.is_some());
+            let now = account.is_some() && (fixed || self.registrar.best(*phone).is_some());
+            let before = self.reachable.contains(phone);
+            if now == before {
+                continue;
+            }
+            match now {
+                true => self.reachable.insert(*phone),
+                false => self.reachable.remove(phone),
+            };
+            self.event(Event::Reachable { phone: *phone, reachable: now });
+        }
+    }
+}
+
+/// What the Contact fields ask for.
+fn wishes(message: &Message) -> Result<Wishes, Flaw> {
+    match message.contacts()? {
+        // RFC 3261 10.2.2: `*` goes with Expires 0 alone.
+        Contacts::Star if message.expires() == Some(0) => Ok(Wishes::RemoveAll),
+        Contacts::Star => Err(Flaw::bad("Contact: * without Expires: 0")),
+        Contacts::List(list) if list.is_empty() => Ok(Wishes::Query),
+        Contacts::List(list) if list.len() > limits::BINDINGS_PER_PHONE => Err(Flaw::bad("Too many contacts")),
+        Contacts::List(list) => list.iter().map(wish).collect::<Result<_, _>>().map(Wishes::Contacts),
+    }
+}
+
+fn wish(address: &NameAddr<'_>) -> Result<Wish, Flaw> {
+    let uri = address.uri()?;
+    if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) {
+        return Err(Flaw::bad("Contact is not a SIP URI"));
+    }
+    if uri.as_str().len() > limits::CONTACT_BYTES {
+        return Err(Flaw::bad("Contact too long"));
+    }
+    let params = address.params();
+    let instance = params.unquoted("+sip.instance").filter(|instance| instance.len() <= limits::CONTACT_BYTES);
+    let key = match &instance {
+        Some(instance) => format!("{instance};{}", params.get("reg-id").unwrap_or("0")),
+        None => plain_key(&uri),
+    };
+    Ok(Wish {
+        contact: without_headers(&uri).to_owned(),
+        key,
+        user: uri.user().unwrap_or_default().into_owned(),
+        instance: instance.is_some(),
+        q: address.q().unwrap_or(1_000),
+        expires: address.expires(),
+    })
+}
+
+/// RFC 3261 19.1.4, as far as a key can say it: scheme and host in lower case, the rest as it is.
+fn plain_key(uri: &Uri<'_>) -> String {
+    let scheme = if uri.scheme() == Scheme::Sips { "sips" } else { "sip" };
+    let user = uri.user_raw().unwrap_or_default();
+    let host = uri.host().map(|host| host.to_string().to_ascii_lowercase()).unwrap_or_default();
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let params = String::from_utf8_lossy(uri.params().as_bytes()).into_owned();
+    format!("{scheme}:{user}@{host}{port};{params}")
+}
+
+/// RFC 3261 19.1.5: header fields in a contact are a wish for requests to it; none of them is ours to grant.
+fn without_headers<'a>(uri: &Uri<'a>) -> &'a str {
+    match uri.headers() {
+        Some(_) => uri.as_str().rsplit_once('?').map_or(uri.as_str(), |(bare, _)| bare),
+        None => uri.as_str(),
+    }
+}
+
+/// How long before its end a registration of ours is repeated.
+pub(super) fn refresh_after(granted: Duration) -> Duration {
+    // A fifth of the time is enough for all of timer F unless the life is very short.
+    granted.mul_f32(0.8).max(Duration::from_secs(1))
+}

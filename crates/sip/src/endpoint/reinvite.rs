@@ -1,0 +1,238 @@
+//! re-INVITE, both ways, one at a time (RFC 3261 14), with 491 and its pause.
+
+use super::compose::{ALLOW, body_of, with_body};
+use super::leg::{Change, LegTimer, Phase};
+use super::receive::Incoming;
+use super::request::check_session_body;
+use super::{Due, Endpoint};
+use crate::face::{Body, Event};
+use crate::message::{Message, Method, Name};
+use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
+use crate::transaction::{PATIENCE, invite_client};
+use std::time::Duration;
+use terms::{Cause, LegId, limits};
+
+/// How often in a row we try again after a 491.
+const GLARES: u32 = 8;
+
+impl Endpoint {
+    /// A re-INVITE arrived.
+    pub(super) fn reinvited(&mut self, id: LegId, incoming: &Incoming, key: ServerKey) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match (&leg.phase, &leg.change) {
+            _ if leg.told => return self.refuse_stateless(incoming, 481, "", "no dialog"),
+            // RFC 3261 14.2: the earlier INVITE is still unanswered.
+            (Phase::Offered { .. } | Phase::Placed { .. } | Phase::Waiting { .. }, _) | (_, Change::Asked { .. }) => {
+                let pause = self.tokens.between(Duration::ZERO, Duration::from_secs(10)).as_secs();
+                return self.refuse_with(incoming, 500, "", "invite pending", |b| b.header(Name::RetryAfter, pause));
+            }
+            // RFC 3261 14.2: ours is under way; RFC 5407 3.1.5: or the session is not settled yet.
+            (Phase::Answered | Phase::Owing { .. } | Phase::Closing, _)
+            | (_, Change::Asking { .. } | Change::Owing { .. }) => {
+                return self.refuse_stateless(incoming, 491, "", "re-INVITE glare");
+            }
+            (Phase::Up, Change::None) if leg.repeat.is_some() => {
+                return self.refuse_stateless(incoming, 491, "", "re-INVITE glare");
+            }
+            (Phase::Up, Change::None) => {}
+        }
+        if let Err(status) = check_session_body(&incoming.message) {
+            return self.refuse_body(incoming, status);
+        }
+        if let Some(dialog) = &mut leg.dialog {
+            dialog.refresh_target(&incoming.message);
+        }
+        let tx = self.accept(incoming, key);
+        self.trying(tx, &incoming.message);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()) };
+        }
+        self.event(Event::Reinvited { leg: id, body: body_of(&incoming.message) });
+    }
+
+    /// 200 to it.
+    pub(super) fn answer_reinvite(&mut self, id: LegId, body: Option<Body>) {
+        let Some((tx, request)) = self.take_asked(id) else { return };
+        let bytes = self.dialog_response(id, &request, 200, body.as_ref());
+        self.respond(tx, 200, bytes.clone());
+        self.repeat_until_ack(id, tx, &request, bytes, request.body().is_empty());
+    }
+
+    /// A failure to it.
+    pub(super) fn refuse_reinvite(&mut self, id: LegId, status: u16) {
+        self.refuse_asked(id, status.clamp(300, 699));
+        self.next_reinvite(id);
+    }
+
+    pub(super) fn refuse_asked(&mut self, id: LegId, status: u16) {
+        let Some((tx, request)) = self.take_asked(id) else { return };
+        let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
+        let bytes = self.open_response(&request, status, "", &tag).build();
+        self.respond(tx, status, bytes);
+    }
+
+    fn take_asked(&mut self, id: LegId) -> Option<(TxId, Message)> {
+        let leg = self.legs.get_mut(&id)?;
+        match std::mem::take(&mut leg.change) {
+            Change::Asked { tx, request } => Some((tx, *request)),
+            other => {
+                leg.change = other;
+                None
+            }
+        }
+    }
+
+    /// Call control wants one.
+    pub(super) fn reinvite(&mut self, id: LegId, body: Option<Body>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if leg.told {
+            return;
+        }
+        if leg.wanted.len() >= limits::REINVITES_WAITING {
+            return self.event(Event::ReinviteRefused { leg: id, status: 491 });
+        }
+        leg.wanted.push_back(body);
+        self.next_reinvite(id);
+    }
+
+    /// Sends the next one, if nothing stands in its way.
+    pub(super) fn next_reinvite(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let free = matches!((&leg.phase, &leg.change), (Phase::Up, Change::None)) && leg.repeat.is_none() && !leg.told;
+        if !free || self.deadlines.is_set(Due::Leg(id, LegTimer::Glare)) {
+            return;
+        }
+        if let Some(body) = leg.wanted.pop_front() {
+            self.send_reinvite(id, body);
+        }
+    }
+
+    fn send_reinvite(&mut self, id: LegId, body: Option<Body>) {
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        let Some(mut dialog) = leg.dialog.take() else {
+            self.legs.insert(id, leg);
+            return;
+        };
+        if let Some(path) = self.leg_path(&leg, &dialog) {
+            let seq = dialog.next_seq();
+            leg.credentials = leg.authorize(&Method::Invite, dialog.request_uri());
+            let (builder, branch) = self.dialog_request(&dialog, &Method::Invite, seq, path);
+            let mut builder = builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
+            for (name, value) in &leg.credentials {
+                builder = builder.header(*name, value);
+            }
+            let request = with_body(builder, body.as_ref()).build();
+            let tx = self.begin_client(ClientTransaction {
+                key: ClientKey { branch, method: Method::Invite.as_str().to_owned() },
+                state: ClientState::Invite(invite_client::State::Calling),
+                path,
+                request,
+                pause: Duration::ZERO,
+                purpose: Purpose::Reinvite(id),
+                acks: Vec::new(),
+            });
+            leg.change = Change::Asking { tx, body };
+        } else {
+            self.counts.unsent += 1;
+            self.event(Event::ReinviteRefused { leg: id, status: 503 });
+        }
+        leg.dialog = Some(dialog);
+        self.legs.insert(id, leg);
+    }
+
+    /// Ours got a response.
+    pub(super) fn reinvite_answered(&mut self, tx: TxId, id: LegId, status: u16, message: &Message) {
+        match status {
+            100..=199 => {}
+            200..=299 => self.reinvite_accepted(tx, id, message),
+            _ => self.reinvite_failed(id, status, Some(message)),
+        }
+    }
+
+    fn reinvite_accepted(&mut self, tx: TxId, id: LegId, message: &Message) {
+        let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
+        if self.reacknowledged(tx, &tag) {
+            return;
+        }
+        let Some(mut leg) = self.legs.remove(&id) else { return };
+        let (Some(mut dialog), Ok(cseq)) = (leg.dialog.take(), message.cseq()) else {
+            self.legs.insert(id, leg);
+            return;
+        };
+        dialog.refresh_target(message);
+        let body = body_of(message);
+        let asked = matches!(&leg.change, Change::Asking { tx: asking, .. } if *asking == tx);
+        let offered = matches!(&leg.change, Change::Asking { body: Some(_), .. });
+        if asked && !offered && body.is_some() && !leg.told {
+            leg.change = Change::Owing { tx, seq: cseq.number };
+            self.keep_ack(tx, &tag, self.path_of(tx), bytes::Bytes::new());
+            self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
+        } else {
+            self.acknowledge_success(&leg, &dialog, tx, cseq.number, None);
+            if asked {
+                leg.change = Change::None;
+            }
+        }
+        leg.dialog = Some(dialog);
+        leg.glares = 0;
+        leg.challenges = 0;
+        let told = leg.told;
+        self.legs.insert(id, leg);
+        if asked && !told {
+            self.event(Event::ReinviteAnswered { leg: id, body });
+        }
+        self.next_reinvite(id);
+    }
+
+    fn reacknowledged(&mut self, tx: TxId, tag: &str) -> bool {
+        let Some(transaction) = self.transactions.client(tx) else { return true };
+        let Some(ack) = transaction.acks.iter().find(|ack| ack.tag == tag) else { return false };
+        let (path, bytes) = (ack.path, ack.bytes.clone());
+        if !bytes.is_empty() {
+            self.transmit(path, bytes);
+        }
+        true
+    }
+
+    /// Ours failed.
+    pub(super) fn reinvite_failed(&mut self, id: LegId, status: u16, message: Option<&Message>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Change::Asking { body, .. } = std::mem::take(&mut leg.change) else { return };
+        if leg.told {
+            return;
+        }
+        if status == 491 && leg.glares < GLARES {
+            leg.glares += 1;
+            leg.wanted.push_front(body);
+            let pause = if leg.ours {
+                // RFC 3261 14.1: who chose the Call-ID waits longer, so that they do not meet again.
+                self.tokens.between(Duration::from_millis(2_100), Duration::from_secs(4))
+            } else {
+                self.tokens.between(Duration::ZERO, Duration::from_secs(2))
+            };
+            return self.deadlines.set(Due::Leg(id, LegTimer::Glare), self.now.mono + pause);
+        }
+        if matches!(status, 401 | 407)
+            && let Some(message) = message
+            && self.take_challenge(id, message)
+        {
+            return self.send_reinvite(id, body);
+        }
+        self.event(Event::ReinviteRefused { leg: id, status });
+        // RFC 3261 12.2.1.2: the other side is gone.
+        if matches!(status, 408 | 481) {
+            tracing::debug!(leg = %id, status, cause = %Cause::TIMEOUT, "re-INVITE lost the dialog");
+            return self.lose(id);
+        }
+        self.next_reinvite(id);
+    }
+
+    fn path_of(&self, tx: TxId) -> crate::transaction::store::Path {
+        self.transactions.client(tx).map(|t| t.path).unwrap_or(crate::transaction::store::Path {
+            link: terms::LinkId(0),
+            remote: std::net::SocketAddr::from(([0, 0, 0, 0], 0)),
+            reliable: false,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! A request arrives (RFC 3261 8.2): repeats, what every request must satisfy, who sent it, and who takes it.
+
+use super::receive::Incoming;
+use super::Endpoint;
+use crate::face::Source;
+use crate::message::{Flaw, Message, Method, Name};
+use crate::transaction::key::{Marks, MergeKey, ServerKey};
+use crate::transaction::store::{ServerState, ServerTransaction, TxId};
+use crate::transaction::{invite_server, other_server};
+use std::time::Duration;
+use terms::limits;
+
+impl Endpoint {
+    pub(super) fn request(&mut self, incoming: Incoming) {
+        let method = incoming.message.method().cloned().unwrap_or(Method::Ack);
+        *self.counts.received.entry(counted(&method)).or_default() += 1;
+        if let Err(flaw) = incoming.message.validate() {
+            return self.refuse_stateless(&incoming, flaw.status, flaw.reason, "malformed");
+        }
+        let Ok(key) = server_key(&incoming.message, &method) else { return };
+        let known = self.transactions.find_server(&key);
+        match (&method, known) {
+            (Method::Ack, known) => self.ack(&incoming, known),
+            (_, Some(id)) => self.server_repeated(id),
+            (Method::Cancel, None) => self.cancel(&incoming, key),
+            (_, None) => self.new_request(&incoming, &method, key),
+        }
+    }
+
+    fn new_request(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
+        let message = &incoming.message;
+        if self.transactions.len() >= limits::TRANSACTIONS {
+            return self.refuse_overload(incoming, "too many transactions");
+        }
+        if let Method::Other(_) = method {
+            return self.refuse_stateless(incoming, 501, "", "unknown method");
+        }
+        let unknown: Vec<&str> = message.require().chain(message.proxy_require()).collect();
+        if !unknown.is_empty() {
+            // RFC 3261 8.2.2.3: we require nothing that extends SIP.
+            return self.refuse_extension(incoming, &unknown.join(", "));
+        }
+        let in_dialog = message.to().is_ok_and(|to| to.tag().is_some());
+        if in_dialog && *method != Method::Register {
+            return self.in_dialog(incoming, method, key);
+        }
+        if merge_key(message).is_some_and(|merge| self.transactions.is_merged(&merge)) {
+            return self.refuse_stateless(incoming, 482, "", "merged");
+        }
+        let Some(source) = self.identify(incoming, method) else { return };
+        self.out_of_dialog(incoming, method, key, source);
+    }
+
+    fn out_of_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey, source: Source) {
+        match method {
+            Method::Invite => self.invited(incoming, key, source),
+            Method::Register => self.register(incoming, key, source),
+            Method::Options => self.options(incoming, key),
+            // RFC 3261 15.1.2, RFC 6086 4.2.2: these live in dialogs alone.
+            Method::Bye | Method::Info => self.refuse_stateless(incoming, 481, "", "no dialog"),
+            _ => self.refuse_method(incoming),
+        }
+    }
+
+    /// Opens a transaction for a request.
+    pub(super) fn accept(&mut self, incoming: &Incoming, key: ServerKey) -> TxId {
+        let message = &incoming.message;
+        let state = match message.method() {
+            Some(Method::Invite) => ServerState::Invite(invite_server::State::Proceeding),
+            _ => ServerState::Other(other_server::State::Trying),
+        };
+        let outside = message.to().is_ok_and(|to| to.tag().is_none());
+        self.begin_server(ServerTransaction {
+            key,
+            merge: merge_key(message).filter(|_| outside),
+            state,
+            path: self.reply_path(message, incoming.link, incoming.remote),
+            response: None,
+            pause: Duration::ZERO,
+            leg: None,
+        })
+    }
+}
+
+/// The key of a request; an ACK has that of its INVITE.
+pub(super) fn server_key(message: &Message, method: &Method) -> Result<ServerKey, Flaw> {
+    let via = message.top_via()?;
+    let (from, cseq) = (message.from()?, message.cseq()?);
+    let port = via.port.map_or(String::new(), |port| format!(":{port}"));
+    let method = if *method == Method::Ack { Method::Invite } else { method.clone() };
+    Ok(ServerKey::of(&Marks {
+        branch: via.branch,
+        sent_by: &format!("{}{port}", via.host),
+        method: method.as_str(),
+        uri: message.uri_raw(),
+        from_tag: from.tag().unwrap_or_default(),
+        call_id: message.call_id(),
+        cseq: cseq.number,
+    }))
+}
+
+/// RFC 3261 8.2.2.2: what copies of a request share, whatever way they took. Old peers without a
+/// From tag cannot be told apart so.
+fn merge_key(message: &Message) -> Option<MergeKey> {
+    let cseq = message.cseq().ok()?;
+    let from_tag = message.from().ok()?.tag()?.to_owned();
+    let method = cseq.method.as_str().to_owned();
+    Some(MergeKey { call_id: message.call_id().to_owned(), from_tag, cseq: cseq.number, method })
+}
+
+/// The name under which a method is counted; strangers cannot invent more of them.
+fn counted(method: &Method) -> &'static str {
+    match method {
+        Method::Invite => "INVITE",
+        Method::Ack => "ACK",
+        Method::Bye => "BYE",
+        Method::Cancel => "CANCEL",
+        Method::Register => "REGISTER",
+        Method::Options => "OPTIONS",
+        Method::Info => "INFO",
+        _ => "other",
+    }
+}
+
+/// The first Contact's user, for our own Contact in the same dialog.
+pub(super) fn called_user(message: &Message) -> String {
+    message.uri().ok().and_then(|uri| uri.user().map(|user| user.into_owned())).unwrap_or_default()
+}
+
+/// Whether a request's body is one that INVITE may carry; otherwise the status that says why not.
+pub(super) fn check_session_body(message: &Message) -> Result<(), u16> {
+    if message.has(Name::Accept) {
+        let fits = |t: &str| ["application/sdp", "application/*", "*/*"].iter().any(|a| t.eq_ignore_ascii_case(a));
+        if !message.accept().any(fits) {
+            return Err(406);
+        }
+    }
+    if message.body().is_empty() {
+        return Ok(());
+    }
+    if message.header(Name::ContentEncoding).is_some_and(|e| !e.trim().eq_ignore_ascii_case("identity")) {
+        return Err(415);
+    }
+    match message.content_type() {
+        None => Err(400),
+        Some(t) if t.eq_ignore_ascii_case("application/sdp") => Ok(()),
+        Some(t) if t.get(..10).is_some_and(|t| t.eq_ignore_ascii_case("multipart/")) => Ok(()),
+        Some(_) => Err(415),
+    }
+}

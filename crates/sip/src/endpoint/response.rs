@@ -1,0 +1,71 @@
+//! A response arrives (RFC 3261 8.1.3, 17.1.3, 18.1.2): to the transaction that waits for it, or nowhere.
+
+use super::Endpoint;
+use crate::message::{Message, Method};
+use crate::transaction::key::ClientKey;
+use crate::transaction::store::{ClientState, Purpose, TxId};
+
+impl Endpoint {
+    pub(super) fn response(&mut self, message: Message) {
+        let Some((id, status)) = self.match_response(&message) else {
+            self.counts.stray_responses += 1;
+            return;
+        };
+        let Some(transaction) = self.transactions.client(id) else { return };
+        let purpose = transaction.purpose.clone();
+        if status >= 300 && matches!(transaction.state, ClientState::Invite(_)) {
+            self.acknowledge_failure(id, &message);
+        }
+        if !self.client_heard(id, status) {
+            return;
+        }
+        match purpose {
+            Purpose::Invite(leg) => self.invite_answered(id, leg, status, &message),
+            Purpose::Reinvite(leg) => self.reinvite_answered(id, leg, status, &message),
+            Purpose::Bye(leg) if status >= 200 => self.bye_answered(leg, status, &message),
+            Purpose::Info(leg) if status >= 200 => self.info_finished(leg, status),
+            Purpose::Register(account) if status >= 200 => self.registration_answered(account, status, &message),
+            _ => {}
+        }
+    }
+
+    fn match_response(&self, message: &Message) -> Option<(TxId, u16)> {
+        message.validate().ok()?;
+        let status = message.status()?;
+        let mut vias = message.vias();
+        let top = vias.next()?.ok()?;
+        // RFC 3261 8.1.3.3: with a second Via it was meant for somebody else.
+        if vias.next().is_some() {
+            return None;
+        }
+        let method = message.cseq().ok()?.method;
+        let key = ClientKey { branch: top.branch?.to_owned(), method: method.as_str().to_owned() };
+        let id = self.transactions.find_client(&key)?;
+        Some((id, status))
+    }
+
+    /// Our BYE was answered; a challenge is worth one more try.
+    fn bye_answered(&mut self, id: terms::LegId, status: u16, message: &Message) {
+        if matches!(status, 401 | 407) && self.take_challenge(id, message) {
+            let cause = self.legs.get(&id).and_then(|leg| leg.cause);
+            return self.send_bye(id, cause);
+        }
+        self.forget_leg(id);
+    }
+
+    /// Whether a challenge can be answered; each request gets two tries (the second one for a stale nonce).
+    pub(super) fn take_challenge(&mut self, id: terms::LegId, message: &Message) -> bool {
+        use crate::digest::Challenged;
+        let Some(leg) = self.legs.get_mut(&id) else { return false };
+        let Some(answerer) = &mut leg.answerer else { return false };
+        leg.challenges += 1;
+        leg.challenges <= 2 && answerer.take(message) == Challenged::Taken
+    }
+}
+
+impl super::leg::Leg {
+    /// Credentials for a request in this leg's dialog, when it was challenged before.
+    pub(super) fn authorize(&mut self, method: &Method, uri: &str) -> Vec<(crate::message::Name, String)> {
+        self.answerer.as_mut().map(|answerer| answerer.authorize(method, uri)).unwrap_or_default()
+    }
+}

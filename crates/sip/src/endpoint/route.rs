@@ -1,0 +1,68 @@
+//! Which way a message of ours takes: the link, and the address at its other end.
+
+use super::Endpoint;
+use super::leg::{Leg, Peer};
+use super::links::Way;
+use crate::dialog::Dialog;
+use crate::face::{Output, Transport};
+use crate::message::{Message, Uri};
+use crate::transaction::store::Path;
+use std::net::SocketAddr;
+use terms::LinkId;
+
+impl Endpoint {
+    /// The path to an address; asks for a connection when there is none.
+    pub(super) fn path_to(&mut self, transport: Transport, remote: SocketAddr, wanted: Option<LinkId>) -> Option<Path> {
+        let reliable = transport == Transport::Tcp;
+        match self.links.way(transport, remote, wanted) {
+            Way::Link(link) => Some(Path { link, remote, reliable }),
+            Way::Nowhere => None,
+            Way::Connect => {
+                let link = self.links.dial(transport, remote, self.now.mono);
+                self.outputs.push_back(Output::Connect { link, transport, remote });
+                Some(Path { link, remote, reliable })
+            }
+        }
+    }
+
+    /// The path for a request within a leg's dialog.
+    pub(super) fn leg_path(&mut self, leg: &Leg, dialog: &Dialog) -> Option<Path> {
+        let (transport, remote) = match leg.peer {
+            // A phone may sit behind an address translator: only the way that it came itself is known to work.
+            Peer::Phone(phone) => {
+                let gone = leg.link.is_none_or(|link| !self.links.takes(link));
+                match self.registrar.best(phone) {
+                    Some(binding) if gone && binding.transport == leg.transport => {
+                        let (remote, link) = (binding.remote, binding.link);
+                        return self.path_to(leg.transport, remote, link);
+                    }
+                    _ => (leg.transport, leg.remote),
+                }
+            }
+            Peer::Trunk(_) => next_hop(dialog).unwrap_or((leg.transport, leg.remote)),
+        };
+        let wanted = leg.link.filter(|_| transport == Transport::Udp || remote.ip() == leg.remote.ip());
+        self.path_to(transport, remote, wanted)
+    }
+
+    /// The path for responses to a request (RFC 3261 18.2.2, RFC 3581 4).
+    pub(super) fn reply_path(&self, request: &Message, link: LinkId, remote: SocketAddr) -> Path {
+        let reliable = self.links.get(link).is_some_and(|link| link.transport == Transport::Tcp);
+        let to = request.top_via().ok().and_then(|via| via.reply_address());
+        Path { link, remote: if reliable { remote } else { to.unwrap_or(remote) }, reliable }
+    }
+}
+
+/// Where the dialog says that a request goes, when that is an address (names are not looked up here).
+fn next_hop(dialog: &Dialog) -> Option<(Transport, SocketAddr)> {
+    let uri = Uri::parse(dialog.next_hop()).ok()?;
+    let ip = uri.host()?.ip()?;
+    if ip.is_unspecified() || ip.is_multicast() {
+        return None;
+    }
+    let transport = match uri.param("transport") {
+        Some(transport) if transport.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+        _ => Transport::Udp,
+    };
+    Some((transport, SocketAddr::new(ip, uri.port().unwrap_or(5_060))))
+}
