@@ -4,8 +4,13 @@
 //! `handle_input(now, Input)`, then drain `poll_output()` and ask `poll_timeout()` when to call
 //! `handle_timeout(now)`.
 
+mod dialog;
 pub mod digest;
+mod endpoint;
 mod face;
 pub mod message;
+mod registrar;
+mod transaction;
 
+pub use endpoint::{Endpoint, Snapshot};
 pub use face::*;

@@ -17,6 +17,10 @@ pub const MEDIA_LINES: usize = 16;
 pub const FORMATS: usize = 32;
 /// Bytes that a stream link may have queued towards a peer that does not read: beyond it, the link is closed.
 pub const LINK_WRITE_BYTES: usize = 262_144;
+/// Messages, and INVITEs, that may wait for one link that is being connected: beyond it, they are dropped or fail (503).
+pub const LINK_WAITING: usize = 64;
+/// re-INVITEs of ours that may wait in one leg for their turn: beyond it, the newest is refused (491).
+pub const REINVITES_WAITING: usize = 4;
 /// Stream links open at once: beyond it, the oldest idle one is closed, or the new one refused.
 pub const LINKS: usize = 10_000;
 /// How long a stream link may stay silent with no dialog or binding on it.

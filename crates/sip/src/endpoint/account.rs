@@ -9,7 +9,6 @@ use crate::face::{Event, Registration, Transport};
 use crate::message::{Address, Message, Method, Name};
 use crate::transaction::store::{Path, Purpose, TxId};
 use std::time::Duration;
-use terms::LinkId;
 
 /// The pause before a registration that failed is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(40));
@@ -196,5 +195,3 @@ fn granted(message: &Message) -> Option<Duration> {
     };
     listed.or(message.expires()).map(|seconds| Duration::from_secs(u64::from(seconds)))
 }
-
-const _: LinkId = LinkId(0);

@@ -69,14 +69,7 @@ impl Endpoint {
     }
 
     /// The ACK for a 2xx to the INVITE with CSeq number `seq`; kept to be sent again.
-    pub(super) fn acknowledge_success(
-        &mut self,
-        leg: &Leg,
-        dialog: &Dialog,
-        tx: TxId,
-        seq: u32,
-        body: Option<&Body>,
-    ) {
+    pub(super) fn acknowledge_success(&mut self, leg: &Leg, dialog: &Dialog, tx: TxId, seq: u32, body: Option<&Body>) {
         let Some(path) = self.leg_path(leg, dialog) else {
             self.counts.unsent += 1;
             return;

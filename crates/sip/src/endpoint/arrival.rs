@@ -1,10 +1,10 @@
 //! A new call: an INVITE outside of any dialog, past authentication (RFC 3261 13.3).
 
+use super::Endpoint;
 use super::compose::body_of;
 use super::leg::{Change, Leg, Peer, Phase};
 use super::receive::Incoming;
 use super::request::{called_user, check_session_body};
-use super::Endpoint;
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
 use crate::message::{Message, NameAddr};

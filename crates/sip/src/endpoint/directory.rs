@@ -43,7 +43,8 @@ impl Directory {
         let mut best: Option<(u8, TrunkId)> = None;
         for trunk in &self.config.trunks {
             for (network, length) in &trunk.peers {
-                if covers(network.to_canonical(), *length, address) && best.is_none_or(|(longest, _)| *length > longest) {
+                if covers(network.to_canonical(), *length, address) && best.is_none_or(|(longest, _)| *length > longest)
+                {
                     best = Some((*length, trunk.id));
                 }
             }
@@ -83,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_longest_prefix_owns_an_address() {
-        let trunks = vec![trunk("wide", "10.0.0.0", 8), trunk("narrow", "10.1.0.0", 16), trunk("six", "2001:db8::", 32)];
+        let trunks =
+            vec![trunk("wide", "10.0.0.0", 8), trunk("narrow", "10.1.0.0", 16), trunk("six", "2001:db8::", 32)];
         let directory = Directory::new(Config { trunks, ..Config::default() });
         assert_eq!(directory.trunk_at("10.1.2.3".parse().unwrap()), Some(TrunkId::of("narrow")));
         assert_eq!(directory.trunk_at("10.2.2.3".parse().unwrap()), Some(TrunkId::of("wide")));

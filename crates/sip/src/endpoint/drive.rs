@@ -1,9 +1,7 @@
 //! Steps transactions: asks the table, carries out its actions, and tells whoever owns the transaction.
 
 use super::{Due, Endpoint};
-use crate::transaction::store::{
-    ClientState, ClientTransaction, Path, Purpose, ServerState, ServerTransaction, TxId,
-};
+use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, ServerState, ServerTransaction, TxId};
 use crate::transaction::{Action, T1, Timer, invite_client, invite_server, other_client, other_server};
 use bytes::Bytes;
 
@@ -124,7 +122,8 @@ impl Endpoint {
         let over = self.transactions.client(id).is_some_and(|t| {
             matches!(
                 t.state,
-                ClientState::Invite(invite_client::State::Terminated) | ClientState::Other(other_client::State::Terminated)
+                ClientState::Invite(invite_client::State::Terminated)
+                    | ClientState::Other(other_client::State::Terminated)
             )
         });
         if over && let Some(gone) = self.drop_client(id) {
@@ -217,14 +216,13 @@ impl Endpoint {
     /// A timer of a request that came in fired.
     pub(super) fn server_fired(&mut self, id: TxId, timer: Timer) {
         let Some(state) = self.transactions.server(id).map(|t| t.state) else { return };
-        let step = match state {
-            ServerState::Invite(state) => {
-                invite_server::step(state, invite_server::Event::Fired(timer)).map(|(s, a)| (ServerState::Invite(s), a))
-            }
-            ServerState::Other(state) => {
-                other_server::step(state, other_server::Event::Fired(timer)).map(|(s, a)| (ServerState::Other(s), a))
-            }
-        };
+        let step =
+            match state {
+                ServerState::Invite(state) => invite_server::step(state, invite_server::Event::Fired(timer))
+                    .map(|(s, a)| (ServerState::Invite(s), a)),
+                ServerState::Other(state) => other_server::step(state, other_server::Event::Fired(timer))
+                    .map(|(s, a)| (ServerState::Other(s), a)),
+            };
         self.run_server(id, step);
     }
 

@@ -1,9 +1,9 @@
 //! Who sent this? A carrier is known by its address; everybody else must prove to be a phone of ours
 //! (RFC 3261 22). Nothing is kept for those who do not: challenges cost no memory.
 
+use super::Endpoint;
 use super::receive::Incoming;
 use super::refuse::challenge_status;
-use super::Endpoint;
 use crate::digest::{Ha1, Verdict};
 use crate::face::Source;
 use crate::message::{Method, Name};

@@ -1,9 +1,9 @@
 //! Requests within a dialog (RFC 3261 12.2.2): finding it, its order, and who takes them.
 //! Call-ID and both tags together are as good as a password: nobody outside has seen them.
 
+use super::Endpoint;
 use super::leg::{Leg, Phase};
 use super::receive::Incoming;
-use super::Endpoint;
 use crate::message::{Message, Method};
 use crate::transaction::key::ServerKey;
 use terms::LegId;

@@ -1,9 +1,9 @@
 //! INFO, both ways (RFC 6086, and its older use for digits and fast updates).
 
+use super::Endpoint;
 use super::compose::{body_of, with_body};
 use super::leg::Phase;
 use super::receive::Incoming;
-use super::Endpoint;
 use crate::face::{Body, EndedBy, Event};
 use crate::message::Method;
 use crate::transaction::key::ServerKey;

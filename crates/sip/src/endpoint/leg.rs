@@ -31,14 +31,8 @@ pub(crate) enum LegTimer {
 
 impl LegTimer {
     /// All of them.
-    pub(crate) const ALL: [LegTimer; 6] = [
-        LegTimer::Repeat,
-        LegTimer::NoAck,
-        LegTimer::Remind,
-        LegTimer::Cancelled,
-        LegTimer::Connect,
-        LegTimer::Glare,
-    ];
+    pub(crate) const ALL: [LegTimer; 6] =
+        [LegTimer::Repeat, LegTimer::NoAck, LegTimer::Remind, LegTimer::Cancelled, LegTimer::Connect, LegTimer::Glare];
 }
 
 /// Who is at the other end.

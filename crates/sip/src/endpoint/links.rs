@@ -70,11 +70,6 @@ impl Links {
         self.links.get_mut(&link)
     }
 
-    /// All of them, by id.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (LinkId, &Link)> {
-        self.links.iter().map(|(id, link)| (*id, link))
-    }
-
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.links.len()
@@ -189,7 +184,8 @@ impl Links {
         }
         let same = |other: &&Link| other.remote.is_none() && other.local.is_ipv4() == link.local.is_ipv4();
         let accepted = self.links.iter().find(|(other, l)| other.0 & 1 == 0 && l.transport == link.transport);
-        let port = accepted.map(|(_, l)| l.local.port()).or_else(|| self.links.values().find(same).map(|l| l.local.port()));
+        let port =
+            accepted.map(|(_, l)| l.local.port()).or_else(|| self.links.values().find(same).map(|l| l.local.port()));
         SocketAddr::new(link.local.ip(), port.unwrap_or(link.local.port()))
     }
 

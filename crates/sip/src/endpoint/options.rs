@@ -1,8 +1,8 @@
 //! OPTIONS (RFC 3261 11): what we can do. Carriers and phones use it to see that we are there.
 
+use super::Endpoint;
 use super::compose::{ACCEPT, ALLOW};
 use super::receive::Incoming;
-use super::Endpoint;
 use crate::message::Name;
 use crate::transaction::key::ServerKey;
 

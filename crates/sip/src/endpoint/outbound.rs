@@ -57,7 +57,7 @@ impl Endpoint {
         let full = self.legs.len() >= limits::LEGS || self.transactions.len() >= limits::TRANSACTIONS;
         let placed = if full { Err(503) } else { self.find_place(&wish.target) };
         let path = placed.and_then(|place| {
-            let path = self.path_to(place.transport, place.remote, place.link).ok_or(503)?;
+            let path = self.path_to(place.transport, place.remote, place.link).ok_or(503_u16)?;
             Ok((place, path))
         });
         match path {
@@ -177,7 +177,7 @@ impl Endpoint {
     pub(super) fn send_invite(&mut self, id: LegId) {
         let Some(mut leg) = self.legs.remove(&id) else { return };
         self.deadlines.cancel(Due::Leg(id, LegTimer::Connect));
-        let (draft, early) = match leg.phase {
+        let (draft, early) = match std::mem::replace(&mut leg.phase, Phase::Up) {
             Phase::Waiting { draft } => (draft, Vec::new()),
             Phase::Placed { draft, early, .. } => (draft, early),
             phase => {
@@ -210,10 +210,7 @@ impl Endpoint {
         let (builder, branch) = self.open_request(&Method::Invite, &draft.uri, path, draft.max_forwards);
         let (from, to) = (&draft.from, &draft.to);
         let builder = builder
-            .header(
-                Name::From,
-                Address { display: from.display.as_deref(), uri: &from.uri, tag: Some(&leg.local_tag) },
-            )
+            .header(Name::From, Address { display: from.display.as_deref(), uri: &from.uri, tag: Some(&leg.local_tag) })
             .header(Name::To, Address { display: to.display.as_deref(), uri: &to.uri, tag: None })
             .header(Name::CallId, &leg.call_id)
             .header(Name::CSeq, format_args!("{} INVITE", draft.seq))

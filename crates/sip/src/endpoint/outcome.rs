@@ -69,10 +69,13 @@ impl Endpoint {
 
     fn confirm(&mut self, tx: TxId, id: LegId, dialog: Dialog, tag: &str, message: &Message) {
         let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Phase::Placed { draft, mut early, .. } = leg.phase else {
-            leg.phase = Phase::Up;
-            self.legs.insert(id, leg);
-            return;
+        let (draft, mut early) = match std::mem::replace(&mut leg.phase, Phase::Up) {
+            Phase::Placed { draft, early, .. } => (draft, early),
+            phase => {
+                leg.phase = phase;
+                self.legs.insert(id, leg);
+                return;
+            }
         };
         let index = early_index(&mut early, tag).unwrap_or(0);
         let body = body_of(message);

@@ -1,8 +1,8 @@
 //! Refusals without state (RFC 3261 8.2.7): an answer, a counter, and nothing remembered.
 
+use super::Endpoint;
 use super::compose::{ACCEPT, ALLOW};
 use super::receive::Incoming;
-use super::Endpoint;
 use crate::message::{Builder, Method, Name};
 use std::time::Duration;
 
@@ -42,9 +42,7 @@ impl Endpoint {
 
     /// 420 (RFC 3261 8.2.2.3).
     pub(super) fn refuse_extension(&mut self, incoming: &Incoming, unknown: &str) {
-        self.refuse_with(incoming, 420, "", "unknown extension", |builder| {
-            builder.header(Name::Unsupported, unknown)
-        });
+        self.refuse_with(incoming, 420, "", "unknown extension", |builder| builder.header(Name::Unsupported, unknown));
     }
 
     /// 405 (RFC 3261 8.2.1).

@@ -147,7 +147,7 @@ fn wish(address: &NameAddr<'_>) -> Result<Wish, Flaw> {
         key,
         user: uri.user().unwrap_or_default().into_owned(),
         instance: instance.is_some(),
-        q: address.q().unwrap_or(1_000),
+        q: address.q(),
         expires: address.expires(),
     })
 }

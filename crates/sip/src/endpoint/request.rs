@@ -1,7 +1,7 @@
 //! A request arrives (RFC 3261 8.2): repeats, what every request must satisfy, who sent it, and who takes it.
 
-use super::receive::Incoming;
 use super::Endpoint;
+use super::receive::Incoming;
 use crate::face::Source;
 use crate::message::{Flaw, Message, Method, Name};
 use crate::transaction::key::{Marks, MergeKey, ServerKey};

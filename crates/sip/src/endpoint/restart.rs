@@ -1,7 +1,6 @@
 //! What changes around the endpoint: links come and go, the operator reconfigures, bindings come back
 //! from before a restart.
 
-use super::leg::{LegTimer, Phase};
 use super::links::Stage;
 use super::outbound::Waiter;
 use super::{Due, Endpoint};
@@ -121,12 +120,4 @@ impl Endpoint {
         let consequences = self.registrar.restore(change, link, self.now);
         self.carry_out(consequences);
     }
-
-    /// Legs whose INVITE waits for a link that will not come.
-    #[cfg(test)]
-    pub(super) fn waiting_legs(&self) -> usize {
-        self.legs.values().filter(|leg| matches!(leg.phase, Phase::Waiting { .. })).count()
-    }
 }
-
-const _: LegTimer = LegTimer::Connect;

@@ -70,7 +70,13 @@ pub(crate) enum Verdict {
 
 impl Registrar {
     /// Carries out a REGISTER. `jitter` gives a share of 0..=limit percent for each contact.
-    pub(crate) fn update(&mut self, asked: &Asked, life: &Expires, now: Now, mut jitter: impl FnMut(u8) -> u8) -> Verdict {
+    pub(crate) fn update(
+        &mut self,
+        asked: &Asked,
+        life: &Expires,
+        now: Now,
+        mut jitter: impl FnMut(u8) -> u8,
+    ) -> Verdict {
         let mut consequences = Consequences::default();
         match &asked.wishes {
             Wishes::Query => {}

@@ -1,10 +1,8 @@
 //! The one heap of deadlines of the core. A deadline has a key; setting the key again moves it.
 //! Cancelled entries stay in the heap until they surface or make up half of it.
 
-use ahash::AHashMap;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::hash::{BuildHasherDefault, Hash};
+use std::collections::{BTreeMap, BinaryHeap};
 use terms::Mono;
 
 /// Stale entries tolerated beyond the living ones before the heap is swept.
@@ -13,14 +11,14 @@ const SLACK: usize = 256;
 /// All deadlines, by key.
 pub(crate) struct Deadlines<K> {
     heap: BinaryHeap<Reverse<(Mono, u64, K)>>,
-    live: AHashMap<K, u64, BuildHasherDefault<ahash::AHasher>>,
+    live: BTreeMap<K, u64>,
     serial: u64,
 }
 
-impl<K: Copy + Ord + Hash> Deadlines<K> {
+impl<K: Copy + Ord> Deadlines<K> {
     /// No deadlines.
     pub(crate) fn new() -> Self {
-        Deadlines { heap: BinaryHeap::new(), live: AHashMap::default(), serial: 0 }
+        Deadlines { heap: BinaryHeap::new(), live: BTreeMap::new(), serial: 0 }
     }
 
     /// Sets or moves the deadline of `key`.
@@ -52,6 +50,11 @@ impl<K: Copy + Ord + Hash> Deadlines<K> {
         let Reverse((_, _, key)) = self.heap.pop()?;
         self.live.remove(&key);
         Some(key)
+    }
+
+    /// Whether this one is set.
+    pub(crate) fn is_set(&self, key: K) -> bool {
+        self.live.contains_key(&key)
     }
 
     /// How many deadlines are set.

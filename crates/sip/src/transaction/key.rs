@@ -56,9 +56,7 @@ impl ServerKey {
             _ => {
                 let Marks { branch, sent_by, method, uri, from_tag, call_id, cseq } = marks;
                 let branch = branch.unwrap_or_default();
-                ServerKey::Old {
-                    text: format!("{method}\n{uri}\n{from_tag}\n{call_id}\n{cseq}\n{sent_by}\n{branch}"),
-                }
+                ServerKey::Old { text: format!("{method}\n{uri}\n{from_tag}\n{call_id}\n{cseq}\n{sent_by}\n{branch}") }
             }
         }
     }

@@ -227,6 +227,5 @@ impl ServerTransaction {
 
 impl ClientTransaction {
     /// The timers that may run for it.
-    pub(crate) const TIMERS: [Timer; 7] =
-        [Timer::A, Timer::B, Timer::D, Timer::E, Timer::F, Timer::K, Timer::M];
+    pub(crate) const TIMERS: [Timer; 7] = [Timer::A, Timer::B, Timer::D, Timer::E, Timer::F, Timer::K, Timer::M];
 }
