@@ -1,0 +1,122 @@
+//! What the scenarios prove, in one place: who heard whom and without which gaps, how long sound took
+//! through the switch, what the recording holds, and that the account agrees with the wire.
+
+use crate::place::Place;
+use crate::sound::{Run, Sound, listen, ms, read_wav};
+use crate::wire::Trace;
+use crate::wire::rtp::{Heard, Stream, delays};
+use crate::wire::sip::Message;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::net::IpAddr;
+use std::path::Path;
+
+/// One packet, in milliseconds.
+const PACKET_MS: f64 = 20.0;
+/// A longer silence where one sound takes over from another is heard as a hole.
+const GAP_MS: f64 = 40.0;
+/// A longer way through the switch is felt in a conversation.
+const DELAY_MS: f64 = 150.0;
+/// How well both sides of a recording keep step.
+const STEP_MS: f64 = 20.0;
+
+/// The pauses between consecutive sounds in a stream, in milliseconds, with the names around them.
+pub fn gaps(heard: &[Heard]) -> Vec<(String, f64)> {
+    let name = |pair: &[Heard]| format!("{} -> {}", pair[0].run.sound, pair[1].run.sound);
+    heard.windows(2).map(|pair| (name(pair), (pair[1].begin - pair[0].end) * 1_000.0 - PACKET_MS)).collect()
+}
+
+/// The stream held these sounds in this order, with no hole within or between them.
+pub fn hears(stream: &Stream, sounds: &[&Sound], order: &[&str]) -> Result<Vec<Heard>> {
+    let heard = stream.heard(sounds);
+    let mut names: Vec<&str> = heard.iter().map(|one| one.run.sound.as_str()).collect();
+    names.dedup();
+    ensure!(names == order, "{} heard {names:?} instead of {order:?}", stream.to);
+    for (name, gap) in gaps(&heard) {
+        ensure!(gap < GAP_MS, "{}: {gap:.0} ms of nothing at {name}", stream.to);
+    }
+    Ok(heard)
+}
+
+/// A recorded file or a phone's memory holds this sound, and this one alone, for so long in all.
+pub fn holds(samples: &[i16], sound: &Sound, others: &[&Sound], least_ms: f64) -> Result<Vec<Run>> {
+    let all: Vec<&Sound> = others.iter().copied().chain([sound]).collect();
+    let runs = listen(samples, &all);
+    let own: f64 = runs.iter().filter(|run| run.sound == sound.name).map(|run| ms(run.len)).sum();
+    ensure!(own >= least_ms, "{own:.0} ms of {:?} instead of {least_ms:.0}: {runs:?}", sound.name);
+    ensure!(runs.iter().all(|run| run.sound == sound.name), "more than {:?}: {runs:?}", sound.name);
+    Ok(runs)
+}
+
+/// The busiest stream from one address to another.
+pub fn stream(trace: &Trace, from: IpAddr, to: IpAddr) -> Result<&Stream> {
+    let streams = trace.stream(from, to);
+    streams.into_iter().max_by_key(|stream| stream.packets.len()).with_context(|| format!("no RTP from {from} to {to}"))
+}
+
+/// What one peer said reached the other quickly, measured by content at the switch's door.
+pub fn quick(trace: &Trace, switch: IpAddr, from: IpAddr, to: IpAddr, sound: &Sound) -> Result<f64> {
+    let delays = delays(stream(trace, from, switch)?, stream(trace, switch, to)?, sound);
+    ensure!(delays.len() >= 20, "only {} packets of {:?} came through", delays.len(), sound.name);
+    let worst = delays.iter().fold(0.0, |worst: f64, delay| worst.max(*delay));
+    ensure!(worst < DELAY_MS, "{:?} took {worst:.0} ms through the switch", sound.name);
+    Ok(worst)
+}
+
+/// The recording holds the caller left and the agent right, in step with the wire.
+pub fn recording(
+    file: &Path,
+    trace: Option<&Trace>,
+    place: &Place,
+    caller: &Sound,
+    agent: &Sound,
+    phone: IpAddr,
+) -> Result<()> {
+    let tracks = read_wav(file)?;
+    ensure!(tracks.len() == 2, "{} tracks in {}", tracks.len(), file.display());
+    let left = holds(&tracks[0], caller, &[agent], 1_000.0).context("left")?;
+    let right = holds(&tracks[1], agent, &[caller], 1_000.0).context("right")?;
+    let Some(trace) = trace else { return Ok(()) };
+    // When the recording began, as each track tells by its content.
+    let began = |runs: &[Run], peer: IpAddr, sound: &Sound| -> Result<Vec<f64>> {
+        let places = stream(trace, peer, place.switch())?.places(sound);
+        let of = |run: &Run| {
+            let (sample, at) = places.range(run.from..run.from + run.len).next()?;
+            Some(at - (run.at + sample - run.from) as f64 / 8_000.0)
+        };
+        Ok(runs.iter().filter_map(of).collect())
+    };
+    let mut begins = began(&left, place.carrier(), caller)?;
+    begins.extend(began(&right, phone, agent)?);
+    begins.sort_by(f64::total_cmp);
+    let apart = (begins.last().context("nothing")? - begins[0]) * 1_000.0;
+    ensure!(apart < STEP_MS, "left and right are {apart:.1} ms out of step: {begins:?}");
+    Ok(())
+}
+
+/// A time of the account, in seconds, as captures tell it.
+pub fn time(record: &Value, field: &str) -> Result<f64> {
+    Ok(record[field].as_f64().with_context(|| format!("no {field} in {record:#}"))? / 1_000.0)
+}
+
+/// A time in the account is that of a message on the wire.
+pub fn agrees(record: &Value, field: &str, message: Option<&Message>) -> Result<()> {
+    let message = message.with_context(|| format!("nothing on the wire for {field}"))?;
+    let apart = (time(record, field)? - message.at).abs();
+    ensure!(apart < 0.1, "{field} is {:.0} ms from {}", apart * 1_000.0, message.summary());
+    Ok(())
+}
+
+/// The first message of a call on the wire that is like this.
+pub fn first<'t>(trace: &'t Trace, call_id: &str, is: impl Fn(&Message) -> bool) -> Option<&'t Message> {
+    trace.messages.iter().find(|message| message.call_id() == call_id && is(message))
+}
+
+/// Begin, answer and end of a call in the account are those on the wire.
+pub fn account_agrees(record: &Value, trace: &Trace, call_id: &str) -> Result<()> {
+    ensure!(record["sip_call_id"] == call_id, "{record:#}");
+    agrees(record, "started", first(trace, call_id, |message| message.is_request() && message.method() == "INVITE"))?;
+    let answered = first(trace, call_id, |message| message.status() == Some(200) && message.method() == "INVITE");
+    agrees(record, "answered", answered)?;
+    agrees(record, "ended", first(trace, call_id, |message| message.is_request() && message.method() == "BYE"))
+}

@@ -1,0 +1,214 @@
+//! A call through the call centre: greeting, menu, queue, the agent with the skill, conversation, and
+//! each way for it to end; heard, captured, recorded and accounted for.
+
+use anyhow::{Context, Result};
+use e2e::proof::{account_agrees, first, hears, holds, quick, recording, stream};
+use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
+use e2e::wire::Trace;
+use serde_json::Value;
+use std::time::Duration;
+
+fn pause(ms: u64) {
+    std::thread::sleep(Duration::from_millis(ms));
+}
+
+/// From the greeting to the conversation; then `end` ends it, by the caller or not.
+fn conversation(by_caller: bool) -> Result<()> {
+    let mut stage = Stage::set()?;
+    let (alice, bob) = (stage.alice()?, stage.bob()?);
+    let voice = stage.voice()?;
+    let call = stage.dial(0, MAIN, &voice)?;
+    voice.wait_to_hear(&stage.sounds.greeting, PATIENCE)?;
+    voice.wait_to_hear(&stage.sounds.choose, PATIENCE)?;
+    voice.press('1');
+    voice.wait_to_hear(&stage.sounds.music, PATIENCE)?;
+    alice.event("CALL_INCOMING", 1)?;
+    pause(1_000);
+    alice.command("accept", "")?;
+    alice.event("CALL_ESTABLISHED", 1)?;
+    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    pause(3_000);
+    let call_id = call.call_id();
+    if by_caller {
+        call.hang_up()?;
+    } else {
+        alice.command("hangup", "")?;
+    }
+    call.finish(PATIENCE)?;
+    alice.event("CALL_CLOSED", 1)?;
+
+    let calls = stage.switch.ended_calls(1)?;
+    assert_eq!(calls.len(), 1, "{calls:#?}");
+    let record = &calls[0];
+    let told: Vec<&Value> =
+        ["outcome", "ended_by", "queue_name", "agent_name", "digits", "cause"].map(|key| &record[key]).to_vec();
+    let ended_by = if by_caller { "caller" } else { "callee" };
+    assert_eq!(
+        format!("{told:?}"),
+        format!(
+            "{:?}",
+            ["answered", ended_by, "support", "alice", "1"]
+                .map(Value::from)
+                .iter()
+                .chain([&Value::from(16)])
+                .collect::<Vec<_>>()
+        )
+    );
+    assert_eq!(bob.count("CALL_INCOMING"), 0, "bob lacks the skill");
+
+    let sounds = &stage.sounds;
+    let all = sounds.all();
+    hears(&voice.received(), &all, &["greeting", "choose", "music", "alice"])?;
+    holds(&alice.heard()?[0], &sounds.caller, &all[..3], 2_500.0)?;
+    let trace = stage.wire()?;
+    let (switch, carrier, phone) = (stage.place.switch(), stage.place.carrier(), stage.place.phone(0));
+    let sounds = &stage.sounds;
+    if let Some(trace) = &trace {
+        hears(stream(trace, switch, carrier)?, &sounds.all(), &["greeting", "choose", "music", "alice"])?;
+        quick(trace, switch, carrier, phone, &sounds.caller)?;
+        quick(trace, switch, phone, carrier, &sounds.alice)?;
+        account_agrees(record, trace, &call_id)?;
+        durations_agree(record, trace)?;
+    }
+    let file = stage.place.folder().join("recordings").join(record["recording"].as_str().context("a recording")?);
+    recording(&file, trace.as_ref(), &stage.place, &sounds.caller, &sounds.alice, phone)?;
+    stage.switch.stop()
+}
+
+/// Talk time in the account is the time between the agent's answer and the first BYE.
+fn durations_agree(record: &Value, trace: &Trace) -> Result<()> {
+    let answer = trace.messages.iter().find(|message| {
+        message.status() == Some(200) && message.from.ip().to_string().ends_with(".10") && message.method() == "INVITE"
+    });
+    let bye = trace.messages.iter().find(|message| message.is_request() && message.method() == "BYE");
+    let (answer, bye) = (answer.context("the agent's answer")?, bye.context("a BYE")?);
+    let talked = record["talked_ms"].as_f64().context("talked_ms")?;
+    assert!((talked - (bye.at - answer.at) * 1_000.0).abs() < 150.0, "{talked}");
+    Ok(())
+}
+
+#[test]
+fn the_skilled_agent_is_offered_the_call_both_hear_one_another_and_the_caller_hangs_up() -> Result<()> {
+    conversation(true)
+}
+
+#[test]
+fn the_agent_may_hang_up_first() -> Result<()> {
+    conversation(false)
+}
+
+#[test]
+fn a_caller_who_leaves_the_queue_is_accounted_as_abandoned() -> Result<()> {
+    let mut stage = Stage::set()?;
+    // Nobody is registered: there is only music.
+    let voice = stage.voice()?;
+    let call = stage.dial(0, DIRECT, &voice)?;
+    voice.wait_to_hear(&stage.sounds.music, PATIENCE)?;
+    pause(1_500);
+    let call_id = call.call_id();
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    let calls = stage.switch.ended_calls(1)?;
+    assert_eq!((&calls[0]["outcome"], &calls[0]["ended_by"]), (&"abandoned".into(), &"caller".into()), "{calls:#?}");
+    assert!(calls[0]["agent"].is_null() && calls[0]["connected"].is_null(), "{calls:#?}");
+    let waited = calls[0]["waited_ms"].as_f64().context("waited_ms")?;
+    assert!((1_400.0..6_000.0).contains(&waited), "{waited}");
+    if let Some(trace) = stage.wire()? {
+        account_agrees(&calls[0], &trace, &call_id)?;
+    }
+    stage.switch.stop()
+}
+
+#[test]
+fn a_caller_who_leaves_while_the_agent_rings_stops_the_ringing() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let alice = stage.alice()?;
+    let voice = stage.voice()?;
+    let call = stage.dial(0, DIRECT, &voice)?;
+    alice.event("CALL_INCOMING", 1)?;
+    pause(500);
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    alice.event("CALL_CLOSED", 1)?;
+    let calls = stage.switch.ended_calls(1)?;
+    assert_eq!(calls[0]["outcome"], "abandoned", "{calls:#?}");
+    if let Some(trace) = stage.wire()? {
+        let cancel = trace.messages.iter().any(|message| message.method() == "CANCEL" && message.is_request());
+        assert!(cancel, "{}", trace.ladder());
+    }
+    stage.switch.stop()
+}
+
+#[test]
+fn an_agent_who_declines_is_passed_over_for_the_next_and_the_caller_hears_music_all_the_while() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let (alice, bob) = (stage.alice()?, stage.bob()?);
+    let voice = stage.voice()?;
+    let call = stage.dial(0, DIRECT, &voice)?;
+    voice.wait_to_hear(&stage.sounds.music, PATIENCE)?;
+    alice.event("CALL_INCOMING", 1)?;
+    alice.command("hangup", "")?;
+    bob.event("CALL_INCOMING", 1)?;
+    bob.command("accept", "")?;
+    voice.wait_to_hear(&stage.sounds.bob, PATIENCE)?;
+    pause(1_500);
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    bob.event("CALL_CLOSED", 1)?;
+    let calls = stage.switch.ended_calls(1)?;
+    assert_eq!((&calls[0]["outcome"], &calls[0]["agent_name"]), (&"answered".into(), &"bob".into()), "{calls:#?}");
+    hears(&voice.received(), &stage.sounds.all(), &["music", "bob"])?;
+    holds(&bob.heard()?[0], &stage.sounds.caller, &[&stage.sounds.music], 1_000.0)?;
+    let trace = stage.wire()?;
+    if let Some(trace) = trace {
+        let (switch, carrier, phone) = (stage.place.switch(), stage.place.carrier(), stage.place.phone(1));
+        quick(&trace, switch, carrier, phone, &stage.sounds.caller)?;
+        let tcp = trace.messages.iter().any(|message| message.stream && message.method() == "INVITE");
+        assert!(tcp, "bob's phone is reached over TCP");
+        let refused = trace.messages.iter().any(|message| {
+            message.from.ip() == stage.place.phone(0) && message.status().is_some_and(|status| status >= 400)
+        });
+        assert!(refused, "{}", trace.ladder());
+    }
+    stage.switch.stop()
+}
+
+#[test]
+fn an_agent_holds_and_resumes_the_caller() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let alice = stage.alice()?;
+    let voice = stage.voice()?;
+    let call = stage.dial(0, DIRECT, &voice)?;
+    alice.event("CALL_INCOMING", 1)?;
+    alice.command("accept", "")?;
+    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    pause(1_000);
+    alice.command("hold", "")?;
+    pause(2_000);
+    // Whatever the caller is given meanwhile, it is not Alice.
+    let mut held = voice.received();
+    let old = held.packets.len().saturating_sub(40);
+    held.packets.drain(..old);
+    let meanwhile: Vec<_> = held.heard(&stage.sounds.all()).into_iter().map(|heard| heard.run.sound).collect();
+    assert!(!meanwhile.contains(&"alice".to_string()), "{meanwhile:?}");
+    alice.command("resume", "")?;
+    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    pause(1_500);
+    let call_id = call.call_id();
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    let calls = stage.switch.ended_calls(1)?;
+    let held = calls[0]["held_ms"].as_f64().context("held_ms")?;
+    assert!((1_500.0..3_500.0).contains(&held), "{calls:#?}");
+    assert_eq!(calls[0]["outcome"], "answered", "{calls:#?}");
+    if let Some(trace) = stage.wire()? {
+        account_agrees(&calls[0], &trace, &call_id)?;
+        let hold = first(
+            &trace,
+            trace.messages.iter().find(|message| message.text().contains("a=sendonly")).context("a hold")?.call_id(),
+            |message| message.text().contains("a=recvonly") || message.text().contains("a=inactive"),
+        );
+        assert!(hold.is_some(), "{}", trace.ladder());
+    }
+    stage.switch.stop()
+}
