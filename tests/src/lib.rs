@@ -7,6 +7,7 @@ pub mod capture;
 pub mod g711;
 pub mod place;
 pub mod proof;
+pub mod raw;
 pub mod running;
 pub mod sipp;
 pub mod sound;

@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 use e2e::proof::{account_agrees, first, hears, holds, quick, recording, stream};
+use e2e::sipp::{Dial, Sipp};
 use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
 use e2e::wire::Trace;
 use serde_json::Value;
@@ -209,6 +210,40 @@ fn an_agent_holds_and_resumes_the_caller() -> Result<()> {
             |message| message.text().contains("a=recvonly") || message.text().contains("a=inactive"),
         );
         assert!(hold.is_some(), "{}", trace.ladder());
+    }
+    stage.switch.stop()
+}
+
+/// SIPp's own media: nothing of ours is between the carrier's sound and the agent's ear.
+#[test]
+fn the_agent_hears_what_the_carrier_itself_plays() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let alice = stage.alice()?;
+    let law = e2e::g711::Law::A;
+    let file = stage.place.path("caller.al")?;
+    std::fs::write(&file, stage.sounds.caller.samples.iter().map(|sample| law.encode(*sample)).collect::<Vec<u8>>())?;
+    let dial = Dial {
+        scenario: "caller_rtp",
+        number: DIRECT,
+        from: stage.place.carrier(),
+        tcp: false,
+        voice: None,
+        payload_type: law.payload_type(),
+        words: &[("play_file", &file.display().to_string())],
+    };
+    let call = Sipp::dial(&stage.place, 0, stage.switch.address(), &dial)?;
+    alice.event("CALL_INCOMING", 1)?;
+    alice.command("accept", "")?;
+    alice.event("CALL_ESTABLISHED", 1)?;
+    pause(3_000);
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    alice.event("CALL_CLOSED", 1)?;
+    holds(&alice.heard()?[0], &stage.sounds.caller, &stage.sounds.all()[..3], 2_500.0)?;
+    assert_eq!(stage.switch.ended_calls(1)?[0]["outcome"], "answered");
+    if let Some(trace) = stage.wire()? {
+        let heard = stream(&trace, stage.place.switch(), stage.place.carrier())?;
+        hears(heard, &stage.sounds.all(), &["music", "alice"])?;
     }
     stage.switch.stop()
 }

@@ -22,10 +22,12 @@ pub fn test(root: &Path, release: bool, no_install: bool, rest: &[String]) -> Re
     // The end-to-end tests drive the real binary, which `cargo test` alone would not build.
     cargo(root, &["build", "--locked", "-p", "strowger"], profile, None)?;
     let binary = target(root).join(if release { "release" } else { "debug" }).join("strowger");
-    let mut arguments = vec!["test", "--locked", "--workspace"];
-    arguments.extend(profile);
-    arguments.extend(rest.iter().map(String::as_str));
-    cargo(root, &arguments, &[], Some(("STROWGER_BIN", binary.as_os_str())))?;
+    let set = Some(("STROWGER_BIN", binary.as_os_str()));
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    cargo(root, &["test", "--locked", "--workspace", "--exclude", "e2e"], &[profile, &rest].concat(), set)?;
+    let end_to_end = [&["test", "--locked", "-p", "e2e"], profile, &rest].concat();
+    cargo(root, &[&["build", "--locked", "-p", "e2e", "--tests"], profile].concat(), &[], None)?;
+    within(needs::room(), root, &end_to_end, &[], set)?;
     if component("clippy") {
         cargo(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], &[], None)?;
     }
@@ -43,12 +45,20 @@ pub fn sim(root: &Path, seeds: u64, from: u64) -> Result<()> {
     cargo(root, &line, &[], None)
 }
 
+/// Runs cargo on this machine as it is.
+fn cargo(root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
+    within(&[], root, arguments, more, set)
+}
+
 /// Runs cargo with the descriptor limit raised as far as it may be: the tests open a socket a leg,
 /// and many machines begin at 1,024.
-fn cargo(root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
+fn within(room: &[&str], root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
     let shown = format!("cargo {} {}", arguments.join(" "), more.join(" "));
     println!("--- {}", shown.trim_end());
-    let mut command = Command::new("sh");
+    let mut command = Command::new(room.first().unwrap_or(&"sh"));
+    if let Some((_, more)) = room.split_first() {
+        command.args(more).arg("sh");
+    }
     command.args(["-c", "ulimit -n \"$(ulimit -Hn)\" 2>/dev/null; exec \"$@\"", "sh"]);
     command.arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).args(more).current_dir(root);

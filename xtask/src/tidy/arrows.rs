@@ -1,4 +1,4 @@
-//! `terms <- {sip, media, acd, dialplan} <- call <- {strowger, sim}`: who may depend on whom, read
+//! `terms <- {sip, media, acd, dialplan} <- call <- node <- {strowger, sim}`: who may depend on whom, read
 //! from each Cargo.toml. Dependencies of tests count too: a core's tests have no business next door.
 
 use anyhow::{Context, Result};
@@ -11,10 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("acd", &["terms"]),
     ("dialplan", &["terms"]),
     ("call", &["terms", "sip", "media", "acd", "dialplan"]),
-    ("ledger", &["terms", "sip", "media", "acd", "dialplan", "call"]),
-    ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
-    ("strowger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "ledger", "sim", "console"]),
-    ("benches", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "ledger", "sim"]),
+    ("ledger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
+    // The cores of the signalling thread with their lanes: what the binary and the simulator share.
+    ("node", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
+    ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
+    ("strowger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim", "console"]),
+    ("benches", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim"]),
 ];
 
 /// Every arrow that points the wrong way, and every crate that left the common lints.
