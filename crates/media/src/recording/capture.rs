@@ -28,7 +28,7 @@ static SILENCE: [u8; WRITE_BYTES] = [0; WRITE_BYTES];
 pub(super) enum Fate {
     /// It is in the recording, or waits for its speaker's anchor.
     Taken,
-    /// It has no samples, or too many, or its side does not exist.
+    /// It has too many samples, or its side does not exist.
     Absurd,
     /// The recording has a fault, is over, or is full.
     Discarded,
@@ -95,11 +95,16 @@ impl Capture {
         if self.is_closed() {
             return Fate::Discarded;
         }
-        if payload.is_empty() || payload.len() > PAYLOAD || speaker.0 > 1 {
+        if payload.len() > PAYLOAD || speaker.0 > 1 {
             return Fate::Absurd;
         }
         let arrival = self.position(at);
         self.clock = self.clock.max(arrival);
+        if payload.is_empty() {
+            let voice = self.voices.iter_mut().find(|voice| voice.speaker == speaker);
+            voice.into_iter().for_each(|voice| voice.sends_otherwise(rtp_time));
+            return Fate::Taken;
+        }
         let arrival = i64::try_from(arrival).unwrap_or(i64::MAX / 2);
         let index = self.voice_of(speaker);
         if let Some(voice) = self.voices.get_mut(index) {

@@ -55,7 +55,8 @@ pub enum Input {
         rtp_time: u32,
         /// How it is coded.
         codec: Codec,
-        /// The samples, still coded.
+        /// The samples, still coded. None at all stands for a packet without sound (a digit, RFC 4733): the hole
+        /// that it leaves in the speaker's RTP time is then no loss.
         payload: Bytes,
     },
     /// The recording ends.

@@ -34,7 +34,7 @@ pub struct Snapshot {
     pub unknown: u64,
     /// Frames that came too late, or twice.
     pub useless: u64,
-    /// Frames without samples, with far too many, or for a side that does not exist.
+    /// Frames with far too many samples, or for a side that does not exist.
     pub absurd: u64,
     /// Frames for recordings that have a fault.
     pub discarded: u64,

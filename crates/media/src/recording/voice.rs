@@ -60,6 +60,8 @@ pub(super) struct Voice {
     review: Review,
     /// RTP time from his first to behind his latest sample, since the last new anchor.
     spoken: Option<(i64, i64)>,
+    /// When he last sent something else than sound.
+    otherwise: Option<i64>,
 }
 
 /// The least delay of a stretch of time.
@@ -79,7 +81,17 @@ impl Packet {
 impl Voice {
     pub fn new(speaker: Speaker) -> Voice {
         let review = Review { due: i64::MAX, least: i64::MAX };
-        Voice { speaker, heard: 0, lost: 0, last: None, anchor: None, trial: Vec::new(), review, spoken: None }
+        Voice {
+            speaker,
+            heard: 0,
+            lost: 0,
+            last: None,
+            anchor: None,
+            trial: Vec::new(),
+            review,
+            spoken: None,
+            otherwise: None,
+        }
     }
 
     /// RTP time without its wrap (RFC 3550 5.1: 32 bits), relative to the first packet.
@@ -95,6 +107,11 @@ impl Voice {
         }
         self.last = Some((rtp_time, time));
         time
+    }
+
+    /// At this RTP time he sent something else than sound.
+    pub fn sends_otherwise(&mut self, rtp_time: u32) {
+        self.otherwise = self.last.map(|(last, time)| time + i64::from(rtp_time.wrapping_sub(last).cast_signed()));
     }
 
     /// Takes a packet; appends to `ready` what has a place now, with that place.
@@ -171,7 +188,9 @@ impl Voice {
             return;
         };
         let hole = time - end;
-        if (1..=LONGEST_LOSS).contains(&hole) {
+        // RFC 4733 2.5.1.2: an event begins where the sound before it stopped, give or take a packet.
+        let otherwise = self.otherwise.is_some_and(|other| (end - 20 * MS..time).contains(&other));
+        if (1..=LONGEST_LOSS).contains(&hole) && !otherwise {
             self.lost += hole.unsigned_abs();
         }
         // A packet out of order gives back what was counted when its successor came.

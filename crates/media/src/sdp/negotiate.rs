@@ -185,8 +185,9 @@ impl Negotiation {
             self.withdraw_offer();
         }
         let (peer, settings) = read?;
-        if let Open::Local { lines, audio, sdp, .. } = std::mem::replace(&mut self.open, Open::No) {
-            let peer_holds = !peer.direction.receives();
+        if let Open::Local { lines, audio, sdp, ours } = std::mem::replace(&mut self.open, Open::No) {
+            // Who is not offered anything has nothing to refuse: then it is as before.
+            let peer_holds = if ours.direction.sends() { !peer.direction.receives() } else { self.is_held() };
             self.agreed = Some(Agreed { lines, audio, sdp, settings: settings.clone(), peer_holds });
         }
         Ok(settings)

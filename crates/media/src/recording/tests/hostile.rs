@@ -61,7 +61,7 @@ fn absurd_frames_are_counted() {
             at: mono(0),
             rtp_time: 0,
             codec: Codec::Pcmu,
-            payload: Bytes::new(),
+            payload: vec![0; 1_601].into(),
         },
     );
     let seen = recorder.inspect();

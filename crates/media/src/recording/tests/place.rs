@@ -150,6 +150,25 @@ fn a_pause_is_no_loss_whether_rtp_time_goes_on_or_not() {
 }
 
 #[test]
+fn a_digit_is_no_loss() {
+    let mut packets = steady(CALLER, 0, 100);
+    for n in 40..48 {
+        // RFC 4733: the digit's packets all carry the RTP time at which it began.
+        let Input::Frame { capture, channel, stream, ssrc, rtp_time, codec, .. } = CALLER.packet(40, 800) else {
+            panic!()
+        };
+        let at = mono(n * 20);
+        let digit = Input::Frame { capture, channel, stream, ssrc, at, rtp_time, codec, payload: Bytes::new() };
+        packets[n as usize] = (n * 20, digit);
+    }
+    packets.remove(70);
+    let (file, summary) = record(packets, 2_000);
+    let [left, _] = sides(&file);
+    assert_eq!(find(&left, &CALLER, 48 * 160, 70 * 160), Some(48 * 160));
+    assert_eq!(summary.gap_ms, 20, "the lost packet alone");
+}
+
+#[test]
 fn a_drifting_clock_is_followed() {
     // The speaker's clock is 0.1 % slow: after 60 s he is 60 ms behind.
     let at = |n: u64| n * 20 + n / 50;

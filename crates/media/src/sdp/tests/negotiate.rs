@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::codec::Format;
+use proptest::prelude::*;
 use std::time::Duration;
 
 fn answer(leg: &mut Negotiation, offer: &[&str]) -> (Description, crate::StreamSettings) {
@@ -98,6 +99,9 @@ fn our_own_hold_closes_the_way_that_the_answer_closes() {
     leg.offer(local(), Direction::Inactive).unwrap();
     let settings = leg.accept_answer(&from_peer(&[AUDIO, "a=sendrecv"])).unwrap();
     assert_eq!((settings.sending, settings.receiving), (false, false), "whatever the answer says");
+    leg.offer(local(), Direction::Inactive).unwrap();
+    leg.accept_answer(&from_peer(&[AUDIO, "a=inactive"])).unwrap();
+    assert!(!leg.is_held(), "that was our own hold");
 }
 
 #[test]
@@ -238,4 +242,72 @@ fn a_preview_of_an_answer_leaves_the_offer_open() {
     assert_eq!((early.send.codec, leg.state()), (Codec::Pcmu, State::LocalOffer));
     let other_fork = leg.accept_answer(&from_peer(&["m=audio 5000 RTP/AVP 8"])).unwrap();
     assert_eq!((other_fork.send.codec, other_fork.remote.port()), (Codec::Pcma, 5_000));
+}
+
+/// What a random peer and a random call do to a leg.
+#[derive(Clone, Debug)]
+enum Move {
+    Offer(u8),
+    Answer(usize),
+    OfferComes(usize, u8),
+    Withdraw,
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let one = prop_oneof![
+        (0u8..4).prop_map(Move::Offer),
+        (0..DESCRIPTIONS.len()).prop_map(Move::Answer),
+        ((0..DESCRIPTIONS.len()), 0u8..4).prop_map(|(n, d)| Move::OfferComes(n, d)),
+        Just(Move::Withdraw),
+    ];
+    proptest::collection::vec(one, 1..40)
+}
+
+/// What peers say.
+const DESCRIPTIONS: [&str; 9] = [
+    AUDIO,
+    "m=audio 4000 RTP/AVP 0\r\na=sendonly",
+    "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=inactive",
+    "m=video 5000 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 101 0\r\na=rtpmap:101 PCMA/8000",
+    "m=audio 0 RTP/AVP 0",
+    "m=audio 4000 RTP/AVP 18",
+    "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\nm=video 0 RTP/AVP 99\r\nm=audio 0 RTP/AVP 0",
+    "m=audio",
+    "m=audio 4000 RTP/AVP 8\r\nm=audio 4100 RTP/AVP 8",
+];
+
+proptest! {
+    #[test]
+    fn through_any_history_versions_count_and_lines_stay(history in moves()) {
+        let direction = |n: u8| Direction::of(n & 1 != 0, n & 2 != 0);
+        let mut leg = leg();
+        let mut said: Vec<String> = Vec::new();
+        let mut lines = 0;
+        for step in history {
+            let (state, before) = (leg.state(), leg.settings().cloned());
+            let mut failed = false;
+            match step {
+                Move::Offer(d) => if let Ok(sdp) = leg.offer(local(), direction(d)) {
+                    prop_assert!(read(&sdp).media.len() >= lines, "an offer lost a line");
+                    said.push(sdp);
+                },
+                Move::Answer(n) => failed = leg.accept_answer(&from_peer(&[DESCRIPTIONS[n]])).is_err(),
+                Move::OfferComes(n, d) => match leg.answer(&from_peer(&[DESCRIPTIONS[n]]), local(), direction(d)) {
+                    Ok(answered) => said.push(answered.sdp),
+                    Err(_) => failed = true,
+                },
+                Move::Withdraw => leg.withdraw_offer(),
+            }
+            if failed {
+                prop_assert_eq!(leg.settings().cloned(), before, "a failure changed what was agreed, from {:?}", state);
+            }
+            if leg.state() == State::Stable {
+                lines = lines.max(read(leg.description().unwrap()).media.len());
+            }
+        }
+        for pair in said.windows(2) {
+            let grown = version(&pair[1]) - version(&pair[0]);
+            prop_assert_eq!(grown, u64::from(pair[0] != pair[1]), "{} then {}", &pair[0], &pair[1]);
+        }
+    }
 }
