@@ -72,6 +72,8 @@ pub struct Snapshot {
     pub calls: Vec<CallLine>,
     /// Calls whose final record the ledger does not have yet.
     pub unwritten: usize,
+    /// RTP streams of running calls.
+    pub streams: usize,
     /// Whether new calls are refused.
     pub draining: bool,
     /// Calls begun since the start.

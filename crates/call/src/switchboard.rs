@@ -125,6 +125,7 @@ impl Switchboard {
         Snapshot {
             calls: self.calls.values().map(|call| line(call, now)).collect(),
             unwritten: self.unwritten.len(),
+            streams: self.index.streams.len(),
             draining: self.draining.is_some(),
             calls_total: self.calls_total,
             refusals: self.refusals.clone(),

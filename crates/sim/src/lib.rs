@@ -9,6 +9,7 @@ mod ladder;
 mod network;
 mod quiescence;
 mod rtp;
+pub mod scenario;
 mod ua;
 mod world;
 

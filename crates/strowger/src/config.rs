@@ -1,12 +1,13 @@
 //! The configuration from disk: the plan, the passwords, the prompts. Whatever is wrong comes back as
 //! one text that says where and what to do.
 
+use crate::files::{self, Places};
 use anyhow::{Context, Result, bail};
-use dialplan::{Loaded, Plan, Secret, SecretRef, Secrets, Sources};
+use dialplan::{Loaded, Plan, Secret, SecretRef, Secrets};
 use media::PromptBook;
 use node::Passwords;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use terms::{PhoneId, TrunkId};
 
@@ -14,6 +15,8 @@ use terms::{PhoneId, TrunkId};
 pub struct Configured {
     /// The plan.
     pub plan: Arc<Plan>,
+    /// Where its things are.
+    pub places: Places,
     /// Passwords, for the signalling core alone.
     pub passwords: PasswordBook,
     /// Prompts and music, decoded.
@@ -38,67 +41,19 @@ impl Passwords for PasswordBook {
     }
 }
 
-/// The folder of the configuration; every relative path in it is meant from there.
-pub struct Folder {
-    base: PathBuf,
-}
-
-impl Folder {
-    /// The folder that holds this file.
-    pub fn of(file: &Path) -> Folder {
-        Folder { base: file.parent().map(Path::to_path_buf).unwrap_or_default() }
-    }
-
-    /// A path as the operator wrote it.
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.base.join(path)
-    }
-}
-
-impl Sources for Folder {
-    fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
-        std::fs::read(self.path(name)).map_err(|error| format!("{error}"))
-    }
-
-    fn sound_exists(&mut self, folder: &str, path: &str) -> bool {
-        sound_file(&self.base, folder, path).is_file()
-    }
-}
-
-/// Where a prompt is: below the sounds folder, `.wav` where the operator left it out.
-fn sound_file(base: &Path, folder: &str, path: &str) -> PathBuf {
-    let whole = base.join(folder).join(path);
-    if whole.extension().is_some() { whole } else { whole.with_extension("wav") }
-}
-
 /// Loads the configuration, or says everything that is wrong with it.
 pub fn load(path: &Path) -> Result<Configured> {
-    let mut folder = Folder::of(path);
-    let name = path.file_name().and_then(|name| name.to_str()).context("the configuration's path names no file")?;
-    let Loaded { plan, secrets, warnings } = match dialplan::load(&mut folder, name) {
+    let Loaded { plan, secrets, warnings } = match files::load(path) {
         Ok(loaded) => loaded,
-        Err(findings) => bail!("{}", dialplan::render(&findings, &mut folder)),
+        Err(findings) => bail!("{}{}", dialplan::render(&findings), dialplan::summary(&findings)),
     };
-    let passwords = read_passwords(&folder, &secrets)?;
-    let prompts = read_prompts(&folder, &plan)?;
-    let warnings = if warnings.is_empty() { String::new() } else { dialplan::render(&warnings, &mut folder) };
-    Ok(Configured { plan: Arc::new(rooted(&folder, &plan)), passwords, prompts: Arc::new(prompts), warnings })
+    let places = Places::of(path, &plan);
+    let passwords = read_passwords(path.parent().unwrap_or(Path::new("")), &secrets)?;
+    let prompts = Arc::new(read_prompts(&places, &plan)?);
+    Ok(Configured { plan, places, passwords, prompts, warnings: dialplan::render(&warnings) })
 }
 
-/// The plan with its folders made relative to where the switch runs.
-fn rooted(folder: &Folder, plan: &Plan) -> Plan {
-    let mut plan = plan.clone();
-    let storage = &mut plan.storage;
-    for path in [&mut storage.recordings, &mut storage.sounds, &mut storage.control] {
-        *path = folder.path(path).display().to_string();
-    }
-    if let Some(file) = storage.database.strip_prefix("sqlite:") {
-        storage.database = format!("sqlite:{}", folder.path(file.trim_start_matches("//")).display());
-    }
-    plan
-}
-
-fn read_passwords(folder: &Folder, secrets: &Secrets) -> Result<PasswordBook> {
+fn read_passwords(folder: &Path, secrets: &Secrets) -> Result<PasswordBook> {
     let mut book = PasswordBook::default();
     for (phone, secret) in &secrets.phones {
         book.phones.insert(*phone, read_secret(folder, secret)?);
@@ -109,12 +64,12 @@ fn read_passwords(folder: &Folder, secrets: &Secrets) -> Result<PasswordBook> {
     Ok(book)
 }
 
-fn read_secret(folder: &Folder, secret: &Secret) -> Result<String> {
+fn read_secret(folder: &Path, secret: &Secret) -> Result<String> {
     let place = format!("{}:{}:{}", secret.place.file, secret.place.line, secret.place.column);
     let text = match &secret.from {
         SecretRef::Plain(text) => text.clone(),
         SecretRef::File(path) => {
-            let path = folder.path(path);
+            let path = folder.join(path);
             let why = || format!("error: cannot read the password file {} ({place})", path.display());
             let text = std::fs::read_to_string(&path).with_context(why)?;
             text.lines().next().unwrap_or_default().trim().to_owned()
@@ -128,14 +83,15 @@ fn read_secret(folder: &Folder, secret: &Secret) -> Result<String> {
     Ok(text)
 }
 
-fn read_prompts(folder: &Folder, plan: &Plan) -> Result<PromptBook> {
+fn read_prompts(places: &Places, plan: &Plan) -> Result<PromptBook> {
     let mut book = PromptBook::builder();
     for prompt in &plan.prompts {
-        let path = sound_file(&folder.base, &plan.storage.sounds, &prompt.path);
         let place = format!("{}:{}:{}", prompt.place.file, prompt.place.line, prompt.place.column);
-        let bytes =
-            std::fs::read(&path).with_context(|| format!("error: cannot read the prompt {} ({place})", path.display()))?;
-        book.wav(prompt.id, &bytes).with_context(|| format!("error: bad prompt {} ({place})", path.display()))?;
+        let missing = || format!("error: there is no sound {:?} in {} ({place})", prompt.path, places.sounds.display());
+        let path = files::sound(&places.sounds, &prompt.path).with_context(missing)?;
+        let unreadable = || format!("error: cannot read the sound {} ({place})", path.display());
+        let bytes = std::fs::read(&path).with_context(unreadable)?;
+        book.wav(prompt.id, &bytes).with_context(|| format!("error: bad sound {} ({place})", path.display()))?;
     }
     Ok(book.build())
 }

@@ -1,6 +1,6 @@
 //! `strowger run`: the switch in the foreground, until Ctrl-C has drained it.
 
-use crate::admin::{self, AdminRequest};
+use crate::admin::socket::Control;
 use crate::config;
 use crate::shell::signalling::Nudge;
 use crate::threads::{DRAIN, Switch, raise_descriptor_limit};
@@ -8,6 +8,7 @@ use anyhow::Result;
 use std::path::Path;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 /// Runs the switch that this configuration describes.
 pub fn run(path: &Path) -> Result<()> {
@@ -16,47 +17,55 @@ pub fn run(path: &Path) -> Result<()> {
         eprint!("{}", configured.warnings);
     }
     let descriptors = raise_descriptor_limit();
-    let control = configured.plan.storage.control.clone();
+    let control = configured.places.control.clone();
     let switch = Switch::start(configured)?;
-    tracing::info!(listens = ?switch.listens, descriptors, "the switch is running");
+    tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, "the switch is running");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(attend(&switch, &control))?;
-    switch.join()
+    let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, &control));
+    let _has_ended_already = switch.nudges.send(Nudge::Stop);
+    switch.join()?;
+    attended
+}
+
+/// Hands what comes over the control socket to the signalling thread.
+pub fn forward(nudges: mpsc::UnboundedSender<Nudge>) -> crate::admin::socket::Forward {
+    Box::new(move |request| {
+        nudges.send(Nudge::Admin(request)).map_err(|back| match back.0 {
+            Nudge::Admin(request) => request,
+            _ => unreachable!("what was sent comes back"),
+        })
+    })
 }
 
 /// Answers the control socket until the switch has drained, a second signal came, or it ended by itself.
-async fn attend(switch: &Switch, control: &str) -> Result<()> {
-    let (requests, mut queue) = tokio::sync::mpsc::channel(64);
-    let socket = admin::socket::serve(control.as_ref(), requests)?;
+async fn attend(switch: &Switch, control: &Path) -> Result<()> {
+    let serving = Control::bind(control)?.serve(forward(switch.nudges.clone()));
+    tokio::pin!(serving);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut drained = switch.drained.clone();
     let mut draining = false;
     let mut look = tokio::time::interval(Duration::from_millis(200));
     loop {
-        let asked = tokio::select! {
-            Some(request) = queue.recv() => {
-                let _the_switch_has_ended = switch.nudges.send(Nudge::Admin(request));
-                false
-            }
-            _ = interrupt.recv() => true,
-            _ = terminate.recv() => true,
-            Ok(()) = drained.changed() => break,
+        tokio::select! {
+            () = &mut serving => return Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            Ok(()) = drained.changed() => return Ok(()),
             _ = look.tick() => {
-                if switch.has_ended() { break } else { false }
+                if switch.has_ended() {
+                    return Ok(());
+                }
+                continue;
             }
-        };
-        if asked && draining {
+        }
+        if draining {
             tracing::warn!("told twice: the switch stops at once");
-            break;
+            return Ok(());
         }
-        if asked {
-            draining = true;
-            eprintln!("draining: no new calls; running ones may go on for {} s (Ctrl-C again stops at once)", DRAIN.as_secs());
-            let _the_switch_has_ended = switch.nudges.send(Nudge::Admin(AdminRequest::drain(DRAIN)));
-        }
+        draining = true;
+        let seconds = DRAIN.as_secs();
+        eprintln!("draining: no new calls, running ones may go on for {seconds} s; Ctrl-C again stops at once");
+        let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));
     }
-    drop(socket);
-    let _the_switch_has_ended = switch.nudges.send(Nudge::Admin(AdminRequest::stop()));
-    Ok(())
 }

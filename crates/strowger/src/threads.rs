@@ -106,7 +106,7 @@ impl Switch {
         let listens = sockets.addresses()?;
         let clock = Clock::start();
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
-        let (account, ledger_thread) = start_ledger(&plan.storage.database, nudges.clone())?;
+        let (account, ledger_thread) = start_ledger(&configured.places.database, nudges.clone())?;
         let Account { inlet, side_door, start } = account;
         tell_names(&side_door, &plan)?;
         let mut others = vec![];
@@ -126,7 +126,7 @@ impl Switch {
             frames.push(frame_queue);
             media.push(MediaWires { commands, events });
         }
-        others.push(recorder::spawn(plan.storage.recordings.clone().into(), frames, recorder_events, clock)?);
+        others.push(recorder::spawn(configured.places.recordings.clone(), frames, recorder_events, clock)?);
         let (drained_sender, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,
@@ -138,9 +138,10 @@ impl Switch {
             drained: drained_sender,
             clock,
         };
-        let settings = Settings { node: 0, incarnation: start.incarnation, workers: workers as u16 };
+        let incarnation = start.incarnation;
+        let settings = Settings { node: 0, incarnation, workers: workers as u16 };
         let node = prepare(Node::new(random()?, settings), &configured, start, clock);
-        let desk = Desk::new(&plan, listens.clone());
+        let desk = Desk::new(&plan, clock.now().mono, incarnation);
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
             let local = tokio::task::LocalSet::new();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -4,8 +4,9 @@
 //! doorbells of the lanes from media and recorder, the links, the ledger, the admin and the next timer.
 
 use super::links::{LinkEvent, Links};
-use crate::admin::{AdminRequest, AdminWish, Desk};
+use crate::admin::AdminRequest;
 use crate::clock::Clock;
+use crate::desk::Desk;
 use bytes::Bytes;
 use call::{Admin, cdr::Entry};
 use ledger::{Inlet, Item};
@@ -59,6 +60,10 @@ pub enum Nudge {
     Written(CallRef),
     /// The operator or an agent wants something.
     Admin(AdminRequest),
+    /// Refuse new calls; release the running ones after this time.
+    Drain(Duration),
+    /// End the thread.
+    Stop,
 }
 
 /// A doorbell in the runtime's poll set. The lane owns the descriptor and outlives this.
@@ -105,14 +110,12 @@ pub struct Counters {
 
 impl Counters {
     /// By name, for people.
-    pub fn named(&self) -> std::collections::BTreeMap<String, u64> {
+    fn named(&self) -> [(&'static str, u64); 3] {
         [
-            ("udp_send_failed", self.udp_send_failed),
-            ("link_write_failed", self.link_write_failed),
-            ("media_lane_full", self.media_lane_full),
+            ("udp send failed", self.udp_send_failed),
+            ("link write failed", self.link_write_failed),
+            ("media lane full", self.media_lane_full),
         ]
-        .map(|(name, count)| (name.to_owned(), count))
-        .into()
     }
 }
 
@@ -199,11 +202,11 @@ impl Thread {
         while let Some(nudge) = self.nudge.take().or_else(|| self.nudges.try_recv().ok()) {
             match nudge {
                 Nudge::Written(call) => self.input(Input::Written(call)),
-                Nudge::Admin(request) => {
-                    if !self.handle_admin(request) {
-                        return false;
-                    }
+                Nudge::Admin(request) => self.handle_admin(request),
+                Nudge::Drain(deadline) => {
+                    self.input(Input::Admin(Admin::Drain { deadline: Some(deadline) }));
                 }
+                Nudge::Stop => return false,
             }
         }
         true
@@ -259,10 +262,8 @@ impl Thread {
                 Output::Sip(output) => self.obey_sip(output),
                 Output::Media { worker, command } => self.command(worker, command),
                 Output::Ledger(entry) => {
-                    match &entry {
-                        Entry::Event(event) => self.desk.observe(event),
-                        Entry::Closed(record) => self.desk.observe_end(record),
-                        Entry::Opened(_) | Entry::Captured(_) => {}
+                    if let Entry::Event(event) = &entry {
+                        self.desk.observe(event);
                     }
                     self.record(Item::Call(entry));
                 }
@@ -315,20 +316,9 @@ impl Thread {
         }
     }
 
-    /// False: the thread is to end.
-    fn handle_admin(&mut self, request: AdminRequest) -> bool {
+    fn handle_admin(&mut self, request: AdminRequest) {
         let now = self.clock.now();
-        match &request.what {
-            AdminWish::Stop => return false,
-            AdminWish::Agent { agent, status } => {
-                self.input(Input::Admin(Admin::SetStatus { agent: *agent, status: status.clone() }));
-            }
-            AdminWish::Drain { deadline } => self.input(Input::Admin(Admin::Drain { deadline: *deadline })),
-            AdminWish::Status => {}
-        }
-        let shell = self.counters.clone();
-        self.desk.answer(now, request, &self.node, self.ledger.health(), shell);
-        true
+        self.desk.answer(now, request, &mut self.node, self.ledger.health(), &self.counters.named());
     }
 
     fn may_sleep(&mut self) -> bool {
