@@ -55,6 +55,9 @@ const SPICE: &[&[u8]] = &[
     b"Retry-After: 1 (\r\n",
 ];
 
+/// Unoptimised code gets fewer.
+const ROUNDS: usize = if cfg!(debug_assertions) { 12_000 } else { 200_000 };
+
 /// splitmix64: the same mutations in every run.
 struct Dice(u64);
 
@@ -126,12 +129,12 @@ fn answer(m: &Message, flaw: Flaw) -> Message {
 }
 
 #[test]
-fn a_hundred_thousand_mutated_messages_are_read_without_a_panic_and_answered_in_form() {
+fn mutated_messages_are_read_without_a_panic_and_answered_in_form() {
     let mut dice = Dice(0x5150);
     let mut challenger = Challenger::new("r", b"seed");
     let mut answerer = Answerer::new("u", "p", 1);
     let (mut good, mut flawed, mut unframed) = (0, 0, 0);
-    for _ in 0..100_000 {
+    for _ in 0..ROUNDS {
         let datagram = Bytes::from(dice.mutated());
         match Message::parse(datagram.clone()) {
             Ok(mut m) => {

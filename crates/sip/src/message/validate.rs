@@ -1,7 +1,7 @@
 //! What an element must insist on in every message (RFC 3261 8.1.1, 8.2.1, 8.2.2.1, 16.3; RFC 4475 3.1.2, 3.3).
 //! The first fault found is the one to answer. Policy (methods, extensions, bodies) is not checked here.
 
-use super::{Flaw, Message, Method, Name, Scheme};
+use super::{Flaw, Message, Method, Name, Scheme, Via};
 use terms::limits;
 
 /// Header fields that may stand in a message once.
@@ -52,27 +52,41 @@ impl Message {
     }
 
     fn check_single(&self) -> Result<(), Flaw> {
-        match SINGLE.iter().find(|(name, _)| self.raw(*name).nth(1).is_some()) {
-            Some((_, reason)) => Err(Flaw::bad(reason)),
-            None => Ok(()),
+        let mut seen = 0_u32;
+        for field in &self.fields {
+            if let Some(at) = SINGLE.iter().position(|(name, _)| *name == field.name) {
+                if seen & 1 << at != 0 {
+                    return Err(Flaw::bad(SINGLE.get(at).map_or("Header field twice", |single| single.1)));
+                }
+                seen |= 1 << at;
+            }
         }
+        Ok(())
     }
 
     fn check_routing(&self) -> Result<(), Flaw> {
-        if self.call_id().is_empty() {
+        let call_id = self.call_id();
+        if call_id.is_empty() {
             return Err(Flaw::bad("Missing Call-ID"));
         }
         // It names transactions and dialogs, and must come back as it went out.
-        if self.call_id().bytes().any(|b| b <= b' ' || b == 0x7f) {
+        if call_id.bytes().any(|b| b <= b' ' || b == 0x7f) {
             return Err(Flaw::bad("Malformed Call-ID"));
         }
         self.from()?;
         self.to()?;
-        self.top_via()?;
-        if self.raw_values(Name::Via).nth(limits::HOPS).is_some() {
-            return Err(Flaw::bad("Too many Via"));
+        let mut hops = 0;
+        for value in self.raw_values(Name::Via) {
+            hops += 1;
+            if hops > limits::HOPS {
+                return Err(Flaw::bad("Too many Via"));
+            }
+            Via::parse(value)?;
         }
-        self.vias().try_for_each(|via| via.map(drop))
+        match hops {
+            0 => Err(Flaw::bad("Missing Via")),
+            _ => Ok(()),
+        }
     }
 
     /// RFC 3261 8.2.2.1 and 7.1: no `<>`, no white space, no headers; a scheme that we know, else 416.

@@ -9,9 +9,21 @@ pub(crate) fn is_lws(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
+/// Which bytes may stand in a token.
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric()
+            || matches!(byte as u8, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~');
+        byte += 1;
+    }
+    table
+};
+
 /// RFC 3261 25.1: token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(b))
+    !text.is_empty() && text.iter().all(|&b| TOKEN.get(usize::from(b)).is_some_and(|&legal| legal))
 }
 
 /// Without white space at both ends.
@@ -67,6 +79,12 @@ pub(super) fn unfold(value: &[u8]) -> Cow<'_, str> {
 
 /// Where `wanted` first stands outside quoted strings, `<>` and (when asked) comments.
 pub(super) fn find_outside(text: &[u8], wanted: u8, comments: bool) -> Option<usize> {
+    // Most values have nothing to look around: then the first one found is it.
+    let first = memchr::memchr(wanted, text)?;
+    let before = text.get(..first).unwrap_or_default();
+    if memchr::memchr2(b'"', b'<', before).is_none() && !(comments && before.contains(&b'(')) {
+        return Some(first);
+    }
     let (mut quoted, mut angle, mut depth) = (false, false, 0_u32);
     let mut bytes = text.iter().enumerate();
     while let Some((at, &byte)) = bytes.next() {
