@@ -69,15 +69,15 @@ pub struct Stage {
 impl Stage {
     /// Sets the stage with the common configuration.
     pub fn set() -> Result<Stage> {
-        Stage::set_with(|config| config)
+        Stage::set_with(|config, _| config)
     }
 
     /// Sets the stage with a configuration made from the common one.
-    pub fn set_with(change: impl FnOnce(String) -> String) -> Result<Stage> {
+    pub fn set_with(change: impl FnOnce(String, &Place) -> String) -> Result<Stage> {
         let place = Place::take()?;
         let sounds = write_sounds(&place)?;
         let capture = Capture::start(&place)?;
-        let switch = Switch::start(&place, &change(configuration(&place)))?;
+        let switch = Switch::start(&place, &change(configuration(&place), &place))?;
         Ok(Stage { sounds, switch, capture, place })
     }
 
