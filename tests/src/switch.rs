@@ -128,7 +128,7 @@ impl Switch {
 
 /// The account of a configuration, whether its switch runs or not.
 pub fn calls(config: &Path) -> Result<Vec<Value>> {
-    let output = ask(config, &["calls", "--json"])?;
+    let output = ask(config, &["calls", "--json", "--limit", "1000"])?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "strowger calls: {}", String::from_utf8_lossy(&output.stderr));
     let mut calls: Vec<Value> = match serde_json::from_str(&text) {
@@ -139,11 +139,16 @@ pub fn calls(config: &Path) -> Result<Vec<Value>> {
     Ok(calls)
 }
 
-/// Runs `strowger SUBCOMMAND --config X ...` to its end.
+/// Runs `strowger ARGUMENTS --config X` to its end.
 pub fn ask(config: &Path, arguments: &[&str]) -> Result<Output> {
     let mut command = Command::new(binary()?);
     command.args(arguments).arg("--config").arg(config);
     command.output().context("strowger")
+}
+
+/// Runs `strowger check X` to its end.
+pub fn check(config: &Path) -> Result<Output> {
+    Command::new(binary()?).arg("check").arg(config).output().context("strowger")
 }
 
 /// The binary: STROWGER_BIN, or what cargo builds now.

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use e2e::place::Place;
 use e2e::stage::{configuration, write_sounds};
-use e2e::switch::{Switch, ask, binary};
+use e2e::switch::{Switch, binary, check};
 use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,13 +31,13 @@ fn refused(place: &Place, config: &str) -> Result<(i32, String)> {
     }
 }
 
-/// It failed, said this on one line that begins with `error`, and did not panic.
+/// It failed, said so on a line that begins with the program's name or `error`, and did not panic.
 fn says(found: &(i32, String), needles: &[&str]) {
     let (code, text) = found;
     assert!(*code != 0 && *code != 101, "exit code {code}:\n{text}");
     assert!(!text.contains("panicked"), "{text}");
-    let line = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("error")).unwrap_or("");
-    assert!(!line.is_empty(), "no line begins with `error`:\n{text}");
+    let said = text.lines().any(|line| line.starts_with("error") || line.starts_with("strowger: "));
+    assert!(said, "no line says that it is an error:\n{text}");
     for needle in needles {
         assert!(text.contains(needle), "{needle:?} is not in\n{text}");
     }
@@ -53,7 +53,7 @@ fn broken_toml_is_shown_where_it_is_broken() -> Result<()> {
     says(&refused(&place, &config)?, &["suport", "support", "strowger.toml:"]);
     let config = configuration(&place).replace("ring = \"8s\"", "rnig = \"8s\"");
     says(&refused(&place, &config)?, &["rnig", "strowger.toml:"]);
-    let output = ask(&place.write("strowger.toml", &config)?, &["check"])?;
+    let output = check(&place.write("strowger.toml", &config)?)?;
     assert!(!output.status.success());
     Ok(())
 }
@@ -89,7 +89,7 @@ fn a_port_that_is_taken_is_named() -> Result<()> {
 #[test]
 fn a_configuration_that_is_not_there_is_named() -> Result<()> {
     let place = Place::take()?;
-    let output = ask(&place.folder().join("nowhere.toml"), &["check"])?;
+    let output = check(&place.folder().join("nowhere.toml"))?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     says(&(output.status.code().unwrap_or(-1), text), &["nowhere.toml"]);
     Ok(())
@@ -99,7 +99,7 @@ fn a_configuration_that_is_not_there_is_named() -> Result<()> {
 fn check_passes_a_good_configuration() -> Result<()> {
     let place = Place::take()?;
     write_sounds(&place)?;
-    let output = ask(&place.write("strowger.toml", &configuration(&place))?, &["check"])?;
+    let output = check(&place.write("strowger.toml", &configuration(&place))?)?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
