@@ -7,7 +7,7 @@ use crate::sound::{Sound, read_wav};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::net::{IpAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -58,7 +58,7 @@ impl Baresip {
         let mut run = Running::start(&mut command, &folder.join("baresip.log"))?;
         let mut control = None;
         wait_for("baresip's control port", Duration::from_secs(10), || {
-            control = TcpStream::connect((address, 4_444)).ok();
+            control = TcpStream::connect(control_port(address)).ok();
             control.is_some() || !run.runs()
         })?;
         let control = control.with_context(|| format!("baresip ended:\n{}", tail(&run.output(), 30)))?;
@@ -118,14 +118,20 @@ impl Baresip {
     }
 }
 
-fn configuration(address: IpAddr, folder: &str) -> String {
+/// Next to SIP and SIP over TLS, which baresip opens unasked.
+fn control_port(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port() + 2)
+}
+
+fn configuration(address: SocketAddr, folder: &str) -> String {
+    let (ip, control) = (address.ip(), control_port(address));
     // The player goes nowhere; the sndfile module keeps what passes before it. ctrl_tcp wants its port early.
     format!(
-        "poll_method epoll\nsip_listen {address}:5060\nnet_interface {address}\nctrl_tcp_listen {address}:4444\n\
+        "poll_method epoll\nsip_listen {address}\nnet_interface {ip}\nctrl_tcp_listen {control}\n\
          audio_path {folder}\nsnd_path {folder}\n\
          audio_source aufile,{folder}/speaks.wav\naudio_player aubridge,nowhere\naudio_alert aubridge,nowhere\n\
          ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\naudio_level no\n\
-         audio_buffer 20-160\njitter_buffer_delay 1-10\nrtp_ports 20000-20998\nrtp_stats no\ncall_local_timeout 60\n\
+         audio_buffer 20-160\njitter_buffer_delay 1-10\nrtp_ports 20000-30000\nrtp_stats no\ncall_local_timeout 60\n\
          module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          module_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n"
     )

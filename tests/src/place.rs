@@ -2,7 +2,7 @@
 //! same port numbers, and a folder that goes away with it.
 
 use anyhow::{Context, Result, bail};
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 /// Addresses and a folder, held as long as this lives.
@@ -39,9 +39,10 @@ impl Place {
         self.host(2)
     }
 
-    /// The address of a phone, counted from 0.
-    pub fn phone(&self, number: u8) -> IpAddr {
-        self.host(10 + number)
+    /// The address of a phone, counted from 0. Phones are told apart by port: baresip leaves the source
+    /// address of its RTP to the kernel, which takes 127.0.0.1 whatever the session description says.
+    pub fn phone(&self, number: u8) -> SocketAddr {
+        SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 10_000 + u16::from(self.net) * 40 + u16::from(number) * 4)
     }
 
     /// An address that no configuration names.

@@ -1,7 +1,6 @@
 //! What the scenarios prove, in one place: who heard whom and without which gaps, how long sound took
 //! through the switch, what the recording holds, and that the account agrees with the wire.
 
-use crate::place::Place;
 use crate::sound::{Run, Sound, listen, ms, read_wav};
 use crate::wire::Trace;
 use crate::wire::rtp::{Heard, Stream, delays};
@@ -48,15 +47,25 @@ pub fn holds(samples: &[i16], sound: &Sound, others: &[&Sound], least_ms: f64) -
     Ok(runs)
 }
 
-/// The busiest stream from one address to another.
-pub fn stream(trace: &Trace, from: IpAddr, to: IpAddr) -> Result<&Stream> {
-    let streams = trace.stream(from, to);
-    streams.into_iter().max_by_key(|stream| stream.packets.len()).with_context(|| format!("no RTP from {from} to {to}"))
+/// The stream in which somebody says this sound to the switch.
+pub fn speaking<'t>(trace: &'t Trace, switch: IpAddr, sound: &Sound) -> Result<&'t Stream> {
+    let into = trace.streams.iter().filter(|stream| stream.to.ip() == switch);
+    let said = into.map(|stream| (stream.places(sound).len(), stream));
+    let most = said.filter(|(packets, _)| *packets > 0).max_by_key(|(packets, _)| *packets);
+    most.map(|(_, stream)| stream).with_context(|| format!("nobody says {:?} to the switch", sound.name))
 }
 
-/// What one peer said reached the other quickly, measured by content at the switch's door.
-pub fn quick(trace: &Trace, switch: IpAddr, from: IpAddr, to: IpAddr, sound: &Sound) -> Result<f64> {
-    let delays = delays(stream(trace, from, switch)?, stream(trace, switch, to)?, sound);
+/// The stream from the switch to whoever says this sound.
+pub fn hearing<'t>(trace: &'t Trace, switch: IpAddr, sound: &Sound) -> Result<&'t Stream> {
+    let peer = speaking(trace, switch, sound)?.from;
+    let from = trace.streams.iter().find(|stream| stream.from.ip() == switch && stream.to == peer);
+    from.with_context(|| format!("the switch sends nothing to {peer}, who says {:?}", sound.name))
+}
+
+/// What the speaker said reached the listener quickly, measured by content at the switch's door. Both
+/// are known by what they say.
+pub fn quick(trace: &Trace, switch: IpAddr, sound: &Sound, listener: &Sound) -> Result<f64> {
+    let delays = delays(speaking(trace, switch, sound)?, hearing(trace, switch, listener)?, sound);
     ensure!(delays.len() >= 20, "only {} packets of {:?} came through", delays.len(), sound.name);
     let worst = delays.iter().fold(0.0, |worst: f64, delay| worst.max(*delay));
     ensure!(worst < DELAY_MS, "{:?} took {worst:.0} ms through the switch", sound.name);
@@ -64,30 +73,23 @@ pub fn quick(trace: &Trace, switch: IpAddr, from: IpAddr, to: IpAddr, sound: &So
 }
 
 /// The recording holds the caller left and the agent right, in step with the wire.
-pub fn recording(
-    file: &Path,
-    trace: Option<&Trace>,
-    place: &Place,
-    caller: &Sound,
-    agent: &Sound,
-    phone: IpAddr,
-) -> Result<()> {
+pub fn recording(file: &Path, trace: Option<&Trace>, switch: IpAddr, caller: &Sound, agent: &Sound) -> Result<()> {
     let tracks = read_wav(file)?;
     ensure!(tracks.len() == 2, "{} tracks in {}", tracks.len(), file.display());
     let left = holds(&tracks[0], caller, &[agent], 1_000.0).context("left")?;
     let right = holds(&tracks[1], agent, &[caller], 1_000.0).context("right")?;
     let Some(trace) = trace else { return Ok(()) };
     // When the recording began, as each track tells by its content.
-    let began = |runs: &[Run], peer: IpAddr, sound: &Sound| -> Result<Vec<f64>> {
-        let places = stream(trace, peer, place.switch())?.places(sound);
+    let began = |runs: &[Run], sound: &Sound| -> Result<Vec<f64>> {
+        let places = speaking(trace, switch, sound)?.places(sound);
         let of = |run: &Run| {
             let (sample, at) = places.range(run.from..run.from + run.len).next()?;
             Some(at - (run.at + sample - run.from) as f64 / 8_000.0)
         };
         Ok(runs.iter().filter_map(of).collect())
     };
-    let mut begins = began(&left, place.carrier(), caller)?;
-    begins.extend(began(&right, phone, agent)?);
+    let mut begins = began(&left, caller)?;
+    begins.extend(began(&right, agent)?);
     begins.sort_by(f64::total_cmp);
     let apart = (begins.last().context("nothing")? - begins[0]) * 1_000.0;
     ensure!(apart < STEP_MS, "left and right are {apart:.1} ms out of step: {begins:?}");

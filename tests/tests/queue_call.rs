@@ -2,11 +2,13 @@
 //! each way for it to end; heard, captured, recorded and accounted for.
 
 use anyhow::{Context, Result};
-use e2e::proof::{account_agrees, first, hears, holds, quick, recording, stream};
+use e2e::proof::{account_agrees, first, hearing, hears, holds, quick, recording};
 use e2e::sipp::{Dial, Sipp};
 use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
 use e2e::wire::Trace;
+use e2e::wire::sip::Message;
 use serde_json::Value;
+use std::net::IpAddr;
 use std::time::Duration;
 
 fn pause(ms: u64) {
@@ -62,25 +64,24 @@ fn conversation(by_caller: bool) -> Result<()> {
     hears(&voice.received(), &all, &["greeting", "choose", "music", "alice"])?;
     holds(&alice.heard()?[0], &sounds.caller, &all[..3], 2_500.0)?;
     let trace = stage.wire()?;
-    let (switch, carrier, phone) = (stage.place.switch(), stage.place.carrier(), stage.place.phone(0));
-    let sounds = &stage.sounds;
+    let (switch, sounds) = (stage.place.switch(), &stage.sounds);
     if let Some(trace) = &trace {
-        hears(stream(trace, switch, carrier)?, &sounds.all(), &["greeting", "choose", "music", "alice"])?;
-        quick(trace, switch, carrier, phone, &sounds.caller)?;
-        quick(trace, switch, phone, carrier, &sounds.alice)?;
+        hears(hearing(trace, switch, &sounds.caller)?, &sounds.all(), &["greeting", "choose", "music", "alice"])?;
+        quick(trace, switch, &sounds.caller, &sounds.alice)?;
+        quick(trace, switch, &sounds.alice, &sounds.caller)?;
         account_agrees(record, trace, &call_id)?;
-        durations_agree(record, trace)?;
+        durations_agree(record, trace, switch)?;
     }
     let file = stage.place.folder().join("recordings").join(record["recording"].as_str().context("a recording")?);
-    recording(&file, trace.as_ref(), &stage.place, &sounds.caller, &sounds.alice, phone)?;
+    recording(&file, trace.as_ref(), switch, &sounds.caller, &sounds.alice)?;
     stage.switch.stop()
 }
 
 /// Talk time in the account is the time between the agent's answer and the first BYE.
-fn durations_agree(record: &Value, trace: &Trace) -> Result<()> {
-    let answer = trace.messages.iter().find(|message| {
-        message.status() == Some(200) && message.from.ip().to_string().ends_with(".10") && message.method() == "INVITE"
-    });
+fn durations_agree(record: &Value, trace: &Trace, switch: IpAddr) -> Result<()> {
+    let agent =
+        |message: &&Message| message.to.ip() == switch && message.status() == Some(200) && message.method() == "INVITE";
+    let answer = trace.messages.iter().find(agent);
     let bye = trace.messages.iter().find(|message| message.is_request() && message.method() == "BYE");
     let (answer, bye) = (answer.context("the agent's answer")?, bye.context("a BYE")?);
     let talked = record["talked_ms"].as_f64().context("talked_ms")?;
@@ -162,12 +163,14 @@ fn an_agent_who_declines_is_passed_over_for_the_next_and_the_caller_hears_music_
     holds(&bob.heard()?[0], &stage.sounds.caller, &[&stage.sounds.music], 1_000.0)?;
     let trace = stage.wire()?;
     if let Some(trace) = trace {
-        let (switch, carrier, phone) = (stage.place.switch(), stage.place.carrier(), stage.place.phone(1));
-        quick(&trace, switch, carrier, phone, &stage.sounds.caller)?;
+        let (switch, carrier) = (stage.place.switch(), stage.place.carrier());
+        quick(&trace, switch, &stage.sounds.caller, &stage.sounds.bob)?;
         let tcp = trace.messages.iter().any(|message| message.stream && message.method() == "INVITE");
         assert!(tcp, "bob's phone is reached over TCP");
         let refused = trace.messages.iter().any(|message| {
-            message.from.ip() == stage.place.phone(0) && message.status().is_some_and(|status| status >= 400)
+            message.to.ip() == switch
+                && message.from.ip() != carrier
+                && message.status().is_some_and(|status| status >= 400)
         });
         assert!(refused, "{}", trace.ladder());
     }
@@ -242,7 +245,7 @@ fn the_agent_hears_what_the_carrier_itself_plays() -> Result<()> {
     holds(&alice.heard()?[0], &stage.sounds.caller, &stage.sounds.all()[..3], 2_500.0)?;
     assert_eq!(stage.switch.ended_calls(1)?[0]["outcome"], "answered");
     if let Some(trace) = stage.wire()? {
-        let heard = stream(&trace, stage.place.switch(), stage.place.carrier())?;
+        let heard = hearing(&trace, stage.place.switch(), &stage.sounds.caller)?;
         hears(heard, &stage.sounds.all(), &["music", "alice"])?;
     }
     stage.switch.stop()
