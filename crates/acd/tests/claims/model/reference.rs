@@ -1,0 +1,567 @@
+//! The reference: its own account of agents and contacts, kept from the commands and the engine's
+//! decisions, each of which it judges. Everything is a plain list; every question is asked of all.
+
+use acd::{
+    AgentSetup, BackOff, Command, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Setup,
+    Snapshot, Status, Strategy, Work,
+};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{AgentId, ContactId, Mono, OfferId, QueueId, Requirement};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Waiting,
+    Suspended(Mono),
+    Offered(OfferId),
+    Talking(AgentId),
+}
+
+#[derive(Debug)]
+struct Contact {
+    queue: QueueId,
+    entered: Mono,
+    /// Emergency first, then the earlier effective time, then the earlier entry.
+    order: (Reverse<bool>, i128, usize),
+    own: Option<Requirement>,
+    stage: Stage,
+    refused: BTreeMap<AgentId, Mono>,
+    wrap_up: Duration,
+}
+
+#[derive(Debug)]
+struct Agent {
+    setup: AgentSetup,
+    in_plan: bool,
+    status: Status,
+    pending: Option<Status>,
+    work: Work,
+    wrap_up_ends: Mono,
+    reachable: bool,
+    engaged: bool,
+    ready_at: Mono,
+    misses: u32,
+    /// Added up as the time passes.
+    idle: Duration,
+}
+
+#[derive(Debug)]
+struct Offer {
+    contact: ContactId,
+    agent: AgentId,
+    ends: Mono,
+    back_off: BackOff,
+}
+
+#[derive(Default)]
+pub struct Reference {
+    now: Mono,
+    plan: Arc<Setup>,
+    agents: BTreeMap<AgentId, Agent>,
+    contacts: BTreeMap<ContactId, Contact>,
+    offers: BTreeMap<OfferId, Offer>,
+    unstaffed: BTreeMap<QueueId, Mono>,
+    /// Round robin: the place in the list offered last, by queue and tier.
+    rounds: BTreeMap<(QueueId, u8), usize>,
+    told: BTreeMap<AgentId, (Status, Work, bool)>,
+    /// Offers that the last command has the engine take back.
+    owed: BTreeMap<OfferId, Revocation>,
+    /// The contact that the last command entered, until its first event.
+    entering: Option<(ContactId, QueueId, Contact)>,
+    entries: usize,
+    enqueued: u64,
+    stale: u64,
+}
+
+impl Reference {
+    // What the rules say.
+
+    fn queue(&self, id: QueueId) -> Option<&QueueSetup> {
+        self.plan.queues.iter().find(|queue| queue.id == id)
+    }
+
+    fn seat(queue: &QueueSetup, agent: AgentId) -> Option<(usize, u8)> {
+        let found = queue.agents.iter().enumerate().find(|(_, (id, _))| *id == agent);
+        found.map(|(index, (_, tier))| (index, *tier))
+    }
+
+    fn required(&self, contact: &Contact) -> Requirement {
+        if let Some(own) = &contact.own {
+            return own.clone();
+        }
+        let Some(queue) = self.queue(contact.queue) else { return Requirement::Anyone };
+        let mut steps = queue.requirements.clone();
+        steps.sort_by_key(|(from, _)| *from);
+        let waited = self.now - contact.entered;
+        let begun = steps.iter().rfind(|(from, _)| *from <= waited).or(steps.first());
+        begun.map(|(_, what)| what.clone()).unwrap_or_default()
+    }
+
+    fn works(agent: &Agent) -> bool {
+        agent.in_plan && agent.status == Status::Ready && agent.reachable
+    }
+
+    fn working(&self, queue: &QueueSetup) -> usize {
+        self.agents.iter().filter(|(id, agent)| Self::seat(queue, **id).is_some() && Self::works(agent)).count()
+    }
+
+    fn refuses(&self, agent: AgentId, contact: &Contact) -> bool {
+        contact.refused.get(&agent).is_some_and(|until| self.now < *until)
+    }
+
+    fn may_serve(&self, id: AgentId, agent: &Agent, contact: &Contact) -> bool {
+        let Some(queue) = self.queue(contact.queue) else { return false };
+        let wants = self.required(contact);
+        let fits = |id: AgentId, agent: &Agent| {
+            Self::seat(queue, id).is_some() && Self::works(agent) && wants.admits(&agent.setup.skills)
+        };
+        let free = agent.work == Work::Idle && !agent.engaged && self.now >= agent.ready_at;
+        let others = || self.agents.iter().any(|(other, agent)| fits(*other, agent) && !self.refuses(*other, contact));
+        fits(id, agent) && free && (!self.refuses(id, contact) || !others())
+    }
+
+    /// The contact that is first among those that somebody may serve, and its agent.
+    fn next_pair(&self) -> Option<(ContactId, AgentId)> {
+        let waiting = self.contacts.iter().filter(|(_, contact)| contact.stage == Stage::Waiting);
+        let mut pairs = vec![];
+        for (contact_id, contact) in waiting {
+            for (id, agent) in &self.agents {
+                if self.may_serve(*id, agent, contact) {
+                    pairs.push(((contact.order, self.turn(contact.queue, *id, agent)), (*contact_id, *id)));
+                }
+            }
+        }
+        pairs.into_iter().min().map(|(_, pair)| pair)
+    }
+
+    fn turn(&self, queue_id: QueueId, id: AgentId, agent: &Agent) -> (u8, Reverse<Duration>, usize, AgentId) {
+        let queue = self.queue(queue_id).expect("somebody may serve it");
+        let (index, tier) = Self::seat(queue, id).expect("he is in the queue");
+        let last = self.rounds.get(&(queue_id, tier));
+        match queue.strategy {
+            Strategy::LongestIdle => (tier, Reverse(agent.idle), 0, id),
+            Strategy::Linear => (tier, Reverse(Duration::ZERO), index, id),
+            Strategy::RoundRobin if last.is_some_and(|last| index <= *last) => {
+                (tier, Reverse(Duration::ZERO), index + 1_000, id)
+            }
+            Strategy::RoundRobin => (tier, Reverse(Duration::ZERO), index, id),
+        }
+    }
+
+    fn rule(queue: &QueueSetup, limit: impl Fn(OverflowWhen) -> Option<Duration>) -> Option<(Duration, usize)> {
+        let rules = queue.overflow.iter().enumerate();
+        rules.filter_map(|(index, when)| Some((limit(*when)?, index))).min()
+    }
+
+    fn waited_rule(queue: &QueueSetup) -> Option<(Duration, usize)> {
+        Self::rule(queue, |when| if let OverflowWhen::Waited(limit) = when { Some(limit) } else { None })
+    }
+
+    fn no_agents_rule(queue: &QueueSetup) -> Option<(Duration, usize)> {
+        Self::rule(queue, |when| if let OverflowWhen::NoAgents(grace) = when { Some(grace) } else { None })
+    }
+
+    /// The rule that holds for a contact that is, or would be, in this queue.
+    fn waited_too_long(&self, contact: &Contact) -> Option<usize> {
+        let (limit, rule) = Self::waited_rule(self.queue(contact.queue)?)?;
+        (self.now - contact.entered >= limit).then_some(rule)
+    }
+
+    fn unstaffed_too_long(&self, contact: &Contact) -> Option<usize> {
+        let (grace, rule) = Self::no_agents_rule(self.queue(contact.queue)?)?;
+        let since = (*self.unstaffed.get(&contact.queue)?).max(contact.entered);
+        (self.now - since >= grace).then_some(rule)
+    }
+
+    fn in_queue(&self, queue: QueueId) -> usize {
+        let here = |contact: &&Contact| contact.queue == queue && !matches!(contact.stage, Stage::Talking(_));
+        self.contacts.values().filter(here).count()
+    }
+
+    fn position(&self, contact: &Contact) -> usize {
+        let fits = |agent: &Agent, id: AgentId, contact: &Contact| {
+            let queue = self.queue(contact.queue);
+            queue.is_some_and(|queue| Self::seat(queue, id).is_some())
+                && self.required(contact).admits(&agent.setup.skills)
+        };
+        let rivals = |other: &&Contact| {
+            let same = other.queue == contact.queue && self.required(other) == self.required(contact);
+            same || self.agents.iter().any(|(id, agent)| fits(agent, *id, contact) && fits(agent, *id, other))
+        };
+        let ahead = |other: &&Contact| other.stage == Stage::Waiting && other.order < contact.order;
+        1 + self.contacts.values().filter(ahead).filter(rivals).count()
+    }
+
+    // What happens.
+
+    pub fn pass_to(&mut self, at: Mono) {
+        let passed = at - self.now;
+        self.now = at;
+        for agent in self.agents.values_mut() {
+            if agent.status == Status::Ready && matches!(agent.work, Work::Idle | Work::Reserved(_)) {
+                agent.idle += passed;
+            }
+            if agent.work == Work::WrapUp && agent.wrap_up_ends <= at {
+                agent.work = Work::Idle;
+            }
+        }
+        for contact in self.contacts.values_mut() {
+            if let Stage::Suspended(until) = contact.stage
+                && until <= at
+            {
+                contact.stage = Stage::Waiting;
+            }
+        }
+    }
+
+    pub fn command(&mut self, command: &Command) {
+        if self.obey(command).is_none() {
+            self.stale += 1;
+        }
+        self.note_staffing();
+    }
+
+    fn obey(&mut self, command: &Command) -> Option<()> {
+        let now = self.now;
+        match command {
+            Command::Reconfigure(plan) => self.take_plan(plan),
+            Command::Enqueue { contact, queue, credit, emergency, requirement } => {
+                if self.contacts.contains_key(contact) {
+                    return None;
+                }
+                self.entries += 1;
+                self.enqueued += 1;
+                let effective = i128::from(now.as_micros()) - credit.as_micros() as i128;
+                let entry = Contact {
+                    queue: *queue,
+                    entered: now,
+                    order: (Reverse(*emergency), effective, self.entries),
+                    own: requirement.clone(),
+                    stage: Stage::Waiting,
+                    refused: BTreeMap::new(),
+                    wrap_up: Duration::ZERO,
+                };
+                self.entering = Some((*contact, *queue, entry));
+            }
+            Command::Withdraw { contact, .. } => match self.contacts.get(contact)?.stage {
+                Stage::Talking(_) => self.finish(*contact),
+                stage => {
+                    if let Stage::Offered(offer) = stage {
+                        self.owed.insert(offer, Revocation::ContactGone);
+                    }
+                    self.contacts.remove(contact);
+                }
+            },
+            Command::Suspend { contact, at_most } => {
+                let contact = self.contacts.get_mut(contact)?;
+                match contact.stage {
+                    Stage::Talking(_) => return None,
+                    Stage::Offered(offer) => {
+                        self.owed.insert(offer, Revocation::ContactGone);
+                    }
+                    Stage::Waiting | Stage::Suspended(_) => {}
+                }
+                contact.stage = Stage::Suspended(now + *at_most);
+            }
+            Command::Resume { contact } => {
+                let contact = self.contacts.get_mut(contact)?;
+                let Stage::Suspended(_) = contact.stage else { return None };
+                contact.stage = Stage::Waiting;
+            }
+            Command::Accepted { offer } => {
+                let offer = self.offers.remove(offer)?;
+                let agent = self.agents.get_mut(&offer.agent)?;
+                (agent.work, agent.misses, agent.idle) = (Work::Talking(offer.contact), 0, Duration::ZERO);
+                self.contacts.get_mut(&offer.contact)?.stage = Stage::Talking(offer.agent);
+            }
+            Command::OfferFailed { offer, why } => {
+                let offer = self.offers.remove(offer)?;
+                self.failed(&offer, *why);
+            }
+            Command::Finished { contact } => match self.contacts.get(contact)?.stage {
+                Stage::Talking(_) => self.finish(*contact),
+                _ => return None,
+            },
+            Command::WrapUpDone { agent } => {
+                let agent = self.agents.get_mut(agent)?;
+                if agent.work != Work::WrapUp {
+                    return None;
+                }
+                agent.work = Work::Idle;
+            }
+            Command::SetStatus { agent, status } => {
+                let agent = self.agents.get_mut(agent)?;
+                match agent.work {
+                    Work::Reserved(_) | Work::Talking(_) => {
+                        agent.pending = (agent.status != *status).then(|| status.clone());
+                    }
+                    Work::Idle | Work::WrapUp => agent.take(status.clone()),
+                }
+            }
+            Command::Reachable { agent: id, reachable } => {
+                self.agents.get_mut(id)?.reachable = *reachable;
+                self.owe_agent_gone(*id, !reachable);
+            }
+            Command::Engaged { agent: id, engaged } => {
+                self.agents.get_mut(id)?.engaged = *engaged;
+                self.owe_agent_gone(*id, *engaged);
+            }
+        }
+        Some(())
+    }
+
+    fn owe_agent_gone(&mut self, id: AgentId, gone: bool) {
+        if let (true, Work::Reserved(offer)) = (gone, self.agents[&id].work) {
+            self.owed.insert(offer, Revocation::AgentGone);
+        }
+    }
+
+    fn take_plan(&mut self, plan: &Arc<Setup>) {
+        let kept = |queue: &QueueId| plan.queues.iter().any(|new| new.id == *queue);
+        self.unstaffed.retain(|queue, _| kept(queue));
+        self.rounds.retain(|(queue, _), _| kept(queue));
+        self.plan = Arc::clone(plan);
+        self.agents.values_mut().for_each(|agent| agent.in_plan = false);
+        for setup in &plan.agents {
+            let new = || Agent {
+                setup: setup.clone(),
+                in_plan: true,
+                status: setup.initial.clone(),
+                pending: None,
+                work: Work::Idle,
+                wrap_up_ends: Mono::ZERO,
+                reachable: false,
+                engaged: false,
+                ready_at: Mono::ZERO,
+                misses: 0,
+                idle: Duration::ZERO,
+            };
+            let agent = self.agents.entry(setup.id).or_insert_with(new);
+            (agent.in_plan, agent.setup) = (true, setup.clone());
+        }
+        self.drop_leavers();
+    }
+
+    fn drop_leavers(&mut self) {
+        let held = |agent: &Agent| matches!(agent.work, Work::Reserved(_) | Work::Talking(_));
+        self.agents.retain(|_, agent| agent.in_plan || held(agent));
+        self.told.retain(|agent, _| self.agents.contains_key(agent));
+    }
+
+    fn note_staffing(&mut self) {
+        for queue in &self.plan.queues {
+            if self.working(queue) > 0 {
+                self.unstaffed.remove(&queue.id);
+            } else {
+                self.unstaffed.entry(queue.id).or_insert(self.now);
+            }
+        }
+    }
+
+    fn finish(&mut self, id: ContactId) {
+        let contact = self.contacts.remove(&id).expect("it talks");
+        let Stage::Talking(agent) = contact.stage else { panic!("it talks") };
+        let by_queue = self.queue(contact.queue).map_or(contact.wrap_up, |queue| queue.wrap_up);
+        let agent = self.agents.get_mut(&agent).expect("a talking agent stays");
+        agent.work = Work::Idle;
+        agent.take_pending();
+        let wrap_up = agent.setup.wrap_up.unwrap_or(by_queue);
+        if wrap_up > Duration::ZERO && agent.status != Status::LoggedOut && agent.in_plan {
+            (agent.work, agent.wrap_up_ends) = (Work::WrapUp, self.now + wrap_up);
+        }
+        self.drop_leavers();
+    }
+
+    /// An offer came to nothing by the agent: the rest, the misses, the contact's memory of a refusal.
+    fn failed(&mut self, offer: &Offer, why: OfferFailure) {
+        let rules = &offer.back_off;
+        let rest = match why {
+            OfferFailure::NoAnswer => rules.no_answer,
+            OfferFailure::Busy => rules.busy,
+            OfferFailure::Declined => rules.declined,
+            OfferFailure::Unreachable => rules.unreachable,
+        };
+        let agent = self.agents.get_mut(&offer.agent).expect("a reserved agent stays");
+        agent.ready_at = self.now + rest;
+        match why {
+            OfferFailure::NoAnswer => agent.misses += 1,
+            OfferFailure::Declined => agent.misses = 0,
+            OfferFailure::Busy | OfferFailure::Unreachable => {}
+        }
+        if rules.misses_max > 0 && agent.misses >= rules.misses_max && agent.pending.is_none() {
+            agent.take(Status::NotReady("missed".to_owned()));
+        }
+        agent.work = Work::Idle;
+        agent.take_pending();
+        let contact = self.contacts.get_mut(&offer.contact).expect("an offered contact stays");
+        contact.stage = Stage::Waiting;
+        if why == OfferFailure::Declined {
+            contact.refused.insert(offer.agent, self.now + rest.max(Duration::from_secs(30)));
+        }
+        self.drop_leavers();
+    }
+
+    // What the engine decided.
+
+    pub fn decision(&mut self, event: &Event) {
+        match event {
+            Event::Queued { contact, queue, position } => self.queued(*contact, *queue, *position),
+            Event::Offered { offer, contact, queue, agent, ring } => {
+                assert_eq!(self.next_pair(), Some((*contact, *agent)), "whose turn it is");
+                self.offered(*offer, *contact, *queue, *agent, *ring);
+            }
+            Event::OfferRevoked { offer, contact, agent, why } => {
+                let gone = self.offers.remove(offer).expect("only a live offer is revoked");
+                assert_eq!((gone.contact, gone.agent), (*contact, *agent));
+                self.revoked(*offer, &gone, *why);
+            }
+            Event::Overflowed { contact, queue, why, rule } => self.overflowed(*contact, *queue, *why, *rule),
+            Event::AgentChanged { agent, status, work, reachable } => {
+                let now = (status.clone(), *work, *reachable);
+                match self.agents.get(agent) {
+                    Some(known) => {
+                        assert_eq!(now, (known.status.clone(), known.work, known.reachable));
+                        assert_ne!(self.told.insert(*agent, now.clone()), Some(now), "told once");
+                    }
+                    None => assert_eq!((status, work), (&Status::LoggedOut, &Work::Idle), "he goes"),
+                }
+            }
+        }
+        self.note_staffing();
+    }
+
+    fn queued(&mut self, id: ContactId, queue_id: QueueId, position: u32) {
+        let (contact_id, to, contact) = self.entering.take().expect("only who enters is queued");
+        assert_eq!((contact_id, to), (id, queue_id));
+        let queue = self.queue(queue_id).expect("only into a queue that there is");
+        assert!(self.in_queue(queue_id) < queue.length, "there was room");
+        assert!(self.working(queue) > 0 || Self::no_agents_rule(queue).is_none_or(|(grace, _)| !grace.is_zero()));
+        assert_eq!(position as usize, self.position(&contact));
+        self.contacts.insert(id, contact);
+    }
+
+    fn offered(&mut self, id: OfferId, contact_id: ContactId, queue_id: QueueId, agent_id: AgentId, ring: Duration) {
+        let queue = self.queue(queue_id).expect("only of a queue that there is").clone();
+        assert_eq!(ring, queue.ring);
+        let (index, tier) = Self::seat(&queue, agent_id).expect("only to its agents");
+        self.rounds.insert((queue_id, tier), index);
+        let contact = self.contacts.get_mut(&contact_id).expect("the pair is known");
+        assert_eq!(contact.queue, queue_id);
+        (contact.stage, contact.wrap_up) = (Stage::Offered(id), queue.wrap_up);
+        self.agents.get_mut(&agent_id).expect("the pair is known").work = Work::Reserved(id);
+        let offer = Offer { contact: contact_id, agent: agent_id, ends: self.now + ring, back_off: queue.back_off };
+        assert!(self.offers.insert(id, offer).is_none(), "offers are numbered anew");
+    }
+
+    fn revoked(&mut self, id: OfferId, offer: &Offer, why: Revocation) {
+        if why == Revocation::RingTimeOver {
+            assert!(offer.ends <= self.now, "it rang for its time");
+            self.failed(offer, OfferFailure::NoAnswer);
+            return;
+        }
+        assert_eq!(self.owed.remove(&id), Some(why), "the command had it taken back");
+        let agent = self.agents.get_mut(&offer.agent).expect("a reserved agent stays");
+        agent.work = Work::Idle;
+        agent.take_pending();
+        if why == Revocation::AgentGone {
+            self.contacts.get_mut(&offer.contact).expect("an offered contact stays").stage = Stage::Waiting;
+        }
+        self.drop_leavers();
+    }
+
+    fn overflowed(&mut self, id: ContactId, queue_id: QueueId, why: OverflowReason, rule: Option<usize>) {
+        let contact = match self.contacts.remove(&id) {
+            Some(contact) => contact,
+            None => self.entering.take().filter(|(entering, ..)| *entering == id).expect("it is known").2,
+        };
+        assert_eq!((contact.queue, contact.stage), (queue_id, Stage::Waiting));
+        match (why, self.queue(queue_id)) {
+            (OverflowReason::Unknown, queue) => assert!(queue.is_none() && rule.is_none()),
+            (OverflowReason::Waited, _) => assert_eq!(self.waited_too_long(&contact).map(Some), Some(rule)),
+            (OverflowReason::NoAgents, _) => assert_eq!(self.unstaffed_too_long(&contact).map(Some), Some(rule)),
+            (OverflowReason::Full, Some(queue)) => {
+                assert!(self.in_queue(queue_id) >= queue.length);
+                assert_eq!(rule, queue.overflow.iter().position(|when| *when == OverflowWhen::Full));
+            }
+            (OverflowReason::Full, None) => panic!("what is not there is not full"),
+        }
+    }
+
+    // What must hold once the engine has put out everything.
+
+    pub fn settled(&self, snapshot: &Snapshot) {
+        assert!(self.owed.is_empty(), "not taken back: {:?}", self.owed);
+        assert!(self.entering.is_none(), "neither queued nor sent on");
+        assert_eq!(self.next_pair(), None, "nobody is idle while a contact waits that he may serve");
+        for (id, offer) in &self.offers {
+            assert!(offer.ends > self.now, "{id} rings beyond its time");
+        }
+        for (id, contact) in self.contacts.iter().filter(|(_, contact)| contact.stage == Stage::Waiting) {
+            assert!(self.queue(contact.queue).is_some(), "{id} waits in no queue");
+            assert_eq!(self.waited_too_long(contact), None, "{id} has waited too long");
+            assert_eq!(self.unstaffed_too_long(contact), None, "{id} waits for nobody");
+        }
+        self.same_agents(snapshot);
+        self.same_contacts(snapshot);
+        assert_eq!(snapshot.counters.stale_total(), self.stale);
+        assert_eq!(snapshot.counters.enqueued, self.enqueued);
+    }
+
+    fn same_agents(&self, snapshot: &Snapshot) {
+        assert_eq!(snapshot.agents.len(), self.agents.len());
+        for line in &snapshot.agents {
+            let agent = &self.agents[&line.agent];
+            assert_eq!((&line.status, line.work, &line.pending), (&agent.status, agent.work, &agent.pending));
+            assert_eq!((line.reachable, line.engaged, line.misses), (agent.reachable, agent.engaged, agent.misses));
+            assert_eq!(line.resting_until, (self.now < agent.ready_at).then_some(agent.ready_at));
+            assert_eq!(u128::from(line.idle_ms), agent.idle.as_millis(), "{}", line.agent);
+            let told = self.told.get(&line.agent).expect("every agent is told of");
+            assert_eq!(*told, (agent.status.clone(), agent.work, agent.reachable));
+        }
+        let reserved = |agent: &&Agent| matches!(agent.work, Work::Reserved(_));
+        assert_eq!(self.agents.values().filter(reserved).count(), self.offers.len());
+        for (id, offer) in &self.offers {
+            assert_eq!(self.agents[&offer.agent].work, Work::Reserved(*id));
+            assert_eq!(self.contacts[&offer.contact].stage, Stage::Offered(*id));
+        }
+        let live: Vec<_> = snapshot.offers.iter().map(|line| (line.offer, line.until)).collect();
+        assert_eq!(live, self.offers.iter().map(|(id, offer)| (*id, Some(offer.ends))).collect::<Vec<_>>());
+    }
+
+    fn same_contacts(&self, snapshot: &Snapshot) {
+        for line in &snapshot.queues {
+            let here = |contact: &Contact| contact.queue == line.queue && !matches!(contact.stage, Stage::Talking(_));
+            let mut mine: Vec<_> = self.contacts.iter().filter(|(_, contact)| here(contact)).collect();
+            mine.sort_by_key(|(_, contact)| contact.order);
+            let order: Vec<_> = line.waiting.iter().map(|contact| contact.contact).collect();
+            assert_eq!(order, mine.iter().map(|(id, _)| **id).collect::<Vec<_>>());
+            let queue = self.queue(line.queue).expect("it is in the plan");
+            assert_eq!(
+                (line.working, line.unstaffed_since),
+                (self.working(queue), self.unstaffed.get(&line.queue).copied())
+            );
+        }
+        let in_lines: usize = snapshot.queues.iter().map(|line| line.waiting.len()).sum();
+        assert_eq!(in_lines + snapshot.elsewhere.len(), self.contacts.len());
+    }
+}
+
+impl Agent {
+    fn take(&mut self, status: Status) {
+        if status == Status::LoggedOut {
+            self.idle = Duration::ZERO;
+            if self.work == Work::WrapUp {
+                self.work = Work::Idle;
+            }
+        }
+        (self.status, self.pending, self.misses) = (status, None, 0);
+    }
+
+    fn take_pending(&mut self) {
+        if let Some(status) = self.pending.take() {
+            self.take(status);
+        }
+    }
+}
