@@ -10,7 +10,7 @@ use std::time::Duration;
 use terms::{AgentId, ContactId, QueueId, Requirement, SkillId, Skills};
 
 pub const CONTACTS: u64 = 10;
-const AGENTS: u64 = 5;
+pub const AGENTS: u64 = 5;
 const QUEUES: u64 = 3;
 
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub enum Action {
 }
 
 pub fn history() -> impl Strategy<Value = History> {
-    (collection::vec(plan().prop_map(Arc::new), 1..4), collection::vec(action(), 0..120))
+    (collection::vec(plan().prop_map(Arc::new), 1..4), collection::vec(action(), 0..150))
         .prop_map(|(plans, actions)| History { plans, actions })
 }
 
@@ -57,7 +57,7 @@ fn requirement() -> impl Strategy<Value = Requirement> {
 
 fn overflow() -> impl Strategy<Value = OverflowWhen> {
     prop_oneof![
-        secs(&[0, 20, 30, 90]).prop_map(OverflowWhen::Waited),
+        secs(&[0, 20, 30, 90, 90]).prop_map(OverflowWhen::Waited),
         secs(&[0, 5, 20]).prop_map(OverflowWhen::NoAgents),
         Just(OverflowWhen::Full),
     ]
@@ -72,10 +72,10 @@ fn back_off() -> impl Strategy<Value = BackOff> {
 fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
     let seat = (0..AGENTS + 1, 0..2_u8).prop_map(|(agent, tier)| (AgentId(agent), tier));
     let turns = sample::select(vec![Turns::LongestIdle, Turns::LongestIdle, Turns::Linear, Turns::RoundRobin]);
-    let seats = collection::vec(seat, 0..6);
+    let seats = collection::vec(seat, 1..8);
     let step = (secs(&[0, 5, 20, 40]), requirement());
     let steps = prop_oneof![2 => Just(vec![]), 3 => collection::vec(step, 1..4)];
-    let rules = prop_oneof![1 => Just(vec![]), 1 => collection::vec(overflow(), 1..4)];
+    let rules = prop_oneof![1 => Just(vec![]), 1 => collection::vec(overflow(), 1..3)];
     (seats, steps, turns, secs(&[5, 20]), secs(&[0, 10]), back_off(), 1..8_usize, rules).prop_map(
         move |(agents, requirements, strategy, ring, wrap_up, back_off, length, overflow)| {
             let id = QueueId(id);
@@ -92,8 +92,8 @@ fn agent(id: u64) -> impl Strategy<Value = AgentSetup> {
 }
 
 fn plan() -> impl Strategy<Value = Setup> {
-    let queues: Vec<_> = (0..QUEUES).map(|id| option::weighted(0.85, queue(id))).collect();
-    let agents: Vec<_> = (0..AGENTS).map(|id| option::weighted(0.85, agent(id))).collect();
+    let queues: Vec<_> = (0..QUEUES).map(|id| option::weighted(0.92, queue(id))).collect();
+    let agents: Vec<_> = (0..AGENTS).map(|id| option::weighted(0.92, agent(id))).collect();
     (queues, agents).prop_map(|(queues, agents)| Setup {
         queues: queues.into_iter().flatten().collect(),
         agents: agents.into_iter().flatten().collect(),
@@ -102,7 +102,7 @@ fn plan() -> impl Strategy<Value = Setup> {
 
 fn status() -> impl Strategy<Value = Status> {
     prop_oneof![
-        5 => Just(Status::Ready),
+        8 => Just(Status::Ready),
         2 => Just(Status::NotReady("lunch".to_owned())),
         1 => Just(Status::LoggedOut),
     ]
@@ -118,8 +118,8 @@ fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
         30 => wait.prop_map(Action::Wait),
         3 => (0..4_usize).prop_map(Action::Plan),
-        22 => (0..4_usize).prop_map(Action::Accept),
-        10 => (0..4_usize, failure()).prop_map(|(index, why)| Action::Fail(index, why)),
+        22 => (0..16_usize).prop_map(Action::Accept),
+        10 => (0..16_usize, failure()).prop_map(|(index, why)| Action::Fail(index, why)),
         100 => command().prop_map(Action::Tell),
     ]
 }
@@ -128,13 +128,9 @@ fn command() -> impl Strategy<Value = Command> {
     let contact = || (0..CONTACTS).prop_map(ContactId);
     let agent = || (0..AGENTS + 1).prop_map(AgentId);
     let why = sample::select(vec![Withdrawal::Abandoned, Withdrawal::TakenElsewhere, Withdrawal::Dropped]);
-    let enqueue = (
-        contact(),
-        0..QUEUES + 1,
-        secs(&[0, 0, 10, 60]),
-        prop::bool::weighted(0.1),
-        option::weighted(0.2, requirement()),
-    );
+    let queue = prop_oneof![15 => 0..QUEUES, 1 => Just(QUEUES)];
+    let enqueue =
+        (contact(), queue, secs(&[0, 0, 10, 60]), prop::bool::weighted(0.1), option::weighted(0.2, requirement()));
     prop_oneof![
         30 => enqueue.prop_map(|(contact, queue, credit, emergency, requirement)| {
             Command::Enqueue { contact, queue: QueueId(queue), credit, emergency, requirement }
@@ -144,8 +140,8 @@ fn command() -> impl Strategy<Value = Command> {
         3 => contact().prop_map(|contact| Command::Resume { contact }),
         20 => contact().prop_map(|contact| Command::Finished { contact }),
         6 => agent().prop_map(|agent| Command::WrapUpDone { agent }),
-        14 => (agent(), status()).prop_map(|(agent, status)| Command::SetStatus { agent, status }),
-        14 => (agent(), prop::bool::weighted(0.8)).prop_map(|(agent, reachable)| Command::Reachable { agent, reachable }),
+        10 => (agent(), status()).prop_map(|(agent, status)| Command::SetStatus { agent, status }),
+        10 => (agent(), prop::bool::weighted(0.9)).prop_map(|(agent, reachable)| Command::Reachable { agent, reachable }),
         4 => (agent(), any::<bool>()).prop_map(|(agent, engaged)| Command::Engaged { agent, engaged }),
     ]
 }

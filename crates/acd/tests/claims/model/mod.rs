@@ -75,11 +75,7 @@ impl Pair {
     }
 
     fn act(&mut self, action: Action, plans: &[Arc<acd::Setup>]) {
-        let offer = |index: usize| match self.offers.len() {
-            0 => OfferId(index as u64),
-            // Mostly one of the last few: those that live, and those that have just ended.
-            n => self.offers[n - 1 - index % n],
-        };
+        let offer = |index: usize| pick(&self.engine, &self.offers, index);
         match action {
             Action::Wait(ms) => self.advance(Duration::from_millis(ms)),
             Action::Plan(index) => self.tell(Command::Reconfigure(Arc::clone(&plans[index % plans.len()]))),
@@ -108,6 +104,13 @@ impl Pair {
     }
 }
 
+/// An offer: mostly one that lives, else one of the last few, which may have just ended.
+fn pick(engine: &Engine, made: &[OfferId], index: usize) -> OfferId {
+    let live: Vec<_> = engine.inspect().offers.iter().map(|line| line.offer).collect();
+    let among = if index % 4 == 0 { made } else { &live };
+    among.iter().rev().nth(index / 4 % among.len().max(1)).copied().unwrap_or(OfferId(index as u64))
+}
+
 fn cases(release: u32) -> ProptestConfig {
     let cases = if cfg!(debug_assertions) { release / 40 } else { release };
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -121,6 +124,9 @@ proptest! {
         let History { plans, actions } = history;
         let mut pair = Pair::new();
         pair.tell(Command::Reconfigure(Arc::clone(&plans[0])));
+        for agent in (0..generate::AGENTS).map(AgentId) {
+            pair.tell(Command::Reachable { agent, reachable: true });
+        }
         for action in actions {
             pair.act(action, &plans);
         }
@@ -129,29 +135,29 @@ proptest! {
         prop_assert!(replayed.is_ok(), "{}", replayed.expect_err("checked"));
         let replayed = replayed.expect("checked").inspect();
         prop_assert_eq!(&replayed.counters, &pair.engine.inspect().counters);
-        eprintln!("CNT {:?}", replayed.counters);
     }
 }
 
 /// As a shell that is late, or mad: wake-ups come when they come, the clock may go back.
 fn run_late(history: &History) -> (Engine, Vec<acd::Entry>) {
     let mut engine = Engine::new(SEED);
-    let (mut journal, mut offers, mut micros) = (vec![], vec![OfferId(0)], 0_u64);
+    let (mut journal, mut offers, mut micros) = (vec![], vec![], 0_u64);
     let plan = Action::Plan(0);
     for action in std::iter::once(&plan).chain(&history.actions) {
         let now = Now { mono: Mono::from_micros(micros), ..Now::default() };
-        let offer = |index: &usize| offers[offers.len() - 1 - index % offers.len()];
         match action {
             Action::Wait(ms) if ms % 7 == 0 => micros = micros.saturating_sub(1_000 * ms),
-            Action::Wait(ms) if ms % 2 == 0 => engine.handle_timeout(now),
+            Action::Wait(ms) if ms % 3 == 0 => engine.handle_timeout(now),
             Action::Wait(ms) => micros += 1_000 * ms,
             Action::Plan(index) => {
                 let plan = Arc::clone(&history.plans[index % history.plans.len()]);
                 engine.handle_input(now, Command::Reconfigure(plan));
             }
-            Action::Accept(index) => engine.handle_input(now, Command::Accepted { offer: offer(index) }),
+            Action::Accept(index) => {
+                engine.handle_input(now, Command::Accepted { offer: pick(&engine, &offers, *index) })
+            }
             Action::Fail(index, why) => {
-                engine.handle_input(now, Command::OfferFailed { offer: offer(index), why: *why })
+                engine.handle_input(now, Command::OfferFailed { offer: pick(&engine, &offers, *index), why: *why })
             }
             Action::Tell(command) => engine.handle_input(now, command.clone()),
         }
