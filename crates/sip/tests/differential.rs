@@ -94,7 +94,7 @@ fn name_of(header: &rsip::Header) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_ordinary_message_reads_the_same_in_rsip(ordinary in ordinary()) {

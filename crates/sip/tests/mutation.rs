@@ -56,7 +56,7 @@ const SPICE: &[&[u8]] = &[
 ];
 
 /// Unoptimised code gets fewer.
-const ROUNDS: usize = if cfg!(debug_assertions) { 12_000 } else { 200_000 };
+const ROUNDS: usize = if cfg!(debug_assertions) { 8_000 } else { 200_000 };
 
 /// splitmix64: the same mutations in every run.
 struct Dice(u64);
@@ -169,16 +169,14 @@ fn mutated_messages_are_read_without_a_panic_and_answered_in_form() {
             }
         }
     }
-    assert!(
-        good > 10_000 && flawed > 10_000 && unframed > 10_000,
-        "{good} {flawed} {unframed}: the mutations are lame"
-    );
+    let fewest = good.min(flawed).min(unframed);
+    assert!(fewest > ROUNDS / 20, "{good} {flawed} {unframed}: the mutations are lame");
 }
 
 #[test]
 fn a_stream_of_mutated_messages_never_panics_and_keeps_no_more_than_it_must() {
     let mut dice = Dice(0x57_1e_a3);
-    for _ in 0..5_000 {
+    for _ in 0..ROUNDS / 4 {
         let mut decoder = StreamDecoder::new();
         'link: for _ in 0..4 {
             let bytes = dice.mutated();
