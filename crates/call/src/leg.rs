@@ -121,6 +121,11 @@ impl Leg {
         }
     }
 
+    /// Whether this codec is what we send to the peer.
+    pub fn talks(&self, codec: dialplan::Codec) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.send.codec == codec_of(codec))
+    }
+
     /// Whether our offer is out and unanswered.
     pub fn awaits_answer(&self) -> bool {
         self.negotiation.state() == State::LocalOffer

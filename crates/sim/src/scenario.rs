@@ -121,7 +121,8 @@ pub fn reference_call_on(world: &mut World, leg: LegId) -> Seen {
     world.wait_until(limit, up);
     world.advance(Duration::from_millis(1_300));
     world.act(carrier, |agent, _| agent.press(leg, '1'));
-    let (alice_voice, caller_voice) = (world.agents[alice].identity.fingerprint, world.agents[carrier].identity.fingerprint);
+    let (alice_voice, caller_voice) =
+        (world.agents[alice].identity.fingerprint, world.agents[carrier].identity.fingerprint);
     let talks = move |world: &World| {
         let caller = &world.agents[carrier].talks[&leg];
         caller.heard.voice(alice_voice) >= 250 || !matches!(caller.standing, Standing::Ringing | Standing::Up)

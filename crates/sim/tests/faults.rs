@@ -7,13 +7,15 @@ use std::time::Duration;
 fn messages_of_the_reference_call() -> u64 {
     let mut world = world(7, Faults::default());
     let before = world.network.sip_messages;
-    reference_call(&mut world);
+    let seen = reference_call(&mut world);
+    assert!(seen.both_heard, "{seen:?}\n{}", world.ladder);
+    world.assert_quiescent();
     world.network.sip_messages - before
 }
 
 fn each_message_once(fault: Fault) {
     let count = messages_of_the_reference_call();
-    assert!(count >= 20, "a queue call has at least twenty messages, this one {count}");
+    assert_eq!(count, 13, "the messages of the ladder");
     for nth in 0..count {
         let mut world = world_with_fault(nth, fault);
         let seen = reference_call(&mut world);

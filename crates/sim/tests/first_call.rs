@@ -48,15 +48,18 @@ fn a_caller_is_greeted_queued_answered_by_the_skilled_agent_recorded_and_account
     assert!((4_900..6_000).contains(&record.talked_ms), "talked {} ms", record.talked_ms);
     assert!(record.capture.is_some());
     let kinds = kinds(&world);
-    assert!(matches!(
-        kinds[..],
-        [
-            CallEventKind::Entered { position: 1 },
-            CallEventKind::Offered,
-            CallEventKind::Connected { .. },
-            CallEventKind::Completed { by: Party::Caller, .. }
-        ]
-    ), "{kinds:?}");
+    assert!(
+        matches!(
+            kinds[..],
+            [
+                CallEventKind::Entered { position: 1 },
+                CallEventKind::Offered,
+                CallEventKind::Connected { .. },
+                CallEventKind::Completed { by: Party::Caller, .. }
+            ]
+        ),
+        "{kinds:?}"
+    );
 }
 
 #[test]
@@ -72,8 +75,7 @@ fn the_recording_has_the_caller_left_and_the_agent_right() {
     assert_eq!((summary.gap_ms, &summary.fault), (0, &None));
     let (name, bytes) = world.files.first_key_value().expect("one file");
     assert_eq!(&summary.file, name);
-    let samples: Vec<i16> =
-        bytes[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+    let samples: Vec<i16> = bytes[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
     let frames = samples.len() / 2;
     assert!(frames.abs_diff(summary.duration_ms as usize * 8) <= 8, "{frames} frames, {} ms", summary.duration_ms);
     let middle = frames / 2 * 2;

@@ -103,7 +103,9 @@ fn place(
         Target::Phone(phone) => common.plan.phones.iter().find(|one| one.id == *phone).map(|one| &one.codecs),
         Target::Trunk { trunk, .. } => common.plan.trunks.iter().find(|one| one.id == *trunk).map(|one| &one.codecs),
     };
-    let codecs = codecs.cloned().unwrap_or_default();
+    let mut codecs = codecs.cloned().unwrap_or_default();
+    // What the caller talks comes first: two legs with one codec need no transcoding.
+    codecs.sort_by_key(|codec| !common.caller.talks(*codec));
     let id = desk.ids.leg();
     common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, &codecs));
     let since = desk.now.mono;
