@@ -68,16 +68,22 @@ impl Endpoint {
         self.transmit(path, finish_same_hop(ack, &Method::Ack, &invite));
     }
 
-    /// The ACK for a 2xx to the INVITE with CSeq number `seq`; kept to be sent again.
-    pub(super) fn acknowledge_success(&mut self, leg: &Leg, dialog: &Dialog, tx: TxId, seq: u32, body: Option<&Body>) {
-        let Some(path) = self.leg_path(leg, dialog) else {
-            self.counts.unsent += 1;
+    /// The ACK for a 2xx to an INVITE of this leg; kept to be sent again.
+    pub(super) fn acknowledge_success(&mut self, leg: &Leg, dialog: &Dialog, tx: TxId, body: Option<&Body>) {
+        match self.leg_path(leg, dialog) {
+            Some(path) => self.acknowledge_over(path, dialog, tx, body),
+            None => self.counts.unsent += 1,
+        }
+    }
+
+    /// The same over a given path. It has the CSeq number and the credentials of the INVITE (RFC 3261 13.2.2.4).
+    pub(super) fn acknowledge_over(&mut self, path: Path, dialog: &Dialog, tx: TxId, body: Option<&Body>) {
+        let Some(invite) = self.transactions.client(tx).and_then(|t| Message::parse(t.request.clone()).ok()) else {
             return;
         };
-        let (mut builder, _) = self.dialog_request(dialog, &Method::Ack, seq, path);
-        for (name, value) in &leg.credentials {
-            builder = builder.header(*name, value);
-        }
+        let seq = invite.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let (builder, _) = self.dialog_request(dialog, &Method::Ack, seq, path);
+        let builder = builder.copy(&invite, Name::Authorization).copy(&invite, Name::ProxyAuthorization);
         let bytes = with_body(builder, body).build();
         self.transmit(path, bytes.clone());
         self.keep_ack(tx, &dialog.remote_tag, path, bytes);
@@ -93,17 +99,19 @@ impl Endpoint {
         }
     }
 
+    /// Notes a 2xx whose ACK call control owes: repeats of it are met with silence until then.
+    pub(super) fn owe_ack(&mut self, tx: TxId, tag: &str) {
+        if let Some(path) = self.transactions.client(tx).map(|t| t.path) {
+            self.keep_ack(tx, tag, path, Bytes::new());
+        }
+    }
+
     /// Call control gives the answer for an ACK that waits for it.
     pub(super) fn acknowledge(&mut self, id: LegId, body: Body) {
         let Some(mut leg) = self.legs.remove(&id) else { return };
-        let owed = match (&leg.phase, &leg.change) {
-            (Phase::Owing { tx }, _) => leg.dialog.as_ref().map(|dialog| (*tx, dialog.local_seq)),
-            (Phase::Up, Change::Owing { tx, seq }) => Some((*tx, *seq)),
-            _ => None,
-        };
-        if let (Some((tx, seq)), Some(dialog)) = (owed, leg.dialog.clone()) {
+        if let (Some(tx), Some(dialog)) = (leg.owed(), leg.dialog.clone()) {
             self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
-            self.acknowledge_success(&leg, &dialog, tx, seq, Some(&body));
+            self.acknowledge_success(&leg, &dialog, tx, Some(&body));
             match leg.phase {
                 Phase::Owing { .. } => leg.phase = Phase::Up,
                 _ => leg.change = Change::None,
@@ -111,6 +119,16 @@ impl Endpoint {
         }
         self.legs.insert(id, leg);
         self.next_reinvite(id);
+    }
+}
+
+impl Leg {
+    /// The INVITE of ours whose ACK waits for call control's answer.
+    pub(super) fn owed(&self) -> Option<TxId> {
+        match (&self.phase, &self.change) {
+            (Phase::Owing { tx }, _) | (Phase::Up, Change::Owing { tx }) => Some(*tx),
+            _ => None,
+        }
     }
 }
 

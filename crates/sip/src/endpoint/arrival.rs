@@ -11,14 +11,14 @@ use crate::message::{Message, NameAddr};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::TxId;
 use std::collections::VecDeque;
-use terms::{LegId, Pii, limits};
+use terms::{LegId, Pii};
 
 impl Endpoint {
     pub(super) fn invited(&mut self, incoming: &Incoming, key: ServerKey, source: Source) {
         if self.draining {
             return self.refuse_overload(incoming, "draining");
         }
-        if self.legs.len() >= limits::LEGS {
+        if self.legs.len() >= self.room.legs {
             return self.refuse_overload(incoming, "too many legs");
         }
         if let Err(status) = check_session_body(&incoming.message) {
@@ -70,7 +70,6 @@ impl Endpoint {
             told: false,
             cause: None,
             answerer: None,
-            credentials: Vec::new(),
             challenges: 0,
             change: Change::None,
             wanted: VecDeque::new(),

@@ -1,12 +1,12 @@
 //! BYE, both ways (RFC 3261 15).
 
 use super::compose::with_cause;
-use super::leg::{Leg, Phase};
+use super::leg::Phase;
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
 use crate::face::{EndedBy, Event};
-use crate::message::Method;
+use crate::message::{Method, Name};
 use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::other_client;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, TxId};
@@ -46,38 +46,44 @@ impl Endpoint {
             self.legs.insert(id, leg);
             return self.forget_leg(id);
         };
-        let sent = self.bye_in(&leg, &mut dialog, cause, Purpose::Bye(id), id);
+        let path = self.leg_path(&leg, &dialog);
+        match path {
+            Some(path) => {
+                let credentials = leg.authorize(&Method::Bye, dialog.request_uri());
+                self.bye_over(path, &mut dialog, cause, Purpose::Bye(id), &credentials);
+            }
+            None => self.counts.unsent += 1,
+        }
         leg.dialog = Some(dialog);
         leg.phase = Phase::Closing;
         leg.wanted.clear();
         leg.repeat = None;
         self.legs.insert(id, leg);
-        if !sent {
+        if path.is_none() {
             self.forget_leg(id);
         }
     }
 
     /// A BYE for a dialog that no leg wanted: another fork's 2xx (RFC 3261 13.2.2.4).
-    pub(super) fn bye_orphan(&mut self, leg: &Leg, dialog: &mut Dialog, id: LegId) {
-        self.bye_in(leg, dialog, Some(Cause::NORMAL), Purpose::Orphan, id);
+    pub(super) fn bye_orphan(&mut self, path: Path, dialog: &mut Dialog) {
+        self.bye_over(path, dialog, Some(Cause::NORMAL), Purpose::Orphan, &[]);
     }
 
-    fn bye_in(&mut self, leg: &Leg, dialog: &mut Dialog, cause: Option<Cause>, purpose: Purpose, id: LegId) -> bool {
-        let Some(path) = self.leg_path(leg, dialog) else {
-            self.counts.unsent += 1;
-            return false;
-        };
+    fn bye_over(
+        &mut self,
+        path: Path,
+        dialog: &mut Dialog,
+        cause: Option<Cause>,
+        purpose: Purpose,
+        credentials: &[(Name, String)],
+    ) {
         let seq = dialog.next_seq();
         let (builder, branch) = self.dialog_request(dialog, &Method::Bye, seq, path);
         let mut builder = with_cause(builder, cause);
-        if let Some(mut answerer) = leg.answerer.clone() {
-            for (name, value) in answerer.authorize(&Method::Bye, dialog.request_uri()) {
-                builder = builder.header(name, value);
-            }
+        for (name, value) in credentials {
+            builder = builder.header(*name, value);
         }
-        tracing::trace!(leg = %id, "BYE");
         self.send_other(&Method::Bye, branch, path, builder.build(), purpose);
-        true
     }
 
     /// Sends a request other than INVITE as a transaction.

@@ -1,8 +1,8 @@
 //! Who the operator knows: trunks by address, phones by user, accounts by number.
 
 use crate::face::{Config, PhoneAccount, Registration, TrunkPeer};
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
 use terms::{PhoneId, TrunkId};
 
 /// The configuration, indexed.
@@ -12,6 +12,7 @@ pub(crate) struct Directory {
     pub config: Config,
     by_user: BTreeMap<String, usize>,
     by_phone: BTreeMap<PhoneId, usize>,
+    fixed: BTreeSet<SocketAddr>,
 }
 
 impl Directory {
@@ -19,7 +20,8 @@ impl Directory {
     pub(crate) fn new(config: Config) -> Directory {
         let by_user = config.phones.iter().enumerate().map(|(i, phone)| (phone.user.clone(), i)).collect();
         let by_phone = config.phones.iter().enumerate().map(|(i, phone)| (phone.id, i)).collect();
-        Directory { config, by_user, by_phone }
+        let fixed = config.phones.iter().filter_map(|phone| phone.contact.map(|(_, address)| address)).collect();
+        Directory { config, by_user, by_phone, fixed }
     }
 
     /// The phone with this user name.
@@ -30,6 +32,11 @@ impl Directory {
     /// A phone.
     pub(crate) fn phone(&self, phone: PhoneId) -> Option<&PhoneAccount> {
         self.config.phones.get(*self.by_phone.get(&phone)?)
+    }
+
+    /// Whether a phone that does not register stands at this address.
+    pub(crate) fn is_fixed_phone(&self, address: SocketAddr) -> bool {
+        self.fixed.contains(&address)
     }
 
     /// A trunk.

@@ -1,6 +1,7 @@
 //! Steps transactions: asks the table, carries out its actions, and tells whoever owns the transaction.
 
 use super::{Due, Endpoint};
+use crate::message::Message;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, ServerState, ServerTransaction, TxId};
 use crate::transaction::{Action, T1, Timer, invite_client, invite_server, other_client, other_server};
 use bytes::Bytes;
@@ -32,7 +33,7 @@ impl Endpoint {
     }
 
     /// A response arrived for a request of ours; answers whether its owner shall see it.
-    pub(super) fn client_heard(&mut self, id: TxId, status: u16) -> bool {
+    pub(super) fn client_heard(&mut self, id: TxId, status: u16, response: &Message) -> bool {
         let Some(state) = self.transactions.client(id).map(|t| t.state) else { return false };
         let (next, actions) = match state {
             ClientState::Invite(state) => {
@@ -53,6 +54,9 @@ impl Endpoint {
                 (ClientState::Other(next), actions)
             }
         };
+        if actions.contains(&Action::Acknowledge) {
+            self.acknowledge_failure(id, response);
+        }
         self.set_client(id, next);
         self.run_client(id, actions)
     }
@@ -113,7 +117,7 @@ impl Endpoint {
                 Action::Start(timer) => self.start_client(id, *timer),
                 Action::Stop(timer) => self.deadlines.cancel(Due::Transaction(id, *timer)),
                 Action::Deliver => deliver = true,
-                // Written where the response is at hand: see `response::failure_ack`.
+                // Done in `client_heard`, where the response is at hand.
                 Action::Acknowledge => {}
                 Action::TimedOut => fate = Some(Fate::TimedOut),
                 Action::Failed => fate = Some(Fate::Failed),

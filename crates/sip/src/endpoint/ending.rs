@@ -1,6 +1,6 @@
 //! The end of a leg as its state demands (RFC 3261 15), and what runs out on its own.
 
-use super::leg::{Change, LegTimer, Phase};
+use super::leg::{LegTimer, Phase};
 use super::{Due, Endpoint};
 use crate::face::{EndedBy, Event};
 use terms::{Cause, LegId};
@@ -29,7 +29,10 @@ impl Endpoint {
                 self.ack_without_answer(id);
                 self.send_bye(id, Some(cause));
             }
-            Some(Phase::Up) => self.send_bye(id, Some(cause)),
+            Some(Phase::Up) => {
+                self.ack_without_answer(id);
+                self.send_bye(id, Some(cause));
+            }
             Some(Phase::Closing) | None => {}
         }
     }
@@ -60,13 +63,8 @@ impl Endpoint {
     /// A 2xx with an offer must be acknowledged even when nobody will answer it any more.
     fn ack_without_answer(&mut self, id: LegId) {
         let Some(leg) = self.legs.remove(&id) else { return };
-        let owed = match (&leg.phase, &leg.change, &leg.dialog) {
-            (Phase::Owing { tx }, _, Some(dialog)) => Some((*tx, dialog.local_seq)),
-            (_, Change::Owing { tx, seq }, _) => Some((*tx, *seq)),
-            _ => None,
-        };
-        if let (Some((tx, seq)), Some(dialog)) = (owed, leg.dialog.clone()) {
-            self.acknowledge_success(&leg, &dialog, tx, seq, None);
+        if let (Some(tx), Some(dialog)) = (leg.owed(), leg.dialog.clone()) {
+            self.acknowledge_success(&leg, &dialog, tx, None);
         }
         self.legs.insert(id, leg);
     }

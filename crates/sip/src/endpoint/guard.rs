@@ -11,11 +11,14 @@ use crate::message::{Method, Name};
 impl Endpoint {
     /// The sender of a request outside of a dialog; none when it was challenged or refused.
     pub(super) fn identify(&mut self, incoming: &Incoming, method: &Method) -> Option<Source> {
-        if let Some(trunk) = self.directory.trunk_at(incoming.remote.ip()) {
-            return Some(Source::Trunk(trunk));
-        }
         let message = &incoming.message;
         let (asked, _) = names(method);
+        let trunk = self.directory.trunk_at(incoming.remote.ip()).filter(|_| !self.is_phone(incoming, method));
+        if let Some(trunk) = trunk
+            && !message.has(asked)
+        {
+            return Some(Source::Trunk(trunk));
+        }
         let directory = &self.directory;
         let lookup = |user: &str| {
             let account = directory.user(user)?;
@@ -32,11 +35,21 @@ impl Endpoint {
                 self.refuse_stateless(incoming, 403, "", "wrong credentials");
                 None
             }
+            // A carrier may pass on credentials for somebody else's realm.
+            Verdict::Missing if trunk.is_some() => trunk.map(Source::Trunk),
             Verdict::Missing | Verdict::Stale | Verdict::Replayed => {
                 self.challenge(incoming, method, verdict.is_stale());
                 None
             }
         }
+    }
+
+    /// A phone may share its address with a carrier (a laboratory, an address translator): who registers,
+    /// or has registered from this very port, is asked for the password all the same.
+    fn is_phone(&self, incoming: &Incoming, method: &Method) -> bool {
+        *method == Method::Register
+            || self.registrar.knows(incoming.remote)
+            || self.directory.is_fixed_phone(incoming.remote)
     }
 
     fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {

@@ -4,7 +4,7 @@
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
 use crate::face::{Body, Transport};
-use crate::message::{Message, Name};
+use crate::message::Message;
 use crate::transaction::store::{Path, TxId};
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -130,8 +130,6 @@ pub(crate) enum Change {
     Owing {
         /// Its transaction.
         tx: TxId,
-        /// Its CSeq number.
-        seq: u32,
     },
 }
 
@@ -177,8 +175,6 @@ pub(crate) struct Leg {
     pub cause: Option<Cause>,
     /// Answers their challenges, when we have a password for them.
     pub answerer: Option<Answerer>,
-    /// The credentials that the last INVITE carried; its ACK repeats them (RFC 3261 13.2.2.4).
-    pub credentials: Vec<(Name, String)>,
     /// How often a request of this leg was challenged in a row.
     pub challenges: u8,
     /// The re-INVITE under way.

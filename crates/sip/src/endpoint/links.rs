@@ -92,6 +92,9 @@ impl Links {
         if let Some(link) = self.links.get_mut(&id) {
             link.local = local;
             link.heard = now;
+            if matches!(link.stage, Stage::Closing) {
+                return Vec::new();
+            }
             return match std::mem::replace(&mut link.stage, Stage::Open) {
                 Stage::Connecting(waiting) => waiting,
                 Stage::Open | Stage::Closing => Vec::new(),
@@ -162,7 +165,12 @@ impl Links {
         let Some(link) = self.links.get(&id) else {
             return (Transport::Udp, SocketAddr::from(([0, 0, 0, 0], 5060)));
         };
-        let local = self.heard_at(id, link);
+        let mut local = self.heard_at(id, link);
+        if local.ip().is_unspecified()
+            && let Some(known) = self.specified(local)
+        {
+            local.set_ip(known);
+        }
         let ip = advertise.filter(|ip| ip.is_ipv4() == local.is_ipv4()).unwrap_or(local.ip());
         (link.transport, SocketAddr::new(ip, local.port()))
     }
@@ -187,6 +195,12 @@ impl Links {
         let port =
             accepted.map(|(_, l)| l.local.port()).or_else(|| self.links.values().find(same).map(|l| l.local.port()));
         SocketAddr::new(link.local.ip(), port.unwrap_or(link.local.port()))
+    }
+
+    /// An address of ours of the same family, from a link that knows it.
+    fn specified(&self, like: SocketAddr) -> Option<IpAddr> {
+        let fits = |ip: &IpAddr| !ip.is_unspecified() && ip.is_ipv4() == like.is_ipv4();
+        self.links.values().map(|link| link.local.ip()).find(fits)
     }
 
     fn listener(&self, fits: impl Fn(SocketAddr) -> bool) -> Option<LinkId> {

@@ -46,7 +46,7 @@ use leg::{Leg, LegTimer};
 use links::Links;
 use snapshot::Counts;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use terms::{LegId, LinkId, Mono, Now, PhoneId};
+use terms::{LegId, LinkId, Mono, Now, PhoneId, limits};
 use tokens::Tokens;
 
 /// What a deadline is for.
@@ -62,6 +62,13 @@ pub(crate) enum Due {
     Link(LinkId),
     /// A registration of ours is to be repeated.
     Account(u32),
+}
+
+/// How much may be alive at once.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    legs: usize,
+    transactions: usize,
 }
 
 /// The signalling core.
@@ -82,6 +89,7 @@ pub struct Endpoint {
     waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
     accounts: BTreeMap<u32, account::Account>,
     legs_received: u64,
+    room: Room,
     draining: bool,
     counts: Counts,
     outputs: VecDeque<Output>,
@@ -107,6 +115,7 @@ impl Endpoint {
             waiting: BTreeMap::new(),
             accounts: BTreeMap::new(),
             legs_received: 0,
+            room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
             counts: Counts::default(),
             outputs: VecDeque::new(),

@@ -54,7 +54,7 @@ impl Endpoint {
         if self.legs.contains_key(&id) {
             return;
         }
-        let full = self.legs.len() >= limits::LEGS || self.transactions.len() >= limits::TRANSACTIONS;
+        let full = self.legs.len() >= self.room.legs || self.transactions.len() >= self.room.transactions;
         let placed = if full { Err(503) } else { self.find_place(&wish.target) };
         let path = placed.and_then(|place| {
             let path = self.path_to(place.transport, place.remote, place.link).ok_or(503_u16)?;
@@ -143,7 +143,6 @@ impl Endpoint {
             told: false,
             cause: None,
             answerer: place.answerer,
-            credentials: Vec::new(),
             challenges: 0,
             change: Change::None,
             wanted: VecDeque::new(),
@@ -189,10 +188,8 @@ impl Endpoint {
         let link = leg.link.unwrap_or(LinkId(0));
         let path = Path { link, remote: leg.remote, reliable: leg.transport == Transport::Tcp };
         leg.contact = self.contact(link, &draft.user);
-        if let Some(answerer) = &mut leg.answerer {
-            leg.credentials = answerer.authorize(&Method::Invite, &draft.uri);
-        }
-        let (branch, request) = self.write_invite(&leg, &draft, path);
+        let credentials = leg.authorize(&Method::Invite, &draft.uri);
+        let (branch, request) = self.write_invite(&leg, &draft, path, &credentials);
         let tx = self.begin_client(ClientTransaction {
             key: ClientKey { branch, method: Method::Invite.as_str().to_owned() },
             state: ClientState::Invite(invite_client::State::Calling),
@@ -206,7 +203,13 @@ impl Endpoint {
         self.legs.insert(id, leg);
     }
 
-    fn write_invite(&mut self, leg: &Leg, draft: &Draft, path: Path) -> (String, bytes::Bytes) {
+    fn write_invite(
+        &mut self,
+        leg: &Leg,
+        draft: &Draft,
+        path: Path,
+        credentials: &[(Name, String)],
+    ) -> (String, bytes::Bytes) {
         let (builder, branch) = self.open_request(&Method::Invite, &draft.uri, path, draft.max_forwards);
         let (from, to) = (&draft.from, &draft.to);
         let builder = builder
@@ -217,7 +220,7 @@ impl Endpoint {
             .header(Name::Contact, leg.contact_value())
             .header(Name::Allow, ALLOW);
         let mut builder = self.product(builder, Name::UserAgent);
-        for (name, value) in &leg.credentials {
+        for (name, value) in credentials {
             builder = builder.header(*name, value);
         }
         (branch, with_body(builder, draft.body.as_ref()).build())

@@ -25,7 +25,11 @@ impl Endpoint {
         let Phase::Placed { provisional, early, .. } = &mut leg.phase else { return };
         *provisional = true;
         let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned));
-        let early = tag.and_then(|tag| early_index(early, &tag)).or((status > 100).then_some(0));
+        // RFC 3261 12.1: without a tag it begins no dialog; it belongs to whichever is first.
+        let early = match tag {
+            Some(tag) => early_index(early, &tag),
+            None => Some(0),
+        };
         if told {
             // RFC 3261 9.1: now the CANCEL may go.
             return self.send_cancel(id);
@@ -57,7 +61,7 @@ impl Endpoint {
     }
 
     /// The 2xx came again: so does our ACK (RFC 3261 13.2.2.4).
-    fn acknowledge_again(&mut self, tx: TxId, tag: &str) -> bool {
+    pub(super) fn acknowledge_again(&mut self, tx: TxId, tag: &str) -> bool {
         let Some(transaction) = self.transactions.client(tx) else { return true };
         let Some(ack) = transaction.acks.iter().find(|ack| ack.tag == tag) else { return false };
         let (path, bytes) = (ack.path, ack.bytes.clone());
@@ -77,18 +81,18 @@ impl Endpoint {
                 return;
             }
         };
-        let index = early_index(&mut early, tag).unwrap_or(0);
+        let index = early_index(&mut early, tag).unwrap_or(u32::MAX);
         let body = body_of(message);
         leg.dialog = Some(dialog.clone());
         leg.challenges = 0;
         // RFC 3261 13.2.2.4: an offer in the 2xx is answered in the ACK, and only call control can do that.
         if draft.body.is_none() && body.is_some() {
             leg.phase = Phase::Owing { tx };
-            self.keep_ack(tx, tag, owed_path(&leg), bytes::Bytes::new());
+            self.owe_ack(tx, tag);
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
             leg.phase = Phase::Up;
-            self.acknowledge_success(&leg, &dialog, tx, dialog.local_seq, None);
+            self.acknowledge_success(&leg, &dialog, tx, None);
         }
         self.legs.insert(id, leg);
         self.event(Event::Answered { leg: id, early: index, body });
@@ -100,7 +104,7 @@ impl Endpoint {
         self.deadlines.cancel(Due::Leg(id, LegTimer::Cancelled));
         let Some(mut leg) = self.legs.remove(&id) else { return };
         leg.phase = Phase::Up;
-        self.acknowledge_success(&leg, &dialog, tx, dialog.local_seq, None);
+        self.acknowledge_success(&leg, &dialog, tx, None);
         let cause = leg.cause;
         leg.dialog = Some(dialog);
         leg.challenges = 0;
@@ -108,16 +112,23 @@ impl Endpoint {
         self.send_bye(id, cause);
     }
 
-    /// Another fork answered too: ACK, then BYE (RFC 3261 13.2.2.4).
+    /// Another fork answered too, or the leg is over: ACK, then BYE (RFC 3261 13.2.2.4).
     fn release_fork(&mut self, tx: TxId, id: LegId, mut dialog: Dialog) {
-        let forks = self.transactions.client(tx).map_or(0, |t| t.acks.len());
-        if forks >= limits::EARLY_DIALOGS {
+        let Some(transaction) = self.transactions.client(tx) else { return };
+        let path = transaction.path;
+        if transaction.acks.len() >= limits::EARLY_DIALOGS {
             return;
         }
-        let Some(leg) = self.legs.remove(&id) else { return };
-        self.acknowledge_success(&leg, &dialog, tx, dialog.local_seq, None);
-        self.bye_orphan(&leg, &mut dialog, id);
-        self.legs.insert(id, leg);
+        let path = match self.legs.remove(&id) {
+            Some(leg) => {
+                let found = self.leg_path(&leg, &dialog);
+                self.legs.insert(id, leg);
+                found.unwrap_or(path)
+            }
+            None => path,
+        };
+        self.acknowledge_over(path, &dialog, tx, None);
+        self.bye_orphan(path, &mut dialog);
     }
 
     fn invite_refused(&mut self, id: LegId, status: u16, message: &Message) {
@@ -131,14 +142,6 @@ impl Endpoint {
             }
         }
         self.invite_failed(id, status, message.reason_cause());
-    }
-}
-
-fn owed_path(leg: &super::leg::Leg) -> crate::transaction::store::Path {
-    crate::transaction::store::Path {
-        link: leg.link.unwrap_or(terms::LinkId(0)),
-        remote: leg.remote,
-        reliable: leg.transport == crate::face::Transport::Tcp,
     }
 }
 

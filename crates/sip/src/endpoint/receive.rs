@@ -39,7 +39,9 @@ impl Endpoint {
     fn piece(&mut self, id: LinkId, remote: SocketAddr, bytes: &[u8]) {
         let Some(link) = self.links.get_mut(id) else { return };
         link.decoder.push(bytes);
+        let mut framed_any = false;
         while let Some(framed) = self.links.get_mut(id).and_then(|link| link.decoder.poll()) {
+            framed_any = true;
             match framed {
                 Framed::Message(message) => self.message(id, remote, *message),
                 Framed::Ping => self.pong(id, remote),
@@ -50,15 +52,15 @@ impl Endpoint {
                 }
             }
         }
-        self.watch_stream(id);
+        self.watch_stream(id, framed_any);
     }
 
     /// A message must not dawdle, and a stream must not be silent for ever.
-    fn watch_stream(&mut self, id: LinkId) {
+    fn watch_stream(&mut self, id: LinkId, framed_any: bool) {
         let now = self.now.mono;
         let Some(link) = self.links.get_mut(id) else { return };
         link.heard = now;
-        let was = link.partial_since;
+        let was = link.partial_since.filter(|_| !framed_any);
         link.partial_since = (link.decoder.pending() > 0).then(|| was.unwrap_or(now));
         match link.partial_since {
             Some(since) => self.deadlines.set(Due::Link(id), since + limits::MESSAGE_TIME),

@@ -14,7 +14,7 @@ use terms::{PhoneId, limits};
 impl Endpoint {
     pub(super) fn register(&mut self, incoming: &Incoming, key: ServerKey, source: Source) {
         let Source::Phone(phone) = source else {
-            return self.refuse_stateless(incoming, 403, "", "carrier registers");
+            return self.refuse_stateless(incoming, 403, "", "not a phone");
         };
         if !self.owns(phone, &incoming.message) {
             // RFC 3261 10.3 step 4: proven, but not allowed for this address of record.

@@ -11,7 +11,7 @@ use crate::transaction::key::{ClientKey, ServerKey};
 use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
 use crate::transaction::{PATIENCE, invite_client};
 use std::time::Duration;
-use terms::{Cause, LegId, limits};
+use terms::{LegId, limits};
 
 /// How often in a row we try again after a 491.
 const GLARES: u32 = 8;
@@ -116,10 +116,10 @@ impl Endpoint {
         };
         if let Some(path) = self.leg_path(&leg, &dialog) {
             let seq = dialog.next_seq();
-            leg.credentials = leg.authorize(&Method::Invite, dialog.request_uri());
+            let credentials = leg.authorize(&Method::Invite, dialog.request_uri());
             let (builder, branch) = self.dialog_request(&dialog, &Method::Invite, seq, path);
             let mut builder = builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-            for (name, value) in &leg.credentials {
+            for (name, value) in &credentials {
                 builder = builder.header(*name, value);
             }
             let request = with_body(builder, body.as_ref()).build();
@@ -152,11 +152,11 @@ impl Endpoint {
 
     fn reinvite_accepted(&mut self, tx: TxId, id: LegId, message: &Message) {
         let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
-        if self.reacknowledged(tx, &tag) {
+        if self.acknowledge_again(tx, &tag) {
             return;
         }
         let Some(mut leg) = self.legs.remove(&id) else { return };
-        let (Some(mut dialog), Ok(cseq)) = (leg.dialog.take(), message.cseq()) else {
+        let Some(mut dialog) = leg.dialog.take() else {
             self.legs.insert(id, leg);
             return;
         };
@@ -165,11 +165,11 @@ impl Endpoint {
         let asked = matches!(&leg.change, Change::Asking { tx: asking, .. } if *asking == tx);
         let offered = matches!(&leg.change, Change::Asking { body: Some(_), .. });
         if asked && !offered && body.is_some() && !leg.told {
-            leg.change = Change::Owing { tx, seq: cseq.number };
-            self.keep_ack(tx, &tag, self.path_of(tx), bytes::Bytes::new());
+            leg.change = Change::Owing { tx };
+            self.owe_ack(tx, &tag);
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
-            self.acknowledge_success(&leg, &dialog, tx, cseq.number, None);
+            self.acknowledge_success(&leg, &dialog, tx, None);
             if asked {
                 leg.change = Change::None;
             }
@@ -183,16 +183,6 @@ impl Endpoint {
             self.event(Event::ReinviteAnswered { leg: id, body });
         }
         self.next_reinvite(id);
-    }
-
-    fn reacknowledged(&mut self, tx: TxId, tag: &str) -> bool {
-        let Some(transaction) = self.transactions.client(tx) else { return true };
-        let Some(ack) = transaction.acks.iter().find(|ack| ack.tag == tag) else { return false };
-        let (path, bytes) = (ack.path, ack.bytes.clone());
-        if !bytes.is_empty() {
-            self.transmit(path, bytes);
-        }
-        true
     }
 
     /// Ours failed.
@@ -222,17 +212,8 @@ impl Endpoint {
         self.event(Event::ReinviteRefused { leg: id, status });
         // RFC 3261 12.2.1.2: the other side is gone.
         if matches!(status, 408 | 481) {
-            tracing::debug!(leg = %id, status, cause = %Cause::TIMEOUT, "re-INVITE lost the dialog");
             return self.lose(id);
         }
         self.next_reinvite(id);
-    }
-
-    fn path_of(&self, tx: TxId) -> crate::transaction::store::Path {
-        self.transactions.client(tx).map(|t| t.path).unwrap_or(crate::transaction::store::Path {
-            link: terms::LinkId(0),
-            remote: std::net::SocketAddr::from(([0, 0, 0, 0], 0)),
-            reliable: false,
-        })
     }
 }

@@ -8,7 +8,6 @@ use crate::transaction::key::{Marks, MergeKey, ServerKey};
 use crate::transaction::store::{ServerState, ServerTransaction, TxId};
 use crate::transaction::{invite_server, other_server};
 use std::time::Duration;
-use terms::limits;
 
 impl Endpoint {
     pub(super) fn request(&mut self, incoming: Incoming) {
@@ -29,7 +28,7 @@ impl Endpoint {
 
     fn new_request(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
         let message = &incoming.message;
-        if self.transactions.len() >= limits::TRANSACTIONS {
+        if self.transactions.len() >= self.room.transactions {
             return self.refuse_overload(incoming, "too many transactions");
         }
         if let Method::Other(_) = method {

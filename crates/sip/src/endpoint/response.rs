@@ -3,7 +3,7 @@
 use super::Endpoint;
 use crate::message::{Message, Method};
 use crate::transaction::key::ClientKey;
-use crate::transaction::store::{ClientState, Purpose, TxId};
+use crate::transaction::store::{Purpose, TxId};
 
 impl Endpoint {
     pub(super) fn response(&mut self, message: Message) {
@@ -13,10 +13,7 @@ impl Endpoint {
         };
         let Some(transaction) = self.transactions.client(id) else { return };
         let purpose = transaction.purpose.clone();
-        if status >= 300 && matches!(transaction.state, ClientState::Invite(_)) {
-            self.acknowledge_failure(id, &message);
-        }
-        if !self.client_heard(id, status) {
+        if !self.client_heard(id, status, &message) {
             return;
         }
         match purpose {

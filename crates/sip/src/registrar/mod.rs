@@ -10,6 +10,7 @@ pub(crate) use update::{Asked, Verdict, Wish, Wishes};
 
 use crate::face::{BindingChange, Transport};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 use terms::{LinkId, Mono, Now, PhoneId, limits};
 
@@ -31,6 +32,7 @@ pub(crate) struct Consequences {
 pub(crate) struct Registrar {
     phones: BTreeMap<PhoneId, Vec<Binding>>,
     by_link: BTreeMap<LinkId, BTreeSet<PhoneId>>,
+    by_remote: BTreeMap<SocketAddr, usize>,
     serial: u64,
     count: usize,
 }
@@ -49,6 +51,11 @@ impl Registrar {
     /// The binding to try first: usable, highest preference, most recently refreshed.
     pub(crate) fn best(&self, phone: PhoneId) -> Option<&Binding> {
         self.of(phone).iter().filter(|b| b.usable()).max_by_key(|b| (b.q, b.refreshed, b.id))
+    }
+
+    /// Whether a phone registered from this address.
+    pub(crate) fn knows(&self, remote: SocketAddr) -> bool {
+        self.by_remote.contains_key(&remote)
     }
 
     /// Whether a binding of anybody came over this stream.
@@ -117,6 +124,7 @@ impl Registrar {
         if let (Transport::Tcp, Some(link)) = (binding.transport, binding.link) {
             self.by_link.entry(link).or_default().insert(phone);
         }
+        *self.by_remote.entry(binding.remote).or_default() += 1;
         self.phones.entry(phone).or_default().push(binding);
         self.count += 1;
     }
@@ -125,6 +133,7 @@ impl Registrar {
         let Some(bindings) = self.phones.get_mut(&phone) else { return };
         let before = bindings.len();
         let mut links = BTreeSet::new();
+        let mut remotes = Vec::new();
         bindings.retain(|binding| {
             if !goes(binding) {
                 return true;
@@ -132,6 +141,7 @@ impl Registrar {
             consequences.changes.push(binding.removal(phone));
             consequences.forgotten.push((phone, binding.id));
             links.extend(binding.link);
+            remotes.push(binding.remote);
             false
         });
         consequences.touched.insert(phone);
@@ -147,6 +157,14 @@ impl Registrar {
         }
         if bindings.is_empty() {
             self.phones.remove(&phone);
+        }
+        for remote in remotes {
+            if let Some(count) = self.by_remote.get_mut(&remote) {
+                *count -= 1;
+                if *count == 0 {
+                    self.by_remote.remove(&remote);
+                }
+            }
         }
     }
 }

@@ -1,0 +1,152 @@
+//! Release and CANCEL at each state of a call that is not up yet.
+
+use super::pair::*;
+use crate::face::*;
+use std::time::Duration;
+use terms::Cause;
+
+fn release(pair: &mut Pair, end: usize, leg: terms::LegId) {
+    pair.command(end, Command::Release { leg, cause: Cause::NORMAL });
+}
+
+#[test]
+fn a_cancel_waits_for_a_provisional_response() {
+    let mut pair = Pair::with_carrier();
+    let leg = pair.dial(U);
+    release(&mut pair, U, leg);
+    assert_eq!(pair.ladder, ["-> INVITE"], "RFC 3261 9.1: not before a provisional response");
+    pair.settle();
+    assert_eq!(pair.heard(U), ["ended Us"]);
+    assert_eq!(pair.heard(S), ["invited [offer]", "ended Cancelled"]);
+    let wire = [
+        "-> INVITE",
+        "<- 100 Trying INVITE",
+        "-> CANCEL",
+        "<- 200 OK CANCEL",
+        "<- 487 Request Terminated INVITE",
+        "-> ACK",
+    ];
+    assert_eq!(pair.ladder, wire);
+    pair.assert_quiescent();
+}
+
+#[test]
+fn a_ringing_call_is_cancelled() {
+    let mut pair = Pair::with_carrier();
+    let leg = pair.dial(U);
+    pair.settle();
+    let other = pair.arrived(S);
+    pair.command(S, Command::Progress { leg: other, status: 180, body: None });
+    pair.settle();
+    release(&mut pair, U, leg);
+    pair.settle();
+    assert_eq!(pair.heard(S), ["invited [offer]", "ended Cancelled"]);
+    pair.command(S, Command::Answer { leg: other, body: None });
+    pair.assert_quiescent();
+    assert!(pair.heard(S).is_empty() && !pair.ladder.iter().any(|line| line.contains("200 OK INVITE")));
+}
+
+#[test]
+fn an_answer_that_crosses_the_cancel_is_acknowledged_and_released() {
+    let mut pair = Pair::with_carrier();
+    let leg = pair.dial(U);
+    pair.settle();
+    let other = pair.arrived(S);
+    pair.command(S, Command::Answer { leg: other, body: Some(Body::sdp("answer")) });
+    release(&mut pair, U, leg);
+    pair.settle();
+    assert_eq!(pair.heard(U), ["ended Us"]);
+    assert_eq!(pair.heard(S), ["invited [offer]", "established", "ended Peer"]);
+    assert!(pair.ladder.contains(&"-> CANCEL".to_owned()));
+    assert!(pair.ladder.contains(&"-> BYE".to_owned()));
+    pair.assert_quiescent();
+}
+
+#[test]
+fn each_message_of_a_cancelled_call_may_be_lost_or_doubled() {
+    for number in 0..7 {
+        for fault in [Fault::Lose, Fault::Double, Fault::Late(Duration::from_millis(900))] {
+            let mut pair = Pair::with_carrier();
+            pair.faults.insert(number, fault);
+            let leg = pair.dial(U);
+            pair.advance(Duration::from_secs(2));
+            let other = pair.arrived(S);
+            pair.command(S, Command::Progress { leg: other, status: 180, body: None });
+            pair.advance(Duration::from_secs(2));
+            release(&mut pair, U, leg);
+            pair.advance(Duration::from_secs(2));
+            assert_eq!(pair.heard(S), ["invited [offer]", "ended Cancelled"], "message {number}: {fault:?}");
+            assert_eq!(pair.heard(U).last().unwrap(), "ended Us", "message {number}: {fault:?}");
+            pair.assert_quiescent();
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_invite_without_a_final_response_is_given_up() {
+    let mut pair = Pair::with_carrier();
+    let leg = pair.dial(S);
+    pair.settle();
+    pair.faults.extend((pair.sent..pair.sent + 200).map(|n| (n, Fault::Lose)));
+    release(&mut pair, S, leg);
+    pair.advance(Duration::from_secs(33));
+    assert_eq!(pair.inspect(S).closing, 0);
+    assert_eq!(pair.inspect(S).client_transactions, 0);
+}
+
+#[test]
+fn a_leg_released_before_its_ack_gets_its_bye_after_it() {
+    let mut pair = Pair::with_carrier();
+    pair.dial(U);
+    pair.settle();
+    let leg = pair.arrived(S);
+    pair.command(S, Command::Answer { leg, body: Some(Body::sdp("answer")) });
+    release(&mut pair, S, leg);
+    assert_eq!(pair.heard(S), ["invited [offer]", "ended Us"]);
+    assert!(!pair.ladder.contains(&"<- BYE".to_owned()), "RFC 3261 15: not before the ACK");
+    pair.settle();
+    assert!(pair.ladder.contains(&"<- BYE".to_owned()));
+    assert_eq!(pair.heard(U), ["answered #0 [answer]", "ended Peer"]);
+    assert!(pair.heard(S).is_empty());
+    pair.assert_quiescent();
+}
+
+#[test]
+fn a_refusal_reaches_the_caller_with_its_cause() {
+    let mut pair = Pair::with_carrier();
+    pair.dial(U);
+    pair.settle();
+    let leg = pair.arrived(S);
+    let refuse = Command::Refuse { leg, status: 486, cause: Some(Cause::BUSY), retry_after: None };
+    pair.command(S, refuse);
+    pair.settle();
+    assert_eq!(pair.heard(S), ["invited [offer]", "ended Us"]);
+    assert!(matches!(pair.ends[U].events.last(), Some(Event::Refused { status: 486, cause: Some(Cause::BUSY), .. })));
+    pair.assert_quiescent();
+}
+
+#[test]
+fn releasing_an_unanswered_call_refuses_it_with_the_status_of_the_cause() {
+    let mut pair = Pair::with_carrier();
+    pair.dial(U);
+    pair.settle();
+    let leg = pair.arrived(S);
+    pair.command(S, Command::Release { leg, cause: Cause::UNALLOCATED });
+    pair.settle();
+    assert_eq!(pair.heard(U), ["refused 404"]);
+    pair.assert_quiescent();
+}
+
+#[test]
+fn a_failure_whose_ack_never_comes_is_repeated_and_then_forgotten() {
+    let mut pair = Pair::with_carrier();
+    pair.dial(U);
+    pair.settle();
+    let leg = pair.arrived(S);
+    pair.faults.extend((pair.sent..pair.sent + 200).map(|n| (n, Fault::Lose)));
+    pair.command(S, Command::Refuse { leg, status: 486, cause: None, retry_after: None });
+    pair.advance(Duration::from_secs(33));
+    assert_eq!(pair.inspect(S).unacknowledged, 1);
+    assert_eq!(pair.ladder.iter().filter(|line| line.starts_with("<- 486")).count(), 11);
+    assert_eq!(pair.inspect(S).server_transactions, 0);
+}

@@ -1,0 +1,356 @@
+//! The registrar from outside: contacts, order, ghosts, lives, and what survives a restart.
+
+use super::pair::*;
+use crate::digest::Answerer;
+use crate::endpoint::Endpoint;
+use crate::face::*;
+use crate::message::{Contacts, Message, Method, Name};
+use bytes::Bytes;
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{Mono, Now, PhoneId, Pii, Wall};
+
+/// A switch, and alice's phones played by hand.
+struct Desk {
+    switch: Endpoint,
+    now: Mono,
+    branch: u32,
+    events: Vec<String>,
+    bindings: Vec<BindingChange>,
+}
+
+/// One REGISTER.
+#[derive(Clone)]
+struct Ask<'a> {
+    from: &'a str,
+    call_id: &'a str,
+    seq: u32,
+    contacts: &'a [&'a str],
+    expires: Option<u32>,
+}
+
+const ASK: Ask<'static> =
+    Ask { from: "198.51.100.7:5060", call_id: "one", seq: 1, contacts: &["<sip:alice@198.51.100.7>"], expires: None };
+
+impl Desk {
+    fn new() -> Desk {
+        let mut desk =
+            Desk { switch: Endpoint::new(9), now: Mono::ZERO, branch: 0, events: Vec::new(), bindings: Vec::new() };
+        let local = "192.0.2.1:5060".parse().unwrap();
+        desk.input(Input::LinkOpened { link: UDP, transport: Transport::Udp, local, remote: None });
+        desk.input(Input::Reconfigure(Box::new(switch_config(None))));
+        desk
+    }
+
+    fn clock(&self) -> Now {
+        Now {
+            mono: self.now,
+            wall: Wall::from_millis(1_000_000 + i64::try_from(self.now.as_micros() / 1_000).unwrap()),
+        }
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Message> {
+        let now = self.clock();
+        self.switch.handle_input(now, input);
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Vec<Message> {
+        let mut sent = Vec::new();
+        while let Some(output) = self.switch.poll_output() {
+            match output {
+                Output::Transmit { bytes, .. } => sent.push(Message::parse(bytes).unwrap()),
+                Output::Event(event) => self.events.push(short(&event)),
+                Output::Binding(change) => self.bindings.push(*change),
+                other => panic!("{other:?}"),
+            }
+        }
+        sent
+    }
+
+    fn advance(&mut self, time: Duration) {
+        self.now += time;
+        let now = self.clock();
+        self.switch.handle_timeout(now);
+        self.drain();
+    }
+
+    /// Sends a REGISTER with good credentials, and answers the final response.
+    fn register(&mut self, ask: &Ask<'_>) -> Message {
+        self.register_as("alice", "alice", ask)
+    }
+
+    fn register_as(&mut self, user: &str, aor: &str, ask: &Ask<'_>) -> Message {
+        let mut answerer = Answerer::new(user, "secret", u64::from(self.branch));
+        let challenge = self.send(aor, ask, "");
+        if challenge.status() != Some(401) {
+            return challenge;
+        }
+        answerer.take(&challenge);
+        let fields = answerer.authorize(&Method::Register, "sip:switch.example");
+        self.send(aor, ask, &format!("{}: {}\n", fields[0].0, fields[0].1))
+    }
+
+    fn send(&mut self, aor: &str, ask: &Ask<'_>, credentials: &str) -> Message {
+        self.branch += 1;
+        let Ask { from, call_id, seq, contacts, expires } = ask;
+        let contacts: String = contacts.iter().map(|contact| format!("Contact: {contact}\n")).collect();
+        let expires = expires.map(|seconds| format!("Expires: {seconds}\n")).unwrap_or_default();
+        let text = format!(
+            "REGISTER sip:switch.example SIP/2.0\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{};rport\nMax-Forwards: 70\n\
+             From: <sip:{aor}@switch.example>;tag=f\nTo: <sip:{aor}@switch.example>\nCall-ID: {call_id}\n\
+             CSeq: {seq} REGISTER\n{contacts}{expires}{credentials}\n",
+            self.branch
+        );
+        let remote: SocketAddr = from.parse().unwrap();
+        let bytes = Bytes::from(text.replace('\n', "\r\n"));
+        self.input(Input::Received { link: UDP, remote, bytes }).remove(0)
+    }
+}
+
+/// Contacts with their granted lives.
+fn listed(message: &Message) -> Vec<(String, u32)> {
+    assert_eq!(message.status(), Some(200), "{}", String::from_utf8_lossy(message.as_bytes()));
+    match message.contacts().unwrap() {
+        Contacts::Star => panic!("a star in a response"),
+        Contacts::List(list) => {
+            list.iter().map(|contact| (contact.uri_raw().to_owned(), contact.expires().unwrap())).collect()
+        }
+    }
+}
+
+fn uris(message: &Message) -> Vec<String> {
+    listed(message).into_iter().map(|(uri, _)| uri).collect()
+}
+
+#[test]
+fn a_binding_is_granted_listed_kept_and_expires() {
+    let mut desk = Desk::new();
+    let answer = desk.register(&ASK);
+    let (uri, life) = listed(&answer).remove(0);
+    assert_eq!(uri, "sip:alice@198.51.100.7");
+    assert!((540..=600).contains(&life), "the default, shortened by up to a tenth: {life}");
+    assert_eq!(desk.events, ["reachable true"]);
+    let change = &desk.bindings[0];
+    assert_eq!((change.phone, change.remote.to_string()), (PhoneId::of("alice"), ASK.from.to_owned()));
+    assert!(change.expires.as_millis() > 1_000_000);
+    desk.advance(Duration::from_secs(601));
+    assert_eq!(desk.events, ["reachable true", "reachable false"]);
+    assert!(desk.bindings[1].expires.as_millis() < 1_000_000, "told as removed");
+    assert_eq!(desk.switch.inspect().bindings, 0);
+    assert_eq!(desk.switch.inspect().deadlines, 0);
+}
+
+#[test]
+fn several_contacts_stand_side_by_side_and_the_preferred_one_is_called() {
+    let mut desk = Desk::new();
+    desk.register(&Ask { contacts: &["<sip:desk@198.51.100.7>;q=0.5", "<sip:mobile@198.51.100.7>;q=0.9"], ..ASK });
+    let all = desk.register(&Ask { seq: 2, contacts: &[], ..ASK });
+    assert_eq!(listed(&all).len(), 2);
+    let invite = Command::Invite {
+        leg: terms::LegId::outbound(1),
+        target: Target::Phone(PhoneId::of("alice")),
+        caller: Pii::from("100"),
+        caller_name: None,
+        max_forwards: 12,
+        body: None,
+    };
+    let sent = desk.input(Input::Command(invite)).remove(0);
+    assert_eq!(sent.uri_raw(), "sip:mobile@198.51.100.7");
+    assert_eq!(sent.max_forwards(), Some(12));
+    assert_eq!(sent.to().unwrap().uri_raw(), "sip:alice@switch.example");
+    assert_eq!(sent.from().unwrap().uri_raw(), "sip:100@switch.example");
+}
+
+#[test]
+fn one_contact_or_all_of_them_can_be_taken_back() {
+    let mut desk = Desk::new();
+    let two: &[&str] = &["<sip:a@198.51.100.7>", "<sip:b@198.51.100.7>"];
+    desk.register(&Ask { contacts: two, ..ASK });
+    let left = desk.register(&Ask { seq: 2, contacts: &["<sip:a@198.51.100.7>;expires=0"], ..ASK });
+    assert_eq!(uris(&left), ["sip:b@198.51.100.7"]);
+    for (contacts, expires) in [(&["*"][..], None), (&["*"][..], Some(60)), (&["*", "<sip:a@b>"][..], Some(0))] {
+        let answer = desk.register(&Ask { seq: 3, contacts, expires, ..ASK });
+        assert_eq!(answer.status(), Some(400), "{contacts:?} {expires:?}");
+    }
+    let none = desk.register(&Ask { seq: 4, contacts: &["*"], expires: Some(0), ..ASK });
+    assert!(listed(&none).is_empty());
+    assert_eq!(desk.events.last().unwrap(), "reachable false");
+}
+
+#[test]
+fn a_life_that_is_too_short_gets_423_and_one_too_long_is_cut() {
+    let mut desk = Desk::new();
+    let brief = desk.register(&Ask { expires: Some(30), ..ASK });
+    assert_eq!((brief.status(), brief.min_expires()), (Some(423), Some(60)));
+    let long = desk.register(&Ask { seq: 2, expires: Some(1_000_000), ..ASK });
+    assert!((3_240..=3_600).contains(&listed(&long)[0].1));
+    let shortest = desk.register(&Ask { seq: 3, expires: Some(60), ..ASK });
+    assert_eq!(listed(&shortest)[0].1, 60, "the jitter does not go below the minimum");
+}
+
+#[test]
+fn an_older_request_of_the_same_call_id_changes_nothing() {
+    let mut desk = Desk::new();
+    desk.register(&Ask { seq: 5, ..ASK });
+    // Beyond the time in which it would be taken for a copy of the first (482).
+    desk.advance(Duration::from_secs(33));
+    for seq in [4, 5] {
+        let late = desk.register(&Ask { seq, expires: Some(0), ..ASK });
+        assert_eq!(late.status(), Some(500), "CSeq {seq}");
+        let all = desk.register(&Ask { seq, contacts: &["*"], expires: Some(0), ..ASK });
+        assert_eq!(all.status(), Some(500), "CSeq {seq}: all");
+    }
+    assert_eq!(desk.switch.inspect().bindings, 1);
+    assert!(listed(&desk.register(&Ask { seq: 6, expires: Some(0), ..ASK })).is_empty());
+}
+
+#[test]
+fn a_phone_that_was_restarted_leaves_no_ghost() {
+    let mut desk = Desk::new();
+    desk.register(&Ask { contacts: &["<sip:alice@198.51.100.7:5060>"], ..ASK });
+    let reborn = Ask { call_id: "two", contacts: &["<sip:alice@198.51.100.7:5062>"], ..ASK };
+    assert_eq!(uris(&desk.register(&reborn)), ["sip:alice@198.51.100.7:5062"]);
+    // Another device elsewhere under the same account is no ghost.
+    let elsewhere = Ask { from: "198.51.100.8:5060", call_id: "three", contacts: &["<sip:alice@198.51.100.8>"], ..ASK };
+    assert_eq!(listed(&desk.register(&elsewhere)).len(), 2);
+    assert_eq!(desk.events, ["reachable true"], "it was reachable all the time");
+}
+
+#[test]
+fn an_instance_replaces_itself_wherever_it_is() {
+    let mut desk = Desk::new();
+    let instance = |address: &str| format!("<sip:x@{address}>;+sip.instance=\"<urn:uuid:1>\";reg-id=1");
+    desk.register(&Ask { contacts: &[&instance("198.51.100.7")], ..ASK });
+    let moved = Ask { from: "198.51.100.9:5060", call_id: "two", contacts: &[&instance("198.51.100.9")], ..ASK };
+    assert_eq!(uris(&desk.register(&moved)), ["sip:x@198.51.100.9"]);
+    // Two instances behind one address are two phones.
+    let other = "<sip:x@198.51.100.9:5070>;+sip.instance=\"<urn:uuid:2>\";reg-id=1";
+    let both = desk.register(&Ask { from: "198.51.100.9:5070", call_id: "three", contacts: &[other], ..ASK });
+    assert_eq!(listed(&both).len(), 2);
+}
+
+#[test]
+fn beyond_the_limit_the_oldest_binding_goes() {
+    let mut desk = Desk::new();
+    for n in 0..=terms::limits::BINDINGS_PER_PHONE {
+        let contact = format!("<sip:a{n}@198.51.100.7>");
+        desk.register(&Ask { seq: u32::try_from(n).unwrap() + 1, contacts: &[&contact], ..ASK });
+        desk.advance(Duration::from_secs(1));
+    }
+    let left = uris(&desk.register(&Ask { seq: 100, contacts: &[], ..ASK }));
+    assert_eq!(left.len(), terms::limits::BINDINGS_PER_PHONE);
+    assert!(!left.contains(&"sip:a0@198.51.100.7".to_owned()));
+}
+
+#[test]
+fn nobody_registers_for_another() {
+    let mut desk = Desk::new();
+    let answer = desk.register_as("bob", "alice", &ASK);
+    assert_eq!(answer.status(), Some(403));
+    let answer = desk.register_as("nobody", "nobody", &ASK);
+    assert_eq!(answer.status(), Some(403));
+    assert_eq!(desk.switch.inspect().bindings, 0);
+}
+
+#[test]
+fn contacts_that_cannot_be_called_are_refused_and_header_fields_in_them_dropped() {
+    let mut desk = Desk::new();
+    for (contacts, expected) in [
+        (&["<tel:+4420>"][..], 400),
+        (&["<mailto:a@b>"][..], 400),
+        (&["sip:a@b?Route=%3Csip:c%3E"][..], 400),
+        (&["\"unbalanced <sip:a@b>"][..], 400),
+    ] {
+        assert_eq!(desk.register(&Ask { contacts, ..ASK }).status(), Some(expected), "{contacts:?}");
+    }
+    let long = format!("<sip:{}@198.51.100.7>", "a".repeat(terms::limits::CONTACT_BYTES));
+    assert_eq!(desk.register(&Ask { seq: 2, contacts: &[&long], ..ASK }).status(), Some(400));
+    let escaped = "<sip:alice@198.51.100.7?Route=%3Csip:evil%3E>";
+    let bound = desk.register(&Ask { seq: 3, contacts: &[escaped], ..ASK });
+    assert_eq!(uris(&bound), ["sip:alice@198.51.100.7"]);
+    let nulls: &[&str] = &["<sip:%00@198.51.100.7>", "<sip:%00%00@198.51.100.7>"];
+    let bound = desk.register(&Ask { seq: 4, contacts: nulls, ..ASK });
+    assert_eq!(listed(&bound).len(), 3, "RFC 4475 3.1.1.4: two different contacts");
+}
+
+#[test]
+fn bindings_come_back_after_a_restart() {
+    let mut desk = Desk::new();
+    desk.register(&ASK);
+    let change = desk.bindings.pop().unwrap();
+    let mut reborn = Desk::new();
+    reborn.input(Input::Restore(Box::new(change.clone())));
+    assert_eq!(reborn.events, ["reachable true"]);
+    let expired = BindingChange { expires: Wall::from_millis(5), key: "x".into(), ..change.clone() };
+    reborn.input(Input::Restore(Box::new(expired)));
+    let stream = BindingChange { transport: Transport::Tcp, phone: PhoneId::of("bob"), ..change };
+    reborn.input(Input::Restore(Box::new(stream)));
+    assert_eq!(reborn.switch.inspect().bindings, 2);
+    assert_eq!(reborn.events, ["reachable true"], "a stream does not survive a restart");
+    let target = Target::Phone(PhoneId::of("alice"));
+    let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
+    let invite = Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body: None };
+    assert_eq!(reborn.input(Input::Command(invite))[0].uri_raw(), "sip:alice@198.51.100.7");
+    // The order of its requests survives too.
+    assert_eq!(reborn.register(&ASK).status(), Some(500));
+    reborn.advance(Duration::from_secs(700));
+    assert_eq!(reborn.switch.inspect().bindings, 0);
+}
+
+#[test]
+fn a_phone_with_a_fixed_contact_is_always_reachable_and_a_deleted_phone_is_not() {
+    let mut desk = Desk::new();
+    desk.register(&ASK);
+    let mut config = switch_config(None);
+    config.phones[1].contact = Some((Transport::Udp, "198.51.100.20:5060".parse().unwrap()));
+    desk.input(Input::Reconfigure(Box::new(config.clone())));
+    assert_eq!(desk.events, ["reachable true", "reachable true"]);
+    config.phones.remove(0);
+    desk.bindings.clear();
+    desk.input(Input::Reconfigure(Box::new(config)));
+    assert_eq!(desk.events.last().unwrap(), "reachable false");
+    assert_eq!(desk.bindings.len(), 1, "the ledger hears of it");
+    assert_eq!(desk.switch.inspect().reachable, 1);
+    let target = Target::Phone(PhoneId::of("bob"));
+    let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
+    let invite = Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body: None };
+    assert_eq!(desk.input(Input::Command(invite))[0].uri_raw(), "sip:bob@198.51.100.20:5060");
+}
+
+#[test]
+fn our_own_registration_is_kept_up_until_taken_back() {
+    let mut pair = Pair::with_phone(Transport::Udp);
+    pair.command(U, Command::Register { account: 1 });
+    pair.advance(Duration::from_secs(3_000));
+    let heard = pair.heard(U);
+    assert!(heard.len() >= 5 && heard.iter().all(|event| event == "registered 200"), "{heard:?}");
+    assert_eq!(pair.heard(S), ["reachable true"], "never unreachable in between");
+    pair.command(U, Command::Unregister { account: 1 });
+    pair.settle();
+    assert_eq!(pair.heard(U), ["registered 200"]);
+    assert_eq!(pair.heard(S), ["reachable false"]);
+    pair.assert_quiescent();
+    assert_eq!(pair.inspect(U).deadlines, 0);
+}
+
+#[test]
+fn a_wrong_password_of_ours_is_reported_and_not_hammered() {
+    let mut pair = Pair::with_phone(Transport::Udp);
+    let mut config = ua_config(pair.ends[S].address, Transport::Udp);
+    config.registrations[0].credentials.password = "wrong".into();
+    pair.input(U, Input::Reconfigure(Box::new(config)));
+    pair.command(U, Command::Register { account: 1 });
+    pair.advance(Duration::from_secs(10));
+    assert_eq!(pair.heard(U), ["registered 403"]);
+    assert_eq!(pair.sent, 4);
+}
+
+#[test]
+fn a_challenge_is_answered_with_the_header_that_belongs_to_it() {
+    let mut desk = Desk::new();
+    let challenge = desk.send("alice", &ASK, "");
+    assert_eq!(challenge.status(), Some(401));
+    assert!(challenge.has(Name::WwwAuthenticate) && !challenge.has(Name::ProxyAuthenticate));
+    assert_eq!(desk.switch.inspect().server_transactions, 0);
+}

@@ -1,0 +1,237 @@
+//! Requests from anybody: answered as the RFCs name, counted, and forgotten.
+
+use super::pair::*;
+use crate::face::*;
+use crate::message::{Message, Name};
+use std::time::Duration;
+
+const STRANGER: &str = "203.0.113.66:5099";
+
+fn request(method: &str, extra: &str) -> String {
+    format!(
+        "{method} sip:+4420@switch.example SIP/2.0\nVia: SIP/2.0/UDP 203.0.113.66:5099;branch=z9hG4bKs{method}\n\
+         Max-Forwards: 70\nFrom: <sip:mallory@switch.example>;tag=m\nTo: <sip:+4420@switch.example>\n\
+         Call-ID: stranger\nCSeq: 7 {method}\nContact: <sip:mallory@203.0.113.66:5099>\n{extra}\n"
+    )
+}
+
+/// What the switch answers to these bytes.
+fn answers(pair: &mut Pair, from: &str, text: &str) -> Vec<Message> {
+    pair.inject(from, text);
+    pair.outside.drain(..).map(|(_, message)| message).collect()
+}
+
+fn status(pair: &mut Pair, text: &str) -> Option<u16> {
+    answers(pair, STRANGER, text).first().and_then(Message::status)
+}
+
+#[test]
+fn every_method_of_a_stranger_is_challenged_before_anything_is_remembered() {
+    let mut pair = Pair::with_carrier();
+    for method in ["INVITE", "OPTIONS", "BYE", "INFO", "MESSAGE", "SUBSCRIBE", "REFER", "PUBLISH", "NOTIFY", "UPDATE"] {
+        assert_eq!(status(&mut pair, &request(method, "")), Some(407), "{method}");
+    }
+    assert_eq!(status(&mut pair, &request("REGISTER", "")), Some(401));
+    assert_eq!(status(&mut pair, &request("CANCEL", "")), Some(481));
+    assert_eq!(status(&mut pair, &request("FROBNICATE", "")), Some(501));
+    assert_eq!(status(&mut pair, &request("ACK", "")), None);
+    let left = pair.inspect(S);
+    assert_eq!(left.server_transactions + left.legs, 0);
+    assert_eq!(left.refusals["no credentials"], 11);
+    assert!(pair.heard(S).is_empty());
+}
+
+#[test]
+fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
+    let mut answered = Vec::new();
+    for user in ["alice", "nobody"] {
+        let mut pair = Pair::with_carrier();
+        let challenge = answers(&mut pair, STRANGER, &request("INVITE", "")).remove(0);
+        let mut answerer = crate::digest::Answerer::new(user, "guess", 1);
+        answerer.take(&challenge);
+        let fields = answerer.authorize(&crate::message::Method::Invite, "sip:+4420@switch.example");
+        let credentials = format!("{}: {}\n", fields[0].0, fields[0].1);
+        let refusal = answers(&mut pair, STRANGER, &request("INVITE", &credentials)).remove(0);
+        assert_eq!(refusal.status(), Some(403));
+        answered.push(String::from_utf8(refusal.as_bytes().to_vec()).unwrap());
+        assert_eq!(pair.inspect(S).refusals["wrong credentials"], 1);
+    }
+    assert_eq!(answered[0], answered[1]);
+}
+
+#[test]
+fn a_phone_proves_itself_and_calls_under_its_own_name() {
+    let mut pair = Pair::with_carrier();
+    let challenge = answers(&mut pair, STRANGER, &request("INVITE", "")).remove(0);
+    let realms: Vec<_> = challenge.headers(Name::ProxyAuthenticate).collect();
+    assert!(realms[0].contains("SHA-256") && realms[1].contains("MD5"), "the better one first: {realms:?}");
+    let mut answerer = crate::digest::Answerer::new("alice", "secret", 1);
+    answerer.take(&challenge);
+    let fields = answerer.authorize(&crate::message::Method::Invite, "sip:+4420@switch.example");
+    let text = request("INVITE", &format!("{}: {}\n", fields[0].0, fields[0].1)).replace("CSeq: 7", "CSeq: 8");
+    let trying = answers(&mut pair, STRANGER, &text.replace("z9hG4bKs", "z9hG4bKt"));
+    assert_eq!(trying[0].status(), Some(100));
+    let (_, arrival) = pair.arrival(S);
+    assert_eq!(arrival.caller.reveal(), "alice");
+    // The same credentials once more, in another transaction: the count was used.
+    let replay = text.replace("z9hG4bKs", "z9hG4bKu").replace("Call-ID: stranger", "Call-ID: other");
+    assert_eq!(status(&mut pair, &replay), Some(407));
+}
+
+#[test]
+fn an_extension_that_we_do_not_know_gets_420_and_its_name() {
+    let mut pair = Pair::with_carrier();
+    let answer = answers(&mut pair, STRANGER, &request("OPTIONS", "Require: nothingSupportsThis\n")).remove(0);
+    assert_eq!(answer.status(), Some(420));
+    assert_eq!(answer.header(Name::Unsupported).as_deref(), Some("nothingSupportsThis"));
+}
+
+/// A request from the carrier, played by hand from another port.
+fn carrier(method: &str, extra: &str, body: &str) -> String {
+    let length = body.len();
+    request(method, extra).replace("203.0.113.66:5099", "192.0.2.2:5090").trim_end_matches('\n').to_owned()
+        + &format!("\nContent-Length: {length}\n\n{body}")
+}
+
+const CARRIER: &str = "192.0.2.2:5090";
+
+#[test]
+fn the_answers_to_what_a_carrier_may_not_send() {
+    let mut pair = Pair::with_carrier();
+    let cases = [
+        (carrier("INVITE", "Content-Type: text/plain", "hello"), 415),
+        (carrier("INVITE", "Content-Type: application/sdp\nContent-Encoding: gzip", "v=0"), 415),
+        (carrier("INVITE", "", "v=0"), 400),
+        (carrier("INVITE", "Accept: text/plain", ""), 406),
+        (carrier("INVITE", "", "").replace("INVITE sip:+4420@switch.example", "INVITE http://x"), 416),
+        (carrier("INVITE", "", "").replace("sip:+4420@switch.example SIP/2.0", "sip:x@y SIP/3.0"), 505),
+        (carrier("INVITE", "", "").replace("CSeq: 7 INVITE", "CSeq: 7 BYE"), 400),
+        (carrier("INVITE", "", "").replace("Max-Forwards: 70", "Max-Forwards: 999"), 400),
+        (carrier("UPDATE", "", ""), 405),
+        (carrier("SUBSCRIBE", "", ""), 405),
+        (carrier("BYE", "", ""), 481),
+        (carrier("BYE", "", "").replace("To: <sip:+4420@switch.example>", "To: <sip:x@y>;tag=none"), 481),
+        (carrier("REGISTER", "", ""), 401),
+        (carrier("OPTIONS", "", ""), 200),
+    ];
+    for (number, (text, expected)) in cases.iter().enumerate() {
+        let text = text.replace("z9hG4bKs", &format!("z9hG4bKs{number}"));
+        let answer = answers(&mut pair, CARRIER, &text).remove(0);
+        assert_eq!(answer.status(), Some(*expected), "{text}");
+        assert!(answer.to().unwrap().tag().is_some(), "{text}");
+        if *expected == 405 {
+            assert_eq!(answer.allows(&crate::message::Method::Invite), Some(true));
+        }
+        if *expected == 415 {
+            assert_eq!(answer.header(Name::Accept).as_deref(), Some("application/sdp"));
+        }
+    }
+    assert!(pair.heard(S).is_empty(), "no call came of it");
+    pair.assert_quiescent();
+}
+
+#[test]
+fn a_copy_that_took_another_way_gets_482() {
+    let mut pair = Pair::with_carrier();
+    let invite = carrier("INVITE", "", "");
+    assert_eq!(answers(&mut pair, CARRIER, &invite)[0].status(), Some(100));
+    let copy = invite.replace("z9hG4bKs", "z9hG4bKother");
+    assert_eq!(answers(&mut pair, CARRIER, &copy)[0].status(), Some(482));
+    assert_eq!(pair.heard(S).len(), 1);
+}
+
+#[test]
+fn a_repeat_is_answered_from_what_was_sent_before() {
+    let mut pair = Pair::with_carrier();
+    let options = carrier("OPTIONS", "", "");
+    let first = answers(&mut pair, CARRIER, &options).remove(0);
+    let second = answers(&mut pair, CARRIER, &options).remove(0);
+    assert_eq!(first.as_bytes(), second.as_bytes(), "the same bytes, the same tag");
+    pair.assert_quiescent();
+}
+
+#[test]
+fn an_old_invite_without_a_branch_is_matched_by_everything_else() {
+    let mut pair = Pair::with_carrier();
+    let invite = carrier("INVITE", "", "").replace(";branch=z9hG4bKsINVITE", "");
+    assert_eq!(answers(&mut pair, CARRIER, &invite)[0].status(), Some(100));
+    assert_eq!(answers(&mut pair, CARRIER, &invite)[0].status(), Some(100));
+    let leg = pair.arrived(S);
+    assert_eq!(pair.heard(S).len(), 1);
+    pair.command(S, Command::Refuse { leg, status: 486, cause: None, retry_after: None });
+    let busy = pair.outside.pop().unwrap().1;
+    let tag = busy.to().unwrap().tag().unwrap().to_owned();
+    let ack = invite
+        .replace("INVITE", "ACK")
+        .replace("To: <sip:+4420@switch.example>", &format!("To: <sip:+4420@switch.example>;tag={tag}"));
+    assert!(answers(&mut pair, CARRIER, &ack).is_empty());
+    pair.advance(Duration::from_millis(700));
+    assert!(pair.outside.is_empty(), "acknowledged, so not repeated");
+    pair.assert_quiescent();
+}
+
+#[test]
+fn a_response_goes_to_the_port_that_the_request_came_from_when_rport_asks() {
+    let mut pair = Pair::with_carrier();
+    let text = request("OPTIONS", "").replace("203.0.113.66:5099;", "10.1.1.1:5060;rport;");
+    pair.inject("203.0.113.66:1024", &text);
+    let (to, answer) = pair.outside.pop().unwrap();
+    assert_eq!(to, "203.0.113.66:1024".parse().unwrap());
+    let via = answer.header(Name::Via).unwrap().into_owned();
+    assert!(via.contains("received=203.0.113.66") && via.contains("rport=1024"), "{via}");
+    pair.inject("203.0.113.66:1024", &request("OPTIONS", "").replace("203.0.113.66:5099;", "10.1.1.1:5062;"));
+    assert_eq!(pair.outside.pop().unwrap().0, "203.0.113.66:5062".parse().unwrap(), "RFC 3261 18.2.2");
+}
+
+#[test]
+fn garbage_is_counted_and_never_answered() {
+    let mut pair = Pair::with_carrier();
+    for bytes in ["", "\n\n", "\0", "hello", "INVITE", "INVITE sip:x SIP/2.0\n\n", "SIP/2.0 200 OK\n\n"] {
+        assert!(answers(&mut pair, STRANGER, bytes).is_empty(), "{bytes:?}");
+    }
+    assert!(pair.inspect(S).garbage + pair.inspect(S).stray_responses > 0);
+    assert_eq!(pair.inspect(S).server_transactions, 0);
+}
+
+#[test]
+fn a_draining_switch_refuses_new_calls_and_keeps_the_old_ones() {
+    let mut pair = Pair::with_carrier();
+    let (caller, _) = pair.call(U);
+    pair.command(S, Command::Drain(true));
+    let answer = answers(&mut pair, CARRIER, &carrier("INVITE", "", "")).remove(0);
+    assert_eq!(answer.status(), Some(503));
+    assert!(answer.retry_after().is_some());
+    pair.command(U, Command::Info { leg: caller, body: Body::sdp("still here") });
+    pair.settle();
+    assert_eq!(pair.heard(S).last().unwrap(), "info [still here]");
+    pair.command(S, Command::Drain(false));
+    let invite = carrier("INVITE", "", "").replace("z9hG4bKs", "z9hG4bKv");
+    assert_eq!(answers(&mut pair, CARRIER, &invite)[0].status(), Some(100));
+}
+
+#[test]
+fn a_request_with_a_cseq_from_the_past_gets_500() {
+    let mut pair = Pair::with_carrier();
+    let invite = carrier("INVITE", "", "");
+    answers(&mut pair, CARRIER, &invite);
+    let leg = pair.arrived(S);
+    pair.command(S, Command::Answer { leg, body: Some(Body::sdp("x")) });
+    let ok = pair.outside.pop().unwrap().1;
+    let tag = ok.to().unwrap().tag().unwrap().to_owned();
+    let inside = |method: &str, seq: u32, tag: &str| {
+        carrier(method, "", "")
+            .replace("To: <sip:+4420@switch.example>", &format!("To: <sip:+4420@switch.example>;tag={tag}"))
+            .replace("CSeq: 7", &format!("CSeq: {seq}"))
+            .replace("z9hG4bKs", &format!("z9hG4bKin{seq}"))
+    };
+    assert!(answers(&mut pair, CARRIER, &inside("ACK", 7, &tag)).is_empty());
+    assert_eq!(answers(&mut pair, CARRIER, &inside("OPTIONS", 9, &tag))[0].status(), Some(200));
+    assert_eq!(answers(&mut pair, CARRIER, &inside("OPTIONS", 8, &tag))[0].status(), Some(500));
+    assert_eq!(answers(&mut pair, CARRIER, &inside("BYE", 10, "guess"))[0].status(), Some(481));
+    // An ACK that belongs to nothing is counted and not answered.
+    assert!(answers(&mut pair, CARRIER, &inside("ACK", 7, "guess")).is_empty());
+    assert_eq!(pair.inspect(S).stray_acks, 1);
+    assert_eq!(answers(&mut pair, CARRIER, &inside("BYE", 11, &tag))[0].status(), Some(200));
+    assert_eq!(pair.heard(S), ["invited", "established", "ended Peer"]);
+    pair.assert_quiescent();
+}
