@@ -1,2 +1,19 @@
 //! Strowger: a SIP softswitch with the call centre inside.
-fn main() {}
+
+mod admin;
+mod calls;
+mod check;
+mod cli;
+mod clock;
+mod config;
+mod demo;
+mod desk;
+mod files;
+mod log;
+mod run;
+mod shell;
+mod threads;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

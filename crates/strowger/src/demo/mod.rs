@@ -144,7 +144,7 @@ fn settle(reader: &Reader, account: Account) -> Result<Outcome> {
     loop {
         let (records, recorded) = runtime.block_on(async {
             let ended = reader.calls(u32::MAX, &CallFilter::default()).await?;
-            let records = ended.iter().filter(|call| call.outcome != call::cdr::Outcome::Open).count() as u64;
+            let records = ended.iter().filter(|call| call.outcome != "open").count() as u64;
             let recordings = reader.recordings(u32::MAX, None).await?;
             let recorded = recordings.iter().filter(|recording| recording.fault.is_none()).count() as u64;
             Ok::<_, ledger::Error>((records, recorded))

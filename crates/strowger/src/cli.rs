@@ -1,0 +1,333 @@
+//! The command line: what may be said, and who does it. Each command's work is in its own file.
+
+use crate::admin::{AgentWish, Request, client};
+use crate::{calls, check, demo, files, log, run};
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// A SIP softswitch with the call centre inside.
+///
+/// One process registers phones, takes calls from carrier trunks, walks them through menus and queues to
+/// the right agent, bridges and records the audio, and keeps an account of everything that happened.
+#[derive(Debug, Parser)]
+#[command(name = "strowger", version, after_help = FIRST_STEPS)]
+struct Cli {
+    /// What to log: a level (error, warn, info, debug, trace) or filters such as `info,sip=debug`.
+    /// Without it, RUST_LOG; without that, info for `run` and warn for the rest. Phone numbers are shortened in every log line.
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// Log one JSON object a line instead of text.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  strowger demo                           a busy call centre on this machine, no set-up at all
+  strowger check strowger.toml            is the configuration right? every mistake with its place
+  strowger run                            the switch, by strowger.toml in this folder
+  strowger status                         who waits, who talks, who is away
+  strowger calls --limit 5                the last five calls
+
+Logs go to standard error, results to standard output. Exit code 0: done, 1: not done (one line says
+why), 2: the command was not understood.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the switch until Ctrl-C, which drains it: no new calls, the running ones may end.
+    #[command(after_help = "\
+Examples:
+  strowger run
+  strowger run --config /etc/strowger/strowger.toml --log info,sip=debug
+
+A second Ctrl-C ends it at once. Paths within the configuration are relative to its folder.")]
+    Run {
+        /// The configuration.
+        #[arg(long, value_name = "PATH", default_value = files::CONFIG)]
+        config: PathBuf,
+    },
+    /// Checks a configuration without running it; every mistake is shown where it stands.
+    #[command(after_help = "\
+Examples:
+  strowger check strowger.toml
+  strowger check --json strowger.toml | jq '.findings[] | \"\\(.file):\\(.line) \\(.message)\"'
+
+Exit code 0: the switch would take it (warnings are shown); 1: it would not.")]
+    Check {
+        /// The configuration; files that it includes are checked with it.
+        #[arg(value_name = "PATH", default_value = files::CONFIG)]
+        path: PathBuf,
+        /// Print one JSON object: {"ok": bool, "findings": [{file, line, column, message, ...}]}.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows a running switch at a glance: queues, agents, calls.
+    #[command(after_help = "\
+Examples:
+  strowger status
+  strowger status --calls
+  strowger status --json | jq '.queues[] | {name, waiting, service_level}'
+  watch -n1 strowger status
+
+Columns: SL is the share answered within the queue's threshold T of all that were answered or left
+after T; `ready` agents can be offered a call now, `away` ones are on a break or out of reach.")]
+    Status {
+        #[command(flatten)]
+        switch: Switch,
+        /// Also list the running calls (numbers shortened).
+        #[arg(long)]
+        calls: bool,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists calls, the newest first, from the account; the switch need not be running.
+    #[command(after_help = "\
+Examples:
+  strowger calls
+  strowger calls --limit 100 --outcome abandoned
+  strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
+  strowger calls --call c1000000003 --json     everything about one call, its events and recording
+
+Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
+anybody was there), failed (refused, or nobody could be reached), open, node_lost (the switch died).")]
+    Calls(CallsArgs),
+    /// Sets an agent ready, pauses or logs him out, on the running switch.
+    #[command(after_help = "\
+Examples:
+  strowger agent ready alice
+  strowger agent pause alice --reason lunch
+  strowger agent logout alice
+
+While the agent is offered a call or talks, the change waits until he is free.")]
+    Agent {
+        /// What he shall be.
+        wish: Wish,
+        /// His name in the configuration.
+        name: String,
+        /// Why he pauses; reports tell times by reason.
+        #[arg(long, value_name = "REASON")]
+        reason: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Refuses new calls on the running switch, lets the running ones end, and then stops it.
+    #[command(after_help = "\
+Examples:
+  strowger drain                  wait for the last call, however long it takes
+  strowger drain --within 10m     what still runs after ten minutes is released
+  strowger drain --cancel         take calls again")]
+    Drain {
+        /// How long the running calls may go on, such as 90s or 10m.
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        within: Option<Duration>,
+        /// Take new calls again.
+        #[arg(long, conflicts_with = "within")]
+        cancel: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Runs a switch with synthetic callers and agents, and shows it live.
+    #[command(after_help = "\
+Examples:
+  strowger demo                   until Ctrl-C; the screen says how to call in with a phone of yours
+  strowger demo --listen 192.0.2.7  for phones elsewhere in your network
+  strowger demo --for 20s --json  twenty seconds of calls, then the callers' own count:
+                                  {offered, answered, abandoned, recorded, records, stuck}
+
+Nothing is configured, and without --listen nothing outside this machine is touched: loopback, free
+ports, a folder of its own for recordings and records that is removed at the end.")]
+    Demo {
+        /// How long callers come in, such as 20s or 5m.
+        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+        duration: Option<Duration>,
+        /// Print the result as one JSON object at the end.
+        #[arg(long)]
+        json: bool,
+        /// Where the switch listens, instead of loopback: an address that your phone can reach.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<IpAddr>,
+    },
+}
+
+/// Which running switch.
+#[derive(Debug, Args)]
+struct Switch {
+    /// The switch's control socket. Without it, the one that the configuration names.
+    #[arg(long, value_name = "PATH", conflicts_with = "config")]
+    socket: Option<PathBuf>,
+    /// The configuration that the switch runs by.
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+/// Which calls.
+#[derive(Debug, Args)]
+pub struct CallsArgs {
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: u32,
+    /// With this outcome only.
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// That came through this queue only.
+    #[arg(long, value_name = "NAME")]
+    pub queue: Option<String>,
+    /// Taken by this agent only.
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// This call only, with its events and its recording.
+    #[arg(long, value_name = "CALL")]
+    pub call: Option<String>,
+    /// Print a JSON array; times are milliseconds since 1970, lengths milliseconds.
+    #[arg(long)]
+    pub json: bool,
+    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    pub database: Option<String>,
+    /// The configuration that the switch runs by.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// What an agent shall be.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Wish {
+    /// Takes calls.
+    Ready,
+    /// At work, takes no calls.
+    Pause,
+    /// Not at work.
+    Logout,
+}
+
+/// `20s`, `5m`, `1h`, `500ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let unit_ms = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("write a whole number and a unit: 500ms, 20s, 5m or 1h".into()),
+    };
+    let ms = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms));
+    ms.map(Duration::from_millis).ok_or_else(|| "that number is missing or too large".into())
+}
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let default = if matches!(cli.command, Command::Run { .. }) { log::USUAL } else { log::QUIET };
+    let done = log::start(cli.log.as_deref(), default, cli.log_json).and_then(|()| dispatch(cli.command));
+    done.unwrap_or_else(|error| {
+        // One line: the outermost context first, each cause after it.
+        eprintln!("strowger: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints a result. A reader that has seen enough (`| head`) is no fault.
+pub fn say(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(()),
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run { config } => run::run(&config)?,
+        Command::Check { path, json } => return check::check(&path, json),
+        Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
+        Command::Calls(args) => calls::calls(&args)?,
+        Command::Agent { wish, name, reason, switch } => {
+            client::ask(&switch.control()?, &agent_request(wish, name, reason)?)?;
+        }
+        Command::Drain { within, cancel, switch } => {
+            let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
+            client::ask(&switch.control()?, &Request::Drain { deadline_ms, cancel })?;
+        }
+        Command::Demo { duration, json, listen } => demo::demo(demo::Options { duration, json, listen })?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn agent_request(wish: Wish, name: String, reason: Option<String>) -> anyhow::Result<Request> {
+    let status = match wish {
+        Wish::Ready => AgentWish::Ready,
+        Wish::Pause => AgentWish::Pause,
+        Wish::Logout => AgentWish::Logout,
+    };
+    anyhow::ensure!(
+        reason.is_none() || matches!(wish, Wish::Pause),
+        "only a pause has a reason: strowger agent pause {name} --reason ..."
+    );
+    Ok(Request::Agent { name, status, reason })
+}
+
+impl Switch {
+    fn control(&self) -> anyhow::Result<PathBuf> {
+        match &self.socket {
+            Some(socket) => Ok(socket.clone()),
+            None => Ok(files::Places::find(self.config.as_deref()).context("which switch?")?.control),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let mut examples = 0;
+        let mut root = Cli::command();
+        root.build();
+        let helps: Vec<String> = std::iter::once(root.get_after_help())
+            .chain(root.get_subcommands().map(|command| command.get_after_help()))
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
+        for line in helps.iter().flat_map(|help| help.lines()) {
+            let Some(said) = line.trim_start().strip_prefix("strowger ") else { continue };
+            // What follows two spaces or a pipe is explanation.
+            let said = said.split("  ").next().unwrap_or(said).split(" | ").next().unwrap_or(said);
+            let words = std::iter::once("strowger").chain(said.split_whitespace());
+            if let Err(error) = Cli::try_parse_from(words) {
+                panic!("`strowger {said}`: {error}");
+            }
+            examples += 1;
+        }
+        assert!(examples >= 20, "{examples} examples");
+    }
+
+    #[test]
+    fn times_are_numbers_with_units() {
+        assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        for wrong in ["20", "s", "", "1d", "-1s", "99999999999999999999s", "18446744073709551615h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_a_pause_has_a_reason() {
+        assert!(agent_request(Wish::Pause, "alice".into(), Some("lunch".into())).is_ok());
+        assert!(agent_request(Wish::Ready, "alice".into(), Some("lunch".into())).is_err());
+    }
+}

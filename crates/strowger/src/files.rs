@@ -1,0 +1,136 @@
+//! The configuration's files: where they are, how they are read, and what the paths in them mean.
+//!
+//! A relative path in a configuration is relative to the folder of the configuration, so that a switch
+//! finds its things wherever it is started from.
+
+use anyhow::bail;
+use dialplan::{Finding, Loaded, Plan};
+use std::path::{Path, PathBuf};
+
+/// The configuration when nobody names one.
+pub const CONFIG: &str = "strowger.toml";
+
+/// Where the things of a plan are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The account.
+    pub database: String,
+    /// The recordings' folder.
+    pub recordings: PathBuf,
+    /// The sounds' folder.
+    pub sounds: PathBuf,
+    /// The control socket.
+    pub control: PathBuf,
+}
+
+impl Places {
+    /// Of a plan that was loaded from `config`.
+    pub fn of(config: &Path, plan: &Plan) -> Places {
+        let folder = folder_of(config);
+        Places {
+            database: database_url(folder, &plan.storage.database),
+            recordings: folder.join(&plan.storage.recordings),
+            sounds: folder.join(&plan.storage.sounds),
+            control: folder.join(&plan.storage.control),
+        }
+    }
+
+    /// For the commands that look at a switch from outside: by the named configuration, by the one in this
+    /// folder, or by the defaults when there is none.
+    pub fn find(config: Option<&Path>) -> anyhow::Result<Places> {
+        let path = config.unwrap_or(Path::new(CONFIG));
+        if config.is_none() && !path.exists() {
+            return Ok(Places::of(path, &Plan::default()));
+        }
+        match load(path) {
+            Ok(loaded) => Ok(Places::of(path, &loaded.plan)),
+            Err(findings) => {
+                let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
+                bail!("{}: {first} (`strowger check {}` shows it all)", path.display(), path.display())
+            }
+        }
+    }
+}
+
+fn folder_of(config: &Path) -> &Path {
+    config.parent().unwrap_or(Path::new(""))
+}
+
+/// `sqlite:strowger.db` below the configuration's folder. A database in memory and an absolute path stay.
+fn database_url(folder: &Path, url: &str) -> String {
+    let Some(path) = url.strip_prefix("sqlite:") else { return url.to_owned() };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if folder.as_os_str().is_empty() || path.starts_with('/') || path.contains(":memory:") {
+        return url.to_owned();
+    }
+    // The URL is percent-decoded later; the folder's name is meant as it is.
+    let folder = folder.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite:{folder}/{path}")
+}
+
+/// Reads, checks and compiles a configuration.
+pub fn load(config: &Path) -> Result<Loaded, Vec<Finding>> {
+    let mut files = Files { folder: folder_of(config).to_owned() };
+    dialplan::load(&mut files, &config.display().to_string())
+}
+
+/// The file of a prompt: as the operator wrote it, or with `.wav` after it.
+pub fn sound(sounds: &Path, path: &str) -> Option<PathBuf> {
+    let exact = sounds.join(path);
+    let with_ending = sounds.join(format!("{path}.wav"));
+    [exact, with_ending].into_iter().find(|file| file.is_file())
+}
+
+/// Real files, for the dial plan.
+struct Files {
+    folder: PathBuf,
+}
+
+impl dialplan::Sources for Files {
+    fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(name).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".into(),
+            std::io::ErrorKind::PermissionDenied => "this user may not read it".into(),
+            std::io::ErrorKind::IsADirectory => "it is a folder; name the file in it".into(),
+            _ => error.to_string(),
+        })
+    }
+
+    fn sound_exists(&mut self, folder: &str, path: &str) -> bool {
+        sound(&self.folder.join(folder), path).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_configuration_names_lies_beside_it() {
+        let places = Places::of(Path::new("/etc/strowger/strowger.toml"), &Plan::default());
+        assert_eq!(places.database, "sqlite:/etc/strowger/strowger.db");
+        assert_eq!(places.control, Path::new("/etc/strowger/strowger.sock"));
+        let here = Places::of(Path::new("strowger.toml"), &Plan::default());
+        assert_eq!((here.database.as_str(), here.sounds.as_path()), ("sqlite:strowger.db", Path::new("sounds")));
+    }
+
+    #[test]
+    fn an_absolute_database_stays_where_it_is() {
+        let url = |url| database_url(Path::new("conf 100%"), url);
+        assert_eq!(url("sqlite:///var/lib/strowger.db"), "sqlite:///var/lib/strowger.db");
+        assert_eq!(url("sqlite:/var/lib/strowger.db"), "sqlite:/var/lib/strowger.db");
+        assert_eq!(url("sqlite::memory:"), "sqlite::memory:");
+        assert_eq!(url("sqlite://strowger.db"), "sqlite:conf 100%25/strowger.db");
+    }
+
+    #[test]
+    fn a_sound_may_be_named_without_its_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("music")).unwrap();
+        std::fs::write(folder.path().join("music/calm.wav"), b"").unwrap();
+        let calm = Some(folder.path().join("music/calm.wav"));
+        assert_eq!(sound(folder.path(), "music/calm"), calm);
+        assert_eq!(sound(folder.path(), "music/calm.wav"), calm);
+        assert_eq!(sound(folder.path(), "music"), None, "a folder is no sound");
+    }
+}
