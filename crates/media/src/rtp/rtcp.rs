@@ -16,7 +16,7 @@ const NTP_OFFSET: u64 = 2_208_988_800;
 /// A wall time as NTP writes it: 32 bits of seconds, 32 of fraction.
 pub(crate) fn ntp(wall: Wall) -> u64 {
     let ms = u64::try_from(wall.as_millis()).unwrap_or(0);
-    (ms / 1_000 + NTP_OFFSET) << 32 | ((ms % 1_000) << 32) / 1_000
+    ((ms / 1_000 + NTP_OFFSET) << 32) | (((ms % 1_000) << 32) / 1_000)
 }
 
 /// What a sender report says about its own stream.

@@ -98,7 +98,7 @@ impl Reports {
     /// tells when it went out: the wall time in it may have been set since.
     fn note_echo(&mut self, now: Mono, ours: u32, delay: u32) {
         let Some((_, sent)) = self.ours.iter().take(self.count).find(|(middle, _)| *middle == ours) else { return };
-        let kept = Duration::from_micros(u64::from(delay) * 1_000_000 >> 16);
+        let kept = Duration::from_micros((u64::from(delay) * 1_000_000) >> 16);
         let trip = (now - *sent).saturating_sub(kept);
         self.round_trip_us = Some(u64::try_from(trip.as_micros()).unwrap_or(u64::MAX));
     }

@@ -72,7 +72,7 @@ impl Worker {
 fn in_phase(earliest: Mono, slot: u32, length: Duration) -> Mono {
     let length = u64::try_from(length.as_micros()).unwrap_or(u64::MAX).max(1);
     // Neighbouring slots lie far apart: the fraction is that of the golden ratio.
-    let phase = u64::from(slot.wrapping_mul(0x9e37_79b9)) * length >> 32;
+    let phase = (u64::from(slot.wrapping_mul(0x9e37_79b9)) * length) >> 32;
     let now = earliest.as_micros();
     let wait = (phase + length - now % length) % length;
     Mono::from_micros(now.saturating_add(wait))

@@ -217,7 +217,7 @@ pub(super) fn assert_one_stream(sent: &[&Sent], markers: &[usize]) {
         assert_eq!(a.ssrc, b.ssrc, "packet {}", n + 1);
         assert_eq!(a.sequence.wrapping_add(1), b.sequence, "packet {}", n + 1);
         let step = b.timestamp.wrapping_sub(a.timestamp);
-        assert!(step >= 160 && step < 1 << 31 && step % 160 == 0, "packet {}: {step}", n + 1);
+        assert!((160..1 << 31).contains(&step) && step.is_multiple_of(160), "packet {}: {step}", n + 1);
     }
     let marked: Vec<usize> = sent.iter().enumerate().filter(|(_, s)| s.header().marker).map(|(n, _)| n).collect();
     assert_eq!(marked, markers);
