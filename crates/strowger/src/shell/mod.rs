@@ -1,4 +1,6 @@
 //! What surrounds the cores: sockets, files, threads.
 
 pub mod links;
+pub mod media;
+mod poller;
 pub mod signalling;

@@ -1,0 +1,355 @@
+//! A media thread: one `media::Worker`, its sockets, and an epoll loop around them.
+//!
+//! Each stream has an RTP and an RTCP socket. Once a stream has latched, its RTP socket is connected, so that the
+//! kernel drops strangers and sends need no address. A packet is received into one buffer, rewritten there and sent on;
+//! nothing is copied or allocated for it.
+//!
+//! After a pass with little to do the thread sleeps for [`COALESCE`], so that the packets of many streams share one
+//! wake-up (a wake-up costs more than a packet); a pass with much to do is followed by the next one at once. Times of
+//! sounds come from the worker's absolute deadlines, met to the millisecond.
+//!
+//! Commands and events are never lost: events wait here when their lane is full. Audio frames for the recorder are.
+
+use super::poller::{Poller, Token};
+use crate::clock::Clock;
+use lane::{Receiver, Sender};
+use media::{Command, Event, Output, Slot, Transmit, Verdict, Worker, WorkerConfig, recording};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use terms::{Now, StreamId};
+
+/// How long packets gather before the thread looks again, when it has little to do.
+const COALESCE: Duration = Duration::from_millis(2);
+/// A pass that moved this many packets is followed by the next one without sleep.
+const BUSY: usize = 32;
+/// Packets taken from one socket before the next one has its turn.
+const BURST: usize = 8;
+/// Commands obeyed before packets have their turn.
+const COMMANDS: usize = 64;
+/// How soon a full lane is tried again.
+const RETRY: Duration = Duration::from_millis(5);
+/// How long a stopping thread waits for room in its lanes.
+const PARTING: Duration = Duration::from_secs(2);
+/// The kernel's queue of one socket: some 20 packets, less than half a second. More would only hide that we are late.
+const RECEIVE_BUFFER: usize = 32 * 1024;
+/// The longest datagram that is read; audio packets have a few hundred bytes.
+const DATAGRAM: usize = 2_048;
+
+/// Starts a media thread. It ends when the sender of its commands is gone, after it has closed every stream and
+/// ended every recording.
+pub fn spawn(
+    config: WorkerConfig,
+    commands: Receiver<Command>,
+    events: Sender<Event>,
+    frames: Sender<recording::Input>,
+    clock: Clock,
+) -> io::Result<JoinHandle<()>> {
+    let mut shell = Shell::new(config, commands, events, frames, clock)?;
+    thread::Builder::new().name("media".into()).spawn(move || shell.run())
+}
+
+/// The sockets of one stream.
+struct Leg {
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
+    connected: bool,
+}
+
+/// What happened, for the log.
+#[derive(Debug, Default)]
+struct Counts {
+    received: u64,
+    sent: u64,
+    unsent: u64,
+    frames_dropped: u64,
+    wake_ups: u64,
+}
+
+struct Shell {
+    worker: Worker,
+    address: IpAddr,
+    poller: Poller,
+    /// By slot.
+    legs: Vec<Option<Leg>>,
+    slots: BTreeMap<StreamId, Slot>,
+    commands: Receiver<Command>,
+    events: Sender<Event>,
+    events_waiting: VecDeque<Event>,
+    frames: Sender<recording::Input>,
+    frames_waiting: VecDeque<recording::Input>,
+    clock: Clock,
+    counts: Counts,
+}
+
+impl Shell {
+    fn new(
+        config: WorkerConfig,
+        commands: Receiver<Command>,
+        events: Sender<Event>,
+        frames: Sender<recording::Input>,
+        clock: Clock,
+    ) -> io::Result<Shell> {
+        let poller = Poller::new()?;
+        poller.watch(commands.doorbell(), Token::Doorbell)?;
+        Ok(Shell {
+            address: config.address,
+            worker: Worker::new(config),
+            poller,
+            legs: Vec::new(),
+            slots: BTreeMap::new(),
+            commands,
+            events,
+            events_waiting: VecDeque::new(),
+            frames,
+            frames_waiting: VecDeque::new(),
+            clock,
+            counts: Counts::default(),
+        })
+    }
+
+    fn run(&mut self) {
+        let mut ready = Vec::new();
+        let mut buffer = [0; DATAGRAM];
+        while !self.commands.is_closed() {
+            self.wait(&mut ready);
+            // Commands first: what was agreed before a packet was sent is in force when the packet comes.
+            let obeyed = self.obey();
+            let before = self.counts.received;
+            for token in ready.drain(..) {
+                match token {
+                    Token::Doorbell => {}
+                    Token::Rtp(slot) => self.receive(slot, &mut buffer),
+                    Token::Rtcp(slot) => self.receive_report(slot, &mut buffer),
+                }
+            }
+            self.expire();
+            self.push_waiting();
+            let moved = (self.counts.received - before) as usize;
+            if moved > 0 && moved < BUSY && obeyed < COMMANDS {
+                thread::sleep(COALESCE.min(self.until_deadline().unwrap_or(COALESCE)));
+            }
+        }
+        self.stop();
+    }
+
+    /// Waits for packets, commands or the next deadline.
+    fn wait(&mut self, ready: &mut Vec<Token>) {
+        let timeout = match self.commands.prepare_to_sleep() {
+            true if self.has_waiting() => Some(self.until_deadline().unwrap_or(RETRY).min(RETRY)),
+            true => self.until_deadline(),
+            false => Some(Duration::ZERO),
+        };
+        if let Err(error) = self.poller.wait(ready, timeout) {
+            tracing::error!(%error, "waiting for packets failed");
+            thread::sleep(RETRY);
+        }
+        self.counts.wake_ups += 1;
+        self.commands.awake();
+    }
+
+    fn until_deadline(&self) -> Option<Duration> {
+        self.worker.poll_timeout().map(|at| at - self.clock.now().mono)
+    }
+
+    fn obey(&mut self) -> usize {
+        for obeyed in 0..COMMANDS {
+            let Some(command) = self.commands.pop() else { return obeyed };
+            let now = self.clock.now();
+            self.worker.handle_input(now, command);
+            self.settle(now);
+        }
+        COMMANDS
+    }
+
+    fn expire(&mut self) {
+        let now = self.clock.now();
+        if self.worker.poll_timeout().is_some_and(|at| at <= now.mono) {
+            self.worker.handle_timeout(now);
+            self.settle(now);
+        }
+    }
+
+    fn receive(&mut self, slot: u32, buffer: &mut [u8]) {
+        let now = self.clock.now();
+        for _ in 0..BURST {
+            let Some(Some(leg)) = self.legs.get(slot as usize) else { return };
+            let Some((length, from)) = datagram(&leg.rtp, buffer) else { return };
+            self.counts.received += 1;
+            let packet = buffer.get_mut(..length).unwrap_or_default();
+            if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, Slot(slot), from, packet) {
+                let sent = packet.get(start..end).is_some_and(|packet| send(&self.legs, slot, false, to, packet));
+                self.counts.note(sent);
+            }
+            self.settle(now);
+        }
+    }
+
+    fn receive_report(&mut self, slot: u32, buffer: &mut [u8]) {
+        let now = self.clock.now();
+        for _ in 0..BURST {
+            let Some(Some(leg)) = self.legs.get(slot as usize) else { return };
+            let Some((length, from)) = datagram(&leg.rtcp, buffer) else { return };
+            self.counts.received += 1;
+            self.worker.ingest_rtcp(now, Slot(slot), from, buffer.get(..length).unwrap_or_default());
+            self.settle(now);
+        }
+    }
+
+    /// Does what the worker asks: packets first, since a stream says goodbye before its sockets go.
+    fn settle(&mut self, now: Now) {
+        loop {
+            while let Some(Transmit { slot, rtcp, to, packet }) = self.worker.poll_transmit() {
+                self.counts.note(send(&self.legs, slot, rtcp, to, packet));
+            }
+            let Some(output) = self.worker.poll_output() else { return };
+            match output {
+                Output::Bind { stream, port } => {
+                    let bound = self.bind(stream, port);
+                    if let Err(error) = &bound {
+                        tracing::warn!(%error, port, "cannot bind an RTP port");
+                    }
+                    self.worker.bound(now, stream, bound.is_ok());
+                }
+                Output::Unbind { stream } => {
+                    let slot = self.slots.remove(&stream);
+                    if let Some(leg) = slot.and_then(|slot| self.legs.get_mut(slot.0 as usize)) {
+                        *leg = None;
+                    }
+                }
+                Output::ConnectSocket { stream, remote } => self.connect(stream, remote),
+                Output::Event(event) => self.events_waiting.push_back(event),
+                Output::Recorder(input) => self.record(input),
+            }
+        }
+    }
+
+    fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
+        let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
+        let next = port.checked_add(1).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let leg = Leg { rtp: socket(self.address, port)?, rtcp: socket(self.address, next)?, connected: false };
+        self.poller.watch(leg.rtp.as_fd(), Token::Rtp(slot.0))?;
+        self.poller.watch(leg.rtcp.as_fd(), Token::Rtcp(slot.0))?;
+        let place = slot.0 as usize;
+        if self.legs.len() <= place {
+            self.legs.resize_with(place + 1, || None);
+        }
+        if let Some(free) = self.legs.get_mut(place) {
+            *free = Some(leg);
+        }
+        self.slots.insert(stream, slot);
+        Ok(())
+    }
+
+    fn connect(&mut self, stream: StreamId, remote: Option<SocketAddr>) {
+        let slot = self.slots.get(&stream).map(|slot| slot.0 as usize);
+        let Some(Some(leg)) = slot.and_then(|slot| self.legs.get_mut(slot)) else { return };
+        let done = match remote {
+            Some(remote) => leg.rtp.connect(remote),
+            None => super::poller::disconnect(leg.rtp.as_fd()),
+        };
+        match done {
+            Ok(()) => leg.connected = remote.is_some(),
+            // Not fatal: the worker checks each source anyway.
+            Err(error) => tracing::warn!(%error, ?remote, "cannot connect an RTP socket"),
+        }
+    }
+
+    /// Frames are dropped when the recorder does not keep up; the recorder writes silence and reports the gap.
+    fn record(&mut self, input: recording::Input) {
+        let frame = matches!(input, recording::Input::Frame { .. });
+        if !frame && !self.frames_waiting.is_empty() {
+            return self.frames_waiting.push_back(input);
+        }
+        if let Err(input) = self.frames.push(input) {
+            match frame {
+                true => self.counts.frames_dropped += 1,
+                false => self.frames_waiting.push_back(input),
+            }
+        }
+    }
+
+    fn has_waiting(&self) -> bool {
+        !self.events_waiting.is_empty() || !self.frames_waiting.is_empty()
+    }
+
+    fn push_waiting(&mut self) {
+        push_all(&mut self.events, &mut self.events_waiting);
+        push_all(&mut self.frames, &mut self.frames_waiting);
+    }
+
+    /// The switch stops: every stream is closed and every recording ended, and whoever still listens is told.
+    fn stop(&mut self) {
+        let now = self.clock.now();
+        self.worker.finish(now);
+        self.settle(now);
+        let began = Instant::now();
+        self.push_waiting();
+        while self.has_waiting() && began.elapsed() < PARTING {
+            thread::sleep(RETRY);
+            self.push_waiting();
+        }
+        tracing::info!(counts = ?self.counts, "a media thread ends");
+    }
+}
+
+impl Counts {
+    fn note(&mut self, sent: bool) {
+        *(if sent { &mut self.sent } else { &mut self.unsent }) += 1;
+    }
+}
+
+/// Moves what fits into a lane; what nobody will ever take is dropped.
+fn push_all<T>(lane: &mut Sender<T>, waiting: &mut VecDeque<T>) {
+    if lane.is_closed() {
+        waiting.clear();
+    }
+    while let Some(item) = waiting.pop_front() {
+        if let Err(item) = lane.push(item) {
+            return waiting.push_front(item);
+        }
+    }
+}
+
+/// Sends a packet, or not: where a peer is gone or the kernel has no room, the packet is lost as on any network.
+fn send(legs: &[Option<Leg>], slot: Slot, rtcp: bool, to: SocketAddr, packet: &[u8]) -> bool {
+    let Some(Some(leg)) = legs.get(slot.0 as usize) else { return false };
+    let sent = match (rtcp, leg.connected) {
+        (true, _) => leg.rtcp.send_to(packet, to),
+        (false, true) => leg.rtp.send(packet),
+        (false, false) => leg.rtp.send_to(packet, to),
+    };
+    sent.is_ok()
+}
+
+/// The next datagram that waits. ECONNREFUSED is weather: an ICMP error of an earlier send, and the next one may be fine.
+fn datagram(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+    match socket.recv_from(buffer) {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => socket.recv_from(buffer).ok(),
+        received => received.ok(),
+    }
+}
+
+/// A socket on this port. An address that is not ours (it is translated on its way here) means any of ours.
+fn socket(address: IpAddr, port: u16) -> io::Result<UdpSocket> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let wanted = SocketAddr::new(address, port);
+    let socket = Socket::new(Domain::for_address(wanted), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    let any: IpAddr = if address.is_ipv4() { [0; 4].into() } else { [0u16; 8].into() };
+    match socket.bind(&wanted.into()) {
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            socket.bind(&SocketAddr::new(any, port).into())?;
+        }
+        bound => bound?,
+    }
+    Ok(socket.into())
+}
+
+#[cfg(test)]
+#[path = "media_tests.rs"]
+mod tests;

@@ -1,0 +1,239 @@
+//! The media thread with real sockets on the loopback interface.
+
+use super::*;
+use media::codec::Codec;
+use media::rtp::packet;
+use media::{PlayOutcome, PromptBook, Sound, StreamSettings, StreamTotals};
+use std::sync::Arc;
+use terms::{CallRef, CaptureId, PlayId, PromptId};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A media thread and both ends of its lanes.
+struct Bench {
+    commands: Sender<Command>,
+    events: Receiver<Event>,
+    frames: Receiver<recording::Input>,
+    thread: JoinHandle<()>,
+}
+
+/// A peer: a socket pair of his own.
+struct Peer {
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
+    /// Where the switch listens for him.
+    switch: SocketAddr,
+}
+
+impl Bench {
+    fn start(ports: (u16, u16)) -> Bench {
+        let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, seed: 1 };
+        let (commands, command_lane) = lane::ring(64).expect("a lane");
+        let (event_lane, events) = lane::ring(64).expect("a lane");
+        let (frame_lane, frames) = lane::ring(1_024).expect("a lane");
+        let thread = spawn(config, command_lane, event_lane, frame_lane, Clock::start()).expect("a thread");
+        Bench { commands, events, frames, thread }
+    }
+
+    fn command(&mut self, command: Command) {
+        self.commands.push(command).expect("room");
+    }
+
+    fn event(&mut self) -> Event {
+        let began = Instant::now();
+        loop {
+            if let Some(event) = self.events.pop() {
+                return event;
+            }
+            assert!(began.elapsed() < PATIENCE, "no event");
+            self.events.wait(Some(Duration::from_millis(100)));
+        }
+    }
+
+    fn open(&mut self, stream: StreamId) -> SocketAddr {
+        self.command(Command::Open { stream, call: CallRef(1) });
+        match self.event() {
+            Event::Opened { stream: opened, local } if opened == stream => local,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A stream with a peer.
+    fn peer(&mut self, stream: StreamId, codec: Codec) -> Peer {
+        let switch = self.open(stream);
+        let bind = || UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let peer = Peer { rtp: bind(), rtcp: bind(), switch };
+        peer.rtp.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        peer.rtcp.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        let settings = StreamSettings {
+            remote: peer.rtp.local_addr().expect("bound"),
+            remote_rtcp: peer.rtcp.local_addr().expect("bound"),
+            send: codec.static_format(),
+            receive: vec![codec.static_format()],
+            send_events: None,
+            receive_events: None,
+            sending: true,
+            receiving: true,
+            packet_time: Duration::from_millis(20),
+        };
+        self.command(Command::Configure { stream, settings: Box::new(settings) });
+        peer
+    }
+
+    fn closed(&mut self, stream: StreamId) -> StreamTotals {
+        self.command(Command::Close { stream });
+        loop {
+            if let Event::Closed { stream: closed, totals } = self.event()
+                && closed == stream
+            {
+                return *totals;
+            }
+        }
+    }
+
+    fn stop(self) {
+        drop(self.commands);
+        self.thread.join().expect("no panic");
+    }
+}
+
+impl Peer {
+    fn say(&self, sequence: u16, payload: &[u8]) {
+        let codec = Codec::Pcmu.static_payload_type();
+        let mut packet = packet::header(false, codec, sequence, u32::from(sequence) * 160, 0x5eed).to_vec();
+        packet.extend(payload);
+        self.rtp.send_to(&packet, self.switch).expect("sent");
+    }
+
+    fn hear(&self) -> (packet::Header, Vec<u8>) {
+        let mut buffer = [0; 2_048];
+        let (length, from) = self.rtp.recv_from(&mut buffer).expect("a packet in time");
+        assert_eq!(from, self.switch, "symmetric RTP");
+        let header = packet::parse(&buffer[..length]).expect("RTP");
+        (header, buffer[header.start..header.end].to_vec())
+    }
+}
+
+const ANN: StreamId = StreamId(1);
+const BOB: StreamId = StreamId(2);
+
+#[test]
+fn two_peers_hear_each_other_through_real_sockets() {
+    let mut bench = Bench::start((21_000, 21_039));
+    let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
+    bench.command(Command::Hear { listener: ANN, speaker: BOB });
+    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    let mut last: [Option<packet::Header>; 2] = [None, None];
+    for n in 0..50u16 {
+        ann.say(1_000 + n, &[n as u8; 160]);
+        bob.say(60_000 + n, &[100 + n as u8; 160]);
+        for (side, (peer, expected)) in [(&bob, n as u8), (&ann, 100 + n as u8)].into_iter().enumerate() {
+            let (header, payload) = peer.hear();
+            assert_eq!(payload, [expected; 160]);
+            assert_ne!(header.ssrc, 0x5eed);
+            if let Some(before) = last[side].replace(header) {
+                assert_eq!(header.ssrc, before.ssrc);
+                assert_eq!(header.sequence, before.sequence.wrapping_add(1));
+                assert_eq!(header.timestamp, before.timestamp.wrapping_add(160));
+                assert!(!header.marker);
+            }
+        }
+    }
+    for stream in [ANN, BOB] {
+        let totals = bench.closed(stream);
+        assert_eq!((totals.packets_received, totals.packets_sent, totals.packets_dropped), (50, 50, 0));
+    }
+    let mut goodbye = [0; 256];
+    assert!(bob.rtcp.recv(&mut goodbye).is_ok(), "RTCP says goodbye");
+    bench.stop();
+}
+
+#[test]
+fn a_prompt_is_paced_by_the_clock_and_its_end_is_told() {
+    let mut bench = Bench::start((21_040, 21_079));
+    let id = PromptId::of("welcome");
+    let mut book = PromptBook::builder();
+    book.samples(id, &[1_000; 8_000]).expect("a second of sound");
+    bench.command(Command::Prompts(Arc::new(book.build())));
+    let ann = bench.peer(ANN, Codec::Pcma);
+    bench.command(Command::Play { stream: ANN, play: PlayId(1), sound: Sound::Prompt(id), repeat: false });
+    ann.hear();
+    let began = Instant::now();
+    let late_ms: Vec<u64> = (1..50)
+        .map(|n| {
+            let (_, payload) = ann.hear();
+            assert_eq!(payload, [Codec::Pcma.code(1_000); 160]);
+            (began.elapsed().as_millis() as u64).abs_diff(20 * n)
+        })
+        .collect();
+    let late = late_ms.iter().filter(|ms| **ms > 10).count();
+    assert!(late < 10, "more than 10 ms off: {late} of 49, {late_ms:?}");
+    assert!(began.elapsed() >= Duration::from_millis(950), "{:?}", began.elapsed());
+    let finished = matches!(bench.event(), Event::PlayFinished { outcome: PlayOutcome::Completed, .. });
+    assert!(finished);
+    bench.stop();
+}
+
+#[test]
+fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
+    let mut bench = Bench::start((21_080, 21_119));
+    let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
+    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    ann.say(1, &[1; 160]);
+    assert_eq!(bob.hear().1, [1; 160]);
+    let stranger = Peer {
+        rtp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
+        rtcp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
+        switch: ann.switch,
+    };
+    stranger.say(2, &[66; 160]);
+    ann.say(2, &[2; 160]);
+    assert_eq!(bob.hear().1, [2; 160]);
+    // A new answer names the stranger's address: now he is the peer.
+    let settings = StreamSettings {
+        remote: stranger.rtp.local_addr().expect("bound"),
+        remote_rtcp: stranger.rtcp.local_addr().expect("bound"),
+        send: Codec::Pcmu.static_format(),
+        receive: vec![Codec::Pcmu.static_format()],
+        send_events: None,
+        receive_events: None,
+        sending: true,
+        receiving: true,
+        packet_time: Duration::from_millis(20),
+    };
+    bench.command(Command::Configure { stream: ANN, settings: Box::new(settings) });
+    std::thread::sleep(Duration::from_millis(50));
+    stranger.say(3, &[67; 160]);
+    assert_eq!(bob.hear().1, [67; 160]);
+    bench.stop();
+}
+
+#[test]
+fn a_port_that_somebody_else_has_is_passed_over() {
+    let _taken = UdpSocket::bind("127.0.0.1:21120").expect("free");
+    let mut bench = Bench::start((21_120, 21_123));
+    assert_eq!(bench.open(ANN).port(), 21_122);
+    bench.command(Command::Open { stream: BOB, call: CallRef(1) });
+    assert!(matches!(bench.event(), Event::OpenFailed { stream: BOB }));
+    bench.stop();
+}
+
+#[test]
+fn a_stopping_thread_ends_recordings_and_closes_streams() {
+    let mut bench = Bench::start((21_124, 21_143));
+    let ann = bench.peer(ANN, Codec::Pcmu);
+    let capture = CaptureId(9);
+    bench.command(Command::Capture { capture, call: CallRef(1), left: ANN, right: None });
+    while !matches!(bench.frames.pop(), Some(recording::Input::Begin { .. })) {
+        bench.frames.wait(Some(PATIENCE));
+    }
+    ann.say(1, &[7; 160]);
+    while !matches!(bench.frames.pop(), Some(recording::Input::Frame { payload, .. }) if payload[..] == [7; 160]) {
+        bench.frames.wait(Some(PATIENCE));
+    }
+    let Bench { commands, mut events, mut frames, thread } = bench;
+    drop(commands);
+    thread.join().expect("no panic");
+    assert!(matches!(frames.pop(), Some(recording::Input::End { .. })));
+    assert!(matches!(events.pop(), Some(Event::Closed { stream: ANN, .. })));
+}

@@ -1,0 +1,123 @@
+//! epoll, and the one thing that the standard library's sockets cannot do. All unsafe code of the media shell is here.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+/// Events taken from the kernel at once.
+const EVENTS: usize = 256;
+
+/// What a descriptor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// The command lane's doorbell.
+    Doorbell,
+    /// The RTP socket of the stream in this slot.
+    Rtp(u32),
+    /// Its RTCP socket.
+    Rtcp(u32),
+}
+
+impl Token {
+    fn to_bits(self) -> u64 {
+        match self {
+            Token::Doorbell => 0,
+            Token::Rtp(slot) => 1 | u64::from(slot) << 2,
+            Token::Rtcp(slot) => 2 | u64::from(slot) << 2,
+        }
+    }
+
+    fn from_bits(bits: u64) -> Token {
+        let slot = (bits >> 2) as u32;
+        match bits & 3 {
+            1 => Token::Rtp(slot),
+            2 => Token::Rtcp(slot),
+            _ => Token::Doorbell,
+        }
+    }
+}
+
+/// An epoll instance, level-triggered. A descriptor leaves it by being closed.
+#[derive(Debug)]
+pub struct Poller {
+    epoll: OwnedFd,
+}
+
+#[allow(unsafe_code)] // epoll has no face in the standard library
+impl Poller {
+    /// A poller that watches nothing.
+    pub fn new() -> io::Result<Poller> {
+        // SAFETY: the call takes no pointer; a non-negative result is a descriptor that nobody else owns.
+        match unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } {
+            -1 => Err(io::Error::last_os_error()),
+            fd => Ok(Poller { epoll: unsafe { OwnedFd::from_raw_fd(fd) } }),
+        }
+    }
+
+    /// Reports whenever the descriptor is readable.
+    pub fn watch(&self, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token.to_bits() };
+        // SAFETY: both descriptors are open, and `event` is valid for the length of the call.
+        match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until something is readable or the time is over (`None`: without end), and adds what is to `ready`.
+    /// An interrupted wait is one that ended early.
+    pub fn wait(&self, ready: &mut Vec<Token>, timeout: Option<Duration>) -> io::Result<()> {
+        // Rounded up, so that a wait of half a millisecond does not become a busy loop.
+        let ms = timeout.map_or(-1, |t| i32::try_from(t.as_micros().div_ceil(1_000)).unwrap_or(i32::MAX));
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; EVENTS];
+        // SAFETY: `events` has room for EVENTS entries and is valid for the length of the call.
+        let count = unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), events.as_mut_ptr(), EVENTS as i32, ms) };
+        if count < 0 {
+            let error = io::Error::last_os_error();
+            return if error.kind() == io::ErrorKind::Interrupted { Ok(()) } else { Err(error) };
+        }
+        ready.extend(events.iter().take(count as usize).map(|event| Token::from_bits(event.u64)));
+        Ok(())
+    }
+}
+
+/// Undoes a UDP socket's `connect`: it hears everybody again. Its address and port, bound by name, stay.
+#[allow(unsafe_code)] // the standard library cannot disconnect
+pub fn disconnect(socket: BorrowedFd<'_>) -> io::Result<()> {
+    let nobody = libc::sockaddr { sa_family: libc::AF_UNSPEC as libc::sa_family_t, sa_data: [0; 14] };
+    let length = size_of::<libc::sockaddr>() as libc::socklen_t;
+    // SAFETY: `nobody` is a valid address of `length` bytes for the length of the call.
+    match unsafe { libc::connect(socket.as_raw_fd(), &raw const nobody, length) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+/// Waits until one of these is readable or the time is over (`None`: without end).
+#[allow(unsafe_code)] // the standard library cannot wait for several descriptors
+pub fn wait_any(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) {
+    let ms = timeout.map_or(-1, |t| i32::try_from(t.as_micros().div_ceil(1_000)).unwrap_or(i32::MAX));
+    let mut entries: Vec<libc::pollfd> =
+        fds.iter().map(|fd| libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 }).collect();
+    // SAFETY: the entries are valid for the length of the call. A wait that fails is one that ended early.
+    unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, ms) };
+}
+
+/// Lets every other thread go first, from now on.
+#[allow(unsafe_code)] // priorities have no face in the standard library
+pub fn give_way() {
+    // SAFETY: the call takes no pointer. On Linux, 0 means the calling thread alone.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 10) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_survives_the_kernel() {
+        for token in [Token::Doorbell, Token::Rtp(0), Token::Rtcp(0), Token::Rtp(u32::MAX), Token::Rtcp(u32::MAX)] {
+            assert_eq!(Token::from_bits(token.to_bits()), token);
+        }
+    }
+}
