@@ -141,9 +141,14 @@ impl Worker {
     }
 
     fn copy_to_recorder(&mut self, at: Mono, slot: u32, accepted: &Accepted, packet: &[u8]) {
-        let Accepted { header, meaning: Meaning::Sound(codec), .. } = *accepted else { return };
         let Some(s) = self.streams.get(slot as usize).and_then(|s| s.as_deref()) else { return };
-        let payload = Bytes::copy_from_slice(packet.get(header.start..header.end).unwrap_or(&[]));
+        let Accepted { header, meaning, .. } = *accepted;
+        // A key has no samples; an empty frame says that the hole which it leaves is no loss.
+        let (codec, payload) = match meaning {
+            Meaning::Sound(codec) => (codec, packet.get(header.start..header.end).unwrap_or(&[])),
+            Meaning::Event => (Codec::Pcma, &[][..]),
+        };
+        let payload = Bytes::copy_from_slice(payload);
         for &(capture, channel) in &s.taps {
             self.outputs.push_back(Output::Recorder(recording::Input::Frame {
                 capture,

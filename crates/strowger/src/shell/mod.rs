@@ -3,4 +3,6 @@
 pub mod links;
 pub mod media;
 mod poller;
+pub mod recorder;
+mod seal;
 pub mod signalling;

@@ -30,7 +30,7 @@ fn both_sides_are_tapped_as_they_came_whether_they_hear_each_other_or_not() {
     bench.say(1, rtp(0, 1, 160, 5));
     bench.command(Command::EndCapture { capture: CaptureId(1) });
     bench.say(1, rtp(0, 3, 480, 5));
-    assert_eq!(told(&bench), ["begin r1", "0 s1 160 160", "1 s2 320 160", "end r1"]);
+    assert_eq!(told(&bench), ["begin r1", "0 s1 160 160", "1 s2 320 160", "0 s1 320 0", "end r1"]);
 }
 
 #[test]
