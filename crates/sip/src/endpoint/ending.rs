@@ -1,6 +1,6 @@
 //! The end of a leg as its state demands (RFC 3261 15), and what runs out on its own.
 
-use super::leg::{LegTimer, Phase};
+use super::leg::{Change, LegTimer, Phase};
 use super::{Due, Endpoint};
 use crate::face::{EndedBy, Event};
 use terms::{Cause, LegId};
@@ -82,6 +82,10 @@ impl Endpoint {
     pub(super) fn forget_leg(&mut self, id: LegId) {
         self.silence(id);
         let Some(leg) = self.legs.remove(&id) else { return };
+        // A re-INVITE with nothing but provisional responses has no timer of its own.
+        if let Change::Asking { tx, .. } = leg.change {
+            self.drop_client(tx);
+        }
         let key = (leg.call_id, leg.local_tag);
         if self.dialogs.get(&key) == Some(&id) {
             self.dialogs.remove(&key);
