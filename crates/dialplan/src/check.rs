@@ -16,19 +16,30 @@ pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, rep
     }
 }
 
-/// Steps that nothing leads to, and loops in which a caller would never get a turn.
+/// Loops in which a caller would never get a turn, and steps that nothing leads to.
 pub(crate) fn flows(flows: &[Flow], places: &[Vec<At>], report: &mut Report) {
-    for (index, (flow, places)) in flows.iter().zip(places).enumerate() {
-        unreachable_steps(flow, places, report);
-        for step in 0..flow.steps.len() {
-            if let (Some(at), Some(circle)) = (places.get(step), circle(flows, (index, step))) {
-                let message = format!("a caller who gets here goes round in a circle for ever: {circle}");
-                let help = "let a menu, a queue, `ring` or `hang_up` end it, or give `play` a number of `times`";
-                report.error(*at, "endless", message).help(help);
-                break;
-            }
+    for (index, at) in each_step(places) {
+        if let Some(circle) = circle(flows, index, false) {
+            let message = format!("a caller who gets here goes round in a circle for ever: {circle}");
+            let help = "let a menu, a queue, `ring` or `hang_up` end it, or give `play` a number of `times`";
+            report.error(at, "endless", message).help(help);
+        } else if let Some(circle) = circle(flows, index, true).filter(|_| !report.has_errors()) {
+            let message = format!("a caller who presses nothing goes round in a circle for ever: {circle}");
+            let help = "let `no_input` lead through a `play` with `times`";
+            report.warn(at, "endless-menu", message).help(help);
         }
     }
+    // A way that is misspelt leads nowhere: what it should have led to is not to blame.
+    if !report.has_errors() {
+        flows.iter().zip(places).for_each(|(flow, places)| unreachable_steps(flow, places, report));
+    }
+}
+
+fn each_step(places: &[Vec<At>]) -> impl Iterator<Item = ((usize, usize), At)> {
+    let steps = |(flow, steps): (usize, &Vec<At>)| {
+        steps.iter().enumerate().map(move |(step, at)| ((flow, step), *at)).collect::<Vec<_>>()
+    };
+    places.iter().enumerate().flat_map(steps)
 }
 
 fn unreachable_steps(flow: &Flow, places: &[At], report: &mut Report) {
@@ -64,17 +75,18 @@ pub(crate) fn ways(act: &Act) -> Vec<&Next> {
     }
 }
 
-/// The circle that begins at a step of which every act leads on by itself, in words.
-fn circle(flows: &[Flow], start: (usize, usize)) -> Option<String> {
+/// The circle of steps that lead on by themselves, in words, told at the first of them. With `silent`, menus
+/// lead on too: to `no_input`.
+fn circle(flows: &[Flow], start: (usize, usize), silent: bool) -> Option<String> {
     let mut path = vec![start];
-    let mut at = start;
     loop {
-        at = onward(flows, at)?;
+        let at = onward(flows, *path.last()?, silent)?;
         if at == start {
             break;
         }
-        if path.contains(&at) {
-            return None; // A circle, but not through here: told where it is.
+        // Back to a step behind the start, or to one that is told first: not told here.
+        if path.contains(&at) || at < start {
+            return None;
         }
         path.push(at);
     }
@@ -87,18 +99,25 @@ fn circle(flows: &[Flow], start: (usize, usize)) -> Option<String> {
 }
 
 /// Where a step leads without anybody's doing.
-fn onward(flows: &[Flow], (flow, step): (usize, usize)) -> Option<(usize, usize)> {
-    match &flows.get(flow)?.steps.get(step)?.act {
-        Act::Play { then: Next::Step(step), times: None, .. } => Some((flow, *step)),
-        Act::Play { then: Next::Go(Destination::Flow(flow)), times: None, .. } | Act::Go(Destination::Flow(flow)) => {
-            Some((*flow, 0))
-        }
-        _ => None,
+fn onward(flows: &[Flow], (flow, step): (usize, usize), silent: bool) -> Option<(usize, usize)> {
+    let next = match &flows.get(flow)?.steps.get(step)?.act {
+        Act::Play { then, times: None, .. } => then,
+        Act::Menu { no_input, .. } if silent => no_input,
+        Act::Go(Destination::Flow(flow)) => return Some((*flow, 0)),
+        _ => return None,
+    };
+    match next {
+        Next::Step(step) => Some((flow, *step)),
+        Next::Go(Destination::Flow(flow)) => Some((*flow, 0)),
+        Next::Go(_) => None,
     }
 }
 
 /// Things that nothing leads to or uses.
 pub(crate) fn plan(plan: &Plan, scope: &Scope, report: &mut Report) {
+    if report.has_errors() {
+        return; // Perhaps a misspelt name leads there.
+    }
     let from_any = |from: &From| matches!(from, From::Anyone | From::AnyTrunk);
     if !plan.routes.iter().any(|route| from_any(&route.from)) {
         let note = "its calls are refused with 404, and nothing calls out over it";

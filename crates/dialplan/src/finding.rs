@@ -1,8 +1,9 @@
 //! What is wrong or doubtful in a configuration: each finding with its place, a message and what to do.
 
 use crate::Place;
-use crate::source::{At, Text};
+use crate::source::{At, Sources, Text};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// How bad it is.
@@ -36,8 +37,6 @@ pub struct Finding {
     pub help: Option<String>,
     /// Why it is so, shown below.
     pub note: Option<String>,
-    /// The line itself, passwords masked.
-    pub excerpt: String,
 }
 
 impl Finding {
@@ -53,33 +52,32 @@ impl Finding {
         self
     }
 
-    /// As it is printed.
-    fn write(&self, out: &mut String) -> std::fmt::Result {
+    /// As it is printed, with the line that it speaks of.
+    fn write(&self, out: &mut String, excerpt: &str) -> std::fmt::Result {
         let severity = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
         writeln!(out, "{severity}: {}", self.message)?;
-        if self.line == 0 {
-            writeln!(out, "  --> {}", self.file)?;
-        } else {
-            self.write_excerpt(out)?;
-        }
         let gutter = " ".repeat(self.line.to_string().len());
-        if let Some(help) = self.help.as_ref().filter(|_| self.line == 0) {
-            writeln!(out, "{gutter} = help: {help}")?;
+        if self.line > 0 {
+            self.write_excerpt(out, excerpt, &gutter)?;
+        } else {
+            writeln!(out, "{gutter}--> {}", self.file)?;
+            if let Some(help) = &self.help {
+                writeln!(out, "{gutter} = help: {help}")?;
+            }
         }
-        if let Some(note) = &self.note {
-            writeln!(out, "{gutter} = note: {note}")?;
+        match &self.note {
+            Some(note) => writeln!(out, "{gutter} = note: {note}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn write_excerpt(&self, out: &mut String) -> std::fmt::Result {
-        let gutter = " ".repeat(self.line.to_string().len());
+    fn write_excerpt(&self, out: &mut String, excerpt: &str, gutter: &str) -> std::fmt::Result {
         writeln!(out, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
         writeln!(out, "{gutter} |")?;
-        let cut = window(&self.excerpt, self.column as usize - 1);
+        let cut = window(excerpt, (self.column as usize).saturating_sub(1));
         writeln!(out, "{} | {}", self.line, cut.text)?;
         let carets = "^".repeat((self.length.max(1) as usize).min(cut.room.max(1)));
         write!(out, "{gutter} | {}{carets}", cut.indent)?;
@@ -123,11 +121,17 @@ fn window(line: &str, column: usize) -> Window {
     Window { text, indent, room: to.saturating_sub(column) }
 }
 
-/// The findings as an operator reads them, without colour, with a summary in the last line.
-pub fn render(findings: &[Finding]) -> String {
+/// The findings as an operator reads them, without colour, passwords starred out, with a summary in the
+/// last line. The lines are read again from the sources.
+pub fn render(findings: &[Finding], sources: &mut dyn Sources) -> String {
+    let mut texts: BTreeMap<&str, Text> = BTreeMap::new();
     let mut out = String::new();
     for finding in findings {
-        let _ = finding.write(&mut out);
+        let text = texts.entry(&finding.file).or_insert_with(|| {
+            let bytes = sources.read(&finding.file).unwrap_or_default();
+            Text::new(finding.file.clone(), String::from_utf8_lossy(&bytes).into_owned())
+        });
+        let _ = finding.write(&mut out, &crate::secret::masked(text.line(finding.line)));
         out.push('\n');
     }
     out.push_str(&summary(findings));
@@ -217,7 +221,6 @@ impl Report {
             message,
             help: None,
             note: None,
-            excerpt: String::new(),
         };
         self.push(At::default(), finding)
     }
@@ -227,9 +230,8 @@ impl Report {
         let (line, column) = text.line_column(at.start);
         let underlined = text.text.get(at.start..at.end).unwrap_or("").lines().next().unwrap_or("");
         let length = (underlined.chars().count() as u32).max(1);
-        let excerpt = crate::secret::masked(text.line(line));
         let file = text.name.clone();
-        let finding = Finding { severity, code, file, line, column, length, message, help: None, note: None, excerpt };
+        let finding = Finding { severity, code, file, line, column, length, message, help: None, note: None };
         self.push(at, finding)
     }
 
@@ -265,17 +267,43 @@ impl Report {
     }
 }
 
+/// The parser's message in words for somebody who does not know TOML, and what to do.
 fn plain_words(message: &str, text: &str, span: &std::ops::Range<usize>) -> (String, Option<String>) {
     let found = text.get(span.clone()).unwrap_or("").trim();
-    if message.starts_with("string values must be quoted") {
-        let help = match found.is_empty() {
-            true => "a value is missing here".to_owned(),
-            false => format!("did you mean {found:?}?"),
-        };
-        return ("text must stand in quotes".to_owned(), Some(help));
+    let unquoted = ["string values must be quoted", "invalid float", "invalid date", "invalid integer", "invalid time"];
+    if unquoted.iter().any(|begin| message.starts_with(begin)) {
+        return ("text must stand in quotes".into(), Some(quoted(text, span)));
     }
     if message.starts_with("duplicate key") {
         return (format!("{found:?} is said twice"), Some("keep one of them".into()));
     }
+    if message.starts_with("invalid basic string") || message.starts_with("invalid literal string") {
+        return (
+            "this text is not closed".into(),
+            Some("a quote is missing here, or a letter in it needs a \\".into()),
+        );
+    }
+    if let Some(what) = message.strip_prefix("unclosed ") {
+        let what = what.split(',').next().unwrap_or(what);
+        let help = message.split_once("expected ").map(|(_, wanted)| format!("a {wanted} is missing here"));
+        return (format!("this {what} is not closed"), help);
+    }
     (message.to_owned(), None)
+}
+
+/// The word at a place in quotes; not where it may be a password.
+fn quoted(text: &str, span: &std::ops::Range<usize>) -> String {
+    let stops = |c: char| c.is_whitespace() || ",=[]{}#\"'".contains(c);
+    let before = text.get(..span.start).unwrap_or("");
+    let from = before.rfind(stops).map_or(0, |at| at + 1);
+    let after = text.get(span.start..).unwrap_or("");
+    let to = span.start + after.find(stops).unwrap_or(after.len());
+    let line = before.rfind('\n').map_or(0, |at| at + 1);
+    let word = text.get(from..to).unwrap_or("");
+    let is_secret = text.get(line..to).unwrap_or("").contains("password");
+    match word {
+        "" => "a value is missing here".into(),
+        _ if is_secret => "write a quote before it and one after it".into(),
+        word => format!("did you mean {word:?}?"),
+    }
 }

@@ -150,6 +150,10 @@ fn plain(text: &str, symbols: &[(usize, char)]) -> Result<Vec<u8>, Mistake> {
 fn strange(text: &str, at: usize, c: char) -> Mistake {
     let mistake = Mistake::new(at..at + c.len_utf8(), format!("{c:?} has no place in the number {text:?}"));
     match c {
+        '.' if text[at..].trim_start_matches('.').starts_with(|c: char| c.is_ascii_digit()) => {
+            let (head, tail) = (&text[..at], text[at..].trim_start_matches('.'));
+            mistake.help(format!("did you mean \"{head}..{tail}\"?"))
+        }
         '.' => {
             let head = text[..at].trim_end();
             mistake.help(format!("did you mean \"{head}*\" (any rest) or \"{head}xxx\" (three digits)?"))

@@ -63,7 +63,7 @@ impl Text {
 
     /// The line's text without its end.
     pub fn line(&self, line: u32) -> &str {
-        let start = self.line_starts.get(line as usize - 1).copied().unwrap_or(0);
+        let start = self.line_starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len());
         let end = self.line_starts.get(line as usize).copied().unwrap_or(self.text.len());
         self.text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r'])
     }
@@ -141,12 +141,21 @@ fn includes(file: usize, report: &mut Report) -> Vec<(String, At)> {
     table.strings("include", report).unwrap_or_default().into_iter().map(|name| (name.text, name.at)).collect()
 }
 
-/// A name as seen from the folder of another name.
+/// A name as seen from the folder of another name, without `.` and `..` where they can be resolved.
 fn beside(from: &str, name: &str) -> String {
-    match from.rsplit_once('/') {
-        Some((folder, _)) if !name.starts_with('/') => format!("{folder}/{name}"),
-        _ => name.to_owned(),
+    let folder = from.rsplit_once('/').filter(|_| !name.starts_with('/')).map(|(folder, _)| folder);
+    let whole = folder.map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match (part, parts.last()) {
+            (".", _) => {}
+            ("..", Some(last)) if !["..", ""].contains(last) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
     }
+    parts.join("/")
 }
 
 /// SHA-256 over the names and texts, in hexadecimal.

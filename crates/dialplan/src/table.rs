@@ -261,10 +261,10 @@ impl<'d> Table<'d> {
     }
 
     /// A list of tables, such as `[[trunk]]` or `relax = [{ ... }]`.
-    pub fn tables(&mut self, key: &'static str, title: &str, report: &mut Report) -> Vec<Table<'d>> {
+    pub fn tables(&mut self, key: &'static str, title: &str, example: &str, report: &mut Report) -> Vec<Table<'d>> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let Some(elements) = value.elements() else {
-            let wanted = format!("a list of tables, {title}");
+            let wanted = format!("a list of tables, {example}");
             value.wrong(key, &wanted, report);
             return Vec::new();
         };
@@ -272,7 +272,7 @@ impl<'d> Table<'d> {
         for element in elements {
             match element.table(title) {
                 Some(table) => tables.push(table),
-                None => element.wrong(key, &format!("tables, {title}"), report),
+                None => element.wrong(key, &format!("tables, {example}"), report),
             }
         }
         tables

@@ -33,6 +33,14 @@ pub(crate) fn duration(text: &str) -> Result<Duration, Mistake> {
     if text.is_empty() {
         return Err(Mistake::new(all, "a duration is missing").help("write it like \"20s\""));
     }
+    if text.contains(char::is_whitespace) {
+        let tight: String = text.split_whitespace().collect();
+        let mistake = Mistake::new(all, "a duration is written without spaces");
+        return Err(match duration(&tight) {
+            Ok(_) => mistake.help(format!("did you mean \"{tight}\"?")),
+            Err(inner) => Mistake { help: inner.help, ..mistake },
+        });
+    }
     let mut total: u64 = 0;
     let mut last_unit = u64::MAX;
     let mut at = 0;

@@ -12,7 +12,7 @@ use terms::{Cause, PhoneId, PromptId, QueueId, TrunkId, Wall};
 const WHOLE: &str = include_str!("whole.toml");
 
 fn at(text: &str) -> Wall {
-    wall_of(text, "Europe/Sofia").unwrap()
+    wall_of(text, "Europe/Sofia").expect("a time")
 }
 
 fn from_acme(called: &str) -> Arrival<'_> {

@@ -5,7 +5,6 @@ use crate::Agent;
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
-use crate::source::At;
 use crate::table::{Str, Table, integer};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -84,8 +83,8 @@ fn skills(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Vec<
         if !nameable(&name, report) {
             continue;
         }
+        scope.skills.entry(name.text.clone()).or_insert(name.at);
         let Some(level) = integer(&value, &name.text, 1..=u32::from(LEVEL_MAX), report) else { continue };
-        scope.skills.entry(name.text.clone()).or_insert(At { ..name.at });
         skills.push((SkillId::of(&name.text), level as u8));
     }
     skills

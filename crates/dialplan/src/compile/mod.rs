@@ -110,11 +110,11 @@ fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut Parts<'d>, r
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
-    parts.trunks.extend(top.tables("trunk", "[[trunk]]", report));
-    parts.phones.extend(top.tables("phone", "[[phone]]", report));
-    parts.agents.extend(top.tables("agent", "[[agent]]", report));
-    parts.queues.extend(top.tables("queue", "[[queue]]", report));
-    parts.routes.extend(top.tables("route", "[[route]]", report));
+    parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
+    parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
+    parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));
+    parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
+    parts.routes.extend(top.tables("route", "[[route]]", "[[route]]", report));
     sections(&mut top, "hours", &mut parts.hours, report);
     sections(&mut top, "flow", &mut parts.flows, report);
     top.finish(report);

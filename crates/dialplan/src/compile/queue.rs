@@ -160,10 +160,12 @@ fn skills_of(agent: &Agent) -> Skills {
 /// A requirement with the names in it checked.
 fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Option<Requirement> {
     let (requirement, mentions) = or_report(require::parse(&text.text), text, "bad-requirement", report)?;
+    let mut known = true;
     for mention in mentions {
         if scope.skills.contains_key(&mention.skill) {
             continue;
         }
+        known = false;
         let message = format!("no agent has the skill {:?}", mention.skill);
         let at = text.part(mention.part);
         let help = match nearest::of(&mention.skill, scope.skills.keys().map(String::as_str)) {
@@ -176,7 +178,7 @@ fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Option<Require
         };
         report.error(at, "unknown-skill", message).help(help);
     }
-    Some(requirement)
+    known.then_some(requirement)
 }
 
 /// What is required from a certain wait on.
@@ -199,7 +201,7 @@ fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Ve
     };
     let required = table.get("require").is_some();
     let mut steps = vec![first];
-    for mut relax in table.tables("relax", "{ after = \"30s\", require = \"...\" }", report) {
+    for mut relax in table.tables("relax", "this step of `relax`", "{ after = \"30s\", require = \"...\" }", report) {
         if !required && steps.len() == 1 {
             let message = "there is nothing to relax: the queue requires nothing";
             report.error(relax.at, "nothing-to-relax", message).help("add require = \"...\" to the queue");
@@ -346,7 +348,9 @@ fn overflow(
     report: &mut Report,
 ) -> Vec<(OverflowWhen, Destination)> {
     let mut rules: Vec<(OverflowWhen, Destination)> = Vec::new();
-    for mut rule in table.tables("overflow", "{ when = \"waited > 5m\", go = \"...\" }", report) {
+    for mut rule in
+        table.tables("overflow", "this rule of `overflow`", "{ when = \"waited > 5m\", go = \"...\" }", report)
+    {
         let when = rule.needed("when", "when = \"waited > 5m\"", report);
         let go = rule.needed("go", "go = \"hangup\"", report);
         rule.finish(report);

@@ -116,7 +116,9 @@ fn toll(text: &Str, from: &From, numbered: bool, destination: &Destination, repo
             report.warn(text.at, "open-relay", message).help(help);
         }
         From::Trunk(source) if source == target && fixed.is_none() => {
-            report.warn(text.at, "trunk-loop", "calls go back to the trunk that they came from").help(help);
+            report
+                .warn(text.at, "trunk-loop", "calls go back to the trunk that they came from")
+                .help("send them elsewhere");
         }
         From::Trunk(_) if fixed.is_none() && !numbered => {
             let message = "every number that this trunk calls goes out again at your cost";

@@ -30,13 +30,18 @@ pub fn read(text: &str) -> Result<Loaded, Vec<Finding>> {
 
 /// A configuration that must load.
 pub fn taken(text: &str) -> Loaded {
-    read(text).unwrap_or_else(|findings| panic!("{}", render(&findings)))
+    read(text).unwrap_or_else(|findings| panic!("{}", render(&findings, &mut one(text))))
 }
 
 /// What an operator sees, whether it is refused or only warned about.
 pub fn seen(text: &str) -> String {
-    match read(text) {
-        Ok(loaded) => render(&loaded.warnings),
-        Err(findings) => render(&findings),
+    seen_in(&mut one(text))
+}
+
+/// The same for several files.
+pub fn seen_in(map: &mut Map) -> String {
+    match load(map, "strowger.toml") {
+        Ok(loaded) => render(&loaded.warnings, map),
+        Err(findings) => render(&findings, map),
     }
 }
