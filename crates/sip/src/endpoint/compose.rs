@@ -2,6 +2,7 @@
 
 use super::Endpoint;
 use super::leg::Leg;
+use super::multipart::session_part;
 use crate::dialog::Dialog;
 use crate::face::{Body, Transport};
 use crate::message::{Builder, Message, Method, Name, escape_user};
@@ -111,13 +112,16 @@ pub(super) fn with_cause(builder: Builder, cause: Option<Cause>) -> Builder {
     }
 }
 
-/// What a message carries.
+/// What a message carries; of several parts the session description.
 pub(super) fn body_of(message: &Message) -> Option<Body> {
     let bytes = message.body();
     if bytes.is_empty() {
         return None;
     }
     let content_type = message.header(Name::ContentType).map(|t| t.trim().to_owned()).unwrap_or_default();
+    if let Some(part) = session_part(&content_type, &bytes) {
+        return Some(Body::sdp(Bytes::copy_from_slice(part)));
+    }
     Some(Body { content_type, bytes: Bytes::copy_from_slice(&bytes) })
 }
 

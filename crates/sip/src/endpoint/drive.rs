@@ -130,10 +130,11 @@ impl Endpoint {
                     | ClientState::Other(other_client::State::Terminated)
             )
         });
-        if over && let Some(gone) = self.drop_client(id) {
-            if let Some(fate) = fate {
-                self.client_died(gone.purpose, &fate);
-            }
+        if over
+            && let Some(gone) = self.drop_client(id)
+            && let Some(fate) = fate
+        {
+            self.client_died(gone.purpose, &fate);
         }
         deliver
     }

@@ -5,9 +5,9 @@ use super::compose::{body_of, with_body};
 use super::leg::Phase;
 use super::receive::Incoming;
 use crate::face::{Body, EndedBy, Event};
-use crate::message::Method;
+use crate::message::{Message, Method};
 use crate::transaction::key::ServerKey;
-use crate::transaction::store::Purpose;
+use crate::transaction::store::{Purpose, TxId};
 use terms::{Cause, LegId};
 
 impl Endpoint {
@@ -50,7 +50,22 @@ impl Endpoint {
         self.legs.insert(id, leg);
     }
 
-    /// Our INFO got its final response.
+    /// Our INFO was answered; a challenge is worth one more try.
+    pub(super) fn info_answered(&mut self, tx: TxId, id: LegId, status: u16, message: &Message) {
+        let sent = self.transactions.client(tx).and_then(|t| Message::parse(t.request.clone()).ok());
+        if matches!(status, 401 | 407)
+            && let Some(body) = sent.as_ref().and_then(body_of)
+            && self.take_challenge(id, message)
+        {
+            return self.send_info(id, body);
+        }
+        if let Some(leg) = self.legs.get_mut(&id).filter(|_| status < 300) {
+            leg.challenges = 0;
+        }
+        self.info_finished(id, status);
+    }
+
+    /// Our INFO got its final response, or none.
     pub(super) fn info_finished(&mut self, id: LegId, status: u16) {
         // RFC 3261 12.2.1.2: the other side no longer knows the dialog, or is no longer there.
         if matches!(status, 408 | 481) {

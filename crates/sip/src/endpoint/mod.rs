@@ -16,6 +16,7 @@ mod indialog;
 mod info;
 mod leg;
 mod links;
+mod multipart;
 mod options;
 mod outbound;
 mod outcome;

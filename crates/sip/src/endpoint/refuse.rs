@@ -3,7 +3,7 @@
 use super::Endpoint;
 use super::compose::{ACCEPT, ALLOW};
 use super::receive::Incoming;
-use crate::message::{Builder, Method, Name};
+use crate::message::{Builder, Message, Method, Name};
 use std::time::Duration;
 
 impl Endpoint {
@@ -23,7 +23,7 @@ impl Endpoint {
     ) {
         self.counts.refused(why);
         let request = &incoming.message;
-        if !request.is_answerable() {
+        if !is_answerable(request) {
             return;
         }
         let from_tag = request.from().ok().and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default();
@@ -57,6 +57,13 @@ impl Endpoint {
             _ => builder.header(Name::Accept, ACCEPT),
         });
     }
+}
+
+/// Whether there is enough to answer (RFC 4475 3.3.1: even where much is missing). A Via that cannot be
+/// read is no hindrance: the answer goes back to where the request came from.
+fn is_answerable(request: &Message) -> bool {
+    [Name::Via, Name::CSeq].iter().all(|name| request.has(*name))
+        && request.method().is_some_and(|method| *method != Method::Ack)
 }
 
 /// Whether a challenge to this method is a 401 (we are its registrar) or a 407 (we stand in its way).

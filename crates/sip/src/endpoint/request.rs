@@ -1,6 +1,7 @@
 //! A request arrives (RFC 3261 8.2): repeats, what every request must satisfy, who sent it, and who takes it.
 
 use super::Endpoint;
+use super::compose::body_of;
 use super::receive::Incoming;
 use crate::face::Source;
 use crate::message::{Flaw, Message, Method, Name};
@@ -143,7 +144,8 @@ pub(super) fn check_session_body(message: &Message) -> Result<(), u16> {
     match message.content_type() {
         None => Err(400),
         Some(t) if t.eq_ignore_ascii_case("application/sdp") => Ok(()),
-        Some(t) if t.get(..10).is_some_and(|t| t.eq_ignore_ascii_case("multipart/")) => Ok(()),
+        // RFC 5621: a carrier may add a location or a telephone network's own message; we want the SDP.
+        Some(_) if body_of(message).is_some_and(|body| body.content_type == "application/sdp") => Ok(()),
         Some(_) => Err(415),
     }
 }

@@ -20,7 +20,7 @@ impl Endpoint {
             Purpose::Invite(leg) => self.invite_answered(id, leg, status, &message),
             Purpose::Reinvite(leg) => self.reinvite_answered(id, leg, status, &message),
             Purpose::Bye(leg) if status >= 200 => self.bye_answered(leg, status, &message),
-            Purpose::Info(leg) if status >= 200 => self.info_finished(leg, status),
+            Purpose::Info(leg) if status >= 200 => self.info_answered(id, leg, status, &message),
             Purpose::Register(account) if status >= 200 => self.registration_answered(account, status, &message),
             _ => {}
         }

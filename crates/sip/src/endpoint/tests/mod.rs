@@ -2,8 +2,10 @@
 
 mod calls;
 mod cancels;
+mod chaos;
 mod faults;
 mod forks;
+mod hostile;
 mod limits;
 mod pair;
 mod registering;

@@ -71,6 +71,8 @@ pub struct Pair {
     /// Datagrams sent so far between the two.
     pub sent: usize,
     pub faults: BTreeMap<usize, Fault>,
+    /// Further faults, by chance.
+    pub chaos: Option<Dice>,
     /// The first line of every datagram between the two, with its sender.
     pub ladder: Vec<String>,
     /// What went to addresses that are neither of the two.
@@ -161,6 +163,7 @@ impl Pair {
             serial: 0,
             sent: 0,
             faults: BTreeMap::new(),
+            chaos: None,
             ladder: Vec::new(),
             outside: Vec::new(),
             peers: BTreeMap::new(),
@@ -225,23 +228,23 @@ impl Pair {
             }
             return;
         }
-        assert_eq!(link, UDP, "a stream link that nobody opened");
         let from = self.ends[end].address;
-        if remote != self.ends[1 - end].address {
-            self.outside.push((remote, Message::parse(bytes).unwrap()));
+        if link != UDP || remote != self.ends[1 - end].address {
+            self.outside.extend(Message::parse(bytes).ok().map(|message| (remote, message)));
             return;
         }
         self.note(end, &bytes);
         let number = self.sent;
         self.sent += 1;
         let cargo = Cargo::Datagram { from, to: remote, bytes };
-        match self.faults.get(&number) {
+        let chance = self.chaos.as_mut().and_then(Dice::fault);
+        match self.faults.get(&number).copied().or(chance) {
             Some(Fault::Lose) => {}
             Some(Fault::Double) => {
                 self.ship(LATENCY, cargo.clone());
                 self.ship(LATENCY * 2, cargo);
             }
-            Some(Fault::Late(late)) => self.ship(LATENCY + *late, cargo),
+            Some(Fault::Late(late)) => self.ship(LATENCY + late, cargo),
             None => self.ship(LATENCY, cargo),
         }
     }
@@ -404,6 +407,30 @@ impl Pair {
             assert_eq!(left.legs + left.closing + left.dialogs, 0, "{name}: {left:?}\n{:#?}", self.ladder);
             let standing = left.bindings + left.streams + left.registrations;
             assert_eq!(left.deadlines, standing, "{name}: {left:?}");
+        }
+    }
+}
+
+/// Chance that repeats itself (splitmix64).
+#[derive(Clone, Debug)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(sides).unwrap()).unwrap()
+    }
+
+    fn fault(&mut self) -> Option<Fault> {
+        match self.roll(20) {
+            0..=2 => Some(Fault::Lose),
+            3..=4 => Some(Fault::Double),
+            5..=8 => Some(Fault::Late(Duration::from_millis(u64::try_from(self.roll(1_500)).unwrap()))),
+            _ => None,
         }
     }
 }

@@ -101,6 +101,7 @@ fn the_answers_to_what_a_carrier_may_not_send() {
     let cases = [
         (carrier("INVITE", "Content-Type: text/plain", "hello"), 415),
         (carrier("INVITE", "Content-Type: application/sdp\nContent-Encoding: gzip", "v=0"), 415),
+        (carrier("INVITE", "Content-Type: multipart/mixed;boundary=b", "--b\r\n\r\nx\r\n--b--"), 415),
         (carrier("INVITE", "", "v=0"), 400),
         (carrier("INVITE", "Accept: text/plain", ""), 406),
         (carrier("INVITE", "", "").replace("INVITE sip:+4420@switch.example", "INVITE http://x"), 416),
