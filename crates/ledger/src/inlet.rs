@@ -69,7 +69,8 @@ impl Gauges {
 /// it lets the writer finish.
 #[derive(Debug)]
 pub struct Inlet {
-    pub(crate) lane: lane::Sender<Item>,
+    /// Boxed, so that a lane for a long outage costs little while there is none.
+    pub(crate) lane: lane::Sender<Box<Item>>,
     pub(crate) gauges: Arc<Gauges>,
 }
 
@@ -77,7 +78,10 @@ impl Inlet {
     /// Hands an item over; gives it back when the backlog is full: then no new call may begin.
     pub fn push(&mut self, item: Item) -> Result<(), Item> {
         self.gauges.accept();
-        self.lane.push(item).inspect_err(|_| self.gauges.give_back())
+        self.lane.push(Box::new(item)).map_err(|back| {
+            self.gauges.give_back();
+            *back
+        })
     }
 
     /// Items that are not on disk yet. Admission closes well before `limits::LEDGER_BACKLOG`.

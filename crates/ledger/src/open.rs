@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -65,6 +66,9 @@ impl Ledger {
             .busy_timeout(BUSY);
         let file = file_of(url, &options);
         let lock = file.as_deref().map(take_lock).transpose()?;
+        if let Some(file) = &file {
+            create_private(file)?;
+        }
         let mut db = options.connect().await?;
         sqlx::migrate!("./migrations").run(&mut db).await?;
         let start = begin(&mut db).await?;
@@ -81,7 +85,7 @@ impl Ledger {
     ) -> Result<(Inlet, SideDoor, Writer)> {
         let db = self.db.take().ok_or(Error::WriterTaken)?;
         let doorbell = |source| Error::File { path: "the ledger's doorbell".into(), source };
-        let (sender, receiver) = lane::ring::<Item>(limits::LEDGER_BACKLOG).map_err(doorbell)?;
+        let (sender, receiver) = lane::ring::<Box<Item>>(limits::LEDGER_BACKLOG).map_err(doorbell)?;
         let (side_sender, side) = mpsc::channel(SIDE_DOOR);
         let gauges = Arc::new(Gauges::default());
         let place = crate::writer::Place::new(self.options.clone(), self.file.clone())?;
@@ -98,10 +102,16 @@ impl Ledger {
     }
 }
 
+/// Creates the database's file for its owner alone, since it holds callers' numbers; SQLite gives the log beside it the same mode.
+fn create_private(file: &Path) -> Result<File> {
+    let refused = |source| Error::File { path: file.display().to_string(), source };
+    File::options().create(true).truncate(false).write(true).mode(0o600).open(file).map_err(refused)
+}
+
 fn take_lock(file: &Path) -> Result<File> {
     let path = PathBuf::from(format!("{}.lock", file.display()));
     let refused = |source| Error::File { path: path.display().to_string(), source };
-    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(refused)?;
+    let lock = create_private(&path)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(Error::InUse { path: file.display().to_string() }),

@@ -73,7 +73,7 @@ pub struct Writer {
     place: Place,
     incarnation: u32,
     next_event: i64,
-    lane: lane::Receiver<Item>,
+    lane: lane::Receiver<Box<Item>>,
     side: mpsc::Receiver<Item>,
     side_open: bool,
     gauges: Arc<Gauges>,
@@ -93,7 +93,7 @@ impl Writer {
         db: SqliteConnection,
         place: Place,
         incarnation: u32,
-        lane: lane::Receiver<Item>,
+        lane: lane::Receiver<Box<Item>>,
         side: mpsc::Receiver<Item>,
         gauges: Arc<Gauges>,
         written: Box<dyn FnMut(CallRef) + Send>,
@@ -145,7 +145,7 @@ impl Writer {
         while batch.items < GROUP_ITEMS
             && let Some(item) = self.lane.pop()
         {
-            batch.add(item, &mut self.next_event);
+            batch.add(*item, &mut self.next_event);
         }
         Ok(Some(batch))
     }
@@ -154,7 +154,7 @@ impl Writer {
     async fn next(&mut self, bell: &AsyncFd<OwnedFd>) -> io::Result<Option<Item>> {
         loop {
             if let Some(item) = self.lane.pop() {
-                return Ok(Some(item));
+                return Ok(Some(*item));
             }
             if let Ok(item) = self.side.try_recv() {
                 return Ok(Some(item));
