@@ -1,6 +1,8 @@
 //! Keys as RFC 4733 sends them. A key is told once, when its first packet arrives, whichever of its packets that is:
 //! all packets of one event carry the same RTP timestamp. Detection of tones within the sound is left to others.
 
+use terms::{Mono, limits};
+
 /// RFC 4733 2.5.1.3: an event longer than this goes on in a new segment with a later timestamp.
 const SEGMENT_TICKS: u32 = 0xffff;
 const KEYS: &[u8; 16] = b"0123456789*#ABCD";
@@ -37,15 +39,32 @@ struct Pressed {
     ended: bool,
 }
 
-/// Which event was told last.
+/// Which event was told last, and how many lately.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Digits {
     last: Option<Pressed>,
+    second: u64,
+    told: usize,
+    /// Keys that came faster than anybody can press or dial them, and were not told.
+    pub(crate) refused: u64,
 }
 
 impl Digits {
-    /// Takes an event packet; answers the key when it is one that was not told yet.
-    pub(crate) fn note(&mut self, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
+    /// Takes an event packet; answers the key when it is one that was not told yet. Of one second's keys, at most
+    /// `limits::DIGITS` are told: a stranger must not fill our lanes with them.
+    pub(crate) fn note(&mut self, now: Mono, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
+        let key = self.new_key(ssrc, timestamp, event)?;
+        let second = now.as_micros() / 1_000_000;
+        self.told = if self.second == second { self.told + 1 } else { 1 };
+        self.second = second;
+        if self.told > limits::DIGITS {
+            self.refused += 1;
+            return None;
+        }
+        Some(key)
+    }
+
+    fn new_key(&mut self, ssrc: u32, timestamp: u32, event: TelephoneEvent) -> Option<char> {
         if let Some(last) = &mut self.last
             && last.ssrc == ssrc
         {
@@ -78,7 +97,7 @@ mod tests {
 
     fn told(packets: &[(u32, u8, bool)]) -> String {
         let mut digits = Digits::default();
-        packets.iter().filter_map(|&(at, code, end)| digits.note(7, at, event(code, end, 160))).collect()
+        packets.iter().filter_map(|&(at, code, end)| digits.note(Mono::ZERO, 7, at, event(code, end, 160))).collect()
     }
 
     #[test]
@@ -114,9 +133,20 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_keys_is_cut_and_counted() {
+        let mut digits = Digits::default();
+        let mut told = |from: u32, now: Mono| {
+            (from..from + 100).filter(|n| digits.note(now, 1, n * 160, event(1, true, 160)).is_some()).count()
+        };
+        assert_eq!(told(0, Mono::ZERO), limits::DIGITS);
+        assert_eq!(told(100, Mono::from_micros(1_000_000)), limits::DIGITS);
+        assert_eq!(digits.refused, 2 * (100 - limits::DIGITS as u64));
+    }
+
+    #[test]
     fn a_new_source_with_an_older_clock_is_heard() {
         let mut digits = Digits::default();
-        assert_eq!(digits.note(1, 90_000, event(1, true, 160)), Some('1'));
-        assert_eq!(digits.note(2, 10, event(1, true, 160)), Some('1'));
+        assert_eq!(digits.note(Mono::ZERO, 1, 90_000, event(1, true, 160)), Some('1'));
+        assert_eq!(digits.note(Mono::ZERO, 2, 10, event(1, true, 160)), Some('1'));
     }
 }

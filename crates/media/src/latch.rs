@@ -93,6 +93,14 @@ impl Latch {
         self.held.map(|held| held.last + SILENCE)
     }
 
+    /// The silence was agreed: it counts from now. Answers when it will be too long.
+    pub(crate) fn excuse(&mut self, now: Mono) -> Mono {
+        if let Some(held) = &mut self.held {
+            held.last = now;
+        }
+        now + SILENCE
+    }
+
     /// It has been: the kernel must not filter any longer, and whoever comes back is on probation.
     pub(crate) fn loosen(&mut self, now: Mono) {
         if let Some(held) = &mut self.held {

@@ -30,6 +30,7 @@ pub(crate) struct Reception {
     source: Option<Source>,
     received_before: u64,
     lost_before: u64,
+    jitter_before_us: u64,
     /// Counts the sources: whoever forwards must anchor anew when it changes.
     pub(crate) epoch: u32,
 }
@@ -95,13 +96,20 @@ impl Reception {
     }
 
     fn restart(&mut self, ssrc: u32, sequence: u16) -> Seen {
-        self.received_before = self.received();
-        self.lost_before = self.lost();
+        self.suspend();
         self.epoch = self.epoch.wrapping_add(1);
         let source = Source::new(ssrc, sequence);
         let first = source.base;
         self.source = Some(source);
         Seen::Restarted(first)
+    }
+
+    /// What comes now is not taken account of; what comes later begins anew, so that the gap is not loss.
+    pub(crate) fn suspend(&mut self) {
+        self.received_before = self.received();
+        self.lost_before = self.lost();
+        self.jitter_before_us = self.jitter_us();
+        self.source = None;
     }
 
     /// RFC 3550 A.8: the interarrival jitter, for packets that carry sound.
@@ -127,7 +135,7 @@ impl Reception {
 
     /// The jitter in microseconds.
     pub(crate) fn jitter_us(&self) -> u64 {
-        self.source.as_ref().map_or(0, |s| (s.jitter >> 4).saturating_mul(1_000_000) / CLOCK_HZ)
+        self.source.as_ref().map_or(self.jitter_before_us, |s| (s.jitter >> 4).saturating_mul(1_000_000) / CLOCK_HZ)
     }
 
     /// The block of the next report; the interval since the last one ends here.
@@ -213,6 +221,17 @@ mod tests {
         assert_eq!(r.note(1, 30_002), Seen::Restarted(0x1_0000 + 30_002));
         assert_eq!(r.epoch, epoch + 1);
         assert_eq!(r.lost(), 0, "a restart is not loss");
+    }
+
+    #[test]
+    fn what_passed_while_suspended_is_not_loss() {
+        let mut r = Reception::default();
+        r.note(1, 10);
+        r.note(1, 12);
+        r.suspend();
+        assert_eq!((r.received(), r.lost(), r.report()), (2, 1, None));
+        assert_eq!(r.note(1, 900), Seen::Restarted(0x1_0000 + 900));
+        assert_eq!((r.received(), r.lost()), (3, 1));
     }
 
     #[test]

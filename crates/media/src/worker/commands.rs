@@ -94,18 +94,9 @@ impl Worker {
     }
 
     fn configure(&mut self, now: Now, stream: StreamId, settings: Box<StreamSettings>) {
-        let receiving = settings.receiving;
         let Some((slot, s)) = self.named_mut(stream) else { return };
         if s.configure(settings) && std::mem::take(&mut s.connected) {
             self.outputs.push_back(Output::ConnectSocket { stream, remote: None });
-        }
-        if !receiving && let Some(s) = self.stream(slot) {
-            // What he says meanwhile is not passed on, and must not look lost to those who hear him.
-            for listener in s.listeners.clone() {
-                if let Some(l) = self.stream_mut(listener) {
-                    l.egress.pause();
-                }
-            }
         }
         self.start(now, slot);
     }

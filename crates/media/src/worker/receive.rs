@@ -93,7 +93,7 @@ impl Worker {
             Seen::Refused => return Err(DropReason::Late),
         };
         let digit = match event {
-            Some(event) => s.digits.note(header.ssrc, header.timestamp, event),
+            Some(event) => s.digits.note(now, header.ssrc, header.timestamp, event),
             None => {
                 s.reception.note_arrival(now, header.timestamp);
                 None

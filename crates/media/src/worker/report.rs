@@ -77,6 +77,11 @@ impl Worker {
         if at > now.mono {
             return self.arm(slot, Timer::Silence, at);
         }
+        if s.settings.as_ref().is_some_and(|settings| !settings.receiving) {
+            // We agreed that he is silent: nobody else may profit from that.
+            let at = s.latch.excuse(now.mono);
+            return self.arm(slot, Timer::Silence, at);
+        }
         s.latch.loosen(now.mono);
         let stream = s.id;
         if std::mem::take(&mut s.connected) {

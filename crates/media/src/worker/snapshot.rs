@@ -50,6 +50,8 @@ pub struct StreamSnapshot {
     pub ssrc: u32,
     /// Whom it hears.
     pub heard_ssrc: Option<u32>,
+    /// Keys that came too fast and were not told.
+    pub keys_refused: u64,
     /// What passed through it.
     pub totals: StreamTotals,
 }
@@ -95,6 +97,7 @@ impl Worker {
             hears,
             ssrc: s.egress.ssrc(),
             heard_ssrc: s.reception.ssrc(),
+            keys_refused: s.digits.refused,
             totals: s.totals(),
         }
     }

@@ -151,6 +151,10 @@ impl Stream {
         if !settings.sending {
             self.egress.pause();
         }
+        if !settings.receiving {
+            // What he says meanwhile must not look lost, neither to us nor to those who hear him.
+            self.reception.suspend();
+        }
         let opened = self.latch.signal(settings.remote);
         if opened {
             self.reports.source = None;

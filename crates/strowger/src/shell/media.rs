@@ -10,13 +10,14 @@
 //!
 //! Commands and events are never lost: events wait here when their lane is full. Audio frames for the recorder are.
 
+use super::leg::{Leg, datagram, send};
 use super::poller::{Poller, Token};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
 use media::{Command, Event, Output, Slot, Transmit, Verdict, Worker, WorkerConfig, recording};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -34,8 +35,6 @@ const COMMANDS: usize = 64;
 const RETRY: Duration = Duration::from_millis(5);
 /// How long a stopping thread waits for room in its lanes.
 const PARTING: Duration = Duration::from_secs(2);
-/// The kernel's queue of one socket: some 20 packets, less than half a second. More would only hide that we are late.
-const RECEIVE_BUFFER: usize = 32 * 1024;
 /// The longest datagram that is read; audio packets have a few hundred bytes.
 const DATAGRAM: usize = 2_048;
 
@@ -50,13 +49,6 @@ pub fn spawn(
 ) -> io::Result<JoinHandle<()>> {
     let mut shell = Shell::new(config, commands, events, frames, clock)?;
     thread::Builder::new().name("media".into()).spawn(move || shell.run())
-}
-
-/// The sockets of one stream.
-struct Leg {
-    rtp: UdpSocket,
-    rtcp: UdpSocket,
-    connected: bool,
 }
 
 /// What happened, for the log.
@@ -229,8 +221,7 @@ impl Shell {
 
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
-        let next = port.checked_add(1).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let leg = Leg { rtp: socket(self.address, port)?, rtcp: socket(self.address, next)?, connected: false };
+        let leg = Leg::bind(self.address, port)?;
         self.poller.watch(leg.rtp.as_fd(), Token::Rtp(slot.0))?;
         self.poller.watch(leg.rtcp.as_fd(), Token::Rtcp(slot.0))?;
         let place = slot.0 as usize;
@@ -247,14 +238,9 @@ impl Shell {
     fn connect(&mut self, stream: StreamId, remote: Option<SocketAddr>) {
         let slot = self.slots.get(&stream).map(|slot| slot.0 as usize);
         let Some(Some(leg)) = slot.and_then(|slot| self.legs.get_mut(slot)) else { return };
-        let done = match remote {
-            Some(remote) => leg.rtp.connect(remote),
-            None => super::poller::disconnect(leg.rtp.as_fd()),
-        };
-        match done {
-            Ok(()) => leg.connected = remote.is_some(),
+        if let Err(error) = leg.connect(remote) {
             // Not fatal: the worker checks each source anyway.
-            Err(error) => tracing::warn!(%error, ?remote, "cannot connect an RTP socket"),
+            tracing::warn!(%error, ?remote, "cannot connect an RTP socket");
         }
     }
 
@@ -312,42 +298,6 @@ fn push_all<T>(lane: &mut Sender<T>, waiting: &mut VecDeque<T>) {
             return waiting.push_front(item);
         }
     }
-}
-
-/// Sends a packet, or not: where a peer is gone or the kernel has no room, the packet is lost as on any network.
-fn send(legs: &[Option<Leg>], slot: Slot, rtcp: bool, to: SocketAddr, packet: &[u8]) -> bool {
-    let Some(Some(leg)) = legs.get(slot.0 as usize) else { return false };
-    let sent = match (rtcp, leg.connected) {
-        (true, _) => leg.rtcp.send_to(packet, to),
-        (false, true) => leg.rtp.send(packet),
-        (false, false) => leg.rtp.send_to(packet, to),
-    };
-    sent.is_ok()
-}
-
-/// The next datagram that waits. ECONNREFUSED is weather: an ICMP error of an earlier send, and the next one may be fine.
-fn datagram(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-    match socket.recv_from(buffer) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => socket.recv_from(buffer).ok(),
-        received => received.ok(),
-    }
-}
-
-/// A socket on this port. An address that is not ours (it is translated on its way here) means any of ours.
-fn socket(address: IpAddr, port: u16) -> io::Result<UdpSocket> {
-    use socket2::{Domain, Protocol, Socket, Type};
-    let wanted = SocketAddr::new(address, port);
-    let socket = Socket::new(Domain::for_address(wanted), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_nonblocking(true)?;
-    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
-    let any: IpAddr = if address.is_ipv4() { [0; 4].into() } else { [0u16; 8].into() };
-    match socket.bind(&wanted.into()) {
-        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-            socket.bind(&SocketAddr::new(any, port).into())?;
-        }
-        bound => bound?,
-    }
-    Ok(socket.into())
 }
 
 #[cfg(test)]

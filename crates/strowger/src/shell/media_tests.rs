@@ -4,6 +4,7 @@ use super::*;
 use media::codec::Codec;
 use media::rtp::packet;
 use media::{PlayOutcome, PromptBook, Sound, StreamSettings, StreamTotals};
+use std::net::UdpSocket;
 use std::sync::Arc;
 use terms::{CallRef, CaptureId, PlayId, PromptId};
 

@@ -1,5 +1,6 @@
 //! What surrounds the cores: sockets, files, threads.
 
+mod leg;
 pub mod links;
 pub mod media;
 mod poller;

@@ -87,9 +87,9 @@ impl Shell {
 
     /// Waits for frames, or until files must grow.
     fn wait(&mut self) {
-        // No short-circuit: each lane must know that we sleep.
-        let quiet = self.frames.iter_mut().fold(true, |quiet, lane| lane.prepare_to_sleep() && quiet);
-        if quiet {
+        // Each lane must know that we sleep, even if another one is not empty.
+        let quiet = self.frames.iter_mut().filter_map(|lane| lane.prepare_to_sleep().then_some(())).count();
+        if quiet == self.frames.len() {
             let until_flush = self.core.poll_timeout().map(|at| at - self.clock.now().mono);
             let retry = (self.sealer.is_busy() || !self.waiting.is_empty()).then_some(RETRY);
             let timeout = [until_flush, retry].into_iter().flatten().min();

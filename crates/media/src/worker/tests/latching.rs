@@ -77,6 +77,19 @@ fn after_long_silence_the_kernel_stops_filtering_and_another_source_may_come() {
 }
 
 #[test]
+fn an_agreed_silence_does_not_open_the_latch() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.say(1, rtp(0, 1, 160, 5));
+    bench.configure(1, StreamSettings { receiving: false, ..settings(1, Codec::Pcmu) });
+    bench.advance(600_000);
+    bench.configure(1, settings(1, Codec::Pcmu));
+    assert_eq!(bench.packet(1, addr(ATTACKER), rtp(0, 2, 320, 5)), Verdict::Drop(DropReason::WrongSource));
+    assert_eq!(bench.connects().len(), 1);
+    bench.advance(5_000);
+    assert_eq!(bench.connects().last(), Some(&(stream(1), None)), "from here on silence counts again");
+}
+
+#[test]
 fn what_comes_while_we_agreed_not_to_receive_is_refused_but_keeps_the_latch() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.say(1, rtp(0, 1, 160, 5));

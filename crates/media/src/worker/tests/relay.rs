@@ -127,6 +127,7 @@ fn hold_sends_nothing_and_goes_on_without_a_false_loss() {
     talk(&mut bench);
     let heard = bench.heard_by(2);
     assert_one_stream(&heard, &[0, 50, 100]);
+    assert_eq!(bench.worker.inspect().streams[0].totals.packets_lost, 0);
     let pause = heard[50].header().timestamp.wrapping_sub(heard[49].header().timestamp);
     assert_eq!(pause, 51 * 160, "a second on hold is a second of RTP time");
 }
