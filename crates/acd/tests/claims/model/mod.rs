@@ -107,7 +107,7 @@ impl Pair {
 /// An offer: mostly one that lives, else one of the last few, which may have just ended.
 fn pick(engine: &Engine, made: &[OfferId], index: usize) -> OfferId {
     let live: Vec<_> = engine.inspect().offers.iter().map(|line| line.offer).collect();
-    let among = if index % 4 == 0 { made } else { &live };
+    let among = if index.is_multiple_of(4) { made } else { &live };
     among.iter().rev().nth(index / 4 % among.len().max(1)).copied().unwrap_or(OfferId(index as u64))
 }
 
