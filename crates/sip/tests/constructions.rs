@@ -153,13 +153,13 @@ fn a_tel_uri_in_from_has_header_parameters_after_it() {
 
 #[test]
 fn quoted_commas_semicolons_and_brackets_separate_nothing() {
-    let value = r#""a, b; <c> \" d" <sip:a@192.0.2.1>;q=0.5;n="1,2;3", <sip:b@192.0.2.2,;>"#;
+    let value = r#""a, b; <c> \" d" <sip:a@192.0.2.1>;q=0.5;n="1,2;3", <sip:b,;@192.0.2.2>"#;
     let m = read(invite(&[&format!("Contact: {value}")]));
     let Contacts::List(list) = m.contacts().unwrap() else { panic!("a list") };
     assert_eq!(list.len(), 2);
     assert_eq!(list[0].display().as_deref(), Some("a, b; <c> \" d"));
     assert_eq!((list[0].q(), list[0].param("n").as_deref()), (500, Some("1,2;3")));
-    assert_eq!(list[1].uri_raw(), "sip:b@192.0.2.2,;");
+    assert_eq!(list[1].uri_raw(), "sip:b,;@192.0.2.2");
 }
 
 #[test]
@@ -453,4 +453,19 @@ fn a_stream_measures_a_folded_content_length_as_a_datagram_does() {
     decoder.push(&[&invite(&["Content-Type: text/plain", "Content-Length:\r\n 3"])[..], b"abc"].concat());
     let Some(Framed::Message(m)) = decoder.poll() else { panic!("a message") };
     assert_eq!(m.body(), "abc");
+}
+
+#[test]
+fn what_requests_will_be_sent_to_must_be_a_uri() {
+    for line in [
+        "Contact: <sip:a@[2001:db8::1>",
+        "Record-Route: <sr=phip:p.example.com;lr>",
+        "Route: <sip:p.example.com:99999;lr>",
+        "Record-Route: <sip:a b@p.example.com;lr>",
+    ] {
+        assert_eq!(flaw(invite(&[line])).status, 400, "{line}");
+    }
+    let hops = ["Record-Route: <sip:p;lr>"].repeat(limits::HOPS);
+    read(invite(&hops));
+    assert_eq!(flaw(invite(&[&hops[..], &hops[..1]].concat())).status, 400);
 }

@@ -67,7 +67,9 @@ fn well_formed(message: &Message) {
     if let Some(400 | 413 | 416 | 501 | 505 | 513) = message.status() {
         return;
     }
-    assert_eq!(message.validate(), Ok(()), "{}", message.as_bytes().escape_ascii());
+    let verdict = message.validate().map_err(|flaw| flaw.status);
+    // 416: a peer whose Contact has a scheme that nobody knows is asked for by that name.
+    assert!(matches!(verdict, Ok(()) | Err(416)), "{verdict:?} {}", message.as_bytes().escape_ascii());
 }
 
 impl World {

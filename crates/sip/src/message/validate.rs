@@ -1,7 +1,7 @@
 //! What an element must insist on in every message (RFC 3261 8.1.1, 8.2.1, 8.2.2.1, 16.3; RFC 4475 3.1.2, 3.3).
 //! The first fault found is the one to answer. Policy (methods, extensions, bodies) is not checked here.
 
-use super::{Flaw, Message, Method, Name, Scheme, Via};
+use super::{Contacts, Flaw, Message, Method, Name, NameAddr, Scheme, Via};
 use terms::limits;
 
 /// Header fields that may stand in a message once.
@@ -41,7 +41,7 @@ impl Message {
         if self.has(Name::MaxForwards) && self.max_forwards().is_none() {
             return Err(Flaw::bad("Max-Forwards out of range"));
         }
-        self.contacts()?;
+        self.check_targets()?;
         self.check_size()
     }
 
@@ -98,6 +98,22 @@ impl Message {
             _ if uri.headers().is_some() => Err(Flaw::bad("Header fields in the Request-URI")),
             _ => Ok(()),
         }
+    }
+
+    /// Contact, Route and Record-Route become the targets of our own requests: they must be URIs.
+    fn check_targets(&self) -> Result<(), Flaw> {
+        if let Contacts::List(list) = self.contacts()? {
+            list.iter().try_for_each(|contact| contact.uri().map(drop))?;
+        }
+        for name in [Name::Route, Name::RecordRoute] {
+            for (at, value) in self.raw_values(name).enumerate() {
+                if at == limits::HOPS {
+                    return Err(Flaw::bad("Too many hops"));
+                }
+                NameAddr::parse(value)?.uri()?;
+            }
+        }
+        Ok(())
     }
 
     fn check_size(&self) -> Result<(), Flaw> {
