@@ -1,6 +1,8 @@
 //! What the endpoint answers to the torture messages of RFC 4475 and RFC 5118, from a stranger and from a
 //! carrier. 100 stands for a call that was taken. No message is forwarded, and none leaves anything behind.
 
+#![allow(clippy::unwrap_used)]
+
 use bytes::Bytes;
 use sip::message::Message;
 use sip::{Config, Endpoint, Input, Output, PhoneAccount, Transport, TrunkPeer};

@@ -20,15 +20,15 @@ impl Endpoint {
         let message = &incoming.message;
         let tx = self.accept(incoming, key);
         let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
+        // RFC 3261 15.1.2: what is still unanswered in this dialog gets 487; first, so that it finds its dialog.
+        self.refuse_offered(id, 487, None, None);
+        self.refuse_asked(id, 487);
         let response = self.open_response(message, 200, "", &tag).build();
         self.respond(tx, 200, response);
         if matches!(self.legs.get(&id).map(|leg| &leg.phase), Some(Phase::Closing)) {
             // Both sides hung up at once: our BYE is still to be answered.
             return;
         }
-        // RFC 3261 15.1.2: what is still unanswered in this dialog gets 487.
-        self.refuse_offered(id, 487, None, None);
-        self.refuse_asked(id, 487);
         self.tell_ended(id, EndedBy::Peer, message.reason_cause());
         if self.legs.get(&id).is_some_and(|leg| matches!(leg.phase, Phase::Placed { .. })) {
             // An early dialog of ours ended; its INVITE is still to be answered.

@@ -3,6 +3,9 @@
 use super::leg::{Change, LegTimer, Phase};
 use super::{Due, Endpoint};
 use crate::face::{EndedBy, Event};
+use crate::transaction::invite_client::State;
+use crate::transaction::store::{ClientState, TxId};
+use crate::transaction::{PATIENCE, Timer};
 use terms::{Cause, LegId};
 
 impl Endpoint {
@@ -78,13 +81,20 @@ impl Endpoint {
         self.forget_leg(id);
     }
 
+    /// An INVITE with nothing but provisional responses has no timer of its own. When nobody waits for it any
+    /// more, it still lives for a while, so that its final response finds somebody to acknowledge it.
+    fn limit_invite(&mut self, tx: TxId) {
+        if self.transactions.client(tx).is_some_and(|t| t.state == ClientState::Invite(State::Proceeding)) {
+            self.deadlines.set(Due::Transaction(tx, Timer::B), self.now.mono + PATIENCE);
+        }
+    }
+
     /// Drops a leg with everything that points to it.
     pub(super) fn forget_leg(&mut self, id: LegId) {
         self.silence(id);
         let Some(leg) = self.legs.remove(&id) else { return };
-        // A re-INVITE with nothing but provisional responses has no timer of its own.
         if let Change::Asking { tx, .. } = leg.change {
-            self.drop_client(tx);
+            self.limit_invite(tx);
         }
         let key = (leg.call_id, leg.local_tag);
         if self.dialogs.get(&key) == Some(&id) {

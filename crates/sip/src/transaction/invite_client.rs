@@ -46,7 +46,8 @@ pub(crate) fn step(state: State, event: Event) -> Step<State> {
         (Calling, Success) => (Accepted, &[Stop(Timer::A), Stop(Timer::B), Start(Timer::M), Deliver]),
         (Calling, Failure) => (Completed, &[Stop(Timer::A), Stop(Timer::B), Acknowledge, Start(Timer::D), Deliver]),
         (Calling, Fired(Timer::A)) => (Calling, &[Transmit, Start(Timer::A)]),
-        (Calling, Fired(Timer::B)) => (Terminated, &[TimedOut]),
+        // In Proceeding B runs only where the user, who has given the call up, set it anew (as RFC 3261 9.1 does).
+        (Calling | Proceeding, Fired(Timer::B)) => (Terminated, &[TimedOut]),
         (Calling | Proceeding, TransportError) => (Terminated, &[Failed]),
         (Proceeding, Provisional) => (Proceeding, &[Deliver]),
         (Proceeding, Success) => (Accepted, &[Start(Timer::M), Deliver]),

@@ -128,4 +128,19 @@ fn a_bye_answers_the_reinvite_that_is_still_open_with_487() {
     pair.settle();
     assert!(pair.ladder.contains(&"<- 487 Request Terminated INVITE".to_owned()), "{:#?}", pair.ladder);
     pair.assert_quiescent();
+    assert_eq!(pair.inspect(S).unacknowledged, 0, "the 487 got its ACK");
+}
+
+#[test]
+fn a_reinvite_that_only_got_progress_does_not_outlive_its_call() {
+    let mut pair = Pair::with_carrier();
+    let (caller, _) = pair.call(U);
+    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
+    pair.settle();
+    // Neither the 487 for it nor anything else ever comes.
+    pair.faults.extend((pair.sent..pair.sent + 500).map(|n| (n, Fault::Lose)));
+    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.advance(Duration::from_secs(70));
+    assert_eq!(pair.inspect(U).client_transactions, 0);
+    assert_eq!(pair.inspect(U).deadlines, 0);
 }
