@@ -184,10 +184,10 @@ async fn detail(reader: &Reader, rows: &[CallRow], as_json: bool) -> anyhow::Res
             })
             .collect();
         for (key, value) in call.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-            match value {
-                Value::Array(lines) => lines.iter().for_each(|line| drop(writeln!(text, "{key:12} {line}"))),
-                Value::String(words) => drop(writeln!(text, "{key:12} {words}")),
-                other => drop(writeln!(text, "{key:12} {other}")),
+            let lines = if let Value::Array(lines) = value { lines.as_slice() } else { std::slice::from_ref(value) };
+            for line in lines {
+                let words = line.as_str().map_or_else(|| line.to_string(), str::to_owned);
+                let _ = writeln!(text, "{key:16} {words}");
             }
         }
         calls.push(call);
