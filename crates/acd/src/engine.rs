@@ -12,6 +12,9 @@ use crate::timers::{Timer, Timers};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use terms::{AgentId, ContactId, IdSource, Mono, Now, OfferId, QueueId};
 
+/// No time beyond this is believed, so that every deadline lies ahead of the time at which it is set.
+const FAR: Mono = Mono::from_micros(u64::MAX / 2);
+
 /// The routing core. See the crate's documentation for how it is driven.
 #[derive(Debug)]
 pub struct Engine {
@@ -92,10 +95,10 @@ impl Engine {
     }
 
     fn advance(&mut self, now: Now) {
-        let mono = self.now.mono.max(now.mono);
-        if mono != now.mono {
+        if now.mono < self.now.mono {
             self.counters.clock_back += 1;
         }
+        let mono = now.mono.clamp(self.now.mono, FAR);
         self.now = Now { mono, wall: now.wall };
     }
 

@@ -89,8 +89,8 @@ impl Engine {
             Some(queue) => {
                 // A queue that was away for a while has lost its line.
                 queue.line.insert(contact.place, id);
+                // Every agent has been woken, so the contacts need not be.
                 self.set_stay_timers(id);
-                self.wake_contact(id);
             }
         }
     }

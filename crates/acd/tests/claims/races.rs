@@ -317,3 +317,24 @@ fn a_clock_that_goes_back_is_counted_and_stands_still() {
     world.advance(20);
     assert_eq!(revoked(&mut world, offer), Some(Revocation::RingTimeOver));
 }
+
+#[test]
+fn the_end_of_time_and_the_longest_durations_neither_overflow_nor_ring_without_end() {
+    let mut endless = queue(SUPPORT, &[1]);
+    endless.ring = Duration::MAX;
+    endless.wrap_up = Duration::MAX;
+    endless.back_off = acd::BackOff { no_answer: Duration::ZERO, misses_max: 0, ..endless.back_off };
+    endless.requirements = vec![(Duration::MAX, terms::Requirement::Anyone)];
+    endless.overflow = vec![acd::OverflowWhen::Waited(Duration::MAX), acd::OverflowWhen::NoAgents(Duration::MAX)];
+    let mut world = World::staffed(endless);
+    world.sleep_by(Duration::MAX);
+    world.tell(enqueue_with(SUPPORT, 10, u64::MAX, true));
+    world.tell(Command::Suspend { contact: ContactId(10), at_most: Duration::MAX });
+    world.tell(Command::Resume { contact: ContactId(10) });
+    let offers = world.offers();
+    assert_eq!(offers.len(), 2);
+    world.engine.handle_timeout(world.now());
+    world.accept(offers[1].0);
+    world.finish(10);
+    assert_eq!(world.work(1), Work::WrapUp);
+}

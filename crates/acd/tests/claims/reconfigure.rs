@@ -141,6 +141,16 @@ fn a_deleted_agent_who_is_idle_or_in_wrap_up_goes_at_once() {
 }
 
 #[test]
+fn a_deleted_agent_who_rests_leaves_no_timer() {
+    let mut world = World::staffed(queue(SUPPORT, &[1]));
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.fail(offer, OfferFailure::Busy);
+    reconfigure(&mut world, setup(vec![queue(SUPPORT, &[])]));
+    assert_eq!((world.waiting(SUPPORT), world.engine.poll_timeout()), (vec![10], None));
+}
+
+#[test]
 fn an_agent_deleted_while_talking_and_named_again_stays() {
     let mut world = World::staffed(queue(SUPPORT, &[1]));
     world.enqueue(10);

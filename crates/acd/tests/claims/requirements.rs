@@ -89,3 +89,33 @@ fn new_steps_count_for_those_who_wait_already() {
     world.advance(5);
     assert_eq!(world.the_offer().2, 3);
 }
+
+#[test]
+fn a_step_and_a_wrap_up_that_end_at_once_serve_the_contacts_in_order() {
+    let spanish = SkillId(2);
+    let mut plan = setup(vec![queue(SUPPORT, &[1, 2])]);
+    plan.queues[0].requirements =
+        vec![(secs(0), Requirement::AtLeast(ENGLISH, 5)), (secs(30), Requirement::AtLeast(ENGLISH, 3))];
+    plan.agents[0].skills = Skills::from_iter([(ENGLISH, 4)]);
+    plan.agents[1].skills = Skills::from_iter([(spanish, 9)]);
+    let mut world = World::new(plan);
+    world.log_in(1);
+    world.log_in(2);
+    let in_spanish = |contact| Command::Enqueue {
+        contact: ContactId(contact),
+        queue: SUPPORT,
+        credit: secs(0),
+        emergency: false,
+        requirement: Some(Requirement::AtLeast(spanish, 5)),
+    };
+    world.tell(in_spanish(9));
+    let (offer, ..) = world.the_offer();
+    world.accept(offer);
+    world.enqueue(10);
+    world.tell(in_spanish(11));
+    world.advance(20);
+    world.finish(9);
+    world.advance(10);
+    let served: Vec<_> = world.offers().into_iter().map(|(_, contact, agent)| (contact, agent)).collect();
+    assert_eq!(served, [(10, 1), (11, 2)]);
+}
