@@ -7,6 +7,7 @@ mod listen;
 mod phone;
 mod queue;
 mod route;
+mod staff;
 mod trunk;
 
 use crate::finding::{Finding, Report};

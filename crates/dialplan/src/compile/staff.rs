@@ -1,0 +1,182 @@
+//! Who answers a queue: its agents by name, range, `all` or requirement, and whether they can.
+
+use super::or_report;
+use super::queue::Step;
+use crate::finding::Report;
+use crate::scope::Scope;
+use crate::table::{Str, Table};
+use crate::{Agent, nearest, require, value};
+use std::time::Duration;
+use terms::{AgentId, Requirement, SkillId, Skills};
+
+/// The agents with their tiers.
+pub(super) fn staff<'a>(
+    table: &mut Table<'_>,
+    agents: &'a [Agent],
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<(&'a Agent, u8)> {
+    let tiers = table.get("tiers");
+    let said = table.strings("agents", report);
+    if let (Some(tiers), Some(_)) = (&tiers, &said) {
+        let finding = report.error(tiers.at, "said-twice", "a queue has either `agents` or `tiers`");
+        finding.help("`tiers` is a list of lists, the first tier first");
+    }
+    let mut staff = Vec::new();
+    match (said, tiers) {
+        (Some(said), _) => said.iter().for_each(|text| members(text, 1, agents, scope, &mut staff, report)),
+        (None, Some(tiers)) => {
+            let Some(lists) = tiers.elements() else {
+                tiers.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
+                return staff;
+            };
+            for (tier, list) in (1..=u8::MAX).zip(lists) {
+                let Some(names) = list.elements() else {
+                    list.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
+                    continue;
+                };
+                for name in names {
+                    match name.text(report) {
+                        Some(text) => members(&text, tier, agents, scope, &mut staff, report),
+                        None => name.wrong("tiers", "names of agents", report),
+                    }
+                }
+            }
+        }
+        (None, None) if table.get("agents").is_none() => {
+            table.missing("agents", "agents = [\"alice\", \"bob\"], or agents = \"all\"", report);
+        }
+        (None, None) => {}
+    }
+    staff
+}
+
+/// The agents that one text names: a name, a range of names, `all`, or a requirement.
+fn members<'a>(
+    text: &Str,
+    tier: u8,
+    agents: &'a [Agent],
+    scope: &mut Scope,
+    staff: &mut Vec<(&'a Agent, u8)>,
+    report: &mut Report,
+) {
+    let bare = text.text.strip_prefix("agent:").unwrap_or(&text.text);
+    let mut add = |agent: &'a Agent, exact: bool, report: &mut Report| {
+        if !staff.iter().any(|(known, _)| known.id == agent.id) {
+            staff.push((agent, tier));
+        } else if exact {
+            report
+                .error(text.at, "defined-twice", format!("agent {:?} is named twice", agent.name))
+                .help("take one out");
+        }
+    };
+    if bare == "all" {
+        agents.iter().for_each(|agent| add(agent, false, report));
+        return;
+    }
+    if bare.contains(['=', '<', '>', ' ', '(']) {
+        let Some(requirement) = requirement(text, scope, report) else { return };
+        agents.iter().filter(|agent| requirement.admits(&skills_of(agent))).for_each(|agent| add(agent, false, report));
+        return;
+    }
+    let Some(repeated) = or_report(value::repeated(bare), text, "bad-range", report) else { return };
+    let names =
+        repeated.map_or_else(|| vec![bare.to_owned()], |range| range.into_iter().map(|(name, _)| name).collect());
+    for name in names {
+        match scope.agents.find(&name) {
+            None => scope.agents.unknown(&name, text.at, "", report),
+            // An agent whose definition was refused has a name and no entry.
+            Some(_) => {
+                agents.iter().filter(|agent| agent.id == AgentId::of(&name)).for_each(|agent| add(agent, true, report))
+            }
+        }
+    }
+}
+
+fn skills_of(agent: &Agent) -> Skills {
+    agent.skills.iter().copied().collect()
+}
+
+/// A requirement with the names in it checked.
+pub(super) fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Option<Requirement> {
+    let (requirement, mentions) = or_report(require::parse(&text.text), text, "bad-requirement", report)?;
+    let mut known = true;
+    for mention in mentions {
+        if scope.skills.contains_key(&mention.skill) {
+            continue;
+        }
+        known = false;
+        let message = format!("no agent has the skill {:?}", mention.skill);
+        let at = text.part(mention.part);
+        let help = match nearest::of(&mention.skill, scope.skills.keys().map(String::as_str)) {
+            Some(near) => {
+                let there =
+                    scope.skills.get(near).map_or(String::new(), |there| format!(" ({})", report.where_is(*there, at)));
+                format!("did you mean {near:?}{there}?")
+            }
+            None => "give it to an agent: skills = { ... }".to_owned(),
+        };
+        report.error(at, "unknown-skill", message).help(help);
+    }
+    known.then_some(requirement)
+}
+
+/// Warns about requirements that none of the queue's agents meets.
+pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step], scope: &Scope, report: &mut Report) {
+    let Some(first) = steps.first() else { return };
+    if staff.is_empty() {
+        report.warn(first.at, "unanswerable", format!("nobody can ever answer queue {queue:?}: it has no agents"));
+        return;
+    }
+    let meets = |step: &Step| staff.iter().any(|(agent, _)| step.requirement.admits(&skills_of(agent)));
+    let last_met = steps.iter().rposition(&meets);
+    for (index, step) in steps.iter().enumerate().filter(|(_, step)| !meets(step)) {
+        let message = match last_met {
+            None => format!("nobody can ever answer queue {queue:?} while {} is required", step.text),
+            Some(met) if met > index => {
+                let until = steps.get(index + 1).map_or(Duration::ZERO, |next| next.after);
+                let until = value::say(until);
+                format!("nobody can answer queue {queue:?} in the first {until}, while {} is required", step.text)
+            }
+            Some(_) => format!("nobody can answer queue {queue:?} any more once {} is required", step.text),
+        };
+        let note = best_levels(&step.requirement, staff, scope);
+        report.warn(step.at, "unanswerable", message).note = note;
+    }
+}
+
+/// `the best billing level among its 4 agents is 6 (alice)`, for each level that nobody reaches.
+fn best_levels(requirement: &Requirement, staff: &[(&Agent, u8)], scope: &Scope) -> Option<String> {
+    let mut notes = Vec::new();
+    let count = match staff.len() {
+        1 => "its 1 agent".to_owned(),
+        count => format!("its {count} agents"),
+    };
+    collect_levels(requirement, &mut |skill, level| {
+        let name = scope.skills.keys().find(|name| SkillId::of(name) == skill)?;
+        let best =
+            staff.iter().map(|(agent, _)| (skills_of(agent).level(skill), agent)).max_by_key(|(best, _)| *best)?;
+        match best {
+            (0, _) => notes.push(format!("none of {count} has the skill {name}")),
+            (best, agent) if best < level => {
+                notes.push(format!("the best {name} level among {count} is {best} ({})", agent.name));
+            }
+            _ => {}
+        }
+        Some(())
+    });
+    if notes.is_empty() {
+        notes.push(format!("each part is met by somebody among {count}, but nobody meets them together"));
+    }
+    Some(notes.join("; "))
+}
+
+fn collect_levels(requirement: &Requirement, with: &mut dyn FnMut(SkillId, u8) -> Option<()>) {
+    match requirement {
+        Requirement::AtLeast(skill, level) => {
+            let _ = with(*skill, *level);
+        }
+        Requirement::All(parts) | Requirement::Any(parts) => parts.iter().for_each(|part| collect_levels(part, with)),
+        Requirement::Anyone | Requirement::Not(_) => {}
+    }
+}
