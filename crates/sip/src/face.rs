@@ -291,7 +291,7 @@ pub enum Event {
         /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
         body: Option<Body>,
     },
-    /// ACK to our 200 arrived.
+    /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an offer: the answer to ours.
     Established {
         /// The leg.
         leg: LegId,

@@ -84,3 +84,37 @@ fn a_phone_registers_with_digest_calls_and_is_called() {
         pair.assert_quiescent();
     }
 }
+
+#[test]
+fn a_phone_behind_a_carriers_address_is_asked_for_its_password() {
+    let mut pair = Pair::with_carrier();
+    pair.call(U);
+    assert_eq!(pair.arrival(S).1.source, Source::Trunk(TRUNK));
+    pair.command(U, Command::Register { account: 1 });
+    pair.settle();
+    assert_eq!(pair.heard(U).last().unwrap(), "registered 200");
+    pair.call(U);
+    assert_eq!(pair.arrival(S).1.source, Source::Phone(PhoneId::of("alice")));
+}
+
+#[test]
+fn what_a_carrier_says_of_the_caller_and_the_number_arrives() {
+    let mut pair = Pair::with_carrier();
+    let text = "INVITE sip:%2B4420;npdi@switch.example SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.2:5090;branch=z9hG4bKa\n\
+                Max-Forwards: 9\nFrom: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1\n\
+                To: <sip:+4420@switch.example>\nCall-ID: the-call\nCSeq: 1 INVITE\nContact: <sip:c@192.0.2.2:5090>\n\
+                P-Asserted-Identity: \"Ann \\\"A\\\"\" <sip:+4411@carrier>, <tel:+4411>\n\n";
+    pair.inject("192.0.2.2:5090", text);
+    let (_, arrival) = pair.arrival(S);
+    assert_eq!(arrival.caller.reveal(), "+4411");
+    assert_eq!(arrival.caller_name.unwrap().reveal(), "Ann \"A\"");
+    assert_eq!(arrival.called.reveal(), "+4420;npdi");
+    assert_eq!((arrival.call_id.as_str(), arrival.max_forwards), ("the-call", 9));
+    assert_eq!(arrival.remote, "192.0.2.2:5090".parse().unwrap());
+    assert!(arrival.body.is_none());
+    pair.inject(
+        "192.0.2.2:5090",
+        &text.replace("Max-Forwards: 9\n", "").replace("the-call", "two").replace("Ka", "Kb"),
+    );
+    assert_eq!(pair.arrival(S).1.max_forwards, 70, "RFC 3261 16.6: as if it had just begun");
+}
