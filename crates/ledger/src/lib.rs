@@ -18,7 +18,7 @@ mod writer;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};
-pub use query::{CallFilter, CallRow, JournalPlace, Reader, RecordingRow};
+pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use writer::Writer;
 
 /// Why the ledger could not do what it was asked.

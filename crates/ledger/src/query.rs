@@ -5,6 +5,7 @@ use call::cdr::CallEvent;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -109,6 +110,15 @@ pub struct RecordingRow {
     pub sha256: Option<String>,
 }
 
+/// Names by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Of agents.
+    pub agents: BTreeMap<AgentId, String>,
+    /// Of queues.
+    pub queues: BTreeMap<QueueId, String>,
+}
+
 /// A place in the journal: sequences begin anew with each start of the node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JournalPlace {
@@ -184,7 +194,7 @@ impl Reader {
     }
 
     /// How many calls there are with each outcome.
-    pub async fn outcomes(&self) -> Result<std::collections::BTreeMap<String, u64>> {
+    pub async fn outcomes(&self) -> Result<BTreeMap<String, u64>> {
         let rows =
             sqlx::query("SELECT outcome, count(*) AS n FROM calls GROUP BY outcome").fetch_all(&self.pool).await?;
         let pair = |row: &SqliteRow| Ok((row.try_get("outcome")?, unsigned(row.try_get("n")?)));
@@ -198,6 +208,20 @@ impl Reader {
         let call = call.map(|c| c.0.cast_signed());
         let rows = sqlx::query(sql).bind(call).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
+    }
+
+    /// What the operator calls the agents and queues, as far as the switch has told it.
+    pub async fn names(&self) -> Result<Names> {
+        let mut names = Names::default();
+        for row in sqlx::query("SELECT kind, id, name FROM names").fetch_all(&self.pool).await? {
+            let (id, name) = (row.try_get::<i64, _>("id")?.cast_unsigned(), row.try_get("name")?);
+            match row.try_get("kind")? {
+                "agent" => drop(names.agents.insert(AgentId(id), name)),
+                "queue" => drop(names.queues.insert(QueueId(id), name)),
+                _ => {}
+            }
+        }
+        Ok(names)
     }
 
     /// What happened in a call's queues, in order.

@@ -174,6 +174,8 @@ fn every_field_of_a_record_comes_back() {
     let names = [&row.source_name, &row.queue_name, &row.agent_name].map(|name| name.as_deref());
     assert_eq!(names, [Some("acme"), Some("support"), Some("alice")]);
     assert_eq!(row.recording.as_deref(), Some("7.wav"));
+    let names = desk.runtime.block_on(desk.reader.names()).unwrap();
+    assert_eq!(names.agents.get(&AgentId::of("alice")).map(String::as_str), Some("alice"));
     let recordings = desk.runtime.block_on(desk.reader.recordings(10, Some(CallRef(7)))).unwrap();
     assert_eq!(recordings[0].sha256, Some("ab".repeat(32)));
     assert_eq!((recordings[0].duration_ms, recordings[0].gap_ms), (5_678, 20));
