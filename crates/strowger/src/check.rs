@@ -25,7 +25,7 @@ fn as_text(path: &Path, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!("{}: no mistakes found\n", path.display());
     }
-    dialplan::render(findings)
+    files::render(path, findings)
 }
 
 #[cfg(test)]

@@ -45,12 +45,13 @@ impl Passwords for PasswordBook {
 pub fn load(path: &Path) -> Result<Configured> {
     let Loaded { plan, secrets, warnings } = match files::load(path) {
         Ok(loaded) => loaded,
-        Err(findings) => bail!("{}{}", dialplan::render(&findings), dialplan::summary(&findings)),
+        Err(findings) => bail!("{}the switch does not start", files::render(path, &findings)),
     };
     let places = Places::of(path, &plan);
     let passwords = read_passwords(path.parent().unwrap_or(Path::new("")), &secrets)?;
     let prompts = Arc::new(read_prompts(&places, &plan)?);
-    Ok(Configured { plan, places, passwords, prompts, warnings: dialplan::render(&warnings) })
+    let warnings = if warnings.is_empty() { String::new() } else { files::render(path, &warnings) };
+    Ok(Configured { plan, places, passwords, prompts, warnings })
 }
 
 fn read_passwords(folder: &Path, secrets: &Secrets) -> Result<PasswordBook> {

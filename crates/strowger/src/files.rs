@@ -74,6 +74,12 @@ pub fn load(config: &Path) -> Result<Loaded, Vec<Finding>> {
     dialplan::load(&mut files, &config.display().to_string())
 }
 
+/// Findings about `config` as an operator reads them.
+pub fn render(config: &Path, findings: &[Finding]) -> String {
+    let mut files = Files { folder: folder_of(config).to_owned() };
+    dialplan::render(findings, &mut files)
+}
+
 /// The file of a prompt: as the operator wrote it, or with `.wav` after it.
 pub fn sound(sounds: &Path, path: &str) -> Option<PathBuf> {
     let exact = sounds.join(path);

@@ -190,10 +190,7 @@ struct Account {
     start: Start,
 }
 
-fn start_ledger(
-    url: &str,
-    nudges: mpsc::UnboundedSender<Nudge>,
-) -> Result<(Account, JoinHandle<Result<()>>)> {
+fn start_ledger(url: &str, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Account, JoinHandle<Result<()>>)> {
     let (opened, opening) = oneshot::channel();
     let database = url.to_owned();
     let thread = thread::Builder::new().name("ledger".into()).spawn(move || {

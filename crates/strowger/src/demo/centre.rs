@@ -53,18 +53,18 @@ fn word(length: usize) -> Result<String> {
 }
 
 /// Writes the configuration and its sounds into a folder; the configuration's path.
-pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16), passwords: &Passwords) -> Result<std::path::PathBuf> {
+pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16)) -> Result<std::path::PathBuf> {
     let sounds = folder.join("sounds");
     std::fs::create_dir_all(&sounds)?;
     for (name, bytes) in [("welcome.wav", WELCOME), ("choose.wav", CHOOSE), ("music.wav", MUSIC)] {
         std::fs::write(sounds.join(name), bytes)?;
     }
     let path = folder.join("demo.toml");
-    std::fs::write(&path, text(listen, rtp, passwords)?)?;
+    std::fs::write(&path, text(listen, rtp)?)?;
     Ok(path)
 }
 
-fn text(listen: SocketAddr, (first, last): (u16, u16), passwords: &Passwords) -> Result<String> {
+fn text(listen: SocketAddr, (first, last): (u16, u16)) -> Result<String> {
     let mut text = format!(
         r#"[listen]
 udp = "{listen}"

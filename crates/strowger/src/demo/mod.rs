@@ -51,11 +51,12 @@ struct Outcome {
 /// Runs a switch with synthetic callers and agents.
 pub fn demo(options: Options) -> Result<()> {
     raise_descriptor_limit();
-    let folder = tempfile::Builder::new().prefix("strowger-demo-").tempdir().context("no place for the demo's files")?;
+    let folder =
+        tempfile::Builder::new().prefix("strowger-demo-").tempdir().context("no place for the demo's files")?;
     let passwords = centre::Passwords::new()?;
     let listen = free_address(options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
     centre::write_passwords(folder.path(), &passwords)?;
-    let path = centre::write(folder.path(), listen, free_rtp_ports(listen.ip())?, &passwords)?;
+    let path = centre::write(folder.path(), listen, free_rtp_ports(listen.ip())?)?;
     let configured = config::load(&path)?;
     let places = configured.places.clone();
     let switch = Switch::start(configured)?;

@@ -47,12 +47,7 @@ impl Screen {
     }
 
     /// Shows the present.
-    pub async fn show(
-        &mut self,
-        nudges: &mpsc::UnboundedSender<Nudge>,
-        reader: &Reader,
-        closing: bool,
-    ) -> Result<()> {
+    pub async fn show(&mut self, nudges: &mpsc::UnboundedSender<Nudge>, reader: &Reader, closing: bool) -> Result<()> {
         self.shown += 1;
         if self.silent || (!self.terminal && self.shown % PLAIN_EVERY != 1) {
             return Ok(());

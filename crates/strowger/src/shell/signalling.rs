@@ -12,10 +12,11 @@ use call::{Admin, cdr::Entry};
 use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
 use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use terms::{CallRef, LinkId, Now, limits};
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, watch};
@@ -66,13 +67,11 @@ pub enum Nudge {
     Stop,
 }
 
-/// A doorbell in the runtime's poll set. The lane owns the descriptor and outlives this.
-struct Bell(RawFd);
-
-impl AsRawFd for Bell {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0
-    }
+/// A doorbell in the runtime's poll set.
+fn watch_bell(bell: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+    // Deprecated since some types give a descriptor that they do not own; `OwnedFd` owns its own until it is dropped.
+    #[allow(deprecated)]
+    AsyncFd::with_interest(bell, Interest::READABLE)
 }
 
 /// The thread's state.
@@ -86,7 +85,7 @@ struct Thread {
     link_event: Option<LinkEvent>,
     media: Vec<MediaWires>,
     recorder: lane::Receiver<media::Event>,
-    bells: Vec<AsyncFd<Bell>>,
+    bells: Vec<AsyncFd<OwnedFd>>,
     ledger: Inlet,
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
@@ -125,7 +124,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
     let (links, link_events) = Links::new(udp.len() as u64);
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
-        bells.push(AsyncFd::new(Bell(lane.doorbell().as_raw_fd()))?);
+        bells.push(watch_bell(lane.doorbell().try_clone_to_owned()?)?);
     }
     let mut thread = Thread {
         node,
@@ -157,12 +156,8 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
 
 impl Thread {
     fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
-        let opened = sip::Input::LinkOpened {
-            link,
-            transport: sip::Transport::Udp,
-            local: socket.local_addr()?,
-            remote: None,
-        };
+        let opened =
+            sip::Input::LinkOpened { link, transport: sip::Transport::Udp, local: socket.local_addr()?, remote: None };
         self.udp.push((link, socket));
         self.sip(opened);
         Ok(())
@@ -353,7 +348,7 @@ impl Thread {
 }
 
 /// Whether the bell was rung; `Receiver::awake` silences it.
-fn rung(bell: &AsyncFd<Bell>, cx: &mut Context<'_>) -> bool {
+fn rung(bell: &AsyncFd<OwnedFd>, cx: &mut Context<'_>) -> bool {
     match bell.poll_read_ready(cx) {
         Poll::Ready(Ok(mut guard)) => {
             guard.clear_ready();
