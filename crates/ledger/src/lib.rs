@@ -12,6 +12,7 @@ mod item;
 mod open;
 mod query;
 pub mod report;
+mod row;
 mod store;
 mod writer;
 

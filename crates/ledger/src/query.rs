@@ -1,5 +1,6 @@
 //! Questions to the account. A reader never writes and never stops the writer; it may be in another process.
 
+use crate::row::{call_row, event, recording_row, unsigned};
 use crate::{Error, Result};
 use call::cdr::CallEvent;
 use serde::Serialize;
@@ -142,10 +143,6 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
     (!in_memory).then(|| options.get_filename().to_owned())
 }
 
-fn unsigned(n: i64) -> u64 {
-    u64::try_from(n).unwrap_or(0)
-}
-
 const CALLS: &str = "SELECT calls.*, recordings.file AS recording,
         source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name
     FROM calls
@@ -263,78 +260,4 @@ impl Reader {
         }
         Ok(found)
     }
-}
-
-fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
-    let id = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
-    let wall = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Wall::from_millis));
-    let count = |column: &str| Ok::<_, sqlx::Error>(unsigned(row.try_get(column)?));
-    let source = row.try_get::<i64, _>("source")?.cast_unsigned();
-    let media = match row.try_get::<Option<i64>, _>("packets_received")? {
-        None => None,
-        Some(received) => Some(media::StreamTotals {
-            packets_received: unsigned(received),
-            packets_sent: count("packets_sent")?,
-            packets_lost: count("packets_lost")?,
-            packets_dropped: count("packets_dropped")?,
-            jitter_us: count("jitter_us")?,
-            round_trip_us: row.try_get::<Option<i64>, _>("round_trip_us")?.map(unsigned),
-        }),
-    };
-    Ok(CallRow {
-        call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
-        sip_call_id: row.try_get("sip_call_id")?,
-        source: match row.try_get::<String, _>("source_kind")?.as_str() {
-            "phone" => sip::Source::Phone(terms::PhoneId(source)),
-            _ => sip::Source::Trunk(terms::TrunkId(source)),
-        },
-        source_name: row.try_get("source_name")?,
-        caller: Pii::new(row.try_get("caller")?),
-        called: Pii::new(row.try_get("called")?),
-        started: Wall::from_millis(row.try_get("started")?),
-        answered: wall("answered")?,
-        connected: wall("connected")?,
-        ended: wall("ended")?,
-        outcome: row.try_get("outcome")?,
-        status: row.try_get("status")?,
-        cause: Cause(row.try_get("cause")?),
-        ended_by: row.try_get("ended_by")?,
-        queue: id("queue")?.map(QueueId),
-        queue_name: row.try_get("queue_name")?,
-        contact: id("contact")?.map(ContactId),
-        agent: id("agent")?.map(AgentId),
-        agent_name: row.try_get("agent_name")?,
-        waited_ms: count("waited_ms")?,
-        talked_ms: count("talked_ms")?,
-        held_ms: count("held_ms")?,
-        capture: id("capture")?.map(CaptureId),
-        recording: row.try_get("recording")?,
-        digits: row.try_get("digits")?,
-        media,
-    })
-}
-
-fn recording_row(row: &SqliteRow) -> sqlx::Result<RecordingRow> {
-    Ok(RecordingRow {
-        capture: CaptureId(row.try_get::<i64, _>("capture")?.cast_unsigned()),
-        call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
-        started: Wall::from_millis(row.try_get("started")?),
-        file: row.try_get("file")?,
-        duration_ms: unsigned(row.try_get("duration_ms")?),
-        gap_ms: unsigned(row.try_get("gap_ms")?),
-        fault: row.try_get("fault")?,
-        sha256: row.try_get("sha256")?,
-    })
-}
-
-fn event(row: &SqliteRow) -> Result<CallEvent> {
-    let id = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
-    Ok(CallEvent {
-        at: Wall::from_millis(row.try_get("at")?),
-        call: id("call")?.map(CallRef),
-        queue: id("queue")?.map(QueueId),
-        contact: id("contact")?.map(ContactId),
-        agent: id("agent")?.map(AgentId),
-        what: serde_json::from_str(row.try_get("detail")?)?,
-    })
 }

@@ -1,14 +1,16 @@
 //! `strowger calls`: the account, read beside a running switch or without one. Numbers are shown in
 //! clear: this is what the account is for.
 
+mod story;
+
 use crate::admin::table::{clock, columns};
 use crate::cli::{self, CallsArgs};
 use crate::files::Places;
 use anyhow::Context as _;
-use call::cdr::{CallEvent, CallEventKind};
 use jiff::{Timestamp, tz::TimeZone};
-use ledger::{CallFilter, CallRow, Names, Reader, RecordingRow};
+use ledger::{CallFilter, CallRow, Reader};
 use serde_json::{Value, json};
+use story::Story;
 use terms::{AgentId, CallRef, QueueId, Wall};
 
 /// The calls as a table, in the order given.
@@ -165,112 +167,12 @@ async fn detail(reader: &Reader, rows: &[CallRow], as_json: bool) -> anyhow::Res
     if as_json { pretty(&json!([story.json()?])) } else { Ok(story.text(&TimeZone::system())) }
 }
 
-/// Everything about one call.
-struct Story<'a> {
-    row: &'a CallRow,
-    events: Vec<CallEvent>,
-    recordings: Vec<RecordingRow>,
-    names: Names,
-}
-
-impl Story<'_> {
-    fn json(&self) -> anyhow::Result<Value> {
-        let mut call = call_json(self.row);
-        let event = |event: &CallEvent| {
-            let mut line = serde_json::to_value(&event.what)?;
-            line["at"] = event.at.as_millis().into();
-            line["agent_name"] = event.agent.and_then(|agent| self.names.agents.get(&agent)).cloned().into();
-            line["queue_name"] = event.queue.and_then(|queue| self.names.queues.get(&queue)).cloned().into();
-            Ok(line)
-        };
-        call["events"] = self.events.iter().map(event).collect::<anyhow::Result<Vec<_>>>()?.into();
-        call["recordings"] = self
-            .recordings
-            .iter()
-            .map(|recording| {
-                json!({
-                    "file": recording.file,
-                    "started": recording.started.as_millis(),
-                    "duration_ms": recording.duration_ms,
-                    "gap_ms": recording.gap_ms,
-                    "fault": recording.fault,
-                    "sha256": recording.sha256,
-                })
-            })
-            .collect();
-        Ok(call)
-    }
-
-    /// Seconds after the call's start.
-    fn after(&self, at: Wall) -> String {
-        let ms = at.as_millis() - self.row.started.as_millis();
-        format!("{:+}.{:03} s", ms / 1_000, ms.unsigned_abs() % 1_000)
-    }
-
-    fn text(&self, zone: &TimeZone) -> String {
-        let row = self.row;
-        let (kind, from) = source(row);
-        let mut lines = vec![
-            ("call", format!("{}   {}", row.call, row.outcome)),
-            ("from", format!("{kind}:{from}   {} to {}", row.caller.reveal(), row.called.reveal())),
-            ("Call-ID", row.sip_call_id.clone()),
-            ("started", local(row.started, zone)),
-        ];
-        let moments = [("answered", row.answered), ("connected", row.connected), ("ended", row.ended)];
-        lines.extend(moments.into_iter().filter_map(|(what, at)| Some((what, self.after(at?)))));
-        if row.outcome != "open" {
-            lines.push(("cause", format!("{}, by the {}", row.cause, row.ended_by)));
-        }
-        if let Some(agent) = name(row.agent_name.as_ref(), row.agent) {
-            lines.push(("agent", agent));
-        }
-        let (waited, talked, held) = (clock(row.waited_ms), clock(row.talked_ms), clock(row.held_ms));
-        lines.push(("times", format!("waited {waited}   talked {talked}   held {held}")));
-        if !row.digits.is_empty() {
-            lines.push(("keys", row.digits.clone()));
-        }
-        for recording in &self.recordings {
-            let fault = recording.fault.as_ref().map_or_else(String::new, |fault| format!("   {fault}"));
-            let (length, gap) = (clock(recording.duration_ms), recording.gap_ms);
-            lines.push(("recording", format!("{}   {length}   gap {gap} ms{fault}", recording.file)));
-        }
-        lines.extend(
-            self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
-        );
-        lines.iter().map(|(head, words)| format!("{head:10} {words}\n")).collect()
-    }
-
-    /// An event in words.
-    fn words(&self, event: &CallEvent) -> String {
-        let agent =
-            event.agent.map_or_else(String::new, |id| name(self.names.agents.get(&id), Some(id)).unwrap_or_default());
-        let queue =
-            event.queue.map_or_else(String::new, |id| name(self.names.queues.get(&id), Some(id)).unwrap_or_default());
-        match &event.what {
-            CallEventKind::Entered { position } => format!("entered {queue} at place {position}"),
-            CallEventKind::Offered => format!("offered to {agent}"),
-            CallEventKind::OfferFailed { why, rang_ms } => {
-                format!("{agent}: {}, rang {}", why.replace('_', " "), clock(*rang_ms))
-            }
-            CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
-            CallEventKind::Completed { by, talked_ms } => {
-                format!("over after {}, by the {}", clock(*talked_ms), format!("{by:?}").to_lowercase())
-            }
-            CallEventKind::Abandoned { waited_ms } => format!("left {queue} after {}", clock(*waited_ms)),
-            CallEventKind::Overflowed { why, waited_ms } => {
-                format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.replace('_', " "))
-            }
-            CallEventKind::AgentState { status, work, .. } => format!("{agent} is {status}, {work}"),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use terms::{Cause, Pii, TrunkId};
 
-    fn row() -> CallRow {
+    pub(in crate::calls) fn row() -> CallRow {
         CallRow {
             call: CallRef(0x1_0000_0003),
             sip_call_id: "a@b".into(),
@@ -324,47 +226,5 @@ mod tests {
     fn a_call_is_named_as_the_list_shows_it() {
         assert_eq!(call_ref("c100000003").unwrap(), CallRef(0x1_0000_0003));
         assert!(call_ref("7 or 1=1").unwrap_err().to_string().contains("is not a call"));
-    }
-
-    #[test]
-    fn a_call_is_told_as_a_story() {
-        let row = CallRow { ended: Some(Wall::from_millis(1_795_300_043_500)), ..row() };
-        let at = |ms: i64, what| {
-            let (queue, agent) = (Some(QueueId::of("support")), Some(AgentId::of("bob")));
-            CallEvent {
-                at: Wall::from_millis(1_795_300_000_123 + ms),
-                call: Some(row.call),
-                queue,
-                contact: None,
-                agent,
-                what,
-            }
-        };
-        let events = vec![
-            at(2_000, CallEventKind::Entered { position: 2 }),
-            at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
-            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000 }),
-        ];
-        let names = Names {
-            agents: [(AgentId::of("bob"), "bob".into())].into(),
-            queues: [(QueueId::of("support"), "support".into())].into(),
-        };
-        let story = Story { row: &row, events, recordings: vec![], names };
-        let expected = "\
-call       c100000003   abandoned
-from       trunk:acme   +359888123456 to +442079460001
-Call-ID    a@b
-started    2026-11-21 22:26:40
-answered   +0.877 s
-ended      +43.377 s
-cause      16, normal clearing, by the caller
-times      waited 00:41   talked 00:00   held 00:00
-keys       1
-             +2.000 s  entered support at place 2
-            +30.000 s  bob: no answer, rang 00:20
-            +43.000 s  left support after 00:41
-";
-        assert_eq!(story.text(&TimeZone::UTC), expected);
-        assert_eq!(story.json().unwrap()["events"][1]["agent_name"], "bob");
     }
 }
