@@ -46,6 +46,8 @@ pub struct Sender<T> {
 #[derive(Debug)]
 pub struct Receiver<T> {
     ring: rtrb::Consumer<T>,
+    /// The consumer had a turn of its own for the sender's end.
+    end_noticed: bool,
     shared: Arc<Shared>,
 }
 
@@ -63,7 +65,10 @@ pub fn ring<T>(capacity: usize) -> io::Result<(Sender<T>, Receiver<T>)> {
         doorbells: AtomicU64::new(0),
         bell: File::from(eventfd()?),
     });
-    Ok((Sender { ring: producer, capacity, shared: Arc::clone(&shared) }, Receiver { ring: consumer, shared }))
+    Ok((
+        Sender { ring: producer, capacity, shared: Arc::clone(&shared) },
+        Receiver { ring: consumer, end_noticed: false, shared },
+    ))
 }
 
 #[allow(unsafe_code)] // std has no eventfd; reading and writing it go through `File`.
@@ -131,7 +136,7 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.shared.sender_gone.store(true, Ordering::Release);
+        self.shared.sender_gone.store(true, Ordering::SeqCst);
         self.shared.ring_bell();
     }
 }
@@ -147,15 +152,27 @@ impl<T> Receiver<T> {
         self.shared.bell.as_fd()
     }
 
-    /// Announces that the consumer is about to wait on the doorbell. `false`: something is there, don't.
+    /// Announces that the consumer is about to wait on the doorbell. `false`: something is there, or the
+    /// sender has ended (said once): don't, look again.
     pub fn prepare_to_sleep(&mut self) -> bool {
         self.shared.asleep.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
-        if self.ring.is_empty() {
+        if self.ring.is_empty() && !self.notice_end() {
             return true;
         }
         self.shared.asleep.store(false, Ordering::Relaxed);
         false
+    }
+
+    /// The sender's last ring may have been silenced by the turn that took its last items, after that turn had
+    /// asked `is_closed`. So the end gets one turn of its own; after it, a consumer that stays may sleep.
+    fn notice_end(&mut self) -> bool {
+        if self.end_noticed || !self.shared.sender_gone.load(Ordering::SeqCst) {
+            return false;
+        }
+        // Items that were sent before the end show now: then there is a turn for them first.
+        self.end_noticed = self.ring.is_empty();
+        true
     }
 
     /// The consumer no longer waits: silences the doorbell. Call it after each wait, whatever ended it.
@@ -334,6 +351,20 @@ mod tests {
         drop(receiver);
         assert!(sender.is_closed());
         assert_eq!(sender.push(1), Err(1));
+    }
+
+    #[test]
+    fn an_end_whose_ring_was_silenced_is_still_noticed_once() {
+        let (mut sender, mut receiver) = ring(2).unwrap();
+        assert!(receiver.prepare_to_sleep());
+        sender.push(1).unwrap();
+        drop(sender);
+        receiver.awake(); // Both rings are silenced here.
+        assert!(!receiver.is_closed(), "an item is left");
+        assert_eq!(receiver.pop(), Some(1));
+        assert!(!receiver.prepare_to_sleep(), "nobody will ring again: look once more");
+        assert!(receiver.is_closed());
+        assert!(receiver.prepare_to_sleep(), "who stays for other reasons does not spin");
     }
 
     #[test]
