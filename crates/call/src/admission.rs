@@ -122,6 +122,7 @@ pub(crate) fn admit(
         answer: None,
         caller_name: arrival.caller_name,
         max_forwards: arrival.max_forwards,
+        recorded: routed.record,
         started: desk.now.mono,
         digits: VecDeque::new(),
         play: None,

@@ -32,6 +32,8 @@ pub(crate) struct Common {
     pub answer: Option<Body>,
     pub caller_name: Option<Pii<String>>,
     pub max_forwards: u8,
+    /// The route wants conversations recorded.
+    pub recorded: bool,
     pub started: Mono,
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,

@@ -83,6 +83,9 @@ impl Leg {
         let accepted = self.accept(desk, answer);
         if accepted {
             self.offered = Some(offered);
+        } else {
+            // The offer stays open: the final answer may be better than this one.
+            self.negotiation = offered;
         }
         accepted
     }

@@ -26,7 +26,10 @@ pub(crate) fn reachable(desk: &mut Desk<'_>, plan: &Plan, phone: PhoneId, reacha
 
 /// Tells the routing core of every agent; after a reload.
 pub(crate) fn announce_all(desk: &mut Desk<'_>, plan: &Plan) {
-    plan.agents.iter().for_each(|agent| announce(desk, plan, agent.id));
+    for agent in &plan.agents {
+        announce(desk, plan, agent.id);
+        announce_engaged(desk, plan, agent.id);
+    }
 }
 
 fn announce(desk: &mut Desk<'_>, plan: &Plan, agent: AgentId) {
@@ -41,11 +44,17 @@ pub(crate) fn device(desk: &Desk<'_>, plan: &Plan, agent: AgentId, tried: &[Phon
     found.devices.iter().copied().find(|phone| desk.usage.reachable.contains(phone) && !tried.contains(phone))
 }
 
-/// Tells the routing core that the phone's agents are in a call that no queue gave them, or no longer.
-fn engage(desk: &mut Desk<'_>, plan: &Plan, phone: PhoneId, engaged: bool) {
+/// Tells the routing core whether an agent is in a call that no queue gave him, on any of his devices.
+fn engage(desk: &mut Desk<'_>, plan: &Plan, phone: PhoneId) {
     for agent in agents_of(plan, phone) {
-        desk.acd(acd::Command::Engaged { agent, engaged });
+        announce_engaged(desk, plan, agent);
     }
+}
+
+fn announce_engaged(desk: &mut Desk<'_>, plan: &Plan, agent: AgentId) {
+    let Some(found) = plan.agents.iter().find(|one| one.id == agent) else { return };
+    let engaged = found.devices.iter().any(|phone| desk.usage.phones.contains_key(phone));
+    desk.acd(acd::Command::Engaged { agent, engaged });
 }
 
 /// Takes a place; false when there is none left.
@@ -55,7 +64,7 @@ pub(crate) fn take(desk: &mut Desk<'_>, plan: &Plan, place: Place) -> bool {
             let count = desk.usage.phones.entry(phone).or_insert(0);
             *count += 1;
             if *count == 1 {
-                engage(desk, plan, phone, true);
+                engage(desk, plan, phone);
             }
             true
         }
@@ -74,7 +83,7 @@ pub(crate) fn free(desk: &mut Desk<'_>, plan: &Plan, place: Place) {
     match place {
         Place::Phone(phone) => {
             if count_down(&mut desk.usage.phones, phone) {
-                engage(desk, plan, phone, false);
+                engage(desk, plan, phone);
             }
         }
         Place::Trunk(trunk) => {

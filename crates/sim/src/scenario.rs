@@ -160,9 +160,9 @@ pub fn sweep(seed: u64) {
     for nth in 0..3_u64 {
         let leg = world.dial(&format!("+3598881234{nth:02}"), NUMBER);
         world.advance(Duration::from_millis((seed * 31 + nth * 977) % 4_000));
-        world.act(carrier, |agent, _| agent.press(leg, if (seed + nth) % 4 == 0 { '2' } else { '1' }));
+        world.act(carrier, |agent, _| agent.press(leg, if (seed + nth).is_multiple_of(4) { '2' } else { '1' }));
         world.advance(Duration::from_millis((seed * 131 + nth * 1_999) % 25_000));
-        if (seed + nth) % 3 != 0 {
+        if !(seed + nth).is_multiple_of(3) {
             world.act(carrier, |agent, now| agent.hang_up(now, leg));
         }
     }

@@ -6,19 +6,25 @@ use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
 
 fn closed(world: &World) -> Vec<&call::cdr::CallRecord> {
-    let closed = |entry| match entry {
-        &Entry::Closed(ref record) => Some(record.as_ref()),
-        _ => None,
-    };
-    world.ledger.iter().filter_map(closed).collect()
+    world
+        .ledger
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Closed(record) => Some(record.as_ref()),
+            _ => None,
+        })
+        .collect()
 }
 
 fn kinds(world: &World) -> Vec<&CallEventKind> {
-    let of_call = |entry| match entry {
-        &Entry::Event(ref event) if event.call.is_some() => Some(&event.what),
-        _ => None,
-    };
-    world.ledger.iter().filter_map(of_call).collect()
+    world
+        .ledger
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Event(event) if event.call.is_some() => Some(&event.what),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Compares a ladder with the one on disk; `UPDATE_LADDERS=1` writes it anew.
@@ -26,7 +32,7 @@ fn assert_ladder(world: &World, name: &str) {
     let path = format!("{}/tests/ladders/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let seen = world.ladder.to_string();
     if std::env::var_os("UPDATE_LADDERS").is_some() {
-        std::fs::write(&path, &seen).unwrap();
+        std::fs::write(&path, &seen).expect("the ladder can be written");
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(seen, expected, "the ladder differs from {path}");
@@ -83,7 +89,7 @@ fn the_recording_has_the_caller_left_and_the_agent_right() {
     let pcma = media::codec::Codec::Pcma;
     let said = |who: usize| {
         let mut out = [0_i16];
-        let talk = world.agents[who].talks.values().next().unwrap();
+        let talk = world.agents[who].talks.values().next().expect("one call");
         let codec = if talk.heard.payload_types.contains(&8) { pcma } else { media::codec::Codec::Pcmu };
         codec.decode(&[world.agents[who].identity.fingerprint], &mut out);
         out[0]

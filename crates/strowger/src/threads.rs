@@ -250,7 +250,7 @@ pub fn primary_address() -> Option<IpAddr> {
 
 /// A worker's share of the RTP ports; even at its start.
 fn share((low, high): (u16, u16), worker: usize, workers: usize) -> (u16, u16) {
-    let pairs = (u32::from(high) - u32::from(low) + 1) / 2 / workers as u32;
+    let pairs = (u32::from(high) - u32::from(low)).div_ceil(2) / workers as u32;
     let first = u32::from(low) + 2 * pairs * worker as u32;
     (first as u16, (first + 2 * pairs - 1) as u16)
 }

@@ -193,11 +193,11 @@ impl Offering {
         millis(desk.now.mono.since(self.since))
     }
 
-    fn failed(mut self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
+    fn failed(self, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
         common.part(desk, Cause::NORMAL);
         if let Some(phone) = self.next_device(common, desk, why) {
-            self.tried.push(phone);
-            let Offering { purpose, agent, tried, .. } = *self;
+            let Offering { purpose, agent, mut tried, .. } = self;
+            tried.push(phone);
             return place(common, desk, purpose, agent, Target::Phone(phone), tried);
         }
         let rang_ms = self.rang_ms(desk);

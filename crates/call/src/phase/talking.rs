@@ -40,7 +40,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
     };
     common.play = None;
     wire(common, desk, phase.music(common));
-    if record {
+    if record || common.recorded {
         capture(common, desk);
     }
     Phase::Talking(phase)

@@ -153,7 +153,7 @@ impl Crowd {
         let caller = format!("+35988{:07}", roll % 10_000_000);
         let plan = Plan {
             key_at: now.mono + Duration::from_millis(3_000 + roll % 1_500),
-            key: if roll % 3 == 0 { '2' } else { '1' },
+            key: if roll.is_multiple_of(3) { '2' } else { '1' },
             gives_up: now.mono + Duration::from_millis(12_000 + roll % 8_000),
         };
         let carrier = &mut self.seats[0].agent;

@@ -144,11 +144,6 @@ impl Links {
         self.links.remove(&link);
     }
 
-    /// Stream links that are open.
-    pub fn len(&self) -> usize {
-        self.links.len()
-    }
-
     /// Connections that found every place taken.
     pub fn refused(&self) -> u64 {
         self.refused

@@ -109,8 +109,9 @@ pub struct Counters {
 
 impl Counters {
     /// By name, for people.
-    fn named(&self) -> [(&'static str, u64); 3] {
+    fn named(&self, links_refused: u64) -> [(&'static str, u64); 4] {
         [
+            ("links at the limit", links_refused),
             ("udp send failed", self.udp_send_failed),
             ("link write failed", self.link_write_failed),
             ("media lane full", self.media_lane_full),
@@ -313,7 +314,13 @@ impl Thread {
 
     fn handle_admin(&mut self, request: AdminRequest) {
         let now = self.clock.now();
-        self.desk.answer(now, request, &mut self.node, self.ledger.health(), &self.counters.named());
+        self.desk.answer(
+            now,
+            request,
+            &mut self.node,
+            self.ledger.health(),
+            &self.counters.named(self.links.refused()),
+        );
     }
 
     fn may_sleep(&mut self) -> bool {
