@@ -70,7 +70,15 @@ impl Baresip {
 
     /// Waits until the switch knows the phone.
     pub fn registered(&self) -> Result<()> {
-        self.event("REGISTER_OK", 1)
+        // Its control connection may be younger than its registration: the log saw both.
+        wait_for("a registration", Duration::from_secs(15), || self.log().contains(" binding]"))
+            .with_context(|| tail(&self.log(), 60))
+    }
+
+    /// Waits until the switch has refused its registration for good.
+    pub fn refused(&self) -> Result<()> {
+        let refused = || self.log().lines().any(|line| line.contains("reg: ") && line.contains(" 40"));
+        wait_for("a refusal", Duration::from_secs(15), refused).with_context(|| tail(&self.log(), 60))
     }
 
     /// Waits for so many events of a type: CALL_INCOMING, CALL_ESTABLISHED, CALL_CLOSED, REGISTER_FAIL ...

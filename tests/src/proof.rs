@@ -1,9 +1,10 @@
 //! What the scenarios prove, in one place: who heard whom and without which gaps, how long sound took
 //! through the switch, what the recording holds, and that the account agrees with the wire.
 
+use crate::g711::Law;
 use crate::sound::{Run, Sound, listen, ms, read_wav};
 use crate::wire::Trace;
-use crate::wire::rtp::{Heard, Stream, delays};
+use crate::wire::rtp::{Heard, Packet, Stream, delays};
 use crate::wire::sip::Message;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -35,6 +36,35 @@ pub fn hears(stream: &Stream, sounds: &[&Sound], order: &[&str]) -> Result<Vec<H
         ensure!(gap < GAP_MS, "{}: {gap:.0} ms of nothing at {name}", stream.to);
     }
     Ok(heard)
+}
+
+/// The marker stands where another sound begins, and nowhere else but behind a pause (RFC 3551 4.1).
+pub fn marked(stream: &Stream, heard: &[Heard]) -> Result<()> {
+    let audio: Vec<&Packet> = stream.packets.iter().filter(|packet| Law::of(packet.payload_type).is_some()).collect();
+    let mut first_sample = 0;
+    let (mut marks, mut pauses) = (Vec::new(), Vec::new());
+    for (place, packet) in audio.iter().enumerate() {
+        if packet.marker {
+            marks.push(first_sample);
+        }
+        let before = place.checked_sub(1).map(|before| audio[before]);
+        if before.is_none_or(|before| packet.timestamp.wrapping_sub(before.timestamp) as usize != before.payload.len())
+        {
+            pauses.push(first_sample);
+        }
+        first_sample += packet.payload.len();
+    }
+    let changes = heard.windows(2).filter(|pair| pair[0].run.sound != pair[1].run.sound).map(|pair| pair[1].run.at);
+    let changes: Vec<usize> = changes.collect();
+    let near = |places: &[usize], place: usize| places.iter().any(|other| other.abs_diff(place) <= 2 * 160);
+    for change in &changes {
+        ensure!(near(&marks, *change), "no marker where the sound changes at {:.0} ms: {marks:?}", ms(*change));
+    }
+    for mark in &marks {
+        let right = near(&changes, *mark) || near(&pauses, *mark);
+        ensure!(right, "a marker at {:.0} ms, where the sound goes on", ms(*mark));
+    }
+    Ok(())
 }
 
 /// A recorded file or a phone's memory holds this sound, and this one alone, for so long in all.

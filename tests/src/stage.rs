@@ -125,7 +125,7 @@ pub fn write_sounds(place: &Place) -> Result<Sounds> {
     Ok(sounds)
 }
 
-/// The common configuration.
+/// The common configuration. Debian's baresip fails at any challenge that names SHA-256.
 pub fn configuration(place: &Place) -> String {
     let (switch, carrier, folder) = (place.switch(), place.carrier(), place.folder().display());
     format!(
@@ -133,6 +133,7 @@ pub fn configuration(place: &Place) -> String {
 udp = "{switch}:5060"
 tcp = "{switch}:5060"
 rtp = "16384-17383"
+digest = "MD5"
 
 [storage]
 database = "sqlite:{folder}/strowger.db"

@@ -35,7 +35,7 @@ fn a_wrong_password_and_an_unknown_user_get_the_same_answer() -> Result<()> {
     let mut answers = Vec::new();
     for (number, user) in [(0, "alice"), (1, "mallory")] {
         let phone = Baresip::start(&stage.place, number, &Account::new(user, "guessed"), &Sound::new("x", 1.0))?;
-        phone.event("REGISTER_FAIL", 1)?;
+        phone.refused()?;
         // With what comes back compared word for word, but for what must differ.
         let log = phone.log();
         let lines = log.lines().skip_while(|line| !line.starts_with("SIP/2.0")).filter(|line| {

@@ -2,7 +2,7 @@
 //! each way for it to end; heard, captured, recorded and accounted for.
 
 use anyhow::{Context, Result};
-use e2e::proof::{account_agrees, first, hearing, hears, holds, quick, recording};
+use e2e::proof::{account_agrees, first, hearing, hears, holds, marked, quick, recording};
 use e2e::sipp::{Dial, Sipp};
 use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
 use e2e::wire::Trace;
@@ -66,7 +66,8 @@ fn conversation(by_caller: bool) -> Result<()> {
     let trace = stage.wire()?;
     let (switch, sounds) = (stage.place.switch(), &stage.sounds);
     if let Some(trace) = &trace {
-        hears(hearing(trace, switch, &sounds.caller)?, &sounds.all(), &["greeting", "choose", "music", "alice"])?;
+        let stream = hearing(trace, switch, &sounds.caller)?;
+        marked(stream, &hears(stream, &sounds.all(), &["greeting", "choose", "music", "alice"])?)?;
         quick(trace, switch, &sounds.caller, &sounds.alice)?;
         quick(trace, switch, &sounds.alice, &sounds.caller)?;
         account_agrees(record, trace, &call_id)?;
@@ -236,6 +237,7 @@ fn the_agent_hears_what_the_carrier_itself_plays() -> Result<()> {
     };
     let call = Sipp::dial(&stage.place, 0, stage.switch.address(), &dial)?;
     alice.event("CALL_INCOMING", 1)?;
+    pause(700);
     alice.command("accept", "")?;
     alice.event("CALL_ESTABLISHED", 1)?;
     pause(3_000);

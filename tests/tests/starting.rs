@@ -90,7 +90,8 @@ fn a_port_that_is_taken_is_named() -> Result<()> {
 fn a_configuration_that_is_not_there_is_named() -> Result<()> {
     let place = Place::take()?;
     let output = check(&place.folder().join("nowhere.toml"))?;
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
     says(&(output.status.code().unwrap_or(-1), text), &["nowhere.toml"]);
     Ok(())
 }

@@ -69,6 +69,17 @@ pub struct Listen {
     pub advertise: Option<IpAddr>,
     /// The digest realm and the domain of the phones.
     pub domain: String,
+    /// What phones are asked to prove their password with, the best first.
+    pub digest: Vec<Digest>,
+}
+
+/// The hash of a digest challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    /// RFC 8760.
+    Sha256,
+    /// RFC 2617: the only one that older devices know.
+    Md5,
 }
 
 impl Default for Listen {
@@ -80,6 +91,7 @@ impl Default for Listen {
             rtp_address: None,
             advertise: None,
             domain: "strowger".into(),
+            digest: vec![Digest::Sha256, Digest::Md5],
         }
     }
 }

@@ -16,6 +16,7 @@ pub trait Passwords {
 pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
     Config {
         realm: plan.listen.domain.clone(),
+        digests: plan.listen.digest.iter().map(|digest| algorithm(*digest)).collect(),
         product: concat!("Strowger/", env!("CARGO_PKG_VERSION")).into(),
         advertise: plan.listen.advertise,
         trunks: plan.trunks.iter().map(|trunk| peer(trunk, passwords)).collect(),
@@ -42,6 +43,13 @@ fn account(phone: &dialplan::Phone, realm: &str, passwords: &dyn Passwords) -> P
     });
     let contact = phone.contact.map(|(transport, address)| (transport_of(transport), address));
     PhoneAccount { id: phone.id, user: phone.user.clone(), ha1_md5, ha1_sha256, contact }
+}
+
+fn algorithm(digest: dialplan::Digest) -> sip::digest::Algorithm {
+    match digest {
+        dialplan::Digest::Sha256 => sip::digest::Algorithm::Sha256,
+        dialplan::Digest::Md5 => sip::digest::Algorithm::Md5,
+    }
 }
 
 fn transport_of(transport: dialplan::Transport) -> Transport {

@@ -365,6 +365,8 @@ pub enum Event {
 pub struct Config {
     /// The digest realm.
     pub realm: String,
+    /// What challenges offer, the one we like best first; empty: SHA-256, then MD5.
+    pub digests: Vec<crate::digest::Algorithm>,
     /// For Server and User-Agent.
     pub product: String,
     /// The address that peers are told, where it differs from the link's own.

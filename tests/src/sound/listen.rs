@@ -2,6 +2,7 @@
 //! cross-correlation, first where the last sound would go on, then everywhere.
 
 use super::{RATE, Sound};
+use std::collections::BTreeSet;
 
 /// A stretch of a recording that holds a stretch of a sound, sample by sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ impl Run {
 
 /// Enough to be sure among a minute of sounds: the best false likeness is about 0.45.
 const WINDOW: usize = RATE * 30 / 1_000;
+/// A row of signs: long enough to be rare, short enough to survive some noise.
+const ROW: usize = 24;
 /// The step in which a run is followed, and the accuracy of its ends.
 const BLOCK: usize = RATE * 5 / 1_000;
 /// Alike enough to begin a run.
@@ -38,7 +41,6 @@ const SHORTEST: usize = WINDOW;
 
 /// The runs of known sounds in a recording, in their order. Where two sound at once, the louder is found.
 pub fn listen(recording: &[i16], sounds: &[&Sound]) -> Vec<Run> {
-    let smalls: Vec<Vec<i16>> = sounds.iter().map(|sound| coarse(&sound.samples)).collect();
     let mut runs: Vec<Run> = Vec::new();
     // Where each sound was last, as sound place minus recording place: there it is looked for first.
     let mut shifts: Vec<Option<i64>> = vec![None; sounds.len()];
@@ -50,7 +52,7 @@ pub fn listen(recording: &[i16], sounds: &[&Sound]) -> Vec<Run> {
             place += BLOCK;
             continue;
         }
-        let Some((which, shift)) = place_of(window, place, sounds, &smalls, &shifts) else {
+        let Some((which, shift)) = place_of(window, place, sounds, &shifts) else {
             place += WINDOW;
             continue;
         };
@@ -65,13 +67,7 @@ pub fn listen(recording: &[i16], sounds: &[&Sound]) -> Vec<Run> {
     runs
 }
 
-fn place_of(
-    window: &[i16],
-    place: usize,
-    sounds: &[&Sound],
-    smalls: &[Vec<i16>],
-    shifts: &[Option<i64>],
-) -> Option<(usize, i64)> {
+fn place_of(window: &[i16], place: usize, sounds: &[&Sound], shifts: &[Option<i64>]) -> Option<(usize, i64)> {
     for (which, shift) in shifts.iter().enumerate() {
         let Some(shift) = *shift else { continue };
         let start = usize::try_from(place as i64 + shift).ok();
@@ -79,10 +75,9 @@ fn place_of(
             return Some((which, shift));
         }
     }
-    let head = coarse(&window[..WINDOW / 2]);
     let mut best = (ALIKE, None);
     for (which, sound) in sounds.iter().enumerate() {
-        for start in candidates(&head, &smalls[which]) {
+        for start in candidates(window, sound) {
             let alike = likeness_at(window, sound, start);
             if alike > best.0 {
                 best = (alike, Some((which, start as i64 - place as i64)));
@@ -92,18 +87,27 @@ fn place_of(
     best.1
 }
 
-/// Small enough that the products of a window fit 32 bits: the compiler makes the search fast.
-fn coarse(samples: &[i16]) -> Vec<i16> {
-    samples.iter().map(|sample| sample >> 6).collect()
+/// Places in the sound that agree with some part of the window in all signs of a row of samples, shifted
+/// back to where the window would begin. G.711 keeps signs, and some row survives what else happens.
+fn candidates(window: &[i16], sound: &Sound) -> BTreeSet<usize> {
+    let rows = sound.rows();
+    let mut places = BTreeSet::new();
+    for (offset, row) in signs(window).enumerate() {
+        let first = rows.partition_point(|(other, _)| *other < row);
+        let alike = rows[first..].iter().take_while(|(other, _)| *other == row);
+        places.extend(alike.filter_map(|(_, place)| (*place as usize).checked_sub(offset)));
+    }
+    places
 }
 
-/// Places in the sound where the product with the window's head is far above chance.
-fn candidates(head: &[i16], sound: &[i16]) -> Vec<usize> {
-    let energy = |part: &[i16]| part.iter().map(|sample| i64::from(*sample).pow(2)).sum::<i64>();
-    let typical = energy(sound) as f64 / sound.len().max(1) as f64 * head.len() as f64;
-    let least = (0.5 * (energy(head) as f64 * typical).sqrt()) as i32;
-    let product = |part: &[i16]| -> i32 { part.iter().zip(head).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum() };
-    sound.windows(head.len()).enumerate().filter(|(_, part)| product(part) > least).map(|(start, _)| start).collect()
+/// The signs of each row of [`ROW`] consecutive samples, as a number.
+pub(super) fn signs(samples: &[i16]) -> impl Iterator<Item = u32> {
+    let mut row = 0u32;
+    let shifted = samples.iter().map(move |sample| {
+        row = ((row << 1) | u32::from(*sample < 0)) & ((1 << ROW) - 1);
+        row
+    });
+    shifted.skip(ROW - 1)
 }
 
 /// Grows a run from a sure place, back to where the last one ended and forward to where likeness ends.

@@ -8,6 +8,7 @@ pub use listen::{Run, listen};
 
 use anyhow::{Context, Result};
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Samples a second, everywhere in these tests.
 pub const RATE: usize = 8_000;
@@ -19,6 +20,7 @@ pub struct Sound {
     pub name: String,
     /// 8 kHz, mono.
     pub samples: Vec<i16>,
+    rows: OnceLock<Vec<(u32, u32)>>,
 }
 
 impl Sound {
@@ -44,7 +46,16 @@ impl Sound {
                 (smooth * 3 / 8) as i16
             })
             .collect();
-        Sound { name: name.into(), samples }
+        Sound { name: name.into(), samples, rows: OnceLock::new() }
+    }
+
+    /// The signs of each row of samples with the row's place, sorted: where [`listen`] looks first.
+    fn rows(&self) -> &[(u32, u32)] {
+        self.rows.get_or_init(|| {
+            let mut rows: Vec<(u32, u32)> = listen::signs(&self.samples).zip(0..).collect();
+            rows.sort_unstable();
+            rows
+        })
     }
 
     /// The sample at a place, the sound repeating itself without end.

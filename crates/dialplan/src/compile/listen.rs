@@ -5,7 +5,7 @@ use crate::finding::Report;
 use crate::source::At;
 use crate::table::{Str, Table};
 use crate::value;
-use crate::{Listen, Storage};
+use crate::{Digest, Listen, Storage};
 use std::net::{IpAddr, SocketAddr};
 
 /// Where SIP is heard when nothing is said.
@@ -39,6 +39,12 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut R
     if let Some(domain) = table.string("domain", report) {
         check_domain(&domain, report);
         listen.domain = domain.text;
+    }
+    if let Some(names) = table.strings("digest", report) {
+        listen.digest = names.iter().filter_map(|name| digest(name, report)).collect();
+        if let Some(twice) = names.get(1).filter(|_| names.len() > 2 || listen.digest.first() == listen.digest.get(1)) {
+            report.error(twice.at, "defined-twice", "a digest is named twice").help("take one out");
+        }
     }
     table.finish(report);
 }
@@ -76,6 +82,18 @@ fn address(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Opt
         report.error(text.at, "bad-address", message).help(help);
     }
     address
+}
+
+fn digest(name: &Str, report: &mut Report) -> Option<Digest> {
+    match name.text.to_ascii_lowercase().as_str() {
+        "sha-256" => Some(Digest::Sha256),
+        "md5" => Some(Digest::Md5),
+        _ => {
+            let message = format!("{:?} is not a digest that is known here", name.text);
+            report.error(name.at, "bad-digest", message).help("the digests are \"SHA-256\" and \"MD5\"");
+            None
+        }
+    }
 }
 
 fn check_domain(domain: &Str, report: &mut Report) {

@@ -97,8 +97,13 @@ impl Endpoint {
     }
 
     pub(super) fn reconfigure(&mut self, config: Config) {
-        if config.realm != self.directory.config.realm {
-            self.challenger = Challenger::new(&config.realm, &self.tokens.next_u64().to_be_bytes());
+        let known = &self.directory.config;
+        if (&config.realm, &config.digests) != (&known.realm, &known.digests) {
+            let challenger = Challenger::new(&config.realm, &self.tokens.next_u64().to_be_bytes());
+            self.challenger = match config.digests.is_empty() {
+                true => challenger,
+                false => challenger.with_algorithms(&config.digests),
+            };
         }
         let mut phones: BTreeSet<PhoneId> = self.directory.config.phones.iter().map(|phone| phone.id).collect();
         phones.extend(config.phones.iter().map(|phone| phone.id));
