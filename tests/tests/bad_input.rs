@@ -154,6 +154,7 @@ fn sound_from_a_third_party_is_not_heard() -> Result<()> {
     let voice = stage.voice()?;
     let call = stage.dial(0, DIRECT, &voice)?;
     alice.event("CALL_INCOMING", 1)?;
+    pause(700);
     alice.command("accept", "")?;
     voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
     pause(500);

@@ -112,6 +112,7 @@ fn a_full_disk_harms_the_recording_and_not_the_call() -> Result<()> {
     voice.wait_to_hear(&stage.sounds.choose, PATIENCE)?;
     voice.press('1');
     alice.event("CALL_INCOMING", 1)?;
+    pause(700);
     alice.command("accept", "")?;
     voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
     // Stereo at 32 kB a second: full after two.
