@@ -60,6 +60,11 @@ from = "trunk:carrier"
 to = "+442079460001"
 go = "flow:main"
 
+[[route]]
+from = "trunk:carrier"
+to = "+442079460002"
+go = "phone:carol"
+
 [flow.main]
 greet = { play = "welcome.wav", then = "choose" }
 choose = { menu = "choose.wav", wait = "5s", keys = { 1 = "queue:support", 2 = "phone:carol" }, no_input = "queue:support", no_match = "choose" }
@@ -67,6 +72,8 @@ choose = { menu = "choose.wav", wait = "5s", keys = { 1 = "queue:support", 2 = "
 
 /// The number that leads to the flow.
 pub const NUMBER: &str = "+442079460001";
+/// The number that rings carol directly.
+pub const CAROL: &str = "+442079460002";
 
 /// Prompts whose sound is no fingerprint: a rising staircase.
 pub fn prompts() -> PromptBook {
@@ -154,7 +161,12 @@ pub fn sweep(seed: u64) {
     for (nth, name) in ["alice", "bob", "carol"].into_iter().enumerate() {
         let then = thens[((seed >> (3 * nth)) % 5) as usize];
         let talk = Some(Duration::from_millis(1_000 + (seed * 7_919) % 9_000));
-        world.agent(name).conduct = Conduct { ring: Duration::from_millis(300 + seed % 1_700), then, talk };
+        world.agent(name).conduct = Conduct {
+            ring: Duration::from_millis(300 + seed % 1_700),
+            then,
+            talk,
+            early_media: seed.is_multiple_of(5),
+        };
     }
     let carrier = world.phone("carrier");
     for nth in 0..3_u64 {

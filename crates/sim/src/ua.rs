@@ -23,6 +23,8 @@ const ACCOUNT: u32 = 0;
 pub struct Conduct {
     /// How long it rings.
     pub ring: Duration,
+    /// It lets the caller hear it while it rings (183 with an answer).
+    pub early_media: bool,
     /// And then.
     pub then: Then,
     /// How long it talks before it hangs up; absent: until the other side does. Holds for placed calls too.
@@ -44,7 +46,7 @@ pub enum Then {
 
 impl Default for Conduct {
     fn default() -> Self {
-        Conduct { ring: Duration::from_millis(500), then: Then::Answer, talk: None }
+        Conduct { ring: Duration::from_millis(500), early_media: false, then: Then::Answer, talk: None }
     }
 }
 
@@ -108,6 +110,8 @@ pub struct Talk {
     pub ended: Option<Mono>,
     /// 18x were seen.
     pub rang: bool,
+    /// It speaks before the answer.
+    early: bool,
     offer: Option<Body>,
     negotiation: Negotiation,
     settings: Option<StreamSettings>,
@@ -116,7 +120,18 @@ pub struct Talk {
 
 impl Talk {
     fn speaks(&self) -> Option<&StreamSettings> {
-        self.settings.as_ref().filter(|settings| self.standing == Standing::Up && settings.sending)
+        let may = self.standing == Standing::Up || self.early && self.standing == Standing::Ringing;
+        self.settings.as_ref().filter(|settings| may && settings.sending)
+    }
+
+    /// Our answer to the offer, the same however often it is asked for.
+    fn settle_offer(&mut self, rtp: SocketAddr) -> Result<String, u16> {
+        if let Some(offer) = self.offer.take() {
+            let answered = self.negotiation.answer(&offer.bytes, rtp, Direction::SendRecv);
+            let answered = answered.map_err(media::sdp::Refusal::status)?;
+            self.settings = Some(answered.settings);
+        }
+        self.negotiation.description().map(str::to_owned).ok_or(488)
     }
 }
 
@@ -132,6 +147,8 @@ pub struct UserAgent {
     pub identity: Identity,
     /// What it does with calls.
     pub conduct: Conduct,
+    /// Hops that its calls may take.
+    pub hops: u8,
     /// Its calls, ended ones too.
     pub talks: BTreeMap<LegId, Talk>,
     /// The last answer to its registration.
@@ -152,6 +169,7 @@ impl UserAgent {
         UserAgent {
             identity,
             conduct,
+            hops: 70,
             talks: BTreeMap::new(),
             registered: None,
             endpoint,
@@ -181,7 +199,8 @@ impl UserAgent {
         self.talks.insert(leg, talk);
         let target = Target::Trunk { trunk: SWITCH, number: number.into() };
         let caller = Pii::from(caller);
-        self.command(now, Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body });
+        let max_forwards = self.hops;
+        self.command(now, Command::Invite { leg, target, caller, caller_name: None, max_forwards, body });
         leg
     }
 
@@ -189,14 +208,12 @@ impl UserAgent {
     pub fn answer(&mut self, now: Now, leg: LegId) {
         let rtp = self.identity.rtp;
         let Some(talk) = self.talks.get_mut(&leg).filter(|talk| talk.standing == Standing::Ringing) else { return };
-        let Some(offer) = talk.offer.take() else { return };
-        match talk.negotiation.answer(&offer.bytes, rtp, Direction::SendRecv) {
-            Ok(answered) => {
-                talk.settings = Some(answered.settings);
+        match talk.settle_offer(rtp) {
+            Ok(sdp) => {
                 self.up(now, leg);
-                self.command(now, Command::Answer { leg, body: Some(Body::sdp(answered.sdp)) });
+                self.command(now, Command::Answer { leg, body: Some(Body::sdp(sdp)) });
             }
-            Err(why) => self.refuse(now, leg, why.status()),
+            Err(status) => self.refuse(now, leg, status),
         }
     }
 
@@ -294,6 +311,7 @@ impl UserAgent {
             answered: None,
             ended: None,
             rang: false,
+            early: false,
             offer,
             negotiation: Negotiation::new(leg.0 + 1, self.identity.codecs.clone()),
             settings: None,
@@ -321,10 +339,11 @@ impl UserAgent {
     fn learn(&mut self, now: Now, event: Event) {
         match event {
             Event::Invited { leg, arrival } => self.invited(now, leg, arrival.body),
-            Event::Progress { leg, .. } => {
+            Event::Progress { leg, body, .. } => {
                 if let Some(talk) = self.talks.get_mut(&leg) {
                     talk.rang = true;
                 }
+                self.agree(leg, body);
             }
             Event::Answered { leg, body, .. } => {
                 self.agree(leg, body);
@@ -345,7 +364,13 @@ impl UserAgent {
     fn invited(&mut self, now: Now, leg: LegId, offer: Option<Body>) {
         let talk = self.talk(now, leg, offer);
         self.talks.insert(leg, talk);
-        self.command(now, Command::Progress { leg, status: 180, body: None });
+        let rtp = self.identity.rtp;
+        let early = self.talks.get_mut(&leg).filter(|_| self.conduct.early_media).and_then(|talk| {
+            talk.early = true;
+            talk.settle_offer(rtp).ok()
+        });
+        let status = if early.is_some() { 183 } else { 180 };
+        self.command(now, Command::Progress { leg, status, body: early.map(Body::sdp) });
         self.acts.insert((now.mono + self.conduct.ring, leg, Act::AfterRing));
     }
 

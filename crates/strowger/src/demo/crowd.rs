@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use anyhow::{Context, Result};
 use media::codec::Codec;
 use serde::Serialize;
-use sim::{Conduct, Identity, Packet, Standing, Then, UserAgent};
+use sim::{Conduct, Identity, Packet, Standing, UserAgent};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ const FIRST_AGENT_FINGERPRINT: u8 = 0x20;
 const EVERY: Duration = Duration::from_millis(700);
 /// How long after the last caller the crowd waits for calls to end before it calls them stuck.
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(25);
+/// Who still waits then gives up after this.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 /// How often the sockets are looked at.
 const TICK: Duration = Duration::from_millis(2);
 
@@ -73,13 +75,13 @@ impl Crowd {
             random: seed,
             account: Account::default(),
         };
-        let conduct = Conduct { ring: Duration::ZERO, then: Then::Answer, talk: None };
+        let conduct = Conduct { ring: Duration::ZERO, ..Conduct::default() };
         crowd.sit(carrier, "carrier", None, switch, CARRIER_FINGERPRINT, conduct)?;
         for (nth, ((name, _), password)) in AGENTS.iter().zip(&passwords.agents).enumerate() {
             let conduct = Conduct {
                 ring: Duration::from_millis(600 + 300 * nth as u64),
-                then: Then::Answer,
                 talk: Some(Duration::from_millis(2_500 + 700 * nth as u64)),
+                ..Conduct::default()
             };
             let home = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
             let fingerprint = FIRST_AGENT_FINGERPRINT + nth as u8;
@@ -126,7 +128,11 @@ impl Crowd {
         while !stop.load(Ordering::Relaxed) {
             self.turn(true);
         }
-        let end = self.clock.now().mono + PATIENCE_AT_THE_END;
+        let now = self.clock.now().mono;
+        for caller in self.callers.values_mut() {
+            caller.gives_up = caller.gives_up.min(now + LAST_WAIT);
+        }
+        let end = now + PATIENCE_AT_THE_END;
         while !self.callers.is_empty() && self.clock.now().mono < end {
             self.turn(false);
         }

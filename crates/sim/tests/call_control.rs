@@ -1,0 +1,148 @@
+//! What call control does with refusals, early media, limits, a drain, and answers that come too late.
+
+use call::Admin;
+use call::cdr::{CallRecord, Entry, Outcome};
+use node::Input;
+use sim::scenario::{CAROL, NUMBER, world};
+use sim::{Conduct, Faults, Standing, Then, World};
+use std::time::Duration;
+use terms::{Cause, LegId};
+
+fn record(world: &World) -> &CallRecord {
+    let closed = |entry: &'_ _| matches!(entry, Entry::Closed(_));
+    match world.ledger.iter().rev().find(|entry| closed(entry)) {
+        Some(Entry::Closed(record)) => record,
+        _ => panic!("no call was closed"),
+    }
+}
+
+fn standing(world: &mut World, leg: LegId, limit: Duration) -> Standing {
+    let carrier = world.phone("carrier");
+    world.wait_until(limit, |world| world.agents[carrier].talks[&leg].standing != Standing::Ringing);
+    world.agents[carrier].talks[&leg].standing
+}
+
+/// A trunk call straight to carol, who behaves like this; how it ended for the caller.
+fn to_carol(conduct: Conduct) -> (World, Standing) {
+    let mut world = world(20, Faults::default());
+    world.agent("carol").conduct = conduct;
+    let leg = world.dial("+359888123456", CAROL);
+    let standing = standing(&mut world, leg, Duration::from_secs(100));
+    (world, standing)
+}
+
+#[test]
+fn what_the_called_phone_says_reaches_the_caller_and_the_record() {
+    for (said, heard, cause) in [(486, 486, Cause::BUSY), (600, 486, Cause::BUSY), (500, 480, Cause::ABSENT)] {
+        let (mut world, standing) = to_carol(Conduct { then: Then::Refuse(said), ..Conduct::default() });
+        assert_eq!(standing, Standing::Refused(heard), "carol said {said}");
+        world.assert_quiescent();
+        let record = record(&world);
+        assert_eq!((record.outcome, record.status, record.cause), (Outcome::Failed, Some(heard), cause));
+    }
+}
+
+#[test]
+fn a_phone_that_rings_out_is_no_answer() {
+    let (mut world, standing) = to_carol(Conduct { then: Then::RingOn, ..Conduct::default() });
+    assert_eq!(standing, Standing::Refused(480));
+    world.assert_quiescent();
+    assert_eq!(record(&world).cause, Cause::NO_ANSWER);
+}
+
+#[test]
+fn a_number_that_no_route_knows_is_404_and_has_a_record() {
+    let mut world = world(21, Faults::default());
+    let leg = world.dial("+359888123456", "+440000000000");
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Refused(404));
+    world.assert_quiescent();
+    assert_eq!(record(&world).cause, Cause::UNALLOCATED);
+    assert_eq!(world.node.board().inspect(world.now()).refusals.get("no route"), Some(&1));
+}
+
+#[test]
+fn early_media_is_heard_before_the_answer_and_the_ringing_of_a_phone_is_passed_on() {
+    let ring = Duration::from_secs(2);
+    let (mut world, standing) = to_carol(Conduct { ring, early_media: true, ..Conduct::default() });
+    assert_eq!(standing, Standing::Up);
+    let voice = world.agent("carol").identity.fingerprint;
+    let carrier = world.phone("carrier");
+    let leg = world.agents[carrier].current().expect("the call is up");
+    let early = world.agents[carrier].talks[&leg].heard.voice(voice);
+    assert!(early > 80, "two seconds of early media, {early} packets");
+    world.advance(Duration::from_secs(1));
+    assert_eq!(world.agents[carrier].talks[&leg].heard.ssrcs.len(), 1);
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+    let (plain, _) = to_carol(Conduct::default());
+    assert!(plain.agents[carrier].talks.values().all(|talk| talk.rang), "180 is passed on");
+}
+
+#[test]
+fn a_call_without_hops_left_is_answered_by_the_switch_but_goes_nowhere() {
+    let mut world = world(22, Faults::default());
+    world.agent("carrier").hops = 0;
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Refused(480));
+    assert!(world.agent("carol").talks.is_empty());
+    world.assert_quiescent();
+}
+
+#[test]
+fn an_answer_that_crosses_the_end_of_the_ring_time_sticks_nobody() {
+    for late_ms in (0..120).step_by(3) {
+        let mut world = world(23, Faults::default());
+        // The offer rings for 10 s; the phone answers a little before, with and after that.
+        world.agent("alice").conduct.ring = Duration::from_millis(9_940 + late_ms);
+        let leg = world.dial("+359888123456", NUMBER);
+        let carrier = world.phone("carrier");
+        world.advance(Duration::from_secs(25));
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn a_draining_switch_refuses_new_calls_and_lets_the_running_one_end() {
+    let mut world = world(24, Faults::default());
+    let first = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, first, Duration::from_secs(5)), Standing::Up);
+    world.input(Input::Admin(Admin::Drain { deadline: Some(Duration::from_secs(60)) }));
+    let second = world.dial("+359888123457", CAROL);
+    assert_eq!(standing(&mut world, second, Duration::from_secs(5)), Standing::Refused(503));
+    let carrier = world.phone("carrier");
+    assert_eq!(world.agents[carrier].talks[&first].standing, Standing::Up);
+    world.input(Input::Admin(Admin::Drain { deadline: None }));
+    let third = world.dial("+359888123458", CAROL);
+    assert_eq!(standing(&mut world, third, Duration::from_secs(5)), Standing::Up, "the drain was called off");
+    for leg in [first, third] {
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    }
+    world.assert_quiescent();
+}
+
+#[test]
+fn what_still_runs_at_the_drains_deadline_is_released() {
+    let mut world = world(25, Faults::default());
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Up);
+    world.input(Input::Admin(Admin::Drain { deadline: Some(Duration::from_secs(3)) }));
+    world.advance(Duration::from_secs(4));
+    let carrier = world.phone("carrier");
+    assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Over);
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_full_trunk_refuses_one_more_call_but_not_with_503() {
+    let mut world = world(26, Faults::default());
+    let legs: Vec<_> = (0..50).map(|nth| world.dial(&format!("+3598880000{nth:02}"), NUMBER)).collect();
+    world.advance(Duration::from_secs(2));
+    let more = world.dial("+359888999999", NUMBER);
+    assert_eq!(standing(&mut world, more, Duration::from_secs(5)), Standing::Refused(480));
+    let carrier = world.phone("carrier");
+    for leg in legs {
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    }
+    world.assert_quiescent();
+}
