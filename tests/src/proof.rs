@@ -33,6 +33,7 @@ pub fn hears(stream: &Stream, sounds: &[&Sound], order: &[&str]) -> Result<Vec<H
     names.dedup();
     ensure!(names == order, "{} heard {names:?} instead of {order:?}", stream.to);
     for (name, gap) in gaps(&heard) {
+        println!("{name}: {gap:.1} ms");
         ensure!(gap < GAP_MS, "{}: {gap:.0} ms of nothing at {name}", stream.to);
     }
     Ok(heard)
@@ -98,6 +99,7 @@ pub fn quick(trace: &Trace, switch: IpAddr, sound: &Sound, listener: &Sound) -> 
     let delays = delays(speaking(trace, switch, sound)?, hearing(trace, switch, listener)?, sound);
     ensure!(delays.len() >= 20, "only {} packets of {:?} came through", delays.len(), sound.name);
     let worst = delays.iter().fold(0.0, |worst: f64, delay| worst.max(*delay));
+    println!("{:?} through the switch: {} packets, {worst:.1} ms at worst", sound.name, delays.len());
     ensure!(worst < DELAY_MS, "{:?} took {worst:.0} ms through the switch", sound.name);
     Ok(worst)
 }
@@ -122,6 +124,7 @@ pub fn recording(file: &Path, trace: Option<&Trace>, switch: IpAddr, caller: &So
     begins.extend(began(&right, agent)?);
     begins.sort_by(f64::total_cmp);
     let apart = (begins.last().context("nothing")? - begins[0]) * 1_000.0;
+    println!("the recording's tracks are {apart:.1} ms out of step with the wire and each other");
     ensure!(apart < STEP_MS, "left and right are {apart:.1} ms out of step: {begins:?}");
     Ok(())
 }

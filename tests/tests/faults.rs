@@ -5,6 +5,7 @@ use e2e::capture::is_root;
 use e2e::proof::{hears, holds};
 use e2e::raw::{Raw, description};
 use e2e::running::wait_for;
+use e2e::sound::{ms, read_wav};
 use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
 use e2e::switch::{Switch, calls};
 use std::path::{Path, PathBuf};
@@ -124,6 +125,12 @@ fn a_full_disk_harms_the_recording_and_not_the_call() -> Result<()> {
     hears(&voice.received(), &stage.sounds.all(), &["greeting", "choose", "music", "alice"])?;
     holds(&alice.heard()?[0], &stage.sounds.caller, &[], 4_500.0)?;
     stage.switch.check()?;
+    // The account says what became of the recording, and what there is of it can be played.
+    let told = stage.switch.ask(&["calls", "--json", "--call", records[0]["call"].as_str().context("a call")?])?;
+    let made = &told[0]["recordings"][0];
+    assert!(made["fault"].as_str().is_some_and(|fault| fault.contains("No space left")), "{told:#}");
+    let tracks = read_wav(&folder.join(made["file"].as_str().context("a file")?))?;
+    assert!(ms(tracks[0].len()) > 1_000.0, "{told:#}");
     // The next call works too.
     let again = stage.dial(1, DIRECT, &voice)?;
     alice.event("CALL_INCOMING", 2)?;

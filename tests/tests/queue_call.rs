@@ -23,6 +23,7 @@ fn conversation(by_caller: bool) -> Result<()> {
     let call = stage.dial(0, MAIN, &voice)?;
     voice.wait_to_hear(&stage.sounds.greeting, PATIENCE)?;
     voice.wait_to_hear(&stage.sounds.choose, PATIENCE)?;
+    pause(300);
     voice.press('1');
     voice.wait_to_hear(&stage.sounds.music, PATIENCE)?;
     alice.event("CALL_INCOMING", 1)?;
@@ -152,6 +153,7 @@ fn an_agent_who_declines_is_passed_over_for_the_next_and_the_caller_hears_music_
     alice.event("CALL_INCOMING", 1)?;
     alice.command("hangup", "")?;
     bob.event("CALL_INCOMING", 1)?;
+    pause(500);
     bob.command("accept", "")?;
     voice.wait_to_hear(&stage.sounds.bob, PATIENCE)?;
     pause(1_500);
@@ -185,6 +187,7 @@ fn an_agent_holds_and_resumes_the_caller() -> Result<()> {
     let voice = stage.voice()?;
     let call = stage.dial(0, DIRECT, &voice)?;
     alice.event("CALL_INCOMING", 1)?;
+    pause(500);
     alice.command("accept", "")?;
     voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
     pause(1_000);
