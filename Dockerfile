@@ -1,6 +1,6 @@
 # Strowger in a container: built from this repository alone, runs as a user of its own.
 #   docker build -t strowger .
-#   docker run --rm --network host -v ./config:/etc/strowger:ro -v strowger:/var/lib/strowger strowger
+#   docker run --rm --network host -e ALICE_PASSWORD -e BOB_PASSWORD -v strowger:/var/lib/strowger strowger
 
 FROM rust:1.95.0-slim-bookworm AS build
 # The image's own toolchain is the pinned one: rustup needs to fetch nothing.
@@ -15,11 +15,11 @@ RUN useradd --system --create-home --home-dir /var/lib/strowger strowger
 COPY --from=build /strowger /usr/local/bin/strowger
 COPY config /etc/strowger
 USER strowger
-# Relative paths of [storage] (ledger, recordings, sounds, control socket) end up here.
+# The ledger, the recordings and the control socket, by config/docker.toml.
 WORKDIR /var/lib/strowger
 VOLUME /var/lib/strowger
 EXPOSE 5060/udp 5060/tcp 16384-32767/udp
 # Ctrl-C and `docker stop` drain: running calls may finish.
 STOPSIGNAL SIGINT
 ENTRYPOINT ["strowger"]
-CMD ["run", "--config", "/etc/strowger/strowger.toml"]
+CMD ["run", "--config", "/etc/strowger/docker.toml"]

@@ -293,7 +293,9 @@ impl Common {
     pub fn part(&mut self, desk: &mut Desk<'_>, cause: Cause) {
         if let Some(mut leg) = self.callee.take() {
             leg.release(desk, cause);
-            self.parted.push(leg);
+            if !leg.is_gone() {
+                self.parted.push(leg);
+            }
         }
     }
 

@@ -44,7 +44,10 @@ impl Leg {
     /// A leg whose stream is being opened.
     pub fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, codecs: &[dialplan::Codec]) -> Leg {
         let stream = desk.ids.stream();
-        desk.index.legs.insert(id, call);
+        // The signalling core knows a received leg from its beginning, one of ours from its INVITE.
+        if id.is_inbound() {
+            desk.index.legs.insert(id, call);
+        }
         desk.index.streams.insert(stream, call);
         desk.media(worker, media::Command::Open { stream, call });
         let codecs = codecs.iter().map(|codec| codec_of(*codec)).collect();
@@ -58,9 +61,16 @@ impl Leg {
             held: false,
             negotiation: Negotiation::new(stream.0, codecs),
             offered: None,
-            sip_gone: false,
+            sip_gone: !id.is_inbound(),
             stream_gone: false,
         }
+    }
+
+    /// Places the leg: from now on the signalling core knows it.
+    pub fn place(&mut self, desk: &mut Desk<'_>, call: CallRef, invite: sip::Command) {
+        desk.index.legs.insert(self.id, call);
+        self.sip_gone = false;
+        desk.sip(invite);
     }
 
     /// Our first offer. Only once the stream is open.

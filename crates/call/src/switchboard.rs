@@ -44,6 +44,8 @@ pub struct Switchboard {
 
 struct Drain {
     deadline: Mono,
+    /// The deadline has come, and what still ran was released.
+    released: bool,
     told: bool,
 }
 
@@ -88,7 +90,7 @@ impl Switchboard {
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        let drain = self.draining.as_ref().filter(|drain| !drain.told).map(|drain| drain.deadline);
+        let drain = self.draining.as_ref().filter(|drain| !drain.released).map(|drain| drain.deadline);
         [self.timers.next(), drain].into_iter().flatten().min()
     }
 
@@ -99,7 +101,9 @@ impl Switchboard {
                 self.tell(now, call, Signal::Timer);
             }
         }
-        if self.draining.as_ref().is_some_and(|drain| drain.deadline <= now.mono && !drain.told) {
+        let due = |drain: &&mut Drain| drain.deadline <= now.mono && !drain.released;
+        if let Some(drain) = self.draining.as_mut().filter(due) {
+            drain.released = true;
             for call in self.calls.keys().copied().collect::<Vec<_>>() {
                 self.tell(now, call, Signal::Release(Cause::NORMAL));
             }
@@ -267,11 +271,12 @@ impl Switchboard {
 
     fn drain(&mut self, now: Now, deadline: Option<Duration>) {
         self.out.push_back(Output::Sip(sip::Command::Drain(deadline.is_some())));
-        self.draining = deadline.map(|after| Drain { deadline: now.mono + after, told: false });
+        self.draining = deadline.map(|after| Drain { deadline: now.mono + after, released: false, told: false });
     }
 
     fn tell_drained(&mut self) {
-        let empty = self.calls.is_empty() && self.unwritten.is_empty();
+        // A recording that is still being closed belongs to the account too.
+        let empty = self.calls.is_empty() && self.unwritten.is_empty() && self.index.captures.is_empty();
         if let Some(drain) = self.draining.as_mut().filter(|drain| empty && !drain.told) {
             drain.told = true;
             self.out.push_back(Output::Drained);

@@ -15,6 +15,8 @@ impl World {
         let quiet = self.wait_until(LIMIT, |world| world.leftovers().is_empty());
         assert!(quiet, "left over after {LIMIT:?}:\n{}\n{}", self.leftovers().join("\n"), self.ladder);
         self.assert_one_record_each();
+        let refusals = self.node.board().inspect(self.now()).refusals;
+        assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
         assert_eq!(self.node.lanes_refused(), 0, "a lane inside the node was full");
     }
 

@@ -147,6 +147,8 @@ pub struct UserAgent {
     pub identity: Identity,
     /// What it does with calls.
     pub conduct: Conduct,
+    /// It hears and says nothing any more: its power is gone.
+    pub dead: bool,
     /// Hops that its calls may take.
     pub hops: u8,
     /// Its calls, ended ones too.
@@ -169,6 +171,7 @@ impl UserAgent {
         UserAgent {
             identity,
             conduct,
+            dead: false,
             hops: 70,
             talks: BTreeMap::new(),
             registered: None,
@@ -252,6 +255,9 @@ impl UserAgent {
 
     /// A packet arrived at one of its two addresses.
     pub fn receive(&mut self, now: Now, packet: Packet) {
+        if self.dead {
+            return;
+        }
         if packet.to == self.identity.rtp {
             return self.receive_rtp(now, &packet);
         }
@@ -265,6 +271,9 @@ impl UserAgent {
 
     /// The next packet to send.
     pub fn poll_packet(&mut self) -> Option<Packet> {
+        if self.dead {
+            self.out.clear();
+        }
         self.out.pop_front()
     }
 

@@ -8,7 +8,7 @@ use media::codec::Codec;
 use media::recording::Recorder;
 use media::{Command, PromptBook, Slot, Verdict, Worker, WorkerConfig};
 use node::{Input, Node, Output, Passwords};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,10 @@ pub struct World {
     pub journal: Vec<acd::Entry>,
     /// Recordings by file name.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// How long a command or an event takes between the signalling thread and the media thread.
+    pub media_delay: Duration,
+    to_media: VecDeque<(Mono, Command)>,
+    from_media: VecDeque<(Mono, media::Event)>,
     pub(crate) open_files: BTreeMap<terms::CaptureId, String>,
     ports: BTreeMap<u16, (StreamId, Slot)>,
     now: Mono,
@@ -92,6 +96,9 @@ impl World {
             ledger: vec![],
             journal: vec![],
             files: BTreeMap::new(),
+            media_delay: Duration::from_micros(300),
+            to_media: VecDeque::new(),
+            from_media: VecDeque::new(),
             open_files: BTreeMap::new(),
             ports: BTreeMap::new(),
             now: Mono::from_micros(1_000_000),
@@ -211,7 +218,8 @@ impl World {
     fn next_event(&mut self) -> Option<Mono> {
         let agents = self.agents.iter_mut().filter_map(UserAgent::poll_timeout).min();
         let switch = [self.node.poll_timeout(), self.worker.poll_timeout(), self.recorder.poll_timeout()];
-        switch.into_iter().chain([agents, self.network.next()]).flatten().min()
+        let lanes = [self.to_media.front().map(|(at, _)| *at), self.from_media.front().map(|(at, _)| *at)];
+        switch.into_iter().chain(lanes).chain([agents, self.network.next()]).flatten().min()
     }
 
     fn fire(&mut self) {
@@ -220,6 +228,7 @@ impl World {
             self.deliver(packet);
             self.flush();
         }
+        self.carry_lanes();
         let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
         if due(self.node.poll_timeout()) {
             self.node.handle_timeout(now);
@@ -236,6 +245,18 @@ impl World {
             }
         }
         self.flush();
+    }
+
+    fn carry_lanes(&mut self) {
+        let now = self.now();
+        while let Some((_, command)) = self.to_media.pop_front_if(|(at, _)| *at <= now.mono) {
+            self.worker.handle_input(now, command);
+            self.flush();
+        }
+        while let Some((_, event)) = self.from_media.pop_front_if(|(at, _)| *at <= now.mono) {
+            self.node.handle_input(now, Input::Media { worker: 0, event });
+            self.flush();
+        }
     }
 
     fn deliver(&mut self, packet: Packet) {
@@ -312,7 +333,7 @@ impl World {
                 let closed = sip::Input::LinkClosed { link };
                 self.node.handle_input(now, Input::Sip(closed));
             }
-            Output::Media { command, .. } => self.worker.handle_input(now, command),
+            Output::Media { command, .. } => self.to_media.push_back((self.now + self.media_delay, command)),
             Output::Ledger(entry) => {
                 // The ledger's acknowledgement; a world has no disk to wait for.
                 if let Entry::Closed(record) = &entry {
@@ -350,7 +371,7 @@ impl World {
                 }
                 media::Output::Unbind { stream } => self.ports.retain(|_, (of, _)| *of != stream),
                 media::Output::ConnectSocket { .. } => {}
-                media::Output::Event(event) => self.node.handle_input(now, Input::Media { worker: 0, event }),
+                media::Output::Event(event) => self.from_media.push_back((self.now + self.media_delay, event)),
                 media::Output::Recorder(input) => self.recorder.handle_input(now, input),
             }
         }

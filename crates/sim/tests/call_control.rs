@@ -6,7 +6,7 @@ use node::Input;
 use sim::scenario::{CAROL, NUMBER, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
-use terms::{Cause, LegId};
+use terms::{AgentId, Cause, LegId};
 
 fn record(world: &World) -> &CallRecord {
     let closed = |entry: &'_ _| matches!(entry, Entry::Closed(_));
@@ -145,4 +145,54 @@ fn a_full_trunk_refuses_one_more_call_but_not_with_503() {
         world.act(carrier, |agent, now| agent.hang_up(now, leg));
     }
     world.assert_quiescent();
+}
+
+#[test]
+fn a_caller_who_leaves_while_the_agents_stream_is_being_opened_leaves_nothing_behind() {
+    for wait_ms in 0..60 {
+        let mut world = world(28, Faults::default());
+        world.media_delay = Duration::from_millis(15);
+        let carrier = world.phone("carrier");
+        let leg = world.dial("+359888123456", NUMBER);
+        world.advance(Duration::from_millis(1_500));
+        world.act(carrier, |agent, _| agent.press(leg, '1'));
+        let alice = AgentId::of("alice");
+        let reserved = |world: &World| {
+            let agents = world.node.acd().inspect().agents;
+            agents.iter().any(|agent| agent.agent == alice && matches!(agent.work, acd::Work::Reserved(_)))
+        };
+        assert!(world.wait_until(Duration::from_secs(5), reserved));
+        world.advance(Duration::from_millis(wait_ms));
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        world.assert_quiescent();
+    }
+}
+
+/// How long after the caller's goodbye the record is closed, when everybody else is dead by then.
+fn record_after_a_goodbye(then: Then, moment: Duration) -> Option<Duration> {
+    let mut world = world(27, Faults::default());
+    world.agent("alice").conduct.then = then;
+    let leg = world.dial("+359888123456", NUMBER);
+    let carrier = world.phone("carrier");
+    world.advance(Duration::from_millis(1_500));
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    world.advance(moment);
+    let alice = world.phone("alice");
+    world.agents[alice].dead = true;
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.advance(Duration::from_millis(10));
+    world.agents[carrier].dead = true;
+    let began = world.now().mono;
+    let closed = |world: &World| world.ledger.iter().any(|entry| matches!(entry, Entry::Closed(_)));
+    world.wait_until(Duration::from_secs(80), closed).then(|| world.now().mono.since(began))
+}
+
+#[test]
+fn a_record_does_not_wait_for_phones_that_are_dead() {
+    for then in [Then::Answer, Then::RingOn] {
+        for moment in [0, 100, 300, 700, 2_000, 5_000] {
+            let after = record_after_a_goodbye(then, Duration::from_millis(moment));
+            assert!(after.is_some_and(|after| after < Duration::from_secs(1)), "{then:?} {moment} ms: {after:?}");
+        }
+    }
 }

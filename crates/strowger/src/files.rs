@@ -130,6 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn every_configuration_that_we_ship_is_taken_with_its_sounds() {
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
+        let mut files: Vec<PathBuf> = vec![];
+        for folder in [config.clone(), config.join("examples")] {
+            let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            files.extend(entries.filter(|path| path.extension().is_some_and(|ending| ending == "toml")));
+        }
+        assert!(files.len() >= 5, "{files:?}");
+        for file in files {
+            if let Err(findings) = load(&file) {
+                panic!("{}", render(&file, &findings));
+            }
+        }
+    }
+
+    #[test]
     fn a_sound_may_be_named_without_its_ending() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("music")).unwrap();

@@ -171,7 +171,12 @@ impl Switch {
 /// What the node must know before its first message.
 fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) -> Node {
     let now = clock.now();
-    let config = node::sip_config(&configured.plan, &configured.passwords);
+    let mut config = node::sip_config(&configured.plan, &configured.passwords);
+    let listen = &configured.plan.listen;
+    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
+        // A listener on every address says nothing about which one to tell.
+        config.advertise = config.advertise.or_else(primary_address);
+    }
     node.handle_input(now, Input::Admin(Admin::Plan(configured.plan.clone())));
     for (agent, status) in start.statuses {
         node.handle_input(now, Input::Admin(Admin::SetStatus { agent, status }));
@@ -234,7 +239,11 @@ fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
 fn media_address(plan: &dialplan::Plan, listens: &Listens) -> Result<IpAddr> {
     let listen = &plan.listen;
     let first = listens.udp.iter().chain(&listens.tcp).map(SocketAddr::ip).next();
-    let address = listen.rtp_address.or(first).context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
+    let address = listen
+        .advertise
+        .or(listen.rtp_address)
+        .or(first)
+        .context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
     if address.is_unspecified() {
         return Ok(primary_address().unwrap_or(address));
     }

@@ -118,9 +118,6 @@ impl Offering {
             Fact::Opened(Role::Callee) => self.invite(common, desk),
             Fact::NoPort(Role::Callee) => {
                 desk.count("rtp ports exhausted");
-                if let Some(mut leg) = common.callee.take() {
-                    leg.sip_ended(desk);
-                }
                 self.failed(common, desk, OfferFailure::Unreachable)
             }
             Fact::Progress { status, body } => {
@@ -148,14 +145,15 @@ impl Offering {
             return self.failed(common, desk, OfferFailure::Unreachable);
         };
         let body = leg.offer();
-        desk.sip(sip::Command::Invite {
+        let invite = sip::Command::Invite {
             leg: leg.id,
             target: self.target.clone(),
             caller: common.record.caller.clone(),
             caller_name: common.caller_name.clone(),
             max_forwards: hops,
             body,
-        });
+        };
+        leg.place(desk, common.record.call, invite);
         Phase::Offering(self)
     }
 

@@ -24,9 +24,9 @@ pub const AGENTS: [(&str, &str); 6] = [
     ("fatima", "sales = 6, support = 2"),
 ];
 
-const WELCOME: &[u8] = include_bytes!("../../assets/welcome.wav");
-const CHOOSE: &[u8] = include_bytes!("../../assets/choose.wav");
-const MUSIC: &[u8] = include_bytes!("../../assets/music.wav");
+const WELCOME: &[u8] = include_bytes!("../../../../config/sounds/welcome.wav");
+const CHOOSE: &[u8] = include_bytes!("../../../../config/sounds/choose.wav");
+const MUSIC: &[u8] = include_bytes!("../../../../config/sounds/music/calm.wav");
 
 /// A password for each who needs one.
 pub struct Passwords {

@@ -14,7 +14,6 @@ use crowd::{Account, Crowd};
 use ledger::{CallFilter, Reader};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -73,10 +72,14 @@ pub fn demo(options: Options) -> Result<()> {
     watch(&switch, &reader, &options, &stop, &people)?;
     let account = people.join().map_err(|_| anyhow::anyhow!("the demo's people panicked; the log says where"))?;
     let outcome = settle(&reader, account)?;
+    if outcome.records < outcome.offered {
+        // What the switch itself thinks of the calls that have no record.
+        eprint!("{}", runtime()?.block_on(screen::glance(&switch.nudges)).unwrap_or_default());
+    }
     let _has_ended_already = switch.nudges.send(Nudge::Stop);
     switch.join()?;
     report(&outcome, options.json)?;
-    keep_or_say(folder.path(), &outcome)
+    judge(&outcome)
 }
 
 /// The usual port when it is free, else any.
@@ -171,7 +174,7 @@ fn report(outcome: &Outcome, json: bool) -> Result<()> {
 }
 
 /// A demo in which something was lost is a failure.
-fn keep_or_say(_folder: &Path, outcome: &Outcome) -> Result<()> {
+fn judge(outcome: &Outcome) -> Result<()> {
     anyhow::ensure!(outcome.stuck == 0, "{} calls never ended", outcome.stuck);
     anyhow::ensure!(
         outcome.records >= outcome.offered,

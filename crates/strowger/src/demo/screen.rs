@@ -1,6 +1,7 @@
 //! What the demo shows: the switch at a glance, twice a second, and how to call it with a real phone.
 
 use super::centre::{GUEST, SHORT_NUMBER};
+use crate::admin::status::Status;
 use crate::admin::{AdminRequest, Reply, Request, table};
 use crate::shell::signalling::Nudge;
 use anyhow::Result;
@@ -52,10 +53,7 @@ impl Screen {
         if self.silent || (!self.terminal && self.shown % PLAIN_EVERY != 1) {
             return Ok(());
         }
-        let (reply, answer) = oneshot::channel();
-        let request = AdminRequest { what: Request::Status(()), reply };
-        let _has_ended_already = nudges.send(Nudge::Admin(request));
-        let Ok(Reply::Status(status)) = answer.await else { return Ok(()) };
+        let Some(status) = ask(nudges).await else { return Ok(()) };
         let mut picture = table::status(&status, false);
         picture.push('\n');
         picture.push_str(&last_calls(reader).await?);
@@ -76,6 +74,21 @@ impl Screen {
         out.flush()?;
         Ok(())
     }
+}
+
+async fn ask(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<Box<Status>> {
+    let (reply, answer) = oneshot::channel();
+    let request = AdminRequest { what: Request::Status(()), reply };
+    let _has_ended_already = nudges.send(Nudge::Admin(request));
+    match answer.await {
+        Ok(Reply::Status(status)) => Some(status),
+        _ => None,
+    }
+}
+
+/// The switch at a glance, its running calls too.
+pub async fn glance(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<String> {
+    ask(nudges).await.map(|status| table::status(&status, true))
 }
 
 async fn last_calls(reader: &Reader) -> Result<String> {
