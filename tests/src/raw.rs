@@ -56,16 +56,26 @@ impl Raw {
         )
     }
 
+    /// A request in the dialog that this response to our INVITE opened: its ACK, or the BYE after it.
+    pub fn within(&self, method: &str, target: &str, call: &str, response: &Message) -> String {
+        let to = response.header("to").unwrap_or_default();
+        let number = if method == "ACK" { 1 } else { 2 };
+        let request = self.request(method, target, call, "", "").replace("z9hG4bK", &format!("z9hG4bK{method}"));
+        let line = |line: &str| match line.split(':').next() {
+            Some("To") => format!("To: {to}\r\n"),
+            Some("CSeq") => format!("CSeq: {number} {method}\r\n"),
+            _ => format!("{line}\r\n"),
+        };
+        request.lines().map(line).collect()
+    }
+
     /// Sends an INVITE with this body, waits for its final response, and acknowledges a refusal.
     pub fn invite(&self, target: &str, call: &str, more: &str, body: &str) -> Result<Message> {
         let invite = self.request("INVITE", target, call, more, body);
         self.send(invite.as_bytes())?;
         let response = self.last(Duration::from_secs(6)).with_context(|| format!("no answer to\n{invite}"))?;
         if response.status().is_some_and(|status| status >= 300) {
-            let to = response.header("to").unwrap_or_default();
-            let ack = self.request("ACK", target, call, "", "");
-            let lines = ack.lines().map(|line| if line.starts_with("To:") { format!("To: {to}") } else { line.into() });
-            self.send((lines.collect::<Vec<String>>().join("\r\n") + "\r\n").as_bytes())?;
+            self.send(self.within("ACK", target, call, &response).replace("z9hG4bKACK", "z9hG4bK").as_bytes())?;
         }
         Ok(response)
     }

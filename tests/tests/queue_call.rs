@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result};
 use e2e::proof::{account_agrees, first, hearing, hears, holds, marked, quick, recording};
+use e2e::raw::{Raw, description};
 use e2e::sipp::{Dial, Sipp};
 use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
 use e2e::wire::Trace;
@@ -253,5 +254,88 @@ fn the_agent_hears_what_the_carrier_itself_plays() -> Result<()> {
         let heard = hearing(&trace, stage.place.switch(), &stage.sounds.caller)?;
         hears(heard, &stage.sounds.all(), &["music", "alice"])?;
     }
+    stage.switch.stop()
+}
+
+/// All at once: what is done for one must not wait for another.
+#[test]
+fn eight_callers_who_leave_the_queue_together_are_each_accounted_for() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let mut callers = Vec::new();
+    for number in 0..8 {
+        let voice = stage.voice()?;
+        callers.push((stage.dial(number, DIRECT, &voice)?, voice));
+    }
+    for (_, voice) in &callers {
+        voice.wait_to_hear(&stage.sounds.music, PATIENCE)?;
+    }
+    for (call, _) in &callers {
+        call.hang_up()?;
+    }
+    let calls = stage.switch.ended_calls(8)?;
+    assert!(calls.iter().all(|call| call["outcome"] == "abandoned"), "{calls:#?}");
+    for (call, _) in callers {
+        call.finish(PATIENCE)?;
+    }
+    stage.wire()?;
+    stage.switch.stop()
+}
+
+/// Behind a conversation that goes on.
+#[test]
+fn callers_who_leave_while_the_agent_talks_to_another_are_accounted_for_at_once() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let alice = stage.alice()?;
+    let mut callers = Vec::new();
+    for number in 0..5 {
+        let voice = stage.voice()?;
+        let call = stage.dial(number, MAIN, &voice)?;
+        voice.wait_to_hear(&stage.sounds.choose, PATIENCE)?;
+        voice.press('1');
+        if number == 0 {
+            alice.event("CALL_INCOMING", 1)?;
+            alice.command("accept", "")?;
+            voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+        }
+        callers.push((call, voice));
+    }
+    callers[4].1.wait_to_hear(&stage.sounds.music, PATIENCE)?;
+    for (call, _) in &callers[1..] {
+        call.hang_up()?;
+    }
+    let calls = stage.switch.ended_calls(4)?;
+    assert_eq!(calls.iter().filter(|call| call["outcome"] == "abandoned").count(), 4, "{calls:#?}");
+    callers[0].0.hang_up()?;
+    for (call, _) in callers {
+        call.finish(PATIENCE)?;
+    }
+    stage.switch.ended_calls(5)?;
+    stage.wire()?;
+    stage.switch.stop()
+}
+
+/// In one burst, so that an agent who is freed by one is offered the next, who has left already.
+#[test]
+fn callers_who_leave_in_one_burst_while_an_agent_rings_are_accounted_for_at_once() -> Result<()> {
+    let mut stage = Stage::set()?;
+    let alice = stage.alice()?;
+    let raw = Raw::open(stage.place.carrier(), stage.switch.address())?;
+    let mut byes = Vec::new();
+    for number in 0..8 {
+        let call = format!("burst{number}");
+        let body = description(stage.place.carrier(), 9_000 + number * 2, "8 0");
+        let answer = raw.invite(DIRECT, &call, "", &body)?;
+        assert_eq!(answer.status(), Some(200), "{}", answer.start);
+        raw.send(raw.within("ACK", DIRECT, &call, &answer).as_bytes())?;
+        byes.push(raw.within("BYE", DIRECT, &call, &answer));
+    }
+    alice.event("CALL_INCOMING", 1)?;
+    pause(500);
+    for bye in &byes {
+        raw.send(bye.as_bytes())?;
+    }
+    let calls = stage.switch.ended_calls(8)?;
+    assert!(calls.iter().all(|call| call["outcome"] == "abandoned"), "{calls:#?}");
+    stage.wire()?;
     stage.switch.stop()
 }
