@@ -72,6 +72,9 @@ pub(crate) enum Signal {
     Timer,
     /// The switch ends the call (drain deadline, a fault in it).
     Release(Cause),
+    /// A bug in a phase, for the test of what contains it.
+    #[cfg(test)]
+    Panic,
 }
 
 /// What a phase is told.
@@ -167,6 +170,8 @@ impl Common {
                 Some(Fact::Timer)
             }
             Signal::Release(cause) => Some(Fact::Release(cause)),
+            #[cfg(test)]
+            Signal::Panic => panic!("a phase panics on purpose"),
         }
     }
 
@@ -368,4 +373,22 @@ fn digit_in_info(body: &Body) -> Option<char> {
     };
     let digit = key.chars().next()?.to_ascii_uppercase();
     matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D').then_some(digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_an_info_body_is_understood_in_both_common_forms_and_nothing_else_is() {
+        let digit = |content_type: &str, text: &'static str| {
+            digit_in_info(&Body { content_type: content_type.into(), bytes: text.into() })
+        };
+        assert_eq!(digit("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n"), Some('5'));
+        assert_eq!(digit("Application/DTMF-Relay", "Duration=160\r\nsignal= # \r\n"), Some('#'));
+        assert_eq!(digit("application/dtmf", "d"), Some('D'));
+        assert_eq!(digit("application/dtmf-relay", "Duration=160"), None);
+        assert_eq!(digit("application/dtmf", "x"), None);
+        assert_eq!(digit("text/plain", "5"), None);
+    }
 }

@@ -329,3 +329,80 @@ fn work_word(work: &acd::Work) -> &'static str {
         acd::Work::WrapUp => "wrap_up",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dialplan::{Destination, From, Plan, Route};
+    use sip::Source;
+    use terms::{Pii, QueueId, StreamId, TrunkId};
+
+    fn outputs(board: &mut Switchboard) -> Vec<Output> {
+        std::iter::from_fn(|| board.poll_output()).collect()
+    }
+
+    fn arrive(board: &mut Switchboard, leg: LegId) {
+        let arrival = sip::Arrival {
+            source: Source::Trunk(TrunkId::of("carrier")),
+            caller: Pii::from("+359888123456"),
+            caller_name: None,
+            called: Pii::from("100"),
+            call_id: "one@example".into(),
+            max_forwards: 70,
+            remote: "192.0.2.1:5060".parse().unwrap(),
+            body: None,
+        };
+        let event = sip::Event::Invited { leg, arrival: Box::new(arrival) };
+        board.handle_input(Now::default(), Input::Sip(event));
+    }
+
+    fn board() -> Switchboard {
+        let mut board = Switchboard::new(Settings { node: 1, incarnation: 1, workers: 1 });
+        let trunk = dialplan::Trunk {
+            id: TrunkId::of("carrier"),
+            name: "carrier".into(),
+            peers: vec![],
+            target: None,
+            numbers: vec![],
+            codecs: vec![dialplan::Codec::Pcma],
+            calls_max: 10,
+            user: None,
+            place: Default::default(),
+        };
+        let route = Route {
+            from: From::AnyTrunk,
+            to: None,
+            during: None,
+            go: Destination::Queue(QueueId::of("none")),
+            otherwise: None,
+            record: false,
+            place: Default::default(),
+        };
+        let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
+        board.handle_input(Now::default(), Input::Admin(Admin::Plan(Arc::new(plan))));
+        outputs(&mut board);
+        board
+    }
+
+    #[test]
+    fn a_panic_in_one_call_ends_that_call_with_a_record_and_leaves_the_others_alone() {
+        let mut board = board();
+        let (first, second) = (LegId::inbound(1), LegId::inbound(2));
+        arrive(&mut board, first);
+        arrive(&mut board, second);
+        outputs(&mut board);
+        let call = board.index.legs[&first];
+        board.tell(Now::default(), call, Signal::Panic);
+        let said = outputs(&mut board);
+        let refused = |output: &Output| matches!(output, Output::Sip(sip::Command::Refuse { leg, status: 500, .. }) if *leg == first);
+        assert!(said.iter().any(refused), "{said:?}");
+        let gone = sip::Event::Ended { leg: first, by: sip::EndedBy::Us, cause: None };
+        board.handle_input(Now::default(), Input::Sip(gone));
+        let closed = media::Event::Closed { stream: StreamId(1), totals: Box::default() };
+        board.handle_input(Now::default(), Input::Media { worker: 0, event: closed });
+        let closed = |output: &Output| matches!(output, Output::Ledger(Entry::Closed(record)) if record.call == call);
+        assert!(outputs(&mut board).iter().any(closed));
+        let left = board.inspect(Now::default());
+        assert_eq!((left.calls.len(), left.refusals.get("panic in a call")), (1, Some(&1)));
+    }
+}

@@ -188,3 +188,31 @@ async fn carry(
         () = writing => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_does_not_read_loses_its_link_at_the_bound_and_not_before() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (mut links, mut events) = Links::new(0);
+            let link = LinkId::dialled(1);
+            links.connect(link, listener.local_addr().unwrap());
+            let (_silent_peer, _) = listener.accept().await.unwrap();
+            assert!(matches!(events.recv().await, Some(LinkEvent::Opened { link: of, .. }) if of == link));
+            let piece = Bytes::from(vec![b'x'; 65_536]);
+            let mut taken = 0;
+            while links.write(link, piece.clone()) {
+                taken += piece.len();
+                assert!(taken < 64 << 20, "a peer that does not read is written to without end");
+                tokio::task::yield_now().await;
+            }
+            assert!(taken >= limits::LINK_WRITE_BYTES, "{taken} bytes were taken");
+            assert!(matches!(events.recv().await, Some(LinkEvent::Closed { link: of }) if of == link));
+            assert!(!links.write(link, piece), "the link is gone");
+        });
+    }
+}
