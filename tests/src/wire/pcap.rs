@@ -82,7 +82,8 @@ fn network(link: u32, packet: &[u8]) -> Option<&[u8]> {
     matches!(kind, [0x08, 0x00] | [0x86, 0xdd]).then_some(rest)
 }
 
-fn internet(at: f64, packet: &[u8]) -> Option<Frame> {
+/// One IP packet as it was caught.
+pub fn internet(at: f64, packet: &[u8]) -> Option<Frame> {
     let (protocol, from, to, inner) = match packet.first()? >> 4 {
         4 => {
             let header = usize::from(packet[0] & 0x0f) * 4;
