@@ -17,7 +17,7 @@ use terms::{LegId, Mono};
 const CARRIER_FINGERPRINT: u8 = 0x10;
 const FIRST_AGENT_FINGERPRINT: u8 = 0x20;
 /// A new caller this often.
-const EVERY: Duration = Duration::from_millis(700);
+const EVERY: Duration = Duration::from_millis(1_100);
 /// How long after the last caller the crowd waits for calls to end before it calls them stuck.
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(25);
 /// Who still waits then gives up after this.
