@@ -62,7 +62,9 @@ impl Desk {
     fn agent(&self, now: Now, node: &mut Node, name: &str, status: acd::Status) -> Reply {
         if !self.plan.agents.iter().any(|agent| agent.name == name) {
             let names: Vec<_> = self.plan.agents.iter().map(|agent| agent.name.as_str()).collect();
-            return Reply::Refused(format!("no agent {name:?} in the configuration; there are: {}", names.join(", ")));
+            let known =
+                if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+            return Reply::Refused(format!("no agent {name:?} in the configuration: {known}"));
         }
         let words = match &status {
             acd::Status::Ready => "ready".to_owned(),
