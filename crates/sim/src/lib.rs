@@ -17,4 +17,4 @@ pub use ladder::Ladder;
 pub use network::{Fault, Faults, Network};
 pub use rtp::{Heard, PACKET_TIME, Speech};
 pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
-pub use world::{PhoneIndex, World};
+pub use world::{AgentDesk, PhoneIndex, World};

@@ -57,6 +57,33 @@ pub struct World {
     names: BTreeMap<String, PhoneIndex>,
 }
 
+/// What an agent does at his desk, beside his phone.
+pub struct AgentDesk<'a> {
+    world: &'a mut World,
+    agent: AgentId,
+}
+
+impl AgentDesk<'_> {
+    /// He takes contacts.
+    pub fn ready(self) {
+        self.set(acd::Status::Ready);
+    }
+
+    /// He takes none, for a reason.
+    pub fn pause(self, reason: &str) {
+        self.set(acd::Status::NotReady(reason.to_owned()));
+    }
+
+    /// He goes home.
+    pub fn log_out(self) {
+        self.set(acd::Status::LoggedOut);
+    }
+
+    fn set(self, status: acd::Status) {
+        self.world.input(Input::Admin(Admin::SetStatus { agent: self.agent, status }));
+    }
+}
+
 struct SamePassword;
 
 impl Passwords for SamePassword {
@@ -178,9 +205,9 @@ impl World {
         result
     }
 
-    /// An agent of the call centre changes his status.
-    pub fn set_status(&mut self, agent: &str, status: acd::Status) {
-        self.input(Input::Admin(Admin::SetStatus { agent: AgentId::of(agent), status }));
+    /// The desk of an agent of the call centre.
+    pub fn desk(&mut self, agent: &str) -> AgentDesk<'_> {
+        AgentDesk { agent: AgentId::of(agent), world: self }
     }
 
     /// The operator does something.

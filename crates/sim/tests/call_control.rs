@@ -196,3 +196,18 @@ fn a_record_does_not_wait_for_phones_that_are_dead() {
         }
     }
 }
+
+#[test]
+fn an_agent_who_pauses_or_goes_home_is_offered_nothing_until_he_is_ready_again() {
+    let mut world = world(29, Faults::default());
+    world.desk("alice").pause("lunch");
+    world.desk("bob").log_out();
+    let leg = world.dial("+359888123456", NUMBER);
+    world.advance(Duration::from_secs(40));
+    assert!(world.agent("alice").talks.is_empty() && world.agent("bob").talks.is_empty());
+    world.desk("alice").ready();
+    let (alice, carrier) = (world.phone("alice"), world.phone("carrier"));
+    assert!(world.wait_until(Duration::from_secs(1), |world| world.agents[alice].current().is_some()));
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+}
