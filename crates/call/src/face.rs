@@ -24,6 +24,8 @@ pub enum Input {
     Admin(Admin),
     /// The ledger has the final record of a call.
     Written(CallRef),
+    /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.
+    LedgerFull(bool),
 }
 
 /// What the operator or an agent wants.

@@ -32,6 +32,7 @@ pub struct Switchboard {
     calls: BTreeMap<CallRef, Call>,
     /// Ended calls whose record the ledger has not acknowledged.
     unwritten: BTreeSet<CallRef>,
+    ledger_full: bool,
     index: Index,
     ids: Ids,
     timers: Timers,
@@ -58,6 +59,7 @@ impl Switchboard {
             plan: Arc::new(Plan::default()),
             calls: BTreeMap::new(),
             unwritten: BTreeSet::new(),
+            ledger_full: false,
             index: Index::default(),
             ids,
             timers: Timers::default(),
@@ -79,6 +81,7 @@ impl Switchboard {
             Input::Written(call) => {
                 self.unwritten.remove(&call);
             }
+            Input::LedgerFull(full) => self.ledger_full = full,
         }
         self.tell_drained();
     }
@@ -188,7 +191,7 @@ impl Switchboard {
             Some(Refusal::node("draining", self.calls_total))
         } else if self.calls.len() >= limits::CALLS {
             Some(Refusal::node("calls at the limit", self.calls_total))
-        } else if self.unwritten.len() >= limits::LEDGER_BACKLOG {
+        } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
             Some(Refusal::node("ledger behind", self.calls_total))
         } else {
             None
@@ -382,6 +385,20 @@ mod tests {
         board.handle_input(Now::default(), Input::Admin(Admin::Plan(Arc::new(plan))));
         outputs(&mut board);
         board
+    }
+
+    #[test]
+    fn a_full_ledger_closes_admission_until_it_takes_entries_again() {
+        let mut board = board();
+        let refused = |board: &mut Switchboard, leg| {
+            arrive(board, leg);
+            let said = outputs(board);
+            said.iter().any(|output| matches!(output, Output::Sip(sip::Command::Refuse { status: 503, .. })))
+        };
+        board.handle_input(Now::default(), Input::LedgerFull(true));
+        assert!(refused(&mut board, LegId::inbound(1)));
+        board.handle_input(Now::default(), Input::LedgerFull(false));
+        assert!(!refused(&mut board, LegId::inbound(2)));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub enum Input {
     Admin(Admin),
     /// The ledger has the final record of a call.
     Written(CallRef),
+    /// The ledger takes no more entries for now, or takes them again.
+    LedgerFull(bool),
 }
 
 /// What the node asks of the shell or the simulator.
@@ -95,6 +97,7 @@ impl Node {
             Input::Media { worker, event } => self.board.handle_input(now, call::Input::Media { worker, event }),
             Input::Admin(admin) => self.board.handle_input(now, call::Input::Admin(admin)),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
+            Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
         }
         self.settle(now);
     }

@@ -89,6 +89,7 @@ struct Thread {
     ledger: Inlet,
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
+    ledger_full: bool,
     nudges: mpsc::UnboundedReceiver<Nudge>,
     nudge: Option<Nudge>,
     drained: watch::Sender<bool>,
@@ -139,6 +140,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         bells,
         ledger,
         ledger_overdue: Default::default(),
+        ledger_full: false,
         nudges,
         nudge: None,
         drained,
@@ -172,6 +174,7 @@ impl Thread {
             self.node.handle_timeout(now);
         }
         self.flush();
+        self.attend_ledger();
         if goes_on && self.may_sleep() {
             self.sleep().await;
         }
@@ -277,6 +280,8 @@ impl Thread {
             sip::Output::Transmit { link, remote, bytes } => self.transmit(link, remote, bytes),
             sip::Output::Connect { link, remote, .. } => self.links.connect(link, remote),
             sip::Output::Close { link } => self.links.close(link),
+            // Written behind: while the ledger is full the phone's next refresh has to do.
+            sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.record(Item::Binding(change)),
             sip::Output::Event(_) => {}
         }
@@ -298,11 +303,25 @@ impl Thread {
     /// Durable: what finds the lane full waits here, in order, and admission is closed meanwhile.
     fn record(&mut self, item: Item) {
         self.ledger_overdue.push_back(item);
+        self.hand_over();
+    }
+
+    fn hand_over(&mut self) {
         while let Some(item) = self.ledger_overdue.pop_front() {
             if let Err(back) = self.ledger.push(item) {
                 self.ledger_overdue.push_front(back);
                 return;
             }
+        }
+    }
+
+    /// Tries what is overdue again, and tells call control when the ledger became full or is no longer.
+    fn attend_ledger(&mut self) {
+        self.hand_over();
+        let full = !self.ledger_overdue.is_empty();
+        if full != self.ledger_full {
+            self.ledger_full = full;
+            self.input(Input::LedgerFull(full));
         }
     }
 
