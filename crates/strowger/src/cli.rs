@@ -283,6 +283,24 @@ impl Switch {
     }
 }
 
+/// Whether a line as people write it is understood. What follows two spaces or a pipe is explanation.
+#[cfg(test)]
+pub fn understand(line: &str) -> Result<(), clap::Error> {
+    let said = line.trim_start();
+    let said = said.split("  ").next().unwrap_or(said).split(" | ").next().unwrap_or(said);
+    let mut words: Vec<String> = vec![];
+    let mut quoted = false;
+    for piece in said.split('"') {
+        if quoted {
+            words.push(piece.to_owned());
+        } else {
+            words.extend(piece.split_whitespace().map(str::to_owned));
+        }
+        quoted = !quoted;
+    }
+    Cli::try_parse_from(words).map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,12 +322,11 @@ mod tests {
             .map(ToString::to_string)
             .collect();
         for line in helps.iter().flat_map(|help| help.lines()) {
-            let Some(said) = line.trim_start().strip_prefix("strowger ") else { continue };
-            // What follows two spaces or a pipe is explanation.
-            let said = said.split("  ").next().unwrap_or(said).split(" | ").next().unwrap_or(said);
-            let words = std::iter::once("strowger").chain(said.split_whitespace());
-            if let Err(error) = Cli::try_parse_from(words) {
-                panic!("`strowger {said}`: {error}");
+            if !line.trim_start().starts_with("strowger ") {
+                continue;
+            }
+            if let Err(error) = understand(line) {
+                panic!("`{line}`: {error}");
             }
             examples += 1;
         }

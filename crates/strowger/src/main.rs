@@ -1,6 +1,8 @@
 //! Strowger: a SIP softswitch with the call centre inside.
 
 mod admin;
+#[cfg(test)]
+mod book;
 mod calls;
 mod check;
 mod cli;
