@@ -23,6 +23,10 @@ pub struct Plan {
     pub listen: Listen,
     /// Where it keeps things.
     pub storage: Storage,
+    /// Who may look at its numbers.
+    pub metrics: Metrics,
+    /// Where it logs.
+    pub log: Log,
     /// Carriers.
     pub trunks: Vec<Trunk>,
     /// Devices.
@@ -118,6 +122,20 @@ impl Default for Storage {
             control: "strowger.sock".into(),
         }
     }
+}
+
+/// `[metrics]`: Prometheus metrics and health over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metrics {
+    /// The address of `/metrics`, `/healthz` and `/readyz`; default: none of them.
+    pub listen: Option<SocketAddr>,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// A file that `strowger run` logs to, opened again on SIGUSR1; default: standard error.
+    pub file: Option<String>,
 }
 
 /// How bytes travel to a fixed address.

@@ -42,10 +42,12 @@ fn the_plan_of_the_load_harness_has_its_phones_agents_and_numbers() {
 }
 
 /// A configuration with a key that nobody knows, for each place that has keys of its own.
-const STRANGERS: [(&str, &str); 18] = [
+const STRANGERS: [(&str, &str); 20] = [
     ("the file", "zzzzzz = 1"),
     ("[listen]", "[listen]\nzzzzzz = 1"),
     ("[storage]", "[storage]\nzzzzzz = 1"),
+    ("[metrics]", "[metrics]\nzzzzzz = 1"),
+    ("[log]", "[log]\nzzzzzz = 1"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\nzzzzzz = 1"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\nzzzzzz = 1"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\nzzzzzz = 1"),

@@ -9,6 +9,7 @@ mod queue;
 mod route;
 mod staff;
 mod trunk;
+mod watch;
 
 use crate::finding::{Finding, Report};
 use crate::scope::{Names, Scope};
@@ -62,6 +63,8 @@ pub(crate) struct Named<'d> {
 struct Parts<'d> {
     listen: Option<Table<'d>>,
     storage: Option<Table<'d>>,
+    metrics: Option<Table<'d>>,
+    log: Option<Table<'d>>,
     trunks: Vec<Table<'d>>,
     phones: Vec<Table<'d>>,
     agents: Vec<Table<'d>>,
@@ -92,6 +95,8 @@ fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report
     let mut secrets = Secrets::default();
     listen::read(parts.listen, &mut plan.listen, report);
     listen::read_storage(parts.storage, &mut plan.storage, report);
+    watch::metrics(parts.metrics, &mut plan.metrics, report);
+    watch::log(parts.log, &mut plan.log, report);
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     plan.phones = phone::read(phones, &mut secrets, report);
     plan.agents = agent::read(agents, &mut scope, report);
@@ -111,6 +116,8 @@ fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut Parts<'d>, r
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
+    single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
+    single(&mut top, "log", "[log]", &mut parts.log, report);
     parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
     parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
     parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));

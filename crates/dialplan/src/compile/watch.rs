@@ -1,0 +1,32 @@
+//! `[metrics]` and `[log]`: what those who watch the switch read.
+
+use super::or_report;
+use crate::finding::Report;
+use crate::table::Table;
+use crate::value;
+use crate::{Log, Metrics};
+
+pub(super) fn metrics(table: Option<Table<'_>>, metrics: &mut Metrics, report: &mut Report) {
+    let Some(mut table) = table else { return };
+    if let Some(text) = table.string("listen", report) {
+        metrics.listen = or_report(value::socket(&text.text), &text, "bad-address", report);
+        if let Some(address) = metrics.listen.filter(|address| !address.ip().is_loopback()) {
+            let message = format!("whoever reaches {address} reads the metrics without a password");
+            let finding = report.warn(text.at, "open-metrics", message);
+            finding.help("listen on 127.0.0.1 and let a proxy ask for a password, or keep others out with a firewall");
+        }
+    }
+    table.finish(report);
+}
+
+pub(super) fn log(table: Option<Table<'_>>, log: &mut Log, report: &mut Report) {
+    let Some(mut table) = table else { return };
+    if let Some(text) = table.string("file", report) {
+        if text.text.is_empty() {
+            report.error(text.at, "empty", "`file` is empty").help("leave the line out to log to standard error");
+        } else {
+            log.file = Some(text.text);
+        }
+    }
+    table.finish(report);
+}
