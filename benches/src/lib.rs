@@ -1,1 +1,16 @@
-//! Benches of the cores.
+//! The load harness: one program under load on one core, a generator of our own on another, and in the
+//! same run the floor, which is what the kernel alone takes for the same messages.
+//!
+//! `line` reads the command; `stand` prepares addresses, folder and cores and starts what is measured;
+//! `gauge` reads its processor time and memory; `generator` makes the load; `report` is what comes out.
+
+pub mod account;
+pub mod floor;
+pub mod gauge;
+pub mod kernel;
+pub mod line;
+pub mod machine;
+pub mod media;
+pub mod report;
+pub mod signalling;
+pub mod stand;

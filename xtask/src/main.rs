@@ -1,5 +1,5 @@
 //! `cargo xtask`: the errands of this repository, in Rust so that they need nothing but cargo.
-//! `test` is what CI runs; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch.
+//! `test` is what CI runs; `bench` measures; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch.
 
 mod needs;
 mod run;
@@ -40,6 +40,13 @@ enum Errand {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
+    /// Put the switch or a peer under load, and say what a call costs: `cargo xtask bench --help`.
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Passed on to the harness.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
     /// Check the house rules: arrows between crates, what files open with, their length, their words.
     Tidy,
 }
@@ -53,6 +60,7 @@ fn main() -> ExitCode {
     let done = match Line::parse().errand {
         Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
         Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
+        Errand::Bench { rest } => run::bench(&root(), &rest),
         Errand::Tidy => tidy::check(&root()),
     };
     match done {

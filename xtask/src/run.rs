@@ -1,8 +1,8 @@
-//! `test` and `sim`: which cargo commands run, in which order, and what they are told.
+//! `test`, `sim` and `bench`: which cargo commands run, in which order, and what they are told.
 //! The tests themselves know nothing of this file; `cargo test` alone runs them too.
 
 use crate::{needs, tidy};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,6 +43,18 @@ pub fn sim(root: &Path, seeds: u64, from: u64) -> Result<()> {
     let (seeds, from) = (seeds.to_string(), from.to_string());
     let line = ["run", "--release", "-q", "-p", "sim", "--example", "sweep", "--", "--seeds", &seeds, "--from", &from];
     cargo(root, &line, &[], None)
+}
+
+/// The load harness, optimised, and the switch that it measures. Nothing but its report goes to standard output.
+pub fn bench(root: &Path, rest: &[String]) -> Result<()> {
+    let built = ["build", "--release", "--quiet", "--locked", "-p", "strowger", "-p", "bench", "--bins"];
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    ensure!(cargo.args(built).current_dir(root).status()?.success(), "the harness or the switch does not build");
+    let harness = target(root).join("release").join("bench");
+    let raised = ["-c", "ulimit -n \"$(ulimit -Hn)\" 2>/dev/null; exec \"$@\"", "sh"];
+    let status = Command::new("sh").args(raised).arg(harness).args(rest).status()?;
+    // Its own error line says what was wrong.
+    std::process::exit(status.code().unwrap_or(1));
 }
 
 /// Runs cargo on this machine as it is.

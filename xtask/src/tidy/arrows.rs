@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("node", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
     ("strowger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim", "console"]),
-    ("benches", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim"]),
+    ("bench", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim"]),
 ];
 
 /// Every arrow that points the wrong way, and every crate that left the common lints.
