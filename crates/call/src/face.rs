@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, Pii, QueueId};
+use terms::{AgentId, CallRef, Pii, QueueId, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -82,6 +82,17 @@ pub struct Snapshot {
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: std::collections::BTreeMap<String, u64>,
+    /// Running calls by trunk.
+    pub trunks: std::collections::BTreeMap<TrunkId, TrunkUse>,
+}
+
+/// The running calls of one trunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct TrunkUse {
+    /// Those that it brought.
+    pub incoming: usize,
+    /// Those that it took.
+    pub outgoing: usize,
 }
 
 /// One running call.

@@ -136,6 +136,7 @@ impl Switchboard {
             draining: self.draining.is_some(),
             calls_total: self.calls_total,
             refusals: self.refusals.clone(),
+            trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
         }
     }
 

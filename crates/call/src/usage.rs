@@ -2,7 +2,8 @@
 //! is reachable while one of his devices is, and engaged while one of them is in a call that no queue
 //! gave him.
 
-use crate::call::Place;
+use crate::TrunkUse;
+use crate::call::{Common, Place};
 use crate::desk::Desk;
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +91,20 @@ pub(crate) fn free(desk: &mut Desk<'_>, plan: &Plan, place: Place) {
             count_down(&mut desk.usage.trunks, trunk);
         }
     }
+}
+
+/// Who carries what.
+pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<TrunkId, TrunkUse> {
+    let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
+    for call in calls {
+        if let Some(Place::Trunk(trunk)) = call.caller_place {
+            trunks.entry(trunk).or_default().incoming += 1;
+        }
+        if let Some(Place::Trunk(trunk)) = call.callee_place {
+            trunks.entry(trunk).or_default().outgoing += 1;
+        }
+    }
+    trunks
 }
 
 /// One less; true when that was the last.

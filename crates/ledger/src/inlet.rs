@@ -4,6 +4,7 @@
 use crate::Item;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// What can be seen of the writer.
@@ -19,6 +20,8 @@ pub struct Health {
     pub failures: u64,
     /// How long the last commit took, in microseconds.
     pub commit_us: u64,
+    /// Since the group that is being written began to gather, in milliseconds; 0 when there is none.
+    pub lag_ms: u64,
     /// Why the present group cannot be written, while that is so.
     pub fault: Option<String>,
 }
@@ -31,12 +34,24 @@ pub(crate) struct Gauges {
     pub commits: AtomicU64,
     pub failures: AtomicU64,
     pub commit_us: AtomicU64,
+    /// When the group that is being written began to gather.
+    pub gathering: Mutex<Option<Instant>>,
     pub fault: Mutex<Option<String>>,
 }
 
 impl Gauges {
     pub(crate) fn set_fault(&self, fault: Option<String>) {
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// A group begins, or is on disk.
+    pub(crate) fn set_gathering(&self, since: Option<Instant>) {
+        *self.gathering.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    fn lag_ms(&self) -> u64 {
+        let since = *self.gathering.lock().unwrap_or_else(PoisonError::into_inner);
+        since.map_or(0, |since| u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
     fn accept(&self) {
@@ -60,6 +75,7 @@ impl Gauges {
             commits: self.commits.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
             commit_us: self.commit_us.load(Ordering::Relaxed),
+            lag_ms: self.lag_ms(),
             fault: self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }

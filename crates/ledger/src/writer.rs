@@ -136,6 +136,7 @@ impl Writer {
         let Some(first) = self.next(bell).await? else { return Ok(None) };
         let mut batch = Batch::default();
         batch.add(first, &mut self.next_event);
+        self.gauges.set_gathering(Some(std::time::Instant::now()));
         let end = Instant::now() + GROUP;
         // Lane items need no wake-up while the group gathers: they are taken at its end.
         while let Ok(Some(item)) = timeout_at(end, self.side_item()).await {
@@ -212,6 +213,7 @@ impl Writer {
         self.gauges.commit_us.store(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Relaxed);
         self.gauges.commits.fetch_add(1, Relaxed);
         self.gauges.written.fetch_add(batch.items as u64, Release);
+        self.gauges.set_gathering(None);
     }
 
     async fn try_commit(&mut self, batch: &Batch) -> Result<()> {

@@ -1,9 +1,13 @@
 //! The operator's desk on the signalling thread: answers what comes over the control socket.
 
-use crate::admin::status::{Sources, Status};
+use crate::admin::status::{ReloadLine, Status};
+use crate::admin::surroundings::Surroundings;
+use crate::admin::tally::Tally;
+use crate::admin::view::Sources;
 use crate::admin::{AdminRequest, Reply, Request};
+use crate::threads::Listens;
 use call::Admin;
-use call::cdr::CallEvent;
+use call::cdr::Entry;
 use dialplan::Plan;
 use ledger::Health;
 use ledger::report::Meter;
@@ -22,17 +26,40 @@ pub struct Desk {
     started: Mono,
     incarnation: u32,
     meters: BTreeMap<QueueId, Meter>,
+    tally: Tally,
+    surroundings: Surroundings,
+    listens: Listens,
+    reloads: ReloadLine,
+    overlay: usize,
 }
 
 impl Desk {
     /// A desk for a switch that has just started.
-    pub fn new(plan: &Arc<Plan>, started: Mono, incarnation: u32) -> Desk {
+    pub fn new(
+        plan: &Arc<Plan>,
+        started: Mono,
+        incarnation: u32,
+        surroundings: Surroundings,
+        listens: Listens,
+    ) -> Desk {
         let meters = plan.queues.iter().map(|queue| (queue.id, Meter::new(queue.service_level))).collect();
-        Desk { plan: plan.clone(), started, incarnation, meters }
+        Desk {
+            plan: plan.clone(),
+            started,
+            incarnation,
+            meters,
+            tally: Tally::default(),
+            surroundings,
+            listens,
+            reloads: ReloadLine::default(),
+            overlay: 0,
+        }
     }
 
-    /// Something happened in a queue.
-    pub fn observe(&mut self, event: &CallEvent) {
+    /// Something goes into the account.
+    pub fn observe(&mut self, entry: &Entry) {
+        self.tally.count(entry);
+        let Entry::Event(event) = entry else { return };
         if let Some(meter) = event.queue.and_then(|queue| self.meters.get_mut(&queue)) {
             meter.count(&event.what);
         }
@@ -77,7 +104,8 @@ impl Desk {
 
     fn status(&self, now: Now, node: &Node, ledger: Health, shell: &[(&str, u64)]) -> Status {
         let mut calls = node.board().inspect(now);
-        for (reason, count) in node.sip().inspect().refusals {
+        let mut sip = node.sip().inspect();
+        for (reason, count) in std::mem::take(&mut sip.refusals) {
             *calls.refusals.entry(reason).or_insert(0) += count;
         }
         for (what, count) in shell.iter().filter(|(_, count)| *count > 0) {
@@ -87,7 +115,13 @@ impl Desk {
             plan: &self.plan,
             calls: &calls,
             acd: &node.acd().inspect(),
+            sip,
             meters: &self.meters,
+            tally: &self.tally,
+            surroundings: &self.surroundings,
+            listens: &self.listens,
+            reloads: self.reloads.clone(),
+            overlay: self.overlay,
             ledger,
             streams: calls.streams,
             up: now.mono.since(self.started),

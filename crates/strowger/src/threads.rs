@@ -5,6 +5,7 @@
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
 //! recorder     1      writes recordings, hashes them afterwards
 //! ledger       1      SQLite, on a tokio runtime; also answers the control socket
+//! lookout      1      looks at the disk and counts descriptors, every few seconds
 //! ```
 //!
 //! | lane | items | when it is full |
@@ -14,6 +15,7 @@
 //! | media -> recorder | frames | dropped, counted, a gap in the recording |
 //! | signalling -> ledger | records | they wait in the signalling thread; new calls are refused |
 
+use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
 use crate::desk::Desk;
@@ -25,6 +27,8 @@ use ledger::{Inlet, Item, Ledger, Name, SideDoor, Start};
 use media::{Command, WorkerConfig};
 use node::{Input, Node};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use terms::limits;
@@ -48,6 +52,7 @@ pub struct Switch {
     pub ledger: SideDoor,
     signalling: JoinHandle<Result<()>>,
     others: Vec<JoinHandle<()>>,
+    _lookout: Lookout,
     ledger_thread: JoinHandle<Result<()>>,
 }
 
@@ -112,6 +117,8 @@ impl Switch {
         let mut others = vec![];
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
         let address = media_address(&plan, &listens)?;
+        let mut surroundings = Surroundings::default();
+        let recorded = Arc::new(AtomicU64::new(0));
         let (recorder_events, recorder) = lane::ring(EVENTS)?;
         let mut frames = vec![];
         let mut media = vec![];
@@ -122,11 +129,15 @@ impl Switch {
             let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
             let ports = share(plan.listen.rtp, worker, workers);
             let config = WorkerConfig { address, ports, seed: random()? };
-            others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock)?);
+            let gauges = Arc::new(media_shell::Gauges::default());
+            surroundings.workers.push(gauges.clone());
+            others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock, gauges)?);
             frames.push(frame_queue);
             media.push(MediaWires { commands, events });
         }
-        others.push(recorder::spawn(configured.places.recordings.clone(), frames, recorder_events, clock)?);
+        let recordings = configured.places.recordings.clone();
+        others.push(recorder::spawn(recordings.clone(), frames, recorder_events, clock, recorded.clone())?);
+        let lookout = surroundings.watch(recordings, recorded)?;
         let (drained_sender, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,
@@ -141,14 +152,14 @@ impl Switch {
         let incarnation = start.incarnation;
         let settings = Settings { node: 0, incarnation, workers: workers as u16 };
         let node = prepare(Node::new(random()?, settings), &configured, start, clock);
-        let desk = Desk::new(&plan, clock.now().mono, incarnation);
+        let desk = Desk::new(&plan, clock.now().mono, incarnation, surroundings, listens.clone());
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
             let local = tokio::task::LocalSet::new();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;
             Ok(())
         })?;
-        Ok(Switch { nudges, drained, listens, ledger: side_door, signalling, others, ledger_thread })
+        Ok(Switch { nudges, drained, listens, ledger: side_door, signalling, others, _lookout: lookout, ledger_thread })
     }
 
     /// Waits until every thread has ended, which they do one after the other once signalling has.
@@ -277,6 +288,15 @@ pub fn raise_descriptor_limit() -> u64 {
             }
         }
     }
+    limit.rlim_cur
+}
+
+/// How many descriptors may be open at once.
+#[allow(unsafe_code)] // getrlimit on a local struct; the standard library has no face for it
+pub fn descriptor_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid, exclusive pointer for the length of the call.
+    let _zero_when_refused = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
     limit.rlim_cur
 }
 

@@ -44,7 +44,8 @@ pub enum DropReason {
 }
 
 impl DropReason {
-    pub(super) const ALL: [DropReason; 9] = [
+    /// Every reason, in order.
+    pub const ALL: [DropReason; 9] = [
         DropReason::Gone,
         DropReason::NotConfigured,
         DropReason::Malformed,
@@ -55,6 +56,21 @@ impl DropReason {
         DropReason::Late,
         DropReason::Report,
     ];
+
+    /// As it is written in counts.
+    pub fn name(self) -> &'static str {
+        match self {
+            DropReason::Gone => "gone",
+            DropReason::NotConfigured => "not_configured",
+            DropReason::Malformed => "malformed",
+            DropReason::PayloadType => "payload_type",
+            DropReason::WrongSource => "wrong_source",
+            DropReason::Held => "held",
+            DropReason::Duplicate => "duplicate",
+            DropReason::Late => "late",
+            DropReason::Report => "report",
+        }
+    }
 }
 
 /// What a stream's egress is plugged into. One thing at a time, until the mixer is there.

@@ -7,7 +7,10 @@
 pub mod client;
 pub mod socket;
 pub mod status;
+pub mod surroundings;
 pub mod table;
+pub mod tally;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 use status::Status;

@@ -1,12 +1,8 @@
-//! The state of everything, as `strowger status` and the demonstration's screen show it: put together
-//! from what the cores let see, with the operator's names. Numbers of callers are shortened here already.
+//! The state of everything, as `strowger status` and the demonstration's screen show it. Its names are
+//! those of `strowger status --json`: they may become more, and keep their meaning.
 
-use dialplan::{Plan, Queue};
-use ledger::report::Meter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::Duration;
-use terms::{AgentId, QueueId};
 
 /// The state of a switch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -24,20 +20,164 @@ pub struct Status {
     pub draining: bool,
     /// Running calls.
     pub calls: usize,
+    /// Calls that may run at once.
+    pub calls_max: usize,
     /// Calls begun since the start.
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: BTreeMap<String, u64>,
     /// Open RTP streams.
     pub streams: usize,
+    /// Where it listens.
+    pub listeners: Vec<ListenerLine>,
+    /// The carriers, in the operator's order.
+    pub trunks: Vec<TrunkLine>,
+    /// The phones, all together.
+    pub phones: PhonesLine,
+    /// What the signalling core holds and has seen.
+    pub sip: SipLine,
+    /// The media workers, all together.
+    pub media: MediaLine,
     /// The account.
     pub ledger: LedgerLine,
+    /// Where recordings go; absent until it was looked at.
+    pub disk: Option<DiskLine>,
+    /// Descriptors of the process; absent until they were counted.
+    pub descriptors: Option<DescriptorLine>,
+    /// How the configuration was read again.
+    pub reloads: ReloadLine,
+    /// Changes made at run time that are laid over the configuration.
+    pub overlay: usize,
     /// The queues, in the operator's order.
     pub queues: Vec<QueueLine>,
     /// The agents, in the operator's order.
     pub agents: Vec<AgentLine>,
     /// The running calls.
     pub running: Vec<CallLine>,
+}
+
+/// Where the switch listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListenerLine {
+    /// udp, tcp.
+    pub transport: String,
+    /// Address and port.
+    pub address: String,
+}
+
+/// One carrier.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrunkLine {
+    /// Its name.
+    pub name: String,
+    /// `up`, or `full` when it carries as many calls as it may.
+    pub state: String,
+    /// Running calls that it brought.
+    pub calls_in: usize,
+    /// Running calls that it took.
+    pub calls_out: usize,
+    /// Calls that it may carry at once, both ways.
+    pub calls_max: u32,
+    /// Calls that it brought, since the start.
+    pub in_total: u64,
+    /// Of which somebody answered.
+    pub in_answered: u64,
+    /// Removed from the configuration; what it carries may end.
+    pub removed: bool,
+}
+
+/// The phones, all together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhonesLine {
+    /// In the configuration.
+    pub configured: usize,
+    /// That can be rung: registered, or at a fixed address.
+    pub reachable: usize,
+    /// Contacts bound by all of them.
+    pub bindings: usize,
+}
+
+/// The signalling core.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SipLine {
+    /// Transactions alive, both ways.
+    pub transactions: usize,
+    /// Legs alive.
+    pub legs: usize,
+    /// Streams (TCP) that are open.
+    pub links: usize,
+    /// Requests received, by method.
+    pub received: BTreeMap<String, u64>,
+    /// Datagrams and pieces of streams that were no message.
+    pub garbage: u64,
+}
+
+/// The media workers, all together; counts since the start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MediaLine {
+    /// How many there are.
+    pub workers: usize,
+    /// Packets that arrived, reports included.
+    pub received: u64,
+    /// Packets sent.
+    pub sent: u64,
+    /// Packets that the kernel did not take.
+    pub unsent: u64,
+    /// Packets refused, by reason.
+    pub dropped: BTreeMap<String, u64>,
+    /// Frames that the recorder had no room for: gaps in recordings.
+    pub frames_dropped: u64,
+    /// Of the packets that ended calls should have received from their callers, the share that never came (0 to 1).
+    pub loss: Option<f64>,
+}
+
+/// The disk where recordings go.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DiskLine {
+    /// The recordings' folder.
+    pub path: String,
+    /// Bytes left for the switch.
+    pub free_bytes: u64,
+    /// Bytes that the disk has.
+    pub total_bytes: u64,
+    /// Bytes of recordings written since the start.
+    pub recorded_bytes: u64,
+    /// How long the rest lasts at the rate of the last 24 hours (or since the start); absent while nothing is recorded.
+    pub days_left: Option<f64>,
+    /// Since it was looked at: more than a few seconds say that the disk does not answer.
+    pub seen_ms: u64,
+}
+
+/// Descriptors of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DescriptorLine {
+    /// In use.
+    pub used: u64,
+    /// As many may be open at once.
+    pub limit: u64,
+    /// So many more calls of two legs do they allow.
+    pub calls_left: u64,
+}
+
+/// How the configuration was read again; counts since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReloadLine {
+    /// Taken.
+    pub taken: u64,
+    /// Refused: the configuration in force stayed.
+    pub refused: u64,
+    /// When it last was either, in wall milliseconds since 1970.
+    pub last_at: Option<i64>,
+    /// Whether the last one was taken.
+    pub last_taken: Option<bool>,
 }
 
 /// The account's state.
@@ -48,6 +188,14 @@ pub struct LedgerLine {
     pub backlog: usize,
     /// Items written since the start.
     pub written: u64,
+    /// Items that may wait; at this many, new calls are refused.
+    pub backlog_max: usize,
+    /// Since the oldest of them came; 0 when all is on disk.
+    pub lag_ms: u64,
+    /// Group commits since the start.
+    pub commits: u64,
+    /// Attempts that failed since the start.
+    pub failures: u64,
     /// How long the last group took.
     pub commit_us: u64,
     /// Why it cannot write now.
@@ -80,6 +228,10 @@ pub struct QueueLine {
     pub abandoned_share: Option<f64>,
     /// Sent on by overflow rules, since the start.
     pub overflowed: u64,
+    /// Closed by a supervisor: it takes no new callers.
+    pub closed: bool,
+    /// Removed from the configuration; those who wait in it are served.
+    pub removed: bool,
     /// Agents who can be offered a contact now.
     pub ready: usize,
     /// Agents whose phone rings for an offer.
@@ -132,132 +284,4 @@ pub struct CallLine {
     pub agent: Option<String>,
     /// Since the INVITE.
     pub age_ms: u64,
-}
-
-/// What a status is made of.
-#[derive(Debug)]
-pub struct Sources<'a> {
-    /// The plan in force.
-    pub plan: &'a Plan,
-    /// From call control.
-    pub calls: &'a call::Snapshot,
-    /// From the routing core.
-    pub acd: &'a acd::Snapshot,
-    /// Each queue's counts since the start.
-    pub meters: &'a BTreeMap<QueueId, Meter>,
-    /// From the account's writer.
-    pub ledger: ledger::Health,
-    /// Open RTP streams.
-    pub streams: usize,
-    /// Since the start.
-    pub up: Duration,
-    /// How often this node has started.
-    pub incarnation: u32,
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-impl Status {
-    /// Puts the state together.
-    pub fn of(from: &Sources<'_>) -> Status {
-        let by_id: BTreeMap<AgentId, &acd::AgentLine> =
-            from.acd.agents.iter().map(|agent| (agent.agent, agent)).collect();
-        Status {
-            version: env!("CARGO_PKG_VERSION").into(),
-            up_ms: millis(from.up),
-            incarnation: from.incarnation,
-            plan: from.plan.content_hash.clone(),
-            draining: from.calls.draining,
-            calls: from.calls.calls.len(),
-            calls_total: from.calls.calls_total,
-            refusals: from.calls.refusals.clone(),
-            streams: from.streams,
-            ledger: LedgerLine {
-                backlog: from.ledger.backlog,
-                written: from.ledger.written,
-                commit_us: from.ledger.commit_us,
-                fault: from.ledger.fault.clone(),
-                unwritten: from.calls.unwritten,
-            },
-            queues: from.plan.queues.iter().map(|queue| queue_line(from, queue, &by_id)).collect(),
-            agents: from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect(),
-            running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
-        }
-    }
-}
-
-fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> QueueLine {
-    let seen = from.acd.queues.iter().find(|line| line.queue == queue.id);
-    let fresh = Meter::new(queue.service_level);
-    let meter = from.meters.get(&queue.id).unwrap_or(&fresh);
-    let mut line = QueueLine {
-        name: queue.name.clone(),
-        waiting: seen.map_or(0, |line| line.waiting.len()),
-        longest_ms: seen.map_or(0, |line| line.longest_wait_ms),
-        within_ms: millis(queue.service_level),
-        target: queue.service_target,
-        service_level: meter.service_level(),
-        answered: meter.answered,
-        abandoned: meter.abandoned,
-        abandoned_share: meter.abandoned_share(),
-        overflowed: meter.overflowed,
-        ..QueueLine::default()
-    };
-    for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {
-        let count = match (agent.work, &agent.status) {
-            (acd::Work::Talking(_), _) => &mut line.talking,
-            (acd::Work::Reserved(_), _) => &mut line.ringing,
-            (acd::Work::WrapUp, _) => &mut line.wrap_up,
-            (acd::Work::Idle, acd::Status::LoggedOut) => continue,
-            (acd::Work::Idle, acd::Status::Ready) if agent.reachable && !agent.engaged => &mut line.ready,
-            (acd::Work::Idle, _) => &mut line.away,
-        };
-        *count += 1;
-    }
-    line
-}
-
-/// A status as one word, and the reason.
-fn status_words(status: &acd::Status) -> (&'static str, Option<String>) {
-    match status {
-        acd::Status::Ready => ("ready", None),
-        acd::Status::NotReady(reason) => ("not_ready", Some(reason.clone())),
-        acd::Status::LoggedOut => ("logged_out", None),
-    }
-}
-
-fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> AgentLine {
-    let mut line = AgentLine { name: agent.name.clone(), status: "logged_out".into(), ..AgentLine::default() };
-    let Some(seen) = agents.get(&agent.id) else { return line };
-    let (status, reason) = status_words(&seen.status);
-    line.status = status.into();
-    line.reason = reason;
-    line.pending = seen.pending.as_ref().map(|status| status_words(status).0.into());
-    line.work = match seen.work {
-        acd::Work::Idle => "idle",
-        acd::Work::Reserved(_) => "reserved",
-        acd::Work::Talking(_) => "talking",
-        acd::Work::WrapUp => "wrap_up",
-    }
-    .into();
-    line.reachable = seen.reachable;
-    line.engaged = seen.engaged;
-    line.since_ms = millis(from.acd.at.since(seen.since));
-    line
-}
-
-fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
-    let queue = |id| plan.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone());
-    let agent = |id| plan.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.clone());
-    CallLine {
-        call: line.call.to_string(),
-        phase: line.phase.into(),
-        caller: line.caller.to_string(),
-        called: line.called.to_string(),
-        queue: line.queue.and_then(queue),
-        agent: line.agent.and_then(agent),
-        age_ms: line.age_ms,
-    }
 }

@@ -1,7 +1,10 @@
 //! A status as a person reads it.
 
-use crate::admin::status::{AgentLine, CallLine, QueueLine, Status};
+use crate::admin::status::{AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, Status, TrunkLine};
 use std::fmt::Write as _;
+
+/// A disk that was not seen for so long does not answer.
+const DISK_SILENT_MS: u64 = 20_000;
 
 /// Columns with a head, each as wide as its widest cell; `true` aligns to the right.
 pub fn columns(heads: &[(&str, bool)], rows: &[Vec<String>]) -> String {
@@ -45,6 +48,10 @@ fn percent(share: Option<f64>) -> String {
 /// The status at a glance; with the running calls, if wanted.
 pub fn status(status: &Status, calls: bool) -> String {
     let mut out = head(status);
+    if !status.trunks.is_empty() {
+        out.push('\n');
+        out.push_str(&trunks(&status.trunks));
+    }
     if !status.queues.is_empty() {
         out.push('\n');
         out.push_str(&queues(&status.queues));
@@ -63,25 +70,111 @@ pub fn status(status: &Status, calls: bool) -> String {
 /// The first lines: the switch as a whole.
 pub fn head(status: &Status) -> String {
     let mut out = format!(
-        "up {}   calls {} ({} since the start)   RTP {} streams   ledger {} behind",
+        "up {}   calls {}/{} ({} since the start)   RTP {} streams{}   journal {}{}",
         clock(status.up_ms),
         status.calls,
+        status.calls_max,
         status.calls_total,
         status.streams,
-        status.ledger.backlog
+        status.media.loss.map_or_else(String::new, |loss| format!(", loss {:.2} %", loss * 100.0)),
+        behind(&status.ledger),
+        status.disk.as_ref().map_or_else(String::new, |disk| format!("   disk {}", room(disk))),
     );
     if status.draining {
         out.push_str("   DRAINING: new calls are refused");
     }
     out.push('\n');
+    out.push_str(&around(status));
     if let Some(fault) = &status.ledger.fault {
-        let _ = writeln!(out, "LEDGER CANNOT WRITE: {fault}");
+        let _ = writeln!(out, "LEDGER CANNOT WRITE ({} wait): {fault}", status.ledger.backlog);
+    }
+    if status.reloads.last_taken == Some(false) {
+        out.push_str("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong\n");
     }
     if !status.refusals.is_empty() {
         let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
         let _ = writeln!(out, "refused: {}", refused.join(", "));
     }
     out
+}
+
+/// Listeners, phones, descriptors; what is not known is left out.
+fn around(status: &Status) -> String {
+    let mut parts = Vec::new();
+    if !status.listeners.is_empty() {
+        let addresses = status.listeners.iter().map(|line| format!("{} {}", line.transport, line.address));
+        parts.push(format!("listens on {}", addresses.collect::<Vec<_>>().join(", ")));
+    }
+    if status.phones.configured > 0 {
+        parts.push(format!("phones {}/{} reachable", status.phones.reachable, status.phones.configured));
+    }
+    if let Some(DescriptorLine { used, limit, calls_left }) = status.descriptors {
+        parts.push(format!("descriptors {used}/{limit}, good for {calls_left} more calls"));
+    }
+    if status.overlay > 0 {
+        parts.push(format!("{} run-time changes", status.overlay));
+    }
+    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join("   ")) }
+}
+
+/// How far the account is behind.
+fn behind(ledger: &LedgerLine) -> String {
+    match (ledger.lag_ms, ledger.backlog) {
+        (_, 0) => "on disk".into(),
+        (lag_ms, backlog) => format!("{lag_ms} ms ({backlog}) behind"),
+    }
+}
+
+/// What the disk has left: in days of recordings where that is known, else in bytes.
+fn room(disk: &DiskLine) -> String {
+    let silent = if disk.seen_ms > DISK_SILENT_MS { ", DOES NOT ANSWER" } else { "" };
+    match disk.days_left {
+        Some(days) if days < 1.0 => format!("{:.0} HOURS of recordings{silent}", days * 24.0),
+        Some(days) if days < 3_650.0 => format!("{days:.0} days of recordings{silent}"),
+        _ => format!("{} free{silent}", bytes(disk.free_bytes)),
+    }
+}
+
+/// `38.2 GB`.
+#[allow(clippy::cast_precision_loss)] // Three digits are shown.
+pub fn bytes(count: u64) -> String {
+    let units = ["bytes", "kB", "MB", "GB", "TB"];
+    let mut value = count as f64;
+    let mut unit = 0;
+    while value >= 1_000.0 && unit + 1 < units.len() {
+        value /= 1_000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", units[unit]) }
+}
+
+/// The carriers.
+pub fn trunks(trunks: &[TrunkLine]) -> String {
+    let heads = [
+        ("trunk", false),
+        ("state", false),
+        ("in", true),
+        ("out", true),
+        ("of", true),
+        ("brought", true),
+        ("ASR", true),
+        ("", false),
+    ];
+    #[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
+    let row = |trunk: &TrunkLine| {
+        let asr = (trunk.in_total > 0).then(|| trunk.in_answered as f64 / trunk.in_total as f64);
+        vec![
+            trunk.name.clone(),
+            if trunk.state == "up" { trunk.state.clone() } else { trunk.state.to_uppercase() },
+            trunk.calls_in.to_string(),
+            trunk.calls_out.to_string(),
+            trunk.calls_max.to_string(),
+            trunk.in_total.to_string(),
+            percent(asr),
+            if trunk.removed { "removed: ends with its calls".into() } else { String::new() },
+        ]
+    };
+    columns(&heads, &trunks.iter().map(row).collect::<Vec<_>>())
 }
 
 /// The queues.
@@ -195,7 +288,8 @@ mod tests {
 
     #[test]
     fn a_status_shows_what_is_wrong_first_and_every_queue_and_agent() {
-        let mut seen = Status { up_ms: 61_000, calls: 3, calls_total: 9, draining: true, ..Status::default() };
+        let mut seen =
+            Status { up_ms: 61_000, calls: 3, calls_max: 10, calls_total: 9, draining: true, ..Status::default() };
         seen.ledger.fault = Some("disk full".into());
         seen.queues = vec![QueueLine {
             name: "support".into(),
@@ -210,8 +304,8 @@ mod tests {
         let alice = AgentLine { name: "alice".into(), status: "not_ready".into(), reason: lunch, ..bob.clone() };
         seen.agents = vec![bob, AgentLine { reachable: true, ..alice }];
         let expected = "\
-up 01:01   calls 3 (9 since the start)   RTP 0 streams   ledger 0 behind   DRAINING: new calls are refused
-LEDGER CANNOT WRITE: disk full
+up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk   DRAINING: new calls are refused
+LEDGER CANNOT WRITE (0 wait): disk full
 
 queue    waiting  longest      SL  within  answered  abandoned  ready  ringing  talking  wrap-up  away
 support        2    00:41  86.2 %    20 s         0          -      0        0        0        0     0

@@ -14,11 +14,13 @@ use super::leg::{Leg, datagram, send};
 use super::poller::{Poller, Token};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
-use media::{Command, Event, Output, Slot, Transmit, Verdict, Worker, WorkerConfig, recording};
+use media::{Command, DropReason, Event, Output, Slot, Transmit, Verdict, Worker, WorkerConfig, recording};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use terms::{Now, StreamId};
@@ -46,8 +48,10 @@ pub fn spawn(
     events: Sender<Event>,
     frames: Sender<recording::Input>,
     clock: Clock,
+    gauges: Arc<Gauges>,
 ) -> io::Result<JoinHandle<()>> {
     let mut shell = Shell::new(config, commands, events, frames, clock)?;
+    shell.gauges = gauges;
     thread::Builder::new().name("media".into()).spawn(move || shell.run())
 }
 
@@ -59,6 +63,37 @@ struct Counts {
     unsent: u64,
     frames_dropped: u64,
     wake_ups: u64,
+    dropped: [u64; DropReason::ALL.len()],
+}
+
+/// The same for other threads to look at; brought up to date after each pass.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    /// Packets that arrived.
+    pub received: AtomicU64,
+    /// Packets sent.
+    pub sent: AtomicU64,
+    /// Packets that the kernel did not take.
+    pub unsent: AtomicU64,
+    /// Frames that the recorder had no room for.
+    pub frames_dropped: AtomicU64,
+    dropped: [AtomicU64; DropReason::ALL.len()],
+}
+
+impl Gauges {
+    /// Packets refused, by reason; reasons that never came are left out.
+    pub fn dropped(&self) -> impl Iterator<Item = (DropReason, u64)> {
+        let counts = self.dropped.iter().map(|count| count.load(Relaxed));
+        DropReason::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0)
+    }
+
+    fn show(&self, counts: &Counts) {
+        self.received.store(counts.received, Relaxed);
+        self.sent.store(counts.sent, Relaxed);
+        self.unsent.store(counts.unsent, Relaxed);
+        self.frames_dropped.store(counts.frames_dropped, Relaxed);
+        self.dropped.iter().zip(counts.dropped).for_each(|(gauge, count)| gauge.store(count, Relaxed));
+    }
 }
 
 struct Shell {
@@ -75,6 +110,7 @@ struct Shell {
     frames_waiting: VecDeque<recording::Input>,
     clock: Clock,
     counts: Counts,
+    gauges: Arc<Gauges>,
 }
 
 impl Shell {
@@ -100,6 +136,7 @@ impl Shell {
             frames_waiting: VecDeque::new(),
             clock,
             counts: Counts::default(),
+            gauges: Arc::default(),
         })
     }
 
@@ -120,6 +157,7 @@ impl Shell {
             }
             self.expire();
             self.push_waiting();
+            self.gauges.show(&self.counts);
             let moved = (self.counts.received - before) as usize;
             if moved > 0 && moved < BUSY && obeyed < COMMANDS {
                 thread::sleep(COALESCE.min(self.until_deadline().unwrap_or(COALESCE)));
@@ -172,9 +210,17 @@ impl Shell {
             let Some((length, from)) = datagram(&leg.rtp, buffer) else { return };
             self.counts.received += 1;
             let packet = buffer.get_mut(..length).unwrap_or_default();
-            if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, Slot(slot), from, packet) {
-                let sent = packet.get(start..end).is_some_and(|packet| send(&self.legs, slot, false, to, packet));
-                self.counts.note(sent);
+            match self.worker.ingest(now, Slot(slot), from, packet) {
+                Verdict::Forward { slot, to, start, end } => {
+                    let sent = packet.get(start..end).is_some_and(|packet| send(&self.legs, slot, false, to, packet));
+                    self.counts.note(sent);
+                }
+                Verdict::Drop(reason) => {
+                    if let Some(count) = self.counts.dropped.get_mut(reason as usize) {
+                        *count += 1;
+                    }
+                }
+                Verdict::Absorbed => {}
             }
             self.settle(now);
         }

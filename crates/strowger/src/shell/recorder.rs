@@ -16,6 +16,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use terms::{CaptureId, Now};
@@ -35,6 +37,7 @@ pub fn spawn(
     frames: Vec<Receiver<Input>>,
     events: Sender<Event>,
     clock: Clock,
+    recorded: Arc<AtomicU64>,
 ) -> io::Result<JoinHandle<()>> {
     let sealer = Sealer::start()?;
     let shell = Shell {
@@ -46,6 +49,7 @@ pub fn spawn(
         files: BTreeMap::new(),
         sealer,
         clock,
+        recorded,
     };
     thread::Builder::new().name("recorder".into()).spawn(move || shell.run())
 }
@@ -68,6 +72,8 @@ struct Shell {
     files: BTreeMap<CaptureId, OpenFile>,
     sealer: Sealer,
     clock: Clock,
+    /// Bytes written, for others to look at.
+    recorded: Arc<AtomicU64>,
 }
 
 impl Shell {
@@ -157,7 +163,10 @@ impl Shell {
 
     fn write(&mut self, capture: CaptureId, bytes: &[u8]) -> io::Result<()> {
         match self.files.get_mut(&capture).and_then(|open| open.file.as_mut()) {
-            Some(file) => file.write_all(bytes),
+            Some(file) => {
+                self.recorded.fetch_add(bytes.len() as u64, Relaxed);
+                file.write_all(bytes)
+            }
             None => Ok(()), // It has its fault already.
         }
     }

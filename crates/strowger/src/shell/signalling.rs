@@ -8,7 +8,7 @@ use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use bytes::Bytes;
-use call::{Admin, cdr::Entry};
+use call::Admin;
 use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
 use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
@@ -261,9 +261,7 @@ impl Thread {
                 Output::Sip(output) => self.obey_sip(output),
                 Output::Media { worker, command } => self.command(worker, command),
                 Output::Ledger(entry) => {
-                    if let Entry::Event(event) = &entry {
-                        self.desk.observe(event);
-                    }
+                    self.desk.observe(&entry);
                     self.record(Item::Call(entry));
                 }
                 Output::Journal(entry) => self.record(Item::Journal(entry)),

@@ -1,0 +1,205 @@
+//! Puts a [`Status`] together from what the cores and threads let see, with the operator's names. Numbers of
+//! callers are shortened here already.
+
+use super::status::{
+    AgentLine, CallLine, LedgerLine, ListenerLine, MediaLine, PhonesLine, QueueLine, ReloadLine, SipLine, Status,
+    TrunkLine,
+};
+use super::surroundings::Surroundings;
+use super::tally::Tally;
+use crate::threads::Listens;
+use dialplan::{Plan, Queue};
+use ledger::report::Meter;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::{AgentId, QueueId, limits};
+
+/// What a status is made of.
+#[derive(Debug)]
+pub struct Sources<'a> {
+    /// The plan in force.
+    pub plan: &'a Plan,
+    /// From call control.
+    pub calls: &'a call::Snapshot,
+    /// From the routing core.
+    pub acd: &'a acd::Snapshot,
+    /// From the signalling core.
+    pub sip: sip::Snapshot,
+    /// Each queue's counts since the start.
+    pub meters: &'a BTreeMap<QueueId, Meter>,
+    /// What ended calls add up to.
+    pub tally: &'a Tally,
+    /// From the other threads, and about the machine.
+    pub surroundings: &'a Surroundings,
+    /// Where it listens.
+    pub listens: &'a Listens,
+    /// How often the configuration was read again.
+    pub reloads: ReloadLine,
+    /// Run-time changes in force.
+    pub overlay: usize,
+    /// From the account's writer.
+    pub ledger: ledger::Health,
+    /// Open RTP streams.
+    pub streams: usize,
+    /// Since the start.
+    pub up: Duration,
+    /// How often this node has started.
+    pub incarnation: u32,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Status {
+    /// Puts the state together.
+    pub fn of(from: &Sources<'_>) -> Status {
+        let by_id: BTreeMap<AgentId, &acd::AgentLine> =
+            from.acd.agents.iter().map(|agent| (agent.agent, agent)).collect();
+        Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            up_ms: millis(from.up),
+            incarnation: from.incarnation,
+            plan: from.plan.content_hash.clone(),
+            draining: from.calls.draining,
+            calls: from.calls.calls.len(),
+            calls_max: limits::CALLS,
+            calls_total: from.calls.calls_total,
+            refusals: from.calls.refusals.clone(),
+            streams: from.streams,
+            listeners: listeners(from.listens),
+            trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).collect(),
+            phones: PhonesLine {
+                configured: from.plan.phones.len(),
+                reachable: from.sip.reachable,
+                bindings: from.sip.bindings,
+            },
+            sip: SipLine {
+                transactions: from.sip.server_transactions + from.sip.client_transactions,
+                legs: from.sip.legs + from.sip.closing,
+                links: from.sip.streams,
+                received: from.sip.received.clone(),
+                garbage: from.sip.garbage,
+            },
+            media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
+            ledger: LedgerLine {
+                backlog: from.ledger.backlog,
+                backlog_max: limits::LEDGER_BACKLOG,
+                lag_ms: from.ledger.lag_ms,
+                written: from.ledger.written,
+                commits: from.ledger.commits,
+                failures: from.ledger.failures,
+                commit_us: from.ledger.commit_us,
+                fault: from.ledger.fault.clone(),
+                unwritten: from.calls.unwritten,
+            },
+            disk: from.surroundings.disk(),
+            descriptors: from.surroundings.descriptors(),
+            reloads: from.reloads.clone(),
+            overlay: from.overlay,
+            queues: from.plan.queues.iter().map(|queue| queue_line(from, queue, &by_id)).collect(),
+            agents: from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect(),
+            running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
+        }
+    }
+}
+
+fn listeners(listens: &Listens) -> Vec<ListenerLine> {
+    let line = |transport: &str, address: &SocketAddr| ListenerLine {
+        transport: transport.into(),
+        address: address.to_string(),
+    };
+    let udp = listens.udp.iter().map(|address| line("udp", address));
+    udp.chain(listens.tcp.iter().map(|address| line("tcp", address))).collect()
+}
+
+fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
+    let in_use = from.calls.trunks.get(&trunk.id).copied().unwrap_or_default();
+    let tally = from.tally.trunks.get(&trunk.id).copied().unwrap_or_default();
+    let full = in_use.incoming + in_use.outgoing >= trunk.calls_max as usize;
+    TrunkLine {
+        name: trunk.name.clone(),
+        state: if full { "full" } else { "up" }.into(),
+        calls_in: in_use.incoming,
+        calls_out: in_use.outgoing,
+        calls_max: trunk.calls_max,
+        in_total: tally.calls,
+        in_answered: tally.answered,
+        removed: false,
+    }
+}
+
+fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> QueueLine {
+    let seen = from.acd.queues.iter().find(|line| line.queue == queue.id);
+    let fresh = Meter::new(queue.service_level);
+    let meter = from.meters.get(&queue.id).unwrap_or(&fresh);
+    let mut line = QueueLine {
+        name: queue.name.clone(),
+        waiting: seen.map_or(0, |line| line.waiting.len()),
+        longest_ms: seen.map_or(0, |line| line.longest_wait_ms),
+        within_ms: millis(queue.service_level),
+        target: queue.service_target,
+        service_level: meter.service_level(),
+        answered: meter.answered,
+        abandoned: meter.abandoned,
+        abandoned_share: meter.abandoned_share(),
+        overflowed: meter.overflowed,
+        ..QueueLine::default()
+    };
+    for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {
+        let count = match (agent.work, &agent.status) {
+            (acd::Work::Talking(_), _) => &mut line.talking,
+            (acd::Work::Reserved(_), _) => &mut line.ringing,
+            (acd::Work::WrapUp, _) => &mut line.wrap_up,
+            (acd::Work::Idle, acd::Status::LoggedOut) => continue,
+            (acd::Work::Idle, acd::Status::Ready) if agent.reachable && !agent.engaged => &mut line.ready,
+            (acd::Work::Idle, _) => &mut line.away,
+        };
+        *count += 1;
+    }
+    line
+}
+
+/// A status as one word, and the reason.
+fn status_words(status: &acd::Status) -> (&'static str, Option<String>) {
+    match status {
+        acd::Status::Ready => ("ready", None),
+        acd::Status::NotReady(reason) => ("not_ready", Some(reason.clone())),
+        acd::Status::LoggedOut => ("logged_out", None),
+    }
+}
+
+fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> AgentLine {
+    let mut line = AgentLine { name: agent.name.clone(), status: "logged_out".into(), ..AgentLine::default() };
+    let Some(seen) = agents.get(&agent.id) else { return line };
+    let (status, reason) = status_words(&seen.status);
+    line.status = status.into();
+    line.reason = reason;
+    line.pending = seen.pending.as_ref().map(|status| status_words(status).0.into());
+    line.work = match seen.work {
+        acd::Work::Idle => "idle",
+        acd::Work::Reserved(_) => "reserved",
+        acd::Work::Talking(_) => "talking",
+        acd::Work::WrapUp => "wrap_up",
+    }
+    .into();
+    line.reachable = seen.reachable;
+    line.engaged = seen.engaged;
+    line.since_ms = millis(from.acd.at.since(seen.since));
+    line
+}
+
+fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
+    let queue = |id| plan.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone());
+    let agent = |id| plan.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.clone());
+    CallLine {
+        call: line.call.to_string(),
+        phase: line.phase.into(),
+        caller: line.caller.to_string(),
+        called: line.called.to_string(),
+        queue: line.queue.and_then(queue),
+        agent: line.agent.and_then(agent),
+        age_ms: line.age_ms,
+    }
+}
