@@ -3,7 +3,7 @@
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
 use crate::source::{At, Sources};
-use crate::{Act, Destination, Flow, From, Next, Plan};
+use crate::{Act, Destination, Flow, From, Next, Plan, Queue};
 
 /// Asks for every sound file once.
 pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, report: &mut Report) {
@@ -60,6 +60,49 @@ fn unreachable_steps(flow: &Flow, places: &[At], report: &mut Report) {
         let message = format!("nothing leads to step {:?} of flow {:?}", step.name, flow.name);
         report.warn(*at, "unreachable-step", message).note("a flow begins at its first step");
     }
+}
+
+/// Queues that send their callers to one another until these give up. `rules` tells where each overflow rule
+/// of each queue stands; a circle is told once, at the queue that is written first.
+pub(crate) fn overflow_circles(queues: &[Queue], rules: &[Vec<At>], report: &mut Report) {
+    let position = |id| queues.iter().position(|queue| queue.id == id);
+    let onward = |from: usize| {
+        let rules = queues.get(from).map(|queue| queue.overflow.as_slice()).unwrap_or_default();
+        rules.iter().enumerate().filter_map(move |(rule, (_, go))| match go {
+            Destination::Queue(id) => Some((rule, position(*id)?)),
+            _ => None,
+        })
+    };
+    for first in 0..queues.len() {
+        // The shortest way back, through queues that are written later.
+        let mut paths: Vec<(Vec<usize>, usize)> = onward(first).map(|(rule, to)| (vec![first, to], rule)).collect();
+        let mut seen = vec![false; queues.len()];
+        let mut at = 0;
+        while let Some((path, rule)) = paths.get(at).cloned() {
+            at += 1;
+            let Some(&last) = path.last().filter(|last| **last > first) else { continue };
+            if seen.get_mut(last).is_none_or(|seen| std::mem::replace(seen, true)) {
+                continue;
+            }
+            if onward(last).any(|(_, to)| to == first) {
+                tell_circle(queues, &path, rules.get(first).and_then(|rules| rules.get(rule)), report);
+                break;
+            }
+            paths.extend(onward(last).map(|(_, to)| ([path.as_slice(), &[to]].concat(), rule)));
+        }
+    }
+}
+
+fn tell_circle(queues: &[Queue], path: &[usize], at: Option<&At>, report: &mut Report) {
+    let Some(at) = at else { return };
+    let names = path.iter().chain(path.first()).filter_map(|index| queues.get(*index));
+    let circle = names.map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(" -> ");
+    let message = format!("these queues send their callers round in a circle: {circle}");
+    let help = "let one of them lead out: to a flow, a phone or \"hangup\"";
+    report
+        .warn(*at, "overflow-circle", message)
+        .help(help)
+        .note("a caller whom nobody answers may go round until he gives up");
 }
 
 /// Everywhere a step can lead.

@@ -63,7 +63,7 @@ impl Finding {
         if self.line > 0 {
             self.write_excerpt(out, excerpt, &gutter)?;
         } else {
-            writeln!(out, "{gutter}--> {}", self.file)?;
+            writeln!(out, "{gutter}--> {} ({})", self.file, self.code)?;
             if let Some(help) = &self.help {
                 writeln!(out, "{gutter} = help: {help}")?;
             }
@@ -75,7 +75,7 @@ impl Finding {
     }
 
     fn write_excerpt(&self, out: &mut String, excerpt: &str, gutter: &str) -> std::fmt::Result {
-        writeln!(out, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
+        writeln!(out, "{gutter}--> {}:{}:{} ({})", self.file, self.line, self.column, self.code)?;
         writeln!(out, "{gutter} |")?;
         let cut = window(excerpt, (self.column as usize).saturating_sub(1));
         writeln!(out, "{} | {}", self.line, cut.text)?;

@@ -23,9 +23,10 @@ mod table;
 mod value;
 
 pub use compile::{Loaded, load};
-pub use explain::{Explanation, Line};
+pub use explain::{Explanation, Line, LineKind};
 pub use finding::{Finding, Severity, render, summary};
 pub use lookup::Index;
+pub use nearest::of as nearest;
 pub use plan::*;
 pub use route::{Arrival, Origin, Routed};
 pub use secret::{Secret, SecretRef, Secrets};

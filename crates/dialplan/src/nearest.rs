@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The candidate that is most like a word, when one is like it at all.
-pub(crate) fn of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn of<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = word.to_lowercase();
     candidates
         .into_iter()

@@ -45,17 +45,30 @@ pub struct Plan {
     pub flows: Vec<Flow>,
     /// SHA-256 of the sources, in hexadecimal.
     pub content_hash: String,
-    /// Where the parts of routes were written, for explanations.
+    /// Where the parts of routes and queues were written, for explanations.
     pub written: Written,
     /// Positions by id, made at the first look-up: a plan does not change afterwards.
     pub index: crate::lookup::Index,
 }
 
-/// Where the parts of routes were written.
+/// Where the parts of routes and queues were written.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
     /// For each route of [`Plan::routes`]: its `go`, and its `otherwise`.
     pub routes: Vec<(Place, Place)>,
+    /// For each queue of [`Plan::queues`].
+    pub queues: Vec<WrittenQueue>,
+}
+
+/// How the parts of a queue were written.
+#[derive(Clone, Debug)]
+pub struct WrittenQueue {
+    /// Which queue.
+    pub queue: QueueId,
+    /// Each of [`Queue::requirements`] in the operator's words.
+    pub requirements: Vec<(String, Place)>,
+    /// Each rule of [`Queue::overflow`].
+    pub overflow: Vec<Place>,
 }
 
 /// Listeners.

@@ -91,8 +91,7 @@ trunk acme              strowger.toml:7   by address 192.0.2.0/28
 route to +442079460001  strowger.toml:59  number matches
   hours office          strowger.toml:54  closed: 2026-12-24..26
   otherwise             strowger.toml:64  -> flow closed
-flow closed / say       strowger.toml:76  plays closed.wav
-then                                      hangs up (16, normal clearing)
+flow closed / say       strowger.toml:76  plays closed.wav, then hangs up (16, normal clearing)
 not taken: route to any number (strowger.toml:66): comes after
 "
     );

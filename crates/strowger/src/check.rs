@@ -2,6 +2,7 @@
 
 use crate::{cli, files};
 use dialplan::{Finding, Severity};
+use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -12,13 +13,39 @@ pub fn check(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
         Err(findings) => findings,
     };
     let taken = findings.iter().all(|finding| finding.severity != Severity::Error);
-    cli::say(&if json { as_json(taken, &findings)? } else { as_text(path, &findings) })?;
+    cli::say(&if json { as_json(&findings)? } else { as_text(path, &findings) })?;
     Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn as_json(taken: bool, findings: &[Finding]) -> anyhow::Result<String> {
-    let answer = serde_json::json!({ "ok": taken, "findings": findings });
-    Ok(format!("{}\n", serde_json::to_string_pretty(&answer)?))
+/// A finding as programs read it: these keys and no others.
+#[derive(Serialize)]
+struct Told<'a> {
+    file: &'a str,
+    /// 0, as is the column, when no line is to blame: the file itself cannot be read.
+    line: u32,
+    column: u32,
+    severity: Severity,
+    message: &'a str,
+    /// What to do, and why it is so; null when the message says it all.
+    help: Option<String>,
+}
+
+fn as_json(findings: &[Finding]) -> anyhow::Result<String> {
+    let told = |finding: &Finding| -> anyhow::Result<String> {
+        let parts: Vec<&str> = [&finding.help, &finding.note].into_iter().flatten().map(String::as_str).collect();
+        let told = Told {
+            file: &finding.file,
+            line: finding.line,
+            column: finding.column,
+            severity: finding.severity,
+            message: &finding.message,
+            help: Some(parts.join("; ")).filter(|help| !help.is_empty()),
+        };
+        Ok(serde_json::to_string(&told)?)
+    };
+    // One finding a line, for people who read along.
+    let lines = findings.iter().map(told).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(if lines.is_empty() { "[]\n".into() } else { format!("[\n  {}\n]\n", lines.join(",\n  ")) })
 }
 
 fn as_text(path: &Path, findings: &[Finding]) -> String {
@@ -42,8 +69,13 @@ mod tests {
         let findings = files::load(&path).unwrap_err();
         let text = as_text(&path, &findings);
         assert!(text.contains("strowger.toml:3:"), "{text}");
-        let json = as_json(false, &findings).unwrap();
+        let json = as_json(&findings).unwrap();
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!((&value["ok"], &value["findings"][0]["line"]), (&false.into(), &3.into()), "{json}");
+        assert_eq!((&value[0]["severity"], &value[0]["line"]), (&"error".into(), &3.into()), "{json}");
+    }
+
+    #[test]
+    fn no_finding_is_an_empty_array() {
+        assert_eq!(as_json(&[]).unwrap(), "[]\n");
     }
 }

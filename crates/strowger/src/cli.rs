@@ -1,7 +1,7 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
 use crate::admin::{AgentWish, Request, client};
-use crate::{calls, check, demo, files, log, run};
+use crate::{calls, check, demo, files, log, route, run};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::Write as _;
@@ -32,6 +32,7 @@ const FIRST_STEPS: &str = "\
 First steps:
   strowger demo                           a busy call centre on this machine, no set-up at all
   strowger check strowger.toml            is the configuration right? every mistake with its place
+  strowger route --from 101 --to 102      what would happen to this call, rule by rule
   strowger run                            the switch, by strowger.toml in this folder
   strowger status                         who waits, who talks, who is away
   strowger calls --limit 5                the last five calls
@@ -57,17 +58,33 @@ A second Ctrl-C ends it at once. Paths within the configuration are relative to 
     #[command(after_help = "\
 Examples:
   strowger check strowger.toml
-  strowger check --json strowger.toml | jq '.findings[] | \"\\(.file):\\(.line) \\(.message)\"'
+  strowger check --json strowger.toml | jq -r '.[] | \"\\(.file):\\(.line) \\(.message)\"'
 
 Exit code 0: the switch would take it (warnings are shown); 1: it would not.")]
     Check {
         /// The configuration; files that it includes are checked with it.
         #[arg(value_name = "PATH", default_value = files::CONFIG)]
         path: PathBuf,
-        /// Print one JSON object: {"ok": bool, "findings": [{file, line, column, message, ...}]}.
+        /// Print a JSON array of {file, line, column, severity, message, help}; severity is "error" or "warning", help may be null.
         #[arg(long)]
         json: bool,
     },
+    /// Says what would happen to a call, rule by rule, by the configuration alone.
+    #[command(after_help = "\
+Examples:
+  strowger route --from +359888123456 --to +442079460001 --at \"2026-12-24 10:30\"
+  strowger route --trunk acme --from anonymous --to +442079460001
+  strowger route --from alice --to 102 --config /etc/strowger/strowger.toml
+  strowger route --from 101 --to +442079460001 --json | jq '.[] | select(.taken)'
+
+First who calls, then the routes and the hours, then everything that the caller can get to from there:
+sounds, menus with their keys, queues with who could serve, what is rung. At the end the routes that do
+not take the call, and why not. In JSON each line is {step, rule, file, line, text, taken}; step is one
+of time, origin, route, hours, go, otherwise, extension, refused, play, menu, queue, require, ring,
+trunk, way, hang_up, more.
+
+A refused call is told like any other, with exit code 0; 1 says that nothing can be told, and why.")]
+    Route(route::RouteArgs),
     /// Shows a running switch at a glance: queues, agents, calls.
     #[command(after_help = "\
 Examples:
@@ -247,6 +264,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run { config } => run::run(&config)?,
         Command::Check { path, json } => return check::check(&path, json),
+        Command::Route(args) => route::route(&args)?,
         Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Agent { wish, name, reason, switch } => {

@@ -3,7 +3,6 @@
 use super::{Named, or_report};
 use crate::finding::Report;
 use crate::hours::{self, Hours};
-use crate::nearest;
 use crate::table::Str;
 use jiff::tz::TimeZone;
 
@@ -31,19 +30,13 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
 }
 
 fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {
-    let clock = hours::find_zone(&zone.text);
-    if clock.is_none() {
-        let names = hours::zone_names();
-        let wanted = zone.text.replace(' ', "_");
-        // A city alone is enough to be understood.
-        let city =
-            names.iter().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&wanted)));
-        let near = city.map(String::as_str).or_else(|| nearest::of(&wanted, names.iter().map(String::as_str)));
-        let help = match near {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => "write a name of the time zone database, such as \"Europe/Sofia\" or \"UTC\"".to_owned(),
-        };
-        report.error(zone.at, "unknown-zone", format!("{:?} is not a time zone", zone.text)).help(help);
-    }
-    clock
+    hours::zone(&zone.text)
+        .map_err(|near| {
+            let help = match near {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => "write a name of the time zone database, such as \"Europe/Sofia\" or \"UTC\"".to_owned(),
+            };
+            report.error(zone.at, "unknown-zone", format!("{:?} is not a time zone", zone.text)).help(help);
+        })
+        .ok()
 }

@@ -100,7 +100,7 @@ fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     plan.phones = phone::read(phones, &mut secrets, report);
     plan.agents = agent::read(agents, &mut scope, report);
-    plan.queues = queue::read(queues, &plan.agents, &mut scope, report);
+    (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
     plan.hours = hours::read(hours, report);
     plan.flows = flow::read(flows, &mut scope, report);
     (plan.routes, plan.written.routes) = route::read(parts.routes, &mut scope, report);

@@ -8,7 +8,7 @@ use crate::scope::Scope;
 use crate::source::At;
 use crate::table::Table;
 use crate::value::{self, Mistake};
-use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, nearest};
+use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, nearest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -22,11 +22,27 @@ const RING: RangeInclusive<Duration> = seconds(1)..=seconds(300);
 /// How long a contact may wait for something.
 const WAIT: RangeInclusive<Duration> = Duration::ZERO..=seconds(24 * 3600);
 
-pub(super) fn read(queues: Vec<Named<'_>>, agents: &[Agent], scope: &mut Scope, report: &mut Report) -> Vec<Queue> {
-    queues.into_iter().map(|named| read_one(named, agents, scope, report)).collect()
+/// The queues, and how their parts were written.
+pub(super) fn read(
+    queues: Vec<Named<'_>>,
+    agents: &[Agent],
+    scope: &mut Scope,
+    report: &mut Report,
+) -> (Vec<Queue>, Vec<WrittenQueue>) {
+    let mut rules = Vec::new();
+    let (queues, written): (Vec<Queue>, Vec<WrittenQueue>) =
+        queues.into_iter().map(|named| read_one(named, agents, &mut rules, scope, report)).unzip();
+    check::overflow_circles(&queues, &rules, report);
+    (queues, written)
 }
 
-fn read_one(named: Named<'_>, agents: &[Agent], scope: &mut Scope, report: &mut Report) -> Queue {
+fn read_one(
+    named: Named<'_>,
+    agents: &[Agent],
+    rules: &mut Vec<Vec<At>>,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> (Queue, WrittenQueue) {
     let Named { name, mut table } = named;
     let id = QueueId::of(&name.text);
     let staff = staff(&mut table, agents, scope, report);
@@ -46,10 +62,16 @@ fn read_one(named: Named<'_>, agents: &[Agent], scope: &mut Scope, report: &mut 
     let (service_level, service_target) = service_level(&mut table, report);
     let most = limits::QUEUE_LENGTH as u32;
     let length = table.integer("length", 1..=most, report).unwrap_or(most) as usize;
-    let overflow = overflow(&mut table, id, scope, report);
+    let (overflow, at): (Vec<_>, Vec<At>) = overflow(&mut table, id, scope, report).into_iter().unzip();
     let place = report.place(table.at);
     table.finish(report);
-    Queue {
+    let written = WrittenQueue {
+        queue: id,
+        requirements: steps.iter().map(|step| (step.text.clone(), report.place(step.at))).collect(),
+        overflow: at.iter().map(|at| report.place(*at)).collect(),
+    };
+    rules.push(at);
+    let queue = Queue {
         id,
         name: name.text,
         agents: staff.into_iter().map(|(agent, tier)| (agent.id, tier)).collect(),
@@ -66,7 +88,8 @@ fn read_one(named: Named<'_>, agents: &[Agent], scope: &mut Scope, report: &mut 
         length,
         overflow,
         place,
-    }
+    };
+    (queue, written)
 }
 
 /// What is required from a certain wait on.
@@ -169,13 +192,14 @@ fn service_level(table: &mut Table<'_>, report: &mut Report) -> (Duration, f64) 
     (within, target)
 }
 
+/// The rules of `overflow`, and where the destination of each stands.
 fn overflow(
     table: &mut Table<'_>,
     queue: QueueId,
     scope: &mut Scope,
     report: &mut Report,
-) -> Vec<(OverflowWhen, Destination)> {
-    let mut rules: Vec<(OverflowWhen, Destination)> = Vec::new();
+) -> Vec<((OverflowWhen, Destination), At)> {
+    let mut rules: Vec<((OverflowWhen, Destination), At)> = Vec::new();
     for mut rule in
         table.tables("overflow", "this rule of `overflow`", "{ when = \"waited > 5m\", go = \"...\" }", report)
     {
@@ -190,11 +214,11 @@ fn overflow(
             let finding = report.error(go_text.at, "overflow-loop", "the queue sends its callers to itself");
             finding.help("send them to another queue, a flow, or \"hangup\"");
         }
-        if rules.iter().any(|(earlier, _)| shadows(*earlier, when)) {
+        if rules.iter().any(|((earlier, _), _)| shadows(*earlier, when)) {
             let message = "this rule never comes into play: an earlier one holds first";
             report.warn(when_text.at, "rule-hidden", message);
         }
-        rules.push((when, go));
+        rules.push(((when, go), go_text.at));
     }
     rules
 }

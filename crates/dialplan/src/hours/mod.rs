@@ -16,7 +16,7 @@ mod read;
 
 pub(crate) use read::{read_closed, read_open};
 
-use crate::Place;
+use crate::{Place, nearest};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -183,8 +183,22 @@ pub(crate) fn find_zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }
 
+/// The zone of a name; otherwise the name that was probably meant.
+pub fn zone(name: &str) -> Result<TimeZone, Option<String>> {
+    find_zone(name).ok_or_else(|| nearest_zone(name))
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let names = zone_names();
+    let wanted = name.replace(' ', "_");
+    // A city alone is enough to be understood.
+    let is_city = |zone: &&String| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&wanted));
+    let city = names.iter().find(is_city).map(String::as_str);
+    city.or_else(|| nearest::of(&wanted, names.iter().map(String::as_str))).map(str::to_owned)
+}
+
 /// Every zone's name.
-pub(crate) fn zone_names() -> Vec<String> {
+fn zone_names() -> Vec<String> {
     TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect()
 }
 

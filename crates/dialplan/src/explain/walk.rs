@@ -1,0 +1,309 @@
+//! Everywhere a call can get to from its route, each thing told once, the nearest first.
+//!
+//! It is walked with the very cursor that walks real callers: one clone of it for each way that leads on.
+
+use super::{Explanation, LineKind};
+use crate::flow::{Action, Cursor, Outcome, RingTarget};
+use crate::route::Routed;
+use crate::{Act, Agent, Destination, Next, OverflowWhen, Place, Plan, Queue, value};
+use std::collections::VecDeque;
+use terms::{Cause, QueueId, Skills};
+
+/// Things that are told at most.
+const THINGS: usize = 40;
+/// Names that are listed at most.
+const NAMES: usize = 6;
+
+/// What stands at one spot, and the ways on from it.
+struct Told {
+    kind: LineKind,
+    text: String,
+    /// Each with what leads there, and how the cursor gets there.
+    ways: Vec<(String, Place, Outcome)>,
+    /// Further words about the thing itself, with their places.
+    parts: Vec<(String, Place, String)>,
+}
+
+impl Told {
+    fn new(kind: LineKind, text: impl Into<String>) -> Told {
+        Told { kind, text: text.into(), ways: vec![], parts: vec![] }
+    }
+
+    fn way(mut self, rule: impl Into<String>, outcome: Outcome) -> Told {
+        self.ways.push((rule.into(), Place::default(), outcome));
+        self
+    }
+}
+
+impl Plan {
+    /// Tells everything that the call can get to.
+    pub(super) fn explain_walk(&self, called: &str, routed: &Routed, explanation: &mut Explanation) {
+        let mut open = VecDeque::from([Cursor::new(routed.destination.clone(), routed.record)]);
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(mut cursor) = open.pop_front() {
+            let action = cursor.arrive(self);
+            let (name, place) = self.spot(&action, &cursor);
+            // What hangs up by itself was told where it is led to; a hang-up that is a step of a flow is told.
+            let told_before = matches!(action, Action::HangUp { .. }) && cursor.step().is_none() && !seen.is_empty();
+            if seen.contains(&name) || told_before {
+                continue;
+            }
+            if seen.len() == THINGS {
+                explanation.add(LineKind::More, "and so on", &Place::default(), "what follows is not told");
+                return;
+            }
+            seen.push(name.clone());
+            let told = self.tell(&action, &cursor, called);
+            self.add_told(told, (name, place), &cursor, &mut open, explanation);
+        }
+    }
+
+    fn add_told(
+        &self,
+        told: Told,
+        (name, place): (String, Place),
+        cursor: &Cursor,
+        open: &mut VecDeque<Cursor>,
+        explanation: &mut Explanation,
+    ) {
+        let at = explanation.lines.len();
+        explanation.add(told.kind, name, &place, told.text);
+        let part = if told.kind == LineKind::Queue { LineKind::Require } else { LineKind::Way };
+        for (rule, place, text) in told.parts {
+            explanation.add(part, format!("  {rule}"), &place, text);
+        }
+        let single = told.ways.len() == 1;
+        for (rule, place, outcome) in told.ways {
+            let mut next = cursor.clone();
+            next.advance(self, outcome);
+            let there = self.where_to(&next);
+            match explanation.lines.get_mut(at).filter(|_| single && told.kind == LineKind::Play) {
+                Some(line) => line.text.push_str(&format!(", then {there}")),
+                None => {
+                    explanation.add(LineKind::Way, format!("  {rule}"), &place, format!("-> {there}"));
+                }
+            }
+            open.push_back(next);
+        }
+    }
+
+    /// What stands at a spot, by name, and where it was written.
+    fn spot(&self, action: &Action, cursor: &Cursor) -> (String, Place) {
+        let step = cursor.step().and_then(|(flow, step)| {
+            let flow = self.flows.get(flow)?;
+            let step = flow.steps.get(step)?;
+            Some((format!("flow {} / {}", flow.name, step.name), step.place.clone()))
+        });
+        step.unwrap_or_else(|| match action {
+            Action::Queue { queue: id, .. } => {
+                let queue = self.queue(*id);
+                let place = queue.map(|queue| queue.place.clone()).unwrap_or_default();
+                (self.say(&Destination::Queue(*id)), place)
+            }
+            Action::Ring { target, .. } => {
+                let destination = destination(target);
+                (self.say(&destination), self.place_of(&destination))
+            }
+            Action::HangUp { .. } => ("end".into(), Place::default()),
+            Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
+        })
+    }
+
+    fn place_of(&self, destination: &Destination) -> Place {
+        let place = match destination {
+            Destination::Phone(id) => self.phone(*id).map(|phone| &phone.place),
+            Destination::Agent(id) => self.agent(*id).map(|agent| &agent.place),
+            Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
+            Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
+            Destination::Flow(index) => self.flows.get(*index).map(|flow| &flow.place),
+            Destination::HangUp(_) => None,
+        };
+        place.cloned().unwrap_or_default()
+    }
+
+    /// Where a cursor has got to, in words.
+    fn where_to(&self, cursor: &Cursor) -> String {
+        match cursor.action(self) {
+            Action::HangUp { cause } if cursor.step().is_none() => hangs_up(cause),
+            action => self.spot(&action, cursor).0,
+        }
+    }
+
+    fn tell(&self, action: &Action, cursor: &Cursor, called: &str) -> Told {
+        match action {
+            Action::Play { prompt } => self.tell_play(*prompt, cursor),
+            Action::Menu { prompt, wait } => {
+                let text = format!("plays {}, waits {} for a key", self.say_prompt(*prompt), value::say(*wait));
+                let menu = self.keys(cursor).into_iter().fold(Told::new(LineKind::Menu, text), |told, key| {
+                    told.way(format!("key {key}"), Outcome::Digit(key))
+                });
+                // A key of no telephone: it leads where every key that is not listed leads.
+                menu.way("no key", Outcome::NoInput).way("another key", Outcome::Digit('?'))
+            }
+            Action::Queue { queue, credit } => self.tell_queue(*queue, *credit, cursor),
+            Action::Ring { target, wait, record } => {
+                let recorded = if *record { ", recorded" } else { "" };
+                let text = format!("{} for {}{recorded}", self.say_target(target, called), value::say(*wait));
+                let kind = if matches!(target, RingTarget::Trunk(..)) { LineKind::Trunk } else { LineKind::Ring };
+                Told::new(kind, text)
+                    .way("no answer", Outcome::NoAnswer)
+                    .way("busy", Outcome::Busy)
+                    .way("not reached", Outcome::Unreachable)
+            }
+            Action::HangUp { cause } => Told::new(LineKind::HangUp, hangs_up(*cause)),
+        }
+    }
+
+    fn tell_play(&self, prompt: terms::PromptId, cursor: &Cursor) -> Told {
+        let text = format!("plays {}", self.say_prompt(prompt));
+        match self.act(cursor) {
+            Some(Act::Play { times: Some(times), after, .. }) => {
+                let after = after.as_ref().map_or_else(|| hangs_up(Cause::NORMAL), |next| self.say_next(next, cursor));
+                let often = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+                let mut told = Told::new(LineKind::Play, text);
+                told.parts.push((
+                    "at most".into(),
+                    Place::default(),
+                    format!("{often} in a call; after that -> {after}"),
+                ));
+                told.way("then", Outcome::Done)
+            }
+            _ => Told::new(LineKind::Play, text).way("then", Outcome::Done),
+        }
+    }
+
+    fn tell_queue(&self, id: QueueId, credit: std::time::Duration, cursor: &Cursor) -> Told {
+        let Some(queue) = self.queue(id) else {
+            return Told::new(LineKind::Queue, format!("waits in {id}, which is not in this configuration"));
+        };
+        let mut text = format!("waits in queue {}", queue.name);
+        if !credit.is_zero() {
+            text.push_str(&format!(", as if for {} already", value::say(credit)));
+        }
+        match queue.music {
+            Some(music) => text.push_str(&format!(", hears {}", self.say_prompt(music))),
+            None => text.push_str(", hears ringing"),
+        }
+        let mut told = Told::new(LineKind::Queue, text);
+        told.parts = self.tell_requirements(queue);
+        let written = self.written.queues.iter().find(|written| written.queue == id);
+        for (index, (when, _)) in queue.overflow.iter().enumerate() {
+            let place = written.and_then(|written| written.overflow.get(index)).cloned().unwrap_or_default();
+            told.ways.push((say_when(*when), place, Outcome::Overflow(Some(index))));
+        }
+        // Without a rule a caller leaves a queue only when it is full or goes away.
+        match cursor.step() {
+            Some(_) => told.way("sent on without a rule", Outcome::Overflow(None)),
+            None => told,
+        }
+    }
+
+    /// From which wait on what is required, and who meets it.
+    fn tell_requirements(&self, queue: &Queue) -> Vec<(String, Place, String)> {
+        let written = self.written.queues.iter().find(|written| written.queue == queue.id);
+        let agents: Vec<&Agent> = queue.agents.iter().filter_map(|(id, _)| self.agent(*id)).collect();
+        let mut parts = Vec::new();
+        for (index, (after, requirement)) in queue.requirements.iter().enumerate() {
+            let (text, place) = written
+                .and_then(|written| written.requirements.get(index))
+                .cloned()
+                .unwrap_or_else(|| ("what is required".into(), Place::default()));
+            let able = agents.iter().filter(|agent| {
+                let skills: Skills = agent.skills.iter().copied().collect();
+                requirement.admits(&skills)
+            });
+            let names: Vec<&str> = able.map(|agent| agent.name.as_str()).collect();
+            let rule = match index {
+                0 => "at first".to_owned(),
+                _ => format!("from {} on", value::say(*after)),
+            };
+            let of = if agents.len() == 1 { "its 1 agent".to_owned() } else { format!("its {} agents", agents.len()) };
+            let whom = if text == "anyone" { text } else { format!("who has {text}") };
+            let text = match names.is_empty() {
+                true => format!("{whom}: nobody of {of}"),
+                false => format!("{whom}: {} ({} of {of}), if ready", list(&names), names.len()),
+            };
+            parts.push((rule, place, text));
+        }
+        parts
+    }
+
+    fn act(&self, cursor: &Cursor) -> Option<&Act> {
+        let (flow, step) = cursor.step()?;
+        self.flows.get(flow)?.steps.get(step).map(|step| &step.act)
+    }
+
+    fn keys(&self, cursor: &Cursor) -> Vec<char> {
+        match self.act(cursor) {
+            Some(Act::Menu { keys, .. }) => keys.iter().map(|(key, _)| *key).collect(),
+            _ => vec![],
+        }
+    }
+
+    fn say_next(&self, next: &Next, cursor: &Cursor) -> String {
+        let flow = cursor.step().and_then(|(flow, _)| self.flows.get(flow));
+        match (next, flow) {
+            (Next::Step(step), Some(flow)) => {
+                let step = flow.steps.get(*step).map_or("", |step| step.name.as_str());
+                format!("flow {} / {step}", flow.name)
+            }
+            (Next::Go(Destination::HangUp(cause)), _) => hangs_up(*cause),
+            (Next::Go(destination), _) => self.say(destination),
+            (Next::Step(_), None) => String::new(),
+        }
+    }
+
+    fn say_prompt(&self, id: terms::PromptId) -> String {
+        self.prompt(id).map_or_else(|| id.to_string(), |prompt| prompt.path.clone())
+    }
+
+    fn say_target(&self, target: &RingTarget, called: &str) -> String {
+        match target {
+            RingTarget::Phone(id) => format!("rings {}", self.say(&Destination::Phone(*id))),
+            RingTarget::Agent(id) => {
+                let devices = self.agent(*id).map(|agent| agent.devices.as_slice()).unwrap_or_default();
+                let names: Vec<String> = devices.iter().map(|id| self.say(&Destination::Phone(*id))).collect();
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                format!("rings {}, one after the other", list(&names))
+            }
+            RingTarget::Trunk(id, number) => {
+                let number = number.as_deref().unwrap_or(called);
+                let name = self.trunk_name(*id);
+                match self.trunk(*id).and_then(|trunk| trunk.target) {
+                    Some((_, address)) => format!("calls {number} over trunk {name} at {address}"),
+                    None => format!("would call {number} over trunk {name}, which has no `target` and takes no calls,"),
+                }
+            }
+        }
+    }
+}
+
+fn destination(target: &RingTarget) -> Destination {
+    match target {
+        RingTarget::Phone(id) => Destination::Phone(*id),
+        RingTarget::Agent(id) => Destination::Agent(*id),
+        RingTarget::Trunk(id, number) => Destination::Trunk(*id, number.clone()),
+    }
+}
+
+fn say_when(when: OverflowWhen) -> String {
+    match when {
+        OverflowWhen::Waited(wait) => format!("waited > {}", value::say(wait)),
+        OverflowWhen::NoAgents(wait) if wait.is_zero() => "no agents".into(),
+        OverflowWhen::NoAgents(wait) => format!("no agents for {}", value::say(wait)),
+        OverflowWhen::Full => "full".into(),
+    }
+}
+
+/// `hangs up (16, normal clearing)`.
+fn hangs_up(cause: Cause) -> String {
+    format!("hangs up ({cause})")
+}
+
+/// `alice, bob and 3 others`.
+fn list(names: &[&str]) -> String {
+    match names.len().checked_sub(NAMES) {
+        Some(rest @ 2..) => format!("{} and {rest} others", names.get(..NAMES).unwrap_or_default().join(", ")),
+        _ => names.join(", "),
+    }
+}
