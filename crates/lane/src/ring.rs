@@ -28,7 +28,8 @@ struct Shared {
 
 impl Shared {
     fn ring_bell(&self) {
-        self.doorbells.fetch_add(1, Ordering::Relaxed);
+        // Counted before it sounds: whoever was woken by it finds it counted.
+        self.doorbells.fetch_add(1, Ordering::Release);
         // The only failure of this write is a counter at its top (EAGAIN), and then the bell is ringing.
         let _ = (&self.bell).write(&1_u64.to_ne_bytes());
     }
@@ -48,6 +49,8 @@ pub struct Receiver<T> {
     ring: rtrb::Consumer<T>,
     /// The consumer had a turn of its own for the sender's end.
     end_noticed: bool,
+    /// How many rings were silenced.
+    silenced: u64,
     shared: Arc<Shared>,
 }
 
@@ -67,7 +70,7 @@ pub fn ring<T>(capacity: usize) -> io::Result<(Sender<T>, Receiver<T>)> {
     });
     Ok((
         Sender { ring: producer, capacity, shared: Arc::clone(&shared) },
-        Receiver { ring: consumer, end_noticed: false, shared },
+        Receiver { ring: consumer, end_noticed: false, silenced: 0, shared },
     ))
 }
 
@@ -179,7 +182,14 @@ impl<T> Receiver<T> {
     pub fn awake(&mut self) {
         // A sender that saw `asleep` before this store has rung or is about to: then one later wait ends for nothing.
         self.shared.asleep.store(false, Ordering::Relaxed);
-        let _ = (&self.shared.bell).read(&mut [0; 8]);
+        if self.shared.doorbells.load(Ordering::Acquire) == self.silenced {
+            return;
+        }
+        // The bell gives back how many rings it swallowed; one that is counted and not yet rung is still to come.
+        let mut rings = [0; 8];
+        if let Ok(8) = (&self.shared.bell).read(&mut rings) {
+            self.silenced += u64::from_ne_bytes(rings);
+        }
     }
 
     /// Waits until something is there, the sender is gone or `timeout` is over (`None`: without end).

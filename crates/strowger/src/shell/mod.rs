@@ -1,8 +1,10 @@
 //! What surrounds the cores: sockets, files, threads.
 
+mod datagrams;
 mod leg;
 pub mod links;
 pub mod media;
+mod pace;
 mod poller;
 pub mod recorder;
 mod seal;

@@ -1,9 +1,12 @@
 //! The signalling thread: signalling, call control and routing on one tokio runtime, one thread, one loop.
 //!
-//! The loop drains every source, lets the node speak, and only then sleeps: on its sockets, the
+//! The loop drains every source, lets the node speak, and only then sleeps (after a moment in which messages may
+//! gather, when many come): on its sockets, the
 //! doorbells of the lanes from media and recorder, the links, the ledger, the admin and the next timer.
 
+use super::datagrams::{BATCH, Inbox, Outbox};
 use super::links::{LinkEvent, Links};
+use super::pace::Pace;
 use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
@@ -12,16 +15,16 @@ use call::Admin;
 use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
 use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use terms::{CallRef, LinkId, Now, limits};
+use terms::{CallRef, LinkId, Now};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::{mpsc, watch};
 
-/// Datagrams taken from one socket before the others have their turn.
+/// Pieces taken from the stream links before the others have their turn.
 const BURST: usize = 64;
 /// How long the loop sleeps when nothing is due.
 const IDLE: Duration = Duration::from_secs(1);
@@ -74,11 +77,20 @@ fn watch_bell(bell: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(bell, Interest::READABLE)
 }
 
+/// A UDP socket of ours.
+struct Listener {
+    link: LinkId,
+    socket: UdpSocket,
+    outbox: Outbox,
+}
+
 /// The thread's state.
 struct Thread {
     node: Node,
     desk: Desk,
-    udp: Vec<(LinkId, UdpSocket)>,
+    udp: Vec<Listener>,
+    inbox: Inbox,
+    pace: Pace,
     links: Links,
     link_events: mpsc::Receiver<LinkEvent>,
     /// What woke the loop, taken before the rest of its queue.
@@ -132,6 +144,8 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         node,
         desk,
         udp: vec![],
+        inbox: Inbox::new(),
+        pace: Pace::default(),
         links,
         link_events,
         link_event: None,
@@ -161,7 +175,7 @@ impl Thread {
     fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
         let opened =
             sip::Input::LinkOpened { link, transport: sip::Transport::Udp, local: socket.local_addr()?, remote: None };
-        self.udp.push((link, socket));
+        self.udp.push(Listener { link, socket, outbox: Outbox::default() });
         self.sip(opened);
         Ok(())
     }
@@ -175,8 +189,13 @@ impl Thread {
         }
         self.flush();
         self.attend_ledger();
-        if goes_on && self.may_sleep() {
-            self.sleep().await;
+        if goes_on {
+            if let Some(rest) = self.pace.rest(now.mono) {
+                std::thread::sleep(rest);
+            }
+            if self.may_sleep() {
+                self.sleep().await;
+            }
         }
         self.media.iter_mut().for_each(|wires| wires.events.awake());
         self.recorder.awake();
@@ -212,22 +231,22 @@ impl Thread {
     }
 
     fn drain_udp(&mut self) {
-        let mut buffer = [0_u8; limits::MESSAGE_BYTES];
         for nth in 0..self.udp.len() {
-            for _ in 0..BURST {
-                let (link, socket) = &self.udp[nth];
-                let link = *link;
-                match socket.try_recv_from(&mut buffer) {
-                    Ok((length, remote)) => {
-                        let bytes = Bytes::copy_from_slice(&buffer[..length]);
-                        self.sip(sip::Input::Received { link, remote, bytes });
-                        self.flush();
-                    }
-                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
-                    // ECONNREFUSED from an earlier send and its like: weather.
-                    Err(_) => {}
-                }
+            let Listener { link, socket, .. } = &self.udp[nth];
+            let link = *link;
+            let mut count = 0;
+            // ECONNREFUSED from an earlier send and its like: weather.
+            let _what_came_is_counted = socket.try_io(Interest::READABLE, || {
+                count = self.inbox.receive(socket.as_fd())?;
+                // Fewer than fit: there is no more, which the runtime learns by this name.
+                if count < BATCH { Err(std::io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+            });
+            for nth in 0..count {
+                let Some((remote, bytes)) = self.inbox.get(nth) else { continue };
+                let bytes = Bytes::copy_from_slice(bytes);
+                self.sip(sip::Input::Received { link, remote, bytes });
             }
+            self.pace.took(count);
         }
     }
 
@@ -271,6 +290,9 @@ impl Thread {
                 }
             }
         }
+        for Listener { socket, outbox, .. } in &mut self.udp {
+            self.counters.udp_send_failed += outbox.flush(socket.as_fd());
+        }
     }
 
     fn obey_sip(&mut self, output: sip::Output) {
@@ -286,8 +308,8 @@ impl Thread {
     }
 
     fn transmit(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
-        if let Some((_, socket)) = self.udp.iter().find(|(udp, _)| *udp == link) {
-            self.counters.udp_send_failed += u64::from(socket.try_send_to(&bytes, remote).is_err());
+        if let Some(listener) = self.udp.iter_mut().find(|listener| listener.link == link) {
+            listener.outbox.push(remote, bytes);
         } else {
             self.counters.link_write_failed += u64::from(!self.links.write(link, bytes));
         }
@@ -354,7 +376,7 @@ impl Thread {
         let Thread { udp, links, link_events, link_event, bells, nudges, nudge, .. } = self;
         std::future::poll_fn(|cx| {
             let mut woken = timer.as_mut().poll(cx).is_ready();
-            woken |= udp.iter().any(|(_, socket)| socket.poll_recv_ready(cx).is_ready());
+            woken |= udp.iter().any(|listener| listener.socket.poll_recv_ready(cx).is_ready());
             woken |= bells.iter().any(|bell| rung(bell, cx));
             woken |= links.poll_accept(cx);
             if let Poll::Ready(Some(event)) = link_events.poll_recv(cx) {
