@@ -8,8 +8,10 @@ mod dialog;
 pub mod digest;
 mod endpoint;
 mod face;
+mod fingerprint;
 pub mod message;
 mod registrar;
+mod table;
 mod transaction;
 
 pub use endpoint::{Endpoint, Snapshot};

@@ -77,8 +77,8 @@ impl Endpoint {
             repeat: None,
             ours: false,
         };
-        self.dialogs.insert((leg.call_id.clone(), leg.local_tag.clone()), id);
-        self.legs.insert(id, leg);
+        self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);
+        self.legs.insert(id, Box::new(leg));
     }
 
     fn describe(&self, incoming: &Incoming, source: Source) -> Arrival {

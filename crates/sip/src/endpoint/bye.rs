@@ -7,7 +7,7 @@ use super::{Due, Endpoint};
 use crate::dialog::Dialog;
 use crate::face::{EndedBy, Event};
 use crate::message::{Method, Name};
-use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::key::ServerKey;
 use crate::transaction::other_client;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, TxId};
 use bytes::Bytes;
@@ -96,7 +96,7 @@ impl Endpoint {
         purpose: Purpose,
     ) -> TxId {
         self.begin_client(ClientTransaction {
-            key: ClientKey { branch, method: method.as_str().to_owned() },
+            key: self.keys.client(&branch, method.as_str()),
             state: ClientState::Other(other_client::State::Trying),
             path,
             request,

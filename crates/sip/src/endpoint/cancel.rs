@@ -7,7 +7,7 @@ use super::request::server_key;
 use super::{Due, Endpoint};
 use crate::face::EndedBy;
 use crate::message::{Message, Method, Name};
-use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::key::ServerKey;
 use crate::transaction::store::{ClientState, ClientTransaction, Purpose};
 use crate::transaction::{PATIENCE, other_client};
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Endpoint {
     /// A CANCEL arrived.
     pub(super) fn cancel(&mut self, incoming: &Incoming, key: ServerKey) {
         let message = &incoming.message;
-        let invite = server_key(message, &Method::Invite).ok().and_then(|key| self.transactions.find_server(&key));
+        let invite = server_key(&self.keys, message, &Method::Invite).ok().and_then(|key| self.transactions.find_server(&key));
         let Some(invite) = invite else {
             return self.refuse_stateless(incoming, 481, "", "nothing to cancel");
         };
@@ -47,13 +47,15 @@ impl Endpoint {
             return;
         }
         let Some(transaction) = self.transactions.client(*tx) else { return };
-        let (path, branch) = (transaction.path, transaction.key.branch.clone());
+        let path = transaction.path;
         let Ok(invite) = Message::parse(transaction.request.clone()) else { return };
+        // RFC 3261 9.1: the CANCEL has the branch of its INVITE.
+        let Some(branch) = invite.top_via().ok().and_then(|via| via.branch) else { return };
         let mut builder = same_hop(&Method::Cancel, &invite).copy(&invite, Name::To);
         builder = super::compose::with_cause(builder, cause);
         let request = finish_same_hop(builder, &Method::Cancel, &invite);
         self.begin_client(ClientTransaction {
-            key: ClientKey { branch, method: Method::Cancel.as_str().to_owned() },
+            key: self.keys.client(branch, Method::Cancel.as_str()),
             state: ClientState::Other(other_client::State::Trying),
             path,
             request,

@@ -90,7 +90,7 @@ impl Endpoint {
     }
 
     /// Forgets a request of ours at once.
-    pub(super) fn drop_client(&mut self, id: TxId) -> Option<ClientTransaction> {
+    pub(super) fn drop_client(&mut self, id: TxId) -> Option<Box<ClientTransaction>> {
         for timer in ClientTransaction::TIMERS {
             self.deadlines.cancel(Due::Transaction(id, timer));
         }

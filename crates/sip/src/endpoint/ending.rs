@@ -96,7 +96,7 @@ impl Endpoint {
         if let Change::Asking { tx, .. } = leg.change {
             self.limit_invite(tx);
         }
-        let key = (leg.call_id, leg.local_tag);
+        let key = self.keys.dialog(&leg.call_id, &leg.local_tag);
         if self.dialogs.get(&key) == Some(&id) {
             self.dialogs.remove(&key);
         }

@@ -33,8 +33,7 @@ impl Endpoint {
     /// The leg whose dialog a request names, from the other side's point of view.
     pub(super) fn find_leg(&self, message: &Message) -> Option<LegId> {
         let (from, to) = (message.from().ok()?, message.to().ok()?);
-        let key = (message.call_id().to_owned(), to.tag()?.to_owned());
-        let id = *self.dialogs.get(&key)?;
+        let id = *self.dialogs.get(&self.keys.dialog(message.call_id(), to.tag()?))?;
         let leg = self.legs.get(&id)?;
         leg.knows(from.tag().unwrap_or_default()).then_some(id)
     }

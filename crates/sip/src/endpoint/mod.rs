@@ -39,8 +39,10 @@ pub use snapshot::Snapshot;
 use crate::digest::Challenger;
 use crate::face::{Command, Event, Input, Output};
 use crate::registrar::{BindingId, Registrar};
+use crate::table::Table;
 use crate::transaction::Timer;
 use crate::transaction::deadlines::Deadlines;
+use crate::transaction::key::{DialogKey, Keys};
 use crate::transaction::store::{Transactions, TxId};
 use directory::Directory;
 use leg::{Leg, LegTimer};
@@ -76,6 +78,7 @@ struct Room {
 pub struct Endpoint {
     now: Now,
     tokens: Tokens,
+    keys: Keys,
     directory: Directory,
     challenger: Challenger,
     links: Links,
@@ -83,9 +86,8 @@ pub struct Endpoint {
     reachable: BTreeSet<PhoneId>,
     transactions: Transactions,
     deadlines: Deadlines<Due>,
-    legs: BTreeMap<LegId, Leg>,
-    /// Call-ID and our tag of each dialog.
-    dialogs: BTreeMap<(String, String), LegId>,
+    legs: Table<LegId, Box<Leg>>,
+    dialogs: Table<DialogKey, LegId>,
     /// Legs and accounts whose link is being connected.
     waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
     accounts: BTreeMap<u32, account::Account>,
@@ -105,14 +107,15 @@ impl Endpoint {
             now: Now::default(),
             challenger: Challenger::new("", &tokens.next_u64().to_be_bytes()),
             tokens,
+            keys: Keys::new(seed),
             directory: Directory::default(),
             links: Links::default(),
             registrar: Registrar::default(),
             reachable: BTreeSet::new(),
             transactions: Transactions::default(),
             deadlines: Deadlines::new(),
-            legs: BTreeMap::new(),
-            dialogs: BTreeMap::new(),
+            legs: Table::default(),
+            dialogs: Table::default(),
             waiting: BTreeMap::new(),
             accounts: BTreeMap::new(),
             legs_received: 0,

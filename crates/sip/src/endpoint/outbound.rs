@@ -8,7 +8,6 @@ use crate::dialog::Party;
 use crate::digest::Answerer;
 use crate::face::{Body, Event, Target, Transport};
 use crate::message::{Address, Method, Name};
-use crate::transaction::key::ClientKey;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose};
 use crate::transaction::{PATIENCE, invite_client};
 use std::collections::VecDeque;
@@ -150,8 +149,8 @@ impl Endpoint {
             repeat: None,
             ours: true,
         };
-        self.dialogs.insert((leg.call_id.clone(), leg.local_tag.clone()), wish.leg);
-        self.legs.insert(wish.leg, leg);
+        self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
+        self.legs.insert(wish.leg, Box::new(leg));
         match self.must_wait(path.link, Waiter::Leg(wish.leg)) {
             Some(true) => self.deadlines.set(Due::Leg(wish.leg, LegTimer::Connect), self.now.mono + PATIENCE),
             Some(false) => self.send_invite(wish.leg),
@@ -191,7 +190,7 @@ impl Endpoint {
         let credentials = leg.authorize(&Method::Invite, &draft.uri);
         let (branch, request) = self.write_invite(&leg, &draft, path, &credentials);
         let tx = self.begin_client(ClientTransaction {
-            key: ClientKey { branch, method: Method::Invite.as_str().to_owned() },
+            key: self.keys.client(&branch, Method::Invite.as_str()),
             state: ClientState::Invite(invite_client::State::Calling),
             path,
             request,

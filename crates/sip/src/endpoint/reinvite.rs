@@ -7,7 +7,7 @@ use super::request::check_session_body;
 use super::{Due, Endpoint};
 use crate::face::{Body, Event};
 use crate::message::{Message, Method, Name};
-use crate::transaction::key::{ClientKey, ServerKey};
+use crate::transaction::key::ServerKey;
 use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
 use crate::transaction::{PATIENCE, invite_client};
 use std::time::Duration;
@@ -124,7 +124,7 @@ impl Endpoint {
             }
             let request = with_body(builder, body.as_ref()).build();
             let tx = self.begin_client(ClientTransaction {
-                key: ClientKey { branch, method: Method::Invite.as_str().to_owned() },
+                key: self.keys.client(&branch, Method::Invite.as_str()),
                 state: ClientState::Invite(invite_client::State::Calling),
                 path,
                 request,

@@ -5,7 +5,7 @@ use super::compose::body_of;
 use super::receive::Incoming;
 use crate::face::Source;
 use crate::message::{Flaw, Message, Method, Name};
-use crate::transaction::key::{Marks, MergeKey, ServerKey};
+use crate::transaction::key::{Keys, Marks, MergeKey, ServerKey};
 use crate::transaction::store::{ServerState, ServerTransaction, TxId};
 use crate::transaction::{invite_server, other_server};
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Endpoint {
         if let Err(flaw) = incoming.message.validate() {
             return self.refuse_stateless(&incoming, flaw.status, flaw.reason, "malformed");
         }
-        let Ok(key) = server_key(&incoming.message, &method) else { return };
+        let Ok(key) = server_key(&self.keys, &incoming.message, &method) else { return };
         let known = self.transactions.find_server(&key);
         match (&method, known) {
             (Method::Ack, known) => self.ack(&incoming, known),
@@ -44,7 +44,7 @@ impl Endpoint {
         if in_dialog && *method != Method::Register {
             return self.in_dialog(incoming, method, key);
         }
-        if merge_key(message).is_some_and(|merge| self.transactions.is_merged(&merge)) {
+        if merge_key(&self.keys, message).is_some_and(|merge| self.transactions.is_merged(&merge)) {
             return self.refuse_stateless(incoming, 482, "", "merged");
         }
         let Some(source) = self.identify(incoming, method) else { return };
@@ -72,7 +72,7 @@ impl Endpoint {
         let outside = message.to().is_ok_and(|to| to.tag().is_none());
         self.begin_server(ServerTransaction {
             key,
-            merge: merge_key(message).filter(|_| outside),
+            merge: if outside { merge_key(&self.keys, message) } else { None },
             state,
             path: self.reply_path(message, incoming.link, incoming.remote),
             response: None,
@@ -83,14 +83,18 @@ impl Endpoint {
 }
 
 /// The key of a request; an ACK has that of its INVITE.
-pub(super) fn server_key(message: &Message, method: &Method) -> Result<ServerKey, Flaw> {
+pub(super) fn server_key(keys: &Keys, message: &Message, method: &Method) -> Result<ServerKey, Flaw> {
     let via = message.top_via()?;
     let (from, cseq) = (message.from()?, message.cseq()?);
-    let port = via.port.map_or(String::new(), |port| format!(":{port}"));
-    let method = if *method == Method::Ack { Method::Invite } else { method.clone() };
-    Ok(ServerKey::of(&Marks {
+    let mut sent_by = match via.port {
+        Some(port) => format!("{}:{port}", via.host),
+        None => via.host.to_string(),
+    };
+    sent_by.make_ascii_lowercase();
+    let method = if *method == Method::Ack { &Method::Invite } else { method };
+    Ok(keys.server(&Marks {
         branch: via.branch,
-        sent_by: &format!("{}{port}", via.host),
+        sent_by: &sent_by,
         method: method.as_str(),
         uri: message.uri_raw(),
         from_tag: from.tag().unwrap_or_default(),
@@ -101,11 +105,9 @@ pub(super) fn server_key(message: &Message, method: &Method) -> Result<ServerKey
 
 /// RFC 3261 8.2.2.2: what copies of a request share, whatever way they took. Old peers without a
 /// From tag cannot be told apart so.
-fn merge_key(message: &Message) -> Option<MergeKey> {
+fn merge_key(keys: &Keys, message: &Message) -> Option<MergeKey> {
     let cseq = message.cseq().ok()?;
-    let from_tag = message.from().ok()?.tag()?.to_owned();
-    let method = cseq.method.as_str().to_owned();
-    Some(MergeKey { call_id: message.call_id().to_owned(), from_tag, cseq: cseq.number, method })
+    Some(keys.merge(message.call_id(), message.from().ok()?.tag()?, cseq.number, cseq.method.as_str()))
 }
 
 /// The name under which a method is counted; strangers cannot invent more of them.

@@ -2,7 +2,6 @@
 
 use super::Endpoint;
 use crate::message::{Message, Method};
-use crate::transaction::key::ClientKey;
 use crate::transaction::store::{Purpose, TxId};
 
 impl Endpoint {
@@ -36,8 +35,7 @@ impl Endpoint {
             return None;
         }
         let method = message.cseq().ok()?.method;
-        let key = ClientKey { branch: top.branch?.to_owned(), method: method.as_str().to_owned() };
-        let id = self.transactions.find_client(&key)?;
+        let id = self.transactions.find_client(&self.keys.client(top.branch?, method.as_str()))?;
         Some((id, status))
     }
 

@@ -1,8 +1,10 @@
 //! The one heap of deadlines of the core. A deadline has a key; setting the key again moves it.
 //! Cancelled entries stay in the heap until they surface or make up half of it.
 
+use crate::table::Table;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::hash::Hash;
 use terms::Mono;
 
 /// Stale entries tolerated beyond the living ones before the heap is swept.
@@ -11,14 +13,14 @@ const SLACK: usize = 256;
 /// All deadlines, by key.
 pub(crate) struct Deadlines<K> {
     heap: BinaryHeap<Reverse<(Mono, u64, K)>>,
-    live: BTreeMap<K, u64>,
+    live: Table<K, u64>,
     serial: u64,
 }
 
-impl<K: Copy + Ord> Deadlines<K> {
+impl<K: Copy + Ord + Hash> Deadlines<K> {
     /// No deadlines.
     pub(crate) fn new() -> Self {
-        Deadlines { heap: BinaryHeap::new(), live: BTreeMap::new(), serial: 0 }
+        Deadlines { heap: BinaryHeap::new(), live: Table::default(), serial: 0 }
     }
 
     /// Sets or moves the deadline of `key`.

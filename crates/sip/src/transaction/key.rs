@@ -1,34 +1,35 @@
 //! Which transaction a message belongs to (RFC 3261 17.1.3 and 17.2.3), as keys that compare.
 //! Taking the values out of a message is left to the endpoint.
 
+use crate::fingerprint::{Fingerprint, Fingerprints};
+
 /// The cookie that says: this branch is unique (RFC 3261 8.1.1.7).
 const COOKIE: &str = "z9hG4bK";
 
-/// Identifies a request that came in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum ServerKey {
-    /// RFC 3261: the branch, who wrote it, and the method (INVITE for its ACK).
-    Branch {
-        /// The branch of the topmost Via.
-        branch: String,
-        /// Its host and port, in lower case.
-        sent_by: String,
-        /// The method.
-        method: String,
-    },
-    /// RFC 2543: no unique branch, so everything that a repeat has in common.
-    Old {
-        /// Request-URI, From tag, Call-ID, CSeq number, topmost Via and method, one a line.
-        text: String,
-    },
-}
+/// Identifies a request that came in. RFC 3261: the branch, who wrote it, and the method (INVITE for its ACK).
+/// RFC 2543, without a unique branch: everything that a repeat has in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ServerKey(Fingerprint);
+
+/// Identifies a request that went out: its branch and method (our branches are unique, but a CANCEL
+/// carries that of its INVITE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ClientKey(Fingerprint);
+
+/// Identifies a request whatever way it took (RFC 3261 8.2.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct MergeKey(Fingerprint);
+
+/// Identifies a dialog by what is ours in it: the Call-ID and our tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct DialogKey(Fingerprint);
 
 /// What a key is made of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks<'a> {
     /// The branch of the topmost Via.
     pub branch: Option<&'a str>,
-    /// The host (and port) of the topmost Via.
+    /// The host (and port) of the topmost Via, in lower case.
     pub sent_by: &'a str,
     /// The method, INVITE for an ACK or a CANCEL of one.
     pub method: &'a str,
@@ -42,47 +43,55 @@ pub(crate) struct Marks<'a> {
     pub cseq: u32,
 }
 
-impl ServerKey {
-    /// The key of a request.
-    pub(crate) fn of(marks: &Marks<'_>) -> ServerKey {
+/// Makes keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys(Fingerprints);
+
+/// What a fingerprint stands for, so that no two kinds share one.
+mod kind {
+    pub(super) const BRANCH: u8 = 1;
+    pub(super) const OLD: u8 = 2;
+    pub(super) const CLIENT: u8 = 3;
+    pub(super) const MERGE: u8 = 4;
+    pub(super) const DIALOG: u8 = 5;
+}
+
+impl Keys {
+    /// Keys that depend on `seed`, which must be secret.
+    pub(crate) fn new(seed: u64) -> Keys {
+        Keys(Fingerprints::new(seed))
+    }
+
+    /// The key of a request that came in.
+    pub(crate) fn server(&self, marks: &Marks<'_>) -> ServerKey {
+        let Marks { branch, sent_by, method, uri, from_tag, call_id, cseq } = *marks;
         // RFC 3261 17.2.3: only a branch that begins with the cookie is unique; RFC 4475 3.2.1: the
         // cookie alone is not.
-        match marks.branch {
-            Some(branch) if branch.starts_with(COOKIE) && branch.len() > COOKIE.len() => ServerKey::Branch {
-                branch: branch.to_owned(),
-                sent_by: marks.sent_by.to_ascii_lowercase(),
-                method: marks.method.to_owned(),
-            },
+        match branch {
+            Some(branch) if branch.starts_with(COOKIE) && branch.len() > COOKIE.len() => {
+                ServerKey(self.0.of(kind::BRANCH, &[branch, sent_by, method]))
+            }
             _ => {
-                let Marks { branch, sent_by, method, uri, from_tag, call_id, cseq } = marks;
-                let branch = branch.unwrap_or_default();
-                ServerKey::Old { text: format!("{method}\n{uri}\n{from_tag}\n{call_id}\n{cseq}\n{sent_by}\n{branch}") }
+                let (branch, cseq) = (branch.unwrap_or_default(), cseq.to_string());
+                ServerKey(self.0.of(kind::OLD, &[method, uri, from_tag, call_id, &cseq, sent_by, branch]))
             }
         }
     }
-}
 
-/// Identifies a request that went out: its branch and method (our branches are unique, but a CANCEL
-/// carries that of its INVITE).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ClientKey {
-    /// The branch that we wrote.
-    pub branch: String,
-    /// The method in CSeq.
-    pub method: String,
-}
+    /// The key of a request that goes out.
+    pub(crate) fn client(&self, branch: &str, method: &str) -> ClientKey {
+        ClientKey(self.0.of(kind::CLIENT, &[branch, method]))
+    }
 
-/// Identifies a request whatever way it took (RFC 3261 8.2.2.2).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MergeKey {
-    /// The Call-ID.
-    pub call_id: String,
-    /// The From tag.
-    pub from_tag: String,
-    /// The CSeq number.
-    pub cseq: u32,
-    /// The CSeq method.
-    pub method: String,
+    /// The key of a request whatever way it took.
+    pub(crate) fn merge(&self, call_id: &str, from_tag: &str, cseq: u32, method: &str) -> MergeKey {
+        MergeKey(self.0.of(kind::MERGE, &[call_id, from_tag, &cseq.to_string(), method]))
+    }
+
+    /// The key of a dialog.
+    pub(crate) fn dialog(&self, call_id: &str, local_tag: &str) -> DialogKey {
+        DialogKey(self.0.of(kind::DIALOG, &[call_id, local_tag]))
+    }
 }
 
 #[cfg(test)]
@@ -91,7 +100,7 @@ mod tests {
 
     const MARKS: Marks<'static> = Marks {
         branch: Some("z9hG4bKabc"),
-        sent_by: "Host.example:5060",
+        sent_by: "host.example:5060",
         method: "INVITE",
         uri: "sip:a@b",
         from_tag: "f",
@@ -101,19 +110,21 @@ mod tests {
 
     #[test]
     fn a_branch_with_the_cookie_is_the_key_whatever_else_differs() {
-        let same = Marks { uri: "sip:x@y", cseq: 9, sent_by: "host.example:5060", ..MARKS };
-        assert_eq!(ServerKey::of(&MARKS), ServerKey::of(&same));
-        assert_ne!(ServerKey::of(&MARKS), ServerKey::of(&Marks { sent_by: "host.example:5062", ..MARKS }));
-        assert_ne!(ServerKey::of(&MARKS), ServerKey::of(&Marks { method: "CANCEL", ..MARKS }));
+        let keys = Keys::new(1);
+        let same = Marks { uri: "sip:x@y", cseq: 9, ..MARKS };
+        assert_eq!(keys.server(&MARKS), keys.server(&same));
+        assert_ne!(keys.server(&MARKS), keys.server(&Marks { sent_by: "host.example:5062", ..MARKS }));
+        assert_ne!(keys.server(&MARKS), keys.server(&Marks { method: "CANCEL", ..MARKS }));
     }
 
     #[test]
     fn without_a_unique_branch_everything_counts() {
+        let keys = Keys::new(1);
         for branch in [None, Some("1"), Some("z9hG4bK")] {
             let old = Marks { branch, ..MARKS };
-            assert_eq!(ServerKey::of(&old), ServerKey::of(&old));
-            assert_ne!(ServerKey::of(&old), ServerKey::of(&Marks { cseq: 2, ..old }));
-            assert_ne!(ServerKey::of(&old), ServerKey::of(&Marks { call_id: "d", ..old }));
+            assert_eq!(keys.server(&old), keys.server(&old));
+            assert_ne!(keys.server(&old), keys.server(&Marks { cseq: 2, ..old }));
+            assert_ne!(keys.server(&old), keys.server(&Marks { call_id: "d", ..old }));
         }
     }
 }

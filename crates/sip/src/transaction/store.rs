@@ -2,9 +2,9 @@
 //! What a step of a table does to the outside is the endpoint's business.
 
 use super::{Timer, invite_client, invite_server, other_client, other_server};
+use crate::table::Table;
 use crate::transaction::key::{ClientKey, MergeKey, ServerKey};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use terms::{LegId, LinkId};
@@ -113,11 +113,12 @@ pub(crate) struct ClientTransaction {
 /// All living transactions.
 #[derive(Default)]
 pub(crate) struct Transactions {
-    servers: BTreeMap<TxId, ServerTransaction>,
-    clients: BTreeMap<TxId, ClientTransaction>,
-    by_server_key: BTreeMap<ServerKey, TxId>,
-    by_client_key: BTreeMap<ClientKey, TxId>,
-    by_merge: BTreeMap<MergeKey, TxId>,
+    // Boxed: a table that grows moves its entries.
+    servers: Table<TxId, Box<ServerTransaction>>,
+    clients: Table<TxId, Box<ClientTransaction>>,
+    by_server_key: Table<ServerKey, TxId>,
+    by_client_key: Table<ClientKey, TxId>,
+    by_merge: Table<MergeKey, TxId>,
     serial: u64,
 }
 
@@ -140,19 +141,19 @@ impl Transactions {
     /// Adds a request that came in.
     pub(crate) fn add_server(&mut self, transaction: ServerTransaction) -> TxId {
         let id = self.next_id();
-        self.by_server_key.insert(transaction.key.clone(), id);
+        self.by_server_key.insert(transaction.key, id);
         if let Some(merge) = &transaction.merge {
-            self.by_merge.insert(merge.clone(), id);
+            self.by_merge.insert(*merge, id);
         }
-        self.servers.insert(id, transaction);
+        self.servers.insert(id, Box::new(transaction));
         id
     }
 
     /// Adds a request that goes out.
     pub(crate) fn add_client(&mut self, transaction: ClientTransaction) -> TxId {
         let id = self.next_id();
-        self.by_client_key.insert(transaction.key.clone(), id);
-        self.clients.insert(id, transaction);
+        self.by_client_key.insert(transaction.key, id);
+        self.clients.insert(id, Box::new(transaction));
         id
     }
 
@@ -173,26 +174,26 @@ impl Transactions {
 
     /// A request that came in.
     pub(crate) fn server(&self, id: TxId) -> Option<&ServerTransaction> {
-        self.servers.get(&id)
+        self.servers.get(&id).map(Box::as_ref)
     }
 
     /// A request that came in.
     pub(crate) fn server_mut(&mut self, id: TxId) -> Option<&mut ServerTransaction> {
-        self.servers.get_mut(&id)
+        self.servers.get_mut(&id).map(Box::as_mut)
     }
 
     /// A request that went out.
     pub(crate) fn client(&self, id: TxId) -> Option<&ClientTransaction> {
-        self.clients.get(&id)
+        self.clients.get(&id).map(Box::as_ref)
     }
 
     /// A request that went out.
     pub(crate) fn client_mut(&mut self, id: TxId) -> Option<&mut ClientTransaction> {
-        self.clients.get_mut(&id)
+        self.clients.get_mut(&id).map(Box::as_mut)
     }
 
     /// Forgets a request that came in.
-    pub(crate) fn remove_server(&mut self, id: TxId) -> Option<ServerTransaction> {
+    pub(crate) fn remove_server(&mut self, id: TxId) -> Option<Box<ServerTransaction>> {
         let gone = self.servers.remove(&id)?;
         if self.by_server_key.get(&gone.key) == Some(&id) {
             self.by_server_key.remove(&gone.key);
@@ -206,7 +207,7 @@ impl Transactions {
     }
 
     /// Forgets a request that went out.
-    pub(crate) fn remove_client(&mut self, id: TxId) -> Option<ClientTransaction> {
+    pub(crate) fn remove_client(&mut self, id: TxId) -> Option<Box<ClientTransaction>> {
         let gone = self.clients.remove(&id)?;
         if self.by_client_key.get(&gone.key) == Some(&id) {
             self.by_client_key.remove(&gone.key);
