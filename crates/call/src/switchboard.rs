@@ -29,7 +29,8 @@ pub struct Settings {
 pub struct Switchboard {
     settings: Settings,
     plan: Arc<Plan>,
-    calls: BTreeMap<CallRef, Call>,
+    // Boxed: a tree moves its entries.
+    calls: BTreeMap<CallRef, Box<Call>>,
     /// Ended calls whose record the ledger has not acknowledged.
     unwritten: BTreeSet<CallRef>,
     ledger_full: bool,
@@ -154,17 +155,25 @@ impl Switchboard {
 
     /// Tells one call. A panic in it ends that call and no other.
     fn tell(&mut self, now: Now, call: CallRef, signal: Signal) {
-        let Some(mut found) = self.calls.remove(&call) else { return };
-        let mut desk = self.desk(now);
+        // Not taken out while it is told: that would cost more than the telling.
+        let Some(found) = self.calls.get_mut(&call) else { return };
+        let mut desk = Desk {
+            now,
+            out: &mut self.out,
+            ids: &mut self.ids,
+            index: &mut self.index,
+            timers: &mut self.timers,
+            usage: &mut self.usage,
+            refusals: &mut self.refusals,
+        };
         if catch_unwind(AssertUnwindSafe(|| found.handle(&mut desk, signal))).is_err() {
             desk.count("panic in a call");
             tracing::error!(%call, "a call's phase panicked; the call is released");
             found.abandon(&mut desk);
         }
         if found.is_gone() {
+            self.calls.remove(&call);
             self.unwritten.insert(call);
-        } else {
-            self.calls.insert(call, found);
         }
     }
 
@@ -209,7 +218,7 @@ impl Switchboard {
             }
             Ok(routed) => {
                 let call = admission::admit(&mut desk, &plan, worker, leg, arrival, routed);
-                self.calls.insert(call.common.record.call, call);
+                self.calls.insert(call.common.record.call, Box::new(call));
             }
         }
     }

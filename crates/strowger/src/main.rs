@@ -17,6 +17,10 @@ mod run;
 mod shell;
 mod threads;
 
+/// Calls allocate on one thread and are freed on another, thousands a second: what this allocator is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     cli::main()
 }
