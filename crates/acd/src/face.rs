@@ -262,6 +262,19 @@ pub struct Setup {
     pub queues: Vec<QueueSetup>,
     /// The agents.
     pub agents: Vec<AgentSetup>,
+    /// Which of them can be rung, and who is in a call of his own: known together with the plan, so that no queue
+    /// looks deserted in between. Whoever is not named stays as he is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub present: Vec<(AgentId, Presence)>,
+}
+
+/// What `Reachable` and `Engaged` say of an agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// One of his devices can be rung.
+    pub reachable: bool,
+    /// He is in a call that no queue gave him.
+    pub engaged: bool,
 }
 
 /// One queue.

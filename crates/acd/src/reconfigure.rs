@@ -59,6 +59,13 @@ impl Engine {
             agent.skills = new.skills.clone();
             agent.wrap_up = new.wrap_up;
         }
+        for (id, presence) in &setup.present {
+            // An offer or a conversation ends by its own rules: the commands that follow a reload see to it.
+            if let Some(agent) = self.agents.get_mut(id).filter(|agent| !agent.held()) {
+                agent.reachable = presence.reachable;
+                agent.engaged = presence.engaged;
+            }
+        }
     }
 
     /// Tells the agents which queues they serve, and the queues which others share agents with them.

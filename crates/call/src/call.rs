@@ -337,7 +337,7 @@ impl Common {
     /// The callee's place is free again.
     pub fn free_callee_place(&mut self, desk: &mut Desk<'_>) {
         if let Some(place) = self.callee_place.take() {
-            usage::free(desk, &self.plan, place);
+            usage::free(desk, place);
         }
     }
 
@@ -345,7 +345,7 @@ impl Common {
     pub fn free_places(&mut self, desk: &mut Desk<'_>) {
         self.free_callee_place(desk);
         if let Some(place) = self.caller_place.take() {
-            usage::free(desk, &self.plan, place);
+            usage::free(desk, place);
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::cdr::{CallEvent, CallEventKind, Entry};
 use crate::usage::Usage;
 use crate::{Output, call::Common};
+use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use terms::{AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, Mono, Now, PlayId, StreamId, Wall};
@@ -82,6 +83,8 @@ pub(crate) struct Timer {
 /// The desk of one call while it handles one signal.
 pub(crate) struct Desk<'a> {
     pub now: Now,
+    /// The plan in force; a call's own may be older.
+    pub plan: &'a Plan,
     pub out: &'a mut VecDeque<Output>,
     pub ids: &'a mut Ids,
     pub index: &'a mut Index,

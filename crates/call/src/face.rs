@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, PhoneId, Pii, QueueId, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -32,7 +32,12 @@ pub enum Input {
 #[derive(Clone, Debug)]
 pub enum Admin {
     /// The plan for calls from now on; running calls keep theirs.
-    Plan(Arc<Plan>),
+    Plan {
+        /// The plan.
+        plan: Arc<Plan>,
+        /// Phones that came or went with it.
+        phones: Vec<(PhoneId, bool)>,
+    },
     /// An agent changes his status.
     SetStatus {
         /// The agent.

@@ -12,6 +12,7 @@ mod face;
 mod leg;
 mod phase;
 mod setup;
+mod succession;
 mod switchboard;
 mod usage;
 

@@ -5,10 +5,14 @@ use dialplan::Plan;
 
 /// What the routing core must know of a plan.
 pub fn acd_setup(plan: &Plan) -> Setup {
-    Setup { queues: plan.queues.iter().map(queue).collect(), agents: plan.agents.iter().map(agent).collect() }
+    Setup {
+        queues: plan.queues.iter().map(queue).collect(),
+        agents: plan.agents.iter().map(agent).collect(),
+        ..Setup::default()
+    }
 }
 
-fn queue(queue: &dialplan::Queue) -> QueueSetup {
+pub(crate) fn queue(queue: &dialplan::Queue) -> QueueSetup {
     QueueSetup {
         id: queue.id,
         agents: queue.agents.clone(),
@@ -32,7 +36,7 @@ fn queue(queue: &dialplan::Queue) -> QueueSetup {
     }
 }
 
-fn overflow(when: &dialplan::OverflowWhen) -> OverflowWhen {
+pub(crate) fn overflow(when: &dialplan::OverflowWhen) -> OverflowWhen {
     match when {
         dialplan::OverflowWhen::Waited(wait) => OverflowWhen::Waited(*wait),
         dialplan::OverflowWhen::NoAgents(grace) => OverflowWhen::NoAgents(*grace),

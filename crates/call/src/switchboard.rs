@@ -5,14 +5,15 @@ use crate::call::{Call, Signal};
 use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
 use crate::desk::{Desk, Ids, Index, Timers};
 use crate::phase::queueing::millis;
+use crate::succession::{self, Succession};
 use crate::usage::{self, Usage};
-use crate::{Admin, CallLine, Input, Output, Snapshot, acd_setup};
+use crate::{Admin, CallLine, Input, Output, Snapshot};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, limits};
+use terms::{CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ pub struct Settings {
 pub struct Switchboard {
     settings: Settings,
     plan: Arc<Plan>,
+    succession: Succession,
     // Boxed: a tree moves its entries.
     calls: BTreeMap<CallRef, Box<Call>>,
     /// Ended calls whose record the ledger has not acknowledged.
@@ -58,6 +60,7 @@ impl Switchboard {
         Switchboard {
             settings,
             plan: Arc::new(Plan::default()),
+            succession: Succession::default(),
             calls: BTreeMap::new(),
             unwritten: BTreeSet::new(),
             ledger_full: false,
@@ -144,6 +147,7 @@ impl Switchboard {
     fn desk(&mut self, now: Now) -> Desk<'_> {
         Desk {
             now,
+            plan: &self.plan,
             out: &mut self.out,
             ids: &mut self.ids,
             index: &mut self.index,
@@ -159,6 +163,7 @@ impl Switchboard {
         let Some(found) = self.calls.get_mut(&call) else { return };
         let mut desk = Desk {
             now,
+            plan: &self.plan,
             out: &mut self.out,
             ids: &mut self.ids,
             index: &mut self.index,
@@ -172,18 +177,19 @@ impl Switchboard {
             found.abandon(&mut desk);
         }
         if found.is_gone() {
+            let older = !Arc::ptr_eq(&found.common.plan, &self.plan);
             self.calls.remove(&call);
             self.unwritten.insert(call);
+            if older && self.succession.one_less() {
+                self.reconfigure();
+            }
         }
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
-            sip::Event::Reachable { phone, reachable } => {
-                let plan = self.plan.clone();
-                usage::reachable(&mut self.desk(now), &plan, phone, reachable);
-            }
+            sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
             event => {
                 let call = leg_of(&event).and_then(|leg| self.index.legs.get(&leg)).copied();
                 if let Some(call) = call {
@@ -264,21 +270,47 @@ impl Switchboard {
             }
         };
         if let Some(call) = self.index.contacts.get(&contact).copied() {
+            let event = self.in_its_plan(call, event);
             self.tell(now, call, Signal::Acd(event));
         }
     }
 
     fn handle_admin(&mut self, now: Now, admin: Admin) {
         match admin {
-            Admin::Plan(plan) => {
-                self.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(acd_setup(&plan)))));
-                self.plan = plan.clone();
-                usage::announce_all(&mut self.desk(now), &plan);
-            }
+            Admin::Plan { plan, phones } => self.take_plan(now, plan, &phones),
             Admin::SetStatus { agent, status } => {
                 self.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
             Admin::Drain { deadline } => self.drain(now, deadline),
+        }
+    }
+
+    /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
+    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, phones: &[(PhoneId, bool)]) {
+        for (phone, reachable) in phones {
+            self.usage.set_reachable(*phone, *reachable);
+        }
+        let before = std::mem::replace(&mut self.plan, plan);
+        self.succession.begin(&before, &self.plan, self.calls.len());
+        self.reconfigure();
+        usage::announce_all(&mut self.desk(now));
+    }
+
+    fn reconfigure(&mut self) {
+        let setup = self.succession.setup(&self.plan, &self.usage);
+        self.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(setup))));
+    }
+
+    /// The routing core names a rule of the queue as it is now; a call that began earlier has its own rules.
+    fn in_its_plan(&self, call: CallRef, event: acd::Event) -> acd::Event {
+        let own = self.calls.get(&call).map(|call| &call.common.plan).filter(|own| !Arc::ptr_eq(own, &self.plan));
+        match (event, own) {
+            (acd::Event::Overflowed { contact, queue, why, rule }, Some(own)) => {
+                let now = self.succession.overflow(&self.plan, queue);
+                let rule = succession::own_rule(own, queue, why, rule.and_then(|rule| now.get(rule).copied()));
+                acd::Event::Overflowed { contact, queue, why, rule }
+            }
+            (event, _) => event,
         }
     }
 
@@ -392,7 +424,7 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(Now::default(), Input::Admin(Admin::Plan(Arc::new(plan))));
+        board.handle_input(Now::default(), Input::Admin(Admin::Plan { plan: Arc::new(plan), phones: vec![] }));
         outputs(&mut board);
         board
     }

@@ -5,71 +5,63 @@
 use crate::TrunkUse;
 use crate::call::{Common, Place};
 use crate::desk::Desk;
-use dialplan::Plan;
+use acd::Presence;
+use dialplan::{Agent, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, PhoneId, TrunkId};
 
-/// The agents who have this device.
-fn agents_of(plan: &Plan, phone: PhoneId) -> Vec<AgentId> {
-    plan.agents.iter().filter(|agent| agent.devices.contains(&phone)).map(|agent| agent.id).collect()
-}
-
 /// A phone came or went.
-pub(crate) fn reachable(desk: &mut Desk<'_>, plan: &Plan, phone: PhoneId, reachable: bool) {
-    let changed = match reachable {
-        true => desk.usage.reachable.insert(phone),
-        false => desk.usage.reachable.remove(&phone),
-    };
-    if changed {
-        agents_of(plan, phone).into_iter().for_each(|agent| announce(desk, plan, agent));
+pub(crate) fn reachable(desk: &mut Desk<'_>, phone: PhoneId, reachable: bool) {
+    if desk.usage.set_reachable(phone, reachable) {
+        desk.plan.agents_at(phone).for_each(|agent| announce(desk, agent));
     }
 }
 
-/// Tells the routing core of every agent; after a reload.
-pub(crate) fn announce_all(desk: &mut Desk<'_>, plan: &Plan) {
-    for agent in &plan.agents {
-        announce(desk, plan, agent.id);
-        announce_engaged(desk, plan, agent.id);
+/// Tells the routing core of every agent about whom there is news; after a reload.
+pub(crate) fn announce_all(desk: &mut Desk<'_>) {
+    let plan = desk.plan;
+    desk.usage.told.retain(|agent, _| plan.agent(*agent).is_some());
+    plan.agents.iter().for_each(|agent| announce(desk, agent));
+}
+
+fn announce(desk: &mut Desk<'_>, agent: &Agent) {
+    let now = desk.usage.presence(agent);
+    let before = desk.usage.told.insert(agent.id, now);
+    let (agent, Presence { reachable, engaged }) = (agent.id, now);
+    if before.is_none_or(|before| before.reachable != reachable) {
+        desk.acd(acd::Command::Reachable { agent, reachable });
+    }
+    if before.is_none_or(|before| before.engaged != engaged) {
+        desk.acd(acd::Command::Engaged { agent, engaged });
     }
 }
 
-fn announce(desk: &mut Desk<'_>, plan: &Plan, agent: AgentId) {
-    let Some(found) = plan.agents.iter().find(|one| one.id == agent) else { return };
-    let reachable = found.devices.iter().any(|phone| desk.usage.reachable.contains(phone));
-    desk.acd(acd::Command::Reachable { agent, reachable });
-}
-
-/// The agent's first device that can be rung, of those not yet tried.
-pub(crate) fn device(desk: &Desk<'_>, plan: &Plan, agent: AgentId, tried: &[PhoneId]) -> Option<PhoneId> {
-    let found = plan.agents.iter().find(|one| one.id == agent)?;
+/// The agent's first device that can be rung, of those not yet tried. Who serves a caller is a matter of now: the
+/// plan in force says what an agent's devices are, and the caller's own only of an agent who is no longer in it.
+pub(crate) fn device(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId, tried: &[PhoneId]) -> Option<PhoneId> {
+    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent))?;
     found.devices.iter().copied().find(|phone| desk.usage.reachable.contains(phone) && !tried.contains(phone))
 }
 
-/// Tells the routing core whether an agent is in a call that no queue gave him, on any of his devices.
-fn engage(desk: &mut Desk<'_>, plan: &Plan, phone: PhoneId) {
-    for agent in agents_of(plan, phone) {
-        announce_engaged(desk, plan, agent);
-    }
+/// Tells the routing core whether the agents of a phone are in a call that no queue gave them. The plan in force says
+/// whose it is, however long ago the call began: else an agent would stay engaged for ever.
+fn engage(desk: &mut Desk<'_>, phone: PhoneId) {
+    desk.plan.agents_at(phone).for_each(|agent| announce(desk, agent));
 }
 
-fn announce_engaged(desk: &mut Desk<'_>, plan: &Plan, agent: AgentId) {
-    let Some(found) = plan.agents.iter().find(|one| one.id == agent) else { return };
-    let engaged = found.devices.iter().any(|phone| desk.usage.phones.contains_key(phone));
-    desk.acd(acd::Command::Engaged { agent, engaged });
-}
-
-/// Takes a place; false when there is none left.
-pub(crate) fn take(desk: &mut Desk<'_>, plan: &Plan, place: Place) -> bool {
+/// Takes a place; false when there is none left. A trunk that was removed has the room that it had.
+pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, place: Place) -> bool {
     match place {
         Place::Phone(phone) => {
             let count = desk.usage.phones.entry(phone).or_insert(0);
             *count += 1;
             if *count == 1 {
-                engage(desk, plan, phone);
+                engage(desk, phone);
             }
             true
         }
         Place::Trunk(trunk) => {
+            let plan = if desk.plan.trunk(trunk).is_some() { desk.plan } else { begun_with };
             let room = desk.usage.has_room(plan, trunk);
             if room {
                 *desk.usage.trunks.entry(trunk).or_insert(0) += 1;
@@ -80,11 +72,11 @@ pub(crate) fn take(desk: &mut Desk<'_>, plan: &Plan, place: Place) -> bool {
 }
 
 /// Gives a place back.
-pub(crate) fn free(desk: &mut Desk<'_>, plan: &Plan, place: Place) {
+pub(crate) fn free(desk: &mut Desk<'_>, place: Place) {
     match place {
         Place::Phone(phone) => {
             if count_down(&mut desk.usage.phones, phone) {
-                engage(desk, plan, phone);
+                engage(desk, phone);
             }
         }
         Place::Trunk(trunk) => {
@@ -127,12 +119,30 @@ pub(crate) struct Usage {
     pub trunks: BTreeMap<TrunkId, u32>,
     /// Phones with a binding or a fixed contact.
     pub reachable: BTreeSet<PhoneId>,
+    /// What the routing core was told of each agent last.
+    pub told: BTreeMap<AgentId, Presence>,
 }
 
 impl Usage {
+    /// Notes that a phone came or went; whether that is news.
+    pub fn set_reachable(&mut self, phone: PhoneId, reachable: bool) -> bool {
+        match reachable {
+            true => self.reachable.insert(phone),
+            false => self.reachable.remove(&phone),
+        }
+    }
+
+    /// What an agent's devices say of him.
+    pub fn presence(&self, agent: &Agent) -> Presence {
+        Presence {
+            reachable: agent.devices.iter().any(|phone| self.reachable.contains(phone)),
+            engaged: agent.devices.iter().any(|phone| self.phones.contains_key(phone)),
+        }
+    }
+
     /// Whether the trunk may carry one more call.
     pub fn has_room(&self, plan: &Plan, trunk: TrunkId) -> bool {
-        let limit = plan.trunks.iter().find(|one| one.id == trunk).map_or(0, |one| one.calls_max);
+        let limit = plan.trunk(trunk).map_or(0, |one| one.calls_max);
         self.trunks.get(&trunk).copied().unwrap_or(0) < limit
     }
 

@@ -8,8 +8,11 @@ mod wiring;
 
 use acd::Engine;
 use call::{Admin, Settings, Switchboard};
+use dialplan::Plan;
 use lane::Local;
+use media::PromptBook;
 use sip::Endpoint;
+use std::sync::Arc;
 use terms::{CallRef, Mono, Now};
 pub use wiring::{Passwords, sip_config};
 
@@ -32,10 +35,23 @@ pub enum Input {
     },
     /// From the operator, or an agent.
     Admin(Admin),
+    /// A configuration: at the start, at each reload, at each change at run time. It is taken whole.
+    Plan(Box<Change>),
     /// The ledger has the final record of a call.
     Written(CallRef),
     /// The ledger takes no more entries for now, or takes them again.
     LedgerFull(bool),
+}
+
+/// A configuration that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// For calls from now on; running calls keep theirs.
+    pub plan: Arc<Plan>,
+    /// For the signalling core; absent when nothing in it changes.
+    pub sip: Option<Box<sip::Config>>,
+    /// For the media workers; absent when nothing in it changes. What plays goes on.
+    pub prompts: Option<Arc<PromptBook>>,
 }
 
 /// What the node asks of the shell or the simulator.
@@ -73,6 +89,7 @@ pub struct Node {
     to_sip: Local<sip::Command>,
     to_acd: Local<acd::Command>,
     to_board: Local<call::Input>,
+    workers: u16,
     out: std::collections::VecDeque<Output>,
 }
 
@@ -80,6 +97,7 @@ impl Node {
     /// A node without trunks, phones or plan.
     pub fn new(seed: u64, settings: Settings) -> Node {
         Node {
+            workers: settings.workers,
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
@@ -95,6 +113,7 @@ impl Node {
         match input {
             Input::Sip(input) => self.sip.handle_input(now, input),
             Input::Media { worker, event } => self.board.handle_input(now, call::Input::Media { worker, event }),
+            Input::Plan(change) => self.take_plan(now, *change),
             Input::Admin(admin) => self.board.handle_input(now, call::Input::Admin(admin)),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
@@ -140,6 +159,31 @@ impl Node {
     /// Items that found a lane full; always zero unless there is a bug.
     pub fn lanes_refused(&self) -> u64 {
         self.to_sip.refused() + self.to_acd.refused() + self.to_board.refused()
+    }
+
+    /// All of it, before anything else is said or heard.
+    fn take_plan(&mut self, now: Now, change: Change) {
+        let Change { plan, sip, prompts } = change;
+        for worker in 0..self.workers {
+            let prompts = prompts.clone().map(media::Command::Prompts);
+            self.out.extend(prompts.map(|command| Output::Media { worker, command }));
+        }
+        let mut phones = vec![];
+        if let Some(config) = sip {
+            self.sip.handle_input(now, sip::Input::Reconfigure(config));
+            self.collect();
+            // Phones that come and go with the configuration do so at the very moment of the plan.
+            for _ in 0..self.to_board.len() {
+                match self.to_board.pop() {
+                    Some(call::Input::Sip(sip::Event::Reachable { phone, reachable })) => {
+                        phones.push((phone, reachable));
+                    }
+                    Some(other) => put(&mut self.to_board, other),
+                    None => break,
+                }
+            }
+        }
+        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, phones }));
     }
 
     /// Carries everything between the cores until none has anything left to say.

@@ -7,7 +7,7 @@ use call::{Admin, cdr::Entry};
 use media::codec::Codec;
 use media::recording::Recorder;
 use media::{Command, PromptBook, Slot, Verdict, Worker, WorkerConfig};
-use node::{Input, Node, Output, Passwords};
+use node::{Change, Input, Node, Output, Passwords};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -149,11 +149,23 @@ impl World {
         let now = self.now();
         let opened =
             sip::Input::LinkOpened { link: LISTENER, transport: sip::Transport::Udp, local: SWITCH, remote: None };
-        let config = node::sip_config(plan, &SamePassword);
         self.node.handle_input(now, Input::Sip(opened));
-        self.node.handle_input(now, Input::Sip(sip::Input::Reconfigure(Box::new(config))));
-        self.node.handle_input(now, Input::Admin(Admin::Plan(plan.clone())));
-        self.worker.handle_input(now, Command::Prompts(Arc::new(prompts)));
+        self.take(plan, Some(prompts));
+    }
+
+    fn take(&mut self, plan: &Arc<dialplan::Plan>, prompts: Option<PromptBook>) {
+        let sip = Some(Box::new(node::sip_config(plan, &SamePassword)));
+        let change = Change { plan: plan.clone(), sip, prompts: prompts.map(Arc::new) };
+        self.input(Input::Plan(Box::new(change)));
+    }
+
+    /// The operator reloads: a plan that is not right changes nothing, and false comes back.
+    pub fn reload(&mut self, toml: &str, prompts: Option<PromptBook>) -> bool {
+        let loaded = dialplan::load(&mut OneText(toml), "strowger.toml");
+        if let Ok(loaded) = &loaded {
+            self.take(&loaded.plan, prompts);
+        }
+        loaded.is_ok()
     }
 
     fn add(&mut self, user: &str, password: Option<&str>, domain: &str, codecs: Vec<Codec>) {

@@ -25,7 +25,7 @@ use anyhow::{Context, Result, anyhow};
 use call::{Admin, Settings};
 use ledger::{Inlet, Item, Ledger, Name, SideDoor, Start};
 use media::{Command, WorkerConfig};
-use node::{Input, Node};
+use node::{Change, Input, Node};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -188,11 +188,11 @@ fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) 
         // A listener on every address says nothing about which one to tell.
         config.advertise = config.advertise.or_else(primary_address);
     }
-    node.handle_input(now, Input::Admin(Admin::Plan(configured.plan.clone())));
+    let change = Change { plan: configured.plan.clone(), sip: Some(Box::new(config)), prompts: None };
+    node.handle_input(now, Input::Plan(Box::new(change)));
     for (agent, status) in start.statuses {
         node.handle_input(now, Input::Admin(Admin::SetStatus { agent, status }));
     }
-    node.handle_input(now, Input::Sip(sip::Input::Reconfigure(Box::new(config))));
     for binding in start.bindings {
         node.handle_input(now, Input::Sip(sip::Input::Restore(Box::new(binding))));
     }

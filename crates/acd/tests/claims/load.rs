@@ -25,7 +25,7 @@ fn plan() -> Setup {
         length: 10_000,
         ..queue(QueueId(id), &[])
     });
-    Setup { queues: queues.collect(), agents: agents.collect() }
+    Setup { queues: queues.collect(), agents: agents.collect(), ..Setup::default() }
 }
 
 struct Load {

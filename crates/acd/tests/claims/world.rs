@@ -43,7 +43,7 @@ pub fn agent(id: u64) -> AgentSetup {
 pub fn setup(queues: Vec<QueueSetup>) -> Setup {
     let ids: std::collections::BTreeSet<_> =
         queues.iter().flat_map(|queue| &queue.agents).map(|(id, _)| id.0).collect();
-    Setup { queues, agents: ids.into_iter().map(agent).collect() }
+    Setup { queues, agents: ids.into_iter().map(agent).collect(), ..Setup::default() }
 }
 
 pub struct World {

@@ -99,9 +99,11 @@ fn place(
     target: Target,
     tried: Vec<PhoneId>,
 ) -> Phase {
+    // An agent who is new since the call began has a phone that the call's own plan does not know.
+    let mut plans = [desk.plan, &*common.plan].into_iter();
     let codecs = match &target {
-        Target::Phone(phone) => common.plan.phones.iter().find(|one| one.id == *phone).map(|one| &one.codecs),
-        Target::Trunk { trunk, .. } => common.plan.trunks.iter().find(|one| one.id == *trunk).map(|one| &one.codecs),
+        Target::Phone(phone) => plans.find_map(|plan| plan.phone(*phone)).map(|one| &one.codecs),
+        Target::Trunk { trunk, .. } => plans.find_map(|plan| plan.trunk(*trunk)).map(|one| &one.codecs),
     };
     let mut codecs = codecs.cloned().unwrap_or_default();
     // What the caller talks comes first: two legs with one codec need no transcoding.

@@ -95,6 +95,7 @@ fn plan() -> impl Strategy<Value = Setup> {
     let queues: Vec<_> = (0..QUEUES).map(|id| option::weighted(0.92, queue(id))).collect();
     let agents: Vec<_> = (0..AGENTS).map(|id| option::weighted(0.92, agent(id))).collect();
     (queues, agents).prop_map(|(queues, agents)| Setup {
+        present: vec![],
         queues: queues.into_iter().flatten().collect(),
         agents: agents.into_iter().flatten().collect(),
     })
