@@ -122,6 +122,9 @@ pub enum CallEventKind {
     Entered {
         /// At this position.
         position: u32,
+        /// It came from another queue, or a second time.
+        #[serde(default)]
+        again: bool,
     },
     /// An agent was offered the contact.
     Offered,
@@ -143,8 +146,11 @@ pub enum CallEventKind {
     Completed {
         /// Who ended it.
         by: Party,
-        /// How long it was.
+        /// How long it was, on hold or not.
         talked_ms: u64,
+        /// How long of that it was on hold.
+        #[serde(default)]
+        held_ms: u64,
     },
     /// The caller left the queue.
     Abandoned {
@@ -157,6 +163,9 @@ pub enum CallEventKind {
         why: String,
         /// After this wait.
         waited_ms: u64,
+        /// It had come from another queue, or a second time.
+        #[serde(default)]
+        again: bool,
     },
     /// An agent's state changed.
     AgentState {
@@ -166,6 +175,9 @@ pub enum CallEventKind {
         reason: Option<String>,
         /// idle, reserved, talking, wrap_up.
         work: String,
+        /// How long the state before this one lasted, by a clock that never steps.
+        #[serde(default)]
+        lasted_ms: Option<u64>,
     },
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, limits};
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct Switchboard {
     refusals: BTreeMap<String, u64>,
     out: VecDeque<Output>,
     calls_total: u64,
+    /// When each agent's state was told last.
+    agents_since: BTreeMap<AgentId, Mono>,
     draining: Option<Drain>,
 }
 
@@ -71,6 +73,7 @@ impl Switchboard {
             refusals: BTreeMap::new(),
             out: VecDeque::new(),
             calls_total: 0,
+            agents_since: BTreeMap::new(),
             draining: None,
         }
     }
@@ -262,7 +265,9 @@ impl Switchboard {
             | acd::Event::Overflowed { contact, .. } => *contact,
             acd::Event::AgentChanged { agent, status, work, .. } => {
                 let (status, reason) = status_words(status);
-                let what = CallEventKind::AgentState { status, reason, work: work_word(work).into() };
+                let since = self.agents_since.insert(*agent, now.mono);
+                let lasted_ms = since.map(|since| millis(now.mono.since(since)));
+                let what = CallEventKind::AgentState { status, reason, work: work_word(work).into(), lasted_ms };
                 let event =
                     CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(*agent), what };
                 self.out.push_back(Output::Ledger(Entry::Event(event)));

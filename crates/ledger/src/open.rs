@@ -72,7 +72,7 @@ impl Ledger {
         let mut db = options.connect().await?;
         sqlx::migrate!("./migrations").run(&mut db).await?;
         let start = begin(&mut db).await?;
-        let reader = Reader::with(options.clone()).await?;
+        let reader = Reader::with(options.clone(), file.clone()).await?;
         let incarnation = start.incarnation;
         Ok((Ledger { db: Some(db), options, file, reader, incarnation, lock }, start))
     }

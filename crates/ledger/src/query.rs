@@ -15,7 +15,9 @@ use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
 /// An open account, for questions only.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    pool: SqlitePool,
+    pub(crate) pool: SqlitePool,
+    /// None for a database in memory.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// A row of the account: one call.
@@ -156,18 +158,17 @@ impl Reader {
     /// Opens the account of a switch that may be running elsewhere.
     pub async fn open(url: &str) -> Result<Reader> {
         let options = options(url)?;
-        if let Some(file) = file_of(url, &options)
-            && !file.exists()
-        {
+        let file = file_of(url, &options);
+        if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
             return Err(Error::Missing { path: file.display().to_string() });
         }
-        Reader::with(options.create_if_missing(false).busy_timeout(Duration::from_secs(5))).await
+        Reader::with(options.create_if_missing(false).busy_timeout(Duration::from_secs(5)), file).await
     }
 
-    pub(crate) async fn with(options: SqliteConnectOptions) -> Result<Reader> {
+    pub(crate) async fn with(options: SqliteConnectOptions, file: Option<PathBuf>) -> Result<Reader> {
         let options = options.pragma("query_only", "on");
         let pool = SqlitePoolOptions::new().max_connections(2).min_connections(0).connect_with(options).await?;
-        Ok(Reader { pool })
+        Ok(Reader { pool, file })
     }
 
     /// The newest calls first, at most `limit`.
@@ -225,13 +226,6 @@ impl Reader {
     pub async fn events(&self, call: CallRef) -> Result<Vec<CallEvent>> {
         let sql = "SELECT * FROM events WHERE call = ?1 ORDER BY id";
         let rows = sqlx::query(sql).bind(call.0.cast_signed()).fetch_all(&self.pool).await?;
-        rows.iter().map(event).collect()
-    }
-
-    /// What happened in all queues and to all agents within `from..to`, in order.
-    pub async fn events_between(&self, from: Wall, to: Wall) -> Result<Vec<CallEvent>> {
-        let sql = "SELECT * FROM events WHERE at >= ?1 AND at < ?2 ORDER BY at, id";
-        let rows = sqlx::query(sql).bind(from.as_millis()).bind(to.as_millis()).fetch_all(&self.pool).await?;
         rows.iter().map(event).collect()
     }
 

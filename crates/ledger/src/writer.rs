@@ -31,7 +31,7 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::fro
 /// How often a lasting fault is logged.
 const COMPLAIN: Duration = Duration::from_secs(10);
 /// Event ids of one incarnation: 2^40 of them, then 2^20 incarnations fit a signed column.
-const EVENT_BITS: u32 = 40;
+pub(crate) const EVENT_BITS: u32 = 40;
 
 /// Where the database is, and that it is still the same file.
 #[derive(Debug)]

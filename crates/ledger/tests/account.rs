@@ -231,7 +231,7 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     let mut desk = Desk::open(folder.path());
     assert_eq!((desk.start.incarnation, desk.start.lost), (1, 0));
     desk.push(opened(1));
-    desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1 }))));
+    desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false }))));
     desk.push(opened(2));
     desk.push(closed(2));
     desk.settle();
@@ -277,10 +277,10 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     let kinds = [
-        CallEventKind::Entered { position: 3 },
+        CallEventKind::Entered { position: 3, again: false },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
         CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000 },
-        CallEventKind::Completed { by: Party::Callee, talked_ms: 60_000 },
+        CallEventKind::Completed { by: Party::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
     kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
     (1..=10).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::Ready)));

@@ -15,16 +15,18 @@ pub(crate) struct Queueing {
     pub queue: QueueId,
     pub contact: ContactId,
     pub since: Mono,
+    /// The call was in a queue before.
+    pub again: bool,
 }
 
 /// The caller enters a queue.
 pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, credit: Duration) -> Phase {
     let contact = ContactId(desk.ids.durable.next_id());
     desk.index.contacts.insert(contact, common.record.call);
-    common.record.queue = Some(queue);
+    let again = common.record.queue.replace(queue).is_some();
     common.record.contact = Some(contact);
     desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
-    let waiting = Queueing { queue, contact, since: desk.now.mono };
+    let waiting = Queueing { queue, contact, since: desk.now.mono, again };
     waiting.music(common, desk);
     Phase::Queueing(waiting)
 }
@@ -67,7 +69,7 @@ impl Queueing {
     pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match fact {
             Fact::Queued { position } => {
-                desk.note(common, None, CallEventKind::Entered { position });
+                desk.note(common, None, CallEventKind::Entered { position, again: self.again });
                 Phase::Queueing(self)
             }
             Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),
@@ -96,7 +98,7 @@ impl Queueing {
             acd::OverflowReason::Unknown => "unknown_queue",
         };
         let waited_ms = self.waited_ms(desk);
-        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms });
+        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again: self.again });
         self.left(common, desk);
         if common.caller.up {
             common.silence(desk);

@@ -17,13 +17,15 @@ pub(crate) struct Talking {
     pub agent: Option<AgentId>,
     since: Mono,
     held_since: Option<Mono>,
+    /// How long it was on hold, but for the present time.
+    held_ms: u64,
 }
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
     let rang_ms = offering.rang_ms(desk);
     let Offering { purpose, agent, .. } = offering;
-    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None };
+    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
     common.answer_caller(desk);
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
@@ -115,7 +117,7 @@ impl Talking {
         match (held, self.held_since) {
             (true, None) => self.held_since = Some(desk.now.mono),
             (false, Some(since)) => {
-                common.record.held_ms += millis(desk.now.mono.since(since));
+                self.held_ms += millis(desk.now.mono.since(since));
                 self.held_since = None;
             }
             _ => {}
@@ -137,12 +139,13 @@ impl Talking {
         let talked_ms = millis(desk.now.mono.since(self.since));
         common.record.talked_ms += talked_ms;
         if let Some(since) = self.held_since.take() {
-            common.record.held_ms += millis(desk.now.mono.since(since));
+            self.held_ms += millis(desk.now.mono.since(since));
         }
+        common.record.held_ms += self.held_ms;
         if let Some((waiting, _)) = self.contact.take() {
             desk.index.contacts.remove(&waiting.contact);
             desk.acd(acd::Command::Finished { contact: waiting.contact });
-            desk.note(common, self.agent, CallEventKind::Completed { by, talked_ms });
+            desk.note(common, self.agent, CallEventKind::Completed { by, talked_ms, held_ms: self.held_ms });
         }
     }
 }

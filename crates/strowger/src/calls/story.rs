@@ -96,17 +96,17 @@ impl Story<'_> {
         let queue =
             event.queue.map_or_else(String::new, |id| name(self.names.queues.get(&id), Some(id)).unwrap_or_default());
         match &event.what {
-            CallEventKind::Entered { position } => format!("entered {queue} at place {position}"),
+            CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
             CallEventKind::Offered => format!("offered to {agent}"),
             CallEventKind::OfferFailed { why, rang_ms } => {
                 format!("{agent}: {}, rang {}", why.replace('_', " "), clock(*rang_ms))
             }
             CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
-            CallEventKind::Completed { by, talked_ms } => {
+            CallEventKind::Completed { by, talked_ms, .. } => {
                 format!("over after {}, by the {}", clock(*talked_ms), format!("{by:?}").to_lowercase())
             }
             CallEventKind::Abandoned { waited_ms } => format!("left {queue} after {}", clock(*waited_ms)),
-            CallEventKind::Overflowed { why, waited_ms } => {
+            CallEventKind::Overflowed { why, waited_ms, .. } => {
                 format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.replace('_', " "))
             }
             CallEventKind::AgentState { status, work, .. } => format!("{agent} is {status}, {work}"),
@@ -135,7 +135,7 @@ mod tests {
             }
         };
         let events = vec![
-            at(2_000, CallEventKind::Entered { position: 2 }),
+            at(2_000, CallEventKind::Entered { position: 2, again: false }),
             at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
             at(43_000, CallEventKind::Abandoned { waited_ms: 41_000 }),
         ];

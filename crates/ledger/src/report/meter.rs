@@ -1,14 +1,9 @@
-//! Numbers of a queue, each by a named formula.
-//!
-//! Service level is SL3: answered within T / (answered + abandoned after T). Callers who leave within T
-//! count neither for nor against it. ASA: the waits of the answered / answered. Average talk time:
-//! talking (hold included) / completed. Overflowed contacts left the queue and are counted apart.
+//! Counts of one queue since the start of the switch, by the formulas of [`crate::report`].
 
-use call::cdr::{CallEvent, CallEventKind};
+use super::share;
+use call::cdr::CallEventKind;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::QueueId;
 
 /// Counts of one queue, fed with what happened in it: live, or from the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,25 +95,6 @@ impl Meter {
     pub fn average_talk_ms(&self) -> Option<u64> {
         self.talked_ms.checked_div(self.completed)
     }
-}
-
-#[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
-fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
-}
-
-/// The numbers of every queue that is named in `events`. `threshold` gives each queue's T.
-pub fn by_queue<'a>(
-    events: impl IntoIterator<Item = &'a CallEvent>,
-    threshold: impl Fn(QueueId) -> Duration,
-) -> BTreeMap<QueueId, Meter> {
-    let mut meters = BTreeMap::new();
-    for event in events {
-        if let Some(queue) = event.queue {
-            meters.entry(queue).or_insert_with(|| Meter::new(threshold(queue))).count(&event.what);
-        }
-    }
-    meters
 }
 
 #[cfg(test)]

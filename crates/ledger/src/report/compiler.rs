@@ -1,0 +1,196 @@
+//! Makes a report of events, one after the other, in constant space for each row.
+
+use super::spans::{Doing, Span, Spans};
+use super::tally::Tally;
+use call::cdr::{CallEvent, CallEventKind};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use terms::{AgentId, QueueId, Wall};
+
+/// What the rows of a report are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// A row a queue.
+    Queue,
+    /// A row an agent.
+    Agent,
+    /// A row for each time between two edges.
+    Time,
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A queue.
+    Queue(QueueId),
+    /// An agent.
+    Agent(AgentId),
+    /// The time that begins at this edge.
+    Time(usize),
+}
+
+/// A report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What there is to say, in order.
+    pub rows: BTreeMap<Key, Tally>,
+    /// All of it.
+    pub total: Tally,
+}
+
+/// Takes events in the order in which they happened.
+#[derive(Debug)]
+pub struct Compiler {
+    grouping: Grouping,
+    /// Wall milliseconds; the first is the begin, the last the end.
+    edges: Vec<i64>,
+    queue: Option<QueueId>,
+    thresholds: BTreeMap<QueueId, Duration>,
+    otherwise: Duration,
+    spans: Spans,
+    /// Conversations whose after-call work is not over: their rows' keys.
+    wrapping: BTreeMap<AgentId, Option<Key>>,
+    report: Report,
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl Compiler {
+    /// A compiler for the time from the first to the last edge, of one queue or of all. A queue without a
+    /// threshold has `otherwise`.
+    pub fn new(
+        grouping: Grouping,
+        edges: &[Wall],
+        queue: Option<QueueId>,
+        thresholds: BTreeMap<QueueId, Duration>,
+        otherwise: Duration,
+    ) -> Compiler {
+        let edges = edges.iter().map(|edge| edge.as_millis()).collect();
+        let (spans, wrapping, report) = (Spans::default(), BTreeMap::new(), Report::default());
+        Compiler { grouping, edges, queue, thresholds, otherwise, spans, wrapping, report }
+    }
+
+    /// What an agent did when the time began.
+    pub fn begin_with(&mut self, event: &CallEvent) {
+        if let Some(agent) = event.agent {
+            self.spans.tell(agent, event.at.as_millis(), &event.what);
+        }
+    }
+
+    /// Counts an event of the time.
+    pub fn take(&mut self, event: &CallEvent) {
+        let at = event.at.as_millis();
+        if let (Some(agent), CallEventKind::AgentState { .. }) = (event.agent, &event.what) {
+            if let Some(span) = self.spans.tell(agent, at, &event.what) {
+                self.followed(&span, &event.what);
+                self.spend(&span);
+            }
+            return;
+        }
+        let Some(place) = self.place(at) else { return };
+        if self.queue.is_some_and(|queue| event.queue != Some(queue)) {
+            return;
+        }
+        let threshold = event.queue.and_then(|queue| self.thresholds.get(&queue)).unwrap_or(&self.otherwise);
+        let threshold_ms = millis(*threshold);
+        self.report.total.count(&event.what, threshold_ms);
+        let key = match self.grouping {
+            Grouping::Queue => event.queue.map(Key::Queue),
+            Grouping::Agent => event.agent.map(Key::Agent),
+            Grouping::Time => Some(Key::Time(place)),
+        };
+        if let Some(key) = key {
+            self.report.rows.entry(key).or_default().count(&event.what, threshold_ms);
+        }
+        if let (CallEventKind::Completed { .. }, Some(agent)) = (&event.what, event.agent) {
+            self.wrapping.insert(agent, key);
+        }
+    }
+
+    /// After the end: only after-call work that follows a conversation of the time counts still.
+    pub fn follow(&mut self, event: &CallEvent) {
+        if let (Some(agent), CallEventKind::AgentState { .. }) = (event.agent, &event.what)
+            && let Some(span) = self.spans.tell(agent, event.at.as_millis(), &event.what)
+        {
+            self.followed(&span, &event.what);
+        }
+    }
+
+    /// Whether after-call work that counts may still come.
+    pub fn is_followed(&self) -> bool {
+        !self.wrapping.is_empty()
+    }
+
+    /// Everybody's state ends: the switch died, or the time is over. With `goes_on`, what agents do is told
+    /// further by [`Compiler::follow`].
+    pub fn cut(&mut self, at: Wall, goes_on: bool) {
+        for span in self.spans.end(at.as_millis()) {
+            self.spend(&span);
+            if goes_on {
+                self.spans.resume(&span);
+            }
+        }
+        if !goes_on {
+            self.wrapping.clear();
+        }
+    }
+
+    /// The report.
+    pub fn report(self) -> Report {
+        self.report
+    }
+
+    /// Which time an instant belongs to.
+    fn place(&self, at: i64) -> Option<usize> {
+        let after = self.edges.partition_point(|edge| *edge <= at);
+        (after > 0 && after < self.edges.len()).then(|| after - 1)
+    }
+
+    /// After-call work belongs to the conversation before it.
+    fn followed(&mut self, span: &Span, next: &CallEventKind) {
+        let Some(key) = self.wrapping.get(&span.agent).copied() else { return };
+        if span.doing == Doing::WrapUp {
+            let length_ms = span.to.saturating_sub(span.from).unsigned_abs();
+            self.report.total.wrap_up_ms += length_ms;
+            if let Some(row) = key.and_then(|key| self.report.rows.get_mut(&key)) {
+                row.wrap_up_ms += length_ms;
+            }
+        }
+        if !matches!(next, CallEventKind::AgentState { work, .. } if work == "wrap_up") {
+            self.wrapping.remove(&span.agent);
+        }
+    }
+
+    /// Adds an agent's time to the rows that it touches. With one queue it is left out: his time is that of
+    /// all his queues.
+    fn spend(&mut self, span: &Span) {
+        if self.queue.is_some() || span.doing == Doing::Away {
+            return;
+        }
+        let (Some(begin), Some(end)) = (self.edges.first(), self.edges.last()) else { return };
+        let (from, to) = (span.from.max(*begin), span.to.min(*end));
+        let mut at = from;
+        while at < to {
+            let Some(place) = self.place(at) else { return };
+            let until = self.edges.get(place + 1).copied().unwrap_or(to).min(to);
+            let length_ms = (until - at).unsigned_abs();
+            let key = match self.grouping {
+                Grouping::Queue => None,
+                Grouping::Agent => Some(Key::Agent(span.agent)),
+                Grouping::Time => Some(Key::Time(place)),
+            };
+            let row = key.map(|key| self.report.rows.entry(key).or_default());
+            for tally in row.into_iter().chain([&mut self.report.total]) {
+                match span.doing {
+                    Doing::Talking => tally.talking_ms += length_ms,
+                    Doing::WrapUp => tally.wrapping_ms += length_ms,
+                    Doing::Ready => tally.ready_ms += length_ms,
+                    Doing::Away => {}
+                }
+            }
+            at = until;
+        }
+    }
+}

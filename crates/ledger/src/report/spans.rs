@@ -1,0 +1,65 @@
+//! Agents' time: what each does, since when, and when it ends. A state ends with the next one that is told;
+//! when the switch died in between, with its last sign of life.
+
+use call::cdr::CallEventKind;
+use std::collections::BTreeMap;
+use terms::AgentId;
+
+/// What counts for occupancy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    Talking,
+    WrapUp,
+    /// Ready: idle, or his phone rings for an offer.
+    Ready,
+    /// On a break or not at work.
+    Away,
+}
+
+impl Doing {
+    pub fn of(status: &str, work: &str) -> Doing {
+        match (work, status) {
+            ("talking", _) => Doing::Talking,
+            ("wrap_up", _) => Doing::WrapUp,
+            (_, "ready") => Doing::Ready,
+            _ => Doing::Away,
+        }
+    }
+}
+
+/// A stretch of an agent's time, in wall milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub agent: AgentId,
+    pub doing: Doing,
+    pub from: i64,
+    pub to: i64,
+}
+
+/// What every agent does.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    now: BTreeMap<AgentId, (Doing, i64)>,
+}
+
+impl Spans {
+    /// An agent's state was told; the stretch that it ends, when its begin is known.
+    pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
+        let CallEventKind::AgentState { status, work, lasted_ms, .. } = what else { return None };
+        let (doing, since) = self.now.insert(agent, (Doing::of(status, work), at))?;
+        // The wall may have stepped in between; the length that was told did not.
+        let from = lasted_ms.map_or(since, |lasted| at.saturating_sub_unsigned(lasted)).min(at);
+        Some(Span { agent, doing, from, to: at })
+    }
+
+    /// What ended goes on after all.
+    pub fn resume(&mut self, span: &Span) {
+        self.now.insert(span.agent, (span.doing, span.from));
+    }
+
+    /// All that goes on is taken to end now.
+    pub fn end(&mut self, at: i64) -> Vec<Span> {
+        let ended = std::mem::take(&mut self.now).into_iter();
+        ended.map(|(agent, (doing, from))| Span { agent, doing, from, to: at.max(from) }).collect()
+    }
+}

@@ -1,0 +1,423 @@
+//! Reports against accounts counted by hand and by brute force.
+#![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
+
+use call::cdr::{CallEvent, CallEventKind, Party};
+use ledger::report::{Grouping, Key, Question, Report, Tally};
+use ledger::{Ledger, Reader};
+use proptest::prelude::*;
+use sqlx::{Connection, SqliteConnection};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use terms::{AgentId, ContactId, QueueId, Wall};
+
+/// An account that events are written into as the writer does, but at given times.
+struct Account {
+    runtime: tokio::runtime::Runtime,
+    db: SqliteConnection,
+    reader: Reader,
+    next: i64,
+    ledger: Option<Ledger>,
+    _folder: tempfile::TempDir,
+}
+
+impl Account {
+    fn open() -> Account {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("strowger.db").display());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (ledger, _) = runtime.block_on(Ledger::open(&url)).unwrap();
+        let db = runtime.block_on(SqliteConnection::connect(&url)).unwrap();
+        let reader = runtime.block_on(Reader::open(&url)).unwrap();
+        Account { runtime, db, reader, next: 1 << 40, ledger: Some(ledger), _folder: folder }
+    }
+
+    fn sql(&mut self, sql: &'static str, bound: &str) {
+        self.runtime.block_on(sqlx::query(sql).bind(bound).execute(&mut self.db)).unwrap();
+    }
+
+    fn write(&mut self, events: &[CallEvent]) {
+        let mut lines = vec![];
+        for event in events {
+            let bits = |id: Option<u64>| id.map(u64::cast_signed);
+            let what = serde_json::to_value(&event.what).unwrap();
+            lines.push(serde_json::json!({
+                "id": self.next, "at": event.at.as_millis(), "queue": bits(event.queue.map(|id| id.0)),
+                "agent": bits(event.agent.map(|id| id.0)), "kind": what["kind"], "what": what,
+            }));
+            self.next += 1;
+        }
+        let sql = "INSERT INTO events (id, at, queue, agent, kind, detail)
+            SELECT value->>'id', value->>'at', value->>'queue', value->>'agent', value->>'kind', value->'what'
+            FROM json_each(?1)";
+        self.sql(sql, &serde_json::to_string(&lines).unwrap());
+    }
+
+    /// The switch died and was started again.
+    fn restart(&mut self) {
+        self.next = ((self.next >> 40) + 1) << 40;
+    }
+
+    fn report(&self, grouping: Grouping, edges: &[i64], queue: Option<&str>) -> Report {
+        let question = Question {
+            grouping,
+            edges: edges.iter().map(|edge| Wall::from_millis(*edge)).collect(),
+            queue: queue.map(QueueId::of),
+            thresholds: BTreeMap::from([(QueueId::of("sales"), Duration::from_secs(10))]),
+            otherwise: Duration::from_secs(20),
+            now: Wall::from_millis(i64::MAX / 2),
+        };
+        self.runtime.block_on(self.reader.report(&question)).unwrap()
+    }
+}
+
+fn event(at: i64, queue: Option<&str>, agent: Option<&str>, what: CallEventKind) -> CallEvent {
+    CallEvent {
+        at: Wall::from_millis(at),
+        call: None,
+        queue: queue.map(QueueId::of),
+        contact: queue.map(|_| ContactId(1)),
+        agent: agent.map(AgentId::of),
+        what,
+    }
+}
+
+fn state(at: i64, agent: &str, status: &str, work: &str, lasted_ms: Option<u64>) -> CallEvent {
+    let reason = None;
+    let what = CallEventKind::AgentState { status: status.into(), reason, work: work.into(), lasted_ms };
+    event(at, None, Some(agent), what)
+}
+
+fn entered(at: i64, queue: &str, again: bool) -> CallEvent {
+    event(at, Some(queue), None, CallEventKind::Entered { position: 1, again })
+}
+
+fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
+    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0 })
+}
+
+fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
+    event(at, Some(queue), Some(agent), CallEventKind::Completed { by: Party::Caller, talked_ms, held_ms })
+}
+
+fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {
+    event(at, Some(queue), None, CallEventKind::Abandoned { waited_ms })
+}
+
+fn overflowed(at: i64, queue: &str, why: &str, waited_ms: u64) -> CallEvent {
+    let again = false;
+    event(at, Some(queue), None, CallEventKind::Overflowed { why: why.into(), waited_ms, again })
+}
+
+/// One morning: two queues, two agents, times in seconds.
+fn morning() -> Vec<CallEvent> {
+    let mut events = vec![
+        state(0, "alice", "ready", "idle", None),
+        state(0, "bob", "not_ready", "idle", None),
+        // Alice takes a call after 15 s, talks 60 s (10 s on hold), wraps up for 20 s.
+        entered(100_000, "support", false),
+        event(110_000, Some("support"), Some("alice"), CallEventKind::Offered),
+        state(110_000, "alice", "ready", "reserved", Some(110_000)),
+        connected(115_000, "support", "alice", 15_000),
+        state(115_000, "alice", "ready", "talking", Some(5_000)),
+        completed(175_000, "support", "alice", 60_000, 10_000),
+        state(175_000, "alice", "ready", "wrap_up", Some(60_000)),
+        state(195_000, "alice", "ready", "idle", Some(20_000)),
+        // One leaves at once, one after half a minute.
+        entered(200_000, "support", false),
+        abandoned(203_000, "support", 3_000),
+        entered(210_000, "support", false),
+        abandoned(240_000, "support", 30_000),
+        // One is sent from sales to support and answered late by Bob, who comes back for it and goes again.
+        entered(300_000, "sales", false),
+        overflowed(345_000, "sales", "waited", 45_000),
+        entered(345_000, "support", true),
+        state(350_000, "bob", "ready", "idle", Some(350_000)),
+        connected(375_000, "support", "bob", 30_000),
+        state(375_000, "bob", "ready", "talking", Some(25_000)),
+        completed(395_000, "support", "bob", 20_000, 0),
+        state(395_000, "bob", "logged_out", "idle", Some(20_000)),
+        // Sales is full; and answers in 11 s, which is late there.
+        overflowed(400_000, "sales", "full", 0),
+        entered(410_000, "sales", false),
+    ];
+    events.push(event(415_000, Some("sales"), Some("alice"), CallEventKind::Offered));
+    let why = "no_answer".into();
+    events.push(event(418_000, Some("sales"), Some("alice"), CallEventKind::OfferFailed { why, rang_ms: 3_000 }));
+    events.push(connected(421_000, "sales", "alice", 11_000));
+    events.push(state(421_000, "alice", "ready", "talking", Some(226_000)));
+    events
+}
+
+/// What follows the morning: the end of Alice's call, and of her after-call work.
+fn afternoon() -> Vec<CallEvent> {
+    vec![
+        completed(521_000, "sales", "alice", 100_000, 0),
+        state(521_000, "alice", "ready", "wrap_up", Some(100_000)),
+        state(551_000, "alice", "not_ready", "idle", Some(30_000)),
+    ]
+}
+
+#[test]
+fn a_morning_counted_by_hand() {
+    let mut account = Account::open();
+    account.write(&morning());
+    account.write(&afternoon());
+    let report = account.report(Grouping::Queue, &[0, 500_000], None);
+    let support = &report.rows[&Key::Queue(QueueId::of("support"))];
+    let sales = &report.rows[&Key::Queue(QueueId::of("sales"))];
+    assert_eq!(
+        *support,
+        Tally {
+            came: 4,
+            came_again: 1,
+            answered: 2,
+            answered_in_time: 1,
+            abandoned: 2,
+            abandoned_in_time: 1,
+            answered_wait_ms: 45_000,
+            longest_wait_ms: 30_000,
+            offered: 1,
+            handled: 2,
+            talk_ms: 70_000,
+            hold_ms: 10_000,
+            wrap_up_ms: 20_000,
+            ..Tally::default()
+        }
+    );
+    assert_eq!((sales.came, sales.overflowed, sales.answered, sales.answered_in_time), (3, 2, 1, 0), "T is 10 s there");
+    assert_eq!((sales.handled, sales.longest_wait_ms, sales.offered, sales.missed), (0, 45_000, 1, 1));
+    // 1 of 3 in time: 15 s; late: 30 s, and one who left after 30 s. Who left after 3 s does not count.
+    assert_eq!((support.service_level().numerator, support.service_level().denominator), (1, 3));
+    assert_eq!(support.average_wait_ms().value, Some(22_500.0));
+    assert_eq!(support.average_handle_ms().value, Some(50_000.0), "(60 + 20 + 20) s / 2");
+    assert_eq!(support.abandoned_share().value, Some(0.5));
+    assert_eq!(support.occupancy().value, None, "an agent's time is that of all his queues");
+    let total = &report.total;
+    assert_eq!((total.contacts(), total.came, total.answered, total.overflowed), (6, 7, 3, 2), "each contact once");
+    assert_eq!((total.service_level().numerator, total.service_level().denominator), (1, 4));
+    // Alice: ready 115 + 226 s, talks 60 s and 79 s until the end, wraps up 20 s. Bob: ready 25 s, talks 20 s.
+    assert_eq!((total.ready_ms, total.talking_ms, total.wrapping_ms), (366_000, 159_000, 20_000));
+    let agents = account.report(Grouping::Agent, &[0, 500_000], None);
+    let alice = &agents.rows[&Key::Agent(AgentId::of("alice"))];
+    assert_eq!((alice.occupancy().numerator, alice.occupancy().denominator), (159_000, 500_000));
+    assert_eq!((alice.offered, alice.missed, alice.answered, alice.handled), (2, 1, 2, 1));
+    let bob = &agents.rows[&Key::Agent(AgentId::of("bob"))];
+    assert_eq!((bob.occupancy().numerator, bob.occupancy().denominator), (20_000, 45_000));
+    let one = account.report(Grouping::Queue, &[0, 500_000], Some("support"));
+    assert_eq!((one.rows.len(), &one.rows[&Key::Queue(QueueId::of("support"))]), (1, support));
+    assert_eq!(one.total, *support);
+}
+
+#[test]
+fn after_call_work_counts_where_its_conversation_ended_though_it_goes_on_longer() {
+    let mut account = Account::open();
+    account.write(&morning());
+    account.write(&afternoon());
+    let report = account.report(Grouping::Time, &[500_000, 530_000, 560_000], None);
+    let rows: Vec<&Tally> = report.rows.values().collect();
+    assert_eq!((rows[0].handled, rows[0].talk_ms, rows[0].wrap_up_ms), (1, 100_000, 30_000));
+    assert_eq!((rows[0].talking_ms, rows[0].wrapping_ms), (21_000, 9_000), "but her time is cut at the edge");
+    assert_eq!((rows[1].handled, rows[1].wrap_up_ms, rows[1].wrapping_ms), (0, 0, 21_000));
+    let cut = account.report(Grouping::Time, &[500_000, 530_000], None);
+    assert_eq!(cut.total, *rows[0], "the end of the report is an edge like any other");
+}
+
+#[test]
+fn a_state_ends_with_the_switch_that_told_it() {
+    let mut account = Account::open();
+    let sign = || event(60_000, Some("support"), None, CallEventKind::Offered);
+    account.write(&[state(0, "alice", "ready", "idle", None), sign()]);
+    account.restart();
+    account.write(&[state(500_000, "alice", "ready", "idle", None), state(510_000, "alice", "ready", "talking", None)]);
+    let report = account.report(Grouping::Queue, &[0, 520_000], None);
+    assert_eq!((report.total.ready_ms, report.total.talking_ms), (70_000, 10_000));
+    account.ledger = None;
+    let report = account.report(Grouping::Queue, &[0, 520_000], None);
+    assert_eq!(report.total.talking_ms, 0, "nobody runs this account: the last event is the last sign of life");
+}
+
+#[test]
+fn a_clock_that_steps_back_loses_and_doubles_nothing() {
+    let mut account = Account::open();
+    let hour = 3_600_000;
+    account.write(&[
+        state(hour, "alice", "ready", "idle", None),
+        connected(hour + 10_000, "support", "alice", 5_000),
+        state(hour + 10_000, "alice", "ready", "talking", Some(10_000)),
+        // The wall steps back by an hour in the conversation.
+        completed(30_000, "support", "alice", 20_000, 0),
+        state(30_000, "alice", "ready", "wrap_up", Some(20_000)),
+        state(40_000, "alice", "ready", "idle", Some(10_000)),
+        state(50_000, "alice", "logged_out", "idle", Some(10_000)),
+    ]);
+    let report = account.report(Grouping::Queue, &[0, 2 * hour], None);
+    assert_eq!((report.total.ready_ms, report.total.talking_ms, report.total.wrapping_ms), (20_000, 20_000, 10_000));
+    assert_eq!((report.total.answered, report.total.handled, report.total.wrap_up_ms), (1, 1, 10_000));
+}
+
+#[test]
+fn an_account_without_events_has_an_empty_report() {
+    let report = Account::open().report(Grouping::Agent, &[0, 1_000], None);
+    assert_eq!(report, Report::default());
+    assert_eq!(report.total.service_level().value, None);
+}
+
+/// A step of an agent's life: what he does, for how long, and whether a conversation that ends was on hold.
+type Step = (u8, u16, u8);
+
+const DOINGS: [(&str, &str); 5] =
+    [("ready", "idle"), ("ready", "reserved"), ("ready", "talking"), ("not_ready", "idle"), ("logged_out", "idle")];
+
+/// The events of a life and, beside it, what he does in each millisecond: 0 ready, 1 talking, 2 wrap-up, 3 away.
+fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Vec<u8>, Vec<(i64, u64, u64, u64)>) {
+    let (mut events, mut doing, mut talks) = (vec![], vec![], vec![]);
+    let mut lasted = None;
+    let tell = |events: &mut Vec<CallEvent>, at: usize, (status, work): (&str, &str), lasted: Option<u64>| {
+        events.push(state(at as i64, agent, status, work, lasted.filter(|_| timed)));
+    };
+    for (kind, length, after) in steps {
+        let (kind, length) = (usize::from(*kind) % DOINGS.len(), usize::from(*length));
+        tell(&mut events, doing.len(), DOINGS[kind], lasted);
+        lasted = Some(length as u64);
+        doing.extend(std::iter::repeat_n([0, 0, 1, 3, 3][kind], length));
+        if kind == 2 {
+            let (held, wrap) = (u64::from(*after) % (length as u64 + 1), u64::from(*after) % 40);
+            events.push(completed(doing.len() as i64, "support", agent, length as u64, held));
+            talks.push((doing.len() as i64, length as u64, held, wrap));
+            if wrap > 0 {
+                tell(&mut events, doing.len(), ("ready", "wrap_up"), lasted);
+                doing.extend(std::iter::repeat_n(2, wrap as usize));
+                lasted = Some(wrap);
+            }
+        }
+    }
+    tell(&mut events, doing.len(), ("logged_out", "idle"), lasted);
+    (events, doing, talks)
+}
+
+fn wait(kind: u8, at: u16, waited: u16) -> CallEvent {
+    let (at, waited_ms) = (i64::from(at), u64::from(waited) * 10);
+    let queue = if kind & 8 == 0 { "support" } else { "sales" };
+    match kind % 4 {
+        0 => entered(at, queue, kind & 16 == 0),
+        1 => connected(at, queue, "alice", waited_ms),
+        2 => abandoned(at, queue, waited_ms),
+        _ => overflowed(at, queue, if kind & 16 == 0 { "full" } else { "waited" }, waited_ms),
+    }
+}
+
+/// The same counts, by looking at every event and every millisecond for each row again.
+fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[(Vec<u8>, Vec<(i64, u64, u64, u64)>)]) -> Tally {
+    let mut tally = Tally::default();
+    for event in waits.iter().filter(|event| (from..to).contains(&event.at.as_millis())) {
+        let t = if event.queue == Some(QueueId::of("sales")) { 10_000 } else { 20_000 };
+        let waited = match &event.what {
+            CallEventKind::Connected { waited_ms, .. } => {
+                tally.answered += 1;
+                tally.answered_wait_ms += waited_ms;
+                tally.answered_in_time += if *waited_ms > t { 0 } else { 1 };
+                *waited_ms
+            }
+            CallEventKind::Abandoned { waited_ms } => {
+                tally.abandoned += 1;
+                tally.abandoned_in_time += if *waited_ms > t { 0 } else { 1 };
+                *waited_ms
+            }
+            CallEventKind::Overflowed { waited_ms, why, .. } => {
+                tally.overflowed += 1;
+                tally.came += if why == "full" { 1 } else { 0 };
+                *waited_ms
+            }
+            CallEventKind::Entered { again, .. } => {
+                tally.came += 1;
+                tally.came_again += if *again { 1 } else { 0 };
+                0
+            }
+            _ => 0,
+        };
+        tally.longest_wait_ms = tally.longest_wait_ms.max(waited);
+    }
+    for (doing, talks) in lives {
+        for at in from.max(0)..to.min(doing.len() as i64) {
+            match doing[at as usize] {
+                0 => tally.ready_ms += 1,
+                1 => tally.talking_ms += 1,
+                2 => tally.wrapping_ms += 1,
+                _ => {}
+            }
+        }
+        for (_, length, held, wrap) in talks.iter().filter(|(end, ..)| (from..to).contains(end)) {
+            tally.handled += 1;
+            tally.talk_ms += length - held;
+            tally.hold_ms += held;
+            tally.wrap_up_ms += wrap;
+        }
+    }
+    tally
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_row_is_what_counting_one_by_one_gives(
+        alice in prop::collection::vec((0_u8..5, 0_u16..200, any::<u8>()), 0..15),
+        bob in prop::collection::vec((0_u8..5, 0_u16..200, any::<u8>()), 0..15),
+        waits in prop::collection::vec((any::<u8>(), 0_u16..2_000, 0_u16..4_000), 0..40),
+        cuts in prop::collection::btree_set(0_i64..2_200, 2..6),
+        timed in any::<bool>(),
+    ) {
+        let waits: Vec<CallEvent> = waits.into_iter().map(|(kind, at, waited)| wait(kind, at, waited)).collect();
+        let (first, second) = (live("alice", &alice, timed), live("bob", &bob, timed));
+        let mut events = [first.0, second.0, waits.clone()].concat();
+        events.sort_by_key(|event| event.at);
+        let lives = [(first.1, first.2), (second.1, second.2)];
+        let mut account = Account::open();
+        account.write(&events);
+        let edges: Vec<i64> = cuts.into_iter().collect();
+        let report = account.report(Grouping::Time, &edges, None);
+        for (place, edge) in edges.windows(2).enumerate() {
+            let expected = brute(edge[0], edge[1], &waits, &lives);
+            let row = report.rows.get(&Key::Time(place)).cloned().unwrap_or_default();
+            prop_assert_eq!(&row, &expected, "row {} of {:?}", place, edges);
+            // A row of its own report is the same: figures of adjacent times add up.
+            prop_assert_eq!(account.report(Grouping::Agent, edge, None).total, expected);
+        }
+        let whole = brute(edges[0], edges[edges.len() - 1], &waits, &lives);
+        prop_assert_eq!(&report.total, &whole);
+        let by_agent = account.report(Grouping::Agent, &edges, None);
+        for (name, life) in ["alice", "bob"].iter().zip(&lives) {
+            let row = by_agent.rows.get(&Key::Agent(AgentId::of(name))).cloned().unwrap_or_default();
+            let alone = brute(edges[0], edges[edges.len() - 1], &[], std::slice::from_ref(life));
+            prop_assert_eq!((row.handled, row.wrap_up_ms, row.occupancy()), (alone.handled, alone.wrap_up_ms, alone.occupancy()));
+        }
+    }
+}
+
+fn fill(account: &mut Account, rows: &str) {
+    let sql = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < CAST(?1 AS INTEGER))
+        INSERT INTO events (id, at, queue, agent, kind, detail)
+        SELECT (1 << 40) + i, i * 20, 7, 9, 'connected', '{\"kind\":\"connected\",\"waited_ms\":1000,\"rang_ms\":5}' FROM n";
+    account.sql(sql, rows);
+}
+
+#[test]
+fn many_rows_are_read_in_pieces() {
+    let mut account = Account::open();
+    fill(&mut account, "20000");
+    let report = account.report(Grouping::Time, &[0, 100_000, 400_000], None);
+    let answered: Vec<u64> = report.rows.values().map(|row| row.answered).collect();
+    assert_eq!(answered, [5_000, 15_000]);
+}
+
+#[test]
+#[ignore = "for `cargo test --release`: a million rows"]
+fn a_million_rows_take_seconds() {
+    let mut account = Account::open();
+    fill(&mut account, "1000000");
+    let begun = Instant::now();
+    let report = account.report(Grouping::Queue, &[0, 20_000_000], None);
+    println!("a million events in {:?}", begun.elapsed());
+    assert_eq!(report.total.answered, 1_000_000);
+    assert!(begun.elapsed() < Duration::from_secs(15));
+}
