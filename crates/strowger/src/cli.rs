@@ -1,7 +1,7 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
 use crate::admin::{AgentWish, Request, client};
-use crate::{calls, check, demo, files, log, route, run};
+use crate::{calls, check, demo, files, log, report, route, run};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::Write as _;
@@ -116,6 +116,18 @@ Examples:
 Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
 anybody was there), failed (refused, or nobody could be reached), open, node_lost (the switch died).")]
     Calls(CallsArgs),
+    /// Reports figures of queues, agents, hours or days from the account; the switch need not be running.
+    #[command(after_help = "\
+Examples:
+  strowger report                                 today, a row a queue
+  strowger report --by agent --from yesterday --to yesterday
+  strowger report --by hour --queue support --from 2026-12-01
+  strowger report --by day --from 2026-11-01 --to 2026-11-30 --csv
+  strowger report --json | jq '.total.service_level'
+
+Each figure is printed with its formula. Service level is SL3: answered within the queue's threshold T of
+all that were answered, or left after T. Occupancy is of agents, so a queue has none.")]
+    Report(report::ReportArgs),
     /// Sets an agent ready, pauses or logs him out, on the running switch.
     #[command(after_help = "\
 Examples:
@@ -226,7 +238,7 @@ enum Wish {
 }
 
 /// `20s`, `5m`, `1h`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let unit_ms = match unit {
@@ -267,6 +279,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Route(args) => route::route(&args)?,
         Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
         Command::Calls(args) => calls::calls(&args)?,
+        Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, reason, switch } => {
             client::ask(&switch.control()?, &agent_request(wish, name, reason)?)?;
         }

@@ -6,6 +6,7 @@
 use anyhow::bail;
 use dialplan::{Finding, Loaded, Plan};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The configuration when nobody names one.
 pub const CONFIG: &str = "strowger.toml";
@@ -38,12 +39,18 @@ impl Places {
     /// For the commands that look at a switch from outside: by the named configuration, by the one in this
     /// folder, or by the defaults when there is none.
     pub fn find(config: Option<&Path>) -> anyhow::Result<Places> {
+        Places::find_with_plan(config).map(|(places, _)| places)
+    }
+
+    /// The same, with the plan.
+    pub fn find_with_plan(config: Option<&Path>) -> anyhow::Result<(Places, Arc<Plan>)> {
         let path = config.unwrap_or(Path::new(CONFIG));
         if config.is_none() && !path.exists() {
-            return Ok(Places::of(path, &Plan::default()));
+            let plan = Arc::new(Plan::default());
+            return Ok((Places::of(path, &plan), plan));
         }
         match load(path) {
-            Ok(loaded) => Ok(Places::of(path, &loaded.plan)),
+            Ok(loaded) => Ok((Places::of(path, &loaded.plan), loaded.plan)),
             Err(findings) => {
                 let first = findings.first().map_or_else(String::new, |finding| finding.message.clone());
                 bail!("{}: {first} (`strowger check {}` shows it all)", path.display(), path.display())

@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod files;
 mod log;
+mod report;
 mod route;
 mod run;
 mod shell;

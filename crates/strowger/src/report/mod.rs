@@ -1,0 +1,199 @@
+//! `strowger report`: figures of queues, agents, hours and days from the account; the switch need not run.
+
+mod print;
+mod times;
+
+use crate::cli;
+use crate::files::Places;
+use anyhow::{Context as _, ensure};
+use clap::{Args, ValueEnum};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+use ledger::Reader;
+use ledger::report::{Grouping, Key, Question, Report, Tally};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+use terms::{QueueId, Wall};
+
+/// What is to be told.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What a row is.
+    #[arg(long, value_enum, default_value = "queue")]
+    pub by: By,
+    /// The begin: 2026-12-24, "2026-12-24 10:30", with an offset or Z if need be, today, yesterday. Without it,
+    /// today; with `--by day`, the last seven days.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// The end, written alike; a day alone is included. Without it, now.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// This queue only.
+    #[arg(long, value_name = "NAME")]
+    pub queue: Option<String>,
+    /// The service level's threshold T, such as 20s, instead of each queue's own.
+    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    pub within: Option<Duration>,
+    /// The zone of hours and days, such as Europe/Sofia. Without it, this machine's (TZ).
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Print one JSON object: every figure with its numerator and denominator; lengths in milliseconds.
+    #[arg(long)]
+    pub json: bool,
+    /// Print comma-separated values, a row each and the total last.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    pub database: Option<String>,
+    /// The configuration that the switch runs by.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// A queue.
+    Queue,
+    /// An agent.
+    Agent,
+    /// An hour by the clock on the wall.
+    Hour,
+    /// A day.
+    Day,
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            By::Queue => "queue",
+            By::Agent => "agent",
+            By::Hour => "hour",
+            By::Day => "day",
+        }
+    }
+}
+
+/// T of a queue that no configuration tells of.
+const USUAL: Duration = Duration::from_secs(20);
+
+/// A finished report with what its readers need to know.
+struct Page {
+    by: By,
+    from: Zoned,
+    to: Zoned,
+    queue: Option<String>,
+    /// A name, its thresholds, its counts; in order.
+    rows: Vec<(String, Option<Duration>, Tally)>,
+    total: Tally,
+    /// Every threshold that counted.
+    thresholds: Vec<Duration>,
+}
+
+/// Prints the report that the arguments ask for.
+pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
+    let zone = match &args.zone {
+        Some(name) => {
+            TimeZone::get(name).with_context(|| format!("there is no zone \"{name}\": write Europe/Sofia"))?
+        }
+        None => TimeZone::system(),
+    };
+    let now = Timestamp::now().to_zoned(zone);
+    let (from, to) = times::range(args, &now)?;
+    let edges = times::edges(args.by, &from, &to)?;
+    let (url, thresholds) = account(args)?;
+    if let (Some(queue), false) = (&args.queue, thresholds.is_empty()) {
+        let names: Vec<&str> = thresholds.keys().map(String::as_str).collect();
+        ensure!(thresholds.contains_key(queue), "no queue {queue:?} in the configuration: it has {}", names.join(", "));
+    }
+    let question = Question {
+        grouping: match args.by {
+            By::Queue => Grouping::Queue,
+            By::Agent => Grouping::Agent,
+            By::Hour | By::Day => Grouping::Time,
+        },
+        edges: edges.iter().map(wall).collect(),
+        queue: args.queue.as_deref().map(QueueId::of),
+        thresholds: thresholds.iter().map(|(name, within)| (QueueId::of(name), *within)).collect(),
+        otherwise: args.within.unwrap_or(USUAL),
+        now: wall(&now),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let page = runtime.block_on(async {
+        let reader = Reader::open(&url).await?;
+        let (report, names) = (reader.report(&question).await?, reader.names().await?);
+        Ok::<_, ledger::Error>(page(args, (from, to), &edges, &thresholds, report, &names))
+    })?;
+    cli::say(&match (args.json, args.csv) {
+        (true, _) => print::json(&page)?,
+        (_, true) => print::csv(&page)?,
+        _ => print::text(&page),
+    })
+}
+
+fn wall(at: &Zoned) -> Wall {
+    Wall::from_millis(at.timestamp().as_millisecond())
+}
+
+/// Where the account is, and each queue's T.
+fn account(args: &ReportArgs) -> anyhow::Result<(String, BTreeMap<String, Duration>)> {
+    if let Some(url) = &args.database {
+        return Ok((url.clone(), BTreeMap::new()));
+    }
+    let (places, plan) = Places::find_with_plan(args.config.as_deref()).context("which account?")?;
+    let own = |queue: &dialplan::Queue| (queue.name.clone(), args.within.unwrap_or(queue.service_level));
+    Ok((places.database, plan.queues.iter().map(own).collect()))
+}
+
+fn page(
+    args: &ReportArgs,
+    (from, to): (Zoned, Zoned),
+    edges: &[Zoned],
+    thresholds: &BTreeMap<String, Duration>,
+    mut report: Report,
+    names: &ledger::Names,
+) -> Page {
+    // A queue that had a quiet time has a row, and so has each hour.
+    match args.by {
+        By::Queue => {
+            let wanted = |name: &&String| args.queue.as_ref().is_none_or(|queue| queue == *name);
+            for name in thresholds.keys().filter(wanted) {
+                report.rows.entry(Key::Queue(QueueId::of(name))).or_default();
+            }
+        }
+        By::Hour | By::Day => {
+            for place in 0..edges.len().saturating_sub(1) {
+                report.rows.entry(Key::Time(place)).or_default();
+            }
+        }
+        By::Agent => {}
+    }
+    let by_id: BTreeMap<QueueId, Duration> = thresholds.iter().map(|(name, t)| (QueueId::of(name), *t)).collect();
+    let usual = args.within.unwrap_or(USUAL);
+    let mut rows: Vec<(String, Option<Duration>, Tally)> = vec![];
+    for (key, tally) in report.rows {
+        rows.push(match key {
+            Key::Queue(id) => {
+                let name = names.queues.get(&id).cloned();
+                let name = name.or_else(|| thresholds.keys().find(|name| QueueId::of(name) == id).cloned());
+                (name.unwrap_or_else(|| id.to_string()), Some(by_id.get(&id).copied().unwrap_or(usual)), tally)
+            }
+            Key::Agent(id) => (names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string()), None, tally),
+            Key::Time(place) => {
+                (edges.get(place).map_or_else(String::new, |at| times::label(args.by, at)), None, tally)
+            }
+        });
+    }
+    if matches!(args.by, By::Queue | By::Agent) {
+        rows.sort_by(|one, other| one.0.cmp(&other.0));
+    }
+    let mut within: Vec<Duration> = match &args.queue {
+        Some(queue) => vec![thresholds.get(queue).copied().unwrap_or(usual)],
+        None if thresholds.is_empty() => vec![usual],
+        None => thresholds.values().copied().collect(),
+    };
+    within.sort();
+    within.dedup();
+    Page { by: args.by, from, to, queue: args.queue.clone(), rows, total: report.total, thresholds: within }
+}

@@ -1,0 +1,341 @@
+//! A report as text, JSON and CSV. Each says by which formula a figure is made.
+
+use super::{By, Page};
+use crate::admin::table::{clock, columns};
+use ledger::report::{ABANDONED, AHT, ASA, OCCUPANCY, Ratio, SERVICE_LEVEL, Tally};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+fn percent(ratio: Ratio) -> String {
+    ratio.value.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// Milliseconds on average, in whole seconds as people say them.
+fn length(ratio: Ratio) -> String {
+    match ratio.numerator.checked_div(ratio.denominator) {
+        Some(ms) => clock(ms.saturating_add(500)),
+        None => "-".into(),
+    }
+}
+
+fn seconds(within: &Duration) -> String {
+    format!("{} s", within.as_secs_f64())
+}
+
+/// The figures as a table, and what they mean.
+pub(super) fn text(page: &Page) -> String {
+    let times = "%Y-%m-%d %H:%M:%S";
+    let zone = page.from.time_zone().iana_name().unwrap_or("local time");
+    let queue = page.queue.as_ref().map_or_else(String::new, |queue| format!(", queue {queue}"));
+    let mut out = format!("{} to {} ({zone}){queue}\n\n", page.from.strftime(times), page.to.strftime(times));
+    let total = ("total".to_owned(), None, page.total.clone());
+    let rows: Vec<(&str, &Tally)> =
+        page.rows.iter().chain([&total]).map(|(name, _, tally)| (name.as_str(), tally)).collect();
+    out.push_str(&if page.by == By::Agent { agents(&rows) } else { queues(page.by, &rows) });
+    let within: Vec<String> = page.thresholds.iter().map(seconds).collect();
+    let each = if within.len() > 1 { ", each queue its own" } else { "" };
+    let _ = writeln!(out, "\nSL         {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
+    let _ = writeln!(out, "abandoned  {ABANDONED}\nASA        {ASA}\nAHT        {AHT}");
+    if page.queue.is_none() && page.by != By::Queue {
+        let _ = writeln!(out, "occupancy  {OCCUPANCY}");
+    }
+    out.push_str(
+        "A contact counts where its wait ended, a conversation and its wrap-up where the conversation ended.\n",
+    );
+    out
+}
+
+fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
+    let heads = [
+        (by.word(), false),
+        ("contacts", true),
+        ("answered", true),
+        ("abandoned", true),
+        ("sent on", true),
+        ("SL", true),
+        ("lost", true),
+        ("ASA", true),
+        ("AHT", true),
+        ("longest", true),
+        ("occupancy", true),
+    ];
+    let row = |(name, tally): &(&str, &Tally)| {
+        let came = if by == By::Queue && *name != "total" { tally.came } else { tally.contacts() };
+        vec![
+            (*name).to_owned(),
+            came.to_string(),
+            tally.answered.to_string(),
+            tally.abandoned.to_string(),
+            tally.overflowed.to_string(),
+            percent(tally.service_level()),
+            percent(tally.abandoned_share()),
+            length(tally.average_wait_ms()),
+            length(tally.average_handle_ms()),
+            clock(tally.longest_wait_ms),
+            percent(tally.occupancy()),
+        ]
+    };
+    columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+fn agents(rows: &[(&str, &Tally)]) -> String {
+    let heads = [
+        ("agent", false),
+        ("offered", true),
+        ("answered", true),
+        ("missed", true),
+        ("SL", true),
+        ("ASA", true),
+        ("AHT", true),
+        ("talking", true),
+        ("wrap-up", true),
+        ("ready", true),
+        ("occupancy", true),
+    ];
+    let row = |(name, tally): &(&str, &Tally)| {
+        vec![
+            (*name).to_owned(),
+            tally.offered.to_string(),
+            tally.answered.to_string(),
+            tally.missed.to_string(),
+            percent(tally.service_level()),
+            length(tally.average_wait_ms()),
+            length(tally.average_handle_ms()),
+            clock(tally.talking_ms),
+            clock(tally.wrapping_ms),
+            clock(tally.ready_ms),
+            percent(tally.occupancy()),
+        ]
+    };
+    columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
+}
+
+/// One object; every figure with what it is made of.
+pub(super) fn json(page: &Page) -> anyhow::Result<String> {
+    let rows: Vec<Value> = page
+        .rows
+        .iter()
+        .map(|(name, within, tally)| {
+            let mut row = figures(tally, within.map(|within| vec![within]).as_ref().unwrap_or(&page.thresholds));
+            row[page.by.word()] = json!(name);
+            row
+        })
+        .collect();
+    let value = json!({
+        "from": page.from.to_string(),
+        "to": page.to.to_string(),
+        "from_ms": page.from.timestamp().as_millisecond(),
+        "to_ms": page.to.timestamp().as_millisecond(),
+        "zone": page.from.time_zone().iana_name(),
+        "by": page.by.word(),
+        "queue": page.queue,
+        "formulas": {
+            "service_level": SERVICE_LEVEL,
+            "abandoned_share": ABANDONED,
+            "asa_ms": ASA,
+            "aht_ms": AHT,
+            "occupancy": OCCUPANCY,
+        },
+        "rows": rows,
+        "total": figures(&page.total, &page.thresholds),
+    });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+}
+
+fn figures(tally: &Tally, within: &[Duration]) -> Value {
+    let thresholds: Vec<u128> = within.iter().map(Duration::as_millis).collect();
+    let mut service_level = json!(tally.service_level());
+    service_level["formula"] = json!("SL3");
+    service_level["threshold_ms"] = if let [one] = thresholds[..] { json!(one) } else { json!(thresholds) };
+    json!({
+        "volume": tally.came,
+        "contacts": tally.contacts(),
+        "answered": tally.answered,
+        "answered_in_time": tally.answered_in_time,
+        "abandoned": tally.abandoned,
+        "abandoned_in_time": tally.abandoned_in_time,
+        "overflowed": tally.overflowed,
+        "offered": tally.offered,
+        "missed": tally.missed,
+        "handled": tally.handled,
+        "talk_ms": tally.talk_ms,
+        "hold_ms": tally.hold_ms,
+        "wrap_up_ms": tally.wrap_up_ms,
+        "longest_wait_ms": tally.longest_wait_ms,
+        "agents_talking_ms": tally.talking_ms,
+        "agents_wrap_up_ms": tally.wrapping_ms,
+        "agents_ready_ms": tally.ready_ms,
+        "service_level": service_level,
+        "abandoned_share": tally.abandoned_share(),
+        "asa_ms": tally.average_wait_ms(),
+        "aht_ms": tally.average_handle_ms(),
+        "occupancy": tally.occupancy(),
+    })
+}
+
+const COLUMNS: [&str; 26] = [
+    "volume",
+    "contacts",
+    "answered",
+    "answered_in_time",
+    "abandoned",
+    "abandoned_in_time",
+    "overflowed",
+    "offered",
+    "missed",
+    "service_level",
+    "service_level_of",
+    "service_level_formula",
+    "threshold_s",
+    "abandoned_share",
+    "asa_s",
+    "answered_wait_s",
+    "aht_s",
+    "handled",
+    "talk_s",
+    "hold_s",
+    "wrap_up_s",
+    "longest_wait_s",
+    "occupancy",
+    "agents_talking_s",
+    "agents_wrap_up_s",
+    "agents_ready_s",
+];
+
+/// Comma-separated values. A name that a spreadsheet would take for a formula is quoted with an apostrophe.
+pub(super) fn csv(page: &Page) -> anyhow::Result<String> {
+    let mut out = csv::Writer::from_writer(vec![]);
+    out.write_record([page.by.word()].iter().chain(&COLUMNS))?;
+    for (name, within, tally) in &page.rows {
+        out.write_record(record(name, within.map(|one| vec![one]).as_ref().unwrap_or(&page.thresholds), tally))?;
+    }
+    out.write_record(record("total", &page.thresholds, &page.total))?;
+    Ok(String::from_utf8(out.into_inner()?)?)
+}
+
+/// What begins like a formula is none: spreadsheets run those.
+fn harmless(name: &str) -> String {
+    let formula = name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    if formula { format!("'{name}") } else { name.to_owned() }
+}
+
+fn record(name: &str, within: &[Duration], tally: &Tally) -> Vec<String> {
+    let share = |ratio: Ratio| ratio.value.map_or_else(String::new, |value| format!("{value:.4}"));
+    let average = |ratio: Ratio| ratio.value.map_or_else(String::new, |value| format!("{:.3}", value / 1_000.0));
+    let s = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
+    let within: Vec<String> = within.iter().map(|within| within.as_secs_f64().to_string()).collect();
+    let level = tally.service_level();
+    vec![
+        harmless(name),
+        tally.came.to_string(),
+        tally.contacts().to_string(),
+        tally.answered.to_string(),
+        tally.answered_in_time.to_string(),
+        tally.abandoned.to_string(),
+        tally.abandoned_in_time.to_string(),
+        tally.overflowed.to_string(),
+        tally.offered.to_string(),
+        tally.missed.to_string(),
+        share(level),
+        level.denominator.to_string(),
+        "SL3".into(),
+        within.join(" "),
+        share(tally.abandoned_share()),
+        average(tally.average_wait_ms()),
+        s(tally.answered_wait_ms),
+        average(tally.average_handle_ms()),
+        tally.handled.to_string(),
+        s(tally.talk_ms),
+        s(tally.hold_ms),
+        s(tally.wrap_up_ms),
+        s(tally.longest_wait_ms),
+        share(tally.occupancy()),
+        s(tally.talking_ms),
+        s(tally.wrapping_ms),
+        s(tally.ready_ms),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    fn page(by: By) -> Page {
+        let busy = Tally {
+            came: 5,
+            came_again: 1,
+            answered: 3,
+            answered_in_time: 2,
+            abandoned: 1,
+            answered_wait_ms: 45_000,
+            longest_wait_ms: 30_000,
+            handled: 2,
+            talk_ms: 70_000,
+            hold_ms: 10_000,
+            wrap_up_ms: 20_000,
+            ..Tally::default()
+        };
+        let total = Tally { talking_ms: 60_000, ready_ms: 140_000, ..busy.clone() };
+        let at = |day| date(2026, 11, day).to_zoned(TimeZone::UTC).unwrap();
+        Page {
+            by,
+            from: at(20),
+            to: at(21),
+            queue: None,
+            rows: vec![
+                ("=HYPERLINK(\"http://x\"),1".into(), Some(Duration::from_secs(20)), busy),
+                ("quiet".into(), Some(Duration::from_millis(7_500)), Tally::default()),
+            ],
+            total,
+            thresholds: vec![Duration::from_millis(7_500), Duration::from_secs(20)],
+        }
+    }
+
+    #[test]
+    fn the_table_names_its_formulas_and_thresholds() {
+        let text = text(&page(By::Queue));
+        assert!(text.starts_with("2026-11-20 00:00:00 to 2026-11-21 00:00:00 (UTC)\n\nqueue "), "{text}");
+        assert!(
+            text.contains("SL3: answered within T / (answered + abandoned after T); T = 7.5 s, 20 s, each"),
+            "{text}"
+        );
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        let total = lines.iter().find(|line| line.first() == Some(&"total")).unwrap();
+        let figures = ["4", "3", "1", "0", "50.0", "%", "25.0", "%", "00:15", "00:50", "00:30", "30.0", "%"];
+        assert_eq!(total[1..], figures, "{text}");
+        let quiet = lines.iter().find(|line| line.first() == Some(&"quiet")).unwrap();
+        assert_eq!(quiet[1..], ["0", "0", "0", "0", "-", "-", "-", "-", "00:00", "-"], "nothing is not 0 %");
+    }
+
+    #[test]
+    fn json_has_every_numerator_and_denominator() {
+        let value: Value = serde_json::from_str(&json(&page(By::Queue)).unwrap()).unwrap();
+        let row = &value["rows"][0];
+        let level = json!({"value": 0.5, "numerator": 2, "denominator": 4, "formula": "SL3", "threshold_ms": 20_000});
+        assert_eq!(row["service_level"], level);
+        assert_eq!(row["asa_ms"], json!({"value": 15_000.0, "numerator": 45_000, "denominator": 3}));
+        assert_eq!(row["aht_ms"], json!({"value": 50_000.0, "numerator": 100_000, "denominator": 2}));
+        assert_eq!(value["total"]["occupancy"], json!({"value": 0.3, "numerator": 60_000, "denominator": 200_000}));
+        assert_eq!(value["total"]["service_level"]["threshold_ms"], json!([7_500, 20_000]));
+        assert_eq!(value["rows"][1]["asa_ms"], json!({"value": null, "numerator": 0, "denominator": 0}));
+        assert_eq!((&row["volume"], &row["contacts"]), (&json!(5), &json!(4)));
+    }
+
+    #[test]
+    fn a_spreadsheet_runs_nothing_that_a_name_says() {
+        let text = csv(&page(By::Queue)).unwrap();
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(rows.headers().unwrap().len(), COLUMNS.len() + 1);
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        assert_eq!(&rows[0][0], "'=HYPERLINK(\"http://x\"),1");
+        assert_eq!((&rows[0][10], &rows[0][15], &rows[0][17]), ("0.5000", "15.000", "50.000"), "{text}");
+        assert_eq!((&rows[1][0], &rows[2][0]), ("quiet", "total"));
+        for name in ["+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert!(harmless(name).starts_with('\''), "{name:?}");
+        }
+        assert_eq!(harmless("support-2"), "support-2");
+    }
+}
