@@ -4,6 +4,7 @@
 
 pub mod baresip;
 pub mod capture;
+pub mod crowd;
 pub mod g711;
 pub mod place;
 pub mod proof;

@@ -17,11 +17,15 @@ pub(crate) struct Batch {
     pub closed: BTreeMap<CallRef, CallLine>,
     pub events: Vec<EventLine>,
     pub recordings: BTreeMap<CaptureId, RecordingLine>,
+    pub salvaged: Vec<RecordingLine>,
     pub sealed: BTreeMap<CaptureId, SealLine>,
     pub journal: Vec<acd::Entry>,
     pub agents: BTreeMap<AgentId, AgentLine>,
     pub bindings: BTreeMap<(PhoneId, String), sip::BindingChange>,
     pub names: BTreeMap<(NameKind, i64), Name>,
+    pub dialogs: crate::dialogs::Dialogs,
+    /// The start that this group belongs to.
+    pub incarnation: u32,
     pub items: usize,
 }
 
@@ -233,6 +237,8 @@ impl Batch {
             Item::Binding(change) => {
                 self.bindings.insert((change.phone, change.key.clone()), *change);
             }
+            Item::Salvaged(recording) => self.salvaged.push(RecordingLine::from(*recording)),
+            Item::Dialog(change) => self.dialogs.add(change, self.incarnation),
             Item::Sealed { capture, sha256 } => {
                 let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
                 self.sealed.insert(capture, SealLine { capture: capture.0.cast_signed(), sha256 });

@@ -7,6 +7,7 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod batch;
+mod dialogs;
 mod inlet;
 mod item;
 mod open;
@@ -14,12 +15,14 @@ mod query;
 pub mod report;
 mod row;
 mod store;
+mod unfinished;
 mod writer;
 
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
+pub use unfinished::Unfinished;
 pub use writer::Writer;
 
 /// Why the ledger could not do what it was asked.

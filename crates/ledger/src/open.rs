@@ -3,7 +3,7 @@
 
 use crate::inlet::{Gauges, Inlet, SideDoor};
 use crate::query::{Reader, file_of, options};
-use crate::{Error, Item, Result, Writer};
+use crate::{Error, Item, Result, Unfinished, Writer};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::fs::{File, TryLockError};
@@ -41,6 +41,10 @@ pub struct Start {
     pub bindings: Vec<sip::BindingChange>,
     /// The last status of each agent, for `acd::Command::SetStatus`.
     pub statuses: Vec<(AgentId, acd::Status)>,
+    /// Dialogs that an earlier start left open, for `sip::Input::Farewell`.
+    pub dialogs: Vec<(i64, sip::KeptDialog)>,
+    /// Recordings that earlier starts left unfinished.
+    pub unfinished: Unfinished,
     /// Calls that an earlier start left open and that are `node_lost` now.
     pub lost: u64,
 }
@@ -145,12 +149,16 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
     let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;
+    let unfinished = crate::unfinished::unfinished(&mut tx, now).await?;
+    let dialogs = crate::dialogs::left_behind(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
         incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),
         // A row that does not parse is no binding: the phone registers again.
         bindings: bindings.iter().filter_map(|row| binding(row).ok().flatten()).collect(),
         statuses: agents.iter().map(status).collect::<sqlx::Result<_>>()?,
+        dialogs,
+        unfinished,
         lost,
     })
 }

@@ -38,6 +38,11 @@ const RECORDINGS: &str = "INSERT INTO recordings (capture, call, started, file, 
     ON CONFLICT (capture) DO UPDATE SET call = excluded.call, started = excluded.started, file = excluded.file,
         duration_ms = excluded.duration_ms, gap_ms = excluded.gap_ms, fault = excluded.fault";
 
+/// The record of a call that died was written before its recording was found.
+const SALVAGED: &str = "UPDATE calls SET capture = found.capture
+    FROM (SELECT value->>'capture' AS capture, value->>'call' AS call FROM json_each(?1)) AS found
+    WHERE calls.call = found.call AND calls.capture IS NULL";
+
 const SEALED: &str = "INSERT INTO recordings (capture, sha256)
     SELECT value->>'capture', value->>'sha256' FROM json_each(?1) WHERE true
     ON CONFLICT (capture) DO UPDATE SET sha256 = excluded.sha256";
@@ -73,8 +78,11 @@ pub(crate) async fn commit(db: &mut SqliteConnection, incarnation: u32, now_ms: 
     calls(&mut tx, CLOSED_CONFLICT, batch.closed.values().collect()).await?;
     rows(&mut tx, EVENTS, &batch.events).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
+    rows(&mut tx, RECORDINGS, &batch.salvaged).await?;
+    rows(&mut tx, SALVAGED, &batch.salvaged).await?;
     rows(&mut tx, SEALED, &batch.sealed.values().collect::<Vec<_>>()).await?;
     rows(&mut tx, AGENTS, &batch.agents.values().collect::<Vec<_>>()).await?;
+    batch.dialogs.write(&mut tx).await?;
     rows(&mut tx, NAMES, &batch.names.values().collect::<Vec<_>>()).await?;
     if !batch.bindings.is_empty() {
         rows(&mut tx, BINDINGS, &batch.bindings.values().map(BindingLine::from).collect::<Vec<_>>()).await?;
@@ -107,7 +115,7 @@ async fn calls(db: &mut SqliteConnection, conflict: &str, lines: Vec<&crate::bat
     Ok(())
 }
 
-async fn rows<T: Serialize>(db: &mut SqliteConnection, sql: &'static str, lines: &[T]) -> Result<()> {
+pub(crate) async fn rows<T: Serialize>(db: &mut SqliteConnection, sql: &'static str, lines: &[T]) -> Result<()> {
     if !lines.is_empty() {
         sqlx::query(sql).bind(serde_json::to_string(lines)?).execute(db).await?;
     }

@@ -134,7 +134,7 @@ impl Writer {
     /// The next group; `None` at the end.
     async fn gather(&mut self, bell: &AsyncFd<OwnedFd>) -> io::Result<Option<Batch>> {
         let Some(first) = self.next(bell).await? else { return Ok(None) };
-        let mut batch = Batch::default();
+        let mut batch = Batch { incarnation: self.incarnation, ..Batch::default() };
         batch.add(first, &mut self.next_event);
         self.gauges.set_gathering(Some(std::time::Instant::now()));
         let end = Instant::now() + GROUP;

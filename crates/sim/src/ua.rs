@@ -340,7 +340,10 @@ impl UserAgent {
                     self.out.push_back(Packet { from: self.identity.sip, to: remote, bytes });
                 }
                 sip::Output::Event(event) => self.learn(now, event),
-                sip::Output::Connect { .. } | sip::Output::Close { .. } | sip::Output::Binding(_) => {}
+                sip::Output::Connect { .. }
+                | sip::Output::Close { .. }
+                | sip::Output::Binding(_)
+                | sip::Output::Dialog(_) => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 //! The contract of a leg: `Invited` (or the command `Invite`) begins it; exactly one `Refused` or
 //! `Ended` ends it, also after a `Release`; no event names it afterwards. Bodies are opaque here.
 
+pub use crate::kept::{DialogChange, KeptDialog, KeptParty};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -52,6 +53,13 @@ pub enum Input {
     Reconfigure(Box<Config>),
     /// A binding that the ledger kept from before a restart.
     Restore(Box<BindingChange>),
+    /// A dialog that died with an earlier process: its peer is owed a BYE.
+    Farewell {
+        /// The ledger's name for it.
+        key: i64,
+        /// What was kept of it.
+        dialog: Box<KeptDialog>,
+    },
 }
 
 /// What the core asks of the shell.
@@ -84,6 +92,8 @@ pub enum Output {
     Event(Event),
     /// A binding changed; the ledger keeps it (written behind, coalesced by `phone` and `contact`).
     Binding(Box<BindingChange>),
+    /// A dialog began, moved or ended; the ledger keeps what a later process needs to say BYE in it.
+    Dialog(DialogChange),
 }
 
 /// A message body with its type. `sip` never looks inside.

@@ -9,6 +9,7 @@ pub mod digest;
 mod endpoint;
 mod face;
 mod fingerprint;
+mod kept;
 pub mod message;
 mod registrar;
 mod table;

@@ -131,7 +131,7 @@ impl World {
                     self.streams.remove(&link);
                     self.closed.push(link);
                 }
-                Output::Binding(_) => {}
+                Output::Binding(_) | Output::Dialog(_) => {}
             }
         }
     }

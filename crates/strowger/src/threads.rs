@@ -4,6 +4,7 @@
 //! signalling   1      sip + call + acd (a `node::Node`), sockets and links, on a tokio runtime
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
 //! recorder     1      writes recordings, hashes them afterwards
+//! salvage      1      repairs what a killed process left, then ends
 //! ledger       1      SQLite, on a tokio runtime; also answers the control socket
 //! lookout      1      looks at the disk and counts descriptors, every few seconds
 //! ```
@@ -19,6 +20,7 @@ use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
 use crate::desk::Desk;
+use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
 use crate::shell::{media as media_shell, recorder};
 use anyhow::{Context, Result, anyhow};
@@ -28,7 +30,7 @@ use media::{Command, WorkerConfig};
 use node::{Change, Input, Node};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use terms::limits;
@@ -53,6 +55,8 @@ pub struct Switch {
     signalling: JoinHandle<Result<()>>,
     others: Vec<JoinHandle<()>>,
     _lookout: Lookout,
+    /// Tells the salvage that the rest is for the next start.
+    over: Arc<AtomicBool>,
     ledger_thread: JoinHandle<Result<()>>,
 }
 
@@ -112,7 +116,7 @@ impl Switch {
         let clock = Clock::start();
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (account, ledger_thread) = start_ledger(&configured.places.database, nudges.clone())?;
-        let Account { inlet, side_door, start } = account;
+        let Account { inlet, side_door, mut start } = account;
         tell_names(&side_door, &plan)?;
         let mut others = vec![];
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
@@ -138,6 +142,15 @@ impl Switch {
         let recordings = configured.places.recordings.clone();
         others.push(recorder::spawn(recordings.clone(), frames, recorder_events, clock, recorded.clone())?);
         let lookout = surroundings.watch(recordings, recorded)?;
+        let over = Arc::new(AtomicBool::new(false));
+        let salvage = Salvage {
+            folder: configured.places.recordings.clone(),
+            unfinished: std::mem::take(&mut start.unfinished),
+            incarnation: start.incarnation,
+            ledger: side_door.clone(),
+            over: over.clone(),
+        };
+        others.push(salvage::spawn(salvage)?);
         let (drained_sender, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,
@@ -159,13 +172,24 @@ impl Switch {
             runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;
             Ok(())
         })?;
-        Ok(Switch { nudges, drained, listens, ledger: side_door, signalling, others, _lookout: lookout, ledger_thread })
+        Ok(Switch {
+            nudges,
+            drained,
+            listens,
+            ledger: side_door,
+            signalling,
+            others,
+            _lookout: lookout,
+            over,
+            ledger_thread,
+        })
     }
 
     /// Waits until every thread has ended, which they do one after the other once signalling has.
     pub fn join(self) -> Result<()> {
-        let Switch { signalling, others, ledger_thread, nudges, ledger, .. } = self;
+        let Switch { signalling, others, over, ledger_thread, nudges, ledger, .. } = self;
         signalling.join().map_err(|_| anyhow!("the signalling thread panicked; its last words are in the log"))??;
+        over.store(true, Ordering::Relaxed);
         drop((nudges, ledger));
         for other in others {
             other.join().map_err(|_| anyhow!("a media thread panicked; its last words are in the log"))?;
@@ -195,6 +219,16 @@ fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) 
     }
     for binding in start.bindings {
         node.handle_input(now, Input::Sip(sip::Input::Restore(Box::new(binding))));
+    }
+    if !start.dialogs.is_empty() {
+        tracing::warn!(
+            dialogs = start.dialogs.len(),
+            calls = start.lost,
+            "calls died with an earlier start: their phones get BYE"
+        );
+    }
+    for (key, dialog) in start.dialogs {
+        node.handle_input(now, Input::Sip(sip::Input::Farewell { key, dialog: Box::new(dialog) }));
     }
     node
 }

@@ -47,8 +47,6 @@ pub const NONCE_LIFE: Duration = Duration::from_secs(300);
 pub const QUEUE_LENGTH: usize = 10_000;
 /// Digits waiting in one leg for a menu to take them; the oldest is dropped.
 pub const DIGITS: usize = 32;
-/// Sources whose refusals are counted one by one; others are counted together.
-pub const WATCHED_SOURCES: usize = 4_096;
 /// Seconds of sound in one prompt.
 pub const PROMPT_SECONDS: u32 = 1_800;
 /// Seconds of sound in one recording: beyond it, the recording ends there and says so. A day of stereo fits a WAV file.
@@ -57,6 +55,8 @@ pub const RECORDING_SECONDS: u64 = 86_400;
 pub const RECORDING_VOICES: usize = 8;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.
 pub const FLOW_STEPS: usize = 100;
+/// How long a BYE for a call that died with an earlier process waits for a phone whose stream died too.
+pub const FAREWELL: Duration = Duration::from_secs(900);
 /// How long a freed RTP port rests before it is used again.
 pub const PORT_REST: Duration = Duration::from_secs(30);
 /// Entries waiting for the ledger: beyond it, admission closes.

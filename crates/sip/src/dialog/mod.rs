@@ -108,10 +108,14 @@ impl Dialog {
         self.local_seq
     }
 
-    /// RFC 3261 12.2.1.2, 12.2.2: a re-INVITE and its 2xx may move the remote target.
-    pub(crate) fn refresh_target(&mut self, message: &Message) {
-        if let Ok(Some(target)) = contact(message) {
-            self.target = target;
+    /// RFC 3261 12.2.1.2, 12.2.2: a re-INVITE and its 2xx may move the remote target. True: it did.
+    pub(crate) fn refresh_target(&mut self, message: &Message) -> bool {
+        match contact(message) {
+            Ok(Some(target)) if target != self.target => {
+                self.target = target;
+                true
+            }
+            _ => false,
         }
     }
 }

@@ -51,6 +51,7 @@ impl Endpoint {
         let offer = request.body().is_empty();
         self.respond(tx, 200, bytes.clone());
         self.repeat_until_ack(id, tx, &request, bytes, offer);
+        self.keep(id);
     }
 
     /// A final failure; the leg is over.

@@ -2,6 +2,7 @@
 
 use super::Endpoint;
 use super::compose::body_of;
+use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
 use super::receive::Incoming;
 use super::request::{called_user, check_session_body};
@@ -76,6 +77,7 @@ impl Endpoint {
             glares: 0,
             repeat: None,
             ours: false,
+            kept: Kept::No,
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);
         self.legs.insert(id, Box::new(leg));

@@ -60,6 +60,7 @@ impl Endpoint {
         leg.repeat = None;
         self.legs.insert(id, leg);
         if path.is_none() {
+            self.park_farewell(id);
             self.forget_leg(id);
         }
     }

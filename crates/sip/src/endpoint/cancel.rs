@@ -17,7 +17,8 @@ impl Endpoint {
     /// A CANCEL arrived.
     pub(super) fn cancel(&mut self, incoming: &Incoming, key: ServerKey) {
         let message = &incoming.message;
-        let invite = server_key(&self.keys, message, &Method::Invite).ok().and_then(|key| self.transactions.find_server(&key));
+        let invite =
+            server_key(&self.keys, message, &Method::Invite).ok().and_then(|key| self.transactions.find_server(&key));
         let Some(invite) = invite else {
             return self.refuse_stateless(incoming, 481, "", "nothing to cancel");
         };

@@ -286,7 +286,10 @@ impl Endpoint {
         match purpose {
             Purpose::Invite(leg) => self.invite_failed(leg, status, None),
             Purpose::Reinvite(leg) => self.reinvite_failed(leg, status, None),
-            Purpose::Bye(leg) => self.forget_leg(leg),
+            Purpose::Bye(leg) => {
+                self.park_farewell(leg);
+                self.forget_leg(leg);
+            }
             Purpose::Info(leg) => self.info_finished(leg, status),
             Purpose::Register(account) => self.registration_failed(account, status),
             Purpose::Cancel(_) | Purpose::Orphan => {}

@@ -100,6 +100,7 @@ impl Endpoint {
         if self.dialogs.get(&key) == Some(&id) {
             self.dialogs.remove(&key);
         }
+        self.let_go(id, leg.kept);
         debug_assert!(leg.told, "a leg must not vanish without a word");
     }
 }

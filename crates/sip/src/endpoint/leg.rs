@@ -1,6 +1,7 @@
 //! A leg: one INVITE with its dialogs, and what is going on in it. Data only; each thing that can
 //! happen to it has its own file beside this one.
 
+use super::keep::Kept;
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
 use crate::face::{Body, Transport};
@@ -187,4 +188,6 @@ pub(crate) struct Leg {
     pub repeat: Option<Repeat>,
     /// Whether we wrote the Call-ID: that side waits longer after a 491.
     pub ours: bool,
+    /// What the ledger has of its dialog.
+    pub kept: Kept,
 }

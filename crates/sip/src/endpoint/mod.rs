@@ -11,9 +11,11 @@ mod compose;
 mod directory;
 mod drive;
 mod ending;
+mod farewell;
 mod guard;
 mod indialog;
 mod info;
+mod keep;
 mod leg;
 mod links;
 mod multipart;
@@ -65,6 +67,8 @@ pub(crate) enum Due {
     Link(LinkId),
     /// A registration of ours is to be repeated.
     Account(u32),
+    /// Goodbyes from before a restart are to be said.
+    Farewell,
 }
 
 /// How much may be alive at once.
@@ -91,6 +95,7 @@ pub struct Endpoint {
     /// Legs and accounts whose link is being connected.
     waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
     accounts: BTreeMap<u32, account::Account>,
+    farewells: farewell::Farewells,
     legs_received: u64,
     room: Room,
     draining: bool,
@@ -118,6 +123,7 @@ impl Endpoint {
             dialogs: Table::default(),
             waiting: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            farewells: farewell::Farewells::default(),
             legs_received: 0,
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
@@ -136,6 +142,7 @@ impl Endpoint {
             Input::Command(command) => self.command(command),
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::Restore(change) => self.restore(&change),
+            Input::Farewell { key, dialog } => self.remember(key, *dialog),
         }
     }
 
@@ -160,6 +167,7 @@ impl Endpoint {
                 Due::Binding(phone, id) => self.binding_expired(phone, id),
                 Due::Link(link) => self.link_fired(link),
                 Due::Account(account) => self.account_due(account),
+                Due::Farewell => self.farewell_due(),
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Placing a leg: where to, as whom, and over which link (RFC 3261 8.1, 13.2.1).
 
 use super::compose::{ALLOW, host_text, sip_uri, with_body};
+use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
 use super::{Due, Endpoint};
@@ -148,6 +149,7 @@ impl Endpoint {
             glares: 0,
             repeat: None,
             ours: true,
+            kept: Kept::No,
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
         self.legs.insert(wish.leg, Box::new(leg));

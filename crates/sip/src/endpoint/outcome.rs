@@ -95,6 +95,7 @@ impl Endpoint {
             self.acknowledge_success(&leg, &dialog, tx, None);
         }
         self.legs.insert(id, leg);
+        self.keep(id);
         self.event(Event::Answered { leg: id, early: index, body });
         self.next_reinvite(id);
     }

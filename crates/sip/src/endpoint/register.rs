@@ -36,6 +36,7 @@ impl Endpoint {
             Verdict::Done(consequences) => {
                 self.carry_out(consequences);
                 self.answer_register(incoming, key, phone);
+                self.phone_is_back(phone);
             }
         }
     }

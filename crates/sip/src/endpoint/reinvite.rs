@@ -40,8 +40,9 @@ impl Endpoint {
         if let Err(status) = check_session_body(&incoming.message) {
             return self.refuse_body(incoming, status);
         }
-        if let Some(dialog) = &mut leg.dialog {
-            dialog.refresh_target(&incoming.message);
+        let moved = leg.dialog.as_mut().is_some_and(|dialog| dialog.refresh_target(&incoming.message));
+        if moved {
+            self.keep(id);
         }
         let tx = self.accept(incoming, key);
         self.trying(tx, &incoming.message);
@@ -160,7 +161,7 @@ impl Endpoint {
             self.legs.insert(id, leg);
             return;
         };
-        dialog.refresh_target(message);
+        let moved = dialog.refresh_target(message);
         let body = body_of(message);
         let asked = matches!(&leg.change, Change::Asking { tx: asking, .. } if *asking == tx);
         let offered = matches!(&leg.change, Change::Asking { body: Some(_), .. });
@@ -179,6 +180,9 @@ impl Endpoint {
         leg.challenges = 0;
         let told = leg.told;
         self.legs.insert(id, leg);
+        if moved {
+            self.keep(id);
+        }
         if asked && !told {
             self.event(Event::ReinviteAnswered { leg: id, body });
         }

@@ -45,6 +45,7 @@ impl Endpoint {
             let cause = self.legs.get(&id).and_then(|leg| leg.cause);
             return self.send_bye(id, cause);
         }
+        self.farewell_said(id);
         self.forget_leg(id);
     }
 

@@ -54,7 +54,7 @@ impl Endpoint {
 }
 
 /// Where the dialog says that a request goes, when that is an address (names are not looked up here).
-fn next_hop(dialog: &Dialog) -> Option<(Transport, SocketAddr)> {
+pub(super) fn next_hop(dialog: &Dialog) -> Option<(Transport, SocketAddr)> {
     let uri = Uri::parse(dialog.next_hop()).ok()?;
     let ip = uri.host()?.ip()?;
     if ip.is_unspecified() || ip.is_multicast() {

@@ -26,6 +26,8 @@ pub struct Snapshot {
     pub bindings: usize,
     /// Phones that can be reached.
     pub reachable: usize,
+    /// Goodbyes from before a restart that are still to be said.
+    pub farewells: usize,
     /// Deadlines set.
     pub deadlines: usize,
     /// Registrations of ours that are kept up.
@@ -82,6 +84,7 @@ impl Endpoint {
             streams: self.links.streams(),
             bindings: self.registrar.len(),
             reachable: self.reachable.len(),
+            farewells: self.farewells.len(),
             deadlines: self.deadlines.len(),
             registrations: self.accounts.len(),
             draining: self.draining,

@@ -7,5 +7,6 @@ pub mod media;
 mod pace;
 mod poller;
 pub mod recorder;
+pub mod salvage;
 mod seal;
 pub mod signalling;

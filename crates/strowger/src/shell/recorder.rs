@@ -3,17 +3,17 @@
 //! told in its summary, and touches no call.
 //!
 //! A finished file goes to a second thread of low priority, which brings it to the disk for good and computes its
-//! digest. What a killed process left behind is repaired at the start.
+//! digest. What a killed process left behind is the business of `salvage`.
 
 use super::poller::wait_any;
 use super::seal::{Sealed, Sealer};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
-use media::recording::{HEADER_BYTES, Input, Output, Recorder, repair};
+use media::recording::{HEADER_BYTES, Input, Output, Recorder};
 use media::{CaptureSummary, Event};
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,8 +28,6 @@ const BURST: usize = 1_024;
 const RETRY: Duration = Duration::from_millis(50);
 /// How long a stopping thread waits for somebody to take its events.
 const PARTING: Duration = Duration::from_secs(2);
-/// Days whose files are looked at for repair: a process that was killed wrote today, or began before midnight.
-const REPAIR_DAYS: usize = 3;
 
 /// Starts the recorder. It ends when every worker's lane is closed, with every recording finished.
 pub fn spawn(
@@ -78,7 +76,6 @@ struct Shell {
 
 impl Shell {
     fn run(mut self) {
-        repair_folder(&self.folder);
         while !self.frames.iter().all(Receiver::is_closed) {
             self.wait();
             self.take_frames();
@@ -245,36 +242,6 @@ fn date(now: Now) -> String {
     let day = of_year - (153 * month + 2) / 5 + 1;
     let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     format!("{:04}-{month:02}-{day:02}", era * 400 + year + next_year)
-}
-
-/// Makes the headers of recordings right whose writer was killed. What cannot be repaired is left as it is.
-fn repair_folder(folder: &Path) {
-    let mut days: Vec<PathBuf> = entries(folder).filter(|path| path.is_dir()).collect();
-    days.sort_unstable();
-    for file in days.iter().rev().take(REPAIR_DAYS).flat_map(|day| entries(day)) {
-        match repair_file(&file) {
-            Ok(true) => tracing::warn!(file = %file.display(), "repaired a recording that was cut off"),
-            Ok(false) => {}
-            Err(error) => tracing::warn!(file = %file.display(), %error, "cannot look at a recording"),
-        }
-    }
-}
-
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
-}
-
-fn repair_file(path: &Path) -> io::Result<bool> {
-    if path.extension().is_none_or(|extension| extension != "wav") {
-        return Ok(false);
-    }
-    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    let length = file.metadata()?.len();
-    let mut beginning = Vec::with_capacity(HEADER_BYTES);
-    Read::by_ref(&mut file).take(HEADER_BYTES as u64).read_to_end(&mut beginning)?;
-    let Some(header) = repair(&beginning, length) else { return Ok(false) };
-    file.write_all_at(&header, 0)?;
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::*;
 use media::codec::Codec;
+use media::recording::repair;
 use sha2::{Digest, Sha256};
+use std::fs;
 use tempfile::TempDir;
 use terms::{CallRef, Mono, StreamId, Wall};
 
@@ -151,24 +153,6 @@ fn a_full_disk_is_a_fault_of_that_recording() {
     let Some(Event::CaptureFinished { summary, .. }) = told.pop() else { panic!("not finished") };
     assert!(summary.fault.is_some_and(|fault| fault.contains("No space left")));
     assert!(shell.files.is_empty());
-}
-
-#[test]
-fn a_recording_that_was_cut_off_is_repaired_at_the_next_start() {
-    let mut bench = Bench::start("", |_| ());
-    bench.record(CaptureId(3));
-    let name = bench.finished().file;
-    let path = bench.folder.path().join(&name);
-    let whole = fs::read(&path).expect("a file");
-    let mut cut = whole[..HEADER_BYTES + 20_000].to_vec();
-    cut[4..8].fill(0);
-    cut[40..44].fill(0);
-    fs::write(&path, &cut).expect("written");
-    repair_folder(bench.folder.path());
-    let repaired = fs::read(&path).expect("a file");
-    assert_eq!(repaired[40..44], 20_000u32.to_le_bytes());
-    assert_eq!(repaired[HEADER_BYTES..], whole[HEADER_BYTES..][..20_000]);
-    assert!(!repair_file(&path).expect("readable"), "once is enough");
 }
 
 #[test]

@@ -62,7 +62,8 @@ impl Sealer {
     }
 }
 
-fn digest(path: &Path) -> io::Result<[u8; 32]> {
+/// Brings a file to the disk and computes its SHA-256.
+pub fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     file.sync_all()?;
     let mut hasher = Sha256::new();

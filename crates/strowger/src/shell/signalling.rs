@@ -303,6 +303,9 @@ impl Thread {
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.record(Item::Binding(change)),
+            // Without its row a dialog ends as it would with an older switch; the rows that are there must go.
+            sip::Output::Dialog(sip::DialogChange::Confirmed { .. }) if self.ledger_full => {}
+            sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
             sip::Output::Event(_) => {}
         }
     }

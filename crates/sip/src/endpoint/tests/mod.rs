@@ -3,6 +3,7 @@
 mod calls;
 mod cancels;
 mod chaos;
+mod farewells;
 mod faults;
 mod forks;
 mod hostile;

@@ -59,6 +59,10 @@ pub struct End {
     pub address: SocketAddr,
     pub events: Vec<Event>,
     pub bindings: Vec<BindingChange>,
+    /// Dialogs as the ledger has them.
+    pub kept: BTreeMap<LegId, KeptDialog>,
+    /// Goodbyes that are over, by the ledger's names.
+    pub parted: Vec<i64>,
     pub placed: u64,
 }
 
@@ -82,8 +86,12 @@ pub struct Pair {
     accepted: u64,
     /// Streams are cut into pieces of this size.
     pub piece: usize,
+    /// Whether the switch knows the other side as a carrier.
+    carrier: bool,
     /// Streams cannot be connected.
     pub refuse_streams: bool,
+    /// What a process that died left with its ledger.
+    pub left: Vec<KeptDialog>,
     pub closed: BTreeSet<(usize, LinkId)>,
 }
 
@@ -140,7 +148,27 @@ pub fn ua_config(switch: SocketAddr, transport: Transport) -> Config {
 
 fn end(seed: u64, address: &str) -> End {
     let address = address.parse().unwrap();
-    End { endpoint: Endpoint::new(seed), address, events: Vec::new(), bindings: Vec::new(), placed: 0 }
+    let endpoint = Endpoint::new(seed);
+    End {
+        endpoint,
+        address,
+        events: Vec::new(),
+        bindings: Vec::new(),
+        kept: BTreeMap::new(),
+        parted: Vec::new(),
+        placed: 0,
+    }
+}
+
+impl End {
+    fn keep(&mut self, change: DialogChange) {
+        match change {
+            DialogChange::Confirmed { leg, dialog } => assert!(self.kept.insert(leg, *dialog).is_none(), "begun twice"),
+            DialogChange::Moved { leg, dialog } => assert!(self.kept.insert(leg, *dialog).is_some(), "never begun"),
+            DialogChange::Ended { leg } => assert!(self.kept.remove(&leg).is_some(), "ended twice, or never begun"),
+            DialogChange::Parted { key } => self.parted.push(key),
+        }
+    }
 }
 
 impl Pair {
@@ -169,7 +197,9 @@ impl Pair {
             peers: BTreeMap::new(),
             accepted: 0,
             piece: usize::MAX,
+            carrier,
             refuse_streams: false,
+            left: Vec::new(),
             closed: BTreeSet::new(),
         };
         let (s, u) = (pair.ends[S].address, pair.ends[U].address);
@@ -192,6 +222,30 @@ impl Pair {
         self.drain(end);
     }
 
+    /// kill -9, and a new process with the same configuration; its streams are gone.
+    pub fn crash(&mut self, end: usize) {
+        for link in self.streams(end) {
+            self.hang_up(end, link);
+        }
+        let other = self.ends[1 - end].address;
+        let old = &mut self.ends[end];
+        old.endpoint = Endpoint::new(1_000 + old.placed);
+        old.events.clear();
+        self.left = std::mem::take(&mut old.kept).into_values().collect();
+        let local = old.address;
+        let config =
+            if end == S { switch_config(self.carrier.then_some(other)) } else { ua_config(other, Transport::Udp) };
+        self.input(end, Input::LinkOpened { link: UDP, transport: Transport::Udp, local, remote: None });
+        self.input(end, Input::Reconfigure(Box::new(config)));
+    }
+
+    /// The new process is told what the ledger has, under the names 0, 1, ...
+    pub fn say_farewell(&mut self, end: usize) {
+        for (key, dialog) in self.left.clone().into_iter().enumerate() {
+            self.input(end, Input::Farewell { key: key as i64, dialog: Box::new(dialog) });
+        }
+    }
+
     pub fn command(&mut self, end: usize, command: Command) {
         self.input(end, Input::Command(command));
     }
@@ -212,6 +266,7 @@ impl Pair {
             match output {
                 Output::Event(event) => self.ends[end].events.push(event),
                 Output::Binding(change) => self.ends[end].bindings.push(*change),
+                Output::Dialog(change) => self.ends[end].keep(change),
                 Output::Transmit { link, remote, bytes } => self.transmit(end, link, remote, bytes),
                 Output::Connect { link, remote, .. } => self.connect(end, link, remote),
                 Output::Close { link } => self.hang_up(end, link),

@@ -1,0 +1,130 @@
+//! Confirmed dialogs, kept for as long as they live: the next start says BYE in those that it finds. One statement
+//! for all that begin within a group and one for all that end; who does both within one group costs nothing.
+
+use crate::Result;
+use serde::Serialize;
+use sip::{DialogChange, KeptDialog};
+use sqlx::{Row, SqliteConnection};
+use std::collections::BTreeMap;
+use terms::LegId;
+
+/// Bits of a leg in a dialog's key; the incarnation stands above them.
+const LEG_BITS: u32 = 40;
+
+const BEGUN: &str =
+    "INSERT INTO dialogs (dialog, kept) SELECT value->>'key', value->'kept' FROM json_each(?1) WHERE true
+    ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept";
+const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json_each(?1))";
+
+/// The dialogs of one group commit.
+#[derive(Debug, Default)]
+pub(crate) struct Dialogs {
+    begun: BTreeMap<i64, Begun>,
+    ended: Vec<i64>,
+}
+
+#[derive(Debug)]
+struct Begun {
+    kept: Box<KeptDialog>,
+    /// Whether an earlier group may have written it.
+    known: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    key: i64,
+    kept: &'a KeptDialog,
+}
+
+fn key(incarnation: u32, leg: LegId) -> i64 {
+    i64::from(incarnation & 0xf_ffff) << LEG_BITS | (leg.0 & ((1 << LEG_BITS) - 1)).cast_signed()
+}
+
+impl Dialogs {
+    /// Takes note of a change.
+    pub(crate) fn add(&mut self, change: DialogChange, incarnation: u32) {
+        match change {
+            DialogChange::Confirmed { leg, dialog } => self.begin(key(incarnation, leg), dialog, false),
+            DialogChange::Moved { leg, dialog } => self.begin(key(incarnation, leg), dialog, true),
+            DialogChange::Ended { leg } => self.end(key(incarnation, leg)),
+            DialogChange::Parted { key } => self.end(key),
+        }
+    }
+
+    fn begin(&mut self, key: i64, kept: Box<KeptDialog>, moved: bool) {
+        let known = self.begun.get(&key).map_or(moved, |earlier| earlier.known);
+        self.begun.insert(key, Begun { kept, known });
+    }
+
+    fn end(&mut self, key: i64) {
+        if self.begun.remove(&key).is_none_or(|begun| begun.known) {
+            self.ended.push(key);
+        }
+    }
+
+    /// Writes them.
+    pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
+        let begun: Vec<_> = self.begun.iter().map(|(key, begun)| Line { key: *key, kept: &begun.kept }).collect();
+        crate::store::rows(db, BEGUN, &begun).await?;
+        crate::store::rows(db, ENDED, &self.ended).await
+    }
+}
+
+/// The dialogs that earlier starts left behind. A row that cannot be read is of no use to anybody and goes.
+pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, KeptDialog)>> {
+    let rows = sqlx::query("SELECT dialog, kept FROM dialogs ORDER BY dialog").fetch_all(&mut *db).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key: i64 = row.try_get("dialog")?;
+        match serde_json::from_str(row.try_get("kept")?) {
+            Ok(kept) => found.push((key, kept)),
+            Err(_) => {
+                sqlx::query("DELETE FROM dialogs WHERE dialog = ?1").bind(key).execute(&mut *db).await?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept() -> Box<KeptDialog> {
+        let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
+        Box::new(KeptDialog {
+            call_id: "c".into(),
+            local_tag: "l".into(),
+            remote_tag: "r".into(),
+            local: party(),
+            remote: party(),
+            seq: 1,
+            routes: vec![],
+            target: "sip:x@192.0.2.1".into(),
+            peer: sip::Source::Trunk(terms::TrunkId::of("acme")),
+            transport: sip::Transport::Udp,
+            to: "192.0.2.1:5060".parse().unwrap(),
+            from: "192.0.2.2:5060".parse().unwrap(),
+        })
+    }
+
+    #[test]
+    fn a_dialog_that_begins_and_ends_within_a_group_writes_nothing() {
+        let leg = LegId::inbound(1);
+        let mut dialogs = Dialogs::default();
+        dialogs.add(DialogChange::Confirmed { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Ended { leg }, 3);
+        assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
+    }
+
+    #[test]
+    fn a_dialog_that_moves_and_ends_within_a_group_takes_its_earlier_row_away() {
+        let leg = LegId::outbound(7);
+        let mut dialogs = Dialogs::default();
+        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Ended { leg }, 3);
+        assert_eq!((dialogs.begun.len(), dialogs.ended.as_slice()), (0, [key(3, leg)].as_slice()));
+        assert_ne!(key(3, leg), key(4, leg), "two starts never share a key");
+    }
+}
