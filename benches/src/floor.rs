@@ -1,7 +1,12 @@
-//! The floor: a bare UDP echo, the least that a message and its answer can cost on this kernel.
+//! The floor: a bare UDP echo, the least that the same messages can cost on this kernel. It stands where the
+//! server stands, and the same generator sends it messages of the same number, size and order, at the same rate.
 
+use crate::generator::{Desk, Generator, Load, Micros, Pace, Timer};
+use crate::stand::Stand;
 use anyhow::{Context, Result};
 use std::net::{SocketAddr, UdpSocket};
+use std::process::Command;
+use std::time::Duration;
 
 /// Echoes until it is killed. One socket, one thread, nothing but a receive and a send a message.
 pub fn serve(address: SocketAddr) -> Result<()> {
@@ -13,5 +18,124 @@ pub fn serve(address: SocketAddr) -> Result<()> {
         if let Ok((length, from)) = socket.recv_from(&mut bytes) {
             let _gone = socket.send_to(&bytes[..length], from);
         }
+    }
+}
+
+/// One exchange: messages that leave together, each echoed; the next step follows the last echo.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// From which of the two sockets.
+    pub socket: usize,
+    /// How long after the step before.
+    pub after: Micros,
+    /// The messages' lengths.
+    pub lengths: &'static [usize],
+}
+
+/// How long the floor's calls are held: it keeps nothing for a call, so that a short hold is as good as a long one.
+const HOLD: Micros = 300_000;
+
+/// A call: 7 messages in, 7 out. INVITE; 100, 180 and 200 of the called side; ACK; BYE; its 200.
+pub const CALL: &[Step] = &[
+    Step { socket: 0, after: 0, lengths: &[580] },
+    Step { socket: 1, after: 0, lengths: &[310, 370, 580] },
+    Step { socket: 0, after: 0, lengths: &[400] },
+    Step { socket: 0, after: HOLD, lengths: &[400] },
+    Step { socket: 1, after: 0, lengths: &[330] },
+];
+
+/// A registration: 2 in, 2 out.
+pub const REGISTRATION: &[Step] =
+    &[Step { socket: 0, after: 0, lengths: &[400] }, Step { socket: 0, after: 0, lengths: &[650] }];
+
+/// What the floor takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Floor {
+    /// Processor time for a unit, in milliseconds.
+    pub ms_per_unit: f64,
+    /// Share of units that lost a message: the floor is none when there are any.
+    pub lost_percent: f64,
+    /// Units a second that were reached.
+    pub rate: f64,
+}
+
+/// Measures it at this rate.
+pub fn measure(stand: &Stand, steps: &'static [Step], rate: f64, time: Duration) -> Result<Floor> {
+    let address: SocketAddr = (stand.host(5), 5060).into();
+    let program = std::env::current_exe()?;
+    let mut echo = stand.start("echo", Command::new(program).arg("echo").arg(address.to_string()))?;
+    let sockets = [(stand.host(2), 5071).into(), (stand.host(3), 5081).into()];
+    let mut generator = Generator::open(&sockets, address)?;
+    let probe = UdpSocket::bind((stand.host(2), 0))?;
+    probe.set_read_timeout(Some(Duration::from_millis(20)))?;
+    echo.until("echo", || probe.send_to(b"?", address).is_ok() && probe.recv_from(&mut [0; 8]).is_ok())?;
+    let mut load = Echoed { steps, units: Vec::new(), open: 0 };
+    let patience = Duration::from_secs(1);
+    let warm = Pace { first: 0, count: (rate / 2.0).ceil() as u32, rate, patience };
+    generator.drive(&mut load, warm, |_| {})?;
+    let count = (rate * time.as_secs_f64()).ceil() as u32;
+    let before = echo.gauge().cpu();
+    let ran = generator.drive(&mut load, Pace { first: warm.count, count, ..warm }, |_| {})?;
+    let used = echo.gauge().cpu() - before;
+    echo.check()?;
+    Ok(Floor {
+        ms_per_unit: used.as_secs_f64() * 1e3 / f64::from(count),
+        lost_percent: 100.0 * ran.left_over as f64 / f64::from(count),
+        rate: f64::from(count) / ran.elapsed.as_secs_f64(),
+    })
+}
+
+/// A load of exchanges.
+struct Echoed {
+    steps: &'static [Step],
+    /// Step and echoes that are missing.
+    units: Vec<(u8, u8)>,
+    open: usize,
+}
+
+impl Echoed {
+    fn step(&mut self, unit: u32, number: u8, desk: &mut Desk) {
+        let step = self.steps[number as usize];
+        self.units[unit as usize] = (number, step.lengths.len() as u8);
+        for length in step.lengths {
+            desk.send(step.socket, |out| {
+                let end = out.len() + length;
+                out.extend(unit.to_be_bytes());
+                out.push(number);
+                out.resize(end, b'.');
+            });
+        }
+    }
+}
+
+impl Load for Echoed {
+    fn begin(&mut self, unit: u32, desk: &mut Desk) {
+        self.units.push((0, 0));
+        self.open += 1;
+        self.step(unit, 0, desk);
+    }
+
+    fn received(&mut self, _socket: usize, bytes: &[u8], desk: &mut Desk) {
+        let Some((head, _)) = bytes.split_first_chunk::<4>() else { return };
+        let unit = u32::from_be_bytes(*head);
+        let Some((step, missing)) = self.units.get_mut(unit as usize) else { return };
+        *missing -= 1;
+        if *missing > 0 {
+            return;
+        }
+        let next = *step + 1;
+        match self.steps.get(next as usize) {
+            None => self.open -= 1,
+            Some(Step { after: 0, .. }) => self.step(unit, next, desk),
+            Some(step) => desk.after(step.after, Timer { unit, kind: next, round: 0 }),
+        }
+    }
+
+    fn due(&mut self, timer: Timer, desk: &mut Desk) {
+        self.step(timer.unit, timer.kind, desk);
+    }
+
+    fn open(&self) -> usize {
+        self.open
     }
 }

@@ -31,6 +31,18 @@ pub fn go_first() -> bool {
     unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, -15) == 0 }
 }
 
+/// How many descriptors a process may open here.
+pub fn descriptors() -> u64 {
+    // SAFETY: the limits are read only when the call says that it filled them in.
+    unsafe {
+        let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+        match libc::getrlimit(libc::RLIMIT_NOFILE, limit.as_mut_ptr()) {
+            0 => limit.assume_init().rlim_cur,
+            _ => 1_024,
+        }
+    }
+}
+
 /// Lets short sleeps end on time: the kernel otherwise gathers those within 50 us.
 pub fn wake_sharply() {
     // SAFETY: plain numbers; a refusal costs precision only.
@@ -161,15 +173,12 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn the_clock_of_a_process_counts_work_and_not_sleep() {
-        let before = cpu_time(std::process::id()).unwrap();
-        std::thread::sleep(Duration::from_millis(30));
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_millis(40) {
-            std::hint::spin_loop();
+    fn the_clock_of_a_process_counts_work_and_ends_with_it() {
+        let own = || cpu_time(std::process::id()).unwrap();
+        let (before, begun) = (own(), Instant::now());
+        while own() < before + Duration::from_millis(5) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it stands still");
         }
-        let used = cpu_time(std::process::id()).unwrap() - before;
-        assert!(used > Duration::from_millis(10), "{used:?}");
         assert_eq!(cpu_time(u32::MAX), None);
     }
 

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod floor;
 pub mod gauge;
+pub mod generator;
 pub mod kernel;
 pub mod line;
 pub mod machine;

@@ -9,7 +9,7 @@ use std::process::Command;
 pub struct Machine {
     /// As the processor calls itself.
     pub processor: String,
-    /// How many of its cores are ours.
+    /// How many cores it has.
     pub cores: usize,
     /// The kernel's release.
     pub kernel: String,
@@ -23,7 +23,8 @@ impl Machine {
         let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         Machine {
             processor: model.trim_start_matches([' ', '\t', ':']).into(),
-            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            // Not those that this thread may use: it is pinned to one.
+            cores: info.lines().filter(|line| line.starts_with("processor")).count(),
             kernel: kernel.trim().into(),
         }
     }

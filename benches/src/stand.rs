@@ -4,6 +4,7 @@
 //! 127.0.N.1 is the server, .2 the carrier that calls, .3 the called side (port 5080), .4 the phones that
 //! register. N is 7, as `config/bench.toml` has it, or the next one that is free.
 
+use crate::account::{self, Account};
 use crate::gauge::Gauge;
 use crate::kernel;
 use crate::line::Wish;
@@ -104,7 +105,7 @@ impl Stand {
             status.args(["status", "--json", "--config"]).arg(&config).stdout(Stdio::null()).stderr(Stdio::null());
             status.status().is_ok_and(|status| status.success())
         })?;
-        server.database = Some(self.folder().join("strowger.db"));
+        server.account = Some(account::of(&binary, &config));
         Ok(server)
     }
 
@@ -119,7 +120,7 @@ impl Stand {
         self.pin(GENERATOR_CORE)?;
         let child = child?;
         let gauge = Gauge::of(child.id());
-        Ok(Server { name: name.into(), child, gauge, log, database: None })
+        Ok(Server { name: name.into(), child, gauge, log, account: None })
     }
 
     fn pin(&self, core: usize) -> Result<()> {
@@ -160,7 +161,7 @@ pub struct Server {
     child: Child,
     gauge: Gauge,
     log: PathBuf,
-    database: Option<PathBuf>,
+    account: Option<Account>,
 }
 
 impl Server {
@@ -170,8 +171,8 @@ impl Server {
     }
 
     /// The account, if it keeps one of ours.
-    pub fn database(&self) -> Option<&Path> {
-        self.database.as_deref()
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
     }
 
     /// An error when it has died or panicked.

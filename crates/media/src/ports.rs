@@ -1,5 +1,6 @@
 //! The RTP/RTCP port pairs of one worker: an even port for RTP, the next one for RTCP (RFC 3550 11).
 //! A freed pair rests before it is used again, so that a late packet of the old call does not reach a new one.
+//! It rests as long as there are others, and when there are none, at least as long as packets are under way.
 
 use crate::rng::Rng;
 use std::collections::VecDeque;
@@ -25,20 +26,27 @@ impl Ports {
         Ports { free: free.into(), resting: VecDeque::new() }
     }
 
-    /// The pair that has been unused the longest, unless all are in use or at rest.
+    /// The pair that has been unused the longest, unless all are in use or have only just been.
     pub(crate) fn take(&mut self, now: Mono) -> Option<u16> {
-        while let Some(&(until, port)) = self.resting.front()
-            && until <= now
+        while let Some(&(freed, port)) = self.resting.front()
+            && freed + limits::PORT_REST <= now
         {
             self.resting.pop_front();
             self.free.push_back(port);
+        }
+        if self.free.is_empty()
+            && let Some(&(freed, port)) = self.resting.front()
+            && freed + limits::PORT_REST_LEAST <= now
+        {
+            self.resting.pop_front();
+            return Some(port);
         }
         self.free.pop_front()
     }
 
     /// Gives a pair back; it rests.
     pub(crate) fn give(&mut self, now: Mono, port: u16) {
-        self.resting.push_back((now + limits::PORT_REST, port));
+        self.resting.push_back((now, port));
     }
 
     /// How many pairs are free now, and how many rest.
@@ -66,12 +74,17 @@ mod tests {
     }
 
     #[test]
-    fn a_freed_pair_rests_before_it_is_used_again() {
-        let mut pool = ports(10_000, 10_001);
+    fn a_freed_pair_rests_before_it_is_used_again_the_shortest_time_when_there_is_no_other() {
+        let just_before = |rest: std::time::Duration| Mono::from_micros(rest.as_micros() as u64 - 1);
         let start = Mono::ZERO;
-        let port = pool.take(start).expect("one pair");
-        pool.give(start, port);
-        assert_eq!(pool.take(Mono::from_micros(limits::PORT_REST.as_micros() as u64 - 1)), None);
-        assert_eq!(pool.take(start + limits::PORT_REST), Some(port));
+        let mut pool = ports(10_000, 10_005);
+        let (first, second) = (pool.take(start).expect("three pairs"), pool.take(start).expect("two pairs"));
+        pool.give(start, first);
+        pool.give(start, second);
+        let third = pool.take(just_before(limits::PORT_REST)).expect("the third pair never rested");
+        assert!(third != first && third != second);
+        assert_eq!(pool.take(just_before(limits::PORT_REST_LEAST)), None);
+        assert_eq!(pool.take(start + limits::PORT_REST_LEAST), Some(first));
+        assert_eq!(pool.take(start + limits::PORT_REST), Some(second));
     }
 }

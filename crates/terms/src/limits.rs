@@ -57,7 +57,9 @@ pub const RECORDING_VOICES: usize = 8;
 pub const FLOW_STEPS: usize = 100;
 /// How long a BYE for a call that died with an earlier process waits for a phone whose stream died too.
 pub const FAREWELL: Duration = Duration::from_secs(900);
-/// How long a freed RTP port rests before it is used again.
+/// How long a freed RTP port rests before it is used again, while there are others.
 pub const PORT_REST: Duration = Duration::from_secs(30);
+/// How long it rests when there are no others: a packet that is later than this has lost its call anyway.
+pub const PORT_REST_LEAST: Duration = Duration::from_secs(1);
 /// Entries waiting for the ledger: beyond it, admission closes.
 pub const LEDGER_BACKLOG: usize = 100_000;

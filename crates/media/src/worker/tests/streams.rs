@@ -31,7 +31,7 @@ fn an_exhausted_range_fails_the_open_until_a_freed_pair_has_rested() {
     while worker.poll_output().is_some() {}
     assert!(matches!(open(&mut worker, now, 2), Some(Output::Event(Event::OpenFailed { .. }))));
     assert_eq!(worker.inspect().open_failures, 1);
-    now.mono += limits::PORT_REST;
+    now.mono += limits::PORT_REST_LEAST;
     assert!(matches!(open(&mut worker, now, 3), Some(Output::Bind { port: 10_000, .. })));
 }
 
