@@ -2,16 +2,30 @@
 
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
-use crate::source::{At, Sources};
+use crate::source::{At, Sound, Sources};
 use crate::{Act, Destination, Flow, From, Next, Plan, Queue};
+use terms::{AgentId, TrunkId};
 
 /// Asks for every sound file once.
 pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, report: &mut Report) {
     for (prompt, at) in scope.prompts() {
-        if !sources.sound_exists(folder, &prompt.path) {
-            let message = format!("there is no sound {:?} in {folder:?}", prompt.path);
-            let help = "put the file there, or correct the name or `storage.sounds`";
-            report.error(at, "no-sound", message).help(help);
+        match sources.sound(folder, &prompt.path) {
+            Sound::Fits => {}
+            Sound::Missing => {
+                let message = format!("there is no sound {:?} in {folder:?}", prompt.path);
+                let help = "put the file there, or correct the name or `storage.sounds`";
+                report.error(at, "no-sound", message).help(help);
+            }
+            Sound::Refused(why) => {
+                report.error(at, "bad-sound", format!("sound {:?} cannot be played", prompt.path)).help(why);
+            }
+            Sound::Converted(from) => {
+                let message = format!("sound {:?} has {from}: telephones hear 8000, mono", prompt.path);
+                let finding = report.warn(at, "sound-converted", message);
+                finding.help("convert it: sox IN.wav -r 8000 -c 1 -b 16 OUT.wav").note(
+                    "the switch converts it at each start; done once by you, you can hear what callers will hear",
+                );
+            }
         }
     }
 }
@@ -161,18 +175,26 @@ pub(crate) fn plan(plan: &Plan, scope: &Scope, report: &mut Report) {
     if report.has_errors() {
         return; // Perhaps a misspelt name leads there.
     }
-    let from_any = |from: &From| matches!(from, From::Anyone | From::AnyTrunk);
-    if !plan.routes.iter().any(|route| from_any(&route.from)) {
-        let note = "its calls are refused with 404, and nothing calls out over it";
-        unused(&scope.trunks, scope, "no route uses", note, report);
-    }
-    unused(&scope.queues, scope, "nothing leads to", "a route, a flow or an overflow can", report);
-    unused(&scope.flows, scope, "nothing leads to", "a route, another flow or an overflow can", report);
+    let any_trunk = plan.routes.iter().any(|route| matches!(route.from, From::Anyone | From::AnyTrunk));
+    // A route for every trunk is a use of those that bring calls.
+    let brings = |name: &str| plan.trunk(TrunkId::of(name)).is_some_and(|trunk| !trunk.peers.is_empty());
+    let trunk_used = |name: &str| any_trunk && brings(name);
+    let note = "no route takes its calls, and nothing calls out over it";
+    unused(&scope.trunks, scope, "nothing uses", note, trunk_used, report);
+    let no = |_: &str| false;
+    unused(&scope.queues, scope, "nothing leads to", "a route, a flow or an overflow can", no, report);
+    unused(&scope.flows, scope, "nothing leads to", "a route, another flow or an overflow can", no, report);
+    unused(&scope.hours, scope, "no route asks for", "a route can: during = \"NAME\"", no, report);
+    let agent_used = |name: &str| {
+        let id = AgentId::of(name);
+        plan.queues.iter().any(|queue| queue.agents.iter().any(|(agent, _)| *agent == id))
+    };
+    unused(&scope.agents, scope, "no queue has", "no call ever gets to this agent", agent_used, report);
 }
 
-fn unused(names: &Names, scope: &Scope, what: &str, note: &str, report: &mut Report) {
+fn unused(names: &Names, scope: &Scope, what: &str, note: &str, otherwise: impl Fn(&str) -> bool, report: &mut Report) {
     for (name, at) in names.places() {
-        if !scope.used.contains(&(names.kind, name.to_owned())) {
+        if !scope.used.contains(&(names.kind, name.to_owned())) && !otherwise(name) {
             report.warn(at, "unused", format!("{what} {} {name:?}", names.kind)).note(note);
         }
     }

@@ -20,6 +20,7 @@ mod scope;
 mod secret;
 mod source;
 mod table;
+mod toll;
 mod value;
 
 pub use compile::{Loaded, load};
@@ -30,4 +31,4 @@ pub use nearest::of as nearest;
 pub use plan::*;
 pub use route::{Arrival, Origin, Routed};
 pub use secret::{Secret, SecretRef, Secrets};
-pub use source::Sources;
+pub use source::{Sound, Sources};

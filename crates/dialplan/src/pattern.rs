@@ -74,6 +74,31 @@ impl Pattern {
         }
     }
 
+    /// Whether it takes every number.
+    pub(crate) fn takes_all(&self) -> bool {
+        matches!(&self.shape, Shape::Symbols { symbols, any_rest: true } if symbols.is_empty())
+    }
+
+    /// Whether it takes a block of numbers that somebody has counted: a range, or at most four digits left open.
+    pub(crate) fn is_narrow(&self) -> bool {
+        match &self.shape {
+            Shape::Symbols { symbols, any_rest } => {
+                !any_rest && symbols.iter().filter(|symbol| **symbol == b'x').count() <= 4
+            }
+            Shape::Range { .. } => true,
+        }
+    }
+
+    /// The number, when it takes one alone.
+    pub(crate) fn sole_number(&self) -> Option<String> {
+        match &self.shape {
+            Shape::Symbols { symbols, any_rest: false } if !symbols.contains(&b'x') => {
+                Some(String::from_utf8_lossy(symbols).into_owned())
+            }
+            _ => None,
+        }
+    }
+
     fn parse(text: &str) -> Result<Pattern, Mistake> {
         let symbols: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| *c != ' ').collect();
         if symbols.is_empty() {

@@ -122,6 +122,8 @@ pub struct Storage {
     pub recordings: String,
     /// Prompts and music are below this folder.
     pub sounds: String,
+    /// The language of the prompts, where a flow does not name its own.
+    pub language: Option<String>,
     /// The control socket of `strowger status` and its like.
     pub control: String,
 }
@@ -132,6 +134,7 @@ impl Default for Storage {
             database: "sqlite:strowger.db".into(),
             recordings: "recordings".into(),
             sounds: "sounds".into(),
+            language: None,
             control: "strowger.sock".into(),
         }
     }
@@ -370,6 +373,8 @@ pub struct Route {
 pub struct Flow {
     /// Its name.
     pub name: String,
+    /// The language of its prompts, where one is configured.
+    pub language: Option<String>,
     /// Its steps; the first is the entry.
     pub steps: Vec<Step>,
     /// Where it was written.

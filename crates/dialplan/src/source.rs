@@ -16,8 +16,21 @@ pub trait Sources {
     /// folder in the way the including file wrote it. The error says why not, in words for people.
     fn read(&mut self, name: &str) -> Result<Vec<u8>, String>;
 
-    /// Whether a prompt or a piece of music exists. `folder` is `storage.sounds`, `path` what the operator wrote.
-    fn sound_exists(&mut self, folder: &str, path: &str) -> bool;
+    /// What is known of a prompt or a piece of music. `folder` is `storage.sounds`, `path` what the operator wrote.
+    fn sound(&mut self, folder: &str, path: &str) -> Sound;
+}
+
+/// A sound file, as far as the dial plan cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// There is none.
+    Missing,
+    /// It is played as it is.
+    Fits,
+    /// It is converted each time the switch starts; in words, from what: `44100 samples a second, stereo`.
+    Converted(String),
+    /// It cannot be played; in words, why, and what to do.
+    Refused(String),
 }
 
 /// Files that one configuration may consist of.

@@ -101,8 +101,8 @@ impl dialplan::Sources for OneText<'_> {
     fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
         Ok(self.0.as_bytes().to_vec())
     }
-    fn sound_exists(&mut self, _: &str, _: &str) -> bool {
-        true
+    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
+        dialplan::Sound::Fits
     }
 }
 

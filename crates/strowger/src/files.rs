@@ -4,7 +4,7 @@
 //! finds its things wherever it is started from.
 
 use anyhow::bail;
-use dialplan::{Finding, Loaded, Plan};
+use dialplan::{Finding, Loaded, Plan, Sound};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -94,6 +94,19 @@ pub fn sound(sounds: &Path, path: &str) -> Option<PathBuf> {
     [exact, with_ending].into_iter().find(|file| file.is_file())
 }
 
+/// What a sound file's head says of it.
+fn look(file: &Path) -> Sound {
+    let bytes = match std::fs::File::open(file).and_then(|file| Ok((file.metadata()?.len(), file))) {
+        Ok((length, file)) => media::prompt::look(std::io::BufReader::new(file), length),
+        Err(error) => return Sound::Refused(error.to_string()),
+    };
+    match bytes {
+        Ok(kind) if kind.fits() => Sound::Fits,
+        Ok(kind) => Sound::Converted(kind.to_string()),
+        Err(error) => Sound::Refused(error.to_string()),
+    }
+}
+
 /// Real files, for the dial plan.
 struct Files {
     folder: PathBuf,
@@ -109,8 +122,11 @@ impl dialplan::Sources for Files {
         })
     }
 
-    fn sound_exists(&mut self, folder: &str, path: &str) -> bool {
-        sound(&self.folder.join(folder), path).is_some()
+    fn sound(&mut self, folder: &str, path: &str) -> Sound {
+        match sound(&self.folder.join(folder), path) {
+            None => Sound::Missing,
+            Some(file) => look(&file),
+        }
     }
 }
 

@@ -80,3 +80,78 @@ fn the_steps_of_a_call_are_a_json_array_for_programs() {
     assert_eq!((&hours["text"], &hours["file"]), (&"closed: 2026-12-24..26".into(), &"office.toml".into()));
     assert!(steps.iter().any(|step| step["taken"] == false && step["text"] == "comes after"));
 }
+
+/// `strowger check` on one of the files in `doubts/`, in a folder of its own with these sounds.
+fn doubts(name: &str, arguments: &[&str], sounds: &[(&str, u32, u16)]) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desk/doubts").join(name);
+    std::fs::copy(from, folder.path().join(name)).expect("the file is there");
+    for (sound, rate, sides) in sounds {
+        let path = folder.path().join("sounds").join(sound);
+        std::fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder for sounds");
+        let int = hound::SampleFormat::Int;
+        let spec = hound::WavSpec { channels: *sides, sample_rate: *rate, bits_per_sample: 16, sample_format: int };
+        let mut wav = hound::WavWriter::create(&path, spec).expect("a sound");
+        (0..1_000 * *sides).for_each(|_| wav.write_sample(0_i16).expect("a sample"));
+        wav.finalize().expect("a whole sound");
+    }
+    if let Ok(file) = std::fs::OpenOptions::new().write(true).open(folder.path().join("sounds/en/cut.wav")) {
+        file.set_len(900).expect("cut");
+        std::fs::write(folder.path().join("sounds/text.wav"), "no sound at all").expect("a text");
+    }
+    let arguments = [&["check", name], arguments].concat();
+    Command::new(env!("CARGO_BIN_EXE_strowger")).current_dir(folder.path()).args(arguments).output().expect("it runs")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn queues_that_nobody_can_serve_or_leave_are_warned_about() {
+    let output = doubts("queues.toml", &[], &[]);
+    assert_eq!(output.status.code(), Some(0), "warnings are no errors");
+    insta::assert_snapshot!(text(&output));
+}
+
+#[test]
+fn routes_that_are_hidden_or_open_to_strangers_are_warned_about() {
+    let output = doubts("routes.toml", &[], &[]);
+    assert_eq!(output.status.code(), Some(0), "warnings are no errors");
+    insta::assert_snapshot!(text(&output));
+}
+
+const SOUNDS: [(&str, u32, u16); 6] = [
+    ("bg/welcome.wav", 8_000, 1),
+    ("en/welcome.wav", 8_000, 1),
+    ("beep.wav", 8_000, 1),
+    ("music/studio.wav", 44_100, 2),
+    ("en/odd-rate.wav", 12_345, 1),
+    ("en/cut.wav", 8_000, 1),
+];
+
+#[test]
+fn prompts_of_the_wrong_language_or_rate_are_told() {
+    let output = doubts("sounds.toml", &[], &SOUNDS);
+    assert_eq!(output.status.code(), Some(1), "what cannot be played is an error");
+    insta::assert_snapshot!(text(&output));
+}
+
+#[test]
+fn findings_are_a_json_array_of_six_keys_and_nothing_else() {
+    for (name, sounds) in [("sounds.toml", &SOUNDS[..]), ("queues.toml", &[]), ("routes.toml", &[])] {
+        let output = doubts(name, &["--json"], sounds);
+        let findings: Vec<Value> = serde_json::from_slice(&output.stdout).expect("one array");
+        assert!(!findings.is_empty());
+        for finding in &findings {
+            let keys: Vec<&str> = finding.as_object().expect("an object").keys().map(String::as_str).collect();
+            assert_eq!(keys, ["column", "file", "help", "line", "message", "severity"]);
+            assert!(finding["line"].as_u64() > Some(0) && finding["column"].as_u64() > Some(0), "{finding}");
+            assert!(["error", "warning"].contains(&finding["severity"].as_str().expect("a word")), "{finding}");
+        }
+        let failed = findings.iter().any(|finding| finding["severity"] == "error");
+        assert_eq!(output.status.code(), Some(i32::from(failed)));
+    }
+    let office = strowger(&["check", "--json", "office.toml"]);
+    assert_eq!((text(&office).as_str(), office.status.code()), ("[]\n", Some(0)));
+}

@@ -42,6 +42,11 @@ fn devices(
         let message = format!("agent {:?} has no device, and there is no phone of that name", agent.text);
         report.error(agent.at, "missing-key", message).help("add devices = [\"phone:NAME\"]");
     }
+    if let Some(value) = table.get("devices").filter(|_| said.as_ref().is_some_and(Vec::is_empty)) {
+        let message = format!("agent {:?} has no device", agent.text);
+        let finding = report.warn(value.at, "no-device", message);
+        finding.help("name a phone: devices = [\"phone:NAME\"]").note("no call can ring this agent");
+    }
     let said = said.unwrap_or_else(|| vec![agent.with(&format!("phone:{}", agent.text))]);
     let mut devices = Vec::new();
     for text in said {

@@ -2,6 +2,7 @@
 //! last one the call is hung up.
 
 use super::Named;
+use super::language::{self, Prompts, Speaker};
 use crate::finding::Report;
 use crate::flow::RING_DEFAULT;
 use crate::scope::{self, Scope};
@@ -10,7 +11,7 @@ use crate::table::{Str, Table, Value};
 use crate::{Act, Destination, Flow, Next, Step, check, nearest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::{Cause, QueueId, limits};
+use terms::{Cause, PromptId, QueueId, limits};
 
 /// How long a menu may wait for a key.
 const KEY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
@@ -19,11 +20,16 @@ const RING_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::f
 /// How long ago a caller may be said to have come.
 const CREDIT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 3600);
 
-pub(super) fn read(sections: Vec<Named<'_>>, scope: &mut Scope, report: &mut Report) -> Vec<Flow> {
+pub(super) fn read(
+    sections: Vec<Named<'_>>,
+    prompts: &mut Prompts<'_>,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<Flow> {
     let mut places = Vec::new();
     let mut flows = Vec::new();
     for named in sections {
-        let (flow, steps) = read_one(named, scope, report);
+        let (flow, steps) = read_one(named, prompts, scope, report);
         flows.push(flow);
         places.push(steps);
     }
@@ -32,9 +38,12 @@ pub(super) fn read(sections: Vec<Named<'_>>, scope: &mut Scope, report: &mut Rep
 }
 
 /// One flow, and where each of its steps stands.
-fn read_one(named: Named<'_>, scope: &mut Scope, report: &mut Report) -> (Flow, Vec<At>) {
-    let Named { name, table } = named;
-    let entries = table.entries();
+fn read_one(named: Named<'_>, prompts: &mut Prompts<'_>, scope: &mut Scope, report: &mut Report) -> (Flow, Vec<At>) {
+    let Named { name, mut table } = named;
+    let language = own_language(&mut table, report).or_else(|| prompts.usual());
+    let speaker = Speaker { name: &name.text, language: language.as_deref() };
+    let is_setting = |(key, value): &(Str, Value<'_>)| key.text == LANGUAGE && value.value.as_str().is_some();
+    let entries: Vec<(Str, Value<'_>)> = table.entries().into_iter().filter(|entry| !is_setting(entry)).collect();
     if entries.is_empty() {
         let message = format!("flow {:?} has no steps", name.text);
         report.error(table.at, "empty-flow", message).help("add a step: greet = { play = \"welcome.wav\" }");
@@ -42,25 +51,37 @@ fn read_one(named: Named<'_>, scope: &mut Scope, report: &mut Report) -> (Flow, 
     let names: Vec<(String, At)> = entries.iter().map(|(name, _)| (name.text.clone(), name.at)).collect();
     let mut steps = Vec::new();
     for (index, (step, value)) in entries.iter().enumerate() {
-        let mut reader = StepReader { names: &names, index, scope: &mut *scope, report: &mut *report };
+        let (scope, report) = (&mut *scope, &mut *report);
+        let mut reader = StepReader { names: &names, index, speaker: &speaker, prompts: &mut *prompts, scope, report };
         let act = reader.act(step, value).unwrap_or(Act::HangUp { cause: Cause::NORMAL });
         steps.push(Step { name: step.text.clone(), act, place: report.place(step.at) });
     }
     let place = report.place(name.at);
-    (Flow { name: name.text, steps, place }, names.into_iter().map(|(_, at)| at).collect())
+    (Flow { name: name.text, language, steps, place }, names.into_iter().map(|(_, at)| at).collect())
+}
+
+/// The one key of a flow that is no step, when it is a text.
+const LANGUAGE: &str = "language";
+
+/// The language that the flow names.
+fn own_language(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
+    let text = table.get(LANGUAGE)?.text(report)?;
+    language::read(&text, report)
 }
 
 /// What a step can do, by the key that says so.
 const ACTS: [&str; 6] = ["play", "menu", "queue", "ring", "hang_up", "go"];
 
-struct StepReader<'a> {
+struct StepReader<'a, 'p> {
     names: &'a [(String, At)],
     index: usize,
+    speaker: &'a Speaker<'a>,
+    prompts: &'a mut Prompts<'p>,
     scope: &'a mut Scope,
     report: &'a mut Report,
 }
 
-impl StepReader<'_> {
+impl StepReader<'_, '_> {
     fn act(&mut self, step: &Str, value: &Value<'_>) -> Option<Act> {
         let title = format!("step {:?}", step.text);
         let Some(mut table) = value.table(title.clone()) else {
@@ -153,9 +174,13 @@ impl StepReader<'_> {
         self.scope.destination(text, self.report)
     }
 
+    fn prompt(&mut self, path: &Str) -> PromptId {
+        self.prompts.find(path, self.speaker, self.scope, self.report)
+    }
+
     fn play(&mut self, table: &mut Table<'_>) -> Option<Act> {
         let path = table.string("play", self.report);
-        let prompt = path.map(|path| self.scope.prompt(&path, self.report));
+        let prompt = path.map(|path| self.prompt(&path));
         let onward = self.onward(Cause::NORMAL);
         let then = self.next(table, "then").unwrap_or_else(|| onward.clone());
         let times = table.integer("times", 1..=limits::FLOW_STEPS as u32, self.report);
@@ -170,7 +195,7 @@ impl StepReader<'_> {
 
     fn menu(&mut self, table: &mut Table<'_>) -> Option<Act> {
         let path = table.string("menu", self.report);
-        let prompt = path.map(|path| self.scope.prompt(&path, self.report));
+        let prompt = path.map(|path| self.prompt(&path));
         let keys = self.keys(table);
         let wait = table.duration("wait", KEY_WAIT, self.report).unwrap_or(Duration::from_secs(5));
         let onward = self.onward(Cause::NORMAL);

@@ -14,19 +14,31 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
     let Named { name, mut table } = named;
     let zone = table.needed("zone", "zone = \"Europe/Sofia\"", report);
     let clock = zone.as_ref().and_then(|zone| clock(zone, report)).unwrap_or(TimeZone::UTC);
-    if table.get("open").is_none() {
+    let said = table.get("open").map(|value| value.at);
+    if said.is_none() {
         table.missing("open", "open = [\"mon-fri 09:00-18:00\"]", report);
     }
     let open = table.strings("open", report).unwrap_or_default();
     let open =
         open.iter().filter_map(|text| or_report(hours::read_open(&text.text), text, "bad-hours", report)).collect();
+    let closed_at = table.get("closed").map(|value| value.at);
     let closed = table.strings("closed", report).unwrap_or_default();
     let closed =
         closed.iter().filter_map(|text| or_report(hours::read_closed(&text.text), text, "bad-date", report)).collect();
     let place = report.place(table.at);
     table.finish(report);
     let zone = zone.map_or_else(|| "UTC".into(), |zone| zone.text);
-    Hours::compiled(&name.text, &zone, clock, open, closed, place)
+    let hours = Hours::compiled(&name.text, &zone, clock, open, closed, place);
+    if said.is_some() && !report.has_errors() && hours.never_opens() {
+        let message = format!("hours {:?} never open", name.text);
+        let help = match closed_at {
+            Some(_) => "every day is closed by one of these",
+            None => "say when: open = [\"mon-fri 09:00-18:00\"]",
+        };
+        let note = "a route during these hours always goes its `otherwise`, or is passed over";
+        report.warn(closed_at.or(said).unwrap_or(name.at), "never-open", message).help(help).note(note);
+    }
+    hours
 }
 
 fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {

@@ -1,6 +1,6 @@
 //! `[listen]` and `[storage]`.
 
-use super::or_report;
+use super::{language, or_report};
 use crate::finding::Report;
 use crate::source::At;
 use crate::table::{Str, Table};
@@ -117,6 +117,7 @@ pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, repo
     }
     path(&mut table, "recordings", &mut storage.recordings, report);
     path(&mut table, "sounds", &mut storage.sounds, report);
+    storage.language = table.string("language", report).and_then(|text| language::read(&text, report));
     path(&mut table, "control", &mut storage.control, report);
     table.finish(report);
 }

@@ -6,19 +6,21 @@ use crate::pattern::Pattern;
 use crate::scope::{Names, Scope};
 use crate::source::At;
 use crate::table::{Str, Table};
-use crate::{Destination, From, Place, Route, nearest};
+use crate::toll::{Ways, toll};
+use crate::{From, Place, Route, nearest};
 use terms::{PhoneId, TrunkId};
 
 /// The routes, and where the `go` and the `otherwise` of each stand.
 pub(super) fn read(
     tables: Vec<Table<'_>>,
+    ways: &Ways<'_>,
     scope: &mut Scope,
     report: &mut Report,
 ) -> (Vec<Route>, Vec<(Place, Place)>) {
     let mut routes: Vec<(Route, At)> = Vec::new();
     let mut places = Vec::new();
     for table in tables {
-        let Some((route, at, parts)) = read_one(table, scope, report) else { continue };
+        let Some((route, at, parts)) = read_one(table, ways, scope, report) else { continue };
         hidden(&route, at, &routes, report);
         routes.push((route, at));
         places.push(parts);
@@ -26,7 +28,12 @@ pub(super) fn read(
     (routes.into_iter().map(|(route, _)| route).collect(), places)
 }
 
-fn read_one(mut table: Table<'_>, scope: &mut Scope, report: &mut Report) -> Option<(Route, At, (Place, Place))> {
+fn read_one(
+    mut table: Table<'_>,
+    ways: &Ways<'_>,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Option<(Route, At, (Place, Place))> {
     let from_text = table.needed("from", "from = \"trunk:NAME\", \"phone:*\", or \"*\" for anyone", report);
     let from = from_text.as_ref().and_then(|text| from(text, scope, report));
     let to_text = table.string("to", report);
@@ -51,13 +58,17 @@ fn read_one(mut table: Table<'_>, scope: &mut Scope, report: &mut Report) -> Opt
     }
     for (text, destination) in [(&go_text, Some(&go)), (&otherwise_text, otherwise.as_ref())] {
         if let (Some(text), Some(destination)) = (text, destination) {
-            toll(text, &from, to.is_some(), destination, report);
+            toll(text, &from, to.as_ref(), destination, ways, report);
         }
     }
     let part =
         |text: &Option<Str>, report: &Report| text.as_ref().map_or_else(|| place.clone(), |text| report.place(text.at));
     let parts = (part(&go_text, report), part(&otherwise_text, report));
-    Some((Route { from, to, during, go, otherwise, record, place: place.clone() }, at, parts))
+    let route = Route { from, to, during, go, otherwise, record, place: place.clone() };
+    if let Some(text) = &to_text {
+        dead(&route, text, ways, report);
+    }
+    Some((route, at, parts))
 }
 
 fn from(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<From> {
@@ -97,57 +108,59 @@ fn from(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<From> {
     Some(if kind == "trunk" { From::Trunk(TrunkId::of(name)) } else { From::Phone(PhoneId::of(name)) })
 }
 
-fn during(text: &Str, scope: &Scope, report: &mut Report) -> Option<usize> {
+fn during(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<usize> {
     let name = text.text.strip_prefix("hours:").unwrap_or(&text.text);
     let found = scope.hours.find(name);
     if found.is_none() {
         scope.hours.unknown(name, text.at, "", report);
     }
+    scope.used.insert(("hours", name.to_owned()));
     found
 }
 
-/// Toll safety: what strangers bring in over a trunk should not go out over a trunk unless one says so.
-fn toll(text: &Str, from: &From, numbered: bool, destination: &Destination, report: &mut Report) {
-    let Destination::Trunk(target, fixed) = destination else { return };
-    let help = "name who may: from = \"phone:*\"";
-    match from {
-        From::Anyone | From::AnyTrunk if fixed.is_none() => {
-            let message = "whoever calls in over a trunk can call out again at your cost";
-            report.warn(text.at, "open-relay", message).help(help);
-        }
-        From::Trunk(source) if source == target && fixed.is_none() => {
-            report
-                .warn(text.at, "trunk-loop", "calls go back to the trunk that they came from")
-                .help("send them elsewhere");
-        }
-        From::Trunk(_) if fixed.is_none() && !numbered => {
-            let message = "every number that this trunk calls goes out again at your cost";
-            report.warn(text.at, "open-relay", message).help("say which numbers: to = \"...\"");
-        }
-        _ => {}
+/// Warns when the trunk may not call any number of its route.
+fn dead(route: &Route, to: &Str, ways: &Ways<'_>, report: &mut Report) {
+    let (From::Trunk(id), Some(pattern)) = (&route.from, &route.to) else { return };
+    let Some(trunk) = ways.trunks.iter().find(|trunk| trunk.id == *id) else { return };
+    let refused = |number: &str| !trunk.numbers.iter().any(|pattern| pattern.matches(number));
+    if !trunk.numbers.is_empty() && pattern.sole_number().is_some_and(|number| refused(&number)) {
+        let numbers: Vec<String> = trunk.numbers.iter().map(ToString::to_string).collect();
+        let message = format!("trunk {:?} may not call {pattern}: no call ever gets to this route", trunk.name);
+        report.warn(to.at, "route-hidden", message).help(format!("its `numbers` are {}", numbers.join(", ")));
     }
 }
 
 /// Warns when an earlier route takes every call that this one would.
 fn hidden(route: &Route, at: At, earlier: &[(Route, At)], report: &mut Report) {
-    let takes_all = |other: &Route| {
-        from_covers(&other.from, &route.from)
-            && match (&other.to, &route.to) {
-                (None, _) => true,
-                (Some(theirs), Some(mine)) => theirs.covers(mine),
-                (Some(_), None) => false,
-            }
-            && (other.during.is_none()
-                || other.otherwise.is_some()
-                || (other.during == route.during && route.otherwise.is_none()))
+    // Anyone is a trunk or a phone: each may be taken by another route.
+    let halves = match route.from {
+        From::Anyone => vec![From::Anyone, From::AnyTrunk, From::AnyPhone],
+        _ => vec![route.from.clone()],
     };
-    if let Some((_, first)) = earlier.iter().find(|(other, _)| takes_all(other)) {
-        let there = report.where_is(*first, at);
-        let finding = report.warn(at, "route-hidden", "no call ever gets to this route");
-        finding
-            .help(format!("the route in {there} takes all of its calls"))
-            .note("routes are tried in the order in which they are written");
-    }
+    let taker = |from: &From| earlier.iter().find(|(other, _)| takes_all(other, route, from)).map(|(_, at)| *at);
+    let takers: Vec<Option<At>> = halves.iter().map(taker).collect();
+    let there = match takers.as_slice() {
+        [Some(first), ..] => format!("the route in {} takes", report.where_is(*first, at)),
+        [_, Some(one), Some(two)] => {
+            format!("the routes in {} and {} take", report.where_is(*one, at), report.where_is(*two, at))
+        }
+        _ => return,
+    };
+    let finding = report.warn(at, "route-hidden", "no call ever gets to this route");
+    finding.help(format!("{there} all of its calls")).note("routes are tried in the order in which they are written");
+}
+
+/// Whether an earlier route takes every call that a later one would take from these callers.
+fn takes_all(other: &Route, route: &Route, from: &From) -> bool {
+    from_covers(&other.from, from)
+        && match (&other.to, &route.to) {
+            (None, _) => true,
+            (Some(theirs), Some(mine)) => theirs.covers(mine),
+            (Some(theirs), None) => theirs.takes_all(),
+        }
+        && (other.during.is_none()
+            || other.otherwise.is_some()
+            || (other.during == route.during && route.otherwise.is_none()))
 }
 
 fn from_covers(wide: &From, narrow: &From) -> bool {

@@ -128,6 +128,13 @@ pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step
         report.warn(first.at, "unanswerable", format!("nobody can ever answer queue {queue:?}: it has no agents"));
         return;
     }
+    let all = staff.len();
+    let staff: Vec<(&Agent, u8)> = staff.iter().filter(|(agent, _)| !agent.devices.is_empty()).copied().collect();
+    if staff.is_empty() {
+        let message = format!("nobody can ever answer queue {queue:?}: none of its agents has a device");
+        report.warn(first.at, "unanswerable", message);
+        return;
+    }
     let meets = |step: &Step| staff.iter().any(|(agent, _)| step.requirement.admits(&skills_of(agent)));
     let last_met = steps.iter().rposition(&meets);
     for (index, step) in steps.iter().enumerate().filter(|(_, step)| !meets(step)) {
@@ -140,18 +147,19 @@ pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step
             }
             Some(_) => format!("nobody can answer queue {queue:?} any more once {} is required", step.text),
         };
-        let note = best_levels(&step.requirement, staff, scope);
+        let note = best_levels(&step.requirement, &staff, all, scope);
         report.warn(step.at, "unanswerable", message).note = note;
     }
 }
 
 /// `the best billing level among its 4 agents is 6 (alice)`, for each level that nobody reaches.
-fn best_levels(requirement: &Requirement, staff: &[(&Agent, u8)], scope: &Scope) -> Option<String> {
+fn best_levels(requirement: &Requirement, staff: &[(&Agent, u8)], all: usize, scope: &Scope) -> Option<String> {
     let mut notes = Vec::new();
     let count = match staff.len() {
         1 => "its 1 agent".to_owned(),
         count => format!("its {count} agents"),
     };
+    let count = if staff.len() < all { format!("{count} with a device") } else { count };
     collect_levels(requirement, &mut |skill, level| {
         let name = scope.skills.keys().find(|name| SkillId::of(name) == skill)?;
         let best =

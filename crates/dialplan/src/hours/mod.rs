@@ -102,6 +102,18 @@ impl Hours {
         self.deciding(wall).is_ok()
     }
 
+    /// Whether there is no day on which it opens.
+    pub(crate) fn never_opens(&self) -> bool {
+        if self.open.iter().any(|open| matches!(open.days, Days::Dates(..))) {
+            return false;
+        }
+        // In 28 years each date falls on each day of the week.
+        let mut days = jiff::civil::date(2024, 1, 1).series(jiff::Span::new().days(1)).take(28 * 366);
+        !days.any(|day| {
+            self.open.iter().any(|open| open.is_weekly(day)) && !self.closed.iter().any(|closed| closed.holds(day))
+        })
+    }
+
     /// Whether it is open, and why.
     pub fn at(&self, wall: Wall) -> Standing {
         match self.deciding(wall) {

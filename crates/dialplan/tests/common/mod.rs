@@ -1,7 +1,7 @@
 //! Configurations out of a map, for tests.
 #![allow(dead_code)] // Each test file takes its own part of this one.
 
-use dialplan::{Finding, Loaded, Sources, load, render};
+use dialplan::{Finding, Loaded, Sound, Sources, load, render};
 use std::collections::BTreeMap;
 
 /// Files in memory; every sound exists but those named missing.
@@ -15,8 +15,11 @@ impl Sources for Map {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
         self.files.get(name).cloned().ok_or_else(|| "no such file".into())
     }
-    fn sound_exists(&mut self, _folder: &str, path: &str) -> bool {
-        !self.missing.iter().any(|missing| missing == path)
+    fn sound(&mut self, _folder: &str, path: &str) -> Sound {
+        match self.missing.iter().any(|missing| missing == path) {
+            true => Sound::Missing,
+            false => Sound::Fits,
+        }
     }
 }
 

@@ -67,6 +67,34 @@ pub enum PromptError {
     },
 }
 
+/// What the head of a sound file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundKind {
+    /// Samples a second.
+    pub rate: u32,
+    /// Mono or stereo.
+    pub sides: u16,
+}
+
+impl SoundKind {
+    /// Whether it is played as it is.
+    pub fn fits(self) -> bool {
+        self == SoundKind { rate: Codec::CLOCK_RATE, sides: 1 }
+    }
+}
+
+impl fmt::Display for SoundKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} samples a second, {}", self.rate, if self.sides == 1 { "mono" } else { "stereo" })
+    }
+}
+
+/// Whether a sound file would be taken, by its head and its length in bytes; its samples are not read.
+pub fn look(file: impl std::io::Read, length: u64) -> Result<SoundKind, PromptError> {
+    let spec = wav::head(file, length)?;
+    Ok(SoundKind { rate: spec.sample_rate, sides: spec.channels })
+}
+
 impl PromptBook {
     /// Begins a book.
     pub fn builder() -> PromptBookBuilder {

@@ -17,16 +17,7 @@ const BLOCK_MS: usize = 160;
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
     let mut reader = WavReader::new(bytes).map_err(unreadable)?;
     let spec = reader.spec();
-    if !(1..=2).contains(&spec.channels) {
-        return Err(PromptError::Surround(spec.channels));
-    }
-    if !RATES.contains(&spec.sample_rate) {
-        return Err(PromptError::Rate(spec.sample_rate));
-    }
-    let seconds = u64::from(reader.duration()) / u64::from(spec.sample_rate);
-    if seconds > u64::from(limits::PROMPT_SECONDS) {
-        return Err(PromptError::TooLong { seconds });
-    }
+    judge(spec, reader.duration())?;
     let sound = mixed_down(&mut reader, spec)?;
     if sound.is_empty() {
         return Err(PromptError::Empty);
@@ -37,20 +28,50 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
     resampled(&sound, spec.sample_rate)
 }
 
+/// What the head of a file says, when the switch would take the file. `length` is that of the whole file in bytes.
+pub(super) fn head(file: impl std::io::Read, length: u64) -> Result<WavSpec, PromptError> {
+    let reader = WavReader::new(file).map_err(unreadable)?;
+    let spec = reader.spec();
+    judge(spec, reader.duration())?;
+    let frame_bytes = u64::from(spec.channels) * u64::from(spec.bits_per_sample / 8);
+    match u64::from(reader.duration()) * frame_bytes {
+        0 => Err(PromptError::Empty),
+        sound if sound > length => Err(PromptError::CutShort),
+        _ => Ok(spec),
+    }
+}
+
+/// Refuses what the switch does not take.
+fn judge(spec: WavSpec, frames: u32) -> Result<(), PromptError> {
+    if !(1..=2).contains(&spec.channels) {
+        return Err(PromptError::Surround(spec.channels));
+    }
+    if !RATES.contains(&spec.sample_rate) {
+        return Err(PromptError::Rate(spec.sample_rate));
+    }
+    let seconds = u64::from(frames) / u64::from(spec.sample_rate);
+    if seconds > u64::from(limits::PROMPT_SECONDS) {
+        return Err(PromptError::TooLong { seconds });
+    }
+    match (spec.sample_format, spec.bits_per_sample) {
+        (SampleFormat::Int, 8 | 16 | 24 | 32) | (SampleFormat::Float, 32) => Ok(()),
+        (SampleFormat::Int, bits) => Err(PromptError::Samples { bits, kind: "PCM" }),
+        (SampleFormat::Float, bits) => Err(PromptError::Samples { bits, kind: "floating point" }),
+    }
+}
+
 /// The samples between -1 and 1, both channels as their mean.
 fn mixed_down(reader: &mut WavReader<&[u8]>, spec: WavSpec) -> Result<Vec<f32>, PromptError> {
-    let samples: Vec<f32> = match (spec.sample_format, spec.bits_per_sample) {
-        (SampleFormat::Int, bits @ (8 | 16 | 24 | 32)) => {
-            let scale = 1.0 / (1u64 << (bits - 1)) as f32;
+    let samples: Vec<f32> = match spec.sample_format {
+        SampleFormat::Int => {
+            let scale = 1.0 / (1u64 << (spec.bits_per_sample.max(1) - 1)) as f32;
             let samples = reader.samples::<i32>().map(|s| s.map(|s| s as f32 * scale));
             samples.collect::<Result<_, _>>().map_err(unreadable)?
         }
-        (SampleFormat::Float, 32) => {
+        SampleFormat::Float => {
             let samples = reader.samples::<f32>().map(|s| s.map(|s| if s.is_finite() { s } else { 0.0 }));
             samples.collect::<Result<_, _>>().map_err(unreadable)?
         }
-        (SampleFormat::Int, bits) => return Err(PromptError::Samples { bits, kind: "PCM" }),
-        (SampleFormat::Float, bits) => return Err(PromptError::Samples { bits, kind: "floating point" }),
     };
     match spec.channels {
         2 => Ok(samples.chunks_exact(2).map(|pair| pair.iter().sum::<f32>() / 2.0).collect()),
