@@ -53,6 +53,9 @@ A second Ctrl-C ends it at once. Paths within the configuration are relative to 
         /// The configuration.
         #[arg(long, value_name = "PATH", default_value = files::CONFIG)]
         config: PathBuf,
+        /// Log into this file instead of standard error, whatever [log] says. SIGUSR1 opens it again, for logrotate.
+        #[arg(long, value_name = "PATH")]
+        log_file: Option<PathBuf>,
     },
     /// Checks a configuration without running it; every mistake is shown where it stands.
     #[command(after_help = "\
@@ -255,8 +258,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let default = if matches!(cli.command, Command::Run { .. }) { log::USUAL } else { log::QUIET };
-    let done = log::start(cli.log.as_deref(), default, cli.log_json).and_then(|()| dispatch(cli.command));
+    let wanted = log::Wanted { filter: cli.log.as_deref(), json: cli.log_json };
+    let done = match cli.command {
+        // It says where it logs in its configuration.
+        Command::Run { config, log_file } => run::run(&config, log_file, wanted).map(|()| ExitCode::SUCCESS),
+        command => log::start(wanted).and_then(|()| dispatch(command)),
+    };
     done.unwrap_or_else(|error| {
         // One line: the outermost context first, each cause after it.
         eprintln!("strowger: {error:#}");
@@ -274,7 +281,7 @@ pub fn say(text: &str) -> anyhow::Result<()> {
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Run { config } => run::run(&config)?,
+        Command::Run { .. } => unreachable!("it begins to log by itself"),
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
         Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,

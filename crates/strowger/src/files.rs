@@ -22,6 +22,8 @@ pub struct Places {
     pub sounds: PathBuf,
     /// The control socket.
     pub control: PathBuf,
+    /// The log, when it goes into a file.
+    pub log: Option<PathBuf>,
 }
 
 impl Places {
@@ -33,6 +35,7 @@ impl Places {
             recordings: folder.join(&plan.storage.recordings),
             sounds: folder.join(&plan.storage.sounds),
             control: folder.join(&plan.storage.control),
+            log: plan.log.file.as_ref().map(|file| folder.join(file)),
         }
     }
 

@@ -1,27 +1,138 @@
-//! Logging: to standard error, so that standard output stays for results. Whatever is about a person is
-//! wrapped in `terms::Pii`, whose `Display` and `Debug` show two characters: redaction is the default
-//! that one would have to work around, not an option of the log.
+//! Logging: to standard error, so that standard output stays for results, or into a file that is opened
+//! again when it is told so (logrotate moves the old one away). Whatever is about a person is wrapped in
+//! `terms::Pii`, whose `Display` and `Debug` show two characters: redaction is the default that one would
+//! have to work around, not an option of the log.
+//!
+//! A running switch hands its lines to a thread that writes them: a disk or a terminal that does not take them
+//! holds nobody up. What does not fit into the queue is lost, and counted.
 
-use anyhow::anyhow;
-use std::io::IsTerminal as _;
+use anyhow::{Context as _, anyhow};
+use std::fs::File;
+use std::io::{IsTerminal as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 /// What a switch logs when nobody says otherwise. The database's own chatter is left out.
-pub const USUAL: &str = "info,sqlx=warn";
+const USUAL: &str = "info,sqlx=warn";
 /// The same for what has a screen of its own.
-pub const QUIET: &str = "warn";
+const QUIET: &str = "warn";
+/// Lines that may wait for the disk.
+const LINES: usize = 65_536;
 
-/// Starts logging. `filter` goes before RUST_LOG, RUST_LOG before `default`.
-pub fn start(filter: Option<&str>, default: &str, json: bool) -> anyhow::Result<()> {
+/// What the command line says.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What to log.
+    pub filter: Option<&'a str>,
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+/// Whether the file shall be opened again.
+static REOPEN: AtomicBool = AtomicBool::new(false);
+/// Lines that were lost.
+static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Starts logging to standard error.
+pub fn start(wanted: Wanted<'_>) -> anyhow::Result<()> {
+    begin(wanted, QUIET, BoxMakeWriter::new(std::io::stderr), std::io::stderr().is_terminal())
+}
+
+/// Starts logging for a running switch: into a file, if there is one. What still waits is written when the
+/// guard is dropped.
+pub fn start_running(wanted: Wanted<'_>, file: Option<&Path>) -> anyhow::Result<WorkerGuard> {
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES).thread_name("log");
+    let (writer, guard) = match file {
+        Some(file) => builder.finish(LogFile::open(file)?),
+        None => builder.finish(std::io::stderr()),
+    };
+    let _first = LOST.set(writer.error_counter());
+    let colours = file.is_none() && std::io::stderr().is_terminal();
+    begin(wanted, USUAL, BoxMakeWriter::new(writer), colours)?;
+    Ok(guard)
+}
+
+/// The file was moved away: the next line goes into a new one.
+pub fn reopen() {
+    REOPEN.store(true, Relaxed);
+}
+
+/// Lines lost since the start, because they came faster than they could be written.
+pub fn lost() -> usize {
+    LOST.get().map_or(0, ErrorCounter::dropped_lines)
+}
+
+/// The command line goes before RUST_LOG, RUST_LOG before `default`.
+fn begin(wanted: Wanted<'_>, default: &str, writer: BoxMakeWriter, colours: bool) -> anyhow::Result<()> {
     let from_env = std::env::var("RUST_LOG").ok();
-    let wanted = filter.or(from_env.as_deref()).filter(|text| !text.trim().is_empty()).unwrap_or(default);
-    let filter = EnvFilter::try_new(wanted)
-        .map_err(|_| anyhow!("log filter \"{wanted}\": write a level such as info, or info,sip=debug"))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json {
+    let text = wanted.filter.or(from_env.as_deref()).filter(|text| !text.trim().is_empty()).unwrap_or(default);
+    let filter = EnvFilter::try_new(text)
+        .map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    if wanted.json {
         subscriber.json().flatten_event(true).init();
     } else {
-        subscriber.with_ansi(std::io::stderr().is_terminal()).init();
+        subscriber.with_ansi(colours).init();
     }
     Ok(())
+}
+
+/// A file that lines are appended to, and that another program may move away.
+struct LogFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl LogFile {
+    fn open(path: &Path) -> anyhow::Result<LogFile> {
+        let file = append(path).with_context(|| format!("cannot log into {}", path.display()))?;
+        Ok(LogFile { path: path.to_owned(), file })
+    }
+}
+
+fn append(path: &Path) -> std::io::Result<File> {
+    File::options().append(true).create(true).mode(0o640).open(path)
+}
+
+impl Write for LogFile {
+    /// A whole line at once, so that none is torn between two files.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        if REOPEN.swap(false, Relaxed) {
+            match append(&self.path) {
+                Ok(file) => self.file = file,
+                // Better in the old place than nowhere.
+                Err(error) => eprintln!("strowger: cannot log into {} again: {error}", self.path.display()),
+            }
+        }
+        self.file.write_all(line)?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_moved_away_is_followed_until_it_is_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, old) = (folder.path().join("strowger.log"), folder.path().join("strowger.log.1"));
+        let mut log = LogFile::open(&path).unwrap();
+        log.write_all(b"one\n").unwrap();
+        std::fs::rename(&path, &old).unwrap();
+        log.write_all(b"two\n").unwrap();
+        reopen();
+        log.write_all(b"three\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&old).unwrap(), "one\ntwo\n");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "three\n");
+    }
 }

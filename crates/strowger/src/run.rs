@@ -1,18 +1,20 @@
 //! `strowger run`: the switch in the foreground, until Ctrl-C has drained it.
 
 use crate::admin::socket::Control;
-use crate::config;
 use crate::shell::signalling::Nudge;
 use crate::threads::{DRAIN, Switch, raise_descriptor_limit};
+use crate::{config, log, notify};
 use anyhow::Result;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 /// Runs the switch that this configuration describes.
-pub fn run(path: &Path) -> Result<()> {
+pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> Result<()> {
     let configured = config::load(path)?;
+    let log_file = log_file.or_else(|| configured.places.log.clone());
+    let _until_the_end = log::start_running(wanted, log_file.as_deref())?;
     if !configured.warnings.is_empty() {
         eprint!("{}", configured.warnings);
     }
@@ -20,6 +22,7 @@ pub fn run(path: &Path) -> Result<()> {
     let control = configured.places.control.clone();
     let switch = Switch::start(configured)?;
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, "the switch is running");
+    notify::watchdog(switch.pulse.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, &control));
     let _has_ended_already = switch.nudges.send(Nudge::Stop);
@@ -43,7 +46,9 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
     tokio::pin!(serving);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut reopen = signal(SignalKind::user_defined1())?;
     let mut drained = switch.drained.clone();
+    notify::ready();
     let mut draining = false;
     let mut look = tokio::time::interval(Duration::from_millis(200));
     loop {
@@ -52,6 +57,10 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             Ok(()) = drained.changed() => return Ok(()),
+            _ = reopen.recv() => {
+                log::reopen();
+                continue;
+            }
             _ = look.tick() => {
                 if switch.has_ended() {
                     return Ok(());
@@ -64,6 +73,7 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
             return Ok(());
         }
         draining = true;
+        notify::stopping();
         let seconds = DRAIN.as_secs();
         eprintln!("draining: no new calls, running ones may go on for {seconds} s; Ctrl-C again stops at once");
         let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));

@@ -3,6 +3,7 @@
 //! ```text
 //! signalling   1      sip + call + acd (a `node::Node`), sockets and links, on a tokio runtime
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
+//! metrics      0..1   HTTP: metrics and health, on a tokio runtime
 //! recorder     1      writes recordings, hashes them afterwards
 //! salvage      1      repairs what a killed process left, then ends
 //! ledger       1      SQLite, on a tokio runtime; also answers the control socket
@@ -20,6 +21,8 @@ use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
 use crate::desk::Desk;
+use crate::metrics;
+use crate::pulse::Pulse;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
 use crate::shell::{media as media_shell, recorder};
@@ -50,11 +53,15 @@ pub struct Switch {
     pub drained: watch::Receiver<bool>,
     /// Where it listens.
     pub listens: Listens,
+    /// Whether the signalling loop turns.
+    pub pulse: Pulse,
     /// How the ledger is.
     pub ledger: SideDoor,
     signalling: JoinHandle<Result<()>>,
     others: Vec<JoinHandle<()>>,
     _lookout: Lookout,
+    /// While this lives, metrics are served.
+    _metrics: oneshot::Sender<()>,
     /// Tells the salvage that the rest is for the next start.
     over: Arc<AtomicBool>,
     ledger_thread: JoinHandle<Result<()>>,
@@ -73,13 +80,15 @@ pub struct Listens {
 struct Sockets {
     udp: Vec<UdpSocket>,
     tcp: Vec<TcpListener>,
+    metrics: Option<TcpListener>,
 }
 
 impl Sockets {
     fn bind(plan: &dialplan::Plan) -> Result<Sockets> {
         let udp = plan.listen.udp.iter().map(|address| bind_udp(*address)).collect::<Result<_>>()?;
         let tcp = plan.listen.tcp.iter().map(|address| bind_tcp(*address)).collect::<Result<_>>()?;
-        Ok(Sockets { udp, tcp })
+        let metrics = plan.metrics.listen.map(bind_metrics).transpose()?;
+        Ok(Sockets { udp, tcp, metrics })
     }
 
     fn addresses(&self) -> Result<Listens> {
@@ -107,6 +116,14 @@ fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
     Ok(listener)
 }
 
+fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).with_context(|| {
+        format!("cannot serve metrics on {address}: stop the program that has this address, or change [metrics] listen")
+    })?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
     pub fn start(configured: Configured) -> Result<Switch> {
@@ -114,6 +131,7 @@ impl Switch {
         let sockets = Sockets::bind(&plan)?;
         let listens = sockets.addresses()?;
         let clock = Clock::start();
+        let pulse = Pulse::start(clock);
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (account, ledger_thread) = start_ledger(&configured.places.database, nudges.clone())?;
         let Account { inlet, side_door, mut start } = account;
@@ -161,6 +179,7 @@ impl Switch {
             nudges: nudge_queue,
             drained: drained_sender,
             clock,
+            pulse: pulse.clone(),
         };
         let incarnation = start.incarnation;
         let settings = Settings { node: 0, incarnation, workers: workers as u16 };
@@ -172,14 +191,20 @@ impl Switch {
             runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;
             Ok(())
         })?;
+        let (metrics_stop, stop) = oneshot::channel();
+        if let Some(listener) = sockets.metrics {
+            metrics::spawn(listener, nudges.clone(), pulse.clone(), stop)?;
+        }
         Ok(Switch {
             nudges,
             drained,
             listens,
+            pulse,
             ledger: side_door,
             signalling,
             others,
             _lookout: lookout,
+            _metrics: metrics_stop,
             over,
             ledger_thread,
         })
@@ -187,8 +212,9 @@ impl Switch {
 
     /// Waits until every thread has ended, which they do one after the other once signalling has.
     pub fn join(self) -> Result<()> {
-        let Switch { signalling, others, over, ledger_thread, nudges, ledger, .. } = self;
+        let Switch { signalling, others, over, ledger_thread, nudges, ledger, pulse, .. } = self;
         signalling.join().map_err(|_| anyhow!("the signalling thread panicked; its last words are in the log"))??;
+        pulse.retire();
         over.store(true, Ordering::Relaxed);
         drop((nudges, ledger));
         for other in others {

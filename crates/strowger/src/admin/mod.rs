@@ -5,6 +5,7 @@
 //! `{"done":"..."}` or `{"refused":"..."}`. Who may open the socket (mode 0600) may ask anything.
 
 pub mod client;
+pub mod distribution;
 pub mod socket;
 pub mod status;
 pub mod surroundings;

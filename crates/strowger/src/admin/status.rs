@@ -1,6 +1,7 @@
 //! The state of everything, as `strowger status` and the demonstration's screen show it. Its names are
 //! those of `strowger status --json`: they may become more, and keep their meaning.
 
+use super::distribution::Distribution;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub struct Status {
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: BTreeMap<String, u64>,
+    /// From an INVITE to its answer, of ended calls.
+    pub setups: Distribution,
     /// Open RTP streams.
     pub streams: usize,
     /// Where it listens.
@@ -220,14 +223,22 @@ pub struct QueueLine {
     pub target: f64,
     /// Answered within the threshold / (answered + abandoned after it); since the start.
     pub service_level: Option<f64>,
+    /// Contacts that entered, since the start.
+    pub entered: u64,
     /// Since the start.
     pub answered: u64,
+    /// Of which within the threshold.
+    pub answered_in_time: u64,
     /// Since the start.
     pub abandoned: u64,
+    /// Of which within the threshold.
+    pub abandoned_in_time: u64,
     /// Of those who were answered or left.
     pub abandoned_share: Option<f64>,
     /// Sent on by overflow rules, since the start.
     pub overflowed: u64,
+    /// How long the answered waited, since the start.
+    pub waits: Distribution,
     /// Closed by a supervisor: it takes no new callers.
     pub closed: bool,
     /// Removed from the configuration; those who wait in it are served.

@@ -1,17 +1,29 @@
 //! What ended calls add up to since the start, for the status.
 
-use call::cdr::{CallRecord, Entry};
+use super::distribution::Distribution;
+use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry};
 use sip::Source;
 use std::collections::BTreeMap;
-use terms::TrunkId;
+use terms::{QueueId, TrunkId};
 
 /// The sums.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tally {
     /// By the carrier that brought them.
     pub trunks: BTreeMap<TrunkId, TrunkTally>,
+    /// From an INVITE to its answer.
+    pub setups: Distribution,
+    /// How long the answered waited in each queue.
+    pub waits: BTreeMap<QueueId, Distribution>,
     received: u64,
     lost: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Tally {
+        let (trunks, waits) = (BTreeMap::new(), BTreeMap::new());
+        Tally { trunks, setups: Distribution::setups(), waits, received: 0, lost: 0 }
+    }
 }
 
 /// The calls that a carrier brought.
@@ -33,11 +45,22 @@ impl Tally {
                 }
             }
             Entry::Closed(record) => self.closed(record),
-            Entry::Event(_) | Entry::Captured(_) => {}
+            Entry::Event(event) => self.happened(event),
+            Entry::Captured(_) => {}
+        }
+    }
+
+    fn happened(&mut self, event: &CallEvent) {
+        if let (Some(queue), CallEventKind::Connected { waited_ms, .. }) = (event.queue, &event.what) {
+            self.waits.entry(queue).or_insert_with(Distribution::waits).count(*waited_ms);
         }
     }
 
     fn closed(&mut self, record: &CallRecord) {
+        if let Some(answered) = record.answered {
+            // The wall may have stepped in between.
+            self.setups.count(u64::try_from(answered.as_millis() - record.started.as_millis()).unwrap_or(0));
+        }
         if let Source::Trunk(trunk) = record.source
             && record.connected.is_some()
         {

@@ -1,6 +1,7 @@
 //! Puts a [`Status`] together from what the cores and threads let see, with the operator's names. Numbers of
 //! callers are shortened here already.
 
+use super::distribution::Distribution;
 use super::status::{
     AgentLine, CallLine, LedgerLine, ListenerLine, MediaLine, PhonesLine, QueueLine, ReloadLine, SipLine, Status,
     TrunkLine,
@@ -67,6 +68,7 @@ impl Status {
             calls_max: limits::CALLS,
             calls_total: from.calls.calls_total,
             refusals: from.calls.refusals.clone(),
+            setups: from.tally.setups.clone(),
             streams: from.streams,
             listeners: listeners(from.listens),
             trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).collect(),
@@ -141,10 +143,14 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
         within_ms: millis(queue.service_level),
         target: queue.service_target,
         service_level: meter.service_level(),
+        entered: meter.entered,
         answered: meter.answered,
+        answered_in_time: meter.answered_in_time,
         abandoned: meter.abandoned,
+        abandoned_in_time: meter.abandoned_in_time,
         abandoned_share: meter.abandoned_share(),
         overflowed: meter.overflowed,
+        waits: from.tally.waits.get(&queue.id).cloned().unwrap_or_else(Distribution::waits),
         ..QueueLine::default()
     };
     for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {

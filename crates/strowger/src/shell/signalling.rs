@@ -10,6 +10,7 @@ use super::pace::Pace;
 use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::pulse::Pulse;
 use bytes::Bytes;
 use call::Admin;
 use ledger::{Inlet, Item};
@@ -55,6 +56,8 @@ pub struct Wires {
     pub drained: watch::Sender<bool>,
     /// The time.
     pub clock: Clock,
+    /// Beats with each turn.
+    pub pulse: Pulse,
 }
 
 /// What other threads have to say now and then. Bounded by what causes it: one for each ended call,
@@ -106,6 +109,7 @@ struct Thread {
     nudge: Option<Nudge>,
     drained: watch::Sender<bool>,
     clock: Clock,
+    pulse: Pulse,
     counters: Counters,
 }
 
@@ -134,7 +138,7 @@ impl Counters {
 
 /// Runs the loop until it is told to stop.
 pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
-    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock } = wires;
+    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse } = wires;
     let (links, link_events) = Links::new(udp.len() as u64);
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
@@ -159,6 +163,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         nudge: None,
         drained,
         clock,
+        pulse,
         counters: Counters::default(),
     };
     for (nth, socket) in udp.into_iter().enumerate() {
@@ -184,6 +189,7 @@ impl Thread {
     async fn turn(&mut self) -> bool {
         let goes_on = self.drain();
         let now = self.clock.now();
+        self.pulse.beat(now.mono);
         if self.node.poll_timeout().is_some_and(|due| due <= now.mono) {
             self.node.handle_timeout(now);
         }

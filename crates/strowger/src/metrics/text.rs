@@ -1,0 +1,360 @@
+//! A status as Prometheus reads it: text exposition format 0.0.4. Names carry their unit, counters end in
+//! `_total`; no label holds anything about a person.
+
+use crate::admin::distribution::Distribution;
+use crate::admin::status::Status;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// What is written so far.
+#[derive(Default)]
+struct Page {
+    text: String,
+}
+
+type Labels<'a> = &'a [(&'a str, &'a str)];
+
+impl Page {
+    fn head(&mut self, name: &str, kind: &str, help: &str) {
+        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: Labels<'_>, value: f64) {
+        self.text.push_str(name);
+        for (nth, (label, value)) in labels.iter().enumerate() {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let _ = write!(self.text, "{}{label}=\"{value}\"", if nth == 0 { '{' } else { ',' });
+        }
+        let _ = writeln!(self.text, "{} {value}", if labels.is_empty() { "" } else { "}" });
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: f64) {
+        self.head(name, "gauge", help);
+        self.sample(name, &[], value);
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.head(name, "counter", help);
+        self.sample(name, &[], number(value));
+    }
+
+    fn by(&mut self, name: &str, help: &str, label: &str, counts: &BTreeMap<String, u64>) {
+        self.head(name, "counter", help);
+        for (which, count) in counts {
+            self.sample(name, &[(label, which)], number(*count));
+        }
+    }
+
+    fn histogram(&mut self, name: &str, labels: Labels<'_>, lengths: &Distribution) {
+        let mut upto = 0;
+        let bucket = format!("{name}_bucket");
+        let bounds = lengths.bounds_ms.iter().map(|bound| seconds(*bound).to_string()).chain(["+Inf".to_owned()]);
+        for (count, bound) in lengths.counts.iter().zip(bounds) {
+            upto += count;
+            self.sample(&bucket, &[labels, &[("le", &bound)]].concat(), number(upto));
+        }
+        self.sample(&format!("{name}_sum"), labels, seconds(lengths.sum_ms));
+        self.sample(&format!("{name}_count"), labels, number(upto));
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // Prometheus keeps floats; counts stay far below 2^53.
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+fn size(count: usize) -> f64 {
+    number(count as u64)
+}
+
+fn seconds(ms: u64) -> f64 {
+    number(ms) / 1_000.0
+}
+
+fn flag(so: bool) -> f64 {
+    f64::from(u8::from(so))
+}
+
+/// The page. Without a status the switch did not answer.
+pub fn exposition(status: Option<&Status>, pulse_age: Duration) -> String {
+    let mut page = Page::default();
+    page.gauge("strowger_up", "Whether the signalling loop answers.", flag(status.is_some()));
+    let help = "Since the signalling loop turned last.";
+    page.gauge("strowger_signalling_pulse_age_seconds", help, pulse_age.as_secs_f64());
+    let help = "Lines of the log that came faster than they could be written.";
+    page.counter("strowger_log_lines_lost_total", help, crate::log::lost() as u64);
+    if let Some(status) = status {
+        switch(&mut page, status);
+        signalling(&mut page, status);
+        trunks(&mut page, status);
+        media(&mut page, status);
+        account(&mut page, status);
+        machine(&mut page, status);
+        queues(&mut page, status);
+        agents(&mut page, status);
+    }
+    page.text
+}
+
+fn switch(page: &mut Page, status: &Status) {
+    page.head("strowger_info", "gauge", "What runs; always 1.");
+    page.sample("strowger_info", &[("version", &status.version), ("plan", &status.plan)], 1.0);
+    page.gauge("strowger_up_seconds", "Since the start.", seconds(status.up_ms));
+    page.counter("strowger_starts_total", "How often this node has started.", u64::from(status.incarnation));
+    page.gauge("strowger_draining", "Whether new calls are refused.", flag(status.draining));
+    page.gauge("strowger_calls", "Running calls.", size(status.calls));
+    page.gauge("strowger_calls_limit", "Calls that may run at once.", size(status.calls_max));
+    page.counter("strowger_calls_total", "Calls begun.", status.calls_total);
+    page.by("strowger_refusals_total", "What was refused, by reason.", "reason", &status.refusals);
+    page.head("strowger_call_setup_seconds", "histogram", "From an INVITE to its answer.");
+    page.histogram("strowger_call_setup_seconds", &[], &status.setups);
+    let name = "strowger_reloads_total";
+    page.head(name, "counter", "How the configuration was read again.");
+    page.sample(name, &[("result", "taken")], number(status.reloads.taken));
+    page.sample(name, &[("result", "refused")], number(status.reloads.refused));
+}
+
+fn signalling(page: &mut Page, status: &Status) {
+    let sip = &status.sip;
+    page.by("strowger_sip_requests_total", "SIP requests received, by method.", "method", &sip.received);
+    page.counter("strowger_sip_garbage_total", "Datagrams and pieces of streams that were no message.", sip.garbage);
+    page.gauge("strowger_sip_transactions", "Transactions alive.", size(sip.transactions));
+    page.gauge("strowger_sip_legs", "Legs alive.", size(sip.legs));
+    page.gauge("strowger_sip_streams", "TCP connections open.", size(sip.links));
+    page.gauge("strowger_phones", "Phones in the configuration.", size(status.phones.configured));
+    page.gauge("strowger_phones_reachable", "Phones that can be rung.", size(status.phones.reachable));
+    page.gauge("strowger_registrations", "Contacts that are registered.", size(status.phones.bindings));
+}
+
+fn trunks(page: &mut Page, status: &Status) {
+    page.head("strowger_trunk_calls", "gauge", "Running calls of a trunk.");
+    for trunk in &status.trunks {
+        page.sample("strowger_trunk_calls", &[("trunk", &trunk.name), ("direction", "in")], size(trunk.calls_in));
+        page.sample("strowger_trunk_calls", &[("trunk", &trunk.name), ("direction", "out")], size(trunk.calls_out));
+    }
+    page.head("strowger_trunk_calls_limit", "gauge", "Calls that a trunk may carry at once.");
+    for trunk in &status.trunks {
+        page.sample("strowger_trunk_calls_limit", &[("trunk", &trunk.name)], f64::from(trunk.calls_max));
+    }
+    page.head("strowger_trunk_calls_total", "counter", "Calls that a trunk brought.");
+    for trunk in &status.trunks {
+        page.sample("strowger_trunk_calls_total", &[("trunk", &trunk.name)], number(trunk.in_total));
+    }
+    page.head("strowger_trunk_answered_total", "counter", "Calls that a trunk brought and somebody answered.");
+    for trunk in &status.trunks {
+        page.sample("strowger_trunk_answered_total", &[("trunk", &trunk.name)], number(trunk.in_answered));
+    }
+}
+
+fn media(page: &mut Page, status: &Status) {
+    let media = &status.media;
+    page.gauge("strowger_rtp_streams", "RTP streams open.", size(status.streams));
+    page.counter("strowger_rtp_packets_received_total", "RTP and RTCP packets that arrived.", media.received);
+    page.counter("strowger_rtp_packets_sent_total", "RTP and RTCP packets sent.", media.sent);
+    page.counter("strowger_rtp_packets_unsent_total", "Packets that the kernel did not take.", media.unsent);
+    page.by("strowger_rtp_packets_dropped_total", "Packets refused, by reason.", "reason", &media.dropped);
+    let help = "Frames that the recorder had no room for: gaps in recordings.";
+    page.counter("strowger_recording_frames_dropped_total", help, media.frames_dropped);
+    let help = "Share of the packets of ended calls' callers that never came.";
+    page.gauge("strowger_rtp_loss_ratio", help, media.loss.unwrap_or(0.0));
+}
+
+fn account(page: &mut Page, status: &Status) {
+    let ledger = &status.ledger;
+    page.gauge("strowger_ledger_backlog", "Items not on disk yet.", size(ledger.backlog));
+    let help = "Items that may wait; at this many, new calls are refused.";
+    page.gauge("strowger_ledger_backlog_limit", help, size(ledger.backlog_max));
+    page.gauge("strowger_ledger_lag_seconds", "Since the oldest of them came.", seconds(ledger.lag_ms));
+    page.counter("strowger_ledger_written_total", "Items written.", ledger.written);
+    page.counter("strowger_ledger_commits_total", "Group commits.", ledger.commits);
+    page.counter("strowger_ledger_failures_total", "Attempts to commit that failed.", ledger.failures);
+    let help = "How long the last commit took.";
+    page.gauge("strowger_ledger_commit_seconds", help, number(ledger.commit_us) / 1_000_000.0);
+    page.gauge("strowger_ledger_fault", "Whether the ledger cannot write now.", flag(ledger.fault.is_some()));
+    let help = "Ended calls whose final record is not on disk yet.";
+    page.gauge("strowger_calls_unwritten", help, size(ledger.unwritten));
+}
+
+fn machine(page: &mut Page, status: &Status) {
+    if let Some(disk) = &status.disk {
+        page.gauge("strowger_disk_free_bytes", "Left for recordings.", number(disk.free_bytes));
+        page.gauge("strowger_disk_size_bytes", "Of the disk of the recordings.", number(disk.total_bytes));
+        page.counter("strowger_recorded_bytes_total", "Bytes of recordings written.", disk.recorded_bytes);
+        let help = "Since the disk answered last.";
+        page.gauge("strowger_disk_seen_age_seconds", help, seconds(disk.seen_ms));
+        if let Some(days) = disk.days_left {
+            let help = "How long the disk lasts at the present rate of recording.";
+            page.gauge("strowger_disk_left_seconds", help, days * 86_400.0);
+        }
+    }
+    if let Some(descriptors) = &status.descriptors {
+        page.gauge("strowger_descriptors", "File descriptors in use.", number(descriptors.used));
+        page.gauge("strowger_descriptors_limit", "File descriptors that may be open.", number(descriptors.limit));
+    }
+    if let Some(bytes) = resident_bytes() {
+        page.gauge("process_resident_memory_bytes", "Resident memory.", number(bytes));
+    }
+}
+
+/// The second word of /proc/self/statm, in pages.
+fn resident_bytes() -> Option<u64> {
+    const PAGE: u64 = 4_096;
+    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
+    statm.split_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * PAGE)
+}
+
+fn queues(page: &mut Page, status: &Status) {
+    type Of = fn(&crate::admin::status::QueueLine) -> f64;
+    let gauges: [(&str, &str, Of); 4] = [
+        ("strowger_queue_waiting", "Callers who wait.", |queue| size(queue.waiting)),
+        ("strowger_queue_longest_wait_seconds", "The longest of their waits.", |queue| seconds(queue.longest_ms)),
+        ("strowger_queue_threshold_seconds", "The service level's threshold T.", |queue| seconds(queue.within_ms)),
+        ("strowger_queue_target_ratio", "The service level's target.", |queue| queue.target),
+    ];
+    let counters: [(&str, &str, Of); 6] = [
+        ("strowger_queue_contacts_total", "Contacts that entered.", |queue| number(queue.entered)),
+        ("strowger_queue_answered_total", "Contacts answered.", |queue| number(queue.answered)),
+        ("strowger_queue_answered_in_time_total", "Of which within T.", |queue| number(queue.answered_in_time)),
+        ("strowger_queue_abandoned_total", "Contacts whose caller left.", |queue| number(queue.abandoned)),
+        ("strowger_queue_abandoned_in_time_total", "Of which within T.", |queue| number(queue.abandoned_in_time)),
+        ("strowger_queue_overflowed_total", "Contacts sent on.", |queue| number(queue.overflowed)),
+    ];
+    for (kind, families) in [("gauge", &gauges[..]), ("counter", &counters[..])] {
+        for (name, help, value) in families {
+            page.head(name, kind, help);
+            for queue in &status.queues {
+                page.sample(name, &[("queue", &queue.name)], value(queue));
+            }
+        }
+    }
+    let name = "strowger_queue_agents";
+    page.head(name, "gauge", "Agents of a queue who are at work, by what they do.");
+    for queue in &status.queues {
+        for (state, count) in [
+            ("ready", queue.ready),
+            ("ringing", queue.ringing),
+            ("talking", queue.talking),
+            ("wrap_up", queue.wrap_up),
+            ("away", queue.away),
+        ] {
+            page.sample(name, &[("queue", &queue.name), ("state", state)], size(count));
+        }
+    }
+    let name = "strowger_queue_answer_wait_seconds";
+    page.head(name, "histogram", "How long the answered waited.");
+    for queue in &status.queues {
+        page.histogram(name, &[("queue", &queue.name)], &queue.waits);
+    }
+}
+
+fn agents(page: &mut Page, status: &Status) {
+    let mut states = BTreeMap::from(
+        ["ready", "ringing", "talking", "wrap_up", "away", "unreachable", "logged_out"].map(|state| (state, 0)),
+    );
+    for agent in &status.agents {
+        let state = match (agent.work.as_str(), agent.status.as_str()) {
+            ("reserved", _) => "ringing",
+            ("talking", _) => "talking",
+            ("wrap_up", _) => "wrap_up",
+            (_, "ready") if !agent.reachable => "unreachable",
+            (_, "ready") if !agent.engaged => "ready",
+            (_, "logged_out") => "logged_out",
+            _ => "away",
+        };
+        *states.entry(state).or_insert(0) += 1;
+    }
+    page.head("strowger_agents", "gauge", "Agents, by what they do.");
+    for (state, count) in states {
+        page.sample("strowger_agents", &[("state", state)], f64::from(count));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::status::{AgentLine, DescriptorLine, DiskLine, QueueLine, TrunkLine};
+    use std::collections::BTreeSet;
+
+    fn full() -> Status {
+        let mut waits = Distribution::new(&[1_000, 20_000]);
+        [500, 1_500, 90_000].into_iter().for_each(|wait| waits.count(wait));
+        Status {
+            version: "0.1.0".into(),
+            calls: 3,
+            refusals: BTreeMap::from([("no route".into(), 2), ("a \"b\"\\c\nd".into(), 1)]),
+            setups: Distribution::setups(),
+            trunks: vec![TrunkLine { name: "acme".into(), calls_in: 2, ..TrunkLine::default() }],
+            disk: Some(DiskLine { days_left: Some(0.5), ..DiskLine::default() }),
+            descriptors: Some(DescriptorLine::default()),
+            queues: vec![QueueLine { name: "support".into(), waiting: 4, waits, ..QueueLine::default() }],
+            agents: vec![AgentLine { status: "ready".into(), reachable: true, ..AgentLine::default() }],
+            ..Status::default()
+        }
+    }
+
+    /// What a scraper insists on, after the format's description.
+    fn check(text: &str) {
+        let mut families: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut helped = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        for line in text.lines() {
+            if let Some(help) = line.strip_prefix("# HELP ") {
+                assert!(helped.insert(help.split(' ').next().unwrap()), "twice: {line}");
+                continue;
+            }
+            if let Some(kind) = line.strip_prefix("# TYPE ") {
+                let (name, kind) = kind.split_once(' ').unwrap();
+                assert!(helped.contains(name) && families.insert(name, kind).is_none(), "{line}");
+                assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+                continue;
+            }
+            let name = line.split(['{', ' ']).next().unwrap();
+            let family = families.get(name).map(|_| name).or_else(|| {
+                let base = ["_bucket", "_sum", "_count"].iter().find_map(|ending| name.strip_suffix(ending))?;
+                (families.get(base) == Some(&"histogram")).then_some(base)
+            });
+            assert_eq!(families.keys().next_back().is_some(), family.is_some(), "no TYPE before {line}");
+            let (sample, value) = line.rsplit_once(' ').unwrap();
+            assert!(value.parse::<f64>().is_ok(), "{line}");
+            assert!(seen.insert(sample), "twice: {line}");
+        }
+        assert!(text.ends_with('\n'));
+    }
+
+    #[test]
+    fn every_sample_has_its_family_once_and_a_number() {
+        let text = exposition(Some(&full()), Duration::from_millis(1_500));
+        check(&text);
+        for line in [
+            "strowger_up 1",
+            "strowger_signalling_pulse_age_seconds 1.5",
+            "strowger_calls 3",
+            "strowger_refusals_total{reason=\"no route\"} 2",
+            "strowger_refusals_total{reason=\"a \\\"b\\\"\\\\c\\nd\"} 1",
+            "strowger_trunk_calls{trunk=\"acme\",direction=\"in\"} 2",
+            "strowger_queue_waiting{queue=\"support\"} 4",
+            "strowger_disk_left_seconds 43200",
+            "strowger_agents{state=\"ready\"} 1",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+        }
+        check(&exposition(None, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_histogram_adds_up_to_its_count() {
+        let text = exposition(Some(&full()), Duration::ZERO);
+        let of = |ending: &str| {
+            let name = format!("strowger_queue_answer_wait_seconds_{ending}");
+            text.lines()
+                .filter(|line| line.starts_with(&name))
+                .map(|line| line[name.len()..].to_owned())
+                .collect::<Vec<_>>()
+        };
+        let labels = "{queue=\"support\"";
+        let buckets = [("1", 1), ("20", 2), ("+Inf", 3)].map(|(le, n)| format!("{labels},le=\"{le}\"}} {n}"));
+        assert_eq!(of("bucket"), buckets);
+        assert_eq!((of("sum"), of("count")), (vec![format!("{labels}}} 92")], vec![format!("{labels}}} 3")]));
+    }
+}
