@@ -1,11 +1,12 @@
-//! One group commit: what arrived together, sorted by table, as rows in JSON. SQLite's `json_each` turns
-//! a whole array into rows in one statement, which costs a tenth of a statement for each row.
+//! One group commit: what arrived together, sorted by table. Tables of which every call writes rows take them as
+//! values ([`crate::insert`]); for the others SQLite's `json_each` turns a whole array into rows in one statement.
 //!
 //! A batch is built once and kept until it is committed: each retry writes the very same rows.
 
+use crate::insert::{Filling, Row};
 use crate::item::{Item, Name, NameKind};
 use acd::{Event, Status, What};
-use call::cdr::{CallEvent, CallRecord, Entry, Recording};
+use call::cdr::{CallEvent, CallRecord, Entry, Outcome, Party, Recording};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use terms::{AgentId, CallRef, CaptureId, PhoneId};
@@ -30,7 +31,7 @@ pub(crate) struct Batch {
 }
 
 /// A row of `calls`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct CallLine {
     call: i64,
     sip_call_id: String,
@@ -42,10 +43,10 @@ pub(crate) struct CallLine {
     answered: Option<i64>,
     connected: Option<i64>,
     ended: Option<i64>,
-    outcome: call::cdr::Outcome,
+    outcome: Outcome,
     status: Option<u16>,
     cause: u8,
-    ended_by: call::cdr::Party,
+    ended_by: Party,
     queue: Option<i64>,
     contact: Option<i64>,
     agent: Option<i64>,
@@ -107,8 +108,60 @@ impl From<CallRecord> for CallLine {
     }
 }
 
+impl Row for CallLine {
+    fn fill(&self, statement: Filling) -> Filling {
+        statement
+            .bind(self.call)
+            .bind(self.sip_call_id.as_str())
+            .bind(self.source_kind)
+            .bind(self.source)
+            .bind(self.caller.as_str())
+            .bind(self.called.as_str())
+            .bind(self.started)
+            .bind(self.answered)
+            .bind(self.connected)
+            .bind(self.ended)
+            .bind(outcome_word(self.outcome))
+            .bind(self.status)
+            .bind(self.cause)
+            .bind(party_word(self.ended_by))
+            .bind(self.queue)
+            .bind(self.contact)
+            .bind(self.agent)
+            .bind(self.waited_ms)
+            .bind(self.talked_ms)
+            .bind(self.held_ms)
+            .bind(self.capture)
+            .bind(self.digits.as_str())
+            .bind(self.packets_received)
+            .bind(self.packets_sent)
+            .bind(self.packets_lost)
+            .bind(self.packets_dropped)
+            .bind(self.jitter_us)
+            .bind(self.round_trip_us)
+    }
+}
+
+fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "open",
+        Outcome::Answered => "answered",
+        Outcome::Abandoned => "abandoned",
+        Outcome::Finished => "finished",
+        Outcome::Failed => "failed",
+    }
+}
+
+fn party_word(party: Party) -> &'static str {
+    match party {
+        Party::Caller => "caller",
+        Party::Callee => "callee",
+        Party::Switch => "switch",
+    }
+}
+
 /// A row of `events`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct EventLine {
     id: i64,
     at: i64,
@@ -116,12 +169,18 @@ pub(crate) struct EventLine {
     queue: Option<i64>,
     contact: Option<i64>,
     agent: Option<i64>,
-    /// The lengths within are picked out by SQL.
-    what: call::cdr::CallEventKind,
+    /// The event as JSON, and what columns of their own take out of it.
+    detail: String,
+    kind: String,
+    waited_ms: Option<i64>,
+    rang_ms: Option<i64>,
+    talked_ms: Option<i64>,
 }
 
 impl EventLine {
     fn new(id: i64, event: CallEvent) -> EventLine {
+        let what = serde_json::to_value(&event.what).unwrap_or_default();
+        let length = |name: &str| what.get(name).and_then(serde_json::Value::as_i64);
         EventLine {
             id,
             at: event.at.as_millis(),
@@ -129,8 +188,29 @@ impl EventLine {
             queue: event.queue.map(|id| id.0.cast_signed()),
             contact: event.contact.map(|id| id.0.cast_signed()),
             agent: event.agent.map(|id| id.0.cast_signed()),
-            what: event.what,
+            kind: what.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+            waited_ms: length("waited_ms"),
+            rang_ms: length("rang_ms"),
+            talked_ms: length("talked_ms"),
+            detail: what.to_string(),
         }
+    }
+}
+
+impl Row for EventLine {
+    fn fill(&self, statement: Filling) -> Filling {
+        statement
+            .bind(self.id)
+            .bind(self.at)
+            .bind(self.call)
+            .bind(self.queue)
+            .bind(self.contact)
+            .bind(self.agent)
+            .bind(self.kind.as_str())
+            .bind(self.waited_ms)
+            .bind(self.rang_ms)
+            .bind(self.talked_ms)
+            .bind(self.detail.as_str())
     }
 }
 
@@ -177,37 +257,23 @@ pub(crate) struct AgentLine {
 }
 
 /// A row of `bindings`.
-#[derive(Debug, Serialize)]
-pub(crate) struct BindingLine<'a> {
-    phone: i64,
-    key: &'a str,
-    contact: &'a str,
-    remote: String,
-    transport: &'static str,
-    local: String,
-    q: u16,
-    call_id: &'a str,
-    cseq: u32,
-    expires: i64,
-}
-
-impl<'a> From<&'a sip::BindingChange> for BindingLine<'a> {
-    fn from(change: &'a sip::BindingChange) -> BindingLine<'a> {
-        BindingLine {
-            phone: change.phone.0.cast_signed(),
-            key: &change.key,
-            contact: change.contact.reveal(),
-            remote: change.remote.to_string(),
-            transport: match change.transport {
-                sip::Transport::Udp => "udp",
-                sip::Transport::Tcp => "tcp",
-            },
-            local: change.local.to_string(),
-            q: change.q,
-            call_id: &change.call_id,
-            cseq: change.cseq,
-            expires: change.expires.as_millis(),
-        }
+impl Row for sip::BindingChange {
+    fn fill(&self, statement: Filling) -> Filling {
+        let transport = match self.transport {
+            sip::Transport::Udp => "udp",
+            sip::Transport::Tcp => "tcp",
+        };
+        statement
+            .bind(self.phone.0.cast_signed())
+            .bind(self.key.as_str())
+            .bind(self.contact.reveal().as_str())
+            .bind(self.remote.to_string())
+            .bind(transport)
+            .bind(self.local.to_string())
+            .bind(self.q)
+            .bind(self.call_id.as_str())
+            .bind(self.cseq)
+            .bind(self.expires.as_millis())
     }
 }
 

@@ -9,6 +9,7 @@
 mod batch;
 mod dialogs;
 mod inlet;
+mod insert;
 mod item;
 mod open;
 mod query;

@@ -28,6 +28,8 @@ const GROUP: Duration = Duration::from_millis(10);
 const GROUP_ITEMS: usize = 4_096;
 /// The first and the longest pause before a group is tried again.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+/// How often bindings that have ended are removed.
+const SWEEP: Duration = Duration::from_secs(10);
 /// How often a lasting fault is logged.
 const COMPLAIN: Duration = Duration::from_secs(10);
 /// Event ids of one incarnation: 2^40 of them, then 2^20 incarnations fit a signed column.
@@ -76,6 +78,8 @@ pub struct Writer {
     lane: lane::Receiver<Box<Item>>,
     side: mpsc::Receiver<Item>,
     side_open: bool,
+    /// When bindings that had ended were removed last.
+    swept: Option<Instant>,
     gauges: Arc<Gauges>,
     written: Box<dyn FnMut(CallRef) + Send>,
     _lock: Option<File>,
@@ -108,6 +112,7 @@ impl Writer {
             lane,
             side,
             side_open: true,
+            swept: None,
             gauges,
             written,
             _lock: lock,
@@ -216,13 +221,23 @@ impl Writer {
         self.gauges.set_gathering(None);
     }
 
+    /// Whether this group takes the bindings along that have ended: a look at all of them, so not each time.
+    fn sweep(&self, batch: &Batch) -> Option<i64> {
+        let due = self.swept.is_none_or(|at| at.elapsed() >= SWEEP);
+        (due && !batch.bindings.is_empty()).then(wall_ms)
+    }
+
     async fn try_commit(&mut self, batch: &Batch) -> Result<()> {
         self.place.check()?;
         let mut db = match self.db.take() {
             Some(db) => db,
             None => self.place.options.connect().await?,
         };
-        store::commit(&mut db, self.incarnation, wall_ms(), batch).await?;
+        let lapsed = self.sweep(batch);
+        store::commit(&mut db, self.incarnation, lapsed, batch).await?;
+        if lapsed.is_some() {
+            self.swept = Some(Instant::now());
+        }
         // After an error the connection was dropped above, with its transaction: the next attempt makes a new one.
         self.db = Some(db);
         Ok(())

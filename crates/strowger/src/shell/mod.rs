@@ -1,5 +1,6 @@
 //! What surrounds the cores: sockets, files, threads.
 
+mod behind;
 mod datagrams;
 mod leg;
 pub mod links;

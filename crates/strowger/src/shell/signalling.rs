@@ -4,6 +4,7 @@
 //! gather, when many come): on its sockets, the
 //! doorbells of the lanes from media and recorder, the links, the ledger, the admin and the next timer.
 
+use super::behind::Behind;
 use super::datagrams::{BATCH, Inbox, Outbox};
 use super::links::{LinkEvent, Links};
 use super::pace::Pace;
@@ -102,6 +103,7 @@ struct Thread {
     recorder: lane::Receiver<media::Event>,
     bells: Vec<AsyncFd<OwnedFd>>,
     ledger: Inlet,
+    behind: Behind,
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
     ledger_full: bool,
@@ -157,6 +159,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         recorder,
         bells,
         ledger,
+        behind: Behind::default(),
         ledger_overdue: Default::default(),
         ledger_full: false,
         nudges,
@@ -194,6 +197,7 @@ impl Thread {
             self.node.handle_timeout(now);
         }
         self.flush();
+        self.write_behind(now, goes_on);
         self.attend_ledger();
         if goes_on {
             if let Some(rest) = self.pace.rest(now.mono) {
@@ -308,7 +312,7 @@ impl Thread {
             sip::Output::Close { link } => self.links.close(link),
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
-            sip::Output::Binding(change) => self.record(Item::Binding(change)),
+            sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
             // Without its row a dialog ends as it would with an older switch; the rows that are there must go.
             sip::Output::Dialog(sip::DialogChange::Confirmed { .. }) if self.ledger_full => {}
             sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
@@ -333,6 +337,14 @@ impl Thread {
     fn record(&mut self, item: Item) {
         self.ledger_overdue.push_back(item);
         self.hand_over();
+    }
+
+    /// Hands the bindings over that have waited long enough; at the end all.
+    fn write_behind(&mut self, now: Now, goes_on: bool) {
+        if !goes_on {
+            self.behind.take_all().into_values().for_each(|change| self.record(Item::Binding(change)));
+        }
+        self.behind.take(now.mono).for_each(|change| self.record(Item::Binding(change)));
     }
 
     fn hand_over(&mut self) {
@@ -379,7 +391,8 @@ impl Thread {
     async fn sleep(&mut self) {
         let now: Now = self.clock.now();
         let idle = self.clock.instant(now.mono + IDLE);
-        let due = self.node.poll_timeout().map_or(idle, |due| self.clock.instant(due).min(idle));
+        let due = self.node.poll_timeout().into_iter().chain(self.behind.due()).min();
+        let due = due.map_or(idle, |due| self.clock.instant(due).min(idle));
         let timer = tokio::time::sleep_until(due.into());
         tokio::pin!(timer);
         let Thread { udp, links, link_events, link_event, bells, nudges, nudge, .. } = self;
