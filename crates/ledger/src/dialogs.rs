@@ -1,19 +1,19 @@
-//! Confirmed dialogs, kept for as long as they live: the next start says BYE in those that it finds. One statement
+//! Confirmed dialogs, kept for as long as they live: the next start says BYE in those that it finds. Few statements
 //! for all that begin within a group and one for all that end; who does both within one group costs nothing.
 
 use crate::Result;
-use serde::Serialize;
+use crate::insert::{Filling, Insert, Row};
 use sip::{DialogChange, KeptDialog};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row as _, SqliteConnection};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use terms::LegId;
 
 /// Bits of a leg in a dialog's key; the incarnation stands above them.
 const LEG_BITS: u32 = 40;
 
-const BEGUN: &str =
-    "INSERT INTO dialogs (dialog, kept) SELECT value->>'key', value->'kept' FROM json_each(?1) WHERE true
-    ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept";
+static BEGUN: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("dialogs", "dialog, kept", "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept"));
 const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json_each(?1))";
 
 /// The dialogs of one group commit.
@@ -30,10 +30,16 @@ struct Begun {
     known: bool,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
+/// A row of `dialogs`.
+struct Line {
     key: i64,
-    kept: &'a KeptDialog,
+    kept: String,
+}
+
+impl Row for Line {
+    fn fill(&self, statement: Filling) -> Filling {
+        statement.bind(self.key).bind(self.kept.as_str())
+    }
 }
 
 fn key(incarnation: u32, leg: LegId) -> i64 {
@@ -64,8 +70,9 @@ impl Dialogs {
 
     /// Writes them.
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
-        let begun: Vec<_> = self.begun.iter().map(|(key, begun)| Line { key: *key, kept: &begun.kept }).collect();
-        crate::store::rows(db, BEGUN, &begun).await?;
+        let line = |(key, begun): (&i64, &Begun)| Ok(Line { key: *key, kept: serde_json::to_string(&begun.kept)? });
+        let begun: Vec<Line> = self.begun.iter().map(line).collect::<Result<_>>()?;
+        BEGUN.write(db, begun.iter()).await?;
         crate::store::rows(db, ENDED, &self.ended).await
     }
 }

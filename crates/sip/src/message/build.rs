@@ -100,7 +100,8 @@ impl Builder {
         self.put(format_args!("Content-Length: {}", self.body.len()));
         self.out.extend_from_slice(b"\r\n\r\n");
         self.out.extend_from_slice(&self.body);
-        Bytes::from(self.out)
+        // Copied, so that a message which is kept takes no more than its length.
+        Bytes::copy_from_slice(&self.out)
     }
 
     /// Writes a value; controls in it become spaces.
