@@ -8,6 +8,10 @@ use terms::{CaptureId, Mono, Now};
 
 /// How often files grow. With the 300 ms that packets have to find their place, a killed process loses half a second.
 const FLUSH: Duration = Duration::from_millis(200);
+/// The recordings take turns, so that a thousand of them do not all write at once.
+const TURNS: u64 = 10;
+/// The time of a turn.
+const TURN: Duration = Duration::from_millis(20);
 /// Arrival times lead; the recorder's own clock follows this far behind, so that frames which wait in their lane while
 /// a disk is slow are not late when they are read.
 const LANE_TIME: Duration = Duration::from_millis(500);
@@ -17,7 +21,9 @@ const LANE_TIME: Duration = Duration::from_millis(500);
 pub struct Recorder {
     captures: BTreeMap<CaptureId, Capture>,
     outputs: VecDeque<Output>,
-    next_flush: Option<Mono>,
+    next_turn: Option<Mono>,
+    /// Whose turn is next: that of recordings with this rest.
+    turn: u64,
     /// The recording whose header the shell is writing now.
     patching: Option<CaptureId>,
     counts: Snapshot,
@@ -54,7 +60,7 @@ impl Recorder {
             Input::Begin { capture, call, at } => {
                 if let std::collections::btree_map::Entry::Vacant(room) = self.captures.entry(capture) {
                     room.insert(Capture::begin(capture, call, at, &mut self.outputs));
-                    self.next_flush.get_or_insert(now.mono + FLUSH);
+                    self.next_turn.get_or_insert(now.mono + TURN);
                 }
             }
             Input::Frame { capture, channel, stream, ssrc, at, rtp_time, codec, payload } => {
@@ -116,22 +122,26 @@ impl Recorder {
         Some(output)
     }
 
-    /// When [`Recorder::handle_timeout`] is due: while anything is recorded, every 200 ms.
+    /// When [`Recorder::handle_timeout`] is due: while anything is recorded, every 20 ms.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        self.next_flush
+        self.next_turn
     }
 
-    /// Lets files grow. Read the lanes empty before.
+    /// Lets the files grow whose turn has come. Read the lanes empty before.
     pub fn handle_timeout(&mut self, now: Now) {
-        if self.next_flush.is_none_or(|due| now.mono < due) {
-            return;
-        }
+        let Some(due) = self.next_turn.filter(|due| *due <= now.mono) else { return };
+        let missed = u64::try_from((now.mono - due).as_micros() / TURN.as_micros()).unwrap_or(TURNS);
+        let turns = (missed + 1).min(TURNS);
         let behind = Mono::from_micros(now.mono.since(Mono::ZERO + LANE_TIME).as_micros() as u64);
-        for running in self.captures.values_mut() {
-            running.advance(behind);
-            running.flush(true, &mut self.outputs);
+        for (id, running) in &mut self.captures {
+            if (id.0 + TURNS - self.turn) % TURNS < turns {
+                running.advance(behind);
+                running.flush(true, &mut self.outputs);
+            }
         }
-        self.next_flush = (!self.captures.is_empty()).then(|| now.mono + FLUSH);
+        self.turn = (self.turn + turns) % TURNS;
+        let next = (due + TURN * turns as u32).max(now.mono + Duration::from_micros(1));
+        self.next_turn = (!self.captures.is_empty()).then_some(next);
     }
 
     /// Ends everything, for a process that stops in order.

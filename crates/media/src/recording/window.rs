@@ -7,19 +7,27 @@ use std::collections::VecDeque;
 /// write is due (1 s), the disagreement that is borne (200 ms) and the longest payload (200 ms), rounded up.
 pub(super) const SPAN: u64 = 16_384;
 
+/// What no sample is: silence, unless something comes. Codecs clip before it.
+const NOTHING: i16 = i16::MIN;
+
 /// The assembly window. Positions are samples since the recording's beginning.
 #[derive(Debug, Default)]
 pub(super) struct Window {
     /// Where the window begins: everything before is settled.
     base: u64,
-    frames: VecDeque<[Option<i16>; 2]>,
+    /// What each side has said since, as far as it has come.
+    sides: [VecDeque<i16>; 2],
 }
 
 impl Window {
     /// Frames in it.
     #[cfg(test)]
     pub fn len(&self) -> usize {
-        self.frames.len()
+        self.there()
+    }
+
+    fn there(&self) -> usize {
+        self.sides.iter().map(VecDeque::len).max().unwrap_or(0)
     }
 
     /// Where the window begins.
@@ -41,15 +49,20 @@ impl Window {
         if end as u64 > SPAN {
             return 0;
         }
-        if self.frames.len() < end {
-            self.frames.resize(end, [None; 2]);
+        let Some(side) = self.sides.get_mut(usize::from(side)) else { return 0 };
+        // Packets nearly always come in order: then all of it is new.
+        if side.len() < first {
+            side.resize(first, NOTHING);
         }
-        let mut found = 0;
-        for (frame, sample) in self.frames.range_mut(first..end).zip(samples) {
-            let Some(room) = frame.get_mut(usize::from(side)).filter(|room| room.is_none()) else { continue };
-            *room = Some(*sample);
-            found += 1;
+        let (known, new) = samples.split_at_checked(side.len() - first).unwrap_or((samples, &[]));
+        let mut found = new.len();
+        for (room, sample) in side.range_mut(first..first + known.len()).zip(known) {
+            if *room == NOTHING {
+                *room = audible(*sample);
+                found += 1;
+            }
         }
+        side.extend(new.iter().copied().map(audible));
         found
     }
 
@@ -57,13 +70,25 @@ impl Window {
     /// silence follow it up to `until`.
     pub fn settle(&mut self, until: u64, out: &mut Vec<u8>) -> u64 {
         let wanted = until.saturating_sub(self.base);
-        let there = self.frames.len().min(usize::try_from(wanted).unwrap_or(usize::MAX));
-        out.reserve(there * FRAME_BYTES as usize);
-        for [left, right] in self.frames.drain(..there) {
-            out.extend_from_slice(&left.unwrap_or(0).to_le_bytes());
-            out.extend_from_slice(&right.unwrap_or(0).to_le_bytes());
+        let there = self.there().min(usize::try_from(wanted).unwrap_or(usize::MAX));
+        let start = out.len();
+        // Silence is zero, and remains wherever nobody spoke.
+        out.resize(start + there * FRAME_BYTES as usize, 0);
+        let written = out.get_mut(start..).unwrap_or_default();
+        for (number, side) in self.sides.iter_mut().enumerate() {
+            let here = side.len().min(there);
+            for (frame, sample) in written.chunks_exact_mut(FRAME_BYTES as usize).zip(side.drain(..here)) {
+                if let Some(place) = frame.get_mut(2 * number..2 * number + 2).filter(|_| sample != NOTHING) {
+                    place.copy_from_slice(&sample.to_le_bytes());
+                }
+            }
         }
         self.base += wanted;
         wanted - there as u64
     }
+}
+
+/// The sample, told apart from none.
+fn audible(sample: i16) -> i16 {
+    sample.max(NOTHING + 1)
 }

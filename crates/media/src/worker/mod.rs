@@ -24,6 +24,7 @@ use crate::ports::Ports;
 use crate::rng::Rng;
 use crate::{Command, Event, Output, PromptBook};
 pub use outbox::Transmit;
+use bytes::BytesMut;
 use serde::{Deserialize, Serialize};
 pub use snapshot::{Snapshot, StreamSnapshot};
 use std::collections::{BTreeMap, VecDeque};
@@ -84,6 +85,8 @@ pub struct Worker {
     captures: BTreeMap<CaptureId, capture::Capture>,
     timers: Timers,
     outbox: outbox::Outbox,
+    /// Where copies for the recorder are put next.
+    copies: BytesMut,
     outputs: VecDeque<Output>,
     gone: u64,
     open_failures: u64,
@@ -106,6 +109,7 @@ impl Worker {
             captures: BTreeMap::new(),
             timers: Timers::default(),
             outbox: outbox::Outbox::default(),
+            copies: BytesMut::new(),
             outputs: VecDeque::new(),
             gone: 0,
             open_failures: 0,

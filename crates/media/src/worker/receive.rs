@@ -9,13 +9,16 @@ use crate::latch::{Claim, canonical};
 use crate::rtp::packet::{self, HEADER_BYTES, Header};
 use crate::rtp::reception::Seen;
 use crate::{Event, Output, recording};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use std::net::SocketAddr;
 use terms::{Mono, Now};
 
 /// The longest payload that is plausible for one packet: 200 ms of G.711.
 const LONGEST_PAYLOAD: usize = 1_600;
+
+/// Payloads on their way to the recorder lie together in blocks of this size: four hundred of 20 ms.
+const BLOCK_BYTES: usize = 65_536;
 
 /// A packet that a stream accepted.
 #[derive(Clone, Copy)]
@@ -142,13 +145,14 @@ impl Worker {
 
     fn copy_to_recorder(&mut self, at: Mono, slot: u32, accepted: &Accepted, packet: &[u8]) {
         let Some(s) = self.streams.get(slot as usize).and_then(|s| s.as_deref()) else { return };
+        let copies = &mut self.copies;
         let Accepted { header, meaning, .. } = *accepted;
         // A key has no samples; an empty frame says that the hole which it leaves is no loss.
         let (codec, payload) = match meaning {
             Meaning::Sound(codec) => (codec, packet.get(header.start..header.end).unwrap_or(&[])),
             Meaning::Event => (Codec::Pcma, &[][..]),
         };
-        let payload = Bytes::copy_from_slice(payload);
+        let payload = copy(copies, payload);
         for &(capture, channel) in &s.taps {
             self.outputs.push_back(Output::Recorder(recording::Input::Frame {
                 capture,
@@ -191,6 +195,16 @@ impl Worker {
             }
         });
     }
+}
+
+/// Copies a payload into a block that many share: an allocation each would cost more than all the rest, since another
+/// thread frees it. The block goes when the last of them has been read.
+fn copy(block: &mut BytesMut, payload: &[u8]) -> Bytes {
+    if block.capacity() < payload.len() {
+        *block = BytesMut::with_capacity(BLOCK_BYTES);
+    }
+    block.extend_from_slice(payload);
+    block.split().freeze()
 }
 
 /// Writes the new header, and the payload in the listener's codec, over header and payload.

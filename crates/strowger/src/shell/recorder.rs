@@ -24,6 +24,8 @@ use terms::{CaptureId, Now};
 
 /// Frames taken from one worker before the next one, and the files, have their turn.
 const BURST: usize = 1_024;
+/// Frames come one by one: so long they gather, for one wake-up of this thread, and none of the media's.
+const GATHER: Duration = Duration::from_millis(20);
 /// How soon a full event lane is tried again, and digests are looked for.
 const RETRY: Duration = Duration::from_millis(50);
 /// How long a stopping thread waits for somebody to take its events.
@@ -90,28 +92,28 @@ impl Shell {
 
     /// Waits for frames, or until files must grow.
     fn wait(&mut self) {
+        if self.core.poll_timeout().is_some() {
+            // Something is recorded: there will be frames, and whoever sends them need not ring.
+            return thread::sleep(GATHER);
+        }
         // Each lane must know that we sleep, even if another one is not empty.
         let quiet = self.frames.iter_mut().filter_map(|lane| lane.prepare_to_sleep().then_some(())).count();
         if quiet == self.frames.len() {
-            let until_flush = self.core.poll_timeout().map(|at| at - self.clock.now().mono);
-            let retry = (self.sealer.is_busy() || !self.waiting.is_empty()).then_some(RETRY);
-            let timeout = [until_flush, retry].into_iter().flatten().min();
+            let timeout = (self.sealer.is_busy() || !self.waiting.is_empty()).then_some(RETRY);
             let bells: Vec<_> = self.frames.iter().map(Receiver::doorbell).collect();
             wait_any(&bells, timeout);
         }
         self.frames.iter_mut().for_each(Receiver::awake);
-        // Frames come one by one, every few milliseconds a handful: together they cost one wake-up.
-        thread::sleep(Duration::from_millis(5));
     }
 
     fn take_frames(&mut self) {
         loop {
             let mut any = false;
+            let now = self.clock.now();
             for lane in 0..self.frames.len() {
                 for _ in 0..BURST {
                     let Some(input) = self.frames.get_mut(lane).and_then(Receiver::pop) else { break };
                     any = true;
-                    let now = self.clock.now();
                     self.core.handle_input(now, input);
                     self.settle(now);
                 }
