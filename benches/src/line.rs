@@ -4,7 +4,7 @@ use crate::report::Report;
 use crate::{floor, media, signalling};
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -40,6 +40,16 @@ enum Mode {
     Echo {
         /// Where it listens.
         address: SocketAddr,
+    },
+    /// The floor under relayed sound (started by the harness itself).
+    #[command(hide = true)]
+    Forward {
+        /// Where it is; those who send are beside it.
+        server: Ipv4Addr,
+        /// Between so many pairs of sockets.
+        calls: usize,
+        /// The file that says that they are open.
+        ready: PathBuf,
     },
 }
 
@@ -131,6 +141,9 @@ fn obey(mode: Mode) -> Result<()> {
         Mode::Queue(wish) => (wish.clone(), signalling::queue(&wish)?),
         Mode::Refill(wish) => (wish.clone(), signalling::refill(&wish)?),
         Mode::Echo { address } => return floor::serve(address),
+        Mode::Forward { server, calls, ready } => {
+            return media::floor::forward(media::generator::Places { server }, calls, &ready);
+        }
     };
     say(&wish, &report)
 }

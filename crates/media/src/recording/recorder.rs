@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use terms::{CaptureId, Mono, Now};
 
-/// How often files grow. With the 300 ms that packets have to find their place, a killed process loses half a second.
-const FLUSH: Duration = Duration::from_millis(200);
 /// The recordings take turns, so that a thousand of them do not all write at once.
 const TURNS: u64 = 10;
-/// The time of a turn.
+/// The time of a turn. So each file grows every 200 ms: with the 300 ms that packets have to find their place, a killed
+/// process loses half a second.
 const TURN: Duration = Duration::from_millis(20);
 /// Arrival times lead; the recorder's own clock follows this far behind, so that frames which wait in their lane while
 /// a disk is slow are not late when they are read.
