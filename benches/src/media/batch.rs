@@ -94,13 +94,7 @@ pub fn timestamps(socket: &UdpSocket) -> io::Result<()> {
     let length = size_of_val(&on) as libc::socklen_t;
     // SAFETY: `on` is valid for the length of the call.
     let done = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_TIMESTAMPNS,
-            (&raw const on).cast(),
-            length,
-        )
+        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, (&raw const on).cast(), length)
     };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

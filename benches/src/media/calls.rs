@@ -51,8 +51,7 @@ impl Calls {
     /// Sets up so many calls to numbers that begin with `prefix`, so many each second.
     pub fn set_up(places: Places, prefix: char, calls: usize, rate: usize) -> Result<Calls> {
         let sockets = [socket(places, 0)?, socket(places, 1)?];
-        let mut this =
-            Calls { sockets, places, prefix, placed: vec![], answered: BTreeMap::new(), trouble: None };
+        let mut this = Calls { sockets, places, prefix, placed: vec![], answered: BTreeMap::new(), trouble: None };
         let begin = Instant::now();
         let patience = PATIENCE + Duration::from_secs((calls / rate.max(1)) as u64);
         while this.placed.len() < calls || this.placed.iter().any(|call| call.remote.is_none()) {
@@ -109,7 +108,8 @@ impl Calls {
     fn invite(&mut self, call: usize) {
         let body = description(self.places, 0, call);
         let (number, server) = (self.number(call), self.server());
-        let request = self.request(call, "INVITE", 1, &format!("sip:{number}@{server}"), &format!("<sip:{number}@{server}>"));
+        let request =
+            self.request(call, "INVITE", 1, &format!("sip:{number}@{server}"), &format!("<sip:{number}@{server}>"));
         let length = body.len();
         self.send(0, &format!("{request}Content-Type: application/sdp\r\nContent-Length: {length}\r\n\r\n{body}"));
         if let Some(placed) = self.placed.get_mut(call) {
@@ -235,7 +235,8 @@ fn remote(text: &str) -> Option<Remote> {
 /// The value of a header field.
 fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = text.lines().skip(1).take_while(|line| !line.is_empty());
-    lines.find_map(|line| line.split_once(':').filter(|(n, _)| n.trim().eq_ignore_ascii_case(name)))
+    lines
+        .find_map(|line| line.split_once(':').filter(|(n, _)| n.trim().eq_ignore_ascii_case(name)))
         .map(|(_, value)| value.trim())
 }
 
@@ -271,11 +272,14 @@ mod tests {
 
     #[test]
     fn a_response_repeats_what_its_request_says_and_names_the_called_side() {
-        let request = "INVITE sip:1@h SIP/2.0\r\nVia: a\r\nVia: b\r\nTo: <sip:1@h>\r\nX: y\r\nCall-ID: c\r\n\r\nv=0\r\n";
+        let request =
+            "INVITE sip:1@h SIP/2.0\r\nVia: a\r\nVia: b\r\nTo: <sip:1@h>\r\nX: y\r\nCall-ID: c\r\n\r\nv=0\r\n";
         let places = Places { server: [127, 0, 7, 1].into() };
         let body = description(places, 1, 3);
         let response = respond(request, "127.0.7.3:5080".parse().unwrap(), &body);
-        assert!(response.starts_with("SIP/2.0 200 OK\r\nVia: a\r\nVia: b\r\nTo: <sip:1@h>;tag=called\r\nCall-ID: c\r\n"));
+        assert!(
+            response.starts_with("SIP/2.0 200 OK\r\nVia: a\r\nVia: b\r\nTo: <sip:1@h>;tag=called\r\nCall-ID: c\r\n")
+        );
         let remote = remote(&response).unwrap();
         assert_eq!((remote.contact.as_str(), remote.rtp), ("sip:called@127.0.7.3:5080", places.leg(1, 3)));
     }

@@ -139,7 +139,9 @@ impl Generator {
         let mut inbox = std::mem::take(&mut run.inbox);
         for (side, sockets) in self.sockets.iter().enumerate() {
             for socket in sockets {
-                while inbox.receive(socket, |came| run.note(side, came.bytes, came.from_port, came.at_ns)) == batch::BATCH {}
+                while inbox.receive(socket, |came| run.note(side, came.bytes, came.from_port, came.at_ns))
+                    == batch::BATCH
+                {}
             }
         }
         run.inbox = inbox;

@@ -1,10 +1,12 @@
 //! Formats and codecs.
 
 mod g711;
+mod mix;
 #[cfg(test)]
 mod tests;
 
 pub use g711::{pcma_to_pcmu, pcmu_to_pcma};
+pub use mix::mix;
 
 /// A codec as SDP names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
