@@ -94,6 +94,33 @@ impl Crowd {
         Ok(self.phones.local_addr()?)
     }
 
+    /// The common configuration, with the crowd's phones: 7... rings them, 8... too and records.
+    pub fn configuration(&self, place: &Place) -> Result<String> {
+        let phones = self.phones()?;
+        let trunk = format!("peers = [\"{}\"]\n", place.carrier());
+        let config = crate::stage::configuration(place)
+            .replace("16384-17383", "16384-20000")
+            .replace(&trunk, &format!("{trunk}target = \"{phones}\"\n"));
+        Ok(format!(
+            r#"{config}
+[[phone]]
+user = "crowd"
+contact = "{phones}"
+
+[[route]]
+from = "trunk:carrier"
+to = "7*"
+go = "phone:crowd"
+
+[[route]]
+from = "trunk:carrier"
+to = "8*"
+go = "trunk:carrier"
+record = true
+"#
+        ))
+    }
+
     /// Forgets all calls: the next round.
     pub fn forget(&mut self) {
         self.calls.clear();
@@ -228,9 +255,10 @@ impl Crowd {
         self.rings.values().filter(|ring| ring.acknowledged).count()
     }
 
-    /// The time within which the switch said something to 99 of 100 callers.
-    pub fn p99(&self) -> Option<Duration> {
-        let mut times: Vec<Duration> = self.calls.values().filter_map(|call| call.first).collect();
+    /// The time within which the switch said something to 99 of 100 callers whose names begin like this.
+    pub fn p99_of(&self, prefix: &str) -> Option<Duration> {
+        let named = self.calls.iter().filter(|(name, _)| name.starts_with(prefix));
+        let mut times: Vec<Duration> = named.filter_map(|(_, call)| call.first).collect();
         times.sort_unstable();
         times.get((times.len() * 99).div_ceil(100).checked_sub(1)?).copied()
     }

@@ -27,8 +27,20 @@ impl Switch {
 
     /// Starts it on a configuration that is there.
     pub fn start_again(place: &Place, config: &Path) -> Result<Switch> {
+        Switch::start_limited(place, config, None)
+    }
+
+    /// The same with so many descriptors.
+    pub fn start_limited(place: &Place, config: &Path, descriptors: Option<u32>) -> Result<Switch> {
         let log = (0..).map(|run| place.folder().join(format!("switch{run}.log"))).find(|path| !path.exists());
-        let mut command = Command::new(binary()?);
+        let mut command = match descriptors {
+            None => Command::new(binary()?),
+            Some(count) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", &format!("ulimit -n {count} && exec \"$0\" \"$@\"")]).arg(binary()?);
+                command
+            }
+        };
         command.current_dir(place.folder()).arg("run").arg("--config").arg(config);
         command.env("RUST_BACKTRACE", "1");
         let mut run = Running::start(&mut command, &log.context("a free name")?)?;

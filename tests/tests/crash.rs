@@ -26,33 +26,6 @@ fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// The common configuration, with the crowd's phones: 7... rings them, 8... too and records.
-fn crowded(place: &Place, crowd: &Crowd) -> Result<String> {
-    let phones = crowd.phones()?;
-    let trunk = format!("peers = [\"{}\"]\n", place.carrier());
-    let config = configuration(place)
-        .replace("16384-17383", "16384-20000")
-        .replace(&trunk, &format!("{trunk}target = \"{phones}\"\n"));
-    Ok(format!(
-        r#"{config}
-[[phone]]
-user = "crowd"
-contact = "{phones}"
-
-[[route]]
-from = "trunk:carrier"
-to = "7*"
-go = "phone:crowd"
-
-[[route]]
-from = "trunk:carrier"
-to = "8*"
-go = "trunk:carrier"
-record = true
-"#
-    ))
-}
-
 fn every_call(config: &Path) -> Result<Vec<Value>> {
     let output = ask(config, &["calls", "--json", "--limit", "1000000"])?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -68,7 +41,7 @@ fn after_kill_9_with_500_calls_every_leg_gets_bye_and_every_call_has_one_record(
     let place = Place::take()?;
     write_sounds(&place)?;
     let mut crowd = Crowd::open(&place)?;
-    let mut switch = Switch::start(&place, &crowded(&place, &crowd)?)?;
+    let mut switch = Switch::start(&place, &crowd.configuration(&place)?)?;
     let config = switch.config().to_path_buf();
     switch.tell(&["agent", "pause", "alice", "--reason", "lunch"])?;
     switch.tell(&["agent", "logout", "bob"])?;

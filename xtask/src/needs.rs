@@ -17,6 +17,7 @@ const NEEDS: &[Need] = &[
     Need { program: "sipp", package: "sip-tester", why: "SIPp plays the carrier" },
     Need { program: "baresip", package: "baresip-core", why: "baresip plays the agents' phones" },
     Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
+    Need { program: "sqlite3", package: "sqlite3", why: "locks the account's database as another program would" },
 ];
 
 /// How a package gets installed here.

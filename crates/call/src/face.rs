@@ -81,6 +81,8 @@ pub struct Snapshot {
     pub unwritten: usize,
     /// RTP streams of running calls.
     pub streams: usize,
+    /// Calls that may run at once.
+    pub calls_max: usize,
     /// Whether new calls are refused.
     pub draining: bool,
     /// Calls begun since the start.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub incarnation: u32,
     /// Media workers; calls are dealt to them in turn.
     pub workers: u16,
+    /// Calls that may run at once.
+    pub calls_max: usize,
 }
 
 /// Every running call.
@@ -141,6 +143,7 @@ impl Switchboard {
             unwritten: self.unwritten.len(),
             streams: self.index.streams.len(),
             draining: self.draining.is_some(),
+            calls_max: self.settings.calls_max,
             calls_total: self.calls_total,
             refusals: self.refusals.clone(),
             trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
@@ -208,7 +211,7 @@ impl Switchboard {
         let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
         let full = if self.draining.is_some() {
             Some(Refusal::node("draining", self.calls_total))
-        } else if self.calls.len() >= limits::CALLS {
+        } else if self.calls.len() >= self.settings.calls_max {
             Some(Refusal::node("calls at the limit", self.calls_total))
         } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
             Some(Refusal::node("ledger behind", self.calls_total))
@@ -407,7 +410,7 @@ mod tests {
     }
 
     fn board() -> Switchboard {
-        let mut board = Switchboard::new(Settings { node: 1, incarnation: 1, workers: 1 });
+        let mut board = Switchboard::new(Settings { node: 1, incarnation: 1, workers: 1, calls_max: limits::CALLS });
         let trunk = dialplan::Trunk {
             id: TrunkId::of("carrier"),
             name: "carrier".into(),

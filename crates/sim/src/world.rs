@@ -112,7 +112,7 @@ impl World {
     pub fn new(seed: u64, toml: &str, prompts: PromptBook, faults: Faults) -> World {
         let loaded = dialplan::load(&mut OneText(toml), "strowger.toml")
             .unwrap_or_else(|findings| panic!("the world's plan is wrong: {findings:#?}"));
-        let settings = call::Settings { node: 1, incarnation: 1, workers: 1 };
+        let settings = call::Settings { node: 1, incarnation: 1, workers: 1, calls_max: terms::limits::CALLS };
         let mut world = World {
             node: Node::new(seed, settings),
             worker: Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), seed }),

@@ -88,6 +88,8 @@ trunk, way, hang_up, more.
 
 A refused call is told like any other, with exit code 0; 1 says that nothing can be told, and why.")]
     Route(route::RouteArgs),
+    /// Says how many calls and connections a machine has room for: this one, and others for comparison.
+    Limits,
     /// Shows a running switch at a glance: queues, agents, calls.
     #[command(after_help = "\
 Examples:
@@ -284,6 +286,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run { .. } => unreachable!("it begins to log by itself"),
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
+        Command::Limits => crate::room::print()?,
         Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,

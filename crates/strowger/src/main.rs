@@ -16,6 +16,7 @@ mod metrics;
 mod notify;
 mod pulse;
 mod report;
+mod room;
 mod route;
 mod run;
 mod shell;

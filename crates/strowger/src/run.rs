@@ -21,7 +21,9 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> R
     let descriptors = raise_descriptor_limit();
     let control = configured.places.control.clone();
     let switch = Switch::start(configured)?;
-    tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, "the switch is running");
+    let room = crate::room::of_this_process();
+    let (calls, links) = (room.calls, room.links);
+    tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, &control));
@@ -50,6 +52,7 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
     let mut drained = switch.drained.clone();
     notify::ready();
     let mut draining = false;
+    let mut stalled = None;
     let mut look = tokio::time::interval(Duration::from_millis(200));
     loop {
         tokio::select! {
@@ -65,6 +68,7 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
                 if switch.has_ended() {
                     return Ok(());
                 }
+                stalled = tell_stall(stalled, switch.recorder.stalled_ms());
                 continue;
             }
         }
@@ -78,4 +82,16 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
         eprintln!("draining: no new calls, running ones may go on for {seconds} s; Ctrl-C again stops at once");
         let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));
     }
+}
+
+/// Says once that the disk of the recordings hangs, and once that it is over.
+fn tell_stall(before: Option<u64>, now: Option<u64>) -> Option<u64> {
+    match (before, now) {
+        (None, Some(waited_ms)) => {
+            tracing::error!(waited_ms, "recordings cannot be written: their disk does not answer; calls go on");
+        }
+        (Some(waited_ms), None) => tracing::warn!(waited_ms, "recordings are written again"),
+        _ => {}
+    }
+    now
 }

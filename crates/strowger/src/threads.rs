@@ -23,6 +23,7 @@ use crate::config::Configured;
 use crate::desk::Desk;
 use crate::metrics;
 use crate::pulse::Pulse;
+use crate::shell::busy::Busy;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
 use crate::shell::{media as media_shell, recorder};
@@ -62,6 +63,8 @@ pub struct Switch {
     _lookout: Lookout,
     /// While this lives, metrics are served.
     _metrics: oneshot::Sender<()>,
+    /// Marked while the recorder waits for its disk.
+    pub recorder: Arc<Busy>,
     /// Tells the salvage that the rest is for the next start.
     over: Arc<AtomicBool>,
     ledger_thread: JoinHandle<Result<()>>,
@@ -158,7 +161,15 @@ impl Switch {
             media.push(MediaWires { commands, events });
         }
         let recordings = configured.places.recordings.clone();
-        others.push(recorder::spawn(recordings.clone(), frames, recorder_events, clock, recorded.clone())?);
+        let busy = surroundings.recorder.clone();
+        others.push(recorder::spawn(
+            recordings.clone(),
+            frames,
+            recorder_events,
+            clock,
+            recorded.clone(),
+            busy.clone(),
+        )?);
         let lookout = surroundings.watch(recordings, recorded)?;
         let over = Arc::new(AtomicBool::new(false));
         let salvage = Salvage {
@@ -169,6 +180,7 @@ impl Switch {
             over: over.clone(),
         };
         others.push(salvage::spawn(salvage)?);
+        let room = crate::room::of_this_process();
         let (drained_sender, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,
@@ -180,9 +192,10 @@ impl Switch {
             drained: drained_sender,
             clock,
             pulse: pulse.clone(),
+            links: room.links,
         };
         let incarnation = start.incarnation;
-        let settings = Settings { node: 0, incarnation, workers: workers as u16 };
+        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls };
         let node = prepare(Node::new(random()?, settings), &configured, start, clock);
         let desk = Desk::new(&plan, clock.now().mono, incarnation, surroundings, listens.clone());
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
@@ -205,6 +218,7 @@ impl Switch {
             others,
             _lookout: lookout,
             _metrics: metrics_stop,
+            recorder: busy,
             over,
             ledger_thread,
         })

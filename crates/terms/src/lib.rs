@@ -7,6 +7,7 @@ mod cause;
 mod id;
 pub mod limits;
 mod pii;
+mod room;
 mod skill;
 mod time;
 
@@ -16,5 +17,6 @@ pub use id::{
     SkillId, StreamId, TrunkId,
 };
 pub use pii::Pii;
+pub use room::Room;
 pub use skill::{Requirement, Skills};
 pub use time::{Mono, Now, Wall};

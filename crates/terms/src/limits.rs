@@ -33,6 +33,13 @@ pub const TRANSACTIONS: usize = 60_000;
 pub const LEGS: usize = 20_000;
 /// Calls alive at once: beyond it, new INVITEs get 503.
 pub const CALLS: usize = 10_000;
+/// Descriptors that a call may need: RTP and RTCP of both legs, and the recording.
+pub const DESCRIPTORS_PER_CALL: usize = 5;
+/// Descriptors that belong to no call and no link: listeners, doorbells, the account, logs, the control socket, and
+/// what is being accepted while it is refused.
+pub const DESCRIPTORS_SPARE: usize = 96;
+/// Memory that a call with both legs may need, in bytes; `a_call_needs_less_memory_than_it_is_given` measures it.
+pub const MEMORY_PER_CALL: usize = 256 * 1_024;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;
 /// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.

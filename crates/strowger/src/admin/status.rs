@@ -45,6 +45,8 @@ pub struct Status {
     pub ledger: LedgerLine,
     /// Where recordings go; absent until it was looked at.
     pub disk: Option<DiskLine>,
+    /// For how long the recorder has waited for the disk; absent while that is no time to speak of.
+    pub recorder_stalled_ms: Option<u64>,
     /// Descriptors of the process; absent until they were counted.
     pub descriptors: Option<DescriptorLine>,
     /// How the configuration was read again.

@@ -4,6 +4,7 @@
 //! whoever asks for the status gets what was seen last, and how long ago.
 
 use super::status::{DescriptorLine, DiskLine, MediaLine};
+use crate::shell::busy::Busy;
 use crate::shell::media::Gauges;
 use std::collections::VecDeque;
 use std::ffi::CString;
@@ -22,14 +23,14 @@ const NOTE_EVERY: Duration = Duration::from_secs(600);
 const NOTES: usize = 144;
 /// A rate that was seen for less than this says nothing about a day.
 const RATE_AFTER: Duration = Duration::from_secs(60);
-/// RTP and RTCP of both legs, and the recording.
-const DESCRIPTORS_PER_CALL: u64 = 5;
 
 /// What the desk can ask without waiting.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// Each media worker's counts.
     pub workers: Vec<Arc<Gauges>>,
+    /// Whether the recorder waits for its disk.
+    pub recorder: Arc<Busy>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -147,7 +148,11 @@ fn count_descriptors() -> Option<DescriptorLine> {
     // The folder's own descriptor is among them.
     let used = (std::fs::read_dir("/proc/self/fd").ok()?.count() as u64).saturating_sub(1);
     let limit = crate::threads::descriptor_limit();
-    Some(DescriptorLine { used, limit, calls_left: limit.saturating_sub(used) / DESCRIPTORS_PER_CALL })
+    Some(DescriptorLine {
+        used,
+        limit,
+        calls_left: limit.saturating_sub(used) / terms::limits::DESCRIPTORS_PER_CALL as u64,
+    })
 }
 
 #[cfg(test)]

@@ -108,6 +108,9 @@ fn around(status: &Status) -> String {
     if status.phones.configured > 0 {
         parts.push(format!("phones {}/{} reachable", status.phones.reachable, status.phones.configured));
     }
+    if let Some(waited_ms) = status.recorder_stalled_ms {
+        parts.push(format!("RECORDINGS WAIT for their disk since {} s", waited_ms / 1_000));
+    }
     if let Some(DescriptorLine { used, limit, calls_left }) = status.descriptors {
         parts.push(format!("descriptors {used}/{limit}, good for {calls_left} more calls"));
     }

@@ -15,6 +15,8 @@ use tokio::task::{AbortHandle, spawn_local};
 
 /// Pieces read but not yet looked at; a full queue stops the reading, and TCP stops the peer.
 const READ_QUEUE: usize = 1_024;
+/// Connections accepted and not yet looked at; each has a descriptor that no limit counts.
+const ACCEPTED: usize = 8;
 const READ_BYTES: usize = 16 * 1_024;
 /// RFC 3261 says nothing; a carrier that does not take a connection in this time is tried elsewhere.
 const CONNECT_TIME: Duration = Duration::from_secs(4);
@@ -45,14 +47,16 @@ pub struct Links {
     accepts: mpsc::Receiver<(TcpStream, SocketAddr)>,
     accept_sender: mpsc::Sender<(TcpStream, SocketAddr)>,
     refused: u64,
+    /// How many there may be.
+    room: usize,
 }
 
 impl Links {
-    /// No link yet; `first` is the first number that is free for an accepted link.
-    pub fn new(first: u64) -> (Links, mpsc::Receiver<LinkEvent>) {
+    /// No link yet; `first` is the first number that is free for an accepted link, `room` how many there may be.
+    pub fn new(first: u64, room: usize) -> (Links, mpsc::Receiver<LinkEvent>) {
         let (events, receiver) = mpsc::channel(READ_QUEUE);
-        let (accept_sender, accepts) = mpsc::channel(64);
-        (Links { links: HashMap::new(), accepted: first, events, accepts, accept_sender, refused: 0 }, receiver)
+        let (accept_sender, accepts) = mpsc::channel(ACCEPTED);
+        (Links { links: HashMap::new(), accepted: first, events, accepts, accept_sender, refused: 0, room }, receiver)
     }
 
     /// Accepts connections for as long as the thread lives.
@@ -81,7 +85,7 @@ impl Links {
         let mut any = false;
         while let std::task::Poll::Ready(Some((stream, remote))) = self.accepts.poll_recv(cx) {
             any = true;
-            if self.links.len() >= limits::LINKS {
+            if self.links.len() >= self.room {
                 self.refused += 1;
                 continue;
             }
@@ -93,6 +97,10 @@ impl Links {
 
     /// Connects; `Opened` or `Closed` follows.
     pub fn connect(&mut self, link: LinkId, remote: SocketAddr) {
+        if self.links.len() >= self.room {
+            self.refused += 1;
+            return self.tell_closed(link);
+        }
         self.adopt(link, remote, async move {
             tokio::time::timeout(CONNECT_TIME, TcpStream::connect(remote)).await.unwrap_or_else(|late| Err(late.into()))
         });
@@ -132,11 +140,15 @@ impl Links {
     pub fn close(&mut self, link: LinkId) {
         if let Some(found) = self.links.remove(&link) {
             found.task.abort();
-            let events = self.events.clone();
-            spawn_local(async move {
-                let _loop_is_gone = events.send(LinkEvent::Closed { link }).await;
-            });
+            self.tell_closed(link);
         }
+    }
+
+    fn tell_closed(&self, link: LinkId) {
+        let events = self.events.clone();
+        spawn_local(async move {
+            let _loop_is_gone = events.send(LinkEvent::Closed { link }).await;
+        });
     }
 
     /// Forgets a link that told of its end.
@@ -198,7 +210,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         tokio::task::LocalSet::new().block_on(&runtime, async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let (mut links, mut events) = Links::new(0);
+            let (mut links, mut events) = Links::new(0, limits::LINKS);
             let link = LinkId::dialled(1);
             links.connect(link, listener.local_addr().unwrap());
             let (_silent_peer, _) = listener.accept().await.unwrap();

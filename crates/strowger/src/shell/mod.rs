@@ -1,6 +1,7 @@
 //! What surrounds the cores: sockets, files, threads.
 
 mod behind;
+pub mod busy;
 mod datagrams;
 mod leg;
 pub mod links;

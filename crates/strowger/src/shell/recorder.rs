@@ -5,6 +5,7 @@
 //! A finished file goes to a second thread of low priority, which brings it to the disk for good and computes its
 //! digest. What a killed process left behind is the business of `salvage`.
 
+use super::busy::Busy;
 use super::poller::wait_any;
 use super::seal::{Sealed, Sealer};
 use crate::clock::Clock;
@@ -38,6 +39,7 @@ pub fn spawn(
     events: Sender<Event>,
     clock: Clock,
     recorded: Arc<AtomicU64>,
+    busy: Arc<Busy>,
 ) -> io::Result<JoinHandle<()>> {
     let sealer = Sealer::start()?;
     let shell = Shell {
@@ -50,6 +52,7 @@ pub fn spawn(
         sealer,
         clock,
         recorded,
+        busy,
     };
     thread::Builder::new().name("recorder".into()).spawn(move || shell.run())
 }
@@ -74,6 +77,8 @@ struct Shell {
     clock: Clock,
     /// Bytes written, for others to look at.
     recorded: Arc<AtomicU64>,
+    /// Marked while the disk is waited for.
+    busy: Arc<Busy>,
 }
 
 impl Shell {
@@ -125,11 +130,12 @@ impl Shell {
     }
 
     fn settle(&mut self, now: Now) {
+        let busy = Arc::clone(&self.busy);
         while let Some(output) = self.core.poll_output() {
             let (capture, done) = match output {
-                Output::Open { capture, file_name } => (capture, self.open(now, capture, &file_name)),
-                Output::Write { capture, bytes } => (capture, self.write(capture, &bytes)),
-                Output::Patch { capture, header } => (capture, self.patch(capture, &header)),
+                Output::Open { capture, file_name } => (capture, busy.with(|| self.open(now, capture, &file_name))),
+                Output::Write { capture, bytes } => (capture, busy.with(|| self.write(capture, &bytes))),
+                Output::Patch { capture, header } => (capture, busy.with(|| self.patch(capture, &header))),
                 Output::Close { capture } => {
                     if let Some(open) = self.files.get_mut(&capture) {
                         open.file = None;

@@ -26,8 +26,15 @@ impl Bench {
         let clock = Clock::start();
         let (frames, frame_lane) = lane::ring(4_096).expect("a lane");
         let (event_lane, events) = lane::ring(16).expect("a lane");
-        let thread = spawn(folder.path().join(below), vec![frame_lane], event_lane, clock, Default::default())
-            .expect("a thread");
+        let thread = spawn(
+            folder.path().join(below),
+            vec![frame_lane],
+            event_lane,
+            clock,
+            Default::default(),
+            Default::default(),
+        )
+        .expect("a thread");
         Bench { folder, frames, events, thread, clock }
     }
 
@@ -140,6 +147,7 @@ fn a_full_disk_is_a_fault_of_that_recording() {
         sealer,
         clock,
         recorded: Default::default(),
+        busy: Default::default(),
     };
     let (capture, begin) = (CaptureId(1), clock.now());
     shell.core.handle_input(begin, Input::Begin { capture, call: CallRef(7), at: begin.mono });

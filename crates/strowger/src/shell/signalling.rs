@@ -57,6 +57,8 @@ pub struct Wires {
     pub drained: watch::Sender<bool>,
     /// The time.
     pub clock: Clock,
+    /// Stream links that may be open at once.
+    pub links: usize,
     /// Beats with each turn.
     pub pulse: Pulse,
 }
@@ -140,8 +142,8 @@ impl Counters {
 
 /// Runs the loop until it is told to stop.
 pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
-    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse } = wires;
-    let (links, link_events) = Links::new(udp.len() as u64);
+    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, links } = wires;
+    let (links, link_events) = Links::new(udp.len() as u64, links);
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
         bells.push(watch_bell(lane.doorbell().try_clone_to_owned()?)?);

@@ -1,0 +1,118 @@
+//! The real process at its limits: who comes too late is refused with the right words and counted, and what runs
+//! goes on. Limits of the cores that a test cannot reach from outside have theirs in the crates.
+
+use anyhow::{Context, Result, ensure};
+use e2e::crowd::Crowd;
+use e2e::place::Place;
+use e2e::raw::over_tcp;
+use e2e::stage::{PATIENCE, write_sounds};
+use e2e::switch::Switch;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// Descriptors for the process: room for 25 calls and 35 links.
+const DESCRIPTORS: u32 = 256;
+
+fn open_descriptors(switch: &Switch) -> Result<usize> {
+    Ok(std::fs::read_dir(format!("/proc/{}/fd", switch.pid()))?.count())
+}
+
+#[test]
+fn a_full_switch_refuses_calls_and_connections_before_its_descriptors_run_out() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let config = place.write("strowger.toml", &crowd.configuration(&place)?)?;
+    let switch = Switch::start_limited(&place, &config, Some(DESCRIPTORS))?;
+    let room = switch.status()?["calls_max"].as_u64().context("calls_max")? as usize;
+    ensure!((10..60).contains(&room), "room for {room} calls");
+    ensure!(switch.log().contains("calls=") && switch.log().contains("links="), "it says so at its start");
+
+    // Calls: the next ones get 503, with a pause that differs, and the others talk on.
+    crowd.dial_all("in", room, 100, |nth| format!("8{nth}"))?;
+    for nth in 0..20 {
+        crowd.dial(&format!("late{nth}"), "70")?;
+    }
+    crowd.wait("refusals", PATIENCE, |crowd| crowd.calls.values().all(|call| call.status.is_some()))?;
+    let late: Vec<_> = crowd.calls.iter().filter(|(name, _)| name.starts_with("late")).map(|(_, call)| call).collect();
+    ensure!(late.iter().all(|call| call.status == Some(503)), "{:?}", late.iter().map(|call| call.status));
+    let pauses: std::collections::BTreeSet<_> =
+        late.iter().filter_map(|call| call.response.as_ref()?.header("retry-after").map(str::to_owned)).collect();
+    ensure!(pauses.len() > 3, "Retry-After: {pauses:?}");
+    let refusals = switch.status()?["refusals"].clone();
+    ensure!(refusals["calls at the limit"] == 20, "{refusals:#}");
+
+    // Connections: those that are there serve on, the next ones are closed.
+    let options = |nth: usize| {
+        format!(
+            "OPTIONS sip:switch SIP/2.0\r\nVia: SIP/2.0/TCP {carrier};branch=z9hG4bKo{nth}\r\nMax-Forwards: 70\r\n\
+             From: <sip:x@{carrier}>;tag=x\r\nTo: <sip:switch>\r\nCall-ID: o{nth}\r\nCSeq: 1 OPTIONS\r\n\
+             Content-Length: 0\r\n\r\n",
+            carrier = place.carrier()
+        )
+    };
+    let mut streams = vec![];
+    for _ in 0..2 * DESCRIPTORS {
+        let stream = TcpStream::connect(switch.address())?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        streams.push(stream);
+    }
+    crowd.pump(Duration::from_millis(500))?;
+    let (mut served, mut closed) = (0, 0);
+    for (nth, stream) in streams.iter_mut().enumerate() {
+        let _closed_meanwhile = stream.write_all(options(nth).as_bytes());
+        let mut piece = [0; 2_048];
+        match stream.read(&mut piece) {
+            Ok(length) if length > 0 => served += 1,
+            _ => closed += 1,
+        }
+    }
+    println!("{room} calls, {served} links served, {closed} closed, {} descriptors", open_descriptors(&switch)?);
+    ensure!(served >= 20 && closed >= DESCRIPTORS as usize, "{served} links served, {closed} closed");
+    ensure!(open_descriptors(&switch)? < DESCRIPTORS as usize, "it ran out of descriptors");
+    let refusals = switch.status()?["refusals"].clone();
+    ensure!(refusals["links at the limit"].as_u64() >= Some(u64::from(DESCRIPTORS)), "{refusals:#}");
+    let log = switch.log();
+    ensure!(!log.contains("cannot accept") && !log.contains("cannot bind"), "{log}");
+
+    // What runs goes on, and room comes back.
+    ensure!(crowd.calls.values().filter(|call| call.is_up()).count() == room);
+    drop(streams);
+    crowd.hang_up_all()?;
+    crowd.forget();
+    // A freed port rests; a call slot does not.
+    crowd.dial_all("again", room / 2, 50, |nth| format!("7{nth}"))?;
+    crowd.hang_up_all()?;
+    ensure!(!over_tcp(switch.address(), options(9_999).as_bytes())?.is_empty(), "a connection is served again");
+    switch.stop()
+}
+
+fn resident_kib(switch: &Switch) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", switch.pid()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
+
+/// What the README's table says of memory is measured here.
+#[test]
+fn a_call_needs_less_memory_than_it_is_given() -> Result<()> {
+    const GIVEN_KIB: u64 = 256;
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let switch = Switch::start(&place, &crowd.configuration(&place)?)?;
+    crowd.dial_all("warm", 20, 100, |nth| format!("8{nth}"))?;
+    crowd.hang_up_all()?;
+    crowd.forget();
+    let before = resident_kib(&switch)?;
+    let calls = 200;
+    crowd.dial_all("up", calls, 200, |nth| format!("8{nth}"))?;
+    (0..calls).try_for_each(|nth| crowd.talk(&format!("up{nth}")))?;
+    crowd.pump(Duration::from_secs(1))?;
+    let each = resident_kib(&switch)?.saturating_sub(before) / calls as u64;
+    println!("{each} KiB for each recorded call");
+    ensure!(each < GIVEN_KIB, "{each} KiB for each recorded call");
+    crowd.hang_up_all()?;
+    switch.stop()
+}
