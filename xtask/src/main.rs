@@ -1,6 +1,8 @@
 //! `cargo xtask`: the errands of this repository, in Rust so that they need nothing but cargo.
-//! `test` is what CI runs; `bench` measures; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch.
+//! `test` is what CI runs; `bench` measures; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch;
+//! `fresh` follows the README as a stranger would.
 
+mod fresh;
 mod needs;
 mod run;
 mod tidy;
@@ -47,6 +49,12 @@ enum Errand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
+    /// Follow the README in a bare Debian made by debootstrap; as root, some fifteen minutes.
+    Fresh {
+        /// Where the new machine is made; one that is there is used again.
+        #[arg(long, default_value = "/var/tmp/strowger-fresh")]
+        folder: PathBuf,
+    },
     /// Check the house rules: arrows between crates, what files open with, their length, their words.
     Tidy,
 }
@@ -61,6 +69,7 @@ fn main() -> ExitCode {
         Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
         Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
         Errand::Bench { rest } => run::bench(&root(), &rest),
+        Errand::Fresh { folder } => fresh::fresh(&root(), &folder),
         Errand::Tidy => tidy::check(&root()),
     };
     match done {
