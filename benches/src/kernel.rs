@@ -43,6 +43,15 @@ pub fn descriptors() -> u64 {
     }
 }
 
+/// Puts this thread before all others on its core, or back among them; where that is not allowed, nothing happens.
+pub fn real_time(on: bool) {
+    // SAFETY: the parameter lives through the call.
+    unsafe {
+        let parameter = libc::sched_param { sched_priority: if on { 10 } else { 0 } };
+        libc::sched_setscheduler(0, if on { libc::SCHED_FIFO } else { libc::SCHED_OTHER }, &parameter);
+    }
+}
+
 /// Lets short sleeps end on time: the kernel otherwise gathers those within 50 us.
 pub fn wake_sharply() {
     // SAFETY: plain numbers; a refusal costs precision only.

@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod line;
 pub mod machine;
 pub mod media;
+pub mod peers;
 pub mod report;
 pub mod signalling;
 pub mod stand;

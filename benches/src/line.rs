@@ -54,7 +54,7 @@ enum Mode {
 }
 
 /// With which numbers.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Wish {
     /// Calls or registrations begun each second.
     #[arg(long, value_name = "N")]

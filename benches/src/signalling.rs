@@ -32,7 +32,7 @@ pub fn call(wish: &Wish) -> Result<Report> {
     let time = wish.time.unwrap_or(Duration::from_secs(20));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
     let before = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
-    let mut server = stand.start_switch(wish)?;
+    let mut server = stand.start_wished(wish)?;
     let mut calls = Calls::new(options(&stand, '1', Hang::Caller(WARM_HOLD)));
     let mut generator = caller_and_called(&stand)?;
     let patience = hold + Duration::from_secs(40);
@@ -62,7 +62,7 @@ pub fn register(wish: &Wish) -> Result<Report> {
     let time = wish.time.unwrap_or(Duration::from_secs(15));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
     let before = floor::measure(&stand, floor::REGISTRATION, rate, floor_time(time))?;
-    let mut server = stand.start_switch(wish)?;
+    let mut server = stand.start_wished(wish)?;
     let phones: SocketAddr = (stand.host(4), 5070).into();
     let mut generator = Generator::open(&[phones], stand.server())?;
     let mut registrations = Registrations::new(stand.server(), phones, std::process::id());
@@ -100,7 +100,7 @@ pub fn queue(wish: &Wish) -> Result<Report> {
     let time = wish.time.unwrap_or(Duration::from_secs(20));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
     let before = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
-    let mut server = stand.start_switch(wish)?;
+    let mut server = stand.start_wished(wish)?;
     let mut calls = Calls::new(options(&stand, '3', Hang::Callee(micros(talk))));
     let mut generator = caller_and_called(&stand)?;
     let patience = talk + Duration::from_secs(40);
@@ -132,7 +132,7 @@ pub fn refill(wish: &Wish) -> Result<Report> {
     let count = (rate * time.as_secs_f64()).ceil() as u32;
     // The music goes somewhere: a closed port would cost the server an ICMP message a packet.
     let _sinks = [sink(&stand, 2, 6_000)?, sink(&stand, 3, 6_002)?];
-    let mut server = stand.start_switch(wish)?;
+    let mut server = stand.start_wished(wish)?;
     let mut calls = Calls::new(Options { patience: 3_600_000_000, ..options(&stand, '4', Hang::Told) });
     let mut generator = caller_and_called(&stand)?;
     let fill = Pace { first: 0, count: AGENTS + waiting, rate: 50.0, patience: Duration::ZERO };
@@ -180,7 +180,7 @@ struct Refilling<'a> {
     calls: &'a mut Calls,
     freed: u32,
 }
-/// With each unit that caller hangs up.
+/// With each unit a caller hangs up, the newest first: those who wait are gone before an agent becomes free.
 struct Leaving<'a>(&'a mut Calls);
 
 /// A load that leaves messages and timers to the calls below it.
@@ -215,7 +215,9 @@ over_calls!(
     },
     |load| load.freed as usize - load.calls.tally.refill_ms.len()
 );
-over_calls!(Leaving<'_>, 0, |load, unit, desk| load.0.hang_up(unit, desk), |load| load.0.open());
+over_calls!(Leaving<'_>, 0, |load, unit, desk| load.0.hang_up(load.0.begun() as u32 - 1 - unit, desk), |load| load
+    .0
+    .open());
 
 /// A socket that nobody reads: the kernel drops what does not fit.
 fn sink(stand: &Stand, host: u8, port: u16) -> Result<UdpSocket> {
@@ -244,6 +246,7 @@ fn options(stand: &Stand, prefix: char, hang: Hang) -> Options {
         called: (stand.host(3), 5080).into(),
         prefix,
         hang,
+        ring: 0,
         patience: 40_000_000,
         run: std::process::id(),
     }

@@ -120,7 +120,7 @@ impl Stand {
         self.pin(GENERATOR_CORE)?;
         let child = child?;
         let gauge = Gauge::of(child.id());
-        Ok(Server { name: name.into(), child, gauge, log, account: None })
+        Ok(Server { name: name.into(), child, gauge, log, account: None, folder: None })
     }
 
     fn pin(&self, core: usize) -> Result<()> {
@@ -162,6 +162,7 @@ pub struct Server {
     gauge: Gauge,
     log: PathBuf,
     account: Option<Account>,
+    folder: Option<PathBuf>,
 }
 
 impl Server {
@@ -173,6 +174,11 @@ impl Server {
     /// The account, if it keeps one of ours.
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
+    }
+
+    /// Gives it a folder that is removed after its end.
+    pub fn owns(&mut self, folder: PathBuf) {
+        self.folder = Some(folder);
     }
 
     /// An error when it has died or panicked.
@@ -204,6 +210,15 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.end();
+        if let Some(folder) = &self.folder {
+            let _left_for_whoever_cleans_up = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+impl Server {
+    fn end(&mut self) {
         kernel::interrupt(self.child.id(), libc::SIGTERM);
         let begun = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {

@@ -20,6 +20,7 @@ const BYE_AGAIN: u8 = 3;
 const ANSWER_AGAIN: u8 = 4;
 const CALLEE_HANGS_UP: u8 = 5;
 const CALLEE_BYE_AGAIN: u8 = 6;
+const ANSWER: u8 = 7;
 
 /// Who ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Options {
     pub prefix: char,
     /// Who ends them.
     pub hang: Hang,
+    /// How long the called side rings before it answers.
+    pub ring: Micros,
     /// How long a call may ring or wait.
     pub patience: Micros,
     /// Told apart from other runs by this.
@@ -343,8 +346,9 @@ impl Calls {
     fn rung(&mut self, message: &Message<'_>, uri: &[u8], desk: &mut Desk) {
         if let Some(&index) = self.by_call_id.get(message.call_id) {
             self.tally.repeats_heard += 1;
-            let answer = self.callees[index as usize].answer.clone();
-            if !answer.is_empty() {
+            let callee = &self.callees[index as usize];
+            if callee.stage == Stage::Proceeding {
+                let answer = callee.answer.clone();
                 desk.send(CALLED, |out| out.extend(&answer));
             }
             return;
@@ -379,12 +383,22 @@ impl Calls {
         compose::response(&mut answer, message, "200 OK", &tag, &contact, &self.texts.answer);
         desk.send(CALLED, |out| compose::response(out, message, "100 Trying", "", "", ""));
         desk.send(CALLED, |out| compose::response(out, message, "180 Ringing", &tag, &contact, ""));
-        desk.send(CALLED, |out| out.extend(&answer));
-        desk.after(again(0, T2).unwrap_or(GONE), Timer { unit: index, kind: ANSWER_AGAIN, round: 1 });
+        let stage = if self.options.ring == 0 { Stage::Proceeding } else { Stage::Calling };
         let dialog = Dialog::of_request(message, &tag);
-        self.callees.push(Callee { stage: Stage::Proceeding, unit, agent, answer: answer.into(), dialog });
+        self.callees.push(Callee { stage, unit, agent, answer: answer.into(), dialog });
         self.by_call_id.insert(message.call_id.into(), index);
         self.open.1 += 1;
+        match self.options.ring {
+            0 => self.answer(index, desk),
+            ring => desk.after(ring, Timer { unit: index, kind: ANSWER, round: 0 }),
+        }
+    }
+
+    fn answer(&mut self, index: u32, desk: &mut Desk) {
+        let callee = &mut self.callees[index as usize];
+        callee.stage = Stage::Proceeding;
+        desk.send(CALLED, |out| out.extend(&callee.answer));
+        desk.after(again(0, T2).unwrap_or(GONE), Timer { unit: index, kind: ANSWER_AGAIN, round: 1 });
     }
 
     fn take_agent(&mut self, number: u32, index: u32, desk: &Desk) {
@@ -525,6 +539,10 @@ impl Load for Calls {
             (ANSWER_AGAIN, _, Some(Stage::Proceeding)) => self.repeat(timer, T2, desk, |calls, desk| {
                 desk.send(CALLED, |out| out.extend(&calls.callees[index].answer));
             }),
+            (ANSWER, _, Some(Stage::Calling)) => {
+                self.answer(timer.unit, desk);
+                true
+            }
             (CALLEE_HANGS_UP, _, Some(Stage::Up)) => {
                 self.callee_hangs_up(timer.unit, desk);
                 true

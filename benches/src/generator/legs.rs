@@ -51,7 +51,7 @@ pub struct Caller {
 /// Who is called.
 #[derive(Debug)]
 pub struct Callee {
-    /// Up: ACK has come. Proceeding: answered, no ACK yet.
+    /// Calling: it rings. Proceeding: answered, no ACK yet. Up: ACK has come.
     pub stage: Stage,
     /// The caller, when the number tells him.
     pub unit: Option<u32>,

@@ -167,8 +167,8 @@ mod tests {
 
     const ANSWER: &[u8] = b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=1\r\nv: SIP/2.0/UDP b\r\n\
         From: <sip:x@y>;tag=a7\r\nTo: <sip:z@y>;tag=q\r\nCall-ID: 7.r@h\r\nCSeq: 1 INVITE\r\n\
-        Contact: <sip:z@127.0.7.1:5060;ob>\r\nContent-Length: 62\r\n\r\n\
-        v=0\r\no=- 1 1 IN IP4 h\r\nc=IN IP4 h\r\nm=audio 4000 RTP/AVP 0\r\n\r\n\r\n";
+        Contact: <sip:z@127.0.7.1:5060;ob>\r\nContent-Length: 59\r\n\r\n\
+        v=0\r\no=- 1 1 IN IP4 h\r\nc=IN IP4 h\r\nm=audio 4000 RTP/AVP 0\r\n";
 
     #[test]
     fn an_answer_is_read_in_place() {
