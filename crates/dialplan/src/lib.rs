@@ -10,6 +10,7 @@ mod explain;
 mod finding;
 pub mod flow;
 pub mod hours;
+pub mod keys;
 mod lookup;
 mod nearest;
 pub mod pattern;

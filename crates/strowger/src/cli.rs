@@ -1,7 +1,7 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
 use crate::admin::{AgentWish, Request, client};
-use crate::{calls, check, demo, files, log, report, route, run};
+use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::Write as _;
@@ -90,6 +90,17 @@ A refused call is told like any other, with exit code 0; 1 says that nothing can
     Route(route::RouteArgs),
     /// Says how many calls and connections a machine has room for: this one, and others for comparison.
     Limits,
+    /// Prints the JSON schema of the configuration, with which editors complete keys and underline mistakes.
+    #[command(after_help = "\
+Examples:
+  strowger schema > strowger.schema.json   then, in the first line of a configuration:
+                                           #:schema ./strowger.schema.json
+  strowger schema --reference              the same as a page for people, in Markdown")]
+    Schema {
+        /// Print the page of every key instead.
+        #[arg(long)]
+        reference: bool,
+    },
     /// Shows a running switch at a glance: queues, agents, calls.
     #[command(after_help = "\
 Examples:
@@ -287,6 +298,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
         Command::Limits => crate::room::print()?,
+        Command::Schema { reference } => schema::schema(reference)?,
         Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,
@@ -324,11 +336,11 @@ impl Switch {
     }
 }
 
-/// Whether a line as people write it is understood. What follows two spaces or a pipe is explanation.
+/// Whether a line as people write it is understood. What follows two spaces, a pipe or an arrow is not said.
 #[cfg(test)]
 pub fn understand(line: &str) -> Result<(), clap::Error> {
     let said = line.trim_start();
-    let said = said.split("  ").next().unwrap_or(said).split(" | ").next().unwrap_or(said);
+    let said = ["  ", " | ", " > "].iter().fold(said, |said, end| said.split(end).next().unwrap_or(said));
     let mut words: Vec<String> = vec![];
     let mut quoted = false;
     for piece in said.split('"') {

@@ -19,6 +19,7 @@ mod report;
 mod room;
 mod route;
 mod run;
+mod schema;
 mod shell;
 mod threads;
 

@@ -1,0 +1,142 @@
+//! Carriers, devices, agents, and the queues in which callers wait for them.
+
+use super::{Kind, keys};
+
+/// Most calls, and most callers in a queue.
+const TEN_THOUSAND: u32 = 10_000;
+
+keys! {
+    /// A carrier: it brings calls from its `peers`, and takes calls at its `target`.
+    pub TRUNK "[[trunk]]" {
+        /// Its name, as in `"trunk:acme"`.
+        name: Kind::Text("acme"); Needed,
+        /// Networks whose calls are believed without a password: `"192.0.2.0/28"`, or single addresses.
+        peers: Kind::Texts("192.0.2.0/28"); Words("it brings no calls"),
+        /// Where calls to it go, as an address; `tcp:` before it for TCP, port 5060 where none is given.
+        target: Kind::Text("192.0.2.1:5060"); Words("it takes no calls"),
+        /// The numbers that it may call, as patterns; a call to any other gets 404 before any route is tried.
+        numbers: Kind::Texts("+442079460000..0099"); Words("any that a route names"),
+        /// In order of preference.
+        codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
+        /// Calls at once, both ways; more are refused.
+        calls_max: Kind::Integer(1, TEN_THOUSAND); Value("10000"),
+        /// The user that the carrier gave you, when it asks for a password.
+        user: Kind::Text("office"); Words("none"),
+        /// The password for it.
+        password: Kind::Password(&PASSWORD); Words("none"),
+    }
+
+    /// Where a password is found. A text in place of the table is the password itself, which works and is warned about.
+    /// No password ever shows in a log or in a finding.
+    PASSWORD "password" {
+        /// A file; its first line is the password. Let nobody but the switch read it.
+        file: Kind::Text("secrets/alice"); Words("`env` is said"),
+        /// An environment variable.
+        env: Kind::Text("ALICE_PASSWORD"); Words("`file` is said"),
+    }
+
+    /// A device: it registers, or stands at a fixed address. Phones reach each other by extension or user without any
+    /// route; whatever else they may dial, a route says. `user = "desk{01..20}"` makes twenty of one table.
+    pub PHONE "[[phone]]" {
+        /// What it registers as, and its name, as in `"phone:alice"`.
+        user: Kind::Text("alice"); Needed,
+        /// The password that it proves.
+        password: Kind::Password(&PASSWORD); Words("it can neither register nor call"),
+        /// What other phones dial. The user can be dialled too.
+        extension: Kind::Text("101"); Words("only its user can be dialled"),
+        /// Where it stands, for a device that does not register; `tcp:` before it for TCP.
+        contact: Kind::Text("192.168.1.20:5060"); Words("it registers"),
+        /// In order of preference.
+        codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
+    }
+
+    /// A person who takes calls from queues.
+    pub AGENT "[[agent]]" {
+        /// The name. It stands for the same person after every reload: to rename an agent is to make a new one.
+        name: Kind::Text("alice"); Needed,
+        /// The phones where the agent is rung, in the order in which they are tried.
+        devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
+        /// What the agent can do, with levels from 1 to 10; a skill that is not there counts as 0.
+        skills: Kind::Levels; Words("none"),
+        /// Time for notes after a call.
+        wrap_up: Kind::Duration; Words("the queue's"),
+        /// Whether the agent takes calls as soon as the switch first sees him, instead of being logged out.
+        ready: Kind::Ready; Value("false"),
+    }
+
+    /// Where callers wait for an agent who can help them.
+    pub QUEUE "[[queue]]" {
+        /// Its name, as in `"queue:support"`.
+        name: Kind::Text("support"); Needed,
+        /// Who serves it: names, a range of names such as `"new{05..12}"`, `"all"`, or whoever meets a requirement.
+        agents: Kind::Texts("alice"); Words("`tiers` is said; one of the two is needed"),
+        /// Instead of `agents`: a list of lists; the second is tried when nobody in the first is free.
+        tiers: Kind::Tiers; Words("all agents are one tier"),
+        /// What an agent must be able to do: `skill >= level` (also `>`, `<`, `<=`, `=`), `and`, `or`, `not`, brackets
+        /// and `anyone`; a skill alone means at least 1.
+        require: Kind::Text("english >= 5 and billing >= 3"); Value("\"anyone\""),
+        /// The longer the wait, the less is required: steps, each later than the one before.
+        relax: Kind::Many(&RELAX); Words("`require` holds for ever"),
+        /// Who among those who are free and able: idle for the longest time, in the order in which they are listed, or
+        /// the next after the one who was offered the last call.
+        strategy: Kind::Word(&["longest-idle", "linear", "round-robin"]); Value("\"longest-idle\""),
+        /// How long a device rings before the next agent is tried. From 1s to 5m.
+        ring: Kind::Duration; Value("\"20s\""),
+        /// Time for notes after a call. At most 1h.
+        wrap_up: Kind::Duration; Value("\"15s\""),
+        /// Rest for an agent after an offer that failed.
+        back_off: Kind::One(&BACK_OFF); Words("the defaults of its keys"),
+        /// What the waiting hear: a sound, played again and again.
+        music: Kind::Text("music/calm.wav"); Words("ringback"),
+        /// Whether callers are answered when they enter. With `false` they hear ringback, and pay nothing, until an
+        /// agent answers.
+        answer: Kind::Boolean; Value("true"),
+        /// Record the conversations.
+        record: Kind::Boolean; Value("false"),
+        /// What share should be answered in what time.
+        service_level: Kind::One(&SERVICE_LEVEL); Words("the defaults of its keys"),
+        /// Callers that it holds; one more goes the way of `full`, or is sent on.
+        length: Kind::Integer(1, TEN_THOUSAND); Value("10000"),
+        /// When a caller is sent on, and where to; the first rule that holds. A caller whom the queue sends on without
+        /// a rule goes where the flow says, or is hung up (20).
+        overflow: Kind::Many(&OVERFLOW); Words("callers wait"),
+    }
+
+    /// A step of `relax`.
+    RELAX "relax" {
+        /// From this wait on.
+        after: Kind::Duration; Needed,
+        /// What is then required instead.
+        require: Kind::Text("anyone"); Needed,
+    }
+
+    /// Rest for an agent after an offer that failed, so that the next caller is not offered to an empty chair.
+    BACK_OFF "back_off" {
+        /// After nobody answered.
+        no_answer: Kind::Duration; Value("\"5s\""),
+        /// After the phone was busy.
+        busy: Kind::Duration; Value("\"10s\""),
+        /// After the agent refused.
+        declined: Kind::Duration; Value("\"10s\""),
+        /// After the phone could not be reached.
+        unreachable: Kind::Duration; Value("\"5s\""),
+        /// So many misses in a row make the agent not ready; 0 never does.
+        misses_max: Kind::Integer(0, 1000); Value("3"),
+    }
+
+    /// The service level: the share of callers who should be answered in time.
+    SERVICE_LEVEL "service_level" {
+        /// In this time.
+        within: Kind::Duration; Value("\"20s\""),
+        /// This share, from 0 to 1.
+        target: Kind::Fraction; Value("0.8"),
+    }
+
+    /// A rule of `overflow`.
+    OVERFLOW "overflow" {
+        /// `"waited > 5m"`, `"no agents for 10s"` (nobody of the queue is working; `"no agents"` at once), or `"full"`.
+        when: Kind::Text("waited > 5m"); Needed,
+        /// Where the caller is sent.
+        go: Kind::Destination; Needed,
+    }
+}

@@ -1,0 +1,85 @@
+//! The file itself, and the sections about the switch as a whole.
+
+use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::people::{AGENT, PHONE, QUEUE, TRUNK};
+use super::{Kind, keys};
+
+keys! {
+    /// The configuration is one file, `strowger.toml`, and whatever it includes. The smallest useful one is a phone.
+    pub ROOT "strowger.toml" {
+        /// Other files, relative to the file that names them. They are read as if their text stood at that place, so
+        /// their routes come before those of the file that includes them.
+        include: Kind::Texts("phones.toml"); Words("nothing"),
+        /// Where the switch listens.
+        listen: Kind::One(&LISTEN); Words("the defaults of its keys"),
+        /// Where it keeps things.
+        storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
+        /// What is measured, and for whom.
+        metrics: Kind::One(&METRICS); Words("not served"),
+        /// Where log lines go.
+        log: Kind::One(&LOG); Words("standard error"),
+        /// Carriers.
+        trunk: Kind::Many(&TRUNK); Words("none"),
+        /// Devices.
+        phone: Kind::Many(&PHONE); Words("none"),
+        /// People who take calls from queues.
+        agent: Kind::Many(&AGENT); Words("none"),
+        /// Where callers wait.
+        queue: Kind::Many(&QUEUE); Words("none"),
+        /// Opening hours, by name.
+        hours: Kind::Named(&HOURS); Words("none"),
+        /// Which call goes where; tried in the order in which they are written.
+        route: Kind::Many(&ROUTE); Words("phones reach each other, nothing else goes anywhere"),
+        /// What callers walk through, by name.
+        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &RING, &HANG_UP, &GO]); Words("none"),
+    }
+
+    /// Where SIP is heard and sound is received.
+    LISTEN "[listen]" {
+        /// Where SIP is heard over UDP: one address with its port or a list; port 0 is any free one.
+        udp: Kind::Texts("192.0.2.10:5060"); Words("`0.0.0.0:5060`, as is `tcp`, when neither is said; otherwise none"),
+        /// Where SIP is heard over TCP.
+        tcp: Kind::Texts("192.0.2.10:5060"); Words("as for `udp`"),
+        /// The ports on which sound is received: two for each leg of a call.
+        rtp: Kind::Text("16384-32767"); Value("\"16384-32767\""),
+        /// The address on which sound is received.
+        rtp_address: Kind::Text("192.168.1.10"); Words("that of the first listener"),
+        /// The address that phones and carriers are told, for a switch behind NAT. Without a port.
+        advertise: Kind::Text("203.0.113.10"); Words("the local address that reaches them"),
+        /// The realm of the phones' passwords, and their domain. Changing it makes phones register anew.
+        domain: Kind::Text("pbx.example.org"); Value("\"strowger\""),
+        /// The hashes with which phones are asked to prove their password, the best first. Some older phones (those
+        /// on libre before 3.11, baresip 1.0 among them) fail at any challenge that names SHA-256 instead of ignoring
+        /// it: say `"MD5"` for them.
+        digest: Kind::Words(&["SHA-256", "MD5"]); Value("[\"SHA-256\", \"MD5\"]"),
+    }
+
+    /// Where the switch keeps things. Paths are relative to the folder of the root file.
+    STORAGE "[storage]" {
+        /// Call records and journal: a file that is made when it is not there.
+        database: Kind::Text("sqlite:strowger.db"); Value("\"sqlite:strowger.db\""),
+        /// The folder of recordings.
+        recordings: Kind::Text("recordings"); Value("\"recordings\""),
+        /// The folder of prompts and music: WAV files, best with 8000 samples a second, mono, 16 bits. A sound that is
+        /// named and not there is an error.
+        sounds: Kind::Text("sounds"); Value("\"sounds\""),
+        /// The language of the prompts of flows that do not name their own, such as `"bg"` or `"en-GB"`. A prompt
+        /// `welcome.wav` is then taken from the folder of that language below `sounds`, `bg/welcome.wav`; one that is
+        /// not there, or in the folder of another language, is warned about. Music has no language.
+        language: Kind::Text("bg"); Words("none: prompts are taken as they are named"),
+        /// The socket of `strowger status` and its like.
+        control: Kind::Text("strowger.sock"); Value("\"strowger.sock\""),
+    }
+
+    /// What is measured, for Prometheus.
+    METRICS "[metrics]" {
+        /// Where `/metrics`, `/healthz` and `/readyz` are served, over HTTP without a password: keep it on loopback.
+        listen: Kind::Text("127.0.0.1:9464"); Words("not served"),
+    }
+
+    /// Where log lines go.
+    LOG "[log]" {
+        /// A file, opened again on SIGUSR1 so that logrotate may move it.
+        file: Kind::Text("/var/log/strowger/strowger.log"); Words("standard error"),
+    }
+}
