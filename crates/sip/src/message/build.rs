@@ -5,8 +5,7 @@ use super::value::{find_outside, is_token};
 use super::{Message, Method, Name, Rport, Via, reason_phrase};
 use bytes::Bytes;
 use std::borrow::Cow;
-use std::fmt;
-use std::io::Write;
+use std::fmt::{self, Write};
 
 /// Writes one message.
 #[derive(Clone, Debug)]
@@ -64,20 +63,27 @@ impl Builder {
     }
 
     /// Adds a header field.
-    pub fn header(self, name: Name, value: impl fmt::Display) -> Builder {
-        self.field(name.as_str(), value)
+    pub fn header(mut self, name: Name, value: impl fmt::Display) -> Builder {
+        if !matches!(name, Name::Other | Name::ContentLength) {
+            self.named(name.as_str(), value);
+        }
+        self
     }
 
     /// Adds a header field by the text of its name. A name that is no token is left out, and so is
     /// Content-Length, which `build` writes.
     pub fn field(mut self, name: &str, value: impl fmt::Display) -> Builder {
         if is_token(name.as_bytes()) && Name::of(name.as_bytes()) != Name::ContentLength {
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.extend_from_slice(b": ");
-            self.put(value);
-            self.out.extend_from_slice(b"\r\n");
+            self.named(name, value);
         }
         self
+    }
+
+    fn named(&mut self, name: &str, value: impl fmt::Display) {
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b": ");
+        self.put(value);
+        self.out.extend_from_slice(b"\r\n");
     }
 
     /// Copies every field of this name, in order.
@@ -106,10 +112,8 @@ impl Builder {
 
     /// Writes a value; controls in it become spaces.
     fn put(&mut self, value: impl fmt::Display) {
-        let from = self.out.len();
-        // Writing into a Vec does not fail; a Display that does leaves a short value.
-        let _ = write!(self.out, "{value}");
-        scrub(self.out.get_mut(from..).unwrap_or_default());
+        // Writing into memory does not fail; a Display that does leaves a short value.
+        let _ = write!(Scrubbed(&mut self.out), "{value}");
     }
 
     fn line(&mut self, name: Name, value: &[u8]) {
@@ -160,9 +164,11 @@ impl Builder {
             if ours("received") || ours("rport") {
                 continue;
             }
-            match param.value {
-                Some(value) => self.put(format_args!(";{}={value}", param.name)),
-                None => self.put(format_args!(";{}", param.name)),
+            self.raw(b";");
+            self.raw(param.name.as_bytes());
+            if let Some(value) = param.value {
+                self.raw(b"=");
+                self.raw(value.as_bytes());
             }
         }
         if let Some(ip) = via.received {
@@ -175,8 +181,24 @@ impl Builder {
     }
 }
 
+/// Takes text and lets no control through.
+struct Scrubbed<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Scrubbed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let from = self.0.len();
+        self.0.extend_from_slice(text.as_bytes());
+        scrub(self.0.get_mut(from..).unwrap_or_default());
+        Ok(())
+    }
+}
+
 /// Controls become spaces: no value can end its line.
 fn scrub(value: &mut [u8]) {
+    // Hardly any value has one: all are looked at together, without a branch for each.
+    if !value.iter().fold(false, |found, byte| found | (*byte < b' ') | (*byte == 0x7f)) {
+        return;
+    }
     for byte in value.iter_mut().filter(|b| **b < b' ' || **b == 0x7f) {
         *byte = b' ';
     }

@@ -156,6 +156,7 @@ impl Name {
             };
             match known {
                 None => return Name::Other,
+                Some((known, name)) if known.as_bytes() == text => return *name,
                 Some((known, name)) if known.as_bytes().eq_ignore_ascii_case(text) => return *name,
                 Some(_) => at += 1,
             }

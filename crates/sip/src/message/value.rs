@@ -114,6 +114,19 @@ pub(crate) fn cut(text: &[u8], separator: u8, comments: bool) -> (&[u8], Option<
     }
 }
 
+/// The same without comments, for short texts: they are looked at byte by byte, since a search costs more to begin.
+pub(super) fn cut_short(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    for (at, &byte) in text.iter().enumerate() {
+        if byte == separator {
+            return (text.get(..at).unwrap_or_default(), text.get(at + 1..));
+        }
+        if matches!(byte, b'"' | b'<') {
+            return cut(text, separator, false);
+        }
+    }
+    (text, None)
+}
+
 /// The end of the quoted string that begins `text`, just after its closing quote.
 pub(super) fn quoted_end(text: &[u8]) -> Option<usize> {
     let mut bytes = text.iter().enumerate().skip(1);
@@ -187,25 +200,33 @@ pub struct Params<'a>(pub(super) &'a [u8]);
 impl<'a> Params<'a> {
     /// All of them in order; what has no readable name is left out.
     pub fn iter(&self) -> impl Iterator<Item = Param<'a>> + use<'a> {
-        self.pieces().filter_map(|piece| {
-            let (name, value) = cut(piece, b'=', false);
-            let name = text(trim(name));
-            (!name.is_empty()).then(|| Param { name, value: value.map(|v| text(trim(v))) })
+        self.pairs().filter_map(|(name, value)| {
+            let name = text(name);
+            (!name.is_empty()).then(|| Param { name, value: value.map(text) })
         })
     }
 
     fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut rest = Some(self.0);
         std::iter::from_fn(move || {
-            let (piece, after) = cut(rest?, b';', false);
+            let (piece, after) = cut_short(rest?, b';');
             rest = after;
             Some(trim(piece))
         })
     }
 
+    /// Names and values as they stand there.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> + use<'a> {
+        self.pieces().map(|piece| {
+            let (name, value) = cut_short(piece, b'=');
+            (trim(name), value.map(trim))
+        })
+    }
+
     /// The parameter of this name.
     pub fn find(&self, name: &str) -> Option<Param<'a>> {
-        self.iter().find(|param| param.name.eq_ignore_ascii_case(name))
+        let (name, value) = self.pairs().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()))?;
+        Some(Param { name: text(name), value: value.map(text) })
     }
 
     /// Whether it is there, with or without a value.
@@ -232,7 +253,7 @@ impl<'a> Params<'a> {
     pub(super) fn check(&self) -> Result<(), Flaw> {
         let mut pieces = self.pieces().peekable();
         while let Some(piece) = pieces.next() {
-            let (name, value) = cut(piece, b'=', false);
+            let (name, value) = cut_short(piece, b'=');
             let last_empty = piece.is_empty() && pieces.peek().is_none();
             if !last_empty && !is_token(trim(name)) {
                 return Err(Flaw::bad("Malformed parameter"));

@@ -63,16 +63,36 @@ impl<'a> Via<'a> {
         let (sent_by, _) = cut(sent_by, b'(', false);
         let sent_by = text(trim(sent_by));
         let (host, port) = host_port(sent_by).map_err(|_| BAD)?;
-        Ok(Via {
+        let mut via = Via {
             transport: text(transport),
             host,
             port,
-            branch: params.get("branch").filter(|branch| !branch.is_empty()),
-            received: params.get("received").and_then(address),
-            rport: rport(params),
-            maddr: params.get("maddr"),
+            branch: None,
+            received: None,
+            rport: Rport::Absent,
+            maddr: None,
             params,
-        })
+        };
+        via.read_params();
+        Ok(via)
+    }
+
+    /// Takes note of the parameters that mean something here; of a name that comes twice the first one counts.
+    fn read_params(&mut self) {
+        let mut seen = [false; 4];
+        let names: [&[u8]; 4] = [b"branch", b"received", b"rport", b"maddr"];
+        for (name, value) in self.params.pairs() {
+            let Some(which) = names.iter().position(|known| known.eq_ignore_ascii_case(name)) else { continue };
+            if seen.get_mut(which).is_none_or(|seen| std::mem::replace(seen, true)) {
+                continue;
+            }
+            match which {
+                0 => self.branch = value.map(text).filter(|branch| !branch.is_empty()),
+                1 => self.received = value.map(text).and_then(address),
+                2 => self.rport = rport(value),
+                _ => self.maddr = value.map(text),
+            }
+        }
     }
 
     /// RFC 3261 8.1.1.7: the branch, when it is unique as that RFC promises: the cookie and something after it.
@@ -103,16 +123,9 @@ impl<'a> Via<'a> {
     }
 }
 
-fn rport(params: Params<'_>) -> Rport {
-    match params.find("rport") {
-        None => Rport::Absent,
-        Some(param) => param
-            .value
-            .and_then(|v| number(v.as_bytes()))
-            .and_then(|n| u16::try_from(n).ok())
-            .filter(|&n| n > 0)
-            .map_or(Rport::Asked, Rport::Port),
-    }
+fn rport(value: Option<&[u8]>) -> Rport {
+    let port = value.and_then(number).and_then(|n| u16::try_from(n).ok()).filter(|&n| n > 0);
+    port.map_or(Rport::Asked, Rport::Port)
 }
 
 /// RFC 5118 4.5: an IPv6 `received` comes with and without brackets.
