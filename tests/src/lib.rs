@@ -5,7 +5,9 @@
 pub mod baresip;
 pub mod capture;
 pub mod crowd;
+pub mod frozen;
 pub mod g711;
+pub mod http;
 pub mod place;
 pub mod proof;
 pub mod raw;

@@ -32,8 +32,7 @@ impl Switch {
 
     /// The same with so many descriptors.
     pub fn start_limited(place: &Place, config: &Path, descriptors: Option<u32>) -> Result<Switch> {
-        let log = (0..).map(|run| place.folder().join(format!("switch{run}.log"))).find(|path| !path.exists());
-        let mut command = match descriptors {
+        let command = match descriptors {
             None => Command::new(binary()?),
             Some(count) => {
                 let mut command = Command::new("sh");
@@ -41,6 +40,18 @@ impl Switch {
                 command
             }
         };
+        Switch::start_by(place, config, command)
+    }
+
+    /// The same with more in its environment.
+    pub fn start_within(place: &Place, config: &Path, environment: &[(&str, &str)]) -> Result<Switch> {
+        let mut command = Command::new(binary()?);
+        command.envs(environment.iter().copied());
+        Switch::start_by(place, config, command)
+    }
+
+    fn start_by(place: &Place, config: &Path, mut command: Command) -> Result<Switch> {
+        let log = (0..).map(|run| place.folder().join(format!("switch{run}.log"))).find(|path| !path.exists());
         command.current_dir(place.folder()).arg("run").arg("--config").arg(config);
         command.env("RUST_BACKTRACE", "1");
         let mut run = Running::start(&mut command, &log.context("a free name")?)?;

@@ -2,6 +2,7 @@
 //! `test` is what CI runs; `bench` measures; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch;
 //! `fresh` follows the README as a stranger would.
 
+mod deb;
 mod fresh;
 mod needs;
 mod run;
@@ -55,6 +56,18 @@ enum Errand {
         #[arg(long, default_value = "/var/tmp/strowger-fresh")]
         folder: PathBuf,
     },
+    /// Make the Debian package, of the release build or of another binary.
+    Deb {
+        /// This binary instead of target/release/strowger.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Where the package goes; target/debian without it.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// How it is compressed: xz, gzip, zstd or none.
+        #[arg(long, default_value = "xz")]
+        compression: String,
+    },
     /// Check the house rules: arrows between crates, what files open with, their length, their words.
     Tidy,
 }
@@ -64,12 +77,21 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
+fn deb(binary: Option<PathBuf>, out: Option<PathBuf>, compression: &str) -> anyhow::Result<()> {
+    let target = run::target(&root());
+    let binary = binary.map_or_else(|| deb::built(&target), Ok)?;
+    let package = deb::make(&root(), &binary, &out.unwrap_or_else(|| target.join("debian")), compression)?;
+    println!("{}", package.display());
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let done = match Line::parse().errand {
         Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
         Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
         Errand::Bench { rest } => run::bench(&root(), &rest),
         Errand::Fresh { folder } => fresh::fresh(&root(), &folder),
+        Errand::Deb { binary, out, compression } => deb(binary, out, &compression),
         Errand::Tidy => tidy::check(&root()),
     };
     match done {

@@ -95,6 +95,6 @@ fn component(name: &str) -> bool {
 }
 
 /// Where cargo builds.
-fn target(root: &Path) -> PathBuf {
+pub fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }

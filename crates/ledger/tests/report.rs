@@ -268,8 +268,11 @@ type Step = (u8, u16, u8);
 const DOINGS: [(&str, &str); 5] =
     [("ready", "idle"), ("ready", "reserved"), ("ready", "talking"), ("not_ready", "idle"), ("logged_out", "idle")];
 
+/// What an agent does in each millisecond, and his conversations: end, length, hold, after-call work.
+type Life = (Vec<u8>, Vec<(i64, u64, u64, u64)>);
+
 /// The events of a life and, beside it, what he does in each millisecond: 0 ready, 1 talking, 2 wrap-up, 3 away.
-fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Vec<u8>, Vec<(i64, u64, u64, u64)>) {
+fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Life) {
     let (mut events, mut doing, mut talks) = (vec![], vec![], vec![]);
     let mut lasted = None;
     let tell = |events: &mut Vec<CallEvent>, at: usize, (status, work): (&str, &str), lasted: Option<u64>| {
@@ -292,7 +295,7 @@ fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Vec<u8>, V
         }
     }
     tell(&mut events, doing.len(), ("logged_out", "idle"), lasted);
-    (events, doing, talks)
+    (events, (doing, talks))
 }
 
 fn wait(kind: u8, at: u16, waited: u16) -> CallEvent {
@@ -307,7 +310,7 @@ fn wait(kind: u8, at: u16, waited: u16) -> CallEvent {
 }
 
 /// The same counts, by looking at every event and every millisecond for each row again.
-fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[(Vec<u8>, Vec<(i64, u64, u64, u64)>)]) -> Tally {
+fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[Life]) -> Tally {
     let mut tally = Tally::default();
     for event in waits.iter().filter(|event| (from..to).contains(&event.at.as_millis())) {
         let t = if event.queue == Some(QueueId::of("sales")) { 10_000 } else { 20_000 };
@@ -371,7 +374,7 @@ proptest! {
         let (first, second) = (live("alice", &alice, timed), live("bob", &bob, timed));
         let mut events = [first.0, second.0, waits.clone()].concat();
         events.sort_by_key(|event| event.at);
-        let lives = [(first.1, first.2), (second.1, second.2)];
+        let lives = [first.1, second.1];
         let mut account = Account::open();
         account.write(&events);
         let edges: Vec<i64> = cuts.into_iter().collect();

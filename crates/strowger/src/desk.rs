@@ -59,6 +59,7 @@ impl Desk {
     /// Something goes into the account.
     pub fn observe(&mut self, entry: &Entry) {
         self.tally.count(entry);
+        log(entry);
         let Entry::Event(event) = entry else { return };
         if let Some(meter) = event.queue.and_then(|queue| self.meters.get_mut(&queue)) {
             meter.count(&event.what);
@@ -127,5 +128,23 @@ impl Desk {
             up: now.mono.since(self.started),
             incarnation: self.incarnation,
         })
+    }
+}
+
+/// A call's begin and end, and what happens in between, for who wants to follow it. Numbers are shortened by their type.
+fn log(entry: &Entry) {
+    match entry {
+        Entry::Opened(record) => {
+            let (caller, called) = (&record.caller, &record.called);
+            tracing::debug!(call = %record.call, source = ?record.source, %caller, %called, "a call begins");
+        }
+        Entry::Closed(record) => {
+            let (cause, by, outcome) = (record.cause.0, record.ended_by, record.outcome);
+            tracing::debug!(call = %record.call, ?outcome, cause, ?by, status = record.status, "a call is over");
+        }
+        Entry::Event(event) => {
+            tracing::trace!(call = ?event.call, agent = ?event.agent, what = ?event.what, "happened")
+        }
+        Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

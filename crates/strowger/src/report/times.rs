@@ -52,8 +52,12 @@ fn read(text: &str, now: &Zoned, end: bool) -> anyhow::Result<Zoned> {
 pub(super) fn edges(by: By, from: &Zoned, to: &Zoned) -> anyhow::Result<Vec<Zoned>> {
     let mut edges = vec![from.clone()];
     let mut at = from.clone();
-    while by == By::Hour || by == By::Day {
-        at = if by == By::Day { at.tomorrow()?.start_of_day()? } else { next_hour(&at)? };
+    loop {
+        at = match by {
+            By::Queue | By::Agent => break,
+            By::Day => at.tomorrow()?.start_of_day()?,
+            By::Hour => next_hour(&at)?,
+        };
         if at >= *to {
             break;
         }
