@@ -4,7 +4,8 @@ use crate::finding::Report;
 use crate::scope::{Names, Scope};
 use crate::source::{At, Sound, Sources};
 use crate::{Act, Destination, Flow, From, Next, Plan, Queue};
-use terms::{AgentId, TrunkId};
+use std::collections::BTreeMap;
+use terms::{AgentId, QueueId, TrunkId};
 
 /// Asks for every sound file once.
 pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, report: &mut Report) {
@@ -77,46 +78,69 @@ fn unreachable_steps(flow: &Flow, places: &[At], report: &mut Report) {
 }
 
 /// Queues that send their callers to one another until these give up. `rules` tells where each overflow rule
-/// of each queue stands; a circle is told once, at the queue that is written first.
+/// of each queue stands; a circle is told once, at the queue in it that is written first.
 pub(crate) fn overflow_circles(queues: &[Queue], rules: &[Vec<At>], report: &mut Report) {
-    let position = |id| queues.iter().position(|queue| queue.id == id);
-    let onward = |from: usize| {
-        let rules = queues.get(from).map(|queue| queue.overflow.as_slice()).unwrap_or_default();
-        rules.iter().enumerate().filter_map(move |(rule, (_, go))| match go {
-            Destination::Queue(id) => Some((rule, position(*id)?)),
-            _ => None,
-        })
+    let positions: BTreeMap<QueueId, usize> = queues.iter().enumerate().map(|(at, queue)| (queue.id, at)).collect();
+    let onward = |(go, at): (&Destination, &At)| match go {
+        Destination::Queue(id) => Some((*positions.get(id)?, *at)),
+        _ => None,
     };
-    for first in 0..queues.len() {
-        // The shortest way back, through queues that are written later.
-        let mut paths: Vec<(Vec<usize>, usize)> = onward(first).map(|(rule, to)| (vec![first, to], rule)).collect();
-        let mut seen = vec![false; queues.len()];
-        let mut at = 0;
-        while let Some((path, rule)) = paths.get(at).cloned() {
-            at += 1;
-            let Some(&last) = path.last().filter(|last| **last > first) else { continue };
-            if seen.get_mut(last).is_none_or(|seen| std::mem::replace(seen, true)) {
-                continue;
+    let edges: Vec<Vec<(usize, At)>> = queues
+        .iter()
+        .zip(rules)
+        .map(|(queue, rules)| queue.overflow.iter().map(|(_, go)| go).zip(rules).filter_map(onward).collect())
+        .collect();
+    // Each queue is come to once: first it is on the way here, then everything behind it has been looked at.
+    let mut seen = vec![Seen::Not; queues.len()];
+    for start in 0..queues.len() {
+        // The queues on the way here, each with the rules of it that have not been followed.
+        let mut path: Vec<(usize, &[(usize, At)])> = vec![];
+        let mut next = Some(start);
+        loop {
+            if let Some(queue) = next.take() {
+                match seen.get_mut(queue) {
+                    Some(seen @ Seen::Not) => {
+                        *seen = Seen::OnTheWay;
+                        path.push((queue, edges.get(queue).map_or(&[], Vec::as_slice)));
+                    }
+                    Some(Seen::OnTheWay) => {
+                        let circle = path.iter().map(|(on, _)| *on).skip_while(|on| *on != queue).collect();
+                        tell_circle(queues, circle, &edges, report);
+                    }
+                    Some(Seen::Left) | None => {}
+                }
             }
-            if onward(last).any(|(_, to)| to == first) {
-                tell_circle(queues, &path, rules.get(first).and_then(|rules| rules.get(rule)), report);
-                break;
+            let Some((here, rest)) = path.last_mut() else { break };
+            match rest.split_first() {
+                Some(((onward, _), later)) => (next, *rest) = (Some(*onward), later),
+                None => {
+                    seen.iter_mut().skip(*here).take(1).for_each(|seen| *seen = Seen::Left);
+                    path.pop();
+                }
             }
-            paths.extend(onward(last).map(|(_, to)| ([path.as_slice(), &[to]].concat(), rule)));
         }
     }
 }
 
-fn tell_circle(queues: &[Queue], path: &[usize], at: Option<&At>, report: &mut Report) {
-    let Some(at) = at else { return };
-    let names = path.iter().chain(path.first()).filter_map(|index| queues.get(*index));
+/// How far a look for circles has come with a queue.
+#[derive(Clone, Copy)]
+enum Seen {
+    Not,
+    OnTheWay,
+    Left,
+}
+
+fn tell_circle(queues: &[Queue], mut circle: Vec<usize>, edges: &[Vec<(usize, At)>], report: &mut Report) {
+    let first = circle.iter().enumerate().min_by_key(|(_, queue)| **queue).map_or(0, |(at, _)| at);
+    circle.rotate_left(first);
+    let (Some(one), Some(two)) = (circle.first(), circle.get(1)) else { return };
+    let Some((_, at)) = edges.get(*one).and_then(|edges| edges.iter().find(|(to, _)| to == two)) else { return };
+    let names = circle.iter().chain(circle.first()).filter_map(|index| queues.get(*index));
     let circle = names.map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(" -> ");
     let message = format!("these queues send their callers round in a circle: {circle}");
     let help = "let one of them lead out: to a flow, a phone or \"hangup\"";
-    report
-        .warn(*at, "overflow-circle", message)
-        .help(help)
-        .note("a caller whom nobody answers may go round until he gives up");
+    let finding = report.warn(*at, "overflow-circle", message);
+    finding.help(help).note("a caller whom nobody answers may go round until he gives up");
 }
 
 /// Everywhere a step can lead.

@@ -91,7 +91,13 @@ impl<'d> Value<'d> {
     /// Complains that it is not what was wanted.
     pub fn wrong(&self, key: &str, wanted: &str, report: &mut Report) {
         let message = format!("`{key}` wants {wanted}, not {}", kind(self.value));
-        report.error(self.at, "wrong-type", message);
+        // What stands there is one word: between quotes it is a text.
+        let bare = matches!(self.value, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_));
+        let written = report.text(self.at.file).text.get(self.at.start..self.at.end).unwrap_or_default().to_owned();
+        let finding = report.error(self.at, "wrong-type", message);
+        if bare && wanted.contains("in quotes") {
+            finding.help(format!("did you mean \"{written}\"?"));
+        }
     }
 }
 
@@ -243,12 +249,14 @@ impl<'d> Table<'d> {
                 return None;
             }
         };
-        let number = number.filter(|number| within.contains(number));
-        if number.is_none() {
+        let fits = number.filter(|number| within.contains(number));
+        if fits.is_none() {
             let message = format!("`{key}` must be from {} to {}", within.start(), within.end());
-            report.error(value.at, "out-of-range", message);
+            let finding = report.error(value.at, "out-of-range", message);
+            let percent = number.map(|number| number / 100.0).filter(|number| within.contains(number));
+            finding.help = percent.map(|percent| format!("did you mean {percent}?"));
         }
-        number
+        fits
     }
 
     /// True or false.

@@ -24,6 +24,9 @@ pub(crate) fn toll(
     ways: &Ways<'_>,
     report: &mut Report,
 ) {
+    if matches!(from, From::Phone(_) | From::AnyPhone) {
+        return;
+    }
     let Some((target, by)) = ways.out(go) else { return };
     let (message, help) = match from {
         From::Trunk(source) if *source == target && by.is_empty() => {

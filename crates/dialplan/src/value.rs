@@ -130,7 +130,8 @@ pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
     let shifted = |mistake: Mistake| Mistake { part: from..text.len(), ..mistake };
     let address = socket(rest).map_err(shifted)?;
     if address.port() == 0 || address.ip().is_unspecified() {
-        return Err(Mistake::new(from..text.len(), format!("nobody can be reached at {rest:?}")));
+        let mistake = Mistake::new(from..text.len(), format!("nobody can be reached at {rest:?}"));
+        return Err(mistake.help("write the address of the device or the carrier, such as \"192.0.2.1:5060\""));
     }
     Ok((transport, address))
 }

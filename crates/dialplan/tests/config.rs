@@ -56,3 +56,18 @@ fn every_key_is_in_the_full_configuration() {
     }
     assert!(found >= 80, "{found} keys");
 }
+
+#[test]
+fn thousands_of_queues_in_a_row_are_checked_at_once() {
+    let count = 4_000;
+    let queue = |number: usize| {
+        let next = (number + 1) % count;
+        format!(
+            "[[queue]]\nname = \"q{number}\"\nagents = []\noverflow = [{{ when = \"full\", go = \"queue:q{next}\" }}]\n"
+        )
+    };
+    let text: String = (0..count).map(queue).collect();
+    let loaded = taken(&text);
+    let circles = loaded.warnings.iter().filter(|finding| finding.code == "overflow-circle").count();
+    assert_eq!(circles, 1);
+}

@@ -4,6 +4,7 @@ mod common;
 
 use common::{one, read};
 use dialplan::flow::{Action, Cursor, Outcome};
+use dialplan::keys::{Keys, Kind, ROOT};
 use dialplan::{Destination, Plan, load, render};
 use proptest::prelude::*;
 use terms::{Cause, limits};
@@ -70,6 +71,93 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
             bytes.push(b'\n');
         }
         bytes
+    })
+}
+
+/// Values that fit somewhere, and nowhere else.
+const VALUES: [&str; 30] = [
+    "1",
+    "-1",
+    "99999999999999999999",
+    "0.5",
+    "nan",
+    "true",
+    "\"\"",
+    "\"a\"",
+    "\"b\"",
+    "\"queue:a\"",
+    "\"flow:a\"",
+    "\"phone:a\"",
+    "\"trunk:a\"",
+    "\"{}\"",
+    "\"a{1..3}\"",
+    "[]",
+    "[[]]",
+    "[[\"a\"], [\"b\"]]",
+    "{}",
+    "[1, \"a\"]",
+    "\"20s\"",
+    "1979-05-27",
+    "\"é\"",
+    "\"*\"",
+    "\"mon 10:00-09:00\"",
+    "\"Europe/Sofia\"",
+    "\"a >= 5\"",
+    "\"all\"",
+    "\"192.0.2.1\"",
+    "\"hangup\"",
+];
+
+/// A table in which each key is left out, or has a value that fits, or any other value.
+fn table(keys: &Keys, dice: &mut dyn FnMut(usize) -> usize, depth: usize) -> String {
+    let mut entries = Vec::new();
+    for key in keys.keys {
+        let inner = key.tables();
+        let value = match dice(4) {
+            0 => continue,
+            1 if inner.is_empty() || depth == 0 => VALUES[dice(VALUES.len())].to_owned(),
+            _ if inner.is_empty() || depth == 0 => match key.kind {
+                Kind::Text(example) | Kind::Texts(example) => format!("{example:?}"),
+                Kind::Duration => "\"20s\"".into(),
+                Kind::Destination | Kind::Target => "\"queue:a\"".into(),
+                Kind::Levels => "{ english = 9, billing = 6 }".into(),
+                Kind::Digits => "{ 1 = \"queue:a\", 2 = \"a\" }".into(),
+                Kind::Boolean => "true".into(),
+                _ => VALUES[dice(VALUES.len())].to_owned(),
+            },
+            _ => {
+                let mut one = || table(inner[dice(inner.len())], dice, depth - 1);
+                match key.kind {
+                    Kind::Many(_) => format!("[{}, {}]", one(), one()),
+                    Kind::Named(_) => format!("{{ a = {}, b = {} }}", one(), one()),
+                    Kind::Flows(..) => format!("{{ a = {{ a = {}, b = {} }}, b = {{ a = {} }} }}", one(), one(), one()),
+                    _ => one(),
+                }
+            }
+        };
+        entries.push((key.name, value));
+    }
+    match depth {
+        TOP => entries.iter().map(|(name, value)| format!("{name} = {value}\n")).collect(),
+        _ => {
+            let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+    }
+}
+
+/// Tables within tables.
+const TOP: usize = 3;
+
+/// A configuration of keys that exist, with values that may fit.
+fn odd() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<prop::sample::Index>(), 200).prop_map(|throws| {
+        let mut next = 0;
+        let mut dice = |sides: usize| {
+            next += 1;
+            throws[next % throws.len()].index(sides)
+        };
+        table(&ROOT, &mut dice, TOP).into_bytes()
     })
 }
 
@@ -144,6 +232,11 @@ proptest! {
     }
 
     #[test]
+    fn keys_that_exist_with_values_that_do_not_fit_never_panic(bytes in odd()) {
+        survive(bytes);
+    }
+
+    #[test]
     fn every_walk_stays_in_the_plan_and_ends_for_good(
         flows in prop::collection::vec(prop::collection::vec(step(), 6), 3),
         outcomes in prop::collection::vec(outcome(), 0..200),
@@ -201,4 +294,18 @@ fn most_of_the_generated_plans_are_good_ones() {
     let good =
         (0..100).filter(|_| plans.new_tree(&mut runner).is_ok_and(|tree| plan_of(&tree.current()).is_some())).count();
     assert!(good > 30, "only {good} of 100");
+}
+
+#[test]
+fn most_of_the_odd_configurations_are_read_to_their_end() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let read = (0..100).filter(|_| {
+        let mut map = one("");
+        let bytes = odd().new_tree(&mut runner).map(|tree| tree.current()).unwrap_or_default();
+        map.files.insert("strowger.toml".into(), bytes);
+        load(&mut map, "strowger.toml").err().is_none_or(|findings| findings.iter().all(|one| one.code != "syntax"))
+    });
+    let read = read.count();
+    assert!(read > 60, "only {read} of 100 are TOML");
 }

@@ -155,3 +155,22 @@ fn findings_are_a_json_array_of_six_keys_and_nothing_else() {
     let office = strowger(&["check", "--json", "office.toml"]);
     assert_eq!((text(&office).as_str(), office.status.code()), ("[]\n", Some(0)));
 }
+
+#[test]
+fn offices_in_several_time_zones_ask_for_the_clock() {
+    let call = |rest: &[&str]| {
+        told(
+            &[&["route", "--config", "zones.toml", "--from", "1", "--to", "2", "--at", "2026-12-23 16:30"], rest]
+                .concat(),
+        )
+    };
+    let zones: [&[&str]; 4] = [&[], &["--zone", "Sofia"], &["--zone", "Europe/London"], &["--zone", "Europe/Sofia"]];
+    insta::assert_snapshot!(zones.map(call).join("\n"));
+}
+
+#[test]
+fn every_mistake_is_told_at_once_with_what_was_probably_meant() {
+    let output = doubts("mistakes.toml", &[], &SOUNDS);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text(&output));
+}

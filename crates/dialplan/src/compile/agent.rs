@@ -119,6 +119,9 @@ fn ready(table: &mut Table<'_>, report: &mut Report) -> bool {
         (_, Some("at start")) => true,
         _ => {
             value.wrong("ready", "\"at start\" or false", report);
+            if let Some(finding) = report.last() {
+                finding.help("write \"at start\" to have the agent ready by himself; otherwise leave the line out");
+            }
             false
         }
     }

@@ -110,7 +110,7 @@ pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, repo
         let known = ["sqlite:", "postgres:", "postgresql:"];
         if !known.iter().any(|scheme| database.text.starts_with(scheme)) {
             let message = format!("{:?} is not a database that is known here", database.text);
-            let help = "write \"sqlite:strowger.db\" or \"postgres://user@host/name\"";
+            let help = "write \"sqlite:strowger.db\"";
             report.error(database.at, "bad-database", message).help(help);
         }
         storage.database = database.text;

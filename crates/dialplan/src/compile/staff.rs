@@ -124,6 +124,9 @@ pub(super) fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Opt
 /// Warns about requirements that none of the queue's agents meets.
 pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step], scope: &Scope, report: &mut Report) {
     let Some(first) = steps.first() else { return };
+    if staff.is_empty() && report.has_errors() {
+        return; // Perhaps their names are misspelt.
+    }
     if staff.is_empty() {
         report.warn(first.at, "unanswerable", format!("nobody can ever answer queue {queue:?}: it has no agents"));
         return;
