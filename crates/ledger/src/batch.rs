@@ -7,7 +7,7 @@ use crate::insert::{Filling, Row};
 use crate::item::{Item, Name, NameKind};
 use acd::{Event, Status, What};
 use call::cdr::{CallEvent, CallRecord, Entry, Outcome, Party, Recording};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{AgentId, CallRef, CaptureId, PhoneId};
 
@@ -169,9 +169,15 @@ pub(crate) struct EventLine {
     queue: Option<i64>,
     contact: Option<i64>,
     agent: Option<i64>,
-    /// The event as JSON, and what columns of their own take out of it.
+    /// The event as JSON; what columns of their own take out of it is picked out when the row is written.
     detail: String,
-    kind: String,
+}
+
+/// What columns of their own show of an event.
+#[derive(Default, Deserialize)]
+struct Columns<'a> {
+    #[serde(borrow)]
+    kind: &'a str,
     waited_ms: Option<i64>,
     rang_ms: Option<i64>,
     talked_ms: Option<i64>,
@@ -179,8 +185,6 @@ pub(crate) struct EventLine {
 
 impl EventLine {
     fn new(id: i64, event: CallEvent) -> EventLine {
-        let what = serde_json::to_value(&event.what).unwrap_or_default();
-        let length = |name: &str| what.get(name).and_then(serde_json::Value::as_i64);
         EventLine {
             id,
             at: event.at.as_millis(),
@@ -188,17 +192,14 @@ impl EventLine {
             queue: event.queue.map(|id| id.0.cast_signed()),
             contact: event.contact.map(|id| id.0.cast_signed()),
             agent: event.agent.map(|id| id.0.cast_signed()),
-            kind: what.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-            waited_ms: length("waited_ms"),
-            rang_ms: length("rang_ms"),
-            talked_ms: length("talked_ms"),
-            detail: what.to_string(),
+            detail: serde_json::to_string(&event.what).expect("words and numbers are always JSON"),
         }
     }
 }
 
 impl Row for EventLine {
     fn fill(&self, statement: Filling) -> Filling {
+        let columns: Columns<'_> = serde_json::from_str(&self.detail).unwrap_or_default();
         statement
             .bind(self.id)
             .bind(self.at)
@@ -206,10 +207,10 @@ impl Row for EventLine {
             .bind(self.queue)
             .bind(self.contact)
             .bind(self.agent)
-            .bind(self.kind.as_str())
-            .bind(self.waited_ms)
-            .bind(self.rang_ms)
-            .bind(self.talked_ms)
+            .bind(columns.kind)
+            .bind(columns.waited_ms)
+            .bind(columns.rang_ms)
+            .bind(columns.talked_ms)
             .bind(self.detail.as_str())
     }
 }

@@ -8,8 +8,8 @@ use terms::Mono;
 const GATHER: Duration = Duration::from_millis(1);
 /// Over how long the rate is taken.
 const WINDOW: Duration = Duration::from_millis(10);
-/// Messages in a window from which on they are many: two in each [`GATHER`].
-const MANY: u128 = 20;
+/// Messages in a window from which on they are many: more than one in each [`GATHER`].
+const MANY: u128 = 15;
 
 /// The rate of messages, as the loop sees it.
 #[derive(Debug, Default)]
