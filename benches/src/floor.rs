@@ -1,8 +1,8 @@
 //! The floor: a bare UDP echo, the least that the same messages can cost on this kernel. It stands where the
 //! server stands, and the same generator sends it messages of the same number, size and order, at the same rate.
 
-use crate::generator::{Desk, Generator, Load, Micros, Pace, Timer};
-use crate::stand::Stand;
+use crate::generator::{Desk, Generator, Load, Micros, Pace, Ran, Timer};
+use crate::stand::{Server, Stand};
 use anyhow::{Context, Result};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
@@ -59,17 +59,23 @@ pub struct Floor {
     pub rate: f64,
 }
 
-/// Measures it at this rate.
-pub fn measure(stand: &Stand, steps: &'static [Step], rate: f64, time: Duration) -> Result<Floor> {
+/// A running echo, and a generator towards it.
+fn prepare(stand: &Stand) -> Result<(Server, Generator)> {
     let address: SocketAddr = (stand.host(5), 5060).into();
     let program = std::env::current_exe()?;
     let mut echo = stand.start("echo", Command::new(program).arg("echo").arg(address.to_string()))?;
     let sockets = [(stand.host(2), 5071).into(), (stand.host(3), 5081).into()];
-    let mut generator = Generator::open(&sockets, address)?;
+    let generator = Generator::open(&sockets, address)?;
     let probe = UdpSocket::bind((stand.host(2), 0))?;
     probe.set_read_timeout(Some(Duration::from_millis(20)))?;
     echo.until("echo", || probe.send_to(b"?", address).is_ok() && probe.recv_from(&mut [0; 8]).is_ok())?;
-    let mut load = Echoed { steps, units: Vec::new(), open: 0 };
+    Ok((echo, generator))
+}
+
+/// Measures it at this rate.
+pub fn measure(stand: &Stand, steps: &'static [Step], rate: f64, time: Duration) -> Result<Floor> {
+    let (mut echo, mut generator) = prepare(stand)?;
+    let mut load = Echoed { steps, units: Vec::new(), open: 0, to_come: None };
     let patience = Duration::from_secs(1);
     let warm = Pace { first: 0, count: (rate / 2.0).ceil() as u32, rate, patience };
     generator.drive(&mut load, warm, |_| {})?;
@@ -78,11 +84,29 @@ pub fn measure(stand: &Stand, steps: &'static [Step], rate: f64, time: Duration)
     let ran = generator.drive(&mut load, Pace { first: warm.count, count, ..warm }, |_| {})?;
     let used = echo.gauge().cpu() - before;
     echo.check()?;
-    Ok(Floor {
-        ms_per_unit: used.as_secs_f64() * 1e3 / f64::from(count),
-        lost_percent: 100.0 * ran.left_over as f64 / f64::from(count),
-        rate: f64::from(count) / ran.elapsed.as_secs_f64(),
-    })
+    Ok(floor(used, count, &ran))
+}
+
+/// Measures it with a unit begun whenever one has ended, and none held: neither side ever sleeps.
+pub fn flat_out(stand: &Stand, steps: &'static [Step]) -> Result<Floor> {
+    const AT_ONCE: u32 = 32;
+    const UNITS: u32 = 20_000;
+    let (mut echo, mut generator) = prepare(stand)?;
+    let mut load = Echoed { steps, units: Vec::new(), open: 0, to_come: Some(UNITS - AT_ONCE) };
+    let before = echo.gauge().cpu();
+    let pace = Pace { first: 0, count: AT_ONCE, rate: 1e6, patience: Duration::from_secs(30) };
+    let ran = generator.drive(&mut load, pace, |_| {})?;
+    let used = echo.gauge().cpu() - before;
+    echo.check()?;
+    Ok(floor(used, UNITS, &ran))
+}
+
+fn floor(used: Duration, units: u32, ran: &Ran) -> Floor {
+    Floor {
+        ms_per_unit: used.as_secs_f64() * 1e3 / f64::from(units),
+        lost_percent: 100.0 * ran.left_over as f64 / f64::from(units),
+        rate: f64::from(units) / ran.elapsed.as_secs_f64(),
+    }
 }
 
 /// A load of exchanges.
@@ -91,6 +115,8 @@ struct Echoed {
     /// Step and echoes that are missing.
     units: Vec<(u8, u8)>,
     open: usize,
+    /// Units that begin when others end, when nobody waits.
+    to_come: Option<u32>,
 }
 
 impl Echoed {
@@ -104,6 +130,16 @@ impl Echoed {
                 out.push(number);
                 out.resize(end, b'.');
             });
+        }
+    }
+}
+
+impl Echoed {
+    fn end(&mut self, desk: &mut Desk) {
+        self.open -= 1;
+        if let Some(rest) = self.to_come.and_then(|rest| rest.checked_sub(1)) {
+            self.to_come = Some(rest);
+            self.begin(self.units.len() as u32, desk);
         }
     }
 }
@@ -125,8 +161,8 @@ impl Load for Echoed {
         }
         let next = *step + 1;
         match self.steps.get(next as usize) {
-            None => self.open -= 1,
-            Some(Step { after: 0, .. }) => self.step(unit, next, desk),
+            None => self.end(desk),
+            Some(step) if step.after == 0 || self.to_come.is_some() => self.step(unit, next, desk),
             Some(step) => desk.after(step.after, Timer { unit, kind: next, round: 0 }),
         }
     }

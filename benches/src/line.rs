@@ -1,7 +1,7 @@
 //! The command line: what can be measured, and with which numbers.
 
 use crate::report::Report;
-use crate::{floor, media, signalling};
+use crate::{floor, media, micro, page, queueing, signalling};
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,6 +35,14 @@ enum Mode {
     Queue(Wish),
     /// Hundreds of waiting callers: from an agent's BYE to the next INVITE at his phone.
     Refill(Wish),
+    /// Reading and writing messages, in the core alone (criterion).
+    Parse(Wish),
+    /// Finding an agent for a caller, in the core alone (criterion).
+    Match(Wish),
+    /// Every mode at several rates, and the page with tables and plots: docs/performance.md.
+    All(Wish),
+    /// The page again, from the figures of the last `all`.
+    Page,
     /// The floor's own server (started by the harness itself).
     #[command(hide = true)]
     Echo {
@@ -71,6 +79,9 @@ pub struct Wish {
     /// Measure this program instead of the switch.
     #[arg(long, value_enum)]
     pub peer: Option<Peer>,
+    /// Bring the same calls with SIPp too, and compare (call only).
+    #[arg(long, value_enum)]
+    pub with: Option<Other>,
     /// A folder that holds a Debian with the peer in it, to run it there (as root) instead of from PATH.
     #[arg(long, value_name = "FOLDER")]
     pub peer_root: Option<PathBuf>,
@@ -83,6 +94,13 @@ pub struct Wish {
     /// Do not wait for other runs on this machine to end, and pin nothing: for tests, not for figures.
     #[arg(long)]
     pub beside: bool,
+}
+
+/// Another generator than ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Other {
+    /// SIPp.
+    Sipp,
 }
 
 /// A program to compare with.
@@ -138,8 +156,12 @@ fn obey(mode: Mode) -> Result<()> {
         Mode::Register(wish) => (wish.clone(), signalling::register(&wish)?),
         Mode::Relay(wish) => (wish.clone(), media::run(&wish, false)?),
         Mode::Record(wish) => (wish.clone(), media::run(&wish, true)?),
-        Mode::Queue(wish) => (wish.clone(), signalling::queue(&wish)?),
-        Mode::Refill(wish) => (wish.clone(), signalling::refill(&wish)?),
+        Mode::Queue(wish) => (wish.clone(), queueing::queue(&wish)?),
+        Mode::Refill(wish) => (wish.clone(), queueing::refill(&wish)?),
+        Mode::Parse(wish) => (wish, micro::run("parse")?),
+        Mode::Match(wish) => (wish, micro::run("match")?),
+        Mode::All(wish) => return page::measure(&wish),
+        Mode::Page => return page::draw(),
         Mode::Echo { address } => return floor::serve(address),
         Mode::Forward { server, calls, ready } => {
             return media::floor::forward(media::generator::Places { server }, calls, &ready);

@@ -97,6 +97,10 @@ impl Stand {
         let config = self.folder().join("strowger.toml");
         let text = std::fs::read_to_string(CONFIG).with_context(|| format!("reading {CONFIG}"))?;
         std::fs::write(&config, self.placed(&text))?;
+        // Each switch begins with an account of its own.
+        for name in ["strowger.db", "strowger.db-wal", "strowger.db-shm"] {
+            let _was_there_if_a_switch_was = std::fs::remove_file(self.folder().join(name));
+        }
         let mut command = Command::new(&binary);
         command.args(["run", "--log", "warn", "--config"]).arg(&config).current_dir(self.folder());
         let mut server = self.start("strowger", &mut command)?;
