@@ -5,6 +5,7 @@
 mod deb;
 mod fresh;
 mod needs;
+mod nightly;
 mod run;
 mod tidy;
 
@@ -42,6 +43,12 @@ enum Errand {
         /// The first one.
         #[arg(long, default_value_t = 0)]
         from: u64,
+    },
+    /// The long versions of the tests: 50 deaths, thousands of simulated worlds, outages of a minute.
+    Nightly {
+        /// Install nothing; the tests say themselves what they miss.
+        #[arg(long)]
+        no_install: bool,
     },
     /// Put the switch or a peer under load, and say what a call costs: `cargo xtask bench --help`.
     #[command(disable_help_flag = true)]
@@ -89,6 +96,7 @@ fn main() -> ExitCode {
     let done = match Line::parse().errand {
         Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
         Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
+        Errand::Nightly { no_install } => nightly::nightly(&root(), no_install),
         Errand::Bench { rest } => run::bench(&root(), &rest),
         Errand::Fresh { folder } => fresh::fresh(&root(), &folder),
         Errand::Deb { binary, out, compression } => deb(binary, out, &compression),

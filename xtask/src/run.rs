@@ -17,22 +17,22 @@ pub fn test(root: &Path, release: bool, no_install: bool, rest: &[String]) -> Re
     tidy::check(root)?;
     let profile: &[&str] = if release { &["--release"] } else { &[] };
     if component("fmt") {
-        cargo(root, &["fmt", "--all", "--check"], &[], None).context("`cargo fmt --all` puts this right")?;
+        cargo(root, &["fmt", "--all", "--check"], &[], &[]).context("`cargo fmt --all` puts this right")?;
     }
     // The end-to-end tests drive the real binary, which `cargo test` alone would not build.
-    cargo(root, &["build", "--locked", "-p", "strowger"], profile, None)?;
+    cargo(root, &["build", "--locked", "-p", "strowger"], profile, &[])?;
     let binary = target(root).join(if release { "release" } else { "debug" }).join("strowger");
-    let set = Some(("STROWGER_BIN", binary.as_os_str()));
+    let set = &[("STROWGER_BIN", binary.as_os_str())];
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     cargo(root, &["test", "--locked", "--workspace", "--exclude", "e2e"], &[profile, &rest].concat(), set)?;
     let end_to_end = [&["test", "--locked", "-p", "e2e"], profile, &rest].concat();
-    cargo(root, &[&["build", "--locked", "-p", "e2e", "--tests"], profile].concat(), &[], None)?;
+    cargo(root, &[&["build", "--locked", "-p", "e2e", "--tests"], profile].concat(), &[], &[])?;
     within(needs::room(), root, &end_to_end, &[], set)?;
     if component("clippy") {
-        cargo(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], &[], None)?;
+        cargo(root, &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], &[], &[])?;
     }
     if component("deny") && root.join("deny.toml").exists() {
-        cargo(root, &["deny", "--offline", "check", "bans", "sources"], &[], None)?;
+        cargo(root, &["deny", "--offline", "check", "bans", "sources"], &[], &[])?;
     }
     println!("all good in {} s", begun.elapsed().as_secs());
     Ok(())
@@ -42,7 +42,7 @@ pub fn test(root: &Path, release: bool, no_install: bool, rest: &[String]) -> Re
 pub fn sim(root: &Path, seeds: u64, from: u64) -> Result<()> {
     let (seeds, from) = (seeds.to_string(), from.to_string());
     let line = ["run", "--release", "-q", "-p", "sim", "--example", "sweep", "--", "--seeds", &seeds, "--from", &from];
-    cargo(root, &line, &[], None)
+    cargo(root, &line, &[], &[])
 }
 
 /// The load harness, optimised, and the switch that it measures. Nothing but its report goes to standard output.
@@ -58,13 +58,13 @@ pub fn bench(root: &Path, rest: &[String]) -> Result<()> {
 }
 
 /// Runs cargo on this machine as it is.
-fn cargo(root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
+pub fn cargo(root: &Path, arguments: &[&str], more: &[&str], set: &[(&str, &OsStr)]) -> Result<()> {
     within(&[], root, arguments, more, set)
 }
 
 /// Runs cargo with the descriptor limit raised as far as it may be: the tests open a socket a leg,
 /// and many machines begin at 1,024.
-fn within(room: &[&str], root: &Path, arguments: &[&str], more: &[&str], set: Option<(&str, &OsStr)>) -> Result<()> {
+fn within(room: &[&str], root: &Path, arguments: &[&str], more: &[&str], set: &[(&str, &OsStr)]) -> Result<()> {
     let shown = format!("cargo {} {}", arguments.join(" "), more.join(" "));
     println!("--- {}", shown.trim_end());
     let mut command = Command::new(room.first().unwrap_or(&"sh"));
@@ -74,9 +74,7 @@ fn within(room: &[&str], root: &Path, arguments: &[&str], more: &[&str], set: Op
     command.args(["-c", "ulimit -n \"$(ulimit -Hn)\" 2>/dev/null; exec \"$@\"", "sh"]);
     command.arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).args(more).current_dir(root);
-    if let Some((name, value)) = set {
-        command.env(name, value);
-    }
+    command.envs(set.iter().copied());
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => bail!("`{}` failed", shown.trim_end()),

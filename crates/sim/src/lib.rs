@@ -10,6 +10,7 @@ mod network;
 mod quiescence;
 mod rtp;
 pub mod scenario;
+mod trouble;
 mod ua;
 mod world;
 

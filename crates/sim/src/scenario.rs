@@ -168,6 +168,9 @@ pub fn sweep(seed: u64) {
             early_media: seed.is_multiple_of(5),
         };
     }
+    if seed % 4 == 2 {
+        world.delay_ledger(Duration::from_millis(1 + seed % 5_000));
+    }
     let carrier = world.phone("carrier");
     for nth in 0..3_u64 {
         let leg = world.dial(&format!("+3598881234{nth:02}"), NUMBER);
@@ -177,9 +180,17 @@ pub fn sweep(seed: u64) {
         if !(seed + nth).is_multiple_of(3) {
             world.act(carrier, |agent, now| agent.hang_up(now, leg));
         }
+        trouble(&mut world, seed, nth);
     }
     // Whoever still talks or waits is served, sent on by the overflow, or hangs up in the end.
-    world.advance(Duration::from_secs(150));
+    for _ in 0..150 {
+        world.advance(Duration::from_secs(1));
+        world.assert_one_offer_each();
+    }
+    if seed % 4 == 3 {
+        // A device that rang when the process died rings until somebody puts an end to it.
+        silence(&mut world);
+    }
     while let Some(leg) = world.agents[carrier].current() {
         world.act(carrier, |agent, now| agent.hang_up(now, leg));
         if !world.wait_until(Duration::from_secs(70), |world| world.agents[carrier].current() != Some(leg)) {
@@ -187,4 +198,30 @@ pub fn sweep(seed: u64) {
         }
     }
     world.assert_quiescent();
+}
+
+/// What happens to the process itself in a world of the sweep: a stop, or a death, in the middle of things.
+fn trouble(world: &mut World, seed: u64, nth: u64) {
+    let step = seed / 4 + nth;
+    match seed % 4 {
+        1 => world.stop_process(Duration::from_millis(50 + step * 1_237 % 7_000)),
+        3 if step.is_multiple_of(2) => {
+            world.advance(Duration::from_millis(step * 613 % 6_000));
+            world.crash(Duration::from_millis(20 + step * 1_237 % 3_000));
+        }
+        _ => {}
+    }
+    world.assert_one_offer_each();
+}
+
+/// Every phone hangs up.
+fn silence(world: &mut World) {
+    for phone in 1..world.agents.len() {
+        while let Some(leg) = world.agents[phone].current() {
+            world.act(phone, |agent, now| agent.hang_up(now, leg));
+            if world.agents[phone].current() == Some(leg) {
+                world.advance(Duration::from_secs(70));
+            }
+        }
+    }
 }

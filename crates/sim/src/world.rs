@@ -2,6 +2,7 @@
 //! moves when it is told to.
 
 use crate::network::{Faults, Network};
+use crate::trouble::Trouble;
 use crate::{Conduct, Identity, Ladder, Packet, UserAgent};
 use call::{Admin, cdr::Entry};
 use media::codec::Codec;
@@ -55,6 +56,11 @@ pub struct World {
     ports: BTreeMap<u16, (StreamId, Slot)>,
     now: Mono,
     names: BTreeMap<String, PhoneIndex>,
+    seed: u64,
+    plan: Arc<dialplan::Plan>,
+    prompts: Arc<PromptBook>,
+    /// What happens to the process itself.
+    pub(crate) trouble: Trouble,
 }
 
 /// What an agent does at his desk, beside his phone.
@@ -82,6 +88,10 @@ impl AgentDesk<'_> {
     fn set(self, status: acd::Status) {
         self.world.input(Input::Admin(Admin::SetStatus { agent: self.agent, status }));
     }
+}
+
+fn new_worker(seed: u64) -> Worker {
+    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), seed })
 }
 
 struct SamePassword;
@@ -112,10 +122,9 @@ impl World {
     pub fn new(seed: u64, toml: &str, prompts: PromptBook, faults: Faults) -> World {
         let loaded = dialplan::load(&mut OneText(toml), "strowger.toml")
             .unwrap_or_else(|findings| panic!("the world's plan is wrong: {findings:#?}"));
-        let settings = call::Settings { node: 1, incarnation: 1, workers: 1, calls_max: terms::limits::CALLS };
         let mut world = World {
-            node: Node::new(seed, settings),
-            worker: Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), seed }),
+            node: World::new_node(seed, 1),
+            worker: new_worker(seed),
             recorder: Recorder::new(),
             agents: vec![],
             network: Network::new(seed, faults),
@@ -130,9 +139,13 @@ impl World {
             ports: BTreeMap::new(),
             now: Mono::from_micros(1_000_000),
             names: BTreeMap::new(),
+            seed,
+            plan: loaded.plan.clone(),
+            prompts: Arc::new(prompts),
+            trouble: Trouble::default(),
         };
         world.ladder.name(SWITCH, "switch");
-        world.configure(&loaded.plan, prompts);
+        world.configure();
         world.add("carrier", None, &loaded.plan.listen.domain, vec![Codec::Pcma, Codec::Pcmu]);
         for phone in &loaded.plan.phones {
             world.add(&phone.user, Some("secret"), &loaded.plan.listen.domain, vec![Codec::Pcmu, Codec::Pcma]);
@@ -145,17 +158,30 @@ impl World {
         world
     }
 
-    fn configure(&mut self, plan: &Arc<dialplan::Plan>, prompts: PromptBook) {
+    /// A new process: nothing of the old one is left.
+    pub(crate) fn renew(&mut self, incarnation: u32) {
+        let seed = self.seed ^ u64::from(incarnation) << 48;
+        self.node = World::new_node(seed, incarnation);
+        self.worker = new_worker(seed);
+        self.recorder = Recorder::new();
+        self.to_media.clear();
+        self.from_media.clear();
+        self.open_files.clear();
+        self.ports.clear();
+    }
+
+    /// What a process is told first.
+    pub(crate) fn configure(&mut self) {
         let now = self.now();
         let opened =
             sip::Input::LinkOpened { link: LISTENER, transport: sip::Transport::Udp, local: SWITCH, remote: None };
         self.node.handle_input(now, Input::Sip(opened));
-        self.take(plan, Some(prompts));
+        self.take(Some(self.prompts.clone()));
     }
 
-    fn take(&mut self, plan: &Arc<dialplan::Plan>, prompts: Option<PromptBook>) {
-        let sip = Some(Box::new(node::sip_config(plan, &SamePassword)));
-        let change = Change { plan: plan.clone(), sip, prompts: prompts.map(Arc::new) };
+    fn take(&mut self, prompts: Option<Arc<PromptBook>>) {
+        let sip = Some(Box::new(node::sip_config(&self.plan, &SamePassword)));
+        let change = Change { plan: self.plan.clone(), sip, prompts };
         self.input(Input::Plan(Box::new(change)));
     }
 
@@ -163,7 +189,10 @@ impl World {
     pub fn reload(&mut self, toml: &str, prompts: Option<PromptBook>) -> bool {
         let loaded = dialplan::load(&mut OneText(toml), "strowger.toml");
         if let Ok(loaded) = &loaded {
-            self.take(&loaded.plan, prompts);
+            self.plan = loaded.plan.clone();
+            let prompts = prompts.map(Arc::new);
+            self.prompts = prompts.clone().unwrap_or_else(|| self.prompts.clone());
+            self.take(prompts);
         }
         loaded.is_ok()
     }
@@ -189,7 +218,7 @@ impl World {
 
     /// The time.
     pub fn now(&self) -> Now {
-        let wall = WALL_ZERO + (self.now.as_micros() / 1_000) as i64;
+        let wall = WALL_ZERO + (self.now.as_micros() / 1_000) as i64 + self.trouble.wall_step_ms;
         Now { mono: self.now, wall: Wall::from_millis(wall) }
     }
 
@@ -256,9 +285,13 @@ impl World {
 
     fn next_event(&mut self) -> Option<Mono> {
         let agents = self.agents.iter_mut().filter_map(UserAgent::poll_timeout).min();
+        if let Some(until) = self.trouble.stopped_until {
+            return [agents, self.network.next(), Some(until)].into_iter().flatten().min();
+        }
+        let answers = self.trouble.answers.first_key_value().map(|((at, _), _)| *at);
         let switch = [self.node.poll_timeout(), self.worker.poll_timeout(), self.recorder.poll_timeout()];
         let lanes = [self.to_media.front().map(|(at, _)| *at), self.from_media.front().map(|(at, _)| *at)];
-        switch.into_iter().chain(lanes).chain([agents, self.network.next()]).flatten().min()
+        switch.into_iter().chain(lanes).chain([agents, self.network.next(), answers]).flatten().min()
     }
 
     fn fire(&mut self) {
@@ -266,6 +299,27 @@ impl World {
         while let Some(packet) = self.network.receive(self.now) {
             self.deliver(packet);
             self.flush();
+        }
+        let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
+        self.fire_process();
+        for agent in &mut self.agents {
+            if due(agent.poll_timeout()) {
+                agent.handle_timeout(now);
+            }
+        }
+        self.flush();
+    }
+
+    fn fire_process(&mut self) {
+        let now = self.now();
+        if self.trouble.stopped_until.is_some_and(|until| until > now.mono) {
+            return;
+        }
+        if self.trouble.stopped_until.take().is_some() {
+            while let Some(packet) = self.trouble.held.pop_front() {
+                self.deliver(packet);
+                self.flush();
+            }
         }
         self.carry_lanes();
         let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
@@ -278,16 +332,15 @@ impl World {
         if due(self.recorder.poll_timeout()) {
             self.recorder.handle_timeout(now);
         }
-        for agent in &mut self.agents {
-            if due(agent.poll_timeout()) {
-                agent.handle_timeout(now);
-            }
-        }
-        self.flush();
     }
 
     fn carry_lanes(&mut self) {
         let now = self.now();
+        while let Some(entry) = self.trouble.answers.first_entry().filter(|entry| entry.key().0 <= now.mono) {
+            let call = entry.remove();
+            self.node.handle_input(now, Input::Written(call));
+            self.flush();
+        }
         while let Some((_, command)) = self.to_media.pop_front_if(|(at, _)| *at <= now.mono) {
             self.worker.handle_input(now, command);
             self.flush();
@@ -300,6 +353,8 @@ impl World {
 
     fn deliver(&mut self, packet: Packet) {
         let now = self.now();
+        let held = if packet.to.ip() == SWITCH.ip() { self.trouble.hold(packet) } else { Some(packet) };
+        let Some(packet) = held else { return };
         if packet.to == SWITCH {
             let input = sip::Input::Received { link: LISTENER, remote: packet.from, bytes: packet.bytes };
             self.node.handle_input(now, Input::Sip(input));
@@ -374,14 +429,14 @@ impl World {
             }
             Output::Media { command, .. } => self.to_media.push_back((self.now + self.media_delay, command)),
             Output::Ledger(entry) => {
-                // The ledger's acknowledgement; a world has no disk to wait for.
                 if let Entry::Closed(record) = &entry {
-                    self.node.handle_input(now, Input::Written(record.call));
+                    self.trouble.answer(self.now, record.call);
                 }
                 self.ledger.push(entry);
             }
             Output::Journal(entry) => self.journal.push(*entry),
-            Output::Sip(_) | Output::Registered { .. } | Output::Drained => {}
+            Output::Sip(output) => self.trouble.note(output),
+            Output::Registered { .. } | Output::Drained => {}
         }
     }
 
