@@ -11,8 +11,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// Descriptors for the process: room for 25 calls and 35 links.
+/// Descriptors for the process: room for 40 calls, or for 80 links.
 const DESCRIPTORS: u32 = 256;
+
+/// Connections that come before everybody else.
+const FIRST: usize = 12;
 
 fn open_descriptors(switch: &Switch) -> Result<usize> {
     Ok(std::fs::read_dir(format!("/proc/{}/fd", switch.pid()))?.count())
@@ -29,8 +32,31 @@ fn a_full_switch_refuses_calls_and_connections_before_its_descriptors_run_out() 
     ensure!((10..60).contains(&room), "room for {room} calls");
     ensure!(switch.log().contains("calls=") && switch.log().contains("links="), "it says so at its start");
 
+    // Connections that were there first.
+    let options = |nth: usize| {
+        format!(
+            "OPTIONS sip:switch SIP/2.0\r\nVia: SIP/2.0/TCP {carrier};branch=z9hG4bKo{nth}\r\nMax-Forwards: 70\r\n\
+             From: <sip:x@{carrier}>;tag=x\r\nTo: <sip:switch>\r\nCall-ID: o{nth}\r\nCSeq: 1 OPTIONS\r\n\
+             Content-Length: 0\r\n\r\n",
+            carrier = place.carrier()
+        )
+    };
+    let connect = || -> Result<TcpStream> {
+        let stream = TcpStream::connect(switch.address())?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        Ok(stream)
+    };
+    let serves = |stream: &mut TcpStream, nth: usize| {
+        let _closed_meanwhile = stream.write_all(options(nth).as_bytes());
+        matches!(stream.read(&mut [0; 2_048]), Ok(1..))
+    };
+    let mut first = (0..FIRST).map(|_| connect()).collect::<Result<Vec<_>>>()?;
+    ensure!(first.iter_mut().enumerate().all(|(nth, stream)| serves(stream, nth)), "they are served");
+
     // Calls: the next ones get 503, with a pause that differs, and the others talk on.
-    crowd.dial_all("in", room, 100, |nth| format!("8{nth}"))?;
+    let left = switch.status()?["calls_max"].as_u64().context("calls_max")? as usize;
+    ensure!(left < room, "{FIRST} connections leave room for {left} calls of {room}");
+    crowd.dial_all("in", left, 100, |nth| format!("7{nth}"))?;
     for nth in 0..20 {
         crowd.dial(&format!("late{nth}"), "70")?;
     }
@@ -44,32 +70,13 @@ fn a_full_switch_refuses_calls_and_connections_before_its_descriptors_run_out() 
     ensure!(refusals["calls at the limit"] == 20, "{refusals:#}");
 
     // Connections: those that are there serve on, the next ones are closed.
-    let options = |nth: usize| {
-        format!(
-            "OPTIONS sip:switch SIP/2.0\r\nVia: SIP/2.0/TCP {carrier};branch=z9hG4bKo{nth}\r\nMax-Forwards: 70\r\n\
-             From: <sip:x@{carrier}>;tag=x\r\nTo: <sip:switch>\r\nCall-ID: o{nth}\r\nCSeq: 1 OPTIONS\r\n\
-             Content-Length: 0\r\n\r\n",
-            carrier = place.carrier()
-        )
-    };
-    let mut streams = vec![];
-    for _ in 0..2 * DESCRIPTORS {
-        let stream = TcpStream::connect(switch.address())?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        streams.push(stream);
-    }
+    let mut streams = (0..2 * DESCRIPTORS).map(|_| connect()).collect::<Result<Vec<_>>>()?;
     crowd.pump(Duration::from_millis(500))?;
-    let (mut served, mut closed) = (0, 0);
-    for (nth, stream) in streams.iter_mut().enumerate() {
-        let _closed_meanwhile = stream.write_all(options(nth).as_bytes());
-        let mut piece = [0; 2_048];
-        match stream.read(&mut piece) {
-            Ok(length) if length > 0 => served += 1,
-            _ => closed += 1,
-        }
-    }
-    println!("{room} calls, {served} links served, {closed} closed, {} descriptors", open_descriptors(&switch)?);
-    ensure!(served >= 20 && closed >= DESCRIPTORS as usize, "{served} links served, {closed} closed");
+    let served =
+        streams.iter_mut().enumerate().filter_map(|(nth, stream)| serves(stream, 100 + nth).then_some(())).count();
+    println!("{left} calls of {room}, {FIRST} + {served} links, {} descriptors", open_descriptors(&switch)?);
+    ensure!(served < 10, "{served} links more than there is room for");
+    ensure!(first.iter_mut().enumerate().all(|(nth, stream)| serves(stream, 900 + nth)), "the first are served still");
     ensure!(open_descriptors(&switch)? < DESCRIPTORS as usize, "it ran out of descriptors");
     let refusals = switch.status()?["refusals"].clone();
     ensure!(refusals["links at the limit"].as_u64() >= Some(u64::from(DESCRIPTORS)), "{refusals:#}");
@@ -77,12 +84,12 @@ fn a_full_switch_refuses_calls_and_connections_before_its_descriptors_run_out() 
     ensure!(!log.contains("cannot accept") && !log.contains("cannot bind"), "{log}");
 
     // What runs goes on, and room comes back.
-    ensure!(crowd.calls.values().filter(|call| call.is_up()).count() == room);
-    drop(streams);
+    ensure!(crowd.calls.values().filter(|call| call.is_up()).count() == left);
+    drop((first, streams));
     crowd.hang_up_all()?;
     crowd.forget();
     // A freed port rests; a call slot does not.
-    crowd.dial_all("again", room / 2, 50, |nth| format!("7{nth}"))?;
+    crowd.dial_all("again", left / 2, 50, |nth| format!("7{nth}"))?;
     crowd.hang_up_all()?;
     ensure!(!over_tcp(switch.address(), options(9_999).as_bytes())?.is_empty(), "a connection is served again");
     switch.stop()

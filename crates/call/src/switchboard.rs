@@ -205,6 +205,16 @@ impl Switchboard {
         }
     }
 
+    /// From now on so many calls may run at once; those that run do.
+    pub fn make_room(&mut self, calls_max: usize) {
+        self.settings.calls_max = calls_max;
+    }
+
+    /// How many calls run.
+    pub fn running(&self) -> usize {
+        self.calls.len()
+    }
+
     fn arrive(&mut self, now: Now, leg: LegId, arrival: sip::Arrival) {
         self.calls_total += 1;
         let plan = self.plan.clone();

@@ -141,6 +141,11 @@ impl Node {
         self.settle(now);
     }
 
+    /// From now on so many calls may run at once.
+    pub fn make_room(&mut self, calls_max: usize) {
+        self.board.make_room(calls_max);
+    }
+
     /// The signalling core, to look at.
     pub fn sip(&self) -> &Endpoint {
         &self.sip

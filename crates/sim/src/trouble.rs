@@ -77,7 +77,7 @@ impl Trouble {
     /// When the ledger says that it has this call's record: at once, or late, or late and twice.
     pub(crate) fn answer(&mut self, now: Mono, call: CallRef) {
         let late_us = self.ledger_late.as_micros() as u64;
-        for again in 0..1 + u64::from(late_us > 0 && self.answered % 3 == 0) {
+        for again in 0..1 + u64::from(late_us > 0 && self.answered.is_multiple_of(3)) {
             self.answered += 1;
             let pause = if late_us == 0 { 0 } else { self.answered.wrapping_mul(7_919_000 + again) % late_us };
             self.answers.insert((now + Duration::from_micros(pause), self.answered), call);

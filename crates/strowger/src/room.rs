@@ -28,7 +28,8 @@ pub fn print() -> Result<()> {
     raise_descriptor_limit();
     let mut text = String::from("descriptors      memory     calls     links\n");
     let mut line = |descriptors: u64, memory: u64, what: &str| {
-        let Room { calls, links } = Room::of(descriptors, memory);
+        let room = Room::of(descriptors, memory);
+        let (calls, links) = (room.calls(0, 0), room.links(0, 0));
         let mib = memory >> 20;
         writeln!(text, "{descriptors:>11} {mib:>7} MiB {calls:>9} {links:>9}{what}")
     };
@@ -39,7 +40,7 @@ pub fn print() -> Result<()> {
     let (each, spare, kib) = (limits::DESCRIPTORS_PER_CALL, limits::DESCRIPTORS_SPARE, limits::MEMORY_PER_CALL >> 10);
     writeln!(
         text,
-        "a call counts {each} descriptors and {kib} KiB; {spare} descriptors are spare, half of the memory too"
+        "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else"
     )?;
     writeln!(text, "two ports for each leg: [listen] rtp must have four for each call")?;
     crate::cli::say(&text)

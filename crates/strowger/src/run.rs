@@ -22,7 +22,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> R
     let control = configured.places.control.clone();
     let switch = Switch::start(configured)?;
     let room = crate::room::of_this_process();
-    let (calls, links) = (room.calls, room.links);
+    let (calls, links) = (room.calls(0, 0), room.links(0, 0));
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -192,10 +192,11 @@ impl Switch {
             drained: drained_sender,
             clock,
             pulse: pulse.clone(),
-            links: room.links,
+            room,
+            recorder_busy: busy.clone(),
         };
         let incarnation = start.incarnation;
-        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls };
+        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls(0, 0) };
         let node = prepare(Node::new(random()?, settings), &configured, start, clock);
         let desk = Desk::new(&plan, clock.now().mono, incarnation, surroundings, listens.clone());
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {

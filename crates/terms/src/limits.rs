@@ -33,8 +33,8 @@ pub const TRANSACTIONS: usize = 60_000;
 pub const LEGS: usize = 20_000;
 /// Calls alive at once: beyond it, new INVITEs get 503.
 pub const CALLS: usize = 10_000;
-/// Descriptors that a call may need: RTP and RTCP of both legs, and the recording.
-pub const DESCRIPTORS_PER_CALL: usize = 5;
+/// Descriptors that a call needs: RTP and RTCP of both legs. A recording takes one more while it runs.
+pub const DESCRIPTORS_PER_CALL: usize = 4;
 /// Descriptors that belong to no call and no link: listeners, doorbells, the account, logs, the control socket, and
 /// what is being accepted while it is refused.
 pub const DESCRIPTORS_SPARE: usize = 96;

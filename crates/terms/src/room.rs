@@ -1,28 +1,33 @@
 //! How much a process of given size takes on: what its descriptors and its memory allow, and never more than the limits.
+//! Calls, links and recordings draw on the same descriptors, so the room for one shrinks as the others grow.
 
 use crate::limits::{CALLS, DESCRIPTORS_PER_CALL, DESCRIPTORS_SPARE, LINKS, MEMORY_PER_CALL};
 
-/// Room for calls and links.
+/// What a process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// Calls at once: beyond it, new INVITEs get 503.
-    pub calls: usize,
-    /// Stream links at once: beyond it, new connections are closed.
-    pub links: usize,
+    descriptors: usize,
+    calls_max: usize,
 }
 
 impl Room {
-    /// As much as the limits allow.
-    pub const WHOLE: Room = Room { calls: CALLS, links: LINKS };
-
-    /// Room in a process that may open so many descriptors and use half of so much memory for its calls. A fifth of
-    /// the descriptors is for links, so that no crowd of phones takes the calls' away, nor the other way round.
+    /// A process that may open so many descriptors and use half of so much memory for its calls.
     pub fn of(descriptors: u64, memory_bytes: u64) -> Room {
         let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(DESCRIPTORS_SPARE);
         let memory = usize::try_from(memory_bytes / 2).unwrap_or(usize::MAX) / MEMORY_PER_CALL;
-        let calls = (descriptors / 5 * 4 / DESCRIPTORS_PER_CALL).min(memory).min(CALLS);
-        let links = descriptors.saturating_sub(calls * DESCRIPTORS_PER_CALL).min(LINKS);
-        Room { calls, links }
+        Room { descriptors, calls_max: memory.min(CALLS) }
+    }
+
+    /// Calls at once, beside so many links and recordings: beyond it, new INVITEs get 503.
+    pub fn calls(&self, links: usize, recordings: usize) -> usize {
+        (self.descriptors.saturating_sub(links + recordings) / DESCRIPTORS_PER_CALL).min(self.calls_max)
+    }
+
+    /// Stream links at once, beside so many calls and recordings: beyond it, new connections are closed. Half of the
+    /// descriptors at most, so that no crowd of phones takes the calls' away.
+    pub fn links(&self, calls: usize, recordings: usize) -> usize {
+        let left = self.descriptors.saturating_sub(calls * DESCRIPTORS_PER_CALL + recordings);
+        left.min(self.descriptors / 2).min(LINKS)
     }
 }
 
@@ -33,15 +38,21 @@ mod tests {
     #[test]
     fn what_has_room_never_needs_more_descriptors_than_there_are() {
         for descriptors in [0, 1, 96, 97, 256, 1_024, 4_096, 65_536, 1 << 20] {
-            let Room { calls, links } = Room::of(descriptors, 64 << 30);
-            let needed = DESCRIPTORS_SPARE + calls * DESCRIPTORS_PER_CALL + links;
-            assert!(calls == 0 || needed as u64 <= descriptors, "{descriptors}: {calls} calls and {links} links");
+            let room = Room::of(descriptors, 64 << 30);
+            for (links, recordings) in [(0, 0), (10, 3), (400, 400), (LINKS, 0)] {
+                let links = links.min(room.links(0, recordings));
+                let calls = room.calls(links, recordings);
+                let needed = DESCRIPTORS_SPARE + calls * DESCRIPTORS_PER_CALL + links + recordings;
+                assert!(calls == 0 || needed as u64 <= descriptors, "{descriptors}: {calls} calls and {links} links");
+                assert!(room.links(calls, recordings) >= links.min(room.links(0, 0)) || calls == 0 || links == 0);
+            }
         }
-        assert_eq!(Room::of(1 << 20, 64 << 30), Room::WHOLE);
+        let whole = Room::of(1 << 20, 64 << 30);
+        assert_eq!((whole.calls(LINKS, CALLS), whole.links(CALLS, CALLS)), (CALLS, LINKS));
     }
 
     #[test]
     fn memory_bounds_the_calls_too() {
-        assert_eq!(Room::of(1 << 20, 1 << 30).calls, 2_048);
+        assert_eq!(Room::of(1 << 20, 1 << 30).calls(0, 0), 2_048);
     }
 }

@@ -1,6 +1,6 @@
 //! Whether a thread waits for its storage: a mark that it sets before and takes away after, for others to look at.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// A disk that takes longer than this for one request hangs.
@@ -12,11 +12,13 @@ pub struct Busy {
     origin: Instant,
     /// Milliseconds since the origin, plus one; zero: it does not wait.
     since: AtomicU64,
+    /// Files that it has open.
+    pub files: AtomicUsize,
 }
 
 impl Default for Busy {
     fn default() -> Busy {
-        Busy { origin: Instant::now(), since: AtomicU64::new(0) }
+        Busy { origin: Instant::now(), since: AtomicU64::new(0), files: AtomicUsize::new(0) }
     }
 }
 

@@ -156,6 +156,16 @@ impl Links {
         self.links.remove(&link);
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// From now on so many may be open; those that are stay.
+    pub fn make_room(&mut self, room: usize) {
+        self.room = room;
+    }
+
     /// Connections that found every place taken.
     pub fn refused(&self) -> u64 {
         self.refused

@@ -152,6 +152,7 @@ impl Shell {
                 self.core.fault(capture, &error.to_string());
             }
         }
+        busy.files.store(self.files.len(), Relaxed);
     }
 
     fn open(&mut self, now: Now, capture: CaptureId, file_name: &str) -> io::Result<()> {

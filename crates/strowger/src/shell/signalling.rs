@@ -5,6 +5,7 @@
 //! doorbells of the lanes from media and recorder, the links, the ledger, the admin and the next timer.
 
 use super::behind::Behind;
+use super::busy::Busy;
 use super::datagrams::{BATCH, Inbox, Outbox};
 use super::links::{LinkEvent, Links};
 use super::pace::Pace;
@@ -18,9 +19,11 @@ use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
 use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use terms::{CallRef, LinkId, Now};
+use terms::{CallRef, LinkId, Now, Room};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, UdpSocket};
@@ -57,8 +60,10 @@ pub struct Wires {
     pub drained: watch::Sender<bool>,
     /// The time.
     pub clock: Clock,
-    /// Stream links that may be open at once.
-    pub links: usize,
+    /// What this process may use.
+    pub room: Room,
+    /// What can be seen of the recorder.
+    pub recorder_busy: Arc<Busy>,
     /// Beats with each turn.
     pub pulse: Pulse,
 }
@@ -115,6 +120,8 @@ struct Thread {
     clock: Clock,
     pulse: Pulse,
     counters: Counters,
+    room: Room,
+    recorder_busy: Arc<Busy>,
 }
 
 /// What the shell itself had to refuse or lose.
@@ -142,8 +149,8 @@ impl Counters {
 
 /// Runs the loop until it is told to stop.
 pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
-    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, links } = wires;
-    let (links, link_events) = Links::new(udp.len() as u64, links);
+    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, room, recorder_busy } = wires;
+    let (links, link_events) = Links::new(udp.len() as u64, room.links(0, 0));
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
         bells.push(watch_bell(lane.doorbell().try_clone_to_owned()?)?);
@@ -170,6 +177,8 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         clock,
         pulse,
         counters: Counters::default(),
+        room,
+        recorder_busy,
     };
     for (nth, socket) in udp.into_iter().enumerate() {
         thread.open_udp(LinkId::accepted(nth as u64), UdpSocket::from_std(socket)?)?;
@@ -182,6 +191,13 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
 }
 
 impl Thread {
+    /// Calls, links and recordings share the descriptors: what one takes, the others no longer have.
+    fn make_room(&mut self) {
+        let recordings = self.recorder_busy.files.load(Relaxed);
+        self.node.make_room(self.room.calls(self.links.len(), recordings));
+        self.links.make_room(self.room.links(self.node.board().running(), recordings));
+    }
+
     fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
         let opened =
             sip::Input::LinkOpened { link, transport: sip::Transport::Udp, local: socket.local_addr()?, remote: None };
@@ -192,6 +208,7 @@ impl Thread {
 
     /// One turn: take everything that is there, do what is due, sleep. False: the thread is to end.
     async fn turn(&mut self) -> bool {
+        self.make_room();
         let goes_on = self.drain();
         let now = self.clock.now();
         self.pulse.beat(now.mono);
