@@ -169,17 +169,17 @@ fn a_full_disk_makes_a_switch_unready_and_leaves_it_alive() -> Result<()> {
     switch.stop()
 }
 
-/// What a service manager hears, and when.
-struct Manager {
+/// What a service manager such as systemd hears, and when.
+struct Systemd {
     socket: UnixDatagram,
     path: String,
 }
 
-impl Manager {
-    fn listen(place: &Place) -> Result<Manager> {
+impl Systemd {
+    fn listen(place: &Place) -> Result<Systemd> {
         let path = place.folder().join("notify");
         let socket = UnixDatagram::bind(&path)?;
-        Ok(Manager { socket, path: path.display().to_string() })
+        Ok(Systemd { socket, path: path.display().to_string() })
     }
 
     /// Waits for this word; what came before it is passed over.
@@ -209,32 +209,32 @@ impl Manager {
 fn systemd_hears_that_it_is_ready_that_its_loop_turns_and_that_it_stops() -> Result<()> {
     let place = Place::take()?;
     write_sounds(&place)?;
-    let manager = Manager::listen(&place)?;
+    let systemd = Systemd::listen(&place)?;
     let config = place.write("strowger.toml", &configuration(&place))?;
-    let environment = [("NOTIFY_SOCKET", manager.path.as_str()), ("WATCHDOG_USEC", "1000000")];
+    let environment = [("NOTIFY_SOCKET", systemd.path.as_str()), ("WATCHDOG_USEC", "1000000")];
     let switch = Switch::start_within(&place, &config, &environment)?;
     let second = Duration::from_secs(1);
-    manager.hears("READY=1", 10 * second)?;
-    let pings: Vec<Instant> = (0..5).map(|_| manager.hears("WATCHDOG=1", 3 * second)).collect::<Result<_>>()?;
+    systemd.hears("READY=1", 10 * second)?;
+    let pings: Vec<Instant> = (0..5).map(|_| systemd.hears("WATCHDOG=1", 3 * second)).collect::<Result<_>>()?;
     for pair in pings.windows(2) {
         let apart = pair[1] - pair[0];
         assert!((200..900).contains(&apart.as_millis()), "asked for one a second, so one each half: {apart:?}");
     }
     let frozen = Frozen::stop(switch.pid(), "signalling")?;
     pause(2_000);
-    manager.clear()?;
-    assert!(manager.hears("WATCHDOG=1", 2 * second).is_err(), "pinged though the loop hangs");
+    systemd.clear()?;
+    assert!(systemd.hears("WATCHDOG=1", 2 * second).is_err(), "pinged though the loop hangs");
     drop(frozen);
-    manager.hears("WATCHDOG=1", 3 * second)?;
+    systemd.hears("WATCHDOG=1", 3 * second)?;
     let signal = |name: &str| Command::new("sh").args(["-c", &format!("kill -s {name} {}", switch.pid())]).status();
     signal("STOP")?;
     pause(100);
-    manager.clear()?;
-    assert!(manager.hears("WATCHDOG=1", 2 * second).is_err(), "pinged though it is stopped");
+    systemd.clear()?;
+    assert!(systemd.hears("WATCHDOG=1", 2 * second).is_err(), "pinged though it is stopped");
     signal("CONT")?;
-    manager.hears("WATCHDOG=1", 3 * second)?;
+    systemd.hears("WATCHDOG=1", 3 * second)?;
     signal("TERM")?;
-    manager.hears("STOPPING=1", 3 * second)?;
+    systemd.hears("STOPPING=1", 3 * second)?;
     let mut switch = switch;
     wait_for("the end", Duration::from_secs(10), || !switch.runs())?;
     switch.check()
