@@ -3,6 +3,7 @@
 //!
 //! A batch is built once and kept until it is committed: each retry writes the very same rows.
 
+use crate::desk::Desk;
 use crate::insert::{Filling, Row};
 use crate::item::{Item, Name, NameKind};
 use acd::{Event, Status, What};
@@ -27,6 +28,7 @@ pub(crate) struct Batch {
     pub dialogs: crate::dialogs::Dialogs,
     /// The start that this group belongs to.
     pub incarnation: u32,
+    pub desk: Desk,
     pub items: usize,
 }
 
@@ -279,7 +281,7 @@ impl Row for sip::BindingChange {
 }
 
 impl Batch {
-    /// Sorts an item into its table. `event_id` is used up by an event and by nothing else.
+    /// Sorts an item into its table. `event_id` is used up by an event or a reload, and by nothing else.
     pub(crate) fn add(&mut self, item: Item, event_id: &mut i64) {
         self.items += 1;
         match item {
@@ -313,6 +315,12 @@ impl Batch {
             Item::Name(name) => {
                 self.names.insert((name.kind, name.id), *name);
             }
+            Item::Reload(reload) => {
+                self.desk.reload(*event_id, *reload);
+                *event_id += 1;
+            }
+            Item::Overlay(id, row) => self.desk.overlay(id, row.map(|row| *row)),
+            Item::Receipt(receipt) => self.desk.receipt(receipt),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the ledger is told.
 
+use crate::{OverlayRow, Reload};
+use std::sync::mpsc::Sender;
 use terms::{AgentId, CaptureId, PhoneId, QueueId, TrunkId};
 
 /// One thing to write down.
@@ -24,6 +26,12 @@ pub enum Item {
     },
     /// What the operator calls an id, so that a reader can say it.
     Name(Box<Name>),
+    /// The configuration was read again.
+    Reload(Box<Reload>),
+    /// A change at run time was made, or (none) dropped.
+    Overlay(i64, Option<Box<OverlayRow>>),
+    /// Told when everything that came through the same door before it is on disk.
+    Receipt(Sender<()>),
 }
 
 /// An id and its name.

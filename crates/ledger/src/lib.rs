@@ -7,6 +7,7 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod batch;
+mod desk;
 mod dialogs;
 mod inlet;
 mod insert;
@@ -19,6 +20,7 @@ mod store;
 mod unfinished;
 mod writer;
 
+pub use desk::{OverlayRow, Reload};
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};

@@ -47,6 +47,8 @@ pub struct Start {
     pub unfinished: Unfinished,
     /// Calls that an earlier start left open and that are `node_lost` now.
     pub lost: u64,
+    /// Changes that were made at run time, in the order in which they were made.
+    pub overlay: Vec<crate::OverlayRow>,
 }
 
 /// The wall clock, for what only the ledger dates.
@@ -151,6 +153,7 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
     let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;
     let unfinished = crate::unfinished::unfinished(&mut tx, now).await?;
     let dialogs = crate::dialogs::left_behind(&mut tx).await?;
+    let overlay = crate::desk::overlay(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
         incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),
@@ -160,6 +163,7 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
         dialogs,
         unfinished,
         lost,
+        overlay,
     })
 }
 

@@ -171,6 +171,10 @@ impl Reader {
         Ok(Reader { pool, file })
     }
 
+    pub(crate) fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// The newest calls first, at most `limit`.
     pub async fn calls(&self, limit: u32, filter: &CallFilter) -> Result<Vec<CallRow>> {
         let mut query = QueryBuilder::<Sqlite>::new(CALLS);

@@ -104,9 +104,11 @@ pub(crate) async fn commit(
             .execute(&mut *tx)
             .await?;
     }
+    batch.desk.write(&mut tx).await?;
     tx.commit().await.map_err(Error::from)
 }
 
+/// One row for each line.
 pub(crate) async fn rows<T: Serialize>(db: &mut SqliteConnection, sql: &'static str, lines: &[T]) -> Result<()> {
     if !lines.is_empty() {
         sqlx::query(sql).bind(serde_json::to_string(lines)?).execute(db).await?;

@@ -124,6 +124,7 @@ impl Writer {
         let bell = watch(self.lane.doorbell().try_clone_to_owned()?)?;
         while let Some(batch) = self.gather(&bell).await? {
             self.commit(&batch).await;
+            batch.desk.acknowledge();
             for call in batch.closed_calls() {
                 (self.written)(call);
             }

@@ -273,6 +273,39 @@ fn a_restart_remembers_bindings_and_statuses() {
 }
 
 #[test]
+fn a_change_at_run_time_is_there_after_its_receipt_and_a_dropped_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    let side = desk.side.clone().unwrap();
+    let row = |id: i64| {
+        let (at, asked, change) = (Wall::from_millis(id), "socket (uid 0)".into(), format!("{{\"n\":{id}}}"));
+        ledger::OverlayRow { id, at, asked, change }
+    };
+    for id in [1, 2, 3] {
+        side.push_blocking(Item::Overlay(id, Some(Box::new(row(id))))).unwrap();
+    }
+    side.push_blocking(Item::Overlay(2, None)).unwrap();
+    let reload = ledger::Reload {
+        at: Wall::from_millis(5),
+        asked: "signal".into(),
+        taken: true,
+        before: "aa".into(),
+        after: "bb".into(),
+        detail: "queue \"support\" changed".into(),
+    };
+    side.push_blocking(Item::Reload(Box::new(reload.clone()))).unwrap();
+    let (receipt, received) = mpsc::channel();
+    side.push_blocking(Item::Receipt(receipt)).unwrap();
+    received.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop(side);
+    desk.abort(); // As if it was killed at this moment.
+    let desk = Desk::open(folder.path());
+    assert_eq!(desk.start.overlay, [row(1), row(3)]);
+    assert_eq!(desk.runtime.block_on(desk.reader.reloads(10)).unwrap(), [reload]);
+    desk.close();
+}
+
+#[test]
 fn events_and_journal_come_back_in_order_across_starts() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());

@@ -1,6 +1,7 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
-use crate::admin::{AgentWish, Request, client};
+use crate::admin::{AgentWish, Request, client, live};
+use crate::reload::command::{self, OverlayVerb, QueueVerb};
 use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +36,7 @@ First steps:
   strowger route --from 101 --to 102      what would happen to this call, rule by rule
   strowger run                            the switch, by strowger.toml in this folder
   strowger status                         who waits, who talks, who is away
+  strowger reload                         take what was changed in the configuration
   strowger calls --limit 5                the last five calls
 
 Logs go to standard error, results to standard output. Exit code 0: done, 1: not done (one line says
@@ -47,8 +49,10 @@ enum Command {
 Examples:
   strowger run
   strowger run --config /etc/strowger/strowger.toml --log info,sip=debug
+  strowger run --watch            reload by itself when a file of the configuration changes
 
-A second Ctrl-C ends it at once. Paths within the configuration are relative to its folder.")]
+A second Ctrl-C ends it at once; SIGHUP reloads the configuration (see `strowger reload`). Paths within
+the configuration are relative to its folder.")]
     Run {
         /// The configuration.
         #[arg(long, value_name = "PATH", default_value = files::CONFIG)]
@@ -56,6 +60,30 @@ A second Ctrl-C ends it at once. Paths within the configuration are relative to 
         /// Log into this file instead of standard error, whatever [log] says. SIGUSR1 opens it again, for logrotate.
         #[arg(long, value_name = "PATH")]
         log_file: Option<PathBuf>,
+        /// Reload when the configuration, a password file or a sound was changed and has rested for a second.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Has the running switch read its configuration again: all of it, or nothing when anything is wrong.
+    #[command(after_help = "\
+Examples:
+  strowger reload
+  strowger reload --json | jq .changes
+  strowger reload --history       the last reloads: when, by whom, taken or not
+
+Running calls keep what they began with; new calls follow the new configuration. The same is done by
+SIGHUP, and on file change by `strowger run --watch`. JSON: {taken, before, after, changes: [{kind, added,
+removed, changed}], findings: [{file, line, column, severity, message, help}], text}. Exit code 0: taken;
+1: refused, every mistake is shown and nothing has changed.")]
+    Reload {
+        /// Print one JSON object, also when it is refused; an array with --history.
+        #[arg(long)]
+        json: bool,
+        /// Instead, list the last so many reloads from the account: when, by whom, taken or not.
+        #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "20")]
+        history: Option<u32>,
+        #[command(flatten)]
+        switch: Switch,
     },
     /// Checks a configuration without running it; every mistake is shown where it stands.
     #[command(after_help = "\
@@ -106,10 +134,10 @@ Examples:
 Examples:
   strowger status
   strowger status --calls
+  strowger status --live          each second, until Ctrl-C
   strowger status --json | jq '.queues[] | {name, waiting, service_level}'
-  watch -n1 strowger status
 
-Columns: SL is the share answered within the queue's threshold T of all that were answered or left
+Columns: ASR is the share of the calls that a carrier brought that were answered by somebody; SL is the share answered within the queue's threshold T of all that were answered or left
 after T; `ready` agents can be offered a call now, `away` ones are on a break or out of reach.")]
     Status {
         #[command(flatten)]
@@ -117,6 +145,9 @@ after T; `ready` agents can be offered a call now, `away` ones are on a break or
         /// Also list the running calls (numbers shortened).
         #[arg(long)]
         calls: bool,
+        /// Show it again each second, until Ctrl-C.
+        #[arg(long, conflicts_with = "json")]
+        live: bool,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
@@ -144,22 +175,72 @@ Examples:
 Each figure is printed with its formula. Service level is SL3: answered within the queue's threshold T of
 all that were answered, or left after T. Occupancy is of agents, so a queue has none.")]
     Report(report::ReportArgs),
-    /// Sets an agent ready, pauses or logs him out, on the running switch.
+    /// Sets an agent ready, pauses or logs him out, or changes his skills and queues, on the running switch.
     #[command(after_help = "\
 Examples:
   strowger agent ready alice
   strowger agent pause alice --reason lunch
   strowger agent logout alice
+  strowger agent skill alice billing=7 english=0
+  strowger agent join alice sales --tier 2
+  strowger agent leave alice support
 
-While the agent is offered a call or talks, the change waits until he is free.")]
+While the agent is offered a call or talks, a change of status waits until he is free. Skills and queues
+count from the next offer on, over reloads and restarts, until `strowger overlay drop`.")]
     Agent {
         /// What he shall be.
         wish: Wish,
         /// His name in the configuration.
         name: String,
+        /// For skill: SKILL=LEVEL, 0 to 10; for join and leave: the queue.
+        #[arg(value_name = "SKILL=LEVEL|QUEUE")]
+        what: Vec<String>,
         /// Why he pauses; reports tell times by reason.
         #[arg(long, value_name = "REASON")]
         reason: Option<String>,
+        /// Which tier he joins: the second is tried when nobody in the first is free.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
+        tier: Option<u8>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Closes a queue on the running switch, or opens it again.
+    #[command(after_help = "\
+Examples:
+  strowger queue close support
+  strowger queue close support --go flow:closed
+  strowger queue open support
+
+Those who wait in it are served. It stays closed over reloads and restarts, until it is opened.")]
+    Queue {
+        /// What shall be done with it.
+        verb: QueueVerb,
+        /// Its name in the configuration.
+        name: String,
+        /// Where new callers go instead, such as flow:closed or queue:sales. Without it: where they go when it is full.
+        #[arg(long, value_name = "KIND:NAME")]
+        go: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Lists what was changed at run time on top of the configuration, or takes it away.
+    #[command(after_help = "\
+Examples:
+  strowger overlay list
+  strowger overlay list --json | jq '.[] | select(.without_effect)'
+  strowger overlay drop 3
+  strowger overlay drop all
+
+A change whose agent or queue is no longer in the configuration stays listed, without effect.")]
+    Overlay {
+        /// What shall be done.
+        verb: OverlayVerb,
+        /// Which change to drop: its number, or `all`.
+        #[arg(value_name = "ID|all")]
+        id: Option<String>,
+        /// Print a JSON array of {id, at, asked, text, change, without_effect}.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         switch: Switch,
     },
@@ -251,6 +332,12 @@ enum Wish {
     Pause,
     /// Not at work.
     Logout,
+    /// Has a skill at a level.
+    Skill,
+    /// Serves a queue.
+    Join,
+    /// Does not serve a queue.
+    Leave,
 }
 
 /// `20s`, `5m`, `1h`, `500ms`.
@@ -274,7 +361,9 @@ pub fn main() -> ExitCode {
     let wanted = log::Wanted { filter: cli.log.as_deref(), json: cli.log_json };
     let done = match cli.command {
         // It says where it logs in its configuration.
-        Command::Run { config, log_file } => run::run(&config, log_file, wanted).map(|()| ExitCode::SUCCESS),
+        Command::Run { config, log_file, watch } => {
+            run::run(&config, log_file, wanted, watch).map(|()| ExitCode::SUCCESS)
+        }
         command => log::start(wanted).and_then(|()| dispatch(command)),
     };
     done.unwrap_or_else(|error| {
@@ -299,11 +388,22 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Route(args) => route::route(&args)?,
         Command::Limits => crate::room::print()?,
         Command::Schema { reference } => schema::schema(reference)?,
-        Command::Status { switch, calls, json } => client::status(&switch.control()?, calls, json)?,
+        Command::Reload { json, history: Some(limit), switch } => {
+            command::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;
+        }
+        Command::Reload { json, switch, .. } => return command::reload(&switch.control()?, json),
+        Command::Status { switch, calls, live: true, .. } => live::live(&switch.control()?, calls)?,
+        Command::Status { switch, calls, json, .. } => client::status(&switch.control()?, calls, json)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,
-        Command::Agent { wish, name, reason, switch } => {
-            client::ask(&switch.control()?, &agent_request(wish, name, reason)?)?;
+        Command::Agent { wish, name, what, reason, tier, switch } => {
+            for request in agent_requests(wish, name, &what, reason, tier)? {
+                client::ask(&switch.control()?, &request)?;
+            }
+        }
+        Command::Queue { verb, name, go, switch } => command::queue(&switch.control()?, verb, name, go)?,
+        Command::Overlay { verb, id, json, switch } => {
+            command::overlay(&switch.control()?, verb, id.as_deref(), json)?;
         }
         Command::Drain { within, cancel, switch } => {
             let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
@@ -314,24 +414,33 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn agent_request(wish: Wish, name: String, reason: Option<String>) -> anyhow::Result<Request> {
-    let status = match wish {
-        Wish::Ready => AgentWish::Ready,
-        Wish::Pause => AgentWish::Pause,
-        Wish::Logout => AgentWish::Logout,
-    };
+fn agent_requests(
+    wish: Wish,
+    name: String,
+    what: &[String],
+    reason: Option<String>,
+    tier: Option<u8>,
+) -> anyhow::Result<Vec<Request>> {
     anyhow::ensure!(
         reason.is_none() || matches!(wish, Wish::Pause),
         "only a pause has a reason: strowger agent pause {name} --reason ..."
     );
-    Ok(Request::Agent { name, status, reason })
+    let status = match wish {
+        Wish::Ready => AgentWish::Ready,
+        Wish::Pause => AgentWish::Pause,
+        Wish::Logout => AgentWish::Logout,
+        Wish::Skill => return command::skills(&name, what),
+        Wish::Join | Wish::Leave => return command::seat(name, what, tier, matches!(wish, Wish::Join)),
+    };
+    anyhow::ensure!(what.is_empty() && tier.is_none(), "{name}'s status needs nothing more than his name");
+    Ok(vec![Request::Agent { name, status, reason }])
 }
 
 impl Switch {
     fn control(&self) -> anyhow::Result<PathBuf> {
         match &self.socket {
             Some(socket) => Ok(socket.clone()),
-            None => Ok(files::Places::find(self.config.as_deref()).context("which switch?")?.control),
+            None => files::control(self.config.as_deref()).context("which switch?"),
         }
     }
 }
@@ -397,7 +506,9 @@ mod tests {
 
     #[test]
     fn only_a_pause_has_a_reason() {
-        assert!(agent_request(Wish::Pause, "alice".into(), Some("lunch".into())).is_ok());
-        assert!(agent_request(Wish::Ready, "alice".into(), Some("lunch".into())).is_err());
+        let said = |wish, reason: Option<&str>| agent_requests(wish, "alice".into(), &[], reason.map(Into::into), None);
+        assert!(said(Wish::Pause, Some("lunch")).is_ok());
+        assert!(said(Wish::Ready, Some("lunch")).is_err());
+        assert!(said(Wish::Skill, None).is_err(), "which skill?");
     }
 }

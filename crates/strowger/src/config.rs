@@ -1,18 +1,21 @@
-//! The configuration from disk: the plan, the passwords, the prompts. Whatever is wrong comes back as
-//! one text that says where and what to do.
+//! The configuration from disk: the plan, the passwords, the prompts. Read whole and checked aside, at the
+//! start and at each reload; whatever is wrong is a finding with its place.
 
 use crate::files::{self, Places};
-use anyhow::{Context, Result, bail};
-use dialplan::{Loaded, Plan, Secret, SecretRef, Secrets};
+use anyhow::{Result, bail};
+use dialplan::{Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
 use media::PromptBook;
 use node::Passwords;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use terms::{PhoneId, TrunkId};
 
-/// Everything that a switch starts with.
+/// Everything that a switch runs by.
 pub struct Configured {
+    /// Where it was read.
+    pub path: PathBuf,
     /// The plan.
     pub plan: Arc<Plan>,
     /// Where its things are.
@@ -21,15 +24,46 @@ pub struct Configured {
     pub passwords: PasswordBook,
     /// Prompts and music, decoded.
     pub prompts: Arc<PromptBook>,
-    /// Warnings, rendered; empty when there are none.
+    /// What is probably not meant.
+    pub doubts: Vec<Finding>,
+    /// The same, rendered; empty when there are none.
     pub warnings: String,
+    /// Every file that was read.
+    pub files: Vec<PathBuf>,
+    /// The sounds' files, as they were when they were decoded.
+    pub sounds: Sounds,
+}
+
+/// Files of sounds, and how each looked: one that looks the same is not decoded again.
+pub type Sounds = BTreeMap<PathBuf, Stamp>;
+
+/// What tells a file from what it was: when it was written, how long it is, which it is.
+pub type Stamp = Option<(i64, i64, u64, u64)>;
+
+/// How a file looks now.
+pub fn stamp(file: &Path) -> Stamp {
+    let meta = std::fs::metadata(file).ok()?;
+    Some((meta.mtime(), meta.mtime_nsec(), meta.len(), meta.ino()))
+}
+
+/// Why a configuration is not taken.
+#[derive(Debug)]
+pub struct Refused {
+    /// Every mistake.
+    pub findings: Vec<Finding>,
+    /// The same, as an operator reads it; the last line counts them and does not end.
+    pub text: String,
+    /// Every file that was read.
+    pub files: Vec<PathBuf>,
 }
 
 /// Passwords, read.
 #[derive(Default)]
 pub struct PasswordBook {
-    phones: BTreeMap<PhoneId, String>,
-    trunks: BTreeMap<TrunkId, String>,
+    /// Of phones.
+    pub phones: BTreeMap<PhoneId, String>,
+    /// Ours at trunks.
+    pub trunks: BTreeMap<TrunkId, String>,
 }
 
 impl Passwords for PasswordBook {
@@ -41,58 +75,132 @@ impl Passwords for PasswordBook {
     }
 }
 
-/// Loads the configuration, or says everything that is wrong with it.
+/// Loads the configuration for a start, or says everything that is wrong with it.
 pub fn load(path: &Path) -> Result<Configured> {
-    let Loaded { plan, secrets, warnings } = match files::load(path) {
+    match read(path, None) {
+        Ok(configured) => Ok(configured),
+        Err(refused) => bail!("{}: the switch does not start", refused.text),
+    }
+}
+
+/// Reads and checks everything. Sounds that have not changed since `before` are taken from there.
+pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Configured, Refused> {
+    let mut files = vec![];
+    let loaded = files::load_noting(path, &mut files);
+    let Loaded { plan, secrets, warnings: mut doubts, .. } = match loaded {
         Ok(loaded) => loaded,
-        Err(findings) => bail!("{}the switch does not start", files::render(path, &findings)),
+        Err(findings) => return Err(Refused::new(path, findings, files)),
     };
     let places = Places::of(path, &plan);
-    let passwords = read_passwords(path.parent().unwrap_or(Path::new("")), &secrets)?;
-    let prompts = Arc::new(read_prompts(&places, &plan)?);
-    let warnings = if warnings.is_empty() { String::new() } else { files::render(path, &warnings) };
-    Ok(Configured { plan, places, passwords, prompts, warnings })
+    let mut mistakes = vec![];
+    let passwords = read_passwords(files::folder_of(path), &secrets, &mut mistakes, &mut files);
+    let mut sounds = Sounds::new();
+    let prompts = Arc::new(read_prompts(&places, &plan, before, &mut sounds, &mut mistakes));
+    files.extend(sounds.keys().cloned());
+    if !mistakes.is_empty() {
+        mistakes.append(&mut doubts);
+        return Err(Refused::new(path, mistakes, files));
+    }
+    let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
+    Ok(Configured { path: path.to_owned(), plan, places, passwords, prompts, doubts, warnings, files, sounds })
 }
 
-fn read_passwords(folder: &Path, secrets: &Secrets) -> Result<PasswordBook> {
+impl Refused {
+    /// With the findings of a configuration.
+    pub fn new(path: &Path, findings: Vec<Finding>, files: Vec<PathBuf>) -> Refused {
+        let text = files::render(path, &findings).trim_end().to_owned();
+        Refused { findings, text, files }
+    }
+}
+
+/// A mistake that only the file system shows.
+pub fn mistake(place: &Place, code: &'static str, message: String, help: &str) -> Finding {
+    let Place { file, line, column } = place.clone();
+    let (severity, help) = (Severity::Error, Some(help.to_owned()));
+    Finding { severity, code, file, line, column, length: 1, message, help, note: None }
+}
+
+fn read_passwords(
+    folder: &Path,
+    secrets: &Secrets,
+    mistakes: &mut Vec<Finding>,
+    files: &mut Vec<PathBuf>,
+) -> PasswordBook {
     let mut book = PasswordBook::default();
     for (phone, secret) in &secrets.phones {
-        book.phones.insert(*phone, read_secret(folder, secret)?);
+        book.phones.extend(read_secret(folder, secret, mistakes, files).map(|text| (*phone, text)));
     }
     for (trunk, secret) in &secrets.trunks {
-        book.trunks.insert(*trunk, read_secret(folder, secret)?);
+        book.trunks.extend(read_secret(folder, secret, mistakes, files).map(|text| (*trunk, text)));
     }
-    Ok(book)
+    book
 }
 
-fn read_secret(folder: &Path, secret: &Secret) -> Result<String> {
-    let place = format!("{}:{}:{}", secret.place.file, secret.place.line, secret.place.column);
+fn read_secret(
+    folder: &Path,
+    secret: &Secret,
+    mistakes: &mut Vec<Finding>,
+    files: &mut Vec<PathBuf>,
+) -> Option<String> {
+    let mut wrong = |message: String, help: &str| {
+        mistakes.push(mistake(&secret.place, "unreadable-password", message, help));
+        None
+    };
     let text = match &secret.from {
         SecretRef::Plain(text) => text.clone(),
         SecretRef::File(path) => {
             let path = folder.join(path);
-            let why = || format!("error: cannot read the password file {} ({place})", path.display());
-            let text = std::fs::read_to_string(&path).with_context(why)?;
-            text.lines().next().unwrap_or_default().trim().to_owned()
+            files.push(path.clone());
+            match std::fs::read_to_string(&path) {
+                Ok(text) => text.lines().next().unwrap_or_default().trim().to_owned(),
+                Err(error) => {
+                    let message = format!("cannot read the password file {}: {error}", path.display());
+                    return wrong(message, "one line in a file that the switch may read");
+                }
+            }
         }
-        SecretRef::Env(name) => std::env::var(name)
-            .with_context(|| format!("error: the environment has no {name}, which should hold a password ({place})"))?,
+        SecretRef::Env(name) => match std::env::var(name) {
+            Ok(text) => text,
+            Err(_) => {
+                let message = format!("the environment has no {name}, which should hold a password");
+                return wrong(message, "set it where the switch is started; a running one does not see it");
+            }
+        },
     };
     if text.is_empty() {
-        bail!("error: the password is empty ({place})");
+        return wrong("the password is empty".into(), "its first line is the password");
     }
-    Ok(text)
+    Some(text)
 }
 
-fn read_prompts(places: &Places, plan: &Plan) -> Result<PromptBook> {
+fn read_prompts(
+    places: &Places,
+    plan: &Plan,
+    before: Option<(&Sounds, &PromptBook)>,
+    sounds: &mut Sounds,
+    mistakes: &mut Vec<Finding>,
+) -> PromptBook {
     let mut book = PromptBook::builder();
     for prompt in &plan.prompts {
-        let place = format!("{}:{}:{}", prompt.place.file, prompt.place.line, prompt.place.column);
-        let missing = || format!("error: there is no sound {:?} in {} ({place})", prompt.path, places.sounds.display());
-        let path = files::sound(&places.sounds, &prompt.path).with_context(missing)?;
-        let unreadable = || format!("error: cannot read the sound {} ({place})", path.display());
-        let bytes = std::fs::read(&path).with_context(unreadable)?;
-        book.wav(prompt.id, &bytes).with_context(|| format!("error: bad sound {} ({place})", path.display()))?;
+        let mut wrong = |message, help| mistakes.push(mistake(&prompt.place, "bad-sound", message, help));
+        let Some(path) = files::sound(&places.sounds, &prompt.path) else {
+            let message = format!("there is no sound {:?} in {}", prompt.path, places.sounds.display());
+            wrong(message, "put the file there, or correct the name or `storage.sounds`");
+            continue;
+        };
+        // Looked at before it is read: what is written meanwhile shows the next time.
+        let looks = stamp(&path);
+        let known = before.filter(|(sounds, _)| looks.is_some() && sounds.get(&path) == Some(&looks));
+        sounds.insert(path.clone(), looks);
+        if let Some(sound) = known.and_then(|(_, book)| book.get(prompt.id)) {
+            book.share(prompt.id, sound);
+            continue;
+        }
+        let read = std::fs::read(&path).map_err(|error| error.to_string());
+        let taken = read.and_then(|bytes| book.wav(prompt.id, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = taken {
+            wrong(format!("cannot use the sound {}: {error}", path.display()), "a WAV file, 16-bit PCM, mono");
+        }
     }
-    Ok(book.build())
+    book.build()
 }

@@ -5,6 +5,8 @@ use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
 use crate::admin::view::Sources;
 use crate::admin::{AdminRequest, Reply, Request};
+use crate::reload::overlay::known;
+use crate::reload::{Swap, View};
 use crate::threads::Listens;
 use call::Admin;
 use call::cdr::Entry;
@@ -12,7 +14,7 @@ use dialplan::Plan;
 use ledger::Health;
 use ledger::report::Meter;
 use node::{Input, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, Mono, Now, QueueId};
@@ -30,7 +32,9 @@ pub struct Desk {
     surroundings: Surroundings,
     listens: Listens,
     reloads: ReloadLine,
-    overlay: usize,
+    view: View,
+    /// Queues that calls of older plans may still be in.
+    former: BTreeMap<QueueId, String>,
 }
 
 impl Desk {
@@ -41,6 +45,7 @@ impl Desk {
         incarnation: u32,
         surroundings: Surroundings,
         listens: Listens,
+        view: View,
     ) -> Desk {
         let meters = plan.queues.iter().map(|queue| (queue.id, Meter::new(queue.service_level))).collect();
         Desk {
@@ -52,8 +57,41 @@ impl Desk {
             surroundings,
             listens,
             reloads: ReloadLine::default(),
-            overlay: 0,
+            view,
+            former: BTreeMap::new(),
         }
+    }
+
+    /// A reload was taken or refused, or a change was made at run time: all of it is in force when this returns.
+    pub fn swap(&mut self, now: Now, swap: Swap, node: &mut Node) {
+        let Swap { change, view, reload, done } = swap;
+        self.view = view;
+        if let Some((taken, at)) = reload {
+            *(if taken { &mut self.reloads.taken } else { &mut self.reloads.refused }) += 1;
+            self.reloads.last_at = Some(at.as_millis());
+            self.reloads.last_taken = Some(taken);
+        }
+        if let Some(change) = change {
+            self.take_plan(change.plan.clone());
+            node.handle_input(now, Input::Plan(Box::new(change)));
+            let there: BTreeSet<QueueId> = node.acd().inspect().queues.iter().map(|queue| queue.queue).collect();
+            self.former.retain(|queue, _| there.contains(queue));
+        }
+        let _nobody_waits = done.send(());
+    }
+
+    fn take_plan(&mut self, plan: Arc<Plan>) {
+        let before = std::mem::replace(&mut self.plan, plan);
+        let mut counted = std::mem::take(&mut self.meters);
+        for queue in &self.plan.queues {
+            let fresh = Meter::new(queue.service_level);
+            // With another threshold the count begins anew: old and new answers cannot be added.
+            let same = before.queue(queue.id).is_some_and(|old| old.service_level == queue.service_level);
+            let meter = counted.remove(&queue.id).filter(|_| same).unwrap_or(fresh);
+            self.meters.insert(queue.id, meter);
+        }
+        self.former.extend(before.queues.iter().map(|queue| (queue.id, queue.name.clone())));
+        self.former.retain(|id, _| self.plan.queue(*id).is_none());
     }
 
     /// Something goes into the account.
@@ -80,19 +118,18 @@ impl Desk {
                 node.handle_input(now, Input::Admin(Admin::Drain { deadline: Some(deadline) }));
                 Reply::Done("new calls are refused, the running ones may end".into())
             }
-            Request::Reload(()) => {
-                Reply::Refused("this version does not reload: check the configuration, then restart the switch".into())
-            }
+            Request::Reload(())
+            | Request::Overlay(())
+            | Request::Change(_)
+            | Request::OverlayDrop { .. }
+            | Request::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         };
         let _asker_hung_up = request.reply.send(reply);
     }
 
     fn agent(&self, now: Now, node: &mut Node, name: &str, status: acd::Status) -> Reply {
-        if !self.plan.agents.iter().any(|agent| agent.name == name) {
-            let names: Vec<_> = self.plan.agents.iter().map(|agent| agent.name.as_str()).collect();
-            let known =
-                if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
-            return Reply::Refused(format!("no agent {name:?} in the configuration: {known}"));
+        if let Err(words) = known("agent", name, self.plan.agents.iter().map(|agent| agent.name.as_str())) {
+            return Reply::Refused(words);
         }
         let words = match &status {
             acd::Status::Ready => "ready".to_owned(),
@@ -122,7 +159,8 @@ impl Desk {
             surroundings: &self.surroundings,
             listens: &self.listens,
             reloads: self.reloads.clone(),
-            overlay: self.overlay,
+            view: &self.view,
+            former: &self.former,
             ledger,
             streams: calls.streams,
             up: now.mono.since(self.started),

@@ -62,7 +62,27 @@ impl Places {
     }
 }
 
-fn folder_of(config: &Path) -> &Path {
+/// The control socket of the switch that runs by a configuration. A mistake in it does not keep the operator from
+/// a switch that runs by what was there before.
+pub fn control(config: Option<&Path>) -> anyhow::Result<PathBuf> {
+    Places::find(config).map(|places| places.control).or_else(|mistake| {
+        let path = config.unwrap_or(Path::new(CONFIG));
+        let said = std::fs::read_to_string(path).ok().and_then(|text| control_said(&text));
+        let socket = folder_of(path).join(said.unwrap_or(dialplan::Storage::default().control));
+        if socket.exists() { Ok(socket) } else { Err(mistake) }
+    })
+}
+
+/// `control` of `[storage]`, in a text that need not be right.
+fn control_said(text: &str) -> Option<String> {
+    let mut lines = text.lines().map(str::trim).skip_while(|line| !line.starts_with("[storage]")).skip(1);
+    let line = lines.by_ref().take_while(|line| !line.starts_with('[')).find(|line| line.starts_with("control"))?;
+    let value = line.split_once('=')?.1.trim().trim_start_matches(['"', '\'']);
+    value.split(['"', '\'']).next().map(str::to_owned)
+}
+
+/// The folder that relative paths start from.
+pub fn folder_of(config: &Path) -> &Path {
     config.parent().unwrap_or(Path::new(""))
 }
 
@@ -80,13 +100,20 @@ fn database_url(folder: &Path, url: &str) -> String {
 
 /// Reads, checks and compiles a configuration.
 pub fn load(config: &Path) -> Result<Loaded, Vec<Finding>> {
-    let mut files = Files { folder: folder_of(config).to_owned() };
-    dialplan::load(&mut files, &config.display().to_string())
+    load_noting(config, &mut vec![])
+}
+
+/// The same; notes which files were asked for.
+pub fn load_noting(config: &Path, read: &mut Vec<PathBuf>) -> Result<Loaded, Vec<Finding>> {
+    let mut files = Files { folder: folder_of(config).to_owned(), read: vec![] };
+    let loaded = dialplan::load(&mut files, &config.display().to_string());
+    read.append(&mut files.read);
+    loaded
 }
 
 /// Findings about `config` as an operator reads them.
 pub fn render(config: &Path, findings: &[Finding]) -> String {
-    let mut files = Files { folder: folder_of(config).to_owned() };
+    let mut files = Files { folder: folder_of(config).to_owned(), read: vec![] };
     dialplan::render(findings, &mut files)
 }
 
@@ -113,10 +140,13 @@ fn look(file: &Path) -> Sound {
 /// Real files, for the dial plan.
 struct Files {
     folder: PathBuf,
+    /// What was asked for, whether it was there or not.
+    read: Vec<PathBuf>,
 }
 
 impl dialplan::Sources for Files {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        self.read.push(name.into());
         std::fs::read(name).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".into(),
             std::io::ErrorKind::PermissionDenied => "this user may not read it".into(),
@@ -144,6 +174,19 @@ mod tests {
         assert_eq!(places.control, Path::new("/etc/strowger/strowger.sock"));
         let here = Places::of(Path::new("strowger.toml"), &Plan::default());
         assert_eq!((here.database.as_str(), here.sounds.as_path()), ("sqlite:strowger.db", Path::new("sounds")));
+    }
+
+    #[test]
+    fn the_switch_is_found_by_a_configuration_with_a_mistake() {
+        let text = "[listen\n[storage]\ncontrol = \"/run/s.sock\" # here\n[[queue]]\ncontrol = 'no'";
+        assert_eq!(control_said(text).as_deref(), Some("/run/s.sock"));
+        assert_eq!(control_said("[storage]\n[listen]\ncontrol = 'no'"), None);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("strowger.toml");
+        std::fs::write(&path, "[listen").unwrap();
+        assert!(control(Some(&path)).is_err(), "no switch is there");
+        std::fs::write(folder.path().join("strowger.sock"), "").unwrap();
+        assert_eq!(control(Some(&path)).unwrap(), folder.path().join("strowger.sock"));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod log;
 mod metrics;
 mod notify;
 mod pulse;
+mod reload;
 mod report;
 mod room;
 mod route;

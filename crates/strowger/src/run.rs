@@ -1,17 +1,20 @@
 //! `strowger run`: the switch in the foreground, until Ctrl-C has drained it.
 
 use crate::admin::socket::Control;
+use crate::admin::{AdminRequest, Request};
+use crate::reload::Errand;
 use crate::shell::signalling::Nudge;
 use crate::threads::{DRAIN, Switch, raise_descriptor_limit};
 use crate::{config, log, notify};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 /// Runs the switch that this configuration describes.
-pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> Result<()> {
+pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watch: bool) -> Result<()> {
     let configured = config::load(path)?;
     let log_file = log_file.or_else(|| configured.places.log.clone());
     let _until_the_end = log::start_running(wanted, log_file.as_deref())?;
@@ -20,7 +23,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> R
     }
     let descriptors = raise_descriptor_limit();
     let control = configured.places.control.clone();
-    let switch = Switch::start(configured)?;
+    let switch = Switch::start(configured, watch)?;
     let room = crate::room::of_this_process();
     let (calls, links) = (room.calls(0, 0), room.links(0, 0));
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
@@ -32,9 +35,19 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>) -> R
     attended
 }
 
-/// Hands what comes over the control socket to the signalling thread.
-pub fn forward(nudges: mpsc::UnboundedSender<Nudge>) -> crate::admin::socket::Forward {
-    Box::new(move |request| {
+/// Hands what comes over the control socket to the thread that can answer it.
+fn forward(nudges: mpsc::UnboundedSender<Nudge>, office: SyncSender<Errand>) -> crate::admin::socket::Forward {
+    Box::new(move |request, user| {
+        if request.what.is_for_the_office() {
+            let asked = user.map_or_else(|| "socket".into(), |user| format!("socket (uid {user})"));
+            let AdminRequest { what, reply } = request;
+            let errand = Errand { what, asked, reply: Some(reply) };
+            return office.try_send(errand).map_err(|back| match back {
+                TrySendError::Full(Errand { what, reply: Some(reply), .. })
+                | TrySendError::Disconnected(Errand { what, reply: Some(reply), .. }) => AdminRequest { what, reply },
+                _ => unreachable!("what was sent comes back"),
+            });
+        }
         nudges.send(Nudge::Admin(request)).map_err(|back| match back.0 {
             Nudge::Admin(request) => request,
             _ => unreachable!("what was sent comes back"),
@@ -44,11 +57,12 @@ pub fn forward(nudges: mpsc::UnboundedSender<Nudge>) -> crate::admin::socket::Fo
 
 /// Answers the control socket until the switch has drained, a second signal came, or it ended by itself.
 async fn attend(switch: &Switch, control: &Path) -> Result<()> {
-    let serving = Control::bind(control)?.serve(forward(switch.nudges.clone()));
+    let serving = Control::bind(control)?.serve(forward(switch.nudges.clone(), switch.office.clone()));
     tokio::pin!(serving);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut reopen = signal(SignalKind::user_defined1())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let mut drained = switch.drained.clone();
     notify::ready();
     let mut draining = false;
@@ -62,6 +76,13 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
             Ok(()) = drained.changed() => return Ok(()),
             _ = reopen.recv() => {
                 log::reopen();
+                continue;
+            }
+            _ = hangup.recv() => {
+                let errand = Errand { what: Request::Reload(()), asked: "signal".into(), reply: None };
+                if switch.office.try_send(errand).is_err() {
+                    tracing::warn!("told to reload while too many reloads wait: this one is left out");
+                }
                 continue;
             }
             _ = look.tick() => {

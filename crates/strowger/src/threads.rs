@@ -7,6 +7,7 @@
 //! recorder     1      writes recordings, hashes them afterwards
 //! salvage      1      repairs what a killed process left, then ends
 //! ledger       1      SQLite, on a tokio runtime; also answers the control socket
+//! office       1      reads configurations aside and keeps the run-time changes; hands over what is ready
 //! lookout      1      looks at the disk and counts descriptors, every few seconds
 //! ```
 //!
@@ -23,18 +24,22 @@ use crate::config::Configured;
 use crate::desk::Desk;
 use crate::metrics;
 use crate::pulse::Pulse;
+use crate::reload::overlay::Overlay;
+use crate::reload::{Beginning, Errand, Office, View};
 use crate::shell::busy::Busy;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
 use crate::shell::{media as media_shell, recorder};
 use anyhow::{Context, Result, anyhow};
 use call::{Admin, Settings};
+use dialplan::Plan;
 use ledger::{Inlet, Item, Ledger, Name, SideDoor, Start};
 use media::{Command, WorkerConfig};
 use node::{Change, Input, Node};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use terms::limits;
@@ -50,6 +55,8 @@ const FRAMES: usize = 2 * 50 * 2 * 500;
 pub struct Switch {
     /// The way in for the operator, the agents and the ledger.
     pub nudges: mpsc::UnboundedSender<Nudge>,
+    /// The way in for reloads and run-time changes.
+    pub office: SyncSender<Errand>,
     /// True when the drain is complete.
     pub drained: watch::Receiver<bool>,
     /// Where it listens.
@@ -129,7 +136,7 @@ fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {
 
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
-    pub fn start(configured: Configured) -> Result<Switch> {
+    pub fn start(configured: Configured, watch_files: bool) -> Result<Switch> {
         let plan = configured.plan.clone();
         let sockets = Sockets::bind(&plan)?;
         let listens = sockets.addresses()?;
@@ -197,8 +204,14 @@ impl Switch {
         };
         let incarnation = start.incarnation;
         let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls(0, 0) };
-        let node = prepare(Node::new(random()?, settings), &configured, start, clock);
-        let desk = Desk::new(&plan, clock.now().mono, incarnation, surroundings, listens.clone());
+        let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
+        let in_force = Arc::new(overlay.lay(&plan));
+        let view = View { overlay: overlay.len(), closed: overlay.closed(&plan) };
+        let node = prepare(Node::new(random()?, settings), &configured, &in_force, start, clock);
+        let desk = Desk::new(&in_force, clock.now().mono, incarnation, surroundings, listens.clone(), view);
+        let beginning = Beginning { configured, overlay, in_force, watch: watch_files };
+        let (office, office_thread) = Office::open(beginning, nudges.clone(), side_door.clone(), clock)?;
+        others.push(office_thread);
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
             let local = tokio::task::LocalSet::new();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -210,6 +223,7 @@ impl Switch {
             metrics::spawn(listener, nudges.clone(), pulse.clone(), stop)?;
         }
         Ok(Switch {
+            office,
             nudges,
             drained,
             listens,
@@ -227,11 +241,11 @@ impl Switch {
 
     /// Waits until every thread has ended, which they do one after the other once signalling has.
     pub fn join(self) -> Result<()> {
-        let Switch { signalling, others, over, ledger_thread, nudges, ledger, pulse, .. } = self;
+        let Switch { signalling, others, over, ledger_thread, nudges, ledger, office, pulse, .. } = self;
         signalling.join().map_err(|_| anyhow!("the signalling thread panicked; its last words are in the log"))??;
         pulse.retire();
         over.store(true, Ordering::Relaxed);
-        drop((nudges, ledger));
+        drop((nudges, ledger, office));
         for other in others {
             other.join().map_err(|_| anyhow!("a media thread panicked; its last words are in the log"))?;
         }
@@ -245,15 +259,9 @@ impl Switch {
 }
 
 /// What the node must know before its first message.
-fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) -> Node {
+fn prepare(mut node: Node, configured: &Configured, plan: &Arc<Plan>, start: Start, clock: Clock) -> Node {
     let now = clock.now();
-    let mut config = node::sip_config(&configured.plan, &configured.passwords);
-    let listen = &configured.plan.listen;
-    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
-        // A listener on every address says nothing about which one to tell.
-        config.advertise = config.advertise.or_else(primary_address);
-    }
-    let change = Change { plan: configured.plan.clone(), sip: Some(Box::new(config)), prompts: None };
+    let change = Change { plan: plan.clone(), sip: Some(Box::new(sip_config(configured))), prompts: None };
     node.handle_input(now, Input::Plan(Box::new(change)));
     for (agent, status) in start.statuses {
         node.handle_input(now, Input::Admin(Admin::SetStatus { agent, status }));
@@ -272,6 +280,17 @@ fn prepare(mut node: Node, configured: &Configured, start: Start, clock: Clock) 
         node.handle_input(now, Input::Sip(sip::Input::Farewell { key, dialog: Box::new(dialog) }));
     }
     node
+}
+
+/// What the signalling core must know of a configuration.
+pub fn sip_config(configured: &Configured) -> sip::Config {
+    let mut config = node::sip_config(&configured.plan, &configured.passwords);
+    let listen = &configured.plan.listen;
+    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
+        // A listener on every address says nothing about which one to tell.
+        config.advertise = config.advertise.or_else(primary_address);
+    }
+    config
 }
 
 /// The ledger, open.
@@ -310,7 +329,8 @@ fn start_ledger(url: &str, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Acco
     Ok((account.with_context(|| format!("cannot open the ledger {url}"))?, thread))
 }
 
-fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
+/// What the operator calls the ids, for whoever reads the account.
+pub fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
     let agents = plan.agents.iter().map(|agent| Name::agent(&agent.name));
     let queues = plan.queues.iter().map(|queue| Name::queue(&queue.name));
     let trunks = plan.trunks.iter().map(|trunk| Name::trunk(&trunk.name));

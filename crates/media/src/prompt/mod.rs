@@ -106,6 +106,13 @@ impl PromptBook {
         self.prompts.get(&id)
     }
 
+    /// Keeps those sounds of another book that this one does not have: a call that began with an older plan may want them.
+    pub fn keep(&mut self, other: &PromptBook) {
+        for (id, prompt) in &other.prompts {
+            self.prompts.entry(*id).or_insert_with(|| prompt.clone());
+        }
+    }
+
     /// How many prompts there are.
     pub fn len(&self) -> usize {
         self.prompts.len()
@@ -136,6 +143,11 @@ impl PromptBookBuilder {
         }
         self.book.prompts.insert(id, Arc::new(Prompt::coded(samples)));
         Ok(())
+    }
+
+    /// Adds a sound that another book has.
+    pub fn share(&mut self, id: PromptId, sound: &Arc<Prompt>) {
+        self.book.prompts.insert(id, sound.clone());
     }
 
     /// The book.

@@ -7,8 +7,11 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a switch may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How much longer than the switch allows itself an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What to say of an answer that belongs to another question.
+pub const OTHER: &str = "the switch answered something else; is it of another version?";
 
 /// Asks for the state and prints it.
 pub fn status(socket: &Path, calls: bool, json: bool) -> anyhow::Result<()> {
@@ -16,6 +19,7 @@ pub fn status(socket: &Path, calls: bool, json: bool) -> anyhow::Result<()> {
         Reply::Status(status) if json => crate::cli::say(&format!("{}\n", serde_json::to_string_pretty(&status)?)),
         Reply::Status(status) => crate::cli::say(&table::status(&status, calls)),
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
+        Reply::Reload(_) | Reply::Overlay(_) => bail!("{OTHER}"),
     }
 }
 
@@ -24,15 +28,16 @@ pub fn ask(socket: &Path, what: &Request) -> anyhow::Result<()> {
     match request(socket, what)? {
         Reply::Done(words) => crate::cli::say(&format!("{words}\n")),
         Reply::Refused(words) => bail!("{words}"),
-        Reply::Status(_) => bail!("the switch answered something else; is it of another version?"),
+        Reply::Status(_) | Reply::Reload(_) | Reply::Overlay(_) => bail!("{OTHER}"),
     }
 }
 
 /// One request, one answer.
 pub fn request(socket: &Path, what: &Request) -> anyhow::Result<Reply> {
     let stream = UnixStream::connect(socket).map_err(|error| anyhow::anyhow!("{}", no_switch(socket, &error)))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let patience = what.patience() + PATIENCE;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     let mut line = serde_json::to_string(what)?;
     line.push('\n');
     (&stream).write_all(line.as_bytes()).context("the switch hung up")?;
@@ -43,7 +48,7 @@ pub fn request(socket: &Path, what: &Request) -> anyhow::Result<Reply> {
             serde_json::from_str(&answer).context("the switch's answer is not understood; is it of another version?")
         }
         Err(error) if error.kind() == ErrorKind::WouldBlock => {
-            bail!("the switch does not answer within {} s: its log says why", PATIENCE.as_secs())
+            bail!("the switch does not answer within {} s: its log says why", patience.as_secs())
         }
         Err(error) => Err(error).context("the switch hung up"),
     }

@@ -1,11 +1,14 @@
 //! Control of a running switch: what may be asked over the control socket, and what is answered.
 //!
 //! One JSON object a line each way, such as `{"status":null}`, `{"agent":{"name":"alice","status":"ready"}}`,
-//! `{"drain":{"deadline_ms":600000}}`, `{"reload":null}`; the answer is `{"status":{...}}`,
-//! `{"done":"..."}` or `{"refused":"..."}`. Who may open the socket (mode 0600) may ask anything.
+//! `{"drain":{"deadline_ms":600000}}`, `{"reload":null}`, `{"overlay":null}`,
+//! `{"change":{"skill":{"agent":"alice","skill":"billing","level":7}}}`, `{"overlay_drop":{"id":3}}`,
+//! `{"queue_open":{"name":"support"}}`; the answer is `{"status":{...}}`, `{"reload":{...}}`,
+//! `{"overlay":[...]}`, `{"done":"..."}` or `{"refused":"..."}`. Who may open the socket (mode 0600) may ask anything.
 
 pub mod client;
 pub mod distribution;
+pub mod live;
 pub mod socket;
 pub mod status;
 pub mod surroundings;
@@ -13,8 +16,11 @@ pub mod table;
 pub mod tally;
 pub mod view;
 
+use crate::reload;
+use crate::reload::overlay::{OverlayLine, Wish};
 use serde::{Deserialize, Serialize};
 use status::Status;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// What may be asked.
@@ -44,6 +50,40 @@ pub enum Request {
     },
     /// Read the configuration again.
     Reload(()),
+    /// What is laid over the configuration.
+    Overlay(()),
+    /// Lay a change over the configuration.
+    Change(Wish),
+    /// Take a change away.
+    OverlayDrop {
+        /// Which; absent: all.
+        #[serde(default)]
+        id: Option<i64>,
+    },
+    /// Open a queue that was closed by a change.
+    QueueOpen {
+        /// By the configured name.
+        name: String,
+    },
+}
+
+impl Request {
+    /// Whether it is for the office, which may take its time, and not for the signalling thread.
+    pub fn is_for_the_office(&self) -> bool {
+        match self {
+            Request::Status(()) | Request::Agent { .. } | Request::Drain { .. } => false,
+            Request::Reload(())
+            | Request::Overlay(())
+            | Request::Change(_)
+            | Request::OverlayDrop { .. }
+            | Request::QueueOpen { .. } => true,
+        }
+    }
+
+    /// How long an answer may take: the office reads every file, and errands before this one come first.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(if self.is_for_the_office() { 120 } else { 5 })
+    }
 }
 
 /// What an agent shall be.
@@ -75,6 +115,10 @@ impl AgentWish {
 pub enum Reply {
     /// The state of everything.
     Status(Box<Status>),
+    /// What became of a reload.
+    Reload(Box<reload::Outcome>),
+    /// What is laid over the configuration.
+    Overlay(Vec<OverlayLine>),
     /// It was done; in words.
     Done(String),
     /// It was not done; why, and what to do.
@@ -99,6 +143,9 @@ mod tests {
         let read = |text| serde_json::from_str::<Request>(text).unwrap();
         assert_eq!(read(r#"{"status":null}"#), Request::Status(()));
         assert_eq!(read(r#"{"reload":null}"#), Request::Reload(()));
+        assert_eq!(read(r#"{"overlay_drop":{}}"#), Request::OverlayDrop { id: None });
+        let close = Request::Change(Wish::Close { queue: "support".into(), go: None });
+        assert_eq!(read(r#"{"change":{"close":{"queue":"support"}}}"#), close);
         assert_eq!(read(r#"{"drain":{}}"#), Request::Drain { deadline_ms: None, cancel: false });
         let ready = Request::Agent { name: "alice".into(), status: AgentWish::Ready, reason: None };
         assert_eq!(read(r#"{"agent":{"name":"alice","status":"ready"}}"#), ready);

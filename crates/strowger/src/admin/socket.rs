@@ -19,11 +19,9 @@ const CLIENTS: usize = 16;
 const REQUEST_BYTES: u64 = 65_536;
 /// How long a client may be silent.
 const SILENCE: Duration = Duration::from_secs(60);
-/// How long the signalling thread may take.
-const ANSWER: Duration = Duration::from_secs(5);
 
-/// Hands a request to the thread that answers it; gives it back when that thread is behind.
-pub type Forward = Box<dyn FnMut(AdminRequest) -> Result<(), AdminRequest>>;
+/// Hands a request to the thread that answers it, with the user who asks; gives it back when that thread is behind.
+pub type Forward = Box<dyn FnMut(AdminRequest, Option<u32>) -> Result<(), AdminRequest>>;
 
 /// A bound control socket. Its file goes with it.
 #[derive(Debug)]
@@ -83,6 +81,7 @@ impl Drop for Control {
 }
 
 async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Result<()> {
+    let user = stream.peer_cred().ok().map(|who| who.uid());
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
@@ -94,7 +93,7 @@ async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Resu
             return Ok(());
         }
         let reply = match serde_json::from_slice::<Request>(&line) {
-            Ok(request) => answer(request, forward).await,
+            Ok(request) => answer(request, user, forward).await,
             Err(error) => Reply::Refused(format!("not a request: {error}; try {{\"status\":null}}")),
         };
         let mut text = serde_json::to_vec(&reply)?;
@@ -106,13 +105,14 @@ async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Resu
     }
 }
 
-async fn answer(what: Request, forward: &RefCell<Forward>) -> Reply {
+async fn answer(what: Request, user: Option<u32>, forward: &RefCell<Forward>) -> Reply {
     let (reply, answered) = oneshot::channel();
-    let sent = (forward.borrow_mut())(AdminRequest { what, reply });
+    let patience = what.patience();
+    let sent = (forward.borrow_mut())(AdminRequest { what, reply }, user);
     if sent.is_err() {
         return Reply::Refused("the switch is busy: try again".into());
     }
-    match timeout(ANSWER, answered).await {
+    match timeout(patience, answered).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(_)) => Reply::Refused("the switch is stopping".into()),
         Err(_) => Reply::Refused("the switch is busy: try again".into()),
@@ -134,7 +134,8 @@ mod tests {
             tokio::task::LocalSet::new().block_on(&runtime, async move {
                 let control = Control::bind(&path).unwrap();
                 ready.send(()).unwrap();
-                let forward = |request: AdminRequest| {
+                let forward = |request: AdminRequest, user: Option<u32>| {
+                    assert!(user.is_some(), "the kernel says who asks");
                     let reply = match &request.what {
                         Request::Status(()) => Reply::Status(Box::new(Status { calls: 7, ..Status::default() })),
                         Request::Agent { name, .. } if name == "alice" => Reply::Done("alice is ready".into()),

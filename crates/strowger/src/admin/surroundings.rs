@@ -133,8 +133,8 @@ fn look_at(recordings: &Path, recorded_bytes: u64, rate: &mut Rate) -> Option<Di
 /// Bytes left and bytes in all of the disk that has, or will have, this folder.
 #[allow(unsafe_code)] // statvfs on a local struct; the standard library has no face for it
 fn space(folder: &Path) -> Option<(u64, u64)> {
-    let there = folder.ancestors().find(|folder| folder.exists())?;
-    let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+    let named = |folder| if folder == Path::new("") { Path::new(".") } else { folder };
+    let there = folder.ancestors().map(named).find(|folder| folder.exists())?;
     let path = CString::new(there.as_os_str().as_bytes()).ok()?;
     // SAFETY: all zeroes are a valid statvfs, `path` ends with a zero, and both live through the call.
     let (done, stat) = unsafe {
@@ -179,6 +179,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (free, total) = space(&folder.path().join("recordings/2026")).unwrap();
         assert!(free <= total && total > 0);
+        assert!(space(Path::new("no-such-folder-here")).is_some(), "a relative one is below this folder");
     }
 
     #[test]

@@ -91,6 +91,12 @@ pub fn head(status: &Status) -> String {
     if status.reloads.last_taken == Some(false) {
         out.push_str("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong\n");
     }
+    if !status.media.dropped.is_empty() || status.media.frames_dropped > 0 {
+        let dropped = status.media.dropped.iter().map(|(why, count)| format!("{} {count}", why.replace('_', " ")));
+        let gaps =
+            (status.media.frames_dropped > 0).then(|| format!("recorder behind {}", status.media.frames_dropped));
+        let _ = writeln!(out, "packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", "));
+    }
     if !status.refusals.is_empty() {
         let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
         let _ = writeln!(out, "refused: {}", refused.join(", "));
@@ -195,7 +201,13 @@ pub fn queues(queues: &[QueueLine]) -> String {
         ("talking", true),
         ("wrap-up", true),
         ("away", true),
+        ("", false),
     ];
+    let remark = |queue: &QueueLine| match (queue.removed, queue.closed) {
+        (true, _) => "removed: serves who waits".to_owned(),
+        (_, true) => "CLOSED".to_owned(),
+        _ => String::new(),
+    };
     let row = |queue: &QueueLine| {
         vec![
             queue.name.clone(),
@@ -210,6 +222,7 @@ pub fn queues(queues: &[QueueLine]) -> String {
             queue.talking.to_string(),
             queue.wrap_up.to_string(),
             queue.away.to_string(),
+            remark(queue),
         ]
     };
     columns(&heads, &queues.iter().map(row).collect::<Vec<_>>())

@@ -8,6 +8,7 @@ use super::status::{
 };
 use super::surroundings::Surroundings;
 use super::tally::Tally;
+use crate::reload::View;
 use crate::threads::Listens;
 use dialplan::{Plan, Queue};
 use ledger::report::Meter;
@@ -37,8 +38,10 @@ pub struct Sources<'a> {
     pub listens: &'a Listens,
     /// How often the configuration was read again.
     pub reloads: ReloadLine,
-    /// Run-time changes in force.
-    pub overlay: usize,
+    /// Run-time changes.
+    pub view: &'a View,
+    /// Queues that are no longer in the plan.
+    pub former: &'a BTreeMap<QueueId, String>,
     /// From the account's writer.
     pub ledger: ledger::Health,
     /// Open RTP streams.
@@ -100,8 +103,14 @@ impl Status {
             recorder_stalled_ms: from.surroundings.recorder.stalled_ms(),
             descriptors: from.surroundings.descriptors(),
             reloads: from.reloads.clone(),
-            overlay: from.overlay,
-            queues: from.plan.queues.iter().map(|queue| queue_line(from, queue, &by_id)).collect(),
+            overlay: from.view.overlay,
+            queues: from
+                .plan
+                .queues
+                .iter()
+                .map(|queue| queue_line(from, queue, &by_id))
+                .chain(former_queues(from))
+                .collect(),
             agents: from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect(),
             running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
         }
@@ -133,6 +142,16 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
     }
 }
 
+/// Queues that were removed while somebody waits in them.
+fn former_queues<'a>(from: &'a Sources<'_>) -> impl Iterator<Item = QueueLine> + 'a {
+    let waits = from.acd.queues.iter().filter(|line| !line.waiting.is_empty());
+    waits.filter_map(|line| {
+        let name = from.former.get(&line.queue).filter(|_| from.plan.queue(line.queue).is_none())?.clone();
+        let (waiting, longest_ms) = (line.waiting.len(), line.longest_wait_ms);
+        Some(QueueLine { name, waiting, longest_ms, removed: true, ..QueueLine::default() })
+    })
+}
+
 fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> QueueLine {
     let seen = from.acd.queues.iter().find(|line| line.queue == queue.id);
     let fresh = Meter::new(queue.service_level);
@@ -152,6 +171,7 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
         abandoned_share: meter.abandoned_share(),
         overflowed: meter.overflowed,
         waits: from.tally.waits.get(&queue.id).cloned().unwrap_or_else(Distribution::waits),
+        closed: from.view.closed.contains(&queue.id),
         ..QueueLine::default()
     };
     for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {

@@ -66,6 +66,11 @@ fn pretty(value: &Value) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
+/// A wall time in milliseconds, as the clock on this wall shows it.
+pub fn wall_time(ms: i64) -> String {
+    local(Wall::from_millis(ms), &TimeZone::system())
+}
+
 fn local(at: Wall, zone: &TimeZone) -> String {
     let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return "-".into() };
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -58,7 +58,7 @@ pub fn demo(options: Options) -> Result<()> {
     let path = centre::write(folder.path(), listen, free_rtp_ports(listen.ip())?)?;
     let configured = config::load(&path)?;
     let places = configured.places.clone();
-    let switch = Switch::start(configured)?;
+    let switch = Switch::start(configured, false)?;
     let stop = Arc::new(AtomicBool::new(false));
     let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
     let people = std::thread::Builder::new().name("people".into()).spawn({

@@ -13,6 +13,7 @@ use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::pulse::Pulse;
+use crate::reload::Swap;
 use bytes::Bytes;
 use call::Admin;
 use ledger::{Inlet, Item};
@@ -77,6 +78,8 @@ pub enum Nudge {
     Admin(AdminRequest),
     /// Refuse new calls; release the running ones after this time.
     Drain(Duration),
+    /// A configuration that is ready is to be in force.
+    Swap(Box<Swap>),
     /// End the thread.
     Stop,
 }
@@ -252,6 +255,11 @@ impl Thread {
                 Nudge::Admin(request) => self.handle_admin(request),
                 Nudge::Drain(deadline) => {
                     self.input(Input::Admin(Admin::Drain { deadline: Some(deadline) }));
+                }
+                Nudge::Swap(swap) => {
+                    let now = self.clock.now();
+                    self.desk.swap(now, *swap, &mut self.node);
+                    self.flush();
                 }
                 Nudge::Stop => return false,
             }

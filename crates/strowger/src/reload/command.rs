@@ -1,0 +1,157 @@
+//! `strowger reload`, `overlay`, `queue` and the run-time changes of `strowger agent`, as they are said on
+//! the command line.
+
+use super::overlay::{OverlayLine, Wish};
+use crate::admin::{Reply, Request, client, table};
+use crate::cli::say;
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What may be done with the overlay.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum OverlayVerb {
+    /// Lists the changes with their numbers.
+    List,
+    /// Takes one change away, or all: then it is as the configuration says.
+    Drop,
+}
+
+/// What may be done with a queue.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum QueueVerb {
+    /// Takes no new callers; those who wait in it are served.
+    Close,
+    /// Takes callers again.
+    Open,
+}
+
+/// Reads the configuration again.
+pub fn reload(socket: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    let outcome = match client::request(socket, &Request::Reload(()))? {
+        Reply::Reload(outcome) => outcome,
+        Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
+        Reply::Status(_) | Reply::Overlay(_) => bail!("{}", client::OTHER),
+    };
+    if json {
+        say(&format!("{}\n", serde_json::to_string_pretty(&outcome)?))?;
+    } else if outcome.taken {
+        say(&format!("reloaded: new calls follow the configuration as it is now\n{}", outcome.text))?;
+    } else {
+        eprint!("{}", outcome.text);
+    }
+    Ok(if outcome.taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Lists the last reloads, the newest first, from the account.
+pub fn history(database: &str, limit: u32, json: bool) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let reloads = runtime.block_on(async { ledger::Reader::open(database).await?.reloads(limit).await })?;
+    if json {
+        return say(&format!("{}\n", serde_json::to_string_pretty(&reloads)?));
+    }
+    let heads = [("at", false), ("by", false), ("", false), ("digest", false), ("", false)];
+    let row = |reload: &ledger::Reload| {
+        let digest = if reload.taken { &reload.after } else { &reload.before };
+        vec![
+            crate::calls::wall_time(reload.at.as_millis()),
+            reload.asked.clone(),
+            if reload.taken { "taken" } else { "REFUSED" }.into(),
+            super::short(digest).into(),
+            reload.detail.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+        ]
+    };
+    say(&table::columns(&heads, &reloads.iter().map(row).collect::<Vec<_>>()))
+}
+
+/// Shows or drops run-time changes.
+pub fn overlay(socket: &Path, verb: OverlayVerb, id: Option<&str>, json: bool) -> anyhow::Result<()> {
+    match (verb, id) {
+        (OverlayVerb::List, None) => list(socket, json),
+        (OverlayVerb::List, Some(_)) => bail!("`overlay list` shows all of them"),
+        (OverlayVerb::Drop, None) => bail!("which one? `strowger overlay drop ID`, or `drop all`"),
+        (OverlayVerb::Drop, Some("all")) => client::ask(socket, &Request::OverlayDrop { id: None }),
+        (OverlayVerb::Drop, Some(number)) => {
+            let id = number.parse().with_context(|| format!("{number:?} is neither a number nor `all`"))?;
+            client::ask(socket, &Request::OverlayDrop { id: Some(id) })
+        }
+    }
+}
+
+fn list(socket: &Path, json: bool) -> anyhow::Result<()> {
+    match client::request(socket, &Request::Overlay(()))? {
+        Reply::Overlay(lines) if json => say(&format!("{}\n", serde_json::to_string_pretty(&lines)?)),
+        Reply::Overlay(lines) => say(&text(&lines)),
+        Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
+        Reply::Status(_) | Reply::Reload(_) => bail!("{}", client::OTHER),
+    }
+}
+
+/// Closes or opens a queue.
+pub fn queue(socket: &Path, verb: QueueVerb, name: String, go: Option<String>) -> anyhow::Result<()> {
+    let request = match (verb, go) {
+        (QueueVerb::Close, go) => Request::Change(Wish::Close { queue: name, go }),
+        (QueueVerb::Open, None) => Request::QueueOpen { name },
+        (QueueVerb::Open, Some(_)) => bail!("--go says where callers of a closed queue go: an open one takes them"),
+    };
+    client::ask(socket, &request)
+}
+
+/// Which queue an agent joins or leaves.
+pub fn seat(agent: String, queues: &[String], tier: Option<u8>, joins: bool) -> anyhow::Result<Vec<Request>> {
+    anyhow::ensure!(!queues.is_empty(), "which queue? strowger agent join {agent} support");
+    anyhow::ensure!(joins || tier.is_none(), "--tier is for joining a queue");
+    let tier = tier.unwrap_or_else(super::overlay::first_tier);
+    let wish = |queue: &String| {
+        let (agent, queue) = (agent.clone(), queue.clone());
+        Request::Change(if joins { Wish::Join { agent, queue, tier } } else { Wish::Leave { agent, queue } })
+    };
+    Ok(queues.iter().map(wish).collect())
+}
+
+/// `billing=7` and its like.
+pub fn skills(agent: &str, said: &[String]) -> anyhow::Result<Vec<Request>> {
+    anyhow::ensure!(!said.is_empty(), "which skill? strowger agent skill {agent} billing=7");
+    let wish = |text: &String| {
+        let (skill, level) =
+            text.split_once('=').with_context(|| format!("{text:?}: write SKILL=LEVEL, such as billing=7"))?;
+        let level =
+            level.trim().parse().with_context(|| format!("{level:?} is no level: from 0 (without it) to 10"))?;
+        Ok(Request::Change(Wish::Skill { agent: agent.to_owned(), skill: skill.trim().to_owned(), level }))
+    };
+    said.iter().map(wish).collect()
+}
+
+fn text(lines: &[OverlayLine]) -> String {
+    if lines.is_empty() {
+        return "no run-time changes: everything is as the configuration says\n".into();
+    }
+    let heads = [("id", true), ("since", false), ("change", false), ("by", false), ("", false)];
+    let row = |line: &OverlayLine| {
+        vec![
+            line.id.to_string(),
+            crate::calls::wall_time(line.at),
+            line.text.clone(),
+            line.asked.clone(),
+            line.without_effect.as_ref().map_or_else(String::new, |why| format!("without effect: {why}")),
+        ]
+    };
+    table::columns(&heads, &lines.iter().map(row).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skills_are_said_with_their_level() {
+        let said = |text: &str| skills("alice", &[text.to_owned()]);
+        let wish = Wish::Skill { agent: "alice".into(), skill: "billing".into(), level: 7 };
+        assert_eq!(said("billing=7").unwrap(), [Request::Change(wish)]);
+        for wrong in ["billing", "billing=", "billing=x", "billing=-1", "billing=300"] {
+            assert!(said(wrong).is_err(), "{wrong}");
+        }
+        assert!(skills("alice", &[]).is_err());
+    }
+}

@@ -1,0 +1,430 @@
+//! Reloads and run-time changes: one thread reads, checks and compiles aside, and hands the result over in
+//! one piece. It does one errand after the other, so that two at once cannot mix; the signalling thread
+//! only swaps what is ready.
+//!
+//! ```text
+//! signal, control socket, file change -> [ office: files -> plan + overlay ] -> signalling (swap) -> office -> ledger
+//! ```
+
+pub mod command;
+mod difference;
+mod frozen;
+pub mod overlay;
+mod watch;
+
+use crate::admin::{Reply, Request};
+use crate::clock::Clock;
+use crate::config::{self, Configured, Refused, Sounds};
+use crate::shell::signalling::Nudge;
+use crate::threads;
+use dialplan::{Finding, Plan};
+use difference::{Changed, Marks, Side};
+use ledger::{Item, OverlayRow, SideDoor};
+use media::PromptBook;
+use node::Change;
+use overlay::{Overlay, Wish};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use terms::{QueueId, Wall};
+use tokio::sync::{mpsc, oneshot};
+
+/// Errands that wait; more are told to come back.
+const WAITING: usize = 64;
+/// How long the signalling thread may take to swap.
+const SWAP: Duration = Duration::from_secs(30);
+/// How long the ledger may take before a change is said to be in force but not yet on disk.
+const ON_DISK: Duration = Duration::from_secs(5);
+
+/// Something for the office.
+#[derive(Debug)]
+pub struct Errand {
+    /// What: a reload, or a request about the overlay.
+    pub what: Request,
+    /// Who wants it, in words for the account.
+    pub asked: String,
+    /// Where the answer goes.
+    pub reply: Option<oneshot::Sender<Reply>>,
+}
+
+/// What the signalling thread swaps.
+pub struct Swap {
+    /// The configuration; absent when it was refused and only counted.
+    pub change: Option<Change>,
+    /// For the status.
+    pub view: View,
+    /// When this is a reload: whether it was taken, and when.
+    pub reload: Option<(bool, Wall)>,
+    /// Told when it is done.
+    pub done: SyncSender<()>,
+}
+
+/// What the status says about run-time changes.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// How many there are.
+    pub overlay: usize,
+    /// Queues that take no new callers.
+    pub closed: BTreeSet<QueueId>,
+}
+
+/// What became of a reload.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Whether it was taken; if not, what was in force stays.
+    pub taken: bool,
+    /// SHA-256 of the configuration that was in force.
+    pub before: String,
+    /// SHA-256 of the one in force now.
+    pub after: String,
+    /// What is different, by kind.
+    pub changes: Vec<Changed>,
+    /// Mistakes when it was refused, doubts when it was taken.
+    pub findings: Vec<Told>,
+    /// All of it, as an operator reads it.
+    pub text: String,
+}
+
+/// A finding, for programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The file.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1.
+    pub column: u32,
+    /// error, warning.
+    pub severity: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl From<&Finding> for Told {
+    fn from(finding: &Finding) -> Told {
+        Told {
+            file: finding.file.clone(),
+            line: finding.line,
+            column: finding.column,
+            severity: match finding.severity {
+                dialplan::Severity::Error => "error".into(),
+                dialplan::Severity::Warning => "warning".into(),
+            },
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+        }
+    }
+}
+
+/// The office.
+pub struct Office {
+    path: PathBuf,
+    /// Where it listens and keeps things until it is started again.
+    started: Arc<Plan>,
+    /// As the files say it.
+    base: Arc<Plan>,
+    /// With the overlay.
+    in_force: Arc<Plan>,
+    /// Of the passwords only that they changed must be known; they themselves are with the signalling core.
+    passwords: Marks,
+    salt: u64,
+    prompts: Arc<PromptBook>,
+    sounds: Sounds,
+    /// Plans before this one and their sounds, as long as a call that began with one runs.
+    older: Vec<(Weak<Plan>, Arc<PromptBook>)>,
+    overlay: Overlay,
+    watched: Option<watch::Watch>,
+    nudges: mpsc::UnboundedSender<Nudge>,
+    ledger: SideDoor,
+    clock: Clock,
+}
+
+/// What an office begins with.
+pub struct Beginning {
+    /// What was read.
+    pub configured: Configured,
+    /// What is laid over it.
+    pub overlay: Overlay,
+    /// The two together.
+    pub in_force: Arc<Plan>,
+    /// Reload by itself when a file changes.
+    pub watch: bool,
+}
+
+impl Office {
+    /// Opens it. It closes when nobody can come in any more.
+    pub fn open(
+        beginning: Beginning,
+        nudges: mpsc::UnboundedSender<Nudge>,
+        ledger: SideDoor,
+        clock: Clock,
+    ) -> std::io::Result<(SyncSender<Errand>, JoinHandle<()>)> {
+        let Beginning { configured, overlay, in_force, watch } = beginning;
+        let (door, errands) = sync_channel(WAITING);
+        let plan = configured.plan;
+        let salt = getrandom::u64().map_err(|error| std::io::Error::other(error.to_string()))?;
+        let passwords = difference::marks(&plan, &configured.passwords, salt);
+        let watched = watch.then(|| watch::Watch::new(configured.files.clone()));
+        let office = Office {
+            path: configured.path,
+            started: plan.clone(),
+            base: plan,
+            in_force,
+            passwords,
+            salt,
+            prompts: configured.prompts,
+            sounds: configured.sounds,
+            older: vec![],
+            overlay,
+            watched,
+            nudges,
+            ledger,
+            clock,
+        };
+        let thread = thread::Builder::new().name("office".into()).spawn(move || office.work(&errands))?;
+        Ok((door, thread))
+    }
+
+    fn work(mut self, errands: &Receiver<Errand>) {
+        loop {
+            let errand = match errands.recv_timeout(watch::EVERY) {
+                Ok(errand) => errand,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.watched.as_mut().is_some_and(watch::Watch::has_changed) {
+                        self.reload("file change");
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let reply = self.answer(errand.what, &errand.asked);
+            if let Some(asker) = errand.reply {
+                let _hung_up = asker.send(reply);
+            }
+        }
+    }
+
+    fn answer(&mut self, what: Request, asked: &str) -> Reply {
+        match what {
+            Request::Reload(()) => self.reload(asked),
+            Request::Overlay(()) => Reply::Overlay(self.overlay.lines(&self.base)),
+            Request::Change(wish) => self.change(asked, wish),
+            Request::OverlayDrop { id } => self.drop(asked, id),
+            Request::QueueOpen { name } => self.open_queue(asked, &name),
+            Request::Status(()) | Request::Agent { .. } | Request::Drain { .. } => {
+                Reply::Refused("the office does not know this".into())
+            }
+        }
+    }
+
+    fn reload(&mut self, asked: &str) -> Reply {
+        if let Some(watched) = &mut self.watched {
+            watched.begin();
+        }
+        let outcome = match config::read(&self.path, Some((&self.sounds, &self.prompts))) {
+            Err(refused) => self.refuse(refused),
+            Ok(configured) => {
+                let needs_restart = frozen::findings(&self.started, &configured.plan, &configured.files);
+                if needs_restart.is_empty() {
+                    self.take(configured)
+                } else {
+                    self.refuse(Refused::new(&self.path, needs_restart, configured.files))
+                }
+            }
+        };
+        let Ok(outcome) = outcome else { return Reply::Refused("the switch is stopping".into()) };
+        let (before, after) = (short(&outcome.before), short(&outcome.after));
+        match outcome.taken {
+            true => {
+                let changes = one_line(&difference::text(&outcome.changes));
+                tracing::info!(
+                    asked,
+                    before,
+                    after,
+                    doubts = outcome.findings.len(),
+                    "the configuration was reloaded: {changes}"
+                );
+            }
+            false => tracing::error!(asked, before, "the configuration was not reloaded\n{}", outcome.text),
+        }
+        self.account(asked, &outcome);
+        Reply::Reload(Box::new(outcome))
+    }
+
+    fn refuse(&mut self, refused: Refused) -> Result<Outcome, Stopping> {
+        let Refused { findings, text, files } = refused;
+        if let Some(watched) = &mut self.watched {
+            watched.follow(files);
+        }
+        self.swap(None, Some(false))?;
+        let hash = self.base.content_hash.clone();
+        Ok(Outcome {
+            taken: false,
+            before: hash.clone(),
+            after: hash,
+            changes: vec![],
+            findings: findings.iter().map(Told::from).collect(),
+            text: format!("{text}: the running configuration is unchanged\n"),
+        })
+    }
+
+    fn take(&mut self, configured: Configured) -> Result<Outcome, Stopping> {
+        let sip = Some(Box::new(threads::sip_config(&configured)));
+        let Configured { plan, passwords, prompts, doubts, warnings, files, sounds, .. } = configured;
+        let passwords = difference::marks(&plan, &passwords, self.salt);
+        let changes = difference::between(
+            &Side { plan: &self.base, passwords: &self.passwords, prompts: &self.prompts },
+            &Side { plan: &plan, passwords: &passwords, prompts: &prompts },
+        );
+        let before = std::mem::replace(&mut self.base, plan);
+        let replaced = std::mem::replace(&mut self.prompts, prompts);
+        self.passwords = passwords;
+        self.sounds = sounds;
+        self.older.push((Arc::downgrade(&self.in_force), replaced));
+        self.in_force = Arc::new(self.overlay.lay(&self.base));
+        let change = Change { plan: self.in_force.clone(), sip, prompts: Some(self.all_sounds()) };
+        threads::tell_names(&self.ledger, &self.base).map_err(|_| Stopping)?;
+        self.swap(Some(change), Some(true))?;
+        if let Some(watched) = &mut self.watched {
+            watched.follow(files);
+        }
+        Ok(Outcome {
+            taken: true,
+            before: before.content_hash.clone(),
+            after: self.base.content_hash.clone(),
+            text: format!("{}{warnings}", difference::text(&changes)),
+            changes,
+            findings: doubts.iter().map(Told::from).collect(),
+        })
+    }
+
+    /// The sounds of this plan, and those that a running call may still want of an older one.
+    fn all_sounds(&mut self) -> Arc<PromptBook> {
+        self.older.retain(|(plan, _)| plan.strong_count() > 0);
+        if self.older.is_empty() {
+            return self.prompts.clone();
+        }
+        let mut book = (*self.prompts).clone();
+        self.older.iter().rev().for_each(|(_, older)| book.keep(older));
+        Arc::new(book)
+    }
+
+    /// Hands it over and waits until it is in force.
+    fn swap(&self, change: Option<Change>, reload: Option<bool>) -> Result<(), Stopping> {
+        let (done, is_done) = sync_channel(1);
+        let view = View { overlay: self.overlay.len(), closed: self.overlay.closed(&self.base) };
+        let reload = reload.map(|taken| (taken, self.clock.now().wall));
+        let swap = Swap { change, view, reload, done };
+        self.nudges.send(Nudge::Swap(Box::new(swap))).map_err(|_| Stopping)?;
+        is_done.recv_timeout(SWAP).map_err(|_| Stopping)
+    }
+
+    fn account(&self, asked: &str, outcome: &Outcome) {
+        let reload = ledger::Reload {
+            at: self.clock.now().wall,
+            asked: asked.to_owned(),
+            taken: outcome.taken,
+            before: outcome.before.clone(),
+            after: if outcome.taken { outcome.after.clone() } else { String::new() },
+            detail: outcome.text.clone(),
+        };
+        let _ended_at_its_end = self.ledger.push_blocking(Item::Reload(Box::new(reload)));
+    }
+
+    fn change(&mut self, asked: &str, wish: Wish) -> Reply {
+        let before = self.overlay.clone();
+        let (entry, replaced) = match self.overlay.add(&self.base, self.clock.now().wall, asked, wish) {
+            Ok(added) => added,
+            Err(words) => return Reply::Refused(words),
+        };
+        let change = match serde_json::to_string(&entry.wish) {
+            Ok(change) => change,
+            Err(error) => return Reply::Refused(error.to_string()),
+        };
+        let row = OverlayRow { id: entry.id, at: entry.at, asked: entry.asked.clone(), change };
+        let gone = replaced.into_iter().map(|id| Item::Overlay(id, None));
+        let items = gone.chain([Item::Overlay(entry.id, Some(Box::new(row)))]).collect();
+        let words = format!("{} (change {}, until `strowger overlay drop {}`)", entry.wish, entry.id, entry.id);
+        self.lay(asked, before, items, words)
+    }
+
+    fn drop(&mut self, asked: &str, id: Option<i64>) -> Reply {
+        let before = self.overlay.clone();
+        let gone = self.overlay.drop(id);
+        match (id, gone.as_slice()) {
+            (Some(id), []) => Reply::Refused(format!("there is no change {id}: `strowger overlay list` shows them")),
+            (None, []) => Reply::Done("there was no change to drop".into()),
+            (_, [one]) => {
+                let words = format!("change {one} is dropped: as the configuration says");
+                self.lay(asked, before, gone.iter().map(|id| Item::Overlay(*id, None)).collect(), words)
+            }
+            (_, many) => {
+                let words = format!("{} changes are dropped: as the configuration says", many.len());
+                self.lay(asked, before, gone.iter().map(|id| Item::Overlay(*id, None)).collect(), words)
+            }
+        }
+    }
+
+    fn open_queue(&mut self, asked: &str, name: &str) -> Reply {
+        if let Err(words) = overlay::known("queue", name, self.base.queues.iter().map(|queue| queue.name.as_str())) {
+            return Reply::Refused(words);
+        }
+        let before = self.overlay.clone();
+        let gone = self.overlay.open(name);
+        if gone.is_empty() {
+            return Reply::Refused(format!("queue {name} is not closed"));
+        }
+        let items = gone.into_iter().map(|id| Item::Overlay(id, None)).collect();
+        self.lay(asked, before, items, format!("queue {name}: open"))
+    }
+
+    /// Brings a changed overlay into force and on disk.
+    fn lay(&mut self, asked: &str, before: Overlay, items: Vec<Item>, words: String) -> Reply {
+        let replaced = std::mem::replace(&mut self.in_force, Arc::new(self.overlay.lay(&self.base)));
+        self.older.push((Arc::downgrade(&replaced), self.prompts.clone()));
+        drop(replaced);
+        // The sounds are the same; those of older plans are kept with the next reload.
+        self.older.retain(|(plan, _)| plan.strong_count() > 0);
+        let change = Change { plan: self.in_force.clone(), sip: None, prompts: None };
+        if self.swap(Some(change), None).is_err() {
+            self.overlay = before;
+            return Reply::Refused("the switch is stopping".into());
+        }
+        tracing::info!(asked, "a run-time change: {words}");
+        match self.keep(items) {
+            true => Reply::Done(words),
+            false => Reply::Done(format!("{words}; NOT ON DISK YET: the ledger cannot write, see `strowger status`")),
+        }
+    }
+
+    /// Whether the account has it within a time that a person waits.
+    fn keep(&self, items: Vec<Item>) -> bool {
+        let (receipt, received) = std::sync::mpsc::channel();
+        let items = items.into_iter().chain([Item::Receipt(receipt)]);
+        for item in items {
+            if self.ledger.push_blocking(item).is_err() {
+                return false;
+            }
+        }
+        received.recv_timeout(ON_DISK).is_ok()
+    }
+}
+
+/// The signalling thread has ended.
+struct Stopping;
+
+/// As much of a digest as a person compares.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+fn one_line(text: &str) -> String {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.lines().map(words).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,351 @@
+//! What supervisors change at run time, laid over the configuration: plan + overlay = the plan in force.
+//!
+//! A change stays until it is dropped, over reloads and restarts. One whose agent or queue is no longer in
+//! the configuration stays listed, without effect, and has it again when the name comes back.
+
+use dialplan::{Destination, OverflowWhen, Plan};
+use ledger::OverlayRow;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use terms::{AgentId, Cause, PhoneId, QueueId, Requirement, SkillId, TrunkId, Wall};
+
+/// Changes that may be laid over a configuration.
+const CHANGES: usize = 10_000;
+/// The best level of a skill.
+const LEVEL_MAX: u8 = 10;
+
+/// A change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// An agent has a skill at this level; 0: he does not have it.
+    Skill {
+        /// Who.
+        agent: String,
+        /// Which.
+        skill: String,
+        /// From 0 to 10.
+        level: u8,
+    },
+    /// An agent serves a queue.
+    Join {
+        /// Who.
+        agent: String,
+        /// Which.
+        queue: String,
+        /// His tier: the first is 1; lower ones are tried first.
+        #[serde(default = "first_tier")]
+        tier: u8,
+    },
+    /// An agent does not serve a queue.
+    Leave {
+        /// Who.
+        agent: String,
+        /// Which.
+        queue: String,
+    },
+    /// A queue takes no new callers; those who wait in it are served.
+    Close {
+        /// Which.
+        queue: String,
+        /// Where new callers go instead, such as `flow:closed`; absent: where they go when it is full.
+        #[serde(default)]
+        go: Option<String>,
+    },
+}
+
+/// Where an agent joins when nobody says.
+pub fn first_tier() -> u8 {
+    1
+}
+
+/// A change with its history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// When it was made.
+    pub at: Wall,
+    /// By whom.
+    pub asked: String,
+    /// What.
+    pub wish: Wish,
+}
+
+/// All of them, in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    entries: Vec<Entry>,
+    /// The last number that was given.
+    last: i64,
+}
+
+/// One line of `strowger overlay list --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverlayLine {
+    /// Its number, for `strowger overlay drop`.
+    pub id: i64,
+    /// When it was made, in wall milliseconds since 1970.
+    pub at: i64,
+    /// By whom.
+    pub asked: String,
+    /// What, in words.
+    pub text: String,
+    /// What, for programs.
+    pub change: Wish,
+    /// Why it has no effect now; absent when it has.
+    pub without_effect: Option<String>,
+}
+
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wish::Skill { agent, skill, level: 0 } => write!(f, "agent {agent}: without skill {skill}"),
+            Wish::Skill { agent, skill, level } => write!(f, "agent {agent}: skill {skill} = {level}"),
+            Wish::Join { agent, queue, tier: 1 } => write!(f, "agent {agent}: serves queue {queue}"),
+            Wish::Join { agent, queue, tier } => write!(f, "agent {agent}: serves queue {queue} in tier {tier}"),
+            Wish::Leave { agent, queue } => write!(f, "agent {agent}: does not serve queue {queue}"),
+            Wish::Close { queue, go: None } => write!(f, "queue {queue}: closed"),
+            Wish::Close { queue, go: Some(go) } => write!(f, "queue {queue}: closed, callers go to {go}"),
+        }
+    }
+}
+
+impl Wish {
+    /// Two changes of the same thing: the later one replaces the earlier.
+    fn same_thing(&self, other: &Wish) -> bool {
+        match (self, other) {
+            (Wish::Skill { agent: a, skill: s, .. }, Wish::Skill { agent: b, skill: t, .. }) => (a, s) == (b, t),
+            (Wish::Close { queue: a, .. }, Wish::Close { queue: b, .. }) => a == b,
+            (
+                Wish::Join { agent: a, queue: p, .. } | Wish::Leave { agent: a, queue: p },
+                Wish::Join { agent: b, queue: q, .. } | Wish::Leave { agent: b, queue: q },
+            ) => (a, p) == (b, q),
+            _ => false,
+        }
+    }
+
+    /// Whether it makes sense now, else what does not.
+    fn check(&self, plan: &Plan) -> Result<(), String> {
+        match self {
+            Wish::Skill { agent, skill, level } => {
+                find_agent(plan, agent)?;
+                if *level > LEVEL_MAX {
+                    return Err(format!("levels go from 0 to {LEVEL_MAX}, and {level} is more"));
+                }
+                match knows_skill(plan, SkillId::of(skill)) {
+                    true => Ok(()),
+                    false => Err(format!("no agent has, and no queue asks for, a skill {skill:?}")),
+                }
+            }
+            Wish::Join { agent, queue, .. } | Wish::Leave { agent, queue } => {
+                find_agent(plan, agent)?;
+                find_queue(plan, queue)
+            }
+            Wish::Close { queue, go } => {
+                find_queue(plan, queue)?;
+                match go.as_deref().map(|go| destination(plan, go)).transpose()? {
+                    Some(Destination::Queue(id)) if id == QueueId::of(queue) => {
+                        Err("it would go round in a circle".into())
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Changes the plan; what is not there is left alone.
+    fn lay(&self, plan: &mut Plan) {
+        match self {
+            Wish::Skill { agent, skill, level } => {
+                let (id, skill) = (AgentId::of(agent), SkillId::of(skill));
+                if let Some(agent) = plan.agents.iter_mut().find(|one| one.id == id) {
+                    agent.skills.retain(|(other, _)| *other != skill);
+                    agent.skills.extend((*level > 0).then_some((skill, *level)));
+                }
+            }
+            Wish::Join { agent, queue, tier } => {
+                let id = AgentId::of(agent);
+                if let Some(queue) = queue_of(plan, queue) {
+                    queue.agents.retain(|(other, _)| *other != id);
+                    queue.agents.push((id, *tier));
+                }
+            }
+            Wish::Leave { agent, queue } => {
+                let id = AgentId::of(agent);
+                if let Some(queue) = queue_of(plan, queue) {
+                    queue.agents.retain(|(other, _)| *other != id);
+                }
+            }
+            Wish::Close { queue, go } => {
+                let go = go.as_deref().and_then(|go| destination(plan, go).ok());
+                let Some(queue) = queue_of(plan, queue) else { return };
+                queue.length = 0;
+                if let Some(go) = go {
+                    queue.overflow.retain(|(when, _)| *when != OverflowWhen::Full);
+                    queue.overflow.push((OverflowWhen::Full, go));
+                }
+            }
+        }
+    }
+}
+
+fn queue_of<'a>(plan: &'a mut Plan, name: &str) -> Option<&'a mut dialplan::Queue> {
+    plan.queues.iter_mut().find(|queue| queue.name == name)
+}
+
+fn find_agent(plan: &Plan, name: &str) -> Result<(), String> {
+    known("agent", name, plan.agents.iter().map(|agent| agent.name.as_str()))
+}
+
+fn find_queue(plan: &Plan, name: &str) -> Result<(), String> {
+    known("queue", name, plan.queues.iter().map(|queue| queue.name.as_str()))
+}
+
+/// Names that are listed; with more than so many, they are counted.
+const LISTED: usize = 12;
+
+/// Whether a name is in the configuration, else what is.
+pub fn known<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+    if names.clone().any(|one| one == name) {
+        return Ok(());
+    }
+    let all: Vec<_> = names.collect();
+    let known = match all.len() {
+        0 => "it has none".to_owned(),
+        1..=LISTED => format!("it has {}", all.join(", ")),
+        many => format!("it has {many} others"),
+    };
+    Err(format!("no {kind} {name:?} in the configuration: {known}"))
+}
+
+fn knows_skill(plan: &Plan, skill: SkillId) -> bool {
+    let had = plan.agents.iter().flat_map(|agent| &agent.skills).any(|(id, _)| *id == skill);
+    had || plan.queues.iter().flat_map(|queue| &queue.requirements).any(|(_, wanted)| mentions(wanted, skill))
+}
+
+fn mentions(requirement: &Requirement, skill: SkillId) -> bool {
+    match requirement {
+        Requirement::Anyone => false,
+        Requirement::AtLeast(id, _) => *id == skill,
+        Requirement::All(parts) | Requirement::Any(parts) => parts.iter().any(|part| mentions(part, skill)),
+        Requirement::Not(part) => mentions(part, skill),
+    }
+}
+
+/// `flow:closed`, `queue:sales`, `phone:alice`, `agent:alice`, `trunk:acme`, `hangup`, `hangup:17`.
+fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
+    let (kind, name) = text.split_once(':').unwrap_or((text, ""));
+    match kind {
+        "flow" => {
+            known("flow", name, plan.flows.iter().map(|flow| flow.name.as_str()))?;
+            let at = plan.flows.iter().position(|flow| flow.name == name);
+            Ok(Destination::Flow(at.unwrap_or_default()))
+        }
+        "queue" => find_queue(plan, name).map(|()| Destination::Queue(QueueId::of(name))),
+        "agent" => find_agent(plan, name).map(|()| Destination::Agent(AgentId::of(name))),
+        "phone" => {
+            known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
+            Ok(Destination::Phone(PhoneId::of(name)))
+        }
+        "trunk" => {
+            known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
+            Ok(Destination::Trunk(TrunkId::of(name), None))
+        }
+        "hangup" if name.is_empty() => Ok(Destination::HangUp(Cause::NORMAL)),
+        "hangup" => match name.parse::<u8>() {
+            Ok(cause @ 1..=127) => Ok(Destination::HangUp(Cause(cause))),
+            _ => Err(format!("{text:?}: a cause is a number from 1 to 127, such as hangup:17")),
+        },
+        _ => Err(format!("{text:?} is no destination: write flow:NAME, queue:NAME, phone:NAME or hangup")),
+    }
+}
+
+impl Overlay {
+    /// What the account has kept. A change that this version does not understand is left where it is.
+    pub fn restored(rows: Vec<OverlayRow>) -> Overlay {
+        let entry = |row: OverlayRow| match serde_json::from_str(&row.change) {
+            Ok(wish) => Some(Entry { id: row.id, at: row.at, asked: row.asked, wish }),
+            Err(error) => {
+                tracing::error!(id = row.id, %error, "a run-time change is not understood and has no effect");
+                None
+            }
+        };
+        // Numbers of those that are not understood are not given again either.
+        let last = rows.iter().map(|row| row.id).max().unwrap_or(0);
+        Overlay { entries: rows.into_iter().filter_map(entry).collect(), last }
+    }
+
+    /// The plan in force.
+    pub fn lay(&self, base: &Plan) -> Plan {
+        let mut plan = base.clone();
+        let effective = self.entries.iter().filter(|entry| entry.wish.check(base).is_ok());
+        effective.for_each(|entry| entry.wish.lay(&mut plan));
+        plan
+    }
+
+    /// Adds a change; the numbers of those that it replaces.
+    pub fn add(&mut self, base: &Plan, at: Wall, asked: &str, wish: Wish) -> Result<(Entry, Vec<i64>), String> {
+        wish.check(base)?;
+        let replaced: Vec<i64> =
+            self.entries.iter().filter(|entry| entry.wish.same_thing(&wish)).map(|entry| entry.id).collect();
+        if self.entries.len() - replaced.len() >= CHANGES {
+            return Err(format!("{CHANGES} changes are laid over the configuration: write them into it and drop them"));
+        }
+        // Small, to be typed; not used again while the switch runs, so that a drop never hits another one.
+        self.last = self.entries.iter().map(|entry| entry.id).max().unwrap_or(0).max(self.last) + 1;
+        let id = self.last;
+        self.entries.retain(|entry| !replaced.contains(&entry.id));
+        let entry = Entry { id, at, asked: asked.to_owned(), wish };
+        self.entries.push(entry.clone());
+        Ok((entry, replaced))
+    }
+
+    /// Takes changes away: one, or all; their numbers.
+    pub fn drop(&mut self, id: Option<i64>) -> Vec<i64> {
+        self.take(|entry| id.is_none_or(|id| id == entry.id))
+    }
+
+    /// Takes away that a queue is closed.
+    pub fn open(&mut self, name: &str) -> Vec<i64> {
+        self.take(|entry| matches!(&entry.wish, Wish::Close { queue, .. } if queue == name))
+    }
+
+    fn take(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<i64> {
+        let gone = self.entries.iter().filter(|entry| goes(entry)).map(|entry| entry.id).collect();
+        self.entries.retain(|entry| !goes(entry));
+        gone
+    }
+
+    /// The queues that take no new callers.
+    pub fn closed(&self, base: &Plan) -> BTreeSet<QueueId> {
+        let closed = |entry: &Entry| match &entry.wish {
+            Wish::Close { queue, .. } if entry.wish.check(base).is_ok() => Some(QueueId::of(queue)),
+            _ => None,
+        };
+        self.entries.iter().filter_map(closed).collect()
+    }
+
+    /// All of them, for people and programs.
+    pub fn lines(&self, base: &Plan) -> Vec<OverlayLine> {
+        let line = |entry: &Entry| OverlayLine {
+            id: entry.id,
+            at: entry.at.as_millis(),
+            asked: entry.asked.clone(),
+            text: entry.wish.to_string(),
+            change: entry.wish.clone(),
+            without_effect: entry.wish.check(base).err(),
+        };
+        self.entries.iter().map(line).collect()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+#[cfg(test)]
+#[path = "overlay_tests.rs"]
+mod tests;

@@ -1,0 +1,135 @@
+//! The overlay, on plans read from text.
+
+use super::*;
+
+const TEXT: &str = r#"
+[[phone]]
+user = "alice"
+password = "x"
+
+[[phone]]
+user = "bob"
+password = "x"
+
+[[agent]]
+name = "alice"
+skills = { english = 9, billing = 1 }
+
+[[agent]]
+name = "bob"
+
+[[queue]]
+name = "support"
+agents = ["alice"]
+require = "english >= 5 and not billing >= 9"
+overflow = [{ when = "full", go = "hangup:17" }, { when = "waited > 5m", go = "hangup:34" }]
+
+[[route]]
+from = "*"
+go = "queue:support"
+
+[flow.closed]
+bye = { hang_up = "normal" }
+"#;
+
+fn plan(text: &str) -> Plan {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("strowger.toml");
+    std::fs::write(&path, text).unwrap();
+    let text =
+        crate::files::load(&path).unwrap_or_else(|findings| panic!("{}", crate::files::render(&path, &findings)));
+    (*text.plan).clone()
+}
+
+fn base() -> Plan {
+    plan(TEXT)
+}
+
+fn skill(agent: &str, skill: &str, level: u8) -> Wish {
+    Wish::Skill { agent: agent.into(), skill: skill.into(), level }
+}
+
+fn add(overlay: &mut Overlay, wish: Wish) -> i64 {
+    overlay.add(&base(), Wall::from_millis(1_000_000), "a test", wish).unwrap().0.id
+}
+
+#[test]
+fn a_change_is_in_force_until_it_is_dropped_and_the_last_word_counts() {
+    let base = base();
+    let mut overlay = Overlay::default();
+    add(&mut overlay, skill("bob", "billing", 3));
+    let last = add(&mut overlay, skill("bob", "billing", 7));
+    add(&mut overlay, Wish::Join { agent: "bob".into(), queue: "support".into(), tier: 2 });
+    assert_eq!(overlay.len(), 2, "the first is replaced");
+    let laid = overlay.lay(&base);
+    let bob = laid.agent(AgentId::of("bob")).unwrap();
+    assert_eq!(bob.skills, [(SkillId::of("billing"), 7)]);
+    assert_eq!(laid.queues[0].agents, [(AgentId::of("alice"), 1), (AgentId::of("bob"), 2)]);
+    add(&mut overlay, Wish::Leave { agent: "bob".into(), queue: "support".into() });
+    assert_eq!(overlay.drop(Some(last)), [last]);
+    let laid = overlay.lay(&base);
+    assert_eq!((laid.queues[0].agents.len(), laid.agents[1].skills.len()), (1, 0));
+    assert_eq!(overlay.drop(None).len(), 1);
+    assert_eq!(overlay.lay(&base).queues[0].agents, base.queues[0].agents);
+}
+
+#[test]
+fn a_number_never_comes_twice() {
+    let mut overlay = Overlay::default();
+    let first = add(&mut overlay, skill("bob", "billing", 3));
+    let second = add(&mut overlay, skill("bob", "english", 3));
+    assert!(second > first);
+    overlay.drop(Some(first));
+    assert!(add(&mut overlay, skill("bob", "billing", 4)) > second);
+}
+
+#[test]
+fn a_closed_queue_sends_new_callers_where_it_was_said_and_is_open_again() {
+    let base = base();
+    let mut overlay = Overlay::default();
+    add(&mut overlay, Wish::Close { queue: "support".into(), go: Some("flow:closed".into()) });
+    let laid = overlay.lay(&base);
+    assert_eq!(laid.queues[0].length, 0);
+    let full: Vec<_> = laid.queues[0].overflow.iter().filter(|(when, _)| *when == OverflowWhen::Full).collect();
+    assert_eq!(full, [&(OverflowWhen::Full, Destination::Flow(0))]);
+    assert_eq!(laid.queues[0].overflow.len(), 2, "the rule of the wait stays");
+    assert_eq!(overlay.closed(&base).len(), 1);
+    assert_eq!(overlay.open("support").len(), 1);
+    assert_eq!(overlay.lay(&base).queues[0].length, base.queues[0].length);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_in_words() {
+    let base = base();
+    let refused = |wish: Wish| Overlay::default().add(&base, Wall::default(), "a test", wish).unwrap_err();
+    let close = |queue: &str, go: &str| Wish::Close { queue: queue.into(), go: Some(go.into()) };
+    for (wish, words) in [
+        (skill("carol", "billing", 3), "no agent \"carol\" in the configuration: it has alice, bob"),
+        (skill("bob", "biling", 3), "no agent has, and no queue asks for, a skill \"biling\""),
+        (skill("bob", "billing", 11), "levels go from 0 to 10, and 11 is more"),
+        (close("sales", "hangup"), "no queue \"sales\" in the configuration: it has support"),
+        (close("support", "queue:support"), "it would go round in a circle"),
+        (close("support", "closed"), "\"closed\" is no destination: write flow:NAME, queue:NAME, phone:NAME or hangup"),
+        (close("support", "hangup:200"), "\"hangup:200\": a cause is a number from 1 to 127, such as hangup:17"),
+    ] {
+        assert_eq!(refused(wish), words);
+    }
+}
+
+#[test]
+fn a_change_of_what_is_gone_stays_listed_without_effect_and_comes_back() {
+    let mut overlay = Overlay::default();
+    add(&mut overlay, skill("bob", "billing", 3));
+    let without_bob = plan("[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\n[[agent]]\nname = \"alice\"\n");
+    assert!(overlay.lay(&without_bob).agents[0].skills.is_empty());
+    let line = &overlay.lines(&without_bob)[0];
+    assert_eq!(line.without_effect.as_deref(), Some("no agent \"bob\" in the configuration: it has alice"));
+    assert_eq!(overlay.lines(&base())[0].without_effect, None);
+    let row = ledger::OverlayRow {
+        id: line.id,
+        at: Wall::from_millis(line.at),
+        asked: line.asked.clone(),
+        change: serde_json::to_string(&line.change).unwrap(),
+    };
+    assert_eq!(Overlay::restored(vec![row]).lines(&base()), overlay.lines(&base()));
+}
