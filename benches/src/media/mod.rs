@@ -6,15 +6,17 @@ mod calls;
 pub mod floor;
 pub mod generator;
 mod histogram;
+mod rtpengine;
 mod stamp;
 
 use crate::gauge::Gauge;
-use crate::line::Wish;
+use crate::line::{Peer, Wish};
 use crate::report::{Report, rounded};
-use crate::stand::Stand;
+use crate::stand::{Server, Stand};
 use anyhow::{Context, Result, bail, ensure};
 use calls::Calls;
 use generator::{Generator, Heard, Leg, Places};
+use rtpengine::Sessions;
 use std::process::Command;
 use std::time::Duration;
 
@@ -37,33 +39,67 @@ struct Stretch {
 
 /// Relays sound between the two legs of each call, recording it when asked.
 pub fn run(wish: &Wish, record: bool) -> Result<Report> {
-    if let Some(peer) = wish.peer {
-        bail!("relay and record measure no {} yet", peer.name());
-    }
     let stand = Stand::take(wish)?;
     let places = Places { server: stand.host(1) };
     let (calls, window) = (wish.calls.unwrap_or(CALLS) as usize, wish.time.unwrap_or(WINDOW));
     let generator = Generator::bind(places)?;
     let before = floor_stretch(&stand, &generator, places, calls, window / 2)?;
-    let mut server = stand.start_switch(wish)?;
+    let mut server = start(&stand, wish, places, record)?;
     let gauge = server.gauge();
     let empty_kib = gauge.kib();
-    let prefix = if record { '2' } else { '1' };
-    let standing = Calls::set_up(places, prefix, calls, RATE)?;
+    let standing = Standing::set_up(wish, places, calls, record)?;
     let run = stretch(&generator, &standing.legs(), window, gauge)?;
-    let ended = standing.hang_up(RATE);
+    let lingering = standing.hang_up();
     server.check()?;
     drop(server);
     let after = floor_stretch(&stand, &generator, places, calls, window / 2)?;
-    let mut report = Report::new(if record { "record" } else { "relay" }, "strowger");
+    let mut report = Report::new(if record { "record" } else { "relay" }, wish.peer.map_or("strowger", Peer::name));
     report.notes.extend(stand.notes().iter().cloned());
     report.units = calls as u64;
     report.at_once = Some(calls as u64);
-    report.fail("no answer to BYE", ended as u64);
+    report.fail("a call did not end", lingering as u64);
     report.fail("a packet came to the wrong leg", run.heard.crossed);
     report.kib_per_call = Some(rounded(run.kib.saturating_sub(empty_kib) as f64 / calls as f64));
     fill(&mut report, &run, [&before, &after])?;
     Ok(report)
+}
+
+/// The switch, or a peer in its place.
+fn start(stand: &Stand, wish: &Wish, places: Places, record: bool) -> Result<Server> {
+    match wish.peer {
+        Some(Peer::Kamailio) => bail!("Kamailio passes no sound: measure `call` and `register` with it"),
+        Some(Peer::Rtpengine) => rtpengine::start(stand, places, wish.peer_root.as_deref(), record),
+        Some(Peer::Asterisk) | None => stand.start_wished(wish),
+    }
+}
+
+/// Calls that stand, however they were set up.
+enum Standing {
+    Sip(Calls),
+    Ng(Sessions),
+}
+
+impl Standing {
+    fn set_up(wish: &Wish, places: Places, calls: usize, record: bool) -> Result<Standing> {
+        if wish.peer == Some(Peer::Rtpengine) {
+            return Sessions::set_up(places, calls, record).map(Standing::Ng);
+        }
+        Calls::set_up(places, if record { '2' } else { '1' }, calls, RATE).map(Standing::Sip)
+    }
+
+    fn legs(&self) -> Vec<Leg> {
+        match self {
+            Standing::Sip(calls) => calls.legs(),
+            Standing::Ng(sessions) => sessions.legs(),
+        }
+    }
+
+    fn hang_up(self) -> usize {
+        match self {
+            Standing::Sip(calls) => calls.hang_up(RATE),
+            Standing::Ng(sessions) => sessions.hang_up(),
+        }
+    }
 }
 
 /// The figures of one run and its two floors.

@@ -1,8 +1,10 @@
 //! A media thread: one `media::Worker`, its sockets, and an epoll loop around them.
 //!
 //! Each stream has an RTP and an RTCP socket. Once a stream has latched, its RTP socket is connected, so that the
-//! kernel drops strangers and sends need no address. A packet is received into one buffer, rewritten there and sent on;
-//! nothing is copied or allocated for it.
+//! kernel drops strangers and sends need no address. Nobody counts these strangers: the refused packets that are counted
+//! are those of streams that have not latched yet. What waited in the socket when it was connected may still be theirs,
+//! so the source of each packet is looked at. A packet is received into one buffer, rewritten there and sent on; nothing
+//! is copied or allocated for it.
 //!
 //! After a pass with little to do the thread sleeps for [`COALESCE`], so that the packets of many streams share one
 //! wake-up (a wake-up costs more than a packet); a pass with much to do is followed by the next one at once. Times of

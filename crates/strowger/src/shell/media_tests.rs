@@ -211,6 +211,26 @@ fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
 }
 
 #[test]
+fn what_a_stranger_sent_before_the_socket_was_connected_is_not_heard() {
+    let mut bench = Bench::start((21_144, 21_163));
+    let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
+    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    let stranger = Peer {
+        rtp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
+        rtcp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
+        switch: ann.switch,
+    };
+    // All of these wait behind the packet that latches, and connects, the socket.
+    ann.say(1, &[1; 160]);
+    (2..12).for_each(|sequence| stranger.say(sequence, &[66; 160]));
+    assert_eq!(bob.hear().1, [1; 160]);
+    std::thread::sleep(Duration::from_millis(50));
+    ann.say(2, &[2; 160]);
+    assert_eq!(bob.hear().1, [2; 160]);
+    bench.stop();
+}
+
+#[test]
 fn a_port_that_somebody_else_has_is_passed_over() {
     let _taken = UdpSocket::bind("127.0.0.1:21120").expect("free");
     let mut bench = Bench::start((21_120, 21_123));
