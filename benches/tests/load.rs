@@ -152,3 +152,16 @@ fn numbers_in_3_are_answered_with_the_agent_and_those_in_4_at_once() {
     let answered = dial('4', RING, |_| {});
     assert!(answered.iter().all(|took| *took < 400.0), "{answered:?}");
 }
+
+#[test]
+fn sound_is_relayed_and_recorded_between_the_right_legs_without_loss() {
+    for mode in ["relay", "record"] {
+        let report = bench(&format!("{mode} --calls 8 --for 2s"));
+        positive(&report, &["rate", "cpu_us_per_packet", "floor_us_per_packet", "ratio", "p50_ms", "p99_ms"]);
+        // Two legs of fifty packets a second each.
+        let rate = report["rate"].as_f64().unwrap();
+        assert!((700.0..900.0).contains(&rate) && report["failed"] == 0, "{report:#}");
+        assert!(report["loss_percent"].as_f64().is_some_and(|loss| loss < 1.0), "{report:#}");
+        assert!(report["generator_late_ms"].is_number() && report["kib_per_call"].is_number(), "{report:#}");
+    }
+}

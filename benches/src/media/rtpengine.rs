@@ -40,9 +40,8 @@ pub fn start(stand: &Stand, places: Places, root: Option<&Path>, record: bool) -
     let socket = UdpSocket::bind((places.side(0), 0))?;
     socket.connect((ip, PORT))?;
     socket.set_read_timeout(Some(Duration::from_millis(50)))?;
-    server.until("answer ping", || {
-        socket.send(b"0 d7:command4:pinge").is_ok() && socket.recv(&mut [0; 512]).is_ok()
-    })?;
+    server
+        .until("answer ping", || socket.send(b"0 d7:command4:pinge").is_ok() && socket.recv(&mut [0; 512]).is_ok())?;
     Ok(server)
 }
 
@@ -85,7 +84,14 @@ impl Sessions {
         (0..self.calls).filter(|call| delete(&mut self, *call)).count()
     }
 
-    fn describe(&mut self, places: Places, command: &str, side: usize, call: usize, record: bool) -> Result<SocketAddrV4> {
+    fn describe(
+        &mut self,
+        places: Places,
+        command: &str,
+        side: usize,
+        call: usize,
+        record: bool,
+    ) -> Result<SocketAddrV4> {
         let (id, sdp) = (id(call), description(places, side, call));
         let mut fields = vec![("call-id", id.as_str()), ("command", command), ("from-tag", "caller")];
         if record {
