@@ -37,7 +37,7 @@ pub(super) fn text(page: &Page) -> String {
     let each = if within.len() > 1 { ", each queue its own" } else { "" };
     let _ = writeln!(out, "\nSL         {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
     let _ = writeln!(out, "abandoned  {ABANDONED}\nASA        {ASA}\nAHT        {AHT}");
-    if page.queue.is_none() && page.by != By::Queue {
+    if page.queue.is_none() {
         let _ = writeln!(out, "occupancy  {OCCUPANCY}");
     }
     out.push_str(
