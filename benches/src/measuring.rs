@@ -52,16 +52,16 @@ pub fn caller_and_called(stand: &Stand) -> Result<Generator> {
     Generator::open(&sockets, stand.server())
 }
 
-/// A relayed call takes four sockets, and a fifth descriptor is kept for its recording; the descriptors of this machine bound the hold.
+/// A relayed call takes four sockets, and not every descriptor is for calls; the descriptors of this machine bound the hold.
 pub fn affordable(hold: Duration, rate: f64, report: &mut Report) -> Duration {
     let descriptors = kernel::descriptors();
-    let longest = Duration::from_secs_f64(0.9 * descriptors as f64 / 5.0 / rate);
+    let longest = Duration::from_secs_f64(0.65 * descriptors as f64 / 4.0 / rate);
     if hold <= longest {
         return hold;
     }
     let longest = Duration::from_millis((longest.as_millis() / 100 * 100) as u64);
     report.notes.push(format!(
-        "held for {} ms instead of {}: a process here may open {descriptors} descriptors, a relayed call takes 4 and is allowed 5",
+        "held for {} ms instead of {}: a process here may open {descriptors} descriptors, a relayed call takes 4, and some are left over",
         longest.as_millis(),
         hold.as_millis()
     ));

@@ -63,14 +63,16 @@ pub fn measure(wish: &Wish) -> Result<()> {
         let asked =
             Wish { rate, calls, peer, time: Some(wish.time.unwrap_or(Duration::from_secs(10))), ..wish.clone() };
         match mode(&asked) {
-            Ok(report) if report.failed == 0 => all.push(serde_json::to_value(report)?),
+            Ok(report) if report.failed == 0 => {
+                all.push(serde_json::to_value(report)?);
+                // Each at once: whoever stops the command keeps what it has measured.
+                std::fs::write(folder()?.join("results.json"), serde_json::to_string_pretty(&all)? + "\n")?;
+            }
             Ok(report) => eprintln!("left out, {} failed: {:?}", report.failed, report.failures),
             Err(error) => eprintln!("left out: {error:#}"),
         }
     }
     ensure!(!all.is_empty(), "nothing could be measured");
-    let folder = folder()?;
-    std::fs::write(folder.join("results.json"), serde_json::to_string_pretty(&all)? + "\n")?;
     draw()
 }
 
