@@ -29,7 +29,10 @@ impl Endpoint {
 
     fn new_request(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
         let message = &incoming.message;
-        if self.transactions.len() >= self.room.transactions {
+        let in_dialog = message.to().is_ok_and(|to| to.tag().is_some());
+        // What belongs to a running call has as much room again: it ends as it should while new work is refused.
+        let room = if in_dialog { self.room.transactions.saturating_mul(2) } else { self.room.transactions };
+        if self.transactions.len() >= room {
             return self.refuse_overload(incoming, "too many transactions");
         }
         if let Method::Other(_) = method {
@@ -40,7 +43,6 @@ impl Endpoint {
             // RFC 3261 8.2.2.3: we require nothing that extends SIP.
             return self.refuse_extension(incoming, &unknown.join(", "));
         }
-        let in_dialog = message.to().is_ok_and(|to| to.tag().is_some());
         if in_dialog && *method != Method::Register {
             return self.in_dialog(incoming, method, key);
         }

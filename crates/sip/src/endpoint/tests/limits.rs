@@ -60,6 +60,22 @@ fn too_many_transactions_get_503_and_room_comes_with_time() {
 }
 
 #[test]
+fn a_running_call_ends_as_it_should_while_transactions_are_at_the_limit() {
+    let mut pair = Pair::with_carrier();
+    let (caller, _) = pair.call(U);
+    let alive = pair.inspect(S).server_transactions + 20;
+    pair.ends[S].endpoint.room.transactions = alive;
+    for number in 0..40 {
+        pair.inject(CARRIER, &request("OPTIONS", number));
+    }
+    assert_eq!(pair.inspect(S).refusals["too many transactions"], 20, "strangers have no room");
+    pair.heard(S);
+    pair.command(U, Command::Release { leg: caller, cause: terms::Cause::NORMAL });
+    pair.settle();
+    assert_eq!(pair.heard(S), ["ended Peer"], "the running call has");
+}
+
+#[test]
 fn reinvites_beyond_the_limit_are_refused_at_once() {
     let mut pair = Pair::with_carrier();
     let (caller, _) = pair.call(U);
