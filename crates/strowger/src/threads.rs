@@ -213,6 +213,7 @@ impl Switch {
         let (office, office_thread) = Office::open(beginning, nudges.clone(), side_door.clone(), clock)?;
         others.push(office_thread);
         let signalling = thread::Builder::new().name("signalling".into()).spawn(move || {
+            crate::shell::poller::take_short_turns();
             let local = tokio::task::LocalSet::new();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;

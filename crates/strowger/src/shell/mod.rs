@@ -7,7 +7,7 @@ mod leg;
 pub mod links;
 pub mod media;
 mod pace;
-mod poller;
+pub mod poller;
 pub mod recorder;
 pub mod salvage;
 mod seal;
