@@ -25,7 +25,7 @@ mount --bind "$2" "$1/opt/rust"
 cp -L /etc/resolv.conf "$1/etc/resolv.conf"
 # Whom this machine trusts: a network may read along under a certificate of its own.
 cp -L /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"
-ulimit -n 1024
+ulimit -Sn 1024
 exec chroot "$1" env -i HOME=/root CI=true TERM=dumb PATH=/opt/rust/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c "cd /root/strowger; $3"
 "#;
 
