@@ -74,7 +74,7 @@ impl Inbox {
     }
 }
 
-#[allow(unsafe_code)]
+#[allow(unsafe_code)] // control messages are read through pointers
 unsafe fn time_of(header: &libc::msghdr) -> u64 {
     // SAFETY: walks only within the control buffer that the header names.
     unsafe {
@@ -88,7 +88,7 @@ unsafe fn time_of(header: &libc::msghdr) -> u64 {
 }
 
 /// Has the kernel note when each datagram arrives.
-#[allow(unsafe_code)]
+#[allow(unsafe_code)] // neither the standard library nor socket2 has this socket option
 pub fn timestamps(socket: &UdpSocket) -> io::Result<()> {
     let on: libc::c_int = 1;
     let length = size_of_val(&on) as libc::socklen_t;
@@ -100,7 +100,6 @@ pub fn timestamps(socket: &UdpSocket) -> io::Result<()> {
 }
 
 /// Sends each packet to its address; answers how many the kernel took.
-#[allow(unsafe_code)]
 pub fn send(socket: &UdpSocket, packets: &[(SocketAddrV4, &[u8])]) -> usize {
     packets.chunks(BATCH).map(|chunk| send_chunk(socket, chunk)).sum()
 }

@@ -63,7 +63,7 @@ fn watch(sockets: &[UdpSocket]) -> io::Result<OwnedFd> {
     Ok(epoll)
 }
 
-#[allow(unsafe_code)]
+#[allow(unsafe_code)] // epoll, as above
 fn wait<'a>(epoll: &OwnedFd, events: &'a mut [libc::epoll_event; EVENTS]) -> impl Iterator<Item = usize> + use<'a> {
     // SAFETY: `events` has room for EVENTS entries and is valid for the length of the call.
     let count = unsafe { libc::epoll_wait(epoll.as_raw_fd(), events.as_mut_ptr(), EVENTS as i32, -1) };

@@ -43,7 +43,9 @@ struct Seen {
 
 /// While this lives, a thread looks. Nobody waits for its end: the disk may not answer.
 #[derive(Debug)]
-pub struct Lookout(#[allow(dead_code)] SyncSender<()>);
+pub struct Lookout {
+    _stops_when_dropped: SyncSender<()>,
+}
 
 impl Surroundings {
     /// What the workers have counted.
@@ -92,7 +94,7 @@ impl Surroundings {
                 }
             }
         })?;
-        Ok(Lookout(stop))
+        Ok(Lookout { _stops_when_dropped: stop })
     }
 }
 
