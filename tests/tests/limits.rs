@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::crowd::Crowd;
 use e2e::place::Place;
 use e2e::raw::over_tcp;
+use e2e::running::wait_for;
 use e2e::stage::{PATIENCE, write_sounds};
 use e2e::switch::Switch;
 use std::io::{Read, Write};
@@ -92,6 +93,66 @@ fn a_full_switch_refuses_calls_and_connections_before_its_descriptors_run_out() 
     crowd.dial_all("again", left / 2, 50, |nth| format!("7{nth}"))?;
     crowd.hang_up_all()?;
     ensure!(!over_tcp(switch.address(), options(9_999).as_bytes())?.is_empty(), "a connection is served again");
+    switch.stop()
+}
+
+/// The memory is taken by strangers who begin messages on hundreds of connections and never end them.
+#[test]
+fn a_switch_whose_memory_is_taken_refuses_calls_and_connections_and_what_runs_goes_on() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let config = place.write("strowger.toml", &crowd.configuration(&place)?)?;
+    let bare = Switch::start_again(&place, &config)?;
+    let bare_mib = resident_kib(&bare)? >> 10;
+    bare.stop()?;
+    // Full at 80 % of this: some 20 MiB for a few calls, and then for what is taken.
+    let given = ((bare_mib + 20) * 5 / 4).to_string();
+    let switch = Switch::start_within(&place, &config, &[("STROWGER_MEMORY_MIB", &given)])?;
+    let limit = switch.status()?["memory"]["limit_bytes"].as_u64().context("limit_bytes")?;
+    ensure!(limit >> 20 == given.parse::<u64>()?, "{limit}");
+
+    crowd.dial_all("first", 5, 50, |nth| format!("8{nth}"))?;
+    (0..5).try_for_each(|nth| crowd.talk(&format!("first{nth}")))?;
+    let begun = format!("OPTIONS sip:switch SIP/2.0\r\nX-Long: {}", "x".repeat(60_000));
+    let mut takers = vec![];
+    for _ in 0..1_000 {
+        let Ok(mut stream) = TcpStream::connect(switch.address()) else { break };
+        let _closed_when_full = stream.write_all(begun.as_bytes());
+        takers.push(stream);
+        if takers.len() % 50 == 0 {
+            crowd.pump(Duration::from_millis(50))?;
+            if switch.status()?["refusals"]["links at the limit"].as_u64() > Some(0) {
+                break;
+            }
+        }
+    }
+    let full_mib = resident_kib(&switch)? >> 10;
+    println!("{} links took the memory from {bare_mib} to {full_mib} of {given} MiB", takers.len());
+    for nth in 0..20 {
+        crowd.dial(&format!("late{nth}"), "70")?;
+    }
+    crowd.wait("refusals", PATIENCE, |crowd| crowd.calls.values().all(|call| call.status.is_some()))?;
+    let late: Vec<_> = crowd.calls.iter().filter(|(name, _)| name.starts_with("late")).map(|(_, call)| call).collect();
+    ensure!(late.iter().all(|call| call.status == Some(503)), "{:?}", late.iter().map(|call| call.status));
+    let waits =
+        |call: &&e2e::crowd::Call| call.response.as_ref().is_some_and(|said| said.header("retry-after").is_some());
+    ensure!(late.iter().all(waits), "Retry-After");
+    let refusals = switch.status()?["refusals"].clone();
+    ensure!(refusals["memory at the limit"] == 20, "{refusals:#}");
+    ensure!(switch.log().contains("the memory is at its limit"), "the log says so");
+
+    // What runs goes on to its regular end, and when the takers are gone there is room again.
+    ensure!(crowd.calls.values().filter(|call| call.is_up()).count() == 5);
+    drop(takers);
+    wait_for("room again", PATIENCE, || switch.log().contains("there is memory again"))?;
+    crowd.hang_up_all()?;
+    let mut calls = switch.ended_calls(25)?;
+    calls.retain(|call| call["outcome"] == "answered" && call["cause"] == 16);
+    ensure!(calls.len() == 5, "{calls:#?}");
+    crowd.forget();
+    crowd.dial_all("again", 5, 50, |nth| format!("7{nth}"))?;
+    crowd.hang_up_all()?;
     switch.stop()
 }
 

@@ -26,6 +26,8 @@ pub enum Input {
     Written(CallRef),
     /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.
     LedgerFull(bool),
+    /// The process has no memory for more (true), or has some again: no call begins meanwhile.
+    MemoryFull(bool),
 }
 
 /// What the operator or an agent wants.

@@ -38,6 +38,7 @@ pub struct Switchboard {
     /// Ended calls whose record the ledger has not acknowledged.
     unwritten: BTreeSet<CallRef>,
     ledger_full: bool,
+    memory_full: bool,
     index: Index,
     ids: Ids,
     timers: Timers,
@@ -68,6 +69,7 @@ impl Switchboard {
             calls: BTreeMap::new(),
             unwritten: BTreeSet::new(),
             ledger_full: false,
+            memory_full: false,
             index: Index::default(),
             ids,
             timers: Timers::default(),
@@ -91,6 +93,7 @@ impl Switchboard {
                 self.unwritten.remove(&call);
             }
             Input::LedgerFull(full) => self.ledger_full = full,
+            Input::MemoryFull(full) => self.memory_full = full,
         }
         self.tell_drained();
     }
@@ -223,6 +226,8 @@ impl Switchboard {
             Some(Refusal::node("draining", self.calls_total))
         } else if self.calls.len() >= self.settings.calls_max {
             Some(Refusal::node("calls at the limit", self.calls_total))
+        } else if self.memory_full {
+            Some(Refusal::node("memory at the limit", self.calls_total))
         } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
             Some(Refusal::node("ledger behind", self.calls_total))
         } else {

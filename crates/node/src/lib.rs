@@ -41,6 +41,8 @@ pub enum Input {
     Written(CallRef),
     /// The ledger takes no more entries for now, or takes them again.
     LedgerFull(bool),
+    /// The process has no memory for more calls (true), or has some again.
+    MemoryFull(bool),
 }
 
 /// A configuration that was read and checked.
@@ -117,6 +119,7 @@ impl Node {
             Input::Admin(admin) => self.board.handle_input(now, call::Input::Admin(admin)),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
+            Input::MemoryFull(full) => self.board.handle_input(now, call::Input::MemoryFull(full)),
         }
         self.settle(now);
     }

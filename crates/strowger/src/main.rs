@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod files;
 mod log;
+mod memory;
 mod metrics;
 mod notify;
 mod pulse;

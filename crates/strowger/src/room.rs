@@ -1,5 +1,6 @@
 //! How much this process takes on, and `strowger limits`, which says it for this machine and for others.
 
+use crate::memory::limit_bytes;
 use crate::threads::{descriptor_limit, raise_descriptor_limit};
 use anyhow::Result;
 use std::fmt::Write as _;
@@ -8,19 +9,9 @@ use terms::{Room, limits};
 /// Sizes that the table shows besides this machine: descriptors, and memory in MiB.
 const SIZES: [(u64, u64); 5] = [(1_024, 512), (1_024, 4_096), (4_096, 1_024), (65_536, 4_096), (1_048_576, 16_384)];
 
-/// Room in this process, by its descriptor limit and the machine's memory.
+/// Room in this process, by its descriptor limit and its memory.
 pub fn of_this_process() -> Room {
-    Room::of(descriptor_limit(), memory_bytes())
-}
-
-/// The memory of the machine, or of the control group when that has less.
-pub fn memory_bytes() -> u64 {
-    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
-        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-        line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1_024)
-    });
-    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
-    [machine, group].into_iter().flatten().min().unwrap_or(1 << 30)
+    Room::of(descriptor_limit(), limit_bytes())
 }
 
 /// Prints the table.
@@ -33,7 +24,7 @@ pub fn print() -> Result<()> {
         let mib = memory >> 20;
         writeln!(text, "{descriptors:>11} {mib:>7} MiB {calls:>9} {links:>9}{what}")
     };
-    line(descriptor_limit(), memory_bytes(), "   this machine")?;
+    line(descriptor_limit(), limit_bytes(), "   this machine")?;
     for (descriptors, mib) in SIZES {
         line(descriptors, mib << 20, "")?;
     }

@@ -200,6 +200,7 @@ impl Switch {
             clock,
             pulse: pulse.clone(),
             room,
+            memory_bytes: crate::memory::limit_bytes(),
             recorder_busy: busy.clone(),
         };
         let incarnation = start.incarnation;

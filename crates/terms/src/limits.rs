@@ -41,6 +41,9 @@ pub const DESCRIPTORS_PER_CALL: usize = 4;
 pub const DESCRIPTORS_SPARE: usize = 96;
 /// Memory that a call with both legs may need, in bytes; `a_call_needs_less_memory_than_it_is_given` measures it.
 pub const MEMORY_PER_CALL: usize = 256 * 1_024;
+/// Share of the memory that the process may have: beyond it, new calls get 503 and new links are closed. The rest is for
+/// what runs, and for what comes in between two looks.
+pub const MEMORY_FULL_PERCENT: u64 = 80;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;
 /// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.

@@ -47,6 +47,8 @@ pub struct Status {
     pub disk: Option<DiskLine>,
     /// For how long the recorder has waited for the disk; absent while that is no time to speak of.
     pub recorder_stalled_ms: Option<u64>,
+    /// Memory of the process.
+    pub memory: MemoryLine,
     /// Descriptors of the process; absent until they were counted.
     pub descriptors: Option<DescriptorLine>,
     /// How the configuration was read again.
@@ -157,6 +159,16 @@ pub struct DiskLine {
     pub days_left: Option<f64>,
     /// Since it was looked at: more than a few seconds say that the disk does not answer.
     pub seen_ms: u64,
+}
+
+/// Memory of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MemoryLine {
+    /// In use.
+    pub used_bytes: u64,
+    /// What the process may use; near it, new calls are refused.
+    pub limit_bytes: u64,
 }
 
 /// Descriptors of the process.

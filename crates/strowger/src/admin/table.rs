@@ -104,7 +104,7 @@ pub fn head(status: &Status) -> String {
     out
 }
 
-/// Listeners, phones, descriptors; what is not known is left out.
+/// Listeners, phones, descriptors, memory; what is not known is left out.
 fn around(status: &Status) -> String {
     let mut parts = Vec::new();
     if !status.listeners.is_empty() {
@@ -119,6 +119,9 @@ fn around(status: &Status) -> String {
     }
     if let Some(DescriptorLine { used, limit, calls_left }) = status.descriptors {
         parts.push(format!("descriptors {used}/{limit}, good for {calls_left} more calls"));
+    }
+    if status.memory.limit_bytes > 0 {
+        parts.push(format!("memory {}/{} MiB", status.memory.used_bytes >> 20, status.memory.limit_bytes >> 20));
     }
     if status.overlay > 0 {
         parts.push(format!("{} run-time changes", status.overlay));

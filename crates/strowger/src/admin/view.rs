@@ -3,8 +3,8 @@
 
 use super::distribution::Distribution;
 use super::status::{
-    AgentLine, CallLine, LedgerLine, ListenerLine, MediaLine, PhonesLine, QueueLine, ReloadLine, SipLine, Status,
-    TrunkLine,
+    AgentLine, CallLine, LedgerLine, ListenerLine, MediaLine, MemoryLine, PhonesLine, QueueLine, ReloadLine, SipLine,
+    Status, TrunkLine,
 };
 use super::surroundings::Surroundings;
 use super::tally::Tally;
@@ -101,6 +101,10 @@ impl Status {
             },
             disk: from.surroundings.disk(),
             recorder_stalled_ms: from.surroundings.recorder.stalled_ms(),
+            memory: MemoryLine {
+                used_bytes: crate::memory::used_bytes().unwrap_or(0),
+                limit_bytes: crate::memory::limit_bytes(),
+            },
             descriptors: from.surroundings.descriptors(),
             reloads: from.reloads.clone(),
             overlay: from.view.overlay,

@@ -192,16 +192,8 @@ fn machine(page: &mut Page, status: &Status) {
         page.gauge("strowger_descriptors", "File descriptors in use.", number(descriptors.used));
         page.gauge("strowger_descriptors_limit", "File descriptors that may be open.", number(descriptors.limit));
     }
-    if let Some(bytes) = resident_bytes() {
-        page.gauge("process_resident_memory_bytes", "Resident memory.", number(bytes));
-    }
-}
-
-/// The second word of /proc/self/statm, in pages.
-fn resident_bytes() -> Option<u64> {
-    const PAGE: u64 = 4_096;
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    statm.split_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * PAGE)
+    page.gauge("process_resident_memory_bytes", "Resident memory.", number(status.memory.used_bytes));
+    page.gauge("strowger_memory_limit_bytes", "Memory that the process may use.", number(status.memory.limit_bytes));
 }
 
 fn queues(page: &mut Page, status: &Status) {

@@ -12,6 +12,7 @@ use super::pace::Pace;
 use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::memory;
 use crate::pulse::Pulse;
 use crate::reload::Swap;
 use bytes::Bytes;
@@ -63,6 +64,8 @@ pub struct Wires {
     pub clock: Clock,
     /// What this process may use.
     pub room: Room,
+    /// How much memory it may use, in bytes.
+    pub memory_bytes: u64,
     /// What can be seen of the recorder.
     pub recorder_busy: Arc<Busy>,
     /// Beats with each turn.
@@ -124,6 +127,7 @@ struct Thread {
     pulse: Pulse,
     counters: Counters,
     room: Room,
+    memory: memory::Watch,
     recorder_busy: Arc<Busy>,
 }
 
@@ -152,7 +156,8 @@ impl Counters {
 
 /// Runs the loop until it is told to stop.
 pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
-    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, room, recorder_busy } = wires;
+    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, room, memory_bytes, recorder_busy } =
+        wires;
     let (links, link_events) = Links::new(udp.len() as u64, room.links(0, 0));
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
@@ -181,6 +186,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         pulse,
         counters: Counters::default(),
         room,
+        memory: memory::Watch::new(memory_bytes),
         recorder_busy,
     };
     for (nth, socket) in udp.into_iter().enumerate() {
@@ -198,7 +204,20 @@ impl Thread {
     fn make_room(&mut self) {
         let recordings = self.recorder_busy.files.load(Relaxed);
         self.node.make_room(self.room.calls(self.links.len(), recordings));
-        self.links.make_room(self.room.links(self.node.board().running(), recordings));
+        let links = self.room.links(self.node.board().running(), recordings);
+        // Links may keep a part of a message each.
+        self.links.make_room(if self.memory.is_full() { 0 } else { links });
+    }
+
+    fn look_at_memory(&mut self) {
+        let now = self.clock.now();
+        if let Some(full) = self.memory.look(now.mono) {
+            match full {
+                true => tracing::error!("the memory is at its limit: new calls and connections are refused"),
+                false => tracing::warn!("there is memory again: calls and connections are taken"),
+            }
+            self.node.handle_input(now, Input::MemoryFull(full));
+        }
     }
 
     fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
@@ -211,6 +230,7 @@ impl Thread {
 
     /// One turn: take everything that is there, do what is due, sleep. False: the thread is to end.
     async fn turn(&mut self) -> bool {
+        self.look_at_memory();
         self.make_room();
         let goes_on = self.drain();
         let now = self.clock.now();
