@@ -233,8 +233,14 @@ fn what_supervisors_changed_survives_a_reload_and_kill_9_and_is_listed_and_dropp
     switch.tell(&["agent", "leave", "alice", "anyone"])?;
     switch.tell(&["queue", "close", "anyone", "--go", "flow:closed"])?;
     switch.tell(&["agent", "pause", "alice", "--reason", "lunch"])?;
+    switch.tell(&["queue", "set", "support", "ring=15s", "wrap_up=2s"])?;
     let wrong = ask(switch.config(), &["agent", "skill", "bob", "englisch=9"])?;
     assert_eq!(wrong.status.code(), Some(1));
+    // One of two is wrong: neither is taken, and it says what was meant.
+    let wrong = ask(switch.config(), &["queue", "set", "support", "length=3", "rng=15s"])?;
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(said.trim_end(), "strowger: a queue has no setting `rng`: did you mean `ring`?");
     let list = switch.ask(&["overlay", "list", "--json"])?;
     let texts: Vec<_> = list.as_array().context("an array")?.iter().map(|line| line["text"].clone()).collect();
     assert_eq!(
@@ -242,16 +248,19 @@ fn what_supervisors_changed_survives_a_reload_and_kill_9_and_is_listed_and_dropp
         [
             "agent bob: skill english = 9",
             "agent alice: does not serve queue anyone",
-            "queue anyone: closed, callers go to flow:closed"
+            "queue anyone: closed, callers go to flow:closed",
+            "queue support: ring = 15s",
+            "queue support: wrap_up = 2s",
         ]
     );
+    assert_eq!((&list[3]["configured"], &list[4]["configured"]), (&"8s".into(), &"1s".into()), "{list:#}");
     switch.tell(&["reload"])?;
     let config = switch.config().to_path_buf();
     stage.switch.kill()?;
     let switch = Switch::start_again(&stage.place, &config)?;
     assert_eq!(switch.ask(&["overlay", "list", "--json"])?, list, "kill -9 takes nothing away");
     let status = switch.status()?;
-    assert_eq!(status["overlay"], 3);
+    assert_eq!(status["overlay"], 5);
     let queue = |status: &Value| {
         status["queues"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "anyone")).cloned()
     };
@@ -269,8 +278,11 @@ fn what_supervisors_changed_survives_a_reload_and_kill_9_and_is_listed_and_dropp
     let text = std::fs::read_to_string(&config)?;
     let ben = "[[agent]]\nname = \"ben\"\ndevices = [\"phone:bob\"]";
     let without = text.replace("[[agent]]\nname = \"bob\"", ben).replace("\"alice\", \"bob\"]", "\"alice\", \"ben\"]");
+    // The queue support is called help: what was set for support is told with the reload.
+    let without = without.replace("name = \"support\"", "name = \"help\"").replace("queue:support", "queue:help");
     rewrite(&config, &without)?;
-    switch.tell(&["reload"])?;
+    let (output, said) = reload(&switch)?;
+    assert!(output.status.success() && said.contains("(queue support: ring = 15s) has no effect"), "{said}");
     let list = switch.ask(&["overlay", "list", "--json"])?;
     assert!(list[0]["without_effect"].as_str().is_some_and(|why| why.contains("no agent \"bob\"")), "{list:#}");
     let plain = ask(&config, &["overlay", "list"])?;

@@ -197,6 +197,15 @@ impl World {
         loaded.is_ok()
     }
 
+    /// A supervisor changes something at run time: the plan of now with another word in it.
+    pub fn lay(&mut self, change: impl FnOnce(&mut dialplan::Plan)) {
+        let mut plan = (*self.plan).clone();
+        change(&mut plan);
+        self.plan = Arc::new(plan);
+        let change = Change { plan: self.plan.clone(), sip: None, prompts: None };
+        self.input(Input::Plan(Box::new(change)));
+    }
+
     fn add(&mut self, user: &str, password: Option<&str>, domain: &str, codecs: Vec<Codec>) {
         let index = self.agents.len();
         let ip = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2 + index as u8));

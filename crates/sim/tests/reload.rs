@@ -263,3 +263,35 @@ fn a_queue_whose_staff_is_exchanged_by_a_reload_is_never_deserted() {
     world.assert_quiescent();
     assert!(world.node.acd().inspect().queues.iter().any(|queue| queue.queue == QueueId::of("support")));
 }
+
+#[test]
+fn a_ring_time_and_notes_that_are_laid_over_count_from_the_next_offer_and_the_next_notes() {
+    let mut world = world(68, Faults::default());
+    world.agent("alice").conduct.ring = ms(60_000);
+    world.desk("bob").pause("lunch");
+    let leg = waiting(&mut world);
+    assert!(rings(&mut world, "alice"), "{}", world.ladder);
+    world.lay(|plan| {
+        plan.queues[0].set("ring", "3s").unwrap();
+        plan.queues[0].set("wrap_up", "40s").unwrap();
+    });
+    let alice = world.phone("alice");
+    let quiet = |world: &World| world.agents[alice].current().is_none();
+    // The phone that rings was told ten seconds.
+    world.advance(ms(6_000));
+    assert!(!quiet(&world), "it rings on");
+    assert!(world.wait_until(ms(5_000), quiet), "{}", world.ladder);
+    // After the rest for a miss comes the next offer, and that one has three.
+    assert!(world.wait_until(ms(10_000), |world| !quiet(world)), "{}", world.ladder);
+    world.advance(ms(2_000));
+    assert!(!quiet(&world));
+    assert!(world.wait_until(ms(2_000), quiet), "{}", world.ladder);
+    world.agent("alice").conduct.ring = ms(500);
+    assert!(world.wait_until(ms(20_000), |world| matches!(work(world, "alice").work, Work::Talking(_))));
+    hang_up(&mut world, leg);
+    world.advance(ms(35_000));
+    assert!(matches!(work(&world, "alice").work, Work::WrapUp), "{:?}", work(&world, "alice").work);
+    world.advance(ms(10_000));
+    assert!(matches!(work(&world, "alice").work, Work::Idle), "{:?}", work(&world, "alice").work);
+    world.assert_quiescent();
+}

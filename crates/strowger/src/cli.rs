@@ -204,19 +204,26 @@ count from the next offer on, over reloads and restarts, until `strowger overlay
         #[command(flatten)]
         switch: Switch,
     },
-    /// Closes a queue on the running switch, or opens it again.
+    /// Closes a queue on the running switch, opens it again, or gives it other settings.
     #[command(after_help = "\
 Examples:
   strowger queue close support
   strowger queue close support --go flow:closed
   strowger queue open support
+  strowger queue set support ring=15s wrap_up=30s
+  strowger queue set support strategy=round-robin length=40 record=true
 
-Those who wait in it are served. It stays closed over reloads and restarts, until it is opened.")]
+Those who wait in a closed queue are served. Settings count from the next offer on (record: for calls from now on); a
+phone that rings already rings as long as it was told. When one of several is wrong, none is taken. All of it stays
+over reloads and restarts, until the queue is opened, or `strowger overlay drop`.")]
     Queue {
         /// What shall be done with it.
         verb: QueueVerb,
         /// Its name in the configuration.
         name: String,
+        /// For set: ring, wrap_up, strategy, length or record, with a value as it would stand in the configuration.
+        #[arg(value_name = "SETTING=VALUE")]
+        what: Vec<String>,
         /// Where new callers go instead, such as flow:closed or queue:sales. Without it: where they go when it is full.
         #[arg(long, value_name = "KIND:NAME")]
         go: Option<String>,
@@ -238,7 +245,7 @@ A change whose agent or queue is no longer in the configuration stays listed, wi
         /// Which change to drop: its number, or `all`.
         #[arg(value_name = "ID|all")]
         id: Option<String>,
-        /// Print a JSON array of {id, at, asked, text, change, without_effect}.
+        /// Print a JSON array of {id, at, asked, text, change, configured, without_effect}.
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -401,7 +408,9 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
                 client::ask(&switch.control()?, &request)?;
             }
         }
-        Command::Queue { verb, name, go, switch } => command::queue(&switch.control()?, verb, name, go)?,
+        Command::Queue { verb, name, what, go, switch } => {
+            client::ask(&switch.control()?, &command::queue(verb, name, &what, go)?)?;
+        }
         Command::Overlay { verb, id, json, switch } => {
             command::overlay(&switch.control()?, verb, id.as_deref(), json)?;
         }

@@ -121,6 +121,7 @@ impl Desk {
             Request::Reload(())
             | Request::Overlay(())
             | Request::Change(_)
+            | Request::Changes(_)
             | Request::OverlayDrop { .. }
             | Request::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         };

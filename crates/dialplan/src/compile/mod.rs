@@ -8,6 +8,7 @@ mod listen;
 mod phone;
 mod queue;
 mod route;
+mod settings;
 mod staff;
 mod trunk;
 mod watch;

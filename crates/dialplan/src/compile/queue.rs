@@ -1,14 +1,13 @@
 //! `[[queue]]`: where callers wait, for whom, and what happens when it takes too long.
 
-use super::agent::WRAP_UP_MAX;
 use super::staff::{can_be_answered, requirement, staff};
-use super::{Named, or_report};
+use super::{Named, or_report, settings};
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::source::At;
 use crate::table::Table;
 use crate::value::{self, Mistake};
-use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, nearest};
+use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, WrittenQueue, check};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -17,8 +16,6 @@ const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// How long a device may ring.
-const RING: RangeInclusive<Duration> = seconds(1)..=seconds(300);
 /// How long a contact may wait for something.
 const WAIT: RangeInclusive<Duration> = Duration::ZERO..=seconds(24 * 3600);
 
@@ -48,9 +45,7 @@ fn read_one(
     let staff = staff(&mut table, agents, scope, report);
     let steps = requirements(&mut table, scope, report);
     can_be_answered(&name.text, &staff, &steps, scope, report);
-    let strategy = strategy(&mut table, report);
-    let ring = table.duration("ring", RING, report).unwrap_or(seconds(20));
-    let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report).unwrap_or(seconds(15));
+    let settings = settings::read(&mut table, report);
     let back_off = back_off(&mut table, report);
     let music = table.string("music", report).map(|path| scope.prompt(&path, report));
     let answer = table.boolean("answer", report).unwrap_or(true);
@@ -58,10 +53,7 @@ fn read_one(
         let finding = report.warn(at.at, "music-unheard", "nobody hears this music");
         finding.note("with answer = false callers hear ringback until an agent answers");
     }
-    let record = table.boolean("record", report).unwrap_or(false);
     let (service_level, service_target) = service_level(&mut table, report);
-    let most = limits::QUEUE_LENGTH as u32;
-    let length = table.integer("length", 1..=most, report).unwrap_or(most) as usize;
     let (overflow, at): (Vec<_>, Vec<At>) = overflow(&mut table, id, scope, report).into_iter().unzip();
     let place = report.place(table.at);
     table.finish(report);
@@ -76,16 +68,16 @@ fn read_one(
         name: name.text,
         agents: staff.into_iter().map(|(agent, tier)| (agent.id, tier)).collect(),
         requirements: steps.into_iter().map(|step| (step.after, step.requirement)).collect(),
-        strategy,
-        ring,
-        wrap_up,
+        strategy: settings.strategy.unwrap_or_default(),
+        ring: settings.ring.unwrap_or(seconds(20)),
+        wrap_up: settings.wrap_up.unwrap_or(seconds(15)),
         back_off,
         music,
         answer,
-        record,
+        record: settings.record.unwrap_or(false),
         service_level,
         service_target,
-        length,
+        length: settings.length.unwrap_or(limits::QUEUE_LENGTH),
         overflow,
         place,
     };
@@ -134,24 +126,6 @@ fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Ve
         steps.push(Step { after: time, requirement, at: text.at, text: text.text });
     }
     steps
-}
-
-const STRATEGIES: [(&str, Strategy); 3] =
-    [("longest-idle", Strategy::LongestIdle), ("linear", Strategy::Linear), ("round-robin", Strategy::RoundRobin)];
-
-fn strategy(table: &mut Table<'_>, report: &mut Report) -> Strategy {
-    let Some(text) = table.string("strategy", report) else { return Strategy::default() };
-    let word = text.text.replace(['_', ' '], "-").to_lowercase();
-    if let Some((_, strategy)) = STRATEGIES.iter().find(|(name, _)| *name == word) {
-        return *strategy;
-    }
-    let names: Vec<&str> = STRATEGIES.iter().map(|(name, _)| *name).collect();
-    let help = match nearest::of(&word, names.iter().copied()) {
-        Some(name) => format!("did you mean {name:?}?"),
-        None => format!("the strategies are {}", nearest::list(&names)),
-    };
-    report.error(text.at, "unknown-strategy", format!("{:?} is not a strategy", text.text)).help(help);
-    Strategy::default()
 }
 
 fn back_off(table: &mut Table<'_>, report: &mut Report) -> BackOff {

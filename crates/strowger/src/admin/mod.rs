@@ -54,6 +54,8 @@ pub enum Request {
     Overlay(()),
     /// Lay a change over the configuration.
     Change(Wish),
+    /// Lay several over it, all of them or, when one is wrong, none.
+    Changes(Vec<Wish>),
     /// Take a change away.
     OverlayDrop {
         /// Which; absent: all.
@@ -75,6 +77,7 @@ impl Request {
             Request::Reload(())
             | Request::Overlay(())
             | Request::Change(_)
+            | Request::Changes(_)
             | Request::OverlayDrop { .. }
             | Request::QueueOpen { .. } => true,
         }

@@ -25,6 +25,8 @@ pub enum QueueVerb {
     Close,
     /// Takes callers again.
     Open,
+    /// Gives it other settings: how long phones ring, time for notes, and so on.
+    Set,
 }
 
 /// Reads the configuration again.
@@ -88,14 +90,30 @@ fn list(socket: &Path, json: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Closes or opens a queue.
-pub fn queue(socket: &Path, verb: QueueVerb, name: String, go: Option<String>) -> anyhow::Result<()> {
-    let request = match (verb, go) {
-        (QueueVerb::Close, go) => Request::Change(Wish::Close { queue: name, go }),
-        (QueueVerb::Open, None) => Request::QueueOpen { name },
+/// What is wanted of a queue.
+pub fn queue(verb: QueueVerb, name: String, said: &[String], go: Option<String>) -> anyhow::Result<Request> {
+    if !matches!(verb, QueueVerb::Set) {
+        anyhow::ensure!(said.is_empty(), "settings are given with set: strowger queue set {name} ring=15s");
+    }
+    match (verb, go) {
+        (QueueVerb::Close, go) => Ok(Request::Change(Wish::Close { queue: name, go })),
+        (QueueVerb::Open, None) => Ok(Request::QueueOpen { name }),
+        (QueueVerb::Set, None) => Ok(Request::Changes(settings(&name, said)?)),
         (QueueVerb::Open, Some(_)) => bail!("--go says where callers of a closed queue go: an open one takes them"),
+        (QueueVerb::Set, Some(_)) => bail!("--go is for closing a queue"),
+    }
+}
+
+/// `ring=15s` and its like; the switch knows which are right.
+fn settings(queue: &str, said: &[String]) -> anyhow::Result<Vec<Wish>> {
+    anyhow::ensure!(!said.is_empty(), "which setting? strowger queue set {queue} ring=15s");
+    let wish = |text: &String| {
+        let (key, value) =
+            text.split_once('=').with_context(|| format!("{text:?}: write SETTING=VALUE, such as ring=15s"))?;
+        let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+        Ok(Wish::Set { queue: queue.to_owned(), key, value })
     };
-    client::ask(socket, &request)
+    said.iter().map(wish).collect()
 }
 
 /// Which queue an agent joins or leaves.
@@ -127,12 +145,14 @@ fn text(lines: &[OverlayLine]) -> String {
     if lines.is_empty() {
         return "no run-time changes: everything is as the configuration says\n".into();
     }
-    let heads = [("id", true), ("since", false), ("change", false), ("by", false), ("", false)];
+    let heads =
+        [("id", true), ("since", false), ("change", false), ("configuration", false), ("by", false), ("", false)];
     let row = |line: &OverlayLine| {
         vec![
             line.id.to_string(),
             crate::calls::wall_time(line.at),
             line.text.clone(),
+            line.configured.clone().unwrap_or_default(),
             line.asked.clone(),
             line.without_effect.as_ref().map_or_else(String::new, |why| format!("without effect: {why}")),
         ]
@@ -153,5 +173,20 @@ mod tests {
             assert!(said(wrong).is_err(), "{wrong}");
         }
         assert!(skills("alice", &[]).is_err());
+    }
+
+    #[test]
+    fn settings_are_said_with_their_value_and_belong_to_set_alone() {
+        let said = |verb, words: &[&str], go: Option<&str>| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            queue(verb, "support".into(), &words, go.map(str::to_owned))
+        };
+        let wish = |key: &str, value: &str| Wish::Set { queue: "support".into(), key: key.into(), value: value.into() };
+        let both = said(QueueVerb::Set, &["ring=15s", "wrap_up = 30s"], None).unwrap();
+        assert_eq!(both, Request::Changes(vec![wish("ring", "15s"), wish("wrap_up", "30s")]));
+        assert!(said(QueueVerb::Set, &[], None).is_err(), "which setting?");
+        assert!(said(QueueVerb::Set, &["ring"], None).is_err());
+        assert!(said(QueueVerb::Set, &["ring=15s"], Some("hangup")).is_err());
+        assert!(said(QueueVerb::Close, &["ring=15s"], None).is_err());
     }
 }

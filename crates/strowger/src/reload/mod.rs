@@ -22,7 +22,7 @@ use difference::{Changed, Marks, Side};
 use ledger::{Item, OverlayRow, SideDoor};
 use media::PromptBook;
 use node::Change;
-use overlay::{Overlay, Wish};
+use overlay::{Entry, Overlay, Wish};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -214,7 +214,8 @@ impl Office {
         match what {
             Request::Reload(()) => self.reload(asked),
             Request::Overlay(()) => Reply::Overlay(self.overlay.lines(&self.base)),
-            Request::Change(wish) => self.change(asked, wish),
+            Request::Change(wish) => self.change(asked, vec![wish]),
+            Request::Changes(wishes) => self.change(asked, wishes),
             Request::OverlayDrop { id } => self.drop(asked, id),
             Request::QueueOpen { name } => self.open_queue(asked, &name),
             Request::Status(()) | Request::Agent { .. } | Request::Drain { .. } => {
@@ -298,10 +299,19 @@ impl Office {
             taken: true,
             before: before.content_hash.clone(),
             after: self.base.content_hash.clone(),
-            text: format!("{}{warnings}", difference::text(&changes)),
+            text: format!("{}{}{warnings}", difference::text(&changes), self.without_effect()),
             changes,
             findings: doubts.iter().map(Told::from).collect(),
         })
+    }
+
+    /// Run-time changes that this configuration has no place for, line by line.
+    fn without_effect(&self) -> String {
+        let line = |line: overlay::OverlayLine| {
+            let why = line.without_effect?;
+            Some(format!("change {} ({}) has no effect: {why}\n", line.id, line.text))
+        };
+        self.overlay.lines(&self.base).into_iter().filter_map(line).collect()
     }
 
     /// The sounds of this plan, and those that a running call may still want of an older one.
@@ -337,21 +347,29 @@ impl Office {
         let _ended_at_its_end = self.ledger.push_blocking(Item::Reload(Box::new(reload)));
     }
 
-    fn change(&mut self, asked: &str, wish: Wish) -> Reply {
+    fn change(&mut self, asked: &str, wishes: Vec<Wish>) -> Reply {
         let before = self.overlay.clone();
-        let (entry, replaced) = match self.overlay.add(&self.base, self.clock.now().wall, asked, wish) {
-            Ok(added) => added,
-            Err(words) => return Reply::Refused(words),
-        };
-        let change = match serde_json::to_string(&entry.wish) {
-            Ok(change) => change,
-            Err(error) => return Reply::Refused(error.to_string()),
-        };
-        let row = OverlayRow { id: entry.id, at: entry.at, asked: entry.asked.clone(), change };
-        let gone = replaced.into_iter().map(|id| Item::Overlay(id, None));
-        let items = gone.chain([Item::Overlay(entry.id, Some(Box::new(row)))]).collect();
-        let words = format!("{} (change {}, until `strowger overlay drop {}`)", entry.wish, entry.id, entry.id);
-        self.lay(asked, before, items, words)
+        match self.add(asked, wishes) {
+            Ok((items, words)) => self.lay(asked, before, items, words),
+            Err(words) => {
+                self.overlay = before;
+                Reply::Refused(words)
+            }
+        }
+    }
+
+    /// All of them into the overlay: what the account is told, and the words for who asked.
+    fn add(&mut self, asked: &str, wishes: Vec<Wish>) -> Result<(Vec<Item>, String), String> {
+        let (mut items, mut lines) = (vec![], vec![]);
+        for wish in wishes {
+            let (entry, replaced) = self.overlay.add(&self.base, self.clock.now().wall, asked, wish)?;
+            let Entry { id, at, asked, wish } = entry;
+            lines.push(format!("{wish} (change {id}, until `strowger overlay drop {id}`)"));
+            let change = serde_json::to_string(&wish).map_err(|error| error.to_string())?;
+            items.extend(replaced.into_iter().map(|id| Item::Overlay(id, None)));
+            items.push(Item::Overlay(id, Some(Box::new(OverlayRow { id, at, asked, change }))));
+        }
+        Ok((items, lines.join("\n")))
     }
 
     fn drop(&mut self, asked: &str, id: Option<i64>) -> Reply {

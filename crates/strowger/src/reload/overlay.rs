@@ -53,6 +53,15 @@ pub enum Wish {
         #[serde(default)]
         go: Option<String>,
     },
+    /// A setting of a queue has another value.
+    Set {
+        /// Which.
+        queue: String,
+        /// Such as `ring`.
+        key: String,
+        /// Such as `15s`, as it would stand in the file.
+        value: String,
+    },
 }
 
 /// Where an agent joins when nobody says.
@@ -94,6 +103,9 @@ pub struct OverlayLine {
     pub text: String,
     /// What, for programs.
     pub change: Wish,
+    /// What the configuration says of the same thing; absent when it has no such thing.
+    #[serde(default)]
+    pub configured: Option<String>,
     /// Why it has no effect now; absent when it has.
     pub without_effect: Option<String>,
 }
@@ -108,6 +120,7 @@ impl fmt::Display for Wish {
             Wish::Leave { agent, queue } => write!(f, "agent {agent}: does not serve queue {queue}"),
             Wish::Close { queue, go: None } => write!(f, "queue {queue}: closed"),
             Wish::Close { queue, go: Some(go) } => write!(f, "queue {queue}: closed, callers go to {go}"),
+            Wish::Set { queue, key, value } => write!(f, "queue {queue}: {key} = {value}"),
         }
     }
 }
@@ -118,6 +131,7 @@ impl Wish {
         match (self, other) {
             (Wish::Skill { agent: a, skill: s, .. }, Wish::Skill { agent: b, skill: t, .. }) => (a, s) == (b, t),
             (Wish::Close { queue: a, .. }, Wish::Close { queue: b, .. }) => a == b,
+            (Wish::Set { queue: a, key: k, .. }, Wish::Set { queue: b, key: l, .. }) => (a, k) == (b, l),
             (
                 Wish::Join { agent: a, queue: p, .. } | Wish::Leave { agent: a, queue: p },
                 Wish::Join { agent: b, queue: q, .. } | Wish::Leave { agent: b, queue: q },
@@ -152,6 +166,30 @@ impl Wish {
                     _ => Ok(()),
                 }
             }
+            Wish::Set { queue, key, value } => {
+                find_queue(plan, queue)?;
+                // Tried on a copy.
+                plan.queue(QueueId::of(queue)).map_or(Ok(()), |queue| queue.clone().set(key, value))
+            }
+        }
+    }
+
+    /// What the configuration says of the same thing.
+    fn configured(&self, plan: &Plan) -> Option<String> {
+        let seat = |agent: &str, queue: &str| {
+            let seats = &plan.queue(QueueId::of(queue))?.agents;
+            let tier = seats.iter().find(|(id, _)| *id == AgentId::of(agent)).map(|(_, tier)| *tier);
+            Some(tier.map_or("does not serve it".to_owned(), |tier| format!("serves it in tier {tier}")))
+        };
+        match self {
+            Wish::Skill { agent, skill, .. } => {
+                let skills = &plan.agent(AgentId::of(agent))?.skills;
+                let level = skills.iter().find(|(id, _)| *id == SkillId::of(skill)).map(|(_, level)| *level);
+                Some(level.map_or("without".to_owned(), |level| level.to_string()))
+            }
+            Wish::Join { agent, queue, .. } | Wish::Leave { agent, queue } => seat(agent, queue),
+            Wish::Close { queue, .. } => plan.queue(QueueId::of(queue)).map(|_| "open".to_owned()),
+            Wish::Set { queue, key, .. } => plan.queue(QueueId::of(queue))?.setting(key),
         }
     }
 
@@ -187,6 +225,9 @@ impl Wish {
                     queue.overflow.push((OverflowWhen::Full, go));
                 }
             }
+            Wish::Set { queue, key, value } => {
+                let _checked_before = queue_of(plan, queue).map(|queue| queue.set(key, value));
+            }
         }
     }
 }
@@ -210,6 +251,9 @@ const LISTED: usize = 12;
 pub fn known<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
     if names.clone().any(|one| one == name) {
         return Ok(());
+    }
+    if let Some(near) = dialplan::nearest(name, names.clone()) {
+        return Err(format!("no {kind} {name:?} in the configuration: did you mean {near:?}?"));
     }
     let all: Vec<_> = names.collect();
     let known = match all.len() {
@@ -281,7 +325,9 @@ impl Overlay {
     pub fn lay(&self, base: &Plan) -> Plan {
         let mut plan = base.clone();
         let effective = self.entries.iter().filter(|entry| entry.wish.check(base).is_ok());
-        effective.for_each(|entry| entry.wish.lay(&mut plan));
+        // A queue that is closed stays closed, whatever length it was given after that.
+        let (closing, others): (Vec<_>, Vec<_>) = effective.partition(|entry| matches!(entry.wish, Wish::Close { .. }));
+        others.into_iter().chain(closing).for_each(|entry| entry.wish.lay(&mut plan));
         plan
     }
 
@@ -335,6 +381,7 @@ impl Overlay {
             asked: entry.asked.clone(),
             text: entry.wish.to_string(),
             change: entry.wish.clone(),
+            configured: entry.wish.configured(base),
             without_effect: entry.wish.check(base).err(),
         };
         self.entries.iter().map(line).collect()

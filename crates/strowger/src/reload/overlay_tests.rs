@@ -98,6 +98,37 @@ fn a_closed_queue_sends_new_callers_where_it_was_said_and_is_open_again() {
     assert_eq!(overlay.lay(&base).queues[0].length, base.queues[0].length);
 }
 
+fn set(key: &str, value: &str) -> Wish {
+    Wish::Set { queue: "support".into(), key: key.into(), value: value.into() }
+}
+
+#[test]
+fn settings_of_a_queue_are_laid_one_by_one_and_say_what_the_file_says() {
+    let base = base();
+    let mut overlay = Overlay::default();
+    add(&mut overlay, set("ring", "9s"));
+    let ring = add(&mut overlay, set("ring", "15s"));
+    add(&mut overlay, set("wrap_up", "30s"));
+    let laid = overlay.lay(&base);
+    let seconds = |queue: &dialplan::Queue| (queue.ring.as_secs(), queue.wrap_up.as_secs());
+    assert_eq!((overlay.len(), seconds(&laid.queues[0])), (2, (15, 30)));
+    let line = &overlay.lines(&base)[0];
+    assert_eq!((line.text.as_str(), line.configured.as_deref()), ("queue support: ring = 15s", Some("20s")));
+    overlay.drop(Some(ring));
+    assert_eq!(seconds(&overlay.lay(&base).queues[0]), (20, 30));
+}
+
+#[test]
+fn a_closed_queue_stays_closed_whatever_length_it_is_given() {
+    let base = base();
+    let mut overlay = Overlay::default();
+    add(&mut overlay, Wish::Close { queue: "support".into(), go: None });
+    add(&mut overlay, set("length", "40"));
+    assert_eq!(overlay.lay(&base).queues[0].length, 0);
+    overlay.open("support");
+    assert_eq!(overlay.lay(&base).queues[0].length, 40);
+}
+
 #[test]
 fn what_makes_no_sense_is_refused_in_words() {
     let base = base();
@@ -108,6 +139,9 @@ fn what_makes_no_sense_is_refused_in_words() {
         (skill("bob", "biling", 3), "no agent has, and no queue asks for, a skill \"biling\""),
         (skill("bob", "billing", 11), "levels go from 0 to 10, and 11 is more"),
         (close("sales", "hangup"), "no queue \"sales\" in the configuration: it has support"),
+        (close("suport", "hangup"), "no queue \"suport\" in the configuration: did you mean \"support\"?"),
+        (set("rng", "15s"), "a queue has no setting `rng`: did you mean `ring`?"),
+        (set("ring", "15"), "`ring` wants a duration such as \"20s\", not a number: did you mean 15s?"),
         (close("support", "queue:support"), "it would go round in a circle"),
         (close("support", "closed"), "\"closed\" is no destination: write flow:NAME, queue:NAME, phone:NAME or hangup"),
         (close("support", "hangup:200"), "\"hangup:200\": a cause is a number from 1 to 127, such as hangup:17"),
@@ -121,7 +155,12 @@ fn a_change_of_what_is_gone_stays_listed_without_effect_and_comes_back() {
     let mut overlay = Overlay::default();
     add(&mut overlay, skill("bob", "billing", 3));
     let without_bob = plan("[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\n[[agent]]\nname = \"alice\"\n");
+    add(&mut overlay, set("ring", "15s"));
     assert!(overlay.lay(&without_bob).agents[0].skills.is_empty());
+    let gone = &overlay.lines(&without_bob)[1];
+    assert_eq!(gone.without_effect.as_deref(), Some("no queue \"support\" in the configuration: it has none"));
+    assert_eq!(gone.configured, None);
+    overlay.drop(Some(gone.id));
     let line = &overlay.lines(&without_bob)[0];
     assert_eq!(line.without_effect.as_deref(), Some("no agent \"bob\" in the configuration: it has alice"));
     assert_eq!(overlay.lines(&base())[0].without_effect, None);
