@@ -27,6 +27,8 @@ pub struct Counters {
     pub offers_failed: BTreeMap<&'static str, u64>,
     /// Offers taken back, by reason.
     pub offers_revoked: BTreeMap<&'static str, u64>,
+    /// Contacts that wait by their queue's requirement, since their own would have been one too many.
+    pub requirements_refused: u64,
     /// Agents made NotReady because they missed too many offers in a row.
     pub missed_out: u64,
     /// Commands that named what is no longer, or not yet, so: ignored, by reason.

@@ -83,6 +83,10 @@ impl Queue {
         }
         self.steps = setup.requirements.iter().map(|(from, what)| (*from, Arc::new(what.clone()))).collect();
         self.steps.sort_by_key(|(from, _)| *from);
+        // A plan has no more than that. Whoever gets one from elsewhere keeps the last word: it relaxes most.
+        if self.steps.len() > limits::REQUIREMENT_STEPS {
+            self.steps.drain(limits::REQUIREMENT_STEPS - 1..self.steps.len() - 1);
+        }
         match self.steps.first_mut() {
             Some((from, _)) => *from = Duration::ZERO,
             None => self.steps.push((Duration::ZERO, Arc::new(Requirement::Anyone))),
@@ -100,6 +104,18 @@ impl Queue {
         let begun = self.steps.partition_point(|(from, _)| *from <= waited);
         let now = self.steps.get(begun.saturating_sub(1)).map(|(_, what)| Arc::clone(what));
         (now.unwrap_or_default(), self.steps.get(begun).map(|(from, _)| *from))
+    }
+
+    /// Takes a contact's own requirement from it when that would be one class too many: then it waits by the steps.
+    /// True: so it was. The steps' own classes are few, and always have room.
+    pub(crate) fn bound_classes(&self, contact: &mut Contact, now: Mono) -> bool {
+        let room = self.classes.len() < limits::REQUIREMENT_CLASSES || self.classes.contains_key(&contact.requirement);
+        if room || contact.own.is_none() {
+            return false;
+        }
+        contact.own = None;
+        contact.requirement = self.step(contact.waited(now)).0;
+        true
     }
 
     /// Makes a contact one that can be offered.

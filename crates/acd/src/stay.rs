@@ -35,7 +35,7 @@ impl Engine {
         }
         self.entries += 1;
         let own = own.map(Arc::new);
-        let contact = Contact {
+        let mut contact = Contact {
             id,
             queue: queue_id,
             place: Place::new(emergency, now, credit, self.entries),
@@ -49,6 +49,7 @@ impl Engine {
             wrap_up: queue.wrap_up,
         };
         queue.line.insert(contact.place, id);
+        self.counters.requirements_refused += u64::from(queue.bound_classes(&mut contact, now));
         queue.open(&contact);
         self.contacts.insert(id, contact);
         self.set_stay_timers(id);
@@ -124,7 +125,12 @@ impl Engine {
             self.send_on(id, OverflowReason::Waited, Some(rule));
             return;
         }
+        let bounded = queue.bound_classes(contact, now);
         queue.open(contact);
+        if bounded {
+            self.counters.requirements_refused += 1;
+            self.require_current_step(id);
+        }
         self.set_no_agents_timer(id);
         self.wake_contact(id);
     }

@@ -5,7 +5,7 @@
 
 use crate::value::Mistake;
 use std::ops::Range;
-use terms::{Requirement, SkillId};
+use terms::{Requirement, SkillId, limits};
 
 /// Levels go from 1 to this.
 pub(crate) const LEVEL_MAX: u8 = 10;
@@ -187,6 +187,10 @@ impl<'t> Parser<'t> {
     }
 
     fn comparison(&mut self, skill: &str, part: Range<usize>) -> Result<Requirement, Mistake> {
+        if self.mentions.len() >= limits::REQUIREMENT_SKILLS {
+            let message = format!("a requirement asks for {} skills at most", limits::REQUIREMENT_SKILLS);
+            return Err(Mistake::new(part, message).help("give agents one skill that stands for several"));
+        }
         self.mentions.push(Mention { skill: skill.to_owned(), part: part.clone() });
         let id = SkillId::of(skill);
         let Some(Token { word: Word::Compare(compare), part: sign }) = self.peek().cloned() else {

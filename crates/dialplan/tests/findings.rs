@@ -56,6 +56,18 @@ fn includes_that_fail_are_told_where_they_are_named() {
 }
 
 #[test]
+fn a_requirement_without_end_is_refused_where_it_becomes_too_much() {
+    let steps: Vec<_> = (1..40).map(|n| format!("  {{ after = \"{n}s\", require = \"english >= 5\" }},\n")).collect();
+    let text = format!(
+        "[[route]]\nfrom = \"*\"\ngo = \"queue:support\"\n\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\n[[agent]]\nname = \"alice\"\nskills = {{ english = 9 }}\n\n\
+         [[queue]]\nname = \"support\"\nagents = \"all\"\nrequire = \"{}english\"\nrelax = [\n{}]\n",
+        "english or ".repeat(64),
+        steps.concat()
+    );
+    insta::assert_snapshot!(seen(&text));
+}
+
+#[test]
 fn a_file_that_is_not_there_is_told_without_a_line() {
     insta::assert_snapshot!(seen_in(&mut Map::default()));
 }

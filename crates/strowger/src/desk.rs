@@ -147,13 +147,15 @@ impl Desk {
         for (reason, count) in std::mem::take(&mut sip.refusals) {
             *calls.refusals.entry(reason).or_insert(0) += count;
         }
-        for (what, count) in shell.iter().filter(|(_, count)| *count > 0) {
+        let acd = node.acd().inspect();
+        let requirements = ("requirements at the limit", acd.counters.requirements_refused);
+        for (what, count) in shell.iter().chain([&requirements]).filter(|(_, count)| *count > 0) {
             calls.refusals.insert((*what).to_owned(), *count);
         }
         Status::of(&Sources {
             plan: &self.plan,
             calls: &calls,
-            acd: &node.acd().inspect(),
+            acd: &acd,
             sip,
             meters: &self.meters,
             tally: &self.tally,

@@ -33,6 +33,11 @@ pub fn print() -> Result<()> {
         text,
         "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else"
     )?;
+    let (steps, skills, classes) = (limits::REQUIREMENT_STEPS, limits::REQUIREMENT_SKILLS, limits::REQUIREMENT_CLASSES);
+    writeln!(
+        text,
+        "a queue requires {skills} skills at most, in {steps} steps; its callers wait by {classes} requirements at most"
+    )?;
     writeln!(text, "two ports for each leg: [listen] rtp must have four for each call")?;
     crate::cli::say(&text)
 }

@@ -56,6 +56,13 @@ pub const NONCES: usize = 20_000;
 pub const NONCE_LIFE: Duration = Duration::from_secs(300);
 /// Contacts waiting in one queue, unless the queue says less.
 pub const QUEUE_LENGTH: usize = 10_000;
+/// Steps of one queue's requirement: beyond it, the plan is refused.
+pub const REQUIREMENT_STEPS: usize = 32;
+/// Skills asked for in one requirement: beyond it, the plan is refused.
+pub const REQUIREMENT_SKILLS: usize = 64;
+/// Requirements by which the contacts of one queue wait at once: beyond it, a contact that brings one of its own waits
+/// by the queue's instead, counted.
+pub const REQUIREMENT_CLASSES: usize = 256;
 /// Digits waiting in one leg for a menu to take them; the oldest is dropped.
 pub const DIGITS: usize = 32;
 /// Seconds of sound in one prompt.

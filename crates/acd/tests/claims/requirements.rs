@@ -3,6 +3,7 @@
 use crate::world::*;
 use acd::{Command, Setup};
 use std::time::Duration;
+use terms::limits::{REQUIREMENT_CLASSES, REQUIREMENT_STEPS};
 use terms::{ContactId, Requirement, SkillId, Skills};
 
 const ENGLISH: SkillId = SkillId(1);
@@ -118,4 +119,72 @@ fn a_step_and_a_wrap_up_that_end_at_once_serve_the_contacts_in_order() {
     world.advance(10);
     let served: Vec<_> = world.offers().into_iter().map(|(_, contact, agent)| (contact, agent)).collect();
     assert_eq!(served, [(10, 1), (11, 2)]);
+}
+
+fn enqueue_for(contact: u64, requirement: Requirement) -> Command {
+    Command::Enqueue {
+        contact: ContactId(contact),
+        queue: SUPPORT,
+        credit: secs(0),
+        emergency: false,
+        requirement: Some(requirement),
+    }
+}
+
+fn long() -> Setup {
+    let mut plan = stepwise();
+    plan.queues[0].length = 10 * REQUIREMENT_CLASSES;
+    plan
+}
+
+#[test]
+fn a_requirement_that_would_be_one_too_many_waits_by_the_queues_own_and_is_counted() {
+    let mut world = World::new(long());
+    let strange = |nth: u64| Requirement::AtLeast(SkillId(1_000 + nth), 1);
+    let most = REQUIREMENT_CLASSES as u64;
+    for nth in 0..most {
+        world.tell(enqueue_for(nth, strange(nth)));
+    }
+    assert_eq!(world.engine.inspect().counters.requirements_refused, 0);
+    // One that waits already takes no more room; a new one waits as if it had none, and is served.
+    world.tell(enqueue_for(most, strange(0)));
+    world.tell(enqueue_for(most + 1, strange(most)));
+    assert_eq!(world.engine.inspect().counters.requirements_refused, 1);
+    world.log_in(3);
+    world.advance(59);
+    assert_eq!(world.offers(), []);
+    world.advance(1);
+    let (_, contact, agent) = world.the_offer();
+    assert_eq!((contact, agent), (most + 1, 3), "the queue's last step takes anyone");
+}
+
+#[test]
+fn a_contact_that_comes_back_to_a_queue_full_of_requirements_waits_by_the_queues_own() {
+    let mut world = World::new(long());
+    let strange = |nth: u64| Requirement::AtLeast(SkillId(1_000 + nth), 1);
+    let most = REQUIREMENT_CLASSES as u64;
+    world.tell(enqueue_for(most, strange(most)));
+    world.tell(Command::Suspend { contact: ContactId(most), at_most: secs(600) });
+    (0..most).for_each(|nth| world.tell(enqueue_for(nth, strange(nth))));
+    world.advance(10);
+    world.tell(Command::Resume { contact: ContactId(most) });
+    assert_eq!(world.engine.inspect().counters.requirements_refused, 1);
+    world.log_in(3);
+    world.advance(50);
+    assert_eq!(world.the_offer().1, most);
+}
+
+#[test]
+fn a_queue_keeps_so_many_steps_and_the_last_of_them() {
+    let mut plan = stepwise();
+    let many = REQUIREMENT_STEPS as u64 * 2;
+    plan.queues[0].requirements = (0..many).map(|nth| (secs(nth), Requirement::AtLeast(ENGLISH, 9))).collect();
+    plan.queues[0].requirements.push((secs(many), Requirement::Anyone));
+    let mut world = World::new(plan);
+    world.log_in(3);
+    world.enqueue(10);
+    world.advance(many - 1);
+    assert_eq!(world.offers(), []);
+    world.advance(1);
+    assert_eq!(world.the_offer().2, 3, "who would take anyone in the end still does");
 }

@@ -105,6 +105,11 @@ fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Ve
     let required = table.get("require").is_some();
     let mut steps = vec![first];
     for mut relax in table.tables("relax", "this step of `relax`", "{ after = \"30s\", require = \"...\" }", report) {
+        if steps.len() == limits::REQUIREMENT_STEPS {
+            let message = format!("a queue relaxes {} times at most", limits::REQUIREMENT_STEPS - 1);
+            report.error(relax.at, "too-many-steps", message).help("let each step relax more");
+            break;
+        }
         if !required && steps.len() == 1 {
             let message = "there is nothing to relax: the queue requires nothing";
             report.error(relax.at, "nothing-to-relax", message).help("add require = \"...\" to the queue");

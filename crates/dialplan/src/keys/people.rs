@@ -73,9 +73,10 @@ keys! {
         /// Instead of `agents`: a list of lists; the second is tried when nobody in the first is free.
         tiers: Kind::Tiers; Words("all agents are one tier"),
         /// What an agent must be able to do: `skill >= level` (also `>`, `<`, `<=`, `=`), `and`, `or`, `not`, brackets
-        /// and `anyone`; a skill alone means at least 1.
+        /// and `anyone`; a skill alone means at least 1. At most 64 skills.
         require: Kind::Text("english >= 5 and billing >= 3"); Value("\"anyone\""),
-        /// The longer the wait, the less is required: steps, each later than the one before.
+        /// The longer the wait, the less is required: at most 31 steps, each later than the one
+        /// before.
         relax: Kind::Many(&RELAX); Words("`require` holds for ever"),
         /// Who among those who are free and able: idle for the longest time, in the order in which they are listed, or
         /// the next after the one who was offered the last call.

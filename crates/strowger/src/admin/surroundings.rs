@@ -186,9 +186,8 @@ mod tests {
 
     #[test]
     fn open_files_are_counted() {
-        let before = count_descriptors().unwrap();
         let _files: Vec<_> = (0..50).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();
-        let after = count_descriptors().unwrap();
-        assert!(after.used >= before.used + 40 && after.limit >= after.used, "{before:?} {after:?}");
+        let line = count_descriptors().unwrap();
+        assert!(line.used > 50 && line.limit >= line.used, "{line:?}");
     }
 }
