@@ -5,6 +5,7 @@
 use anyhow::{Context, Result, ensure};
 use e2e::crowd::Crowd;
 use e2e::place::Place;
+use e2e::raw::{Raw, description};
 use e2e::running::wait_for;
 use e2e::sound::{ms, read_wav};
 use e2e::stage::{DIRECT, PATIENCE, Stage, configuration, write_sounds};
@@ -163,6 +164,46 @@ fn a_real_phone_hangs_up_by_itself_after_the_switch_died_and_is_still_registered
     switch.stop()
 }
 
+#[test]
+fn real_phones_that_ring_when_the_switch_is_killed_stop_and_the_caller_may_try_elsewhere() -> Result<()> {
+    let stage = Stage::set_with(|config, _| {
+        config + "\n[[route]]\nfrom = \"trunk:carrier\"\nto = \"7\"\ngo = \"phone:bob\"\n"
+    })?;
+    // Alice over UDP, for a caller whom the queue has answered; bob over TCP, for one who hears ringback.
+    let (alice, bob) = (stage.alice()?, stage.bob()?);
+    stage.switch.tell(&["agent", "pause", "bob"])?;
+    let carrier = stage.place.carrier();
+    let waiting = Raw::open(carrier, stage.switch.address())?;
+    let response = waiting.invite(DIRECT, "waiting", "", &description(carrier, 9_000, "8"))?;
+    waiting.send(waiting.within("ACK", DIRECT, "waiting", &response).as_bytes())?;
+    let calling = Raw::open(carrier, stage.switch.address())?;
+    calling.send(calling.request("INVITE", "7", "calling", "", &description(carrier, 9_002, "8")).as_bytes())?;
+    alice.event("CALL_INCOMING", 1)?;
+    bob.event("CALL_INCOMING", 1)?;
+    std::thread::sleep(Duration::from_millis(500));
+    let config = stage.switch.config().to_path_buf();
+    stage.switch.kill()?;
+    let switch = Switch::start_again(&stage.place, &config)?;
+    let begun = Instant::now();
+    alice.event("CALL_CLOSED", 1)?;
+    bob.event("CALL_CLOSED", 1)?;
+    ensure!(begun.elapsed() < BACK, "they rang on for {:?}", begun.elapsed());
+    let refusal = calling.last(BACK).context("nothing is said to the caller")?;
+    ensure!(refusal.status() == Some(503), "{}", refusal.start);
+    calling.send(calling.within("ACK", "7", "calling", &refusal).replace("z9hG4bKACK", "z9hG4bK").as_bytes())?;
+    let bye = waiting.receive(BACK).context("no BYE for the caller in the queue")?;
+    ensure!(bye.method() == "BYE", "{}", bye.start);
+    let copy = |name: &str| format!("{name}: {}\r\n", bye.header(name).unwrap_or_default());
+    let head: String = ["via", "from", "to", "call-id", "cseq"].into_iter().map(copy).collect();
+    waiting.send(format!("SIP/2.0 200 OK\r\n{head}Content-Length: 0\r\n\r\n").as_bytes())?;
+    // Nothing is owed to anybody any more: a third start has nothing to say.
+    std::thread::sleep(Duration::from_millis(500));
+    switch.kill()?;
+    let switch = Switch::start_again(&stage.place, &config)?;
+    ensure!(!switch.log().contains("their phones get BYE"), "{}", switch.log());
+    switch.stop()
+}
+
 /// Reads one message from a stream; it carries no second one.
 fn read_message(stream: &mut TcpStream) -> Result<Message> {
     let (here, there) = (stream.local_addr()?, stream.peer_addr()?);
@@ -196,7 +237,7 @@ fn a_phone_whose_tcp_connection_died_with_the_switch_gets_bye_over_a_new_one() -
     stream.set_read_timeout(Some(PATIENCE))?;
     let invite = read_message(&mut stream)?;
     let copy = |name: &str| format!("{name}: {}\r\n", invite.header(name).unwrap_or_default());
-    let body = e2e::raw::description(here.ip(), 9_000, "8");
+    let body = description(here.ip(), 9_000, "8");
     let head: String = ["via", "from", "call-id", "cseq"].into_iter().map(copy).collect();
     let to = invite.header("to").context("To")?;
     let answer = format!(

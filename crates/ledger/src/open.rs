@@ -41,8 +41,8 @@ pub struct Start {
     pub bindings: Vec<sip::BindingChange>,
     /// The last status of each agent, for `acd::Command::SetStatus`.
     pub statuses: Vec<(AgentId, acd::Status)>,
-    /// Dialogs that an earlier start left open, for `sip::Input::Farewell`.
-    pub dialogs: Vec<(i64, sip::KeptDialog)>,
+    /// Legs that an earlier start left open, for `sip::Input::Farewell`.
+    pub dialogs: Vec<(i64, sip::Owed)>,
     /// Recordings that earlier starts left unfinished.
     pub unfinished: Unfinished,
     /// Calls that an earlier start left open and that are `node_lost` now.

@@ -188,7 +188,7 @@ pub fn sweep(seed: u64) {
         world.assert_one_offer_each();
     }
     if seed % 4 == 3 {
-        // A device that rang when the process died rings until somebody puts an end to it.
+        // A device whose 180 was lost when the process died rings until somebody puts an end to it.
         silence(&mut world);
     }
     while let Some(leg) = world.agents[carrier].current() {

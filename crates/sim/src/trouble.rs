@@ -30,9 +30,9 @@ pub(crate) struct Trouble {
     /// Calls that died with it.
     pub lost: BTreeSet<CallRef>,
     bindings: BTreeMap<(PhoneId, String), sip::BindingChange>,
-    dialogs: BTreeMap<LegId, sip::KeptDialog>,
+    dialogs: BTreeMap<LegId, sip::Owed>,
     /// Of earlier processes.
-    left: BTreeMap<i64, sip::KeptDialog>,
+    left: BTreeMap<i64, sip::Owed>,
 }
 
 impl Trouble {
@@ -56,13 +56,13 @@ impl Trouble {
 
     /// What the signalling core tells the ledger.
     pub(crate) fn note(&mut self, output: sip::Output) {
-        use sip::DialogChange::{Confirmed, Ended, Moved, Parted};
+        use sip::DialogChange::{Begun, Ended, Moved, Parted};
         match output {
             sip::Output::Binding(change) => {
                 self.bindings.insert((change.phone, change.key.clone()), *change);
             }
-            sip::Output::Dialog(Confirmed { leg, dialog } | Moved { leg, dialog }) => {
-                self.dialogs.insert(leg, *dialog);
+            sip::Output::Dialog(Begun { leg, owed } | Moved { leg, owed }) => {
+                self.dialogs.insert(leg, *owed);
             }
             sip::Output::Dialog(Ended { leg }) => {
                 self.dialogs.remove(&leg);
@@ -157,8 +157,8 @@ impl World {
         for binding in self.trouble.bindings.clone().into_values() {
             self.input(Input::Sip(sip::Input::Restore(Box::new(binding))));
         }
-        for (key, dialog) in self.trouble.left.clone() {
-            self.input(Input::Sip(sip::Input::Farewell { key, dialog: Box::new(dialog) }));
+        for (key, owed) in self.trouble.left.clone() {
+            self.input(Input::Sip(sip::Input::Farewell { key, owed: Box::new(owed) }));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What happens to the process itself: stopped, killed, its ledger late, its clock set.
 
 use call::cdr::{CallRecord, Entry};
-use sim::scenario::{NUMBER, reference_call, sweep, world};
+use sim::scenario::{CAROL, NUMBER, reference_call, sweep, world};
 use sim::{Faults, Standing, World};
 use std::time::Duration;
 
@@ -44,6 +44,22 @@ fn a_death_in_the_middle_of_a_call_ends_it_on_both_sides_and_the_next_call_is_se
     assert!(world.agents[alice].current().is_none(), "{}", world.ladder);
     let seen = reference_call(&mut world);
     assert!(seen.both_heard, "nobody has registered again: {seen:?}\n{}", world.ladder);
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_phone_that_rings_when_the_process_dies_stops_and_the_caller_is_refused() {
+    let mut world = world(11, Faults::default());
+    let (carrier, carol) = (world.phone("carrier"), world.phone("carol"));
+    world.agent("carol").conduct.ring = Duration::from_secs(300);
+    let leg = world.dial("+359888123456", CAROL);
+    assert!(world.wait_until(Duration::from_secs(5), |world| world.agents[carol].current().is_some()));
+    world.advance(Duration::from_secs(2));
+    assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Ringing);
+    world.crash(Duration::from_secs(1));
+    world.advance(Duration::from_secs(2));
+    assert!(world.agents[carol].current().is_none(), "it rings on\n{}", world.ladder);
+    assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Refused(503), "{}", world.ladder);
     world.assert_quiescent();
 }
 

@@ -3,7 +3,7 @@
 //! The contract of a leg: `Invited` (or the command `Invite`) begins it; exactly one `Refused` or
 //! `Ended` ends it, also after a `Release`; no event names it afterwards. Bodies are opaque here.
 
-pub use crate::kept::{DialogChange, KeptDialog, KeptParty};
+pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -53,12 +53,12 @@ pub enum Input {
     Reconfigure(Box<Config>),
     /// A binding that the ledger kept from before a restart.
     Restore(Box<BindingChange>),
-    /// A dialog that died with an earlier process: its peer is owed a BYE.
+    /// A leg that died with an earlier process: its peer is owed a word.
     Farewell {
         /// The ledger's name for it.
         key: i64,
-        /// What was kept of it.
-        dialog: Box<KeptDialog>,
+        /// Which, and what it takes.
+        owed: Box<Owed>,
     },
 }
 

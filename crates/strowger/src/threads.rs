@@ -275,11 +275,11 @@ fn prepare(mut node: Node, configured: &Configured, plan: &Arc<Plan>, start: Sta
         tracing::warn!(
             dialogs = start.dialogs.len(),
             calls = start.lost,
-            "calls died with an earlier start: their phones get BYE"
+            "calls died with an earlier start: their phones get BYE, those that rang CANCEL"
         );
     }
-    for (key, dialog) in start.dialogs {
-        node.handle_input(now, Input::Sip(sip::Input::Farewell { key, dialog: Box::new(dialog) }));
+    for (key, owed) in start.dialogs {
+        node.handle_input(now, Input::Sip(sip::Input::Farewell { key, owed: Box::new(owed) }));
     }
     node
 }

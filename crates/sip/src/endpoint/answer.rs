@@ -1,6 +1,7 @@
 //! Call control's responses to a received INVITE: progress, answer, refusal (RFC 3261 13.3.1).
 
 use super::compose::{ALLOW, with_body, with_cause};
+use super::keep::Kept;
 use super::leg::{LegTimer, Phase, Repeat};
 use super::{Due, Endpoint};
 use crate::face::{Body, EndedBy};
@@ -27,6 +28,9 @@ impl Endpoint {
         }
         self.deadlines.set(Due::Leg(id, LegTimer::Remind), self.now.mono + REMINDER);
         self.respond(tx, status, bytes);
+        if self.legs.get(&id).is_some_and(|leg| leg.kept == Kept::No) {
+            self.keep(id);
+        }
     }
 
     /// The last provisional response again.

@@ -284,7 +284,10 @@ impl Endpoint {
             Fate::Failed => 503,
         };
         match purpose {
-            Purpose::Invite(leg) => self.invite_failed(leg, status, None),
+            Purpose::Invite(leg) => {
+                self.park_farewell(leg);
+                self.invite_failed(leg, status, None);
+            }
             Purpose::Reinvite(leg) => self.reinvite_failed(leg, status, None),
             Purpose::Bye(leg) => {
                 self.park_farewell(leg);

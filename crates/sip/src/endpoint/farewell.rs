@@ -1,19 +1,18 @@
-//! BYE in the dialogs that died with an earlier process (RFC 3261 15), so that no phone has to find out by itself.
+//! The word that is owed to the peers of legs that died with an earlier process, so that no phone has to find out by
+//! itself: BYE in confirmed dialogs (RFC 3261 15), CANCEL for our INVITEs that rang, and a final response to theirs.
 //!
 //! - They go out a few at a time, as ordinary transactions: timer E repeats them, timer F gives them up, quietly.
 //!   A challenge is answered as in any leg; nothing else about them reaches call control.
 //! - Datagrams go where the leg's messages went before. A stream died with the process: the phone's new one is taken
 //!   where it has registered again, otherwise its contact is tried; when nobody answers there, the goodbye waits
 //!   until the phone is back, for as long as [`limits::FAREWELL`].
-//! - An INVITE that had no final response is not kept. Its CANCEL would need the branch of that very transaction
-//!   (RFC 3261 9.1), and a row for each ringing device costs more than it is worth: a caller's INVITE ends by its own
-//!   timers, and a phone that is picked up after the crash gets no ACK, which ends its dialog (13.3.1.4).
+//! - What it takes to take an INVITE back, or to refuse one, is in [`super::recall`].
 
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
 use super::{Due, Endpoint};
 use crate::digest::Answerer;
-use crate::face::{KeptDialog, Source, Transport};
+use crate::face::{KeptDialog, Owed, Source, Transport};
 use crate::registrar::Binding;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -29,11 +28,11 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug, Default)]
 pub(super) struct Farewells {
     /// As soon as possible.
-    due: VecDeque<(i64, KeptDialog)>,
+    due: VecDeque<(i64, Owed)>,
     /// Once the phone is back, or never after this time.
-    parked: BTreeMap<PhoneId, Vec<(Mono, i64, KeptDialog)>>,
-    /// What was kept of those whose BYE is under way over a stream.
-    tried: BTreeMap<LegId, KeptDialog>,
+    parked: BTreeMap<PhoneId, Vec<(Mono, i64, Owed)>>,
+    /// What was kept of those that are under way over a stream.
+    tried: BTreeMap<LegId, Owed>,
 }
 
 impl Farewells {
@@ -44,9 +43,9 @@ impl Farewells {
 }
 
 impl Endpoint {
-    /// A dialog from before a restart.
-    pub(super) fn remember(&mut self, key: i64, dialog: KeptDialog) {
-        self.farewells.due.push_back((key, dialog));
+    /// A leg from before a restart.
+    pub(super) fn remember(&mut self, key: i64, owed: Owed) {
+        self.farewells.due.push_back((key, owed));
         self.soon();
     }
 
@@ -57,8 +56,12 @@ impl Endpoint {
     /// Says the next ones.
     pub(super) fn farewell_due(&mut self) {
         for _ in 0..BURST {
-            let Some((key, dialog)) = self.farewells.due.pop_front() else { break };
-            self.say_farewell(key, dialog);
+            let Some((key, owed)) = self.farewells.due.pop_front() else { break };
+            match owed {
+                Owed::Bye(dialog) => self.say_bye(key, dialog),
+                Owed::Cancel(invite) => self.take_back(key, invite),
+                Owed::Refusal(arrival) => self.refuse_late(key, &arrival),
+            }
         }
         let overdue = self.give_up_parked();
         if !self.farewells.due.is_empty() {
@@ -68,39 +71,73 @@ impl Endpoint {
         }
     }
 
-    fn say_farewell(&mut self, key: i64, kept: KeptDialog) {
+    fn say_bye(&mut self, key: i64, kept: KeptDialog) {
         if self.dialogs.contains_key(&self.keys.dialog(&kept.call_id, &kept.local_tag)) {
             return self.let_go(LegId(0), Kept::Before(key));
         }
-        let (remote, link) = match kept.is_stream() {
-            true => self.stream_to(&kept),
-            false => (kept.to, self.links.listener_at(kept.from)),
-        };
-        self.legs_received += 1;
-        let id = LegId::inbound(self.legs_received);
-        let leg = self.revived(key, &kept, remote, link);
-        self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);
-        self.legs.insert(id, Box::new(leg));
-        if kept.is_stream() && matches!(kept.peer, Source::Phone(_)) {
-            self.farewells.tried.insert(id, kept);
-        }
+        let dialog = kept.revive();
+        let contact = super::route::next_hop(&dialog).map(|(_, address)| address);
+        let (remote, link) = self.way_back(kept.transport, kept.peer, contact, kept.to, kept.from);
+        let leg = self.revived(key, kept.peer, kept.transport, remote, link);
+        let leg = Leg { local_tag: kept.local_tag.clone(), call_id: kept.call_id.clone(), dialog: Some(dialog), ..leg };
+        let (transport, peer) = (kept.transport, kept.peer);
+        let id = self.adopt(leg);
+        self.may_be_parked(id, transport, peer, Owed::Bye(kept));
         self.send_bye(id, Some(Cause::TEMPORARY));
     }
 
+    /// The way that the leg's messages took, or what is most like it now.
+    pub(super) fn way_back(
+        &mut self,
+        transport: Transport,
+        peer: Source,
+        contact: Option<SocketAddr>,
+        to: SocketAddr,
+        from: SocketAddr,
+    ) -> (SocketAddr, Option<LinkId>) {
+        match transport {
+            Transport::Tcp => self.stream_to(peer, contact.unwrap_or(to)),
+            Transport::Udp => (to, self.links.listener_at(from)),
+        }
+    }
+
+    /// Takes a leg in that call control has never heard of.
+    pub(super) fn adopt(&mut self, leg: Leg) -> LegId {
+        self.legs_received += 1;
+        let id = LegId::inbound(self.legs_received);
+        self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);
+        self.legs.insert(id, Box::new(leg));
+        id
+    }
+
+    /// A phone whose stream is gone may come back with another.
+    pub(super) fn may_be_parked(&mut self, id: LegId, transport: Transport, peer: Source, owed: Owed) {
+        if transport == Transport::Tcp && matches!(peer, Source::Phone(_)) {
+            self.farewells.tried.insert(id, owed);
+        }
+    }
+
     /// A stream to whoever it was: the phone's own, or a new one to where it said that it is.
-    fn stream_to(&mut self, kept: &KeptDialog) -> (SocketAddr, Option<LinkId>) {
-        if let Source::Phone(phone) = kept.peer
+    fn stream_to(&mut self, peer: Source, contact: SocketAddr) -> (SocketAddr, Option<LinkId>) {
+        if let Source::Phone(phone) = peer
             && let Some((remote, link)) = self.registrar.best(phone).and_then(own_stream)
         {
             return (remote, Some(link));
         }
-        let remote = super::route::next_hop(&kept.revive()).map_or(kept.to, |(_, address)| address);
-        let link = self.path_to(Transport::Tcp, remote, None).map(|path| path.link);
-        (remote, link)
+        let link = self.path_to(Transport::Tcp, contact, None).map(|path| path.link);
+        (contact, link)
     }
 
-    fn revived(&mut self, key: i64, kept: &KeptDialog, remote: SocketAddr, link: Option<LinkId>) -> Leg {
-        let (peer, answerer) = match kept.peer {
+    /// A leg that is to hear one last word.
+    pub(super) fn revived(
+        &mut self,
+        key: i64,
+        peer: Source,
+        transport: Transport,
+        remote: SocketAddr,
+        link: Option<LinkId>,
+    ) -> Leg {
+        let (peer, answerer) = match peer {
             Source::Phone(phone) => (Peer::Phone(phone), None),
             Source::Trunk(trunk) => {
                 let credentials = self.directory.trunk(trunk).and_then(|peer| peer.credentials.clone());
@@ -110,12 +147,12 @@ impl Endpoint {
         };
         Leg {
             peer,
-            call_id: kept.call_id.clone(),
-            local_tag: kept.local_tag.clone(),
+            call_id: String::new(),
+            local_tag: String::new(),
             phase: Phase::Up,
-            dialog: Some(kept.revive()),
+            dialog: None,
             contact: String::new(),
-            transport: kept.transport,
+            transport,
             remote,
             link,
             // Call control has never heard of it, and shall not.
@@ -132,31 +169,33 @@ impl Endpoint {
         }
     }
 
-    /// The BYE of a leg could not be brought to the other side. True: it will be tried again.
+    /// The last word of a leg could not be brought to the other side. True: it will be tried again.
     pub(super) fn park_farewell(&mut self, id: LegId) -> bool {
-        let Some(kept) = self.farewells.tried.remove(&id) else { return false };
-        let (Source::Phone(phone), Some(Kept::Before(key))) = (kept.peer, self.legs.get(&id).map(|leg| leg.kept))
-        else {
+        let Some(owed) = self.farewells.tried.remove(&id) else { return false };
+        let Some((Peer::Phone(phone), Kept::Before(key))) = self.legs.get(&id).map(|leg| (leg.peer, leg.kept)) else {
             return false;
         };
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.kept = Kept::No;
         }
-        if self.registrar.best(phone).and_then(own_stream).is_some() {
-            // It came back while we tried elsewhere.
-            self.farewells.due.push_back((key, kept));
-            self.soon();
-            return true;
-        }
-        let until = self.now.mono + limits::FAREWELL;
-        self.farewells.parked.entry(phone).or_default().push((until, key, kept));
-        if !self.deadlines.is_set(Due::Farewell) {
-            self.deadlines.set(Due::Farewell, until);
-        }
+        self.park(phone, key, owed);
         true
     }
 
-    /// The BYE of a leg was answered, whatever the answer.
+    /// It waits until the phone is back, which it may be already.
+    pub(super) fn park(&mut self, phone: PhoneId, key: i64, owed: Owed) {
+        if self.registrar.best(phone).and_then(own_stream).is_some() {
+            self.farewells.due.push_back((key, owed));
+            return self.soon();
+        }
+        let until = self.now.mono + limits::FAREWELL;
+        self.farewells.parked.entry(phone).or_default().push((until, key, owed));
+        if !self.deadlines.is_set(Due::Farewell) {
+            self.deadlines.set(Due::Farewell, until);
+        }
+    }
+
+    /// The last word of a leg was answered, whatever the answer.
     pub(super) fn farewell_said(&mut self, id: LegId) {
         self.farewells.tried.remove(&id);
     }
@@ -167,7 +206,7 @@ impl Endpoint {
             return;
         }
         let Some(parked) = self.farewells.parked.remove(&phone) else { return };
-        self.farewells.due.extend(parked.into_iter().map(|(_, key, kept)| (key, kept)));
+        self.farewells.due.extend(parked.into_iter().map(|(_, key, owed)| (key, owed)));
         self.soon();
     }
 

@@ -1,10 +1,11 @@
-//! What a dialog leaves with the ledger, so that both sides hear BYE when this process dies without a word:
-//! one row when it is confirmed, another when a re-INVITE moved its target, none once it is over.
+//! What a leg leaves with the ledger, so that both sides hear the end when this process dies without a word: one row
+//! when it rings, the same row anew when it is answered or a re-INVITE moves its target, none once it is over. A leg
+//! that rings and is answered, or is over, within one group commit costs no row for its ringing.
 
 use super::Endpoint;
-use super::leg::{Leg, Peer};
+use super::leg::{Leg, Peer, Phase};
 use crate::dialog::{Dialog, Party};
-use crate::face::{DialogChange, KeptDialog, KeptParty, Output, Source, Transport};
+use crate::face::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Output, Owed, Source};
 use std::net::SocketAddr;
 use terms::{LegId, Pii};
 
@@ -20,21 +21,38 @@ pub(crate) enum Kept {
 }
 
 impl Endpoint {
-    /// Call this when a leg's dialog was confirmed, or its target moved.
+    /// Call this when a leg rings, when its dialog was confirmed, or its target moved.
     pub(super) fn keep(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Some(dialog) = &leg.dialog else { return };
+        let Some(leg) = self.legs.get(&id) else { return };
         let moved = match leg.kept {
             Kept::No => false,
             Kept::Here => true,
             Kept::Before(_) => return,
         };
-        leg.kept = Kept::Here;
         let local = leg.link.and_then(|link| self.links.get(link)).map(|link| link.local);
-        let dialog = Box::new(leg.written_down(dialog, local));
-        let change =
-            if moved { DialogChange::Moved { leg: id, dialog } } else { DialogChange::Confirmed { leg: id, dialog } };
+        let Some(owed) = self.owed(leg, local.unwrap_or(NOWHERE)).map(Box::new) else { return };
+        let change = if moved { DialogChange::Moved { leg: id, owed } } else { DialogChange::Begun { leg: id, owed } };
         self.outputs.push_back(Output::Dialog(change));
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.kept = Kept::Here;
+        }
+    }
+
+    /// What the peer of a leg would have to hear if this process died now.
+    fn owed(&self, leg: &Leg, from: SocketAddr) -> Option<Owed> {
+        let transport = leg.transport;
+        match &leg.phase {
+            Phase::Placed { tx, .. } => {
+                let transaction = self.transactions.client(*tx)?;
+                let invite = Head::of(&transaction.request)?;
+                Some(Owed::Cancel(KeptInvite { invite, peer: leg.source(), transport, to: leg.remote, from }))
+            }
+            Phase::Offered { request, .. } => {
+                let (arrived, to) = (Head::of(request.shared())?, request.source()?);
+                Some(Owed::Refusal(KeptArrival { arrived, local_tag: leg.local_tag.clone(), transport, to, from }))
+            }
+            _ => leg.dialog.as_ref().map(|dialog| Owed::Bye(leg.written_down(dialog, from))),
+        }
     }
 
     /// The leg is over: nothing is owed to its peer any more.
@@ -42,13 +60,26 @@ impl Endpoint {
         match kept {
             Kept::No => {}
             Kept::Here => self.outputs.push_back(Output::Dialog(DialogChange::Ended { leg: id })),
-            Kept::Before(key) => self.outputs.push_back(Output::Dialog(DialogChange::Parted { key })),
+            Kept::Before(key) => {
+                self.farewell_said(id);
+                self.outputs.push_back(Output::Dialog(DialogChange::Parted { key }));
+            }
         }
     }
 }
 
+/// Where a link is that is no more.
+const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+
 impl Leg {
-    fn written_down(&self, dialog: &Dialog, local: Option<SocketAddr>) -> KeptDialog {
+    fn source(&self) -> Source {
+        match self.peer {
+            Peer::Trunk(trunk) => Source::Trunk(trunk),
+            Peer::Phone(phone) => Source::Phone(phone),
+        }
+    }
+
+    fn written_down(&self, dialog: &Dialog, from: SocketAddr) -> KeptDialog {
         KeptDialog {
             call_id: dialog.call_id.clone(),
             local_tag: dialog.local_tag.clone(),
@@ -58,13 +89,10 @@ impl Leg {
             seq: dialog.local_seq,
             routes: dialog.routes.clone(),
             target: Pii::new(dialog.target.clone()),
-            peer: match self.peer {
-                Peer::Trunk(trunk) => Source::Trunk(trunk),
-                Peer::Phone(phone) => Source::Phone(phone),
-            },
+            peer: self.source(),
             transport: self.transport,
             to: self.remote,
-            from: local.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0))),
+            from,
         }
     }
 }
@@ -87,11 +115,6 @@ impl KeptDialog {
             routes: self.routes.clone(),
             target: self.target.reveal().clone(),
         }
-    }
-
-    /// Whether its messages travel over streams.
-    pub(super) fn is_stream(&self) -> bool {
-        self.transport == Transport::Tcp
     }
 }
 

@@ -22,6 +22,7 @@ mod multipart;
 mod options;
 mod outbound;
 mod outcome;
+mod recall;
 mod receive;
 mod refuse;
 mod register;
@@ -142,7 +143,7 @@ impl Endpoint {
             Input::Command(command) => self.command(command),
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::Restore(change) => self.restore(&change),
-            Input::Farewell { key, dialog } => self.remember(key, *dialog),
+            Input::Farewell { key, owed } => self.remember(key, *owed),
         }
     }
 

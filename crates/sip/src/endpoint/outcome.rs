@@ -23,13 +23,16 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let told = leg.told;
         let Phase::Placed { provisional, early, .. } = &mut leg.phase else { return };
-        *provisional = true;
+        let rings = !std::mem::replace(provisional, true);
         let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned));
         // RFC 3261 12.1: without a tag it begins no dialog; it belongs to whichever is first.
         let early = match tag {
             Some(tag) => early_index(early, &tag),
             None => Some(0),
         };
+        if rings {
+            self.keep(id);
+        }
         if told {
             // RFC 3261 9.1: now the CANCEL may go.
             return self.send_cancel(id);
@@ -103,6 +106,7 @@ impl Endpoint {
     /// The 2xx crossed our CANCEL, or came before it could be sent: ACK, then BYE (RFC 3261 9.1, 15).
     fn confirm_unwanted(&mut self, tx: TxId, id: LegId, dialog: Dialog) {
         self.deadlines.cancel(Due::Leg(id, LegTimer::Cancelled));
+        self.farewell_said(id);
         let Some(mut leg) = self.legs.remove(&id) else { return };
         leg.phase = Phase::Up;
         self.acknowledge_success(&leg, &dialog, tx, None);

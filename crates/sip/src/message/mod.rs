@@ -149,6 +149,11 @@ impl Message {
         self.bytes.get(..self.body.end as usize).unwrap_or_default()
     }
 
+    /// The whole datagram, shared.
+    pub(crate) fn shared(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Notes where the message came from. From then on the top Via shows `received` and `rport`
     /// as RFC 3261 18.2.1 and RFC 3581 4 want them, and a response copies it so.
     pub fn arrived_from(&mut self, source: SocketAddr) {

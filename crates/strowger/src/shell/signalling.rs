@@ -360,8 +360,8 @@ impl Thread {
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
-            // Without its row a dialog ends as it would with an older switch; the rows that are there must go.
-            sip::Output::Dialog(sip::DialogChange::Confirmed { .. }) if self.ledger_full => {}
+            // Without its row a leg ends as it would with an older switch; the rows that are there must go.
+            sip::Output::Dialog(sip::DialogChange::Begun { .. }) if self.ledger_full => {}
             sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
             sip::Output::Event(_) => {}
         }

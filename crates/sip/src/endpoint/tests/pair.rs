@@ -59,8 +59,8 @@ pub struct End {
     pub address: SocketAddr,
     pub events: Vec<Event>,
     pub bindings: Vec<BindingChange>,
-    /// Dialogs as the ledger has them.
-    pub kept: BTreeMap<LegId, KeptDialog>,
+    /// What is owed to its peers, as the ledger has it.
+    pub kept: BTreeMap<LegId, Owed>,
     /// Goodbyes that are over, by the ledger's names.
     pub parted: Vec<i64>,
     pub placed: u64,
@@ -91,7 +91,7 @@ pub struct Pair {
     /// Streams cannot be connected.
     pub refuse_streams: bool,
     /// What a process that died left with its ledger.
-    pub left: Vec<KeptDialog>,
+    pub left: Vec<Owed>,
     pub closed: BTreeSet<(usize, LinkId)>,
 }
 
@@ -163,8 +163,8 @@ fn end(seed: u64, address: &str) -> End {
 impl End {
     fn keep(&mut self, change: DialogChange) {
         match change {
-            DialogChange::Confirmed { leg, dialog } => assert!(self.kept.insert(leg, *dialog).is_none(), "begun twice"),
-            DialogChange::Moved { leg, dialog } => assert!(self.kept.insert(leg, *dialog).is_some(), "never begun"),
+            DialogChange::Begun { leg, owed } => assert!(self.kept.insert(leg, *owed).is_none(), "begun twice"),
+            DialogChange::Moved { leg, owed } => assert!(self.kept.insert(leg, *owed).is_some(), "never begun"),
             DialogChange::Ended { leg } => assert!(self.kept.remove(&leg).is_some(), "ended twice, or never begun"),
             DialogChange::Parted { key } => self.parted.push(key),
         }
@@ -241,8 +241,8 @@ impl Pair {
 
     /// The new process is told what the ledger has, under the names 0, 1, ...
     pub fn say_farewell(&mut self, end: usize) {
-        for (key, dialog) in self.left.clone().into_iter().enumerate() {
-            self.input(end, Input::Farewell { key: key as i64, dialog: Box::new(dialog) });
+        for (key, owed) in self.left.clone().into_iter().enumerate() {
+            self.input(end, Input::Farewell { key: key as i64, owed: Box::new(owed) });
         }
     }
 
