@@ -124,6 +124,10 @@ pub struct Storage {
     pub sounds: String,
     /// The language of the prompts, where a flow does not name its own.
     pub language: Option<String>,
+    /// How long call records, events and the journal are kept; for ever without it.
+    pub keep: Option<Duration>,
+    /// How long recordings are kept; for ever without it.
+    pub keep_recordings: Option<Duration>,
     /// The control socket of `strowger status` and its like.
     pub control: String,
 }
@@ -135,6 +139,8 @@ impl Default for Storage {
             recordings: "recordings".into(),
             sounds: "sounds".into(),
             language: None,
+            keep: None,
+            keep_recordings: None,
             control: "strowger.sock".into(),
         }
     }

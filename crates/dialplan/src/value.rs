@@ -64,8 +64,8 @@ pub(crate) fn duration(text: &str) -> Result<Duration, Mistake> {
         let part = rest[..digits].parse::<u64>().ok().and_then(|number| number.checked_mul(worth));
         total = part
             .and_then(|part| total.checked_add(part))
-            .filter(|total| *total <= 366 * 86_400_000)
-            .ok_or_else(|| Mistake::new(all.clone(), format!("{text:?} is longer than a year")))?;
+            .filter(|total| *total <= 36_525 * 86_400_000)
+            .ok_or_else(|| Mistake::new(all.clone(), format!("{text:?} is longer than a hundred years")))?;
         at += digits + unit_length;
     }
     Ok(Duration::from_millis(total))
@@ -255,7 +255,8 @@ mod tests {
         }
         assert_eq!(duration("90s").unwrap(), Duration::from_secs(90));
         assert_eq!(duration("0s").unwrap(), Duration::ZERO);
-        for text in ["", "s", "20", "20 s", "5x", "30m1h", "1m1m", "99999999999999999999s", "400d", "-5s", "1.5s", "é"]
+        for text in
+            ["", "s", "20", "20 s", "5x", "30m1h", "1m1m", "99999999999999999999s", "40000d", "-5s", "1.5s", "é"]
         {
             assert!(duration(text).is_err(), "{text}");
         }

@@ -29,6 +29,7 @@ pub(crate) struct Batch {
     /// The start that this group belongs to.
     pub incarnation: u32,
     pub desk: Desk,
+    pub keep: Option<crate::Retention>,
     pub items: usize,
 }
 
@@ -320,6 +321,7 @@ impl Batch {
                 *event_id += 1;
             }
             Item::Overlay(id, row) => self.desk.overlay(id, row.map(|row| *row)),
+            Item::Keep(keep) => self.keep = Some(keep),
             Item::Receipt(receipt) => self.desk.receipt(receipt),
         }
     }

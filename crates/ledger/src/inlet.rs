@@ -20,6 +20,8 @@ pub struct Health {
     pub failures: u64,
     /// How long the last commit took, in microseconds.
     pub commit_us: u64,
+    /// Rows deleted, and recordings whose file was removed, since they had been kept for long enough; since the start.
+    pub purged: u64,
     /// Since the group that is being written began to gather, in milliseconds; 0 when there is none.
     pub lag_ms: u64,
     /// Why the present group cannot be written, while that is so.
@@ -34,6 +36,7 @@ pub(crate) struct Gauges {
     pub commits: AtomicU64,
     pub failures: AtomicU64,
     pub commit_us: AtomicU64,
+    pub purged: AtomicU64,
     /// When the group that is being written began to gather.
     pub gathering: Mutex<Option<Instant>>,
     pub fault: Mutex<Option<String>>,
@@ -75,6 +78,7 @@ impl Gauges {
             commits: self.commits.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
             commit_us: self.commit_us.load(Ordering::Relaxed),
+            purged: self.purged.load(Ordering::Relaxed),
             lag_ms: self.lag_ms(),
             fault: self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }

@@ -15,6 +15,7 @@ mod item;
 mod open;
 mod query;
 pub mod report;
+pub mod retention;
 mod row;
 mod store;
 mod unfinished;
@@ -25,6 +26,7 @@ pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
+pub use retention::{Expired, Remover, Retention};
 pub use unfinished::Unfinished;
 pub use writer::Writer;
 

@@ -69,8 +69,10 @@ pub struct CallRow {
     pub held_ms: u64,
     /// Its recording.
     pub capture: Option<CaptureId>,
-    /// The recording's file, below the recordings folder.
+    /// The recording's file, below the recordings folder, while it is there.
     pub recording: Option<String>,
+    /// When that file was removed, since it had been kept for long enough.
+    pub recording_purged: Option<Wall>,
     /// Keys pressed in menus.
     pub digits: String,
     /// What passed through the caller's stream.
@@ -101,8 +103,10 @@ pub struct RecordingRow {
     pub call: CallRef,
     /// When its timeline begins.
     pub started: Wall,
-    /// The file, below the recordings folder.
-    pub file: String,
+    /// The file, below the recordings folder, while it is there.
+    pub file: Option<String>,
+    /// When the file was removed, since it had been kept for long enough.
+    pub purged: Option<Wall>,
     /// Its length.
     pub duration_ms: u64,
     /// Silence written for lost sound.
@@ -145,7 +149,7 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
     (!in_memory).then(|| options.get_filename().to_owned())
 }
 
-const CALLS: &str = "SELECT calls.*, recordings.file AS recording,
+const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
         source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name
     FROM calls
     LEFT JOIN recordings ON recordings.capture = calls.capture
@@ -206,7 +210,8 @@ impl Reader {
 
     /// The newest recordings first, at most `limit`; of one call, when it is named.
     pub async fn recordings(&self, limit: u32, call: Option<CallRef>) -> Result<Vec<RecordingRow>> {
-        let sql = "SELECT * FROM recordings WHERE file IS NOT NULL AND (?1 IS NULL OR call = ?1)
+        let sql =
+            "SELECT * FROM recordings WHERE (file IS NOT NULL OR purged IS NOT NULL) AND (?1 IS NULL OR call = ?1)
                    ORDER BY started DESC, capture DESC LIMIT ?2";
         let call = call.map(|c| c.0.cast_signed());
         let rows = sqlx::query(sql).bind(call).bind(i64::from(limit)).fetch_all(&self.pool).await?;

@@ -55,6 +55,7 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         held_ms: count("held_ms")?,
         capture: id("capture")?.map(CaptureId),
         recording: row.try_get("recording")?,
+        recording_purged: wall("recording_purged")?,
         digits: row.try_get("digits")?,
         media,
     })
@@ -66,6 +67,7 @@ pub(crate) fn recording_row(row: &SqliteRow) -> sqlx::Result<RecordingRow> {
         call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
         started: Wall::from_millis(row.try_get("started")?),
         file: row.try_get("file")?,
+        purged: row.try_get::<Option<i64>, _>("purged")?.map(Wall::from_millis),
         duration_ms: unsigned(row.try_get("duration_ms")?),
         gap_ms: unsigned(row.try_get("gap_ms")?),
         fault: row.try_get("fault")?,

@@ -5,7 +5,8 @@
 use crate::batch::Batch;
 use crate::inlet::Gauges;
 use crate::open::wall_ms;
-use crate::{Error, Item, Result, store};
+use crate::retention::Purger;
+use crate::{Error, Item, Remover, Result, store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::fs::File;
@@ -80,6 +81,7 @@ pub struct Writer {
     side_open: bool,
     /// When bindings that had ended were removed last.
     swept: Option<Instant>,
+    purger: Purger,
     gauges: Arc<Gauges>,
     written: Box<dyn FnMut(CallRef) + Send>,
     _lock: Option<File>,
@@ -113,10 +115,18 @@ impl Writer {
             side,
             side_open: true,
             swept: None,
+            purger: Purger::new(),
             gauges,
             written,
             _lock: lock,
         }
+    }
+
+    /// Recordings that are too old are given to this thread; without one their files stay.
+    #[must_use]
+    pub fn with_remover(mut self, remover: Remover) -> Writer {
+        self.purger.set_remover(remover);
+        self
     }
 
     /// Writes until there is nobody left to write for. Needs a tokio runtime with I/O and time.
@@ -127,6 +137,12 @@ impl Writer {
             batch.desk.acknowledge();
             for call in batch.closed_calls() {
                 (self.written)(call);
+            }
+            if let Some(keep) = batch.keep {
+                self.purger.keep(keep);
+            }
+            if self.purger.is_due(false) {
+                self.purge().await;
             }
         }
         if let Some(db) = self.db.take()
@@ -170,6 +186,11 @@ impl Writer {
             if lane_closed && !self.side_open {
                 return Ok(None);
             }
+            if self.purger.is_due(true) {
+                self.purge().await;
+                continue;
+            }
+            let purge = self.purger.due();
             if !lane_closed && !self.lane.prepare_to_sleep() {
                 continue;
             }
@@ -178,6 +199,9 @@ impl Writer {
                     let mut guard = guard?;
                     self.lane.awake();
                     guard.clear_ready();
+                }
+                () = tokio::time::sleep_until(purge.unwrap_or_else(Instant::now)), if purge.is_some() => {
+                    self.lane.awake();
                 }
                 item = self.side.recv(), if self.side_open => match item {
                     Some(item) => return Ok(Some(item)),
@@ -220,6 +244,22 @@ impl Writer {
         self.gauges.commits.fetch_add(1, Relaxed);
         self.gauges.written.fetch_add(batch.items as u64, Release);
         self.gauges.set_gathering(None);
+    }
+
+    /// Deletes a piece of what is too old. What goes wrong is not worth a retry: it is looked for again anyway.
+    async fn purge(&mut self) {
+        let Some(mut db) = self.db.take() else { return self.purger.put_off() };
+        match self.purger.piece(&mut db, wall_ms()).await {
+            Ok(deleted) => {
+                self.gauges.purged.fetch_add(deleted, Relaxed);
+                self.db = Some(db);
+            }
+            // The connection is dropped with its transaction: the next group makes a new one.
+            Err(error) => {
+                tracing::warn!(%error, "cannot delete what is too old from the ledger; later again");
+                self.purger.put_off();
+            }
+        }
     }
 
     /// Whether this group takes the bindings along that have ended: a look at all of them, so not each time.

@@ -4,6 +4,7 @@
 //! signalling   1      sip + call + acd (a `node::Node`), sockets and links, on a tokio runtime
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
 //! metrics      0..1   HTTP: metrics and health, on a tokio runtime
+//! remover      1      removes recordings that have been kept for long enough
 //! recorder     1      writes recordings, hashes them afterwards
 //! salvage      1      repairs what a killed process left, then ends
 //! ledger       1      SQLite, on a tokio runtime; also answers the control socket
@@ -22,6 +23,7 @@ use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
 use crate::desk::Desk;
+use crate::files::Places;
 use crate::metrics;
 use crate::pulse::Pulse;
 use crate::reload::overlay::Overlay;
@@ -29,11 +31,11 @@ use crate::reload::{Beginning, Errand, Office, View};
 use crate::shell::busy::Busy;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, MediaWires, Nudge, Wires};
-use crate::shell::{media as media_shell, recorder};
+use crate::shell::{media as media_shell, recorder, remover};
 use anyhow::{Context, Result, anyhow};
 use call::{Admin, Settings};
 use dialplan::Plan;
-use ledger::{Inlet, Item, Ledger, Name, SideDoor, Start};
+use ledger::{Inlet, Item, Ledger, Name, Retention, SideDoor, Start};
 use media::{Command, WorkerConfig};
 use node::{Change, Input, Node};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
@@ -143,9 +145,9 @@ impl Switch {
         let clock = Clock::start();
         let pulse = Pulse::start(clock);
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
-        let (account, ledger_thread) = start_ledger(&configured.places.database, nudges.clone())?;
+        let (account, ledger_thread) = start_ledger(&configured.places, nudges.clone())?;
         let Account { inlet, side_door, mut start } = account;
-        tell_names(&side_door, &plan)?;
+        tell_ledger(&side_door, &plan)?;
         let mut others = vec![];
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
         let address = media_address(&plan, &listens)?;
@@ -302,9 +304,10 @@ struct Account {
     start: Start,
 }
 
-fn start_ledger(url: &str, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Account, JoinHandle<Result<()>>)> {
+fn start_ledger(places: &Places, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Account, JoinHandle<Result<()>>)> {
     let (opened, opening) = oneshot::channel();
-    let database = url.to_owned();
+    let database = places.database.clone();
+    let remover = remover::spawn(places.recordings.clone())?;
     let thread = thread::Builder::new().name("ledger".into()).spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
@@ -313,7 +316,7 @@ fn start_ledger(url: &str, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Acco
                 let (inlet, side_door, writer) = ledger.writer(move |call| {
                     let _signalling_has_ended = nudges.send(Nudge::Written(call));
                 })?;
-                Ok::<_, ledger::Error>((Account { inlet, side_door, start }, writer))
+                Ok::<_, ledger::Error>((Account { inlet, side_door, start }, writer.with_remover(remover)))
             };
             match prepared.await {
                 Ok((account, writer)) => {
@@ -328,11 +331,11 @@ fn start_ledger(url: &str, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Acco
         })
     })?;
     let account = opening.blocking_recv().map_err(|_| anyhow!("the ledger's thread panicked at its start"))?;
-    Ok((account.with_context(|| format!("cannot open the ledger {url}"))?, thread))
+    Ok((account.with_context(|| format!("cannot open the ledger {}", places.database))?, thread))
 }
 
-/// What the operator calls the ids, for whoever reads the account.
-pub fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
+/// What the ledger must know of a plan: what the operator calls the ids, and how long he keeps what.
+pub fn tell_ledger(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
     let agents = plan.agents.iter().map(|agent| Name::agent(&agent.name));
     let queues = plan.queues.iter().map(|queue| Name::queue(&queue.name));
     let trunks = plan.trunks.iter().map(|trunk| Name::trunk(&trunk.name));
@@ -340,7 +343,8 @@ pub fn tell_names(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
     for name in agents.chain(queues).chain(trunks).chain(phones) {
         ledger.push_blocking(Item::Name(Box::new(name))).map_err(|_| anyhow!("the ledger ended at its start"))?;
     }
-    Ok(())
+    let keep = Retention { records: plan.storage.keep, recordings: plan.storage.keep_recordings };
+    ledger.push_blocking(Item::Keep(keep)).map_err(|_| anyhow!("the ledger ended at its start"))
 }
 
 /// The address that peers are told for RTP, and on which the workers bind.

@@ -7,6 +7,7 @@ use crate::table::{Str, Table};
 use crate::value;
 use crate::{Digest, Listen, Storage};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// Where SIP is heard when nothing is said.
 const EVERYWHERE: &str = "0.0.0.0:5060";
@@ -118,8 +119,24 @@ pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, repo
     path(&mut table, "recordings", &mut storage.recordings, report);
     path(&mut table, "sounds", &mut storage.sounds, report);
     storage.language = table.string("language", report).and_then(|text| language::read(&text, report));
+    retention(&mut table, storage, report);
     path(&mut table, "control", &mut storage.control, report);
     table.finish(report);
+}
+
+fn retention(table: &mut Table<'_>, storage: &mut Storage, report: &mut Report) {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let within = DAY..=36_500 * DAY;
+    storage.keep = table.duration("keep", within.clone(), report);
+    storage.keep_recordings = table.duration("keep_recordings", within, report);
+    let (Some(keep), Some(at)) = (storage.keep, table.get("keep").map(|value| value.at)) else { return };
+    let for_ever = table.get("keep_recordings").is_none();
+    if for_ever || storage.keep_recordings.is_some_and(|recordings| recordings > keep) {
+        let message = "recordings are kept longer than the records of their calls";
+        let finding = report.warn(at, "recordings-outlive", message);
+        finding.help(format!("add keep_recordings = \"{}\", or less", value::say(keep)));
+        finding.note("nothing would tell any more who is heard in them");
+    }
 }
 
 fn path(table: &mut Table<'_>, key: &'static str, path: &mut String, report: &mut Report) {

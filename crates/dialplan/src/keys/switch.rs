@@ -67,6 +67,11 @@ keys! {
         /// `welcome.wav` is then taken from the folder of that language below `sounds`, `bg/welcome.wav`; one that is
         /// not there, or in the folder of another language, is warned about. Music has no language.
         language: Kind::Text("bg"); Words("none: prompts are taken as they are named"),
+        /// How long call records are kept, with the events and decisions about them: what is older is deleted. From 1d
+        /// to 36500d.
+        keep: Kind::Duration; Words("for ever"),
+        /// How long recordings are kept: what is older is removed, and the record says so. From 1d to 36500d.
+        keep_recordings: Kind::Duration; Words("for ever"),
         /// The socket of `strowger status` and its like.
         control: Kind::Text("strowger.sock"); Value("\"strowger.sock\""),
     }

@@ -213,6 +213,8 @@ pub struct LedgerLine {
     pub commits: u64,
     /// Attempts that failed since the start.
     pub failures: u64,
+    /// Rows deleted, and recordings whose file was removed, since they had been kept for long enough; since the start.
+    pub purged: u64,
     /// How long the last group took.
     pub commit_us: u64,
     /// Why it cannot write now.

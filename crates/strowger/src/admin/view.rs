@@ -95,6 +95,7 @@ impl Status {
                 written: from.ledger.written,
                 commits: from.ledger.commits,
                 failures: from.ledger.failures,
+                purged: from.ledger.purged,
                 commit_us: from.ledger.commit_us,
                 fault: from.ledger.fault.clone(),
                 unwritten: from.calls.unwritten,

@@ -154,6 +154,7 @@ fn call_json(row: &CallRow) -> Value {
         "held_ms": row.held_ms,
         "digits": row.digits,
         "recording": row.recording,
+        "recording_purged": row.recording_purged.map(Wall::as_millis),
         "media": row.media,
     })
 }
@@ -203,6 +204,7 @@ pub(super) mod tests {
             held_ms: 0,
             capture: None,
             recording: None,
+            recording_purged: None,
             digits: "1".into(),
             media: None,
         }

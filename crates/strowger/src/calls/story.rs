@@ -38,6 +38,7 @@ impl Story<'_> {
             .map(|recording| {
                 json!({
                     "file": recording.file,
+                    "purged": recording.purged.map(Wall::as_millis),
                     "started": recording.started.as_millis(),
                     "duration_ms": recording.duration_ms,
                     "gap_ms": recording.gap_ms,
@@ -81,7 +82,13 @@ impl Story<'_> {
         for recording in &self.recordings {
             let fault = recording.fault.as_ref().map_or_else(String::new, |fault| format!("   {fault}"));
             let (length, gap) = (clock(recording.duration_ms), recording.gap_ms);
-            lines.push(("recording", format!("{}   {length}   gap {gap} ms{fault}", recording.file)));
+            let file = match (&recording.file, recording.purged) {
+                (Some(file), _) => file.clone(),
+                (None, purged) => {
+                    format!("removed {}", purged.map_or_else(String::new, |at| local(at, zone)))
+                }
+            };
+            lines.push(("recording", format!("{file}   {length}   gap {gap} ms{fault}")));
         }
         lines.extend(
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),

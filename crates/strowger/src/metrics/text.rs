@@ -169,6 +169,8 @@ fn account(page: &mut Page, status: &Status) {
     page.counter("strowger_ledger_written_total", "Items written.", ledger.written);
     page.counter("strowger_ledger_commits_total", "Group commits.", ledger.commits);
     page.counter("strowger_ledger_failures_total", "Attempts to commit that failed.", ledger.failures);
+    let help = "Rows deleted and recordings removed, since they had been kept for long enough.";
+    page.counter("strowger_ledger_purged_total", help, ledger.purged);
     let help = "How long the last commit took.";
     page.gauge("strowger_ledger_commit_seconds", help, number(ledger.commit_us) / 1_000_000.0);
     page.gauge("strowger_ledger_fault", "Whether the ledger cannot write now.", flag(ledger.fault.is_some()));

@@ -62,6 +62,8 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("listen.domain", listen.domain.clone()),
         ("listen.digest", format!("{:?}", listen.digest)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
+        ("storage.keep", format!("{:?}", side.plan.storage.keep)),
+        ("storage.keep_recordings", format!("{:?}", side.plan.storage.keep_recordings)),
     ];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -290,7 +290,7 @@ impl Office {
         self.older.push((Arc::downgrade(&self.in_force), replaced));
         self.in_force = Arc::new(self.overlay.lay(&self.base));
         let change = Change { plan: self.in_force.clone(), sip, prompts: Some(self.all_sounds()) };
-        threads::tell_names(&self.ledger, &self.base).map_err(|_| Stopping)?;
+        threads::tell_ledger(&self.ledger, &self.base).map_err(|_| Stopping)?;
         self.swap(Some(change), Some(true))?;
         if let Some(watched) = &mut self.watched {
             watched.follow(files);

@@ -9,6 +9,7 @@ pub mod media;
 mod pace;
 pub mod poller;
 pub mod recorder;
+pub mod remover;
 pub mod salvage;
 mod seal;
 pub mod signalling;

@@ -1,0 +1,191 @@
+//! How long the account keeps what: records older than the operator wants are deleted, and recordings' files removed.
+//!
+//! The writer does it between its groups, piece by piece: a piece is a few hundred rows of each table, so that a record
+//! that comes meanwhile waits for some milliseconds in the lane. Files are removed by another thread, since a disk can
+//! take as long as it likes; the row says that it is so once it is so. A row whose file could not be removed keeps it,
+//! and is looked at again in the next round.
+
+use crate::Result;
+use sqlx::{Connection, Row, SqliteConnection};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::time::Duration;
+use terms::CaptureId;
+use tokio::time::Instant;
+
+/// Rows of one table in one piece.
+pub const PIECE: u32 = 256;
+/// How often what has become too old is looked for.
+const EVERY: Duration = Duration::from_secs(60);
+/// Between two pieces while there is more.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How soon the remover is asked again whether it is done.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A writer that never rests does a piece all the same when one has been due for so long.
+const OVERDUE: Duration = Duration::from_secs(10);
+
+const CALLS: &str = "DELETE FROM calls WHERE call IN
+    (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
+const EVENTS: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
+/// A row is a whole group of entries, so fewer of them are a piece.
+const JOURNAL: &str = "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM
+    (SELECT rowid, entries FROM journal ORDER BY incarnation, first LIMIT min(?2, 16))
+    WHERE json_extract(CAST(entries AS TEXT), '$[#-1].now.wall') < ?1)";
+const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
+    (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
+
+const EXPIRED: &str = "SELECT capture, started, file FROM recordings
+    WHERE file IS NOT NULL AND started < ?1 AND (started, capture) > (?2, ?3) ORDER BY started, capture LIMIT ?4";
+const PURGED: &str = "UPDATE recordings SET file = NULL, purged = ?1
+    WHERE capture IN (SELECT value FROM json_each(?2))";
+
+/// Before all recordings.
+const FIRST: (i64, i64) = (i64::MIN, i64::MIN);
+
+/// How long what is kept; nothing said: for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Call records, events, the routing core's journal and reloads.
+    pub records: Option<Duration>,
+    /// Recordings.
+    pub recordings: Option<Duration>,
+}
+
+/// A recording whose file is to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// Which.
+    pub capture: CaptureId,
+    /// Its file, below the recordings folder.
+    pub file: String,
+}
+
+/// The way to the thread that removes files. One piece at a time is under way.
+#[derive(Debug)]
+pub struct Remover {
+    /// What is to be removed.
+    pub due: SyncSender<Vec<Expired>>,
+    /// What is no longer there.
+    pub gone: Receiver<Vec<CaptureId>>,
+}
+
+/// Deletes what is too old.
+#[derive(Debug)]
+pub(crate) struct Purger {
+    keep: Retention,
+    remover: Option<Remover>,
+    /// The remover has a piece.
+    removing: bool,
+    /// The last recording of this round that the remover was given.
+    after: (i64, i64),
+    due: Option<Instant>,
+}
+
+impl Purger {
+    /// One that keeps everything.
+    pub(crate) fn new() -> Purger {
+        Purger { keep: Retention::default(), remover: None, removing: false, after: FIRST, due: None }
+    }
+
+    pub(crate) fn set_remover(&mut self, remover: Remover) {
+        self.remover = Some(remover);
+    }
+
+    /// From now on this much is kept.
+    pub(crate) fn keep(&mut self, keep: Retention) {
+        self.keep = keep;
+        self.after = FIRST;
+        self.due = (keep != Retention::default()).then(Instant::now);
+    }
+
+    /// When the next piece is due; `None` where everything is kept.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Whether a piece is to be done now: by a writer that has nothing else to do, or one that never has.
+    pub(crate) fn is_due(&self, idle: bool) -> bool {
+        let now = Instant::now();
+        self.due.is_some_and(|due| if idle { now >= due } else { now >= due + OVERDUE })
+    }
+
+    /// Something went wrong: another time.
+    pub(crate) fn put_off(&mut self) {
+        self.due = Some(Instant::now() + EVERY);
+    }
+
+    /// One piece; how many rows are no longer there.
+    pub(crate) async fn piece(&mut self, db: &mut SqliteConnection, now_ms: i64) -> Result<u64> {
+        let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
+        let (mut deleted, mut more) = (0, false);
+        if let Some(before) = self.keep.records.map(|keep| before(now_ms, keep)) {
+            for sql in [CALLS, EVENTS, RELOADS, JOURNAL, RECORDINGS] {
+                let rows = sqlx::query(sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
+                deleted += rows;
+                more |= rows >= 16;
+            }
+        }
+        if let Some(gone) = self.gone() {
+            let ids: Vec<i64> = gone.iter().map(|capture| capture.0.cast_signed()).collect();
+            let ids = serde_json::to_string(&ids)?;
+            deleted += sqlx::query(PURGED).bind(now_ms).bind(ids).execute(&mut *tx).await?.rows_affected();
+        }
+        tx.commit().await?;
+        let wait = match self.expire(db, now_ms).await? || more {
+            true => PAUSE,
+            false if self.removing => PATIENCE,
+            false => EVERY,
+        };
+        self.due = Some(Instant::now() + wait);
+        Ok(deleted)
+    }
+
+    /// What the remover has done with its piece, if it has.
+    fn gone(&mut self) -> Option<Vec<CaptureId>> {
+        let remover = self.remover.as_ref().filter(|_| self.removing)?;
+        match remover.gone.try_recv() {
+            Ok(gone) => {
+                self.removing = false;
+                Some(gone)
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.remover = None;
+                self.removing = false;
+                None
+            }
+        }
+    }
+
+    /// Hands the next recordings to the remover. True: there were some.
+    async fn expire(&mut self, db: &mut SqliteConnection, now_ms: i64) -> Result<bool> {
+        let Some(keep) = self.keep.recordings.filter(|_| self.remover.is_some() && !self.removing) else {
+            return Ok(false);
+        };
+        let (started, capture) = self.after;
+        let rows = sqlx::query(EXPIRED)
+            .bind(before(now_ms, keep))
+            .bind(started)
+            .bind(capture)
+            .bind(PIECE)
+            .fetch_all(db)
+            .await?;
+        let mut expired = vec![];
+        for row in &rows {
+            let capture: i64 = row.try_get("capture")?;
+            self.after = (row.try_get("started")?, capture);
+            expired.push(Expired { capture: CaptureId(capture.cast_unsigned()), file: row.try_get("file")? });
+        }
+        if expired.is_empty() {
+            self.after = FIRST;
+            return Ok(false);
+        }
+        self.removing = self.remover.as_ref().is_some_and(|remover| remover.due.try_send(expired).is_ok());
+        Ok(self.removing)
+    }
+}
+
+/// What began before this time is too old.
+fn before(now_ms: i64, keep: Duration) -> i64 {
+    now_ms.saturating_sub(i64::try_from(keep.as_millis()).unwrap_or(i64::MAX))
+}
