@@ -100,6 +100,8 @@ impl Leg {
 /// How far above the last CSeq number that was written down a goodbye is (RFC 3261 12.2.2: a gap is no error). A
 /// dialog that spent as many requests of ours within one call would be the first.
 const SEQ_GAP: u32 = 1 << 20;
+/// The greatest CSeq number (RFC 3261 8.1.1.5: less than 2^31), but for a BYE and its answers to challenges.
+const SEQ_LAST: u32 = (1 << 31) - 1 - 8;
 
 impl KeptDialog {
     /// The dialog again, ready for a request whose number nobody can have seen.
@@ -110,7 +112,8 @@ impl KeptDialog {
             remote_tag: self.remote_tag.clone(),
             local: party(&self.local),
             remote: party(&self.remote),
-            local_seq: self.seq.saturating_add(SEQ_GAP) & 0x7fff_ffff,
+            // Near the end there is no room for the gap: then just above what was written down.
+            local_seq: self.seq.saturating_add(SEQ_GAP).min(SEQ_LAST).max(self.seq),
             remote_seq: None,
             routes: self.routes.clone(),
             target: self.target.reveal().clone(),

@@ -194,3 +194,80 @@ fn a_second_death_loses_no_goodbye() {
     assert_eq!(pair.ends[S].parted, [0]);
     pair.assert_quiescent();
 }
+
+/// A dead process's dialog with a carrier elsewhere, which wants a password; its goodbye is on the way.
+fn goodbye_elsewhere(password: Option<&str>, seq: u32) -> Pair {
+    let mut pair = Pair::with_carrier();
+    pair.call(S);
+    let mut dialog = kept_dialog(&pair);
+    pair.crash(S);
+    let elsewhere: std::net::SocketAddr = "192.0.2.9:5060".parse().unwrap();
+    (dialog.seq, dialog.to, dialog.target) = (seq, elsewhere, format!("sip:gone@{elsewhere}").as_str().into());
+    let mut config = switch_config(Some(elsewhere));
+    config.trunks[0].credentials =
+        password.map(|password| Credentials { user: "us".into(), password: password.into() });
+    pair.input(S, Input::Reconfigure(Box::new(config)));
+    pair.left = vec![Owed::Bye(dialog)];
+    pair.say_farewell(S);
+    pair.advance(Duration::from_millis(50));
+    pair
+}
+
+/// The carrier's response to the last message that it was sent.
+fn respond(pair: &mut Pair, status: &str, more: &str) {
+    let (_, request) = pair.outside.last().expect("a request");
+    let text = String::from_utf8_lossy(request.as_bytes()).replace("\r\n", "\n");
+    let kept = |line: &&str| ["Via", "From", "To", "Call-ID", "CSeq"].iter().any(|name| line.starts_with(name));
+    let head: Vec<&str> = text.lines().filter(kept).collect();
+    pair.inject("192.0.2.9:5060", &format!("SIP/2.0 {status}\n{}\n{more}Content-Length: 0\n\n", head.join("\n")));
+    pair.advance(Duration::from_millis(50));
+}
+
+fn last_request(pair: &Pair) -> (u32, String, String) {
+    let (_, request) = pair.outside.last().expect("a request");
+    let branch = request.top_via().unwrap().branch.unwrap().to_owned();
+    (request.cseq().unwrap().number, branch, String::from_utf8_lossy(request.as_bytes()).into_owned())
+}
+
+#[test]
+fn a_goodbye_that_a_carrier_challenges_is_said_again_with_the_password() {
+    let challenges = [
+        ("401 Unauthorized", "WWW-Authenticate", "Authorization: Digest "),
+        ("407 Proxy Authentication Required", "Proxy-Authenticate", "Proxy-Authorization: Digest "),
+    ];
+    for (status, asks, says) in challenges {
+        let mut pair = goodbye_elsewhere(Some("pw"), 7);
+        let (first, branch, text) = last_request(&pair);
+        assert!(text.starts_with("BYE ") && !text.contains(says), "{text}");
+        respond(&mut pair, status, &format!("{asks}: Digest realm=\"carrier\", nonce=\"n1\", algorithm=MD5\n"));
+        let (second, other, text) = last_request(&pair);
+        assert!(text.starts_with("BYE ") && text.contains(says) && text.contains("username=\"us\""), "{text}");
+        assert!(second > first && other != branch, "RFC 3261 22.2: a new request");
+        assert!(pair.ends[S].parted.is_empty(), "not before it was taken");
+        respond(&mut pair, "200 OK", "");
+        assert_eq!(pair.ends[S].parted, [0]);
+    }
+}
+
+#[test]
+fn a_goodbye_is_not_said_for_ever_to_a_carrier_that_takes_no_password() {
+    let challenge = |nonce: u32| format!("WWW-Authenticate: Digest realm=\"carrier\", nonce=\"n{nonce}\"\n");
+    // We have none, or a wrong one and are asked again and again.
+    for password in [None, Some("wrong")] {
+        let mut pair = goodbye_elsewhere(password, 7);
+        for nonce in 0..5 {
+            respond(&mut pair, "401 Unauthorized", &challenge(nonce));
+        }
+        let byes = pair.outside.iter().filter(|(_, message)| message.as_bytes().starts_with(b"BYE ")).count();
+        assert_eq!(byes, if password.is_some() { 3 } else { 1 });
+        assert_eq!(pair.ends[S].parted, [0]);
+    }
+}
+
+#[test]
+fn the_goodbye_of_a_dialog_with_high_numbers_counts_above_them() {
+    for seq in [0x7fff_ffff - (1 << 20), 0x7fff_ffff - (1 << 20) + 1, 0x7fff_ffff - 100, 0x7fff_fffe] {
+        let (number, _, text) = last_request(&goodbye_elsewhere(None, seq));
+        assert!(number > seq && number <= 0x7fff_ffff, "RFC 3261 8.1.1.5: {number} after {seq}\n{text}");
+    }
+}
