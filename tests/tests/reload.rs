@@ -226,6 +226,39 @@ fn phones_and_trunks_that_come_and_go_with_a_reload_are_known_at_once_and_no_mor
 }
 
 #[test]
+fn a_trunk_that_was_removed_is_shown_until_its_last_call_ends() -> Result<()> {
+    let place = Place::take()?;
+    e2e::stage::write_sounds(&place)?;
+    let switch = Switch::start(&place, &configuration(&place))?;
+    let raw = Raw::open(place.carrier(), switch.address())?;
+    let response = raw.invite(DIRECT, "stays", "", &description(place.carrier(), 9_000, "8"))?;
+    ensure!(response.status() == Some(200), "{}", response.start);
+    raw.send(raw.within("ACK", DIRECT, "stays", &response).as_bytes())?;
+    let renamed = configuration(&place).replace("\"carrier\"", "\"acme\"").replace("trunk:carrier", "trunk:acme");
+    rewrite(switch.config(), &renamed)?;
+    switch.tell(&["reload"])?;
+    let trunks = |status: Value| -> Vec<(String, u64, bool)> {
+        let lines = status["trunks"].as_array().cloned().unwrap_or_default();
+        let line = |line: &Value| {
+            let name = line["name"].as_str().unwrap_or_default().to_owned();
+            (name, line["calls_in"].as_u64().unwrap_or(9), line["removed"] == true)
+        };
+        lines.iter().map(line).collect()
+    };
+    assert_eq!(trunks(switch.status()?), [("acme".to_owned(), 0, false), ("carrier".to_owned(), 1, true)]);
+    let plain = ask(switch.config(), &["status"])?;
+    let text = String::from_utf8_lossy(&plain.stdout).into_owned();
+    let line = text.lines().find(|line| line.starts_with("carrier")).context("its line")?;
+    assert!(line.contains("REMOVED") && line.contains("ends with its calls"), "{text}");
+    // Another reload in between takes nothing away.
+    switch.tell(&["reload"])?;
+    assert_eq!(trunks(switch.status()?).len(), 2);
+    raw.send(raw.within("BYE", DIRECT, "stays", &response).as_bytes())?;
+    wait_for("the end of the call", PATIENCE, || switch.status().is_ok_and(|status| trunks(status).len() == 1))?;
+    switch.stop()
+}
+
+#[test]
 fn what_supervisors_changed_survives_a_reload_and_kill_9_and_is_listed_and_dropped() -> Result<()> {
     let stage = Stage::set_with(|config, _| config + "\n[flow.closed]\nbye = { hang_up = \"busy\" }\n")?;
     let switch = &stage.switch;

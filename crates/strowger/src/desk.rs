@@ -17,10 +17,37 @@ use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Mono, Now, QueueId};
+use terms::{AgentId, Mono, Now, QueueId, TrunkId};
 
 /// A drain without a deadline waits this long.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// What is no longer in the plan, and may still be in use by calls that began before.
+#[derive(Debug, Default)]
+pub struct Former {
+    /// Queues, with their names.
+    pub queues: BTreeMap<QueueId, String>,
+    /// Carriers.
+    pub trunks: BTreeMap<TrunkId, dialplan::Trunk>,
+}
+
+impl Former {
+    /// What a new plan leaves out.
+    fn take(&mut self, before: &Plan, plan: &Plan) {
+        self.queues.extend(before.queues.iter().map(|queue| (queue.id, queue.name.clone())));
+        self.queues.retain(|id, _| plan.queue(*id).is_none());
+        self.trunks.extend(before.trunks.iter().map(|trunk| (trunk.id, trunk.clone())));
+        self.trunks.retain(|id, _| plan.trunk(*id).is_none());
+    }
+
+    /// Forgets what nothing uses any more.
+    fn forget(&mut self, now: Now, node: &Node) {
+        let queues: BTreeSet<QueueId> = node.acd().inspect().queues.iter().map(|queue| queue.queue).collect();
+        self.queues.retain(|queue, _| queues.contains(queue));
+        let carry = node.board().inspect(now).trunks;
+        self.trunks.retain(|trunk, _| carry.contains_key(trunk));
+    }
+}
 
 /// The desk.
 pub struct Desk {
@@ -33,8 +60,7 @@ pub struct Desk {
     listens: Listens,
     reloads: ReloadLine,
     view: View,
-    /// Queues that calls of older plans may still be in.
-    former: BTreeMap<QueueId, String>,
+    former: Former,
 }
 
 impl Desk {
@@ -58,7 +84,7 @@ impl Desk {
             listens,
             reloads: ReloadLine::default(),
             view,
-            former: BTreeMap::new(),
+            former: Former::default(),
         }
     }
 
@@ -74,8 +100,7 @@ impl Desk {
         if let Some(change) = change {
             self.take_plan(change.plan.clone());
             node.handle_input(now, Input::Plan(Box::new(change)));
-            let there: BTreeSet<QueueId> = node.acd().inspect().queues.iter().map(|queue| queue.queue).collect();
-            self.former.retain(|queue, _| there.contains(queue));
+            self.former.forget(now, node);
         }
         let _nobody_waits = done.send(());
     }
@@ -90,8 +115,7 @@ impl Desk {
             let meter = counted.remove(&queue.id).filter(|_| same).unwrap_or(fresh);
             self.meters.insert(queue.id, meter);
         }
-        self.former.extend(before.queues.iter().map(|queue| (queue.id, queue.name.clone())));
-        self.former.retain(|id, _| self.plan.queue(*id).is_none());
+        self.former.take(&before, &self.plan);
     }
 
     /// Something goes into the account.

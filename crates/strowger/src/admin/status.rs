@@ -79,7 +79,7 @@ pub struct ListenerLine {
 pub struct TrunkLine {
     /// Its name.
     pub name: String,
-    /// `up`, or `full` when it carries as many calls as it may.
+    /// `up`, `full` when it carries as many calls as it may, `removed`.
     pub state: String,
     /// Running calls that it brought.
     pub calls_in: usize,

@@ -8,6 +8,7 @@ use super::status::{
 };
 use super::surroundings::Surroundings;
 use super::tally::Tally;
+use crate::desk::Former;
 use crate::reload::View;
 use crate::threads::Listens;
 use dialplan::{Plan, Queue};
@@ -40,8 +41,8 @@ pub struct Sources<'a> {
     pub reloads: ReloadLine,
     /// Run-time changes.
     pub view: &'a View,
-    /// Queues that are no longer in the plan.
-    pub former: &'a BTreeMap<QueueId, String>,
+    /// What is no longer in the plan.
+    pub former: &'a Former,
     /// From the account's writer.
     pub ledger: ledger::Health,
     /// Open RTP streams.
@@ -74,7 +75,7 @@ impl Status {
             setups: from.tally.setups.clone(),
             streams: from.streams,
             listeners: listeners(from.listens),
-            trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).collect(),
+            trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),
             phones: PhonesLine {
                 configured: from.plan.phones.len(),
                 reachable: from.sip.reachable,
@@ -147,11 +148,17 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
     }
 }
 
+/// Carriers that were removed while calls run over them.
+fn former_trunks<'a>(from: &'a Sources<'_>) -> impl Iterator<Item = TrunkLine> + 'a {
+    let carries = from.former.trunks.values().filter(|trunk| from.calls.trunks.contains_key(&trunk.id));
+    carries.map(|trunk| TrunkLine { state: "removed".into(), removed: true, ..trunk_line(from, trunk) })
+}
+
 /// Queues that were removed while somebody waits in them.
 fn former_queues<'a>(from: &'a Sources<'_>) -> impl Iterator<Item = QueueLine> + 'a {
     let waits = from.acd.queues.iter().filter(|line| !line.waiting.is_empty());
     waits.filter_map(|line| {
-        let name = from.former.get(&line.queue).filter(|_| from.plan.queue(line.queue).is_none())?.clone();
+        let name = from.former.queues.get(&line.queue).filter(|_| from.plan.queue(line.queue).is_none())?.clone();
         let (waiting, longest_ms) = (line.waiting.len(), line.longest_wait_ms);
         Some(QueueLine { name, waiting, longest_ms, removed: true, ..QueueLine::default() })
     })
