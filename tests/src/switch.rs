@@ -149,6 +149,13 @@ impl Switch {
     }
 }
 
+/// The memory of a process.
+pub fn resident_kib(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
+
 /// The account of a configuration, whether its switch runs or not.
 pub fn calls(config: &Path) -> Result<Vec<Value>> {
     let output = ask(config, &["calls", "--json", "--limit", "1000"])?;

@@ -7,7 +7,7 @@ use e2e::place::Place;
 use e2e::raw::over_tcp;
 use e2e::running::wait_for;
 use e2e::stage::{PATIENCE, write_sounds};
-use e2e::switch::Switch;
+use e2e::switch::{Switch, resident_kib};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -104,7 +104,7 @@ fn a_switch_whose_memory_is_taken_refuses_calls_and_connections_and_what_runs_go
     let mut crowd = Crowd::open(&place)?;
     let config = place.write("strowger.toml", &crowd.configuration(&place)?)?;
     let bare = Switch::start_again(&place, &config)?;
-    let bare_mib = resident_kib(&bare)? >> 10;
+    let bare_mib = resident_kib(bare.pid())? >> 10;
     bare.stop()?;
     // Full at 80 % of this: some 20 MiB for a few calls, and then for what is taken.
     let given = ((bare_mib + 20) * 5 / 4).to_string();
@@ -127,7 +127,7 @@ fn a_switch_whose_memory_is_taken_refuses_calls_and_connections_and_what_runs_go
             }
         }
     }
-    let full_mib = resident_kib(&switch)? >> 10;
+    let full_mib = resident_kib(switch.pid())? >> 10;
     println!("{} links took the memory from {bare_mib} to {full_mib} of {given} MiB", takers.len());
     for nth in 0..20 {
         crowd.dial(&format!("late{nth}"), "70")?;
@@ -156,12 +156,6 @@ fn a_switch_whose_memory_is_taken_refuses_calls_and_connections_and_what_runs_go
     switch.stop()
 }
 
-fn resident_kib(switch: &Switch) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", switch.pid()))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
-}
-
 /// What the README's table says of memory is measured here.
 #[test]
 fn a_call_needs_less_memory_than_it_is_given() -> Result<()> {
@@ -173,12 +167,12 @@ fn a_call_needs_less_memory_than_it_is_given() -> Result<()> {
     crowd.dial_all("warm", 20, 100, |nth| format!("8{nth}"))?;
     crowd.hang_up_all()?;
     crowd.forget();
-    let before = resident_kib(&switch)?;
+    let before = resident_kib(switch.pid())?;
     let calls = 200;
     crowd.dial_all("up", calls, 200, |nth| format!("8{nth}"))?;
     (0..calls).try_for_each(|nth| crowd.talk(&format!("up{nth}")))?;
     crowd.pump(Duration::from_secs(1))?;
-    let each = resident_kib(&switch)?.saturating_sub(before) / calls as u64;
+    let each = resident_kib(switch.pid())?.saturating_sub(before) / calls as u64;
     println!("{each} KiB for each recorded call");
     ensure!(each < GIVEN_KIB, "{each} KiB for each recorded call");
     crowd.hang_up_all()?;

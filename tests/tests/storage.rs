@@ -11,7 +11,7 @@ use e2e::proof::hears;
 use e2e::running::wait_for;
 use e2e::sound::{ms, read_wav};
 use e2e::stage::{MAIN, PATIENCE, Stage, write_sounds};
-use e2e::switch::{Switch, ask};
+use e2e::switch::{Switch, ask, resident_kib};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -249,4 +249,69 @@ fn a_disk_that_hangs_while_recording_is_told_and_harms_neither_the_sound_nor_the
     ensure!(status["recorder_stalled_ms"].is_null(), "it is over: {}", status["recorder_stalled_ms"]);
     ensure!(status["calls"] == 0, "nothing is stuck");
     stage.switch.stop()
+}
+
+/// Longer than there is memory for: what does not fit is lost to the recordings, and said so there. Nothing else is lost.
+#[test]
+fn a_disk_that_hangs_for_longer_than_sound_can_wait_costs_the_recordings_a_gap_and_nothing_else() -> Result<()> {
+    const CALLS: usize = 40;
+    // A second of these calls; otherwise it takes the caller's side of 500 calls four seconds to fill it.
+    let frames = 50 * CALLS;
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let config = place.write("strowger.toml", &crowd.configuration(&place)?)?;
+    let folder = place.folder().join("recordings");
+    let Some(disk) = Disk::mount(&place, &folder)? else { return Ok(()) };
+    let less = frames.to_string();
+    let switch = Switch::start_within(&place, &config, &[("STROWGER_RECORDER_FRAMES", &less)])?;
+    crowd.dial_all("recorded", CALLS, 100, |nth| format!("8{nth}"))?;
+    (0..CALLS).try_for_each(|nth| crowd.talk(&format!("recorded{nth}")))?;
+    crowd.pump(Duration::from_secs(1))?;
+    traffic(&mut crowd, "usual", Duration::from_secs(1), |_| Ok(()))?;
+    let usual = crowd.p99_of("usual").context("calls")?;
+    let before = switch.status()?["media"].clone();
+    ensure!(before["frames_dropped"] == 0, "{before:#}");
+
+    ensure!(disk.freeze(true), "it froze before");
+    let hang = outage().max(Duration::from_secs(3));
+    let begun = Instant::now();
+    traffic(&mut crowd, "full", Duration::from_secs(2), |_| Ok(()))?;
+    let (full, full_kib) = (switch.status()?["media"].clone(), resident_kib(switch.pid())?);
+    traffic(&mut crowd, "hangs", hang, |_| Ok(()))?;
+    let (after, after_kib) = (switch.status()?["media"].clone(), resident_kib(switch.pid())?);
+    let hung = begun.elapsed();
+    ensure!(disk.freeze(false), "it thaws");
+    // Every packet went on to the other side, and no answer came later.
+    let grown = |what: &str| Some(after[what].as_u64()? - full[what].as_u64()?);
+    let (sent, dropped) = (grown("sent").context("sent")?, grown("frames_dropped").context("frames_dropped")?);
+    println!("{sent} packets sent and {dropped} frames lost while it hung, {full_kib} KiB became {after_kib}");
+    ensure!(dropped > 50 * CALLS as u64, "{after:#}");
+    ensure!(sent >= dropped && after["unsent"] == before["unsent"], "{after:#}");
+    prompt(&crowd, "hangs", usual)?;
+    // What is lost takes no memory: some for the calls that came and went, and their records.
+    ensure!(after_kib < full_kib + 8_192, "{full_kib} KiB became {after_kib}");
+
+    ensure!(crowd.calls.iter().all(|(name, call)| !name.starts_with("recorded") || call.is_up()), "a call was dropped");
+    crowd.pump(Duration::from_secs(1))?;
+    crowd.hang_up_all()?;
+    let mut made = vec![];
+    wait_for("all recordings in the account", PATIENCE, || {
+        let calls = switch.calls().unwrap_or_default();
+        made = calls.into_iter().filter(|call| call["recording"].is_string()).collect();
+        made.len() == CALLS
+    })
+    .with_context(|| format!("{} of {CALLS}", made.len()))?;
+    for call in &made {
+        let told = switch.ask(&["calls", "--json", "--call", call["call"].as_str().context("a call")?])?;
+        let recording = &told[0]["recordings"][0];
+        let (gap, length) = (recording["gap_ms"].as_u64().context("gap")?, recording["duration_ms"].as_u64());
+        // All that is lost is told, and the time line is whole: what came after the hang is at its place.
+        let (least, most) = ((hung.as_millis() as u64).saturating_sub(2_500), hung.as_millis() as u64);
+        ensure!((least..most).contains(&gap), "hung {hung:?}: {recording:#}");
+        ensure!(length > Some(hung.as_millis() as u64 + 1_500) && recording["fault"].is_null(), "{recording:#}");
+    }
+    let status = switch.status()?;
+    ensure!(status["calls"] == 0 && status["recorder_stalled_ms"].is_null(), "nothing is stuck: {status:#}");
+    switch.stop()
 }

@@ -50,8 +50,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Commands for one worker: an opening, a configuration, a play and an edge for each leg, with room.
 const COMMANDS: usize = 8 * limits::LEGS;
 const EVENTS: usize = 4 * limits::LEGS;
-/// Two seconds of 500 recorded calls, both sides.
-const FRAMES: usize = 2 * 50 * 2 * 500;
+/// Says that fewer frames than [`limits::RECORDER_FRAMES`] may wait: for a machine with little memory.
+const FRAMES_VARIABLE: &str = "STROWGER_RECORDER_FRAMES";
 
 /// A running switch.
 pub struct Switch {
@@ -159,7 +159,7 @@ impl Switch {
         for worker in 0..workers {
             let (mut commands, command_lane) = lane::ring(COMMANDS)?;
             let (event_lane, events) = lane::ring(EVENTS)?;
-            let (frame_lane, frame_queue) = lane::ring(FRAMES)?;
+            let (frame_lane, frame_queue) = lane::ring(frames_waiting())?;
             let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
             let ports = share(plan.listen.rtp, worker, workers);
             let config = WorkerConfig { address, ports, seed: random()? };
@@ -260,6 +260,11 @@ impl Switch {
     pub fn has_ended(&self) -> bool {
         self.signalling.is_finished()
     }
+}
+
+fn frames_waiting() -> usize {
+    let said = std::env::var(FRAMES_VARIABLE).ok().and_then(|text| text.trim().parse::<usize>().ok());
+    said.unwrap_or(limits::RECORDER_FRAMES).clamp(1, limits::RECORDER_FRAMES)
 }
 
 /// What the node must know before its first message.

@@ -115,6 +115,17 @@ impl Capture {
         Fate::Taken
     }
 
+    /// So much of a speaker's was lost on its way here.
+    pub fn lose(&mut self, speaker: Speaker, samples: u64) {
+        if self.is_closed() {
+            return;
+        }
+        let index = self.voice_of(speaker);
+        if let Some(voice) = self.voices.get_mut(index) {
+            voice.lose(samples);
+        }
+    }
+
     /// Samples from the beginning to `at`, at most the longest recording.
     fn position(&self, at: Mono) -> u64 {
         let micros = u64::try_from(at.since(self.begin).as_micros()).unwrap_or(u64::MAX);

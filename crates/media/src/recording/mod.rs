@@ -27,7 +27,7 @@ use crate::face::CaptureSummary;
 use bytes::Bytes;
 use terms::{CallRef, CaptureId, Mono, StreamId};
 
-/// What the recorder is told, by a media worker. Frames are lossy, the rest is not.
+/// What the recorder is told, by a media worker. Frames are lossy, the rest is not: what is lost of them is told.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A recording begins.
@@ -58,6 +58,19 @@ pub enum Input {
         /// The samples, still coded. None at all stands for a packet without sound (a digit, RFC 4733): the hole
         /// that it leaves in the speaker's RTP time is then no loss.
         payload: Bytes,
+    },
+    /// Frames of a speaker found no room on their way here: so much of the hole that follows is our own loss.
+    Lost {
+        /// The recording.
+        capture: CaptureId,
+        /// 0 left, 1 right.
+        channel: u8,
+        /// Who spoke.
+        stream: StreamId,
+        /// The synchronisation source.
+        ssrc: u32,
+        /// How much.
+        samples: u64,
     },
     /// The recording ends.
     End {

@@ -76,6 +76,11 @@ impl Recorder {
                     running.flush(false, &mut self.outputs);
                 }
             }
+            Input::Lost { capture, channel, stream, ssrc, samples } => {
+                if let Some(running) = self.captures.get_mut(&capture) {
+                    running.lose((channel, stream, ssrc), samples);
+                }
+            }
             Input::End { capture, at } => {
                 if let Some(running) = self.captures.get_mut(&capture) {
                     running.end(at, &mut self.outputs);

@@ -54,6 +54,8 @@ pub(super) struct Voice {
     pub heard: i64,
     /// Samples of his that are missing.
     pub lost: u64,
+    /// Of which are known to be in the hole that comes next.
+    known: i64,
     last: Option<(u32, i64)>,
     anchor: Option<i64>,
     trial: Vec<Packet>,
@@ -85,6 +87,7 @@ impl Voice {
             speaker,
             heard: 0,
             lost: 0,
+            known: 0,
             last: None,
             anchor: None,
             trial: Vec::new(),
@@ -181,13 +184,22 @@ impl Voice {
         right
     }
 
+    /// So many samples of his were lost on their way here, however long he will have been silent when he is heard again.
+    pub fn lose(&mut self, samples: u64) {
+        self.lost += samples;
+        self.known = self.known.saturating_add_unsigned(samples);
+    }
+
     /// Counts what is missing, now that `found` samples of a packet of `length` at `time` found room.
     pub fn count(&mut self, time: i64, length: i64, found: u64) {
         let Some((first, end)) = self.spoken else {
             self.spoken = Some((time, time + length));
             return;
         };
-        let hole = time - end;
+        let mut hole = time - end;
+        if hole > 0 {
+            hole -= std::mem::take(&mut self.known).min(hole);
+        }
         // RFC 4733 2.5.1.2: an event begins where the sound before it stopped, give or take a packet.
         let otherwise = self.otherwise.is_some_and(|other| (end - 20 * MS..time).contains(&other));
         if (1..=LONGEST_LOSS).contains(&hole) && !otherwise {

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use terms::{Now, StreamId};
+use terms::{CaptureId, Now, StreamId};
 
 /// How long packets gather before the thread looks again, when it has little to do.
 const COALESCE: Duration = Duration::from_millis(2);
@@ -96,6 +96,9 @@ impl Gauges {
     }
 }
 
+/// Whose frames were lost: recording, side, stream.
+type LostOf = (CaptureId, u8, StreamId);
+
 struct Shell {
     worker: Worker,
     address: IpAddr,
@@ -108,6 +111,8 @@ struct Shell {
     events_waiting: VecDeque<Event>,
     frames: Sender<recording::Input>,
     frames_waiting: VecDeque<recording::Input>,
+    /// The source, and the samples that found no room since the recorder was told last.
+    frames_lost: BTreeMap<LostOf, (u32, u64)>,
     clock: Clock,
     counts: Counts,
     gauges: Arc<Gauges>,
@@ -134,6 +139,7 @@ impl Shell {
             events_waiting: VecDeque::new(),
             frames,
             frames_waiting: VecDeque::new(),
+            frames_lost: BTreeMap::new(),
             clock,
             counts: Counts::default(),
             gauges: Arc::default(),
@@ -288,27 +294,64 @@ impl Shell {
         }
     }
 
-    /// Frames are dropped when the recorder does not keep up; the recorder writes silence and reports the gap.
+    /// Frames are dropped when the recorder does not keep up; the recorder writes silence and reports the gap. What waits
+    /// goes first: no frame overtakes its recording's beginning, or what was lost before it.
     fn record(&mut self, input: recording::Input) {
-        let frame = matches!(input, recording::Input::Frame { .. });
-        if !frame && !self.frames_waiting.is_empty() {
-            return self.frames_waiting.push_back(input);
+        if !self.frames_waiting.is_empty() || !self.frames_lost.is_empty() {
+            self.push_frames();
+        }
+        if !self.frames_waiting.is_empty() || !self.frames_lost.is_empty() {
+            return self.keep(input);
         }
         if let Err(input) = self.frames.push(input) {
-            match frame {
-                true => self.counts.frames_dropped += 1,
-                false => self.frames_waiting.push_back(input),
+            self.keep(input);
+        }
+    }
+
+    /// Of a frame that finds no room its length is kept, of anything else all.
+    fn keep(&mut self, input: recording::Input) {
+        match input {
+            recording::Input::Frame { capture, channel, stream, ssrc, payload, .. } => {
+                self.counts.frames_dropped += 1;
+                let lost = self.frames_lost.entry((capture, channel, stream)).or_default();
+                *lost = (ssrc, lost.1 + payload.len() as u64);
+            }
+            recording::Input::End { capture, .. } => {
+                let first = (capture, 0, StreamId(0));
+                let last = (capture, u8::MAX, StreamId(u64::MAX));
+                let of_it: Vec<_> = self.frames_lost.range(first..=last).map(|(key, lost)| (*key, *lost)).collect();
+                for (key, lost) in of_it {
+                    self.frames_lost.remove(&key);
+                    self.frames_waiting.push_back(lost_input(key, lost));
+                }
+                self.frames_waiting.push_back(input);
+            }
+            other => self.frames_waiting.push_back(other),
+        }
+    }
+
+    fn push_frames(&mut self) {
+        if self.frames.is_closed() {
+            self.frames_lost.clear();
+        }
+        push_all(&mut self.frames, &mut self.frames_waiting);
+        while self.frames_waiting.is_empty()
+            && let Some((key, lost)) = self.frames_lost.pop_first()
+        {
+            if self.frames.push(lost_input(key, lost)).is_err() {
+                self.frames_lost.insert(key, lost);
+                return;
             }
         }
     }
 
     fn has_waiting(&self) -> bool {
-        !self.events_waiting.is_empty() || !self.frames_waiting.is_empty()
+        !self.events_waiting.is_empty() || !self.frames_waiting.is_empty() || !self.frames_lost.is_empty()
     }
 
     fn push_waiting(&mut self) {
         push_all(&mut self.events, &mut self.events_waiting);
-        push_all(&mut self.frames, &mut self.frames_waiting);
+        self.push_frames();
     }
 
     /// The switch stops: every stream is closed and every recording ended, and whoever still listens is told.
@@ -330,6 +373,10 @@ impl Counts {
     fn note(&mut self, sent: bool) {
         *(if sent { &mut self.sent } else { &mut self.unsent }) += 1;
     }
+}
+
+fn lost_input((capture, channel, stream): LostOf, (ssrc, samples): (u32, u64)) -> recording::Input {
+    recording::Input::Lost { capture, channel, stream, ssrc, samples }
 }
 
 /// Moves what fits into a lane; what nobody will ever take is dropped.

@@ -196,3 +196,26 @@ fn a_process_that_stops_in_order_ends_what_runs() {
     disk.drain(&mut recorder);
     assert_eq!((disk.finished.len(), disk.finished[0].1.duration_ms), (1, 100));
 }
+
+#[test]
+fn what_is_lost_on_its_way_is_the_gap_however_long_it_was_and_counts_once() {
+    for (lost, expected_ms) in [(10, 200), (99, 1_980), (150, 3_000), (3_000, 60_000)] {
+        let (mut recorder, mut disk) = (Recorder::new(), Disk::default());
+        begin(&mut recorder, CAPTURE);
+        let mut take = |_: &mut Recorder, output: Output| disk.apply(output);
+        speak(&mut recorder, CAPTURE, 0, 100, &mut take);
+        let Input::Frame { channel, stream, ssrc, .. } = CALLER.packet(0, 0) else {
+            unreachable!("a packet is a frame")
+        };
+        // In two parts, as a lane that has room for a moment makes them.
+        for samples in [160, 160 * (lost - 1)] {
+            recorder.handle_input(now(2_000), Input::Lost { capture: CAPTURE, channel, stream, ssrc, samples });
+        }
+        speak(&mut recorder, CAPTURE, 100 + lost, 200 + lost, &mut take);
+        let end = (200 + lost) * 20;
+        recorder.handle_input(now(end), Input::End { capture: CAPTURE, at: mono(end) });
+        disk.drain(&mut recorder);
+        let summary = &disk.finished[0].1;
+        assert_eq!((summary.gap_ms, summary.duration_ms), (expected_ms, end), "{lost} packets");
+    }
+}
