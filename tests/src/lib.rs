@@ -11,6 +11,7 @@ pub mod http;
 pub mod place;
 pub mod proof;
 pub mod raw;
+pub mod registrants;
 pub mod running;
 pub mod sipp;
 pub mod sound;
