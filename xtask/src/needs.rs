@@ -18,6 +18,7 @@ const NEEDS: &[Need] = &[
     Need { program: "baresip", package: "baresip-core", why: "baresip plays the agents' phones" },
     Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
     Need { program: "sqlite3", package: "sqlite3", why: "locks the account's database as another program would" },
+    Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
 ];
 
 /// How a package gets installed here.
