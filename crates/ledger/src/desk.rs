@@ -2,7 +2,7 @@
 
 use crate::store::rows;
 use crate::{Reader, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::sync::mpsc::Sender;
 use terms::Wall;
 
 /// The configuration was read again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reload {
     /// When.
     pub at: Wall,
@@ -27,7 +27,7 @@ pub struct Reload {
 }
 
 /// A change that was made at run time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverlayRow {
     /// Its number, chosen by whoever made it.
     pub id: i64,
@@ -39,11 +39,14 @@ pub struct OverlayRow {
     pub change: String,
 }
 
-/// Some of both, in a group commit.
-#[derive(Debug, Default)]
+/// Some of both, in a group.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Desk {
+    #[serde(deserialize_with = "crate::values::list")]
     reloads: Vec<(i64, Reload)>,
     overlay: BTreeMap<i64, Option<OverlayRow>>,
+    #[serde(skip)]
     receipts: Vec<Sender<()>>,
 }
 
@@ -78,11 +81,21 @@ impl Desk {
         self.receipts.push(receipt);
     }
 
-    /// Everything that came before is on disk.
-    pub fn acknowledge(&self) {
-        for receipt in &self.receipts {
-            let _nobody_waits = receipt.send(());
-        }
+    /// Takes what a later group has, the receipts too.
+    pub fn merge(&mut self, later: Desk) {
+        self.reloads.extend(later.reloads);
+        self.overlay.extend(later.overlay);
+        self.receipts.extend(later.receipts);
+    }
+
+    /// Whether nobody waits at the desk.
+    pub fn is_empty(&self) -> bool {
+        self.reloads.is_empty() && self.overlay.is_empty() && self.receipts.is_empty()
+    }
+
+    /// Who waits until everything that came before is on disk.
+    pub fn take_receipts(&mut self) -> Vec<Sender<()>> {
+        std::mem::take(&mut self.receipts)
     }
 
     pub async fn write(&self, db: &mut SqliteConnection) -> Result<()> {

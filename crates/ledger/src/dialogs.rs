@@ -1,12 +1,12 @@
-//! Legs that ring and confirmed dialogs, kept for as long as they live: the next start says CANCEL or BYE in those that
-//! it finds. Few statements for all that begin within a group and one for all that end; who does both within one group
-//! costs nothing, and who rings and is answered within one is one row.
+//! Confirmed dialogs, kept for as long as they live: the next start says BYE in those that it finds. Few statements
+//! for all that begin within a group and one for all that end; who does both within one group costs nothing.
 
 use crate::Result;
 use crate::insert::{Filling, Insert, Row};
-use sip::{DialogChange, Owed};
+use serde::{Deserialize, Serialize};
+use sip::{DialogChange, KeptDialog};
 use sqlx::{Row as _, SqliteConnection};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use terms::LegId;
 
@@ -17,29 +17,32 @@ static BEGUN: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("dialogs", "dialog, kept", "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept"));
 const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json_each(?1))";
 
-/// The dialogs of one group commit.
-#[derive(Debug, Default)]
+/// The dialogs of one group; none is both begun and ended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Dialogs {
     begun: BTreeMap<i64, Begun>,
-    ended: Vec<i64>,
+    ended: BTreeSet<i64>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Begun {
-    kept: Box<Owed>,
+    /// As JSON.
+    kept: String,
     /// Whether an earlier group may have written it.
     known: bool,
 }
 
 /// A row of `dialogs`.
-struct Line {
+struct Line<'a> {
     key: i64,
-    kept: String,
+    kept: &'a str,
 }
 
-impl Row for Line {
+impl Row for Line<'_> {
     fn fill(&self, statement: Filling) -> Filling {
-        statement.bind(self.key).bind(self.kept.as_str())
+        statement.bind(self.key).bind(self.kept)
     }
 }
 
@@ -51,35 +54,48 @@ impl Dialogs {
     /// Takes note of a change.
     pub(crate) fn add(&mut self, change: DialogChange, incarnation: u32) {
         match change {
-            DialogChange::Begun { leg, owed } => self.begin(key(incarnation, leg), owed, false),
-            DialogChange::Moved { leg, owed } => self.begin(key(incarnation, leg), owed, true),
+            DialogChange::Confirmed { leg, dialog } => self.begin(key(incarnation, leg), Begun::of(&dialog, false)),
+            DialogChange::Moved { leg, dialog } => self.begin(key(incarnation, leg), Begun::of(&dialog, true)),
             DialogChange::Ended { leg } => self.end(key(incarnation, leg)),
             DialogChange::Parted { key } => self.end(key),
         }
     }
 
-    fn begin(&mut self, key: i64, kept: Box<Owed>, moved: bool) {
-        let known = self.begun.get(&key).map_or(moved, |earlier| earlier.known);
-        self.begun.insert(key, Begun { kept, known });
+    /// Takes the changes of a later group.
+    pub(crate) fn merge(&mut self, later: Dialogs) {
+        later.begun.into_iter().for_each(|(key, begun)| self.begin(key, begun));
+        later.ended.into_iter().for_each(|key| self.end(key));
+    }
+
+    fn begin(&mut self, key: i64, begun: Begun) {
+        let ended = self.ended.remove(&key);
+        let known = self.begun.get(&key).map_or(begun.known || ended, |earlier| earlier.known);
+        self.begun.insert(key, Begun { known, ..begun });
     }
 
     fn end(&mut self, key: i64) {
         if self.begun.remove(&key).is_none_or(|begun| begun.known) {
-            self.ended.push(key);
+            self.ended.insert(key);
         }
     }
 
     /// Writes them.
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
-        let line = |(key, begun): (&i64, &Begun)| Ok(Line { key: *key, kept: serde_json::to_string(&begun.kept)? });
-        let begun: Vec<Line> = self.begun.iter().map(line).collect::<Result<_>>()?;
+        let begun: Vec<Line<'_>> =
+            self.begun.iter().map(|(key, begun)| Line { key: *key, kept: &begun.kept }).collect();
         BEGUN.write(db, begun.iter()).await?;
-        crate::store::rows(db, ENDED, &self.ended).await
+        crate::store::rows(db, ENDED, &self.ended.iter().collect::<Vec<_>>()).await
     }
 }
 
-/// What earlier starts left behind. A row that cannot be read is of no use to anybody and goes.
-pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, Owed)>> {
+impl Begun {
+    fn of(dialog: &KeptDialog, known: bool) -> Begun {
+        Begun { kept: serde_json::to_string(dialog).expect("words and numbers are always JSON"), known }
+    }
+}
+
+/// The dialogs that earlier starts left behind. A row that cannot be read is of no use to anybody and goes.
+pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, KeptDialog)>> {
     let rows = sqlx::query("SELECT dialog, kept FROM dialogs ORDER BY dialog").fetch_all(&mut *db).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
@@ -98,9 +114,9 @@ pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, O
 mod tests {
     use super::*;
 
-    fn kept() -> Box<Owed> {
+    fn kept() -> Box<KeptDialog> {
         let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
-        Box::new(Owed::Bye(sip::KeptDialog {
+        Box::new(KeptDialog {
             call_id: "c".into(),
             local_tag: "l".into(),
             remote_tag: "r".into(),
@@ -113,33 +129,15 @@ mod tests {
             transport: sip::Transport::Udp,
             to: "192.0.2.1:5060".parse().unwrap(),
             from: "192.0.2.2:5060".parse().unwrap(),
-        }))
+        })
     }
 
     #[test]
     fn a_dialog_that_begins_and_ends_within_a_group_writes_nothing() {
         let leg = LegId::inbound(1);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Begun { leg, owed: kept() }, 3);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
-        dialogs.add(DialogChange::Ended { leg }, 3);
-        assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
-    }
-
-    #[test]
-    fn a_leg_that_rings_and_is_answered_within_a_group_is_one_row() {
-        let leg = LegId::outbound(7);
-        let mut dialogs = Dialogs::default();
-        let rings = Owed::Cancel(sip::KeptInvite {
-            invite: "INVITE sip:x@y SIP/2.0\r\n\r\n".to_owned().into(),
-            peer: sip::Source::Trunk(terms::TrunkId::of("acme")),
-            transport: sip::Transport::Udp,
-            to: "192.0.2.1:5060".parse().unwrap(),
-            from: "192.0.2.2:5060".parse().unwrap(),
-        });
-        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, 3);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
-        assert_eq!((dialogs.begun.len(), dialogs.ended.len()), (1, 0));
+        dialogs.add(DialogChange::Confirmed { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
         dialogs.add(DialogChange::Ended { leg }, 3);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
@@ -148,9 +146,9 @@ mod tests {
     fn a_dialog_that_moves_and_ends_within_a_group_takes_its_earlier_row_away() {
         let leg = LegId::outbound(7);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
+        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
         dialogs.add(DialogChange::Ended { leg }, 3);
-        assert_eq!((dialogs.begun.len(), dialogs.ended.as_slice()), (0, [key(3, leg)].as_slice()));
+        assert_eq!((dialogs.begun.len(), dialogs.ended), (0, [key(3, leg)].into()));
         assert_ne!(key(3, leg), key(4, leg), "two starts never share a key");
     }
 }

@@ -37,7 +37,7 @@ pub enum Item {
 }
 
 /// An id and its name.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Name {
     /// Of what.
     pub kind: NameKind,
@@ -48,7 +48,7 @@ pub struct Name {
 }
 
 /// What has a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameKind {
     /// An agent.
@@ -59,6 +59,13 @@ pub enum NameKind {
     Trunk,
     /// A phone.
     Phone,
+}
+
+impl crate::values::Keyed for Name {
+    type Key = (NameKind, i64);
+    fn key(&self) -> (NameKind, i64) {
+        (self.kind, self.id)
+    }
 }
 
 impl Name {

@@ -1,24 +1,32 @@
 //! What happened: call records, queue events, bindings and the ACD journal, in SQLite.
 //!
 //! [`Ledger::open`] counts the start, closes what an earlier start left open and says what to restore;
-//! [`Ledger::writer`] gives the signalling thread an [`Inlet`] and the runtime a [`Writer`] that commits
-//! in groups. [`Reader`] answers questions, also from another process. Nothing here is on a call's path.
+//! [`Ledger::writer`] gives the signalling thread an [`Inlet`] and the runtime a [`Writer`] that writes groups down in
+//! the daybook and posts them to the database. [`Reader`] answers questions, also from another process. Nothing here is
+//! on a call's path.
 //!
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod batch;
+mod clerk;
+mod daybook;
 mod desk;
 mod dialogs;
 mod inlet;
 mod insert;
+mod intake;
 mod item;
+mod journal;
+mod lines;
 mod open;
+mod posting;
 mod query;
 pub mod report;
 pub mod retention;
 mod row;
 mod store;
 mod unfinished;
+mod values;
 mod writer;
 
 pub use desk::{OverlayRow, Reload};

@@ -1,7 +1,11 @@
 //! Opening the account: the lock, the schema, the count of starts, the calls that died with an earlier
 //! start, and what the switch must remember.
 
+use crate::clerk::Clerk;
+use crate::daybook::{self, Daybook, Stamp};
 use crate::inlet::{Gauges, Inlet, SideDoor};
+use crate::intake::Ends;
+use crate::posting::{Place, Poster};
 use crate::query::{Reader, file_of, options};
 use crate::{Error, Item, Result, Unfinished, Writer};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -28,6 +32,8 @@ pub struct Ledger {
     file: Option<PathBuf>,
     reader: Reader,
     incarnation: u32,
+    /// The daybook's next round.
+    stamp: Stamp,
     /// Held for as long as the account is open; the kernel frees it when the process dies.
     lock: Option<File>,
 }
@@ -60,10 +66,9 @@ pub(crate) fn wall_ms() -> i64 {
 impl Ledger {
     /// Opens (or begins) the account at a URL such as `sqlite:strowger.db`, as a new start of its node.
     pub async fn open(url: &str) -> Result<(Ledger, Start)> {
-        // WAL: readers never stop the writer. FULL: each commit syncs the log before it is acknowledged. The
-        // frames are in the kernel before that sync begins, so that a killed process loses no commit that it
-        // had begun to sync, and a power cut loses at most the group that was being gathered or synced:
-        // `writer::GROUP` plus one sync, which is what a group sync every 20 ms would bound it to.
+        // WAL: readers never stop the writer. FULL: each commit syncs the log before it is acknowledged, so that the
+        // daybook's round may be written over afterwards. A killed process loses nothing that a write to the daybook had
+        // begun, and a power cut loses at most the group that was being gathered or synced.
         let options = options(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -77,14 +82,15 @@ impl Ledger {
         }
         let mut db = options.connect().await?;
         sqlx::migrate!("./migrations").run(&mut db).await?;
+        let stamp = daybook::replay(&mut db, file.as_deref()).await?;
         let start = begin(&mut db).await?;
         let reader = Reader::with(options.clone(), file.clone()).await?;
         let incarnation = start.incarnation;
-        Ok((Ledger { db: Some(db), options, file, reader, incarnation, lock }, start))
+        Ok((Ledger { db: Some(db), options, file, reader, incarnation, stamp, lock }, start))
     }
 
     /// The one writer of this account and the ways into it. `written` is called with each call whose
-    /// final record is on disk, on the runtime's thread.
+    /// final record is on disk, on the runtime's thread; the database may get it a little later.
     pub fn writer(
         &mut self,
         written: impl FnMut(terms::CallRef) + Send + 'static,
@@ -94,12 +100,24 @@ impl Ledger {
         let (sender, receiver) = lane::ring::<Box<Item>>(limits::LEDGER_BACKLOG).map_err(doorbell)?;
         let (side_sender, side) = mpsc::channel(SIDE_DOOR);
         let gauges = Arc::new(Gauges::default());
-        let place = crate::writer::Place::new(self.options.clone(), self.file.clone())?;
-        let lock = self.lock.take();
-        let writer =
-            Writer::new(db, place, self.incarnation, receiver, side, Arc::clone(&gauges), Box::new(written), lock);
+        let place = Place::new(self.options.clone(), self.file.clone())?;
+        let daybook = self.daybook(&gauges);
+        let began = (self.stamp.round, self.incarnation);
+        let clerk = Clerk::new(began, daybook, Arc::clone(&gauges), Box::new(written));
+        let poster = Poster::new(db, place, Arc::clone(&gauges));
+        let writer = Writer::new(Ends { lane: receiver, side }, clerk, poster, self.lock.take());
         let inlet = Inlet { lane: sender, gauges: Arc::clone(&gauges) };
         Ok((inlet, SideDoor { items: side_sender, gauges }, writer))
+    }
+
+    /// Without one the account is as durable as before, and slower: no reason not to take calls.
+    fn daybook(&self, gauges: &Gauges) -> Option<Daybook> {
+        let opened = Daybook::open(self.file.as_deref()?, self.stamp);
+        let told = |error: &Error| {
+            tracing::error!(%error, "there is no daybook: records go to the database at once");
+            gauges.set_daybook_fault(Some(error.to_string()));
+        };
+        opened.inspect_err(told).ok()
     }
 
     /// For questions.

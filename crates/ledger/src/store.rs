@@ -7,6 +7,7 @@ use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 use std::sync::LazyLock;
+use terms::{CallRef, CaptureId};
 
 const CALL_COLUMNS: &str = "call, sip_call_id, source_kind, source, caller, called, started, answered, connected, \
      ended, outcome, status, cause, ended_by, queue, contact, agent, waited_ms, talked_ms, held_ms, capture, digits, \
@@ -41,7 +42,7 @@ const RECORDINGS: &str = "INSERT INTO recordings (capture, call, started, file, 
 
 /// The record of a call that died was written before its recording was found.
 const SALVAGED: &str = "UPDATE calls SET capture = found.capture
-    FROM (SELECT value->>'capture' AS capture, value->>'call' AS call FROM json_each(?1)) AS found
+    FROM (SELECT value->>0 AS call, value->>1 AS capture FROM json_each(?1)) AS found
     WHERE calls.call = found.call AND calls.capture IS NULL";
 
 const SEALED: &str = "INSERT INTO recordings (capture, sha256)
@@ -68,43 +69,31 @@ const NAMES: &str = "INSERT INTO names (kind, id, name)
     SELECT value->>'kind', value->>'id', value->>'name' FROM json_each(?1) WHERE true
     ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name WHERE names.name <> excluded.name";
 
-const JOURNAL: &str = "INSERT INTO journal (incarnation, first, last, version, entries) VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT (incarnation, first) DO NOTHING";
+/// How far the daybook is posted. Never back: a retry after a commit whose answer was lost is none.
+const POSTED: &str = "UPDATE daybook SET posted = max(posted, ?1)";
 
 /// Writes a batch in one transaction; on an error nothing of it is there. `lapsed`: bindings that end by then go, too.
-pub(crate) async fn commit(
-    db: &mut SqliteConnection,
-    incarnation: u32,
-    lapsed: Option<i64>,
-    batch: &Batch,
-) -> Result<()> {
+/// `round`: the daybook's round that this batch is.
+pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option<i64>, batch: &Batch) -> Result<()> {
     // IMMEDIATE: the lock is taken at the start, where being refused costs nothing.
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     CALLS.write(&mut tx, batch.opened.values()).await?;
     CALLS.write(&mut tx, batch.closed.values()).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
-    rows(&mut tx, RECORDINGS, &batch.salvaged).await?;
-    rows(&mut tx, SALVAGED, &batch.salvaged).await?;
+    let salvaged = |(call, capture): (&CallRef, &CaptureId)| (call.0.cast_signed(), capture.0.cast_signed());
+    rows(&mut tx, SALVAGED, &batch.salvaged.iter().map(salvaged).collect::<Vec<_>>()).await?;
     rows(&mut tx, SEALED, &batch.sealed.values().collect::<Vec<_>>()).await?;
-    rows(&mut tx, AGENTS, &batch.agents.values().collect::<Vec<_>>()).await?;
+    rows(&mut tx, AGENTS, &batch.agents.values().flatten().collect::<Vec<_>>()).await?;
     batch.dialogs.write(&mut tx).await?;
     rows(&mut tx, NAMES, &batch.names.values().collect::<Vec<_>>()).await?;
     BINDINGS.write(&mut tx, batch.bindings.values()).await?;
     if let Some(now_ms) = lapsed {
         sqlx::query(LAPSED).bind(now_ms).execute(&mut *tx).await?;
     }
-    if let (Some(first), Some(last)) = (batch.journal.first(), batch.journal.last()) {
-        sqlx::query(JOURNAL)
-            .bind(i64::from(incarnation))
-            .bind(first.sequence.cast_signed())
-            .bind(last.sequence.cast_signed())
-            .bind(env!("CARGO_PKG_VERSION"))
-            .bind(serde_json::to_vec(&batch.journal)?)
-            .execute(&mut *tx)
-            .await?;
-    }
+    batch.journal.write(&mut tx, batch.incarnation).await?;
     batch.desk.write(&mut tx).await?;
+    sqlx::query(POSTED).bind(round.cast_signed()).execute(&mut *tx).await?;
     tx.commit().await.map_err(Error::from)
 }
 

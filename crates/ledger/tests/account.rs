@@ -1,146 +1,18 @@
 //! The account on real files: nothing lost, nothing doubled.
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party, Recording};
-use ledger::{CallFilter, Health, Inlet, Item, JournalPlace, Ledger, Name, Reader, SideDoor, Start};
+mod desk;
+
+use call::cdr::{CallEventKind, Entry, Outcome, Party, Recording};
+use desk::{Desk, agent_entry, binding, closed, event, opened, record, url};
+use ledger::{Item, JournalPlace, Ledger, Name, Reader};
 use sqlx::{ConnectOptions, Connection};
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, IdSource, Now, PhoneId, Pii, QueueId, TrunkId, Wall};
-
-fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
-    let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(9_000 + call.cast_signed()));
-    Box::new(CallRecord {
-        call: CallRef(call),
-        sip_call_id: format!("{call}@\"carrier\\'s\" \u{1f4de}"),
-        source: sip::Source::Trunk(TrunkId::of("acme")),
-        caller: Pii::from("+442079460001"),
-        called: Pii::from("+442079460099"),
-        started: Wall::from_millis(1_000 + call.cast_signed()),
-        answered: ended.map(|_| Wall::from_millis(2_000)),
-        connected: ended.map(|_| Wall::from_millis(3_000)),
-        ended,
-        outcome,
-        status: None,
-        cause: Cause::NORMAL,
-        ended_by: Party::Caller,
-        queue: Some(QueueId::of("support")),
-        contact: Some(ContactId(call)),
-        agent: ended.map(|_| AgentId::of("alice")),
-        waited_ms: 1_234,
-        talked_ms: 5_678,
-        held_ms: 9,
-        capture: ended.map(|_| CaptureId(call)),
-        digits: "1#".into(),
-        media: ended.map(|_| media::StreamTotals {
-            packets_received: 50,
-            packets_sent: 49,
-            round_trip_us: Some(30),
-            ..Default::default()
-        }),
-    })
-}
-
-fn opened(call: u64) -> Item {
-    Item::Call(Entry::Opened(record(call, Outcome::Open)))
-}
-
-fn closed(call: u64) -> Item {
-    Item::Call(Entry::Closed(record(call, Outcome::Answered)))
-}
-
-fn event(call: u64, what: CallEventKind) -> CallEvent {
-    let (queue, contact) = (Some(QueueId::of("support")), Some(ContactId(call)));
-    CallEvent { at: Wall::from_millis(4_000), call: Some(CallRef(call)), queue, contact, agent: None, what }
-}
-
-fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> Item {
-    let changed =
-        acd::Event::AgentChanged { agent: AgentId::of(agent), status, work: acd::Work::Idle, reachable: true };
-    Item::Journal(Box::new(acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) }))
-}
-
-fn binding(key: &str, port: u16, expires_in_ms: i64) -> Item {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
-    Item::Binding(Box::new(sip::BindingChange {
-        phone: PhoneId::of("alice"),
-        key: key.into(),
-        contact: Pii::from("sip:alice@192.0.2.7:5062"),
-        remote: ([192, 0, 2, 7], port).into(),
-        transport: sip::Transport::Tcp,
-        local: "[2001:db8::1]:5060".parse().unwrap(),
-        q: 700,
-        call_id: "reg@phone".into(),
-        cseq: 4_000_000_000,
-        expires: Wall::from_millis(i64::try_from(now).unwrap() + expires_in_ms),
-    }))
-}
-
-/// A ledger with its writer running on a thread of its own, as the switch has it.
-struct Desk {
-    inlet: Option<Inlet>,
-    side: Option<SideDoor>,
-    written: mpsc::Receiver<CallRef>,
-    start: Start,
-    reader: Reader,
-    runtime: tokio::runtime::Runtime,
-    task: tokio::task::JoinHandle<()>,
-}
-
-fn url(folder: &Path) -> String {
-    format!("sqlite:{}", folder.join("strowger.db").display())
-}
-
-impl Desk {
-    fn open(folder: &Path) -> Desk {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (mut ledger, start) = runtime.block_on(Ledger::open(&url(folder))).unwrap();
-        let (tell, written) = mpsc::channel();
-        let (inlet, side, writer) = ledger.writer(move |call| tell.send(call).unwrap_or_default()).unwrap();
-        let task = runtime.spawn(async { writer.run().await.unwrap() });
-        let reader = ledger.reader().clone();
-        Desk { inlet: Some(inlet), side: Some(side), written, start, reader, runtime, task }
-    }
-
-    fn push(&mut self, item: Item) {
-        self.inlet.as_mut().unwrap().push(item).expect("room in the lane");
-    }
-
-    fn health(&self) -> Health {
-        self.inlet.as_ref().unwrap().health()
-    }
-
-    fn until(&self, what: &str, condition: impl Fn(&Health) -> bool) {
-        let began = Instant::now();
-        while !condition(&self.health()) {
-            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", self.health());
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    fn settle(&self) {
-        self.until("everything is written", |health| health.backlog == 0);
-    }
-
-    fn calls(&self) -> Vec<ledger::CallRow> {
-        self.runtime.block_on(self.reader.calls(100_000, &CallFilter::default())).unwrap()
-    }
-
-    /// An orderly end: what was pushed is written before it returns.
-    fn close(mut self) {
-        (self.inlet, self.side) = (None, None);
-        self.runtime.block_on(self.task).unwrap();
-    }
-
-    /// The task is dropped where it stands.
-    fn abort(self) {
-        self.task.abort();
-        let _ = self.runtime.block_on(self.task);
-    }
-}
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Wall};
 
 #[test]
 fn every_field_of_a_record_comes_back() {
@@ -208,9 +80,9 @@ fn a_final_record_is_acknowledged_after_it_is_on_disk_and_an_open_one_never() {
     desk.push(opened(2));
     desk.push(closed(2));
     assert_eq!(desk.written.recv_timeout(Duration::from_secs(5)), Ok(CallRef(2)));
+    let desk = desk.die_and_open(folder.path());
     let row = desk.calls().into_iter().find(|row| row.call == CallRef(2)).unwrap();
     assert_eq!(row.outcome, "answered");
-    desk.settle();
     assert!(desk.written.try_recv().is_err());
     desk.close();
 }

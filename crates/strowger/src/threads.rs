@@ -7,7 +7,7 @@
 //! remover      1      removes recordings that have been kept for long enough
 //! recorder     1      writes recordings, hashes them afterwards
 //! salvage      1      repairs what a killed process left, then ends
-//! ledger       1      SQLite, on a tokio runtime; also answers the control socket
+//! ledger       1      the daybook, and SQLite on a thread of its own; on a tokio runtime
 //! office       1      reads configurations aside and keeps the run-time changes; hands over what is ready
 //! lookout      1      looks at the disk and counts descriptors, every few seconds
 //! ```
@@ -314,6 +314,8 @@ fn start_ledger(places: &Places, nudges: mpsc::UnboundedSender<Nudge>) -> Result
     let database = places.database.clone();
     let remover = remover::spawn(places.recordings.clone())?;
     let thread = thread::Builder::new().name("ledger".into()).spawn(move || {
+        // The database's own thread is started from this one.
+        crate::shell::poller::work_in_batches();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
             let prepared = async {

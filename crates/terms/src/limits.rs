@@ -82,5 +82,7 @@ pub const FAREWELL: Duration = Duration::from_secs(900);
 pub const PORT_REST: Duration = Duration::from_secs(30);
 /// How long it rests when there are no others: a packet that is later than this has lost its call anyway.
 pub const PORT_REST_LEAST: Duration = Duration::from_secs(1);
-/// Entries waiting for the ledger: beyond it, admission closes.
+/// Entries waiting for the database, in the daybook or before it: beyond it, admission closes.
 pub const LEDGER_BACKLOG: usize = 100_000;
+/// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
+pub const DAYBOOK_BYTES: u64 = 64 << 20;

@@ -3,9 +3,9 @@
 
 use super::compiler::{Compiler, Grouping, Report};
 use crate::Result;
+use crate::intake::EVENT_BITS;
 use crate::query::Reader;
 use crate::row::event;
-use crate::writer::EVENT_BITS;
 use call::cdr::CallEvent;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;

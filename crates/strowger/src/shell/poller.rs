@@ -128,6 +128,18 @@ pub fn take_short_turns() -> bool {
     }
 }
 
+/// Says that this thread, and those that it will start, work in batches: when one of them wakes, it does not interrupt
+/// whoever has the core (Linux's SCHED_BATCH). For work that others do not wait for.
+#[allow(unsafe_code)] // scheduling has no face in the standard library
+pub fn work_in_batches() -> bool {
+    // SAFETY: the parameter is a plain number that lives through the call; 0 means the calling thread alone. What the
+    // kernel refuses leaves the thread as it was.
+    unsafe {
+        let none: libc::sched_param = std::mem::zeroed();
+        libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const none) == 0
+    }
+}
+
 /// The kernel's own lower bound.
 const SHORTEST_TURN_NS: u64 = 100_000;
 
@@ -162,6 +174,21 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[test]
+    #[allow(unsafe_code)] // as above
+    fn a_thread_that_works_in_batches_starts_others_that_do() {
+        let policy = || {
+            // SAFETY: the call takes no pointer.
+            unsafe { libc::sched_getscheduler(0) }
+        };
+        let inherited = std::thread::spawn(move || {
+            assert!(work_in_batches());
+            (policy(), std::thread::spawn(policy).join().unwrap())
+        });
+        assert_eq!(inherited.join().unwrap(), (libc::SCHED_BATCH, libc::SCHED_BATCH));
+        assert_eq!(policy(), libc::SCHED_OTHER);
     }
 
     #[test]

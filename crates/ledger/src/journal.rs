@@ -1,0 +1,88 @@
+//! The routing core's journal in a group: turned into text as it comes, since the daybook and the database want the same.
+
+use crate::Result;
+use serde::{Deserialize, Serialize};
+use sqlx::{Row as _, SqliteConnection};
+
+/// Replaced by a longer run from the same place: a commit whose answer was lost may have held the beginning of it.
+const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, entries) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (incarnation, first) DO UPDATE SET last = excluded.last, entries = excluded.entries
+    WHERE excluded.last > journal.last";
+const LAST: &str = "SELECT last FROM journal WHERE incarnation = ?1 ORDER BY first DESC LIMIT 1";
+
+/// Entries in the order of their sequence.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Journal {
+    first: u64,
+    last: u64,
+    /// A JSON array without its brackets.
+    #[serde(skip)]
+    text: Vec<u8>,
+}
+
+impl Journal {
+    pub(crate) fn add(&mut self, entry: &acd::Entry) {
+        self.follow(entry.sequence, entry.sequence);
+        serde_json::to_writer(&mut self.text, entry).expect("words and numbers are always JSON");
+    }
+
+    /// Takes the entries of the next group.
+    pub(crate) fn merge(&mut self, later: &Journal) {
+        if !later.text.is_empty() {
+            self.follow(later.first, later.last);
+            self.text.extend_from_slice(&later.text);
+        }
+    }
+
+    fn follow(&mut self, first: u64, last: u64) {
+        match self.text.is_empty() {
+            true => self.first = first,
+            false => self.text.push(b','),
+        }
+        self.last = last;
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    pub(crate) fn set_text(&mut self, text: &[u8]) {
+        self.text = text.to_vec();
+    }
+
+    fn array(&self) -> Vec<u8> {
+        [b"[", self.text.as_slice(), b"]"].concat()
+    }
+
+    /// Writes them as one row.
+    pub(crate) async fn write(&self, db: &mut SqliteConnection, incarnation: u32) -> Result<()> {
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(WRITE)
+            .bind(i64::from(incarnation))
+            .bind(self.first.cast_signed())
+            .bind(self.last.cast_signed())
+            .bind(env!("CARGO_PKG_VERSION"))
+            .bind(self.array())
+            .execute(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Without the entries that the account has already. Groups that are posted anew may be cut otherwise than before.
+    pub(crate) async fn news(&self, db: &mut SqliteConnection, incarnation: u32) -> Result<Journal> {
+        let known = sqlx::query(LAST).bind(i64::from(incarnation)).fetch_optional(db).await?;
+        let Some(known) = known.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(self.clone()) };
+        let mut news = Journal::default();
+        for entry in serde_json::from_slice::<Vec<serde_json::Value>>(&self.array())? {
+            let sequence = entry.get("sequence").and_then(serde_json::Value::as_u64).unwrap_or(0);
+            if sequence > known.cast_unsigned() {
+                news.follow(sequence, sequence);
+                serde_json::to_writer(&mut news.text, &entry)?;
+            }
+        }
+        Ok(news)
+    }
+}

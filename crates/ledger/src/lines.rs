@@ -1,0 +1,310 @@
+//! The rows of a group, by table, and how each fills its statement. They are written into the daybook as well: a
+//! field that comes later must be an `Option` or have a default, or the lines of an older version cannot be read.
+
+use crate::insert::{Filling, Row};
+use crate::values::Keyed;
+use call::cdr::{CallEvent, CallRecord, Outcome, Party, Recording};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use terms::{AgentId, CallRef, CaptureId, PhoneId, Wall};
+
+/// A row of `calls`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct CallLine {
+    call: i64,
+    sip_call_id: String,
+    source: sip::Source,
+    caller: String,
+    called: String,
+    started: i64,
+    answered: Option<i64>,
+    connected: Option<i64>,
+    ended: Option<i64>,
+    outcome: Outcome,
+    status: Option<u16>,
+    cause: u8,
+    ended_by: Party,
+    queue: Option<i64>,
+    contact: Option<i64>,
+    agent: Option<i64>,
+    waited_ms: i64,
+    talked_ms: i64,
+    held_ms: i64,
+    capture: Option<i64>,
+    digits: String,
+    packets_received: Option<i64>,
+    packets_sent: Option<i64>,
+    packets_lost: Option<i64>,
+    packets_dropped: Option<i64>,
+    jitter_us: Option<i64>,
+    round_trip_us: Option<i64>,
+}
+
+/// A length or a count as a column; no real one is cut.
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl From<CallRecord> for CallLine {
+    fn from(record: CallRecord) -> CallLine {
+        let media = |field: fn(&media::StreamTotals) -> u64| record.media.as_ref().map(|totals| count(field(totals)));
+        CallLine {
+            call: record.call.0.cast_signed(),
+            source: record.source,
+            caller: record.caller.reveal().clone(),
+            called: record.called.reveal().clone(),
+            started: record.started.as_millis(),
+            answered: record.answered.map(|at| at.as_millis()),
+            connected: record.connected.map(|at| at.as_millis()),
+            ended: record.ended.map(|at| at.as_millis()),
+            outcome: record.outcome,
+            status: record.status,
+            cause: record.cause.0,
+            ended_by: record.ended_by,
+            queue: record.queue.map(|id| id.0.cast_signed()),
+            contact: record.contact.map(|id| id.0.cast_signed()),
+            agent: record.agent.map(|id| id.0.cast_signed()),
+            waited_ms: count(record.waited_ms),
+            talked_ms: count(record.talked_ms),
+            held_ms: count(record.held_ms),
+            capture: record.capture.map(|id| id.0.cast_signed()),
+            packets_received: media(|m| m.packets_received),
+            packets_sent: media(|m| m.packets_sent),
+            packets_lost: media(|m| m.packets_lost),
+            packets_dropped: media(|m| m.packets_dropped),
+            jitter_us: media(|m| m.jitter_us),
+            round_trip_us: record.media.as_ref().and_then(|totals| totals.round_trip_us).map(count),
+            sip_call_id: record.sip_call_id,
+            digits: record.digits,
+        }
+    }
+}
+
+impl Row for CallLine {
+    fn fill(&self, statement: Filling) -> Filling {
+        let (source_kind, source) = match self.source {
+            sip::Source::Trunk(trunk) => ("trunk", trunk.0),
+            sip::Source::Phone(phone) => ("phone", phone.0),
+        };
+        statement
+            .bind(self.call)
+            .bind(self.sip_call_id.as_str())
+            .bind(source_kind)
+            .bind(source.cast_signed())
+            .bind(self.caller.as_str())
+            .bind(self.called.as_str())
+            .bind(self.started)
+            .bind(self.answered)
+            .bind(self.connected)
+            .bind(self.ended)
+            .bind(outcome_word(self.outcome))
+            .bind(self.status)
+            .bind(self.cause)
+            .bind(party_word(self.ended_by))
+            .bind(self.queue)
+            .bind(self.contact)
+            .bind(self.agent)
+            .bind(self.waited_ms)
+            .bind(self.talked_ms)
+            .bind(self.held_ms)
+            .bind(self.capture)
+            .bind(self.digits.as_str())
+            .bind(self.packets_received)
+            .bind(self.packets_sent)
+            .bind(self.packets_lost)
+            .bind(self.packets_dropped)
+            .bind(self.jitter_us)
+            .bind(self.round_trip_us)
+    }
+}
+
+fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "open",
+        Outcome::Answered => "answered",
+        Outcome::Abandoned => "abandoned",
+        Outcome::Finished => "finished",
+        Outcome::Failed => "failed",
+    }
+}
+
+fn party_word(party: Party) -> &'static str {
+    match party {
+        Party::Caller => "caller",
+        Party::Callee => "callee",
+        Party::Switch => "switch",
+    }
+}
+
+/// A row of `events`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct EventLine {
+    id: i64,
+    at: i64,
+    call: Option<i64>,
+    queue: Option<i64>,
+    contact: Option<i64>,
+    agent: Option<i64>,
+    /// The event as JSON; what columns of their own take out of it is picked out when the row is written.
+    detail: String,
+}
+
+/// What columns of their own show of an event.
+#[derive(Default, Deserialize)]
+struct Columns<'a> {
+    #[serde(borrow)]
+    kind: &'a str,
+    waited_ms: Option<i64>,
+    rang_ms: Option<i64>,
+    talked_ms: Option<i64>,
+}
+
+impl EventLine {
+    pub(crate) fn new(id: i64, event: CallEvent) -> EventLine {
+        EventLine {
+            id,
+            at: event.at.as_millis(),
+            call: event.call.map(|id| id.0.cast_signed()),
+            queue: event.queue.map(|id| id.0.cast_signed()),
+            contact: event.contact.map(|id| id.0.cast_signed()),
+            agent: event.agent.map(|id| id.0.cast_signed()),
+            detail: serde_json::to_string(&event.what).expect("words and numbers are always JSON"),
+        }
+    }
+}
+
+impl Row for EventLine {
+    fn fill(&self, statement: Filling) -> Filling {
+        let columns: Columns<'_> = serde_json::from_str(&self.detail).unwrap_or_default();
+        statement
+            .bind(self.id)
+            .bind(self.at)
+            .bind(self.call)
+            .bind(self.queue)
+            .bind(self.contact)
+            .bind(self.agent)
+            .bind(columns.kind)
+            .bind(columns.waited_ms)
+            .bind(columns.rang_ms)
+            .bind(columns.talked_ms)
+            .bind(self.detail.as_str())
+    }
+}
+
+/// A row of `recordings`, but for the hash.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RecordingLine {
+    capture: i64,
+    call: i64,
+    started: i64,
+    file: String,
+    duration_ms: i64,
+    gap_ms: i64,
+    fault: Option<String>,
+}
+
+impl From<Recording> for RecordingLine {
+    fn from(recording: Recording) -> RecordingLine {
+        RecordingLine {
+            capture: recording.capture.0.cast_signed(),
+            call: recording.call.0.cast_signed(),
+            started: recording.started.as_millis(),
+            file: recording.summary.file,
+            duration_ms: count(recording.summary.duration_ms),
+            gap_ms: count(recording.summary.gap_ms),
+            fault: recording.summary.fault,
+        }
+    }
+}
+
+/// The hash of a recording.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SealLine {
+    capture: i64,
+    sha256: String,
+}
+
+impl SealLine {
+    pub(crate) fn new(capture: CaptureId, sha256: &[u8; 32]) -> SealLine {
+        let sha256 = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        SealLine { capture: capture.0.cast_signed(), sha256 }
+    }
+}
+
+/// A row of `agents`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AgentLine {
+    agent: i64,
+    status: Cow<'static, str>,
+    reason: Option<String>,
+    since: i64,
+}
+
+impl AgentLine {
+    pub(crate) fn new(agent: AgentId, status: &acd::Status, since: Wall) -> AgentLine {
+        let (status, reason) = match status {
+            acd::Status::LoggedOut => ("logged_out", None),
+            acd::Status::NotReady(reason) => ("not_ready", Some(reason.clone())),
+            acd::Status::Ready => ("ready", None),
+        };
+        AgentLine { agent: agent.0.cast_signed(), status: status.into(), reason, since: since.as_millis() }
+    }
+
+    /// Whether it says the same of its agent, if perhaps later.
+    pub(crate) fn says_as(&self, other: &AgentLine) -> bool {
+        (self.agent, &self.status, &self.reason) == (other.agent, &other.status, &other.reason)
+    }
+
+    pub(crate) fn agent(&self) -> AgentId {
+        AgentId(self.agent.cast_unsigned())
+    }
+}
+
+/// A row of `bindings`.
+impl Row for sip::BindingChange {
+    fn fill(&self, statement: Filling) -> Filling {
+        let transport = match self.transport {
+            sip::Transport::Udp => "udp",
+            sip::Transport::Tcp => "tcp",
+        };
+        statement
+            .bind(self.phone.0.cast_signed())
+            .bind(self.key.as_str())
+            .bind(self.contact.reveal().as_str())
+            .bind(self.remote.to_string())
+            .bind(transport)
+            .bind(self.local.to_string())
+            .bind(self.q)
+            .bind(self.call_id.as_str())
+            .bind(self.cseq)
+            .bind(self.expires.as_millis())
+    }
+}
+
+impl Keyed for CallLine {
+    type Key = CallRef;
+    fn key(&self) -> CallRef {
+        CallRef(self.call.cast_unsigned())
+    }
+}
+
+impl Keyed for RecordingLine {
+    type Key = CaptureId;
+    fn key(&self) -> CaptureId {
+        CaptureId(self.capture.cast_unsigned())
+    }
+}
+
+impl Keyed for SealLine {
+    type Key = CaptureId;
+    fn key(&self) -> CaptureId {
+        CaptureId(self.capture.cast_unsigned())
+    }
+}
+
+impl Keyed for sip::BindingChange {
+    type Key = (PhoneId, String);
+    fn key(&self) -> (PhoneId, String) {
+        (self.phone, self.key.clone())
+    }
+}

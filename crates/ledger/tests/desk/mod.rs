@@ -1,0 +1,148 @@
+//! What the tests of the account share: items, and a ledger with its writer on a thread of its own.
+#![allow(dead_code)] // Each test binary uses a part of it.
+
+use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
+use ledger::{CallFilter, Health, Inlet, Item, Ledger, Reader, SideDoor, Start};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Now, PhoneId, Pii, QueueId, TrunkId, Wall};
+
+pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
+    let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(9_000 + call.cast_signed()));
+    Box::new(CallRecord {
+        call: CallRef(call),
+        sip_call_id: format!("{call}@\"carrier\\'s\" \u{1f4de}"),
+        source: sip::Source::Trunk(TrunkId::of("acme")),
+        caller: Pii::from("+442079460001"),
+        called: Pii::from("+442079460099"),
+        started: Wall::from_millis(1_000 + call.cast_signed()),
+        answered: ended.map(|_| Wall::from_millis(2_000)),
+        connected: ended.map(|_| Wall::from_millis(3_000)),
+        ended,
+        outcome,
+        status: None,
+        cause: Cause::NORMAL,
+        ended_by: Party::Caller,
+        queue: Some(QueueId::of("support")),
+        contact: Some(ContactId(call)),
+        agent: ended.map(|_| AgentId::of("alice")),
+        waited_ms: 1_234,
+        talked_ms: 5_678,
+        held_ms: 9,
+        capture: ended.map(|_| CaptureId(call)),
+        digits: "1#".into(),
+        media: ended.map(|_| media::StreamTotals {
+            packets_received: 50,
+            packets_sent: 49,
+            round_trip_us: Some(30),
+            ..Default::default()
+        }),
+    })
+}
+
+pub fn opened(call: u64) -> Item {
+    Item::Call(Entry::Opened(record(call, Outcome::Open)))
+}
+
+pub fn closed(call: u64) -> Item {
+    Item::Call(Entry::Closed(record(call, Outcome::Answered)))
+}
+
+pub fn event(call: u64, what: CallEventKind) -> CallEvent {
+    let (queue, contact) = (Some(QueueId::of("support")), Some(ContactId(call)));
+    CallEvent { at: Wall::from_millis(4_000), call: Some(CallRef(call)), queue, contact, agent: None, what }
+}
+
+pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> Item {
+    let changed =
+        acd::Event::AgentChanged { agent: AgentId::of(agent), status, work: acd::Work::Idle, reachable: true };
+    Item::Journal(Box::new(acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) }))
+}
+
+pub fn binding(key: &str, port: u16, expires_in_ms: i64) -> Item {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    Item::Binding(Box::new(sip::BindingChange {
+        phone: PhoneId::of("alice"),
+        key: key.into(),
+        contact: Pii::from("sip:alice@192.0.2.7:5062"),
+        remote: ([192, 0, 2, 7], port).into(),
+        transport: sip::Transport::Tcp,
+        local: "[2001:db8::1]:5060".parse().unwrap(),
+        q: 700,
+        call_id: "reg@phone".into(),
+        cseq: 4_000_000_000,
+        expires: Wall::from_millis(i64::try_from(now).unwrap() + expires_in_ms),
+    }))
+}
+
+/// A ledger with its writer running on a thread of its own, as the switch has it.
+pub struct Desk {
+    pub inlet: Option<Inlet>,
+    pub side: Option<SideDoor>,
+    pub written: mpsc::Receiver<CallRef>,
+    pub start: Start,
+    pub reader: Reader,
+    pub runtime: tokio::runtime::Runtime,
+    task: tokio::task::JoinHandle<()>,
+}
+
+pub fn url(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("strowger.db").display())
+}
+
+impl Desk {
+    pub fn open(folder: &Path) -> Desk {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (mut ledger, start) = runtime.block_on(Ledger::open(&url(folder))).unwrap();
+        let (tell, written) = mpsc::channel();
+        let (inlet, side, writer) = ledger.writer(move |call| tell.send(call).unwrap_or_default()).unwrap();
+        let task = runtime.spawn(async { writer.run().await.unwrap() });
+        let reader = ledger.reader().clone();
+        Desk { inlet: Some(inlet), side: Some(side), written, start, reader, runtime, task }
+    }
+
+    pub fn push(&mut self, item: Item) {
+        self.inlet.as_mut().unwrap().push(item).expect("room in the lane");
+    }
+
+    pub fn health(&self) -> Health {
+        self.inlet.as_ref().unwrap().health()
+    }
+
+    pub fn until(&self, what: &str, condition: impl Fn(&Health) -> bool) {
+        let began = Instant::now();
+        while !condition(&self.health()) {
+            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", self.health());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    pub fn settle(&self) {
+        self.until("everything is written", |health| health.backlog == 0);
+    }
+
+    pub fn calls(&self) -> Vec<ledger::CallRow> {
+        self.runtime.block_on(self.reader.calls(100_000, &CallFilter::default())).unwrap()
+    }
+
+    /// An orderly end: what was pushed is written before it returns.
+    pub fn close(mut self) {
+        (self.inlet, self.side) = (None, None);
+        self.runtime.block_on(self.task).unwrap();
+    }
+
+    /// The task is dropped where it stands.
+    pub fn abort(self) {
+        self.task.abort();
+        let _ = self.runtime.block_on(self.task);
+        // With the thread of its database: what that had begun is done or undone.
+        self.runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+
+    /// The next start, after this one died where it stood.
+    pub fn die_and_open(self, folder: &Path) -> Desk {
+        self.abort();
+        Desk::open(folder)
+    }
+}
