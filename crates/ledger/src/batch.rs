@@ -46,6 +46,8 @@ pub(crate) struct Batch {
     pub dialogs: crate::dialogs::Dialogs,
     #[serde(skip_serializing_if = "Desk::is_empty")]
     pub desk: Desk,
+    #[serde(skip)]
+    pub keep: Option<crate::Retention>,
 }
 
 fn in_a_row<S: Serializer>(agents: &BTreeMap<AgentId, Vec<AgentLine>>, to: S) -> Result<S::Ok, S::Error> {
@@ -95,6 +97,7 @@ impl Batch {
                 *event_id += 1;
             }
             Item::Overlay(id, row) => self.desk.overlay(id, row.map(|row| *row)),
+            Item::Keep(keep) => self.keep = Some(keep),
             Item::Receipt(receipt) => self.desk.receipt(receipt),
         }
     }
@@ -116,6 +119,7 @@ impl Batch {
         self.names.extend(later.names);
         self.dialogs.merge(later.dialogs);
         self.desk.merge(later.desk);
+        self.keep = later.keep.or(self.keep);
     }
 
     /// The first one stands, as it does in the table.

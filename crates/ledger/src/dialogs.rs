@@ -1,10 +1,11 @@
-//! Confirmed dialogs, kept for as long as they live: the next start says BYE in those that it finds. Few statements
-//! for all that begin within a group and one for all that end; who does both within one group costs nothing.
+//! Legs that ring and confirmed dialogs, kept for as long as they live: the next start says CANCEL or BYE in those that
+//! it finds. Few statements for all that begin within a group and one for all that end; who does both within one group
+//! costs nothing, and who rings and is answered within one is one row.
 
 use crate::Result;
 use crate::insert::{Filling, Insert, Row};
 use serde::{Deserialize, Serialize};
-use sip::{DialogChange, KeptDialog};
+use sip::{DialogChange, Owed};
 use sqlx::{Row as _, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -54,8 +55,8 @@ impl Dialogs {
     /// Takes note of a change.
     pub(crate) fn add(&mut self, change: DialogChange, incarnation: u32) {
         match change {
-            DialogChange::Confirmed { leg, dialog } => self.begin(key(incarnation, leg), Begun::of(&dialog, false)),
-            DialogChange::Moved { leg, dialog } => self.begin(key(incarnation, leg), Begun::of(&dialog, true)),
+            DialogChange::Begun { leg, owed } => self.begin(key(incarnation, leg), Begun::of(&owed, false)),
+            DialogChange::Moved { leg, owed } => self.begin(key(incarnation, leg), Begun::of(&owed, true)),
             DialogChange::Ended { leg } => self.end(key(incarnation, leg)),
             DialogChange::Parted { key } => self.end(key),
         }
@@ -89,13 +90,13 @@ impl Dialogs {
 }
 
 impl Begun {
-    fn of(dialog: &KeptDialog, known: bool) -> Begun {
-        Begun { kept: serde_json::to_string(dialog).expect("words and numbers are always JSON"), known }
+    fn of(owed: &Owed, known: bool) -> Begun {
+        Begun { kept: serde_json::to_string(owed).expect("words and numbers are always JSON"), known }
     }
 }
 
-/// The dialogs that earlier starts left behind. A row that cannot be read is of no use to anybody and goes.
-pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, KeptDialog)>> {
+/// What earlier starts left behind. A row that cannot be read is of no use to anybody and goes.
+pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, Owed)>> {
     let rows = sqlx::query("SELECT dialog, kept FROM dialogs ORDER BY dialog").fetch_all(&mut *db).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
@@ -114,9 +115,9 @@ pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, K
 mod tests {
     use super::*;
 
-    fn kept() -> Box<KeptDialog> {
+    fn kept() -> Box<Owed> {
         let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
-        Box::new(KeptDialog {
+        Box::new(Owed::Bye(sip::KeptDialog {
             call_id: "c".into(),
             local_tag: "l".into(),
             remote_tag: "r".into(),
@@ -129,15 +130,33 @@ mod tests {
             transport: sip::Transport::Udp,
             to: "192.0.2.1:5060".parse().unwrap(),
             from: "192.0.2.2:5060".parse().unwrap(),
-        })
+        }))
     }
 
     #[test]
     fn a_dialog_that_begins_and_ends_within_a_group_writes_nothing() {
         let leg = LegId::inbound(1);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Confirmed { leg, dialog: kept() }, 3);
-        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Begun { leg, owed: kept() }, 3);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
+        dialogs.add(DialogChange::Ended { leg }, 3);
+        assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
+    }
+
+    #[test]
+    fn a_leg_that_rings_and_is_answered_within_a_group_is_one_row() {
+        let leg = LegId::outbound(7);
+        let mut dialogs = Dialogs::default();
+        let rings = Owed::Cancel(sip::KeptInvite {
+            invite: "INVITE sip:x@y SIP/2.0\r\n\r\n".to_owned().into(),
+            peer: sip::Source::Trunk(terms::TrunkId::of("acme")),
+            transport: sip::Transport::Udp,
+            to: "192.0.2.1:5060".parse().unwrap(),
+            from: "192.0.2.2:5060".parse().unwrap(),
+        });
+        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, 3);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
+        assert_eq!((dialogs.begun.len(), dialogs.ended.len()), (1, 0));
         dialogs.add(DialogChange::Ended { leg }, 3);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
@@ -146,7 +165,7 @@ mod tests {
     fn a_dialog_that_moves_and_ends_within_a_group_takes_its_earlier_row_away() {
         let leg = LegId::outbound(7);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Moved { leg, dialog: kept() }, 3);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
         dialogs.add(DialogChange::Ended { leg }, 3);
         assert_eq!((dialogs.begun.len(), dialogs.ended), (0, [key(3, leg)].into()));
         assert_ne!(key(3, leg), key(4, leg), "two starts never share a key");

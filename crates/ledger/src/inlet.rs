@@ -22,6 +22,8 @@ pub struct Health {
     pub failures: u64,
     /// How long the last commit took, in microseconds.
     pub commit_us: u64,
+    /// Rows deleted, and recordings whose file was removed, since they had been kept for long enough; since the start.
+    pub purged: u64,
     /// Since the oldest item came that is not on disk, in milliseconds; 0 when there is none.
     pub lag_ms: u64,
     /// Why the database cannot be written, while that is so.
@@ -50,6 +52,7 @@ pub(crate) struct Gauges {
     commits: AtomicU64,
     failures: AtomicU64,
     commit_us: AtomicU64,
+    purged: AtomicU64,
     entries: AtomicU64,
     entry_us: AtomicU64,
     daybook_bytes: AtomicU64,
@@ -127,6 +130,11 @@ impl Gauges {
         self.written.fetch_add(items as u64, Ordering::Release);
     }
 
+    /// So much more was deleted.
+    pub(crate) fn purged(&self, rows: u64) {
+        self.purged.fetch_add(rows, Ordering::Relaxed);
+    }
+
     fn accept(&self) {
         self.accepted.fetch_add(1, Ordering::Relaxed);
     }
@@ -148,6 +156,7 @@ impl Gauges {
             commits: self.commits.load(Ordering::Relaxed),
             failures: self.failures.load(Ordering::Relaxed),
             commit_us: self.commit_us.load(Ordering::Relaxed),
+            purged: self.purged.load(Ordering::Relaxed),
             lag_ms: age_ms(&self.gathering),
             fault: words(&self.fault),
             entries: self.entries.load(Ordering::Relaxed),

@@ -18,6 +18,8 @@ mod intake;
 mod item;
 mod journal;
 mod lines;
+#[cfg(test)]
+mod merge_tests;
 mod open;
 mod posting;
 mod query;

@@ -4,6 +4,7 @@
 use crate::batch::Batch;
 use crate::inlet::Gauges;
 use crate::open::wall_ms;
+use crate::retention::{Purger, Remover};
 use crate::{Error, Result, store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -53,12 +54,13 @@ pub(crate) struct Poster {
     place: Place,
     /// When bindings that had ended were removed last.
     swept: Option<Instant>,
+    purger: Purger,
     gauges: Arc<Gauges>,
 }
 
 impl Poster {
     pub(crate) fn new(db: SqliteConnection, place: Place, gauges: Arc<Gauges>) -> Poster {
-        Poster { db: Some(db), place, swept: None, gauges }
+        Poster { db: Some(db), place, swept: None, purger: Purger::new(), gauges }
     }
 
     /// Posts a round, however long it takes.
@@ -80,6 +82,9 @@ impl Poster {
             tracing::info!("the database is written again");
         }
         self.gauges.posted(batch.items, began.elapsed());
+        if let Some(keep) = batch.keep {
+            self.purger.keep(keep);
+        }
         self
     }
 
@@ -103,6 +108,36 @@ impl Poster {
         // After an error the connection was dropped above, with its transaction: the next attempt makes a new one.
         self.db = Some(db);
         Ok(())
+    }
+
+    /// Recordings that are too old are given to this thread.
+    pub(crate) fn set_remover(&mut self, remover: Remover) {
+        self.purger.set_remover(remover);
+    }
+
+    /// When a piece of what is too old is to be deleted.
+    pub(crate) fn purge_due(&self) -> Option<Instant> {
+        self.purger.due()
+    }
+
+    /// Deletes a piece of what is too old. What goes wrong is not worth a retry: it is looked for again anyway.
+    pub(crate) async fn purge(mut self) -> Poster {
+        let Some(mut db) = self.db.take() else {
+            self.purger.put_off();
+            return self;
+        };
+        match self.purger.piece(&mut db, wall_ms()).await {
+            Ok(deleted) => {
+                self.gauges.purged(deleted);
+                self.db = Some(db);
+            }
+            // The connection is dropped with its transaction: the next posting makes a new one.
+            Err(error) => {
+                tracing::warn!(%error, "cannot delete what is too old from the ledger; later again");
+                self.purger.put_off();
+            }
+        }
+        self
     }
 
     /// Closes the database.

@@ -1,7 +1,7 @@
 //! How long the account keeps what: records older than the operator wants are deleted, and recordings' files removed.
 //!
-//! The writer does it between its groups, piece by piece: a piece is a few hundred rows of each table, so that a record
-//! that comes meanwhile waits for some milliseconds in the lane. Files are removed by another thread, since a disk can
+//! The writer does it between its postings, piece by piece: a piece is a few hundred rows of each table, so that records
+//! that come meanwhile are posted some milliseconds later. Files are removed by another thread, since a disk can
 //! take as long as it likes; the row says that it is so once it is so. A row whose file could not be removed keeps it,
 //! and is looked at again in the next round.
 
@@ -20,8 +20,6 @@ const EVERY: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(50);
 /// How soon the remover is asked again whether it is done.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A writer that never rests does a piece all the same when one has been due for so long.
-const OVERDUE: Duration = Duration::from_secs(10);
 
 const CALLS: &str = "DELETE FROM calls WHERE call IN
     (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
@@ -101,12 +99,6 @@ impl Purger {
     /// When the next piece is due; `None` where everything is kept.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.due
-    }
-
-    /// Whether a piece is to be done now: by a writer that has nothing else to do, or one that never has.
-    pub(crate) fn is_due(&self, idle: bool) -> bool {
-        let now = Instant::now();
-        self.due.is_some_and(|due| if idle { now >= due } else { now >= due + OVERDUE })
     }
 
     /// Something went wrong: another time.

@@ -4,6 +4,7 @@
 //! Without a daybook (a database in memory, files that cannot be made, a write that failed) a group is posted at once
 //! and said to be on disk when the database has it; what comes meanwhile waits in the lane.
 
+use crate::Remover;
 use crate::clerk::Clerk;
 use crate::daybook::Daybook;
 use crate::intake::{Ends, Intake};
@@ -17,7 +18,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long the end waits for the database; what it does not take by then, the next start posts.
-const END: Duration = Duration::from_secs(10);
+const END: Duration = Duration::from_secs(5);
 
 type Running = Pin<Box<dyn Future<Output = Poster> + Send>>;
 
@@ -40,6 +41,13 @@ impl Writer {
         Writer { ends, clerk, poster, _lock: lock }
     }
 
+    /// Recordings that are too old are given to this thread; without one their files stay.
+    #[must_use]
+    pub fn with_remover(mut self, remover: Remover) -> Writer {
+        self.poster.set_remover(remover);
+        self
+    }
+
     /// Writes until there is nobody left to write for. Needs a tokio runtime with I/O and time.
     pub async fn run(self) -> io::Result<()> {
         let Writer { ends, mut clerk, poster, _lock } = self;
@@ -48,8 +56,13 @@ impl Writer {
         loop {
             if let Some(poster) = free.take_if(|_| clerk.is_due()) {
                 running = Some(begin(&mut clerk, poster));
+            } else if let Some(poster) =
+                free.take_if(|poster| poster.purge_due().is_some_and(|due| due <= Instant::now()))
+            {
+                running = Some(Box::pin(poster.purge()));
             }
-            let wake = clerk.wake(running.is_some());
+            let purge = free.as_ref().and_then(Poster::purge_due);
+            let wake = clerk.wake(running.is_some()).into_iter().chain(purge).min();
             tokio::select! {
                 poster = finished(&mut running), if running.is_some() => {
                     (free, running) = (Some(poster), None);

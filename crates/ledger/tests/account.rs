@@ -4,12 +4,10 @@
 mod desk;
 
 use call::cdr::{CallEventKind, Entry, Outcome, Party, Recording};
-use desk::{Desk, agent_entry, binding, closed, event, opened, record, url};
+use desk::{Desk, Intruder, agent_entry, binding, closed, event, opened, record, url};
 use ledger::{Item, JournalPlace, Ledger, Name, Reader};
-use sqlx::{ConnectOptions, Connection};
 use std::io::{BufRead, Write};
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Wall};
@@ -230,9 +228,7 @@ fn ten_thousand_entries_are_grouped_into_few_commits() {
 fn a_busy_database_delays_and_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
-    let options = sqlx::sqlite::SqliteConnectOptions::from_str(&url(folder.path())).unwrap();
-    let mut other = desk.runtime.block_on(options.connect()).unwrap();
-    desk.runtime.block_on(sqlx::query("BEGIN IMMEDIATE").execute(&mut other)).unwrap();
+    let other = Intruder::enter(folder.path());
     for call in 1..=50 {
         desk.push(opened(call));
         desk.push(Item::Call(Entry::Event(event(call, CallEventKind::Offered))));
@@ -241,7 +237,7 @@ fn a_busy_database_delays_and_loses_and_doubles_nothing() {
     desk.until("the writer says what is wrong", |health| health.fault.is_some() && health.failures >= 2);
     assert_eq!((desk.health().backlog, desk.health().written), (150, 0));
     desk.push(closed(51));
-    desk.runtime.block_on(sqlx::query("ROLLBACK").execute(&mut other)).unwrap();
+    other.leave();
     desk.settle();
     assert_eq!(desk.health().fault, None);
     assert_eq!(desk.calls().len(), 51);
@@ -249,7 +245,6 @@ fn a_busy_database_delays_and_loses_and_doubles_nothing() {
         assert_eq!(desk.runtime.block_on(desk.reader.events(CallRef(call))).unwrap().len(), 1);
     }
     assert_eq!(desk.written.iter().take(51).count(), 51);
-    desk.runtime.block_on(other.close()).unwrap();
     desk.close();
 }
 

@@ -99,3 +99,88 @@ fn set_aside(path: &Path, word: &str, why: &str) -> Result<()> {
     tracing::error!(kept = %aside.display(), "a daybook is put aside: {why}");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daybook::Daybook;
+    use crate::{Item, Name};
+
+    const STAMP: Stamp = Stamp { database: 7, round: 4 };
+
+    fn group(nth: u64) -> Batch {
+        let mut group = Batch::new(1);
+        group.add(Item::Name(Box::new(Name::agent(&format!("agent {nth}")))), &mut 0);
+        let entry = acd::Entry { sequence: nth, now: terms::Now::default(), what: acd::What::Tick };
+        group.add(Item::Journal(Box::new(entry)), &mut 0);
+        group
+    }
+
+    /// A round of so many groups, and where each ends.
+    fn written(folder: &Path, groups: u64) -> (PathBuf, Vec<u64>) {
+        let database = folder.join("x.db");
+        let mut daybook = Daybook::open(&database, STAMP).unwrap();
+        let ends = (0..groups).map(|nth| {
+            daybook.enter(&group(nth)).unwrap();
+            daybook.bytes()
+        });
+        (paths(&database)[0].clone(), ends.collect())
+    }
+
+    fn groups(path: &Path) -> Option<(u32, bool)> {
+        let round = read(path, Stamp { database: 7, round: 4 }).unwrap()?;
+        let names = round.batch.as_ref().map_or(0, |batch| batch.names.len());
+        assert_eq!(round.batch.map_or(0, |batch| batch.items), names * 2);
+        Some((round.groups, round.damaged))
+    }
+
+    #[test]
+    fn a_last_entry_torn_at_any_byte_is_dropped_and_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, ends) = written(folder.path(), 3);
+        let bytes = std::fs::read(&path).unwrap();
+        let (kept, end) = (ends[1] as usize, ends[2] as usize);
+        for torn in kept..end {
+            std::fs::write(&path, &bytes[..torn]).unwrap();
+            assert_eq!(groups(&path), Some((2, false)), "cut at {torn}");
+            // What was there before it was written over.
+            let mut half = bytes.clone();
+            half[torn..].iter_mut().for_each(|byte| *byte ^= 0x55);
+            std::fs::write(&path, &half).unwrap();
+            assert_eq!(groups(&path), Some((2, false)), "written up to {torn}");
+        }
+    }
+
+    #[test]
+    fn a_byte_that_was_changed_anywhere_is_noticed_and_what_stands_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, ends) = written(folder.path(), 3);
+        let bytes = std::fs::read(&path).unwrap();
+        for at in 0..ends[1] {
+            let mut changed = bytes.clone();
+            changed[at as usize] ^= 1;
+            std::fs::write(&path, &changed).unwrap();
+            assert_eq!(groups(&path), Some((u32::from(at >= ends[0]), true)), "at {at}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_round_left_behind_the_end_is_not_of_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = written(folder.path(), 5);
+        let mut daybook =
+            Daybook::open(&folder.path().join("x.db"), Stamp { database: 7, round: STAMP.round + 2 }).unwrap();
+        daybook.enter(&group(9)).unwrap();
+        assert_eq!(groups(&path), Some((1, false)));
+        assert!(read(&path, STAMP).unwrap().is_some_and(|round| round.stamp.round == 6));
+    }
+
+    #[test]
+    fn a_group_of_another_version_loses_no_more_than_the_rows_that_cannot_be_read() {
+        let group: Batch = serde_json::from_str(
+            r#"{"incarnation":3,"novelty":[1],"names":[{"kind":"agent","id":1,"name":"a","tint":"red"},{"kind":"robot"}]}"#,
+        )
+        .unwrap();
+        assert_eq!((group.incarnation, group.names.len()), (3, 1));
+    }
+}

@@ -3,10 +3,12 @@
 
 use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
 use ledger::{CallFilter, Health, Inlet, Item, Ledger, Reader, SideDoor, Start};
+use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Now, PhoneId, Pii, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Now, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
     let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(9_000 + call.cast_signed()));
@@ -76,6 +78,49 @@ pub fn binding(key: &str, port: u16, expires_in_ms: i64) -> Item {
     }))
 }
 
+/// A dialog with this leg was confirmed.
+pub fn confirmed(leg: u64) -> Item {
+    let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
+    let owed = Box::new(sip::Owed::Bye(sip::KeptDialog {
+        call_id: format!("dialog {leg}"),
+        local_tag: "l".into(),
+        remote_tag: "r".into(),
+        local: party(),
+        remote: party(),
+        seq: 1,
+        routes: vec![],
+        target: "sip:x@192.0.2.1".into(),
+        peer: sip::Source::Trunk(TrunkId::of("acme")),
+        transport: sip::Transport::Udp,
+        to: "192.0.2.1:5060".parse().unwrap(),
+        from: "192.0.2.2:5060".parse().unwrap(),
+    }));
+    Item::Dialog(sip::DialogChange::Begun { leg: LegId::inbound(leg), owed })
+}
+
+/// It ended.
+pub fn ended(leg: u64) -> Item {
+    Item::Dialog(sip::DialogChange::Ended { leg: LegId::inbound(leg) })
+}
+
+/// Another program that holds the database: nothing can be posted.
+pub struct Intruder(tokio::runtime::Runtime, sqlx::SqliteConnection);
+
+impl Intruder {
+    pub fn enter(folder: &Path) -> Intruder {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let options = sqlx::sqlite::SqliteConnectOptions::from_str(&url(folder)).unwrap();
+        let mut db = runtime.block_on(options.connect()).unwrap();
+        runtime.block_on(sqlx::query("BEGIN IMMEDIATE").execute(&mut db)).unwrap();
+        Intruder(runtime, db)
+    }
+
+    pub fn leave(mut self) {
+        self.0.block_on(sqlx::query("ROLLBACK").execute(&mut self.1)).unwrap();
+        self.0.block_on(self.1.close()).unwrap();
+    }
+}
+
 /// A ledger with its writer running on a thread of its own, as the switch has it.
 pub struct Desk {
     pub inlet: Option<Inlet>,
@@ -116,6 +161,11 @@ impl Desk {
             assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", self.health());
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Everything that was pushed is written down, in the database or not.
+    pub fn written_down(&self, entries: u64) {
+        self.until("it is written down", |health| health.entries >= entries && health.lag_ms == 0);
     }
 
     pub fn settle(&self) {

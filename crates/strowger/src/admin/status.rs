@@ -201,24 +201,34 @@ pub struct ReloadLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LedgerLine {
-    /// Items not on disk yet.
+    /// Items not in the database yet.
     pub backlog: usize,
-    /// Items written since the start.
+    /// Items that the database was given since the start.
     pub written: u64,
     /// Items that may wait; at this many, new calls are refused.
     pub backlog_max: usize,
-    /// Since the oldest of them came; 0 when all is on disk.
+    /// Since the oldest came that is not on disk, in the daybook or the database; 0 when all is.
     pub lag_ms: u64,
-    /// Group commits since the start.
+    /// Commits of the database since the start.
     pub commits: u64,
     /// Attempts that failed since the start.
     pub failures: u64,
     /// Rows deleted, and recordings whose file was removed, since they had been kept for long enough; since the start.
     pub purged: u64,
-    /// How long the last group took.
+    /// How long the last one took.
     pub commit_us: u64,
-    /// Why it cannot write now.
+    /// Why the database cannot be written now.
     pub fault: Option<String>,
+    /// Groups written down in the daybook since the start.
+    pub entries: u64,
+    /// How long the last one took, with its sync.
+    pub entry_us: u64,
+    /// Bytes in the daybook that are not in the database yet.
+    pub daybook_bytes: u64,
+    /// Since the oldest of them was written down; 0 when there is none.
+    pub unposted_ms: u64,
+    /// Why there is no daybook now: records go to the database at once.
+    pub daybook_fault: Option<String>,
     /// Ended calls whose final record is not on disk yet.
     pub unwritten: usize,
 }

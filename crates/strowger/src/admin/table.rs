@@ -86,7 +86,10 @@ pub fn head(status: &Status) -> String {
     out.push('\n');
     out.push_str(&around(status));
     if let Some(fault) = &status.ledger.fault {
-        let _ = writeln!(out, "LEDGER CANNOT WRITE ({} wait): {fault}", status.ledger.backlog);
+        let _ = writeln!(out, "THE DATABASE CANNOT BE WRITTEN ({} wait): {fault}", status.ledger.backlog);
+    }
+    if let Some(fault) = &status.ledger.daybook_fault {
+        let _ = writeln!(out, "NO DAYBOOK, records go to the database at once: {fault}");
     }
     if status.reloads.last_taken == Some(false) {
         out.push_str("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong\n");
@@ -131,9 +134,12 @@ fn around(status: &Status) -> String {
 
 /// How far the account is behind.
 fn behind(ledger: &LedgerLine) -> String {
-    match (ledger.lag_ms, ledger.backlog) {
+    let (lag_ms, unposted_s) = (ledger.lag_ms, ledger.unposted_ms / 1_000);
+    match (lag_ms, ledger.backlog) {
         (_, 0) => "on disk".into(),
-        (lag_ms, backlog) => format!("{lag_ms} ms ({backlog}) behind"),
+        (0, _) if unposted_s == 0 => "on disk".into(),
+        (0, backlog) => format!("on disk, {backlog} wait for the database since {unposted_s} s"),
+        (_, backlog) => format!("{lag_ms} ms ({backlog}) behind"),
     }
 }
 
@@ -324,7 +330,7 @@ mod tests {
         seen.agents = vec![bob, AgentLine { reachable: true, ..alice }];
         let expected = "\
 up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk   DRAINING: new calls are refused
-LEDGER CANNOT WRITE (0 wait): disk full
+THE DATABASE CANNOT BE WRITTEN (0 wait): disk full
 
 queue    waiting  longest      SL  within  answered  abandoned  ready  ringing  talking  wrap-up  away
 support        2    00:41  86.2 %    20 s         0          -      0        0        0        0     0

@@ -2,7 +2,7 @@
 //! `_total`; no label holds anything about a person.
 
 use crate::admin::distribution::Distribution;
-use crate::admin::status::Status;
+use crate::admin::status::{LedgerLine, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -162,20 +162,34 @@ fn media(page: &mut Page, status: &Status) {
 
 fn account(page: &mut Page, status: &Status) {
     let ledger = &status.ledger;
-    page.gauge("strowger_ledger_backlog", "Items not on disk yet.", size(ledger.backlog));
+    page.gauge("strowger_ledger_backlog", "Items not in the database yet.", size(ledger.backlog));
     let help = "Items that may wait; at this many, new calls are refused.";
     page.gauge("strowger_ledger_backlog_limit", help, size(ledger.backlog_max));
-    page.gauge("strowger_ledger_lag_seconds", "Since the oldest of them came.", seconds(ledger.lag_ms));
-    page.counter("strowger_ledger_written_total", "Items written.", ledger.written);
-    page.counter("strowger_ledger_commits_total", "Group commits.", ledger.commits);
-    page.counter("strowger_ledger_failures_total", "Attempts to commit that failed.", ledger.failures);
+    let help = "Since the oldest item came that is neither in the daybook nor in the database.";
+    page.gauge("strowger_ledger_lag_seconds", help, seconds(ledger.lag_ms));
+    page.counter("strowger_ledger_written_total", "Items that the database was given.", ledger.written);
+    page.counter("strowger_ledger_commits_total", "Commits of the database.", ledger.commits);
+    page.counter("strowger_ledger_failures_total", "Attempts to write that failed.", ledger.failures);
     let help = "Rows deleted and recordings removed, since they had been kept for long enough.";
     page.counter("strowger_ledger_purged_total", help, ledger.purged);
     let help = "How long the last commit took.";
     page.gauge("strowger_ledger_commit_seconds", help, number(ledger.commit_us) / 1_000_000.0);
-    page.gauge("strowger_ledger_fault", "Whether the ledger cannot write now.", flag(ledger.fault.is_some()));
+    page.gauge("strowger_ledger_fault", "Whether the database cannot be written now.", flag(ledger.fault.is_some()));
+    daybook(page, ledger);
     let help = "Ended calls whose final record is not on disk yet.";
     page.gauge("strowger_calls_unwritten", help, size(ledger.unwritten));
+}
+
+fn daybook(page: &mut Page, ledger: &LedgerLine) {
+    page.counter("strowger_daybook_entries_total", "Groups written down in the daybook.", ledger.entries);
+    let help = "How long the last of them took, with its sync.";
+    page.gauge("strowger_daybook_entry_seconds", help, number(ledger.entry_us) / 1_000_000.0);
+    let help = "Bytes in the daybook that are not in the database yet.";
+    page.gauge("strowger_daybook_bytes", help, number(ledger.daybook_bytes));
+    let help = "Since the oldest of them was written down.";
+    page.gauge("strowger_daybook_unposted_seconds", help, seconds(ledger.unposted_ms));
+    let help = "Whether records go to the database at once because there is no daybook.";
+    page.gauge("strowger_daybook_fault", help, flag(ledger.daybook_fault.is_some()));
 }
 
 fn machine(page: &mut Page, status: &Status) {

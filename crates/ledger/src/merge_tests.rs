@@ -1,0 +1,219 @@
+//! Posting groups together, one by one, or once more leaves the same tables.
+
+use crate::batch::Batch;
+use crate::{Item, Name, OverlayRow, Reload, store};
+use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party, Recording};
+use proptest::prelude::*;
+use sqlx::{Connection, Row as _, SqliteConnection};
+use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Now, PhoneId, Pii, TrunkId, Wall};
+
+/// Calls of an earlier start, which died; the later ones are of this start.
+const DEAD: u64 = 100;
+
+fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
+    let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(at.cast_signed()));
+    Box::new(CallRecord {
+        call: CallRef(call),
+        sip_call_id: format!("call {call}"),
+        source: sip::Source::Trunk(TrunkId::of("acme")),
+        caller: Pii::from("1"),
+        called: Pii::from("2"),
+        started: Wall::from_millis(call.cast_signed()),
+        answered: ended,
+        connected: ended,
+        ended,
+        outcome,
+        status: None,
+        cause: Cause::NORMAL,
+        ended_by: Party::Caller,
+        queue: None,
+        contact: None,
+        agent: None,
+        waited_ms: at,
+        talked_ms: 0,
+        held_ms: 0,
+        capture: None,
+        digits: String::new(),
+        media: None,
+    })
+}
+
+fn recording(call: u64, capture: u64, at: u64) -> Box<Recording> {
+    let summary = media::CaptureSummary { file: format!("{at}.wav"), duration_ms: at, gap_ms: 0, fault: None };
+    let started = Wall::from_millis(at.cast_signed());
+    Box::new(Recording { capture: CaptureId(capture), call: CallRef(call), started, summary })
+}
+
+fn agent(nth: u64, at: u64, status: acd::Status) -> Item {
+    let now = Now { wall: Wall::from_millis(at.cast_signed()), ..Now::default() };
+    let agent = AgentId(nth);
+    let changed = acd::Event::AgentChanged { agent, status, work: acd::Work::Idle, reachable: true };
+    Item::Journal(Box::new(acd::Entry { sequence: at, now, what: acd::What::Decision(changed) }))
+}
+
+fn binding(nth: u64, at: u64) -> Item {
+    Item::Binding(Box::new(sip::BindingChange {
+        phone: PhoneId(nth % 2),
+        key: format!("key {}", nth / 2),
+        contact: Pii::from("sip:x@y"),
+        remote: ([192, 0, 2, 7], 5060).into(),
+        transport: sip::Transport::Udp,
+        local: ([192, 0, 2, 8], 5060).into(),
+        q: 0,
+        call_id: "x".into(),
+        cseq: at as u32,
+        expires: Wall::from_millis(at.cast_signed()),
+    }))
+}
+
+/// A leg's dialog is confirmed, moves for a while, and ends, once.
+fn dialog(ages: &mut [u64; 4], nth: u64, at: u64) -> Option<Item> {
+    let age = &mut ages[nth as usize];
+    let leg = LegId::inbound(nth);
+    let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
+    let owed = Box::new(sip::Owed::Bye(sip::KeptDialog {
+        call_id: format!("dialog {nth}"),
+        local_tag: "l".into(),
+        remote_tag: "r".into(),
+        local: party(),
+        remote: party(),
+        seq: at as u32,
+        routes: vec![],
+        target: "sip:x@192.0.2.1".into(),
+        peer: sip::Source::Phone(PhoneId(1)),
+        transport: sip::Transport::Udp,
+        to: ([192, 0, 2, 7], 5060).into(),
+        from: ([192, 0, 2, 8], 5060).into(),
+    }));
+    *age += 1;
+    Some(Item::Dialog(match *age {
+        1 => sip::DialogChange::Begun { leg, owed },
+        2 | 3 => sip::DialogChange::Moved { leg, owed },
+        4 => sip::DialogChange::Ended { leg },
+        _ => return None,
+    }))
+}
+
+/// What comes in at this place. `at` is unique, so that which of two won can be seen.
+fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
+    let (id, wall) = (nth.cast_signed(), Wall::from_millis(at.cast_signed()));
+    Some(match kind {
+        0 => Item::Call(Entry::Opened(record(nth, Outcome::Open, at))),
+        1 => Item::Call(Entry::Closed(record(nth, Outcome::Answered, at))),
+        2 => {
+            let (call, what) = (Some(CallRef(nth)), CallEventKind::Abandoned { waited_ms: at });
+            Item::Call(Entry::Event(CallEvent { at: wall, call, queue: None, contact: None, agent: None, what }))
+        }
+        3 => Item::Call(Entry::Captured(recording(nth, nth, at))),
+        4 => Item::Salvaged(recording(DEAD + nth, nth + at % 2, at)),
+        5 => Item::Sealed { capture: CaptureId(nth), sha256: [at as u8; 32] },
+        6 => agent(nth, at, acd::Status::Ready),
+        7 => agent(nth, at, acd::Status::NotReady("lunch".into())),
+        8 => agent(nth, at, acd::Status::NotReady("tea".into())),
+        9 => binding(nth, at),
+        10 => {
+            Item::Name(Box::new(Name { name: format!("name {at}"), ..Name::agent(["a", "b", "c", "d"][nth as usize]) }))
+        }
+        11 => Item::Overlay(id, None),
+        12 => Item::Overlay(id, Some(Box::new(OverlayRow { id, at: wall, asked: "x".into(), change: "{}".into() }))),
+        13 => {
+            let (before, after) = (String::new(), String::new());
+            let (asked, detail) = ("x".into(), format!("at {at}"));
+            Item::Reload(Box::new(Reload { at: wall, asked, taken: true, before, after, detail }))
+        }
+        _ => return dialog(ages, nth, at),
+    })
+}
+
+/// The same groups each time it is asked.
+fn groups(from: &[Vec<(u8, u64)>]) -> Vec<Batch> {
+    let (mut ages, mut event, mut at) = ([0; 4], 1, 1_000);
+    let group = |items: &Vec<(u8, u64)>| {
+        let mut group = Batch::new(3);
+        for (kind, nth) in items {
+            at += 1;
+            if let Some(item) = item(&mut ages, *kind, *nth, at) {
+                group.add(item, &mut event);
+            }
+        }
+        group
+    };
+    from.iter().map(group).collect()
+}
+
+/// An account in memory with calls that died.
+async fn account() -> SqliteConnection {
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    sqlx::migrate!("./migrations").run(&mut db).await.unwrap();
+    let mut dead = Batch::new(2);
+    (0..4).for_each(|nth| dead.add(Item::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0))), &mut 0));
+    store::commit(&mut db, 1, None, &dead).await.unwrap();
+    db
+}
+
+/// Every row of every table; the journal entry by entry, since where it is cut is nobody's business.
+async fn rows(db: &mut SqliteConnection) -> Vec<String> {
+    let mut found = vec![];
+    let tables = ["calls", "events", "recordings", "agents", "bindings", "names", "dialogs", "reloads", "overlay"];
+    for table in tables {
+        let sql = format!("SELECT group_concat(name) FROM pragma_table_info('{table}')");
+        let columns: String = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *db).await.unwrap().get(0);
+        let sql = format!("SELECT json_array('{table}', {columns}) FROM {table} ORDER BY 1");
+        let lines = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.unwrap();
+        found.extend(lines.iter().map(|line| line.get::<String, _>(0)));
+    }
+    let sql = "SELECT CAST(entries AS TEXT) FROM journal ORDER BY incarnation, first";
+    for line in sqlx::query(sql).fetch_all(db).await.unwrap() {
+        let entries: Vec<serde_json::Value> = serde_json::from_str(line.get(0)).unwrap();
+        found.extend(entries.iter().map(ToString::to_string));
+    }
+    found
+}
+
+async fn post(db: &mut SqliteConnection, mut batch: Batch) {
+    batch.journal = batch.journal.news(db, batch.incarnation).await.unwrap();
+    store::commit(db, 2, None, &batch).await.unwrap();
+}
+
+fn merged(groups: Vec<Batch>) -> Batch {
+    let mut all = Batch::new(3);
+    groups.into_iter().for_each(|group| all.merge(group));
+    all
+}
+
+/// As the daybook holds it.
+fn read_back(batch: &Batch) -> Batch {
+    let mut back: Batch = serde_json::from_slice(&serde_json::to_vec(batch).unwrap()).unwrap();
+    back.journal.set_text(batch.journal.text());
+    back
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
+        from in prop::collection::vec(prop::collection::vec((0..=15_u8, 0..4_u64), 0..12), 1..8),
+        cut in 0..8_usize,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (mut one_by_one, mut together, mut again) = (account().await, account().await, account().await);
+            for group in groups(&from) {
+                post(&mut one_by_one, group).await;
+            }
+            post(&mut together, read_back(&merged(groups(&from).iter().map(read_back).collect()))).await;
+            let wanted = rows(&mut one_by_one).await;
+            prop_assert_eq!(&rows(&mut together).await, &wanted);
+            // Some of it was posted before, then all of it, cut otherwise.
+            let before: Vec<Batch> = groups(&from).into_iter().take(cut).collect();
+            post(&mut again, merged(before)).await;
+            post(&mut again, merged(groups(&from))).await;
+            prop_assert_eq!(&rows(&mut again).await, &wanted);
+            for group in groups(&from) {
+                post(&mut again, group).await;
+            }
+            prop_assert_eq!(&rows(&mut again).await, &wanted);
+            Ok(())
+        })?;
+    }
+}
