@@ -6,7 +6,6 @@
 
 use crate::Remover;
 use crate::clerk::Clerk;
-use crate::daybook::Daybook;
 use crate::intake::{Ends, Intake};
 use crate::posting::Poster;
 use std::fs::File;
@@ -109,7 +108,9 @@ async fn end(mut clerk: Clerk, free: Option<Poster>, mut running: Option<Running
         Ok(poster) => {
             clerk.posted();
             poster.close().await;
-            clerk.daybook.map(Daybook::remove);
+            if let Some(daybook) = clerk.daybook {
+                daybook.remove();
+            }
         }
         Err(_) => tracing::warn!("the database cannot be written: the next start posts what is in the daybook"),
     }

@@ -174,6 +174,7 @@ fn a_daybook_of_another_database_is_put_aside_and_not_posted() {
     let elsewhere = tempfile::tempdir().unwrap();
     let carry = |from: &Path, to: &Path| {
         for name in ["strowger.db", "strowger.db-wal", "strowger.db-shm"] {
+            let _not_there = std::fs::remove_file(to.join(name));
             let _not_there = std::fs::rename(from.join(name), to.join(name));
         }
     };
@@ -212,7 +213,8 @@ fn a_daybook_is_not_posted_to_an_older_copy_of_its_database() {
     other.leave();
     let _not_there = std::fs::remove_file(folder.path().join("strowger.db-shm"));
     for (there, copy) in &copies {
-        std::fs::rename(copy, there).or_else(|_| std::fs::remove_file(there)).unwrap();
+        let _not_there = std::fs::remove_file(there);
+        let _not_there = std::fs::rename(copy, there);
     }
     let desk = Desk::open(folder.path());
     assert_eq!((desk.calls().len(), put_aside(folder.path()).len()), (1, 2));
