@@ -80,6 +80,35 @@ pub(crate) struct Timer {
     id: u64,
 }
 
+/// What the desks of all calls are made of.
+#[derive(Debug)]
+pub(crate) struct Office {
+    pub out: VecDeque<Output>,
+    pub ids: Ids,
+    pub index: Index,
+    pub timers: Timers,
+    pub usage: Usage,
+    pub refusals: BTreeMap<String, u64>,
+}
+
+impl Office {
+    pub fn new(ids: Ids) -> Office {
+        Office {
+            out: VecDeque::new(),
+            ids,
+            index: Index::default(),
+            timers: Timers::default(),
+            usage: Usage::default(),
+            refusals: BTreeMap::new(),
+        }
+    }
+
+    pub fn desk<'a>(&'a mut self, now: Now, plan: &'a Plan) -> Desk<'a> {
+        let Office { out, ids, index, timers, usage, refusals } = self;
+        Desk { now, plan, out, ids, index, timers, usage, refusals }
+    }
+}
+
 /// The desk of one call while it handles one signal.
 pub(crate) struct Desk<'a> {
     pub now: Now,

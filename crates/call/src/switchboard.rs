@@ -3,13 +3,13 @@
 use crate::admission::{self, Refusal};
 use crate::call::{Call, Signal};
 use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
-use crate::desk::{Desk, Ids, Index, Timers};
+use crate::desk::{Desk, Ids, Office};
 use crate::phase::queueing::millis;
 use crate::succession::{self, Succession};
-use crate::usage::{self, Usage};
+use crate::usage;
 use crate::{Admin, CallLine, Input, Output, Snapshot};
 use dialplan::Plan;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,12 +39,8 @@ pub struct Switchboard {
     unwritten: BTreeSet<CallRef>,
     ledger_full: bool,
     memory_full: bool,
-    index: Index,
-    ids: Ids,
-    timers: Timers,
-    usage: Usage,
-    refusals: BTreeMap<String, u64>,
-    out: VecDeque<Output>,
+    /// What every call finds on its desk.
+    office: Office,
     calls_total: u64,
     /// When each agent's state was told last.
     agents_since: BTreeMap<AgentId, Mono>,
@@ -70,12 +66,7 @@ impl Switchboard {
             unwritten: BTreeSet::new(),
             ledger_full: false,
             memory_full: false,
-            index: Index::default(),
-            ids,
-            timers: Timers::default(),
-            usage: Usage::default(),
-            refusals: BTreeMap::new(),
-            out: VecDeque::new(),
+            office: Office::new(ids),
             calls_total: 0,
             agents_since: BTreeMap::new(),
             draining: None,
@@ -100,18 +91,18 @@ impl Switchboard {
 
     /// The next output, in order.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.out.pop_front()
+        self.office.out.pop_front()
     }
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let drain = self.draining.as_ref().filter(|drain| !drain.released).map(|drain| drain.deadline);
-        [self.timers.next(), drain].into_iter().flatten().min()
+        [self.office.timers.next(), drain].into_iter().flatten().min()
     }
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Now) {
-        while let Some((call, timer)) = self.timers.pop(now.mono) {
+        while let Some((call, timer)) = self.office.timers.pop(now.mono) {
             if self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
                 self.tell(now, call, Signal::Timer);
             }
@@ -128,11 +119,11 @@ impl Switchboard {
 
     /// Nothing runs and nothing is left over.
     pub fn is_quiescent(&self) -> bool {
-        let index = &self.index;
+        let index = &self.office.index;
         self.calls.is_empty()
             && self.unwritten.is_empty()
-            && self.timers.is_empty()
-            && self.usage.is_free()
+            && self.office.timers.is_empty()
+            && self.office.usage.is_free()
             && index.legs.is_empty()
             && index.streams.is_empty()
             && index.contacts.is_empty()
@@ -144,42 +135,24 @@ impl Switchboard {
         Snapshot {
             calls: self.calls.values().map(|call| line(call, now)).collect(),
             unwritten: self.unwritten.len(),
-            streams: self.index.streams.len(),
+            streams: self.office.index.streams.len(),
             draining: self.draining.is_some(),
             calls_max: self.settings.calls_max,
             calls_total: self.calls_total,
-            refusals: self.refusals.clone(),
+            refusals: self.office.refusals.clone(),
             trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
         }
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
-        Desk {
-            now,
-            plan: &self.plan,
-            out: &mut self.out,
-            ids: &mut self.ids,
-            index: &mut self.index,
-            timers: &mut self.timers,
-            usage: &mut self.usage,
-            refusals: &mut self.refusals,
-        }
+        self.office.desk(now, &self.plan)
     }
 
     /// Tells one call. A panic in it ends that call and no other.
     fn tell(&mut self, now: Now, call: CallRef, signal: Signal) {
         // Not taken out while it is told: that would cost more than the telling.
         let Some(found) = self.calls.get_mut(&call) else { return };
-        let mut desk = Desk {
-            now,
-            plan: &self.plan,
-            out: &mut self.out,
-            ids: &mut self.ids,
-            index: &mut self.index,
-            timers: &mut self.timers,
-            usage: &mut self.usage,
-            refusals: &mut self.refusals,
-        };
+        let mut desk = self.office.desk(now, &self.plan);
         if catch_unwind(AssertUnwindSafe(|| found.handle(&mut desk, signal))).is_err() {
             desk.count("panic in a call");
             tracing::error!(%call, "a call's phase panicked; the call is released");
@@ -200,7 +173,7 @@ impl Switchboard {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
             event => {
-                let call = leg_of(&event).and_then(|leg| self.index.legs.get(&leg)).copied();
+                let call = leg_of(&event).and_then(|leg| self.office.index.legs.get(&leg)).copied();
                 if let Some(call) = call {
                     self.tell(now, call, Signal::Sip(event));
                 }
@@ -263,15 +236,15 @@ impl Switchboard {
             // Sealing is the ledger's business; the shell tells it.
             media::Event::CaptureSealed { .. } => return,
         };
-        if let Some(call) = self.index.streams.get(&stream).copied() {
+        if let Some(call) = self.office.index.streams.get(&stream).copied() {
             self.tell(now, call, Signal::Media(event));
         }
     }
 
     fn captured(&mut self, capture: CaptureId, summary: media::CaptureSummary) {
-        if let Some((call, started)) = self.index.captures.remove(&capture) {
+        if let Some((call, started)) = self.office.index.captures.remove(&capture) {
             let recording = Recording { capture, call, started, summary };
-            self.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
+            self.office.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
         }
     }
 
@@ -288,11 +261,11 @@ impl Switchboard {
                 let what = CallEventKind::AgentState { status, reason, work: work_word(work).into(), lasted_ms };
                 let event =
                     CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(*agent), what };
-                self.out.push_back(Output::Ledger(Entry::Event(event)));
+                self.office.out.push_back(Output::Ledger(Entry::Event(event)));
                 return;
             }
         };
-        if let Some(call) = self.index.contacts.get(&contact).copied() {
+        if let Some(call) = self.office.index.contacts.get(&contact).copied() {
             let event = self.in_its_plan(call, event);
             self.tell(now, call, Signal::Acd(event));
         }
@@ -302,7 +275,7 @@ impl Switchboard {
         match admin {
             Admin::Plan { plan, phones } => self.take_plan(now, plan, &phones),
             Admin::SetStatus { agent, status } => {
-                self.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
+                self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
             Admin::Drain { deadline } => self.drain(now, deadline),
         }
@@ -311,7 +284,7 @@ impl Switchboard {
     /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
     fn take_plan(&mut self, now: Now, plan: Arc<Plan>, phones: &[(PhoneId, bool)]) {
         for (phone, reachable) in phones {
-            self.usage.set_reachable(*phone, *reachable);
+            self.office.usage.set_reachable(*phone, *reachable);
         }
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
@@ -320,8 +293,8 @@ impl Switchboard {
     }
 
     fn reconfigure(&mut self) {
-        let setup = self.succession.setup(&self.plan, &self.usage);
-        self.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(setup))));
+        let setup = self.succession.setup(&self.plan, &self.office.usage);
+        self.office.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(setup))));
     }
 
     /// The routing core names a rule of the queue as it is now; a call that began earlier has its own rules.
@@ -338,16 +311,16 @@ impl Switchboard {
     }
 
     fn drain(&mut self, now: Now, deadline: Option<Duration>) {
-        self.out.push_back(Output::Sip(sip::Command::Drain(deadline.is_some())));
+        self.office.out.push_back(Output::Sip(sip::Command::Drain(deadline.is_some())));
         self.draining = deadline.map(|after| Drain { deadline: now.mono + after, released: false, told: false });
     }
 
     fn tell_drained(&mut self) {
         // A recording that is still being closed belongs to the account too.
-        let empty = self.calls.is_empty() && self.unwritten.is_empty() && self.index.captures.is_empty();
+        let empty = self.calls.is_empty() && self.unwritten.is_empty() && self.office.index.captures.is_empty();
         if let Some(drain) = self.draining.as_mut().filter(|drain| empty && !drain.told) {
             drain.told = true;
-            self.out.push_back(Output::Drained);
+            self.office.out.push_back(Output::Drained);
         }
     }
 }
@@ -473,7 +446,7 @@ mod tests {
         arrive(&mut board, first);
         arrive(&mut board, second);
         outputs(&mut board);
-        let call = board.index.legs[&first];
+        let call = board.office.index.legs[&first];
         board.tell(Now::default(), call, Signal::Panic);
         let said = outputs(&mut board);
         let refused = |output: &Output| matches!(output, Output::Sip(sip::Command::Refuse { leg, status: 500, .. }) if *leg == first);
