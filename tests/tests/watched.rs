@@ -7,6 +7,7 @@ use e2e::http::get;
 use e2e::place::Place;
 use e2e::raw::{Raw, description};
 use e2e::running::wait_for;
+use e2e::sipp::{Dial, Sipp};
 use e2e::stage::{configuration, write_sounds};
 use e2e::switch::Switch;
 use serde_json::Value;
@@ -282,4 +283,54 @@ fn a_log_that_is_moved_away_while_calls_run_loses_no_line() -> Result<()> {
     assert_eq!(logged.len(), over.len(), "a line is there twice");
     assert!(logged.is_superset(&calls), "{:?} are not in the log", calls.difference(&logged).collect::<Vec<_>>());
     Ok(())
+}
+
+#[test]
+fn a_carrier_is_reachable_while_it_answers_probes_and_calls_pass_it_over_while_it_does_not() -> Result<()> {
+    let place = Place::take()?;
+    let (config, metrics) = measured(&place)?;
+    let other = SocketAddr::new(place.stranger(), 5_070);
+    let config = format!(
+        "{config}\n[[trunk]]\nname = \"other\"\ntarget = \"{other}\"\nprobe = \"5s\"\n\n\
+         [[route]]\nfrom = \"trunk:carrier\"\nto = \"8\"\ngo = \"flow:out\"\n\n\
+         [flow.out]\nfirst = {{ ring = \"trunk:other\", wait = \"60s\", unreachable = \"queue:anyone\" }}\n"
+    );
+    // It answers one OPTIONS, and is gone.
+    let carrier = Dial {
+        scenario: "probed",
+        number: "x",
+        from: other.ip(),
+        tcp: false,
+        voice: None,
+        payload_type: 8,
+        words: &[],
+    };
+    let carrier = Sipp::dial(&place, 5, SocketAddr::new(place.switch(), 5_060), &carrier)?;
+    let switch = Switch::start(&place, &config)?;
+    let trunk = || -> Result<Value> {
+        let status = switch.status()?;
+        let all = status["trunks"].as_array().context("trunks")?;
+        all.iter().find(|trunk| trunk["name"] == "other").cloned().context("the other trunk")
+    };
+    let is = |reachable: bool| trunk().is_ok_and(|trunk| trunk["reachable"] == reachable);
+    wait_for("its answer", Duration::from_secs(10), || is(true))?;
+    ensure!(trunk()?["state"] == "up", "{:#}", trunk()?);
+    carrier.finish(Duration::from_secs(5))?;
+    wait_for("its silence", Duration::from_secs(15), || is(false))?;
+    let seen = trunk()?;
+    ensure!(seen["state"] == "unreachable" && seen["since_ms"].as_u64() < Some(5_000), "{seen:#}");
+    wait_for("the metrics", Duration::from_secs(5), || {
+        let page = get(metrics, "/metrics").map(|(_, page)| page).unwrap_or_default();
+        page.contains("strowger_trunk_reachable{trunk=\"other\"} 0\n")
+    })?;
+    ensure!(switch.log().contains("does not answer OPTIONS"), "{}", switch.log());
+    let raw = Raw::open(place.carrier(), switch.address())?;
+    let begun = Instant::now();
+    let response = raw.invite("8", "over", "", &description(place.carrier(), 9_000, "8"))?;
+    ensure!(response.status() == Some(200) && begun.elapsed() < Duration::from_secs(2), "{}", response.start);
+    for method in ["ACK", "BYE"] {
+        raw.send(raw.within(method, "8", "over", &response).as_bytes())?;
+    }
+    switch.ended_calls(1)?;
+    switch.stop()
 }

@@ -337,7 +337,7 @@ fn leg_of(event: &sip::Event) -> Option<LegId> {
         | sip::Event::ReinviteAnswered { leg, .. }
         | sip::Event::ReinviteRefused { leg, .. }
         | sip::Event::InfoReceived { leg, .. } => Some(*leg),
-        sip::Event::Reachable { .. } | sip::Event::Registered { .. } => None,
+        sip::Event::Reachable { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => None,
     }
 }
 
@@ -408,6 +408,7 @@ mod tests {
             codecs: vec![dialplan::Codec::Pcma],
             calls_max: 10,
             user: None,
+            probe: None,
             place: Default::default(),
         };
         let route = Route {

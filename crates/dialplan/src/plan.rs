@@ -197,6 +197,8 @@ pub struct Trunk {
     pub calls_max: u32,
     /// The user for its challenges (the password is in [`crate::Secrets`]).
     pub user: Option<String>,
+    /// How often it is asked whether it is there; absent: never.
+    pub probe: Option<Duration>,
     /// Where it was written.
     pub place: Place,
 }

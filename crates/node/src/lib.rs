@@ -79,6 +79,13 @@ pub enum Output {
         /// The final status.
         status: u16,
     },
+    /// A carrier that is watched began to answer, or ceased to.
+    TrunkReachable {
+        /// Which.
+        trunk: terms::TrunkId,
+        /// Whether it answers.
+        reachable: bool,
+    },
     /// The drain is complete.
     Drained,
 }
@@ -215,6 +222,9 @@ impl Node {
             match output {
                 sip::Output::Event(sip::Event::Registered { account, status }) => {
                     self.out.push_back(Output::Registered { account, status });
+                }
+                sip::Output::Event(sip::Event::TrunkReachable { trunk, reachable }) => {
+                    self.out.push_back(Output::TrunkReachable { trunk, reachable });
                 }
                 sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
                 other => self.out.push_back(Output::Sip(other)),

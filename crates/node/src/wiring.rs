@@ -32,6 +32,7 @@ fn peer(trunk: &dialplan::Trunk, passwords: &dyn Passwords) -> TrunkPeer {
         peers: trunk.peers.clone(),
         target: trunk.target.map(|(transport, address)| (transport_of(transport), address)),
         credentials: credentials.map(|(user, password)| Credentials { user, password }),
+        probe: trunk.probe,
     }
 }
 

@@ -369,7 +369,8 @@ impl UserAgent {
             Event::Established { .. }
             | Event::ReinviteRefused { .. }
             | Event::InfoReceived { .. }
-            | Event::Reachable { .. } => {}
+            | Event::Reachable { .. }
+            | Event::TrunkReachable { .. } => {}
         }
     }
 
@@ -467,6 +468,7 @@ fn config(identity: &Identity) -> Config {
         peers: vec![(identity.switch.ip(), if identity.switch.is_ipv4() { 32 } else { 128 })],
         target: Some((Transport::Udp, identity.switch)),
         credentials: credentials.clone(),
+        probe: None,
     };
     let registration = credentials.map(|credentials| Registration {
         account: ACCOUNT,

@@ -445,7 +445,7 @@ impl World {
             }
             Output::Journal(entry) => self.journal.push(*entry),
             Output::Sip(output) => self.trouble.note(output),
-            Output::Registered { .. } | Output::Drained => {}
+            Output::Registered { .. } | Output::TrunkReachable { .. } | Output::Drained => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use call::Admin;
 use call::cdr::{CallRecord, Entry, Outcome};
 use node::Input;
-use sim::scenario::{CAROL, NUMBER, world};
+use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId};
@@ -210,4 +210,30 @@ fn an_agent_who_pauses_or_goes_home_is_offered_nothing_until_he_is_ready_again()
     assert!(world.wait_until(Duration::from_secs(1), |world| world.agents[alice].current().is_some()));
     world.act(carrier, |agent, now| agent.hang_up(now, leg));
     world.assert_quiescent();
+}
+
+#[test]
+fn a_carrier_that_does_not_answer_probes_is_passed_over_at_once() {
+    let trunk =
+        "[[trunk]]\nname = \"dead\"\ntarget = \"10.0.0.99:5060\"\nprobe = \"30s\"\n\n[[phone]]\nuser = \"alice\"";
+    let flow =
+        "[flow.out]\nfirst = { ring = \"trunk:dead\", wait = \"60s\", unreachable = \"phone:carol\" }\n\n[flow.main]";
+    let plan = PLAN
+        .replace("[[phone]]\nuser = \"alice\"", trunk)
+        .replace("go = \"phone:carol\"", "go = \"flow:out\"")
+        .replace("[flow.main]", flow);
+    for (watched, soon) in [(true, true), (false, false)] {
+        let plan = if watched { plan.clone() } else { plan.replace("probe = \"30s\"\n", "") };
+        let mut world = World::new(31, &plan, sim::scenario::prompts(), Faults::default());
+        world.advance(Duration::from_secs(10));
+        let (carrier, carol) = (world.phone("carrier"), world.phone("carol"));
+        let leg = world.dial("+359888123456", CAROL);
+        let rings = |world: &World| world.agents[carol].current().is_some();
+        assert_eq!(world.wait_until(Duration::from_secs(1), rings), soon, "watched: {watched}\n{}", world.ladder);
+        // Without probes it takes the 32 seconds of timer B to find out.
+        assert!(world.wait_until(Duration::from_secs(33), rings), "watched: {watched}\n{}", world.ladder);
+        world.advance(Duration::from_secs(3));
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        world.assert_quiescent();
+    }
 }

@@ -368,6 +368,13 @@ pub enum Event {
         /// The final status.
         status: u16,
     },
+    /// A carrier that is watched began to answer, or ceased to.
+    TrunkReachable {
+        /// Which.
+        trunk: TrunkId,
+        /// Whether it answers.
+        reachable: bool,
+    },
 }
 
 /// Everything that `sip` knows from the operator. Secrets live here and nowhere else.
@@ -426,6 +433,8 @@ pub struct TrunkPeer {
     pub target: Option<(Transport, SocketAddr)>,
     /// For its challenges.
     pub credentials: Option<Credentials>,
+    /// How often it is asked whether it is there; absent: never.
+    pub probe: Option<Duration>,
 }
 
 /// A user name and a password for somebody else's challenge.

@@ -94,6 +94,7 @@ fn switch() -> Endpoint {
         peers: vec![("192.0.2.7".parse().unwrap(), 32)],
         target: None,
         credentials: None,
+        probe: None,
     };
     let config = Config { realm: "switch".into(), trunks: vec![trunk], phones: vec![phone], ..Config::default() };
     let local = "192.0.2.1:5060".parse().unwrap();

@@ -52,6 +52,7 @@ fn config(carrier: SocketAddr) -> Config {
         peers: vec![(carrier.ip(), 32)],
         target: Some((Transport::Udp, carrier)),
         credentials: None,
+        probe: None,
     };
     Config {
         realm: REALM.into(),
@@ -169,7 +170,7 @@ impl World {
             | Event::ReinviteAnswered { leg, .. }
             | Event::ReinviteRefused { leg, .. }
             | Event::InfoReceived { leg, .. } => (*leg, false, false),
-            Event::Reachable { .. } | Event::Registered { .. } => return,
+            Event::Reachable { .. } | Event::Registered { .. } | Event::TrunkReachable { .. } => return,
         };
         assert!(!self.ended.contains(&leg), "an event names a leg that has ended: {event:?}");
         assert_eq!(self.legs.contains(&leg), !begins, "{event:?}");

@@ -118,6 +118,15 @@ impl Desk {
         self.former.take(&before, &self.plan);
     }
 
+    /// A carrier that is watched began to answer, or ceased to.
+    pub fn trunk_reachable(&self, trunk: TrunkId, reachable: bool) {
+        let trunk = self.plan.trunk(trunk).map_or("", |trunk| trunk.name.as_str());
+        match reachable {
+            true => tracing::info!(trunk, "the carrier answers OPTIONS"),
+            false => tracing::warn!(trunk, "the carrier does not answer OPTIONS: calls to it fail at once"),
+        }
+    }
+
     /// Something goes into the account.
     pub fn observe(&mut self, entry: &Entry) {
         self.tally.count(entry);
@@ -190,6 +199,7 @@ impl Desk {
             former: &self.former,
             ledger,
             streams: calls.streams,
+            now: now.mono,
             up: now.mono.since(self.started),
             incarnation: self.incarnation,
         })

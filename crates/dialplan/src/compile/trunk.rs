@@ -9,7 +9,12 @@ use crate::table::Table;
 use crate::value;
 use crate::{Transport, Trunk};
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 use terms::{TrunkId, limits};
+
+/// How often a carrier may be asked whether it is there.
+const PROBE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3_600);
 
 pub(super) fn read(trunks: Vec<Named<'_>>, secrets: &mut Secrets, report: &mut Report) -> Vec<Trunk> {
     let mut peers = Vec::new();
@@ -50,9 +55,15 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
         (None, Some(_)) => table.missing("user", "the user that the carrier gave you", report),
         _ => {}
     }
+    let probe = table.duration("probe", PROBE, report);
+    if let Some(value) = table.get("probe").filter(|_| table.get("target").is_none()) {
+        let message = format!("trunk {:?} has no `target` that could be asked", name.text);
+        report.error(value.at, "missing-key", message).help("add target = \"192.0.2.1:5060\", or leave `probe` out");
+    }
     let place = report.place(table.at);
     table.finish(report);
-    Trunk { id, name: name.text, peers, target, numbers, codecs, calls_max, user: user.map(|user| user.text), place }
+    let (name, user) = (name.text, user.map(|user| user.text));
+    Trunk { id, name, peers, target, numbers, codecs, calls_max, user, probe, place }
 }
 
 fn peers(table: &mut Table<'_>, trunk: &str, all: &mut Vec<Peer>, report: &mut Report) -> Vec<(IpAddr, u8)> {

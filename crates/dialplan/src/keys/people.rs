@@ -24,6 +24,9 @@ keys! {
         user: Kind::Text("office"); Words("none"),
         /// The password for it.
         password: Kind::Password(&PASSWORD); Words("none"),
+        /// How often it is asked at its `target` whether it is there (OPTIONS), from 5s to 1h. While it does not answer,
+        /// `status` says so and calls to it fail at once: a flow's `ring` goes on at `unreachable`.
+        probe: Kind::Duration; Words("it is not asked"),
     }
 
     /// Where a password is found. A text in place of the table is the password itself, which works and is warned about.

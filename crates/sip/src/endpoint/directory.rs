@@ -86,7 +86,13 @@ mod tests {
 
     fn trunk(name: &str, network: &str, length: u8) -> TrunkPeer {
         let network = network.parse().unwrap();
-        TrunkPeer { id: TrunkId::of(name), peers: vec![(network, length)], target: None, credentials: None }
+        TrunkPeer {
+            id: TrunkId::of(name),
+            peers: vec![(network, length)],
+            target: None,
+            credentials: None,
+            probe: None,
+        }
     }
 
     #[test]

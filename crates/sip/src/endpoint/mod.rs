@@ -22,6 +22,7 @@ mod multipart;
 mod options;
 mod outbound;
 mod outcome;
+mod probe;
 mod recall;
 mod receive;
 mod refuse;
@@ -52,7 +53,7 @@ use leg::{Leg, LegTimer};
 use links::Links;
 use snapshot::Counts;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use terms::{LegId, LinkId, Mono, Now, PhoneId, limits};
+use terms::{LegId, LinkId, Mono, Now, PhoneId, TrunkId, limits};
 use tokens::Tokens;
 
 /// What a deadline is for.
@@ -70,6 +71,8 @@ pub(crate) enum Due {
     Account(u32),
     /// Goodbyes from before a restart are to be said.
     Farewell,
+    /// A carrier is to be asked, or has not answered.
+    Probe(TrunkId),
 }
 
 /// How much may be alive at once.
@@ -97,6 +100,7 @@ pub struct Endpoint {
     waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
     accounts: BTreeMap<u32, account::Account>,
     farewells: farewell::Farewells,
+    probes: BTreeMap<TrunkId, probe::Probe>,
     legs_received: u64,
     room: Room,
     draining: bool,
@@ -125,6 +129,7 @@ impl Endpoint {
             waiting: BTreeMap::new(),
             accounts: BTreeMap::new(),
             farewells: farewell::Farewells::default(),
+            probes: BTreeMap::new(),
             legs_received: 0,
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
@@ -169,6 +174,7 @@ impl Endpoint {
                 Due::Link(link) => self.link_fired(link),
                 Due::Account(account) => self.account_due(account),
                 Due::Farewell => self.farewell_due(),
+                Due::Probe(trunk) => self.probe_due(trunk),
             }
         }
     }

@@ -73,6 +73,9 @@ impl Endpoint {
             Target::Trunk { trunk, number } => {
                 let peer = self.directory.trunk(*trunk).ok_or(404_u16)?;
                 let (transport, remote) = peer.target.ok_or(480_u16)?;
+                if self.is_out_of_reach(*trunk) {
+                    return Err(503);
+                }
                 let credentials = peer.credentials.clone();
                 let host = remote.to_string();
                 let answerer = credentials.map(|c| Answerer::new(&c.user, &c.password, self.tokens.next_u64()));

@@ -115,6 +115,7 @@ impl Endpoint {
         }
         self.tell_reachable(&phones);
         self.accounts_reconfigured();
+        self.probes_reconfigured();
     }
 
     pub(super) fn restore(&mut self, change: &BindingChange) {

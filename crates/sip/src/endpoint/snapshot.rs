@@ -2,6 +2,7 @@
 
 use super::Endpoint;
 use super::leg::Phase;
+use super::probe::Probed;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ pub struct Snapshot {
     pub reachable: usize,
     /// Goodbyes from before a restart that are still to be said.
     pub farewells: usize,
+    /// Carriers that are watched.
+    pub probes: Vec<Probed>,
     /// Deadlines set.
     pub deadlines: usize,
     /// Registrations of ours that are kept up.
@@ -85,6 +88,7 @@ impl Endpoint {
             bindings: self.registrar.len(),
             reachable: self.reachable.len(),
             farewells: self.farewells.len(),
+            probes: self.probed(),
             deadlines: self.deadlines.len(),
             registrations: self.accounts.len(),
             draining: self.draining,

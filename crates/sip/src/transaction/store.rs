@@ -7,7 +7,7 @@ use crate::transaction::key::{ClientKey, MergeKey, ServerKey};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{LegId, LinkId};
+use terms::{LegId, LinkId, TrunkId};
 
 /// One transaction of this core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,8 @@ pub(crate) enum Purpose {
     Orphan,
     /// A REGISTER of an account of ours.
     Register(u32),
+    /// An OPTIONS to a carrier that is watched.
+    Probe(TrunkId),
 }
 
 /// An ACK that was sent for a 2xx, kept to be sent again when the 2xx comes again.

@@ -79,8 +79,12 @@ pub struct ListenerLine {
 pub struct TrunkLine {
     /// Its name.
     pub name: String,
-    /// `up`, `full` when it carries as many calls as it may, `removed`.
+    /// `up`, `full` when it carries as many calls as it may, `unreachable`, `removed`.
     pub state: String,
+    /// Whether it answers when it is asked; absent when it is not, or has not had the time to.
+    pub reachable: Option<bool>,
+    /// For how long it has been so.
+    pub since_ms: Option<u64>,
     /// Running calls that it brought.
     pub calls_in: usize,
     /// Running calls that it took.

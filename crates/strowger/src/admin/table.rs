@@ -166,6 +166,15 @@ pub fn bytes(count: u64) -> String {
     if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", units[unit]) }
 }
 
+fn trunk_remark(trunk: &TrunkLine) -> String {
+    match (trunk.removed, trunk.reachable, trunk.since_ms) {
+        (true, ..) => "removed: ends with its calls".into(),
+        (_, Some(true), Some(ms)) => format!("reachable for {}", clock(ms)),
+        (_, Some(false), Some(ms)) => format!("no answer for {}", clock(ms)),
+        _ => String::new(),
+    }
+}
+
 /// The carriers.
 pub fn trunks(trunks: &[TrunkLine]) -> String {
     let heads = [
@@ -189,7 +198,7 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
             trunk.calls_max.to_string(),
             trunk.in_total.to_string(),
             percent(asr),
-            if trunk.removed { "removed: ends with its calls".into() } else { String::new() },
+            trunk_remark(trunk),
         ]
     };
     columns(&heads, &trunks.iter().map(row).collect::<Vec<_>>())

@@ -16,7 +16,7 @@ use ledger::report::Meter;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, QueueId, limits};
+use terms::{AgentId, Mono, QueueId, limits};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub struct Sources<'a> {
     pub ledger: ledger::Health,
     /// Open RTP streams.
     pub streams: usize,
+    /// The time of all this.
+    pub now: Mono,
     /// Since the start.
     pub up: Duration,
     /// How often this node has started.
@@ -141,9 +143,18 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
     let in_use = from.calls.trunks.get(&trunk.id).copied().unwrap_or_default();
     let tally = from.tally.trunks.get(&trunk.id).copied().unwrap_or_default();
     let full = in_use.incoming + in_use.outgoing >= trunk.calls_max as usize;
+    let probed = from.sip.probes.iter().find(|probed| probed.trunk == trunk.id);
+    let reachable = probed.and_then(|probed| probed.reachable);
     TrunkLine {
         name: trunk.name.clone(),
-        state: if full { "full" } else { "up" }.into(),
+        state: match (reachable, full) {
+            (Some(false), _) => "unreachable",
+            (_, true) => "full",
+            _ => "up",
+        }
+        .into(),
+        reachable,
+        since_ms: probed.filter(|_| reachable.is_some()).map(|probed| millis(from.now.since(probed.since))),
         calls_in: in_use.incoming,
         calls_out: in_use.outgoing,
         calls_max: trunk.calls_max,

@@ -137,6 +137,16 @@ fn trunks(page: &mut Page, status: &Status) {
     for trunk in &status.trunks {
         page.sample("strowger_trunk_calls_limit", &[("trunk", &trunk.name)], f64::from(trunk.calls_max));
     }
+    let probed: Vec<_> = status.trunks.iter().filter_map(|trunk| Some((trunk, trunk.reachable?))).collect();
+    page.head("strowger_trunk_reachable", "gauge", "Whether a trunk that is probed answers.");
+    for (trunk, reachable) in &probed {
+        page.sample("strowger_trunk_reachable", &[("trunk", &trunk.name)], f64::from(u8::from(*reachable)));
+    }
+    page.head("strowger_trunk_reachable_age_seconds", "gauge", "For how long a probed trunk has been as it is.");
+    for (trunk, _) in &probed {
+        let seconds = number(trunk.since_ms.unwrap_or(0)) / 1_000.0;
+        page.sample("strowger_trunk_reachable_age_seconds", &[("trunk", &trunk.name)], seconds);
+    }
     page.head("strowger_trunk_calls_total", "counter", "Calls that a trunk brought.");
     for trunk in &status.trunks {
         page.sample("strowger_trunk_calls_total", &[("trunk", &trunk.name)], number(trunk.in_total));
@@ -292,7 +302,12 @@ mod tests {
             calls: 3,
             refusals: BTreeMap::from([("no route".into(), 2), ("a \"b\"\\c\nd".into(), 1)]),
             setups: Distribution::setups(),
-            trunks: vec![TrunkLine { name: "acme".into(), calls_in: 2, ..TrunkLine::default() }],
+            trunks: vec![TrunkLine {
+                name: "acme".into(),
+                calls_in: 2,
+                reachable: Some(false),
+                ..TrunkLine::default()
+            }],
             disk: Some(DiskLine { days_left: Some(0.5), ..DiskLine::default() }),
             descriptors: Some(DescriptorLine::default()),
             queues: vec![QueueLine { name: "support".into(), waiting: 4, waits, ..QueueLine::default() }],
@@ -341,6 +356,7 @@ mod tests {
             "strowger_refusals_total{reason=\"no route\"} 2",
             "strowger_refusals_total{reason=\"a \\\"b\\\"\\\\c\\nd\"} 1",
             "strowger_trunk_calls{trunk=\"acme\",direction=\"in\"} 2",
+            "strowger_trunk_reachable{trunk=\"acme\"} 0",
             "strowger_queue_waiting{queue=\"support\"} 4",
             "strowger_disk_left_seconds 43200",
             "strowger_agents{state=\"ready\"} 1",

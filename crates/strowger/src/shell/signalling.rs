@@ -342,6 +342,7 @@ impl Thread {
                 }
                 Output::Journal(entry) => self.record(Item::Journal(entry)),
                 Output::Registered { .. } => {}
+                Output::TrunkReachable { trunk, reachable } => self.desk.trunk_reachable(trunk, reachable),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);
                 }

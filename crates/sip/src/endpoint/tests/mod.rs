@@ -9,6 +9,7 @@ mod forks;
 mod hostile;
 mod limits;
 mod pair;
+mod probes;
 mod recalls;
 mod registering;
 mod reinvites;

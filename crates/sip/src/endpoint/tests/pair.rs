@@ -114,6 +114,7 @@ pub fn switch_config(carrier: Option<SocketAddr>) -> Config {
         peers: vec![(address.ip(), 32)],
         target: Some((Transport::Udp, address)),
         credentials: None,
+        probe: None,
     });
     Config {
         realm: REALM.into(),
@@ -134,6 +135,7 @@ pub fn ua_config(switch: SocketAddr, transport: Transport) -> Config {
             peers: vec![(switch.ip(), 32)],
             target: Some((transport, switch)),
             credentials: Some(credentials.clone()),
+            probe: None,
         }],
         registrations: vec![Registration {
             account: 1,
@@ -511,5 +513,6 @@ pub fn short(event: &Event) -> String {
         Event::InfoReceived { body, .. } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
         Event::Reachable { reachable, .. } => format!("reachable {reachable}"),
         Event::Registered { status, .. } => format!("registered {status}"),
+        Event::TrunkReachable { reachable, .. } => format!("trunk reachable {reachable}"),
     }
 }
