@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sip::{DialogChange, Owed};
 use sqlx::{Row as _, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use terms::LegId;
 
 /// Bits of a leg in a dialog's key; the incarnation stands above them.
@@ -29,10 +29,36 @@ pub(crate) struct Dialogs {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Begun {
-    /// As JSON.
-    kept: String,
+    kept: Kept,
     /// Whether an earlier group may have written it.
     known: bool,
+}
+
+/// What is owed, as JSON once somebody asks: most that ring are answered before that.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "String")]
+struct Kept {
+    owed: Option<Box<Owed>>,
+    text: OnceLock<String>,
+}
+
+impl Kept {
+    fn text(&self) -> &str {
+        let told = || serde_json::to_string(&self.owed).expect("words and numbers are always JSON");
+        self.text.get_or_init(told)
+    }
+}
+
+impl From<String> for Kept {
+    fn from(text: String) -> Kept {
+        Kept { owed: None, text: text.into() }
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
+    }
 }
 
 /// A row of `dialogs`.
@@ -55,17 +81,21 @@ impl Dialogs {
     /// Takes note of a change.
     pub(crate) fn add(&mut self, change: DialogChange, incarnation: u32) {
         match change {
-            DialogChange::Begun { leg, owed } => self.begin(key(incarnation, leg), Begun::of(&owed, false)),
-            DialogChange::Moved { leg, owed } => self.begin(key(incarnation, leg), Begun::of(&owed, true)),
+            DialogChange::Begun { leg, owed } => self.begin(key(incarnation, leg), Begun::of(owed, false)),
+            DialogChange::Moved { leg, owed } => self.begin(key(incarnation, leg), Begun::of(owed, true)),
             DialogChange::Ended { leg } => self.end(key(incarnation, leg)),
             DialogChange::Parted { key } => self.end(key),
         }
     }
 
-    /// Takes the changes of a later group.
+    /// Takes the changes of a later group. The earlier ones may have been posted once before, so what ends is taken away
+    /// even where both groups together would not have written it.
     pub(crate) fn merge(&mut self, later: Dialogs) {
         later.begun.into_iter().for_each(|(key, begun)| self.begin(key, begun));
-        later.ended.into_iter().for_each(|key| self.end(key));
+        for key in later.ended {
+            self.begun.remove(&key);
+            self.ended.insert(key);
+        }
     }
 
     fn begin(&mut self, key: i64, begun: Begun) {
@@ -83,15 +113,15 @@ impl Dialogs {
     /// Writes them.
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
         let begun: Vec<Line<'_>> =
-            self.begun.iter().map(|(key, begun)| Line { key: *key, kept: &begun.kept }).collect();
+            self.begun.iter().map(|(key, begun)| Line { key: *key, kept: begun.kept.text() }).collect();
         BEGUN.write(db, begun.iter()).await?;
         crate::store::rows(db, ENDED, &self.ended.iter().collect::<Vec<_>>()).await
     }
 }
 
 impl Begun {
-    fn of(owed: &Owed, known: bool) -> Begun {
-        Begun { kept: serde_json::to_string(owed).expect("words and numbers are always JSON"), known }
+    fn of(owed: Box<Owed>, known: bool) -> Begun {
+        Begun { kept: Kept { owed: Some(owed), text: OnceLock::new() }, known }
     }
 }
 
