@@ -20,6 +20,16 @@ pub const DIRECT: &str = "+442079460002";
 /// How long a scenario waits for a step.
 pub const PATIENCE: Duration = Duration::from_secs(12);
 
+/// A conversation with Alice.
+pub struct Talk {
+    /// Her phone.
+    pub alice: Baresip,
+    /// What the caller hears.
+    pub voice: Voice,
+    /// His call.
+    pub call: Sipp,
+}
+
 /// What sounds there are.
 pub struct Sounds {
     /// Played first.
@@ -99,6 +109,16 @@ impl Stage {
     /// Opens a caller's media.
     pub fn voice(&self) -> Result<Voice> {
         Voice::open(self.place.carrier(), &self.sounds.caller, Law::A)
+    }
+
+    /// Alice takes a caller out of her queue, and he hears her.
+    pub fn alice_talks(&self) -> Result<Talk> {
+        let (alice, voice) = (self.alice()?, self.voice()?);
+        let call = self.dial(0, DIRECT, &voice)?;
+        alice.event("CALL_INCOMING", 1)?;
+        alice.command("accept", "")?;
+        voice.wait_to_hear(&self.sounds.alice, PATIENCE)?;
+        Ok(Talk { alice, voice, call })
     }
 
     /// The carrier calls a number.

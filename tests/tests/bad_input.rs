@@ -6,7 +6,7 @@ use e2e::baresip::{Account, Baresip};
 use e2e::proof::holds;
 use e2e::raw::{Raw, description, over_tcp};
 use e2e::sound::Sound;
-use e2e::stage::{DIRECT, PATIENCE, Stage};
+use e2e::stage::{DIRECT, PATIENCE, Stage, Talk};
 use e2e::voice::Voice;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -150,13 +150,7 @@ fn session_descriptions_without_sense_or_common_codec_are_refused() -> Result<()
 #[test]
 fn sound_from_a_third_party_is_not_heard() -> Result<()> {
     let mut stage = Stage::set()?;
-    let alice = stage.alice()?;
-    let voice = stage.voice()?;
-    let call = stage.dial(0, DIRECT, &voice)?;
-    alice.event("CALL_INCOMING", 1)?;
-    pause(700);
-    alice.command("accept", "")?;
-    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let Talk { alice, voice, call } = stage.alice_talks()?;
     pause(500);
     let intruder = Sound::new("intruder", 10.0);
     let attack = Voice::open(stage.place.stranger(), &intruder, e2e::g711::Law::A)?;

@@ -8,7 +8,7 @@ use e2e::place::Place;
 use e2e::raw::{Raw, description};
 use e2e::running::wait_for;
 use e2e::sound::{ms, read_wav};
-use e2e::stage::{DIRECT, PATIENCE, Stage, configuration, write_sounds};
+use e2e::stage::{DIRECT, PATIENCE, Stage, Talk, configuration, write_sounds};
 use e2e::switch::{Switch, ask};
 use e2e::wire::sip::Message;
 use serde_json::Value;
@@ -143,12 +143,7 @@ fn recordings(config: &Path, folder: &Path, records: &[Value], count: usize) -> 
 #[test]
 fn a_real_phone_hangs_up_by_itself_after_the_switch_died_and_is_still_registered() -> Result<()> {
     let stage = Stage::set()?;
-    let alice = stage.alice()?;
-    let voice = stage.voice()?;
-    let call = stage.dial(0, DIRECT, &voice)?;
-    alice.event("CALL_INCOMING", 1)?;
-    alice.command("accept", "")?;
-    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let Talk { alice, voice: _listens, call } = stage.alice_talks()?;
     std::thread::sleep(Duration::from_millis(500));
     let config = stage.switch.config().to_path_buf();
     stage.switch.kill()?;

@@ -6,7 +6,7 @@ use e2e::proof::{hears, holds};
 use e2e::raw::{Raw, description};
 use e2e::running::wait_for;
 use e2e::sound::{ms, read_wav};
-use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
+use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage, Talk};
 use e2e::switch::{Switch, calls};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,12 +19,8 @@ fn pause(ms: u64) {
 #[test]
 fn a_killed_switch_keeps_one_record_of_each_call_and_works_after_its_restart() -> Result<()> {
     let stage = Stage::set()?;
-    let alice = stage.alice()?;
-    let (voice, other) = (stage.voice()?, stage.voice()?);
-    let talking = stage.dial(0, DIRECT, &voice)?;
-    alice.event("CALL_INCOMING", 1)?;
-    alice.command("accept", "")?;
-    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let Talk { alice, voice, call: talking } = stage.alice_talks()?;
+    let other = stage.voice()?;
     let waiting = stage.dial(1, DIRECT, &other)?;
     other.wait_to_hear(&stage.sounds.music, PATIENCE)?;
     pause(300);

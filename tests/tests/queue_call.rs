@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use e2e::proof::{account_agrees, first, hearing, hears, holds, marked, quick, recording};
 use e2e::raw::{Raw, description};
 use e2e::sipp::{Dial, Sipp};
-use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage};
+use e2e::stage::{DIRECT, MAIN, PATIENCE, Stage, Talk};
 use e2e::wire::Trace;
 use e2e::wire::sip::Message;
 use serde_json::Value;
@@ -184,13 +184,7 @@ fn an_agent_who_declines_is_passed_over_for_the_next_and_the_caller_hears_music_
 #[test]
 fn an_agent_holds_and_resumes_the_caller() -> Result<()> {
     let mut stage = Stage::set()?;
-    let alice = stage.alice()?;
-    let voice = stage.voice()?;
-    let call = stage.dial(0, DIRECT, &voice)?;
-    alice.event("CALL_INCOMING", 1)?;
-    pause(500);
-    alice.command("accept", "")?;
-    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let Talk { alice, voice, call } = stage.alice_talks()?;
     pause(1_000);
     alice.command("hold", "")?;
     pause(2_000);

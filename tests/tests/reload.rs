@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::place::Place;
 use e2e::raw::{Raw, description};
 use e2e::running::{Running, wait_for};
-use e2e::stage::{DIRECT, PATIENCE, Stage, configuration};
+use e2e::stage::{DIRECT, PATIENCE, Stage, Talk, configuration};
 use e2e::switch::{Switch, ask, binary};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -76,12 +76,9 @@ fn hammer(folder: &Path, times: usize) -> Result<(u64, u64)> {
 #[test]
 fn a_thousand_reloads_some_doubled_some_invalid_are_not_heard_by_those_who_talk_and_wait() -> Result<()> {
     let mut stage = Stage::set()?;
-    let (alice, bob) = (stage.alice()?, stage.bob()?);
-    let (talking, waiting) = (stage.voice()?, stage.voice()?);
-    let first = stage.dial(0, DIRECT, &talking)?;
-    alice.event("CALL_INCOMING", 1)?;
-    alice.command("accept", "")?;
-    talking.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let bob = stage.bob()?;
+    let Talk { alice: _talks, voice: talking, call: first } = stage.alice_talks()?;
+    let waiting = stage.voice()?;
     // Bob is on a break: the second caller waits.
     stage.switch.tell(&["agent", "pause", "bob"])?;
     let second = stage.dial(1, DIRECT, &waiting)?;
@@ -357,12 +354,7 @@ fn a_changed_file_is_taken_by_itself_when_that_was_asked_for() -> Result<()> {
 #[test]
 fn the_status_shows_everything_once_and_live() -> Result<()> {
     let stage = Stage::set()?;
-    let alice = stage.alice()?;
-    let voice = stage.voice()?;
-    let call = stage.dial(0, DIRECT, &voice)?;
-    alice.event("CALL_INCOMING", 1)?;
-    alice.command("accept", "")?;
-    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    let Talk { alice: _talks, voice: _listens, call } = stage.alice_talks()?;
     wait_for("a look at the disk and a second of sound", PATIENCE, || {
         let seen = |status: Value| !status["disk"].is_null() && status["media"]["received"].as_u64() > Some(50);
         stage.switch.status().is_ok_and(seen)
