@@ -19,7 +19,7 @@ fn pause(ms: u64) {
 #[test]
 fn a_killed_switch_keeps_one_record_of_each_call_and_works_after_its_restart() -> Result<()> {
     let stage = Stage::set()?;
-    let Talk { alice, voice, call: talking } = stage.alice_talks()?;
+    let Talk { alice: _talks, voice: _listens, call: talking } = stage.alice_talks()?;
     let other = stage.voice()?;
     let waiting = stage.dial(1, DIRECT, &other)?;
     other.wait_to_hear(&stage.sounds.music, PATIENCE)?;

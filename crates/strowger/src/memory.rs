@@ -58,6 +58,17 @@ pub fn used_bytes() -> Option<u64> {
     words.split_whitespace().nth(1)?.parse::<u64>().ok().map(|pages| pages * PAGE)
 }
 
+/// What this thread has freed and the allocator keeps for later goes back to the system: links, which can take the most,
+/// are this thread's.
+#[allow(unsafe_code)] // The allocator's crate has no face for it.
+fn give_back() {
+    unsafe extern "C" {
+        fn mi_collect(force: bool);
+    }
+    // SAFETY: it takes a plain flag, and any thread may call it at any time.
+    unsafe { mi_collect(true) };
+}
+
 /// Looks now and then whether there is room for more.
 #[derive(Debug)]
 pub struct Watch {
@@ -78,7 +89,12 @@ impl Watch {
             return None;
         }
         self.due = now + EVERY;
-        let full = used_bytes().is_some_and(|used| used >= self.full_bytes);
+        let is_full = || used_bytes().is_some_and(|used| used >= self.full_bytes);
+        let mut full = is_full();
+        if full {
+            give_back();
+            full = is_full();
+        }
         (std::mem::replace(&mut self.full, full) != full).then_some(full)
     }
 
