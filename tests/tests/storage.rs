@@ -135,6 +135,14 @@ fn a_database_that_is_gone_locked_or_slow_costs_no_call_and_no_record() -> Resul
 
     ensure!(crowd.calls.iter().all(|(name, call)| !name.starts_with("long") || call.is_up()), "a call was dropped");
     crowd.hang_up_all()?;
+    one_record_each(&switch, &crowd)?;
+    let ledger = switch.status()?["ledger"].clone();
+    ensure!(ledger["fault"].is_null(), "the fault is over: {ledger:#}");
+    switch.stop()
+}
+
+/// A record for each call that was made, ended, once.
+fn one_record_each(switch: &Switch, crowd: &Crowd) -> Result<()> {
     let mut records: BTreeMap<String, usize> = BTreeMap::new();
     wait_for("a record of every call, once", Duration::from_secs(20), || {
         records.clear();
@@ -148,9 +156,34 @@ fn a_database_that_is_gone_locked_or_slow_costs_no_call_and_no_record() -> Resul
     })
     .with_context(|| format!("{} of {}", records.len(), crowd.calls.len()))?;
     ensure!(records.values().all(|count| *count == 1), "{records:?}");
+    Ok(())
+}
+
+#[test]
+fn calls_that_ended_while_the_database_was_away_have_their_records_after_kill_9() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let switch = Switch::start(&place, &crowd.configuration(&place)?)?;
+    let (database, aside) = (place.folder().join("strowger.db"), place.folder().join("aside.db"));
+    std::fs::rename(&database, &aside)?;
+    traffic(&mut crowd, "gone", Duration::from_secs(3), |_| Ok(()))?;
+    // On disk as if the database were there, though it has nothing of it.
+    wait_for("no call that waits for its record", PATIENCE, || {
+        switch.status().is_ok_and(|status| status["calls"] == 0 && status["ledger"]["unwritten"] == 0)
+    })?;
     let ledger = switch.status()?["ledger"].clone();
-    ensure!(ledger["fault"].is_null(), "the fault is over: {ledger:#}");
-    switch.stop()
+    ensure!(ledger["unposted_ms"].as_u64() > Some(2_000) && ledger["lag_ms"].as_u64() < Some(1_000), "{ledger:#}");
+    let config = switch.config().to_owned();
+    switch.kill()?;
+    std::fs::rename(&aside, &database)?;
+    let switch = Switch::start_again(&place, &config)?;
+    one_record_each(&switch, &crowd)?;
+    switch.stop()?;
+    let left = std::fs::read_dir(place.folder())?.filter_map(Result::ok);
+    let left: Vec<_> = left.filter(|file| file.file_name().to_string_lossy().contains("daybook")).collect();
+    ensure!(left.is_empty(), "an orderly end leaves no daybook: {left:?}");
+    Ok(())
 }
 
 /// A disk of its own that can be made to hang: an ext4 in a file, frozen.

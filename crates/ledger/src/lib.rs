@@ -1,4 +1,4 @@
-//! What happened: call records, queue events, bindings and the ACD journal, in SQLite.
+//! What happened: call records, queue events, bindings and the ACD journal, in a daybook and then in SQLite.
 //!
 //! [`Ledger::open`] counts the start, closes what an earlier start left open and says what to restore;
 //! [`Ledger::writer`] gives the signalling thread an [`Inlet`] and the runtime a [`Writer`] that writes groups down in
