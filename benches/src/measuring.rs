@@ -68,6 +68,24 @@ pub fn affordable(hold: Duration, rate: f64, report: &mut Report) -> Duration {
     longest
 }
 
+/// A mode without sound: the floor, the load that `load` puts on and tells of, and the floor again.
+pub fn between_floors(
+    wish: &Wish,
+    mode: &'static str,
+    steps: &'static [Step],
+    (rate, time): (f64, Duration),
+    load: impl FnOnce(&Stand, &mut Report) -> Result<()>,
+) -> Result<Report> {
+    let stand = Stand::take(wish)?;
+    let mut report = Report::new(mode, program(wish));
+    let before = floor::measure(&stand, steps, rate, floor_time(time))?;
+    load(&stand, &mut report)?;
+    let after = floor::measure(&stand, steps, rate, floor_time(time))?;
+    tell_floor(&mut report, steps, before, after);
+    tell_flat_out(&mut report, &stand, steps)?;
+    Ok(finished(report, &stand, rate))
+}
+
 /// What a load took.
 pub struct Measured {
     /// How it went.

@@ -23,14 +23,18 @@ pub fn queue(wish: &Wish) -> Result<Report> {
     if busy > 0.9 * f64::from(AGENTS) {
         bail!("{rate} calls a second of {} ms keep {busy:.0} agents busy; there are {AGENTS}", talk.as_millis());
     }
-    let stand = Stand::take(wish)?;
-    let mut report = Report::new("queue", program(wish));
     let time = wish.time.unwrap_or(Duration::from_secs(20));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
-    let before = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
+    between_floors(wish, "queue", floor::CALL, (rate, time), |stand, report| {
+        report.hold_ms = Some(talk.as_millis() as u64);
+        queued(wish, stand, (rate, talk, count), report)
+    })
+}
+
+fn queued(wish: &Wish, stand: &Stand, (rate, talk, count): (f64, Duration, u32), report: &mut Report) -> Result<()> {
     let mut server = stand.start_wished(wish)?;
-    let mut calls = Calls::new(options(&stand, '3', Hang::Callee(micros(talk))));
-    let mut generator = caller_and_called(&stand)?;
+    let mut calls = Calls::new(options(stand, '3', Hang::Callee(micros(talk))));
+    let mut generator = caller_and_called(stand)?;
     let patience = talk + Duration::from_secs(40);
     let warm = Pace { first: 0, count: (rate * WARM_UP.as_secs_f64()).ceil() as u32, rate, patience };
     generator.drive(&mut calls, warm, |_| {})?;
@@ -38,16 +42,11 @@ pub fn queue(wish: &Wish) -> Result<Report> {
     let measured = measure(&server, &mut generator, &mut calls, Pace { first: warm.count, count, ..warm })?;
     server.check()?;
     calls.close();
-    tell_calls(&mut report, &mut calls, &measured, count);
+    tell_calls(report, &mut calls, &measured, count);
     if let Some(account) = server.account() {
-        account.compare(&mut report, calls.begun(), |caller| calls.outcome(caller))?;
+        account.compare(report, calls.begun(), |caller| calls.outcome(caller))?;
     }
-    drop(server);
-    let after = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
-    report.hold_ms = Some(talk.as_millis() as u64);
-    tell_floor(&mut report, floor::CALL, before, after);
-    tell_flat_out(&mut report, &stand, floor::CALL)?;
-    Ok(finished(report, &stand, rate))
+    Ok(())
 }
 
 /// Hundreds of callers wait and hear music; agents become free one after the other, and for each caller who is

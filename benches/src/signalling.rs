@@ -19,15 +19,17 @@ const HOLD: Duration = Duration::from_secs(10);
 /// Calls through the switch.
 pub fn call(wish: &Wish) -> Result<Report> {
     let rate = wish.rate.unwrap_or(1_000.0);
-    let stand = Stand::take(wish)?;
-    let mut report = Report::new("call", program(wish));
-    let hold = affordable(wish.hold.unwrap_or(HOLD), rate, &mut report);
     let time = wish.time.unwrap_or(Duration::from_secs(20));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
-    let before = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
+    between_floors(wish, "call", floor::CALL, (rate, time), |stand, report| calls(wish, stand, (rate, count), report))
+}
+
+fn calls(wish: &Wish, stand: &Stand, (rate, count): (f64, u32), report: &mut Report) -> Result<()> {
+    let hold = affordable(wish.hold.unwrap_or(HOLD), rate, report);
+    report.hold_ms = Some(hold.as_millis() as u64);
     let mut server = stand.start_wished(wish)?;
-    let mut calls = Calls::new(options(&stand, '1', Hang::Caller(WARM_HOLD)));
-    let mut generator = caller_and_called(&stand)?;
+    let mut calls = Calls::new(options(stand, '1', Hang::Caller(WARM_HOLD)));
+    let mut generator = caller_and_called(stand)?;
     let patience = hold + Duration::from_secs(40);
     let warm = Pace { first: 0, count: (rate * WARM_UP.as_secs_f64()).ceil() as u32, rate, patience };
     generator.drive(&mut calls, warm, |_| {})?;
@@ -36,19 +38,15 @@ pub fn call(wish: &Wish) -> Result<Report> {
     let measured = measure(&server, &mut generator, &mut calls, Pace { first: warm.count, count, ..warm })?;
     server.check()?;
     calls.close();
-    tell_calls(&mut report, &mut calls, &measured, count);
+    tell_calls(report, &mut calls, &measured, count);
     if let Some(account) = server.account() {
-        account.compare(&mut report, calls.begun(), |caller| calls.outcome(caller))?;
+        account.compare(report, calls.begun(), |caller| calls.outcome(caller))?;
     }
     drop((server, generator));
     if wish.with == Some(Other::Sipp) {
-        with_sipp(&stand, wish, warm, (rate, hold, count), &mut report)?;
+        with_sipp(stand, wish, warm, (rate, hold, count), report)?;
     }
-    let after = floor::measure(&stand, floor::CALL, rate, floor_time(time))?;
-    report.hold_ms = Some(hold.as_millis() as u64);
-    tell_floor(&mut report, floor::CALL, before, after);
-    tell_flat_out(&mut report, &stand, floor::CALL)?;
-    Ok(finished(report, &stand, rate))
+    Ok(())
 }
 
 /// The same calls, on a server as fresh and as warm, by SIPp.
@@ -69,11 +67,14 @@ fn with_sipp(stand: &Stand, wish: &Wish, warm: Pace, load: (f64, Duration, u32),
 /// Registrations.
 pub fn register(wish: &Wish) -> Result<Report> {
     let rate = wish.rate.unwrap_or(1_000.0);
-    let stand = Stand::take(wish)?;
-    let mut report = Report::new("register", program(wish));
     let time = wish.time.unwrap_or(Duration::from_secs(15));
     let count = wish.calls.unwrap_or((rate * time.as_secs_f64()).ceil() as u32);
-    let before = floor::measure(&stand, floor::REGISTRATION, rate, floor_time(time))?;
+    between_floors(wish, "register", floor::REGISTRATION, (rate, time), |stand, report| {
+        registrations(wish, stand, (rate, count), report)
+    })
+}
+
+fn registrations(wish: &Wish, stand: &Stand, (rate, count): (f64, u32), report: &mut Report) -> Result<()> {
     let mut server = stand.start_wished(wish)?;
     let phones: SocketAddr = (stand.host(4), 5070).into();
     let mut generator = Generator::open(&[phones], stand.server())?;
@@ -92,10 +93,6 @@ pub fn register(wish: &Wish) -> Result<Report> {
         report.fail(reason.clone(), *failed);
     }
     report.fail("never ended", measured.ran.left_over as u64);
-    tell_load(&mut report, &measured, count, &mut took);
-    drop(server);
-    let after = floor::measure(&stand, floor::REGISTRATION, rate, floor_time(time))?;
-    tell_floor(&mut report, floor::REGISTRATION, before, after);
-    tell_flat_out(&mut report, &stand, floor::REGISTRATION)?;
-    Ok(finished(report, &stand, rate))
+    tell_load(report, &measured, count, &mut took);
+    Ok(())
 }
