@@ -1,5 +1,7 @@
 //! The lane between two threads: an rtrb ring and an eventfd.
 //!
+//! The producer pushes, or puts several and rings once.
+//!
 //! The consumer's turn: `pop` until `None`, then `prepare_to_sleep`; if that says yes, wait on the
 //! doorbell together with whatever else the thread waits for, then `awake`. [`Receiver::wait`] is that
 //! turn for a thread that has only this lane. What a thread does while it is awake costs no system call.
@@ -40,6 +42,8 @@ impl Shared {
 pub struct Sender<T> {
     ring: rtrb::Producer<T>,
     capacity: usize,
+    /// Something was put that nobody was woken for.
+    rings: bool,
     shared: Arc<Shared>,
 }
 
@@ -69,7 +73,7 @@ pub fn ring<T>(capacity: usize) -> io::Result<(Sender<T>, Receiver<T>)> {
         bell: File::from(eventfd()?),
     });
     Ok((
-        Sender { ring: producer, capacity, shared: Arc::clone(&shared) },
+        Sender { ring: producer, capacity, rings: false, shared: Arc::clone(&shared) },
         Receiver { ring: consumer, end_noticed: false, silenced: 0, shared },
     ))
 }
@@ -89,6 +93,14 @@ impl<T> Sender<T> {
     /// Puts an item at the end and rings if the consumer sleeps; gives the item back when the lane is
     /// full, or when nobody will ever take it.
     pub fn push(&mut self, item: T) -> Result<(), T> {
+        let put = self.put(item);
+        self.ring();
+        put
+    }
+
+    /// Puts an item at the end without ringing: for several in a row, each of which would wake the consumer for
+    /// itself alone where both share a core. Whoever puts rings afterwards.
+    pub fn put(&mut self, item: T) -> Result<(), T> {
         if self.is_closed() {
             return Err(item);
         }
@@ -97,13 +109,21 @@ impl<T> Sender<T> {
             return Err(item);
         }
         self.shared.high_water.fetch_max(self.len(), Ordering::Relaxed);
+        self.rings = true;
+        Ok(())
+    }
+
+    /// Rings if something was put since the last ring and the consumer sleeps.
+    pub fn ring(&mut self) {
+        if !std::mem::take(&mut self.rings) {
+            return;
+        }
         // Pairs with the fence in `prepare_to_sleep`: of the two sides' "write, fence, read", at least one
         // reads what the other wrote. So either we see that it sleeps, or it sees that there is an item.
         fence(Ordering::SeqCst);
         if self.shared.asleep.load(Ordering::Relaxed) && self.shared.asleep.swap(false, Ordering::AcqRel) {
             self.shared.ring_bell();
         }
-        Ok(())
     }
 
     /// Whether the receiver is gone.
@@ -345,6 +365,21 @@ mod tests {
         assert_eq!((receiver.pop(), receiver.pop()), (Some(2), Some(3)));
         receiver.wait(Some(Duration::from_millis(20)));
         assert!(before.elapsed() >= Duration::from_millis(20), "awake() silenced the bell");
+    }
+
+    #[test]
+    fn what_is_put_wakes_nobody_until_the_ring_and_then_once() {
+        let (mut sender, mut receiver) = ring(8).unwrap();
+        assert!(receiver.prepare_to_sleep());
+        sender.ring();
+        assert_eq!(receiver.doorbells(), 0, "nothing was put");
+        assert_eq!((sender.put(1), sender.put(2)), (Ok(()), Ok(())));
+        assert_eq!(receiver.doorbells(), 0);
+        sender.ring();
+        sender.ring();
+        assert_eq!(receiver.doorbells(), 1);
+        receiver.awake();
+        assert_eq!((receiver.pop(), receiver.pop()), (Some(1), Some(2)));
     }
 
     #[test]

@@ -27,14 +27,18 @@ impl Worker {
         self.schedule_report(now, slot, false);
     }
 
+    /// RFC 3550 6.3.7: who never sent a packet says no goodbye either.
     pub(super) fn goodbye(&mut self, now: Now, slot: u32) {
-        self.write_report(now, slot, true);
+        if self.stream(slot).is_some_and(|s| s.reports.spoke || s.egress.sent().0 > 0) {
+            self.write_report(now, slot, true);
+        }
     }
 
     fn write_report(&mut self, now: Now, slot: u32, goodbye: bool) {
         let Some(s) = self.streams.get_mut(slot as usize).and_then(|s| s.as_deref_mut()) else { return };
         let Some(to) = s.report_target() else { return };
         let (packets, octets) = s.egress.sent();
+        s.reports.spoke = true;
         let ntp = rtcp::ntp(now.wall);
         // RFC 3550 6.4: a sender report from whoever sent since the last one.
         let sends = packets > std::mem::replace(&mut s.reports.sent_at_last, packets);

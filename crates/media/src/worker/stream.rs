@@ -103,6 +103,8 @@ pub(super) struct Reports {
     pub(super) source: Option<SocketAddr>,
     pub(super) round_trip_us: Option<u64>,
     pub(super) sent_at_last: u64,
+    /// A report of ours went out.
+    pub(super) spoke: bool,
 }
 
 /// A stream.

@@ -62,8 +62,7 @@ pub fn datagram(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, SocketA
 /// A socket on this port. An address that is not ours (it is translated on its way here) means any of ours.
 fn socket(address: IpAddr, port: u16) -> io::Result<UdpSocket> {
     let wanted = SocketAddr::new(address, port);
-    let socket = Socket::new(Domain::for_address(wanted), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_nonblocking(true)?;
+    let socket = Socket::new(Domain::for_address(wanted), Type::DGRAM.nonblocking(), Some(Protocol::UDP))?;
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     let _unmarked_packets_arrive_too = match address {
         IpAddr::V4(_) => socket.set_tos_v4(EXPEDITED),

@@ -351,6 +351,8 @@ impl Thread {
         for Listener { socket, outbox, .. } in &mut self.udp {
             self.counters.udp_send_failed += outbox.flush(socket.as_fd());
         }
+        // One ring for all: on a shared core each would let the media thread in, and that for one command.
+        self.media.iter_mut().for_each(|wires| wires.commands.ring());
     }
 
     fn obey_sip(&mut self, output: sip::Output) {
@@ -378,7 +380,7 @@ impl Thread {
 
     fn command(&mut self, worker: u16, command: media::Command) {
         let Some(wires) = self.media.get_mut(worker as usize) else { return };
-        self.counters.media_lane_full += u64::from(wires.commands.push(command).is_err());
+        self.counters.media_lane_full += u64::from(wires.commands.put(command).is_err());
     }
 
     /// Durable: what finds the lane full waits here, in order, and admission is closed meanwhile.

@@ -25,6 +25,18 @@ fn a_report_leaves_about_every_five_seconds_and_goodbye_at_the_end() {
 }
 
 #[test]
+fn who_has_said_nothing_says_no_goodbye() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.worker.handle_input(bench.now, Command::Close { stream: stream(1) });
+    assert!(bench.worker.poll_transmit().is_none());
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.say(2, rtp(0, 1, 160, 6));
+    bench.worker.handle_input(bench.now, Command::Close { stream: stream(1) });
+    let goodbye = bench.worker.poll_transmit().expect("it had sent a packet").packet.to_vec();
+    assert_eq!(rtcp::parse(&goodbye, 0).map(|r| r.goodbye), Some(true));
+}
+
+#[test]
 fn a_sender_reports_what_it_sent_and_what_it_heard() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     for n in 0..500u16 {
