@@ -44,7 +44,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use terms::limits;
+use terms::{CallRef, limits};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Commands for one worker: an opening, a configuration, a play and an edge for each leg, with room.
@@ -145,7 +145,8 @@ impl Switch {
         let clock = Clock::start();
         let pulse = Pulse::start(clock);
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
-        let (account, ledger_thread) = start_ledger(&configured.places, nudges.clone())?;
+        let (written, records) = std::sync::mpsc::channel();
+        let (account, ledger_thread) = start_ledger(&configured.places, written)?;
         let Account { inlet, side_door, mut start } = account;
         tell_ledger(&side_door, &plan)?;
         let mut others = vec![];
@@ -197,6 +198,7 @@ impl Switch {
             media,
             recorder,
             ledger: inlet,
+            written: records,
             nudges: nudge_queue,
             drained: drained_sender,
             clock,
@@ -309,7 +311,10 @@ struct Account {
     start: Start,
 }
 
-fn start_ledger(places: &Places, nudges: mpsc::UnboundedSender<Nudge>) -> Result<(Account, JoinHandle<Result<()>>)> {
+fn start_ledger(
+    places: &Places,
+    written: std::sync::mpsc::Sender<CallRef>,
+) -> Result<(Account, JoinHandle<Result<()>>)> {
     let (opened, opening) = oneshot::channel();
     let database = places.database.clone();
     let remover = remover::spawn(places.recordings.clone())?;
@@ -321,7 +326,7 @@ fn start_ledger(places: &Places, nudges: mpsc::UnboundedSender<Nudge>) -> Result
             let prepared = async {
                 let (mut ledger, start) = Ledger::open(&database).await?;
                 let (inlet, side_door, writer) = ledger.writer(move |call| {
-                    let _signalling_has_ended = nudges.send(Nudge::Written(call));
+                    let _signalling_has_ended = written.send(call);
                 })?;
                 Ok::<_, ledger::Error>((Account { inlet, side_door, start }, writer.with_remover(remover)))
             };

@@ -35,6 +35,8 @@ use tokio::sync::{mpsc, watch};
 const BURST: usize = 64;
 /// How long the loop sleeps when nothing is due.
 const IDLE: Duration = Duration::from_secs(1);
+/// The same while calls are being drained: the last records that reach the disk end the drain.
+const IDLE_DRAINING: Duration = Duration::from_millis(20);
 
 /// The lanes to and from one media worker.
 pub struct MediaWires {
@@ -56,7 +58,9 @@ pub struct Wires {
     pub recorder: lane::Receiver<media::Event>,
     /// The durable lane to the ledger.
     pub ledger: Inlet,
-    /// From the ledger and the admin.
+    /// The calls whose records are on disk. Nobody is woken for them: each turn takes what is there.
+    pub written: std::sync::mpsc::Receiver<CallRef>,
+    /// From the admin and the others.
     pub nudges: mpsc::UnboundedReceiver<Nudge>,
     /// Becomes true when the drain is complete.
     pub drained: watch::Sender<bool>,
@@ -72,11 +76,8 @@ pub struct Wires {
     pub pulse: Pulse,
 }
 
-/// What other threads have to say now and then. Bounded by what causes it: one for each ended call,
-/// one for each open request of the admin.
+/// What other threads have to say now and then. Bounded by what causes it: one for each open request of the admin.
 pub enum Nudge {
-    /// The record of this call is on disk.
-    Written(CallRef),
     /// The operator or an agent wants something.
     Admin(AdminRequest),
     /// Refuse new calls; release the running ones after this time.
@@ -120,9 +121,11 @@ struct Thread {
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
     ledger_full: bool,
+    written: std::sync::mpsc::Receiver<CallRef>,
     nudges: mpsc::UnboundedReceiver<Nudge>,
     nudge: Option<Nudge>,
     drained: watch::Sender<bool>,
+    draining: bool,
     clock: Clock,
     pulse: Pulse,
     counters: Counters,
@@ -156,8 +159,21 @@ impl Counters {
 
 /// Runs the loop until it is told to stop.
 pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
-    let Wires { udp, tcp, media, recorder, ledger, nudges, drained, clock, pulse, room, memory_bytes, recorder_busy } =
-        wires;
+    let Wires {
+        udp,
+        tcp,
+        media,
+        recorder,
+        ledger,
+        written,
+        nudges,
+        drained,
+        clock,
+        pulse,
+        room,
+        memory_bytes,
+        recorder_busy,
+    } = wires;
     let (links, link_events) = Links::new(udp.len() as u64, room.links(0, 0));
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
@@ -179,9 +195,11 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         behind: Behind::default(),
         ledger_overdue: Default::default(),
         ledger_full: false,
+        written,
         nudges,
         nudge: None,
         drained,
+        draining: false,
         clock,
         pulse,
         counters: Counters::default(),
@@ -269,11 +287,14 @@ impl Thread {
             self.seal(&event);
             self.input(Input::Media { worker: 0, event });
         }
+        while let Ok(call) = self.written.try_recv() {
+            self.input(Input::Written(call));
+        }
         while let Some(nudge) = self.nudge.take().or_else(|| self.nudges.try_recv().ok()) {
             match nudge {
-                Nudge::Written(call) => self.input(Input::Written(call)),
                 Nudge::Admin(request) => self.handle_admin(request),
                 Nudge::Drain(deadline) => {
+                    self.draining = true;
                     self.input(Input::Admin(Admin::Drain { deadline: Some(deadline) }));
                 }
                 Nudge::Swap(swap) => {
@@ -440,7 +461,8 @@ impl Thread {
 
     async fn sleep(&mut self) {
         let now: Now = self.clock.now();
-        let idle = self.clock.instant(now.mono + IDLE);
+        let idle = if self.draining { IDLE_DRAINING } else { IDLE };
+        let idle = self.clock.instant(now.mono + idle);
         let due = self.node.poll_timeout().into_iter().chain(self.behind.due()).min();
         let due = due.map_or(idle, |due| self.clock.instant(due).min(idle));
         let timer = tokio::time::sleep_until(due.into());
