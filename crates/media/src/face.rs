@@ -225,7 +225,8 @@ pub struct CaptureSummary {
 /// What a worker asks of its shell.
 #[derive(Clone, Debug)]
 pub enum Output {
-    /// Bind an RTP and RTCP socket pair on `port` and `port + 1`; answered by `Worker::bound`.
+    /// Bind an RTP and RTCP socket pair on `port` and `port + 1`, or take the one that was kept; answered by
+    /// `Worker::bound`.
     Bind {
         /// For this stream.
         stream: StreamId,
@@ -239,10 +240,12 @@ pub enum Output {
         /// To whom.
         remote: Option<SocketAddr>,
     },
-    /// Close the stream's sockets.
+    /// The stream no longer needs its sockets.
     Unbind {
-        /// Of this stream.
+        /// This stream.
         stream: StreamId,
+        /// Keep them open for the next `Bind` of this port; else close them.
+        keep: bool,
     },
     /// Something call control must know.
     Event(Event),

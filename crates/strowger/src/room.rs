@@ -29,9 +29,10 @@ pub fn print() -> Result<()> {
         line(descriptors, mib << 20, "")?;
     }
     let (each, spare, kib) = (limits::DESCRIPTORS_PER_CALL, limits::DESCRIPTORS_SPARE, limits::MEMORY_PER_CALL >> 10);
+    let share = limits::KEPT_SHARE;
     writeln!(
         text,
-        "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else"
+        "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else, and one descriptor in {share} for RTP ports that rest"
     )?;
     let (steps, skills, classes) = (limits::REQUIREMENT_STEPS, limits::REQUIREMENT_SKILLS, limits::REQUIREMENT_CLASSES);
     writeln!(

@@ -150,6 +150,7 @@ impl Switch {
         let Account { inlet, side_door, mut start } = account;
         tell_ledger(&side_door, &plan)?;
         let mut others = vec![];
+        let room = crate::room::of_this_process();
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
         let address = media_address(&plan, &listens)?;
         let mut surroundings = Surroundings::default();
@@ -163,7 +164,8 @@ impl Switch {
             let (frame_lane, frame_queue) = lane::ring(frames_waiting())?;
             let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
             let ports = share(plan.listen.rtp, worker, workers);
-            let config = WorkerConfig { address, ports, seed: random()? };
+            let kept_pairs = room.kept_pairs() / workers;
+            let config = WorkerConfig { address, ports, kept_pairs, seed: random()? };
             let gauges = Arc::new(media_shell::Gauges::default());
             surroundings.workers.push(gauges.clone());
             others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock, gauges)?);
@@ -190,7 +192,6 @@ impl Switch {
             over: over.clone(),
         };
         others.push(salvage::spawn(salvage)?);
-        let room = crate::room::of_this_process();
         let (drained_sender, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,

@@ -1,12 +1,13 @@
 //! How much a process of given size takes on: what its descriptors and its memory allow, and never more than the limits.
 //! Calls, links and recordings draw on the same descriptors, so the room for one shrinks as the others grow.
 
-use crate::limits::{CALLS, DESCRIPTORS_PER_CALL, DESCRIPTORS_SPARE, LINKS, MEMORY_PER_CALL};
+use crate::limits::{CALLS, DESCRIPTORS_PER_CALL, DESCRIPTORS_SPARE, KEPT_PAIRS, KEPT_SHARE, LINKS, MEMORY_PER_CALL};
 
 /// What a process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
     descriptors: usize,
+    kept_pairs: usize,
     calls_max: usize,
 }
 
@@ -15,7 +16,13 @@ impl Room {
     pub fn of(descriptors: u64, memory_bytes: u64) -> Room {
         let descriptors = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(DESCRIPTORS_SPARE);
         let memory = usize::try_from(memory_bytes / 2).unwrap_or(usize::MAX) / MEMORY_PER_CALL;
-        Room { descriptors, calls_max: memory.min(CALLS) }
+        let kept_pairs = (descriptors / KEPT_SHARE / 2).min(KEPT_PAIRS);
+        Room { descriptors: descriptors - 2 * kept_pairs, kept_pairs, calls_max: memory.min(CALLS) }
+    }
+
+    /// RTP port pairs that keep their sockets while no stream has them.
+    pub fn kept_pairs(&self) -> usize {
+        self.kept_pairs
     }
 
     /// Calls at once, beside so many links and recordings: beyond it, new INVITEs get 503.
@@ -42,7 +49,8 @@ mod tests {
             for (links, recordings) in [(0, 0), (10, 3), (400, 400), (LINKS, 0)] {
                 let links = links.min(room.links(0, recordings));
                 let calls = room.calls(links, recordings);
-                let needed = DESCRIPTORS_SPARE + calls * DESCRIPTORS_PER_CALL + links + recordings;
+                let needed =
+                    DESCRIPTORS_SPARE + 2 * room.kept_pairs() + calls * DESCRIPTORS_PER_CALL + links + recordings;
                 assert!(calls == 0 || needed as u64 <= descriptors, "{descriptors}: {calls} calls and {links} links");
                 assert!(room.links(calls, recordings) >= links.min(room.links(0, 0)) || calls == 0 || links == 0);
             }

@@ -154,8 +154,11 @@ impl Worker {
         let Some((slot, _)) = self.named(stream) else { return };
         self.goodbye(now, slot);
         let Some(s) = self.remove(slot) else { return };
-        self.ports.give(now.mono, s.port);
-        self.outputs.push_back(Output::Unbind { stream });
+        let keep = s.bound && self.ports.keep(now.mono, s.port);
+        if !s.bound {
+            self.ports.give(now.mono, s.port);
+        }
+        self.outputs.push_back(Output::Unbind { stream, keep });
         self.tell(Event::Closed { stream, totals: Box::new(s.totals()) });
     }
 

@@ -42,6 +42,8 @@ pub struct WorkerConfig {
     pub address: IpAddr,
     /// The first and last UDP port that may be used, both included. A stream takes two.
     pub ports: (u16, u16),
+    /// Port pairs that may keep their sockets while no stream has them.
+    pub kept_pairs: usize,
     /// For SSRCs, first sequence numbers, the order of ports and the times of reports.
     pub seed: u64,
 }
@@ -99,7 +101,7 @@ impl Worker {
         let (low, high) = config.ports;
         Worker {
             address: config.address,
-            ports: Ports::new(low, high, &mut rng),
+            ports: Ports::new(low, high, config.kept_pairs, &mut rng),
             rng,
             book: Arc::default(),
             streams: Vec::new(),

@@ -22,8 +22,11 @@ impl Worker {
         self.arm(slot, Timer::Report, at);
     }
 
+    /// A stream that has sent and heard nothing yet has nothing to report.
     pub(super) fn report(&mut self, now: Now, slot: u32) {
-        self.write_report(now, slot, false);
+        if self.stream(slot).is_some_and(|s| s.egress.sent().0 > 0 || s.reception.received() > 0) {
+            self.write_report(now, slot, false);
+        }
         self.schedule_report(now, slot, false);
     }
 

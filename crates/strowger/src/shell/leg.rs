@@ -29,6 +29,11 @@ impl Leg {
         Ok(Leg { rtp: socket(address, port)?, rtcp: socket(address, next)?, connected: false })
     }
 
+    /// Hears everybody again.
+    pub fn disconnect(&mut self) -> io::Result<()> {
+        if self.connected { self.connect(None) } else { Ok(()) }
+    }
+
     /// Connects the RTP socket, so that the kernel drops what others send; or disconnects it.
     pub fn connect(&mut self, remote: Option<SocketAddr>) -> io::Result<()> {
         match remote {

@@ -12,6 +12,7 @@
 //!
 //! Commands and events are never lost: events wait here when their lane is full. Audio frames for the recorder are.
 
+use super::kept::Kept;
 use super::leg::{Leg, datagram, send};
 use super::poller::{Poller, Token};
 use crate::clock::Clock;
@@ -105,7 +106,8 @@ struct Shell {
     poller: Poller,
     /// By slot.
     legs: Vec<Option<Leg>>,
-    slots: BTreeMap<StreamId, Slot>,
+    slots: BTreeMap<StreamId, (Slot, u16)>,
+    kept: Kept,
     commands: Receiver<Command>,
     events: Sender<Event>,
     events_waiting: VecDeque<Event>,
@@ -134,6 +136,7 @@ impl Shell {
             poller,
             legs: Vec::new(),
             slots: BTreeMap::new(),
+            kept: Kept::default(),
             commands,
             events,
             events_waiting: VecDeque::new(),
@@ -256,12 +259,7 @@ impl Shell {
                     }
                     self.worker.bound(now, stream, bound.is_ok());
                 }
-                Output::Unbind { stream } => {
-                    let slot = self.slots.remove(&stream);
-                    if let Some(leg) = slot.and_then(|slot| self.legs.get_mut(slot.0 as usize)) {
-                        *leg = None;
-                    }
-                }
+                Output::Unbind { stream, keep } => self.unbind(stream, keep),
                 Output::ConnectSocket { stream, remote } => self.connect(stream, remote),
                 Output::Event(event) => self.events_waiting.push_back(event),
                 Output::Recorder(input) => self.record(input),
@@ -271,7 +269,10 @@ impl Shell {
 
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
-        let leg = Leg::bind(self.address, port)?;
+        let leg = match self.kept.take(port) {
+            Some(kept) => kept?,
+            None => Leg::bind(self.address, port)?,
+        };
         self.poller.watch(leg.rtp.as_fd(), Token::Rtp(slot.0))?;
         self.poller.watch(leg.rtcp.as_fd(), Token::Rtcp(slot.0))?;
         let place = slot.0 as usize;
@@ -281,12 +282,20 @@ impl Shell {
         if let Some(free) = self.legs.get_mut(place) {
             *free = Some(leg);
         }
-        self.slots.insert(stream, slot);
+        self.slots.insert(stream, (slot, port));
         Ok(())
     }
 
+    fn unbind(&mut self, stream: StreamId, keep: bool) {
+        let Some((slot, port)) = self.slots.remove(&stream) else { return };
+        let leg = self.legs.get_mut(slot.0 as usize).and_then(Option::take);
+        if let Some(leg) = leg.filter(|_| keep) {
+            self.kept.put(&self.poller, port, leg);
+        }
+    }
+
     fn connect(&mut self, stream: StreamId, remote: Option<SocketAddr>) {
-        let slot = self.slots.get(&stream).map(|slot| slot.0 as usize);
+        let slot = self.slots.get(&stream).map(|(slot, _)| slot.0 as usize);
         let Some(Some(leg)) = slot.and_then(|slot| self.legs.get_mut(slot)) else { return };
         if let Err(error) = leg.connect(remote) {
             // Not fatal: the worker checks each source anyway.

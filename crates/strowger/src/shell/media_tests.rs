@@ -28,7 +28,7 @@ struct Peer {
 
 impl Bench {
     fn start(ports: (u16, u16)) -> Bench {
-        let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, seed: 1 };
+        let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, kept_pairs: 0, seed: 1 };
         let (commands, command_lane) = lane::ring(64).expect("a lane");
         let (event_lane, events) = lane::ring(64).expect("a lane");
         let (frame_lane, frames) = lane::ring(1_024).expect("a lane");

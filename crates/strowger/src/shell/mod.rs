@@ -3,6 +3,7 @@
 mod behind;
 pub mod busy;
 mod datagrams;
+mod kept;
 mod leg;
 pub mod links;
 pub mod media;

@@ -37,7 +37,7 @@ impl Token {
     }
 }
 
-/// An epoll instance, level-triggered. A descriptor leaves it by being closed.
+/// An epoll instance, level-triggered. A descriptor leaves it when it is forgotten or closed.
 #[derive(Debug)]
 pub struct Poller {
     epoll: OwnedFd,
@@ -59,6 +59,16 @@ impl Poller {
         let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token.to_bits() };
         // SAFETY: both descriptors are open, and `event` is valid for the length of the call.
         match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event) } {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reports nothing more of a descriptor that was watched.
+    pub fn forget(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        let (epoll, fd) = (self.epoll.as_raw_fd(), fd.as_raw_fd());
+        // SAFETY: both descriptors are open; the call takes no event.
+        match unsafe { libc::epoll_ctl(epoll, libc::EPOLL_CTL_DEL, fd, std::ptr::null_mut()) } {
             -1 => Err(io::Error::last_os_error()),
             _ => Ok(()),
         }

@@ -89,7 +89,7 @@ pub(super) fn key(code: u8, sequence: u16, timestamp: u32, ssrc: u32, end: bool,
 impl Bench {
     pub(super) fn new() -> Bench {
         let address = addr("192.0.2.100:0").ip();
-        let worker = Worker::new(WorkerConfig { address, ports: (10_000, 10_099), seed: 7 });
+        let worker = Worker::new(WorkerConfig { address, ports: (10_000, 10_099), kept_pairs: 0, seed: 7 });
         let now = Now { mono: Mono::from_micros(1_001_000), wall: Wall::from_millis(1_795_000_000_000) };
         Bench { worker, now, sent: Vec::new(), outputs: Vec::new() }
     }

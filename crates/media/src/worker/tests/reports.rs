@@ -10,6 +10,7 @@ fn reports(bench: &Bench, n: u64) -> Vec<&Sent> {
 #[test]
 fn a_report_leaves_about_every_five_seconds_and_goodbye_at_the_end() {
     let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.say(1, rtp(0, 1, 160, 5));
     bench.advance(60_000);
     let sent = reports(&bench, 1);
     assert!((8..=20).contains(&sent.len()), "{} reports in a minute", sent.len());
@@ -25,10 +26,13 @@ fn a_report_leaves_about_every_five_seconds_and_goodbye_at_the_end() {
 }
 
 #[test]
-fn who_has_said_nothing_says_no_goodbye() {
+fn who_has_said_nothing_reports_nothing_and_says_no_goodbye() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.worker.handle_input(bench.now, Command::Close { stream: stream(1) });
     assert!(bench.worker.poll_transmit().is_none());
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.advance(60_000);
+    assert!(bench.sent.is_empty(), "who has neither sent nor heard anything has nothing to report");
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.say(2, rtp(0, 1, 160, 6));
     bench.worker.handle_input(bench.now, Command::Close { stream: stream(1) });

@@ -4,7 +4,7 @@ use super::*;
 use terms::limits;
 
 fn small(ports: (u16, u16)) -> Worker {
-    Worker::new(WorkerConfig { address: addr("192.0.2.100:0").ip(), ports, seed: 7 })
+    Worker::new(WorkerConfig { address: addr("192.0.2.100:0").ip(), ports, kept_pairs: 0, seed: 7 })
 }
 
 fn open(worker: &mut Worker, now: Now, n: u64) -> Option<Output> {
