@@ -162,6 +162,20 @@ fn an_end_with_a_locked_database_leaves_the_rest_to_the_next_start() {
     assert_eq!(Desk::open(folder.path()).calls().len(), 1);
 }
 
+/// A connection that was dropped is closed by its own thread, which removes files by name: ours, if they came meanwhile.
+fn nobody_has_open(folder: &Path) {
+    let began = Instant::now();
+    let is_open = || {
+        let ours =
+            std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
+        ours.filter(|file| file.starts_with(folder)).count() > 0
+    };
+    while is_open() {
+        assert!(began.elapsed() < Duration::from_secs(10), "a connection stays open");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 #[test]
 fn a_daybook_of_another_database_is_put_aside_and_not_posted() {
     let folder = tempfile::tempdir().unwrap();
@@ -173,6 +187,8 @@ fn a_daybook_of_another_database_is_put_aside_and_not_posted() {
     other.leave();
     let elsewhere = tempfile::tempdir().unwrap();
     let carry = |from: &Path, to: &Path| {
+        nobody_has_open(from);
+        nobody_has_open(to);
         for name in ["strowger.db", "strowger.db-wal", "strowger.db-shm"] {
             let _not_there = std::fs::remove_file(to.join(name));
             let _not_there = std::fs::rename(from.join(name), to.join(name));

@@ -75,7 +75,9 @@ mod tests {
         for _ in 0..STRAGGLERS {
             peer.send_to(b"late", (HERE, port)).unwrap();
         }
-        (0..9).for_each(|_| drop(peer.send_to(b"report", (HERE, port + 1)).unwrap()));
+        for _ in 0..9 {
+            peer.send_to(b"report", (HERE, port + 1)).unwrap();
+        }
         let leg = kept.take(port).expect("it was kept").expect("stragglers are nobody");
         peer.send_to(b"new", (HERE, port)).unwrap();
         let mut buffer = [0; 8];
