@@ -147,7 +147,7 @@ fn matching(c: &mut Criterion) {
 /// A worker that forwards between two streams.
 fn relay() -> (Worker, Slot, SocketAddr) {
     let address: SocketAddr = ([127, 0, 7, 1], 0).into();
-    let config = WorkerConfig { address: address.ip(), ports: (20_000, 20_100), seed: 7 };
+    let config = WorkerConfig { address: address.ip(), ports: (20_000, 20_100), kept_pairs: 0, seed: 7 };
     let mut worker = Worker::new(config);
     let peer = SocketAddr::from(([127, 0, 7, 2], 40_000));
     for stream in [StreamId(1), StreamId(2)] {
