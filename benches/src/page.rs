@@ -50,6 +50,10 @@ fn runs() -> Vec<Run> {
     runs.push(Run(signalling::call, "call", Some(100.0), None, Some(Peer::Asterisk)));
     runs.push(Run(signalling::register, "register", Some(1_000.0), None, Some(Peer::Asterisk)));
     runs.push(Run(queueing::queue, "queue", Some(50.0), None, Some(Peer::Asterisk)));
+    for (peer, calls) in [(Peer::Rtpengine, 300), (Peer::Asterisk, 100)] {
+        runs.push(Run(relay, "relay", None, Some(calls), Some(peer)));
+        runs.push(Run(record, "record", None, Some(calls), Some(peer)));
+    }
     runs
 }
 
