@@ -158,7 +158,7 @@ pub fn resident_kib(pid: u32) -> Result<u64> {
 
 /// The account of a configuration, whether its switch runs or not.
 pub fn calls(config: &Path) -> Result<Vec<Value>> {
-    let output = ask(config, &["calls", "--json", "--limit", "1000"])?;
+    let output = ask(config, &["calls", "--json", "--limit", "100000"])?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(output.status.success(), "strowger calls: {}", String::from_utf8_lossy(&output.stderr));
     let mut calls: Vec<Value> = match serde_json::from_str(&text) {

@@ -6,7 +6,7 @@
 //! digest. What a killed process left behind is the business of `salvage`.
 
 use super::busy::Busy;
-use super::poller::wait_any;
+use super::poller::{wait_any, work_in_batches};
 use super::seal::{Sealed, Sealer};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
@@ -26,7 +26,7 @@ use terms::{CaptureId, Now};
 /// Frames taken from one worker before the next one, and the files, have their turn.
 const BURST: usize = 1_024;
 /// Frames come one by one: so long they gather, for one wake-up of this thread, and none of the media's.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 /// How soon a full event lane is tried again, and digests are looked for.
 const RETRY: Duration = Duration::from_millis(50);
 /// How long a stopping thread waits for somebody to take its events.
@@ -83,6 +83,7 @@ struct Shell {
 
 impl Shell {
     fn run(mut self) {
+        work_in_batches();
         while !self.frames.iter().all(Receiver::is_closed) {
             self.wait();
             self.take_frames();
