@@ -194,7 +194,7 @@ struct Disk {
 impl Disk {
     fn mount(place: &Place, at: &Path) -> Result<Option<Disk>> {
         let image = place.folder().join("disk.img");
-        std::fs::File::create(&image)?.set_len(32 << 20)?;
+        std::fs::File::create(&image)?.set_len(256 << 20)?;
         std::fs::create_dir_all(at)?;
         let done = |program: &str, arguments: &[&std::ffi::OsStr]| {
             let mut command = Command::new(program);
