@@ -28,7 +28,12 @@ struct Peer {
 
 impl Bench {
     fn start(ports: (u16, u16)) -> Bench {
-        let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, kept_pairs: 0, seed: 1 };
+        Bench::keeping(0, ports)
+    }
+
+    /// A thread of which so many port pairs keep their sockets.
+    fn keeping(kept_pairs: usize, ports: (u16, u16)) -> Bench {
+        let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, kept_pairs, seed: 1 };
         let (commands, command_lane) = lane::ring(64).expect("a lane");
         let (event_lane, events) = lane::ring(64).expect("a lane");
         let (frame_lane, frames) = lane::ring(1_024).expect("a lane");
@@ -258,4 +263,23 @@ fn a_stopping_thread_ends_recordings_and_closes_streams() {
     thread.join().expect("no panic");
     assert!(matches!(frames.pop(), Some(recording::Input::End { .. })));
     assert!(matches!(events.pop(), Some(Event::Closed { stream: ANN, .. })));
+}
+
+#[test]
+fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer() {
+    let mut bench = Bench::keeping(1, (24_600, 24_639));
+    let first = bench.peer(StreamId(1), Codec::Pcmu);
+    first.say(1, &[0x55; 160]);
+    bench.closed(StreamId(1));
+    let taken = UdpSocket::bind(first.switch).expect_err("its sockets are open still");
+    assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
+    first.say(2, &[0x55; 160]);
+    thread::sleep(terms::limits::PORT_REST_KEPT);
+    let (one, two) = (bench.peer(StreamId(2), Codec::Pcmu), bench.peer(StreamId(3), Codec::Pcmu));
+    assert_eq!(one.switch, first.switch, "it is used again first");
+    bench.command(Command::Hear { listener: StreamId(3), speaker: StreamId(2) });
+    one.say(7, &[0x2a; 160]);
+    assert_eq!(two.hear().1, [0x2a; 160], "the first thing heard is of the new peer");
+    assert_eq!(bench.closed(StreamId(2)).packets_received, 1);
+    bench.stop();
 }
