@@ -60,13 +60,10 @@ pub fn used_bytes() -> Option<u64> {
 
 /// What this thread has freed and the allocator keeps for later goes back to the system: links, which can take the most,
 /// are this thread's.
-#[allow(unsafe_code)] // The allocator's crate has no face for it.
+#[allow(unsafe_code)] // the allocator's own function, which is C
 fn give_back() {
-    unsafe extern "C" {
-        fn mi_collect(force: bool);
-    }
     // SAFETY: it takes a plain flag, and any thread may call it at any time.
-    unsafe { mi_collect(true) };
+    unsafe { libmimalloc_sys::mi_collect(true) };
 }
 
 /// Looks now and then whether there is room for more.
