@@ -151,7 +151,7 @@ fn relay() -> (Worker, Slot, SocketAddr) {
     let mut worker = Worker::new(config);
     let peer = SocketAddr::from(([127, 0, 7, 2], 40_000));
     for stream in [StreamId(1), StreamId(2)] {
-        worker.handle_input(Now::default(), media::Command::Open { stream, call: CallRef(1) });
+        worker.handle_input(Now::default(), media::Command::Open { stream, call: CallRef(1), spare: None });
         worker.bound(Now::default(), stream, true);
         let format = Codec::Pcmu.static_format();
         let settings = StreamSettings {

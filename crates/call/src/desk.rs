@@ -5,6 +5,7 @@ use crate::usage::Usage;
 use crate::{Output, call::Common};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
 use std::time::Duration;
 use terms::{AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, Mono, Now, PlayId, StreamId, Wall};
 
@@ -80,6 +81,29 @@ pub(crate) struct Timer {
     id: u64,
 }
 
+/// The port pairs that a stream may have for the asking, by worker.
+#[derive(Debug, Default)]
+pub(crate) struct Spares {
+    there: BTreeMap<u16, VecDeque<SocketAddr>>,
+    /// Streams that were opened on one, and whose calls have not heard it yet.
+    opened: VecDeque<(StreamId, SocketAddr)>,
+}
+
+impl Spares {
+    pub fn put(&mut self, worker: u16, local: SocketAddr) {
+        self.there.entry(worker).or_default().push_back(local);
+    }
+    /// For a stream; its call will hear of it as it does of a pair that the worker chose.
+    pub fn take(&mut self, worker: u16, stream: StreamId) -> Option<SocketAddr> {
+        let local = self.there.get_mut(&worker)?.pop_front()?;
+        self.opened.push_back((stream, local));
+        Some(local)
+    }
+    pub fn opened(&mut self) -> Option<(StreamId, SocketAddr)> {
+        self.opened.pop_front()
+    }
+}
+
 /// What the desks of all calls are made of.
 #[derive(Debug)]
 pub(crate) struct Office {
@@ -88,6 +112,7 @@ pub(crate) struct Office {
     pub index: Index,
     pub timers: Timers,
     pub usage: Usage,
+    pub spares: Spares,
     pub refusals: BTreeMap<String, u64>,
 }
 
@@ -99,13 +124,14 @@ impl Office {
             index: Index::default(),
             timers: Timers::default(),
             usage: Usage::default(),
+            spares: Spares::default(),
             refusals: BTreeMap::new(),
         }
     }
 
     pub fn desk<'a>(&'a mut self, now: Now, plan: &'a Plan) -> Desk<'a> {
-        let Office { out, ids, index, timers, usage, refusals } = self;
-        Desk { now, plan, out, ids, index, timers, usage, refusals }
+        let Office { out, ids, index, timers, usage, spares, refusals } = self;
+        Desk { now, plan, out, ids, index, timers, usage, spares, refusals }
     }
 }
 
@@ -119,6 +145,7 @@ pub(crate) struct Desk<'a> {
     pub index: &'a mut Index,
     pub timers: &'a mut Timers,
     pub usage: &'a mut Usage,
+    pub spares: &'a mut Spares,
     pub refusals: &'a mut BTreeMap<String, u64>,
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    /// A leg whose stream is being opened.
+    /// A leg whose stream is being opened: at once where a port pair is spare, else the worker will say when.
     pub fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, codecs: &[dialplan::Codec]) -> Leg {
         let stream = desk.ids.stream();
         // The signalling core knows a received leg from its beginning, one of ours from its INVITE.
@@ -49,7 +49,8 @@ impl Leg {
             desk.index.legs.insert(id, call);
         }
         desk.index.streams.insert(stream, call);
-        desk.media(worker, media::Command::Open { stream, call });
+        let spare = desk.spares.take(worker, stream).map(|local| local.port());
+        desk.media(worker, media::Command::Open { stream, call, spare });
         let codecs = codecs.iter().map(|codec| codec_of(*codec)).collect();
         Leg {
             id,

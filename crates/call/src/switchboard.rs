@@ -77,6 +77,7 @@ impl Switchboard {
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
             Input::Sip(event) => self.handle_sip(now, event),
+            Input::Media { worker, event: media::Event::Spare { local } } => self.office.spares.put(worker, local),
             Input::Media { event, .. } => self.handle_media(now, event),
             Input::Acd(event) => self.handle_acd(now, event),
             Input::Admin(admin) => self.handle_admin(now, admin),
@@ -86,6 +87,7 @@ impl Switchboard {
             Input::LedgerFull(full) => self.ledger_full = full,
             Input::MemoryFull(full) => self.memory_full = full,
         }
+        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -114,6 +116,7 @@ impl Switchboard {
                 self.tell(now, call, Signal::Release(Cause::NORMAL));
             }
         }
+        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -233,11 +236,18 @@ impl Switchboard {
             media::Event::CaptureFinished { capture, summary } => {
                 return self.captured(*capture, (**summary).clone());
             }
-            // Sealing is the ledger's business; the shell tells it.
-            media::Event::CaptureSealed { .. } => return,
+            // Sealing is the ledger's business; the shell tells it. A spare pair is nobody's yet.
+            media::Event::CaptureSealed { .. } | media::Event::Spare { .. } => return,
         };
         if let Some(call) = self.office.index.streams.get(&stream).copied() {
             self.tell(now, call, Signal::Media(event));
+        }
+    }
+
+    /// What was opened on a spare pair is open; its call hears it as from the worker.
+    fn tell_opened(&mut self, now: Now) {
+        while let Some((stream, local)) = self.office.spares.opened() {
+            self.handle_media(now, media::Event::Opened { stream, local });
         }
     }
 

@@ -5,19 +5,28 @@
 //! The consumer's turn: `pop` until `None`, then `prepare_to_sleep`; if that says yes, wait on the
 //! doorbell together with whatever else the thread waits for, then `awake`. [`Receiver::wait`] is that
 //! turn for a thread that has only this lane. What a thread does while it is awake costs no system call.
+//!
+//! A consumer that looks again soon anyway says `prepare_to_doze` instead: then only `ring_urgently` wakes it.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering, fence};
 use std::time::Duration;
+
+/// The consumer looks for items by itself.
+const AWAKE: u8 = 0;
+/// It does so after a short time that it has set itself, or is about to wait for it.
+const DOZING: u8 = 1;
+/// It waits for the bell, or is about to.
+const ASLEEP: u8 = 2;
 
 /// What both ends see.
 #[derive(Debug)]
 struct Shared {
-    /// The consumer sleeps, or is about to.
-    asleep: AtomicBool,
+    /// [`AWAKE`], [`DOZING`] or [`ASLEEP`].
+    rest: AtomicU8,
     /// The sender is gone.
     sender_gone: AtomicBool,
     /// The receiver is gone.
@@ -64,7 +73,7 @@ pub fn ring<T>(capacity: usize) -> io::Result<(Sender<T>, Receiver<T>)> {
     let capacity = capacity.max(1);
     let (producer, consumer) = rtrb::RingBuffer::new(capacity);
     let shared = Arc::new(Shared {
-        asleep: AtomicBool::new(false),
+        rest: AtomicU8::new(AWAKE),
         sender_gone: AtomicBool::new(false),
         receiver_gone: AtomicBool::new(false),
         high_water: AtomicUsize::new(0),
@@ -115,13 +124,22 @@ impl<T> Sender<T> {
 
     /// Rings if something was put since the last ring and the consumer sleeps.
     pub fn ring(&mut self) {
+        self.ring_above(DOZING);
+    }
+
+    /// The same, also if it only dozes: for what cannot wait until it looks by itself.
+    pub fn ring_urgently(&mut self) {
+        self.ring_above(AWAKE);
+    }
+
+    fn ring_above(&mut self, rest: u8) {
         if !std::mem::take(&mut self.rings) {
             return;
         }
-        // Pairs with the fence in `prepare_to_sleep`: of the two sides' "write, fence, read", at least one
+        // Pairs with the fence in `prepare_to_rest`: of the two sides' "write, fence, read", at least one
         // reads what the other wrote. So either we see that it sleeps, or it sees that there is an item.
         fence(Ordering::SeqCst);
-        if self.shared.asleep.load(Ordering::Relaxed) && self.shared.asleep.swap(false, Ordering::AcqRel) {
+        if self.shared.rest.load(Ordering::Relaxed) > rest && self.shared.rest.swap(AWAKE, Ordering::AcqRel) > rest {
             self.shared.ring_bell();
         }
     }
@@ -178,12 +196,21 @@ impl<T> Receiver<T> {
     /// Announces that the consumer is about to wait on the doorbell. `false`: something is there, or the
     /// sender has ended (said once): don't, look again.
     pub fn prepare_to_sleep(&mut self) -> bool {
-        self.shared.asleep.store(true, Ordering::Relaxed);
+        self.prepare_to_rest(ASLEEP)
+    }
+
+    /// The same for a wait that is short: of what arrives meanwhile, only what is urgent rings.
+    pub fn prepare_to_doze(&mut self) -> bool {
+        self.prepare_to_rest(DOZING)
+    }
+
+    fn prepare_to_rest(&mut self, rest: u8) -> bool {
+        self.shared.rest.store(rest, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         if self.ring.is_empty() && !self.notice_end() {
             return true;
         }
-        self.shared.asleep.store(false, Ordering::Relaxed);
+        self.shared.rest.store(AWAKE, Ordering::Relaxed);
         false
     }
 
@@ -200,8 +227,8 @@ impl<T> Receiver<T> {
 
     /// The consumer no longer waits: silences the doorbell. Call it after each wait, whatever ended it.
     pub fn awake(&mut self) {
-        // A sender that saw `asleep` before this store has rung or is about to: then one later wait ends for nothing.
-        self.shared.asleep.store(false, Ordering::Relaxed);
+        // A sender that saw us rest before this store has rung or is about to: then one later wait ends for nothing.
+        self.shared.rest.store(AWAKE, Ordering::Relaxed);
         if self.shared.doorbells.load(Ordering::Acquire) == self.silenced {
             return;
         }
@@ -380,6 +407,23 @@ mod tests {
         assert_eq!(receiver.doorbells(), 1);
         receiver.awake();
         assert_eq!((receiver.pop(), receiver.pop()), (Some(1), Some(2)));
+    }
+
+    #[test]
+    fn a_dozing_consumer_is_woken_by_what_is_urgent_only() {
+        let (mut sender, mut receiver) = ring(8).unwrap();
+        assert!(receiver.prepare_to_doze());
+        sender.push(1).unwrap();
+        assert_eq!(receiver.doorbells(), 0, "it looks by itself");
+        sender.put(2).unwrap();
+        sender.ring_urgently();
+        assert_eq!(receiver.doorbells(), 1);
+        receiver.awake();
+        assert!(!receiver.prepare_to_doze(), "something is there");
+        assert_eq!((receiver.pop(), receiver.pop()), (Some(1), Some(2)));
+        assert!(receiver.prepare_to_sleep());
+        sender.push(3).unwrap();
+        assert_eq!(receiver.doorbells(), 2, "asleep, anything wakes it");
     }
 
     #[test]

@@ -11,12 +11,14 @@ use terms::{CallRef, CaptureId, PlayId, PromptId, StreamId};
 /// What call control asks of a worker. A command for a stream that is gone is ignored.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Take a port pair for a stream. Answered by `Opened` or `OpenFailed`.
+    /// Take a port pair for a stream. Answered by `Opened` or `OpenFailed`; with a spare pair only by the latter.
     Open {
         /// The stream.
         stream: StreamId,
         /// Whose it is.
         call: CallRef,
+        /// The port of a spare pair that was told, and is used up by this.
+        spare: Option<u16>,
     },
     /// What was negotiated; again after each new answer.
     Configure {
@@ -138,6 +140,11 @@ pub enum Event {
         /// Where its RTP arrives (RTCP: the next port).
         local: SocketAddr,
     },
+    /// A port pair is open and has no stream: who opens one there need not wait for an answer.
+    Spare {
+        /// Where its RTP arrives (RTCP: the next port).
+        local: SocketAddr,
+    },
     /// The stream could not be opened: the port range is exhausted.
     OpenFailed {
         /// The stream.
@@ -244,8 +251,14 @@ pub enum Output {
     Unbind {
         /// This stream.
         stream: StreamId,
-        /// Keep them open for the next `Bind` of this port; else close them.
+        /// Keep them open for the next `Bind` of this port, and throw away what arrives there; else close them.
         keep: bool,
+    },
+    /// The pair that was kept has rested: unless somebody still sends to it, it may be used again. Answered by
+    /// `Worker::rested`.
+    Rested {
+        /// Its even port.
+        port: u16,
     },
     /// Something call control must know.
     Event(Event),

@@ -3,19 +3,26 @@
 //! It rests as long as there are others, and when there are none, at least as long as packets are under way.
 //!
 //! Some pairs keep their sockets after their stream: to open new ones costs more than anything else of a call's sound.
-//! Such a pair is used again first, and soon, since what still arrives there can be seen: the shell refuses the pair then.
+//! Such a pair rests for a shorter time, since what still arrives there can be seen: the shell refuses the pair then.
+//! After its rest it is spare: call control is told of it, and a stream that begins there costs no question and answer.
 
 use crate::rng::Rng;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 use terms::{Mono, limits};
+
+/// Rests end together, this far apart: each alone would wake the worker.
+const ROUND: Duration = Duration::from_millis(32);
 
 /// The pairs that are free, and those that rest. Those in use belong to their streams.
 #[derive(Debug)]
 pub(crate) struct Ports {
     free: VecDeque<u16>,
     resting: VecDeque<(Mono, u16)>,
-    /// Whose sockets are open, the longest unused first.
+    /// Those that rest with open sockets, the longest unused first.
     kept: VecDeque<(Mono, u16)>,
+    /// Those that have rested so.
+    spare: BTreeSet<u16>,
     kept_most: usize,
 }
 
@@ -30,18 +37,12 @@ impl Ports {
             let j = usize::try_from(rng.below(i as u64 + 1)).unwrap_or(0);
             free.swap(i, j);
         }
-        Ports { free: free.into(), resting: VecDeque::new(), kept: VecDeque::new(), kept_most }
+        let (resting, kept) = (VecDeque::new(), VecDeque::new());
+        Ports { free: free.into(), resting, kept, spare: BTreeSet::new(), kept_most }
     }
 
-    /// One whose sockets are open, or else the pair that has been unused the longest, unless all are in use or have
-    /// only just been.
+    /// The pair that has been unused the longest, unless all are in use or have only just been.
     pub(crate) fn take(&mut self, now: Mono) -> Option<u16> {
-        if let Some(&(freed, port)) = self.kept.front()
-            && freed + limits::PORT_REST_KEPT <= now
-        {
-            self.kept.pop_front();
-            return Some(port);
-        }
         while let Some(&(freed, port)) = self.resting.front()
             && freed + limits::PORT_REST <= now
         {
@@ -60,12 +61,35 @@ impl Ports {
 
     /// Gives a pair back whose sockets are open; whether they are to stay so.
     pub(crate) fn keep(&mut self, now: Mono, port: u16) -> bool {
-        let room = self.kept.len() < self.kept_most;
+        let room = self.kept.len() + self.spare.len() < self.kept_most;
         match room {
             true => self.kept.push_back((now, port)),
             false => self.give(now, port),
         }
         room
+    }
+
+    /// A kept pair that has rested.
+    pub(crate) fn rested(&mut self, now: Mono) -> Option<u16> {
+        let (_, port) = self.kept.pop_front_if(|(freed, _)| *freed + limits::PORT_REST_KEPT <= now)?;
+        Some(port)
+    }
+
+    /// When to ask for kept pairs that have rested.
+    pub(crate) fn rested_at(&self) -> Option<Mono> {
+        let (freed, _) = self.kept.front()?;
+        let (at, round) = ((*freed + limits::PORT_REST_KEPT).as_micros(), ROUND.as_micros() as u64);
+        Some(Mono::from_micros(at.next_multiple_of(round)))
+    }
+
+    /// Call control may use this pair.
+    pub(crate) fn spare(&mut self, port: u16) {
+        self.spare.insert(port);
+    }
+
+    /// Call control does; false when it never was told that it may.
+    pub(crate) fn take_spare(&mut self, port: u16) -> bool {
+        self.spare.remove(&port)
     }
 
     /// Gives a pair back; it rests.
@@ -75,7 +99,7 @@ impl Ports {
 
     /// How many pairs are free now, and how many rest.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.free.len(), self.resting.len() + self.kept.len())
+        (self.free.len() + self.spare.len(), self.resting.len() + self.kept.len())
     }
 }
 
@@ -98,15 +122,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_keeps_its_sockets_is_used_again_first_and_only_so_many_do() {
+    fn a_pair_that_keeps_its_sockets_is_spare_after_its_rest_and_only_so_many_are() {
         let start = Mono::ZERO;
         let mut pool = ports(10_000, 10_099);
         let (first, second) = (pool.take(start).expect("free"), pool.take(start).expect("free"));
         assert_eq!((pool.keep(start, first), pool.keep(start, second)), (true, false));
         assert_eq!(pool.counts(), (48, 2));
-        assert_ne!(pool.take(start), Some(first), "it rests");
-        assert_eq!(pool.take(start + limits::PORT_REST_KEPT), Some(first));
-        assert_ne!(pool.take(start + limits::PORT_REST_KEPT), Some(second), "its sockets are closed: it rests longer");
+        assert_eq!(pool.rested(start), None);
+        let at = pool.rested_at().expect("one rests");
+        assert!((limits::PORT_REST_KEPT..=limits::PORT_REST_KEPT + ROUND).contains(&at.since(start)), "{at:?}");
+        assert_eq!((pool.rested(at), pool.rested(at), pool.rested_at()), (Some(first), None, None));
+        pool.spare(first);
+        assert!(!pool.keep(at, second), "it has its sockets still");
+        let others: BTreeSet<u16> = std::iter::from_fn(|| pool.take(at)).collect();
+        assert!(!others.contains(&first), "it is call control's");
+        assert_eq!((pool.take_spare(first), pool.take_spare(first), pool.take_spare(second)), (true, false, false));
     }
 
     #[test]

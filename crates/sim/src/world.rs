@@ -91,7 +91,7 @@ impl AgentDesk<'_> {
 }
 
 fn new_worker(seed: u64) -> Worker {
-    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), kept_pairs: 0, seed })
+    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), kept_pairs: 6, seed })
 }
 
 struct SamePassword;
@@ -473,6 +473,8 @@ impl World {
                     self.worker.bound(now, stream, true);
                 }
                 media::Output::Unbind { stream, .. } => self.ports.retain(|_, (of, _)| *of != stream),
+                // In every fourth one the old peer still sends.
+                media::Output::Rested { port } => self.worker.rested(now, port, port % 8 != 0),
                 media::Output::ConnectSocket { .. } => {}
                 media::Output::Event(event) => self.from_media.push_back((self.now + self.media_delay, event)),
                 media::Output::Recorder(input) => self.recorder.handle_input(now, input),

@@ -170,7 +170,7 @@ impl Switch {
             surroundings.workers.push(gauges.clone());
             others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock, gauges)?);
             frames.push(frame_queue);
-            media.push(MediaWires { commands, events });
+            media.push(MediaWires { commands, urgent: false, events });
         }
         let recordings = configured.places.recordings.clone();
         let busy = surroundings.recorder.clone();

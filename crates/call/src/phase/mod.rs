@@ -76,6 +76,8 @@ pub(crate) fn exit_for(fact: &Fact) -> Option<Exit> {
             Some(Exit { cause: cause.unwrap_or(Cause::NORMAL), by: Party::Caller, status: None })
         }
         Fact::Release(cause) => Some(Exit { cause: *cause, by: Party::Switch, status: None }),
+        // A spare pair of which the worker thought better: there is no sound, and the peer knows the port already.
+        Fact::NoPort(_) => Some(Exit { cause: Cause::CONGESTION, by: Party::Switch, status: Some(480) }),
         _ => None,
     }
 }

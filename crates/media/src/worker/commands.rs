@@ -13,7 +13,7 @@ const BIND_ATTEMPTS: u32 = 8;
 impl Worker {
     pub(super) fn obey(&mut self, now: Now, command: Command) {
         match command {
-            Command::Open { stream, call } => self.open(now, stream, call),
+            Command::Open { stream, call, spare } => self.open(now, stream, call, spare),
             Command::Configure { stream, settings } => self.configure(now, stream, settings),
             Command::Play { stream, play, sound, repeat } => self.play(now, stream, play, &sound, repeat),
             Command::Silence { stream } => {
@@ -40,17 +40,22 @@ impl Worker {
         }
     }
 
-    fn open(&mut self, now: Now, id: StreamId, call: CallRef) {
+    fn open(&mut self, now: Now, id: StreamId, call: CallRef, spare: Option<u16>) {
         if self.names.contains_key(&id) {
             return;
         }
-        let Some(port) = self.ports.take(now.mono) else {
+        let port = match spare {
+            Some(port) => self.ports.take_spare(port).then_some(port),
+            None => self.ports.take(now.mono),
+        };
+        let Some(port) = port else {
             self.open_failures += 1;
             self.tell(Event::OpenFailed { stream: id });
             return;
         };
         self.generation = self.generation.wrapping_add(1);
-        let stream = Box::new(Stream::new(id, call, self.generation, port, &mut self.rng));
+        let mut stream = Box::new(Stream::new(id, call, self.generation, port, &mut self.rng));
+        stream.told = spare.is_some();
         let slot = match self.vacant.pop() {
             Some(slot) => slot,
             None => {
@@ -70,15 +75,18 @@ impl Worker {
         let Some((slot, s)) = self.named_mut(stream).filter(|(_, s)| !s.bound) else { return };
         if ok {
             s.bound = true;
-            let port = s.port;
-            self.tell(Event::Opened { stream, local: SocketAddr::new(self.address, port) });
+            let (port, told) = (s.port, s.told);
+            if !told {
+                self.tell(Event::Opened { stream, local: SocketAddr::new(self.address, port) });
+            }
             self.start(now, slot);
             return;
         }
         s.attempts += 1;
-        let (taken, attempts) = (s.port, s.attempts);
+        // The peer has been told of a spare pair: no other will do.
+        let (taken, again) = (s.port, s.attempts < BIND_ATTEMPTS && !s.told);
         self.ports.give(now.mono, taken);
-        match self.ports.take(now.mono).filter(|_| attempts < BIND_ATTEMPTS) {
+        match self.ports.take(now.mono).filter(|_| again) {
             Some(port) => {
                 if let Some(s) = self.stream_mut(slot) {
                     s.port = port;
@@ -90,6 +98,16 @@ impl Worker {
                 self.open_failures += 1;
                 self.tell(Event::OpenFailed { stream });
             }
+        }
+    }
+
+    /// The shell's answer to `Output::Rested`: the pair may be used again, or was closed.
+    pub fn rested(&mut self, now: Now, port: u16, usable: bool) {
+        if usable {
+            self.ports.spare(port);
+            self.tell(Event::Spare { local: SocketAddr::new(self.address, port) });
+        } else {
+            self.ports.give(now.mono, port);
         }
     }
 

@@ -136,7 +136,7 @@ impl Worker {
 
     /// When `handle_timeout` must be called.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        self.timers.first().map(|(at, ..)| at)
+        self.timers.first().map(|(at, ..)| at).into_iter().chain(self.ports.rested_at()).min()
     }
 
     /// Does everything whose time has come.
@@ -155,6 +155,9 @@ impl Worker {
                 Timer::Report => self.report(now, slot),
                 Timer::Silence => self.silence(now, slot),
             }
+        }
+        while let Some(port) = self.ports.rested(now.mono) {
+            self.outputs.push_back(Output::Rested { port });
         }
         self.prune();
     }

@@ -116,6 +116,8 @@ pub(super) struct Stream {
     pub(super) generation: u32,
     pub(super) port: u16,
     pub(super) bound: bool,
+    /// Call control knows the port.
+    pub(super) told: bool,
     pub(super) attempts: u32,
     pub(super) settings: Option<Box<StreamSettings>>,
     pub(super) latch: Latch,
@@ -144,6 +146,7 @@ impl Stream {
             generation,
             port,
             bound: false,
+            told: false,
             attempts: 0,
             settings: None,
             latch: Latch::default(),

@@ -1,99 +1,138 @@
 //! The socket pairs that stay open between two streams: to open, bind and close four sockets costs more than all else
-//! that a call's sound needs when it begins and ends. Nobody watches them meanwhile: what arrives late for the old
-//! stream waits in the kernel's small queues, and tells whether somebody still sends there.
+//! that a call's sound needs when it begins and ends. What arrives there meanwhile is thrown away as it comes, and tells
+//! whether somebody still sends.
 
 use super::leg::{Leg, datagram};
-use super::poller::Poller;
+use super::poller::{Poller, Token};
 use std::collections::BTreeMap;
-use std::io;
-use std::net::UdpSocket;
 use std::os::fd::AsFd;
 
 /// Packets that an ended stream may leave behind, at the usual 20 ms a tenth of a second. More in the time that a pair
 /// rests come from somebody who goes on sending.
-const STRAGGLERS: usize = 5;
-/// More than the queue of a socket holds.
-const MOST: usize = 1_000;
+const STRAGGLERS: u32 = 5;
+
+#[derive(Debug)]
+struct Pair {
+    leg: Leg,
+    /// Packets of sound that have come since its stream ended.
+    heard: u32,
+}
 
 /// Open pairs without a stream, by port.
 #[derive(Debug, Default)]
-pub struct Kept(BTreeMap<u16, Leg>);
+pub struct Kept(BTreeMap<u16, Pair>);
 
 impl Kept {
-    /// Keeps a pair. One that the kernel will not let rest is closed: the next stream opens it anew.
+    /// Keeps a pair. One that the kernel will not let rest is closed.
     pub fn put(&mut self, poller: &Poller, port: u16, mut leg: Leg) {
         let rests = leg.disconnect().and_then(|()| {
-            poller.forget(leg.rtp.as_fd())?;
-            poller.forget(leg.rtcp.as_fd())
+            poller.rename(leg.rtp.as_fd(), Token::Kept(port))?;
+            poller.rename(leg.rtcp.as_fd(), Token::Kept(port | 1))
         });
         if rests.is_ok() {
-            self.0.insert(port, leg);
+            self.0.insert(port, Pair { leg, heard: 0 });
         }
     }
 
-    /// The pair with this port, if it was kept; empty. An error when its old peer still sends: then it is closed.
-    pub fn take(&mut self, port: u16) -> Option<io::Result<Leg>> {
-        let leg = self.0.remove(&port)?;
-        drain(&leg.rtcp);
-        Some(match drain(&leg.rtp) {
-            0..=STRAGGLERS => Ok(leg),
-            _ => Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody still sends to it")),
-        })
+    /// Throws away what has arrived at a port of a pair.
+    pub fn hear(&mut self, port: u16) {
+        let Some(pair) = self.0.get_mut(&(port & !1)) else { return };
+        // One byte is enough: the rest of the datagram goes with it.
+        if port & 1 == 1 {
+            datagram(&pair.leg.rtcp, &mut [0]);
+        } else if datagram(&pair.leg.rtp, &mut [0]).is_some() {
+            pair.heard = pair.heard.saturating_add(1);
+        }
     }
-}
 
-/// Throws away what waits in a socket, and says how many packets that were.
-fn drain(socket: &UdpSocket) -> usize {
-    // One byte is enough: the rest of the datagram goes with it.
-    (0..MOST).take_while(|_| datagram(socket, &mut [0]).is_some()).count()
+    /// Whether a pair has rested. One to which its old peer still sends has not, and is closed.
+    pub fn has_rested(&mut self, port: u16) -> bool {
+        let rested = self.0.get(&port).is_some_and(|pair| pair.heard <= STRAGGLERS);
+        if !rested {
+            self.0.remove(&port);
+        }
+        rested
+    }
+
+    /// The pair with this port, if it was kept.
+    pub fn take(&mut self, port: u16) -> Option<Leg> {
+        self.0.remove(&port).map(|pair| pair.leg)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+    use std::time::Duration;
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    fn kept() -> (Kept, u16, UdpSocket) {
-        let (port, leg) = (21_000..22_000)
+    struct Bench {
+        kept: Kept,
+        poller: Poller,
+        port: u16,
+        peer: UdpSocket,
+    }
+
+    /// A pair whose stream has ended.
+    fn bench() -> Bench {
+        let (port, mut leg) = (21_000..22_000)
             .step_by(2)
             .find_map(|port| Leg::bind(HERE, port).ok().map(|leg| (port, leg)))
             .expect("a free pair");
         let (mut kept, poller, peer) = (Kept::default(), Poller::new().unwrap(), UdpSocket::bind((HERE, 0)).unwrap());
-        poller.watch(leg.rtp.as_fd(), super::super::poller::Token::Rtp(0)).unwrap();
-        poller.watch(leg.rtcp.as_fd(), super::super::poller::Token::Rtcp(0)).unwrap();
-        let mut leg = leg;
+        poller.watch(leg.rtp.as_fd(), Token::Rtp(0)).unwrap();
+        poller.watch(leg.rtcp.as_fd(), Token::Rtcp(0)).unwrap();
         leg.connect(Some(SocketAddr::new(HERE, 9))).unwrap();
         kept.put(&poller, port, leg);
-        (kept, port, peer)
+        Bench { kept, poller, port, peer }
+    }
+
+    impl Bench {
+        fn hear_all(&mut self) {
+            loop {
+                let mut ready = vec![];
+                self.poller.wait(&mut ready, Some(Duration::ZERO)).unwrap();
+                if ready.is_empty() {
+                    return;
+                }
+                for token in ready {
+                    let Token::Kept(port) = token else { panic!("{token:?}") };
+                    self.kept.hear(port);
+                }
+            }
+        }
     }
 
     #[test]
     fn a_kept_pair_hears_everybody_again_and_nothing_of_the_stream_before() {
-        let (mut kept, port, peer) = kept();
+        let mut bench = bench();
         for _ in 0..STRAGGLERS {
-            peer.send_to(b"late", (HERE, port)).unwrap();
+            bench.peer.send_to(b"late", (HERE, bench.port)).unwrap();
         }
         for _ in 0..9 {
-            peer.send_to(b"report", (HERE, port + 1)).unwrap();
+            bench.peer.send_to(b"report", (HERE, bench.port + 1)).unwrap();
         }
-        let leg = kept.take(port).expect("it was kept").expect("stragglers are nobody");
-        peer.send_to(b"new", (HERE, port)).unwrap();
+        bench.hear_all();
+        assert!(bench.kept.has_rested(bench.port), "stragglers are nobody");
+        let leg = bench.kept.take(bench.port).expect("it was kept");
+        bench.peer.send_to(b"new", (HERE, bench.port)).unwrap();
         let mut buffer = [0; 8];
         let (length, from) = datagram(&leg.rtp, &mut buffer).expect("a stranger's packet, disconnected");
-        assert_eq!((&buffer[..length], from), (&b"new"[..], peer.local_addr().unwrap()));
+        assert_eq!((&buffer[..length], from), (&b"new"[..], bench.peer.local_addr().unwrap()));
         assert!(datagram(&leg.rtcp, &mut buffer).is_none());
-        assert!(kept.take(port).is_none(), "it has a stream now");
+        assert!(bench.kept.take(bench.port).is_none(), "it has a stream now");
     }
 
     #[test]
     fn a_pair_whose_old_peer_goes_on_sending_is_closed_instead() {
-        let (mut kept, port, peer) = kept();
+        let mut bench = bench();
         for _ in 0..=STRAGGLERS {
-            peer.send_to(b"still here", (HERE, port)).unwrap();
+            bench.peer.send_to(b"still here", (HERE, bench.port)).unwrap();
         }
-        assert!(kept.take(port).expect("it was kept").is_err());
-        assert!(UdpSocket::bind((HERE, port)).is_ok(), "closed");
+        bench.hear_all();
+        assert!(!bench.kept.has_rested(bench.port));
+        assert!(UdpSocket::bind((HERE, bench.port)).is_ok(), "closed");
     }
 }

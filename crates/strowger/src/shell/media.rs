@@ -11,6 +11,9 @@
 //! sounds come from the worker's absolute deadlines, met to the millisecond.
 //!
 //! Commands and events are never lost: events wait here when their lane is full. Audio frames for the recorder are.
+//! While there are streams the thread looks for commands every [`DOZE`], and sooner when packets come: nobody wakes it for
+//! a command that can wait so long, and that is all but those who want an answer. What was agreed before a packet was sent
+//! is still in force when it comes, since commands go first.
 
 use super::kept::Kept;
 use super::leg::{Leg, datagram, send};
@@ -32,6 +35,8 @@ use terms::{CaptureId, Now, StreamId};
 const COALESCE: Duration = Duration::from_millis(2);
 /// A pass that moved this many packets is followed by the next one without sleep.
 const BUSY: usize = 32;
+/// How long commands wait where nothing else wakes the thread.
+const DOZE: Duration = Duration::from_millis(5);
 /// Commands obeyed before packets have their turn.
 const COMMANDS: usize = 64;
 /// How soon a full lane is tried again.
@@ -164,6 +169,7 @@ impl Shell {
                     Token::Doorbell => {}
                     Token::Rtp(slot) => self.receive(now, slot, &mut buffer),
                     Token::Rtcp(slot) => self.receive_report(now, slot, &mut buffer),
+                    Token::Kept(port) => self.kept.hear(port),
                 }
             }
             self.expire();
@@ -179,9 +185,13 @@ impl Shell {
 
     /// Waits for packets, commands or the next deadline.
     fn wait(&mut self, ready: &mut Vec<Token>) {
-        let timeout = match self.commands.prepare_to_sleep() {
-            true if self.has_waiting() => Some(self.until_deadline().unwrap_or(RETRY).min(RETRY)),
-            true => self.until_deadline(),
+        let (rests, longest) = match self.slots.is_empty() {
+            true => (self.commands.prepare_to_sleep(), None),
+            false => (self.commands.prepare_to_doze(), Some(DOZE)),
+        };
+        let retry = self.has_waiting().then_some(RETRY);
+        let timeout = match rests {
+            true => [longest, retry, self.until_deadline()].into_iter().flatten().min(),
             false => Some(Duration::ZERO),
         };
         if let Err(error) = self.poller.wait(ready, timeout) {
@@ -260,6 +270,10 @@ impl Shell {
                     self.worker.bound(now, stream, bound.is_ok());
                 }
                 Output::Unbind { stream, keep } => self.unbind(stream, keep),
+                Output::Rested { port } => {
+                    let usable = self.kept.has_rested(port);
+                    self.worker.rested(now, port, usable);
+                }
                 Output::ConnectSocket { stream, remote } => self.connect(stream, remote),
                 Output::Event(event) => self.events_waiting.push_back(event),
                 Output::Recorder(input) => self.record(input),
@@ -269,12 +283,20 @@ impl Shell {
 
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
+        let (rtp, rtcp) = (Token::Rtp(slot.0), Token::Rtcp(slot.0));
         let leg = match self.kept.take(port) {
-            Some(kept) => kept?,
-            None => Leg::bind(self.address, port)?,
+            Some(leg) => {
+                self.poller.rename(leg.rtp.as_fd(), rtp)?;
+                self.poller.rename(leg.rtcp.as_fd(), rtcp)?;
+                leg
+            }
+            None => {
+                let leg = Leg::bind(self.address, port)?;
+                self.poller.watch(leg.rtp.as_fd(), rtp)?;
+                self.poller.watch(leg.rtcp.as_fd(), rtcp)?;
+                leg
+            }
         };
-        self.poller.watch(leg.rtp.as_fd(), Token::Rtp(slot.0))?;
-        self.poller.watch(leg.rtcp.as_fd(), Token::Rtcp(slot.0))?;
         let place = slot.0 as usize;
         if self.legs.len() <= place {
             self.legs.resize_with(place + 1, || None);
@@ -343,7 +365,8 @@ impl Shell {
         if self.frames.is_closed() {
             self.frames_lost.clear();
         }
-        push_all(&mut self.frames, &mut self.frames_waiting);
+        put_all(&mut self.frames, &mut self.frames_waiting);
+        self.frames.ring();
         while self.frames_waiting.is_empty()
             && let Some((key, lost)) = self.frames_lost.pop_first()
         {
@@ -359,7 +382,12 @@ impl Shell {
     }
 
     fn push_waiting(&mut self) {
-        push_all(&mut self.events, &mut self.events_waiting);
+        // A spare pair is there for whoever wants one: nobody is woken to hear of it.
+        let rings = self.events_waiting.iter().any(|event| !matches!(event, Event::Spare { .. }));
+        put_all(&mut self.events, &mut self.events_waiting);
+        if rings {
+            self.events.ring();
+        }
         self.push_frames();
     }
 
@@ -388,13 +416,13 @@ fn lost_input((capture, channel, stream): LostOf, (ssrc, samples): (u32, u64)) -
     recording::Input::Lost { capture, channel, stream, ssrc, samples }
 }
 
-/// Moves what fits into a lane; what nobody will ever take is dropped.
-fn push_all<T>(lane: &mut Sender<T>, waiting: &mut VecDeque<T>) {
+/// Moves what fits into a lane, without ringing; what nobody will ever take is dropped.
+fn put_all<T>(lane: &mut Sender<T>, waiting: &mut VecDeque<T>) {
     if lane.is_closed() {
         waiting.clear();
     }
     while let Some(item) = waiting.pop_front() {
-        if let Err(item) = lane.push(item) {
+        if let Err(item) = lane.put(item) {
             return waiting.push_front(item);
         }
     }

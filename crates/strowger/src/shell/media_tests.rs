@@ -58,7 +58,7 @@ impl Bench {
     }
 
     fn open(&mut self, stream: StreamId) -> SocketAddr {
-        self.command(Command::Open { stream, call: CallRef(1) });
+        self.command(Command::Open { stream, call: CallRef(1), spare: None });
         match self.event() {
             Event::Opened { stream: opened, local } if opened == stream => local,
             other => panic!("{other:?}"),
@@ -68,6 +68,18 @@ impl Bench {
     /// A stream with a peer.
     fn peer(&mut self, stream: StreamId, codec: Codec) -> Peer {
         let switch = self.open(stream);
+        self.peer_at(switch, stream, codec)
+    }
+
+    /// The pair that is told to be spare.
+    fn spare(&mut self) -> SocketAddr {
+        match self.event() {
+            Event::Spare { local } => local,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn peer_at(&mut self, switch: SocketAddr, stream: StreamId, codec: Codec) -> Peer {
         let bind = || UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let peer = Peer { rtp: bind(), rtcp: bind(), switch };
         peer.rtp.set_read_timeout(Some(PATIENCE)).expect("a timeout");
@@ -240,7 +252,7 @@ fn a_port_that_somebody_else_has_is_passed_over() {
     let _taken = UdpSocket::bind("127.0.0.1:21120").expect("free");
     let mut bench = Bench::start((21_120, 21_123));
     assert_eq!(bench.open(ANN).port(), 21_122);
-    bench.command(Command::Open { stream: BOB, call: CallRef(1) });
+    bench.command(Command::Open { stream: BOB, call: CallRef(1), spare: None });
     assert!(matches!(bench.event(), Event::OpenFailed { stream: BOB }));
     bench.stop();
 }
@@ -266,7 +278,7 @@ fn a_stopping_thread_ends_recordings_and_closes_streams() {
 }
 
 #[test]
-fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer() {
+fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer_without_a_question() {
     let mut bench = Bench::keeping(1, (24_600, 24_639));
     let first = bench.peer(StreamId(1), Codec::Pcmu);
     first.say(1, &[0x55; 160]);
@@ -274,12 +286,55 @@ fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer() {
     let taken = UdpSocket::bind(first.switch).expect_err("its sockets are open still");
     assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
     first.say(2, &[0x55; 160]);
-    thread::sleep(terms::limits::PORT_REST_KEPT);
-    let (one, two) = (bench.peer(StreamId(2), Codec::Pcmu), bench.peer(StreamId(3), Codec::Pcmu));
-    assert_eq!(one.switch, first.switch, "it is used again first");
+    let spare = bench.spare();
+    assert_eq!(spare, first.switch);
+    first.say(3, &[0x55; 160]);
+    thread::sleep(4 * DOZE);
+    let two = bench.peer(StreamId(3), Codec::Pcmu);
+    bench.command(Command::Open { stream: StreamId(2), call: CallRef(1), spare: Some(spare.port()) });
+    let one = bench.peer_at(spare, StreamId(2), Codec::Pcmu);
     bench.command(Command::Hear { listener: StreamId(3), speaker: StreamId(2) });
+    // Sent while the commands wait, perhaps: they are obeyed first.
     one.say(7, &[0x2a; 160]);
     assert_eq!(two.hear().1, [0x2a; 160], "the first thing heard is of the new peer");
     assert_eq!(bench.closed(StreamId(2)).packets_received, 1);
+    bench.stop();
+}
+
+#[test]
+fn a_pair_to_which_somebody_still_sends_is_never_told_to_be_spare() {
+    let mut bench = Bench::keeping(2, (24_640, 24_679));
+    let first = bench.peer(StreamId(1), Codec::Pcmu);
+    let other = bench.peer(StreamId(2), Codec::Pcmu);
+    bench.closed(StreamId(1));
+    bench.closed(StreamId(2));
+    (1..20).for_each(|n| first.say(n, &[0x55; 160]));
+    assert_eq!(bench.spare(), other.switch);
+    UdpSocket::bind(first.switch).expect("closed");
+    bench.command(Command::Open { stream: ANN, call: CallRef(1), spare: Some(first.switch.port()) });
+    assert!(matches!(bench.event(), Event::OpenFailed { stream: ANN }), "it is not to be had by name either");
+    bench.stop();
+}
+
+#[test]
+fn commands_that_nobody_rings_for_are_obeyed_soon() {
+    let mut bench = Bench::start((24_680, 24_719));
+    let ann = bench.peer(ANN, Codec::Pcmu);
+    for round in 0..20 {
+        thread::sleep(2 * DOZE);
+        bench
+            .commands
+            .put(Command::Play {
+                stream: ANN,
+                play: PlayId(round),
+                sound: Sound::Prompt(PromptId::of("no")),
+                repeat: false,
+            })
+            .expect("room");
+        let put = Instant::now();
+        assert!(matches!(bench.event(), Event::PlayFinished { outcome: PlayOutcome::Missing, .. }));
+        assert!(put.elapsed() < 20 * DOZE, "{:?}", put.elapsed());
+    }
+    drop(ann);
     bench.stop();
 }

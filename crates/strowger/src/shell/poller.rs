@@ -16,6 +16,8 @@ pub enum Token {
     Rtp(u32),
     /// Its RTCP socket.
     Rtcp(u32),
+    /// The socket with this port, of a pair that has no stream.
+    Kept(u16),
 }
 
 impl Token {
@@ -24,6 +26,7 @@ impl Token {
             Token::Doorbell => 0,
             Token::Rtp(slot) => 1 | u64::from(slot) << 2,
             Token::Rtcp(slot) => 2 | u64::from(slot) << 2,
+            Token::Kept(port) => 3 | u64::from(port) << 2,
         }
     }
 
@@ -32,6 +35,7 @@ impl Token {
         match bits & 3 {
             1 => Token::Rtp(slot),
             2 => Token::Rtcp(slot),
+            3 => Token::Kept(slot as u16),
             _ => Token::Doorbell,
         }
     }
@@ -56,19 +60,18 @@ impl Poller {
 
     /// Reports whenever the descriptor is readable.
     pub fn watch(&self, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
-        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token.to_bits() };
-        // SAFETY: both descriptors are open, and `event` is valid for the length of the call.
-        match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd.as_raw_fd(), &raw mut event) } {
-            -1 => Err(io::Error::last_os_error()),
-            _ => Ok(()),
-        }
+        self.control(libc::EPOLL_CTL_ADD, fd, token)
     }
 
-    /// Reports nothing more of a descriptor that was watched.
-    pub fn forget(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
-        let (epoll, fd) = (self.epoll.as_raw_fd(), fd.as_raw_fd());
-        // SAFETY: both descriptors are open; the call takes no event.
-        match unsafe { libc::epoll_ctl(epoll, libc::EPOLL_CTL_DEL, fd, std::ptr::null_mut()) } {
+    /// Reports a descriptor that is watched by another name from now on.
+    pub fn rename(&self, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_MOD, fd, token)
+    }
+
+    fn control(&self, what: libc::c_int, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token.to_bits() };
+        // SAFETY: both descriptors are open, and `event` is valid for the length of the call.
+        match unsafe { libc::epoll_ctl(self.epoll.as_raw_fd(), what, fd.as_raw_fd(), &raw mut event) } {
             -1 => Err(io::Error::last_os_error()),
             _ => Ok(()),
         }
@@ -203,7 +206,15 @@ mod tests {
 
     #[test]
     fn a_token_survives_the_kernel() {
-        for token in [Token::Doorbell, Token::Rtp(0), Token::Rtcp(0), Token::Rtp(u32::MAX), Token::Rtcp(u32::MAX)] {
+        for token in [
+            Token::Doorbell,
+            Token::Rtp(0),
+            Token::Rtcp(0),
+            Token::Kept(0),
+            Token::Rtp(u32::MAX),
+            Token::Rtcp(u32::MAX),
+            Token::Kept(u16::MAX),
+        ] {
             assert_eq!(Token::from_bits(token.to_bits()), token);
         }
     }

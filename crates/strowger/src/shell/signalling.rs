@@ -42,6 +42,8 @@ const IDLE_DRAINING: Duration = Duration::from_millis(20);
 pub struct MediaWires {
     /// Down.
     pub commands: lane::Sender<media::Command>,
+    /// Somebody waits for an answer to one of those that were put there.
+    pub urgent: bool,
     /// Up.
     pub events: lane::Receiver<media::Event>,
 }
@@ -373,7 +375,12 @@ impl Thread {
             self.counters.udp_send_failed += outbox.flush(socket.as_fd());
         }
         // One ring for all: on a shared core each would let the media thread in, and that for one command.
-        self.media.iter_mut().for_each(|wires| wires.commands.ring());
+        for MediaWires { commands, urgent, .. } in &mut self.media {
+            match std::mem::take(urgent) {
+                true => commands.ring_urgently(),
+                false => commands.ring(),
+            }
+        }
     }
 
     fn obey_sip(&mut self, output: sip::Output) {
@@ -401,6 +408,7 @@ impl Thread {
 
     fn command(&mut self, worker: u16, command: media::Command) {
         let Some(wires) = self.media.get_mut(worker as usize) else { return };
+        wires.urgent |= matches!(command, media::Command::Open { spare: None, .. });
         self.counters.media_lane_full += u64::from(wires.commands.put(command).is_err());
     }
 

@@ -8,7 +8,7 @@ const ATTACKER: &str = "203.0.113.5:7000";
 #[test]
 fn packets_before_the_answer_are_refused() {
     let mut bench = Bench::new();
-    bench.command(Command::Open { stream: stream(1), call: CallRef(1) });
+    bench.command(Command::Open { stream: stream(1), call: CallRef(1), spare: None });
     assert_eq!(bench.say(1, rtp(0, 1, 1, 1)), Verdict::Drop(DropReason::NotConfigured));
 }
 

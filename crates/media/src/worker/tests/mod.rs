@@ -105,7 +105,7 @@ impl Bench {
     }
 
     pub(super) fn ready(&mut self, n: u64, settings: StreamSettings) {
-        self.command(Command::Open { stream: stream(n), call: CallRef(1) });
+        self.command(Command::Open { stream: stream(n), call: CallRef(1), spare: None });
         self.configure(n, settings);
     }
 

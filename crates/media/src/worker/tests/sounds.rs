@@ -77,7 +77,7 @@ fn a_late_shell_catches_up_three_packets_and_then_skips_time() {
 #[test]
 fn a_sound_waits_for_the_answer_before_it_begins() {
     let mut bench = Bench::new();
-    bench.command(Command::Open { stream: stream(1), call: CallRef(1) });
+    bench.command(Command::Open { stream: stream(1), call: CallRef(1), spare: None });
     bench.play(1, 1, Sound::Tone(Tone::Ringback), true);
     bench.advance(100);
     assert!(bench.sent.is_empty());

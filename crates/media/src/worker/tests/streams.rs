@@ -8,7 +8,7 @@ fn small(ports: (u16, u16)) -> Worker {
 }
 
 fn open(worker: &mut Worker, now: Now, n: u64) -> Option<Output> {
-    worker.handle_input(now, Command::Open { stream: stream(n), call: CallRef(1) });
+    worker.handle_input(now, Command::Open { stream: stream(n), call: CallRef(1), spare: None });
     worker.poll_output()
 }
 
