@@ -254,9 +254,9 @@ pub enum Output {
         /// Keep them open for the next `Bind` of this port, and throw away what arrives there; else close them.
         keep: bool,
     },
-    /// The pair that was kept has rested: unless somebody still sends to it, it may be used again. Answered by
-    /// `Worker::rested`.
-    Rested {
+    /// Have a pair open to which nobody sends: the one that was kept, now that it has rested, or a new one. What arrives
+    /// there is thrown away. Answered by `Worker::prepared`.
+    Prepare {
         /// Its even port.
         port: u16,
     },

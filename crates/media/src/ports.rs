@@ -5,6 +5,7 @@
 //! Some pairs keep their sockets after their stream: to open new ones costs more than anything else of a call's sound.
 //! Such a pair rests for a shorter time, since what still arrives there can be seen: the shell refuses the pair then.
 //! After its rest it is spare: call control is told of it, and a stream that begins there costs no question and answer.
+//! So that there always are some, pairs are also opened in advance.
 
 use crate::rng::Rng;
 use std::collections::{BTreeSet, VecDeque};
@@ -21,8 +22,10 @@ pub(crate) struct Ports {
     resting: VecDeque<(Mono, u16)>,
     /// Those that rest with open sockets, the longest unused first.
     kept: VecDeque<(Mono, u16)>,
-    /// Those that have rested so.
+    /// Those that call control may use.
     spare: BTreeSet<u16>,
+    /// How many are being opened to become so.
+    opening: usize,
     kept_most: usize,
 }
 
@@ -38,7 +41,7 @@ impl Ports {
             free.swap(i, j);
         }
         let (resting, kept) = (VecDeque::new(), VecDeque::new());
-        Ports { free: free.into(), resting, kept, spare: BTreeSet::new(), kept_most }
+        Ports { free: free.into(), resting, kept, spare: BTreeSet::new(), opening: 0, kept_most }
     }
 
     /// The pair that has been unused the longest, unless all are in use or have only just been.
@@ -61,7 +64,7 @@ impl Ports {
 
     /// Gives a pair back whose sockets are open; whether they are to stay so.
     pub(crate) fn keep(&mut self, now: Mono, port: u16) -> bool {
-        let room = self.kept.len() + self.spare.len() < self.kept_most;
+        let room = self.kept.len() + self.spare.len() + self.opening < self.kept_most;
         match room {
             true => self.kept.push_back((now, port)),
             false => self.give(now, port),
@@ -72,6 +75,7 @@ impl Ports {
     /// A kept pair that has rested.
     pub(crate) fn rested(&mut self, now: Mono) -> Option<u16> {
         let (_, port) = self.kept.pop_front_if(|(freed, _)| *freed + limits::PORT_REST_KEPT <= now)?;
+        self.opening += 1;
         Some(port)
     }
 
@@ -82,9 +86,25 @@ impl Ports {
         Some(Mono::from_micros(at.next_multiple_of(round)))
     }
 
-    /// Call control may use this pair.
-    pub(crate) fn spare(&mut self, port: u16) {
-        self.spare.insert(port);
+    /// A pair to open in advance, if there are too few spare ones.
+    pub(crate) fn advance(&mut self, now: Mono) -> Option<u16> {
+        let port = if self.is_short() { self.take(now)? } else { return None };
+        self.opening += 1;
+        Some(port)
+    }
+
+    /// Whether there are fewer spare pairs than there should be.
+    pub(crate) fn is_short(&self) -> bool {
+        self.spare.len() + self.opening < limits::SPARE_PAIRS.min(self.kept_most / 2)
+    }
+
+    /// Whether a pair that has rested, or one that was to be opened, is open and may be used.
+    pub(crate) fn prepared(&mut self, now: Mono, port: u16, usable: bool) {
+        self.opening = self.opening.saturating_sub(1);
+        match usable {
+            true => _ = self.spare.insert(port),
+            false => self.give(now, port),
+        }
     }
 
     /// Call control does; false when it never was told that it may.
@@ -132,11 +152,25 @@ mod tests {
         let at = pool.rested_at().expect("one rests");
         assert!((limits::PORT_REST_KEPT..=limits::PORT_REST_KEPT + ROUND).contains(&at.since(start)), "{at:?}");
         assert_eq!((pool.rested(at), pool.rested(at), pool.rested_at()), (Some(first), None, None));
-        pool.spare(first);
+        pool.prepared(at, first, true);
         assert!(!pool.keep(at, second), "it has its sockets still");
         let others: BTreeSet<u16> = std::iter::from_fn(|| pool.take(at)).collect();
         assert!(!others.contains(&first), "it is call control's");
         assert_eq!((pool.take_spare(first), pool.take_spare(first), pool.take_spare(second)), (true, false, false));
+    }
+
+    #[test]
+    fn so_many_pairs_are_opened_in_advance_as_are_missing() {
+        let now = Mono::ZERO;
+        let mut pool = Ports::new(10_000, 10_099, 6, &mut Rng::new(1));
+        let opened: Vec<u16> = std::iter::from_fn(|| pool.advance(now)).collect();
+        assert_eq!((opened.len(), pool.is_short()), (3, false), "half of those that may be open");
+        pool.prepared(now, opened[0], true);
+        pool.prepared(now, opened[1], false);
+        assert!(pool.is_short() && !pool.take_spare(opened[1]));
+        assert!(pool.take_spare(opened[0]));
+        assert_eq!(std::iter::from_fn(|| pool.advance(now)).count(), 2, "one is being opened still");
+        assert_eq!(ports(10_000, 10_099).advance(now), None, "half of one is none");
     }
 
     #[test]

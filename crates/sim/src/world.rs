@@ -474,7 +474,7 @@ impl World {
                 }
                 media::Output::Unbind { stream, .. } => self.ports.retain(|_, (of, _)| *of != stream),
                 // In every fourth one the old peer still sends.
-                media::Output::Rested { port } => self.worker.rested(now, port, port % 8 != 0),
+                media::Output::Prepare { port } => self.worker.prepared(now, port, port % 8 != 0),
                 media::Output::ConnectSocket { .. } => {}
                 media::Output::Event(event) => self.from_media.push_back((self.now + self.media_delay, event)),
                 media::Output::Recorder(input) => self.recorder.handle_input(now, input),

@@ -83,11 +83,13 @@ pub const PORT_REST: Duration = Duration::from_secs(30);
 /// How long it rests when there are no others: a packet that is later than this has lost its call anyway.
 pub const PORT_REST_LEAST: Duration = Duration::from_secs(1);
 /// How long a pair rests whose sockets stay open: what still arrives there meanwhile is seen before it is used again.
-pub const PORT_REST_KEPT: Duration = Duration::from_millis(500);
-/// RTP port pairs whose sockets stay open between two streams, at most.
+pub const PORT_REST_KEPT: Duration = Duration::from_millis(250);
+/// RTP port pairs whose sockets are open while no stream has them, at most.
 pub const KEPT_PAIRS: usize = 1_000;
 /// ... and at most one descriptor in so many goes to them.
 pub const KEPT_SHARE: usize = 16;
+/// Of these, how many a media worker opens in advance, so that no call waits for one; half of its share at most.
+pub const SPARE_PAIRS: usize = 64;
 /// Entries waiting for the database, in the daybook or before it: beyond it, admission closes.
 pub const LEDGER_BACKLOG: usize = 100_000;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.

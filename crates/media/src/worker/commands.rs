@@ -5,10 +5,15 @@ use super::{Timer, Worker};
 use crate::sound::Player;
 use crate::{Command, Event, Output, PlayOutcome, Sound, StreamSettings};
 use std::net::SocketAddr;
-use terms::{CallRef, Now, PlayId, StreamId};
+use std::time::Duration;
+use terms::{CallRef, Mono, Now, PlayId, StreamId};
 
 /// Ports that are tried for one stream: others on this machine may have taken some of ours.
 const BIND_ATTEMPTS: u32 = 8;
+/// How long after spare pairs were used others are opened in their place: some together.
+const RESTOCK: Duration = Duration::from_millis(5);
+/// The same when one could not be opened.
+const RESTOCK_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) fn obey(&mut self, now: Now, command: Command) {
@@ -45,7 +50,11 @@ impl Worker {
             return;
         }
         let port = match spare {
-            Some(port) => self.ports.take_spare(port).then_some(port),
+            Some(port) => {
+                let spare = self.ports.take_spare(port).then_some(port);
+                self.restock_at(now.mono + RESTOCK);
+                spare
+            }
             None => self.ports.take(now.mono),
         };
         let Some(port) = port else {
@@ -101,13 +110,33 @@ impl Worker {
         }
     }
 
-    /// The shell's answer to `Output::Rested`: the pair may be used again, or was closed.
-    pub fn rested(&mut self, now: Now, port: u16, usable: bool) {
+    /// The shell's answer to `Output::Prepare`: the pair may be used, or is closed.
+    pub fn prepared(&mut self, now: Now, port: u16, usable: bool) {
+        self.ports.prepared(now.mono, port, usable);
         if usable {
-            self.ports.spare(port);
             self.tell(Event::Spare { local: SocketAddr::new(self.address, port) });
         } else {
-            self.ports.give(now.mono, port);
+            self.restock_at(now.mono + RESTOCK_AFTER_FAILURE);
+        }
+    }
+
+    /// Opens pairs in advance, if there are too few.
+    pub(super) fn restock(&mut self, now: Now) {
+        if self.restock.is_none_or(|at| at > now.mono) {
+            return;
+        }
+        self.restock = None;
+        while let Some(port) = self.ports.advance(now.mono) {
+            self.outputs.push_back(Output::Prepare { port });
+        }
+        if self.ports.is_short() {
+            self.restock = Some(now.mono + RESTOCK_AFTER_FAILURE);
+        }
+    }
+
+    fn restock_at(&mut self, at: Mono) {
+        if self.ports.is_short() {
+            self.restock = self.restock.or(Some(at));
         }
     }
 

@@ -42,7 +42,7 @@ pub struct WorkerConfig {
     pub address: IpAddr,
     /// The first and last UDP port that may be used, both included. A stream takes two.
     pub ports: (u16, u16),
-    /// Port pairs that may keep their sockets while no stream has them.
+    /// Port pairs whose sockets may be open while no stream has them.
     pub kept_pairs: usize,
     /// For SSRCs, first sequence numbers, the order of ports and the times of reports.
     pub seed: u64,
@@ -79,6 +79,8 @@ pub struct Worker {
     address: IpAddr,
     rng: Rng,
     ports: Ports,
+    /// When to open pairs in advance.
+    restock: Option<Mono>,
     book: Arc<PromptBook>,
     streams: Vec<Option<Box<Stream>>>,
     vacant: Vec<u32>,
@@ -103,6 +105,7 @@ impl Worker {
             address: config.address,
             ports: Ports::new(low, high, config.kept_pairs, &mut rng),
             rng,
+            restock: Some(Mono::ZERO).filter(|_| config.kept_pairs > 0),
             book: Arc::default(),
             streams: Vec::new(),
             vacant: Vec::new(),
@@ -136,7 +139,8 @@ impl Worker {
 
     /// When `handle_timeout` must be called.
     pub fn poll_timeout(&self) -> Option<Mono> {
-        self.timers.first().map(|(at, ..)| at).into_iter().chain(self.ports.rested_at()).min()
+        let timer = self.timers.first().map(|(at, ..)| at);
+        [timer, self.ports.rested_at(), self.restock].into_iter().flatten().min()
     }
 
     /// Does everything whose time has come.
@@ -157,8 +161,9 @@ impl Worker {
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {
-            self.outputs.push_back(Output::Rested { port });
+            self.outputs.push_back(Output::Prepare { port });
         }
+        self.restock(now);
         self.prune();
     }
 

@@ -1,10 +1,12 @@
-//! The socket pairs that stay open between two streams: to open, bind and close four sockets costs more than all else
+//! The socket pairs that are open without a stream: to open, bind and close four sockets costs more than all else
 //! that a call's sound needs when it begins and ends. What arrives there meanwhile is thrown away as it comes, and tells
 //! whether somebody still sends.
 
 use super::leg::{Leg, datagram};
 use super::poller::{Poller, Token};
 use std::collections::BTreeMap;
+use std::io;
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 
 /// Packets that an ended stream may leave behind, at the usual 20 ms a tenth of a second. More in the time that a pair
@@ -45,13 +47,23 @@ impl Kept {
         }
     }
 
-    /// Whether a pair has rested. One to which its old peer still sends has not, and is closed.
-    pub fn has_rested(&mut self, port: u16) -> bool {
-        let rested = self.0.get(&port).is_some_and(|pair| pair.heard <= STRAGGLERS);
-        if !rested {
-            self.0.remove(&port);
+    /// Whether a pair is there that nobody sends to; if it was not kept, it is opened. One to which its old peer still
+    /// sends is closed.
+    pub fn prepare(&mut self, poller: &Poller, address: IpAddr, port: u16) -> io::Result<()> {
+        match self.0.get(&port) {
+            Some(pair) if pair.heard <= STRAGGLERS => Ok(()),
+            Some(_) => {
+                self.0.remove(&port);
+                Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody still sends to it"))
+            }
+            None => {
+                let leg = Leg::bind(address, port)?;
+                poller.watch(leg.rtp.as_fd(), Token::Kept(port))?;
+                poller.watch(leg.rtcp.as_fd(), Token::Kept(port | 1))?;
+                self.0.insert(port, Pair { leg, heard: 0 });
+                Ok(())
+            }
         }
-        rested
     }
 
     /// The pair with this port, if it was kept.
@@ -63,7 +75,7 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+    use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
     use std::time::Duration;
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -115,7 +127,7 @@ mod tests {
             bench.peer.send_to(b"report", (HERE, bench.port + 1)).unwrap();
         }
         bench.hear_all();
-        assert!(bench.kept.has_rested(bench.port), "stragglers are nobody");
+        bench.kept.prepare(&bench.poller, HERE, bench.port).expect("stragglers are nobody");
         let leg = bench.kept.take(bench.port).expect("it was kept");
         bench.peer.send_to(b"new", (HERE, bench.port)).unwrap();
         let mut buffer = [0; 8];
@@ -132,7 +144,7 @@ mod tests {
             bench.peer.send_to(b"still here", (HERE, bench.port)).unwrap();
         }
         bench.hear_all();
-        assert!(!bench.kept.has_rested(bench.port));
+        assert!(bench.kept.prepare(&bench.poller, HERE, bench.port).is_err());
         assert!(UdpSocket::bind((HERE, bench.port)).is_ok(), "closed");
     }
 }

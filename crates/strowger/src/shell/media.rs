@@ -270,9 +270,9 @@ impl Shell {
                     self.worker.bound(now, stream, bound.is_ok());
                 }
                 Output::Unbind { stream, keep } => self.unbind(stream, keep),
-                Output::Rested { port } => {
-                    let usable = self.kept.has_rested(port);
-                    self.worker.rested(now, port, usable);
+                Output::Prepare { port } => {
+                    let prepared = self.kept.prepare(&self.poller, self.address, port);
+                    self.worker.prepared(now, port, prepared.is_ok());
                 }
                 Output::ConnectSocket { stream, remote } => self.connect(stream, remote),
                 Output::Event(event) => self.events_waiting.push_back(event),

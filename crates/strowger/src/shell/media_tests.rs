@@ -303,7 +303,8 @@ fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer_without_
 
 #[test]
 fn a_pair_to_which_somebody_still_sends_is_never_told_to_be_spare() {
-    let mut bench = Bench::keeping(2, (24_640, 24_679));
+    let mut bench = Bench::keeping(3, (24_640, 24_679));
+    bench.spare();
     let first = bench.peer(StreamId(1), Codec::Pcmu);
     let other = bench.peer(StreamId(2), Codec::Pcmu);
     bench.closed(StreamId(1));
@@ -313,6 +314,20 @@ fn a_pair_to_which_somebody_still_sends_is_never_told_to_be_spare() {
     UdpSocket::bind(first.switch).expect("closed");
     bench.command(Command::Open { stream: ANN, call: CallRef(1), spare: Some(first.switch.port()) });
     assert!(matches!(bench.event(), Event::OpenFailed { stream: ANN }), "it is not to be had by name either");
+    bench.stop();
+}
+
+#[test]
+fn pairs_are_opened_in_advance_and_where_one_is_used_another_follows() {
+    let mut bench = Bench::keeping(2, (24_720, 24_759));
+    for n in 1..9 {
+        let spare = bench.spare();
+        bench.command(Command::Open { stream: StreamId(n), call: CallRef(1), spare: Some(spare.port()) });
+        let peer = bench.peer_at(spare, StreamId(n), Codec::Pcmu);
+        bench.command(Command::Hear { listener: StreamId(n), speaker: StreamId(n) });
+        peer.say(1, &[n as u8; 160]);
+        assert_eq!(peer.hear().1, [n as u8; 160]);
+    }
     bench.stop();
 }
 
