@@ -90,8 +90,10 @@ impl AgentDesk<'_> {
     }
 }
 
+/// With an odd seed, one that has port pairs open in advance.
 fn new_worker(seed: u64) -> Worker {
-    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), kept_pairs: 6, seed })
+    let kept_pairs = if seed.is_multiple_of(2) { 0 } else { 6 };
+    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), kept_pairs, seed })
 }
 
 struct SamePassword;

@@ -168,6 +168,24 @@ fn a_caller_who_leaves_while_the_agents_stream_is_being_opened_leaves_nothing_be
     }
 }
 
+#[test]
+fn a_call_that_finds_open_port_pairs_waits_for_no_media_thread() {
+    for (seed, waits) in [(30, true), (31, false)] {
+        let mut world = world(seed, Faults::default());
+        world.media_delay = Duration::from_millis(400);
+        world.agent("carol").conduct = Conduct::default();
+        world.advance(Duration::from_secs(1));
+        let leg = world.dial("+359888123456", CAROL);
+        let carol = world.phone("carol");
+        let rings = |world: &World| !world.agents[carol].talks.is_empty();
+        assert_eq!(!world.wait_until(Duration::from_millis(300), rings), waits);
+        assert_eq!(standing(&mut world, leg, Duration::from_secs(60)), Standing::Up);
+        let carrier = world.phone("carrier");
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        world.assert_quiescent();
+    }
+}
+
 /// How long after the caller's goodbye the record is closed, when everybody else is dead by then.
 fn record_after_a_goodbye(then: Then, moment: Duration) -> Option<Duration> {
     let mut world = world(27, Faults::default());

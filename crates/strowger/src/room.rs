@@ -32,7 +32,7 @@ pub fn print() -> Result<()> {
     let share = limits::KEPT_SHARE;
     writeln!(
         text,
-        "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else, and one descriptor in {share} for RTP ports that rest"
+        "a call takes {each} descriptors and {kib} KiB, each link and each running recording a descriptor more;\n{spare} descriptors and half of the memory are for everything else, and one descriptor in {share} for RTP ports without a call"
     )?;
     let (steps, skills, classes) = (limits::REQUIREMENT_STEPS, limits::REQUIREMENT_SKILLS, limits::REQUIREMENT_CLASSES);
     writeln!(
