@@ -1,7 +1,7 @@
 //! Constructions that are legal or common on the wire and on which other parsers have failed: one test each.
 
 use bytes::Bytes;
-use sip::message::{Address, Builder, Contacts, Flaw, Framed, Message, Method, Name, Quoted, StreamDecoder};
+use sip::message::{Address, Builder, Contacts, Flaw, Framed, Message, Method, Name, Quoted, StreamDecoder, Value};
 use sip::message::{escape_user, is_keep_alive, unescape, unquote};
 use std::fmt::Write;
 use terms::limits;
@@ -355,7 +355,9 @@ fn no_value_can_inject_a_header_field() {
     let evil = "x\r\nEvil: 1\r\n\r\nbody\0\n\r";
     let mut m = read(invite(&[]));
     m.arrived_from("192.0.2.1:5060".parse().unwrap());
-    let address = Address { display: Some(evil), uri: evil, tag: Some(evil) }.to_string();
+    let mut address = vec![];
+    Address { display: Some(evil), uri: evil, tag: Some(evil) }.write(&mut address);
+    let address = String::from_utf8(address).unwrap();
     let response = Builder::response(&m, 200, evil)
         .to_tag(evil)
         .header(Name::Server, evil)

@@ -8,6 +8,7 @@ use crate::message::{Flaw, Message, Method, Name};
 use crate::transaction::key::{Keys, Marks, MergeKey, ServerKey};
 use crate::transaction::store::{ServerState, ServerTransaction, TxId};
 use crate::transaction::{invite_server, other_server};
+use std::borrow::Cow;
 use std::time::Duration;
 
 impl Endpoint {
@@ -88,11 +89,10 @@ impl Endpoint {
 pub(super) fn server_key(keys: &Keys, message: &Message, method: &Method) -> Result<ServerKey, Flaw> {
     let via = message.top_via()?;
     let (from, cseq) = (message.from()?, message.cseq()?);
-    let mut sent_by = match via.port {
-        Some(port) => format!("{}:{port}", via.host),
-        None => via.host.to_string(),
-    };
-    sent_by.make_ascii_lowercase();
+    let mut sent_by = Cow::Borrowed(via.sent_by);
+    if sent_by.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        sent_by.to_mut().make_ascii_lowercase();
+    }
     let method = if *method == Method::Ack { &Method::Invite } else { method };
     Ok(keys.server(&Marks {
         branch: via.branch,

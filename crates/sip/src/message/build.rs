@@ -5,7 +5,8 @@ use super::value::{find_outside, is_token};
 use super::{Message, Method, Name, Rport, Via, reason_phrase};
 use bytes::Bytes;
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
+use std::io::Write as _;
 
 /// Writes one message.
 #[derive(Clone, Debug)]
@@ -33,7 +34,9 @@ impl Builder {
     pub fn response(request: &Message, status: u16, reason: &str) -> Builder {
         let reason = if reason.is_empty() { reason_phrase(status) } else { reason };
         let mut builder = Builder { out: Vec::with_capacity(1_024), to_end: None, body: Bytes::new() };
-        builder.put(format_args!("SIP/2.0 {} ", status.clamp(100, 699)));
+        builder.out.extend_from_slice(b"SIP/2.0 ");
+        builder.put(status.clamp(100, 699));
+        builder.out.push(b' ');
         builder.put(reason);
         builder.out.extend_from_slice(b"\r\n");
         builder.copy_vias(request);
@@ -57,13 +60,16 @@ impl Builder {
         if let Some(at) = self.to_end.take()
             && !self.out.starts_with(b"SIP/2.0 100 ")
         {
-            self.out.splice(at..at, format!(";tag={}", token_of(tag)).into_bytes());
+            let rest = self.out.split_off(at);
+            self.out.extend_from_slice(b";tag=");
+            self.out.extend(token_of(tag));
+            self.out.extend_from_slice(&rest);
         }
         self
     }
 
     /// Adds a header field.
-    pub fn header(mut self, name: Name, value: impl fmt::Display) -> Builder {
+    pub fn header(mut self, name: Name, value: impl Value) -> Builder {
         if !matches!(name, Name::Other | Name::ContentLength) {
             self.named(name.as_str(), value);
         }
@@ -72,14 +78,14 @@ impl Builder {
 
     /// Adds a header field by the text of its name. A name that is no token is left out, and so is
     /// Content-Length, which `build` writes.
-    pub fn field(mut self, name: &str, value: impl fmt::Display) -> Builder {
+    pub fn field(mut self, name: &str, value: impl Value) -> Builder {
         if is_token(name.as_bytes()) && Name::of(name.as_bytes()) != Name::ContentLength {
             self.named(name, value);
         }
         self
     }
 
-    fn named(&mut self, name: &str, value: impl fmt::Display) {
+    fn named(&mut self, name: &str, value: impl Value) {
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b": ");
         self.put(value);
@@ -103,7 +109,8 @@ impl Builder {
 
     /// The finished message, with its Content-Length.
     pub fn build(mut self) -> Bytes {
-        self.put(format_args!("Content-Length: {}", self.body.len()));
+        self.out.extend_from_slice(b"Content-Length: ");
+        self.put(self.body.len());
         self.out.extend_from_slice(b"\r\n\r\n");
         self.out.extend_from_slice(&self.body);
         // Copied, so that a message which is kept takes no more than its length.
@@ -111,9 +118,10 @@ impl Builder {
     }
 
     /// Writes a value; controls in it become spaces.
-    fn put(&mut self, value: impl fmt::Display) {
-        // Writing into memory does not fail; a Display that does leaves a short value.
-        let _ = write!(Scrubbed(&mut self.out), "{value}");
+    fn put(&mut self, value: impl Value) {
+        let from = self.out.len();
+        value.write(&mut self.out);
+        scrub(self.out.get_mut(from..).unwrap_or_default());
     }
 
     fn line(&mut self, name: Name, value: &[u8]) {
@@ -124,9 +132,7 @@ impl Builder {
     }
 
     fn raw(&mut self, value: &[u8]) {
-        let from = self.out.len();
-        self.out.extend_from_slice(value);
-        scrub(self.out.get_mut(from..).unwrap_or_default());
+        self.put(value);
     }
 
     fn copy_first(&mut self, request: &Message, name: Name) {
@@ -181,17 +187,59 @@ impl Builder {
     }
 }
 
-/// Takes text and lets no control through.
-struct Scrubbed<'a>(&'a mut Vec<u8>);
+/// What a header field may be given. Most are plain text and numbers, for which the formatting machinery is too dear.
+pub trait Value {
+    /// Writes it as it is; the builder takes controls out.
+    fn write(&self, out: &mut Vec<u8>);
+}
 
-impl fmt::Write for Scrubbed<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let from = self.0.len();
-        self.0.extend_from_slice(text.as_bytes());
-        scrub(self.0.get_mut(from..).unwrap_or_default());
-        Ok(())
+impl Value for [u8] {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
     }
 }
+
+impl Value for str {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Value for String {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.as_str().write(out);
+    }
+}
+
+impl Value for Cow<'_, str> {
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+}
+
+impl<T: Value + ?Sized> Value for &T {
+    fn write(&self, out: &mut Vec<u8>) {
+        (**self).write(out);
+    }
+}
+
+impl Value for fmt::Arguments<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        // Writing into memory does not fail; a Display that does leaves a short value.
+        let _ = out.write_fmt(*self);
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl Value for $number {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
+            }
+        })*
+    };
+}
+numbers!(u8 u16 u32 u64 usize);
 
 /// Controls become spaces: no value can end its line.
 fn scrub(value: &mut [u8]) {
@@ -205,8 +253,8 @@ fn scrub(value: &mut [u8]) {
 }
 
 /// Only what may stand in a token.
-fn token_of(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii() && is_token(&[*c as u8])).collect()
+fn token_of(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|byte| is_token(&[*byte]))
 }
 
 /// A URI that cannot leave its place: white space, controls, quotes and `<>` are escaped.
@@ -251,6 +299,12 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+impl Value for Quoted<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        format_args!("{self}").write(out);
+    }
+}
+
 /// A value for From, To, Contact and the like: `"display" <uri>;tag=tag`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Address<'a> {
@@ -262,15 +316,18 @@ pub struct Address<'a> {
     pub tag: Option<&'a str>,
 }
 
-impl fmt::Display for Address<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(display) = self.display.filter(|d| !d.is_empty()) {
-            write!(f, "{} ", Quoted(display))?;
+impl Value for Address<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        if let Some(display) = self.display.filter(|display| !display.is_empty()) {
+            Quoted(display).write(out);
+            out.push(b' ');
         }
-        write!(f, "<{}>", safe_uri(self.uri))?;
-        match self.tag {
-            Some(tag) => write!(f, ";tag={}", token_of(tag)),
-            None => Ok(()),
+        out.push(b'<');
+        out.extend_from_slice(safe_uri(self.uri).as_bytes());
+        out.push(b'>');
+        if let Some(tag) = self.tag {
+            out.extend_from_slice(b";tag=");
+            out.extend(token_of(tag));
         }
     }
 }

@@ -21,6 +21,8 @@ pub enum Rport {
 pub struct Via<'a> {
     /// The transport as written, such as `UDP`.
     pub transport: &'a str,
+    /// The sender's host and port, as written.
+    pub sent_by: &'a str,
     /// The sender's host.
     pub host: Host<'a>,
     /// The sender's port, when written.
@@ -65,6 +67,7 @@ impl<'a> Via<'a> {
         let (host, port) = host_port(sent_by).map_err(|_| BAD)?;
         let mut via = Via {
             transport: text(transport),
+            sent_by,
             host,
             port,
             branch: None,
