@@ -176,6 +176,27 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_an_outage_made_long_is_cut_when_its_next_round_begins_and_not_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("x.db");
+        let [long, other] = paths(&database);
+        let mut daybook = Daybook::open(&database, STAMP).unwrap();
+        daybook.enter(&group(0)).unwrap();
+        let grown = terms::limits::DAYBOOK_BYTES + 1;
+        std::fs::File::options().write(true).open(&long).unwrap().set_len(grown).unwrap();
+        daybook.enter(&group(1)).unwrap();
+        assert_eq!(groups(&long), Some((2, false)), "the round that made it long is whole");
+        daybook.turn(STAMP.round + 1);
+        daybook.enter(&group(2)).unwrap();
+        let length = |path: &Path| std::fs::metadata(path).unwrap().len();
+        assert_eq!(length(&long), grown, "the database may not have it yet");
+        daybook.turn(STAMP.round + 2);
+        daybook.enter(&group(3)).unwrap();
+        assert_eq!((length(&long), groups(&long)), (daybook.bytes(), Some((1, false))));
+        assert_eq!(groups(&other).map(|(groups, _)| groups), Some(1));
+    }
+
+    #[test]
     fn a_group_of_another_version_loses_no_more_than_the_rows_that_cannot_be_read() {
         let group: Batch = serde_json::from_str(
             r#"{"incarnation":3,"novelty":[1],"names":[{"kind":"agent","id":1,"name":"a","tint":"red"},{"kind":"robot"}]}"#,

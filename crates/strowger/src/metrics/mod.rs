@@ -146,8 +146,9 @@ fn readiness(status: &Status) -> Result<(), String> {
     if status.draining {
         return Err("draining: new calls are refused".into());
     }
-    if let Some(fault) = &status.ledger.fault {
-        return Err(format!("the ledger cannot write: {fault}"));
+    // With a daybook records are on disk though the database is away.
+    if let (Some(fault), Some(daybook)) = (&status.ledger.fault, &status.ledger.daybook_fault) {
+        return Err(format!("the ledger cannot write: {fault}; the daybook: {daybook}"));
     }
     if status.ledger.backlog >= status.ledger.backlog_max {
         return Err("the ledger is behind: new calls are refused".into());
@@ -256,11 +257,18 @@ mod tests {
 
     #[test]
     fn a_switch_that_drains_or_cannot_write_is_alive_and_not_ready() {
-        let full = LedgerLine { fault: Some("disk full".into()), ..LedgerLine::default() };
+        let gone = LedgerLine { fault: Some("gone".into()), backlog_max: 9, ..LedgerLine::default() };
+        let full = LedgerLine { daybook_fault: Some("disk full".into()), ..gone.clone() };
         for (status, code, why) in [
             (Status { ledger: LedgerLine { backlog_max: 9, ..LedgerLine::default() }, ..Status::default() }, 200, "ok"),
             (Status { draining: true, ..Status::default() }, 503, "draining"),
-            (Status { ledger: full, ..Status::default() }, 503, "the ledger cannot write: disk full"),
+            // Records are on disk while there is a daybook, and there is room for as many as the backlog may have.
+            (Status { ledger: gone, ..Status::default() }, 200, "ok"),
+            (
+                Status { ledger: full, ..Status::default() },
+                503,
+                "the ledger cannot write: gone; the daybook: disk full",
+            ),
             (Status::default(), 503, "the ledger is behind"),
         ] {
             let mut stand = stand();
