@@ -256,8 +256,11 @@ fn a_log_that_is_moved_away_while_calls_run_loses_no_line() -> Result<()> {
         if number % 50 == 25 {
             std::fs::rename(&log, log.with_extension(format!("log.{number}")))?;
             Command::new("sh").args(["-c", &format!("kill -s USR1 {}", switch.pid())]).status()?;
+            let mut extra = 1_000 * number;
             let fresh = wait_for("a new log", Duration::from_secs(5), || {
-                let _a_line_to_write = failed_call(&raw, 1_000 + number);
+                // Another call each time: a line that went out before the signal was heard is in the old log.
+                extra += 1;
+                let _a_line_to_write = failed_call(&raw, extra);
                 log.exists()
             });
             fresh?;
