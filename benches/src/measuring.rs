@@ -167,6 +167,7 @@ pub fn tell_flat_out(report: &mut Report, stand: &Stand, steps: &'static [Step])
 /// What is said last.
 pub fn finished(mut report: Report, stand: &Stand, rate: f64) -> Report {
     report.rate = Some(rate);
+    report.tell_stolen();
     report.notes.extend(stand.notes().iter().cloned());
     if report.generator_late_ms.is_some_and(|late| late > 5.0) {
         report.notes.push("the generator was late: it, not the server, may have been the limit".into());

@@ -142,6 +142,7 @@ const SIGNALLING: Columns = &[
     ("p99 ms", "p99_ms"),
     ("repeated", "retransmissions"),
     ("late ms", "generator_late_ms"),
+    ("stolen %", "stolen_percent"),
     ("measured", "units"),
     ("records", "records"),
 ];
@@ -154,6 +155,7 @@ const REFILL: Columns = &[
     ("longest ms", "max_ms"),
     ("core %", "server_core_percent"),
     ("late ms", "generator_late_ms"),
+    ("stolen %", "stolen_percent"),
     ("measured", "units"),
 ];
 
@@ -168,6 +170,7 @@ const SOUND: Columns = &[
     ("p50 ms", "p50_ms"),
     ("p99 ms", "p99_ms"),
     ("late ms", "generator_late_ms"),
+    ("stolen %", "stolen_percent"),
 ];
 
 fn table(page: &mut Vec<u8>, mode: &str, runs: &[&Value]) {

@@ -1,6 +1,7 @@
 //! What comes out of a run: one JSON object, or the same as text. A key that does not apply is left out.
 
-use crate::machine::{self, Machine};
+use crate::machine::{self, Machine, Ticks};
+use crate::stand::SERVER_CORE;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +58,11 @@ pub struct Report {
     pub server_core_percent: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generator_core_percent: Option<f64>,
+    /// Share of the server's core that the machine's host gave to others meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stolen_percent: Option<f64>,
+    #[serde(skip)]
+    begun: Ticks,
     /// Whatever a mode has to say beyond this.
     #[serde(flatten)]
     pub more: BTreeMap<String, serde_json::Value>,
@@ -92,6 +98,8 @@ impl Report {
             records: None,
             server_core_percent: None,
             generator_core_percent: None,
+            stolen_percent: None,
+            begun: Ticks::of(SERVER_CORE),
             more: BTreeMap::new(),
             notes: Vec::new(),
             machine: Machine::here(),
@@ -105,6 +113,11 @@ impl Report {
             self.failed += count;
             *self.failures.entry(reason.into()).or_default() += count;
         }
+    }
+
+    /// Says what the host took, from the beginning until now.
+    pub fn tell_stolen(&mut self) {
+        self.stolen_percent = Some(rounded(Ticks::of(SERVER_CORE).stolen_percent(self.begun)));
     }
 
     /// Adds a figure that only this mode has.

@@ -54,6 +54,7 @@ pub fn run(wish: &Wish, record: bool) -> Result<Report> {
     drop(server);
     let after = floor_stretch(&stand, &generator, places, calls, window / 2)?;
     let mut report = Report::new(if record { "record" } else { "relay" }, wish.peer.map_or("strowger", Peer::name));
+    report.tell_stolen();
     report.notes.extend(stand.notes().iter().cloned());
     report.units = calls as u64;
     report.at_once = Some(calls as u64);
