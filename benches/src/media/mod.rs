@@ -42,6 +42,7 @@ pub fn run(wish: &Wish, record: bool) -> Result<Report> {
     let stand = Stand::take(wish)?;
     let places = Places { server: stand.host(1) };
     let (calls, window) = (wish.calls.unwrap_or(CALLS) as usize, wish.time.unwrap_or(WINDOW));
+    let mut report = Report::new(if record { "record" } else { "relay" }, wish.peer.map_or("strowger", Peer::name));
     let generator = Generator::bind(places)?;
     let before = floor_stretch(&stand, &generator, places, calls, window / 2)?;
     let mut server = start(&stand, wish, places, record)?;
@@ -53,7 +54,6 @@ pub fn run(wish: &Wish, record: bool) -> Result<Report> {
     server.check()?;
     drop(server);
     let after = floor_stretch(&stand, &generator, places, calls, window / 2)?;
-    let mut report = Report::new(if record { "record" } else { "relay" }, wish.peer.map_or("strowger", Peer::name));
     report.tell_stolen();
     report.notes.extend(stand.notes().iter().cloned());
     report.units = calls as u64;
