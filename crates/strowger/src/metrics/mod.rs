@@ -146,8 +146,10 @@ fn readiness(status: &Status) -> Result<(), String> {
     if status.draining {
         return Err("draining: new calls are refused".into());
     }
-    // With a daybook records are on disk though the database is away.
-    if let (Some(fault), Some(daybook)) = (&status.ledger.fault, &status.ledger.daybook_fault) {
+    // With a daybook records are on disk though the database is away. An account in memory has none, and no fault of it.
+    let ledger = &status.ledger;
+    let daybook = ledger.daybook_fault.as_deref().or((ledger.entries == 0).then_some("nothing is in it"));
+    if let (Some(fault), Some(daybook)) = (&ledger.fault, daybook) {
         return Err(format!("the ledger cannot write: {fault}; the daybook: {daybook}"));
     }
     if status.ledger.backlog >= status.ledger.backlog_max {
@@ -257,13 +259,15 @@ mod tests {
 
     #[test]
     fn a_switch_that_drains_or_cannot_write_is_alive_and_not_ready() {
-        let gone = LedgerLine { fault: Some("gone".into()), backlog_max: 9, ..LedgerLine::default() };
+        let gone = LedgerLine { fault: Some("gone".into()), entries: 1, backlog_max: 9, ..LedgerLine::default() };
+        let none = LedgerLine { entries: 0, ..gone.clone() };
         let full = LedgerLine { daybook_fault: Some("disk full".into()), ..gone.clone() };
         for (status, code, why) in [
             (Status { ledger: LedgerLine { backlog_max: 9, ..LedgerLine::default() }, ..Status::default() }, 200, "ok"),
             (Status { draining: true, ..Status::default() }, 503, "draining"),
             // Records are on disk while there is a daybook, and there is room for as many as the backlog may have.
             (Status { ledger: gone, ..Status::default() }, 200, "ok"),
+            (Status { ledger: none, ..Status::default() }, 503, "the daybook: nothing is in it"),
             (
                 Status { ledger: full, ..Status::default() },
                 503,
