@@ -4,6 +4,7 @@
 
 mod deb;
 mod fresh;
+mod instructions;
 mod needs;
 mod nightly;
 mod run;
@@ -50,7 +51,8 @@ enum Errand {
         #[arg(long)]
         no_install: bool,
     },
-    /// Put the switch or a peer under load, and say what a call costs: `cargo xtask bench --help`.
+    /// Put the switch or a peer under load, and say what a call costs: `cargo xtask bench --help`. `bench instructions`
+    /// counts what the cores take, and compares it with what is on record.
     #[command(disable_help_flag = true)]
     Bench {
         /// Passed on to the harness.
@@ -97,7 +99,10 @@ fn main() -> ExitCode {
         Errand::Test { release, no_install, rest } => run::test(&root(), release, no_install, &rest),
         Errand::Sim { seeds, from } => run::sim(&root(), seeds, from),
         Errand::Nightly { no_install } => nightly::nightly(&root(), no_install),
-        Errand::Bench { rest } => run::bench(&root(), &rest),
+        Errand::Bench { rest } => match rest.split_first() {
+            Some((mode, rest)) if mode == "instructions" => instructions::instructions(&root(), rest),
+            _ => run::bench(&root(), &rest),
+        },
         Errand::Fresh { folder } => fresh::fresh(&root(), &folder),
         Errand::Deb { binary, out, compression } => deb(binary, out, &compression),
         Errand::Tidy => tidy::check(&root()),

@@ -1,6 +1,6 @@
-//! `nightly`: the long versions of what the tests do briefly. Optimised, one after the other, with the time of each.
+//! `nightly`: the long versions of what the tests do briefly, and the count of what the cores take. Optimised, one after the other, with the time of each.
 
-use crate::{needs, run};
+use crate::{instructions, needs, run};
 use anyhow::{Context, Result};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -35,6 +35,7 @@ pub fn nightly(root: &Path, no_install: bool) -> Result<()> {
     let begun = Instant::now();
     run::sim(root, SEEDS, 0).with_context(|| format!("{SEEDS} worlds"))?;
     println!("{SEEDS} worlds: {} s", begun.elapsed().as_secs());
+    instructions::instructions(root, &[]).context("instructions of the cores")?;
     run::cargo(root, &["build", "--release", "--locked", "-p", "strowger"], &[], &[])?;
     let binary = run::target(root).join("release/strowger");
     for errand in ERRANDS {
