@@ -20,6 +20,7 @@ mod journal;
 mod lines;
 #[cfg(test)]
 mod merge_tests;
+mod migrations;
 mod open;
 mod posting;
 mod query;

@@ -144,7 +144,7 @@ fn groups(from: &[Vec<(u8, u64)>]) -> Vec<Batch> {
 /// An account in memory with calls that died.
 async fn account() -> SqliteConnection {
     let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::migrate!("./migrations").run(&mut db).await.unwrap();
+    crate::migrations::migrator().run(&mut db).await.unwrap();
     let mut dead = Batch::new(2);
     (0..4).for_each(|nth| dead.add(Item::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0))), &mut 0));
     store::commit(&mut db, 1, None, &dead).await.unwrap();

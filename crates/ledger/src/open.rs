@@ -5,6 +5,7 @@ use crate::clerk::Clerk;
 use crate::daybook::{self, Daybook, Stamp};
 use crate::inlet::{Gauges, Inlet, SideDoor};
 use crate::intake::Ends;
+use crate::migrations;
 use crate::posting::{Place, Poster};
 use crate::query::{Reader, file_of, options};
 use crate::{Error, Item, Result, Unfinished, Writer};
@@ -81,7 +82,7 @@ impl Ledger {
             create_private(file)?;
         }
         let mut db = options.connect().await?;
-        sqlx::migrate!("./migrations").run(&mut db).await?;
+        migrations::migrator().run(&mut db).await?;
         let stamp = daybook::replay(&mut db, file.as_deref()).await?;
         let start = begin(&mut db).await?;
         let reader = Reader::with(options.clone(), file.clone()).await?;

@@ -14,8 +14,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, fmt};
 
 /// What a switch logs when nobody says otherwise. The database's own chatter is left out.
 const USUAL: &str = "info,sqlx=warn";
@@ -71,14 +74,11 @@ pub fn lost() -> usize {
 fn begin(wanted: Wanted<'_>, default: &str, writer: BoxMakeWriter, colours: bool) -> anyhow::Result<()> {
     let from_env = std::env::var("RUST_LOG").ok();
     let text = wanted.filter.or(from_env.as_deref()).filter(|text| !text.trim().is_empty()).unwrap_or(default);
-    let filter = EnvFilter::try_new(text)
-        .map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    if wanted.json {
-        subscriber.json().flatten_event(true).init();
-    } else {
-        subscriber.with_ansi(colours).init();
-    }
+    let filter: Targets =
+        text.parse().map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
+    let lines = fmt::layer().with_writer(writer);
+    let lines = if wanted.json { lines.json().flatten_event(true).boxed() } else { lines.with_ansi(colours).boxed() };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     Ok(())
 }
 

@@ -4,14 +4,15 @@ use super::PromptError;
 use crate::codec::Codec;
 use hound::{SampleFormat, WavReader, WavSpec};
 use rubato::audioadapter_buffers::direct::SequentialSlice;
-use rubato::{Fft, FixedSync, Resampler};
+use rubato::{Async, FixedAsync, Resampler, SincInterpolationParameters, WindowFunction};
 use terms::limits;
 
 /// The sample rates that sound files come in.
 const RATES: [u32; 8] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
-/// Milliseconds that the resampler transforms at once: long enough for a steep filter just below 4 kHz, and at each
-/// of these rates an even number of samples on both sides, so that its delay is a whole number of them.
-const BLOCK_MS: usize = 160;
+/// Samples in the resampler's filter: at 48 kHz five milliseconds, for a steep edge just below 4 kHz.
+const FILTER: usize = 256;
+/// Frames that it takes at once.
+const CHUNK: usize = 1_024;
 
 /// Reads a file. What is refused is refused before its samples are held in memory.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
@@ -82,11 +83,17 @@ fn mixed_down(reader: &mut WavReader<&[u8]>, spec: WavSpec) -> Result<Vec<f32>, 
 fn resampled(sound: &[f32], rate: u32) -> Result<Vec<i16>, PromptError> {
     let refused = |why: &dyn std::fmt::Display| PromptError::Unreadable(why.to_string());
     let (rate, ours) = (rate as usize, Codec::CLOCK_RATE as usize);
-    let mut resampler =
-        Fft::<f32>::new(rate, ours, rate * BLOCK_MS / 1_000, 1, FixedSync::Both).map_err(|why| refused(&why))?;
-    let input = SequentialSlice::new(sound, 1, sound.len()).map_err(|why| refused(&why))?;
-    let output = resampler.process_all(&input, sound.len(), None).map_err(|why| refused(&why))?;
-    Ok(output.take_data().into_iter().map(to_i16).collect())
+    let filter = SincInterpolationParameters::new(FILTER, WindowFunction::BlackmanHarris2);
+    let mut resampler = Async::<f32>::new_sinc(ours as f64 / rate as f64, 1.0, &filter, CHUNK, 1, FixedAsync::Input)
+        .map_err(|why| refused(&why))?;
+    // Half the filter is a delay, less the one step that the first output stands in; the resampler takes away its whole
+    // samples. With so much silence in front there is nothing else to it.
+    let silence = (1..=rate).find(|more| (FILTER / 2 + more) * ours % rate == 0).unwrap_or(rate);
+    let late = (FILTER / 2 + silence) * ours / rate - 1 - resampler.output_delay();
+    let padded = [vec![0.0; silence].as_slice(), sound].concat();
+    let input = SequentialSlice::new(&padded, 1, padded.len()).map_err(|why| refused(&why))?;
+    let output = resampler.process_all(&input, padded.len(), None).map_err(|why| refused(&why))?;
+    Ok(output.take_data().into_iter().skip(late).map(to_i16).collect())
 }
 
 fn to_i16(sample: f32) -> i16 {

@@ -1,0 +1,37 @@
+//! The tables as they came to be, one step a file, embedded: an account of an earlier version is brought up to
+//! this one when it is opened. A step that has been released is never changed, since its checksum is in each account.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+/// Number, what it is about, and its statements.
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "account", include_str!("../migrations/0001_account.sql")),
+    (20, "dialogs", include_str!("../migrations/0020_dialogs.sql")),
+    (30, "reloads", include_str!("../migrations/0030_reloads.sql")),
+    (40, "retention", include_str!("../migrations/0040_retention.sql")),
+    (50, "daybook", include_str!("../migrations/0050_daybook.sql")),
+];
+
+/// What brings an account up to date.
+pub(crate) fn migrator() -> Migrator {
+    let step = |&(number, about, sql): &(i64, &'static str, &'static str)| {
+        Migration::new(number, about.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(STEPS.iter().map(step).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    #[test]
+    fn every_file_of_the_folder_is_a_step() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        let named: Vec<String> = STEPS.iter().map(|(number, about, _)| format!("{number:04}_{about}.sql")).collect();
+        assert_eq!(named, files);
+    }
+}
