@@ -19,6 +19,7 @@ const NEEDS: &[Need] = &[
     Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
     Need { program: "sqlite3", package: "sqlite3", why: "locks the account's database as another program would" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
+    Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 

@@ -1,0 +1,125 @@
+//! The Debian package under a systemd that runs: a container that boots this machine's own Debian, on a layer over
+//! its files that goes away with the test. apt installs the package, systemd starts the unit as its user, reloads
+//! it, starts it again after a kill -9, and lets go of it.
+
+use anyhow::{Context, Result, ensure};
+use e2e::capture::is_root;
+use e2e::switch::binary;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// `$1` is a folder for the layers and for what the container and this test share.
+const BOOT: &str = r#"set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs "$1/layers"
+mkdir "$1/layers/upper" "$1/layers/work" "$1/layers/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/layers/upper,workdir=$1/layers/work" "$1/layers/root"
+cp "$1/probe.service" "$1/layers/root/etc/systemd/system/"
+exec timeout 120 systemd-nspawn --quiet --register=no --keep-unit --private-network --machine="$2" \
+    --directory="$1/layers/root" --bind="$1:/probe" --console=pipe --boot systemd.unit=probe.service
+"#;
+
+const PROBE: &str = "[Unit]
+Requires=basic.target
+After=basic.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -x /probe/probe.sh
+StandardOutput=append:/probe/said
+StandardError=append:/probe/said
+ExecStopPost=/bin/systemctl poweroff --force --force
+";
+
+/// What an administrator does, each with what must be true after it.
+const SCRIPT: &str = r#"set -e
+export DEBIAN_FRONTEND=noninteractive
+settled() { for i in $(seq 100); do if "$@"; then return 0; fi; sleep 0.1; done; return 1; }
+active() { [ "$(systemctl is-active strowger)" = active ]; }
+main() { systemctl show -p MainPID --value strowger; }
+strowger() { /usr/bin/strowger "$@" --config /etc/strowger/strowger.toml; }
+
+ip link set lo up
+cd /probe
+apt-get install -y -q --no-install-recommends ./strowger.deb
+settled active
+[ "$(systemctl is-enabled strowger)" = enabled ]
+[ "$(ps -o user= -p "$(main)")" = strowger ]
+strowger status
+
+install -d -o root -g strowger -m 0750 /etc/strowger/secrets
+echo correct-horse > /etc/strowger/secrets/alice
+chown root:strowger /etc/strowger/secrets/alice
+chmod 0640 /etc/strowger/secrets/alice
+printf '\n[[phone]]\nuser = "alice"\npassword = { file = "secrets/alice" }\n' >> /etc/strowger/strowger.toml
+strowger=$(main)
+systemctl reload strowger
+reloaded() { strowger status | grep -q 'phones *0/1'; }
+settled reloaded
+[ "$(main)" = "$strowger" ]
+
+kill -9 "$strowger"
+again() { active && [ "$(main)" != "$strowger" ]; }
+settled again
+strowger status
+[ "$(stat -c %U:%a /var/lib/strowger/strowger.db)" = strowger:600 ]
+
+systemctl stop strowger
+[ "$(systemctl is-active strowger)" = inactive ]
+journalctl -q --no-pager -u strowger | tail -n 5
+apt-get purge -y -q strowger
+[ ! -e /var/lib/strowger ] && [ ! -e /usr/bin/strowger ]
+! getent passwd strowger
+echo true to the last line
+"#;
+
+fn said(command: &mut Command) -> Result<String> {
+    let name = format!("{command:?}");
+    let output = command.output().with_context(|| name.clone())?;
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    ensure!(output.status.success(), "{name}: {}\n{text}", output.status);
+    Ok(text)
+}
+
+fn package(folder: &Path) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut make = Command::new(cargo);
+    make.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--locked", "-p", "xtask", "--", "deb"]);
+    let made = said(make.arg("--binary").arg(binary()?).arg("--out").arg(folder).args(["--compression", "none"]))?;
+    let package = PathBuf::from(made.lines().last().context("a package")?);
+    Ok(std::fs::rename(package, folder.join("strowger.deb"))?)
+}
+
+/// Why it cannot be tried here.
+fn hindrance() -> Option<&'static str> {
+    let there = |path: &str| Path::new(path).exists();
+    if !is_root() {
+        return Some("only root boots a container");
+    }
+    if !there("/usr/bin/systemd-nspawn") || !there("/usr/bin/apt-get") {
+        return Some("systemd-container or apt is not here");
+    }
+    (!there("/lib/systemd/systemd")).then_some("this machine has no systemd to boot")
+}
+
+#[test]
+fn apt_installs_it_and_systemd_starts_reloads_and_restarts_it() -> Result<()> {
+    if let Some(why) = hindrance() {
+        eprintln!("SKIPPED: nothing is booted: {why}");
+        return Ok(());
+    }
+    let folder = tempfile::Builder::new().prefix("strowger-e2e-").tempdir()?;
+    std::fs::create_dir(folder.path().join("layers"))?;
+    package(folder.path())?;
+    std::fs::write(folder.path().join("probe.service"), PROBE)?;
+    std::fs::write(folder.path().join("probe.sh"), SCRIPT)?;
+    let machine = format!("strowger-{}", std::process::id());
+    let mut boot = Command::new("unshare");
+    boot.args(["--mount", "--", "sh", "-c", BOOT, "sh"]).arg(folder.path()).arg(machine);
+    // How the container ends says nothing: what the probe wrote does.
+    let ended = boot.output()?;
+    let said = std::fs::read_to_string(folder.path().join("said")).with_context(|| {
+        format!("nothing booted: {}", String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()))
+    })?;
+    ensure!(said.lines().any(|line| line == "true to the last line"), "{said}");
+    Ok(())
+}
