@@ -3,7 +3,7 @@
 use super::stream::{Meaning, Stream};
 use super::{DropReason, Slot, Timer, Verdict, Worker};
 use crate::codec::Codec;
-use crate::digits::TelephoneEvent;
+use crate::digits::{Place, TelephoneEvent};
 use crate::egress::{Incoming, Speaker};
 use crate::latch::{Claim, canonical};
 use crate::rtp::packet::{self, HEADER_BYTES, Header};
@@ -96,7 +96,10 @@ impl Worker {
             Seen::Refused => return Err(DropReason::Late),
         };
         let digit = match event {
-            Some(event) => s.digits.note(now, header.ssrc, header.timestamp, event),
+            Some(event) => {
+                let (ssrc, timestamp) = (header.ssrc, header.timestamp);
+                s.digits.note(now, Place { ssrc, epoch: s.reception.epoch, sequence, timestamp }, event)
+            }
             None => {
                 s.reception.note_arrival(now, header.timestamp);
                 None
