@@ -135,10 +135,8 @@ mod tests {
     fn told_of(packets: &[(u32, u8, bool, u16)]) -> String {
         let mut digits = Digits::default();
         let sent = packets.iter().zip(1..);
-        sent.filter_map(|(&(at, code, end, length), n)| {
-            digits.note(Mono::ZERO, place(n, at), event(code, end, length))
-        })
-        .collect()
+        sent.filter_map(|(&(at, code, end, length), n)| digits.note(Mono::ZERO, place(n, at), event(code, end, length)))
+            .collect()
     }
 
     fn place(sequence: u64, timestamp: u32) -> Place {

@@ -2,6 +2,7 @@
 //!
 //! The shell reads the files; a book is built from their bytes and then only read, by all workers at once.
 
+mod riff;
 mod wav;
 
 #[cfg(test)]

@@ -177,7 +177,75 @@ fn each_fault_is_told_in_one_line() {
 #[test]
 fn a_header_that_promises_hours_costs_no_memory() {
     assert_eq!(super::wav::read(&promising(8_000 * 2 * 1_700)), Err(PromptError::CutShort));
-    assert!(matches!(super::wav::read(&promising(0xffff_fffe)), Err(PromptError::TooLong { .. })));
+    assert_eq!(super::wav::read(&promising(0x7ffe_ffff)), Err(PromptError::TooLong { seconds: 134_213 }));
+}
+
+/// A chunk, with the zero that follows an odd length.
+fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let mut bytes = [&name[..], &(content.len() as u32).to_le_bytes(), content].concat();
+    bytes.resize(bytes.len().next_multiple_of(2), 0);
+    bytes
+}
+
+/// A file of these chunks.
+fn file(magic: &[u8; 4], size: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
+    [&magic[..], &size.to_le_bytes(), b"WAVE", &chunks.concat()].concat()
+}
+
+/// The format chunk of 8 kHz mono with so many bits, in so many bytes.
+fn format(bits: u16, bytes: usize) -> Vec<u8> {
+    let wide = bits / 8;
+    let tag = if bytes < 40 { 1u16 } else { 0xfffe };
+    let mut content = [tag.to_le_bytes(), 1u16.to_le_bytes()].concat();
+    content.extend(8_000u32.to_le_bytes());
+    content.extend((8_000 * u32::from(wide)).to_le_bytes());
+    content.extend([wide.to_le_bytes(), bits.to_le_bytes(), (bytes.max(18) as u16 - 18).to_le_bytes()].concat());
+    content.extend([bits.to_le_bytes(), [4, 0], [0, 0]].concat());
+    content.extend([1, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]);
+    chunk(b"fmt ", &content[..bytes])
+}
+
+#[test]
+fn sound_files_are_read_as_programs_write_them() {
+    let sound: Vec<u8> = (0..800i16).flat_map(|n| (n * 20).to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0..801u16).map(|n| n as u8).collect();
+    let (plain, data) = (format(16, 16), chunk(b"data", &sound));
+    let list =
+        |software: &[u8]| chunk(b"LIST", &[b"INFOISFT", &(software.len() as u32).to_le_bytes()[..], software].concat());
+    let endless = |size: u32| [b"data", &size.to_le_bytes()[..], &sound].concat();
+    let mut unpadded = list(b"Editor1");
+    unpadded.pop();
+    let whole = |chunks: &[Vec<u8>]| file(b"RIFF", 0, chunks);
+    for (what, file, samples) in [
+        ("plain", whole(&[plain.clone(), data.clone()]), 800),
+        ("a list of even length", whole(&[plain.clone(), list(b"Editor"), data.clone()]), 800),
+        ("a list of odd length", whole(&[plain.clone(), list(b"Editor1"), data.clone()]), 800),
+        ("the same without its zero", whole(&[plain.clone(), unpadded, data.clone()]), 800),
+        ("the same behind the sound", whole(&[plain.clone(), data.clone(), list(b"Editor1")]), 800),
+        (
+            "a broadcast chunk of odd length first",
+            whole(&[chunk(b"bext", &[0; 603]), plain.clone(), data.clone()]),
+            800,
+        ),
+        ("room for RF64", whole(&[chunk(b"JUNK", &[0; 28]), plain.clone(), data.clone()]), 800),
+        ("written to a pipe", file(b"RIFF", u32::MAX, &[plain.clone(), endless(u32::MAX)]), 800),
+        ("written to a pipe by sox", file(b"RIFF", 0x7fff_f024, &[plain.clone(), endless(0x7fff_f000)]), 800),
+        ("RF64", file(b"RF64", u32::MAX, &[chunk(b"ds64", &[0; 28]), plain.clone(), endless(u32::MAX)]), 800),
+        ("a count of samples", whole(&[format(16, 18), chunk(b"fact", &[0; 8]), data.clone()]), 800),
+        ("a format of 40 bytes", whole(&[format(16, 40), data.clone()]), 800),
+        ("an odd number of bytes", whole(&[format(8, 16), chunk(b"data", &bytes)]), 801),
+        ("rubbish behind it", [whole(&[plain, data.clone()]), b"TAGrubbish".repeat(13)].concat(), 800),
+    ] {
+        assert_eq!(super::wav::read(&file).map(|sound| sound.len()), Ok(samples), "{what}");
+        let length = file.len() as u64;
+        assert_eq!(look(&file[..], length).map(SoundKind::fits), Ok(true), "{what}");
+    }
+    let cut = file(b"RIFF", 0, &[format(16, 16), list(b"Editor1"), data[..1_000].to_vec()]);
+    assert_eq!(
+        look(&cut[..], cut.len() as u64),
+        Err(PromptError::CutShort),
+        "what comes before the sound is not sound"
+    );
 }
 
 proptest! {

@@ -1,10 +1,11 @@
-//! WAV bytes to mono samples at 8 kHz: hound reads, rubato resamples.
+//! WAV bytes to mono samples at 8 kHz: hound reads what [`riff`] found, rubato resamples.
 
-use super::PromptError;
+use super::{PromptError, riff};
 use crate::codec::Codec;
 use hound::{SampleFormat, WavReader, WavSpec};
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Async, FixedAsync, Resampler, SincInterpolationParameters, WindowFunction};
+use std::io::Read;
 use terms::limits;
 
 /// The sample rates that sound files come in.
@@ -16,7 +17,8 @@ const CHUNK: usize = 1_024;
 
 /// Reads a file. What is refused is refused before its samples are held in memory.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
-    let mut reader = WavReader::new(bytes).map_err(unreadable)?;
+    let (file, _) = riff::plain(bytes, bytes.len() as u64)?;
+    let mut reader = WavReader::new(file).map_err(unreadable)?;
     let spec = reader.spec();
     judge(spec, reader.duration())?;
     let sound = mixed_down(&mut reader, spec)?;
@@ -30,14 +32,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<i16>, PromptError> {
 }
 
 /// What the head of a file says, when the switch would take the file. `length` is that of the whole file in bytes.
-pub(super) fn head(file: impl std::io::Read, length: u64) -> Result<WavSpec, PromptError> {
+pub(super) fn head(file: impl Read, length: u64) -> Result<WavSpec, PromptError> {
+    let (file, left) = riff::plain(file, length)?;
     let reader = WavReader::new(file).map_err(unreadable)?;
     let spec = reader.spec();
     judge(spec, reader.duration())?;
     let frame_bytes = u64::from(spec.channels) * u64::from(spec.bits_per_sample / 8);
     match u64::from(reader.duration()) * frame_bytes {
         0 => Err(PromptError::Empty),
-        sound if sound > length => Err(PromptError::CutShort),
+        sound if sound > left => Err(PromptError::CutShort),
         _ => Ok(spec),
     }
 }
@@ -62,7 +65,7 @@ fn judge(spec: WavSpec, frames: u32) -> Result<(), PromptError> {
 }
 
 /// The samples between -1 and 1, both channels as their mean.
-fn mixed_down(reader: &mut WavReader<&[u8]>, spec: WavSpec) -> Result<Vec<f32>, PromptError> {
+fn mixed_down(reader: &mut WavReader<impl Read>, spec: WavSpec) -> Result<Vec<f32>, PromptError> {
     let samples: Vec<f32> = match spec.sample_format {
         SampleFormat::Int => {
             let scale = 1.0 / (1u64 << (spec.bits_per_sample.max(1) - 1)) as f32;
