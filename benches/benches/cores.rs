@@ -164,6 +164,7 @@ fn relay() -> (Worker, Slot, SocketAddr) {
             sending: true,
             receiving: true,
             packet_time: Duration::from_millis(20),
+            trust: media::Trust::Named,
         };
         worker.handle_input(Now::default(), media::Command::Configure { stream, settings: Box::new(settings) });
     }

@@ -3,7 +3,7 @@
 use crate::call::{Call, Common, Place};
 use crate::cdr::{CallRecord, Entry, Outcome, Party};
 use crate::desk::Desk;
-use crate::leg::Leg;
+use crate::leg::{End, Leg};
 use crate::phase::{Phase, arriving::Arriving};
 use crate::usage;
 use dialplan::Plan;
@@ -105,11 +105,12 @@ pub(crate) fn admit(
     let call = CallRef(desk.ids.durable.next_id());
     let record = record(call, &arrival, desk);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
-    let codecs = match arrival.source {
-        Source::Trunk(trunk) => plan.trunks.iter().find(|one| one.id == trunk).map(|one| &one.codecs),
-        Source::Phone(phone) => plan.phones.iter().find(|one| one.id == phone).map(|one| &one.codecs),
+    let place = match arrival.source {
+        Source::Trunk(trunk) => Place::Trunk(trunk),
+        Source::Phone(phone) => Place::Phone(phone),
     };
-    let caller = Leg::open(desk, call, leg, worker, &codecs.cloned().unwrap_or_default());
+    let mut caller = Leg::open(desk, call, leg, worker, End::of(std::iter::once(&**plan), place));
+    caller.signalled_from(arrival.remote);
     let mut common = Common {
         plan: plan.clone(),
         cursor: Cursor::new(routed.destination, routed.record),
@@ -130,10 +131,6 @@ pub(crate) fn admit(
         timer: None,
         caller_place: None,
         callee_place: None,
-    };
-    let place = match arrival.source {
-        Source::Trunk(trunk) => Place::Trunk(trunk),
-        Source::Phone(phone) => Place::Phone(phone),
     };
     common.caller_place = usage::take(desk, plan, place).then_some(place);
     Call { common, phase: Phase::Arriving(Arriving::Port) }

@@ -177,12 +177,14 @@ impl Common {
 
     fn learn_sip(&mut self, desk: &mut Desk<'_>, event: sip::Event) -> Option<Fact> {
         match event {
-            sip::Event::Progress { leg, status, body, .. } => {
-                self.leg(leg)?;
+            sip::Event::Progress { leg, remote, status, body, .. } => {
+                self.leg(leg)?.1.signalled_from(remote);
                 Some(Fact::Progress { status, body })
             }
-            sip::Event::Answered { leg, body, .. } => {
-                self.leg(leg)?.1.up = true;
+            sip::Event::Answered { leg, remote, body, .. } => {
+                let (_, leg) = self.leg(leg)?;
+                leg.up = true;
+                leg.signalled_from(remote);
                 Some(Fact::Answered { body })
             }
             sip::Event::Established { leg, body } => self.established(desk, leg, body),
@@ -195,7 +197,10 @@ impl Common {
                 Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
                 None => Some(Fact::Settled),
             },
-            sip::Event::Reinvited { leg, body } => self.reinvited(desk, leg, body),
+            sip::Event::Reinvited { leg, remote, body } => {
+                self.leg(leg)?.1.signalled_from(remote);
+                self.reinvited(desk, leg, body)
+            }
             sip::Event::InfoReceived { leg, body } => {
                 let digit = digit_in_info(&body).filter(|_| leg == self.caller.id)?;
                 self.press(digit)

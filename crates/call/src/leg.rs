@@ -1,13 +1,15 @@
 //! One leg as call control sees it: its SIP state in outline, its stream, and the offer/answer state
 //! (RFC 3264, RFC 6337), which lives here because only call control sees both SIP and SDP.
 
+use crate::call::Place;
 use crate::desk::Desk;
 use bytes::Bytes;
-use media::StreamSettings;
+use dialplan::Plan;
 use media::codec::Codec;
 use media::sdp::{Direction, Negotiation, Refusal, State};
+use media::{StreamSettings, Trust};
 use sip::Body;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use terms::{CallRef, Cause, LegId, StreamId};
 
 /// Which side of the call.
@@ -19,6 +21,36 @@ pub(crate) enum Role {
     Callee,
 }
 
+/// What the plan says of whoever is at the other end, as far as sound is concerned.
+#[derive(Debug, Default)]
+pub(crate) struct End {
+    /// In order of preference.
+    pub codecs: Vec<dialplan::Codec>,
+    peer: Peer,
+}
+
+#[derive(Debug, Default)]
+enum Peer {
+    /// A phone.
+    #[default]
+    Device,
+    /// A carrier, with the networks that its sound comes from.
+    Carrier(Option<media::Networks>),
+}
+
+impl End {
+    /// As the first of these plans that knows it says.
+    pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, place: Place) -> End {
+        let found = match place {
+            Place::Phone(phone) => plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device)),
+            Place::Trunk(trunk) => {
+                plans.find_map(|plan| plan.trunk(trunk)).map(|one| (&one.codecs, Peer::Carrier(one.media.clone())))
+            }
+        };
+        found.map(|(codecs, peer)| End { codecs: codecs.clone(), peer }).unwrap_or_default()
+    }
+}
+
 /// One leg.
 #[derive(Debug)]
 pub(crate) struct Leg {
@@ -27,6 +59,9 @@ pub(crate) struct Leg {
     pub worker: u16,
     /// Where our RTP for it arrives, once the worker has said so.
     pub local: Option<SocketAddr>,
+    peer: Peer,
+    /// Where his signalling comes from.
+    via: Option<IpAddr>,
     /// The media as last negotiated.
     pub settings: Option<StreamSettings>,
     /// The dialog is confirmed.
@@ -42,7 +77,7 @@ pub(crate) struct Leg {
 
 impl Leg {
     /// A leg whose stream is being opened: at once where a port pair is spare, else the worker will say when.
-    pub fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, codecs: &[dialplan::Codec]) -> Leg {
+    pub fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, end: End) -> Leg {
         let stream = desk.ids.stream();
         // The signalling core knows a received leg from its beginning, one of ours from its INVITE.
         if id.is_inbound() {
@@ -51,12 +86,14 @@ impl Leg {
         desk.index.streams.insert(stream, call);
         let spare = desk.spares.take(worker, stream).map(|local| local.port());
         desk.media(worker, media::Command::Open { stream, call, spare });
-        let codecs = codecs.iter().map(|codec| codec_of(*codec)).collect();
+        let codecs = end.codecs.iter().map(|codec| codec_of(*codec)).collect();
         Leg {
             id,
             stream,
             worker,
             local: None,
+            peer: end.peer,
+            via: None,
             settings: None,
             up: false,
             held: false,
@@ -72,6 +109,11 @@ impl Leg {
         desk.index.legs.insert(self.id, call);
         self.sip_gone = false;
         desk.sip(invite);
+    }
+
+    /// The other side has signalled from here.
+    pub fn signalled_from(&mut self, remote: SocketAddr) {
+        self.via = Some(remote.ip());
     }
 
     /// Our first offer. Only once the stream is open.
@@ -127,11 +169,20 @@ impl Leg {
     }
 
     fn configure(&mut self, desk: &mut Desk<'_>, settings: StreamSettings) {
+        let settings = StreamSettings { trust: self.trust(), ..settings };
         self.held = self.negotiation.is_held();
         if self.settings.as_ref() != Some(&settings) {
             let command = media::Command::Configure { stream: self.stream, settings: Box::new(settings.clone()) };
             desk.media(self.worker, command);
             self.settings = Some(settings);
+        }
+    }
+
+    fn trust(&self) -> Trust {
+        match (self.via, &self.peer) {
+            (None, _) => Trust::Named,
+            (Some(via), Peer::Device) => Trust::Device { via },
+            (Some(via), Peer::Carrier(networks)) => Trust::Carrier { via, networks: networks.clone() },
         }
     }
 

@@ -413,6 +413,7 @@ mod tests {
             id: TrunkId::of("carrier"),
             name: "carrier".into(),
             peers: vec![],
+            media: None,
             target: None,
             numbers: vec![],
             codecs: vec![dialplan::Codec::Pcma],

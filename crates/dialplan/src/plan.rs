@@ -2,6 +2,7 @@
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, Requirement, SkillId, TrunkId};
 
@@ -187,6 +188,8 @@ pub struct Trunk {
     pub name: String,
     /// Requests from here need no password.
     pub peers: Vec<(IpAddr, u8)>,
+    /// Where its sound may come from, beside the address that it names for each call; absent: from where it signals.
+    pub media: Option<Arc<[(IpAddr, u8)]>>,
     /// Where calls to it go; absent: it only brings calls.
     pub target: Option<(Transport, SocketAddr)>,
     /// The numbers that it may call; empty: any that a route names.

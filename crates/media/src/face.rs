@@ -3,7 +3,7 @@
 
 use crate::codec::Format;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{CallRef, CaptureId, PlayId, PromptId, StreamId};
@@ -110,7 +110,7 @@ pub enum Tone {
 /// The negotiated way to talk to a leg's peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamSettings {
-    /// Where our RTP goes, as signalled; latching may override the source that is accepted.
+    /// Where our RTP goes, as signalled; behind NAT it goes to the latched source.
     pub remote: SocketAddr,
     /// Where our RTCP goes (RFC 3605), else the next port.
     pub remote_rtcp: SocketAddr,
@@ -128,7 +128,34 @@ pub struct StreamSettings {
     pub receiving: bool,
     /// Packet time towards the peer.
     pub packet_time: Duration,
+    /// Whose sound is believed beside that from `remote`.
+    pub trust: Trust,
 }
+
+/// Whose sound is believed when it does not come from the address that the peer's description names. What comes from that
+/// address always is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// That of the host that the description names, and no other.
+    #[default]
+    Named,
+    /// A device. Where its signalling does not come from the host that it names for sound, it is behind NAT: then its
+    /// sound comes from elsewhere, and what is sent to it goes there.
+    Device {
+        /// The host of its signalling.
+        via: IpAddr,
+    },
+    /// A carrier. What is sent to it goes where its description says.
+    Carrier {
+        /// The host of its signalling.
+        via: IpAddr,
+        /// Networks from which its sound comes, beside the host that the description names; absent: from `via`.
+        networks: Option<Networks>,
+    },
+}
+
+/// Networks: addresses and prefix lengths.
+pub type Networks = Arc<[(IpAddr, u8)]>;
 
 /// What a worker tells call control.
 #[derive(Clone, Debug)]
@@ -246,6 +273,17 @@ pub enum Output {
         stream: StreamId,
         /// To whom.
         remote: Option<SocketAddr>,
+    },
+    /// Sound came from elsewhere than the stream believes, for the first time since the last offer: for the log.
+    Stranger {
+        /// To this stream.
+        stream: StreamId,
+        /// Of this call.
+        call: CallRef,
+        /// From here.
+        from: SocketAddr,
+        /// The source that is believed: the latched one, else the one that signalling named.
+        expected: Option<SocketAddr>,
     },
     /// The stream no longer needs its sockets.
     Unbind {

@@ -1,27 +1,39 @@
-//! Whose packets a stream accepts. Behind NAT a peer's RTP does not come from where SDP said, so the stream
-//! latches to a source; a stranger must not take it over (the RTP bleed and injection class of attacks).
+//! Whose packets a stream accepts, and where its own go (RFC 7362). Behind NAT a peer's RTP does not come from where SDP
+//! said, so the stream latches to a source; nobody may take it over (the RTP bleed and injection class of attacks).
 //!
-//! - The signalled address is believed at once and for good. Another source is taken once, if nothing better
-//!   came first, and for [`PROBATION`] it gives way to a better one: the signalled host, then the exact address.
-//! - After that the source must match. A new SSRC from it is legitimate; a known SSRC from elsewhere is not.
-//! - It opens again only when signalling names another address, or after [`SILENCE`] without a packet.
+//! - The signalled address is believed at once and for good.
+//! - Where the peer's signalling came from the host that it names for sound, no other host is latched. Another port of
+//!   that host is, for as long as the exact one is not heard.
+//! - Where it came from elsewhere, a device is behind NAT: the host of its signalling is latched, and gives way to the
+//!   signalled one. Any other is latched last, after [`PATIENCE`] without a packet from either, and gives way to both.
+//! - A carrier sends from where it likes: from the networks that the operator named. What is sent to it goes where it said.
+//! - Silence opens nothing. A new offer does, for sources that are as good as the one before; and that one takes it back.
 //!
-//! A stranger who is first where the real peer is behind NAT and silent is accepted: only SRTP helps there.
+//! A stranger behind the same NAT as a peer who has never been heard is not told from him: only SRTP helps there.
 
-use std::net::SocketAddr;
+#[cfg(test)]
+mod tests;
+
+use crate::{StreamSettings, Trust};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use terms::Mono;
+use terms::{Mono, covers};
 
-/// How long a source that signalling did not name can still be displaced by one that it did.
+/// How long a source that signalling did not name is on probation.
 pub(crate) const PROBATION: Duration = Duration::from_secs(2);
-/// How long the latched source must be silent before another may take its place.
-pub(crate) const SILENCE: Duration = Duration::from_secs(5);
+/// How long a source that nothing speaks for must wait, after an offer, for one that something speaks for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How well a source fits what was signalled.
+/// What speaks for a source. A better one takes the place of a lesser one at any time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
+    /// Nothing.
     Stranger,
+    /// The peer's signalling comes from this host; or the operator said that the carrier's sound does.
+    Vouched,
+    /// Signalling named this host.
     Host,
+    /// Signalling named this address.
     Exact,
 }
 
@@ -32,9 +44,9 @@ pub(crate) enum Claim {
     Refused,
     /// The latched source.
     Held,
-    /// The latched source, from now on until `SILENCE`: the kernel may filter.
+    /// The latched source, and nobody takes its place before the next offer: the kernel may filter.
     Settled,
-    /// A source was latched, for the first time or in place of another; still on probation.
+    /// A source was latched, for the first time or in place of another.
     Taken,
 }
 
@@ -43,76 +55,177 @@ struct Held {
     source: SocketAddr,
     fit: Fit,
     since: Mono,
-    last: Mono,
     settled: bool,
+}
+
+/// The source that was latched before the last offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Past {
+    #[default]
+    None,
+    /// The offer named the same address: the source takes the stream back.
+    Kept(SocketAddr),
+    /// It named another one: what still comes from the source may be the last of it.
+    Left(SocketAddr),
 }
 
 /// The latch of one stream.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Latch {
     signalled: Option<SocketAddr>,
+    trust: Trust,
+    receiving: bool,
+    offered: Mono,
     held: Option<Held>,
+    past: Past,
+    /// The null address was named: nothing is sent.
+    muted: bool,
+    target: Option<SocketAddr>,
 }
 
 impl Latch {
-    /// What signalling says now. Answers whether the latch opened, that is, whether it says something new.
-    pub(crate) fn signal(&mut self, remote: SocketAddr) -> bool {
-        let remote = canonical(remote);
-        if self.signalled == Some(remote) {
+    /// What signalling says now. Answers whether the latch opened: the kernel must not filter any longer.
+    pub(crate) fn signal(&mut self, now: Mono, says: &StreamSettings) -> bool {
+        let remote = canonical(says.remote);
+        // RFC 3264 8.4: a null address is hold as RFC 2543 did it; it names nobody, and he is still where he was.
+        let named = self.signalled.filter(|_| remote.ip().is_unspecified()).unwrap_or(remote);
+        self.muted = remote.ip().is_unspecified();
+        let moved = self.signalled != Some(named) || self.trust != says.trust;
+        self.signalled = Some(named);
+        if moved {
+            self.trust = says.trust.clone();
+        }
+        self.receiving = says.receiving;
+        // Where we agree that he is silent, nobody may profit from that.
+        let opened = (moved || says.receiving) && self.open(now, named, moved);
+        self.aim();
+        opened
+    }
+
+    fn open(&mut self, now: Mono, named: SocketAddr, moved: bool) -> bool {
+        self.offered = now;
+        if let Some(held) = self.held.as_mut().filter(|held| held.source == named) {
+            let exact = held.fit == Fit::Exact;
+            (held.fit, held.settled) = (Fit::Exact, exact);
             return false;
         }
-        self.signalled = Some(remote);
-        self.held.take().is_some()
+        self.past = match (self.held.take().map(|held| held.source), self.past) {
+            (None, Past::Left(source)) => Past::Left(source),
+            (Some(source), _) | (None, Past::Kept(source)) if moved => Past::Left(source),
+            (Some(source), _) | (None, Past::Kept(source)) => Past::Kept(source),
+            (None, Past::None) => Past::None,
+        };
+        true
     }
 
     /// A packet that is valid in itself came from `from`.
     pub(crate) fn claim(&mut self, now: Mono, from: SocketAddr) -> Claim {
-        let Some(signalled) = self.signalled else { return Claim::Refused };
-        let fit = fit(signalled, from);
-        if let Some(held) = &mut self.held {
-            let silent = now - held.last >= SILENCE;
-            if held.source == from {
-                held.last = now;
-                if !held.settled && (held.fit == Fit::Exact || now - held.since >= PROBATION) {
-                    held.settled = true;
-                    return Claim::Settled;
+        match &mut self.held {
+            Some(held) if held.source == from && held.settled => Claim::Held,
+            Some(held) if held.source == from => {
+                held.settled = held.fit == Fit::Exact || now - held.since >= PROBATION;
+                let settled = held.settled;
+                if settled && matches!(self.past, Past::Left(_)) {
+                    self.past = Past::None;
                 }
-                return Claim::Held;
+                if settled && self.is_final() { Claim::Settled } else { Claim::Held }
             }
-            if !silent && (held.settled || fit <= held.fit) {
-                return Claim::Refused;
+            _ => self.contest(now, from),
+        }
+    }
+
+    /// A source that is not latched wants to be.
+    fn contest(&mut self, now: Mono, from: SocketAddr) -> Claim {
+        let Some(fit) = self.fit(from) else { return Claim::Refused };
+        let returns = self.past == Past::Kept(from);
+        let takes = match self.held {
+            Some(held) if returns => fit >= held.fit,
+            Some(held) => fit > held.fit || (fit == held.fit && self.past == Past::Left(held.source)),
+            None => returns || self.admits(now, fit),
+        };
+        if !takes {
+            return Claim::Refused;
+        }
+        let settled = returns || fit == Fit::Exact;
+        if fit == Fit::Exact || returns {
+            self.past = Past::None;
+        }
+        self.held = Some(Held { source: from, fit, since: now, settled });
+        self.aim();
+        if settled && self.is_final() { Claim::Settled } else { Claim::Taken }
+    }
+
+    /// Whether a source of this fit may be the first after an offer.
+    fn admits(&self, now: Mono, fit: Fit) -> bool {
+        let before = match self.past {
+            Past::Kept(source) => self.fit(source),
+            Past::Left(_) | Past::None => None,
+        };
+        let waited = self.receiving && now - self.offered >= PATIENCE;
+        before.is_none_or(|before| fit >= before) && (fit > Fit::Stranger || waited)
+    }
+
+    /// What speaks for a source; `None` where it is never believed.
+    fn fit(&self, from: SocketAddr) -> Option<Fit> {
+        let named = self.signalled?;
+        if from == named {
+            return Some(Fit::Exact);
+        }
+        let same = from.ip() == named.ip() && !self.is_beyond();
+        match &self.trust {
+            _ if same => Some(Fit::Host),
+            Trust::Named => None,
+            Trust::Device { via } if from.ip() == via.to_canonical() => Some(Fit::Vouched),
+            Trust::Device { via } => {
+                let natted = via.to_canonical() != named.ip() && !self.muted;
+                natted.then_some(Fit::Stranger)
             }
-        }
-        let settled = fit == Fit::Exact;
-        self.held = Some(Held { source: from, fit, since: now, last: now, settled });
-        if settled { Claim::Settled } else { Claim::Taken }
-    }
-
-    /// When the latched source will have been silent for long enough to be replaced.
-    pub(crate) fn silent_at(&self) -> Option<Mono> {
-        self.held.map(|held| held.last + SILENCE)
-    }
-
-    /// The silence was agreed: it counts from now. Answers when it will be too long.
-    pub(crate) fn excuse(&mut self, now: Mono) -> Mono {
-        if let Some(held) = &mut self.held {
-            held.last = now;
-        }
-        now + SILENCE
-    }
-
-    /// It has been: the kernel must not filter any longer, and whoever comes back is on probation.
-    pub(crate) fn loosen(&mut self, now: Mono) {
-        if let Some(held) = &mut self.held {
-            held.settled = false;
-            held.since = now;
+            Trust::Carrier { networks: Some(networks), .. } => {
+                let covers = |(network, length): &(IpAddr, u8)| covers(*network, *length, from.ip());
+                networks.iter().any(covers).then_some(Fit::Vouched)
+            }
+            Trust::Carrier { via, networks: None } => (from.ip() == via.to_canonical()).then_some(Fit::Vouched),
         }
     }
 
-    /// Where packets for the peer go: to the source that is latched, else where signalling said.
+    /// Whether the signalled address lies in a private network on the far side of a translator: whoever has it here is
+    /// somebody else.
+    fn is_beyond(&self) -> bool {
+        let (Trust::Device { via } | Trust::Carrier { via, .. }) = &self.trust else { return false };
+        self.signalled.is_some_and(|named| is_private(named.ip()) && !is_private(via.to_canonical()))
+    }
+
+    /// Whether nobody takes the place of the latched source, once it is settled, before the next offer.
+    fn is_final(&self) -> bool {
+        let Some(held) = self.held else { return false };
+        let behind = matches!(self.trust, Trust::Device { .. }) && held.fit == Fit::Vouched && self.is_beyond();
+        held.fit == Fit::Exact || (behind && self.past == Past::None)
+    }
+
+    fn aim(&mut self) {
+        let past = if let Past::Kept(source) = self.past { Some(source) } else { None };
+        let latched = self.held.map(|held| held.source).or(past).filter(|_| self.follows());
+        let routable = |target: &SocketAddr| target.port() != 0 && !target.ip().is_unspecified();
+        self.target = latched.or(self.signalled).filter(routable).filter(|_| !self.muted);
+    }
+
+    /// Whether what we send goes to the latched source. To a carrier it goes where signalling said, unless that is no
+    /// address here.
+    fn follows(&self) -> bool {
+        match &self.trust {
+            Trust::Carrier { networks, .. } => networks.is_none() && self.is_beyond(),
+            Trust::Named | Trust::Device { .. } => true,
+        }
+    }
+
+    /// Where packets for the peer go.
     pub(crate) fn target(&self) -> Option<SocketAddr> {
-        let target = self.held.map(|held| held.source).or(self.signalled)?;
-        (target.port() != 0 && !target.ip().is_unspecified()).then_some(target)
+        self.target
+    }
+
+    /// The address that signalling named.
+    pub(crate) fn signalled(&self) -> Option<SocketAddr> {
+        self.signalled
     }
 
     /// The latched source.
@@ -120,114 +233,36 @@ impl Latch {
         self.held.map(|held| held.source)
     }
 
-    /// Whether the latched source is final.
+    /// Whether nobody knows yet where the peer sends from.
+    pub(crate) fn is_unheard(&self) -> bool {
+        self.held.is_none() && !matches!(self.past, Past::Kept(_))
+    }
+
+    /// Whether reports from this host are the peer's.
+    pub(crate) fn knows(&self, host: IpAddr) -> bool {
+        let named = self.signalled.filter(|_| !self.is_beyond());
+        [self.source(), named].into_iter().flatten().any(|known| known.ip() == host)
+    }
+
+    /// Whether the latched source is past its probation.
     pub(crate) fn is_settled(&self) -> bool {
         self.held.is_some_and(|held| held.settled)
     }
 }
 
-fn fit(signalled: SocketAddr, from: SocketAddr) -> Fit {
-    if signalled == from {
-        Fit::Exact
-    } else if signalled.ip() == from.ip() {
-        Fit::Host
-    } else {
-        Fit::Stranger
+/// Addresses that mean something else, or nothing, in another network (RFC 1918, 3927, 4193, 4291, 6598).
+fn is_private(host: IpAddr) -> bool {
+    match host {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let shared = a == 100 && b & 0xc0 == 64;
+            shared || v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
+        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback() || v6.is_unspecified(),
     }
 }
 
 /// An IPv4 address that a socket for both families wrote as `::ffff:a.b.c.d` is that IPv4 address.
 pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(ms: u64) -> Mono {
-        Mono::from_micros(ms * 1_000)
-    }
-
-    fn addr(text: &str) -> SocketAddr {
-        text.parse().expect("an address")
-    }
-
-    fn latch() -> Latch {
-        let mut latch = Latch::default();
-        latch.signal(addr("192.0.2.1:4000"));
-        latch
-    }
-
-    #[test]
-    fn nothing_is_accepted_before_signalling_named_a_peer() {
-        let mut latch = Latch::default();
-        assert_eq!(latch.claim(at(0), addr("192.0.2.1:4000")), Claim::Refused);
-        assert_eq!(latch.target(), None);
-    }
-
-    #[test]
-    fn the_signalled_source_settles_at_once_and_keeps_strangers_out() {
-        let mut latch = latch();
-        assert_eq!(latch.claim(at(0), addr("192.0.2.1:4000")), Claim::Settled);
-        assert_eq!(latch.claim(at(10), addr("198.51.100.9:4000")), Claim::Refused);
-        assert_eq!(latch.claim(at(20), addr("192.0.2.1:4000")), Claim::Held);
-        assert_eq!(latch.target(), Some(addr("192.0.2.1:4000")));
-    }
-
-    #[test]
-    fn a_peer_behind_nat_is_latched_once_and_then_the_source_must_match() {
-        let mut latch = latch();
-        let (peer, attacker) = (addr("198.51.100.9:7000"), addr("203.0.113.5:7000"));
-        assert_eq!(latch.claim(at(0), peer), Claim::Taken);
-        assert_eq!(latch.claim(at(20), attacker), Claim::Refused);
-        assert_eq!(latch.claim(at(1_990), peer), Claim::Held);
-        assert_eq!(latch.claim(at(2_000), peer), Claim::Settled);
-        assert_eq!(latch.claim(at(2_020), attacker), Claim::Refused);
-        assert_eq!(latch.target(), Some(peer));
-    }
-
-    #[test]
-    fn a_stranger_who_was_first_gives_way_to_the_signalled_address_during_probation_only() {
-        let (stranger, host, exact) = (addr("203.0.113.5:1"), addr("192.0.2.1:4002"), addr("192.0.2.1:4000"));
-        let mut early = latch();
-        assert_eq!(early.claim(at(0), stranger), Claim::Taken);
-        assert_eq!(early.claim(at(10), host), Claim::Taken);
-        assert_eq!(early.claim(at(20), stranger), Claim::Refused);
-        assert_eq!(early.claim(at(30), exact), Claim::Settled);
-        assert_eq!(early.claim(at(40), host), Claim::Refused);
-        let mut late = latch();
-        late.claim(at(0), stranger);
-        late.claim(at(2_000), stranger);
-        assert_eq!(late.claim(at(2_010), exact), Claim::Refused);
-    }
-
-    #[test]
-    fn long_silence_lets_another_source_in_and_the_signalled_one_wins() {
-        let mut latch = latch();
-        let (old, new, exact) = (addr("198.51.100.9:7000"), addr("198.51.100.9:7002"), addr("192.0.2.1:4000"));
-        latch.claim(at(0), old);
-        latch.claim(at(3_000), old);
-        assert_eq!(latch.claim(at(7_999), new), Claim::Refused);
-        assert_eq!(latch.silent_at(), Some(at(8_000)));
-        latch.loosen(at(8_000));
-        assert_eq!(latch.claim(at(8_000), new), Claim::Taken);
-        assert_eq!(latch.claim(at(8_020), old), Claim::Refused);
-        assert_eq!(latch.claim(at(8_040), exact), Claim::Settled);
-    }
-
-    #[test]
-    fn a_new_address_from_signalling_opens_the_latch_and_the_same_one_does_not() {
-        let mut latch = latch();
-        latch.claim(at(0), addr("192.0.2.1:4000"));
-        assert!(!latch.signal(addr("192.0.2.1:4000")));
-        assert!(latch.signal(addr("192.0.2.1:5000")));
-        assert_eq!(latch.claim(at(20), addr("192.0.2.1:4000")), Claim::Taken, "the old one is only a guess now");
-        assert_eq!(latch.claim(at(40), addr("192.0.2.1:5000")), Claim::Settled);
-    }
-
-    #[test]
-    fn a_mapped_address_is_the_address_that_it_maps() {
-        assert_eq!(canonical(addr("[::ffff:192.0.2.1]:4000")), addr("192.0.2.1:4000"));
-    }
 }

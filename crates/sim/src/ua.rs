@@ -151,6 +151,12 @@ pub struct UserAgent {
     pub dead: bool,
     /// Hops that its calls may take.
     pub hops: u8,
+    /// It sends no RTP: it suppresses silence, and nobody speaks.
+    pub silent: bool,
+    /// Where a translator has it: the only address from which its RTP comes, and at which RTP reaches it.
+    pub nat: Option<SocketAddr>,
+    /// Its RTP comes from here, though it is reached elsewhere.
+    pub sends_from: Option<SocketAddr>,
     /// Its calls, ended ones too.
     pub talks: BTreeMap<LegId, Talk>,
     /// The last answer to its registration.
@@ -173,6 +179,9 @@ impl UserAgent {
             conduct,
             dead: false,
             hops: 70,
+            silent: false,
+            nat: None,
+            sends_from: None,
             talks: BTreeMap::new(),
             registered: None,
             endpoint,
@@ -258,7 +267,7 @@ impl UserAgent {
         if self.dead {
             return;
         }
-        if packet.to == self.identity.rtp {
+        if packet.to == self.rtp_at() {
             return self.receive_rtp(now, &packet);
         }
         if self.conduct.then == Then::Vanish && self.talks.is_empty() && packet.bytes.starts_with(b"INVITE") {
@@ -267,6 +276,11 @@ impl UserAgent {
         let input = sip::Input::Received { link: LINK, remote: packet.from, bytes: packet.bytes };
         self.endpoint.handle_input(now, input);
         self.settle(now);
+    }
+
+    /// Where RTP reaches it.
+    pub fn rtp_at(&self) -> SocketAddr {
+        self.nat.unwrap_or(self.identity.rtp)
     }
 
     /// The next packet to send.
@@ -364,7 +378,7 @@ impl UserAgent {
             Event::ReinviteAnswered { leg, body } => self.agree(leg, body),
             Event::Refused { leg, status, .. } => self.over(now, leg, Standing::Refused(status)),
             Event::Ended { leg, .. } => self.over(now, leg, Standing::Over),
-            Event::Reinvited { leg, body } => self.reinvited(now, leg, body),
+            Event::Reinvited { leg, body, .. } => self.reinvited(now, leg, body),
             Event::Registered { status, .. } => self.registered = Some(status),
             Event::Established { .. }
             | Event::ReinviteRefused { .. }
@@ -439,10 +453,13 @@ impl UserAgent {
     }
 
     fn speak(&mut self, now: Now) {
-        let (from, fingerprint) = (self.identity.rtp, self.identity.fingerprint);
+        let (from, fingerprint) = (self.sends_from.unwrap_or(self.rtp_at()), self.identity.fingerprint);
         for talk in self.talks.values_mut() {
             while let Some(settings) = talk.speaks().cloned().filter(|_| talk.speech.next <= now.mono) {
                 let bytes = talk.speech.packet(settings.send.payload_type, settings.send_events, fingerprint);
+                if self.silent {
+                    continue;
+                }
                 self.out.push_back(Packet { from, to: settings.remote, bytes });
             }
         }

@@ -59,6 +59,8 @@ pub struct World {
     seed: u64,
     plan: Arc<dialplan::Plan>,
     prompts: Arc<PromptBook>,
+    /// Packets to addresses that nobody of this world has.
+    pub astray: Vec<Packet>,
     /// What happens to the process itself.
     pub(crate) trouble: Trouble,
 }
@@ -138,6 +140,7 @@ impl World {
             to_media: VecDeque::new(),
             from_media: VecDeque::new(),
             open_files: BTreeMap::new(),
+            astray: vec![],
             ports: BTreeMap::new(),
             now: Mono::from_micros(1_000_000),
             names: BTreeMap::new(),
@@ -257,6 +260,17 @@ impl World {
         result
     }
 
+    /// Somebody sends a packet to each RTP port that a stream has, and one to each RTCP port.
+    pub fn spray(&mut self, from: SocketAddr, rtp: &[u8], rtcp: &[u8]) {
+        let ports: Vec<u16> = self.ports.keys().copied().collect();
+        for port in ports {
+            for (port, bytes) in [(port, rtp), (port + 1, rtcp)] {
+                let to = SocketAddr::new(SWITCH.ip(), port);
+                self.network.send(self.now, Packet { from, to, bytes: bytes.to_vec().into() }, false);
+            }
+        }
+    }
+
     /// The desk of an agent of the call centre.
     pub fn desk(&mut self, agent: &str) -> AgentDesk<'_> {
         AgentDesk { agent: AgentId::of(agent), world: self }
@@ -372,9 +386,11 @@ impl World {
         } else if packet.to.ip() == SWITCH.ip() {
             self.deliver_rtp(packet);
         } else if let Some(agent) =
-            self.agents.iter_mut().find(|agent| agent.identity.sip == packet.to || agent.identity.rtp == packet.to)
+            self.agents.iter_mut().find(|agent| agent.identity.sip == packet.to || agent.rtp_at() == packet.to)
         {
             agent.receive(now, packet);
+        } else {
+            self.astray.push(packet);
         }
     }
 
@@ -383,7 +399,8 @@ impl World {
         let (port, is_rtcp) = (packet.to.port() & !1, packet.to.port() & 1 == 1);
         let Some((_, slot)) = self.ports.get(&port).copied() else { return };
         if is_rtcp {
-            return self.worker.ingest_rtcp(now, slot, packet.from, &packet.bytes);
+            let _refused = self.worker.ingest_rtcp(now, slot, packet.from, &packet.bytes);
+            return;
         }
         let mut bytes = packet.bytes.to_vec();
         if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, slot, packet.from, &mut bytes) {
@@ -477,7 +494,7 @@ impl World {
                 media::Output::Unbind { stream, .. } => self.ports.retain(|_, (of, _)| *of != stream),
                 // In every fourth one the old peer still sends.
                 media::Output::Prepare { port } => self.worker.prepared(now, port, port % 8 != 0),
-                media::Output::ConnectSocket { .. } => {}
+                media::Output::ConnectSocket { .. } | media::Output::Stranger { .. } => {}
                 media::Output::Event(event) => self.from_media.push_back((self.now + self.media_delay, event)),
                 media::Output::Recorder(input) => self.recorder.handle_input(now, input),
             }

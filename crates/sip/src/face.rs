@@ -285,6 +285,8 @@ pub enum Event {
     Progress {
         /// The leg.
         leg: LegId,
+        /// The address that the other side signals from.
+        remote: SocketAddr,
         /// The status.
         status: u16,
         /// Which early dialog: 0 for the first To tag seen, 1 for the next.
@@ -296,6 +298,8 @@ pub enum Event {
     Answered {
         /// The leg.
         leg: LegId,
+        /// The address that the other side signals from.
+        remote: SocketAddr,
         /// Which early dialog it confirms, numbered as in `Progress`.
         early: u32,
         /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
@@ -330,6 +334,8 @@ pub enum Event {
     Reinvited {
         /// The leg.
         leg: LegId,
+        /// The address that the other side signals from.
+        remote: SocketAddr,
         /// The new offer; absent when the peer asks for ours.
         body: Option<Body>,
     },

@@ -6,6 +6,7 @@
 mod cause;
 mod id;
 pub mod limits;
+mod network;
 mod pii;
 mod room;
 mod skill;
@@ -16,6 +17,7 @@ pub use id::{
     AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
     SkillId, StreamId, TrunkId,
 };
+pub use network::covers;
 pub use pii::Pii;
 pub use room::Room;
 pub use skill::{Requirement, Skills};

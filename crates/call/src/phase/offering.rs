@@ -6,7 +6,7 @@ use super::{Phase, advance, ending, exit_for, talking};
 use crate::call::{Common, Fact, Place};
 use crate::cdr::CallEventKind;
 use crate::desk::Desk;
-use crate::leg::{Leg, Role};
+use crate::leg::{End, Leg, Role};
 use crate::usage;
 use acd::{OfferFailure, Revocation};
 use dialplan::flow::{Outcome, RingTarget};
@@ -100,16 +100,15 @@ fn place(
     tried: Vec<PhoneId>,
 ) -> Phase {
     // An agent who is new since the call began has a phone that the call's own plan does not know.
-    let mut plans = [desk.plan, &*common.plan].into_iter();
-    let codecs = match &target {
-        Target::Phone(phone) => plans.find_map(|plan| plan.phone(*phone)).map(|one| &one.codecs),
-        Target::Trunk { trunk, .. } => plans.find_map(|plan| plan.trunk(*trunk)).map(|one| &one.codecs),
+    let plans = [desk.plan, &*common.plan].into_iter();
+    let mut end = match &target {
+        Target::Phone(phone) => End::of(plans, Place::Phone(*phone)),
+        Target::Trunk { trunk, .. } => End::of(plans, Place::Trunk(*trunk)),
     };
-    let mut codecs = codecs.cloned().unwrap_or_default();
     // What the caller talks comes first: two legs with one codec need no transcoding.
-    codecs.sort_by_key(|codec| !common.caller.talks(*codec));
+    end.codecs.sort_by_key(|codec| !common.caller.talks(*codec));
     let id = desk.ids.leg();
-    common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, &codecs));
+    common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, end));
     let since = desk.now.mono;
     Phase::Offering(Box::new(Offering { purpose, agent, target, tried, since, early_media: false }))
 }

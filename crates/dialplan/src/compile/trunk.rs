@@ -10,6 +10,7 @@ use crate::value;
 use crate::{Transport, Trunk};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 use terms::{TrunkId, limits};
 
@@ -32,6 +33,7 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let Named { name, mut table } = named;
     let id = TrunkId::of(&name.text);
     let peers = peers(&mut table, &name.text, all, report);
+    let media = media(&mut table, &name.text, report);
     let target = target(&mut table, report);
     if table.get("peers").is_none() && table.get("target").is_none() {
         let message = format!("trunk {:?} can neither bring calls nor take them", name.text);
@@ -63,7 +65,7 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let place = report.place(table.at);
     table.finish(report);
     let (name, user) = (name.text, user.map(|user| user.text));
-    Trunk { id, name, peers, target, numbers, codecs, calls_max, user, probe, place }
+    Trunk { id, name, peers, media, target, numbers, codecs, calls_max, user, probe, place }
 }
 
 fn peers(table: &mut Table<'_>, trunk: &str, all: &mut Vec<Peer>, report: &mut Report) -> Vec<(IpAddr, u8)> {
@@ -95,6 +97,24 @@ fn peers(table: &mut Table<'_>, trunk: &str, all: &mut Vec<Peer>, report: &mut R
         peers.push(network);
     }
     peers
+}
+
+/// Networks from which sound is believed; all that there are would keep nobody out.
+fn media(table: &mut Table<'_>, trunk: &str, report: &mut Report) -> Option<Arc<[(IpAddr, u8)]>> {
+    let texts = table.strings("media", report)?;
+    let mut networks = Vec::new();
+    for text in &texts {
+        let Some(network) = or_report(value::network(&text.text), text, "bad-network", report) else { continue };
+        if network.1 == 0 {
+            let message = format!("trunk {trunk:?} takes sound from every address there is");
+            let finding = report.warn(text.at, "open-media", message);
+            finding
+                .help("name the networks that the carrier sends sound from")
+                .note("a stranger could be heard in its calls");
+        }
+        networks.push(network);
+    }
+    Some(networks.into())
 }
 
 /// Whether one network holds the other.

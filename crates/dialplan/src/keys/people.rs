@@ -12,6 +12,9 @@ keys! {
         name: Kind::Text("acme"); Needed,
         /// Networks whose calls are believed without a password: `"192.0.2.0/28"`, or single addresses.
         peers: Kind::Texts("192.0.2.0/28"); Words("it brings no calls"),
+        /// Networks that its sound may come from, where that is neither the address that it names for a call nor the one that
+        /// it signals from. Sound to the carrier goes to the address that it names, wherever its own comes from.
+        media: Kind::Texts("198.51.100.0/24"); Words("the address that it names, and the one that it signals from"),
         /// Where calls to it go, as an address; `tcp:` before it for TCP, port 5060 where none is given.
         target: Kind::Text("192.0.2.1:5060"); Words("it takes no calls"),
         /// The numbers that it may call, as patterns; a call to any other gets 404 before any route is tried.

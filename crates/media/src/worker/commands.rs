@@ -28,7 +28,7 @@ impl Worker {
                     self.plug(slot, Plug::Nothing);
                 }
             }
-            Command::Hear { listener, speaker } => self.hear(listener, speaker),
+            Command::Hear { listener, speaker } => self.hear(now, listener, speaker),
             Command::Unhear { listener } => {
                 if let Some((slot, s)) = self.named(listener)
                     && matches!(s.plug, Plug::Hear(_))
@@ -142,7 +142,7 @@ impl Worker {
 
     fn configure(&mut self, now: Now, stream: StreamId, settings: Box<StreamSettings>) {
         let Some((slot, s)) = self.named_mut(stream) else { return };
-        if s.configure(settings) && std::mem::take(&mut s.connected) {
+        if s.configure(now.mono, settings) && std::mem::take(&mut s.connected) {
             self.outputs.push_back(Output::ConnectSocket { stream, remote: None });
         }
         self.start(now, slot);
@@ -158,6 +158,7 @@ impl Worker {
         if tick {
             self.schedule_tick(now, slot);
         }
+        self.begin_to_knock(now, slot);
     }
 
     fn play(&mut self, now: Now, stream: StreamId, play: PlayId, sound: &Sound, repeat: bool) {
@@ -174,7 +175,7 @@ impl Worker {
         }
     }
 
-    fn hear(&mut self, listener: StreamId, speaker: StreamId) {
+    fn hear(&mut self, now: Now, listener: StreamId, speaker: StreamId) {
         let (Some((to, l)), Some((from, _))) = (self.named(listener), self.named(speaker)) else { return };
         if matches!(l.plug, Plug::Hear(heard) if heard == from) {
             return;
@@ -183,6 +184,7 @@ impl Worker {
         if let Some(s) = self.stream_mut(from) {
             s.listeners.push(to);
         }
+        self.begin_to_knock(now, to);
     }
 
     /// Plugs a stream's egress into something else.

@@ -9,6 +9,7 @@
 
 mod capture;
 mod commands;
+mod knock;
 mod outbox;
 mod receive;
 mod report;
@@ -157,7 +158,7 @@ impl Worker {
             match timer {
                 Timer::Tick => self.tick(now, slot, at),
                 Timer::Report => self.report(now, slot),
-                Timer::Silence => self.silence(now, slot),
+                Timer::Knock => self.knock(now, slot),
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {

@@ -1,7 +1,7 @@
 //! The path of a packet: checked, latched, counted, tapped, and forwarded where it lies.
 
 use super::stream::{Meaning, Stream};
-use super::{DropReason, Slot, Timer, Verdict, Worker};
+use super::{DropReason, Slot, Verdict, Worker};
 use crate::codec::Codec;
 use crate::digits::{Place, TelephoneEvent};
 use crate::egress::{Incoming, Speaker};
@@ -125,25 +125,32 @@ impl Worker {
     fn latch(&mut self, now: Mono, slot: u32, from: SocketAddr) -> Result<(), DropReason> {
         let s = self.stream_mut(slot).ok_or(DropReason::Gone)?;
         let claim = s.latch.claim(now, from);
-        let connect = match claim {
-            Claim::Refused => return Err(DropReason::WrongSource),
-            Claim::Held => None,
-            Claim::Settled => Some(Some(from)),
-            Claim::Taken => s.connected.then_some(None),
-        };
-        if claim == Claim::Taken {
-            s.reports.source = None;
+        match claim {
+            Claim::Held => Ok(()),
+            Claim::Refused => {
+                self.tell_stranger(slot, from);
+                Err(DropReason::WrongSource)
+            }
+            Claim::Settled | Claim::Taken => {
+                s.reports.source = None;
+                let remote = (claim == Claim::Settled).then_some(from);
+                if remote.is_some() || s.connected {
+                    s.connected = remote.is_some();
+                    let stream = s.id;
+                    self.outputs.push_back(Output::ConnectSocket { stream, remote });
+                }
+                Ok(())
+            }
         }
-        let (stream, silent_at) = (s.id, s.latch.silent_at());
-        let watched = s.deadlines.get(Timer::Silence).is_some();
-        if let Some(remote) = connect {
-            s.connected = remote.is_some();
-            self.outputs.push_back(Output::ConnectSocket { stream, remote });
+    }
+
+    /// The first stranger after an offer is named, so that an operator sees why somebody is not heard.
+    fn tell_stranger(&mut self, slot: u32, from: SocketAddr) {
+        let Some(s) = self.stream_mut(slot) else { return };
+        if !std::mem::replace(&mut s.stranger_told, true) {
+            let (stream, call, expected) = (s.id, s.call, s.latch.source().or(s.latch.signalled()));
+            self.outputs.push_back(Output::Stranger { stream, call, from, expected });
         }
-        if let Some(at) = silent_at.filter(|_| !watched) {
-            self.arm(slot, Timer::Silence, at);
-        }
-        Ok(())
     }
 
     fn copy_to_recorder(&mut self, at: Mono, slot: u32, accepted: &Accepted, packet: &[u8]) {

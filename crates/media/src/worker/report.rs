@@ -1,9 +1,8 @@
 //! RTCP at its times: a report about every five seconds (RFC 3550 6.2, randomised by half), a goodbye at the end,
-//! and what is read from the peer's reports. Also the long silence after which the latch opens.
+//! and what is read from the peer's reports.
 
 use super::stream::Reports;
 use super::{DropReason, Slot, Timer, Worker};
-use crate::Output;
 use crate::latch::canonical;
 use crate::rtp::rtcp::{self, Heard, Sent};
 use std::net::SocketAddr;
@@ -55,45 +54,35 @@ impl Worker {
         self.outbox.push(Slot(slot), true, to, |bytes| rtcp::write(bytes, ssrc, sent, heard, goodbye));
     }
 
-    /// Takes what came to a stream's RTCP port. It is never passed on and never ends anything.
-    pub fn ingest_rtcp(&mut self, now: Now, slot: Slot, from: SocketAddr, packet: &[u8]) {
-        let Some(s) = self.stream_mut(slot.0) else {
-            self.gone += 1;
-            return;
-        };
-        let from = canonical(from);
-        let Some(settings) = &s.settings else { return s.refuse(DropReason::NotConfigured) };
-        let known = [s.latch.source().map(|a| a.ip()), Some(settings.remote.ip()), Some(settings.remote_rtcp.ip())];
-        if !known.contains(&Some(from.ip())) {
-            return s.refuse(DropReason::WrongSource);
+    /// Takes what came to a stream's RTCP port, or refuses it, and counts it. It is never passed on and never ends anything.
+    pub fn ingest_rtcp(&mut self, now: Now, slot: Slot, from: SocketAddr, packet: &[u8]) -> Result<(), DropReason> {
+        let taken = self.take_report(now, slot, canonical(from), packet);
+        if let Err(reason) = taken {
+            match self.stream_mut(slot.0) {
+                Some(s) => s.refuse(reason),
+                None => self.gone += 1,
+            }
         }
-        let Some(report) = rtcp::parse(packet, s.egress.ssrc()) else { return s.refuse(DropReason::Report) };
-        s.reports.source = Some(from);
+        taken
+    }
+
+    fn take_report(&mut self, now: Now, slot: Slot, from: SocketAddr, packet: &[u8]) -> Result<(), DropReason> {
+        let s = self.stream_mut(slot.0).ok_or(DropReason::Gone)?;
+        if s.settings.is_none() {
+            return Err(DropReason::NotConfigured);
+        }
+        if !s.believes_reports(from) {
+            return Err(DropReason::WrongSource);
+        }
+        let report = rtcp::parse(packet, s.egress.ssrc()).ok_or(DropReason::Report)?;
+        s.note_report(from);
         if let Some(at) = report.sent_at {
             s.reports.his = Some((at, now.mono));
         }
         if let Some((ours, delay)) = report.echo {
             s.reports.note_echo(now.mono, ours, delay);
         }
-    }
-
-    /// The latched source has been silent, or was heard since and the deadline moves on.
-    pub(super) fn silence(&mut self, now: Now, slot: u32) {
-        let Some(s) = self.stream_mut(slot) else { return };
-        let Some(at) = s.latch.silent_at() else { return };
-        if at > now.mono {
-            return self.arm(slot, Timer::Silence, at);
-        }
-        if s.settings.as_ref().is_some_and(|settings| !settings.receiving) {
-            // We agreed that he is silent: nobody else may profit from that.
-            let at = s.latch.excuse(now.mono);
-            return self.arm(slot, Timer::Silence, at);
-        }
-        s.latch.loosen(now.mono);
-        let stream = s.id;
-        if std::mem::take(&mut s.connected) {
-            self.outputs.push_back(Output::ConnectSocket { stream, remote: None });
-        }
+        Ok(())
     }
 }
 

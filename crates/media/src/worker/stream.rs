@@ -1,5 +1,6 @@
 //! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
 
+use super::knock::Knocks;
 use super::timers::Deadlines;
 use crate::codec::Codec;
 use crate::digits::Digits;
@@ -31,7 +32,7 @@ pub enum DropReason {
     Malformed,
     /// A payload type that was not negotiated.
     PayloadType,
-    /// Not from the latched source.
+    /// Not from a source that the stream believes.
     WrongSource,
     /// We agreed not to receive now.
     Held,
@@ -100,6 +101,7 @@ pub(super) struct Reports {
     pub(super) count: usize,
     /// The same of his last one, and when it came.
     pub(super) his: Option<(u32, Mono)>,
+    /// Where they come from, as first seen from the latched host.
     pub(super) source: Option<SocketAddr>,
     pub(super) round_trip_us: Option<u64>,
     pub(super) sent_at_last: u64,
@@ -122,6 +124,9 @@ pub(super) struct Stream {
     pub(super) settings: Option<Box<StreamSettings>>,
     pub(super) latch: Latch,
     pub(super) connected: bool,
+    /// A stranger was named since the last offer.
+    pub(super) stranger_told: bool,
+    pub(super) knocks: Knocks,
     pub(super) reception: Reception,
     pub(super) digits: Digits,
     pub(super) egress: Egress,
@@ -151,6 +156,8 @@ impl Stream {
             settings: None,
             latch: Latch::default(),
             connected: false,
+            stranger_told: false,
+            knocks: Knocks::default(),
             reception: Reception::default(),
             digits: Digits::default(),
             egress,
@@ -165,10 +172,14 @@ impl Stream {
     }
 
     /// Takes what was negotiated; answers whether the latch opened.
-    pub(super) fn configure(&mut self, mut settings: Box<StreamSettings>) -> bool {
+    pub(super) fn configure(&mut self, now: Mono, mut settings: Box<StreamSettings>) -> bool {
         settings.packet_time = settings.packet_time.clamp(SHORTEST_PACKET, LONGEST_PACKET);
         settings.receive.truncate(terms::limits::FORMATS);
         settings.remote = canonical(settings.remote);
+        settings.remote_rtcp = canonical(settings.remote_rtcp);
+        if self.settings.as_ref() == Some(&settings) {
+            return false;
+        }
         if !settings.sending {
             self.egress.pause();
         }
@@ -176,10 +187,11 @@ impl Stream {
             // What he says meanwhile must not look lost, neither to us nor to those who hear him.
             self.reception.suspend();
         }
-        let opened = self.latch.signal(settings.remote);
+        let opened = self.latch.signal(now, &settings);
         if opened {
             self.reports.source = None;
         }
+        self.stranger_told = false;
         self.settings = Some(settings);
         opened
     }
@@ -199,18 +211,29 @@ impl Stream {
         Some((settings, self.latch.target()?))
     }
 
-    /// Where RTCP goes: beside the RTP that is latched, else where signalling said.
+    /// Where RTCP goes: where signalling said, as long as RTP does; else beside the RTP.
     pub(super) fn report_target(&self) -> Option<SocketAddr> {
         let settings = self.settings.as_ref().filter(|_| self.bound)?;
-        let source = self.latch.source().filter(|source| *source != settings.remote);
-        let target = match source {
-            None => settings.remote_rtcp,
-            Some(source) => match self.reports.source {
+        let target = match self.latch.target()? {
+            rtp if rtp == settings.remote => settings.remote_rtcp,
+            rtp => match self.reports.source.filter(|seen| seen.ip() == rtp.ip()) {
                 Some(seen) => seen,
-                None => SocketAddr::new(source.ip(), source.port().checked_add(1)?),
+                None => SocketAddr::new(rtp.ip(), rtp.port().checked_add(1)?),
             },
         };
         (target.port() != 0 && !target.ip().is_unspecified()).then_some(target)
+    }
+
+    /// Whether a report is the peer's: what comes from where signalling said is, and what comes from his host.
+    pub(super) fn believes_reports(&self, from: SocketAddr) -> bool {
+        let signalled = self.settings.as_ref().is_some_and(|settings| settings.remote_rtcp == from);
+        signalled || self.latch.knows(from.ip())
+    }
+
+    /// A report of his came from here: where ours go beside latched RTP, until it is latched anew.
+    pub(super) fn note_report(&mut self, from: SocketAddr) {
+        let latched = self.latch.source().is_some_and(|source| source.ip() == from.ip());
+        self.reports.source = self.reports.source.or(Some(from).filter(|_| latched));
     }
 
     /// Counts a refused packet.

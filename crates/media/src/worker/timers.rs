@@ -11,8 +11,8 @@ pub(super) enum Timer {
     Tick,
     /// The next RTCP report.
     Report,
-    /// The latched source has been silent for too long.
-    Silence,
+    /// The next packet to a peer who was not heard yet.
+    Knock,
 }
 
 /// One stream's deadlines.

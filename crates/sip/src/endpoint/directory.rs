@@ -3,7 +3,7 @@
 use crate::face::{Config, PhoneAccount, Registration, TrunkPeer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
-use terms::{PhoneId, TrunkId};
+use terms::{PhoneId, TrunkId, covers};
 
 /// The configuration, indexed.
 #[derive(Default)]
@@ -62,21 +62,6 @@ impl Directory {
     /// An account of ours.
     pub(crate) fn registration(&self, account: u32) -> Option<&Registration> {
         self.config.registrations.iter().find(|registration| registration.account == account)
-    }
-}
-
-/// Whether `network/length` contains `address`.
-fn covers(network: IpAddr, length: u8, address: IpAddr) -> bool {
-    match (network, address) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => {
-            let shift = 32_u32.saturating_sub(u32::from(length));
-            u64::from(a.to_bits()) >> shift == u64::from(b.to_bits()) >> shift
-        }
-        (IpAddr::V6(a), IpAddr::V6(b)) => {
-            let shift = 128_u32.saturating_sub(u32::from(length));
-            a.to_bits().checked_shr(shift).unwrap_or(0) == b.to_bits().checked_shr(shift).unwrap_or(0)
-        }
-        _ => false,
     }
 }
 

@@ -21,7 +21,7 @@ impl Endpoint {
 
     fn invite_progressed(&mut self, id: LegId, status: u16, message: &Message) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let told = leg.told;
+        let (told, remote) = (leg.told, leg.remote);
         let Phase::Placed { provisional, early, .. } = &mut leg.phase else { return };
         let rings = !std::mem::replace(provisional, true);
         let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned));
@@ -40,7 +40,7 @@ impl Endpoint {
         if status > 100
             && let Some(early) = early
         {
-            self.event(Event::Progress { leg: id, status, early, body: body_of(message) });
+            self.event(Event::Progress { leg: id, remote, status, early, body: body_of(message) });
         }
     }
 
@@ -97,9 +97,10 @@ impl Endpoint {
             leg.phase = Phase::Up;
             self.acknowledge_success(&leg, &dialog, tx, None);
         }
+        let remote = leg.remote;
         self.legs.insert(id, leg);
         self.keep(id);
-        self.event(Event::Answered { leg: id, early: index, body });
+        self.event(Event::Answered { leg: id, remote, early: index, body });
         self.next_reinvite(id);
     }
 

@@ -49,7 +49,7 @@ impl Endpoint {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()) };
         }
-        self.event(Event::Reinvited { leg: id, body: body_of(&incoming.message) });
+        self.event(Event::Reinvited { leg: id, remote: incoming.remote, body: body_of(&incoming.message) });
     }
 
     /// 200 to it.

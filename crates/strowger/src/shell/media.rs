@@ -1,8 +1,8 @@
 //! A media thread: one `media::Worker`, its sockets, and an epoll loop around them.
 //!
-//! Each stream has an RTP and an RTCP socket. Once a stream has latched, its RTP socket is connected, so that the
+//! Each stream has an RTP and an RTCP socket. Once a stream has latched for good, its RTP socket is connected, so that the
 //! kernel drops strangers and sends need no address. Nobody counts these strangers: the refused packets that are counted
-//! are those of streams that have not latched yet. What waited in the socket when it was connected may still be theirs,
+//! are those of other streams, and reports. What waited in the socket when it was connected may still be theirs,
 //! so the source of each packet is looked at. A packet is received into one buffer, rewritten there and sent on; nothing
 //! is copied or allocated for it.
 //!
@@ -236,11 +236,7 @@ impl Shell {
                 let sent = packet.get(start..end).is_some_and(|packet| send(&self.legs, slot, false, to, packet));
                 self.counts.note(sent);
             }
-            Verdict::Drop(reason) => {
-                if let Some(count) = self.counts.dropped.get_mut(reason as usize) {
-                    *count += 1;
-                }
-            }
+            Verdict::Drop(reason) => self.counts.refuse(reason),
             Verdict::Absorbed => {}
         }
         self.settle(now);
@@ -250,7 +246,9 @@ impl Shell {
         let Some(Some(leg)) = self.legs.get(slot as usize) else { return };
         let Some((length, from)) = datagram(&leg.rtcp, buffer) else { return };
         self.counts.received += 1;
-        self.worker.ingest_rtcp(now, Slot(slot), from, buffer.get(..length).unwrap_or_default());
+        if let Err(reason) = self.worker.ingest_rtcp(now, Slot(slot), from, buffer.get(..length).unwrap_or_default()) {
+            self.counts.refuse(reason);
+        }
         self.settle(now);
     }
 
@@ -275,6 +273,10 @@ impl Shell {
                     self.worker.prepared(now, port, prepared.is_ok());
                 }
                 Output::ConnectSocket { stream, remote } => self.connect(stream, remote),
+                Output::Stranger { call, from, expected, .. } => {
+                    let expected = expected.map_or_else(|| "nobody".to_owned(), |expected| expected.to_string());
+                    tracing::info!(%call, %from, %expected, "sound from elsewhere is refused");
+                }
                 Output::Event(event) => self.events_waiting.push_back(event),
                 Output::Recorder(input) => self.record(input),
             }
@@ -409,6 +411,12 @@ impl Shell {
 impl Counts {
     fn note(&mut self, sent: bool) {
         *(if sent { &mut self.sent } else { &mut self.unsent }) += 1;
+    }
+
+    fn refuse(&mut self, reason: DropReason) {
+        if let Some(count) = self.dropped.get_mut(reason as usize) {
+            *count += 1;
+        }
     }
 }
 

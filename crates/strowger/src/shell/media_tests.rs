@@ -3,7 +3,7 @@
 use super::*;
 use media::codec::Codec;
 use media::rtp::packet;
-use media::{PlayOutcome, PromptBook, Sound, StreamSettings, StreamTotals};
+use media::{PlayOutcome, PromptBook, Sound, StreamSettings, StreamTotals, Trust};
 use std::net::UdpSocket;
 use std::sync::Arc;
 use terms::{CallRef, CaptureId, PlayId, PromptId};
@@ -94,6 +94,7 @@ impl Bench {
             sending: true,
             receiving: true,
             packet_time: Duration::from_millis(20),
+            trust: Trust::Named,
         };
         self.command(Command::Configure { stream, settings: Box::new(settings) });
         peer
@@ -219,6 +220,7 @@ fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
         sending: true,
         receiving: true,
         packet_time: Duration::from_millis(20),
+        trust: Trust::Named,
     };
     bench.command(Command::Configure { stream: ANN, settings: Box::new(settings) });
     std::thread::sleep(Duration::from_millis(50));

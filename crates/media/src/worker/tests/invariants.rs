@@ -134,7 +134,7 @@ proptest! {
             }
             let slot = bench.worker.slot(stream(n)).expect("open");
             let length = bytes.len();
-            bench.worker.ingest_rtcp(bench.now, slot, peer(n), &bytes);
+            let _refused = bench.worker.ingest_rtcp(bench.now, slot, peer(n), &bytes);
             if let Verdict::Forward { start, end, .. } = bench.worker.ingest(bench.now, slot, peer(n), &mut bytes) {
                 prop_assert!(start + 12 <= end && end <= length);
             }

@@ -2,8 +2,13 @@
 
 use super::*;
 
-const NATTED: &str = "198.51.100.9:7000";
+pub(super) const NATTED: &str = "198.51.100.9:7000";
 const ATTACKER: &str = "203.0.113.5:7000";
+
+/// The first of two bridged peers signals from where `NATTED` is.
+fn natted() -> StreamSettings {
+    StreamSettings { trust: Trust::Device { via: addr(NATTED).ip() }, ..settings(1, Codec::Pcmu) }
+}
 
 #[test]
 fn packets_before_the_answer_are_refused() {
@@ -21,15 +26,45 @@ fn the_socket_is_connected_after_the_first_packet_from_the_signalled_address() {
 }
 
 #[test]
+fn a_stranger_before_the_first_packet_is_neither_heard_nor_hears() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    for n in 0..300u16 {
+        let refused = bench.packet(1, addr(ATTACKER), rtp(0, n, 160 * u32::from(n), 7));
+        assert_eq!(refused, Verdict::Drop(DropReason::WrongSource));
+        bench.say(2, rtp(0, n, 160 * u32::from(n), 6));
+        bench.advance(20);
+    }
+    assert!(matches!(bench.say(1, rtp(0, 1, 160, 5)), Verdict::Forward { .. }));
+    assert!(bench.heard_by(1).iter().all(|sent| sent.to == peer(1)));
+    assert_eq!(bench.strangers(), [(addr(ATTACKER), Some(peer(1)))], "he is named once");
+    assert_eq!(bench.worker.inspect().dropped[&DropReason::WrongSource], 300);
+}
+
+#[test]
 fn a_peer_behind_nat_is_answered_where_he_speaks_from() {
     let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.configure(1, natted());
     bench.packet(1, addr(NATTED), rtp(0, 1, 160, 5));
-    assert_eq!(bench.connects(), [], "another may still prove better");
     bench.say(2, rtp(0, 1, 160, 6));
     assert_eq!(bench.heard_by(1)[0].to, addr(NATTED));
     bench.advance(2_000);
     bench.packet(1, addr(NATTED), rtp(0, 2, 320, 5));
-    assert_eq!(bench.connects().last(), Some(&(stream(1), Some(addr(NATTED)))));
+    assert_eq!(bench.connects(), [(stream(2), Some(peer(2)))], "the signalled address may still be heard");
+}
+
+#[test]
+fn a_peer_whose_address_means_nothing_here_is_filtered_once_he_is_settled() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.configure(1, StreamSettings { remote: addr("192.168.1.20:4000"), ..natted() });
+    bench.packet(1, addr(NATTED), rtp(0, 1, 160, 5));
+    bench.advance(2_000);
+    bench.packet(1, addr(NATTED), rtp(0, 2, 320, 5));
+    assert_eq!(bench.connects(), [(stream(1), Some(addr(NATTED)))]);
+    bench.configure(1, StreamSettings { receiving: false, remote: addr("192.168.1.20:4000"), ..natted() });
+    bench.configure(1, StreamSettings { remote: addr("192.168.1.20:4000"), ..natted() });
+    assert_eq!(bench.connects().last(), Some(&(stream(1), None)), "translators forget while nobody speaks");
+    let elsewhere = addr("198.51.100.9:7310");
+    assert!(matches!(bench.packet(1, elsewhere, rtp(0, 3, 480, 5)), Verdict::Forward { .. }));
 }
 
 #[test]
@@ -44,7 +79,8 @@ fn a_known_ssrc_from_a_new_source_is_refused_and_a_new_ssrc_from_the_known_sourc
 #[test]
 fn what_is_not_plausible_does_not_latch() {
     let mut bench = Bench::bridged(Codec::Pcmu);
-    let from = addr(ATTACKER);
+    bench.configure(1, natted());
+    let from = addr("198.51.100.9:9");
     assert_eq!(bench.packet(1, from, rtp(8, 1, 160, 5)), Verdict::Drop(DropReason::PayloadType));
     assert_eq!(bench.packet(1, from, vec![0; 172]), Verdict::Drop(DropReason::Malformed));
     assert_eq!(bench.packet(1, from, rtp(0, 1, 160, 5)[..12].to_vec()), Verdict::Drop(DropReason::Malformed));
@@ -55,38 +91,47 @@ fn what_is_not_plausible_does_not_latch() {
 fn a_new_remote_disconnects_and_latches_anew() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.say(1, rtp(0, 1, 160, 5));
-    bench.configure(1, StreamSettings { remote: addr(NATTED), ..settings(1, Codec::Pcmu) });
+    let moved = StreamSettings { remote: addr(NATTED), ..natted() };
+    bench.configure(1, moved.clone());
     assert_eq!(bench.connects().last(), Some(&(stream(1), None)));
+    assert_eq!(bench.say(1, rtp(0, 2, 320, 5)), Verdict::Drop(DropReason::WrongSource), "nothing speaks for it now");
     bench.packet(1, addr(NATTED), rtp(0, 1, 160, 9));
     assert_eq!(bench.connects().last(), Some(&(stream(1), Some(addr(NATTED)))));
-    bench.configure(1, StreamSettings { remote: addr(NATTED), ..settings(1, Codec::Pcmu) });
+    bench.configure(1, moved);
     assert_eq!(bench.connects().len(), 3, "a refresh that says the same changes nothing");
 }
 
 #[test]
-fn after_long_silence_the_kernel_stops_filtering_and_another_source_may_come() {
+fn silence_never_lets_another_source_in() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.say(1, rtp(0, 1, 160, 5));
-    bench.advance(3_000);
-    bench.say(1, rtp(0, 2, 320, 5));
-    bench.advance(4_990);
-    assert_eq!(bench.packet(1, addr(NATTED), rtp(0, 3, 480, 5)), Verdict::Drop(DropReason::WrongSource));
-    bench.advance(10);
-    assert_eq!(bench.connects().last(), Some(&(stream(1), None)));
-    assert!(matches!(bench.packet(1, addr(NATTED), rtp(0, 3, 480, 5)), Verdict::Forward { .. }));
+    bench.advance(600_000);
+    assert_eq!(bench.packet(1, addr(ATTACKER), rtp(0, 2, 320, 5)), Verdict::Drop(DropReason::WrongSource));
+    assert_eq!(bench.connects(), [(stream(1), Some(peer(1)))], "the kernel filters all the time");
+    assert!(matches!(bench.say(1, rtp(0, 2, 320, 5)), Verdict::Forward { .. }));
 }
 
 #[test]
-fn an_agreed_silence_does_not_open_the_latch() {
+fn hold_and_resume_let_nobody_else_in() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     bench.say(1, rtp(0, 1, 160, 5));
-    bench.configure(1, StreamSettings { receiving: false, ..settings(1, Codec::Pcmu) });
-    bench.advance(600_000);
-    bench.configure(1, settings(1, Codec::Pcmu));
-    assert_eq!(bench.packet(1, addr(ATTACKER), rtp(0, 2, 320, 5)), Verdict::Drop(DropReason::WrongSource));
+    let mut sequence = 1;
+    for held in [
+        StreamSettings { receiving: false, ..settings(1, Codec::Pcmu) },
+        StreamSettings { sending: false, ..settings(1, Codec::Pcmu) },
+        StreamSettings { sending: false, remote: addr("0.0.0.0:4000"), ..settings(1, Codec::Pcmu) },
+    ] {
+        bench.configure(1, held);
+        for n in 0..20 {
+            bench.advance(1_000);
+            assert!(matches!(bench.packet(1, addr(ATTACKER), rtp(0, n, 320, 7)), Verdict::Drop(_)));
+        }
+        bench.configure(1, settings(1, Codec::Pcmu));
+        assert_eq!(bench.packet(1, addr(ATTACKER), rtp(0, 2, 320, 7)), Verdict::Drop(DropReason::WrongSource));
+        sequence += 1;
+        assert!(matches!(bench.say(1, rtp(0, sequence, 320, 5)), Verdict::Forward { .. }));
+    }
     assert_eq!(bench.connects().len(), 1);
-    bench.advance(5_000);
-    assert_eq!(bench.connects().last(), Some(&(stream(1), None)), "from here on silence counts again");
 }
 
 #[test]
@@ -99,4 +144,44 @@ fn what_comes_while_we_agreed_not_to_receive_is_refused_but_keeps_the_latch() {
         assert_eq!(bench.say(1, rtp(0, n, 160, 5)), Verdict::Drop(DropReason::Held));
     }
     assert_eq!(bench.connects().len(), 1);
+}
+
+#[test]
+fn two_peers_who_wait_for_a_packet_get_one_each() {
+    let mut bench = Bench::bridged(Codec::Pcma);
+    bench.advance(60);
+    for (n, payload_type, silence) in [(1, 0, 0xff), (2, 8, 0xd5)] {
+        let heard = bench.heard_by(n);
+        assert_eq!((heard.len(), heard[0].to, heard[0].header().payload_type), (1, peer(n), payload_type));
+        assert_eq!(heard[0].payload(), [silence; 160]);
+    }
+    // Each speaks once he was spoken to, and hears one stream from first to last.
+    for n in 0..200u16 {
+        for peer in [1, 2] {
+            bench.say(peer, rtp(if peer == 1 { 0 } else { 8 }, n, 160 * u32::from(n), 5));
+        }
+        bench.advance(20);
+    }
+    for n in [1, 2] {
+        assert_eq!(bench.heard_by(n).len(), 201, "silence only until he is heard");
+        assert_one_stream(&bench.heard_by(n), &[0, 1]);
+    }
+}
+
+#[test]
+fn silence_is_sent_for_five_seconds_at_most_and_not_where_sound_is_or_none_may_be() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.advance(60_000);
+    assert_eq!(bench.heard_by(1).len(), 25);
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.configure(1, StreamSettings { receiving: false, ..settings(1, Codec::Pcmu) });
+    bench.configure(2, StreamSettings { sending: false, ..settings(2, Codec::Pcmu) });
+    bench.advance(60_000);
+    assert!(bench.sent.is_empty());
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    for n in 0..100u16 {
+        bench.say(2, rtp(0, n, 160 * u32::from(n), 6));
+        bench.advance(20);
+    }
+    assert_one_stream(&bench.heard_by(1), &[0]);
 }

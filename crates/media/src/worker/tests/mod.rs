@@ -11,7 +11,7 @@ mod streams;
 use super::*;
 use crate::codec::{Codec, Format};
 use crate::rtp::packet;
-use crate::{PlayOutcome, Sound, StreamSettings, Tone};
+use crate::{PlayOutcome, Sound, StreamSettings, Tone, Trust};
 use std::time::Duration;
 use terms::{CallRef, PlayId, Wall};
 
@@ -68,6 +68,7 @@ pub(super) fn settings(n: u64, codec: Codec) -> StreamSettings {
         sending: true,
         receiving: true,
         packet_time: Duration::from_millis(20),
+        trust: Trust::Device { via: peer(n).ip() },
     }
 }
 
@@ -199,6 +200,15 @@ impl Bench {
             _ => None,
         };
         self.events().iter().filter_map(of).collect()
+    }
+
+    /// The strangers who were named: where from, and who was expected.
+    pub(super) fn strangers(&self) -> Vec<(SocketAddr, Option<SocketAddr>)> {
+        let of = |o: &Output| match o {
+            Output::Stranger { from, expected, .. } => Some((*from, *expected)),
+            _ => None,
+        };
+        self.outputs.iter().filter_map(of).collect()
     }
 
     pub(super) fn connects(&self) -> Vec<(StreamId, Option<SocketAddr>)> {

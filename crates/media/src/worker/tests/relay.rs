@@ -107,6 +107,7 @@ fn prompt_music_relay_prompt_is_one_stream_for_the_peer() {
 #[test]
 fn hold_sends_nothing_and_goes_on_without_a_false_loss() {
     let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.say(2, rtp(0, 1, 160, 6));
     let mut n = 0u16;
     let mut talk = |bench: &mut Bench| {
         for _ in 0..50 {
