@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use sip::digest::{Algorithm, Answerer, Challenged, Challenger, Ha1, Verdict, ha1_md5, ha1_sha256};
 use sip::message::{Builder, Message, Method, Name};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use terms::{Mono, limits};
 
 const REALM: &str = "pbx \"one\", example";
 const URI: &str = "sip:pbx.example.com";
 const NOW: Mono = Mono::from_micros(1_000_000);
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 
 fn challenger() -> Challenger {
     Challenger::new(REALM, b"a secret seed")
@@ -28,12 +30,12 @@ fn challenged(challenges: &[String]) -> Message {
 }
 
 fn verify(challenger: &mut Challenger, now: Mono, value: &str) -> Verdict {
-    challenger.verify(now, &Method::Register, URI, [value.as_bytes()].into_iter(), users)
+    challenger.verify(now, HOME, &Method::Register, URI, [value.as_bytes()].into_iter(), users)
 }
 
 fn answered(challenger: &mut Challenger, password: &str) -> (Answerer, String) {
     let mut alice = Answerer::new("ali\"ce", password, 1);
-    assert_eq!(alice.take(&challenged(&challenger.challenges(NOW, false))), Challenged::Taken);
+    assert_eq!(alice.take(&challenged(&challenger.challenges(NOW, HOME, false))), Challenged::Taken);
     let (header, value) = alice.authorize(&Method::Register, URI).remove(0);
     assert_eq!(header, Name::Authorization);
     (alice, value)
@@ -42,7 +44,7 @@ fn answered(challenger: &mut Challenger, password: &str) -> (Answerer, String) {
 #[test]
 fn sha_256_is_asked_for_first_and_answered_first() {
     let mut server = challenger();
-    let challenges = server.challenges(NOW, false);
+    let challenges = server.challenges(NOW, HOME, false);
     assert!(challenges[0].contains("algorithm=SHA-256") && challenges[1].contains("algorithm=MD5"));
     let (_, value) = answered(&mut server, "secret");
     assert!(value.contains("algorithm=SHA-256"), "{value}");
@@ -89,7 +91,7 @@ fn an_old_nonce_is_stale_and_the_client_takes_the_next_one() {
     let (mut alice, value) = answered(&mut server, "secret");
     let late = NOW + limits::NONCE_LIFE + Duration::from_micros(1);
     assert_eq!(verify(&mut server, late, &value), Verdict::Stale);
-    let challenge = server.challenges(late, true);
+    let challenge = server.challenges(late, HOME, true);
     assert!(challenge[0].contains("stale=true"));
     assert_eq!(alice.take(&challenged(&challenge)), Challenged::Taken);
     let value = alice.authorize(&Method::Register, URI).remove(0).1;
@@ -106,16 +108,67 @@ fn a_nonce_of_another_secret_or_a_changed_one_is_not_ours() {
 }
 
 #[test]
+fn without_a_good_nonce_nobody_learns_whether_a_password_is_right() {
+    let mut server = challenger();
+    let late = NOW + limits::NONCE_LIFE + Duration::from_secs(1);
+    for password in ["secret", "guess"] {
+        let (_, foreign) = answered(&mut Challenger::new(REALM, b"another seed"), password);
+        assert_eq!(verify(&mut server, NOW, &foreign), Verdict::Stale, "{password}");
+        let (_, old) = answered(&mut server, password);
+        assert_eq!(verify(&mut server, late, &old), Verdict::Stale, "{password}");
+    }
+}
+
+#[test]
+fn a_nonce_serves_only_where_it_was_given() {
+    let mut server = challenger();
+    let places = ["198.51.100.1", "2001:db8:0:1::7"].map(|place| place.parse::<IpAddr>().unwrap());
+    for (place, same, other) in
+        [(places[0], "::ffff:198.51.100.1", "198.51.100.2"), (places[1], "2001:db8:0:1:aaaa::1", "2001:db8:0:2::7")]
+    {
+        for (from, good) in [(other, false), (same, true)] {
+            let mut alice = Answerer::new("ali\"ce", "secret", 1);
+            alice.take(&challenged(&server.challenges(NOW, place, false)));
+            let value = alice.authorize(&Method::Register, URI).remove(0).1;
+            let from = from.parse().unwrap();
+            let verdict = server.verify(NOW, from, &Method::Register, URI, [value.as_bytes()].into_iter(), users);
+            assert_eq!(matches!(verdict, Verdict::Ok { .. }), good, "{place} {from}");
+            assert!(good || verdict == Verdict::Stale, "{verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn a_nonce_tells_neither_how_many_there_were_nor_since_when_we_run() {
+    let nonce = |server: &mut Challenger, at| {
+        let challenge = server.challenges(at, HOME, false).remove(0);
+        challenge.split('"').nth(5).unwrap_or_default().to_owned()
+    };
+    let (mut quiet, mut busy, mut other) = (challenger(), challenger(), Challenger::new(REALM, b"another seed"));
+    (0..1_000).for_each(|_| drop(nonce(&mut busy, NOW)));
+    let later = NOW + Duration::from_secs(60);
+    assert_eq!(nonce(&mut quiet, later), nonce(&mut busy, later), "what came between does not show");
+    assert_ne!(nonce(&mut quiet, later)[..8], nonce(&mut other, later)[..8], "the same time since the start");
+    assert_ne!(nonce(&mut quiet, later), nonce(&mut quiet, later), "none comes twice");
+}
+
+#[test]
+fn a_challenge_is_no_longer_than_it_must_be() {
+    let challenges = Challenger::new("office", b"seed").challenges(NOW, HOME, false);
+    assert!(challenges.iter().all(|challenge| challenge.len() <= 96), "{challenges:?}");
+}
+
+#[test]
 fn credentials_serve_neither_another_method_nor_another_number() {
     let mut server = challenger();
     let (mut alice, value) = answered(&mut server, "secret");
-    let as_invite = server.verify(NOW, &Method::Invite, URI, [value.as_bytes()].into_iter(), users);
+    let as_invite = server.verify(NOW, HOME, &Method::Invite, URI, [value.as_bytes()].into_iter(), users);
     assert_eq!(as_invite, Verdict::Wrong);
     let call = alice.authorize(&Method::Invite, "sip:100@pbx.example.com").remove(0).1;
     let fraud = "sip:00900123@pbx.example.com";
-    assert_eq!(server.verify(NOW, &Method::Invite, fraud, [call.as_bytes()].into_iter(), users), Verdict::Wrong);
+    assert_eq!(server.verify(NOW, HOME, &Method::Invite, fraud, [call.as_bytes()].into_iter(), users), Verdict::Wrong);
     let moved = "sip:100@198.51.100.1:5070;transport=udp";
-    let verdict = server.verify(NOW, &Method::Invite, moved, [call.as_bytes()].into_iter(), users);
+    let verdict = server.verify(NOW, HOME, &Method::Invite, moved, [call.as_bytes()].into_iter(), users);
     assert!(matches!(verdict, Verdict::Ok { .. }), "a proxy may change the host");
 }
 
@@ -128,7 +181,7 @@ fn another_scheme_or_realm_counts_as_no_credentials() {
     let (_, value) = answered(&mut server, "secret");
     let foreign = "Digest realm=\"elsewhere\", username=\"x\"";
     let both = [foreign.as_bytes(), value.as_bytes()];
-    let verdict = server.verify(NOW, &Method::Register, URI, both.into_iter(), users);
+    let verdict = server.verify(NOW, HOME, &Method::Register, URI, both.into_iter(), users);
     assert!(matches!(verdict, Verdict::Ok { .. }), "ours is found beside another realm's");
 }
 
@@ -148,7 +201,7 @@ fn the_memory_of_counts_is_bounded_and_forgetting_never_lets_a_replay_in() {
 #[test]
 fn without_qop_a_nonce_serves_once() {
     let mut server = challenger();
-    let challenge = server.challenges(NOW, false)[1].replace(", qop=\"auth\"", "");
+    let challenge = server.challenges(NOW, HOME, false)[1].replace(", qop=\"auth\"", "");
     let mut alice = Answerer::new("ali\"ce", "secret", 1);
     assert_eq!(alice.take(&challenged(&[challenge])), Challenged::Taken);
     let value = alice.authorize(&Method::Register, URI).remove(0).1;
@@ -160,7 +213,7 @@ fn without_qop_a_nonce_serves_once() {
 #[test]
 fn the_client_stops_at_a_second_refusal_and_at_what_it_does_not_speak() {
     let mut server = challenger();
-    let challenges = server.challenges(NOW, false);
+    let challenges = server.challenges(NOW, HOME, false);
     let mut alice = Answerer::new("ali\"ce", "wrong", 1);
     assert_eq!(alice.take(&challenged(&challenges)), Challenged::Taken);
     assert_eq!(alice.authorize(&Method::Register, URI).len(), 1, "one answer for one realm");

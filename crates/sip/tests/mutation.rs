@@ -55,7 +55,8 @@ fn mutated_messages_are_read_without_a_panic_and_answered_in_form() {
                 read_all(&m);
                 let values = m.raw(Name::Authorization);
                 let method = m.cseq().map_or(sip::message::Method::Invite, |c| c.method);
-                challenger.verify(Mono::ZERO, &method, m.uri_raw(), values, |_| None);
+                let source = "198.51.100.1".parse().unwrap();
+                challenger.verify(Mono::ZERO, source, &method, m.uri_raw(), values, |_| None);
                 answerer.take(&m);
                 match m.validate() {
                     Ok(()) => {

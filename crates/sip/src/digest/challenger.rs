@@ -1,12 +1,16 @@
 //! The asking side (RFC 3261 22.1, 22.4; RFC 7616 3.3, 3.4.6, 5.12): nonces that nobody can forge, and the check.
 //!
-//! A nonce carries its birth and a keyed hash, so a flood of unauthenticated requests costs no memory:
-//! only nonces that were used with the right password are remembered, for their counts.
+//! A nonce carries its birth and a keyed hash of that and of the address that it was given to, so a flood of
+//! unauthenticated requests costs no memory: only nonces that were used with the right password are remembered, for
+//! their counts. The birth is counted from a secret moment: a nonce tells neither since when nor how much we work.
 
 use super::{Algorithm, AuthParams, Bound, hex, joined, response};
 use crate::message::{Method, Quoted, Uri};
 use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
+use std::hash::Hasher;
+use std::net::IpAddr;
 use terms::{Mono, limits};
 
 /// What is kept of a password: its hash with user and realm, under both algorithms.
@@ -28,10 +32,13 @@ pub enum Verdict {
     },
     /// None for our realm.
     Missing,
-    /// Right, but the nonce is too old or not ours: challenge with `stale=true`.
+    /// The nonce is too old, not ours, or was given to another address: challenge with `stale=true`. Whether the
+    /// password is right was not looked at, so that nobody learns it without a nonce that was given to him.
     Stale,
-    /// Wrong password, unknown user, or not what we asked for. One answer for all of these.
+    /// With a good nonce: wrong password, unknown user, or not what we asked for. One answer for all of these.
     Wrong,
+    /// Credentials that cannot be read, and so try no password.
+    Unreadable,
     /// Right, but this nonce count was used before: challenge with `stale=true`.
     Replayed,
 }
@@ -71,33 +78,42 @@ impl Counts {
 pub struct Challenger {
     realm: String,
     secret: [u8; 32],
-    opaque: String,
+    /// The key of the nonces' hash.
+    key: [u8; 16],
+    /// The secret moment from which births are counted, in microseconds before zero.
+    offset: u64,
     algorithms: Vec<Algorithm>,
-    issued: u64,
+    /// The birth of the last nonce: no two have the same.
+    last: u64,
     /// How many used nonces are remembered: `limits::NONCES`.
     memory: usize,
     used: BTreeMap<u64, Counts>,
-    /// Nonces up to this number that are not in `used` were forgotten.
+    /// Nonces born up to then that are not in `used` were forgotten.
     forgotten: u64,
 }
 
-/// A nonce: number and birth (8 bytes each) and 16 bytes of keyed hash, in hex.
-const NONCE_HEX: usize = 2 * (8 + 8 + 16);
+/// A nonce: its birth and a keyed hash, 8 bytes each, in hex.
+const NONCE_HEX: usize = 2 * (8 + 8);
+/// A secret moment lies so far back at most: what is added to it does not overflow.
+const OFFSET_MASK: u64 = u64::MAX >> 2;
 
 impl Challenger {
     /// A challenger for `realm`. `seed` must come from a secret source: who knows it can forge nonces
     /// (though not passwords).
     pub fn new(realm: &str, seed: &[u8]) -> Challenger {
-        let secret: [u8; 32] = joined::<Sha256>(&[b"nonce", seed]).as_slice().try_into().unwrap_or_default();
-        let opaque = joined::<Sha256>(&[b"opaque", &secret]);
-        let opaque = hex(opaque.get(..8).unwrap_or_default()).into_iter().map(char::from).collect();
+        let derived = |purpose: &[u8]| -> [u8; 32] {
+            joined::<Sha256>(&[purpose, realm.as_bytes(), seed]).as_slice().try_into().unwrap_or_default()
+        };
+        let key = derived(b"nonce").first_chunk().copied().unwrap_or_default();
+        let offset = derived(b"offset").first_chunk().copied().unwrap_or_default();
         Challenger {
             realm: realm.into(),
-            secret,
-            opaque,
+            secret: derived(b"nobody"),
+            key,
+            offset: u64::from_be_bytes(offset) & OFFSET_MASK,
             // RFC 8760 2.4: the one we like best stands first.
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
-            issued: 0,
+            last: 0,
             memory: limits::NONCES,
             used: BTreeMap::new(),
             forgotten: 0,
@@ -126,46 +142,51 @@ impl Challenger {
         self.used.len()
     }
 
-    /// The values of WWW-Authenticate (401) or Proxy-Authenticate (407), one header field each, in this order.
-    pub fn challenges(&mut self, now: Mono, stale: bool) -> Vec<String> {
-        self.issued += 1;
-        let nonce = self.nonce(self.issued, now);
+    /// The values of WWW-Authenticate (401) or Proxy-Authenticate (407), one header field each, in this order. Only
+    /// requests from `source` can be answered with them.
+    pub fn challenges(&mut self, now: Mono, source: IpAddr, stale: bool) -> Vec<String> {
+        self.last = self.birth(now).max(self.last.saturating_add(1));
+        let nonce = self.nonce(self.last, source);
         let stale = if stale { ", stale=true" } else { "" };
-        let (realm, opaque) = (Quoted(&self.realm), &self.opaque);
+        let realm = Quoted(&self.realm);
         let value = |algorithm: &Algorithm| {
             let algorithm = algorithm.as_str();
-            format!(
-                "Digest realm={realm}, nonce=\"{nonce}\", opaque=\"{opaque}\", algorithm={algorithm}, qop=\"auth\"{stale}"
-            )
+            format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}")
         };
         self.algorithms.iter().map(value).collect()
     }
 
-    fn nonce(&self, number: u64, born: Mono) -> String {
-        let (number, born) = (number.to_be_bytes(), born.as_micros().to_be_bytes());
-        let mac = joined::<Sha256>(&[&self.secret, &number, &born, self.realm.as_bytes()]);
-        let mac = mac.get(..16).unwrap_or_default();
-        hex(&[&number[..], &born[..], mac].concat()).into_iter().map(char::from).collect()
+    /// A moment as nonces tell it.
+    fn birth(&self, now: Mono) -> u64 {
+        self.offset.saturating_add(now.as_micros())
     }
 
-    /// The number of a nonce of ours that is still good.
-    fn good_nonce(&self, now: Mono, nonce: &str) -> Option<u64> {
+    fn nonce(&self, born: u64, source: IpAddr) -> String {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        hasher.write_u64(born);
+        hasher.write_u64(place(source));
+        format!("{born:016x}{:016x}", hasher.finish())
+    }
+
+    /// The birth of a nonce of ours that is still good, and was given to `source`.
+    fn good_nonce(&self, now: Mono, source: IpAddr, nonce: &str) -> Option<u64> {
         if nonce.len() != NONCE_HEX {
             return None;
         }
-        let number = u64::from_str_radix(nonce.get(..16)?, 16).ok()?;
-        let born = Mono::from_micros(u64::from_str_radix(nonce.get(16..32)?, 16).ok()?);
-        let ours = same(self.nonce(number, born).as_bytes(), nonce.as_bytes());
-        let young = born <= now && now.since(born) <= limits::NONCE_LIFE;
-        let known = number > self.forgotten || self.used.contains_key(&number);
-        (ours && young && known).then_some(number)
+        let born = u64::from_str_radix(nonce.get(..16)?, 16).ok()?;
+        let ours = same(self.nonce(born, source).as_bytes(), nonce.as_bytes());
+        let life = u64::try_from(limits::NONCE_LIFE.as_micros()).unwrap_or(u64::MAX);
+        let young = self.birth(now).saturating_sub(born) <= life;
+        let known = born > self.forgotten || self.used.contains_key(&born);
+        (ours && young && known).then_some(born)
     }
 
-    /// Checks the Authorization (or Proxy-Authorization) values of a request. `lookup` knows the users;
-    /// an unknown one costs the same work and gets the same answer as a wrong password.
+    /// Checks the Authorization (or Proxy-Authorization) values of a request that came from `source`. `lookup` knows
+    /// the users; an unknown one costs the same work and gets the same answer as a wrong password.
     pub fn verify<'a>(
         &mut self,
         now: Mono,
+        source: IpAddr,
         method: &Method,
         uri: &str,
         values: impl Iterator<Item = &'a [u8]>,
@@ -177,7 +198,10 @@ impl Challenger {
             return Verdict::Missing;
         };
         let Some(claim) = Claim::read(params) else {
-            return Verdict::Wrong;
+            return Verdict::Unreadable;
+        };
+        let Some(nonce) = self.good_nonce(now, source, claim.nonce) else {
+            return Verdict::Stale;
         };
         // Both are always worked out, so that the time does not tell who exists.
         let (found, nobody) = (lookup(&claim.user), self.nobody(&claim.user));
@@ -193,10 +217,7 @@ impl Challenger {
         if !(right & known & offered && binds(claim.uri, uri)) {
             return Verdict::Wrong;
         }
-        let Some(number) = self.good_nonce(now, claim.nonce) else {
-            return Verdict::Stale;
-        };
-        match self.count(number, claim.count) {
+        match self.count(nonce, claim.count) {
             true => Verdict::Ok { user: claim.user },
             false => Verdict::Replayed,
         }
@@ -211,8 +232,8 @@ impl Challenger {
     }
 
     /// RFC 7616 3.4: nc never comes twice. Without qop there is no nc: such a nonce serves once.
-    fn count(&mut self, number: u64, count: Option<u32>) -> bool {
-        let fresh = match (self.used.get_mut(&number), count) {
+    fn count(&mut self, nonce: u64, count: Option<u32>) -> bool {
+        let fresh = match (self.used.get_mut(&nonce), count) {
             (Some(counts), Some(count)) => return counts.take(count),
             (Some(_), None) => return false,
             (None, Some(count)) => Counts { highest: count, seen: 1 },
@@ -223,7 +244,7 @@ impl Challenger {
         {
             self.forgotten = self.forgotten.max(oldest);
         }
-        self.used.insert(number, fresh);
+        self.used.insert(nonce, fresh);
         true
     }
 }
@@ -269,6 +290,14 @@ fn binds(signed: &str, requested: &str) -> bool {
     match (Uri::parse(signed), Uri::parse(requested)) {
         (Ok(signed), Ok(requested)) => signed.user_raw().is_none() || signed.user() == requested.user(),
         _ => signed == requested,
+    }
+}
+
+/// An address as nonces are bound to it: an office's IPv6 addresses change within their /64.
+fn place(source: IpAddr) -> u64 {
+    match source.to_canonical() {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => u64::try_from(v6.to_bits() >> 64).unwrap_or(u64::MAX),
     }
 }
 

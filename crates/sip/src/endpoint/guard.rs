@@ -24,14 +24,15 @@ impl Endpoint {
             let account = directory.user(user)?;
             Some(Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 })
         };
-        let verdict = self.challenger.verify(self.now.mono, method, message.uri_raw(), message.raw(asked), lookup);
+        let (now, from) = (self.now.mono, incoming.remote.ip());
+        let verdict = self.challenger.verify(now, from, method, message.uri_raw(), message.raw(asked), lookup);
         match verdict {
             Verdict::Ok { user } => {
                 let phone = self.directory.user(&user).map(|account| account.id);
                 phone.map(Source::Phone)
             }
             // A phone that does not exist and a password that is wrong look the same from outside.
-            Verdict::Wrong => {
+            Verdict::Wrong | Verdict::Unreadable => {
                 self.refuse_stateless(incoming, 403, "", "wrong credentials");
                 None
             }
@@ -54,7 +55,7 @@ impl Endpoint {
 
     fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
         let (_, name) = names(method);
-        let values = self.challenger.challenges(self.now.mono, stale);
+        let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale);
         let why = if stale { "stale credentials" } else { "no credentials" };
         self.refuse_with(incoming, challenge_status(method), "", why, |builder| {
             values.iter().fold(builder, |builder, value| builder.header(name, value))
