@@ -11,6 +11,13 @@ use std::hash::Hasher;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Fingerprint(u128);
 
+impl Fingerprint {
+    /// A number below `sides`, zero where there is none.
+    pub(crate) fn below(self, sides: usize) -> usize {
+        usize::try_from(self.0 % (sides.max(1) as u128)).unwrap_or(0)
+    }
+}
+
 /// Takes fingerprints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fingerprints(SipHasher24);
@@ -29,11 +36,20 @@ impl Fingerprints {
 
     /// The fingerprint of several parts of a kind; where one ends and the next begins counts.
     pub(crate) fn of(&self, kind: u8, parts: &[&str]) -> Fingerprint {
+        self.join(kind, parts.iter().map(|part| part.as_bytes()))
+    }
+
+    /// The same of octets.
+    pub(crate) fn of_octets(&self, kind: u8, parts: &[&[u8]]) -> Fingerprint {
+        self.join(kind, parts.iter().copied())
+    }
+
+    fn join<'a>(&self, kind: u8, parts: impl Iterator<Item = &'a [u8]>) -> Fingerprint {
         let mut hash = self.0;
         hash.write(&[kind]);
         for part in parts {
             hash.write(&(part.len() as u64).to_le_bytes());
-            hash.write(part.as_bytes());
+            hash.write(part);
         }
         Fingerprint(hash.finish128().as_u128())
     }

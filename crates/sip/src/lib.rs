@@ -4,6 +4,7 @@
 //! `handle_input(now, Input)`, then drain `poll_output()` and ask `poll_timeout()` when to call
 //! `handle_timeout(now)`.
 
+mod brake;
 mod dialog;
 pub mod digest;
 mod endpoint;
@@ -11,9 +12,13 @@ mod face;
 mod fingerprint;
 mod kept;
 pub mod message;
+mod origin;
+mod recent;
 mod registrar;
 mod table;
 mod transaction;
 
+pub use brake::{Ban, Guesses};
 pub use endpoint::{Endpoint, Snapshot};
 pub use face::*;
+pub use origin::Origin;

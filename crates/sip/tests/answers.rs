@@ -88,6 +88,7 @@ fn switch() -> Endpoint {
         ha1_md5: [0; 16],
         ha1_sha256: [0; 32],
         contact: None,
+        digests: vec![],
     };
     let trunk = TrunkPeer {
         id: TrunkId::of("carrier"),

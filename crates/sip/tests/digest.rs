@@ -1,7 +1,7 @@
 //! Claims about challenges, answers and everything that an attacker tries with them.
 
 use bytes::Bytes;
-use sip::digest::{Algorithm, Answerer, Challenged, Challenger, Ha1, Verdict, ha1_md5, ha1_sha256};
+use sip::digest::{Algorithm, Answerer, Challenged, Challenger, Ha1, Known, USUAL, Verdict, ha1_md5, ha1_sha256};
 use sip::message::{Builder, Message, Method, Name};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -16,9 +16,14 @@ fn challenger() -> Challenger {
     Challenger::new(REALM, b"a secret seed")
 }
 
-fn users(user: &str) -> Option<Ha1> {
+fn users(user: &str) -> Known<'static> {
     let known = user == "ali\"ce";
-    known.then(|| Ha1 { md5: ha1_md5(user, REALM, "secret"), sha256: ha1_sha256(user, REALM, "secret") })
+    let ha1 = known.then(|| Ha1 { md5: ha1_md5(user, REALM, "secret"), sha256: ha1_sha256(user, REALM, "secret") });
+    Known { ha1, digests: USUAL, braked: false }
+}
+
+fn wrong() -> Verdict {
+    Verdict::Wrong { user: "ali\"ce".into() }
 }
 
 fn challenged(challenges: &[String]) -> Message {
@@ -35,7 +40,7 @@ fn verify(challenger: &mut Challenger, now: Mono, value: &str) -> Verdict {
 
 fn answered(challenger: &mut Challenger, password: &str) -> (Answerer, String) {
     let mut alice = Answerer::new("ali\"ce", password, 1);
-    assert_eq!(alice.take(&challenged(&challenger.challenges(NOW, HOME, false))), Challenged::Taken);
+    assert_eq!(alice.take(&challenged(&challenger.challenges(NOW, HOME, false, USUAL))), Challenged::Taken);
     let (header, value) = alice.authorize(&Method::Register, URI).remove(0);
     assert_eq!(header, Name::Authorization);
     (alice, value)
@@ -44,7 +49,7 @@ fn answered(challenger: &mut Challenger, password: &str) -> (Answerer, String) {
 #[test]
 fn sha_256_is_asked_for_first_and_answered_first() {
     let mut server = challenger();
-    let challenges = server.challenges(NOW, HOME, false);
+    let challenges = server.challenges(NOW, HOME, false, USUAL);
     assert!(challenges[0].contains("algorithm=SHA-256") && challenges[1].contains("algorithm=MD5"));
     let (_, value) = answered(&mut server, "secret");
     assert!(value.contains("algorithm=SHA-256"), "{value}");
@@ -52,23 +57,46 @@ fn sha_256_is_asked_for_first_and_answered_first() {
 }
 
 #[test]
-fn a_device_that_knows_only_md5_gets_in() {
-    let mut server = challenger().with_algorithms(&[Algorithm::Md5]);
-    let (_, value) = answered(&mut server, "secret");
+fn a_device_that_knows_only_md5_gets_in_where_it_may() {
+    let mut server = challenger();
+    let mut alice = Answerer::new("ali\"ce", "secret", 1);
+    alice.take(&challenged(&server.challenges(NOW, HOME, false, &[Algorithm::Md5])));
+    let value = alice.authorize(&Method::Register, URI).remove(0).1;
+    let strict = |user: &str| Known { digests: &[Algorithm::Sha256], ..users(user) };
+    let verdict = server.verify(NOW, HOME, &Method::Register, URI, [value.as_bytes()].into_iter(), strict);
+    assert_eq!(verdict, Verdict::Unfit, "an algorithm that was not offered");
     assert!(verify(&mut server, NOW, &value) == Verdict::Ok { user: "ali\"ce".into() }, "{value}");
-    let mut strict = challenger().with_algorithms(&[Algorithm::Sha256]);
-    assert_eq!(verify(&mut strict, NOW, &value), Verdict::Wrong, "an algorithm that was not offered");
 }
 
 #[test]
 fn wrong_password_and_unknown_user_get_the_same_answer() {
     let mut server = challenger();
     let (_, value) = answered(&mut server, "guess");
-    assert_eq!(verify(&mut server, NOW, &value), Verdict::Wrong);
+    assert_eq!(verify(&mut server, NOW, &value), wrong());
     let (_, right) = answered(&mut server, "secret");
     let unknown = right.replace("ali\\\"ce", "mallory");
-    assert_eq!(verify(&mut server, NOW, &unknown), Verdict::Wrong);
+    assert_eq!(verify(&mut server, NOW, &unknown), Verdict::Wrong { user: "mallory".into() });
     assert_eq!(server.remembered(), 0, "a failure leaves nothing behind");
+}
+
+#[test]
+fn who_must_wait_gets_no_password_looked_at_be_it_right_or_wrong() {
+    let mut server = challenger();
+    for password in ["guess", "secret"] {
+        let (_, value) = answered(&mut server, password);
+        let braked = |user: &str| Known { braked: true, ..users(user) };
+        let verdict = server.verify(NOW, HOME, &Method::Register, URI, [value.as_bytes()].into_iter(), braked);
+        assert_eq!(verdict, Verdict::Braked { user: "ali\"ce".into() });
+    }
+}
+
+#[test]
+fn a_replay_is_no_try_whatever_password_stands_in_it() {
+    let mut server = challenger();
+    let (_, value) = answered(&mut server, "secret");
+    assert!(matches!(verify(&mut server, NOW, &value), Verdict::Ok { .. }));
+    let response = value.split("response=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(verify(&mut server, NOW, &value.replace(response, &"0".repeat(64))), Verdict::Replayed);
 }
 
 #[test]
@@ -91,7 +119,7 @@ fn an_old_nonce_is_stale_and_the_client_takes_the_next_one() {
     let (mut alice, value) = answered(&mut server, "secret");
     let late = NOW + limits::NONCE_LIFE + Duration::from_micros(1);
     assert_eq!(verify(&mut server, late, &value), Verdict::Stale);
-    let challenge = server.challenges(late, HOME, true);
+    let challenge = server.challenges(late, HOME, true, USUAL);
     assert!(challenge[0].contains("stale=true"));
     assert_eq!(alice.take(&challenged(&challenge)), Challenged::Taken);
     let value = alice.authorize(&Method::Register, URI).remove(0).1;
@@ -128,7 +156,7 @@ fn a_nonce_serves_only_where_it_was_given() {
     {
         for (from, good) in [(other, false), (same, true)] {
             let mut alice = Answerer::new("ali\"ce", "secret", 1);
-            alice.take(&challenged(&server.challenges(NOW, place, false)));
+            alice.take(&challenged(&server.challenges(NOW, place, false, USUAL)));
             let value = alice.authorize(&Method::Register, URI).remove(0).1;
             let from = from.parse().unwrap();
             let verdict = server.verify(NOW, from, &Method::Register, URI, [value.as_bytes()].into_iter(), users);
@@ -141,7 +169,7 @@ fn a_nonce_serves_only_where_it_was_given() {
 #[test]
 fn a_nonce_tells_neither_how_many_there_were_nor_since_when_we_run() {
     let nonce = |server: &mut Challenger, at| {
-        let challenge = server.challenges(at, HOME, false).remove(0);
+        let challenge = server.challenges(at, HOME, false, USUAL).remove(0);
         challenge.split('"').nth(5).unwrap_or_default().to_owned()
     };
     let (mut quiet, mut busy, mut other) = (challenger(), challenger(), Challenger::new(REALM, b"another seed"));
@@ -154,7 +182,7 @@ fn a_nonce_tells_neither_how_many_there_were_nor_since_when_we_run() {
 
 #[test]
 fn a_challenge_is_no_longer_than_it_must_be() {
-    let challenges = Challenger::new("office", b"seed").challenges(NOW, HOME, false);
+    let challenges = Challenger::new("office", b"seed").challenges(NOW, HOME, false, USUAL);
     assert!(challenges.iter().all(|challenge| challenge.len() <= 96), "{challenges:?}");
 }
 
@@ -163,10 +191,10 @@ fn credentials_serve_neither_another_method_nor_another_number() {
     let mut server = challenger();
     let (mut alice, value) = answered(&mut server, "secret");
     let as_invite = server.verify(NOW, HOME, &Method::Invite, URI, [value.as_bytes()].into_iter(), users);
-    assert_eq!(as_invite, Verdict::Wrong);
+    assert_eq!(as_invite, wrong());
     let call = alice.authorize(&Method::Invite, "sip:100@pbx.example.com").remove(0).1;
     let fraud = "sip:00900123@pbx.example.com";
-    assert_eq!(server.verify(NOW, HOME, &Method::Invite, fraud, [call.as_bytes()].into_iter(), users), Verdict::Wrong);
+    assert_eq!(server.verify(NOW, HOME, &Method::Invite, fraud, [call.as_bytes()].into_iter(), users), wrong());
     let moved = "sip:100@198.51.100.1:5070;transport=udp";
     let verdict = server.verify(NOW, HOME, &Method::Invite, moved, [call.as_bytes()].into_iter(), users);
     assert!(matches!(verdict, Verdict::Ok { .. }), "a proxy may change the host");
@@ -201,7 +229,7 @@ fn the_memory_of_counts_is_bounded_and_forgetting_never_lets_a_replay_in() {
 #[test]
 fn without_qop_a_nonce_serves_once() {
     let mut server = challenger();
-    let challenge = server.challenges(NOW, HOME, false)[1].replace(", qop=\"auth\"", "");
+    let challenge = server.challenges(NOW, HOME, false, USUAL)[1].replace(", qop=\"auth\"", "");
     let mut alice = Answerer::new("ali\"ce", "secret", 1);
     assert_eq!(alice.take(&challenged(&[challenge])), Challenged::Taken);
     let value = alice.authorize(&Method::Register, URI).remove(0).1;
@@ -213,7 +241,7 @@ fn without_qop_a_nonce_serves_once() {
 #[test]
 fn the_client_stops_at_a_second_refusal_and_at_what_it_does_not_speak() {
     let mut server = challenger();
-    let challenges = server.challenges(NOW, HOME, false);
+    let challenges = server.challenges(NOW, HOME, false, USUAL);
     let mut alice = Answerer::new("ali\"ce", "wrong", 1);
     assert_eq!(alice.take(&challenged(&challenges)), Challenged::Taken);
     assert_eq!(alice.authorize(&Method::Register, URI).len(), 1, "one answer for one realm");

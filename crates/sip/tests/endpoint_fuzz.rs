@@ -46,6 +46,7 @@ fn config(carrier: SocketAddr) -> Config {
         ha1_md5: ha1_md5(user, REALM, "secret"),
         ha1_sha256: ha1_sha256(user, REALM, "secret"),
         contact: None,
+        digests: vec![],
     };
     let trunk = TrunkPeer {
         id: TrunkId::of("carrier"),
@@ -132,7 +133,7 @@ impl World {
                     self.streams.remove(&link);
                     self.closed.push(link);
                 }
-                Output::Binding(_) | Output::Dialog(_) => {}
+                Output::Binding(_) | Output::Dialog(_) | Output::Noted(_) => {}
             }
         }
     }

@@ -54,6 +54,18 @@ pub const CONTACT_BYTES: usize = 1_024;
 pub const NONCES: usize = 20_000;
 /// How long a nonce is good for.
 pub const NONCE_LIFE: Duration = Duration::from_secs(300);
+/// Sources whose wrong passwords are counted at once: beyond it, the one that was quiet for the longest time is forgotten.
+pub const GUESSING_SOURCES: usize = 2_048;
+/// Accounts of one source that are braked each by itself: beyond it, the rest of that source's accounts share one brake.
+pub const GUESSED_ACCOUNTS: usize = 32;
+/// Bytes kept of a user name that somebody claimed; the rest is not looked at by the brake.
+pub const CLAIMED_USER_BYTES: usize = 64;
+/// Sources and accounts whose unanswered challenges are counted at once; the oldest are forgotten.
+pub const UNANSWERED: usize = 8_192;
+/// Sources and reasons whose refusals are told to the log one by one; the oldest are forgotten, and told once more.
+pub const REFUSALS_TOLD: usize = 2_048;
+/// Bytes kept of the User-Agent field of a phone.
+pub const USER_AGENT_BYTES: usize = 96;
 /// Contacts waiting in one queue, unless the queue says less.
 pub const QUEUE_LENGTH: usize = 10_000;
 /// Steps of one queue's requirement: beyond it, the plan is refused.

@@ -6,6 +6,7 @@
 
 use super::{Algorithm, AuthParams, Bound, hex, joined, response};
 use crate::message::{Method, Quoted, Uri};
+use crate::origin::Origin;
 use sha2::Sha256;
 use siphasher::sip::SipHasher24;
 use std::collections::BTreeMap;
@@ -35,13 +36,35 @@ pub enum Verdict {
     /// The nonce is too old, not ours, or was given to another address: challenge with `stale=true`. Whether the
     /// password is right was not looked at, so that nobody learns it without a nonce that was given to him.
     Stale,
-    /// With a good nonce: wrong password, unknown user, or not what we asked for. One answer for all of these.
-    Wrong,
-    /// Credentials that cannot be read, and so try no password.
-    Unreadable,
-    /// Right, but this nonce count was used before: challenge with `stale=true`.
+    /// Wrong password or unknown user, with a good nonce: a try. One answer for both.
+    Wrong {
+        /// The user name that was claimed.
+        user: String,
+    },
+    /// Not what we asked for. The answer is the same as to a wrong password, but no password was tried.
+    Unfit,
+    /// With a good nonce, but this count was used before: challenge with `stale=true`. The password was not looked at.
     Replayed,
+    /// With a good nonce, but this user must wait: the password was not looked at.
+    Braked {
+        /// The user name that was claimed.
+        user: String,
+    },
 }
+
+/// What is known of the user that a request claims to be.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// His password, if there is such a user.
+    pub ha1: Option<Ha1>,
+    /// The hashes that he may answer with.
+    pub digests: &'a [Algorithm],
+    /// Whether he must wait before another password is looked at.
+    pub braked: bool,
+}
+
+/// What challenges offer unless somebody says otherwise. RFC 8760 2.4: the one that we like best stands first.
+pub const USUAL: &[Algorithm] = &[Algorithm::Sha256, Algorithm::Md5];
 
 impl Verdict {
     /// Whether the next challenge may say that the password was right.
@@ -72,6 +95,11 @@ impl Counts {
         self.seen |= bit;
         fresh
     }
+
+    /// Whether a count could be taken.
+    fn would_take(mut self, count: u32) -> bool {
+        self.take(count)
+    }
 }
 
 /// Challenges requests and checks their credentials, for one realm.
@@ -82,7 +110,6 @@ pub struct Challenger {
     key: [u8; 16],
     /// The secret moment from which births are counted, in microseconds before zero.
     offset: u64,
-    algorithms: Vec<Algorithm>,
     /// The birth of the last nonce: no two have the same.
     last: u64,
     /// How many used nonces are remembered: `limits::NONCES`.
@@ -111,19 +138,11 @@ impl Challenger {
             secret: derived(b"nobody"),
             key,
             offset: u64::from_be_bytes(offset) & OFFSET_MASK,
-            // RFC 8760 2.4: the one we like best stands first.
-            algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             last: 0,
             memory: limits::NONCES,
             used: BTreeMap::new(),
             forgotten: 0,
         }
-    }
-
-    /// Offers and accepts only these, the one we like best first.
-    pub fn with_algorithms(mut self, algorithms: &[Algorithm]) -> Challenger {
-        self.algorithms = algorithms.to_vec();
-        self
     }
 
     /// Remembers the counts of fewer nonces than `limits::NONCES`.
@@ -142,9 +161,9 @@ impl Challenger {
         self.used.len()
     }
 
-    /// The values of WWW-Authenticate (401) or Proxy-Authenticate (407), one header field each, in this order. Only
-    /// requests from `source` can be answered with them.
-    pub fn challenges(&mut self, now: Mono, source: IpAddr, stale: bool) -> Vec<String> {
+    /// The values of WWW-Authenticate (401) or Proxy-Authenticate (407), one header field for each of these hashes, in
+    /// this order. Only requests from `source` can be answered with them.
+    pub fn challenges(&mut self, now: Mono, source: IpAddr, stale: bool, digests: &[Algorithm]) -> Vec<String> {
         self.last = self.birth(now).max(self.last.saturating_add(1));
         let nonce = self.nonce(self.last, source);
         let stale = if stale { ", stale=true" } else { "" };
@@ -153,7 +172,7 @@ impl Challenger {
             let algorithm = algorithm.as_str();
             format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}")
         };
-        self.algorithms.iter().map(value).collect()
+        digests.iter().map(value).collect()
     }
 
     /// A moment as nonces tell it.
@@ -164,7 +183,8 @@ impl Challenger {
     fn nonce(&self, born: u64, source: IpAddr) -> String {
         let mut hasher = SipHasher24::new_with_key(&self.key);
         hasher.write_u64(born);
-        hasher.write_u64(place(source));
+        // An office's IPv6 addresses change within their /64.
+        hasher.write(&Origin::of(source).octets());
         format!("{born:016x}{:016x}", hasher.finish())
     }
 
@@ -182,15 +202,16 @@ impl Challenger {
     }
 
     /// Checks the Authorization (or Proxy-Authorization) values of a request that came from `source`. `lookup` knows
-    /// the users; an unknown one costs the same work and gets the same answer as a wrong password.
-    pub fn verify<'a>(
+    /// the users, and is asked only once the nonce is known to be good; an unknown one costs the same work and gets the
+    /// same answer as a wrong password.
+    pub fn verify<'a, 'k>(
         &mut self,
         now: Mono,
         source: IpAddr,
         method: &Method,
         uri: &str,
         values: impl Iterator<Item = &'a [u8]>,
-        lookup: impl FnOnce(&str) -> Option<Ha1>,
+        lookup: impl FnOnce(&str) -> Known<'k>,
     ) -> Verdict {
         // RFC 3261 22.2, 22.3: credentials for several realms may stand side by side.
         let ours = |params: &AuthParams<'_>| params.plain("realm").is_some_and(|realm| realm == self.realm);
@@ -198,13 +219,31 @@ impl Challenger {
             return Verdict::Missing;
         };
         let Some(claim) = Claim::read(params) else {
-            return Verdict::Unreadable;
+            return Verdict::Unfit;
         };
         let Some(nonce) = self.good_nonce(now, source, claim.nonce) else {
             return Verdict::Stale;
         };
+        if !self.is_unused(nonce, claim.count) {
+            return Verdict::Replayed;
+        }
+        let known = lookup(&claim.user);
+        if !known.digests.contains(&claim.algorithm) {
+            return Verdict::Unfit;
+        }
+        if known.braked {
+            return Verdict::Braked { user: claim.user };
+        }
+        if !(self.is_right(&claim, method, known.ha1) & binds(claim.uri, uri)) {
+            return Verdict::Wrong { user: claim.user };
+        }
+        self.count(nonce, claim.count);
+        Verdict::Ok { user: claim.user }
+    }
+
+    fn is_right(&self, claim: &Claim<'_>, method: &Method, found: Option<Ha1>) -> bool {
         // Both are always worked out, so that the time does not tell who exists.
-        let (found, nobody) = (lookup(&claim.user), self.nobody(&claim.user));
+        let nobody = self.nobody(&claim.user);
         let known = found.is_some();
         let ha1 = found.unwrap_or(nobody);
         let ha1 = match claim.algorithm {
@@ -213,14 +252,7 @@ impl Challenger {
         };
         let bound = Bound { method: method.as_str(), uri: claim.uri, nonce: claim.nonce, counted: claim.counted };
         let right = same(&response(claim.algorithm, &ha1, bound), claim.response.to_ascii_lowercase().as_bytes());
-        let offered = self.algorithms.contains(&claim.algorithm);
-        if !(right & known & offered && binds(claim.uri, uri)) {
-            return Verdict::Wrong;
-        }
-        match self.count(nonce, claim.count) {
-            true => Verdict::Ok { user: claim.user },
-            false => Verdict::Replayed,
-        }
+        right & known
     }
 
     /// The HA1 of a user that does not exist: as costly as a real one, and right for no password.
@@ -232,12 +264,23 @@ impl Challenger {
     }
 
     /// RFC 7616 3.4: nc never comes twice. Without qop there is no nc: such a nonce serves once.
-    fn count(&mut self, nonce: u64, count: Option<u32>) -> bool {
+    fn is_unused(&self, nonce: u64, count: Option<u32>) -> bool {
+        match (self.used.get(&nonce), count) {
+            (Some(counts), Some(count)) => counts.would_take(count),
+            (Some(_), None) => false,
+            (None, _) => true,
+        }
+    }
+
+    /// Notes that a count was used.
+    fn count(&mut self, nonce: u64, count: Option<u32>) {
         let fresh = match (self.used.get_mut(&nonce), count) {
-            (Some(counts), Some(count)) => return counts.take(count),
-            (Some(_), None) => return false,
-            (None, Some(count)) => Counts { highest: count, seen: 1 },
-            (None, None) => Counts { highest: u32::MAX, seen: u64::MAX },
+            (Some(counts), Some(count)) => {
+                counts.take(count);
+                return;
+            }
+            (_, Some(count)) => Counts { highest: count, seen: 1 },
+            (_, None) => Counts { highest: u32::MAX, seen: u64::MAX },
         };
         while self.used.len() >= self.memory
             && let Some((oldest, _)) = self.used.pop_first()
@@ -245,7 +288,6 @@ impl Challenger {
             self.forgotten = self.forgotten.max(oldest);
         }
         self.used.insert(nonce, fresh);
-        true
     }
 }
 
@@ -290,14 +332,6 @@ fn binds(signed: &str, requested: &str) -> bool {
     match (Uri::parse(signed), Uri::parse(requested)) {
         (Ok(signed), Ok(requested)) => signed.user_raw().is_none() || signed.user() == requested.user(),
         _ => signed == requested,
-    }
-}
-
-/// An address as nonces are bound to it: an office's IPv6 addresses change within their /64.
-fn place(source: IpAddr) -> u64 {
-    match source.to_canonical() {
-        IpAddr::V4(v4) => u64::from(v4.to_bits()),
-        IpAddr::V6(v6) => u64::try_from(v6.to_bits() >> 64).unwrap_or(u64::MAX),
     }
 }
 

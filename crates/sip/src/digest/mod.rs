@@ -8,7 +8,7 @@ mod challenger;
 mod params;
 
 pub use answerer::{Answerer, Challenged};
-pub use challenger::{Challenger, Ha1, Verdict};
+pub use challenger::{Challenger, Ha1, Known, USUAL, Verdict};
 pub use params::AuthParams;
 
 use md5::Md5;

@@ -1,6 +1,8 @@
 //! Who the operator knows: trunks by address, phones by user, accounts by number.
 
+use crate::digest::{Algorithm, USUAL};
 use crate::face::{Config, PhoneAccount, Registration, TrunkPeer};
+use crate::transaction::key::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use terms::{PhoneId, TrunkId, covers};
@@ -13,6 +15,8 @@ pub(crate) struct Directory {
     by_user: BTreeMap<String, usize>,
     by_phone: BTreeMap<PhoneId, usize>,
     fixed: BTreeSet<SocketAddr>,
+    /// Some phones are asked for other hashes than the rest.
+    own_digests: bool,
 }
 
 impl Directory {
@@ -21,7 +25,20 @@ impl Directory {
         let by_user = config.phones.iter().enumerate().map(|(i, phone)| (phone.user.clone(), i)).collect();
         let by_phone = config.phones.iter().enumerate().map(|(i, phone)| (phone.id, i)).collect();
         let fixed = config.phones.iter().filter_map(|phone| phone.contact.map(|(_, address)| address)).collect();
-        Directory { config, by_user, by_phone, fixed }
+        let own_digests = config.phones.iter().any(|phone| !phone.digests.is_empty());
+        Directory { config, by_user, by_phone, fixed, own_digests }
+    }
+
+    /// The hashes that challenges to this user name, the best first. Somebody who does not exist is asked as one or the
+    /// other of those who do: the challenge does not tell them apart.
+    pub(crate) fn digests(&self, user: &str, keys: &Keys) -> &[Algorithm] {
+        let usual = if self.config.digests.is_empty() { USUAL } else { &self.config.digests };
+        if !self.own_digests {
+            return usual;
+        }
+        let phones = &self.config.phones;
+        let phone = self.user(user).or_else(|| phones.get(keys.name(user).below(phones.len())));
+        phone.map(|phone| phone.digests.as_slice()).filter(|own| !own.is_empty()).unwrap_or(usual)
     }
 
     /// The phone with this user name.

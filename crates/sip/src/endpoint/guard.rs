@@ -4,9 +4,12 @@
 use super::Endpoint;
 use super::receive::Incoming;
 use super::refuse::challenge_status;
-use crate::digest::{Ha1, Verdict};
-use crate::face::Source;
-use crate::message::{Method, Name};
+use crate::digest::{Ha1, Known, Verdict};
+use crate::face::{Noted, Output, Source};
+use crate::message::{Message, Method, Name};
+use crate::origin::Origin;
+use std::borrow::Cow;
+use terms::PhoneId;
 
 impl Endpoint {
     /// The sender of a request outside of a dialog; none when it was challenged or refused.
@@ -19,21 +22,27 @@ impl Endpoint {
         {
             return Some(Source::Trunk(trunk));
         }
-        let directory = &self.directory;
-        let lookup = |user: &str| {
-            let account = directory.user(user)?;
-            Some(Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 })
-        };
-        let (now, from) = (self.now.mono, incoming.remote.ip());
-        let verdict = self.challenger.verify(now, from, method, message.uri_raw(), message.raw(asked), lookup);
+        let verdict = self.verify(incoming, method, asked);
+        if verdict != Verdict::Missing {
+            self.challenge_answered(incoming, method);
+        }
         match verdict {
             Verdict::Ok { user } => {
                 let phone = self.directory.user(&user).map(|account| account.id);
                 phone.map(Source::Phone)
             }
             // A phone that does not exist and a password that is wrong look the same from outside.
-            Verdict::Wrong | Verdict::Unreadable => {
+            Verdict::Wrong { user } => {
+                self.count_try(incoming, &user);
                 self.refuse_stateless(incoming, 403, "", "wrong credentials");
+                None
+            }
+            Verdict::Unfit => {
+                self.refuse_stateless(incoming, 403, "", "unfit credentials");
+                None
+            }
+            Verdict::Braked { user } => {
+                self.hold(incoming, &user);
                 None
             }
             // A carrier may pass on credentials for somebody else's realm.
@@ -43,6 +52,65 @@ impl Endpoint {
                 None
             }
         }
+    }
+
+    fn verify(&mut self, incoming: &Incoming, method: &Method, asked: Name) -> Verdict {
+        let message = &incoming.message;
+        let Endpoint { directory, registrar, brake, keys, challenger, now, .. } = self;
+        let lookup = |user: &str| {
+            let account = directory.user(user);
+            let bindings = account.map_or(&[][..], |account| registrar.of(account.id));
+            // Who is registered from this very port proved himself there: a neighbour's guesses are not his.
+            let proven = bindings.iter().any(|binding| binding.remote == incoming.remote);
+            let origin = Origin::of(incoming.remote.ip());
+            let resident = bindings.iter().any(|binding| Origin::of(binding.remote.ip()) == origin);
+            Known {
+                ha1: account.map(|account| Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 }),
+                digests: directory.digests(user, keys),
+                braked: !proven && brake.pause(origin, user, resident, now.mono).is_some(),
+            }
+        };
+        challenger.verify(now.mono, incoming.remote.ip(), method, message.uri_raw(), message.raw(asked), lookup)
+    }
+
+    /// Whether a user has a binding that came from this source.
+    fn is_resident(&self, origin: Origin, user: &str) -> bool {
+        let bindings = self.directory.user(user).map_or(&[][..], |account| self.registrar.of(account.id));
+        bindings.iter().any(|binding| Origin::of(binding.remote.ip()) == origin)
+    }
+
+    fn count_try(&mut self, incoming: &Incoming, user: &str) {
+        let origin = Origin::of(incoming.remote.ip());
+        let resident = self.is_resident(origin, user);
+        if let Some(guesses) = self.brake.tried(origin, user, resident, self.now) {
+            self.note(Noted::Guesses(guesses));
+        }
+    }
+
+    /// The password is not looked at: 503 says when it will be (RFC 3261 21.5.4), whoever asks.
+    fn hold(&mut self, incoming: &Incoming, user: &str) {
+        let (origin, now) = (Origin::of(incoming.remote.ip()), self.now.mono);
+        let resident = self.is_resident(origin, user);
+        let pause = self.brake.pause(origin, user, resident, now).unwrap_or_default();
+        if let Some(guesses) = self.brake.held(origin, user, resident, now) {
+            self.note(Noted::Guesses(guesses));
+        }
+        let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+        self.refuse_with(incoming, 503, "", "too many wrong passwords", |b| b.header(Name::RetryAfter, seconds));
+    }
+
+    /// Forgets the wrong passwords of a source, or of all.
+    pub(super) fn lift(&mut self, origin: Option<Origin>) {
+        self.brake.lift(origin);
+    }
+
+    pub(super) fn note(&mut self, noted: Noted) {
+        self.outputs.push_back(Output::Noted(Box::new(noted)));
+    }
+
+    /// The phone that a request claims to be from.
+    pub(super) fn claimed_phone(&self, message: &Message, method: &Method) -> Option<PhoneId> {
+        self.directory.user(&claimed_user(message, method)?).map(|account| account.id)
     }
 
     /// A phone may share its address with a carrier (a laboratory, an address translator): who registers,
@@ -55,12 +123,19 @@ impl Endpoint {
 
     fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
         let (_, name) = names(method);
-        let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale);
+        let digests = self.asks_for(incoming, method, stale);
+        let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale, &digests);
         let why = if stale { "stale credentials" } else { "no credentials" };
-        self.refuse_with(incoming, challenge_status(method), "", why, |builder| {
+        self.answer_stateless(incoming, challenge_status(method), "", why, |builder| {
             values.iter().fold(builder, |builder, value| builder.header(name, value))
         });
     }
+}
+
+/// Who a request says that it is from: the address of record, or the caller.
+pub(super) fn claimed_user<'a>(message: &'a Message, method: &Method) -> Option<Cow<'a, str>> {
+    let address = if *method == Method::Register { message.to() } else { message.from() };
+    address.ok()?.uri().ok()?.user()
 }
 
 /// Where the credentials stand, and where the challenge goes.

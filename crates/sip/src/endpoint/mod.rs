@@ -19,6 +19,7 @@ mod keep;
 mod leg;
 mod links;
 mod multipart;
+mod noting;
 mod options;
 mod outbound;
 mod outcome;
@@ -31,17 +32,22 @@ mod reinvite;
 mod request;
 mod response;
 mod restart;
+mod roster;
 mod route;
 mod snapshot;
 mod tokens;
+mod unanswered;
 
 #[cfg(test)]
 mod tests;
 
 pub use snapshot::Snapshot;
 
+use crate::brake::Brake;
 use crate::digest::Challenger;
-use crate::face::{Command, Event, Input, Output};
+use crate::face::{Command, Event, Failure, Input, Output};
+use crate::fingerprint::Fingerprint;
+use crate::recent::Recent;
 use crate::registrar::{BindingId, Registrar};
 use crate::table::Table;
 use crate::transaction::Timer;
@@ -101,6 +107,12 @@ pub struct Endpoint {
     accounts: BTreeMap<u32, account::Account>,
     farewells: farewell::Farewells,
     probes: BTreeMap<TrunkId, probe::Probe>,
+    brake: Brake,
+    unanswered: Recent<Fingerprint, unanswered::Unanswered>,
+    /// What was refused and told.
+    told: Recent<Fingerprint, noting::Told>,
+    /// The last registration of each phone that did not work out.
+    failures: BTreeMap<PhoneId, Failure>,
     legs_received: u64,
     room: Room,
     draining: bool,
@@ -130,6 +142,10 @@ impl Endpoint {
             accounts: BTreeMap::new(),
             farewells: farewell::Farewells::default(),
             probes: BTreeMap::new(),
+            brake: Brake::default(),
+            unanswered: Recent::new(limits::UNANSWERED),
+            told: Recent::new(limits::REFUSALS_TOLD),
+            failures: BTreeMap::new(),
             legs_received: 0,
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
@@ -149,6 +165,7 @@ impl Endpoint {
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::Restore(change) => self.restore(&change),
             Input::Farewell { key, owed } => self.remember(key, *owed),
+            Input::Lift(origin) => self.lift(origin),
         }
     }
 

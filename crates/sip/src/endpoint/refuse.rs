@@ -21,6 +21,19 @@ impl Endpoint {
         why: &'static str,
         add: impl FnOnce(Builder) -> Builder,
     ) {
+        self.note_refusal(incoming, status, why);
+        self.answer_stateless(incoming, status, reason, why, add);
+    }
+
+    /// The answer alone, counted: a challenge is nothing to tell anybody of.
+    pub(super) fn answer_stateless(
+        &mut self,
+        incoming: &Incoming,
+        status: u16,
+        reason: &str,
+        why: &'static str,
+        add: impl FnOnce(Builder) -> Builder,
+    ) {
         self.counts.refused(why);
         let request = &incoming.message;
         if !is_answerable(request) {

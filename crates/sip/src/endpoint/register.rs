@@ -34,6 +34,9 @@ impl Endpoint {
             }
             Verdict::OutOfOrder => self.refuse_stateless(incoming, 500, "REGISTER out of order", "cseq too low"),
             Verdict::Done(consequences) => {
+                if let Some(failure) = self.failures.get_mut(&phone) {
+                    failure.times = 0;
+                }
                 self.carry_out(consequences);
                 self.answer_register(incoming, key, phone);
                 self.phone_is_back(phone);
@@ -75,6 +78,7 @@ impl Endpoint {
             transport: link.map_or(Transport::Udp, |link| link.transport),
             remote: incoming.remote,
             local,
+            device: device(message),
         })
     }
 
@@ -115,6 +119,13 @@ impl Endpoint {
             self.event(Event::Reachable { phone: *phone, reachable: now });
         }
     }
+}
+
+/// What a phone calls itself, as far as it is kept.
+fn device(message: &Message) -> Option<Box<str>> {
+    let name = message.header(Name::UserAgent)?;
+    let end = name.floor_char_boundary(limits::USER_AGENT_BYTES);
+    name.get(..end).map(Into::into)
 }
 
 /// What the Contact fields ask for.

@@ -113,7 +113,7 @@ fn merge_key(keys: &Keys, message: &Message) -> Option<MergeKey> {
 }
 
 /// The name under which a method is counted; strangers cannot invent more of them.
-fn counted(method: &Method) -> &'static str {
+pub(super) fn counted(method: &Method) -> &'static str {
     match method {
         Method::Invite => "INVITE",
         Method::Ack => "ACK",

@@ -98,17 +98,14 @@ impl Endpoint {
 
     pub(super) fn reconfigure(&mut self, config: Config) {
         let known = &self.directory.config;
-        if (&config.realm, &config.digests) != (&known.realm, &known.digests) {
-            let challenger = Challenger::new(&config.realm, &self.tokens.next_u64().to_be_bytes());
-            self.challenger = match config.digests.is_empty() {
-                true => challenger,
-                false => challenger.with_algorithms(&config.digests),
-            };
+        if config.realm != known.realm {
+            self.challenger = Challenger::new(&config.realm, &self.tokens.next_u64().to_be_bytes());
         }
         let mut phones: BTreeSet<PhoneId> = self.directory.config.phones.iter().map(|phone| phone.id).collect();
         phones.extend(config.phones.iter().map(|phone| phone.id));
         self.directory = Directory::new(config);
         let gone: Vec<PhoneId> = self.registrar.phones().filter(|p| self.directory.phone(*p).is_none()).collect();
+        self.failures.retain(|phone, _| self.directory.phone(*phone).is_some());
         for phone in gone {
             let consequences = self.registrar.forget(phone);
             self.carry_out(consequences);

@@ -51,6 +51,14 @@ pub struct Snapshot {
     pub unacknowledged: u64,
     /// Messages whose link was gone.
     pub unsent: u64,
+    /// Wrong passwords, with a nonce of ours.
+    pub wrong_passwords: u64,
+    /// Passwords that were not looked at, since there were too many wrong ones before.
+    pub held_passwords: u64,
+    /// Challenges that are remembered until they are answered.
+    pub unanswered: usize,
+    /// Accounts of sources that wait now.
+    pub braked: usize,
 }
 
 /// The counters behind it.
@@ -99,6 +107,10 @@ impl Endpoint {
             stray_acks: self.counts.stray_acks,
             unacknowledged: self.counts.unacknowledged,
             unsent: self.counts.unsent,
+            wrong_passwords: self.brake.totals().0,
+            held_passwords: self.brake.totals().1,
+            unanswered: self.unanswered.len(),
+            braked: self.brake.bans(self.now.mono).iter().filter(|ban| !ban.pause.is_zero()).count(),
         }
     }
 }

@@ -39,6 +39,10 @@ pub(crate) struct Binding {
     pub expires_wall: Wall,
     /// When it was refreshed last.
     pub refreshed: Mono,
+    /// Since when it has been bound without a break.
+    pub since: Wall,
+    /// What it calls itself.
+    pub device: Option<Box<str>>,
 }
 
 impl Binding {
@@ -69,7 +73,13 @@ impl Binding {
     }
 
     /// A binding as the ledger kept it.
-    pub(crate) fn restored(id: BindingId, change: &BindingChange, link: Option<LinkId>, expires: Mono) -> Binding {
+    pub(crate) fn restored(
+        id: BindingId,
+        change: &BindingChange,
+        link: Option<LinkId>,
+        expires: Mono,
+        now: Wall,
+    ) -> Binding {
         let contact = change.contact.reveal().clone();
         Binding {
             id,
@@ -86,6 +96,8 @@ impl Binding {
             expires,
             expires_wall: change.expires,
             refreshed: Mono::ZERO,
+            since: now,
+            device: None,
         }
     }
 }

@@ -108,7 +108,8 @@ impl Registrar {
         }
         let id = self.next_id();
         let expires = now.mono + Duration::from_millis(left_ms);
-        let binding = Binding::restored(id, change, link.filter(|_| change.transport == Transport::Udp), expires);
+        let binding =
+            Binding::restored(id, change, link.filter(|_| change.transport == Transport::Udp), expires, now.wall);
         self.insert(change.phone, binding, &mut consequences);
         consequences
     }

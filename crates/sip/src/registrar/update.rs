@@ -55,6 +55,8 @@ pub(crate) struct Asked {
     pub remote: SocketAddr,
     /// Our end.
     pub local: SocketAddr,
+    /// The User-Agent.
+    pub device: Option<Box<str>>,
 }
 
 /// What becomes of it.
@@ -105,13 +107,15 @@ impl Registrar {
 
     fn bind(&mut self, asked: &Asked, wish: &Wish, granted: Duration, now: Now, consequences: &mut Consequences) {
         let phone = asked.phone;
+        let since = self.of(phone).iter().find(|binding| binding.key == wish.key).map(|binding| binding.since);
         self.remove(phone, |binding| binding.key == wish.key || is_ghost(binding, wish, asked), consequences);
         if granted.is_zero() {
             return;
         }
         self.make_room(phone, consequences);
         let id = self.next_id();
-        let binding = fresh(id, asked, wish, granted, now);
+        let mut binding = fresh(id, asked, wish, granted, now);
+        binding.since = since.unwrap_or(now.wall);
         // The ledger coalesces by key: the removal of the same key just now must not win.
         consequences.changes.retain(|change| change.key != binding.key);
         consequences.changes.push(binding.change(phone));
@@ -146,6 +150,8 @@ fn fresh(id: BindingId, asked: &Asked, wish: &Wish, granted: Duration, now: Now)
         expires: now.mono + granted,
         expires_wall: Wall::from_millis(now.wall.as_millis().saturating_add(life_ms)),
         refreshed: now.mono,
+        since: now.wall,
+        device: asked.device.clone(),
     }
 }
 

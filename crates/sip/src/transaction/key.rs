@@ -2,6 +2,7 @@
 //! Taking the values out of a message is left to the endpoint.
 
 use crate::fingerprint::{Fingerprint, Fingerprints};
+use crate::origin::Origin;
 
 /// The cookie that says: this branch is unique (RFC 3261 8.1.1.7).
 const COOKIE: &str = "z9hG4bK";
@@ -54,6 +55,9 @@ mod kind {
     pub(super) const CLIENT: u8 = 3;
     pub(super) const MERGE: u8 = 4;
     pub(super) const DIALOG: u8 = 5;
+    pub(super) const CLAIM: u8 = 6;
+    pub(super) const REFUSAL: u8 = 7;
+    pub(super) const NAME: u8 = 8;
 }
 
 impl Keys {
@@ -86,6 +90,21 @@ impl Keys {
     /// The key of a request whatever way it took.
     pub(crate) fn merge(&self, call_id: &str, from_tag: &str, cseq: u32, method: &str) -> MergeKey {
         MergeKey(self.0.of(kind::MERGE, &[call_id, from_tag, &cseq.to_string(), method]))
+    }
+
+    /// The key of somebody at a source who says who he is.
+    pub(crate) fn claim(&self, origin: Origin, user: &str) -> Fingerprint {
+        self.0.of_octets(kind::CLAIM, &[&origin.octets(), user.as_bytes()])
+    }
+
+    /// The key of a kind of refusal of a source.
+    pub(crate) fn refusal(&self, origin: Origin, why: &str) -> Fingerprint {
+        self.0.of_octets(kind::REFUSAL, &[&origin.octets(), why.as_bytes()])
+    }
+
+    /// The key of a name that somebody claims, wherever he is.
+    pub(crate) fn name(&self, user: &str) -> Fingerprint {
+        self.0.of(kind::NAME, &[user])
     }
 
     /// The key of a dialog.

@@ -59,6 +59,8 @@ pub struct End {
     pub address: SocketAddr,
     pub events: Vec<Event>,
     pub bindings: Vec<BindingChange>,
+    /// What the operator is told.
+    pub noted: Vec<Noted>,
     /// What is owed to its peers, as the ledger has it.
     pub kept: BTreeMap<LegId, Owed>,
     /// Goodbyes that are over, by the ledger's names.
@@ -105,6 +107,7 @@ pub fn phone(user: &str) -> PhoneAccount {
         ha1_md5: ha1_md5(user, REALM, "secret"),
         ha1_sha256: ha1_sha256(user, REALM, "secret"),
         contact: None,
+        digests: Vec::new(),
     }
 }
 
@@ -156,6 +159,7 @@ fn end(seed: u64, address: &str) -> End {
         address,
         events: Vec::new(),
         bindings: Vec::new(),
+        noted: Vec::new(),
         kept: BTreeMap::new(),
         parted: Vec::new(),
         placed: 0,
@@ -272,6 +276,7 @@ impl Pair {
                 Output::Transmit { link, remote, bytes } => self.transmit(end, link, remote, bytes),
                 Output::Connect { link, remote, .. } => self.connect(end, link, remote),
                 Output::Close { link } => self.hang_up(end, link),
+                Output::Noted(noted) => self.ends[end].noted.push(*noted),
             }
         }
     }

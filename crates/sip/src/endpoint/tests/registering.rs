@@ -62,6 +62,7 @@ impl Desk {
                 Output::Transmit { bytes, .. } => sent.push(Message::parse(bytes).unwrap()),
                 Output::Event(event) => self.events.push(short(&event)),
                 Output::Binding(change) => self.bindings.push(*change),
+                Output::Noted(_) => {}
                 other => panic!("{other:?}"),
             }
         }

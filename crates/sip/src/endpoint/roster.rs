@@ -1,0 +1,61 @@
+//! The phones one by one, for the operator: where each is registered and with what device, and what keeps it out.
+
+use super::Endpoint;
+use crate::brake::Ban;
+use crate::face::{ContactSeen, PhoneSeen};
+use crate::fingerprint::Fingerprint;
+use crate::registrar::Binding;
+use std::collections::BTreeMap;
+use terms::PhoneId;
+
+impl Endpoint {
+    /// All phones, in the operator's order.
+    pub fn phones(&self) -> Vec<PhoneSeen> {
+        let asked = self.asked_in_vain();
+        let see = |account: &crate::face::PhoneAccount| PhoneSeen {
+            phone: account.id,
+            user: account.user.clone(),
+            fixed: account.contact,
+            contacts: self.registrar.of(account.id).iter().map(contact).collect(),
+            failure: self.failures.get(&account.id).copied(),
+            unanswered: asked.get(&account.id).copied().unwrap_or(0),
+        };
+        self.directory.config.phones.iter().map(see).collect()
+    }
+
+    /// Phones that can be reached, registered or at a fixed address.
+    pub fn is_reachable(&self, phone: PhoneId) -> bool {
+        self.reachable.contains(&phone)
+    }
+
+    /// Who waits after wrong passwords, or had to.
+    pub fn bans(&self) -> Vec<Ban> {
+        self.brake.bans(self.now.mono)
+    }
+
+    /// How often phones were challenged that never answer. Kept are fingerprints of the names that were claimed.
+    pub fn asked_in_vain(&self) -> BTreeMap<PhoneId, u32> {
+        let mut troubled: BTreeMap<Fingerprint, u32> = BTreeMap::new();
+        for (_, known) in self.unanswered.iter().filter(|(_, known)| known.troubles(self.now.mono)) {
+            let count = troubled.entry(known.name).or_default();
+            *count = known.count.max(*count);
+        }
+        if troubled.is_empty() {
+            return BTreeMap::new();
+        }
+        let phones = self.directory.config.phones.iter();
+        phones.filter_map(|account| Some((account.id, *troubled.get(&self.keys.name(&account.user))?))).collect()
+    }
+}
+
+fn contact(binding: &Binding) -> ContactSeen {
+    ContactSeen {
+        contact: binding.contact.clone(),
+        device: binding.device.as_deref().unwrap_or_default().to_owned(),
+        remote: binding.remote,
+        transport: binding.transport,
+        usable: binding.usable(),
+        since: binding.since,
+        expires: binding.expires_wall,
+    }
+}
