@@ -219,6 +219,8 @@ pub struct Phone {
     pub contact: Option<(Transport, SocketAddr)>,
     /// In order of preference.
     pub codecs: Vec<Codec>,
+    /// What challenges to it offer, the best first; absent: what they offer to all phones.
+    pub digest: Option<Vec<Digest>>,
     /// What it may call: routes whose `from` names `phone:*` or it.
     pub place: Place,
 }

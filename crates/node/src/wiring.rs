@@ -43,7 +43,8 @@ fn account(phone: &dialplan::Phone, realm: &str, passwords: &dyn Passwords) -> P
         (sip::digest::ha1_md5(user, realm, password), sip::digest::ha1_sha256(user, realm, password))
     });
     let contact = phone.contact.map(|(transport, address)| (transport_of(transport), address));
-    PhoneAccount { id: phone.id, user: phone.user.clone(), ha1_md5, ha1_sha256, contact }
+    let digests = phone.digest.iter().flatten().map(|digest| algorithm(*digest)).collect();
+    PhoneAccount { id: phone.id, user: phone.user.clone(), ha1_md5, ha1_sha256, contact, digests }
 }
 
 fn algorithm(digest: dialplan::Digest) -> sip::digest::Algorithm {

@@ -357,7 +357,8 @@ impl UserAgent {
                 sip::Output::Connect { .. }
                 | sip::Output::Close { .. }
                 | sip::Output::Binding(_)
-                | sip::Output::Dialog(_) => {}
+                | sip::Output::Dialog(_)
+                | sip::Output::Noted(_) => {}
             }
         }
     }

@@ -41,11 +41,8 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut R
         check_domain(&domain, report);
         listen.domain = domain.text;
     }
-    if let Some(names) = table.strings("digest", report) {
-        listen.digest = names.iter().filter_map(|name| digest(name, report)).collect();
-        if let Some(twice) = names.get(1).filter(|_| names.len() > 2 || listen.digest.first() == listen.digest.get(1)) {
-            report.error(twice.at, "defined-twice", "a digest is named twice").help("take one out");
-        }
+    if let Some(digests) = digests(&mut table, report) {
+        listen.digest = digests;
     }
     table.finish(report);
 }
@@ -83,6 +80,16 @@ fn address(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Opt
         report.error(text.at, "bad-address", message).help(help);
     }
     address
+}
+
+/// The hashes of challenges, if the table names any.
+pub(super) fn digests(table: &mut Table<'_>, report: &mut Report) -> Option<Vec<Digest>> {
+    let names = table.strings("digest", report)?;
+    let digests: Vec<Digest> = names.iter().filter_map(|name| digest(name, report)).collect();
+    if let Some(twice) = names.get(1).filter(|_| names.len() > 2 || digests.first() == digests.get(1)) {
+        report.error(twice.at, "defined-twice", "a digest is named twice").help("take one out");
+    }
+    Some(digests)
 }
 
 fn digest(name: &Str, report: &mut Report) -> Option<Digest> {

@@ -1,5 +1,6 @@
 //! `[[phone]]`: devices that register, or stand at a fixed address.
 
+use super::listen::digests;
 use super::{Named, codecs, or_report, password};
 use crate::Phone;
 use crate::finding::Report;
@@ -39,9 +40,10 @@ fn read_one(
     }
     let extension = table.string("extension", report).filter(|text| extension(text, &user, extensions, report));
     let codecs = codecs(&mut table, report);
+    let digest = digests(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
-    Phone { id, user: user.text, extension: extension.map(|text| text.text), contact, codecs, place }
+    Phone { id, user: user.text, extension: extension.map(|text| text.text), contact, codecs, digest, place }
 }
 
 /// Whether a text can be this phone's extension.

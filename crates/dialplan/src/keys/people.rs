@@ -54,6 +54,9 @@ keys! {
         contact: Kind::Text("192.168.1.20:5060"); Words("it registers"),
         /// In order of preference.
         codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
+        /// The hashes with which this phone is asked to prove its password, the best first: `"MD5"` for an older one that
+        /// fails at any challenge that names SHA-256.
+        digest: Kind::Words(&["SHA-256", "MD5"]); Words("those of `[listen]`"),
     }
 
     /// A person who takes calls from queues.

@@ -50,7 +50,8 @@ keys! {
         domain: Kind::Text("pbx.example.org"); Value("\"strowger\""),
         /// The hashes with which phones are asked to prove their password, the best first. Some older phones (those
         /// on libre before 3.11, baresip 1.0 among them) fail at any challenge that names SHA-256 instead of ignoring
-        /// it: say `"MD5"` for them.
+        /// it. Where MD5 may be offered, a phone that left three challenges unanswered is offered MD5 alone; `digest` of its
+        /// `[[phone]]` spares it the detour.
         digest: Kind::Words(&["SHA-256", "MD5"]); Value("[\"SHA-256\", \"MD5\"]"),
     }
 
