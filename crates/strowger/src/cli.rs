@@ -1,6 +1,6 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
-use crate::admin::{AgentWish, Request, client, live};
+use crate::admin::{AgentWish, Request, bans, client, live, phones};
 use crate::reload::command::{self, OverlayVerb, QueueVerb};
 use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
@@ -36,6 +36,7 @@ First steps:
   strowger route --from 101 --to 102      what would happen to this call, rule by rule
   strowger run                            the switch, by strowger.toml in this folder
   strowger status                         who waits, who talks, who is away
+  strowger phones                         who is registered, where, and what keeps the others out
   strowger reload                         take what was changed in the configuration
   strowger calls --limit 5                the last five calls
 
@@ -142,7 +143,7 @@ after T; `ready` agents can be offered a call now, `away` ones are on a break or
     Status {
         #[command(flatten)]
         switch: Switch,
-        /// Also list the running calls (numbers shortened).
+        /// Also list the running calls.
         #[arg(long)]
         calls: bool,
         /// Show it again each second, until Ctrl-C.
@@ -151,6 +152,48 @@ after T; `ready` agents can be offered a call now, `away` ones are on a break or
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+    },
+    /// Lists the phones of a running switch: device, address, since when, and what keeps one out.
+    #[command(after_help = "\
+Examples:
+  strowger phones
+  strowger phones alice 102
+  strowger phones --json | jq -r '.[] | select(.state == \"missing\") | .user'
+
+States: registered, fixed (stands at an address and does not register), unreachable (registered over a
+connection that is gone), missing. The device is known from its next registration on after a restart.")]
+    Phones {
+        /// These only, by user or extension.
+        #[arg(value_name = "PHONE")]
+        phones: Vec<String>,
+        /// Print a JSON array of {user, extension, agents, state, contacts, failure, unanswered, hint}; times are milliseconds.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Shows who tried too many wrong passwords and waits; `lift` ends the wait.
+    #[command(after_help = "\
+Examples:
+  strowger bans
+  strowger bans --json | jq -r '.[].source' | sort -u
+  strowger bans lift 192.0.2.66
+  strowger bans lift all
+
+From the fifth wrong password on, an account of a source waits: 1 s, 2 s, 4 s, at most a minute; no password is looked
+at meanwhile. Other accounts behind the same address are left alone. An IPv6 source is its /64.")]
+    Bans {
+        /// What shall be done.
+        #[arg(value_enum, default_value_t = BansVerb::List)]
+        verb: BansVerb,
+        /// Whose wrong passwords are forgotten: an address as it is shown, or `all`.
+        #[arg(value_name = "ADDRESS|all", required_if_eq("verb", "lift"))]
+        source: Option<String>,
+        /// Print a JSON array of {source, user, wrong, held, since_ms, pause_ms}.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
     },
     /// Lists calls, the newest first, from the account; the switch need not be running.
     #[command(after_help = "\
@@ -330,6 +373,15 @@ pub struct CallsArgs {
     pub config: Option<PathBuf>,
 }
 
+/// What may be done with bans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BansVerb {
+    /// Shows them.
+    List,
+    /// Ends them.
+    Lift,
+}
+
 /// What an agent shall be.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Wish {
@@ -401,6 +453,14 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Reload { json, switch, .. } => return command::reload(&switch.control()?, json),
         Command::Status { switch, calls, live: true, .. } => live::live(&switch.control()?, calls)?,
         Command::Status { switch, calls, json, .. } => client::status(&switch.control()?, calls, json)?,
+        Command::Phones { phones: names, json, switch } => phones::phones(&switch.control()?, &names, json)?,
+        Command::Bans { verb: BansVerb::Lift, source, switch, .. } => {
+            client::ask(&switch.control()?, &Request::Lift { source: source.unwrap_or_default() })?;
+        }
+        Command::Bans { source: Some(source), .. } => {
+            anyhow::bail!("bans list shows them all: strowger bans lift {source}, to end one")
+        }
+        Command::Bans { json, switch, .. } => bans::bans(&switch.control()?, json)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, what, reason, tier, switch } => {

@@ -1,12 +1,14 @@
 //! The operator's desk on the signalling thread: answers what comes over the control socket.
 
-use crate::admin::status::{ReloadLine, Status};
+use crate::admin::status::{PhonesLine, ReloadLine, Status};
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
 use crate::admin::view::Sources;
-use crate::admin::{AdminRequest, Reply, Request};
+use crate::admin::{AdminRequest, Reply, Request, bans, phones};
+use crate::log_lines;
 use crate::reload::overlay::known;
 use crate::reload::{Swap, View};
+use crate::style::harmless;
 use crate::threads::Listens;
 use call::Admin;
 use call::cdr::Entry;
@@ -130,11 +132,45 @@ impl Desk {
     /// Something goes into the account.
     pub fn observe(&mut self, entry: &Entry) {
         self.tally.count(entry);
-        log(entry);
+        log_lines::entry(&self.plan, entry);
         let Entry::Event(event) = entry else { return };
         if let Some(meter) = event.queue.and_then(|queue| self.meters.get_mut(&queue)) {
             meter.count(&event.what);
         }
+    }
+
+    /// The signalling core noted something for the operator.
+    pub fn noted(&self, noted: &sip::Noted) {
+        log_lines::noted(&self.plan, noted);
+    }
+
+    /// Forgets wrong passwords.
+    fn lift(&self, now: Now, node: &mut Node, source: &str) -> Reply {
+        let origin = match bans::source(source) {
+            Ok(origin) => origin,
+            Err(words) => return Reply::Refused(words),
+        };
+        let hit = |ban: &&sip::Ban| origin.is_none_or(|origin| ban.origin == origin);
+        let lifted = node.sip().bans().iter().filter(hit).count();
+        node.handle_input(now, Input::Sip(sip::Input::Lift(origin)));
+        tracing::info!(source = %harmless(source), lifted, "bans lifted");
+        Reply::Done(match lifted {
+            0 => format!("nobody waited at {source}"),
+            _ => format!("{lifted} may try again at once"),
+        })
+    }
+
+    /// Names of phones that cannot be rung, and what keeps them out.
+    fn look_at_phones(&self, node: &Node, line: &mut PhonesLine) {
+        if line.reachable < line.configured {
+            let missing = self.plan.phones.iter().filter(|phone| !node.sip().is_reachable(phone.id));
+            line.missing = missing.map(|phone| phone.user.clone()).take(phones::SHOWN).collect();
+        }
+        let asked = node.sip().asked_in_vain();
+        let hints = asked.iter().filter_map(|(id, times)| {
+            Some(format!("{} {}", self.plan.phone(*id)?.user, phones::hint(&self.plan, *id, *times)))
+        });
+        line.hints = hints.take(phones::SHOWN).collect();
     }
 
     /// Does what is asked and answers.
@@ -144,13 +180,18 @@ impl Desk {
             Request::Agent { name, status, reason } => self.agent(now, node, &name, status.status(reason)),
             Request::Drain { cancel: true, .. } => {
                 node.handle_input(now, Input::Admin(Admin::Drain { deadline: None }));
+                tracing::info!("told to drain no longer: new calls are taken again");
                 Reply::Done("new calls are taken again".into())
             }
             Request::Drain { deadline_ms, cancel: false } => {
                 let deadline = deadline_ms.map_or(FOR_EVER, Duration::from_millis);
+                tracing::info!(calls = node.board().running(), deadline_ms, "told to drain: new calls are refused");
                 node.handle_input(now, Input::Admin(Admin::Drain { deadline: Some(deadline) }));
                 Reply::Done("new calls are refused, the running ones may end".into())
             }
+            Request::Phones(()) => Reply::Phones(phones::lines(&self.plan, &node.sip().phones(), now.wall)),
+            Request::Bans(()) => Reply::Bans(bans::lines(&node.sip().bans(), now.wall)),
+            Request::Lift { source } => self.lift(now, node, &source),
             Request::Reload(())
             | Request::Overlay(())
             | Request::Change(_)
@@ -185,7 +226,7 @@ impl Desk {
         for (what, count) in shell.iter().chain([&requirements]).filter(|(_, count)| *count > 0) {
             calls.refusals.insert((*what).to_owned(), *count);
         }
-        Status::of(&Sources {
+        let mut status = Status::of(&Sources {
             plan: &self.plan,
             calls: &calls,
             acd: &acd,
@@ -202,24 +243,8 @@ impl Desk {
             now: now.mono,
             up: now.mono.since(self.started),
             incarnation: self.incarnation,
-        })
-    }
-}
-
-/// A call's begin and end, and what happens in between, for who wants to follow it. Numbers are shortened by their type.
-fn log(entry: &Entry) {
-    match entry {
-        Entry::Opened(record) => {
-            let (caller, called) = (&record.caller, &record.called);
-            tracing::debug!(call = %record.call, source = ?record.source, %caller, %called, "a call begins");
-        }
-        Entry::Closed(record) => {
-            let (cause, by, outcome) = (record.cause.0, record.ended_by, record.outcome);
-            tracing::debug!(call = %record.call, ?outcome, cause, ?by, status = record.status, "a call is over");
-        }
-        Entry::Event(event) => {
-            tracing::trace!(call = ?event.call, agent = ?event.agent, what = ?event.what, "happened")
-        }
-        Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
+        });
+        self.look_at_phones(node, &mut status.phones);
+        status
     }
 }

@@ -12,6 +12,7 @@ mod demo;
 mod desk;
 mod files;
 mod log;
+mod log_lines;
 mod memory;
 mod metrics;
 mod notify;
@@ -23,6 +24,7 @@ mod route;
 mod run;
 mod schema;
 mod shell;
+mod style;
 mod threads;
 
 /// Calls allocate on one thread and are freed on another, thousands a second: what this allocator is made for.

@@ -32,6 +32,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, &control));
     let _has_ended_already = switch.nudges.send(Nudge::Stop);
     switch.join()?;
+    tracing::info!("the switch has stopped");
     attended
 }
 
@@ -101,6 +102,7 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
         notify::stopping();
         let seconds = DRAIN.as_secs();
         eprintln!("draining: no new calls, running ones may go on for {seconds} s; Ctrl-C again stops at once");
+        tracing::info!(seconds, "told to stop: new calls are refused, running ones may end");
         let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));
     }
 }

@@ -19,7 +19,7 @@ pub fn status(socket: &Path, calls: bool, json: bool) -> anyhow::Result<()> {
         Reply::Status(status) if json => crate::cli::say(&format!("{}\n", serde_json::to_string_pretty(&status)?)),
         Reply::Status(status) => crate::cli::say(&table::status(&status, calls)),
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
-        Reply::Reload(_) | Reply::Overlay(_) => bail!("{OTHER}"),
+        _ => bail!("{OTHER}"),
     }
 }
 
@@ -28,7 +28,7 @@ pub fn ask(socket: &Path, what: &Request) -> anyhow::Result<()> {
     match request(socket, what)? {
         Reply::Done(words) => crate::cli::say(&format!("{words}\n")),
         Reply::Refused(words) => bail!("{words}"),
-        Reply::Status(_) | Reply::Reload(_) | Reply::Overlay(_) => bail!("{OTHER}"),
+        _ => bail!("{OTHER}"),
     }
 }
 

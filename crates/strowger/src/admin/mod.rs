@@ -1,14 +1,18 @@
 //! Control of a running switch: what may be asked over the control socket, and what is answered.
 //!
 //! One JSON object a line each way, such as `{"status":null}`, `{"agent":{"name":"alice","status":"ready"}}`,
-//! `{"drain":{"deadline_ms":600000}}`, `{"reload":null}`, `{"overlay":null}`,
+//! `{"drain":{"deadline_ms":600000}}`, `{"phones":null}`, `{"bans":null}`, `{"lift":{"source":"192.0.2.66"}}`,
+//! `{"reload":null}`, `{"overlay":null}`,
 //! `{"change":{"skill":{"agent":"alice","skill":"billing","level":7}}}`, `{"overlay_drop":{"id":3}}`,
-//! `{"queue_open":{"name":"support"}}`; the answer is `{"status":{...}}`, `{"reload":{...}}`,
+//! `{"queue_open":{"name":"support"}}`; the answer is `{"status":{...}}`, `{"phones":[...]}`,
+//! `{"bans":[...]}`, `{"reload":{...}}`,
 //! `{"overlay":[...]}`, `{"done":"..."}` or `{"refused":"..."}`. Who may open the socket (mode 0600) may ask anything.
 
+pub mod bans;
 pub mod client;
 pub mod distribution;
 pub mod live;
+pub mod phones;
 pub mod socket;
 pub mod status;
 pub mod surroundings;
@@ -48,6 +52,15 @@ pub enum Request {
         #[serde(default)]
         cancel: bool,
     },
+    /// The phones one by one.
+    Phones(()),
+    /// Who tried too many wrong passwords.
+    Bans(()),
+    /// Forget the wrong passwords of a source.
+    Lift {
+        /// Its address, or `all`.
+        source: String,
+    },
     /// Read the configuration again.
     Reload(()),
     /// What is laid over the configuration.
@@ -73,7 +86,12 @@ impl Request {
     /// Whether it is for the office, which may take its time, and not for the signalling thread.
     pub fn is_for_the_office(&self) -> bool {
         match self {
-            Request::Status(()) | Request::Agent { .. } | Request::Drain { .. } => false,
+            Request::Status(())
+            | Request::Agent { .. }
+            | Request::Drain { .. }
+            | Request::Phones(())
+            | Request::Bans(())
+            | Request::Lift { .. } => false,
             Request::Reload(())
             | Request::Overlay(())
             | Request::Change(_)
@@ -118,6 +136,10 @@ impl AgentWish {
 pub enum Reply {
     /// The state of everything.
     Status(Box<Status>),
+    /// The phones.
+    Phones(Vec<phones::PhoneLine>),
+    /// The bans.
+    Bans(Vec<bans::BanLine>),
     /// What became of a reload.
     Reload(Box<reload::Outcome>),
     /// What is laid over the configuration.

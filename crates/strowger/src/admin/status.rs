@@ -109,6 +109,10 @@ pub struct PhonesLine {
     pub reachable: usize,
     /// Contacts bound by all of them.
     pub bindings: usize,
+    /// The names of some that cannot be rung.
+    pub missing: Vec<String>,
+    /// What keeps some of them out, and what to do about it.
+    pub hints: Vec<String>,
 }
 
 /// The signalling core.
@@ -125,6 +129,12 @@ pub struct SipLine {
     pub received: BTreeMap<String, u64>,
     /// Datagrams and pieces of streams that were no message.
     pub garbage: u64,
+    /// Wrong passwords, since the start.
+    pub wrong_passwords: u64,
+    /// Passwords not looked at, since there were too many wrong ones before; since the start.
+    pub held_passwords: u64,
+    /// Accounts of sources that wait now after too many wrong passwords.
+    pub braked: usize,
 }
 
 /// The media workers, all together; counts since the start.
@@ -315,9 +325,9 @@ pub struct CallLine {
     pub call: String,
     /// Where it is.
     pub phase: String,
-    /// The caller, shortened.
+    /// The caller.
     pub caller: String,
-    /// The number that was called, shortened.
+    /// The number that was called.
     pub called: String,
     /// Its queue.
     pub queue: Option<String>,

@@ -1,6 +1,8 @@
 //! A status as a person reads it.
 
+use crate::admin::phones;
 use crate::admin::status::{AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, Status, TrunkLine};
+use crate::style;
 use std::fmt::Write as _;
 
 /// A disk that was not seen for so long does not answer.
@@ -12,7 +14,7 @@ pub fn columns(heads: &[(&str, bool)], rows: &[Vec<String>]) -> String {
         .iter()
         .enumerate()
         .map(|(at, (head, _))| {
-            let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
+            let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| style::width(cell));
             cells.chain([head.chars().count()]).max().unwrap_or(0)
         })
         .collect();
@@ -21,7 +23,7 @@ pub fn columns(heads: &[(&str, bool)], rows: &[Vec<String>]) -> String {
     for row in std::iter::once(&head).chain(rows) {
         let mut line = String::new();
         for ((cell, width), (_, right)) in row.iter().zip(&widths).zip(heads) {
-            let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
+            let pad = " ".repeat(width.saturating_sub(style::width(cell)));
             let _ = if *right { write!(line, "{pad}{cell}  ") } else { write!(line, "{cell}{pad}  ") };
         }
         out.push_str(line.trim_end());
@@ -104,6 +106,12 @@ pub fn head(status: &Status) -> String {
         let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
         let _ = writeln!(out, "refused: {}", refused.join(", "));
     }
+    for hint in &status.phones.hints {
+        let _ = writeln!(out, "{hint}");
+    }
+    if status.sip.braked > 0 {
+        let _ = writeln!(out, "PASSWORDS ARE GUESSED, {} wait: strowger bans", status.sip.braked);
+    }
     out
 }
 
@@ -115,7 +123,12 @@ fn around(status: &Status) -> String {
         parts.push(format!("listens on {}", addresses.collect::<Vec<_>>().join(", ")));
     }
     if status.phones.configured > 0 {
-        parts.push(format!("phones {}/{} reachable", status.phones.reachable, status.phones.configured));
+        let missing = status.phones.configured.saturating_sub(status.phones.reachable);
+        let names = match status.phones.missing.is_empty() {
+            true => String::new(),
+            false => format!(", missing: {}", phones::some(&status.phones.missing, missing)),
+        };
+        parts.push(format!("phones {}/{} reachable{names}", status.phones.reachable, status.phones.configured));
     }
     if let Some(waited_ms) = status.recorder_stalled_ms {
         parts.push(format!("RECORDINGS WAIT for their disk since {} s", waited_ms / 1_000));

@@ -1,5 +1,4 @@
-//! Puts a [`Status`] together from what the cores and threads let see, with the operator's names. Numbers of
-//! callers are shortened here already.
+//! Puts a [`Status`] together from what the cores and threads let see, with the operator's names.
 
 use super::distribution::Distribution;
 use super::status::{
@@ -82,6 +81,7 @@ impl Status {
                 configured: from.plan.phones.len(),
                 reachable: from.sip.reachable,
                 bindings: from.sip.bindings,
+                ..PhonesLine::default()
             },
             sip: SipLine {
                 transactions: from.sip.server_transactions + from.sip.client_transactions,
@@ -89,6 +89,9 @@ impl Status {
                 links: from.sip.streams,
                 received: from.sip.received.clone(),
                 garbage: from.sip.garbage,
+                wrong_passwords: from.sip.wrong_passwords,
+                held_passwords: from.sip.held_passwords,
+                braked: from.sip.braked,
             },
             media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
             ledger: LedgerLine {
@@ -251,8 +254,9 @@ fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
     CallLine {
         call: line.call.to_string(),
         phase: line.phase.into(),
-        caller: line.caller.to_string(),
-        called: line.called.to_string(),
+        // Who may open the socket may read the account, too: what is about people is hidden from logs alone.
+        caller: crate::style::harmless(line.caller.reveal()),
+        called: crate::style::harmless(line.called.reveal()),
         queue: line.queue.and_then(queue),
         agent: line.agent.and_then(agent),
         age_ms: line.age_ms,

@@ -119,6 +119,12 @@ fn signalling(page: &mut Page, status: &Status) {
     let sip = &status.sip;
     page.by("strowger_sip_requests_total", "SIP requests received, by method.", "method", &sip.received);
     page.counter("strowger_sip_garbage_total", "Datagrams and pieces of streams that were no message.", sip.garbage);
+    let help = "Wrong passwords, with a nonce of ours.";
+    page.counter("strowger_wrong_passwords_total", help, sip.wrong_passwords);
+    let help = "Passwords not looked at, since there were too many wrong ones before.";
+    page.counter("strowger_held_passwords_total", help, sip.held_passwords);
+    let help = "Accounts of sources that wait after too many wrong passwords.";
+    page.gauge("strowger_braked", help, size(sip.braked));
     page.gauge("strowger_sip_transactions", "Transactions alive.", size(sip.transactions));
     page.gauge("strowger_sip_legs", "Legs alive.", size(sip.legs));
     page.gauge("strowger_sip_streams", "TCP connections open.", size(sip.links));

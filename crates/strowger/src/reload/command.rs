@@ -34,7 +34,7 @@ pub fn reload(socket: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let outcome = match client::request(socket, &Request::Reload(()))? {
         Reply::Reload(outcome) => outcome,
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
-        Reply::Status(_) | Reply::Overlay(_) => bail!("{}", client::OTHER),
+        _ => bail!("{}", client::OTHER),
     };
     if json {
         say(&format!("{}\n", serde_json::to_string_pretty(&outcome)?))?;
@@ -86,7 +86,7 @@ fn list(socket: &Path, json: bool) -> anyhow::Result<()> {
         Reply::Overlay(lines) if json => say(&format!("{}\n", serde_json::to_string_pretty(&lines)?)),
         Reply::Overlay(lines) => say(&text(&lines)),
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
-        Reply::Status(_) | Reply::Reload(_) => bail!("{}", client::OTHER),
+        _ => bail!("{}", client::OTHER),
     }
 }
 

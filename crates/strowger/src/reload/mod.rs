@@ -218,9 +218,12 @@ impl Office {
             Request::Changes(wishes) => self.change(asked, wishes),
             Request::OverlayDrop { id } => self.drop(asked, id),
             Request::QueueOpen { name } => self.open_queue(asked, &name),
-            Request::Status(()) | Request::Agent { .. } | Request::Drain { .. } => {
-                Reply::Refused("the office does not know this".into())
-            }
+            Request::Status(())
+            | Request::Agent { .. }
+            | Request::Drain { .. }
+            | Request::Phones(())
+            | Request::Bans(())
+            | Request::Lift { .. } => Reply::Refused("the office does not know this".into()),
         }
     }
 

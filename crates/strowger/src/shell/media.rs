@@ -404,7 +404,7 @@ impl Shell {
             thread::sleep(RETRY);
             self.push_waiting();
         }
-        tracing::info!(counts = ?self.counts, "a media thread ends");
+        tracing::debug!(counts = ?self.counts, "a media thread ends");
     }
 }
 

@@ -14,3 +14,4 @@ pub mod remover;
 pub mod salvage;
 mod seal;
 pub mod signalling;
+mod wire_log;

@@ -9,6 +9,7 @@ use super::busy::Busy;
 use super::datagrams::{BATCH, Inbox, Outbox};
 use super::links::{LinkEvent, Links};
 use super::pace::Pace;
+use super::wire_log;
 use crate::admin::AdminRequest;
 use crate::clock::Clock;
 use crate::desk::Desk;
@@ -216,6 +217,8 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         thread.links.listen(TcpListener::from_std(listener)?);
     }
     while thread.turn().await {}
+    let calls = thread.node.board().inspect(thread.clock.now()).calls_total;
+    tracing::info!(calls, "signalling has ended; the account is being written");
     Ok(())
 }
 
@@ -323,6 +326,7 @@ impl Thread {
             });
             for nth in 0..count {
                 let Some((remote, bytes)) = self.inbox.get(nth) else { continue };
+                wire_log::heard(remote, bytes);
                 let bytes = Bytes::copy_from_slice(bytes);
                 self.sip(sip::Input::Received { link, remote, bytes });
             }
@@ -336,7 +340,10 @@ impl Thread {
                 let (transport, remote) = (sip::Transport::Tcp, Some(remote));
                 self.sip(sip::Input::LinkOpened { link, transport, local, remote });
             }
-            LinkEvent::Read { link, remote, bytes } => self.sip(sip::Input::Received { link, remote, bytes }),
+            LinkEvent::Read { link, remote, bytes } => {
+                wire_log::heard(remote, &bytes);
+                self.sip(sip::Input::Received { link, remote, bytes });
+            }
             LinkEvent::Closed { link } => {
                 self.links.forget(link);
                 self.sip(sip::Input::LinkClosed { link });
@@ -394,11 +401,13 @@ impl Thread {
             // Without its row a leg ends as it would with an older switch; the rows that are there must go.
             sip::Output::Dialog(sip::DialogChange::Begun { .. }) if self.ledger_full => {}
             sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
+            sip::Output::Noted(noted) => self.desk.noted(&noted),
             sip::Output::Event(_) => {}
         }
     }
 
     fn transmit(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
+        wire_log::sent(remote, &bytes);
         if let Some(listener) = self.udp.iter_mut().find(|listener| listener.link == link) {
             listener.outbox.push(remote, bytes);
         } else {

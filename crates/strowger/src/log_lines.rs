@@ -1,0 +1,132 @@
+//! What the log says of calls, refusals and guesses: who and why, by the operator's names. Numbers of people are
+//! shortened. Refusals come from the signalling core at most once a minute for each source and reason.
+
+use call::cdr::{CallRecord, Entry, Outcome, Party};
+use dialplan::Plan;
+use sip::{Guesses, Noted, Refusal, Source};
+use std::fmt;
+use terms::{AgentId, PhoneId, Pii, QueueId};
+
+/// So many digits are somebody's number, and not a short one of the house.
+const NUMBER_DIGITS: usize = 7;
+
+/// A call's begin and end, and what happens in between.
+pub fn entry(plan: &Plan, entry: &Entry) {
+    match entry {
+        Entry::Opened(record) => {
+            let (caller, called) = (&record.caller, &record.called);
+            tracing::info!(call = %record.call, from = %From(plan, record.source), %caller, %called, "a call begins");
+        }
+        Entry::Closed(record) => closed(plan, record),
+        Entry::Event(event) => {
+            let (agent, queue) =
+                (event.agent.and_then(|id| agent(plan, id)), event.queue.and_then(|id| queue(plan, id)));
+            tracing::trace!(call = event.call.map(tracing::field::display), queue, agent, what = ?event.what, "happened");
+        }
+        Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
+    }
+}
+
+fn closed(plan: &Plan, record: &CallRecord) {
+    tracing::info!(
+        call = %record.call,
+        from = %From(plan, record.source),
+        caller = %record.caller,
+        called = %record.called,
+        outcome = outcome(record.outcome),
+        status = record.status,
+        cause = record.cause.0,
+        by = party(record.ended_by),
+        queue = record.queue.and_then(|id| queue(plan, id)),
+        agent = record.agent.and_then(|id| agent(plan, id)),
+        waited_ms = (record.waited_ms > 0).then_some(record.waited_ms),
+        talked_ms = record.talked_ms,
+        "a call is over"
+    );
+}
+
+/// What the signalling core noted.
+pub fn noted(plan: &Plan, noted: &Noted) {
+    match noted {
+        Noted::Refused(refusal) => refused(plan, refusal),
+        Noted::Guesses(guesses) => guessed(guesses),
+    }
+}
+
+fn refused(plan: &Plan, refusal: &Refusal) {
+    let Refusal { method, remote, status, why, times, .. } = refusal;
+    let phone = refusal.phone.and_then(|id| plan.phone(id)).map(|phone| who(&phone.user));
+    // Who is none of ours may be anybody, and a password that was typed in the wrong place.
+    let claimed = phone.is_none().then(|| refusal.claimed.to_string());
+    let words = if *method == "REGISTER" { "a registration is refused" } else { "a request is refused" };
+    tracing::info!(method, phone, claimed, from = %remote, status, why, times, "{words}");
+}
+
+/// `contrib/fail2ban/filter.d/strowger.conf` reads this line; nothing that a stranger writes stands before the source.
+fn guessed(guesses: &Guesses) {
+    let Guesses { origin, wrong, held, accounts } = guesses;
+    tracing::warn!(target: "strowger::guard", source = %origin, wrong, held, accounts, "passwords are guessed");
+}
+
+/// Who brought a call: `trunk:acme`, `phone:alice`.
+struct From<'a>(&'a Plan, Source);
+
+impl fmt::Display for From<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Source::Trunk(id) => write!(f, "trunk:{}", self.0.trunk(id).map_or("removed", |trunk| &trunk.name)),
+            Source::Phone(id) => write!(f, "phone:{}", phone(self.0, id)),
+        }
+    }
+}
+
+fn phone(plan: &Plan, id: PhoneId) -> String {
+    plan.phone(id).map_or_else(|| "removed".into(), |phone| who(&phone.user))
+}
+
+/// The name of a phone; one that is somebody's number is shortened.
+fn who(user: &str) -> String {
+    let digits = user.bytes().filter(u8::is_ascii_digit).count();
+    let number = user.bytes().all(|byte| byte.is_ascii_digit() || b"+*#-.".contains(&byte));
+    if number && digits >= NUMBER_DIGITS { Pii::from(user).to_string() } else { user.to_owned() }
+}
+
+fn agent(plan: &Plan, id: AgentId) -> Option<&str> {
+    plan.agent(id).map(|agent| agent.name.as_str())
+}
+
+fn queue(plan: &Plan, id: QueueId) -> Option<&str> {
+    plan.queue(id).map(|queue| queue.name.as_str())
+}
+
+/// As the account calls it.
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "open",
+        Outcome::Answered => "answered",
+        Outcome::Abandoned => "abandoned",
+        Outcome::Finished => "finished",
+        Outcome::Failed => "failed",
+    }
+}
+
+const fn party(party: Party) -> &'static str {
+    match party {
+        Party::Caller => "caller",
+        Party::Callee => "callee",
+        Party::Switch => "switch",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_named_unless_its_name_is_somebodys_number() {
+        assert_eq!(who("alice"), "alice");
+        assert_eq!(who("101"), "101");
+        assert_eq!(who("desk-00012345"), "desk-00012345");
+        assert_eq!(who("+359888123456"), "***56");
+    }
+}
