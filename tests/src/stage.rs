@@ -153,7 +153,6 @@ pub fn configuration(place: &Place) -> String {
 udp = "{switch}:5060"
 tcp = "{switch}:5060"
 rtp = "16384-17383"
-digest = "MD5"
 
 [storage]
 database = "sqlite:{folder}/strowger.db"
@@ -169,11 +168,13 @@ codecs = ["PCMA", "PCMU"]
 [[phone]]
 user = "alice"
 password = "wonderland"
+digest = "MD5"
 extension = "101"
 
 [[phone]]
 user = "bob"
 password = "builder"
+digest = "MD5"
 extension = "102"
 
 [[agent]]

@@ -11,6 +11,7 @@ const FILES: &[(&str, &str)] = &[
     ("contrib/systemd/strowger.service", "usr/lib/systemd/system/strowger.service"),
     ("contrib/debian/strowger.toml", "etc/strowger/strowger.toml"),
     ("contrib/logrotate/strowger", "etc/logrotate.d/strowger"),
+    ("contrib/fail2ban", "usr/share/strowger/fail2ban/"),
     ("contrib/grafana/strowger.json", "usr/share/strowger/grafana/strowger.json"),
     ("config/sounds", "usr/share/strowger/sounds/"),
     ("config/strowger.toml", "usr/share/doc/strowger/strowger.toml"),

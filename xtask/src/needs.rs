@@ -18,6 +18,12 @@ const NEEDS: &[Need] = &[
     Need { program: "baresip", package: "baresip-core", why: "baresip plays the agents' phones" },
     Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
     Need { program: "sqlite3", package: "sqlite3", why: "locks the account's database as another program would" },
+    Need { program: "svcrack", package: "sipvicious", why: "guesses passwords as attackers do" },
+    Need {
+        program: "fail2ban-regex",
+        package: "fail2ban",
+        why: "reads the log with the filter that comes with the switch",
+    },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },

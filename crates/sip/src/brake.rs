@@ -17,9 +17,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// After so long without a wrong password everything is forgotten.
 const FORGIVEN: Duration = Duration::from_secs(1_800);
-/// A source that tries so often is told of: a few phones with wrong passwords never come to that,
-const TOLD_AT: u32 = 10;
-/// since one try less is held against it for each ...
+/// A source that tries one account so often is told of: who goes on although he must wait. A phone with a wrong password
+/// never comes to that,
+const ACCOUNT_TOLD_AT: u32 = 6;
+/// nor does an office full of them to this many of all accounts,
+const SOURCE_TOLD_AT: u32 = 30;
+/// since one try less is held against them for each ...
 const TOLD_LESS: Duration = Duration::from_secs(6);
 /// How often it is told of while it goes on.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
@@ -33,6 +36,30 @@ struct Account {
     held: u64,
     last: Mono,
     until: Mono,
+    haste: Haste,
+}
+
+/// How fast tries come.
+#[derive(Clone, Copy, Debug)]
+struct Haste {
+    level: u32,
+    drained: Mono,
+}
+
+impl Haste {
+    fn new(now: Mono) -> Haste {
+        Haste { level: 0, drained: now }
+    }
+
+    /// One more; whether that is as many as `most`.
+    fn reaches(&mut self, most: u32, now: Mono) -> bool {
+        let less = now.since(self.drained).as_secs() / TOLD_LESS.as_secs();
+        if less > 0 {
+            self.drained = now;
+        }
+        self.level = self.level.saturating_sub(u32::try_from(less).unwrap_or(u32::MAX)).saturating_add(1);
+        self.level >= most
+    }
 }
 
 /// One source that tries passwords.
@@ -45,8 +72,7 @@ struct Source {
     held: u64,
     since: Wall,
     last: Mono,
-    level: u32,
-    drained: Mono,
+    haste: Haste,
     told: Option<Mono>,
 }
 
@@ -118,7 +144,8 @@ impl Brake {
         account.wrong = account.wrong.saturating_add(1);
         account.last = now.mono;
         account.until = now.mono + pause_after(account.wrong);
-        source.tell(origin, now.mono)
+        let hasty = account.haste.reaches(ACCOUNT_TOLD_AT, now.mono);
+        source.tell(origin, hasty, now.mono)
     }
 
     /// A password that was not looked at. The answer is for the log, now and then.
@@ -126,8 +153,10 @@ impl Brake {
         self.held += 1;
         let source = self.sources.get_mut(&origin)?;
         source.held += 1;
-        source.account(cut(user), resident, now).held += 1;
-        source.tell(origin, now)
+        let account = source.account(cut(user), resident, now);
+        account.held += 1;
+        let hasty = account.haste.reaches(ACCOUNT_TOLD_AT, now);
+        source.tell(origin, hasty, now)
     }
 
     /// Forgets what a source tried, or what all did; how many sources that were.
@@ -165,8 +194,7 @@ impl Source {
             held: 0,
             since: now.wall,
             last: now.mono,
-            level: 0,
-            drained: now.mono,
+            haste: Haste::new(now.mono),
             told: None,
         }
     }
@@ -189,15 +217,11 @@ impl Source {
     }
 
     /// Counts a try for the log; what is to be told, if anything.
-    fn tell(&mut self, origin: Origin, now: Mono) -> Option<Guesses> {
+    fn tell(&mut self, origin: Origin, hasty: bool, now: Mono) -> Option<Guesses> {
         self.last = now;
-        let less = now.since(self.drained).as_secs() / TOLD_LESS.as_secs();
-        self.level = self.level.saturating_sub(u32::try_from(less).unwrap_or(u32::MAX)).saturating_add(1);
-        if less > 0 {
-            self.drained = now;
-        }
+        let hasty = self.haste.reaches(SOURCE_TOLD_AT, now) || hasty;
         let rests = self.told.is_some_and(|told| now.since(told) < TOLD_EVERY);
-        if self.level < TOLD_AT || rests {
+        if !hasty || rests {
             return None;
         }
         self.told = Some(now);
@@ -221,7 +245,7 @@ impl Source {
 
 impl Account {
     fn new(now: Mono) -> Account {
-        Account { wrong: 0, held: 0, last: now, until: now }
+        Account { wrong: 0, held: 0, last: now, until: now, haste: Haste::new(now) }
     }
 }
 
@@ -331,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guesser_is_told_of_once_a_minute_and_a_phone_with_a_wrong_password_never() {
+    fn a_guesser_is_told_of_once_a_minute_and_an_office_of_phones_with_wrong_passwords_never() {
         let (mut brake, guesser, phone) = (Brake::default(), origin("192.0.2.66"), origin("192.0.2.7"));
         let mut told = vec![];
         for nth in 0..1_200 {
@@ -343,6 +367,12 @@ mod tests {
         assert_eq!(told.len(), 2, "in two minutes: {told:?}");
         assert_eq!((told[0].origin, told[0].accounts), (guesser, 1));
         let minute = 60_000;
-        assert!((0..500).all(|nth| brake.tried(phone, "bob", false, at(nth * minute / 2)).is_none()));
+        for nth in 0..500 {
+            let alike = |desk: u32| brake.tried(phone, &format!("desk{desk}"), false, at(nth * minute)).is_none();
+            assert!((0..8).all(alike), "eight phones, a try a minute each");
+        }
+        let names = (0..100).map(|nth| format!("user{nth}"));
+        let told = names.filter_map(|name| brake.tried(origin("192.0.2.8"), &name, false, at(0))).count();
+        assert_eq!(told, 1, "who tries one password with each name");
     }
 }
