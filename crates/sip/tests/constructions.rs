@@ -418,8 +418,7 @@ fn a_stream_that_loses_its_framing_is_answered_and_closed() {
         (&["Content-Length: 5", "l: 6"][..], 400),
         (&["Content-Length: many"], 400),
         (&["Content-Type: application/sdp"], 400),
-        (&["Content-Length: 40000"], 413),
-        (&["Content-Length: 0", "no colon here"], 400),
+        (&["content-length 0"], 400),
     ] {
         let mut decoder = StreamDecoder::new();
         decoder.push(&invite(lines));
@@ -428,6 +427,47 @@ fn a_stream_that_loses_its_framing_is_answered_and_closed() {
         assert!(malformed.answerable().is_some(), "{lines:?}");
         decoder.push(&invite(&["Content-Length: 0"]));
         assert!(decoder.poll().is_none() && decoder.pending() == 0);
+    }
+}
+
+#[test]
+fn a_message_whose_end_is_known_costs_itself_and_not_its_stream() {
+    let body = vec![b'x'; 40_000];
+    let answered = |bytes: &[u8], status| (bytes.to_vec(), Some(status));
+    let line = |first: &str| {
+        format!("{first}\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nCSeq: 1 INVITE\r\nl: 2\r\n\r\nab").into_bytes()
+    };
+    for (bytes, status) in [
+        answered(&[invite(&["Content-Length: 40000"]), body].concat(), 413),
+        answered(&invite(&["Content-Length: 0", "no colon here"]), 400),
+        (line("SIP/2.0 4294967301 better not break the receiver"), None),
+        (line("SIP/2.0 OK"), None),
+        (line("IN?VITE sip:a@b SIP/2.0"), None),
+    ] {
+        let mut decoder = StreamDecoder::new();
+        let (mut malformed, mut whole) = (Vec::new(), 0);
+        for piece in [bytes, invite(&["Content-Length: 0"])].concat().chunks(700) {
+            decoder.push(piece);
+            while let Some(framed) = decoder.poll() {
+                match framed {
+                    Framed::Malformed(one) => malformed.push(one),
+                    Framed::Message(_) => whole += 1,
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert!(decoder.kept() < 2_000, "a body that nobody wants is not kept");
+        }
+        let statuses: Vec<_> = malformed.iter().map(|one| one.answerable().map(|_| one.flaw.status)).collect();
+        assert_eq!((statuses, whole, decoder.pending()), (vec![status], 1, 0));
+    }
+}
+
+#[test]
+fn what_does_not_begin_like_a_message_breaks_its_stream() {
+    for text in ["GET / HTTP/1.1\r\n\r\n", "v=0\r\n\r\n", "sip:a@b SIP 2.0\r\n\r\n"] {
+        let mut decoder = StreamDecoder::new();
+        decoder.push(text.as_bytes());
+        assert!(matches!(decoder.poll(), Some(Framed::Broken(_))), "{text}");
     }
 }
 
@@ -470,4 +510,17 @@ fn what_requests_will_be_sent_to_must_be_a_uri() {
     let hops = ["Record-Route: <sip:p;lr>"].repeat(limits::HOPS);
     read(invite(&hops));
     assert_eq!(flaw(invite(&[&hops[..], &hops[..1]].concat())).status, 400);
+}
+
+#[test]
+fn a_flaw_beside_the_point_keeps_no_call_alive() {
+    for line in
+        ["Contact: \"half", "Max-Forwards: 999", "Expires: 1\r\nExpires: 2", "Route: nonsense", "Record-Route: <x>"]
+    {
+        for (method, fits) in [("BYE", true), ("ACK", true), ("CANCEL", true), ("INVITE", false)] {
+            let text = String::from_utf8(invite(&[line])).expect("text").replace("INVITE", method);
+            let message = Message::parse(text.into()).expect("frames");
+            assert_eq!(message.validate().is_ok(), fits, "{method} with {line}");
+        }
+    }
 }

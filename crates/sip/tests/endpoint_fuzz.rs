@@ -148,7 +148,9 @@ impl World {
                     match framed {
                         Framed::Message(message) => well_formed(&message),
                         Framed::Ping => {}
-                        Framed::Broken(malformed) => panic!("our stream breaks: {malformed}"),
+                        Framed::Malformed(malformed) | Framed::Broken(malformed) => {
+                            panic!("our stream breaks: {malformed}")
+                        }
                     }
                 }
             }

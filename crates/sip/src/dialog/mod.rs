@@ -69,27 +69,27 @@ impl Dialog {
         })
     }
 
-    /// The dialog that a response to our INVITE begins or confirms (RFC 3261 12.1.2).
+    /// The dialog that a response to our INVITE begins or confirms (RFC 3261 12.1.2). What is ours in it is taken
+    /// from the INVITE, and nothing of what is theirs must be readable, since whoever answers is owed an ACK: without
+    /// their Contact the target stays where it was, without their To they have no tag, and a hop is left out.
     ///
     /// # Errors
-    /// 400 when a header field that it needs is missing or malformed.
-    pub(crate) fn from_response(response: &Message, asked: &str) -> Result<Dialog, Flaw> {
-        let (from, to) = (response.from()?, response.to()?);
-        let mut routes = Vec::new();
-        for route in response.record_routes().take(limits::HOPS) {
-            routes.push(route?.uri_raw().to_owned());
-        }
+    /// 400 when `invite` is no INVITE of ours.
+    pub(crate) fn from_response(response: &Message, invite: &Message) -> Result<Dialog, Flaw> {
+        let (from, to) = (invite.from()?, response.to().or_else(|_| invite.to())?);
+        let hops = response.record_routes().flatten();
+        let mut routes: Vec<String> = hops.map(|hop| hop.uri_raw().to_owned()).collect();
         routes.reverse();
         Ok(Dialog {
-            call_id: response.call_id().to_owned(),
+            call_id: invite.call_id().to_owned(),
             local_tag: from.tag().unwrap_or_default().to_owned(),
             remote_tag: to.tag().unwrap_or_default().to_owned(),
             local: Party::of(&from),
             remote: Party::of(&to),
-            local_seq: response.cseq()?.number,
+            local_seq: invite.cseq()?.number,
             remote_seq: None,
             routes,
-            target: contact(response)?.unwrap_or_else(|| asked.to_owned()),
+            target: contact(response).ok().flatten().unwrap_or_else(|| invite.uri_raw().to_owned()),
         })
     }
 

@@ -64,7 +64,10 @@ impl Endpoint {
         let Some(transaction) = self.transactions.client(id) else { return };
         let path = transaction.path;
         let Ok(invite) = Message::parse(transaction.request.clone()) else { return };
-        let ack = same_hop(&Method::Ack, &invite).copy(response, Name::To);
+        // The To of the response, with its tag; where that cannot be read, our own.
+        let named = if response.to().is_ok() { response } else { &invite };
+        let to = named.raw(Name::To).next().unwrap_or_default();
+        let ack = same_hop(&Method::Ack, &invite).header(Name::To, to);
         self.transmit(path, finish_same_hop(ack, &Method::Ack, &invite));
     }
 

@@ -106,6 +106,8 @@ impl Endpoint {
             .open_response(request, status, "", &leg.local_tag)
             .header(Name::Contact, leg.contact_value())
             .header(Name::Allow, ALLOW);
+        // RFC 3261 13.3.1.4: a 2xx tells what extensions we know, and we know none.
+        let builder = if status >= 200 { builder.header(Name::Supported, "") } else { builder };
         with_body(builder, body).build()
     }
 

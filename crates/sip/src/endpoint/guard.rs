@@ -123,11 +123,13 @@ impl Endpoint {
 
     fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
         let (_, name) = names(method);
+        // A forged address gets hardly more than was sent in its name: who only asks what we can do gets one challenge.
+        let count = if *method == Method::Options { 1 } else { usize::MAX };
         let digests = self.asks_for(incoming, method, stale);
         let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale, &digests);
         let why = if stale { "stale credentials" } else { "no credentials" };
-        self.answer_stateless(incoming, challenge_status(method), "", why, |builder| {
-            values.iter().fold(builder, |builder, value| builder.header(name, value))
+        self.refuse_with(incoming, challenge_status(method), "", why, |builder| {
+            values.iter().take(count).fold(builder, |builder, value| builder.header(name, value))
         });
     }
 }

@@ -51,8 +51,7 @@ impl Endpoint {
         }
         let asked = self.transactions.client(tx).map(|t| t.request.clone());
         let asked = asked.and_then(|request| Message::parse(request).ok());
-        let asked = asked.as_ref().map(|request| request.uri_raw()).unwrap_or_default();
-        let Ok(dialog) = Dialog::from_response(message, asked) else {
+        let Some(dialog) = asked.and_then(|invite| Dialog::from_response(message, &invite).ok()) else {
             self.counts.garbage += 1;
             return;
         };

@@ -45,6 +45,7 @@ impl Endpoint {
             match framed {
                 Framed::Message(message) => self.message(id, remote, *message),
                 Framed::Ping => self.pong(id, remote),
+                Framed::Malformed(malformed) => self.malformed(id, remote, malformed),
                 Framed::Broken(malformed) => {
                     self.malformed(id, remote, malformed);
                     self.close(id);

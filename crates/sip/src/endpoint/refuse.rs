@@ -42,7 +42,8 @@ impl Endpoint {
         let from_tag = request.from().ok().and_then(|from| from.tag().map(str::to_owned)).unwrap_or_default();
         let branch = request.top_via().ok().and_then(|via| via.branch.map(str::to_owned)).unwrap_or_default();
         let tag = self.tokens.stateless_tag(&[request.call_id(), &from_tag, &branch]);
-        let response = add(self.open_response(request, status, reason, &tag)).build();
+        // RFC 3261 20.35: whoever was not told apart from a stranger does not learn what we are.
+        let response = add(Builder::response(request, status, reason).to_tag(&tag)).build();
         let path = self.reply_path(request, incoming.link, incoming.remote);
         self.transmit(path, response);
     }

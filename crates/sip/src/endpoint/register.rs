@@ -8,8 +8,8 @@ use crate::message::{Contacts, Flaw, Message, Name, NameAddr, Scheme, Uri};
 use crate::registrar::{Asked, BindingId, Consequences, Verdict, Wish, Wishes};
 use crate::transaction::key::ServerKey;
 use std::collections::BTreeSet;
-use std::time::Duration;
-use terms::{PhoneId, limits};
+use std::time::{Duration, UNIX_EPOCH};
+use terms::{PhoneId, Wall, limits};
 
 impl Endpoint {
     pub(super) fn register(&mut self, incoming: &Incoming, key: ServerKey, source: Source) {
@@ -47,7 +47,9 @@ impl Endpoint {
     fn answer_register(&mut self, incoming: &Incoming, key: ServerKey, phone: PhoneId) {
         let tx = self.accept(incoming, key);
         let tag = self.tokens.tag();
-        let mut builder = self.open_response(&incoming.message, 200, "", &tag);
+        // RFC 3261 10.3 step 8.
+        let date = date(self.now.wall);
+        let mut builder = self.open_response(&incoming.message, 200, "", &tag).header(Name::Date, date);
         for binding in self.registrar.of(phone) {
             let left = binding.expires.since(self.now.mono).as_secs();
             let q = f32::from(binding.q) / 1_000.0;
@@ -126,6 +128,14 @@ fn device(message: &Message) -> Option<Box<str>> {
     let name = message.header(Name::UserAgent)?;
     let end = name.floor_char_boundary(limits::USER_AGENT_BYTES);
     name.get(..end).map(Into::into)
+}
+
+/// The time as RFC 3261 20.17 writes it: the form of RFC 1123, in GMT.
+fn date(now: Wall) -> String {
+    // The last second of the year 9999.
+    const LAST: u64 = 253_402_300_799;
+    let seconds = u64::try_from(now.as_millis() / 1_000).unwrap_or(0).min(LAST);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 /// What the Contact fields ask for.

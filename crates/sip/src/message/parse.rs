@@ -53,6 +53,14 @@ pub(super) fn content_length(value: &[u8], before: Option<usize>) -> Result<Opti
     }
 }
 
+/// Whether the first line is that of a message, however flawed: a status line, or one that ends with a version.
+pub(super) fn begins_like_a_message(bytes: &[u8]) -> bool {
+    let Some((end, _)) = line(bytes, 0) else { return false };
+    let first = trim(bytes.get(..end).unwrap_or_default());
+    let last = first.rsplit(|&b| b == b' ').next().unwrap_or_default();
+    [first, last].iter().any(|text| text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/")))
+}
+
 /// Parses one framed message.
 pub(super) fn message(bytes: Bytes) -> Result<Message, Malformed> {
     if bytes.len() > limits::MESSAGE_BYTES {
@@ -127,7 +135,9 @@ impl Message {
             match field(&self.bytes, from, end) {
                 Some(_) if self.fields.len() >= limits::HEADERS => return Err(Flaw::bad("Too many header fields")),
                 Some(field) => self.fields.push(field),
-                None => flaw = Some(Flaw::bad("Malformed header line")),
+                None if self.is_request() => flaw = Some(Flaw::bad("Malformed header line")),
+                // A response cannot be refused: what it was sent for counts, not what else it says.
+                None => {}
             }
         }
     }

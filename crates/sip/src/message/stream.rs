@@ -12,6 +12,8 @@ pub enum Framed {
     Message(Box<Message>),
     /// CRLFCRLF between messages: answer with one CRLF (RFC 5626 3.5.1).
     Ping,
+    /// Something that is no message, but it is known where it ends: answer what is answerable, and go on.
+    Malformed(Malformed),
     /// Framing is lost: answer what is answerable, then close the link. The decoder yields nothing more.
     Broken(Malformed),
 }
@@ -24,6 +26,8 @@ pub struct StreamDecoder {
     searched: usize,
     /// The length of the message that has begun, once its head is there.
     frame: Option<usize>,
+    /// What is still to come of a body that nobody wants.
+    skip: usize,
     /// Line feeds seen since the last message or ping.
     blank: u8,
     broken: bool,
@@ -44,12 +48,17 @@ impl StreamDecoder {
 
     /// Bytes of a message that has begun but not ended (for `limits::MESSAGE_TIME`).
     pub fn pending(&self) -> usize {
+        self.buffer.len().saturating_add(self.skip)
+    }
+
+    /// Bytes that are kept.
+    pub fn kept(&self) -> usize {
         self.buffer.len()
     }
 
     /// The next thing in the stream.
     pub fn poll(&mut self) -> Option<Framed> {
-        if self.broken {
+        if self.broken || !self.skip_unwanted() {
             return None;
         }
         if self.frame.is_none() {
@@ -57,15 +66,23 @@ impl StreamDecoder {
                 return Some(Framed::Ping);
             }
             match self.measure() {
-                Ok(frame) => self.frame = Some(frame?),
+                Ok(measured) => {
+                    let (head, body) = measured?;
+                    if body > limits::BODY_BYTES {
+                        return Some(self.too_large(head, body));
+                    }
+                    self.frame = Some(head + body);
+                }
                 Err((flaw, head)) => return Some(self.give_up(flaw, head)),
             }
         }
         let frame = self.frame.filter(|&frame| self.buffer.len() >= frame)?;
         (self.frame, self.searched) = (None, 0);
         let frame = self.buffer.split_to(frame).freeze();
-        Some(match parse::message(frame) {
+        Some(match parse::message(frame.clone()) {
             Ok(message) => Framed::Message(Box::new(message)),
+            // RFC 4475 3.1.2.19: one bad status line, or one bad field, says nothing about what comes behind it.
+            Err(malformed) if parse::begins_like_a_message(&frame) => Framed::Malformed(malformed),
             Err(malformed) => {
                 self.give_up(malformed.flaw, Some(0));
                 Framed::Broken(malformed)
@@ -73,9 +90,27 @@ impl StreamDecoder {
         })
     }
 
-    /// The length of the message that begins the buffer, once its head is there; or the fault and
+    /// Drops what belongs to an unwanted body; true when that is over.
+    fn skip_unwanted(&mut self) -> bool {
+        let here = self.skip.min(self.buffer.len());
+        self.buffer.advance(here);
+        self.skip -= here;
+        self.skip == 0
+    }
+
+    /// A message whose body is more than we take: its head is read for the answer, its body is passed over.
+    fn too_large(&mut self, head: usize, body: usize) -> Framed {
+        (self.searched, self.skip) = (0, body);
+        let message = match parse::message(self.buffer.split_to(head).freeze()) {
+            Ok(message) => Some(Box::new(message)),
+            Err(malformed) => malformed.message,
+        };
+        Framed::Malformed(Malformed { flaw: Flaw::new(413, "Request Entity Too Large"), message })
+    }
+
+    /// The lengths of the head and the body that begin the buffer, once the head is there; or the fault and
     /// the length of the head that has it.
-    fn measure(&mut self) -> Result<Option<usize>, (Flaw, Option<usize>)> {
+    fn measure(&mut self) -> Result<Option<(usize, usize)>, (Flaw, Option<usize>)> {
         let head = self.head_length();
         // RFC 3261 18.3: a head that does not end would fill the memory.
         if head.unwrap_or(self.buffer.len()) > limits::MESSAGE_BYTES {
@@ -83,7 +118,7 @@ impl StreamDecoder {
         }
         let Some(head) = head else { return Ok(None) };
         match body_length(self.buffer.get(..head).unwrap_or_default()) {
-            Ok(body) => Ok(Some(head + body)),
+            Ok(body) => Ok(Some((head, body))),
             Err(flaw) => Err((flaw, Some(head))),
         }
     }
@@ -151,14 +186,22 @@ fn body_length(head: &[u8]) -> Result<usize, Flaw> {
             Some(field) if field.name == Name::ContentLength => {
                 declared = parse::content_length(field.value.of(head), declared)?;
             }
+            None if is_length_without_colon(head.get(at..end).unwrap_or_default()) => {
+                return Err(Flaw::bad("Bad Content-Length"));
+            }
             _ => {}
         }
         at = next;
     }
     match declared {
-        Some(length) if length > limits::BODY_BYTES => Err(Flaw::new(413, "Request Entity Too Large")),
         Some(length) => Ok(length),
         None if typed => Err(Flaw::bad("Missing Content-Length")),
         None => Ok(0),
     }
+}
+
+/// A line that was meant to say how long the body is, but is no header field.
+fn is_length_without_colon(line: &[u8]) -> bool {
+    let name = Name::ContentLength.as_str().as_bytes();
+    line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }

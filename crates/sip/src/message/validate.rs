@@ -4,7 +4,7 @@
 use super::{Contacts, Flaw, Message, Method, Name, NameAddr, Scheme, Via};
 use terms::limits;
 
-/// Header fields that may stand in a message once.
+/// Header fields that may stand in a message once; the first [`NAMING`] of them name transactions and dialogs.
 const SINGLE: &[(Name, &str)] = &[
     (Name::CallId, "Call-ID twice"),
     (Name::CSeq, "CSeq twice"),
@@ -16,16 +16,20 @@ const SINGLE: &[(Name, &str)] = &[
     (Name::Expires, "Expires twice"),
 ];
 
+/// See [`SINGLE`].
+const NAMING: usize = 4;
+
 impl Message {
     /// Whether the message is fit to be worked on.
     ///
     /// # Errors
-    /// The status and reason to answer a request with; a response with a flaw is to be dropped.
+    /// The status and reason to answer a request with. (A response is matched to its request whatever flaws it has.)
     pub fn validate(&self) -> Result<(), Flaw> {
         if let Some(flaw) = self.start_flaw {
             return Err(flaw);
         }
-        self.check_single()?;
+        let ends = self.method().is_some_and(ends_something);
+        self.check_single(if ends { NAMING } else { SINGLE.len() })?;
         self.check_routing()?;
         let cseq = self.cseq()?;
         if let Some(method) = self.method() {
@@ -38,11 +42,19 @@ impl Message {
             }
             self.check_uri()?;
         }
+        if ends {
+            return Ok(());
+        }
         if self.has(Name::MaxForwards) && self.max_forwards().is_none() {
             return Err(Flaw::bad("Max-Forwards out of range"));
         }
         self.check_targets()?;
         self.check_size()
+    }
+
+    /// Whether the first line names SIP/2.0 and has no other fault.
+    pub fn speaks_our_version(&self) -> bool {
+        self.start_flaw.is_none()
     }
 
     /// Whether an error response to this can be built: a request other than ACK with Via, From, To, Call-ID and CSeq.
@@ -51,10 +63,10 @@ impl Message {
         there && self.method().is_some_and(|method| *method != Method::Ack) && self.top_via().is_ok()
     }
 
-    fn check_single(&self) -> Result<(), Flaw> {
+    fn check_single(&self, count: usize) -> Result<(), Flaw> {
         let mut seen = 0_u32;
         for field in &self.fields {
-            if let Some(at) = SINGLE.iter().position(|(name, _)| *name == field.name) {
+            if let Some(at) = SINGLE.iter().take(count).position(|(name, _)| *name == field.name) {
                 if seen & 1 << at != 0 {
                     return Err(Flaw::bad(SINGLE.get(at).map_or("Header field twice", |single| single.1)));
                 }
@@ -122,4 +134,9 @@ impl Message {
             false => Ok(()),
         }
     }
+}
+
+/// ACK, BYE and CANCEL: to refuse one leaves a call behind that nobody wants, so only what names it must be right.
+fn ends_something(method: &Method) -> bool {
+    matches!(method, Method::Ack | Method::Bye | Method::Cancel)
 }

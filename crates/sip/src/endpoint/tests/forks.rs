@@ -212,3 +212,52 @@ fn requests_in_a_dialog_follow_the_record_route() {
     let routes: Vec<String> = ack.routes().map(|route| route.unwrap().uri_raw().to_owned()).collect();
     assert_eq!(routes, ["sip:192.0.2.81;lr", "sip:192.0.2.80:5080;lr"]);
 }
+
+#[test]
+fn a_flaw_in_a_field_that_a_response_does_not_need_costs_nothing() {
+    let flaws = [
+        "Contact: <sip:>;q=\n",
+        "Contact: \"unbalanced <sip:a@b>\n",
+        "Record-Route: nonsense\n",
+        "no colon here\n",
+        "Max-Forwards: 999\n",
+        "Call-ID: another\n",
+        "Expires: 1\nExpires: 2\n",
+        "Retry-After: tomorrow\n",
+        "Reason: ;;\n",
+    ];
+    for flaw in flaws {
+        for status in [180, 200, 302, 486] {
+            let mut fork = Fork::new();
+            let good = Builder::response(&fork.invite, status, "").to_tag("a").build();
+            let text = String::from_utf8(good.to_vec()).unwrap();
+            let flawed = text.replacen("Content-Length", &format!("{}Content-Length", flaw.replace('\n', "\r\n")), 1);
+            let remote = CARRIER.parse().unwrap();
+            fork.pair.input(S, Input::Received { link: UDP, remote, bytes: Bytes::from(flawed) });
+            let heard = match status {
+                180 => "progress 180 #0".to_owned(),
+                200 => "answered #0".to_owned(),
+                status => format!("refused {status}"),
+            };
+            assert_eq!(fork.heard(), [heard], "{status} with {flaw}");
+            assert_eq!(methods(&fork.sent()), if status == 180 { vec![] } else { vec!["ACK"] }, "{status} {flaw}");
+            assert_eq!(fork.pair.inspect(S).stray_responses, 0);
+        }
+    }
+}
+
+#[test]
+fn what_is_ours_in_a_dialog_is_not_taken_from_a_response() {
+    let mut fork = Fork::new();
+    let good = Builder::response(&fork.invite, 200, "").to_tag("a").build();
+    let text = String::from_utf8(good.to_vec()).unwrap();
+    let line = |name| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    let flawed = text.replacen(&line("From:"), "From: \"broken <sip:nobody", 1).replacen(&line("To:"), "To: <", 1);
+    let bytes = Bytes::from(flawed);
+    fork.pair.input(S, Input::Received { link: UDP, remote: CARRIER.parse().unwrap(), bytes });
+    assert_eq!(fork.heard(), ["answered #0"], "whoever answers is owed an ACK");
+    let sent = fork.sent();
+    assert_eq!(methods(&sent), ["ACK"]);
+    assert_eq!(sent[0].from().unwrap().tag(), fork.invite.from().unwrap().tag());
+    assert_eq!(sent[0].from().unwrap().uri_raw(), fork.invite.from().unwrap().uri_raw());
+}

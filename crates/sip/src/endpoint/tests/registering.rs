@@ -143,6 +143,12 @@ fn a_binding_is_granted_listed_kept_and_expires() {
 }
 
 #[test]
+fn the_answer_to_a_registration_tells_the_time() {
+    let answer = Desk::new().register(&ASK);
+    assert_eq!(answer.header(Name::Date).as_deref(), Some("Thu, 01 Jan 1970 00:16:40 GMT"));
+}
+
+#[test]
 fn several_contacts_stand_side_by_side_and_the_preferred_one_is_called() {
     let mut desk = Desk::new();
     desk.register(&Ask { contacts: &["<sip:desk@198.51.100.7>;q=0.5", "<sip:mobile@198.51.100.7>;q=0.9"], ..ASK });

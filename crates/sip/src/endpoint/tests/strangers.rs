@@ -42,6 +42,21 @@ fn every_method_of_a_stranger_is_challenged_before_anything_is_remembered() {
 }
 
 #[test]
+fn a_stranger_learns_neither_what_we_are_nor_gets_much_more_than_he_sent() {
+    let mut pair = Pair::with_carrier();
+    for (method, most) in [("OPTIONS", 140), ("REGISTER", 180), ("INVITE", 185), ("FROBNICATE", 110), ("BYE", 190)] {
+        let asked = request(method, "");
+        let sent = asked.len() + asked.lines().count();
+        let answer = answers(&mut pair, STRANGER, &asked).remove(0);
+        assert!(!answer.has(Name::Server), "{method}");
+        let percent = answer.as_bytes().len() * 100 / sent;
+        assert!(percent <= most, "{method}: {percent} % of {sent}");
+    }
+    let known = answers(&mut pair, "192.0.2.2:5090", &carrier("OPTIONS", "", "")).remove(0);
+    assert_eq!((known.status(), known.has(Name::Server)), (Some(200), true), "a carrier may know");
+}
+
+#[test]
 fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
     let mut answered = Vec::new();
     for user in ["alice", "nobody"] {

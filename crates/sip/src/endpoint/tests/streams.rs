@@ -137,6 +137,17 @@ fn a_stream_that_loses_its_framing_is_closed() {
 }
 
 #[test]
+fn a_response_with_a_bad_status_line_costs_its_stream_nothing() {
+    let mut pair = registered();
+    let (link, remote) = (pair.streams(S)[0], pair.ends[U].address);
+    let bytes = Bytes::from_static(b"SIP/2.0 4294967301 better not\r\nContent-Length: 0\r\n\r\n");
+    pair.input(S, Input::Received { link, remote, bytes });
+    pair.settle();
+    assert!(!closed(&pair, link));
+    assert_eq!((pair.inspect(S).garbage, pair.inspect(S).reachable), (1, 1));
+}
+
+#[test]
 fn beyond_the_limit_the_longest_silent_stream_makes_room() {
     let mut pair = Pair::with_carrier();
     let (first, _) = stranger(&mut pair, 0);
