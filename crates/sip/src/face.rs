@@ -211,12 +211,12 @@ pub enum Source {
 pub struct Arrival {
     /// Who sent it.
     pub source: Source,
-    /// The caller's number or user: P-Asserted-Identity from a trunk, else the user part of From
+    /// The caller's number or user, as in `called`: P-Asserted-Identity from a trunk, else the user part of From
     /// (for a phone always its own user, whatever its From claims).
     pub caller: Pii<String>,
     /// The caller's display name.
     pub caller_name: Option<Pii<String>>,
-    /// The user part of the Request-URI, unescaped.
+    /// The user part of the Request-URI, unescaped, or its number: without parameters and visual separators.
     pub called: Pii<String>,
     /// The Call-ID header's value, for the record.
     pub call_id: String,

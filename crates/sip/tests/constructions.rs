@@ -524,3 +524,29 @@ fn a_flaw_beside_the_point_keeps_no_call_alive() {
         }
     }
 }
+
+#[test]
+fn a_number_is_what_stands_before_its_parameters_without_separators_for_the_eye() {
+    for (uri, who) in [
+        ("sip:+442079460001@h", "+442079460001"),
+        ("sip:+442079460001;npdi@h;user=phone", "+442079460001"),
+        ("sip:+442079460001;npdi;rn=+15551230000@h", "+442079460001"),
+        ("sip:+359888123456;cpc=ordinary@h", "+359888123456"),
+        ("sip:%2B44%2D20@h", "+4420"),
+        ("sip:+44(20)7946.0001@h", "+442079460001"),
+        ("sip:020-7946%200001@h;user=phone", "02079460001"),
+        ("tel:+44-20-7946-0001", "+442079460001"),
+        ("tel:7042;phone-context=example.org;ext=5;isub=1", "7042"),
+        ("tel:*21%23", "*21#"),
+        ("sip:100;phone-context=office@h", "100"),
+        // Names, not numbers.
+        ("sip:10-1@h", "10-1"),
+        ("sip:j.doe@h", "j.doe"),
+        ("sip:j.doe@h;user=phone", "j.doe"),
+        ("sip:a%3Bb@h", "a;b"),
+        ("sip:;npdi@h", ""),
+    ] {
+        assert_eq!(with_uri(uri).uri().unwrap().subscriber().as_deref(), Some(who), "{uri}");
+    }
+    assert_eq!(with_uri("sip:h").uri().unwrap().subscriber(), None);
+}

@@ -226,7 +226,9 @@ impl World {
             (8, Some(leg)) => Command::Reinvite { leg, body },
             (9, Some(leg)) => Command::AnswerReinvite { leg, body },
             (10, Some(leg)) => Command::Acknowledge { leg, body: Body::sdp("v=0\r\n") },
-            (_, Some(leg)) => Command::Info { leg, body: Body::sdp("x") },
+            (_, Some(leg)) => {
+                Command::Info { leg, body: Body { content_type: "application/dtmf".into(), bytes: "x".into() } }
+            }
         };
         self.input(Input::Command(command));
     }

@@ -116,7 +116,7 @@ impl Endpoint {
 }
 
 fn user_of(address: &NameAddr<'_>) -> Pii<String> {
-    let user = address.uri().ok().and_then(|uri| uri.user().map(|user| user.into_owned()));
+    let user = address.uri().ok().and_then(|uri| uri.subscriber().map(|user| user.into_owned()));
     Pii::new(user.unwrap_or_default())
 }
 

@@ -5,10 +5,20 @@ use super::compose::{body_of, with_body};
 use super::leg::Phase;
 use super::receive::Incoming;
 use crate::face::{Body, EndedBy, Event};
-use crate::message::{Message, Method};
+use crate::message::{Builder, Message, Method, Name};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::{Purpose, TxId};
 use terms::{Cause, LegId};
+
+/// What an INFO may carry: a key, in either of the forms that are in use.
+const KEYS: [&str; 2] = ["application/dtmf-relay", "application/dtmf"];
+
+/// RFC 3261 8.2.3, without regard to the media type's parameters.
+fn is_understood(body: &Body, message: &Message) -> bool {
+    let kind = body.content_type.split(';').next().unwrap_or_default().trim();
+    let plain = message.header(Name::ContentEncoding).is_none_or(|e| e.trim().eq_ignore_ascii_case("identity"));
+    plain && KEYS.iter().any(|known| known.eq_ignore_ascii_case(kind))
+}
 
 impl Endpoint {
     /// An INFO arrived in a leg's dialog.
@@ -21,6 +31,10 @@ impl Endpoint {
         let body = body_of(&incoming.message);
         if body.as_ref().is_some_and(|body| body.content_type.is_empty()) {
             return self.refuse_stateless(incoming, 400, "Missing Content-Type", "malformed");
+        }
+        if !body.as_ref().is_none_or(|body| is_understood(body, &incoming.message)) {
+            let add = |builder: Builder| builder.header(Name::Accept, KEYS.join(", "));
+            return self.refuse_with(incoming, 415, "", "body not acceptable", add);
         }
         let tx = self.accept(incoming, key);
         let response = self.open_response(&incoming.message, 200, "", &tag).build();

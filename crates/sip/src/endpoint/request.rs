@@ -126,9 +126,9 @@ pub(super) fn counted(method: &Method) -> &'static str {
     }
 }
 
-/// The first Contact's user, for our own Contact in the same dialog.
+/// Who is called, also for our own Contact in the same dialog.
 pub(super) fn called_user(message: &Message) -> String {
-    message.uri().ok().and_then(|uri| uri.user().map(|user| user.into_owned())).unwrap_or_default()
+    message.uri().ok().and_then(|uri| uri.subscriber().map(|user| user.into_owned())).unwrap_or_default()
 }
 
 /// Whether a request's body is one that INVITE may carry; otherwise the status that says why not.

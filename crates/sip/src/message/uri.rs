@@ -183,6 +183,26 @@ impl<'a> Uri<'a> {
         self.user.map(unescape)
     }
 
+    /// Who is meant: the user part with escapes undone, or the number. What follows the first `;` of a user part is
+    /// about the number and no part of it (RFC 3261 19.1.6, RFC 4694: `npdi`, `rn`, `cpc`), and where the URI says
+    /// that it is a telephone's, neither are visual separators (RFC 3966 5.1.1).
+    pub fn subscriber(&self) -> Option<Cow<'a, str>> {
+        let raw = self.user?;
+        let number = unescape(memchr::memchr(b';', raw.as_bytes()).and_then(|at| raw.get(..at)).unwrap_or(raw));
+        let separator = |c: char| matches!(c, '-' | '.' | '(' | ')' | ' ');
+        match number.contains(separator) && self.is_telephone(&number) {
+            true => Some(Cow::Owned(number.replace(separator, ""))),
+            false => Some(number),
+        }
+    }
+
+    /// Whether the user part is the number of a telephone, and not a name that looks like one.
+    fn is_telephone(&self, user: &str) -> bool {
+        let digits = |user: &str| user.chars().all(|c| c.is_ascii_hexdigit() || "+*#-.() ".contains(c));
+        let phone = || self.param("user").is_some_and(|user| user.eq_ignore_ascii_case("phone"));
+        digits(user) && (self.scheme == Scheme::Tel || user.starts_with('+') || phone())
+    }
+
     /// The password, as written. Nobody should send one.
     pub fn password(&self) -> Option<&'a str> {
         self.password

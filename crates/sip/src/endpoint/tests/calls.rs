@@ -108,7 +108,7 @@ fn what_a_carrier_says_of_the_caller_and_the_number_arrives() {
     let (_, arrival) = pair.arrival(S);
     assert_eq!(arrival.caller.reveal(), "+4411");
     assert_eq!(arrival.caller_name.unwrap().reveal(), "Ann \"A\"");
-    assert_eq!(arrival.called.reveal(), "+4420;npdi");
+    assert_eq!(arrival.called.reveal(), "+4420");
     assert_eq!((arrival.call_id.as_str(), arrival.max_forwards), ("the-call", 9));
     assert_eq!(arrival.remote, "192.0.2.2:5090".parse().unwrap());
     assert!(arrival.body.is_none());
@@ -117,4 +117,25 @@ fn what_a_carrier_says_of_the_caller_and_the_number_arrives() {
         &text.replace("Max-Forwards: 9\n", "").replace("the-call", "two").replace("Ka", "Kb"),
     );
     assert_eq!(pair.arrival(S).1.max_forwards, 70, "RFC 3261 16.6: as if it had just begun");
+}
+
+#[test]
+fn an_info_that_is_not_understood_is_refused_and_says_what_would_be() {
+    let mut pair = Pair::with_carrier();
+    let (caller, _) = pair.call(U);
+    pair.heard(S);
+    for (kind, status) in [
+        ("application/dtmf-relay", "200 OK"),
+        ("Application/DTMF ;charset=utf-8", "200 OK"),
+        ("application/media_control+xml", "415 Unsupported Media Type"),
+        ("text/plain", "415 Unsupported Media Type"),
+        ("application/sdp", "415 Unsupported Media Type"),
+    ] {
+        pair.ladder.clear();
+        let body = Body { content_type: kind.into(), bytes: "5".into() };
+        pair.command(U, Command::Info { leg: caller, body });
+        pair.settle();
+        assert_eq!(pair.ladder, ["-> INFO".to_owned(), format!("<- {status} INFO")], "{kind}");
+        assert_eq!(pair.heard(S).len(), usize::from(status == "200 OK"), "{kind}");
+    }
 }

@@ -73,7 +73,7 @@ fn act(pair: &mut Pair, witness: &mut Witness, dice: &mut Dice) {
         8 => Command::Reinvite { leg, body: body.filter(|_| dice.roll(4) > 0) },
         9 => Command::AnswerReinvite { leg, body },
         10 => Command::RefuseReinvite { leg, status: 488 },
-        _ => Command::Info { leg, body: Body::sdp("info") },
+        _ => Command::Info { leg, body: dtmf("info") },
     };
     pair.command(end, command);
 }

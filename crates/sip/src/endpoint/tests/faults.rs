@@ -20,7 +20,7 @@ fn story(fault: Option<(usize, Fault)>, caller: usize, hangs_up: usize) -> (Vec<
     pair.advance(PATIENT);
     pair.command(called, Command::Answer { leg: other, body: Some(Body::sdp("answer")) });
     pair.advance(PATIENT);
-    pair.command(caller, Command::Info { leg, body: Body::sdp("info") });
+    pair.command(caller, Command::Info { leg, body: dtmf("info") });
     pair.advance(PATIENT);
     pair.command(called, Command::Reinvite { leg: other, body: Some(Body::sdp("hold")) });
     pair.advance(PATIENT);
@@ -110,7 +110,7 @@ fn an_unanswered_info_ends_the_call() {
     let (leg, _) = pair.call(S);
     pair.heard(S);
     pair.faults.extend((pair.sent..pair.sent + 100).map(|n| (n, Fault::Lose)));
-    pair.command(S, Command::Info { leg, body: Body::sdp("x") });
+    pair.command(S, Command::Info { leg, body: dtmf("x") });
     pair.advance(Duration::from_secs(33));
     assert_eq!(pair.heard(S), ["ended Timeout"]);
 }

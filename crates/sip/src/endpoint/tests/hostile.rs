@@ -85,7 +85,7 @@ fn mutated_messages_never_panic_and_never_touch_a_running_call() {
     }
     pair.heard(S);
     assert_eq!(pair.inspect(S).bindings, 0);
-    pair.command(U, Command::Info { leg: caller, body: Body::sdp("still here") });
+    pair.command(U, Command::Info { leg: caller, body: dtmf("still here") });
     pair.settle();
     assert_eq!(pair.heard(S), ["info [still here]"]);
     pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });

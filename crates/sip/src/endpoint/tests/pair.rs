@@ -100,6 +100,11 @@ pub struct Pair {
 pub const TRUNK: TrunkId = TrunkId::of("carrier");
 pub const REALM: &str = "switch.example";
 
+/// A key for an INFO.
+pub fn dtmf(text: &'static str) -> Body {
+    Body { content_type: "application/dtmf".into(), bytes: Bytes::from_static(text.as_bytes()) }
+}
+
 pub fn phone(user: &str) -> PhoneAccount {
     PhoneAccount {
         id: PhoneId::of(user),

@@ -217,7 +217,7 @@ fn a_draining_switch_refuses_new_calls_and_keeps_the_old_ones() {
     let answer = answers(&mut pair, CARRIER, &carrier("INVITE", "", "")).remove(0);
     assert_eq!(answer.status(), Some(503));
     assert!(answer.retry_after().is_some());
-    pair.command(U, Command::Info { leg: caller, body: Body::sdp("still here") });
+    pair.command(U, Command::Info { leg: caller, body: dtmf("still here") });
     pair.settle();
     assert_eq!(pair.heard(S).last().unwrap(), "info [still here]");
     pair.command(S, Command::Drain(false));
