@@ -14,6 +14,7 @@ mod kept;
 pub mod message;
 mod origin;
 mod recent;
+mod reach;
 mod registrar;
 mod table;
 mod transaction;

@@ -79,6 +79,10 @@ impl Endpoint {
             ours: false,
             kept: Kept::No,
         };
+        let leg = match leg.peer {
+            Peer::Phone(_) => Leg { remote: self.listens_at(&leg, incoming), ..leg },
+            Peer::Trunk(_) => leg,
+        };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);
         self.legs.insert(id, Box::new(leg));
     }

@@ -76,6 +76,13 @@ impl Directory {
         best.map(|(_, trunk)| trunk)
     }
 
+    /// Whether a carrier's calls go to this address, or it is a carrier's and not the host at `source`.
+    pub(crate) fn is_carriers(&self, address: SocketAddr, source: IpAddr) -> bool {
+        let calls_go_there = |peer: &TrunkPeer| peer.target.is_some_and(|(_, target)| target == address);
+        self.config.trunks.iter().any(calls_go_there)
+            || (address.ip() != source && self.trunk_at(address.ip()).is_some())
+    }
+
     /// An account of ours.
     pub(crate) fn registration(&self, account: u32) -> Option<&Registration> {
         self.config.registrations.iter().find(|registration| registration.account == account)

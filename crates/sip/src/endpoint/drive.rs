@@ -296,6 +296,7 @@ impl Endpoint {
             Purpose::Info(leg) => self.info_finished(leg, status),
             Purpose::Register(account) => self.registration_failed(account, status),
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
+            Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),
             Purpose::Cancel(_) | Purpose::Orphan => {}
         }
     }

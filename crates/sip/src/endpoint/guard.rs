@@ -128,7 +128,7 @@ impl Endpoint {
         let digests = self.asks_for(incoming, method, stale);
         let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale, &digests);
         let why = if stale { "stale credentials" } else { "no credentials" };
-        self.refuse_with(incoming, challenge_status(method), "", why, |builder| {
+        self.answer_stateless(incoming, challenge_status(method), "", why, |builder| {
             values.iter().take(count).fold(builder, |builder, value| builder.header(name, value))
         });
     }

@@ -2,10 +2,12 @@
 //! Call-ID and both tags together are as good as a password: nobody outside has seen them.
 
 use super::Endpoint;
-use super::leg::{Leg, Phase};
+use super::leg::{Leg, Peer, Phase};
 use super::receive::Incoming;
-use crate::message::{Message, Method};
+use crate::face::Transport;
+use crate::message::{Message, Method, Uri};
 use crate::transaction::key::ServerKey;
+use std::net::SocketAddr;
 use terms::LegId;
 
 impl Endpoint {
@@ -38,13 +40,27 @@ impl Endpoint {
         leg.knows(from.tag().unwrap_or_default()).then_some(id)
     }
 
-    /// Later requests of ours go where this one came from.
+    /// Later requests of ours go where this one came from, or to where a phone says that it listens.
     fn follow(&mut self, id: LegId, incoming: &Incoming) {
         let transport = self.links.get(incoming.link).map(|link| link.transport);
+        let Some(leg) = self.legs.get(&id) else { return };
+        let moved = leg.remote != incoming.remote && matches!(leg.peer, Peer::Phone(_));
+        let remote = if moved { self.listens_at(leg, incoming) } else { incoming.remote };
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.remote = incoming.remote;
+        leg.remote = remote;
         leg.link = Some(incoming.link);
         leg.transport = transport.unwrap_or(leg.transport);
+    }
+
+    /// Where the phone listens that sent this request: by its Contact, or that of the dialog.
+    pub(super) fn listens_at(&self, leg: &Leg, incoming: &Incoming) -> SocketAddr {
+        let contacts = incoming.message.contacts().ok();
+        let said = contacts.as_ref().and_then(|contacts| contacts.first()).map(|contact| contact.uri_raw());
+        let target = said.or(leg.dialog.as_ref().map(|dialog| dialog.target.as_str())).unwrap_or_default();
+        match Uri::parse(target).map(|uri| self.phone_at(&uri, incoming)) {
+            Ok((transport, remote)) if transport == Transport::Udp => remote,
+            _ => incoming.remote,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod account;
 mod ack;
 mod answer;
 mod arrival;
+mod ask;
 mod bye;
 mod cancel;
 mod compose;
@@ -71,6 +72,8 @@ pub(crate) enum Due {
     Leg(LegId, LegTimer),
     /// A binding ends.
     Binding(PhoneId, BindingId),
+    /// A phone that may have been restarted has not answered.
+    Ask(PhoneId, BindingId),
     /// A stream may be silent, or slow.
     Link(LinkId),
     /// A registration of ours is to be repeated.
@@ -113,6 +116,8 @@ pub struct Endpoint {
     told: Recent<Fingerprint, noting::Told>,
     /// The last registration of each phone that did not work out.
     failures: BTreeMap<PhoneId, Failure>,
+    /// The OPTIONS that are out to phones.
+    asks: BTreeMap<(PhoneId, BindingId), TxId>,
     legs_received: u64,
     room: Room,
     draining: bool,
@@ -146,6 +151,7 @@ impl Endpoint {
             unanswered: Recent::new(limits::UNANSWERED),
             told: Recent::new(limits::REFUSALS_TOLD),
             failures: BTreeMap::new(),
+            asks: BTreeMap::new(),
             legs_received: 0,
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
@@ -188,6 +194,7 @@ impl Endpoint {
                 Due::Transaction(id, timer) => self.server_fired(id, timer),
                 Due::Leg(leg, timer) => self.leg_fired(leg, timer),
                 Due::Binding(phone, id) => self.binding_expired(phone, id),
+                Due::Ask(phone, id) => self.ask_unanswered(phone, id),
                 Due::Link(link) => self.link_fired(link),
                 Due::Account(account) => self.account_due(account),
                 Due::Farewell => self.farewell_due(),

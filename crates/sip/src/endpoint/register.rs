@@ -72,7 +72,7 @@ impl Endpoint {
         let local = link.map_or(incoming.remote, |link| link.local);
         Ok(Asked {
             phone,
-            wishes: wishes(message)?,
+            wishes: self.wishes(incoming)?,
             expires: message.expires(),
             call_id: message.call_id().to_owned(),
             cseq: message.cseq()?.number,
@@ -81,6 +81,43 @@ impl Endpoint {
             remote: incoming.remote,
             local,
             device: device(message),
+        })
+    }
+
+    /// What the Contact fields ask for.
+    fn wishes(&self, incoming: &Incoming) -> Result<Wishes, Flaw> {
+        let message = &incoming.message;
+        match message.contacts()? {
+            // RFC 3261 10.2.2: `*` goes with Expires 0 alone.
+            Contacts::Star if message.expires() == Some(0) => Ok(Wishes::RemoveAll),
+            Contacts::Star => Err(Flaw::bad("Contact: * without Expires: 0")),
+            Contacts::List(list) if list.is_empty() => Ok(Wishes::Query),
+            Contacts::List(list) if list.len() > limits::BINDINGS_PER_PHONE => Err(Flaw::bad("Too many contacts")),
+            Contacts::List(list) => {
+                list.iter().map(|address| self.wish(address, incoming)).collect::<Result<_, _>>().map(Wishes::Contacts)
+            }
+        }
+    }
+
+    fn wish(&self, address: &NameAddr<'_>, incoming: &Incoming) -> Result<Wish, Flaw> {
+        let uri = address.uri()?;
+        if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) {
+            return Err(Flaw::bad("Contact is not a SIP URI"));
+        }
+        if uri.as_str().len() > limits::CONTACT_BYTES {
+            return Err(Flaw::bad("Contact too long"));
+        }
+        let params = address.params();
+        let instance = params.unquoted("+sip.instance").filter(|instance| is_instance(instance));
+        let flow = instance.as_deref().zip(params.get("reg-id"));
+        Ok(Wish {
+            contact: without_headers(&uri).to_owned(),
+            key: flow.map_or_else(|| plain_key(&uri), |(instance, id)| format!("{instance};{id}")),
+            flow: flow.is_some(),
+            instance: instance.map(|instance| instance.into_owned()),
+            place: self.phone_at(&uri, incoming),
+            q: address.q(),
+            expires: address.expires(),
         })
     }
 
@@ -94,6 +131,7 @@ impl Endpoint {
     pub(super) fn carry_out(&mut self, consequences: Consequences) {
         for (phone, id) in consequences.forgotten {
             self.deadlines.cancel(Due::Binding(phone, id));
+            self.stop_asking(phone, id);
         }
         for (phone, id, when) in consequences.deadlines {
             self.deadlines.set(Due::Binding(phone, id), when);
@@ -102,6 +140,9 @@ impl Endpoint {
             self.outputs.push_back(Output::Binding(Box::new(change)));
         }
         self.tell_reachable(&consequences.touched);
+        for (phone, id) in consequences.doubted {
+            self.ask(phone, id);
+        }
     }
 
     /// Tells call control whose reachability changed.
@@ -138,40 +179,9 @@ fn date(now: Wall) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// What the Contact fields ask for.
-fn wishes(message: &Message) -> Result<Wishes, Flaw> {
-    match message.contacts()? {
-        // RFC 3261 10.2.2: `*` goes with Expires 0 alone.
-        Contacts::Star if message.expires() == Some(0) => Ok(Wishes::RemoveAll),
-        Contacts::Star => Err(Flaw::bad("Contact: * without Expires: 0")),
-        Contacts::List(list) if list.is_empty() => Ok(Wishes::Query),
-        Contacts::List(list) if list.len() > limits::BINDINGS_PER_PHONE => Err(Flaw::bad("Too many contacts")),
-        Contacts::List(list) => list.iter().map(wish).collect::<Result<_, _>>().map(Wishes::Contacts),
-    }
-}
-
-fn wish(address: &NameAddr<'_>) -> Result<Wish, Flaw> {
-    let uri = address.uri()?;
-    if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) {
-        return Err(Flaw::bad("Contact is not a SIP URI"));
-    }
-    if uri.as_str().len() > limits::CONTACT_BYTES {
-        return Err(Flaw::bad("Contact too long"));
-    }
-    let params = address.params();
-    let instance = params.unquoted("+sip.instance").filter(|instance| instance.len() <= limits::CONTACT_BYTES);
-    let key = match &instance {
-        Some(instance) => format!("{instance};{}", params.get("reg-id").unwrap_or("0")),
-        None => plain_key(&uri),
-    };
-    Ok(Wish {
-        contact: without_headers(&uri).to_owned(),
-        key,
-        user: uri.user().unwrap_or_default().into_owned(),
-        instance: instance.is_some(),
-        q: address.q(),
-        expires: address.expires(),
-    })
+/// RFC 5626 4.1: a URN in `<>`, of a length that is kept.
+fn is_instance(text: &str) -> bool {
+    text.starts_with('<') && text.ends_with('>') && text.len() <= limits::CONTACT_BYTES
 }
 
 /// RFC 3261 19.1.4, as far as a key can say it: scheme and host in lower case, the rest as it is.

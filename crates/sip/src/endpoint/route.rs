@@ -3,9 +3,11 @@
 use super::Endpoint;
 use super::leg::{Leg, Peer};
 use super::links::Way;
+use super::receive::Incoming;
 use crate::dialog::Dialog;
 use crate::face::{Output, Transport};
-use crate::message::{Message, Uri};
+use crate::message::{Message, Rport, Uri};
+use crate::reach::{address_of, reach};
 use crate::transaction::store::Path;
 use std::net::SocketAddr;
 use terms::LinkId;
@@ -45,6 +47,21 @@ impl Endpoint {
         self.path_to(transport, remote, wanted)
     }
 
+    /// Where later requests to the phone go that sent this one, by its Contact. Never to a carrier that takes our
+    /// address for ours: a phone would call at our expense by naming it.
+    pub(super) fn phone_at(&self, contact: &Uri<'_>, incoming: &Incoming) -> (Transport, SocketAddr) {
+        let source = incoming.remote;
+        if self.links.get(incoming.link).is_some_and(|link| link.transport == Transport::Tcp) {
+            return (Transport::Tcp, source);
+        }
+        let asked = incoming.message.top_via().is_ok_and(|via| via.rport != Rport::Absent);
+        let (transport, remote) = reach(contact, source, asked);
+        match remote != source && self.directory.is_carriers(remote, source.ip()) {
+            true => (Transport::Udp, source),
+            false => (transport, remote),
+        }
+    }
+
     /// The path for responses to a request (RFC 3261 18.2.2, RFC 3581 4).
     pub(super) fn reply_path(&self, request: &Message, link: LinkId, remote: SocketAddr) -> Path {
         let reliable = self.links.get(link).is_some_and(|link| link.transport == Transport::Tcp);
@@ -55,14 +72,5 @@ impl Endpoint {
 
 /// Where the dialog says that a request goes, when that is an address (names are not looked up here).
 pub(super) fn next_hop(dialog: &Dialog) -> Option<(Transport, SocketAddr)> {
-    let uri = Uri::parse(dialog.next_hop()).ok()?;
-    let ip = uri.host()?.ip()?;
-    if ip.is_unspecified() || ip.is_multicast() {
-        return None;
-    }
-    let transport = match uri.param("transport") {
-        Some(transport) if transport.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-        _ => Transport::Udp,
-    };
-    Some((transport, SocketAddr::new(ip, uri.port().unwrap_or(5_060))))
+    address_of(&Uri::parse(dialog.next_hop()).ok()?)
 }

@@ -1,6 +1,8 @@
 //! One contact of one phone.
 
 use crate::face::{BindingChange, Transport};
+use crate::message::Uri;
+use crate::reach::address_of;
 use std::net::SocketAddr;
 use terms::{LinkId, Mono, PhoneId, Pii, Wall};
 
@@ -17,15 +19,19 @@ pub(crate) struct Binding {
     pub key: String,
     /// The contact URI: where requests are addressed.
     pub contact: String,
-    /// The user part of it.
-    pub user: String,
-    /// Where requests go: where the REGISTER came from.
+    /// The device, where it gave one (RFC 5626 4.1).
+    pub instance: Option<String>,
+    /// Where the REGISTER came from.
+    pub source: SocketAddr,
+    /// How it came.
+    pub came: Transport,
+    /// Where requests go.
     pub remote: SocketAddr,
     /// How.
     pub transport: Transport,
     /// Our end of the link that it came over.
     pub local: SocketAddr,
-    /// That link; absent for a stream that is gone.
+    /// The link that requests take; absent for a stream that is gone, or is still to be connected.
     pub link: Option<LinkId>,
     /// Preference, in thousandths.
     pub q: u16,
@@ -46,9 +52,22 @@ pub(crate) struct Binding {
 }
 
 impl Binding {
-    /// Whether a request can be sent to it now.
+    /// Whether a request can be sent to it now: over UDP, over its own stream, or over one that we may connect since
+    /// it said so in a datagram.
     pub(crate) fn usable(&self) -> bool {
-        self.transport == Transport::Udp || self.link.is_some()
+        self.came == Transport::Udp || self.link.is_some()
+    }
+
+    /// Whether a contact is of the same user at the same host.
+    pub(crate) fn shares_place(&self, contact: &str) -> bool {
+        let (Ok(ours), Ok(theirs)) = (Uri::parse(&self.contact), Uri::parse(contact)) else { return false };
+        ours.user() == theirs.user() && ours.host() == theirs.host()
+    }
+
+    /// Whether a contact is at the very same port, too.
+    pub(crate) fn shares_port(&self, contact: &str) -> bool {
+        let port = |uri: &str| Uri::parse(uri).ok().and_then(|uri| address_of(&uri));
+        self.shares_place(contact) && port(&self.contact).is_some_and(|ours| port(contact) == Some(ours))
     }
 
     /// What the ledger keeps.
@@ -58,7 +77,7 @@ impl Binding {
             key: self.key.clone(),
             contact: Pii::new(self.contact.clone()),
             remote: self.remote,
-            transport: self.transport,
+            transport: self.came,
             local: self.local,
             q: self.q,
             call_id: self.call_id.clone(),
@@ -81,15 +100,20 @@ impl Binding {
         now: Wall,
     ) -> Binding {
         let contact = change.contact.reveal().clone();
+        let own = Uri::parse(&contact).ok().and_then(|uri| address_of(&uri));
+        // What came in a datagram and asks for a stream is sent one, unless a translator was seen then.
+        let stream = change.transport == Transport::Udp && own == Some((Transport::Tcp, change.remote));
         Binding {
             id,
             key: change.key.clone(),
-            user: user_of(&contact).to_owned(),
             contact,
+            instance: None,
+            source: change.remote,
+            came: change.transport,
             remote: change.remote,
-            transport: change.transport,
+            transport: if stream { Transport::Tcp } else { change.transport },
             local: change.local,
-            link,
+            link: link.filter(|_| !stream),
             q: change.q,
             call_id: change.call_id.clone(),
             cseq: change.cseq,
@@ -100,10 +124,4 @@ impl Binding {
             device: None,
         }
     }
-}
-
-/// The user part of a URI that was checked when it was stored.
-fn user_of(uri: &str) -> &str {
-    let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
-    rest.split_once('@').map_or("", |(user, _)| user)
 }

@@ -25,6 +25,8 @@ pub(crate) struct Consequences {
     pub deadlines: Vec<(PhoneId, BindingId, Mono)>,
     /// Deadlines to forget.
     pub forgotten: Vec<(PhoneId, BindingId)>,
+    /// Bindings whose phone may have been restarted, or may be another: only asking tells.
+    pub doubted: Vec<(PhoneId, BindingId)>,
 }
 
 /// All bindings.
@@ -32,7 +34,7 @@ pub(crate) struct Consequences {
 pub(crate) struct Registrar {
     phones: BTreeMap<PhoneId, Vec<Binding>>,
     by_link: BTreeMap<LinkId, BTreeSet<PhoneId>>,
-    by_remote: BTreeMap<SocketAddr, usize>,
+    by_source: BTreeMap<SocketAddr, usize>,
     serial: u64,
     count: usize,
 }
@@ -54,8 +56,13 @@ impl Registrar {
     }
 
     /// Whether a phone registered from this address.
-    pub(crate) fn knows(&self, remote: SocketAddr) -> bool {
-        self.by_remote.contains_key(&remote)
+    pub(crate) fn knows(&self, source: SocketAddr) -> bool {
+        self.by_source.contains_key(&source)
+    }
+
+    /// A binding.
+    pub(crate) fn binding(&self, phone: PhoneId, id: BindingId) -> Option<&Binding> {
+        self.of(phone).iter().find(|binding| binding.id == id)
     }
 
     /// Whether a binding of anybody came over this stream.
@@ -82,7 +89,7 @@ impl Registrar {
         touched
     }
 
-    /// A binding's life is over.
+    /// A binding's life is over, or nobody is there.
     pub(crate) fn expired(&mut self, phone: PhoneId, id: BindingId) -> Consequences {
         let mut consequences = Consequences::default();
         self.remove(phone, |binding| binding.id == id, &mut consequences);
@@ -122,10 +129,10 @@ impl Registrar {
     fn insert(&mut self, phone: PhoneId, binding: Binding, consequences: &mut Consequences) {
         consequences.deadlines.push((phone, binding.id, binding.expires));
         consequences.touched.insert(phone);
-        if let (Transport::Tcp, Some(link)) = (binding.transport, binding.link) {
+        if let (Transport::Tcp, Some(link)) = (binding.came, binding.link) {
             self.by_link.entry(link).or_default().insert(phone);
         }
-        *self.by_remote.entry(binding.remote).or_default() += 1;
+        *self.by_source.entry(binding.source).or_default() += 1;
         self.phones.entry(phone).or_default().push(binding);
         self.count += 1;
     }
@@ -134,7 +141,7 @@ impl Registrar {
         let Some(bindings) = self.phones.get_mut(&phone) else { return };
         let before = bindings.len();
         let mut links = BTreeSet::new();
-        let mut remotes = Vec::new();
+        let mut sources = Vec::new();
         bindings.retain(|binding| {
             if !goes(binding) {
                 return true;
@@ -142,7 +149,7 @@ impl Registrar {
             consequences.changes.push(binding.removal(phone));
             consequences.forgotten.push((phone, binding.id));
             links.extend(binding.link);
-            remotes.push(binding.remote);
+            sources.push(binding.source);
             false
         });
         consequences.touched.insert(phone);
@@ -159,11 +166,11 @@ impl Registrar {
         if bindings.is_empty() {
             self.phones.remove(&phone);
         }
-        for remote in remotes {
-            if let Some(count) = self.by_remote.get_mut(&remote) {
+        for source in sources {
+            if let Some(count) = self.by_source.get_mut(&source) {
                 *count -= 1;
                 if *count == 0 {
-                    self.by_remote.remove(&remote);
+                    self.by_source.remove(&source);
                 }
             }
         }

@@ -1,7 +1,8 @@
-//! What a REGISTER does to the bindings of one phone (RFC 3261 10.3 steps 6 to 8): all of it, or nothing.
+//! What a REGISTER does to the bindings of one phone (RFC 3261 10.3 steps 6 to 8, RFC 5626 6): all of it, or nothing.
 
 use super::{Binding, BindingId, Consequences, Registrar};
 use crate::face::{Expires, Transport};
+use crate::message::Uri;
 use std::net::SocketAddr;
 use std::time::Duration;
 use terms::{LinkId, Now, PhoneId, Wall, limits};
@@ -13,10 +14,12 @@ pub(crate) struct Wish {
     pub contact: String,
     /// What makes it the same binding as an earlier one.
     pub key: String,
-    /// Its user part.
-    pub user: String,
-    /// Whether `key` is an instance (RFC 5626) rather than the URI.
-    pub instance: bool,
+    /// The device, where it gave one (RFC 5626 4.1).
+    pub instance: Option<String>,
+    /// Whether `key` is the instance with its `reg-id` rather than the URI.
+    pub flow: bool,
+    /// Where requests to it go, and how.
+    pub place: (Transport, SocketAddr),
     /// Preference, in thousandths.
     pub q: u16,
     /// Its own wish for a life, in seconds.
@@ -93,10 +96,16 @@ impl Registrar {
                     return Verdict::TooBrief;
                 }
                 let known = self.of(asked.phone);
-                if wishes.iter().any(|w| known.iter().any(|b| b.key == w.key && is_stale(b, asked))) {
+                if wishes.iter().any(|wish| known.iter().any(|b| is_same(b, wish) && is_stale(b, asked))) {
                     return Verdict::OutOfOrder;
                 }
-                for wish in wishes {
+                // What goes, goes first: a phone that moves may give up the old address under the same instance.
+                let (gone, stays): (Vec<&Wish>, Vec<&Wish>) =
+                    wishes.iter().partition(|wish| wanted(wish, asked, life).is_zero());
+                for wish in gone {
+                    self.remove(asked.phone, |binding| is_same(binding, wish), &mut consequences);
+                }
+                for wish in stays {
                     let granted = granted(wish, asked, life, jitter(life.jitter_percent));
                     self.bind(asked, wish, granted, now, &mut consequences);
                 }
@@ -107,10 +116,11 @@ impl Registrar {
 
     fn bind(&mut self, asked: &Asked, wish: &Wish, granted: Duration, now: Now, consequences: &mut Consequences) {
         let phone = asked.phone;
-        let since = self.of(phone).iter().find(|binding| binding.key == wish.key).map(|binding| binding.since);
-        self.remove(phone, |binding| binding.key == wish.key || is_ghost(binding, wish, asked), consequences);
-        if granted.is_zero() {
-            return;
+        let since = self.of(phone).iter().find(|binding| is_same(binding, wish)).map(|binding| binding.since);
+        self.remove(phone, |binding| is_same(binding, wish) || is_ghost(binding, wish, asked), consequences);
+        if since.is_none() {
+            let doubted = self.of(phone).iter().filter(|binding| is_doubtful(binding, wish, asked));
+            consequences.doubted.extend(doubted.map(|binding| (phone, binding.id)));
         }
         self.make_room(phone, consequences);
         let id = self.next_id();
@@ -134,16 +144,19 @@ impl Registrar {
 }
 
 fn fresh(id: BindingId, asked: &Asked, wish: &Wish, granted: Duration, now: Now) -> Binding {
+    let (transport, remote) = wish.place;
     let life_ms = i64::try_from(granted.as_millis()).unwrap_or(i64::MAX);
     Binding {
         id,
         key: wish.key.clone(),
         contact: wish.contact.clone(),
-        user: wish.user.clone(),
-        remote: asked.remote,
-        transport: asked.transport,
+        instance: wish.instance.clone(),
+        source: asked.remote,
+        came: asked.transport,
+        remote,
+        transport,
         local: asked.local,
-        link: Some(asked.link),
+        link: Some(asked.link).filter(|_| transport == asked.transport),
         q: wish.q,
         call_id: asked.call_id.clone(),
         cseq: asked.cseq,
@@ -160,12 +173,47 @@ fn is_stale(binding: &Binding, asked: &Asked) -> bool {
     binding.call_id == asked.call_id && asked.cseq <= binding.cseq
 }
 
-/// What a phone left behind when it was restarted: the same user at the same address under another
-/// Call-ID, or over a stream that is gone. A binding with its own instance is told apart by that alone.
+/// RFC 3261 10.3 step 7: a binding is its contact's URI, as 19.1.4 compares it. RFC 5626 6: with an instance and a
+/// `reg-id` it is these two instead.
+fn is_same(binding: &Binding, wish: &Wish) -> bool {
+    if binding.key == wish.key {
+        return true;
+    }
+    if wish.flow || is_flow(binding) {
+        return false;
+    }
+    match (Uri::parse(&binding.contact), Uri::parse(&wish.contact)) {
+        (Ok(ours), Ok(theirs)) => ours.equivalent(&theirs),
+        _ => false,
+    }
+}
+
+/// A `reg-id` begins with 1; 0 stands in what earlier versions left for a phone that gave none.
+fn is_flow(binding: &Binding) -> bool {
+    binding.key.starts_with('<') && !binding.key.ends_with(";0")
+}
+
+/// Whether both are known to be different devices.
+fn is_another(binding: &Binding, wish: &Wish) -> bool {
+    matches!((&binding.instance, &wish.instance), (Some(ours), Some(theirs)) if ours != theirs)
+        || (wish.flow && is_flow(binding))
+}
+
+/// What a phone certainly left behind when it was restarted: its own port behind its own address under another
+/// Call-ID, or a stream that is gone.
 fn is_ghost(binding: &Binding, wish: &Wish, asked: &Asked) -> bool {
-    let both_instances = wish.instance && binding.key.starts_with('<');
-    let reborn = binding.call_id != asked.call_id && binding.remote.ip() == asked.remote.ip();
-    !both_instances && binding.user == wish.user && (reborn || !binding.usable())
+    if is_another(binding, wish) {
+        return false;
+    }
+    let in_place = binding.call_id != asked.call_id
+        && binding.source.ip() == asked.remote.ip()
+        && binding.shares_port(&wish.contact);
+    in_place || (!binding.usable() && binding.shares_place(&wish.contact))
+}
+
+/// The same user at the same host under another Call-ID: a phone that was restarted, or a second one beside it.
+fn is_doubtful(binding: &Binding, wish: &Wish, asked: &Asked) -> bool {
+    binding.call_id != asked.call_id && !is_another(binding, wish) && binding.shares_place(&wish.contact)
 }
 
 fn wanted(wish: &Wish, asked: &Asked, life: &Expires) -> Duration {

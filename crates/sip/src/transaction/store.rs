@@ -2,12 +2,13 @@
 //! What a step of a table does to the outside is the endpoint's business.
 
 use super::{Timer, invite_client, invite_server, other_client, other_server};
+use crate::registrar::BindingId;
 use crate::table::Table;
 use crate::transaction::key::{ClientKey, MergeKey, ServerKey};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{LegId, LinkId, TrunkId};
+use terms::{LegId, LinkId, PhoneId, TrunkId};
 
 /// One transaction of this core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +81,8 @@ pub(crate) enum Purpose {
     Register(u32),
     /// An OPTIONS to a carrier that is watched.
     Probe(TrunkId),
+    /// An OPTIONS to a phone that may have been restarted.
+    Ask(PhoneId, BindingId),
 }
 
 /// An ACK that was sent for a 2xx, kept to be sent again when the 2xx comes again.

@@ -17,6 +17,11 @@ struct Desk {
     branch: u32,
     events: Vec<String>,
     bindings: Vec<BindingChange>,
+    /// Requests of the switch, and where they went.
+    asked: Vec<(SocketAddr, Message)>,
+    dialled: Vec<SocketAddr>,
+    calls: u64,
+    edit: fn(String) -> String,
 }
 
 /// One REGISTER.
@@ -34,8 +39,17 @@ const ASK: Ask<'static> =
 
 impl Desk {
     fn new() -> Desk {
-        let mut desk =
-            Desk { switch: Endpoint::new(9), now: Mono::ZERO, branch: 0, events: Vec::new(), bindings: Vec::new() };
+        let mut desk = Desk {
+            switch: Endpoint::new(9),
+            now: Mono::ZERO,
+            branch: 0,
+            events: Vec::new(),
+            bindings: Vec::new(),
+            asked: Vec::new(),
+            dialled: Vec::new(),
+            calls: 0,
+            edit: |text| text,
+        };
         let local = "192.0.2.1:5060".parse().unwrap();
         desk.input(Input::LinkOpened { link: UDP, transport: Transport::Udp, local, remote: None });
         desk.input(Input::Reconfigure(Box::new(switch_config(None))));
@@ -59,7 +73,14 @@ impl Desk {
         let mut sent = Vec::new();
         while let Some(output) = self.switch.poll_output() {
             match output {
-                Output::Transmit { bytes, .. } => sent.push(Message::parse(bytes).unwrap()),
+                Output::Transmit { bytes, remote, .. } => {
+                    let message = Message::parse(bytes).unwrap();
+                    if message.is_request() {
+                        self.asked.push((remote, message.clone()));
+                    }
+                    sent.push(message);
+                }
+                Output::Connect { remote, .. } => self.dialled.push(remote),
                 Output::Event(event) => self.events.push(short(&event)),
                 Output::Binding(change) => self.bindings.push(*change),
                 Output::Noted(_) => {}
@@ -104,8 +125,36 @@ impl Desk {
             self.branch
         );
         let remote: SocketAddr = from.parse().unwrap();
+        let text = (self.edit)(text);
         let bytes = Bytes::from(text.replace('\n', "\r\n"));
-        self.input(Input::Received { link: UDP, remote, bytes }).remove(0)
+        let sent = self.input(Input::Received { link: UDP, remote, bytes });
+        sent.into_iter().find(|message| !message.is_request()).unwrap()
+    }
+
+    /// Where alice is rung now.
+    fn rings_at(&mut self) -> (SocketAddr, String) {
+        self.calls += 1;
+        let leg = terms::LegId::outbound(self.calls);
+        let (target, caller) = (Target::Phone(PhoneId::of("alice")), Pii::from("1"));
+        self.asked.clear();
+        let invite = Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body: None };
+        self.input(Input::Command(invite));
+        let (to, invite) = self.asked.pop().expect("an INVITE");
+        (to, invite.uri_raw().to_owned())
+    }
+
+    /// What was asked at an address is answered.
+    fn answers(&mut self, remote: &str, status: u16) {
+        let remote: SocketAddr = remote.parse().unwrap();
+        let at = self.asked.iter().position(|(to, _)| *to == remote).expect("a question");
+        let (_, options) = self.asked.remove(at);
+        assert_eq!(options.method(), Some(&Method::Options));
+        let bytes = crate::message::Builder::response(&options, status, "").to_tag("p").build();
+        self.input(Input::Received { link: UDP, remote, bytes });
+    }
+
+    fn bound(&self) -> usize {
+        self.switch.inspect().bindings
     }
 }
 
@@ -212,16 +261,174 @@ fn an_older_request_of_the_same_call_id_changes_nothing() {
     assert!(listed(&desk.register(&Ask { seq: 6, expires: Some(0), ..ASK })).is_empty());
 }
 
+const FIRST: Ask<'static> = Ask { contacts: &["<sip:alice@198.51.100.7:5060>"], ..ASK };
+const SECOND: Ask<'static> =
+    Ask { from: "198.51.100.7:5062", call_id: "two", contacts: &["<sip:alice@198.51.100.7:5062>"], ..ASK };
+
 #[test]
 fn a_phone_that_was_restarted_leaves_no_ghost() {
     let mut desk = Desk::new();
-    desk.register(&Ask { contacts: &["<sip:alice@198.51.100.7:5060>"], ..ASK });
-    let reborn = Ask { call_id: "two", contacts: &["<sip:alice@198.51.100.7:5062>"], ..ASK };
-    assert_eq!(uris(&desk.register(&reborn)), ["sip:alice@198.51.100.7:5062"]);
-    // Another device elsewhere under the same account is no ghost.
+    desk.register(&FIRST);
+    assert_eq!(listed(&desk.register(&SECOND)).len(), 2, "a second device, for all that is known");
+    assert_eq!(desk.asked[0].0, "198.51.100.7:5060".parse().unwrap());
+    assert_eq!(
+        (desk.asked[0].1.method(), desk.asked[0].1.uri_raw()),
+        (Some(&Method::Options), "sip:alice@198.51.100.7:5060")
+    );
+    assert_eq!(desk.rings_at().1, "sip:alice@198.51.100.7:5062", "the newest first");
+    desk.advance(Duration::from_millis(3_999));
+    assert_eq!(desk.bound(), 2);
+    desk.bindings.clear();
+    desk.advance(Duration::from_millis(1));
+    assert_eq!(desk.bound(), 1, "nobody answered");
+    assert_eq!(desk.bindings[0].expires.as_millis(), 0, "the ledger hears of it");
+    assert_eq!(desk.rings_at().1, "sip:alice@198.51.100.7:5062");
+    // Another device elsewhere under the same account is no ghost, and nobody asks.
+    desk.asked.clear();
     let elsewhere = Ask { from: "198.51.100.8:5060", call_id: "three", contacts: &["<sip:alice@198.51.100.8>"], ..ASK };
     assert_eq!(listed(&desk.register(&elsewhere)).len(), 2);
+    assert!(desk.asked.is_empty());
     assert_eq!(desk.events, ["reachable true"], "it was reachable all the time");
+}
+
+#[test]
+fn an_older_contact_stays_when_it_answers_and_goes_when_it_refuses() {
+    for (status, stays) in
+        [(200, true), (486, true), (405, true), (401, true), (404, false), (481, false), (503, false)]
+    {
+        let mut desk = Desk::new();
+        desk.register(&FIRST);
+        desk.register(&SECOND);
+        desk.answers("198.51.100.7:5060", status);
+        assert_eq!(desk.bound(), 1 + usize::from(stays), "{status}");
+        desk.advance(Duration::from_secs(5));
+        assert_eq!(desk.bound(), 1 + usize::from(stays), "{status}");
+        let inspected = desk.switch.inspect();
+        assert_eq!(inspected.client_transactions, 0);
+        // Both renew; nobody asks again.
+        desk.asked.clear();
+        desk.register(&Ask { seq: 2, ..SECOND });
+        assert!(desk.asked.is_empty());
+    }
+}
+
+#[test]
+fn a_contact_that_renews_while_it_is_asked_is_there() {
+    let mut desk = Desk::new();
+    desk.register(&FIRST);
+    desk.register(&SECOND);
+    desk.register(&Ask { seq: 2, ..FIRST });
+    desk.advance(Duration::from_secs(5));
+    assert_eq!((desk.bound(), desk.switch.inspect().client_transactions), (2, 0));
+    assert_eq!(desk.rings_at().1, "sip:alice@198.51.100.7:5060", "the newest is who registered last");
+}
+
+#[test]
+fn two_devices_behind_one_translator_both_stand_whoever_renews() {
+    let mut desk = Desk::new();
+    let inside = |n| format!("<sip:alice@192.168.1.{n}:5060>");
+    let (desk_phone, soft) = (inside(5), inside(6));
+    let first = Ask { from: "198.51.100.7:31000", contacts: &[&desk_phone], ..ASK };
+    let second = Ask { from: "198.51.100.7:31001", call_id: "two", contacts: &[&soft], ..ASK };
+    desk.register(&first);
+    for (ask, at) in [(&second, "198.51.100.7:31001"), (&Ask { seq: 2, ..first.clone() }, "198.51.100.7:31000")] {
+        assert_eq!(listed(&desk.register(ask)).len(), 2);
+        assert_eq!(desk.rings_at().0, at.parse().unwrap());
+    }
+    assert!(desk.asked.is_empty(), "they are at different hosts");
+    // The same port behind the same translator under another Call-ID is the same phone.
+    let reborn =
+        Ask { from: "198.51.100.7:31002", call_id: "three", contacts: &["<sip:alice@192.168.1.5;line=2>"], ..ASK };
+    assert_eq!(uris(&desk.register(&reborn)), ["sip:alice@192.168.1.6:5060", "sip:alice@192.168.1.5;line=2"]);
+}
+
+#[test]
+fn an_instance_alone_is_no_binding_and_what_goes_goes_first() {
+    let instance = ";+sip.instance=\"<urn:uuid:1>\"";
+    for (more, old_stays) in [("", true), (";reg-id=1", false)] {
+        let mut desk = Desk::new();
+        let contact = |port: u16, life: &str| format!("<sip:alice@198.51.100.7:{port}>{instance}{more}{life}");
+        desk.register(&Ask { contacts: &[&contact(5060, "")], ..ASK });
+        let both = desk.register(&Ask { seq: 2, contacts: &[&contact(5062, ""), &contact(5060, ";expires=0")], ..ASK });
+        assert_eq!(uris(&both), ["sip:alice@198.51.100.7:5062"], "{more}");
+        let again = desk.register(&Ask { seq: 3, contacts: &[&contact(5064, "")], ..ASK });
+        assert_eq!(listed(&again).len(), 1 + usize::from(old_stays), "{more}");
+    }
+}
+
+#[test]
+fn a_contact_is_the_same_however_its_uri_is_written() {
+    let mut desk = Desk::new();
+    for (n, contact) in [
+        "<sip:alice@Phone.example;ob;transport=udp>",
+        "<sip:al%69ce@phone.EXAMPLE;transport=UDP;ob>",
+        "<SIP:alice@phone.example;transport=udp>",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let seq = u32::try_from(n).unwrap() + 1;
+        assert_eq!(listed(&desk.register(&Ask { seq, contacts: &[contact], ..ASK })).len(), 1, "{contact}");
+    }
+    let other = desk.register(&Ask { seq: 9, contacts: &["<sip:alice@phone.example>"], ..ASK });
+    assert_eq!(listed(&other).len(), 2, "RFC 3261 19.1.4: a transport that only one names");
+}
+
+#[test]
+fn a_phone_is_rung_where_it_listens() {
+    let no_rport = |text: String| text.replace(";rport", "");
+    for (contact, asks, expected) in [
+        ("<sip:alice@198.51.100.7:5080>", true, "198.51.100.7:5080"),
+        ("<sip:alice@198.51.100.7:5080>", false, "198.51.100.7:5080"),
+        ("<sip:alice@203.0.113.5:5080>", true, "198.51.100.7:31000"),
+        ("<sip:alice@203.0.113.5:5080>", false, "203.0.113.5:5080"),
+        ("<sip:alice@192.168.1.5:5080>", false, "198.51.100.7:31000"),
+    ] {
+        let mut desk = Desk::new();
+        desk.edit = if asks { |text| text } else { no_rport };
+        desk.register(&Ask { from: "198.51.100.7:31000", contacts: &[contact], ..ASK });
+        assert_eq!(desk.rings_at().0, expected.parse().unwrap(), "{contact}, rport {asks}");
+        // ... also after a restart.
+        let change = desk.bindings.pop().unwrap();
+        let mut reborn = Desk::new();
+        reborn.input(Input::Restore(Box::new(change)));
+        assert_eq!(reborn.rings_at().0, expected.parse().unwrap(), "{contact}, restored");
+    }
+}
+
+#[test]
+fn a_stream_that_a_datagram_asks_for_is_connected() {
+    let mut desk = Desk::new();
+    desk.register(&Ask { contacts: &["<sip:alice@198.51.100.7:5080;transport=tcp>"], ..ASK });
+    assert_eq!(desk.events, ["reachable true"]);
+    let change = desk.bindings.pop().unwrap();
+    let mut reborn = Desk::new();
+    reborn.input(Input::Restore(Box::new(change)));
+    assert_eq!(reborn.events, ["reachable true"]);
+    for desk in [&mut desk, &mut reborn] {
+        let invite = Command::Invite {
+            leg: terms::LegId::outbound(1),
+            target: Target::Phone(PhoneId::of("alice")),
+            caller: Pii::from("1"),
+            caller_name: None,
+            max_forwards: 70,
+            body: None,
+        };
+        desk.input(Input::Command(invite));
+        assert_eq!(desk.dialled, ["198.51.100.7:5080".parse().unwrap()]);
+    }
+}
+
+#[test]
+fn nobody_is_rung_at_a_carrier() {
+    let carrier: SocketAddr = "203.0.113.5:5060".parse().unwrap();
+    for contact in ["<sip:+900@203.0.113.5>", "<sip:+900@203.0.113.5:5099>"] {
+        let mut desk = Desk::new();
+        desk.input(Input::Reconfigure(Box::new(switch_config(Some(carrier)))));
+        desk.edit = |text| text.replace(";rport", "");
+        desk.register(&Ask { contacts: &[contact], ..ASK });
+        assert_eq!(desk.rings_at().0, ASK.from.parse().unwrap(), "{contact}");
+    }
 }
 
 #[test]
