@@ -174,6 +174,7 @@ impl Switchboard {
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
+            sip::Event::Queried { query, arrival } => self.queried(now, query, &arrival),
             sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
             event => {
                 let call = leg_of(&event).and_then(|leg| self.office.index.legs.get(&leg)).copied();
@@ -194,21 +195,35 @@ impl Switchboard {
         self.calls.len()
     }
 
+    /// Why no new call is taken, whatever it is.
+    fn full(&self) -> Option<Refusal> {
+        let reason = if self.draining.is_some() {
+            "draining"
+        } else if self.calls.len() >= self.settings.calls_max {
+            "calls at the limit"
+        } else if self.memory_full {
+            "memory at the limit"
+        } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
+            "ledger behind"
+        } else {
+            return None;
+        };
+        Some(Refusal::node(reason, self.calls_total))
+    }
+
+    /// Whether a call would be taken, and what it would be told if not.
+    fn queried(&mut self, now: Now, query: u64, arrival: &sip::Arrival) {
+        let (plan, full) = (self.plan.clone(), self.full());
+        let mut desk = self.desk(now);
+        let refusal = full.or_else(|| admission::route(&desk, &plan, arrival).err());
+        desk.sip(sip::Command::AnswerQuery { query, status: refusal.map_or(200, |refusal| refusal.status) });
+    }
+
     fn arrive(&mut self, now: Now, leg: LegId, arrival: sip::Arrival) {
         self.calls_total += 1;
         let plan = self.plan.clone();
         let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
-        let full = if self.draining.is_some() {
-            Some(Refusal::node("draining", self.calls_total))
-        } else if self.calls.len() >= self.settings.calls_max {
-            Some(Refusal::node("calls at the limit", self.calls_total))
-        } else if self.memory_full {
-            Some(Refusal::node("memory at the limit", self.calls_total))
-        } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
-            Some(Refusal::node("ledger behind", self.calls_total))
-        } else {
-            None
-        };
+        let full = self.full();
         let mut desk = self.desk(now);
         let routed = match full {
             Some(refusal) => Err(refusal),
@@ -347,7 +362,10 @@ fn leg_of(event: &sip::Event) -> Option<LegId> {
         | sip::Event::ReinviteAnswered { leg, .. }
         | sip::Event::ReinviteRefused { leg, .. }
         | sip::Event::InfoReceived { leg, .. } => Some(*leg),
-        sip::Event::Reachable { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => None,
+        sip::Event::Queried { .. }
+        | sip::Event::Reachable { .. }
+        | sip::Event::Registered { .. }
+        | sip::Event::TrunkReachable { .. } => None,
     }
 }
 
@@ -392,8 +410,8 @@ mod tests {
         std::iter::from_fn(|| board.poll_output()).collect()
     }
 
-    fn arrive(board: &mut Switchboard, leg: LegId) {
-        let arrival = sip::Arrival {
+    fn arrival() -> sip::Arrival {
+        sip::Arrival {
             source: Source::Trunk(TrunkId::of("carrier")),
             caller: Pii::from("+359888123456"),
             caller_name: None,
@@ -402,8 +420,11 @@ mod tests {
             max_forwards: 70,
             remote: "192.0.2.1:5060".parse().unwrap(),
             body: None,
-        };
-        let event = sip::Event::Invited { leg, arrival: Box::new(arrival) };
+        }
+    }
+
+    fn arrive(board: &mut Switchboard, leg: LegId) {
+        let event = sip::Event::Invited { leg, arrival: Box::new(arrival()) };
         board.handle_input(Now::default(), Input::Sip(event));
     }
 
@@ -449,6 +470,25 @@ mod tests {
         assert!(refused(&mut board, LegId::inbound(1)));
         board.handle_input(Now::default(), Input::LedgerFull(false));
         assert!(!refused(&mut board, LegId::inbound(2)));
+    }
+
+    #[test]
+    fn who_asks_what_would_become_of_a_call_is_told_and_leaves_nothing_behind() {
+        let mut board = board();
+        let ask = |board: &mut Switchboard, trunk: &str| {
+            let source = Source::Trunk(TrunkId::of(trunk));
+            let arrival = Box::new(sip::Arrival { source, ..arrival() });
+            board.handle_input(Now::default(), Input::Sip(sip::Event::Queried { query: 7, arrival }));
+            match outputs(board).as_slice() {
+                [Output::Sip(sip::Command::AnswerQuery { query: 7, status })] => *status,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(ask(&mut board, "carrier"), 200);
+        board.plan = Arc::new(Plan { routes: vec![], ..(*board.plan).clone() });
+        assert_eq!(ask(&mut board, "carrier"), 404);
+        board.handle_input(Now::default(), Input::MemoryFull(true));
+        assert_eq!(ask(&mut board, "carrier"), 503);
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub struct Listen {
     pub advertise: Option<IpAddr>,
     /// The digest realm and the domain of the phones.
     pub domain: String,
+    /// Other hosts that the switch is called by.
+    pub aliases: Vec<String>,
     /// What phones are asked to prove their password with, the best first.
     pub digest: Vec<Digest>,
 }
@@ -109,6 +111,7 @@ impl Default for Listen {
             rtp_address: None,
             advertise: None,
             domain: "strowger".into(),
+            aliases: vec![],
             digest: vec![Digest::Sha256, Digest::Md5],
         }
     }

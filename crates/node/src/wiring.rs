@@ -19,10 +19,17 @@ pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
         digests: plan.listen.digest.iter().map(|digest| algorithm(*digest)).collect(),
         product: concat!("Strowger/", env!("CARGO_PKG_VERSION")).into(),
         advertise: plan.listen.advertise,
+        hosts: hosts(&plan.listen),
         trunks: plan.trunks.iter().map(|trunk| peer(trunk, passwords)).collect(),
         phones: plan.phones.iter().map(|phone| account(phone, &plan.listen.domain, passwords)).collect(),
         ..Config::default()
     }
+}
+
+/// What a phone may call the switch, beside its domain and what it advertises.
+fn hosts(listen: &dialplan::Listen) -> Vec<String> {
+    let listeners = listen.udp.iter().chain(&listen.tcp).map(|address| address.ip().to_string());
+    listen.aliases.iter().cloned().chain(listeners).collect()
 }
 
 fn peer(trunk: &dialplan::Trunk, passwords: &dyn Passwords) -> TrunkPeer {

@@ -381,6 +381,9 @@ impl UserAgent {
             Event::Ended { leg, .. } => self.over(now, leg, Standing::Over),
             Event::Reinvited { leg, body, .. } => self.reinvited(now, leg, body),
             Event::Registered { status, .. } => self.registered = Some(status),
+            Event::Queried { query, .. } => {
+                self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
+            }
             Event::Established { .. }
             | Event::ReinviteRefused { .. }
             | Event::InfoReceived { .. }

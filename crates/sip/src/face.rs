@@ -329,6 +329,13 @@ pub enum Command {
         /// What it says.
         body: Body,
     },
+    /// What would become of the call that was asked about.
+    AnswerQuery {
+        /// Its number.
+        query: u64,
+        /// The final status that an INVITE would get, or 200.
+        status: u16,
+    },
     /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.
     Drain(bool),
     /// Register a phone of ours with a registrar (synthetic phones; later, trunks that want it). Repeats by itself until `Unregister`.
@@ -389,6 +396,13 @@ pub enum Event {
         early: u32,
         /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
         body: Option<Body>,
+    },
+    /// Somebody asks what would become of a call (OPTIONS); answer with `AnswerQuery`.
+    Queried {
+        /// Its number.
+        query: u64,
+        /// Who, where to.
+        arrival: Box<Arrival>,
     },
     /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an offer: the answer to ours.
     Established {
@@ -479,6 +493,9 @@ pub struct Config {
     pub product: String,
     /// The address that peers are told, where it differs from the link's own.
     pub advertise: Option<IpAddr>,
+    /// Other hosts that are ours in a phone's Request-URI: names, and addresses without brackets. An unspecified
+    /// address stands for every one of its family.
+    pub hosts: Vec<String>,
     /// Carriers.
     pub trunks: Vec<TrunkPeer>,
     /// Devices.

@@ -127,6 +127,11 @@ impl World {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Transmit { link, bytes, .. } => self.transmitted(link, &bytes),
+                Output::Event(Event::Queried { query, .. }) => {
+                    let status = if query % 2 == 0 { 200 } else { 404 };
+                    let answer = Input::Command(Command::AnswerQuery { query, status });
+                    self.endpoint.handle_input(self.clock(), answer);
+                }
                 Output::Event(event) => self.event(&event),
                 Output::Connect { link, .. } => drop(self.streams.insert(link, StreamDecoder::new())),
                 Output::Close { link } => {
@@ -173,7 +178,10 @@ impl World {
             | Event::ReinviteAnswered { leg, .. }
             | Event::ReinviteRefused { leg, .. }
             | Event::InfoReceived { leg, .. } => (*leg, false, false),
-            Event::Reachable { .. } | Event::Registered { .. } | Event::TrunkReachable { .. } => return,
+            Event::Queried { .. }
+            | Event::Reachable { .. }
+            | Event::Registered { .. }
+            | Event::TrunkReachable { .. } => return,
         };
         assert!(!self.ended.contains(&leg), "an event names a leg that has ended: {event:?}");
         assert_eq!(self.legs.contains(&leg), !begins, "{event:?}");

@@ -41,6 +41,12 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut R
         check_domain(&domain, report);
         listen.domain = domain.text;
     }
+    for alias in table.strings("aliases", report).unwrap_or_default() {
+        if alias.text.parse::<IpAddr>().is_err() {
+            check_domain(&alias, report);
+        }
+        listen.aliases.push(alias.text);
+    }
     if let Some(digests) = digests(&mut table, report) {
         listen.digest = digests;
     }

@@ -48,6 +48,10 @@ keys! {
         advertise: Kind::Text("203.0.113.10"); Words("the local address that reaches them"),
         /// The realm of the phones' passwords, and their domain. Changing it makes phones register anew.
         domain: Kind::Text("pbx.example.org"); Value("\"strowger\""),
+        /// Other names and addresses of the switch. A phone that calls somebody at a host which is neither among them, nor
+        /// the domain, nor an address where the switch listens or that it advertises, gets 404. (Where it listens
+        /// on `0.0.0.0`, every address counts as its own; a carrier may write what it likes.)
+        aliases: Kind::Texts("pbx.office.lan"); Words("none"),
         /// The hashes with which phones are asked to prove their password, the best first. Some older phones (those
         /// on libre before 3.11, baresip 1.0 among them) fail at any challenge that names SHA-256 instead of ignoring
         /// it. Where MD5 may be offered, a phone that left three challenges unanswered is offered MD5 alone; `digest` of its

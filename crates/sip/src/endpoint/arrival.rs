@@ -87,7 +87,7 @@ impl Endpoint {
         self.legs.insert(id, Box::new(leg));
     }
 
-    fn describe(&self, incoming: &Incoming, source: Source) -> Arrival {
+    pub(super) fn describe(&self, incoming: &Incoming, source: Source) -> Arrival {
         let message = &incoming.message;
         let (caller, caller_name) = self.caller(message, source);
         Arrival {

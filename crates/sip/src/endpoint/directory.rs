@@ -61,6 +61,23 @@ impl Directory {
         self.config.trunks.iter().find(|peer| peer.id == trunk)
     }
 
+    /// Whether a phone may call us by this name.
+    pub(crate) fn is_our_name(&self, name: &str) -> bool {
+        // RFC 3261 25.1: a name may end with the root's dot.
+        let name = name.strip_suffix('.').unwrap_or(name);
+        let named = |ours: &str| ours.eq_ignore_ascii_case(name);
+        named(&self.config.realm) || named("localhost") || self.config.hosts.iter().any(|host| named(host))
+    }
+
+    /// Whether a phone may call us by this address.
+    pub(crate) fn is_our_address(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        let ours = |host: &String| host.parse::<IpAddr>().is_ok_and(|ours| covers_host(ours.to_canonical(), ip));
+        self.config.advertise.is_some_and(|advertised| advertised.to_canonical() == ip)
+            || self.config.realm.parse::<IpAddr>().is_ok_and(|realm| realm.to_canonical() == ip)
+            || self.config.hosts.iter().any(ours)
+    }
+
     /// The trunk that owns an address: the longest prefix wins.
     pub(crate) fn trunk_at(&self, address: IpAddr) -> Option<TrunkId> {
         let address = address.to_canonical();
@@ -87,6 +104,11 @@ impl Directory {
     pub(crate) fn registration(&self, account: u32) -> Option<&Registration> {
         self.config.registrations.iter().find(|registration| registration.account == account)
     }
+}
+
+/// Whether a listener's address, perhaps every one of its family, is this one. `::` takes IPv4, too.
+fn covers_host(ours: IpAddr, ip: IpAddr) -> bool {
+    ours == ip || (ours.is_unspecified() && (ours.is_ipv6() || ip.is_ipv4()))
 }
 
 #[cfg(test)]

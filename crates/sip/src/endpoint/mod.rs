@@ -119,6 +119,9 @@ pub struct Endpoint {
     /// The OPTIONS that are out to phones.
     asks: BTreeMap<(PhoneId, BindingId), TxId>,
     legs_received: u64,
+    /// Questions that call control has not answered yet; it does so at once.
+    queries: BTreeMap<u64, options::Query>,
+    queries_received: u64,
     room: Room,
     draining: bool,
     counts: Counts,
@@ -153,6 +156,8 @@ impl Endpoint {
             failures: BTreeMap::new(),
             asks: BTreeMap::new(),
             legs_received: 0,
+            queries: BTreeMap::new(),
+            queries_received: 0,
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
             counts: Counts::default(),
@@ -218,6 +223,7 @@ impl Endpoint {
             Command::AnswerReinvite { leg, body } => self.answer_reinvite(leg, body),
             Command::RefuseReinvite { leg, status } => self.refuse_reinvite(leg, status),
             Command::Info { leg, body } => self.send_info(leg, body),
+            Command::AnswerQuery { query, status } => self.answer_query(query, status),
             Command::Drain(draining) => self.draining = draining,
             Command::Register { account } => self.begin_registration(account),
             Command::Unregister { account } => self.end_registration(account),

@@ -4,7 +4,7 @@ use super::Endpoint;
 use super::compose::body_of;
 use super::receive::Incoming;
 use crate::face::Source;
-use crate::message::{Flaw, Message, Method, Name};
+use crate::message::{Flaw, Host, Message, Method, Name};
 use crate::transaction::key::{Keys, Marks, MergeKey, ServerKey};
 use crate::transaction::store::{ServerState, ServerTransaction, TxId};
 use crate::transaction::{invite_server, other_server};
@@ -56,12 +56,29 @@ impl Endpoint {
 
     fn out_of_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey, source: Source) {
         match method {
+            // RFC 3261 21.4.5: nobody is known at somebody else's domain. A carrier may name ours as it likes.
+            Method::Invite | Method::Options if matches!(source, Source::Phone(_)) && !self.is_for_us(incoming) => {
+                self.refuse_stateless(incoming, 404, "", "another's domain");
+            }
             Method::Invite => self.invited(incoming, key, source),
             Method::Register => self.register(incoming, key, source),
-            Method::Options => self.options(incoming, key),
+            Method::Options => self.queried(incoming, key, source),
             // RFC 3261 15.1.2, RFC 6086 4.2.2: these live in dialogs alone.
             Method::Bye | Method::Info => self.refuse_stateless(incoming, 481, "", "no dialog"),
             _ => self.refuse_method(incoming),
+        }
+    }
+
+    /// Whether the Request-URI names a host of ours.
+    fn is_for_us(&self, incoming: &Incoming) -> bool {
+        match incoming.message.uri().map(|uri| uri.host()) {
+            Ok(Some(Host::Ip(ip))) => {
+                let local = self.links.get(incoming.link).is_some_and(|link| link.local.ip() == ip);
+                local || self.directory.is_our_address(ip)
+            }
+            Ok(Some(Host::Name(name))) => self.directory.is_our_name(name),
+            // A tel URI names no host.
+            _ => true,
         }
     }
 

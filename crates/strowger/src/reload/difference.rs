@@ -60,6 +60,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
     let listen = &side.plan.listen;
     let pairs = [
         ("listen.domain", listen.domain.clone()),
+        ("listen.aliases", format!("{:?}", listen.aliases)),
         ("listen.digest", format!("{:?}", listen.digest)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
         ("storage.keep", format!("{:?}", side.plan.storage.keep)),

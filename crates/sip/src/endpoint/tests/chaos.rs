@@ -41,7 +41,10 @@ impl Witness {
                 self.answers += 1;
                 (*leg, false)
             }
-            Event::Reachable { .. } | Event::Registered { .. } | Event::TrunkReachable { .. } => return,
+            Event::Queried { .. }
+            | Event::Reachable { .. }
+            | Event::Registered { .. }
+            | Event::TrunkReachable { .. } => return,
         };
         let alive = self.alive[end].get_mut(&leg).unwrap_or_else(|| panic!("seed {seed}: {leg} never began"));
         assert!(*alive, "seed {seed}: {} after the end of {leg}", short(event));

@@ -95,6 +95,8 @@ pub struct Pair {
     /// What a process that died left with its ledger.
     pub left: Vec<Owed>,
     pub closed: BTreeSet<(usize, LinkId)>,
+    /// What call control says would become of a call.
+    pub outlook: u16,
 }
 
 pub const TRUNK: TrunkId = TrunkId::of("carrier");
@@ -212,6 +214,7 @@ impl Pair {
             refuse_streams: false,
             left: Vec::new(),
             closed: BTreeSet::new(),
+            outlook: 200,
         };
         let (s, u) = (pair.ends[S].address, pair.ends[U].address);
         for (end, local) in [(S, s), (U, u)] {
@@ -275,6 +278,9 @@ impl Pair {
     fn drain(&mut self, end: usize) {
         while let Some(output) = self.ends[end].endpoint.poll_output() {
             match output {
+                Output::Event(Event::Queried { query, .. }) => {
+                    self.command(end, Command::AnswerQuery { query, status: self.outlook });
+                }
                 Output::Event(event) => self.ends[end].events.push(event),
                 Output::Binding(change) => self.ends[end].bindings.push(*change),
                 Output::Dialog(change) => self.ends[end].keep(change),
@@ -512,6 +518,7 @@ pub fn short(event: &Event) -> String {
     };
     match event {
         Event::Invited { arrival, .. } => format!("invited{}", text(&arrival.body)),
+        Event::Queried { arrival, .. } => format!("queried {}", arrival.called.reveal()),
         Event::Progress { status, early, body, .. } => format!("progress {status} #{early}{}", text(body)),
         Event::Answered { early, body, .. } => format!("answered #{early}{}", text(body)),
         Event::Established { body, .. } => format!("established{}", text(body)),

@@ -56,6 +56,71 @@ fn a_stranger_learns_neither_what_we_are_nor_gets_much_more_than_he_sent() {
     assert_eq!((known.status(), known.has(Name::Server)), (Some(200), true), "a carrier may know");
 }
 
+/// What alice is answered who asks this of us.
+fn proven(pair: &mut Pair, method: &str, uri: &str) -> Option<u16> {
+    let text = request(method, "").replacen("sip:+4420@switch.example", uri, 1);
+    let challenge = answers(pair, STRANGER, &text).remove(0);
+    let mut answerer = crate::digest::Answerer::new("alice", "secret", 1);
+    answerer.take(&challenge);
+    let fields = answerer.authorize(&crate::message::Method::of(method), uri);
+    let credentials = format!("{}: {}\nCSeq", fields[0].0, fields[0].1);
+    let branch = format!("z9hG4bKp{}", pair.inspect(S).received.values().sum::<u64>());
+    let text = text.replacen("CSeq", &credentials, 1).replace(&format!("z9hG4bKs{method}"), &branch);
+    answers(pair, STRANGER, &text.replace("Call-ID: stranger", &format!("Call-ID: {branch}")))[0].status()
+}
+
+#[test]
+fn a_phone_finds_nobody_at_somebody_elses_domain() {
+    let mut pair = Pair::with_phone(Transport::Udp);
+    let mut config = switch_config(None);
+    config.hosts = vec!["pbx.office.lan".into(), "192.0.2.9".into()];
+    config.advertise = Some("203.0.113.1".parse().unwrap());
+    pair.input(S, Input::Reconfigure(Box::new(config.clone())));
+    for (host, found) in [
+        ("switch.example", true),
+        ("SWITCH.example.:5060", true),
+        ("pbx.OFFICE.lan;transport=udp", true),
+        ("192.0.2.1", true),
+        ("192.0.2.9:5080", true),
+        ("203.0.113.1", true),
+        ("localhost", true),
+        ("elsewhere.example", false),
+        ("switch.example.org", false),
+        ("198.51.100.77", false),
+        ("[2001:db8::1]", false),
+    ] {
+        for (method, ours) in [("INVITE", 100), ("OPTIONS", 200)] {
+            let status = proven(&mut pair, method, &format!("sip:bob@{host}"));
+            assert_eq!(status, Some(if found { ours } else { 404 }), "{method} {host}");
+        }
+    }
+    assert_eq!(proven(&mut pair, "OPTIONS", "tel:+4420"), Some(200), "no host, no other one");
+    config.hosts = vec!["0.0.0.0".into()];
+    pair.input(S, Input::Reconfigure(Box::new(config)));
+    assert_eq!(proven(&mut pair, "OPTIONS", "sip:bob@198.51.100.77"), Some(200), "an address like any of ours");
+    assert_eq!(proven(&mut pair, "OPTIONS", "sip:bob@[2001:db8::1]"), Some(404));
+    assert_eq!(pair.inspect(S).refusals["another's domain"], 9);
+}
+
+#[test]
+fn who_asks_about_a_number_is_told_what_would_become_of_a_call() {
+    let mut pair = Pair::with_carrier();
+    for (number, status) in [200, 404, 480].into_iter().enumerate() {
+        pair.outlook = status;
+        let text = carrier("OPTIONS", "", "").replace("z9hG4bKs", &format!("z9hG4bKq{number}"));
+        let text =
+            text.replace("Call-ID: stranger", &format!("Call-ID: {number}")).replace("switch.example", "any.where");
+        let answer = answers(&mut pair, CARRIER, &text).remove(0);
+        assert_eq!((answer.status(), answer.has(Name::Allow)), (Some(status), true));
+    }
+    // Nobody is named: it is about us.
+    let text = carrier("OPTIONS", "", "").replace("sip:+4420@switch.example SIP", "sip:switch.example SIP");
+    assert_eq!(answers(&mut pair, CARRIER, &text)[0].status(), Some(200));
+    // A stranger does not learn who is there.
+    assert_eq!(status(&mut pair, &request("OPTIONS", "")), Some(407));
+    assert!(pair.heard(S).is_empty(), "no call came of it");
+}
+
 #[test]
 fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
     let mut answered = Vec::new();
