@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use sip::message::Message;
-use sip::{Config, Endpoint, Input, Output, PhoneAccount, Transport, TrunkPeer};
+use sip::{Command, Config, Endpoint, Event, Input, Output, PhoneAccount, Transport, TrunkPeer};
 use terms::{LinkId, Mono, Now, PhoneId, TrunkId};
 
 macro_rules! cases {
@@ -113,6 +113,10 @@ fn answer(from: &str, message: &[u8]) -> u16 {
     endpoint.handle_input(Now::default(), input);
     let mut status = 0;
     while let Some(output) = endpoint.poll_output() {
+        if let Output::Event(Event::Queried { query, .. }) = &output {
+            let answer = Command::AnswerQuery { query: *query, status: 200 };
+            endpoint.handle_input(Now::default(), Input::Command(answer));
+        }
         if let Output::Transmit { bytes, .. } = output {
             assert_eq!(status, 0, "one answer");
             let answer = Message::parse(bytes).expect("our own messages can be read");

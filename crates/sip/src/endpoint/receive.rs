@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     fn piece(&mut self, id: LinkId, remote: SocketAddr, bytes: &[u8]) {
-        let Some(link) = self.links.get_mut(id) else { return };
+        let Some(link) = self.links.get_mut(id).filter(|link| !link.decoder.is_broken()) else { return };
         link.decoder.push(bytes);
         let mut framed_any = false;
         while let Some(framed) = self.links.get_mut(id).and_then(|link| link.decoder.poll()) {
@@ -48,8 +48,8 @@ impl Endpoint {
                 Framed::Malformed(malformed) => self.malformed(id, remote, malformed),
                 Framed::Broken(malformed) => {
                     self.malformed(id, remote, malformed);
-                    self.close(id);
-                    return;
+                    // Not before call control has answered the whole requests that came with it.
+                    return self.deadlines.set(Due::Link(id), self.now.mono);
                 }
             }
         }

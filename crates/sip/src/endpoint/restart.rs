@@ -82,6 +82,9 @@ impl Endpoint {
             self.counts.refused("slow message");
             return self.close(id);
         }
+        if link.decoder.is_broken() {
+            return self.close(id);
+        }
         let silent = now.since(link.heard) >= limits::LINK_IDLE;
         if silent && !self.in_use(id) {
             return self.close(id);

@@ -145,7 +145,9 @@ impl Message {
     /// RFC 3261 18.3: the body is what Content-Length says; over datagrams the rest when nobody says.
     fn frame(&mut self, at: usize) -> Result<(), Flaw> {
         let available = self.bytes.len() - at.min(self.bytes.len());
-        let declared = self.raw(Name::ContentLength).try_fold(None, |before, value| content_length(value, before))?;
+        let declared = self.raw(Name::ContentLength).try_fold(None, |before, value| content_length(value, before));
+        // A response cannot be refused for it: what came is what there is.
+        let declared = if self.is_request() { declared? } else { declared.unwrap_or_default() };
         let length = match declared {
             None => available,
             Some(length) if length > available => return Err(Flaw::bad("Content-Length beyond the message")),

@@ -51,6 +51,11 @@ impl StreamDecoder {
         self.buffer.len().saturating_add(self.skip)
     }
 
+    /// Whether framing was lost: nothing more comes out.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
     /// Bytes that are kept.
     pub fn kept(&self) -> usize {
         self.buffer.len()
@@ -128,7 +133,8 @@ impl StreamDecoder {
         while let Some(&byte) = self.buffer.first() {
             match byte {
                 b'\n' => self.blank += 1,
-                b'\r' => {}
+                // A phone behind NAT may keep its stream alive with a NUL, as it does in datagrams.
+                b'\r' | 0 => {}
                 _ => {
                     self.blank = 0;
                     return false;

@@ -146,12 +146,14 @@ impl Links {
 
     /// Closes a link once what it was given is written; `Closed` follows at once.
     pub fn close(&mut self, link: LinkId) {
-        if let Some(found) = self.links.remove(&link) {
-            found.told.set(true);
+        if let Some(Link { writes, told, task, .. }) = self.links.remove(&link) {
+            // With this the task learns that nothing more will be handed over.
+            drop(writes);
+            told.set(true);
             self.tell_closed(link);
             spawn_local(async move {
                 tokio::time::sleep(LINGER).await;
-                found.task.abort();
+                task.abort();
             });
         }
     }

@@ -345,6 +345,8 @@ impl Thread {
                 self.sip(sip::Input::Received { link, remote, bytes });
             }
             LinkEvent::Closed { link } => {
+                // What its last requests were answered must be handed over before.
+                self.flush();
                 self.links.forget(link);
                 self.sip(sip::Input::LinkClosed { link });
             }

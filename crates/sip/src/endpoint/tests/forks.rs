@@ -225,6 +225,7 @@ fn a_flaw_in_a_field_that_a_response_does_not_need_costs_nothing() {
         "Expires: 1\nExpires: 2\n",
         "Retry-After: tomorrow\n",
         "Reason: ;;\n",
+        "Content-Length: many\n",
     ];
     for flaw in flaws {
         for status in [180, 200, 302, 486] {

@@ -103,6 +103,38 @@ fn a_phone_finds_nobody_at_somebody_elses_domain() {
 }
 
 #[test]
+fn a_phone_that_calls_from_another_port_hears_the_end_where_it_listens() {
+    for (contact, expected) in [
+        ("203.0.113.66:5071", "203.0.113.66:5071"),
+        ("10.1.1.1:5071", STRANGER),
+        ("192.0.2.77:5071", "192.0.2.77:5071"),
+    ] {
+        let mut pair = Pair::with_phone(Transport::Udp);
+        let invite = |text: &str| text.replace("mallory@203.0.113.66:5099", &format!("mallory@{contact}"));
+        let text = invite(&request("INVITE", ""));
+        let challenge = answers(&mut pair, STRANGER, &text).remove(0);
+        let mut answerer = crate::digest::Answerer::new("alice", "secret", 1);
+        answerer.take(&challenge);
+        let fields = answerer.authorize(&crate::message::Method::Invite, "sip:+4420@switch.example");
+        let proof = format!("{}: {}\nCSeq", fields[0].0, fields[0].1);
+        answers(&mut pair, STRANGER, &text.replacen("CSeq", &proof, 1).replace("z9hG4bKs", "z9hG4bKt"));
+        let leg = pair.arrived(S);
+        pair.command(S, Command::Answer { leg, body: None });
+        let (_, answer) = pair.outside.pop().unwrap();
+        let tag = answer.to().unwrap().tag().unwrap().to_owned();
+        let to = format!("To: <sip:+4420@switch.example>;tag={tag}");
+        let ack = text.replace("INVITE", "ACK").replace("To: <sip:+4420@switch.example>", &to);
+        // An ACK has no Contact as a rule.
+        let ack = ack.lines().filter(|line| !line.starts_with("Contact")).map(|line| format!("{line}\n"));
+        pair.inject(STRANGER, &(ack.collect::<String>() + "\n"));
+        pair.outside.clear();
+        pair.command(S, Command::Release { leg, cause: terms::Cause::NORMAL });
+        assert_eq!(pair.outside[0].0, expected.parse().unwrap(), "{contact}");
+        assert_eq!(pair.outside[0].1.method(), Some(&crate::message::Method::Bye));
+    }
+}
+
+#[test]
 fn who_asks_about_a_number_is_told_what_would_become_of_a_call() {
     let mut pair = Pair::with_carrier();
     for (number, status) in [200, 404, 480].into_iter().enumerate() {
@@ -117,7 +149,7 @@ fn who_asks_about_a_number_is_told_what_would_become_of_a_call() {
     let text = carrier("OPTIONS", "", "").replace("sip:+4420@switch.example SIP", "sip:switch.example SIP");
     assert_eq!(answers(&mut pair, CARRIER, &text)[0].status(), Some(200));
     // A stranger does not learn who is there.
-    assert_eq!(status(&mut pair, &request("OPTIONS", "")), Some(407));
+    assert_eq!(status(&mut pair, &request("OPTIONS", "").replace("Call-ID: stranger", "Call-ID: x")), Some(407));
     assert!(pair.heard(S).is_empty(), "no call came of it");
 }
 

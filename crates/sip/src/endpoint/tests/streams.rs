@@ -137,6 +137,28 @@ fn a_stream_that_loses_its_framing_is_closed() {
 }
 
 #[test]
+fn what_came_whole_before_framing_is_lost_is_answered() {
+    let mut pair = Pair::with_carrier();
+    let link = LinkId::accepted(50_000);
+    let (remote, local) = ("192.0.2.2:40000".parse().unwrap(), pair.ends[S].address);
+    pair.input(S, Input::LinkOpened { link, transport: Transport::Tcp, local, remote: Some(remote) });
+    let options = |n| {
+        format!(
+            "OPTIONS sip:1@x SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.2;branch=z9hG4bK{n}\r\nMax-Forwards: 70\r\n\
+             From: <sip:c@x>;tag={n}\r\nTo: <sip:1@x>\r\nCall-ID: {n}\r\nCSeq: 1 OPTIONS\r\n\r\n"
+        )
+    };
+    let bytes = Bytes::from(options(1) + &options(2) + "nonsense\r\n\r\n" + &options(3));
+    pair.input(S, Input::Received { link, remote, bytes });
+    assert!(!closed(&pair, link));
+    pair.input(S, Input::Received { link, remote, bytes: options(4).into() });
+    pair.settle();
+    assert!(closed(&pair, link));
+    let answered: Vec<_> = pair.outside.iter().map(|(_, answer)| answer.status()).collect();
+    assert_eq!(answered, [Some(200), Some(200)], "and nothing behind it");
+}
+
+#[test]
 fn a_response_with_a_bad_status_line_costs_its_stream_nothing() {
     let mut pair = registered();
     let (link, remote) = (pair.streams(S)[0], pair.ends[U].address);
