@@ -155,14 +155,15 @@ impl Latch {
         if settled && self.is_final() { Claim::Settled } else { Claim::Taken }
     }
 
-    /// Whether a source of this fit may be the first after an offer.
+    /// Whether a source of this fit may be the first after an offer. A stranger may not where the peer was better before.
     fn admits(&self, now: Mono, fit: Fit) -> bool {
-        let before = match self.past {
-            Past::Kept(source) => self.fit(source),
-            Past::Left(_) | Past::None => None,
+        let (before, least) = match self.past {
+            Past::None => (None, Fit::Stranger),
+            Past::Kept(source) => (self.fit(source), self.fit(source).unwrap_or(Fit::Stranger)),
+            Past::Left(source) => (self.fit(source), Fit::Stranger),
         };
-        let waited = self.receiving && now - self.offered >= PATIENCE;
-        before.is_none_or(|before| fit >= before) && (fit > Fit::Stranger || waited)
+        let waited = self.receiving && now - self.offered >= PATIENCE && before.is_none_or(|fit| fit == Fit::Stranger);
+        fit >= least && (fit > Fit::Stranger || waited)
     }
 
     /// What speaks for a source; `None` where it is never believed.

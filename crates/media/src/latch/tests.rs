@@ -171,6 +171,8 @@ fn behind_nat_a_phone_that_changes_its_port_is_followed_though_the_old_one_is_st
     assert!(latch.signal(at(9_000), &offer("192.168.1.20:4002", device(VIA))));
     claims(&mut latch, &[(9_010, VIA, Taken), (9_030, VIA_TOO, Taken), (9_040, VIA, Refused), (9_050, VIA_TOO, Keeps)]);
     claims(&mut latch, &[(11_030, VIA_TOO, Settled), (11_040, VIA, Refused)]);
+    latch.signal(at(20_000), &offer("192.168.1.20:4004", device(VIA)));
+    claims(&mut latch, &[(60_000, STRANGER, Refused), (60_000, VIA, Taken)]);
 }
 
 #[test]
