@@ -58,7 +58,7 @@ impl Endpoint {
         let said = contacts.as_ref().and_then(|contacts| contacts.first()).map(|contact| contact.uri_raw());
         let target = said.or(leg.dialog.as_ref().map(|dialog| dialog.target.as_str())).unwrap_or_default();
         match Uri::parse(target).map(|uri| self.phone_at(&uri, incoming)) {
-            Ok((transport, remote)) if transport == Transport::Udp => remote,
+            Ok((Transport::Udp, remote)) => remote,
             _ => incoming.remote,
         }
     }

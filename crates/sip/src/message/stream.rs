@@ -18,6 +18,9 @@ pub enum Framed {
     Broken(Malformed),
 }
 
+/// The lengths of a message's head and body.
+type Lengths = (usize, usize);
+
 /// Cuts a stream into messages.
 #[derive(Clone, Debug, Default)]
 pub struct StreamDecoder {
@@ -115,7 +118,7 @@ impl StreamDecoder {
 
     /// The lengths of the head and the body that begin the buffer, once the head is there; or the fault and
     /// the length of the head that has it.
-    fn measure(&mut self) -> Result<Option<(usize, usize)>, (Flaw, Option<usize>)> {
+    fn measure(&mut self) -> Result<Option<Lengths>, (Flaw, Option<usize>)> {
         let head = self.head_length();
         // RFC 3261 18.3: a head that does not end would fill the memory.
         if head.unwrap_or(self.buffer.len()) > limits::MESSAGE_BYTES {
