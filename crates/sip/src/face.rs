@@ -377,7 +377,7 @@ pub enum Event {
     Progress {
         /// The leg.
         leg: LegId,
-        /// The address that the other side signals from.
+        /// The address that the INVITE went to.
         remote: SocketAddr,
         /// The status.
         status: u16,
@@ -390,7 +390,7 @@ pub enum Event {
     Answered {
         /// The leg.
         leg: LegId,
-        /// The address that the other side signals from.
+        /// The address that the INVITE went to.
         remote: SocketAddr,
         /// Which early dialog it confirms, numbered as in `Progress`.
         early: u32,
@@ -433,7 +433,7 @@ pub enum Event {
     Reinvited {
         /// The leg.
         leg: LegId,
-        /// The address that the other side signals from.
+        /// The address that it came from.
         remote: SocketAddr,
         /// The new offer; absent when the peer asks for ours.
         body: Option<Body>,
