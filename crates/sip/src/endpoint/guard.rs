@@ -61,9 +61,9 @@ impl Endpoint {
             let account = directory.user(user);
             let bindings = account.map_or(&[][..], |account| registrar.of(account.id));
             // Who is registered from this very port proved himself there: a neighbour's guesses are not his.
-            let proven = bindings.iter().any(|binding| binding.remote == incoming.remote);
+            let proven = bindings.iter().any(|binding| binding.source == incoming.remote);
             let origin = Origin::of(incoming.remote.ip());
-            let resident = bindings.iter().any(|binding| Origin::of(binding.remote.ip()) == origin);
+            let resident = bindings.iter().any(|binding| Origin::of(binding.source.ip()) == origin);
             Known {
                 ha1: account.map(|account| Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 }),
                 digests: directory.digests(user, keys),
@@ -76,7 +76,7 @@ impl Endpoint {
     /// Whether a user has a binding that came from this source.
     fn is_resident(&self, origin: Origin, user: &str) -> bool {
         let bindings = self.directory.user(user).map_or(&[][..], |account| self.registrar.of(account.id));
-        bindings.iter().any(|binding| Origin::of(binding.remote.ip()) == origin)
+        bindings.iter().any(|binding| Origin::of(binding.source.ip()) == origin)
     }
 
     fn count_try(&mut self, incoming: &Incoming, user: &str) {

@@ -102,6 +102,22 @@ fn a_phone_that_is_registered_goes_on_whatever_a_neighbour_tries_with_its_name()
 }
 
 #[test]
+fn a_contact_that_names_somebody_elses_address_frees_nobody_there_from_the_brake() {
+    let mut hand = Hand::new();
+    let elsewhere = "198.51.100.7:5060";
+    let challenge = hand.send("alice", OFFICE, "");
+    let mut answerer = Answerer::new("alice", "secret", 7);
+    answerer.take(&challenge);
+    let fields = answerer.authorize(&Method::Register, "sip:switch.example");
+    let credentials = format!("{}: {}\n", fields[0].0, fields[0].1);
+    let text = register("alice", OFFICE, 999, &credentials);
+    let text = text.replace(&format!("Contact: <sip:alice@{OFFICE}>"), &format!("Contact: <sip:alice@{elsewhere}>"));
+    hand.pair.inject(OFFICE, &text);
+    assert_eq!(hand.pair.outside.pop().and_then(|(_, answer)| answer.status()), Some(200));
+    assert_eq!(hand.guess(50, "alice", elsewhere), 5);
+}
+
+#[test]
 fn an_account_that_does_not_exist_is_braked_like_one_that_does() {
     let mut courses = vec![];
     for user in ["alice", "nobody"] {
