@@ -12,6 +12,7 @@ mod face;
 mod fingerprint;
 mod kept;
 pub mod message;
+mod noted;
 mod origin;
 mod reach;
 mod recent;
