@@ -87,6 +87,35 @@ fn a_port_that_is_taken_is_named() -> Result<()> {
 }
 
 #[test]
+fn an_address_that_this_machine_has_not_is_told_with_those_that_it_has() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let ours = format!("udp = \"{}:5060\"", place.switch());
+    let config = configuration(&place);
+    assert!(config.contains(&ours), "{config}");
+    // RFC 5737: of documentation.
+    let elsewhere = config.replace(&ours, "udp = \"198.51.100.77:5060\"");
+    let (code, text) = refused(&place, &elsewhere)?;
+    says(&(code, text.clone()), &["does not have the address 198.51.100.77; it has", "127.0.0.1"]);
+    assert!(!text.contains("stop the program"), "{text}");
+    // It may be right for another machine.
+    let output = check(&place.write("strowger.toml", &elsewhere)?)?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("(no-such-address)"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn every_mistake_is_told_at_the_start_passwords_too() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let more = "\n[[phone]]\nuser = \"late\"\npassword = { file = \"secrets/gone\" }\nsecret = \"x\"\n";
+    let config = configuration(&place) + more;
+    says(&refused(&place, &config)?, &["(no-password-file)", "(unknown-key)", "write password = "]);
+    Ok(())
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_named() -> Result<()> {
     let place = Place::take()?;
     let output = check(&place.folder().join("nowhere.toml"))?;

@@ -1,7 +1,7 @@
 //! What is wrong or doubtful in a configuration: each finding with its place, a message and what to do.
 
-use crate::Place;
 use crate::source::{At, Sources, Text};
+use crate::{Place, habits, syntax};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +29,7 @@ pub struct Finding {
     pub line: u32,
     /// Counted from 1, in characters.
     pub column: u32,
-    /// How many characters are underlined.
+    /// How many characters are underlined; 0 for the whole value that begins there.
     pub length: u32,
     /// What is wrong, in one line.
     pub message: String,
@@ -79,13 +79,43 @@ impl Finding {
         writeln!(out, "{gutter} |")?;
         let cut = window(excerpt, (self.column as usize).saturating_sub(1));
         writeln!(out, "{} | {}", self.line, cut.text)?;
-        let carets = "^".repeat((self.length.max(1) as usize).min(cut.room.max(1)));
+        let length = match self.length {
+            0 => extent(excerpt, (self.column as usize).saturating_sub(1)),
+            length => length as usize,
+        };
+        let carets = "^".repeat(length.min(cut.room.max(1)));
         write!(out, "{gutter} | {}{carets}", cut.indent)?;
         match &self.help {
             Some(help) => writeln!(out, " {help}"),
             None => writeln!(out),
         }
     }
+}
+
+/// How many characters the value has that begins at a column: a text, a table, a list, or a word.
+fn extent(line: &str, column: usize) -> usize {
+    let rest: Vec<char> = line.chars().skip(column).collect();
+    let (mut depth, mut quote) = (0_usize, None);
+    for (at, letter) in rest.iter().enumerate() {
+        match (letter, quote) {
+            (letter, Some(open)) if *letter == open => quote = None,
+            (_, Some(_)) => continue,
+            ('"' | '\'', None) => {
+                quote = Some(*letter);
+                continue;
+            }
+            ('{' | '[', None) => depth += 1,
+            ('}' | ']', None) => depth = depth.saturating_sub(1),
+            (letter, None) if depth == 0 && (letter.is_whitespace() || [',', '#'].contains(letter)) => {
+                return at.max(1);
+            }
+            _ => continue,
+        }
+        if depth == 0 && quote.is_none() {
+            return at + 1;
+        }
+    }
+    rest.len().max(1)
 }
 
 /// The part of a line that is shown: long lines are cut around the place.
@@ -240,12 +270,26 @@ impl Report {
         &mut self.findings.last_mut().expect("just pushed").1
     }
 
-    /// A mistake in the TOML itself, in our words where theirs are terse.
-    pub fn syntax(&mut self, file: usize, error: &toml::de::Error, text: &str) {
+    /// A mistake in the TOML itself, in our words where theirs are terse. One is said of a line: the others on it
+    /// are mostly what follows from the first. True when the file is of another kind altogether.
+    pub fn syntax(&mut self, file: usize, error: &toml::de::Error, text: &str) -> bool {
         let span = error.span().unwrap_or(0..0);
-        let (message, help) = plain_words(error.message(), text, &span);
-        let finding = self.error(At::new(file, span), "syntax", message);
-        finding.help = help;
+        let (line, _) = self.text(file).line_column(span.start);
+        if self.findings.iter().any(|(at, one)| at.file == file && one.code == "syntax" && one.line == line) {
+            return false;
+        }
+        let written = syntax::line_of(text, span.start);
+        let line = text.get(written.clone()).unwrap_or_default();
+        if let Some(foreign) = habits::line(line) {
+            let indent = line.len() - line.trim_start().len();
+            let at = At::new(file, written.start + indent..written.start + line.trim_end().len());
+            self.error(at, "syntax", foreign.message).help(foreign.help);
+            return foreign.whole;
+        }
+        let said = syntax::plain_words(error.message(), text, &span);
+        let finding = self.error(At::new(file, said.part.unwrap_or(span)), "syntax", said.message);
+        (finding.help, finding.note) = (said.help, said.note);
+        false
     }
 
     /// The finding that was made last.
@@ -257,53 +301,12 @@ impl Report {
         self.findings.iter().any(|(_, finding)| finding.severity == Severity::Error)
     }
 
-    /// Errors first, then by place; what a repeated table says many times is said once.
+    /// As they stand in the files; what a repeated table says many times is said once.
     pub fn into_findings(self) -> Vec<Finding> {
         let mut findings = self.findings;
-        findings.sort_by_key(|(at, finding)| (finding.severity, *at));
+        findings.sort_by_key(|(at, finding)| (finding.line != 0, at.file, at.start, finding.severity));
         findings
             .dedup_by(|(at, finding), (kept_at, kept)| at == kept_at && finding.code == kept.code && finding.line != 0);
         findings.into_iter().map(|(_, finding)| finding).collect()
-    }
-}
-
-/// The parser's message in words for somebody who does not know TOML, and what to do.
-fn plain_words(message: &str, text: &str, span: &std::ops::Range<usize>) -> (String, Option<String>) {
-    let found = text.get(span.clone()).unwrap_or("").trim();
-    let unquoted = ["string values must be quoted", "invalid float", "invalid date", "invalid integer", "invalid time"];
-    if unquoted.iter().any(|begin| message.starts_with(begin)) {
-        return ("text must stand in quotes".into(), Some(quoted(text, span)));
-    }
-    if message.starts_with("duplicate key") {
-        return (format!("{found:?} is said twice"), Some("keep one of them".into()));
-    }
-    if message.starts_with("invalid basic string") || message.starts_with("invalid literal string") {
-        return (
-            "this text is not closed".into(),
-            Some("a quote is missing here, or a letter in it needs a \\".into()),
-        );
-    }
-    if let Some(what) = message.strip_prefix("unclosed ") {
-        let what = what.split(',').next().unwrap_or(what);
-        let help = message.split_once("expected ").map(|(_, wanted)| format!("a {wanted} is missing here"));
-        return (format!("this {what} is not closed"), help);
-    }
-    (message.to_owned(), None)
-}
-
-/// The word at a place in quotes; not where it may be a password.
-fn quoted(text: &str, span: &std::ops::Range<usize>) -> String {
-    let stops = |c: char| c.is_whitespace() || ",=[]{}#\"'".contains(c);
-    let before = text.get(..span.start).unwrap_or("");
-    let from = before.rfind(stops).map_or(0, |at| at + 1);
-    let after = text.get(span.start..).unwrap_or("");
-    let to = span.start + after.find(stops).unwrap_or(after.len());
-    let line = before.rfind('\n').map_or(0, |at| at + 1);
-    let word = text.get(from..to).unwrap_or("");
-    let is_secret = text.get(line..to).unwrap_or("").contains("password");
-    match word {
-        "" => "a value is missing here".into(),
-        _ if is_secret => "write a quote before it and one after it".into(),
-        word => format!("did you mean {word:?}?"),
     }
 }

@@ -102,6 +102,19 @@ pub enum Digest {
     Md5,
 }
 
+impl Listen {
+    /// Pairs of ports for sound: an even one for RTP, the next one for RTCP (RFC 3550 11).
+    pub fn pairs(&self) -> usize {
+        let (first, last) = self.rtp;
+        usize::from(last.saturating_sub(first.max(2).next_multiple_of(2))).div_ceil(2)
+    }
+
+    /// Calls at once for which there are ports: each side of a call takes a pair.
+    pub fn calls(&self) -> usize {
+        self.pairs() / 2
+    }
+}
+
 impl Default for Listen {
     fn default() -> Self {
         Listen {

@@ -4,7 +4,7 @@ use crate::Destination;
 use crate::finding::Report;
 use crate::source::At;
 use crate::table::Str;
-use crate::{Prompt, nearest};
+use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId};
 
@@ -108,6 +108,8 @@ pub(crate) struct Scope {
     pub queues: Names,
     pub hours: Names,
     pub flows: Names,
+    /// Phones by what others dial to reach them, for the help about names.
+    pub extensions: BTreeMap<String, String>,
     /// Skills by name, with the first agent that has each.
     pub skills: BTreeMap<String, At>,
     prompts: BTreeMap<PromptId, (Prompt, At)>,
@@ -124,6 +126,7 @@ impl Scope {
             queues: Names::new("queue"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
+            extensions: BTreeMap::new(),
             skills: BTreeMap::new(),
             prompts: BTreeMap::new(),
             used: BTreeSet::new(),
@@ -163,6 +166,15 @@ impl Scope {
         let whole = text.text.as_str();
         if let Some(cause) = whole.strip_prefix("hangup").or_else(|| whole.strip_prefix("hang_up")) {
             return hang_up(cause, text, report);
+        }
+        let known = whole.split_once(':').is_some_and(|(kind, _)| self.names_of(kind).is_some());
+        if let Some(help) =
+            habits::destination(whole, self).filter(|_| !known && whole.contains(['/', '(', ':', '@', ' ']))
+        {
+            report
+                .error(text.at, "unknown-kind", format!("{whole:?} is not how a destination is written here"))
+                .help(help);
+            return None;
         }
         let Some((kind, name)) = whole.split_once(':') else {
             self.kind_missing(text, report);
@@ -217,6 +229,7 @@ impl Scope {
         let kinds: Vec<_> = all.iter().filter(|names| names.find(name).is_some()).map(|names| names.kind).collect();
         let message = format!("{name:?} does not say what it is");
         let help = match kinds.as_slice() {
+            [] if habits::destination(name, self).is_some() => habits::destination(name, self).unwrap_or_default(),
             [] => "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"".to_owned(),
             kinds => {
                 let meant: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}:{name}\"")).collect();
@@ -256,7 +269,7 @@ fn hang_up(rest: &str, text: &Str, report: &mut Report) -> Option<Destination> {
     }
     let found = rest.strip_prefix(':').and_then(cause);
     if found.is_none() {
-        bad_cause(text.at, rest.trim_start_matches(':'), report);
+        bad_cause(text.at, rest.trim_start_matches(':'), "hangup:", report);
     }
     found.map(Destination::HangUp)
 }
@@ -268,10 +281,11 @@ pub(crate) fn cause(text: &str) -> Option<Cause> {
     by_word.or_else(|| text.parse().ok().filter(|number| (1..=127).contains(number)).map(Cause))
 }
 
-pub(crate) fn bad_cause(at: At, text: &str, report: &mut Report) {
+/// Complains about a cause. `prefix` stands before a right one.
+pub(crate) fn bad_cause(at: At, text: &str, prefix: &str, report: &mut Report) {
     let words: Vec<&str> = CAUSES.iter().map(|(word, _)| *word).collect();
-    let help = match nearest::of(text, words.iter().copied()) {
-        Some(word) => format!("did you mean \"{word}\"?"),
+    let help = match habits::cause(text).or_else(|| nearest::of(text, words.iter().copied())) {
+        Some(word) => format!("did you mean \"{prefix}{word}\"?"),
         None => format!("it is {}, or a Q.850 number from 1 to 127", words.join(", ")),
     };
     report.error(at, "bad-cause", format!("{text:?} is not a cause for hanging up")).help(help);

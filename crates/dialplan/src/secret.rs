@@ -1,6 +1,7 @@
 //! Where the passwords are. They are not in the plan, and never in a log.
 
 use crate::Place;
+use crate::source::At;
 use std::collections::BTreeMap;
 use std::fmt;
 use terms::{PhoneId, TrunkId};
@@ -21,6 +22,8 @@ pub struct Secret {
     pub from: SecretRef,
     /// Where it was written, for the shell's own complaint.
     pub place: Place,
+    /// The same, for ours.
+    pub(crate) at: At,
 }
 
 /// Where a password is found.
@@ -34,6 +37,16 @@ pub enum SecretRef {
     Env(String),
 }
 
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SecretRef::Plain(_) => f.write_str("this password"),
+            SecretRef::File(path) => write!(f, "the password file {path:?}"),
+            SecretRef::Env(name) => write!(f, "the environment's {name:?}"),
+        }
+    }
+}
+
 impl fmt::Debug for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -44,16 +57,19 @@ impl fmt::Debug for SecretRef {
     }
 }
 
-/// A line of the configuration with the text after each `password =` starred out, its length kept.
+/// What secrets are called, here and in other switches, the longer before the shorter.
+pub(crate) const WORDS: [&str; 6] = ["password", "passwd", "secret", "pass", "pwd", "ha1"];
+
+/// A line of the configuration with the text after each `password =` (and what others call it) starred out, its
+/// length kept.
 pub(crate) fn masked(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = rest.find("password") {
-        let (before, after) = rest.split_at(at + "password".len());
+    while let Some(after) = behind_secret(rest) {
+        let (before, after) = rest.split_at(after);
         out.push_str(before);
-        let key_end = after.strip_prefix(['"', '\'']).unwrap_or(after).trim_start();
-        let value = key_end.strip_prefix('=').map(str::trim_start).unwrap_or("");
         rest = after;
+        let value = value_of(after);
         if value.is_empty() || value.starts_with('{') {
             continue;
         }
@@ -64,7 +80,44 @@ pub(crate) fn masked(line: &str) -> String {
         rest = &value[length..];
     }
     out.push_str(rest);
+    without_credentials(out)
+}
+
+/// The line with the password of each `scheme://user:password@host` starred out.
+fn without_credentials(line: String) -> String {
+    let mut out = line;
+    let mut from = 0;
+    while let Some(at) = out[from..].find("://").map(|at| from + at + 3) {
+        let end = out[at..].find(|c: char| c.is_whitespace() || c == '"' || c == '/').map_or(out.len(), |end| at + end);
+        let password =
+            out[at..end].rfind('@').map(|end| at + end).and_then(|end| Some((at + out[at..end].find(':')? + 1, end)));
+        if let Some((begin, end)) = password {
+            let stars = "*".repeat(out[begin..end].chars().count());
+            out.replace_range(begin..end, &stars);
+        }
+        from = at;
+    }
     out
+}
+
+/// The byte behind the first word for a secret, and behind what it goes on with.
+fn behind_secret(line: &str) -> Option<usize> {
+    let lower = line.to_ascii_lowercase();
+    let found = WORDS
+        .iter()
+        .filter_map(|word| Some((lower.find(word)?, word.len())))
+        .min_by_key(|(at, length)| (*at, usize::MAX - length));
+    let (at, length) = found?;
+    let goes_on = lower[at + length..].bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    Some(at + length + goes_on)
+}
+
+/// What stands behind the sign after a key: `=`, `=>`, `:`, or `value=` of XML.
+fn value_of(after: &str) -> &str {
+    let key_end = after.strip_prefix(['"', '\'']).unwrap_or(after).trim_start();
+    let key_end = key_end.strip_prefix("value").map_or(key_end, str::trim_start);
+    let signs = ["=>", "=", ":"];
+    signs.iter().find_map(|sign| key_end.strip_prefix(sign)).map_or("", str::trim_start)
 }
 
 /// How much of a value is the secret: to the closing quote; without one, the whole line.
@@ -95,6 +148,15 @@ mod tests {
         assert_eq!(masked("password=hunter2"), "password=*******");
         assert_eq!(masked(r#"password = { file = "secrets/alice" }"#), r#"password = { file = "secrets/alice" }"#);
         assert_eq!(masked(r#""password" = "hunter2""#), r#""password" = "*******""#);
+        assert_eq!(masked("md5secret => hunter2"), "md5secret => *******");
+        assert_eq!(masked("Passwd: hunter2"), "Passwd: *******");
+        assert_eq!(
+            masked(r#"<param name="password" value="hunter2"/>"#),
+            r#"<param name="password" value="*******"/>"#
+        );
+        assert_eq!(masked(r#"database = "mysql://me:hunter2@host/x""#), r#"database = "mysql://me:*******@host/x""#);
+        assert_eq!(masked(r#"a = "x://host:5/y@z""#), r#"a = "x://host:5/y@z""#);
+        assert_eq!(masked(r#"file = "secrets/alice""#), r#"file = "secrets/alice""#);
         assert_eq!(format!("{:?}", SecretRef::Plain("hunter2".into())), "Plain(***)");
     }
 }

@@ -5,8 +5,11 @@
 
 use crate::Place;
 use crate::finding::Report;
+use crate::habits;
+use crate::secret::SecretRef;
 use crate::table::{Number, Table};
 use sha2::{Digest, Sha256};
+use std::net::IpAddr;
 use std::rc::Rc;
 use toml::de::DeTable;
 
@@ -18,6 +21,33 @@ pub trait Sources {
 
     /// What is known of a prompt or a piece of music. `folder` is `storage.sounds`, `path` what the operator wrote.
     fn sound(&mut self, folder: &str, path: &str) -> Sound;
+
+    /// What is known of the place where a password is kept; it is not the password.
+    fn secret(&mut self, _from: &SecretRef) -> Kept {
+        Kept::Well
+    }
+
+    /// The addresses that this machine has; none when they are not known, or when it is not the one that matters.
+    fn addresses(&mut self) -> Vec<IpAddr> {
+        vec![]
+    }
+}
+
+/// How a password is kept, as far as the dial plan cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is there.
+    Well,
+    /// There is nothing.
+    Missing,
+    /// Something is there, and it is empty.
+    Empty,
+    /// It cannot be read; in words, why.
+    Unreadable(String),
+    /// Nothing can be said from here; in words, why.
+    Unseen(String),
+    /// It is there, and not for the switch alone: in words, who else, and the command that mends it.
+    Open(String, String),
 }
 
 /// A sound file, as far as the dial plan cares.
@@ -61,7 +91,9 @@ impl At {
 }
 
 impl Text {
+    /// Without the byte order mark with which Windows editors begin a file.
     pub fn new(name: String, text: String) -> Text {
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Text { name, text: text.into(), line_starts }
     }
@@ -107,6 +139,9 @@ fn read_one(
         Ok(_) => return refuse(name, from, report, "it is larger than 8 MB".into()),
         Err(why) => return refuse(name, from, report, why),
     };
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes.as_slice() {
+        return refuse(name, from, report, "it is UTF-16; save it as UTF-8".into());
+    }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -148,7 +183,13 @@ fn includes(file: usize, report: &mut Report) -> Vec<(String, At)> {
     let text = report.text(file).text.clone();
     let (table, errors) = DeTable::parse_recoverable(&text);
     for error in &errors {
-        report.syntax(file, error, &text);
+        if report.syntax(file, error, &text) {
+            break;
+        }
+    }
+    for (part, help) in habits::comments(&text) {
+        let message = "this line is a comment here: nothing is included";
+        report.warn(At::new(file, part), "unread-include", message).help(help);
     }
     let mut table = Table::new(table.get_ref(), At::new(file, 0..0), "the file", Number::none());
     table.strings("include", report).unwrap_or_default().into_iter().map(|name| (name.text, name.at)).collect()

@@ -4,9 +4,9 @@
 //! once for each number, and `{}` in its texts is that number.
 
 use crate::finding::Report;
-use crate::nearest;
 use crate::source::At;
 use crate::value;
+use crate::{habits, keys, nearest};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::Duration;
@@ -94,9 +94,16 @@ impl<'d> Value<'d> {
         // What stands there is one word: between quotes it is a text.
         let bare = matches!(self.value, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_));
         let written = report.text(self.at.file).text.get(self.at.start..self.at.end).unwrap_or_default().to_owned();
+        let text = self.value.as_str().unwrap_or_default();
         let finding = report.error(self.at, "wrong-type", message);
         if bare && wanted.contains("in quotes") {
             finding.help(format!("did you mean \"{written}\"?"));
+        } else if wanted.contains("whole number") && text.parse::<u32>().is_ok() {
+            finding.help(format!("did you mean {text}?"));
+        } else if let Some(truth) =
+            habits::truth(if bare { &written } else { text }).filter(|_| wanted.contains("true or false"))
+        {
+            finding.help(format!("did you mean {truth}?"));
         }
     }
 }
@@ -178,8 +185,22 @@ impl<'d> Table<'d> {
 
     /// Complains that a key is missing.
     pub fn missing(&self, key: &str, example: &str, report: &mut Report) {
+        if let Some((name, help)) = self.instead(key) {
+            report.error(name.at, "unknown-key", format!("{} has no key `{}`", self.title, name.text)).help(help);
+            return;
+        }
         let message = format!("{} has no `{key}`", self.title);
         report.error(self.at, "missing-key", message).help(format!("add {example}"));
+    }
+
+    /// A key that nobody knows and that stands for this one, with the help to it: what it says is not missing.
+    pub fn instead(&self, key: &str) -> Option<(Str, String)> {
+        let stands_for = |(name, _): (Str, Value<'d>)| {
+            let help = habits::key(&self.title, &name.text).filter(|help| says(help, key)).map(str::to_owned);
+            let near = || nearest::of(&name.text, [key]).map(|known| format!("did you mean `{known}`?"));
+            (name.text != key).then(|| help.or_else(near)).flatten().map(|help| (name, help))
+        };
+        self.entries().into_iter().find_map(stands_for)
     }
 
     /// One text or a list of texts.
@@ -213,20 +234,28 @@ impl<'d> Table<'d> {
         let Some(text) = value.text(report) else {
             value.wrong(key, "a duration such as \"20s\"", report);
             if let (DeValue::Integer(number), Some(finding)) = (value.value, report.last()) {
-                finding.help(format!("did you mean \"{number}s\"?", number = number.as_str()));
+                let meant = habits::number_with_unit(number.as_str(), &within);
+                finding.help = Some(meant.map_or_else(|| range(&within), |meant| format!("did you mean \"{meant}\"?")));
             }
             return None;
         };
         match value::duration(&text.text) {
             Ok(duration) if within.contains(&duration) => Some(duration),
-            Ok(_) => {
+            Ok(duration) => {
                 let (least, most) = (value::say(*within.start()), value::say(*within.end()));
-                report.error(text.at, "out-of-range", format!("`{key}` must be from {least} to {most}"));
+                let nearest = if duration < *within.start() { &least } else { &most };
+                let finding = report.error(text.at, "out-of-range", format!("`{key}` must be from {least} to {most}"));
+                finding.help(format!("the nearest is \"{nearest}\""));
                 None
             }
             Err(mistake) => {
-                let at = text.part(mistake.part);
-                report.error(at, "bad-duration", mistake.message).help = mistake.help;
+                let meant = habits::number_with_unit(&text.text, &within).or_else(|| {
+                    let meant = habits::duration(&text.text)?;
+                    value::duration(&meant).is_ok_and(|meant| within.contains(&meant)).then_some(meant)
+                });
+                let part = if meant.is_some() { 0..text.text.len() } else { mistake.part };
+                let help = meant.map(|meant| format!("did you mean \"{meant}\"?")).or(mistake.help);
+                report.error(text.part(part), "bad-duration", mistake.message).help = help;
                 None
             }
         }
@@ -253,8 +282,12 @@ impl<'d> Table<'d> {
         if fits.is_none() {
             let message = format!("`{key}` must be from {} to {}", within.start(), within.end());
             let finding = report.error(value.at, "out-of-range", message);
-            let percent = number.map(|number| number / 100.0).filter(|number| within.contains(number));
-            finding.help = percent.map(|percent| format!("did you mean {percent}?"));
+            let percent = number.map(|number| number / 100.0).filter(|percent| within.contains(percent));
+            let nearest =
+                if number.is_some_and(|number| number < *within.start()) { within.start() } else { within.end() };
+            finding.help(
+                percent.map_or(format!("the nearest is {nearest}"), |percent| format!("did you mean {percent}?")),
+            );
         }
         fits
     }
@@ -274,6 +307,10 @@ impl<'d> Table<'d> {
         let Some(elements) = value.elements() else {
             let wanted = format!("a list of tables, {example}");
             value.wrong(key, &wanted, report);
+            let section = example.starts_with("[[") && value.value.is_table();
+            if let Some(finding) = report.last().filter(|_| section) {
+                finding.help(format!("write {example}, with two brackets: there may be several"));
+            }
             return Vec::new();
         };
         let mut tables = Vec::new();
@@ -288,18 +325,57 @@ impl<'d> Table<'d> {
 
     /// Complains about every key that nobody asked for.
     pub fn finish(self, report: &mut Report) {
-        for (name, _) in self.entries() {
+        for (name, value) in self.entries() {
             if self.asked.contains(&name.text.as_str()) {
                 continue;
             }
-            let message = format!("{} has no key `{}`", self.title, name.text);
-            let help = match nearest::of(&name.text, self.asked.iter().copied()) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("it knows {}", nearest::list(&self.asked)),
+            let message = self.unknown(&name.text, &value);
+            let help = match (habits::key(&self.title, &name.text), nearest::of(&name.text, self.asked.iter().copied()))
+            {
+                (Some(help), _) => help.to_owned(),
+                (None, Some(known)) => format!("did you mean `{known}`?"),
+                (None, None) => {
+                    self.elsewhere(&name.text).unwrap_or(format!("it knows {}", nearest::list(&self.asked)))
+                }
             };
             report.error(name.at, "unknown-key", message).help(help);
         }
     }
+}
+
+impl Table<'_> {
+    /// That there is no such key, or no such section.
+    fn unknown(&self, name: &str, value: &Value<'_>) -> String {
+        let tables = |list: Vec<Value<'_>>| !list.is_empty() && list.iter().all(|one| one.value.is_table());
+        match (self.title == ROOT, value.value.is_table(), value.elements().is_some_and(tables)) {
+            (true, true, _) => format!("there is no section [{name}]"),
+            (true, _, true) => format!("there is no section [[{name}]]"),
+            _ => format!("{} has no key `{name}`", self.title),
+        }
+    }
+
+    /// The table that has a key that this one has not.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        let sections = keys::ROOT.keys.iter().flat_map(keys::Key::tables);
+        let mut having =
+            sections.filter(|table| table.title.starts_with('[') && table.keys.iter().any(|key| key.name == name));
+        let (first, other) = (having.next()?, having.next());
+        let also = other.map_or(String::new(), |other| format!(" and of {}", other.title));
+        Some(format!("it is a key of {}{also}", first.title))
+    }
+}
+
+/// Whether a help speaks of a key.
+fn says(help: &str, key: &str) -> bool {
+    help.contains(&format!("`{key}`")) || help.contains(&format!("{key} = "))
+}
+
+/// The title of the file's own table.
+pub(crate) const ROOT: &str = "the configuration";
+
+/// The bounds of a duration, in words.
+fn range(within: &RangeInclusive<Duration>) -> String {
+    format!("from \"{}\" to \"{}\"", value::say(*within.start()), value::say(*within.end()))
 }
 
 /// A whole number within bounds.
@@ -312,7 +388,9 @@ pub(crate) fn integer(value: &Value<'_>, key: &str, within: RangeInclusive<u32>,
     let number = u32::from_str_radix(digits, integer.radix()).ok().filter(|number| within.contains(number));
     if number.is_none() {
         let message = format!("`{key}` must be from {} to {}", within.start(), within.end());
-        report.error(value.at, "out-of-range", message);
+        let written = i128::from_str_radix(digits, integer.radix()).unwrap_or(i128::MAX);
+        let nearest = if written < i128::from(*within.start()) { within.start() } else { within.end() };
+        report.error(value.at, "out-of-range", message).help(format!("the nearest is {nearest}"));
     }
     number
 }

@@ -13,6 +13,8 @@ pub(crate) struct Ways<'p> {
     pub trunks: &'p [Trunk],
     pub flows: &'p [Flow],
     pub queues: &'p [Queue],
+    /// Whether an earlier route refuses some numbers.
+    pub barred: bool,
 }
 
 /// Warns when a route lets strangers choose a number that is then called over a trunk.
@@ -24,10 +26,16 @@ pub(crate) fn toll(
     ways: &Ways<'_>,
     report: &mut Report,
 ) {
+    let Some((target, by)) = ways.out(go) else { return };
     if matches!(from, From::Phone(_) | From::AnyPhone) {
+        if to.is_none_or(Pattern::takes_all) && !ways.barred {
+            let message = "whoever learns a phone's password can call every number there is at your cost";
+            let finding = report.warn(text.at, "every-number", message);
+            finding
+                .help("say which numbers: to = \"0*\", or refuse some in a route before it: go = \"hangup:rejected\"");
+        }
         return;
     }
-    let Some((target, by)) = ways.out(go) else { return };
     let (message, help) = match from {
         From::Trunk(source) if *source == target && by.is_empty() => {
             let message = "calls go back to the trunk that they came from";

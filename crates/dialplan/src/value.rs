@@ -1,6 +1,6 @@
 //! The small texts inside values: durations, addresses, networks, codecs, port and name ranges.
 
-use crate::{Codec, Transport};
+use crate::{Codec, Transport, habits};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::time::Duration;
@@ -116,7 +116,15 @@ pub(crate) fn socket(text: &str) -> Result<SocketAddr, Mistake> {
     if let Some(port) = text.strip_prefix(':').or(Some(text)).filter(|port| port.parse::<u16>().is_ok()) {
         return Err(mistake.help(format!("did you mean \"0.0.0.0:{port}\"?")));
     }
-    Err(mistake.help("write it like \"192.0.2.10:5060\"; host names are not looked up here"))
+    if let Some(meant) = habits::address(text) {
+        let advertised = if text.contains("advertise") { "; `advertise` is a key of its own" } else { "" };
+        return Err(mistake.help(format!("did you mean {meant:?}?{advertised}")));
+    }
+    let interface = text.chars().all(|c| c.is_ascii_alphanumeric()) && text.ends_with(|c: char| c.is_ascii_digit());
+    Err(mistake.help(match interface {
+        true => "write an address, not an interface: `ip -brief address` shows them",
+        false => "write it like \"192.0.2.10:5060\"; host names are not looked up here",
+    }))
 }
 
 /// `192.0.2.10:5060`, `udp:192.0.2.10`, `tcp:192.0.2.10:5060`.
@@ -127,7 +135,14 @@ pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
         _ => (Transport::Udp, text),
     };
     let from = text.len() - rest.len();
-    let shifted = |mistake: Mistake| Mistake { part: from..text.len(), ..mistake };
+    if text.starts_with("tls:") || text.starts_with("sips:") {
+        return Err(Mistake::new(0..text.len(), "neither TLS nor SRTP is spoken here")
+            .help("write \"tcp:\" or \"udp:\" before the address"));
+    }
+    let shifted = |mistake: Mistake| match habits::remote(text) {
+        Some(meant) => Mistake { part: 0..text.len(), ..mistake }.help(format!("did you mean {meant:?}?")),
+        None => Mistake { part: from..text.len(), ..mistake },
+    };
     let address = socket(rest).map_err(shifted)?;
     if address.port() == 0 || address.ip().is_unspecified() {
         let mistake = Mistake::new(from..text.len(), format!("nobody can be reached at {rest:?}"));
@@ -143,13 +158,19 @@ pub(crate) fn network(text: &str) -> Result<(IpAddr, u8), Mistake> {
         None => (text, None),
     };
     let bad = || {
-        Mistake::new(0..text.len(), format!("{text:?} is not a network"))
-            .help("write it like \"192.0.2.0/28\" or \"192.0.2.7\"")
+        let help = habits::network(text).map(|meant| format!("did you mean {meant:?}?"));
+        let help = help.unwrap_or_else(|| {
+            "write it like \"192.0.2.0/28\" or \"192.0.2.7\"; host names are not looked up here".into()
+        });
+        Mistake::new(0..text.len(), format!("{text:?} is not a network")).help(help)
     };
     let address: IpAddr = address.parse().map_err(|_| bad())?;
     let most = if address.is_ipv4() { 32 } else { 128 };
     let Some(length) = length else { return Ok((address, most)) };
     let at = text.len() - length.len()..text.len();
+    if length.contains('.') {
+        return Err(bad());
+    }
     let length: u8 = length
         .parse()
         .ok()
@@ -200,11 +221,10 @@ pub(crate) fn codec(text: &str) -> Result<Codec, Mistake> {
     match text.to_ascii_uppercase().as_str() {
         "PCMU" => Ok(Codec::Pcmu),
         "PCMA" => Ok(Codec::Pcma),
-        other => {
-            let help = match other {
-                "ULAW" | "MULAW" | "G711U" | "G.711U" => "its name is \"PCMU\"",
-                "ALAW" | "G711A" | "G.711A" => "its name is \"PCMA\"",
-                _ => "the codecs are \"PCMU\" and \"PCMA\"",
+        _ => {
+            let help = match habits::codec(text) {
+                Some(name) => format!("did you mean {name:?}?"),
+                None => "the codecs are \"PCMA\" and \"PCMU\"".into(),
             };
             Err(Mistake::new(0..text.len(), format!("{text:?} is not a codec that is spoken here")).help(help))
         }

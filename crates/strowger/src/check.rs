@@ -1,45 +1,21 @@
 //! `strowger check`: would the switch take this configuration?
 
+use crate::secrets::Looks;
 use crate::{cli, files};
-use dialplan::{Finding, Secret, SecretRef, Secrets, Severity};
+use dialplan::{Finding, Severity};
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Prints what is wrong or doubtful. The exit code says whether the switch would take it.
 pub fn check(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    let findings = match files::load(path) {
-        Ok(loaded) => [secrets(path, &loaded.secrets), loaded.warnings].concat(),
+    let findings = match files::load_noting(path, Looks::Aside, &mut vec![]) {
+        Ok(loaded) => loaded.warnings,
         Err(findings) => findings,
     };
     let taken = findings.iter().all(|finding| finding.severity != Severity::Error);
     cli::say(&if json { as_json(&findings)? } else { as_text(path, &findings) })?;
     Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Password files that are not there. A doubt and no mistake: they may be where the switch will run.
-fn secrets(config: &Path, secrets: &Secrets) -> Vec<Finding> {
-    let folder = config.parent().unwrap_or(Path::new(""));
-    let all = secrets.phones.values().chain(secrets.trunks.values());
-    let missing = |secret: &Secret| match &secret.from {
-        SecretRef::File(file) if !folder.join(file).is_file() => Some(Finding {
-            severity: Severity::Warning,
-            code: "no-password-file",
-            file: secret.place.file.clone(),
-            line: secret.place.line,
-            column: secret.place.column,
-            length: 1,
-            message: format!("there is no password file {file:?}: the switch does not start without it"),
-            help: Some("its first line is the password; let nobody else read it".into()),
-            note: None,
-        }),
-        _ => None,
-    };
-    let mut findings: Vec<Finding> = all.filter_map(missing).collect();
-    // A table that stands for many says it once.
-    findings.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-    findings.dedup_by(|a, b| (&a.file, a.line, a.column) == (&b.file, b.line, b.column));
-    findings
 }
 
 /// A finding as programs read it: these keys and no others.

@@ -118,7 +118,11 @@ trunk, way, hang_up, more.
 A refused call is told like any other, with exit code 0; 1 says that nothing can be told, and why.")]
     Route(route::RouteArgs),
     /// Says how many calls and connections a machine has room for: this one, and others for comparison.
-    Limits,
+    Limits {
+        /// The configuration, whose ports for sound bound the calls too; strowger.toml of this folder where none is named.
+        #[arg(long, value_name = "PATH")]
+        config: Option<PathBuf>,
+    },
     /// Prints the JSON schema of the configuration, with which editors complete keys and underline mistakes.
     #[command(after_help = "\
 Examples:
@@ -445,7 +449,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run { .. } => unreachable!("it begins to log by itself"),
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
-        Command::Limits => crate::room::print()?,
+        Command::Limits { config } => crate::room::print(config.as_deref())?,
         Command::Schema { reference } => schema::schema(reference)?,
         Command::Reload { json, history: Some(limit), switch } => {
             command::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;

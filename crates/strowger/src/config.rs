@@ -2,6 +2,7 @@
 //! start and at each reload; whatever is wrong is a finding with its place.
 
 use crate::files::{self, Places};
+use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
 use dialplan::{Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
 use media::PromptBook;
@@ -86,7 +87,7 @@ pub fn load(path: &Path) -> Result<Configured> {
 /// Reads and checks everything. Sounds that have not changed since `before` are taken from there.
 pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Configured, Refused> {
     let mut files = vec![];
-    let loaded = files::load_noting(path, &mut files);
+    let loaded = files::load_noting(path, Looks::AsTheSwitch, &mut files);
     let Loaded { plan, secrets, warnings: mut doubts, .. } = match loaded {
         Ok(loaded) => loaded,
         Err(findings) => return Err(Refused::new(path, findings, files)),
@@ -117,7 +118,7 @@ impl Refused {
 pub fn mistake(place: &Place, code: &'static str, message: String, help: &str) -> Finding {
     let Place { file, line, column } = place.clone();
     let (severity, help) = (Severity::Error, Some(help.to_owned()));
-    Finding { severity, code, file, line, column, length: 1, message, help, note: None }
+    Finding { severity, code, file, line, column, length: 0, message, help, note: None }
 }
 
 fn read_passwords(
@@ -136,41 +137,29 @@ fn read_passwords(
     book
 }
 
+/// What could not be read was told with the other mistakes; this is for what went away since.
 fn read_secret(
     folder: &Path,
     secret: &Secret,
     mistakes: &mut Vec<Finding>,
     files: &mut Vec<PathBuf>,
 ) -> Option<String> {
-    let mut wrong = |message: String, help: &str| {
-        mistakes.push(mistake(&secret.place, "unreadable-password", message, help));
-        None
-    };
-    let text = match &secret.from {
-        SecretRef::Plain(text) => text.clone(),
-        SecretRef::File(path) => {
-            let path = folder.join(path);
-            files.push(path.clone());
-            match std::fs::read_to_string(&path) {
-                Ok(text) => text.lines().next().unwrap_or_default().trim().to_owned(),
-                Err(error) => {
-                    let message = format!("cannot read the password file {}: {error}", path.display());
-                    return wrong(message, "one line in a file that the switch may read");
-                }
-            }
-        }
-        SecretRef::Env(name) => match std::env::var(name) {
-            Ok(text) => text,
-            Err(_) => {
-                let message = format!("the environment has no {name}, which should hold a password");
-                return wrong(message, "set it where the switch is started; a running one does not see it");
-            }
-        },
-    };
-    if text.is_empty() {
-        return wrong("the password is empty".into(), "its first line is the password");
+    if let SecretRef::File(path) = &secret.from {
+        files.push(folder.join(path));
     }
-    Some(text)
+    match secrets::read(folder, &secret.from) {
+        Ok(text) => Some(text),
+        Err(_) => {
+            let message = format!("{} cannot be read", secret.from);
+            mistakes.push(mistake(
+                &secret.place,
+                "unreadable-password",
+                message,
+                "one line, which the switch may read",
+            ));
+            None
+        }
+    }
 }
 
 fn read_prompts(

@@ -3,8 +3,11 @@
 //! A relative path in a configuration is relative to the folder of the configuration, so that a switch
 //! finds its things wherever it is started from.
 
+use crate::addresses;
+use crate::secrets::{self, Looks};
 use anyhow::bail;
-use dialplan::{Finding, Loaded, Plan, Sound};
+use dialplan::{Finding, Kept, Loaded, Plan, SecretRef, Sound};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,14 +101,14 @@ fn database_url(folder: &Path, url: &str) -> String {
     format!("sqlite:{folder}/{path}")
 }
 
-/// Reads, checks and compiles a configuration.
+/// Reads, checks and compiles a configuration, whatever its passwords.
 pub fn load(config: &Path) -> Result<Loaded, Vec<Finding>> {
-    load_noting(config, &mut vec![])
+    load_noting(config, Looks::Away, &mut vec![])
 }
 
-/// The same; notes which files were asked for.
-pub fn load_noting(config: &Path, read: &mut Vec<PathBuf>) -> Result<Loaded, Vec<Finding>> {
-    let mut files = Files { folder: folder_of(config).to_owned(), read: vec![] };
+/// The same with a look at the passwords; notes which files were asked for.
+pub fn load_noting(config: &Path, looks: Looks, read: &mut Vec<PathBuf>) -> Result<Loaded, Vec<Finding>> {
+    let mut files = Files { folder: folder_of(config).to_owned(), looks, read: vec![] };
     let loaded = dialplan::load(&mut files, &config.display().to_string());
     read.append(&mut files.read);
     loaded
@@ -113,7 +116,7 @@ pub fn load_noting(config: &Path, read: &mut Vec<PathBuf>) -> Result<Loaded, Vec
 
 /// Findings about `config` as an operator reads them.
 pub fn render(config: &Path, findings: &[Finding]) -> String {
-    let mut files = Files { folder: folder_of(config).to_owned(), read: vec![] };
+    let mut files = Files { folder: folder_of(config).to_owned(), looks: Looks::Away, read: vec![] };
     dialplan::render(findings, &mut files)
 }
 
@@ -140,6 +143,7 @@ fn look(file: &Path) -> Sound {
 /// Real files, for the dial plan.
 struct Files {
     folder: PathBuf,
+    looks: Looks,
     /// What was asked for, whether it was there or not.
     read: Vec<PathBuf>,
 }
@@ -160,6 +164,18 @@ impl dialplan::Sources for Files {
             None => Sound::Missing,
             Some(file) => look(&file),
         }
+    }
+
+    fn secret(&mut self, from: &SecretRef) -> Kept {
+        if let SecretRef::File(path) = from {
+            self.read.push(self.folder.join(path));
+        }
+        secrets::look(&self.folder, from, self.looks)
+    }
+
+    fn addresses(&mut self) -> Vec<IpAddr> {
+        // The switch finds it out by itself when it begins to listen.
+        if self.looks == Looks::Aside { addresses::of_this_machine() } else { vec![] }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Strowger: a SIP softswitch with the call centre inside.
 
+mod addresses;
 mod admin;
 #[cfg(test)]
 mod book;
@@ -23,6 +24,7 @@ mod room;
 mod route;
 mod run;
 mod schema;
+mod secrets;
 mod shell;
 mod style;
 mod threads;

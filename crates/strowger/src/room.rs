@@ -1,21 +1,25 @@
 //! How much this process takes on, and `strowger limits`, which says it for this machine and for others.
 
+use crate::files::Places;
 use crate::memory::limit_bytes;
 use crate::threads::{descriptor_limit, raise_descriptor_limit};
 use anyhow::Result;
+use dialplan::Listen;
 use std::fmt::Write as _;
+use std::path::Path;
 use terms::{Room, limits};
 
 /// Sizes that the table shows besides this machine: descriptors, and memory in MiB.
 const SIZES: [(u64, u64); 5] = [(1_024, 512), (1_024, 4_096), (4_096, 1_024), (65_536, 4_096), (1_048_576, 16_384)];
 
-/// Room in this process, by its descriptor limit and its memory.
-pub fn of_this_process() -> Room {
-    Room::of(descriptor_limit(), limit_bytes())
+/// Room in this process, by its descriptor limit, its memory and its ports for sound.
+pub fn of_this_process(listen: &Listen) -> Room {
+    Room::of(descriptor_limit(), limit_bytes()).with_pairs(listen.pairs())
 }
 
-/// Prints the table.
-pub fn print() -> Result<()> {
+/// Prints the table, and what the ports of a configuration allow.
+pub fn print(config: Option<&Path>) -> Result<()> {
+    let (_, plan) = Places::find_with_plan(config)?;
     raise_descriptor_limit();
     let mut text = String::from("descriptors      memory     calls     links\n");
     let mut line = |descriptors: u64, memory: u64, what: &str| {
@@ -39,6 +43,11 @@ pub fn print() -> Result<()> {
         text,
         "a queue requires {skills} skills at most, in {steps} steps; its callers wait by {classes} requirements at most"
     )?;
-    writeln!(text, "two ports for each leg: [listen] rtp must have four for each call")?;
+    let ((first, last), ports) = (plan.listen.rtp, plan.listen.calls());
+    let here = of_this_process(&plan.listen).calls(0, 0);
+    writeln!(
+        text,
+        "a call takes four RTP ports: [listen] rtp = \"{first}-{last}\" has them for {ports} calls; with it this machine takes {here}"
+    )?;
     crate::cli::say(&text)
 }

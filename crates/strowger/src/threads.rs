@@ -19,6 +19,7 @@
 //! | media -> recorder | frames | dropped, counted, a gap in the recording |
 //! | signalling -> ledger | records | they wait in the signalling thread; new calls are refused |
 
+use crate::addresses;
 use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
@@ -110,12 +111,15 @@ impl Sockets {
     }
 }
 
-fn taken(kind: &str, address: SocketAddr) -> String {
-    format!("cannot listen on {kind} {address}: stop the program that has this address, or change [listen] {kind}")
+/// The error, with what to do about it.
+fn deaf(error: std::io::Error, what: &str, address: SocketAddr, key: &str) -> anyhow::Error {
+    let said = addresses::why_not(what, address, key, &error);
+    anyhow::Error::new(error).context(said)
 }
 
 fn bind_udp(address: SocketAddr) -> Result<UdpSocket> {
-    let socket = UdpSocket::bind(address).with_context(|| taken("udp", address))?;
+    let bound = UdpSocket::bind(address);
+    let socket = bound.map_err(|error| deaf(error, "listen on udp", address, "[listen] udp"))?;
     socket.set_nonblocking(true)?;
     // A burst of a few thousand messages waits in the kernel instead of being lost.
     let _the_kernel_may_grant_less = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
@@ -123,15 +127,15 @@ fn bind_udp(address: SocketAddr) -> Result<UdpSocket> {
 }
 
 fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| taken("tcp", address))?;
+    let bound = TcpListener::bind(address);
+    let listener = bound.map_err(|error| deaf(error, "listen on tcp", address, "[listen] tcp"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
 fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot serve metrics on {address}: stop the program that has this address, or change [metrics] listen")
-    })?;
+    let bound = TcpListener::bind(address);
+    let listener = bound.map_err(|error| deaf(error, "serve metrics on", address, "[metrics] listen"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -150,9 +154,10 @@ impl Switch {
         let Account { inlet, side_door, mut start } = account;
         tell_ledger(&side_door, &plan)?;
         let mut others = vec![];
-        let room = crate::room::of_this_process();
-        let workers = thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).clamp(1, 64));
-        let address = media_address(&plan, &listens)?;
+        let room = crate::room::of_this_process(&plan.listen);
+        let workers = workers(plan.listen.pairs());
+        let address = sound_address(&plan, &listens)?;
+        let told = plan.listen.advertise.unwrap_or(address);
         let mut surroundings = Surroundings::default();
         let recorded = Arc::new(AtomicU64::new(0));
         let (recorder_events, recorder) = lane::ring(EVENTS)?;
@@ -165,10 +170,10 @@ impl Switch {
             let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
             let ports = share(plan.listen.rtp, worker, workers);
             let kept_pairs = room.kept_pairs() / workers;
-            let config = WorkerConfig { address, ports, kept_pairs, seed: random()? };
+            let config = WorkerConfig { address: told, ports, kept_pairs, seed: random()? };
             let gauges = Arc::new(media_shell::Gauges::default());
             surroundings.workers.push(gauges.clone());
-            others.push(media_shell::spawn(config, command_lane, event_lane, frame_lane, clock, gauges)?);
+            others.push(media_shell::spawn(config, address, command_lane, event_lane, frame_lane, clock, gauges)?);
             frames.push(frame_queue);
             media.push(MediaWires { commands, urgent: false, events });
         }
@@ -360,18 +365,24 @@ pub fn tell_ledger(ledger: &SideDoor, plan: &dialplan::Plan) -> Result<()> {
     ledger.push_blocking(Item::Keep(keep)).map_err(|_| anyhow!("the ledger ended at its start"))
 }
 
-/// The address that peers are told for RTP, and on which the workers bind.
-fn media_address(plan: &dialplan::Plan, listens: &Listens) -> Result<IpAddr> {
-    let listen = &plan.listen;
+/// Pairs of ports that are worth a worker: a call stays with one, and may not find it short while others have some.
+const PAIRS_PER_WORKER: usize = 64;
+
+/// How many threads move sound: all cores but one, and fewer where there are few ports.
+fn workers(pairs: usize) -> usize {
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.saturating_sub(1).min(pairs / PAIRS_PER_WORKER).clamp(1, 64)
+}
+
+/// The address on which the workers receive sound. Peers are told another one where `advertise` says so.
+fn sound_address(plan: &dialplan::Plan, listens: &Listens) -> Result<IpAddr> {
     let first = listens.udp.iter().chain(&listens.tcp).map(SocketAddr::ip).next();
-    let address = listen
-        .advertise
-        .or(listen.rtp_address)
-        .or(first)
-        .context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
-    if address.is_unspecified() {
-        return Ok(primary_address().unwrap_or(address));
-    }
+    let said = plan.listen.rtp_address.or(first);
+    let said = said.context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
+    let address = if said.is_unspecified() { primary_address().unwrap_or(said) } else { said };
+    let any_port = SocketAddr::new(address, 0);
+    let bound = UdpSocket::bind(any_port);
+    bound.map_err(|error| deaf(error, "receive sound on", any_port, "[listen] rtp_address"))?;
     Ok(address)
 }
 

@@ -2,6 +2,8 @@
 //! change: `INSTA_UPDATE=always cargo test -p strowger --test desk`.
 
 use serde_json::Value;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -95,12 +97,44 @@ fn doubts(name: &str, arguments: &[&str], sounds: &[(&str, u32, u16)]) -> Output
         (0..1_000 * *sides).for_each(|_| wav.write_sample(0_i16).expect("a sample"));
         wav.finalize().expect("a whole sound");
     }
+    keep(
+        folder.path(),
+        "secrets",
+        0o755,
+        &[
+            ("alice", 0o600, b"a-password\n"),
+            ("empty", 0o600, b"\n"),
+            ("wide", 0o600, b"\xff\xfea\0"),
+            ("marked", 0o600, b"\xef\xbb\xbfa-password\r\n"),
+            ("fred", 0o666, b"a-password\n"),
+        ],
+    );
+    keep(folder.path(), "open", 0o777, &[("erin", 0o600, b"a-password\n")]);
     if let Ok(file) = std::fs::OpenOptions::new().write(true).open(folder.path().join("sounds/en/cut.wav")) {
         file.set_len(900).expect("cut");
         std::fs::write(folder.path().join("sounds/text.wav"), "no sound at all").expect("a text");
     }
     let arguments = [&["check", name], arguments].concat();
     Command::new(env!("CARGO_BIN_EXE_strowger")).current_dir(folder.path()).args(arguments).output().expect("it runs")
+}
+
+/// A folder of passwords, with the modes of it and of its files.
+fn keep(folder: &Path, name: &str, mode: u32, files: &[(&str, u32, &[u8])]) {
+    let folder = folder.join(name);
+    std::fs::create_dir(&folder).expect("a folder for passwords");
+    for (file, mode, bytes) in files {
+        std::fs::write(folder.join(file), bytes).expect("a password");
+        std::fs::set_permissions(folder.join(file), Permissions::from_mode(*mode)).expect("a mode");
+    }
+    std::fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("a mode");
+}
+
+/// The same mistakes are told by `check` and at the start, with all others.
+#[test]
+fn passwords_that_are_missing_empty_or_open_are_told_with_everything_else() {
+    let output = doubts("secrets.toml", &[], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text(&output));
 }
 
 fn text(output: &Output) -> String {

@@ -20,6 +20,11 @@ impl Room {
         Room { descriptors: descriptors - 2 * kept_pairs, kept_pairs, calls_max: memory.min(CALLS) }
     }
 
+    /// The same with so many pairs of RTP ports: each side of a call takes one.
+    pub fn with_pairs(self, pairs: usize) -> Room {
+        Room { calls_max: self.calls_max.min(pairs / 2), ..self }
+    }
+
     /// RTP port pairs that keep their sockets while no stream has them.
     pub fn kept_pairs(&self) -> usize {
         self.kept_pairs
@@ -57,6 +62,14 @@ mod tests {
         }
         let whole = Room::of(1 << 20, 64 << 30);
         assert_eq!((whole.calls(LINKS, CALLS), whole.links(CALLS, CALLS)), (CALLS, LINKS));
+    }
+
+    #[test]
+    fn the_ports_for_sound_bound_the_calls_too() {
+        let whole = Room::of(1 << 20, 64 << 30);
+        assert_eq!(whole.with_pairs(4).calls(0, 0), 2);
+        assert_eq!(whole.with_pairs(0).calls(0, 0), 0);
+        assert_eq!(whole.with_pairs(1 << 15).calls(0, 0), CALLS);
     }
 
     #[test]

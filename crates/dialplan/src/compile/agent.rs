@@ -1,11 +1,11 @@
 //! `[[agent]]`: people, their devices and what they can do.
 
 use super::Named;
-use crate::Agent;
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
 use crate::table::{Str, Table, integer};
+use crate::{Agent, habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{AgentId, PhoneId, SkillId};
@@ -56,6 +56,9 @@ fn devices(
             // The default that does not exist has been complained about already.
             if text.at != agent.at {
                 scope.phones.unknown(&name, text.at, "phone:", report);
+                if let (Some(help), Some(finding)) = (habits::destination(&text.text, scope), report.last()) {
+                    finding.help(help);
+                }
             }
             continue;
         }

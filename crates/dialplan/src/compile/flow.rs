@@ -8,7 +8,7 @@ use crate::flow::RING_DEFAULT;
 use crate::scope::{self, Scope};
 use crate::source::At;
 use crate::table::{Str, Table, Value};
-use crate::{Act, Destination, Flow, Next, Step, check, nearest};
+use crate::{Act, Destination, Flow, Next, Step, check, habits, nearest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{Cause, PromptId, QueueId, limits};
@@ -112,6 +112,11 @@ impl StepReader<'_, '_> {
     fn nothing_done(&mut self, step: &Str, table: &Table<'_>) -> Option<Act> {
         let message = format!("step {:?} does nothing", step.text);
         let meant = table.entries().into_iter().find_map(|(key, _)| nearest::of(&key.text, ACTS).map(|act| (key, act)));
+        let foreign = || table.entries().into_iter().find_map(|(key, _)| Some((habits::act(&key.text)?, key)));
+        if let Some((help, key)) = foreign() {
+            self.report.error(key.at, "no-act", message).help(help);
+            return None;
+        }
         match meant {
             Some((key, act)) => self.report.error(key.at, "no-act", message).help(format!("did you mean `{act}`?")),
             None => self.report.error(step.at, "no-act", message).help(format!("it can {}", nearest::list(&ACTS))),
@@ -223,7 +228,8 @@ impl StepReader<'_, '_> {
             let next = self.target(&text);
             let Some(digit) = telephone_key(&key.text) else {
                 let message = format!("{:?} is not a key of a telephone", key.text);
-                let help = "the keys are 0 to 9, \"*\" and \"#\", one at a time";
+                let usual = "the keys are 0 to 9, \"*\" and \"#\", one at a time";
+                let help = habits::key("step of keys", &key.text).unwrap_or(usual);
                 self.report.error(key.at, "bad-key", message).help(help);
                 continue;
             };
@@ -279,7 +285,7 @@ impl StepReader<'_, '_> {
         if let Some(text) = value.text(self.report) {
             let cause = scope::cause(&text.text);
             if cause.is_none() {
-                scope::bad_cause(text.at, &text.text, self.report);
+                scope::bad_cause(text.at, &text.text, "", self.report);
             }
             return cause.map(|cause| Act::HangUp { cause });
         }

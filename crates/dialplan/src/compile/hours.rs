@@ -2,8 +2,10 @@
 
 use super::{Named, or_report};
 use crate::finding::Report;
+use crate::habits;
 use crate::hours::{self, Hours};
 use crate::table::Str;
+use crate::value::Mistake;
 use jiff::tz::TimeZone;
 
 pub(super) fn read(sections: Vec<Named<'_>>, report: &mut Report) -> Vec<Hours> {
@@ -19,8 +21,7 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
         table.missing("open", "open = [\"mon-fri 09:00-18:00\"]", report);
     }
     let open = table.strings("open", report).unwrap_or_default();
-    let open =
-        open.iter().filter_map(|text| or_report(hours::read_open(&text.text), text, "bad-hours", report)).collect();
+    let open = open.iter().filter_map(|text| or_report(open_at(text), text, "bad-hours", report)).collect();
     let closed_at = table.get("closed").map(|value| value.at);
     let closed = table.strings("closed", report).unwrap_or_default();
     let closed =
@@ -41,10 +42,21 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
     hours
 }
 
+fn open_at(text: &Str) -> Result<hours::Open, Mistake> {
+    hours::read_open(&text.text).map_err(|mistake| match habits::hours(&text.text) {
+        Some(meant) => Mistake::new(0..text.text.len(), format!("{:?} are not opening hours", text.text))
+            .help(format!("did you mean {meant:?}?")),
+        None => mistake,
+    })
+}
+
 fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {
     hours::zone(&zone.text)
         .map_err(|near| {
+            // Etc/GMT+2 is two hours behind: nobody who writes GMT+2 means it.
+            let offset = zone.text.contains(['+', '-']) && zone.text.contains(|c: char| c.is_ascii_digit());
             let help = match near {
+                _ if offset => "a zone is a place, whose summer time goes with it, such as \"Europe/Sofia\"".to_owned(),
                 Some(near) => format!("did you mean {near:?}?"),
                 None => "write a name of the time zone database, such as \"Europe/Sofia\" or \"UTC\"".to_owned(),
             };

@@ -5,34 +5,41 @@ use crate::finding::Report;
 use crate::source::At;
 use crate::table::{Str, Table};
 use crate::value;
-use crate::{Digest, Listen, Storage};
+use crate::{Digest, Listen, Storage, machine};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Where SIP is heard when nothing is said.
 const EVERYWHERE: &str = "0.0.0.0:5060";
 
-pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut Report) {
+/// Reads `[listen]`; `own` are the machine's addresses. Tells where the ports for sound are said.
+pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr], report: &mut Report) -> At {
     let everywhere = || EVERYWHERE.parse().into_iter().collect();
     let Some(mut table) = table else {
         (listen.udp, listen.tcp) = (everywhere(), everywhere());
-        return;
+        return At::default();
     };
-    let udp = addresses(&mut table, "udp", report);
-    let tcp = addresses(&mut table, "tcp", report);
+    let mut ports = table.at;
+    let udp = addresses(&mut table, "udp", own, report);
+    let tcp = addresses(&mut table, "tcp", own, report);
     if udp.is_none() && tcp.is_none() {
         (listen.udp, listen.tcp) = (everywhere(), everywhere());
     } else {
         (listen.udp, listen.tcp) = (udp.unwrap_or_default(), tcp.unwrap_or_default());
-        if listen.udp.is_empty() && listen.tcp.is_empty() {
+        // An address that could not be read has been complained about.
+        if listen.udp.is_empty() && listen.tcp.is_empty() && !report.has_errors() {
             report.error(table.at, "no-listener", "nobody could reach the switch: it listens nowhere");
         }
     }
     if let Some(text) = table.string("rtp", report) {
         listen.rtp = or_report(value::ports(&text.text), &text, "bad-ports", report).unwrap_or(listen.rtp);
         collision(listen, text.at, report);
+        ports = text.at;
     }
     listen.rtp_address = address(&mut table, "rtp_address", report);
+    if let (Some(address), Some(value)) = (listen.rtp_address, table.get("rtp_address")) {
+        machine::has_address(address, value.at, own, report);
+    }
     listen.advertise = address(&mut table, "advertise", report);
     if let Some(at) = table.get("advertise").filter(|_| listen.advertise.is_some_and(|a| a.is_unspecified())) {
         report.error(at.at, "bad-address", "nobody can be told to call this address");
@@ -51,10 +58,19 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, report: &mut R
         listen.digest = digests;
     }
     table.finish(report);
+    ports
 }
 
-fn addresses(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Option<Vec<SocketAddr>> {
-    let texts = table.strings(key, report)?;
+fn addresses(table: &mut Table<'_>, key: &'static str, own: &[IpAddr], report: &mut Report) -> Option<Vec<SocketAddr>> {
+    let Some(texts) = table.strings(key, report) else {
+        let port = table
+            .get(key)
+            .and_then(|value| value.value.as_integer().and_then(|port| port.as_str().parse::<u16>().ok()));
+        if let (Some(port), Some(finding)) = (port, report.last()) {
+            finding.help(format!("did you mean \"0.0.0.0:{port}\"?"));
+        }
+        return None;
+    };
     let mut addresses = Vec::new();
     for text in &texts {
         let Some(address) = or_report(value::socket(&text.text), text, "bad-address", report) else { continue };
@@ -62,6 +78,7 @@ fn addresses(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> O
         if address.port() != 0 && addresses.contains(&address) {
             report.error(text.at, "defined-twice", format!("{address} is named twice")).help("take one out");
         } else {
+            machine::has_address(address.ip(), text.at, own, report);
             addresses.push(address);
         }
     }
@@ -123,7 +140,8 @@ pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, repo
     if let Some(database) = table.string("database", report) {
         let known = ["sqlite:", "postgres:", "postgresql:"];
         if !known.iter().any(|scheme| database.text.starts_with(scheme)) {
-            let message = format!("{:?} is not a database that is known here", database.text);
+            let scheme = database.text.split(':').next().unwrap_or_default();
+            let message = format!("{scheme:?} is not a database that is known here");
             let help = "write \"sqlite:strowger.db\"";
             report.error(database.at, "bad-database", message).help(help);
         }

@@ -14,14 +14,16 @@ mod trunk;
 mod watch;
 
 use crate::finding::{Finding, Report};
+use crate::pattern::Pattern;
 use crate::scope::{Names, Scope};
 use crate::secret::Secrets;
 use crate::source::{self, At, Sources};
-use crate::table::{Number, Str, Table, Value};
+use crate::table::{Number, ROOT, Str, Table, Value};
 use crate::toll::Ways;
 use crate::value::{self, Mistake};
-use crate::{Plan, check};
+use crate::{Plan, check, habits, machine};
 use language::Prompts;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -97,28 +99,37 @@ fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report
 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
-    listen::read(parts.listen, &mut plan.listen, report);
+    let own = sources.addresses();
+    let ports = listen::read(parts.listen, &mut plan.listen, &own, report);
     listen::read_storage(parts.storage, &mut plan.storage, report);
-    watch::metrics(parts.metrics, &mut plan.metrics, report);
+    watch::metrics(parts.metrics, &mut plan.metrics, &own, report);
     watch::log(parts.log, &mut plan.log, report);
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     plan.phones = phone::read(phones, &mut secrets, report);
+    scope.extensions = extensions(&plan.phones);
     plan.agents = agent::read(agents, &mut scope, report);
     (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
     plan.hours = hours::read(hours, report);
     let mut prompts = Prompts::new(sources, &plan.storage);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
-    let ways = Ways { trunks: &plan.trunks, flows: &plan.flows, queues: &plan.queues };
+    let ways = Ways { trunks: &plan.trunks, flows: &plan.flows, queues: &plan.queues, barred: false };
     (plan.routes, plan.written.routes) = route::read(parts.routes, &ways, &mut scope, report);
+    machine::secrets(&secrets, sources, report);
+    machine::ports(&plan, ports, report);
     check::sounds(&scope, &plan.storage.sounds, sources, report);
     plan.prompts = scope.prompts().into_iter().map(|(prompt, _)| prompt).collect();
     check::plan(&plan, &scope, report);
     (plan, secrets)
 }
 
+/// Users by what others dial to reach them.
+fn extensions(phones: &[crate::Phone]) -> BTreeMap<String, String> {
+    phones.iter().filter_map(|phone| Some((phone.extension.clone()?, phone.user.clone()))).collect()
+}
+
 /// Puts the top-level tables of one file where they belong.
 fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut Parts<'d>, report: &mut Report) {
-    let mut top = Table::new(document, At { file, start: 0, end: 0 }, "the configuration", Number::none());
+    let mut top = Table::new(document, At { file, start: 0, end: 0 }, ROOT, Number::none());
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
@@ -138,6 +149,10 @@ fn single<'d>(top: &mut Table<'d>, key: &'static str, title: &str, part: &mut Op
     let Some(value) = top.get(key) else { return };
     let Some(table) = value.table(title) else {
         value.wrong(key, &format!("a section, {title}"), report);
+        let example = value.text(report).and_then(|text| habits::address(&text.text)).filter(|_| key == "listen");
+        if let (Some(example), Some(finding)) = (example, report.last()) {
+            finding.help(format!("write {title}, and below it: udp = {example:?}"));
+        }
         return;
     };
     if let Some(first) = part {
@@ -216,6 +231,21 @@ fn or_report<T>(result: Result<T, Mistake>, text: &Str, code: &'static str, repo
     }
 }
 
+/// A pattern for numbers; what is taken and probably meant otherwise is warned about.
+fn pattern(text: &Str, report: &mut Report) -> Option<Pattern> {
+    let read = Pattern::read(&text.text).map_err(|mistake| match habits::pattern(&text.text) {
+        Some(help) => {
+            Mistake::new(0..text.text.len(), format!("{:?} is not a pattern for numbers", text.text)).help(help)
+        }
+        None => mistake,
+    });
+    let pattern = or_report(read, text, "bad-pattern", report)?;
+    if let Some((message, help)) = habits::doubt(&text.text) {
+        report.warn(text.at, "doubtful-pattern", message).help(help);
+    }
+    Some(pattern)
+}
+
 /// The codecs of a trunk or a phone, in order of preference.
 fn codecs(table: &mut Table<'_>, report: &mut Report) -> Vec<crate::Codec> {
     let both = vec![crate::Codec::Pcma, crate::Codec::Pcmu];
@@ -227,6 +257,12 @@ fn codecs(table: &mut Table<'_>, report: &mut Report) -> Vec<crate::Codec> {
             report.error(name.at, "defined-twice", format!("{:?} is named twice", name.text)).help("take one out");
         } else {
             codecs.push(codec);
+        }
+    }
+    if let Some(text) = names.iter().find(|text| text.text.contains([',', ';', '|'])) {
+        let list = habits::texts(&text.text, |one| habits::codec(one).unwrap_or(one).to_owned());
+        if let (Some(list), Some(finding)) = (list, report.last()) {
+            finding.help(list);
         }
     }
     if names.is_empty() {
@@ -248,7 +284,7 @@ fn password(table: &mut Table<'_>, report: &mut Report) -> Option<crate::secret:
         }
         let finding = report.warn(value.at, "plain-password", "this password can be read by whoever reads this file");
         finding.help("keep it in a file of its own: { file = \"secrets/NAME\" }, or { env = \"NAME\" }");
-        return Some(Secret { from: SecretRef::Plain(text.text), place });
+        return Some(Secret { from: SecretRef::Plain(text.text), place, at: value.at });
     }
     let Some(mut inner) = value.table("password") else {
         value.wrong("password", "{ file = \"secrets/NAME\" } or { env = \"NAME\" }", report);
@@ -266,5 +302,5 @@ fn password(table: &mut Table<'_>, report: &mut Report) -> Option<crate::secret:
             return None;
         }
     };
-    Some(Secret { from, place })
+    Some(Secret { from, place, at: value.at })
 }

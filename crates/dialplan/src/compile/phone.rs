@@ -6,14 +6,26 @@ use crate::Phone;
 use crate::finding::Report;
 use crate::secret::Secrets;
 use crate::source::At;
-use crate::table::Str;
+use crate::table::{Str, Table};
 use crate::value;
 use std::collections::BTreeMap;
 use terms::PhoneId;
 
 pub(super) fn read(phones: Vec<Named<'_>>, secrets: &mut Secrets, report: &mut Report) -> Vec<Phone> {
     let mut extensions = BTreeMap::new();
-    phones.into_iter().map(|named| read_one(named, &mut extensions, secrets, report)).collect()
+    let users: Vec<Str> = phones.iter().map(|named| named.name.clone()).collect();
+    let phones = phones.into_iter().map(|named| read_one(named, &mut extensions, secrets, report)).collect();
+    users.iter().for_each(|user| dialled_twice(user, &extensions, report));
+    phones
+}
+
+/// Warns about a user whom nobody can dial, because another phone has that extension.
+fn dialled_twice(user: &Str, extensions: &BTreeMap<String, (String, At)>, report: &mut Report) {
+    let Some((other, there)) = extensions.get(&user.text).filter(|(other, _)| *other != user.text) else { return };
+    let message = format!("who dials {:?} reaches phone {other:?}, and not the phone of this user", user.text);
+    let there = report.where_is(*there, user.at);
+    let finding = report.warn(user.at, "user-is-extension", message);
+    finding.help(format!("it is the extension of {other:?} ({there}): change one of them"));
 }
 
 fn read_one(
@@ -33,7 +45,8 @@ fn read_one(
     }
     let contact = table.string("contact", report);
     let contact = contact.and_then(|text| or_report(value::remote(&text.text), &text, "bad-address", report));
-    if table.get("password").is_none() && table.get("contact").is_none() {
+    let meant = |table: &Table<'_>| table.instead("password").is_some() || table.instead("contact").is_some();
+    if table.get("password").is_none() && table.get("contact").is_none() && !meant(&table) {
         let message = format!("phone {:?} can neither register nor be found", user.text);
         let help = "add password = { file = \"secrets/NAME\" }, or contact = \"192.0.2.7:5060\" for a device that does not register";
         report.error(user.at, "useless-phone", message).help(help);

@@ -7,7 +7,7 @@ use crate::scope::Scope;
 use crate::source::At;
 use crate::table::Table;
 use crate::value::{self, Mistake};
-use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, WrittenQueue, check};
+use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, WrittenQueue, check, habits};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -163,6 +163,13 @@ fn service_level(table: &mut Table<'_>, report: &mut Report) -> (Duration, f64) 
     let Some(value) = table.get("service_level") else { return usual };
     let Some(mut inner) = value.table("service_level") else {
         value.wrong("service_level", "a table such as { within = \"20s\", target = 0.8 }", report);
+        let said = value.text(report);
+        let parts = said.as_ref().and_then(|text| text.text.split_once('/'));
+        let numbers =
+            parts.and_then(|(share, time)| Some((share.trim().parse::<u32>().ok()?, time.trim().parse::<u32>().ok()?)));
+        if let (Some((share @ 1..=100, time)), Some(finding)) = (numbers, report.last()) {
+            finding.help(format!("did you mean {{ within = \"{time}s\", target = {} }}?", f64::from(share) / 100.0));
+        }
         return usual;
     };
     let within = inner.duration("within", seconds(1)..=seconds(3600), report).unwrap_or(usual.0);
@@ -218,9 +225,11 @@ fn when(text: &str) -> Result<OverflowWhen, Mistake> {
         let from = text.rfind(word).unwrap_or(0);
         let shifted =
             |mistake: Mistake| Mistake { part: from + mistake.part.start..from + mistake.part.end, ..mistake };
-        value::duration(word).map_err(shifted).and_then(|time| match WAIT.contains(&time) {
-            true => Ok(time),
-            false => Err(Mistake::new(from..text.len(), "a wait may last a day at most")),
+        value::duration(word).map_err(|mistake| named(word, mistake)).map_err(shifted).and_then(|time| {
+            match WAIT.contains(&time) {
+                true => Ok(time),
+                false => Err(Mistake::new(from..text.len(), "a wait may last a day at most")),
+            }
         })
     };
     match words.as_slice() {
@@ -229,7 +238,29 @@ fn when(text: &str) -> Result<OverflowWhen, Mistake> {
         ["no", "agents", "for", word] => time(word).map(OverflowWhen::NoAgents),
         ["waited", ">" | ">=" | "for", word] => time(word).map(OverflowWhen::Waited),
         [word] if word.starts_with("waited>") => time(word.trim_start_matches("waited>")).map(OverflowWhen::Waited),
-        _ => Err(Mistake::new(0..text.len(), format!("{text:?} is not a condition"))
-            .help("write \"waited > 5m\", \"no agents for 10s\" or \"full\"")),
+        _ => Err(Mistake::new(0..text.len(), format!("{text:?} is not a condition")).help(condition(text))),
+    }
+}
+
+/// A time that is written otherwise elsewhere.
+fn named(word: &str, mistake: Mistake) -> Mistake {
+    match habits::number_with_unit(word, &WAIT).or_else(|| habits::duration(word)) {
+        Some(meant) => Mistake { part: 0..word.len(), ..mistake }.help(format!("did you mean \"{meant}\"?")),
+        None => mistake,
+    }
+}
+
+/// The condition that was probably meant.
+fn condition(text: &str) -> &'static str {
+    let lower = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(&["empty", "member", "agent", "unavail", "nobody"]) {
+        "did you mean \"no agents for 10s\"? (nobody of the queue is working)"
+    } else if has(&["full", "length", "maxlen"]) {
+        "did you mean \"full\"?"
+    } else if has(&["wait", "timeout", "time"]) {
+        "did you mean \"waited > 5m\"?"
+    } else {
+        "write \"waited > 5m\", \"no agents for 10s\" or \"full\""
     }
 }

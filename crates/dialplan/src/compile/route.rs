@@ -1,13 +1,12 @@
 //! `[[route]]`: which call goes where. Written order is trying order.
 
-use super::or_report;
+use super::pattern;
 use crate::finding::Report;
-use crate::pattern::Pattern;
 use crate::scope::{Names, Scope};
 use crate::source::At;
 use crate::table::{Str, Table};
 use crate::toll::{Ways, toll};
-use crate::{From, Place, Route, nearest};
+use crate::{Destination, From, Place, Route, habits, nearest};
 use terms::{PhoneId, TrunkId};
 
 /// The routes, and where the `go` and the `otherwise` of each stand.
@@ -20,7 +19,9 @@ pub(super) fn read(
     let mut routes: Vec<(Route, At)> = Vec::new();
     let mut places = Vec::new();
     for table in tables {
-        let Some((route, at, parts)) = read_one(table, ways, scope, report) else { continue };
+        let bars = |(route, _): &(Route, At)| matches!(route.go, Destination::HangUp(_)) && route.to.is_some();
+        let ways = Ways { barred: routes.iter().any(bars), ..*ways };
+        let Some((route, at, parts)) = read_one(table, &ways, scope, report) else { continue };
         hidden(&route, at, &routes, report);
         routes.push((route, at));
         places.push(parts);
@@ -37,7 +38,7 @@ fn read_one(
     let from_text = table.needed("from", "from = \"trunk:NAME\", \"phone:*\", or \"*\" for anyone", report);
     let from = from_text.as_ref().and_then(|text| from(text, scope, report));
     let to_text = table.string("to", report);
-    let to = to_text.as_ref().and_then(|text| or_report(Pattern::read(&text.text), text, "bad-pattern", report));
+    let to = to_text.as_ref().and_then(|text| pattern(text, report));
     let during_text = table.string("during", report);
     let during = during_text.as_ref().and_then(|text| during(text, scope, report));
     let go_text = table.needed("go", "go = \"flow:main\"", report);
@@ -83,7 +84,8 @@ fn from(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<From> {
         let message = format!("{:?} does not say who calls", text.text);
         let known =
             |names: &Names| names.find(&text.text).map(|_| format!("did you mean \"{}:{}\"?", names.kind, text.text));
-        let help = known(&scope.trunks).or_else(|| known(&scope.phones)).unwrap_or_else(|| usual.to_owned());
+        let help = known(&scope.trunks).or_else(|| known(&scope.phones)).or_else(|| habits::from(&text.text, scope));
+        let help = help.unwrap_or_else(|| usual.to_owned());
         report.error(text.at, "no-kind", message).help(help);
         return None;
     };

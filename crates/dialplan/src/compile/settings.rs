@@ -6,7 +6,7 @@ use crate::finding::Report;
 use crate::keys::{self, Kind};
 use crate::source::{At, Text};
 use crate::table::{Number, Table};
-use crate::{Queue, Strategy, nearest, value};
+use crate::{Queue, Strategy, habits, nearest, value};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::limits;
@@ -49,10 +49,9 @@ fn strategy(table: &mut Table<'_>, report: &mut Report) -> Option<Strategy> {
         return Some(*strategy);
     }
     let names: Vec<&str> = STRATEGIES.iter().map(|(name, _)| *name).collect();
-    let help = match nearest::of(&word, names.iter().copied()) {
-        Some(name) => format!("did you mean {name:?}?"),
-        None => format!("the strategies are {}", nearest::list(&names)),
-    };
+    let nearest = || nearest::of(&word, names.iter().copied()).map(|name| format!("did you mean {name:?}?"));
+    let help = habits::strategy(&word).or_else(nearest);
+    let help = help.unwrap_or_else(|| format!("the strategies are {}", nearest::list(&names)));
     report.error(text.at, "unknown-strategy", format!("{:?} is not a strategy", text.text)).help(help);
     None
 }
@@ -170,15 +169,15 @@ mod tests {
         let mut queue = queue();
         for (key, value, words) in [
             ("ring", "15", "`ring` wants a duration such as \"20s\", not a number: did you mean 15s?"),
-            ("ring", "0s", "`ring` must be from 1s to 5m"),
+            ("ring", "0s", "`ring` must be from 1s to 5m: the nearest is 1s"),
             ("ring", "15sec", "`sec` is not a unit of time: did you mean 15s?"),
             ("rng", "15s", "a queue has no setting `rng`: did you mean `ring`?"),
             ("wrap-up", "15s", "a queue has no setting `wrap-up`: did you mean `wrap_up`?"),
-            ("wrap_up", "2h", "`wrap_up` must be from 0s to 1h"),
+            ("wrap_up", "2h", "`wrap_up` must be from 0s to 1h: the nearest is 1h"),
             ("strategy", "liner", "\"liner\" is not a strategy: did you mean linear?"),
-            ("length", "0", "`length` must be from 1 to 10000"),
+            ("length", "0", "`length` must be from 1 to 10000: the nearest is 1"),
             ("length", "many", "`length` wants a whole number, not a text"),
-            ("record", "yes", "`record` wants true or false (without quotes), not a text"),
+            ("record", "yes", "`record` wants true or false (without quotes), not a text: did you mean true?"),
             ("record", "", "`record` has no value that could be read: write record=true or record=false"),
             ("length", "5\"\nring = \"9s", "`length` has no value that could be read: write length=20"),
             (

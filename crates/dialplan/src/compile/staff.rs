@@ -5,7 +5,7 @@ use super::queue::Step;
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::table::{Str, Table};
-use crate::{Agent, nearest, require, value};
+use crate::{Agent, habits, nearest, require, value};
 use std::time::Duration;
 use terms::{AgentId, Requirement, SkillId, Skills};
 
@@ -84,13 +84,27 @@ fn members<'a>(
         repeated.map_or_else(|| vec![bare.to_owned()], |range| range.into_iter().map(|(name, _)| name).collect());
     for name in names {
         match scope.agents.find(&name) {
-            None => scope.agents.unknown(&name, text.at, "", report),
+            None => {
+                scope.agents.unknown(&name, text.at, "", report);
+                let list = || habits::texts(&text.text, str::to_owned);
+                let help = list().or_else(|| foreign(&name, scope));
+                if let (Some(help), Some(finding)) = (help, report.last()) {
+                    finding.help(help);
+                }
+            }
             // An agent whose definition was refused has a name and no entry.
             Some(_) => {
                 agents.iter().filter(|agent| agent.id == AgentId::of(&name)).for_each(|agent| add(agent, true, report))
             }
         }
     }
+}
+
+/// `SIP/alice`, `alice@default`: the agent of that name.
+fn foreign(name: &str, scope: &Scope) -> Option<String> {
+    let bare = name.split_once('/').map_or(name, |(_, bare)| bare);
+    let bare = bare.split('@').next().unwrap_or(bare);
+    (bare != name && scope.agents.find(bare).is_some()).then(|| format!("did you mean {bare:?}?"))
 }
 
 fn skills_of(agent: &Agent) -> Skills {

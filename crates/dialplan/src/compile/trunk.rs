@@ -1,6 +1,6 @@
 //! `[[trunk]]`: carriers.
 
-use super::{Named, codecs, or_report, password};
+use super::{Named, codecs, or_report, password, pattern};
 use crate::finding::Report;
 use crate::pattern::Pattern;
 use crate::secret::Secrets;
@@ -35,7 +35,8 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let peers = peers(&mut table, &name.text, all, report);
     let media = media(&mut table, &name.text, report);
     let target = target(&mut table, report);
-    if table.get("peers").is_none() && table.get("target").is_none() {
+    let meant = |table: &Table<'_>| table.instead("peers").is_some() || table.instead("target").is_some();
+    if table.get("peers").is_none() && table.get("target").is_none() && !meant(&table) {
         let message = format!("trunk {:?} can neither bring calls nor take them", name.text);
         let help = "add peers = [\"192.0.2.0/28\"] for calls from it, target = \"192.0.2.1:5060\" for calls to it";
         report.error(name.at, "useless-trunk", message).help(help);
@@ -130,5 +131,5 @@ fn target(table: &mut Table<'_>, report: &mut Report) -> Option<(Transport, Sock
 
 fn patterns(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Vec<Pattern> {
     let texts = table.strings(key, report).unwrap_or_default();
-    texts.iter().filter_map(|text| or_report(Pattern::read(&text.text), text, "bad-pattern", report)).collect()
+    texts.iter().filter_map(|text| pattern(text, report)).collect()
 }

@@ -4,12 +4,16 @@ use super::or_report;
 use crate::finding::Report;
 use crate::table::Table;
 use crate::value;
-use crate::{Log, Metrics};
+use crate::{Log, Metrics, machine};
+use std::net::IpAddr;
 
-pub(super) fn metrics(table: Option<Table<'_>>, metrics: &mut Metrics, report: &mut Report) {
+pub(super) fn metrics(table: Option<Table<'_>>, metrics: &mut Metrics, own: &[IpAddr], report: &mut Report) {
     let Some(mut table) = table else { return };
     if let Some(text) = table.string("listen", report) {
         metrics.listen = or_report(value::socket(&text.text), &text, "bad-address", report);
+        if let Some(address) = metrics.listen {
+            machine::has_address(address.ip(), text.at, own, report);
+        }
         if let Some(address) = metrics.listen.filter(|address| !address.ip().is_loopback()) {
             let message = format!("whoever reaches {address} reads the metrics without a password");
             let finding = report.warn(text.at, "open-metrics", message);

@@ -1,14 +1,19 @@
 //! Configurations out of a map, for tests.
 #![allow(dead_code)] // Each test file takes its own part of this one.
 
-use dialplan::{Finding, Loaded, Sound, Sources, load, render};
+use dialplan::{Finding, Kept, Loaded, SecretRef, Sound, Sources, load, render};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// Files in memory; every sound exists but those named missing.
 #[derive(Default)]
 pub struct Map {
     pub files: BTreeMap<String, Vec<u8>>,
     pub missing: Vec<String>,
+    /// How some passwords are kept; all others well.
+    pub kept: BTreeMap<String, Kept>,
+    /// The machine's addresses.
+    pub addresses: Vec<IpAddr>,
 }
 
 impl Sources for Map {
@@ -21,10 +26,19 @@ impl Sources for Map {
             false => Sound::Fits,
         }
     }
+    fn secret(&mut self, from: &SecretRef) -> Kept {
+        match from {
+            SecretRef::File(name) | SecretRef::Env(name) => self.kept.get(name).cloned().unwrap_or(Kept::Well),
+            SecretRef::Plain(_) => Kept::Well,
+        }
+    }
+    fn addresses(&mut self) -> Vec<IpAddr> {
+        self.addresses.clone()
+    }
 }
 
 pub fn one(text: &str) -> Map {
-    Map { files: [("strowger.toml".to_owned(), text.as_bytes().to_vec())].into(), missing: vec![] }
+    Map { files: [("strowger.toml".to_owned(), text.as_bytes().to_vec())].into(), ..Map::default() }
 }
 
 pub fn read(text: &str) -> Result<Loaded, Vec<Finding>> {

@@ -50,13 +50,14 @@ const DATAGRAM: usize = 2_048;
 /// ended every recording.
 pub fn spawn(
     config: WorkerConfig,
+    address: IpAddr,
     commands: Receiver<Command>,
     events: Sender<Event>,
     frames: Sender<recording::Input>,
     clock: Clock,
     gauges: Arc<Gauges>,
 ) -> io::Result<JoinHandle<()>> {
-    let mut shell = Shell::new(config, commands, events, frames, clock)?;
+    let mut shell = Shell::new(config, address, commands, events, frames, clock)?;
     shell.gauges = gauges;
     thread::Builder::new().name("media".into()).spawn(move || shell.run())
 }
@@ -128,6 +129,7 @@ struct Shell {
 impl Shell {
     fn new(
         config: WorkerConfig,
+        address: IpAddr,
         commands: Receiver<Command>,
         events: Sender<Event>,
         frames: Sender<recording::Input>,
@@ -136,7 +138,7 @@ impl Shell {
         let poller = Poller::new()?;
         poller.watch(commands.doorbell(), Token::Doorbell)?;
         Ok(Shell {
-            address: config.address,
+            address,
             worker: Worker::new(config),
             poller,
             legs: Vec::new(),
@@ -277,7 +279,15 @@ impl Shell {
                     let expected = expected.map_or_else(|| "nobody".to_owned(), |expected| expected.to_string());
                     tracing::info!(%call, %from, %expected, "sound from elsewhere is refused");
                 }
-                Output::Event(event) => self.events_waiting.push_back(event),
+                Output::Event(event) => {
+                    if let Event::OpenFailed { stream } = &event {
+                        tracing::warn!(
+                            ?stream,
+                            "no RTP port is free: a call is refused or loses a side; see [listen] rtp"
+                        );
+                    }
+                    self.events_waiting.push_back(event);
+                }
                 Output::Recorder(input) => self.record(input),
             }
         }

@@ -37,8 +37,16 @@ impl Bench {
         let (commands, command_lane) = lane::ring(64).expect("a lane");
         let (event_lane, events) = lane::ring(64).expect("a lane");
         let (frame_lane, frames) = lane::ring(1_024).expect("a lane");
-        let thread =
-            spawn(config, command_lane, event_lane, frame_lane, Clock::start(), Default::default()).expect("a thread");
+        let thread = spawn(
+            config,
+            [127, 0, 0, 1].into(),
+            command_lane,
+            event_lane,
+            frame_lane,
+            Clock::start(),
+            Default::default(),
+        )
+        .expect("a thread");
         Bench { commands, events, frames, thread }
     }
 
