@@ -1,9 +1,10 @@
-//! `[hours.NAME]`: opening hours.
+//! `[hours.NAME]`: opening hours; and the time zones of the office and of queues.
 
 use super::{Named, or_report};
+use crate::Office;
 use crate::finding::Report;
 use crate::hours::{self, Hours};
-use crate::table::Str;
+use crate::table::{Str, Table};
 use jiff::tz::TimeZone;
 
 pub(super) fn read(sections: Vec<Named<'_>>, report: &mut Report) -> Vec<Hours> {
@@ -39,6 +40,20 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
         report.warn(closed_at.or(said).unwrap_or(name.at), "never-open", message).help(help).note(note);
     }
     hours
+}
+
+/// `[office]`.
+pub(super) fn office(table: Option<Table<'_>>, office: &mut Office, report: &mut Report) {
+    let Some(mut table) = table else { return };
+    office.zone = zone(&mut table, report);
+    table.finish(report);
+}
+
+/// The key `zone` of what may have one.
+pub(super) fn zone(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
+    let text = table.string("zone", report)?;
+    clock(&text, report)?;
+    Some(text.text)
 }
 
 fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {
