@@ -41,6 +41,7 @@ impl Phase {
             Phase::Prompting(_) => "prompting",
             Phase::Queueing(_) => "queueing",
             Phase::Offering(_) => "offering",
+            Phase::Talking(phase) if phase.is_held() => "held",
             Phase::Talking(_) => "talking",
             Phase::Ending(_) | Phase::Gone => "ending",
         }

@@ -83,6 +83,11 @@ fn hears(desk: &mut Desk<'_>, listener: &Leg, speaker: &Leg, music: Option<Promp
 }
 
 impl Talking {
+    /// One of the two has the other on hold.
+    pub fn is_held(&self) -> bool {
+        self.held_since.is_some()
+    }
+
     fn music(&self, common: &Common) -> Option<PromptId> {
         let (waiting, _) = self.contact?;
         common.plan.queue(waiting.queue)?.music

@@ -170,11 +170,9 @@ fn service_level(table: &mut Table<'_>, report: &mut Report) -> (Duration, f64) 
         return usual;
     };
     let within = inner.duration("within", seconds(1)..=seconds(3600), report).unwrap_or(usual.0);
-    if let Some(at) = inner.get("within").filter(|_| within.subsec_nanos() % 100_000_000 != 0) {
-        let message = "`within` is told in tenths of a second at the finest";
-        report
-            .error(at.at, "out-of-range", message)
-            .help("such as \"1s500ms\": the waits of today are kept as finely as that");
+    if let Some(at) = inner.get("within").filter(|_| within.subsec_nanos() != 0) {
+        let message = "`within` is told in whole seconds";
+        report.error(at.at, "out-of-range", message).help("such as \"20s\"");
     }
     let target = inner.fraction("target", 0.0..=1.0, report).unwrap_or(usual.1);
     inner.finish(report);

@@ -143,7 +143,7 @@ keys! {
 
     /// The service level: the share of callers who should be answered in time.
     SERVICE_LEVEL "service_level" {
-        /// In this time.
+        /// In this time, in whole seconds. From 1s to 1h.
         within: Kind::Duration; Value("\"20s\""),
         /// This share, from 0 to 1.
         target: Kind::Fraction; Value("0.8"),

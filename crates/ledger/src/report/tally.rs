@@ -131,6 +131,11 @@ impl Tally {
         Ratio::new(self.talk_ms + self.hold_ms + self.wrap_up_ms, self.handled)
     }
 
+    /// Counts what happened in a queue, a stay in it by itself, whatever queues the contact came through.
+    pub fn count_stay(&mut self, what: &CallEventKind, threshold_ms: u64) {
+        self.count(what, threshold_ms);
+    }
+
     /// Occupancy.
     pub fn occupancy(&self) -> Ratio {
         let busy_ms = self.talking_ms + self.wrapping_ms;
