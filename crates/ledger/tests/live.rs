@@ -103,7 +103,7 @@ fn as_reported(desk: &Desk, live: &Live) {
     let report = desk.runtime.block_on(desk.reader.report(&question)).unwrap();
     for queue in QUEUES {
         let (mine, row) = (of(live, queue, 20).today, &report.rows[&Key::Queue(QueueId::of(queue))]);
-        assert!(mine.answered > 20 && mine.abandoned > 5, "{mine:?}");
+        assert!(mine.answered > 5 && mine.abandoned > 0, "{mine:?}");
         assert_eq!((mine.came, mine.overflowed), (row.came, row.overflowed));
         assert_eq!((mine.answered, mine.answered_in_time), (row.answered, row.answered_in_time));
         assert_eq!((mine.abandoned, mine.abandoned_in_time), (row.abandoned, row.abandoned_in_time));

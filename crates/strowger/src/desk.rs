@@ -5,7 +5,7 @@ use crate::admin::status::{PhonesLine, ReloadLine, Status};
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
 use crate::admin::view::Sources;
-use crate::admin::{AdminRequest, Reply, Request, bans, phones};
+use crate::admin::{AdminRequest, NO_REASON, Reply, Request, bans, phones};
 use crate::log_lines;
 use crate::reload::overlay::known;
 use crate::reload::{Swap, View};
@@ -247,6 +247,7 @@ impl Desk {
 fn became(name: &str, wished: &acd::Status, seen: Option<&acd::AgentLine>) -> String {
     let words = match wished {
         acd::Status::Ready => "ready".to_owned(),
+        acd::Status::NotReady(reason) if reason == NO_REASON => "paused".to_owned(),
         acd::Status::NotReady(reason) => format!("paused ({reason})"),
         acd::Status::LoggedOut => "logged out".to_owned(),
     };

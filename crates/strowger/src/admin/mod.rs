@@ -108,6 +108,9 @@ impl Request {
     }
 }
 
+/// The reason of a pause for which none was said.
+pub const NO_REASON: &str = "pause";
+
 /// What an agent shall be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -127,7 +130,7 @@ impl AgentWish {
             AgentWish::Ready => acd::Status::Ready,
             AgentWish::Pause => {
                 let said = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-                acd::Status::NotReady(said.unwrap_or_else(|| "pause".into()))
+                acd::Status::NotReady(said.unwrap_or_else(|| NO_REASON.into()))
             }
             AgentWish::Logout => acd::Status::LoggedOut,
         }

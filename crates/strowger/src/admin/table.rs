@@ -1,5 +1,6 @@
 //! A status as a person reads it.
 
+use crate::admin::NO_REASON;
 use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, StaffLine, Status, TrunkLine,
@@ -337,7 +338,7 @@ pub fn agents(agents: &[AgentLine]) -> String {
 /// What an agent is, in one or two words; that his phone is missing is a remark.
 fn state(agent: &AgentLine) -> String {
     match (agent.state.as_str(), &agent.reason) {
-        ("paused", Some(reason)) if reason != "pause" => format!("paused ({reason})"),
+        ("paused", Some(reason)) if reason != NO_REASON => format!("paused ({reason})"),
         ("unreachable" | "other_call", _) => "ready".into(),
         ("wrap_up", _) => "wrap-up".into(),
         (state, _) => STATES.iter().find(|(word, _)| *word == state).map_or(state, |(_, words)| words).to_owned(),
