@@ -79,6 +79,53 @@ fn every_metric_of_the_dashboard_is_there_and_counts() -> Result<()> {
     Ok(())
 }
 
+/// The value of a metric with these labels.
+fn value(text: &str, sample: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(sample)?.trim().parse().ok())
+}
+
+#[test]
+fn a_wait_grows_while_nothing_else_happens_and_what_became_of_it_outlives_the_switch() -> Result<()> {
+    let place = Place::take()?;
+    let (config, address) = measured(&place)?;
+    let switch = Switch::start(&place, &config)?;
+    let direct = e2e::stage::DIRECT;
+    let caller = Raw::open(place.carrier(), switch.address())?;
+    let up = caller.invite(direct, "waits", "", &description(place.carrier(), 9_000, "8"))?;
+    assert_eq!(up.status(), Some(200), "{}", up.start);
+    caller.send(caller.within("ACK", direct, "waits", &up).as_bytes())?;
+    let longest = || {
+        let (_, text) = get(address, "/metrics")?;
+        value(&text, "strowger_queue_longest_wait_seconds{queue=\"anyone\"}").context("a wait")
+    };
+    let begun = (Instant::now(), longest()?);
+    pause(3_000);
+    let grown = longest()? - begun.1;
+    let passed = begun.0.elapsed().as_secs_f64();
+    // An answer may be a second old.
+    ensure!((passed - 1.2..passed + 1.2).contains(&grown), "it grew by {grown} s in {passed} s");
+    caller.send(caller.within("BYE", direct, "waits", &up).as_bytes())?;
+    switch.ended_calls(1)?;
+    let queue = |switch: &Switch| -> Result<Value> {
+        let status = switch.status()?;
+        let mut queues = status["queues"].as_array().context("queues")?.iter();
+        Ok(queues.find(|queue| queue["name"] == "anyone").context("the queue")?.clone())
+    };
+    let before = queue(&switch)?;
+    for time in ["today", "last_30_minutes", "since_start"] {
+        assert_eq!((&before[time]["contacts"], &before[time]["abandoned"]), (&1.into(), &1.into()), "{time}");
+    }
+    let config = switch.config().to_owned();
+    switch.kill()?;
+    let switch = Switch::start_again(&place, &config)?;
+    let same = |switch: &Switch| queue(switch).is_ok_and(|now| now["today"] == before["today"]);
+    wait_for("the figures of today", Duration::from_secs(5), || same(&switch))?;
+    let after = queue(&switch)?;
+    assert_eq!(after["last_30_minutes"], before["last_30_minutes"]);
+    assert_eq!(after["since_start"]["contacts"], 0, "and this start has seen nobody");
+    switch.stop()
+}
+
 #[test]
 fn a_switch_that_drains_is_alive_and_not_ready() -> Result<()> {
     let place = Place::take()?;

@@ -1,7 +1,7 @@
 //! An agent: his status, what he does, whether he can be rung, and how long he has been idle.
 
 use crate::face::{AgentSetup, Status, Work};
-use crate::verdict::Verdict;
+use crate::verdict::Hindrance;
 use std::time::Duration;
 use terms::{AgentId, Mono, QueueId, Skills};
 
@@ -138,20 +138,20 @@ impl Agent {
         }
     }
 
-    /// What keeps him from any contact at all; [`Verdict::Eligible`] when nothing does.
-    pub(crate) fn availability(&self, now: Mono) -> Verdict {
-        match (&self.status, self.work) {
-            (_, Work::Talking(contact)) => Verdict::Talking(contact),
-            (_, Work::Reserved(offer)) => Verdict::Reserved(offer),
-            (Status::LoggedOut, _) => Verdict::LoggedOut,
-            (Status::NotReady(reason), _) => Verdict::NotReady(reason.clone()),
-            (Status::Ready, Work::WrapUp) => Verdict::WrapUp,
-            (Status::Ready, Work::Idle) if self.leaving => Verdict::LoggedOut,
-            (Status::Ready, Work::Idle) if !self.reachable => Verdict::Unreachable,
-            (Status::Ready, Work::Idle) if self.engaged => Verdict::Engaged,
-            (Status::Ready, Work::Idle) if now < self.ready_at => Verdict::Resting { until: self.ready_at },
-            (Status::Ready, Work::Idle) => Verdict::Eligible,
-        }
+    /// What keeps him from any contact at all, if anything does.
+    pub(crate) fn hindrance(&self, now: Mono) -> Option<Hindrance> {
+        Some(match (&self.status, self.work) {
+            (_, Work::Talking(contact)) => Hindrance::Talking(contact),
+            (_, Work::Reserved(offer)) => Hindrance::Reserved(offer),
+            (Status::LoggedOut, _) => Hindrance::LoggedOut,
+            (Status::NotReady(_), _) => Hindrance::NotReady,
+            (Status::Ready, Work::WrapUp) => Hindrance::WrapUp,
+            (Status::Ready, Work::Idle) if self.leaving => Hindrance::LoggedOut,
+            (Status::Ready, Work::Idle) if !self.reachable => Hindrance::Unreachable,
+            (Status::Ready, Work::Idle) if self.engaged => Hindrance::Engaged,
+            (Status::Ready, Work::Idle) if now < self.ready_at => Hindrance::Resting { until: self.ready_at },
+            (Status::Ready, Work::Idle) => return None,
+        })
     }
 }
 

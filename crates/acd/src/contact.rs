@@ -52,6 +52,8 @@ pub(crate) struct Contact {
     pub(crate) stage: Stage,
     /// Who declined it, and until when it is kept from him (see [`crate::matcher`]).
     pub(crate) refused: BTreeMap<AgentId, Mono>,
+    /// How often each agent has missed it (see [`crate::face::Revocation::failure`]).
+    pub(crate) missed: BTreeMap<AgentId, u32>,
     /// The after-call work that its queue asks for, should the queue be gone by then.
     pub(crate) wrap_up: Duration,
 }
@@ -65,6 +67,11 @@ impl Contact {
     /// Whether this agent declined it a short while ago.
     pub(crate) fn refused_by(&self, agent: AgentId, now: Mono) -> bool {
         self.refused.get(&agent).is_some_and(|until| now < *until)
+    }
+
+    /// How often this agent has missed it.
+    pub(crate) fn missed_by(&self, agent: AgentId) -> u32 {
+        self.missed.get(&agent).copied().unwrap_or(0)
     }
 
     /// Whether it is still in its queue.

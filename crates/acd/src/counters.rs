@@ -120,6 +120,7 @@ impl Name for Revocation {
             Revocation::RingTimeOver => "RingTimeOver",
             Revocation::ContactGone => "ContactGone",
             Revocation::AgentGone => "AgentGone",
+            Revocation::SentOn => "SentOn",
         }
     }
 }

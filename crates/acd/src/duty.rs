@@ -111,15 +111,16 @@ impl Engine {
     /// Tells what changed of an agent, when something did.
     fn show(&mut self, id: AgentId) {
         let Some(agent) = self.agents.get_mut(&id) else { return };
-        let (status, work, reachable) = (agent.status.clone(), agent.work, agent.reachable);
-        let same_duty = agent.shown.as_ref().is_some_and(|(s, w, _)| *s == status && *w == work);
+        let same_duty = agent.shown.as_ref().is_some_and(|(s, w, _)| *s == agent.status && *w == agent.work);
+        let same_reach = agent.shown.as_ref().is_some_and(|(_, _, reachable)| *reachable == agent.reachable);
+        if same_duty && same_reach {
+            return;
+        }
         if !same_duty {
             agent.since = self.now.mono;
         }
-        let shown = (status.clone(), work, reachable);
-        if agent.shown.as_ref() != Some(&shown) {
-            agent.shown = Some(shown);
-            self.decide(Event::AgentChanged { agent: id, status, work, reachable });
-        }
+        let (status, work, reachable) = (agent.status.clone(), agent.work, agent.reachable);
+        agent.shown = Some((status.clone(), work, reachable));
+        self.decide(Event::AgentChanged { agent: id, status, work, reachable });
     }
 }

@@ -5,6 +5,7 @@ use crate::agent::Agent;
 use crate::contact::Contact;
 use crate::counters::{Counters, Stale, count};
 use crate::face::{Command, Output, What};
+use crate::journal::RULES;
 use crate::matcher::Woken;
 use crate::offer::Offer;
 use crate::queue::Queue;
@@ -94,12 +95,16 @@ impl Engine {
         self.timers.next()
     }
 
-    fn advance(&mut self, now: Now) {
+    /// The time of an input. With the first, the journal begins.
+    pub(crate) fn advance(&mut self, now: Now) {
         if now.mono < self.now.mono {
             self.counters.clock_back += 1;
         }
         let mono = now.mono.clamp(self.now.mono, FAR);
         self.now = Now { mono, wall: now.wall };
+        if self.sequence == 0 {
+            self.record(What::Begun { rules: RULES });
+        }
     }
 
     fn obey(&mut self, command: Command) {

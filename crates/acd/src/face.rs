@@ -162,6 +162,46 @@ pub enum Revocation {
     ContactGone,
     /// The agent became unreachable or engaged.
     AgentGone,
+    /// The queue sent the contact on.
+    SentOn,
+}
+
+impl OfferFailure {
+    /// Every one.
+    pub const ALL: [OfferFailure; 4] =
+        [OfferFailure::NoAnswer, OfferFailure::Busy, OfferFailure::Declined, OfferFailure::Unreachable];
+
+    /// As the account has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            OfferFailure::NoAnswer => "no_answer",
+            OfferFailure::Busy => "busy",
+            OfferFailure::Declined => "declined",
+            OfferFailure::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl Revocation {
+    /// What an offer that was taken back is to its agent: one that he missed, or (nothing) no fault of his. The agent
+    /// who lets it ring has missed it; one whose phone or whose own call took him away has not, nor has one whose caller
+    /// went.
+    pub fn failure(self) -> Option<OfferFailure> {
+        match self {
+            Revocation::RingTimeOver => Some(OfferFailure::NoAnswer),
+            Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn => None,
+        }
+    }
+
+    /// As the account has it.
+    pub fn word(self) -> &'static str {
+        match (self, self.failure()) {
+            (_, Some(failure)) => failure.word(),
+            (Revocation::AgentGone, _) => "agent_gone",
+            (Revocation::SentOn, _) => "sent_on",
+            (Revocation::RingTimeOver | Revocation::ContactGone, _) => "caller_gone",
+        }
+    }
 }
 
 /// What call control must do or know.
@@ -247,6 +287,11 @@ pub struct Entry {
 /// An input or a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum What {
+    /// The engine began, with this version of its rules: the first entry. Journals of version 1 have none.
+    Begun {
+        /// [`crate::RULES`].
+        rules: u32,
+    },
     /// A command came in.
     Input(Command),
     /// Time came in: timers due by then fired.
@@ -298,6 +343,10 @@ pub struct QueueSetup {
     pub length: usize,
     /// When contacts are sent on; the index is what [`Event::Overflowed`] names.
     pub overflow: Vec<OverflowWhen>,
+    /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
+    /// and the contact goes once that came to nothing.
+    #[serde(default)]
+    pub interrupts_ring: bool,
 }
 
 /// Which agent first.

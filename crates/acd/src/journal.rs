@@ -1,19 +1,35 @@
 //! The journal of inputs and decisions, and its replay.
 //!
 //! A decision's entry goes out just before its event. Recovery after a crash takes the decisions as they
-//! are written; [`Engine::replay`] takes the inputs and ticks and proves that they lead to the same decisions.
+//! are written; [`Engine::replay`] takes the inputs and ticks and proves that they lead to the same decisions. The first
+//! entry names the version of the rules: by others, other decisions are right.
 
 use crate::engine::Engine;
 use crate::face::{Entry, Event, Output, What};
 
+/// The version of the rules by which the engine decides, raised when like inputs may lead to other decisions.
+///
+/// 1. As it began; its journals do not name it.
+/// 2. Who missed a contact comes after who did not.
+pub const RULES: u32 = 2;
+
 /// The replay did not go as the journal says.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("journal entry {}: recorded {:?}, replayed {:?}", .recorded.sequence, .recorded.what, .replayed.as_ref().map(|entry| &entry.what))]
-pub struct Divergence {
-    /// What the journal has.
-    pub recorded: Box<Entry>,
-    /// What the engine put out there; nothing when it put out nothing.
-    pub replayed: Option<Box<Entry>>,
+pub enum Divergence {
+    /// It was decided by other rules.
+    #[error("the journal was written by version {recorded} of the rules, and these are version {RULES}")]
+    Rules {
+        /// By which.
+        recorded: u32,
+    },
+    /// Like inputs led to another entry.
+    #[error("journal entry {}: recorded {:?}, replayed {:?}", .recorded.sequence, .recorded.what, .replayed.as_ref().map(|entry| &entry.what))]
+    Entry {
+        /// What the journal has.
+        recorded: Box<Entry>,
+        /// What the engine put out there; nothing when it put out nothing.
+        replayed: Option<Box<Entry>>,
+    },
 }
 
 impl Engine {
@@ -24,8 +40,15 @@ impl Engine {
     pub fn replay(seed: u64, entries: impl IntoIterator<Item = Entry>) -> Result<Engine, Divergence> {
         let mut engine = Engine::new(seed);
         for recorded in entries {
+            if engine.sequence == 0 {
+                let rules = if let What::Begun { rules } = recorded.what { rules } else { 1 };
+                if rules != RULES {
+                    return Err(Divergence::Rules { recorded: rules });
+                }
+            }
             if engine.out.is_empty() {
                 match &recorded.what {
+                    What::Begun { .. } => engine.advance(recorded.now),
                     What::Input(command) => engine.handle_input(recorded.now, command.clone()),
                     What::Tick => engine.handle_timeout(recorded.now),
                     What::Decision(_) => {}
@@ -33,7 +56,7 @@ impl Engine {
             }
             let replayed = engine.next_entry();
             if replayed.as_deref() != Some(&recorded) {
-                return Err(Divergence { recorded: Box::new(recorded), replayed });
+                return Err(Divergence::Entry { recorded: Box::new(recorded), replayed });
             }
             // A decision's event is known since it was decided: only its entry counts here.
             if matches!(recorded.what, What::Decision(_)) {

@@ -21,7 +21,7 @@
 //! | `SetStatus` | offer or call ends | pending; applied as soon as the agent is neither reserved nor talking |
 //! | `Suspend` | an agent is free | not offered, keeps its place; `Resume` or the time limit offers it |
 //! | `Reconfigure` without the queue | offer fails | `Overflowed { Unknown }`; an accepted one is served to its end |
-//! | `Waited` is due | offer is ringing | it rings on; a failure sends the contact on at once |
+//! | `Waited` is due | offer is ringing | it rings on, a failure sends the contact on at once; with `interrupts_ring` it is revoked (`SentOn`) and the contact goes |
 
 mod agent;
 mod contact;
@@ -46,6 +46,6 @@ mod verdict;
 pub use counters::Counters;
 pub use engine::Engine;
 pub use face::*;
-pub use journal::Divergence;
+pub use journal::{Divergence, RULES};
 pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
 pub use verdict::Verdict;

@@ -9,12 +9,14 @@
 //! looks at each agent of its queue. Both are logarithmic in the contacts that wait.
 //!
 //! A contact that an agent declined is kept from him for a while, as long as somebody else at work could take
-//! it. When nobody else is there, he is asked again after his rest, so that nothing waits for ever.
+//! it. When nobody else is there, he is asked again after his rest, so that nothing waits for ever. One who missed it
+//! in any way comes after those who did not (see [`crate::strategy`]).
 
 use crate::agent::Agent;
 use crate::contact::{Contact, Place, Stage};
 use crate::engine::Engine;
-use crate::verdict::Verdict;
+use crate::queue::Queue;
+use crate::verdict::Hindrance;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, ContactId};
 
@@ -55,18 +57,23 @@ impl Engine {
     /// The first contact in order that this agent may be offered now, over all queues that he serves.
     fn best_contact_for(&self, agent: AgentId) -> Option<(Place, ContactId)> {
         let agent = self.agents.get(&agent)?;
-        if agent.availability(self.now.mono) != Verdict::Eligible {
+        if agent.hindrance(self.now.mono).is_some() {
             return None;
         }
         let queues = agent.queues.iter().filter_map(|queue| self.queues.get(queue));
-        let classes = queues.flat_map(|queue| &queue.classes);
-        let fitting = classes.filter(|(requirement, _)| requirement.admits(&agent.skills));
-        fitting.filter_map(|(_, class)| self.first_for(agent, class)).min()
+        let classes = queues.flat_map(|queue| queue.classes.iter().map(move |class| (queue, class)));
+        let fitting = classes.filter(|(_, (requirement, _))| requirement.admits(&agent.skills));
+        fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min()
     }
 
-    fn first_for(&self, agent: &Agent, class: &BTreeMap<Place, ContactId>) -> Option<(Place, ContactId)> {
-        let may =
-            |id: &ContactId| self.contacts.get(id).is_some_and(|contact| self.kept_from(agent, contact).is_none());
+    fn first_for(
+        &self,
+        agent: &Agent,
+        queue: &Queue,
+        class: &BTreeMap<Place, ContactId>,
+    ) -> Option<(Place, ContactId)> {
+        let may = |contact: &Contact| !self.leaves_now(queue, contact) && self.kept_from(agent, contact).is_none();
+        let may = |id: &ContactId| self.contacts.get(id).is_some_and(may);
         class.iter().find(|(_, contact)| may(contact)).map(|(place, contact)| (*place, *contact))
     }
 
@@ -74,24 +81,29 @@ impl Engine {
     fn best_agent_for(&self, contact: ContactId) -> Option<AgentId> {
         let contact = self.contacts.get(&contact).filter(|contact| contact.stage == Stage::Waiting)?;
         let queue = self.queues.get(&contact.queue)?;
+        if self.leaves_now(queue, contact) {
+            return None;
+        }
         let seats = queue.seats.iter().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
-        let eligible = seats.filter(|(_, agent)| self.verdict(agent, contact) == Verdict::Eligible);
-        eligible.map(|(seat, agent)| queue.turn(seat, agent)).min().map(|turn| turn.agent())
+        let eligible = seats.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
+        eligible.map(|(seat, agent)| queue.turn(seat, agent, contact)).min().map(|turn| turn.agent())
     }
 
-    /// What an agent of the contact's queue is to this contact now.
-    pub(crate) fn verdict(&self, agent: &Agent, contact: &Contact) -> Verdict {
-        match agent.availability(self.now.mono) {
-            Verdict::Eligible if !contact.requirement.admits(&agent.skills) => Verdict::LacksSkill,
-            Verdict::Eligible => self.kept_from(agent, contact).unwrap_or(Verdict::Eligible),
-            other => other,
-        }
+    /// What keeps an agent of the contact's queue from this contact now, if anything does.
+    pub(crate) fn hindrance(&self, agent: &Agent, contact: &Contact) -> Option<Hindrance> {
+        let lacks = || (!contact.requirement.admits(&agent.skills)).then_some(Hindrance::LacksSkill);
+        agent.hindrance(self.now.mono).or_else(lacks).or_else(|| self.kept_from(agent, contact))
     }
 
     /// Whether the contact is kept from an agent who declined it.
-    fn kept_from(&self, agent: &Agent, contact: &Contact) -> Option<Verdict> {
+    fn kept_from(&self, agent: &Agent, contact: &Contact) -> Option<Hindrance> {
         let until = *contact.refused.get(&agent.id).filter(|until| self.now.mono < **until)?;
-        self.somebody_else(contact).then_some(Verdict::Declined { until })
+        self.somebody_else(contact).then_some(Hindrance::Declined { until })
+    }
+
+    /// Whether its queue sends the contact on at this instant, whoever becomes free in it.
+    fn leaves_now(&self, queue: &Queue, contact: &Contact) -> bool {
+        queue.interrupts_ring && queue.waited_rule().is_some_and(|(limit, _)| contact.waited(self.now.mono) >= limit)
     }
 
     /// Whether an agent at work, busy or not, could take this contact and has not declined it lately.

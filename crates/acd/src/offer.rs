@@ -81,32 +81,31 @@ impl Engine {
         Ok(())
     }
 
-    /// It rang for as long as it may: to the agent that is a miss.
+    /// It rang for as long as it may.
     pub(crate) fn ring_time_over(&mut self, id: OfferId) {
-        let Ok(offer) = self.revoke(id, Revocation::RingTimeOver) else { return };
-        self.rest(&offer, OfferFailure::NoAnswer);
-        self.release(offer.agent);
-        self.back_to_line(offer.contact);
+        if let Some(contact) = self.revoke(id, Revocation::RingTimeOver) {
+            self.back_to_line(contact);
+        }
     }
 
-    /// The agent cannot take it any more; no fault of his.
+    /// The agent cannot take it any more.
     pub(crate) fn agent_gone(&mut self, id: OfferId) {
-        let Ok(offer) = self.revoke(id, Revocation::AgentGone) else { return };
-        self.release(offer.agent);
-        self.back_to_line(offer.contact);
+        if let Some(contact) = self.revoke(id, Revocation::AgentGone) {
+            self.back_to_line(contact);
+        }
     }
 
-    /// The contact left or was suspended; the agent is free at once, without a rest.
-    pub(crate) fn contact_gone(&mut self, id: OfferId) {
-        let Ok(offer) = self.revoke(id, Revocation::ContactGone) else { return };
-        self.release(offer.agent);
-    }
-
-    fn revoke(&mut self, id: OfferId, why: Revocation) -> Result<Offer, Stale> {
-        let offer = self.end_offer(id)?;
+    /// Takes an offer back and frees its agent: after a rest when he missed it, else at once. What becomes of the
+    /// contact, which comes back, is the caller's part.
+    pub(crate) fn revoke(&mut self, id: OfferId, why: Revocation) -> Option<ContactId> {
+        let offer = self.end_offer(id).ok()?;
         count(&mut self.counters.offers_revoked, why.name());
         self.decide(Event::OfferRevoked { offer: id, contact: offer.contact, agent: offer.agent, why });
-        Ok(offer)
+        if let Some(failure) = why.failure() {
+            self.rest(&offer, failure);
+        }
+        self.release(offer.agent);
+        Some(offer.contact)
     }
 
     /// Lets the agent rest after a failure, counts misses, and keeps a declined contact from him.
@@ -133,6 +132,10 @@ impl Engine {
         if away && agent.pending.is_none() {
             agent.take_status(Status::NotReady("missed".to_owned()));
             self.counters.missed_out += 1;
+        }
+        if let Some(contact) = self.contacts.get_mut(&offer.contact) {
+            let missed = contact.missed.entry(offer.agent).or_default();
+            *missed = missed.saturating_add(1);
         }
         if why == OfferFailure::Declined {
             self.keep_from(offer, rest);

@@ -1,12 +1,13 @@
 //! When a queue sends a contact on: full or unstaffed at entry, waited too long, unstaffed for too long,
 //! or no longer defined. Where it goes then is the dial plan's part.
 //!
-//! A contact that is being offered or is suspended stays: its rule acts when that is over.
+//! A contact that is suspended stays: its rule acts when that is over. So does one that is being offered, unless its
+//! queue interrupts rings.
 
 use crate::contact::Stage;
 use crate::counters::{Name, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, OverflowWhen};
+use crate::face::{Event, OverflowReason, OverflowWhen, Revocation};
 use crate::queue::Queue;
 use std::time::Duration;
 use terms::{ContactId, QueueId};
@@ -49,8 +50,16 @@ impl Queue {
 impl Engine {
     /// A contact has waited as long as its queue lets it.
     pub(crate) fn waited_out(&mut self, id: ContactId) {
-        let Some(contact) = self.contacts.get(&id).filter(|contact| contact.stage == Stage::Waiting) else { return };
-        let rule = self.queues.get(&contact.queue).and_then(Queue::waited_rule).map(|(_, rule)| rule);
+        let Some(contact) = self.contacts.get(&id) else { return };
+        let queue = self.queues.get(&contact.queue);
+        let rule = queue.and_then(Queue::waited_rule).map(|(_, rule)| rule);
+        match contact.stage {
+            Stage::Waiting => {}
+            Stage::Offered(offer) if queue.is_some_and(|queue| queue.interrupts_ring) => {
+                self.revoke(offer, Revocation::SentOn);
+            }
+            Stage::Offered(_) | Stage::Suspended | Stage::Talking(_) => return,
+        }
         self.send_on(id, OverflowReason::Waited, rule);
     }
 

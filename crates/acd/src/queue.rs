@@ -34,6 +34,8 @@ pub(crate) struct Queue {
     pub(crate) back_off: BackOff,
     pub(crate) length: usize,
     pub(crate) overflow: Vec<OverflowWhen>,
+    /// Whether a rule of `overflow` may end a ring.
+    pub(crate) interrupts_ring: bool,
     /// Every contact of the queue in order, also those suspended and being offered.
     pub(crate) line: BTreeMap<Place, ContactId>,
     /// Those that can be offered, by what they require now. No class is empty.
@@ -61,6 +63,7 @@ impl Queue {
             back_off: setup.back_off,
             length: 0,
             overflow: Vec::new(),
+            interrupts_ring: false,
             line: BTreeMap::new(),
             classes: BTreeMap::new(),
             round: BTreeMap::new(),
@@ -97,6 +100,7 @@ impl Queue {
         self.back_off = setup.back_off;
         self.length = setup.length.min(limits::QUEUE_LENGTH);
         self.overflow = setup.overflow.clone();
+        self.interrupts_ring = setup.interrupts_ring;
     }
 
     /// What a contact requires after this wait, and the wait at which that changes.
@@ -160,6 +164,7 @@ mod tests {
             back_off: BackOff::default(),
             length: usize::MAX,
             overflow: vec![],
+            interrupts_ring: false,
         };
         let queue = Queue::new(&setup);
         assert_eq!(queue.step(secs(29)), (Arc::new(english), Some(secs(30))));

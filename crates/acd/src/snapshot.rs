@@ -1,5 +1,6 @@
 //! What can be seen of the engine from outside, at one moment.
 
+use crate::agent::Agent;
 use crate::contact::{Contact, Stage};
 use crate::counters::Counters;
 use crate::engine::Engine;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use std::time::Duration;
 use terms::{AgentId, ContactId, Mono, OfferId, QueueId};
 
-/// The whole state, as of the last input or timeout.
+/// The whole state at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
     /// When; all durations are as of then.
@@ -110,22 +111,28 @@ pub struct OfferLine {
 }
 
 impl Engine {
-    /// The whole state as of the last input or timeout (`handle_timeout` brings it up to date).
+    /// The whole state as of the last input or timeout.
     pub fn inspect(&self) -> Snapshot {
+        self.inspect_at(self.now.mono)
+    }
+
+    /// The whole state with all that lasts told as of this moment, however long ago the last input was.
+    pub fn inspect_at(&self, now: Mono) -> Snapshot {
+        let now = now.max(self.now.mono);
         let lost = |contact: &&Contact| !contact.in_queue() || !self.queues.contains_key(&contact.queue);
         Snapshot {
-            at: self.now.mono,
-            queues: self.queues.values().map(|queue| self.queue_line(queue)).collect(),
-            agents: self.agents.keys().filter_map(|id| self.agent_line(*id)).collect(),
+            at: now,
+            queues: self.queues.values().map(|queue| self.queue_line(queue, now)).collect(),
+            agents: self.agents.values().map(|agent| self.agent_line(agent, now)).collect(),
             offers: self.offers.keys().filter_map(|id| self.offer_line(*id)).collect(),
-            elsewhere: self.contacts.values().filter(lost).map(|contact| self.contact_line(contact)).collect(),
+            elsewhere: self.contacts.values().filter(lost).map(|contact| contact_line(contact, now)).collect(),
             counters: self.counters.clone(),
         }
     }
 
-    fn queue_line(&self, queue: &Queue) -> QueueLine {
+    fn queue_line(&self, queue: &Queue, now: Mono) -> QueueLine {
         let contacts = queue.line.values().filter_map(|contact| self.contacts.get(contact));
-        let waiting: Vec<_> = contacts.map(|contact| self.contact_line(contact)).collect();
+        let waiting: Vec<_> = contacts.map(|contact| contact_line(contact, now)).collect();
         QueueLine {
             queue: queue.id,
             longest_wait_ms: waiting.iter().map(|contact| contact.age_ms).max().unwrap_or(0),
@@ -135,29 +142,9 @@ impl Engine {
         }
     }
 
-    fn contact_line(&self, contact: &Contact) -> ContactLine {
-        let (offer, talking_to) = match contact.stage {
-            Stage::Waiting | Stage::Suspended => (None, None),
-            Stage::Offered(offer) => (Some(offer), None),
-            Stage::Talking(agent) => (None, Some(agent)),
-        };
-        ContactLine {
-            contact: contact.id,
-            queue: contact.queue,
-            age_ms: millis(contact.waited(self.now.mono)),
-            credit_ms: millis(contact.credit),
-            emergency: contact.emergency,
-            suspended: contact.stage == Stage::Suspended,
-            offer,
-            talking_to,
-        }
-    }
-
-    fn agent_line(&self, id: AgentId) -> Option<AgentLine> {
-        let agent = self.agents.get(&id)?;
-        let now = self.now.mono;
-        Some(AgentLine {
-            agent: id,
+    fn agent_line(&self, agent: &Agent, now: Mono) -> AgentLine {
+        AgentLine {
+            agent: agent.id,
             status: agent.status.clone(),
             pending: agent.pending.clone(),
             work: agent.work,
@@ -167,9 +154,9 @@ impl Engine {
             idle_ms: millis(agent.idle.idle(now)),
             misses: agent.misses,
             resting_until: (now < agent.ready_at).then_some(agent.ready_at),
-            wrap_up_until: self.timers.deadline(Timer::WrapUp(id)),
+            wrap_up_until: self.timers.deadline(Timer::WrapUp(agent.id)),
             leaving: agent.leaving,
-        })
+        }
     }
 
     fn offer_line(&self, id: OfferId) -> Option<OfferLine> {
@@ -182,6 +169,24 @@ impl Engine {
             since: offer.since,
             until: self.timers.deadline(Timer::Ring(id)),
         })
+    }
+}
+
+fn contact_line(contact: &Contact, now: Mono) -> ContactLine {
+    let (offer, talking_to) = match contact.stage {
+        Stage::Waiting | Stage::Suspended => (None, None),
+        Stage::Offered(offer) => (Some(offer), None),
+        Stage::Talking(agent) => (None, Some(agent)),
+    };
+    ContactLine {
+        contact: contact.id,
+        queue: contact.queue,
+        age_ms: millis(contact.waited(now)),
+        credit_ms: millis(contact.credit),
+        emergency: contact.emergency,
+        suspended: contact.stage == Stage::Suspended,
+        offer,
+        talking_to,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::contact::{Contact, Place, Stage};
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, Withdrawal};
+use crate::face::{Event, OverflowReason, Revocation, Withdrawal};
 use crate::timers::Timer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +46,7 @@ impl Engine {
             own,
             stage: Stage::Waiting,
             refused: BTreeMap::new(),
+            missed: BTreeMap::new(),
             wrap_up: queue.wrap_up,
         };
         queue.line.insert(contact.place, id);
@@ -65,7 +66,9 @@ impl Engine {
         match stage {
             // The answer came first: it was served, and its conversation is over.
             Stage::Talking(_) => return self.finished(id),
-            Stage::Offered(offer) => self.contact_gone(offer),
+            Stage::Offered(offer) => {
+                self.revoke(offer, Revocation::ContactGone);
+            }
             Stage::Waiting | Stage::Suspended => {}
         }
         count(&mut self.counters.withdrawn, why.name());
@@ -78,7 +81,9 @@ impl Engine {
         let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
         match contact.stage {
             Stage::Talking(_) => return Err(Stale::NotWaiting),
-            Stage::Offered(offer) => self.contact_gone(offer),
+            Stage::Offered(offer) => {
+                self.revoke(offer, Revocation::ContactGone);
+            }
             Stage::Waiting => {
                 if let Some(queue) = self.queues.get_mut(&contact.queue) {
                     queue.close(contact);

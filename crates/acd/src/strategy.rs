@@ -1,14 +1,19 @@
-//! Which of the eligible agents first: lower tier, then the queue's strategy, then the id, so that the
-//! order is total and a run is deterministic.
+//! Which of the eligible agents first: who has missed this contact less often, then the lower tier, then the queue's
+//! strategy, then the id, so that the order is total and a run is deterministic.
+//!
+//! Misses come before everything else: an agent who has left his desk without pausing stays the longest idle, or the
+//! first of the list, and a caller would go back to him while others are free.
 
 use crate::agent::Agent;
+use crate::contact::Contact;
 use crate::face::Strategy;
 use crate::queue::{Queue, Seat};
 use terms::AgentId;
 
-/// An agent's turn in one queue; the smallest is offered first.
+/// An agent's turn with one contact; the smallest is offered first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Turn {
+    missed: u32,
     tier: u8,
     by_strategy: i128,
     agent: AgentId,
@@ -21,8 +26,8 @@ impl Turn {
 }
 
 impl Queue {
-    /// The turn of the agent on this seat.
-    pub(crate) fn turn(&self, seat: &Seat, agent: &Agent) -> Turn {
+    /// The turn of the agent on this seat with this contact.
+    pub(crate) fn turn(&self, seat: &Seat, agent: &Agent, contact: &Contact) -> Turn {
         let index = i128::from(seat.index);
         let by_strategy = match self.strategy {
             Strategy::LongestIdle => agent.idle.since(),
@@ -31,7 +36,7 @@ impl Queue {
             Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
             Strategy::RoundRobin => index,
         };
-        Turn { tier: seat.tier, by_strategy, agent: seat.agent }
+        Turn { missed: contact.missed_by(seat.agent), tier: seat.tier, by_strategy, agent: seat.agent }
     }
 
     /// Whether the round of this seat's tier has come past it.

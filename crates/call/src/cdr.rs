@@ -130,7 +130,8 @@ pub enum CallEventKind {
     Offered,
     /// The agent did not take it.
     OfferFailed {
-        /// Why: no_answer, busy, declined, unreachable, caller_gone, agent_gone.
+        /// Why: no_answer, busy, declined, unreachable (the agent missed it, see [`is_missed`]), caller_gone, agent_gone,
+        /// sent_on.
         why: String,
         /// How long it rang.
         rang_ms: u64,
@@ -179,6 +180,13 @@ pub enum CallEventKind {
         #[serde(default)]
         lasted_ms: Option<u64>,
     },
+}
+
+/// Whether an offer that failed for this reason is one that the agent missed: he let it ring, refused it, or could not be
+/// reached. The routing core judges by the same rule; a caller who left, or whom the queue sent on, is not missed, nor
+/// is one from whom a call of the agent's own or the loss of his phone took him away.
+pub fn is_missed(why: &str) -> bool {
+    acd::OfferFailure::ALL.iter().any(|failure| failure.word() == why)
 }
 
 /// A recording.

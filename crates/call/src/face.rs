@@ -109,7 +109,7 @@ pub struct TrunkUse {
 pub struct CallLine {
     /// The call.
     pub call: CallRef,
-    /// In which phase: arriving, prompting, queueing, offering, ringing, talking, ending.
+    /// In which phase: arriving, prompting, queueing, offering, talking, held, ending.
     pub phase: &'static str,
     /// The caller.
     pub caller: Pii<String>,

@@ -33,6 +33,7 @@ pub(crate) fn queue(queue: &dialplan::Queue) -> QueueSetup {
         },
         length: queue.length,
         overflow: queue.overflow.iter().map(|(when, _)| overflow(when)).collect(),
+        interrupts_ring: queue.interrupts_ring,
     }
 }
 

@@ -20,6 +20,8 @@ struct Positions {
     trunks: BTreeMap<TrunkId, usize>,
     phones: BTreeMap<PhoneId, usize>,
     agents: BTreeMap<AgentId, usize>,
+    /// Those who have a device, in the operator's order.
+    agents_at: BTreeMap<PhoneId, Vec<usize>>,
     queues: BTreeMap<QueueId, usize>,
     prompts: BTreeMap<PromptId, usize>,
     /// Phones by extension, and by user.
@@ -32,10 +34,24 @@ impl Plan {
             trunks: self.trunks.iter().enumerate().map(|(at, trunk)| (trunk.id, at)).collect(),
             phones: self.phones.iter().enumerate().map(|(at, phone)| (phone.id, at)).collect(),
             agents: self.agents.iter().enumerate().map(|(at, agent)| (agent.id, at)).collect(),
+            agents_at: self.staffed(),
             queues: self.queues.iter().enumerate().map(|(at, queue)| (queue.id, at)).collect(),
             prompts: self.prompts.iter().enumerate().map(|(at, prompt)| (prompt.id, at)).collect(),
             dialled: self.dialled(),
         })
+    }
+
+    fn staffed(&self) -> BTreeMap<PhoneId, Vec<usize>> {
+        let mut at: BTreeMap<PhoneId, Vec<usize>> = BTreeMap::new();
+        for (place, agent) in self.agents.iter().enumerate() {
+            for phone in &agent.devices {
+                let places = at.entry(*phone).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        at
     }
 
     /// Extensions go before users: a phone cannot take another's short number by its name.
@@ -77,6 +93,7 @@ impl Plan {
 
     /// The agents who have a device.
     pub fn agents_at(&self, phone: PhoneId) -> impl Iterator<Item = &Agent> {
-        self.agents.iter().filter(move |agent| agent.devices.contains(&phone))
+        let places = self.positions().agents_at.get(&phone).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|place| self.agents.get(*place))
     }
 }

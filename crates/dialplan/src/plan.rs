@@ -28,6 +28,8 @@ pub struct Plan {
     pub metrics: Metrics,
     /// Where it logs.
     pub log: Log,
+    /// Where it stands.
+    pub office: Office,
     /// Carriers.
     pub trunks: Vec<Trunk>,
     /// Devices.
@@ -161,6 +163,13 @@ impl Default for Storage {
             control: "strowger.sock".into(),
         }
     }
+}
+
+/// `[office]`: where people work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Office {
+    /// The time zone in which days begin; the machine's without it.
+    pub zone: Option<String>,
 }
 
 /// `[metrics]`: Prometheus metrics and health over HTTP.
@@ -320,6 +329,10 @@ pub struct Queue {
     pub length: usize,
     /// When contacts are sent on, and where to; tried in order.
     pub overflow: Vec<(OverflowWhen, Destination)>,
+    /// Whether a caller who has waited for long enough is sent on although a phone rings for him.
+    pub interrupts_ring: bool,
+    /// The time zone in which its days begin; the office's without it.
+    pub zone: Option<String>,
     /// Where it was written.
     pub place: Place,
 }

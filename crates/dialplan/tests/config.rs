@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{one, taken};
+use common::{one, read, taken};
 use dialplan::keys::{Keys, ROOT};
 use dialplan::{Arrival, Destination, Loaded, Origin};
 use terms::{QueueId, TrunkId, Wall};
@@ -70,4 +70,33 @@ fn thousands_of_queues_in_a_row_are_checked_at_once() {
     let loaded = taken(&text);
     let circles = loaded.warnings.iter().filter(|finding| finding.code == "overflow-circle").count();
     assert_eq!(circles, 1);
+}
+
+#[test]
+fn a_queue_says_where_its_days_begin_and_whether_a_ring_is_interrupted() {
+    let text = |more: &str| format!("[office]\nzone = \"Europe/Sofia\"\n[[queue]]\nname = \"a\"\nagents = []\n{more}");
+    let plan = taken(&text("")).plan;
+    assert_eq!((plan.office.zone.as_deref(), &plan.queues[0].zone), (Some("Europe/Sofia"), &None));
+    assert!(!plan.queues[0].interrupts_ring);
+    let plan = taken(&text("zone = \"Asia/Tokyo\"\ninterrupt_ring = true\n")).plan;
+    assert_eq!((plan.queues[0].zone.as_deref(), plan.queues[0].interrupts_ring), (Some("Asia/Tokyo"), true));
+    for (wrong, code) in [
+        ("zone = \"Europe/Sophia\"\n", "unknown-zone"),
+        ("interrupt_ring = \"yes\"\n", "wrong-type"),
+        ("service_level = { within = \"1s500ms\" }\n", "out-of-range"),
+    ] {
+        let findings = read(&text(wrong)).expect_err(wrong);
+        assert!(findings.iter().any(|finding| finding.code == code), "{wrong}: {findings:?}");
+    }
+}
+
+#[test]
+fn the_agents_at_a_phone_are_those_who_have_it_in_their_order() {
+    let phones = ["a", "b"].map(|user| format!("[[phone]]\nuser = \"{user}\"\ncontact = \"192.0.2.1\"\n")).concat();
+    let agents = [("x", "\"phone:b\", \"phone:a\""), ("y", "\"phone:a\"")]
+        .map(|(name, devices)| format!("[[agent]]\nname = \"{name}\"\ndevices = [{devices}]\n"));
+    let text = phones + &agents.concat();
+    let plan = taken(&text).plan;
+    let at = |phone| plan.agents_at(terms::PhoneId::of(phone)).map(|agent| agent.name.clone()).collect::<Vec<_>>();
+    assert_eq!((at("a"), at("b"), at("c")), (vec!["x".into(), "y".into()], vec!["x".into()], vec![]));
 }

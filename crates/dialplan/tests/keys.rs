@@ -9,12 +9,13 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 22] = [
+const PLACES: [(&str, &str); 23] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[log]", "[log]\n@"),
+    ("[office]", "[office]\n@"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\n@"),
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),

@@ -18,6 +18,7 @@ mod intake;
 mod item;
 mod journal;
 mod lines;
+pub mod live;
 #[cfg(test)]
 mod merge_tests;
 mod migrations;

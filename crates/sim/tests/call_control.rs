@@ -1,7 +1,7 @@
 //! What call control does with refusals, early media, limits, a drain, and answers that come too late.
 
 use call::Admin;
-use call::cdr::{CallRecord, Entry, Outcome};
+use call::cdr::{CallEventKind, CallRecord, Entry, Outcome};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};
@@ -254,4 +254,60 @@ fn a_carrier_that_does_not_answer_probes_is_passed_over_at_once() {
         world.act(carrier, |agent, now| agent.hang_up(now, leg));
         world.assert_quiescent();
     }
+}
+
+/// When a caller was sent on whose agent's phone rings for ten seconds, after a rule of five; and why the offer ended.
+fn sent_on_while_it_rings(interrupts: bool) -> (Duration, String) {
+    let rule = "overflow = [{ when = \"waited > 5s\", go = \"hangup:17\" }]";
+    let plan = PLAN
+        .replace("overflow = [{ when = \"waited > 2m\", go = \"hangup:17\" }]", rule)
+        .replace("wrap_up = \"3s\"", &format!("wrap_up = \"3s\"\ninterrupt_ring = {interrupts}"))
+        .replace("go = \"flow:main\"", "go = \"queue:support\"");
+    let mut world = World::new(33, &plan, sim::scenario::prompts(), Faults::default());
+    world.advance(Duration::from_secs(10));
+    world.agent("alice").conduct.then = Then::RingOn;
+    world.desk("bob").log_out();
+    world.dial("+359888123456", NUMBER);
+    let began = world.now().mono;
+    let closed = |world: &World| world.ledger.iter().any(|entry| matches!(entry, Entry::Closed(_)));
+    assert!(world.wait_until(Duration::from_secs(30), closed), "{}", world.ladder);
+    let after = world.now().mono.since(began);
+    let failed = world.ledger.iter().find_map(|entry| match entry {
+        Entry::Event(event) => match &event.what {
+            CallEventKind::OfferFailed { why, .. } => Some(why.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    world.assert_quiescent();
+    (after, failed.expect("alice was rung"))
+}
+
+#[test]
+fn a_ring_is_ended_by_a_rule_of_overflow_when_the_queue_says_so() {
+    let (after, why) = sent_on_while_it_rings(true);
+    assert!((5.0..6.0).contains(&after.as_secs_f64()) && why == "sent_on", "{after:?} {why}");
+    assert!(!call::cdr::is_missed(&why), "the agent is not to blame");
+    let (after, why) = sent_on_while_it_rings(false);
+    assert!((10.0..11.0).contains(&after.as_secs_f64()) && why == "no_answer", "{after:?} {why}");
+    assert!(call::cdr::is_missed(&why));
+}
+
+#[test]
+fn a_call_on_hold_is_told_apart() {
+    let mut world = world(34, Faults::default());
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Up);
+    let phase = |world: &World| world.node.board().inspect(world.now()).calls[0].phase;
+    assert_eq!(phase(&world), "talking");
+    let (carol, carrier) = (world.phone("carol"), world.phone("carrier"));
+    let hers = world.agents[carol].current().expect("the call is up");
+    world.act(carol, |agent, now| agent.hold(now, hers, true));
+    world.advance(Duration::from_secs(1));
+    assert_eq!(phase(&world), "held");
+    world.act(carol, |agent, now| agent.hold(now, hers, false));
+    world.advance(Duration::from_secs(1));
+    assert_eq!(phase(&world), "talking");
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
 }

@@ -1,10 +1,11 @@
 //! The operator's desk on the signalling thread: answers what comes over the control socket.
 
+use crate::admin::figures::Figures;
 use crate::admin::status::{PhonesLine, ReloadLine, Status};
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
 use crate::admin::view::Sources;
-use crate::admin::{AdminRequest, Reply, Request, bans, phones};
+use crate::admin::{AdminRequest, NO_REASON, Reply, Request, bans, phones};
 use crate::log_lines;
 use crate::reload::overlay::known;
 use crate::reload::{Swap, View};
@@ -14,7 +15,7 @@ use call::Admin;
 use call::cdr::Entry;
 use dialplan::Plan;
 use ledger::Health;
-use ledger::report::Meter;
+use ledger::live::Live;
 use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ pub struct Desk {
     plan: Arc<Plan>,
     started: Mono,
     incarnation: u32,
-    meters: BTreeMap<QueueId, Meter>,
+    figures: Figures,
     tally: Tally,
     surroundings: Surroundings,
     listens: Listens,
@@ -75,12 +76,11 @@ impl Desk {
         listens: Listens,
         view: View,
     ) -> Desk {
-        let meters = plan.queues.iter().map(|queue| (queue.id, Meter::new(queue.service_level))).collect();
         Desk {
             plan: plan.clone(),
             started,
             incarnation,
-            meters,
+            figures: Figures::new(plan),
             tally: Tally::default(),
             surroundings,
             listens,
@@ -109,14 +109,7 @@ impl Desk {
 
     fn take_plan(&mut self, plan: Arc<Plan>) {
         let before = std::mem::replace(&mut self.plan, plan);
-        let mut counted = std::mem::take(&mut self.meters);
-        for queue in &self.plan.queues {
-            let fresh = Meter::new(queue.service_level);
-            // With another threshold the count begins anew: old and new answers cannot be added.
-            let same = before.queue(queue.id).is_some_and(|old| old.service_level == queue.service_level);
-            let meter = counted.remove(&queue.id).filter(|_| same).unwrap_or(fresh);
-            self.meters.insert(queue.id, meter);
-        }
+        self.figures.take_plan(&self.plan);
         self.former.take(&before, &self.plan);
     }
 
@@ -133,10 +126,14 @@ impl Desk {
     pub fn observe(&mut self, entry: &Entry) {
         self.tally.count(entry);
         log_lines::entry(&self.plan, entry);
-        let Entry::Event(event) = entry else { return };
-        if let Some(meter) = event.queue.and_then(|queue| self.meters.get_mut(&queue)) {
-            meter.count(&event.what);
+        if let Entry::Event(event) = entry {
+            self.figures.take(event);
         }
+    }
+
+    /// The account was read: what happened today before this start.
+    pub fn past(&mut self, past: Live) {
+        self.figures.past(past);
     }
 
     /// The signalling core noted something for the operator.
@@ -206,13 +203,10 @@ impl Desk {
         if let Err(words) = known("agent", name, self.plan.agents.iter().map(|agent| agent.name.as_str())) {
             return Reply::Refused(words);
         }
-        let words = match &status {
-            acd::Status::Ready => "ready".to_owned(),
-            acd::Status::NotReady(reason) => format!("not ready ({reason})"),
-            acd::Status::LoggedOut => "logged out".to_owned(),
-        };
-        node.handle_input(now, Input::Admin(Admin::SetStatus { agent: AgentId::of(name), status }));
-        Reply::Done(format!("{name}: {words}, or as soon as the present call ends"))
+        let id = AgentId::of(name);
+        node.handle_input(now, Input::Admin(Admin::SetStatus { agent: id, status: status.clone() }));
+        let seen = node.acd().inspect_at(now.mono).agents.into_iter().find(|line| line.agent == id);
+        Reply::Done(became(name, &status, seen.as_ref()))
     }
 
     fn status(&self, now: Now, node: &Node, ledger: Health, shell: &[(&str, u64)]) -> Status {
@@ -221,7 +215,7 @@ impl Desk {
         for (reason, count) in std::mem::take(&mut sip.refusals) {
             *calls.refusals.entry(reason).or_insert(0) += count;
         }
-        let acd = node.acd().inspect();
+        let acd = node.acd().inspect_at(now.mono);
         let requirements = ("requirements at the limit", acd.counters.requirements_refused);
         for (what, count) in shell.iter().chain([&requirements]).filter(|(_, count)| *count > 0) {
             calls.refusals.insert((*what).to_owned(), *count);
@@ -231,7 +225,7 @@ impl Desk {
             calls: &calls,
             acd: &acd,
             sip,
-            meters: &self.meters,
+            figures: &self.figures,
             tally: &self.tally,
             surroundings: &self.surroundings,
             listens: &self.listens,
@@ -240,11 +234,71 @@ impl Desk {
             former: &self.former,
             ledger,
             streams: calls.streams,
-            now: now.mono,
+            now,
             up: now.mono.since(self.started),
             incarnation: self.incarnation,
         });
         self.look_at_phones(node, &mut status.phones);
         status
+    }
+}
+
+/// What became of a wish about an agent: in force, or when it will be.
+fn became(name: &str, wished: &acd::Status, seen: Option<&acd::AgentLine>) -> String {
+    let words = match wished {
+        acd::Status::Ready => "ready".to_owned(),
+        acd::Status::NotReady(reason) if reason == NO_REASON => "paused".to_owned(),
+        acd::Status::NotReady(reason) => format!("paused ({reason})"),
+        acd::Status::LoggedOut => "logged out".to_owned(),
+    };
+    let Some(seen) = seen else { return format!("{name}: {words}") };
+    if seen.status != *wished {
+        let until = match seen.work {
+            acd::Work::Reserved(_) => "the phone no longer rings",
+            acd::Work::Talking(_) | acd::Work::WrapUp | acd::Work::Idle => "the present call ends",
+        };
+        return format!("{name}: {words} as soon as {until}");
+    }
+    match (wished, seen.work) {
+        (acd::Status::Ready, _) if !seen.reachable => format!("{name}: {words}, but no phone is registered to ring"),
+        (acd::Status::Ready, acd::Work::WrapUp) => format!("{name}: {words}, in after-call work at present"),
+        _ => format!("{name}: {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use acd::{Status as Wish, Work};
+
+    #[test]
+    fn a_change_of_status_says_whether_it_is_in_force_and_else_when() {
+        let mut seen = acd::AgentLine {
+            agent: AgentId::of("alice"),
+            status: Wish::Ready,
+            pending: None,
+            work: Work::Idle,
+            since: Mono::ZERO,
+            reachable: true,
+            engaged: false,
+            idle_ms: 0,
+            misses: 0,
+            resting_until: None,
+            wrap_up_until: None,
+            leaving: false,
+        };
+        let lunch = Wish::NotReady("lunch".into());
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready");
+        seen.work = Work::WrapUp;
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready, in after-call work at present");
+        seen.reachable = false;
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready, but no phone is registered to ring");
+        seen.work = Work::Talking(terms::ContactId(1));
+        assert_eq!(became("alice", &lunch, Some(&seen)), "alice: paused (lunch) as soon as the present call ends");
+        seen.work = Work::Reserved(terms::OfferId(1));
+        assert_eq!(
+            became("alice", &Wish::LoggedOut, Some(&seen)),
+            "alice: logged out as soon as the phone no longer rings"
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! remover      1      removes recordings that have been kept for long enough
 //! recorder     1      writes recordings, hashes them afterwards
 //! salvage      1      repairs what a killed process left, then ends
+//! figures      1      reads what the account says of today, then ends
 //! ledger       1      the daybook, and SQLite on a thread of its own; on a tokio runtime
 //! office       1      reads configurations aside and keeps the run-time changes; hands over what is ready
 //! lookout      1      looks at the disk and counts descriptors, every few seconds
@@ -20,6 +21,7 @@
 //! | signalling -> ledger | records | they wait in the signalling thread; new calls are refused |
 
 use crate::addresses;
+use crate::admin::figures;
 use crate::admin::surroundings::{Lookout, Surroundings};
 use crate::clock::Clock;
 use crate::config::Configured;
@@ -214,6 +216,7 @@ impl Switch {
             recorder_busy: busy.clone(),
         };
         let incarnation = start.incarnation;
+        let database = configured.places.database.clone();
         let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls(0, 0) };
         let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
         let in_force = Arc::new(overlay.lay(&plan));
@@ -230,6 +233,7 @@ impl Switch {
             runtime.block_on(local.run_until(signalling::run(node, desk, wires)))?;
             Ok(())
         })?;
+        figures::read_past(database, clock.now().wall, incarnation, nudges.clone())?;
         let (metrics_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.metrics {
             metrics::spawn(listener, nudges.clone(), pulse.clone(), stop)?;

@@ -104,5 +104,7 @@ pub const KEPT_SHARE: usize = 16;
 pub const SPARE_PAIRS: usize = 64;
 /// Entries waiting for the database, in the daybook or before it: beyond it, admission closes.
 pub const LEDGER_BACKLOG: usize = 100_000;
+/// Events that wait while a switch that starts reads what its account says of today: beyond it, today begins with the start.
+pub const FIGURES_MEANWHILE: usize = 100_000;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
 pub const DAYBOOK_BYTES: u64 = 64 << 20;

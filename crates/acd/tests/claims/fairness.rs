@@ -1,7 +1,7 @@
 //! What longest-idle counts as idleness (semantics 2.2).
 
 use crate::world::*;
-use acd::{Command, OfferFailure};
+use acd::{Command, OfferFailure, Strategy};
 use terms::AgentId;
 
 #[test]
@@ -16,6 +16,68 @@ fn a_missed_offer_neither_rewards_nor_punishes() {
     world.finish(10);
     world.advance(60);
     assert_eq!(world.serve(11), 1, "he has still been idle for longer");
+}
+
+/// Two of three have left their desks without pausing; the third, who would answer, is last by the strategy.
+#[test]
+fn who_missed_this_caller_comes_after_who_did_not_whatever_the_strategy() {
+    for strategy in [Strategy::LongestIdle, Strategy::Linear, Strategy::RoundRobin] {
+        let mut world = World::staffed(acd::QueueSetup { strategy, ..queue(SUPPORT, &[1, 2, 3]) });
+        world.enqueue(10);
+        world.advance(60);
+        let rung: Vec<_> = world.offers().into_iter().map(|(_, _, agent)| agent).collect();
+        assert_eq!(rung, [1, 2, 3, 1], "{strategy:?}: after all have missed him it begins anew");
+    }
+}
+
+#[test]
+fn who_missed_this_caller_comes_after_another_tier_too() {
+    let mut tiers = queue(SUPPORT, &[1, 2]);
+    tiers.agents[1].1 = 1;
+    let mut world = World::staffed(tiers);
+    world.enqueue(10);
+    world.advance(20);
+    assert_eq!(world.offers().into_iter().map(|(_, _, agent)| agent).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn every_way_to_miss_a_caller_counts_and_being_taken_away_does_not() {
+    for why in [OfferFailure::NoAnswer, OfferFailure::Busy, OfferFailure::Declined, OfferFailure::Unreachable] {
+        let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+        world.enqueue(10);
+        let (offer, _, first) = world.the_offer();
+        world.fail(offer, why);
+        world.advance(15);
+        let (offer, _, second) = world.the_offer();
+        world.status(2, acd::Status::NotReady("coffee".into()));
+        world.fail(offer, OfferFailure::Busy);
+        world.ready(2);
+        world.advance(10);
+        assert_eq!((first, second, world.the_offer().2), (1, 2, 1), "{why:?}: both missed him once");
+    }
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+    world.enqueue(10);
+    world.tell(Command::Engaged { agent: AgentId(1), engaged: true });
+    let _ = world.offers();
+    world.tell(Command::Engaged { agent: AgentId(1), engaged: false });
+    world.reachable(2, false);
+    assert_eq!(world.the_offer().2, 1);
+    world.reachable(2, true);
+    world.reachable(1, false);
+    world.reachable(1, true);
+    assert_eq!(world.offers().last().map(|(_, _, agent)| *agent), Some(2));
+}
+
+#[test]
+fn who_missed_one_caller_is_first_for_the_next() {
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+    world.enqueue(10);
+    world.advance(20);
+    let (offer, ..) = world.offers()[1];
+    world.accept(offer);
+    world.advance(10);
+    world.enqueue(11);
+    assert_eq!(world.the_offer().2, 1);
 }
 
 #[test]

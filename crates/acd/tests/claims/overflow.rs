@@ -2,8 +2,8 @@
 
 use crate::world::*;
 use acd::OverflowWhen::{Full, NoAgents, Waited};
-use acd::{Command, Event, OverflowReason, OverflowWhen, QueueSetup, Status};
-use terms::{ContactId, QueueId};
+use acd::{Command, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
+use terms::{AgentId, ContactId, QueueId};
 
 fn with(rules: &[OverflowWhen]) -> QueueSetup {
     QueueSetup { overflow: rules.to_vec(), ..queue(SUPPORT, &[1]) }
@@ -151,4 +151,60 @@ fn a_contact_that_was_sent_on_may_come_again_as_a_new_stay() {
     assert_eq!(sent_on(&mut world).len(), 1);
     world.enqueue_in(SALES, 10);
     assert_eq!((world.waiting(SALES), world.stale("ContactKnown")), (vec![10], 0));
+}
+
+#[test]
+fn a_phone_that_rings_when_the_wait_is_over_rings_on_and_the_rule_acts_when_nobody_answered() {
+    let mut world = World::staffed(with(&[Waited(secs(5))]));
+    world.enqueue(10);
+    world.advance(19);
+    assert_eq!(sent_on(&mut world), []);
+    world.advance(1);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(0))]);
+}
+
+#[test]
+fn a_queue_that_interrupts_rings_sends_on_at_the_very_moment_and_frees_the_agent_without_a_miss() {
+    let mut world = World::staffed(QueueSetup { interrupts_ring: true, ..with(&[Waited(secs(5))]) });
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.advance_by(secs(5) - std::time::Duration::from_micros(1));
+    assert_eq!(world.take(), []);
+    world.advance_by(std::time::Duration::from_micros(1));
+    let events = world.take();
+    let (contact, agent, queue) = (ContactId(10), AgentId(1), SUPPORT);
+    assert_eq!(events[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::SentOn });
+    assert!(matches!(events[1], Event::AgentChanged { work: acd::Work::Idle, .. }), "{events:?}");
+    assert_eq!(events[2], Event::Overflowed { contact, queue, why: OverflowReason::Waited, rule: Some(0) });
+    assert_eq!((world.line(1).misses, world.line(1).resting_until), (0, None));
+    world.enqueue(11);
+    assert_eq!(world.the_offer().2, 1);
+}
+
+#[test]
+fn no_phone_begins_to_ring_at_the_moment_at_which_the_caller_is_sent_on() {
+    let mut world = World::new(setup(vec![QueueSetup { interrupts_ring: true, ..with(&[Waited(secs(5))]) }]));
+    world.log_in(1);
+    world.enqueue(9);
+    let (offer, ..) = world.the_offer();
+    world.advance(1);
+    world.enqueue(10);
+    world.accept(offer);
+    world.finish(9);
+    world.take();
+    // The engine is woken too late: the wrap-up and the wait are both over.
+    world.sleep_by(secs(30));
+    world.advance(0);
+    assert!(world.take().iter().all(|event| !matches!(event, Event::Offered { .. })));
+}
+
+#[test]
+fn a_reload_that_lets_rules_interrupt_ends_a_ring_that_is_overdue() {
+    let mut world = World::staffed(with(&[Waited(secs(5))]));
+    world.enqueue(10);
+    world.advance(10);
+    assert_eq!(sent_on(&mut world), []);
+    let interrupting = QueueSetup { interrupts_ring: true, ..with(&[Waited(secs(5))]) };
+    world.tell(Command::Reconfigure(std::sync::Arc::new(setup(vec![interrupting]))));
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(0))]);
 }

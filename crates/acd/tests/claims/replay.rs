@@ -1,7 +1,7 @@
 //! The journal: complete, in order, and enough to come to the same decisions again.
 
 use crate::world::*;
-use acd::{Command, Engine, Entry, Event, OfferFailure, Output, What};
+use acd::{Command, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
 use std::sync::Arc;
 use terms::{AgentId, ContactId};
 
@@ -123,8 +123,9 @@ fn a_changed_decision_is_found() {
     *agent = AgentId(99);
     let sequence = changed.sequence;
     let divergence = Engine::replay(SEED, journal).expect_err("agent 99 never was");
-    assert_eq!(divergence.recorded.sequence, sequence);
-    assert!(divergence.replayed.is_some());
+    let Divergence::Entry { recorded, replayed } = &divergence else { panic!("{divergence}") };
+    assert_eq!(recorded.sequence, sequence);
+    assert!(replayed.is_some());
     assert!(divergence.to_string().contains(&format!("journal entry {sequence}")), "{divergence}");
 }
 
@@ -134,6 +135,29 @@ fn a_missing_input_is_found() {
     let at = journal.iter().position(|entry| entry.what == What::Input(enqueue(SUPPORT, 10))).expect("it was entered");
     journal.remove(at);
     assert!(Engine::replay(SEED, journal).is_err());
+}
+
+#[test]
+fn the_first_entry_names_the_rules() {
+    let journal = history().journal;
+    let begins = journal.iter().filter(|entry| matches!(entry.what, What::Begun { .. })).count();
+    assert_eq!((&journal[0].what, begins), (&What::Begun { rules: RULES }, 1));
+}
+
+/// What the first version wrote, entry by entry: it is read, and not judged by rules that it did not know.
+#[test]
+fn a_journal_of_earlier_rules_still_opens_and_a_replay_says_which_they_were() {
+    let read = |line| serde_json::from_str::<Entry>(line).expect("an entry of the first version");
+    let journal: Vec<Entry> = include_str!("journal-1.jsonl").lines().map(read).collect();
+    assert_eq!(journal.len(), 74);
+    let What::Input(Command::Reconfigure(plan)) = &journal[0].what else { panic!("it begins with a plan") };
+    assert!(!plan.queues[0].interrupts_ring, "a ring was never interrupted");
+    let divergence = Engine::replay(SEED, journal).expect_err("other rules");
+    assert_eq!(divergence, Divergence::Rules { recorded: 1 });
+    assert_eq!(
+        divergence.to_string(),
+        format!("the journal was written by version 1 of the rules, and these are version {RULES}")
+    );
 }
 
 #[test]

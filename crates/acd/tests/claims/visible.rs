@@ -54,3 +54,20 @@ fn a_change_that_changes_nothing_is_not_told() {
     world.reachable(1, true);
     assert_eq!(world.take(), []);
 }
+
+#[test]
+fn what_lasts_is_told_as_of_the_moment_at_which_it_is_asked_for() {
+    let mut world = World::new(setup(vec![queue(SUPPORT, &[1])]));
+    world.log_in(1);
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.accept(offer);
+    world.enqueue(11);
+    world.sleep_by(secs(40));
+    let seen = world.engine.inspect_at(world.now().mono);
+    assert_eq!((seen.at, seen.queues[0].longest_wait_ms), (world.now().mono, 40_000));
+    assert_eq!(seen.queues[0].waiting[0].age_ms, 40_000);
+    assert_eq!(seen.at.since(seen.agents[0].since), secs(40));
+    let before = world.engine.inspect_at(Mono::ZERO);
+    assert_eq!(before, world.inspect(), "never before the last input");
+}

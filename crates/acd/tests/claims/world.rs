@@ -31,6 +31,7 @@ pub fn queue(id: QueueId, agents: &[u64]) -> QueueSetup {
         back_off: BackOff::default(),
         length: 100,
         overflow: vec![],
+        interrupts_ring: false,
     }
 }
 

@@ -41,6 +41,7 @@ impl Phase {
             Phase::Prompting(_) => "prompting",
             Phase::Queueing(_) => "queueing",
             Phase::Offering(_) => "offering",
+            Phase::Talking(phase) if phase.is_held() => "held",
             Phase::Talking(_) => "talking",
             Phase::Ending(_) | Phase::Gone => "ending",
         }
@@ -92,7 +93,7 @@ pub(crate) fn advance(common: &mut Common, desk: &mut Desk<'_>, outcome: Outcome
 pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) -> Phase {
     let answers = match &action {
         Action::Play { .. } | Action::Menu { .. } => true,
-        Action::Queue { queue, .. } => common.plan.queues.iter().any(|one| one.id == *queue && one.answer),
+        Action::Queue { queue, .. } => common.plan.queue(*queue).is_some_and(|queue| queue.answer),
         Action::Ring { .. } | Action::HangUp { .. } => false,
     };
     if answers && !common.caller.up {

@@ -220,13 +220,9 @@ impl Offering {
         if offer != ours {
             return Phase::Offering(self);
         }
-        let (cause, name) = match why {
-            Revocation::RingTimeOver => (Cause::NO_ANSWER, "no_answer"),
-            Revocation::ContactGone => (Cause::NORMAL, "caller_gone"),
-            Revocation::AgentGone => (Cause::NORMAL, "agent_gone"),
-        };
+        let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
         let rang_ms = self.rang_ms(desk);
-        desk.note(common, self.agent, CallEventKind::OfferFailed { why: name.into(), rang_ms });
+        desk.note(common, self.agent, CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
         common.part(desk, cause);
         Phase::Queueing(waiting)
     }
@@ -248,7 +244,8 @@ impl Offering {
         let Some(exit) = exit_for(fact) else { return Phase::Offering(self) };
         if let Purpose::Contact { waiting, .. } = &self.purpose {
             let rang_ms = self.rang_ms(desk);
-            desk.note(common, self.agent, CallEventKind::OfferFailed { why: "caller_gone".into(), rang_ms });
+            let why = Revocation::ContactGone.word().into();
+            desk.note(common, self.agent, CallEventKind::OfferFailed { why, rang_ms });
             waiting.withdraw(common, desk, fact);
         }
         ending::begin(common, desk, exit)
@@ -265,13 +262,7 @@ fn lost(
     why: OfferFailure,
     rang_ms: u64,
 ) -> Phase {
-    let name = match why {
-        OfferFailure::NoAnswer => "no_answer",
-        OfferFailure::Busy => "busy",
-        OfferFailure::Declined => "declined",
-        OfferFailure::Unreachable => "unreachable",
-    };
-    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: name.into(), rang_ms });
+    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
     desk.acd(acd::Command::OfferFailed { offer, why });
     Phase::Queueing(waiting)
 }

@@ -37,7 +37,7 @@ impl Queueing {
         if !common.caller.up {
             return ring_back(common, desk);
         }
-        let music = common.plan.queues.iter().find(|one| one.id == self.queue).and_then(|queue| queue.music);
+        let music = common.plan.queue(self.queue).and_then(|queue| queue.music);
         common.play(desk, music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
     }
 

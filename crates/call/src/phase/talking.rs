@@ -36,7 +36,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
             desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms });
             common.record.waited_ms += waited_ms;
             phase.contact = Some((waiting, offer));
-            common.plan.queues.iter().any(|queue| queue.id == waiting.queue && queue.record)
+            common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
         Purpose::Direct { record } => record,
     };
@@ -83,9 +83,14 @@ fn hears(desk: &mut Desk<'_>, listener: &Leg, speaker: &Leg, music: Option<Promp
 }
 
 impl Talking {
+    /// One of the two has the other on hold.
+    pub fn is_held(&self) -> bool {
+        self.held_since.is_some()
+    }
+
     fn music(&self, common: &Common) -> Option<PromptId> {
         let (waiting, _) = self.contact?;
-        common.plan.queues.iter().find(|queue| queue.id == waiting.queue)?.music
+        common.plan.queue(waiting.queue)?.music
     }
 
     pub fn on(mut self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {

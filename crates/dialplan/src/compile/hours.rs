@@ -1,10 +1,11 @@
-//! `[hours.NAME]`: opening hours.
+//! `[hours.NAME]`: opening hours; and the time zones of the office and of queues.
 
 use super::{Named, or_report};
+use crate::Office;
 use crate::finding::Report;
 use crate::habits;
 use crate::hours::{self, Hours};
-use crate::table::Str;
+use crate::table::{Str, Table};
 use crate::value::Mistake;
 use jiff::tz::TimeZone;
 
@@ -48,6 +49,20 @@ fn open_at(text: &Str) -> Result<hours::Open, Mistake> {
             .help(format!("did you mean {meant:?}?")),
         None => mistake,
     })
+}
+
+/// `[office]`.
+pub(super) fn office(table: Option<Table<'_>>, office: &mut Office, report: &mut Report) {
+    let Some(mut table) = table else { return };
+    office.zone = zone(&mut table, report);
+    table.finish(report);
+}
+
+/// The key `zone` of what may have one.
+pub(super) fn zone(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
+    let text = table.string("zone", report)?;
+    clock(&text, report)?;
+    Some(text.text)
 }
 
 fn clock(zone: &Str, report: &mut Report) -> Option<TimeZone> {

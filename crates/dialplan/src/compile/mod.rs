@@ -71,6 +71,7 @@ struct Parts<'d> {
     storage: Option<Table<'d>>,
     metrics: Option<Table<'d>>,
     log: Option<Table<'d>>,
+    office: Option<Table<'d>>,
     trunks: Vec<Table<'d>>,
     phones: Vec<Table<'d>>,
     agents: Vec<Table<'d>>,
@@ -104,6 +105,7 @@ fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report
     listen::read_storage(parts.storage, &mut plan.storage, report);
     watch::metrics(parts.metrics, &mut plan.metrics, &own, report);
     watch::log(parts.log, &mut plan.log, report);
+    hours::office(parts.office, &mut plan.office, report);
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     plan.phones = phone::read(phones, &mut secrets, report);
     scope.extensions = extensions(&plan.phones);
@@ -135,6 +137,7 @@ fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut Parts<'d>, r
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
     single(&mut top, "log", "[log]", &mut parts.log, report);
+    single(&mut top, "office", "[office]", &mut parts.office, report);
     parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
     parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
     parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));

@@ -55,6 +55,8 @@ fn read_one(
     }
     let (service_level, service_target) = service_level(&mut table, report);
     let (overflow, at): (Vec<_>, Vec<At>) = overflow(&mut table, id, scope, report).into_iter().unzip();
+    let zone = super::hours::zone(&mut table, report);
+    let interrupts_ring = table.boolean("interrupt_ring", report).unwrap_or(false);
     let place = report.place(table.at);
     table.finish(report);
     let written = WrittenQueue {
@@ -79,6 +81,8 @@ fn read_one(
         service_target,
         length: settings.length.unwrap_or(limits::QUEUE_LENGTH),
         overflow,
+        interrupts_ring,
+        zone,
         place,
     };
     (queue, written)
@@ -173,6 +177,10 @@ fn service_level(table: &mut Table<'_>, report: &mut Report) -> (Duration, f64) 
         return usual;
     };
     let within = inner.duration("within", seconds(1)..=seconds(3600), report).unwrap_or(usual.0);
+    if let Some(at) = inner.get("within").filter(|_| within.subsec_nanos() != 0) {
+        let message = "`within` is told in whole seconds";
+        report.error(at.at, "out-of-range", message).help("such as \"20s\"");
+    }
     let target = inner.fraction("target", 0.0..=1.0, report).unwrap_or(usual.1);
     inner.finish(report);
     (within, target)

@@ -88,7 +88,8 @@ keys! {
         /// before.
         relax: Kind::Many(&RELAX); Words("`require` holds for ever"),
         /// Who among those who are free and able: idle for the longest time, in the order in which they are listed, or
-        /// the next after the one who was offered the last call.
+        /// the next after the one who was offered the last call. Whoever has missed the caller comes after those who
+        /// have not, whatever the strategy and the tier.
         strategy: Kind::Word(&["longest-idle", "linear", "round-robin"]); Value("\"longest-idle\""),
         /// How long a device rings before the next agent is tried. From 1s to 5m.
         ring: Kind::Duration; Value("\"20s\""),
@@ -110,6 +111,12 @@ keys! {
         /// When a caller is sent on, and where to; the first rule that holds. A caller whom the queue sends on without
         /// a rule goes where the flow says, or is hung up (20).
         overflow: Kind::Many(&OVERFLOW); Words("callers wait"),
+        /// Whether `waited > ...` may end a ring. With `false` a phone that already rings for the caller rings on, and he is
+        /// sent on when nobody answered: up to `ring` later, since an answer that is seconds away beats the way out. With
+        /// `true` he is sent on at the moment that the rule names, and the phone stops ringing, which is no miss of the agent's.
+        interrupt_ring: Kind::Boolean; Value("false"),
+        /// The time zone in which its days begin: its figures of today in `status` count from that midnight on.
+        zone: Kind::Text("Europe/Sofia"); Words("the office's"),
     }
 
     /// A step of `relax`.
@@ -130,13 +137,13 @@ keys! {
         declined: Kind::Duration; Value("\"10s\""),
         /// After the phone could not be reached.
         unreachable: Kind::Duration; Value("\"5s\""),
-        /// So many misses in a row make the agent not ready; 0 never does.
+        /// So many calls in a row that rang unanswered make the agent not ready; 0 never does.
         misses_max: Kind::Integer(0, 1000); Value("3"),
     }
 
     /// The service level: the share of callers who should be answered in time.
     SERVICE_LEVEL "service_level" {
-        /// In this time.
+        /// In this time, in whole seconds. From 1s to 1h.
         within: Kind::Duration; Value("\"20s\""),
         /// This share, from 0 to 1.
         target: Kind::Fraction; Value("0.8"),
@@ -144,7 +151,7 @@ keys! {
 
     /// A rule of `overflow`.
     OVERFLOW "overflow" {
-        /// `"waited > 5m"`, `"no agents for 10s"` (nobody of the queue is working; `"no agents"` at once), or `"full"`.
+        /// `"waited > 5m"` (a phone that rings at that moment rings on, unless `interrupt_ring`), `"no agents for 10s"` (nobody of the queue is working; `"no agents"` at once), or `"full"`.
         when: Kind::Text("waited > 5m"); Needed,
         /// Where the caller is sent.
         go: Kind::Destination; Needed,

@@ -18,6 +18,8 @@ keys! {
         metrics: Kind::One(&METRICS); Words("not served"),
         /// Where log lines go.
         log: Kind::One(&LOG); Words("standard error"),
+        /// Where people work.
+        office: Kind::One(&OFFICE); Words("the defaults of its keys"),
         /// Carriers.
         trunk: Kind::Many(&TRUNK); Words("none"),
         /// Devices.
@@ -79,6 +81,13 @@ keys! {
         keep_recordings: Kind::Duration; Words("for ever"),
         /// The socket of `strowger status` and its like.
         control: Kind::Text("strowger.sock"); Value("\"strowger.sock\""),
+    }
+
+    /// Where people work.
+    OFFICE "[office]" {
+        /// The time zone in which days begin: those of `strowger status` and `strowger report`. Its rules come with the
+        /// program.
+        zone: Kind::Text("Europe/Sofia"); Words("this machine's (TZ)"),
     }
 
     /// What is measured, for Prometheus.

@@ -6,13 +6,11 @@
 //! times add up, and a report of the past never changes, but for after-call work that was still going on.
 
 mod compiler;
-mod meter;
 mod read;
 mod spans;
 mod tally;
 
 pub use compiler::{Compiler, Grouping, Key, Report};
-pub use meter::Meter;
 pub use read::Question;
 pub use tally::{Ratio, Tally};
 

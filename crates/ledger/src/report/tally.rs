@@ -1,7 +1,7 @@
 //! What one row of a report counts, and the figures made of it.
 
 use super::share;
-use call::cdr::CallEventKind;
+use call::cdr::{CallEventKind, is_missed};
 use serde::Serialize;
 
 /// The counts of one row. Lengths are milliseconds.
@@ -68,8 +68,7 @@ impl Tally {
         match what {
             CallEventKind::Entered { again, .. } => self.arrived(*again),
             CallEventKind::Offered => self.offered += 1,
-            // Neither the caller's leaving nor the end of the agent's work is the agent's miss.
-            CallEventKind::OfferFailed { why, .. } => self.missed += u64::from(why != "caller_gone"),
+            CallEventKind::OfferFailed { why, .. } => self.missed += u64::from(is_missed(why)),
             CallEventKind::Connected { waited_ms, .. } => {
                 self.answered += 1;
                 self.answered_in_time += u64::from(*waited_ms <= threshold_ms);
@@ -130,6 +129,11 @@ impl Tally {
     /// AHT, in milliseconds.
     pub fn average_handle_ms(&self) -> Ratio {
         Ratio::new(self.talk_ms + self.hold_ms + self.wrap_up_ms, self.handled)
+    }
+
+    /// Counts what happened in a queue, a stay in it by itself, whatever queues the contact came through.
+    pub fn count_stay(&mut self, what: &CallEventKind, threshold_ms: u64) {
+        self.count(what, threshold_ms);
     }
 
     /// Occupancy.

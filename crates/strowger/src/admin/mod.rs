@@ -11,6 +11,7 @@
 pub mod bans;
 pub mod client;
 pub mod distribution;
+pub mod figures;
 pub mod live;
 pub mod phones;
 pub mod socket;
@@ -107,6 +108,9 @@ impl Request {
     }
 }
 
+/// The reason of a pause for which none was said.
+pub const NO_REASON: &str = "pause";
+
 /// What an agent shall be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,7 +128,10 @@ impl AgentWish {
     pub fn status(self, reason: Option<String>) -> acd::Status {
         match self {
             AgentWish::Ready => acd::Status::Ready,
-            AgentWish::Pause => acd::Status::NotReady(reason.unwrap_or_else(|| "pause".into())),
+            AgentWish::Pause => {
+                let said = reason.map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+                acd::Status::NotReady(said.unwrap_or_else(|| NO_REASON.into()))
+            }
             AgentWish::Logout => acd::Status::LoggedOut,
         }
     }
@@ -179,7 +186,10 @@ mod tests {
 
     #[test]
     fn a_pause_without_a_reason_has_one_all_the_same() {
-        assert_eq!(AgentWish::Pause.status(None), acd::Status::NotReady("pause".into()));
+        for none in [None, Some("".into()), Some("  ".into())] {
+            assert_eq!(AgentWish::Pause.status(none), acd::Status::NotReady("pause".into()));
+        }
+        assert_eq!(AgentWish::Pause.status(Some(" lunch ".into())), acd::Status::NotReady("lunch".into()));
         assert_eq!(AgentWish::Logout.status(Some("x".into())), acd::Status::LoggedOut);
     }
 }

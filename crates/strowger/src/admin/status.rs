@@ -57,6 +57,8 @@ pub struct Status {
     pub overlay: usize,
     /// The queues, in the operator's order.
     pub queues: Vec<QueueLine>,
+    /// The agents, all together.
+    pub staff: StaffLine,
     /// The agents, in the operator's order.
     pub agents: Vec<AgentLine>,
     /// The running calls.
@@ -93,7 +95,9 @@ pub struct TrunkLine {
     pub calls_max: u32,
     /// Calls that it brought, since the start.
     pub in_total: u64,
-    /// Of which somebody answered.
+    /// Of which ended.
+    pub in_ended: u64,
+    /// Of those that ended, how many somebody had answered.
     pub in_answered: u64,
     /// Removed from the configuration; what it carries may end.
     pub removed: bool,
@@ -261,38 +265,98 @@ pub struct QueueLine {
     pub within_ms: u64,
     /// Its target, from 0 to 1.
     pub target: f64,
-    /// Answered within the threshold / (answered + abandoned after it); since the start.
-    pub service_level: Option<f64>,
-    /// Contacts that entered, since the start.
-    pub entered: u64,
-    /// Since the start.
-    pub answered: u64,
-    /// Of which within the threshold.
-    pub answered_in_time: u64,
-    /// Since the start.
-    pub abandoned: u64,
-    /// Of which within the threshold.
-    pub abandoned_in_time: u64,
-    /// Of those who were answered or left.
-    pub abandoned_share: Option<f64>,
-    /// Sent on by overflow rules, since the start.
-    pub overflowed: u64,
-    /// How long the answered waited, since the start.
-    pub waits: Distribution,
+    /// Since midnight, in the queue's time zone.
+    pub today: FiguresLine,
+    /// Of the present minute and the 29 before it.
+    pub last_30_minutes: FiguresLine,
+    /// Counts since the start of the switch.
+    pub since_start: CountsLine,
     /// Closed by a supervisor: it takes no new callers.
     pub closed: bool,
     /// Removed from the configuration; those who wait in it are served.
     pub removed: bool,
-    /// Agents who can be offered a contact now.
+    /// Agents of the queue who are logged in: the sum of the following, but for `away`.
+    pub logged_in: usize,
+    /// Who can be offered a contact now, or once they have rested after a missed one.
     pub ready: usize,
-    /// Agents whose phone rings for an offer.
+    /// Whose phone rings for an offer.
     pub ringing: usize,
-    /// Agents who talk.
+    /// Who talk to a contact.
     pub talking: usize,
-    /// Agents in after-call work.
+    /// Who are in after-call work.
     pub wrap_up: usize,
-    /// Agents at work who cannot take a contact: paused, out of reach, or in another call.
+    /// Who are on a break.
+    pub paused: usize,
+    /// Who are ready, without a phone that could be rung.
+    pub unreachable: usize,
+    /// Who are ready, and in a call that no queue gave them.
+    pub other_call: usize,
+    /// At work and out of the queue's reach: `paused`, `unreachable` and `other_call`. Who is logged out is not away.
     pub away: usize,
+}
+
+/// What a queue's contacts add up to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FiguresLine {
+    /// Stays that began: who came to the queue, those that it did not let in among them.
+    pub volume: u64,
+    /// Of which came to no queue before.
+    pub contacts: u64,
+    /// Answered by an agent.
+    pub answered: u64,
+    /// Of which within the threshold.
+    pub answered_in_time: u64,
+    /// Whose caller left.
+    pub abandoned: u64,
+    /// Of which within the threshold.
+    pub abandoned_in_time: u64,
+    /// Sent on by the queue.
+    pub sent_on: u64,
+    /// Answered within the threshold / (answered + abandoned after it).
+    pub service_level: Option<f64>,
+    /// Abandoned / (answered + abandoned).
+    pub abandoned_share: Option<f64>,
+    /// Waits of the answered / answered.
+    pub asa_ms: Option<u64>,
+    /// The longest wait that ended.
+    pub longest_ms: u64,
+}
+
+/// A queue's counts since the start of the switch: they only grow. In time is what was so by the threshold of its time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CountsLine {
+    /// Stays that began: who came to the queue, those that it did not let in among them.
+    pub volume: u64,
+    /// Of which came to no queue before.
+    pub contacts: u64,
+    /// Answered by an agent.
+    pub answered: u64,
+    /// Of which within the threshold.
+    pub answered_in_time: u64,
+    /// Whose caller left.
+    pub abandoned: u64,
+    /// Of which within the threshold.
+    pub abandoned_in_time: u64,
+    /// Sent on by the queue.
+    pub sent_on: u64,
+    /// How long the answered waited.
+    pub waits: Distribution,
+}
+
+/// All agents together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StaffLine {
+    /// In the configuration.
+    pub configured: usize,
+    /// Logged in.
+    pub logged_in: usize,
+    /// How many are in each state; see [`AgentLine::state`].
+    pub states: BTreeMap<String, usize>,
+    /// Those who are paused, by their reason.
+    pub paused: BTreeMap<String, usize>,
 }
 
 /// One agent.
@@ -301,6 +365,9 @@ pub struct QueueLine {
 pub struct AgentLine {
     /// His name.
     pub name: String,
+    /// What he is in one word: ready, ringing, talking, wrap_up, paused, unreachable (ready, without a phone that could be
+    /// rung), other_call (ready, in a call that no queue gave him), logged_out.
+    pub state: String,
     /// ready, not_ready, logged_out.
     pub status: String,
     /// Why he is not ready.
@@ -313,7 +380,7 @@ pub struct AgentLine {
     pub reachable: bool,
     /// In a call that no queue gave him.
     pub engaged: bool,
-    /// Since when it is so.
+    /// For how long his status and work have been so.
     pub since_ms: u64,
 }
 
@@ -323,7 +390,7 @@ pub struct AgentLine {
 pub struct CallLine {
     /// Its reference in the account.
     pub call: String,
-    /// Where it is.
+    /// Where it is: arriving, prompting, queueing, offering, talking, held, ending.
     pub phase: String,
     /// The caller.
     pub caller: String,

@@ -1,7 +1,10 @@
 //! A status as a person reads it.
 
+use crate::admin::NO_REASON;
 use crate::admin::phones;
-use crate::admin::status::{AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, Status, TrunkLine};
+use crate::admin::status::{
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, StaffLine, Status, TrunkLine,
+};
 use crate::style;
 use std::fmt::Write as _;
 
@@ -60,6 +63,7 @@ pub fn status(status: &Status, calls: bool) -> String {
     }
     if !status.agents.is_empty() {
         out.push('\n');
+        out.push_str(&staff(&status.staff));
         out.push_str(&agents(&status.agents));
     }
     if calls {
@@ -202,7 +206,7 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
     ];
     #[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
     let row = |trunk: &TrunkLine| {
-        let asr = (trunk.in_total > 0).then(|| trunk.in_answered as f64 / trunk.in_total as f64);
+        let asr = (trunk.in_ended > 0).then(|| trunk.in_answered as f64 / trunk.in_ended as f64);
         vec![
             trunk.name.clone(),
             if trunk.state == "up" { trunk.state.clone() } else { trunk.state.to_uppercase() },
@@ -217,16 +221,17 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
     columns(&heads, &trunks.iter().map(row).collect::<Vec<_>>())
 }
 
-/// The queues.
+/// The queues at this moment, and what they did today.
 pub fn queues(queues: &[QueueLine]) -> String {
+    format!("{}\n{}", present(queues), today(queues))
+}
+
+fn present(queues: &[QueueLine]) -> String {
     let heads = [
         ("queue", false),
         ("waiting", true),
         ("longest", true),
-        ("SL", true),
-        ("within", true),
-        ("answered", true),
-        ("abandoned", true),
+        ("logged in", true),
         ("ready", true),
         ("ringing", true),
         ("talking", true),
@@ -244,10 +249,7 @@ pub fn queues(queues: &[QueueLine]) -> String {
             queue.name.clone(),
             queue.waiting.to_string(),
             if queue.waiting == 0 { "-".into() } else { clock(queue.longest_ms) },
-            percent(queue.service_level),
-            format!("{} s", queue.within_ms / 1_000),
-            queue.answered.to_string(),
-            percent(queue.abandoned_share),
+            queue.logged_in.to_string(),
             queue.ready.to_string(),
             queue.ringing.to_string(),
             queue.talking.to_string(),
@@ -259,6 +261,70 @@ pub fn queues(queues: &[QueueLine]) -> String {
     columns(&heads, &queues.iter().map(row).collect::<Vec<_>>())
 }
 
+fn today(queues: &[QueueLine]) -> String {
+    let heads = [
+        ("today", false),
+        ("volume", true),
+        ("contacts", true),
+        ("answered", true),
+        ("abandoned", true),
+        ("sent on", true),
+        ("ASA", true),
+        ("within", true),
+        ("SL", true),
+        ("SL of 30 min", true),
+    ];
+    let length = |ms: Option<u64>| ms.map_or_else(|| "-".into(), |ms| clock(ms.saturating_add(500)));
+    let row = |queue: &QueueLine| {
+        let figures = &queue.today;
+        vec![
+            queue.name.clone(),
+            figures.volume.to_string(),
+            figures.contacts.to_string(),
+            figures.answered.to_string(),
+            figures.abandoned.to_string(),
+            figures.sent_on.to_string(),
+            length(figures.asa_ms),
+            format!("{} s", queue.within_ms / 1_000),
+            percent(figures.service_level),
+            percent(queue.last_30_minutes.service_level),
+        ]
+    };
+    let there: Vec<_> = queues.iter().filter(|queue| !queue.removed).map(row).collect();
+    columns(&heads, &there)
+}
+
+/// Who is there, and what they do.
+fn staff(staff: &StaffLine) -> String {
+    let mut parts = Vec::new();
+    for (state, words) in STATES {
+        let count = staff.states.get(state).copied().unwrap_or(0);
+        match (count, state) {
+            (0, _) | (_, "logged_out") => {}
+            (_, "paused") => parts.push(format!("{count} {words} ({})", reasons(staff))),
+            _ => parts.push(format!("{count} {words}")),
+        }
+    }
+    let colon = if parts.is_empty() { "" } else { ": " };
+    format!("{} of {} agents logged in{colon}{}\n", staff.logged_in, staff.configured, parts.join(", "))
+}
+
+fn reasons(staff: &StaffLine) -> String {
+    staff.paused.iter().map(|(reason, count)| format!("{reason} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+/// What an agent can be, in the words of the status and in ours.
+const STATES: [(&str, &str); 8] = [
+    ("ready", "ready"),
+    ("ringing", "ringing"),
+    ("talking", "talking"),
+    ("wrap_up", "in wrap-up"),
+    ("paused", "paused"),
+    ("unreachable", "without a phone"),
+    ("other_call", "in another call"),
+    ("logged_out", "logged out"),
+];
+
 /// The agents.
 pub fn agents(agents: &[AgentLine]) -> String {
     let row = |agent: &AgentLine| {
@@ -269,15 +335,13 @@ pub fn agents(agents: &[AgentLine]) -> String {
     columns(&heads, &agents.iter().map(row).collect::<Vec<_>>())
 }
 
-/// What an agent is, in one or two words.
+/// What an agent is, in one or two words; that his phone is missing is a remark.
 fn state(agent: &AgentLine) -> String {
-    match (agent.work.as_str(), agent.status.as_str()) {
-        ("talking", _) => "talking".into(),
-        ("reserved", _) => "ringing".into(),
+    match (agent.state.as_str(), &agent.reason) {
+        ("paused", Some(reason)) if reason != NO_REASON => format!("paused ({reason})"),
+        ("unreachable" | "other_call", _) => "ready".into(),
         ("wrap_up", _) => "wrap-up".into(),
-        (_, "ready") => "ready".into(),
-        (_, "not_ready") => format!("away ({})", agent.reason.as_deref().unwrap_or("no reason")),
-        _ => "logged out".into(),
+        (state, _) => STATES.iter().find(|(word, _)| *word == state).map_or(state, |(_, words)| words).to_owned(),
     }
 }
 
@@ -291,7 +355,8 @@ fn remark(agent: &AgentLine) -> String {
         words.push("in another call".to_owned());
     }
     if let Some(pending) = &agent.pending {
-        words.push(format!("then {}", pending.replace('_', " ")));
+        words
+            .push(format!("then {}", if pending == "not_ready" { "paused".into() } else { pending.replace('_', " ") }));
     }
     words.join(", ")
 }
@@ -325,6 +390,7 @@ pub fn running(calls: &[CallLine]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::status::FiguresLine;
 
     #[test]
     fn lengths_are_read_as_on_a_clock() {
@@ -343,26 +409,54 @@ mod tests {
             waiting: 2,
             longest_ms: 41_000,
             within_ms: 20_000,
-            service_level: Some(0.862),
+            today: FiguresLine {
+                volume: 9,
+                contacts: 8,
+                asa_ms: Some(3_600),
+                service_level: Some(0.862),
+                ..FiguresLine::default()
+            },
+            logged_in: 2,
+            away: 1,
             ..QueueLine::default()
         }];
-        let bob = AgentLine { name: "bob".into(), status: "ready".into(), since_ms: 5_000, ..AgentLine::default() };
-        let lunch = Some("lunch".to_owned());
-        let alice = AgentLine { name: "alice".into(), status: "not_ready".into(), reason: lunch, ..bob.clone() };
-        seen.agents = vec![bob, AgentLine { reachable: true, ..alice }];
+        let bob = AgentLine {
+            name: "bob".into(),
+            state: "unreachable".into(),
+            status: "ready".into(),
+            since_ms: 5_000,
+            ..AgentLine::default()
+        };
+        let alice =
+            AgentLine { name: "alice".into(), state: "paused".into(), status: "not_ready".into(), ..bob.clone() };
+        let (lunch, pause) = (Some("lunch".to_owned()), Some("pause".to_owned()));
+        seen.agents = vec![
+            bob,
+            AgentLine { reason: lunch, reachable: true, ..alice.clone() },
+            AgentLine { name: "carol".into(), reason: pause, reachable: true, ..alice },
+        ];
+        seen.staff = StaffLine {
+            configured: 4,
+            logged_in: 3,
+            states: [("unreachable", 1), ("paused", 2), ("logged_out", 1)].map(|(state, n)| (state.into(), n)).into(),
+            paused: [("lunch", 1), ("pause", 1)].map(|(reason, n)| (reason.into(), n)).into(),
+        };
         let expected = "\
 up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk   DRAINING: new calls are refused
 THE DATABASE CANNOT BE WRITTEN (0 wait): disk full
 
-queue    waiting  longest      SL  within  answered  abandoned  ready  ringing  talking  wrap-up  away
-support        2    00:41  86.2 %    20 s         0          -      0        0        0        0     0
+queue    waiting  longest  logged in  ready  ringing  talking  wrap-up  away
+support        2    00:41          2      0        0        0        0     1
 
-agent  state           for
-bob    ready         00:05  no phone registered
-alice  away (lunch)  00:05
+today    volume  contacts  answered  abandoned  sent on    ASA  within      SL  SL of 30 min
+support       9         8         0          0        0  00:04    20 s  86.2 %             -
+
+3 of 4 agents logged in: 2 paused (lunch 1, pause 1), 1 without a phone
+agent  state             for
+bob    ready           00:05  no phone registered
+alice  paused (lunch)  00:05
+carol  paused          00:05
 ";
-        // The agent's name of the copy above is his own.
-        seen.agents[1].name = "alice".into();
         assert_eq!(status(&seen, false), expected);
     }
 }

@@ -31,7 +31,9 @@ impl Default for Tally {
 pub struct TrunkTally {
     /// All.
     pub calls: u64,
-    /// Of which somebody answered.
+    /// Of which ended: whether somebody answered is decided.
+    pub ended: u64,
+    /// Of which somebody had answered.
     pub answered: u64,
 }
 
@@ -61,10 +63,10 @@ impl Tally {
             // The wall may have stepped in between.
             self.setups.count(u64::try_from(answered.as_millis() - record.started.as_millis()).unwrap_or(0));
         }
-        if let Source::Trunk(trunk) = record.source
-            && record.connected.is_some()
-        {
-            self.trunks.entry(trunk).or_default().answered += 1;
+        if let Source::Trunk(trunk) = record.source {
+            let tally = self.trunks.entry(trunk).or_default();
+            tally.ended += 1;
+            tally.answered += u64::from(record.connected.is_some());
         }
         if let Some(media) = &record.media {
             self.received += media.packets_received;

@@ -1,9 +1,10 @@
 //! Puts a [`Status`] together from what the cores and threads let see, with the operator's names.
 
 use super::distribution::Distribution;
+use super::figures::Figures;
 use super::status::{
-    AgentLine, CallLine, LedgerLine, ListenerLine, MediaLine, MemoryLine, PhonesLine, QueueLine, ReloadLine, SipLine,
-    Status, TrunkLine,
+    AgentLine, CallLine, CountsLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine, PhonesLine,
+    QueueLine, ReloadLine, SipLine, StaffLine, Status, TrunkLine,
 };
 use super::surroundings::Surroundings;
 use super::tally::Tally;
@@ -11,11 +12,11 @@ use crate::desk::Former;
 use crate::reload::View;
 use crate::threads::Listens;
 use dialplan::{Plan, Queue};
-use ledger::report::Meter;
+use ledger::report::Tally as Counts;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, Mono, QueueId, limits};
+use terms::{AgentId, Now, limits};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ pub struct Sources<'a> {
     pub acd: &'a acd::Snapshot,
     /// From the signalling core.
     pub sip: sip::Snapshot,
-    /// Each queue's counts since the start.
-    pub meters: &'a BTreeMap<QueueId, Meter>,
+    /// Each queue's figures.
+    pub figures: &'a Figures,
     /// What ended calls add up to.
     pub tally: &'a Tally,
     /// From the other threads, and about the machine.
@@ -47,7 +48,7 @@ pub struct Sources<'a> {
     /// Open RTP streams.
     pub streams: usize,
     /// The time of all this.
-    pub now: Mono,
+    pub now: Now,
     /// Since the start.
     pub up: Duration,
     /// How often this node has started.
@@ -63,6 +64,7 @@ impl Status {
     pub fn of(from: &Sources<'_>) -> Status {
         let by_id: BTreeMap<AgentId, &acd::AgentLine> =
             from.acd.agents.iter().map(|agent| (agent.agent, agent)).collect();
+        let agents: Vec<AgentLine> = from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect();
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             up_ms: millis(from.up),
@@ -127,7 +129,8 @@ impl Status {
                 .map(|queue| queue_line(from, queue, &by_id))
                 .chain(former_queues(from))
                 .collect(),
-            agents: from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect(),
+            staff: staff(&agents),
+            agents,
             running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
         }
     }
@@ -157,11 +160,12 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
         }
         .into(),
         reachable,
-        since_ms: probed.filter(|_| reachable.is_some()).map(|probed| millis(from.now.since(probed.since))),
+        since_ms: probed.filter(|_| reachable.is_some()).map(|probed| millis(from.now.mono.since(probed.since))),
         calls_in: in_use.incoming,
         calls_out: in_use.outgoing,
         calls_max: trunk.calls_max,
         in_total: tally.calls,
+        in_ended: tally.ended,
         in_answered: tally.answered,
         removed: false,
     }
@@ -185,38 +189,131 @@ fn former_queues<'a>(from: &'a Sources<'_>) -> impl Iterator<Item = QueueLine> +
 
 fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> QueueLine {
     let seen = from.acd.queues.iter().find(|line| line.queue == queue.id);
-    let fresh = Meter::new(queue.service_level);
-    let meter = from.meters.get(&queue.id).unwrap_or(&fresh);
+    let figures = from.figures.of(queue.id, from.now.wall);
+    let waits = from.tally.waits.get(&queue.id).cloned().unwrap_or_else(Distribution::waits);
     let mut line = QueueLine {
         name: queue.name.clone(),
         waiting: seen.map_or(0, |line| line.waiting.len()),
         longest_ms: seen.map_or(0, |line| line.longest_wait_ms),
         within_ms: millis(queue.service_level),
         target: queue.service_target,
-        service_level: meter.service_level(),
-        entered: meter.entered,
-        answered: meter.answered,
-        answered_in_time: meter.answered_in_time,
-        abandoned: meter.abandoned,
-        abandoned_in_time: meter.abandoned_in_time,
-        abandoned_share: meter.abandoned_share(),
-        overflowed: meter.overflowed,
-        waits: from.tally.waits.get(&queue.id).cloned().unwrap_or_else(Distribution::waits),
+        today: figures_line(&figures.today),
+        last_30_minutes: figures_line(&figures.last_30_minutes),
+        since_start: counts_line(&from.figures.since_start(queue.id), waits),
         closed: from.view.closed.contains(&queue.id),
         ..QueueLine::default()
     };
     for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {
-        let count = match (agent.work, &agent.status) {
-            (acd::Work::Talking(_), _) => &mut line.talking,
-            (acd::Work::Reserved(_), _) => &mut line.ringing,
-            (acd::Work::WrapUp, _) => &mut line.wrap_up,
-            (acd::Work::Idle, acd::Status::LoggedOut) => continue,
-            (acd::Work::Idle, acd::Status::Ready) if agent.reachable && !agent.engaged => &mut line.ready,
-            (acd::Work::Idle, _) => &mut line.away,
+        let count = match state(agent) {
+            State::Ready => &mut line.ready,
+            State::Ringing => &mut line.ringing,
+            State::Talking => &mut line.talking,
+            State::WrapUp => &mut line.wrap_up,
+            State::Paused => &mut line.paused,
+            State::Unreachable => &mut line.unreachable,
+            State::OtherCall => &mut line.other_call,
+            State::LoggedOut => continue,
         };
         *count += 1;
+        line.logged_in += 1;
     }
+    line.away = line.paused + line.unreachable + line.other_call;
     line
+}
+
+fn figures_line(counts: &Counts) -> FiguresLine {
+    FiguresLine {
+        volume: counts.came,
+        contacts: counts.contacts(),
+        answered: counts.answered,
+        answered_in_time: counts.answered_in_time,
+        abandoned: counts.abandoned,
+        abandoned_in_time: counts.abandoned_in_time,
+        sent_on: counts.overflowed,
+        service_level: counts.service_level().value,
+        abandoned_share: counts.abandoned_share().value,
+        asa_ms: counts.answered_wait_ms.checked_div(counts.answered),
+        longest_ms: counts.longest_wait_ms,
+    }
+}
+
+fn counts_line(counts: &Counts, waits: Distribution) -> CountsLine {
+    CountsLine {
+        volume: counts.came,
+        contacts: counts.contacts(),
+        answered: counts.answered,
+        answered_in_time: counts.answered_in_time,
+        abandoned: counts.abandoned,
+        abandoned_in_time: counts.abandoned_in_time,
+        sent_on: counts.overflowed,
+        waits,
+    }
+}
+
+/// What an agent is, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ready,
+    Ringing,
+    Talking,
+    WrapUp,
+    Paused,
+    Unreachable,
+    OtherCall,
+    LoggedOut,
+}
+
+impl State {
+    const ALL: [State; 8] = [
+        State::Ready,
+        State::Ringing,
+        State::Talking,
+        State::WrapUp,
+        State::Paused,
+        State::Unreachable,
+        State::OtherCall,
+        State::LoggedOut,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            State::Ready => "ready",
+            State::Ringing => "ringing",
+            State::Talking => "talking",
+            State::WrapUp => "wrap_up",
+            State::Paused => "paused",
+            State::Unreachable => "unreachable",
+            State::OtherCall => "other_call",
+            State::LoggedOut => "logged_out",
+        }
+    }
+}
+
+fn state(agent: &acd::AgentLine) -> State {
+    match (agent.work, &agent.status) {
+        (acd::Work::Talking(_), _) => State::Talking,
+        (acd::Work::Reserved(_), _) => State::Ringing,
+        (acd::Work::WrapUp, _) => State::WrapUp,
+        (acd::Work::Idle, acd::Status::LoggedOut) => State::LoggedOut,
+        (acd::Work::Idle, acd::Status::NotReady(_)) => State::Paused,
+        (acd::Work::Idle, acd::Status::Ready) if !agent.reachable => State::Unreachable,
+        (acd::Work::Idle, acd::Status::Ready) if agent.engaged => State::OtherCall,
+        (acd::Work::Idle, acd::Status::Ready) => State::Ready,
+    }
+}
+
+/// Who does what, of all agents.
+fn staff(agents: &[AgentLine]) -> StaffLine {
+    let mut staff = StaffLine { configured: agents.len(), ..StaffLine::default() };
+    staff.states = State::ALL.map(|state| (state.word().to_owned(), 0)).into();
+    for agent in agents {
+        *staff.states.entry(agent.state.clone()).or_default() += 1;
+        staff.logged_in += usize::from(agent.state != State::LoggedOut.word());
+        if agent.state == State::Paused.word() {
+            *staff.paused.entry(agent.reason.clone().unwrap_or_default()).or_default() += 1;
+        }
+    }
+    staff
 }
 
 /// A status as one word, and the reason.
@@ -229,8 +326,10 @@ fn status_words(status: &acd::Status) -> (&'static str, Option<String>) {
 }
 
 fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> AgentLine {
-    let mut line = AgentLine { name: agent.name.clone(), status: "logged_out".into(), ..AgentLine::default() };
+    let out = || State::LoggedOut.word().to_owned();
+    let mut line = AgentLine { name: agent.name.clone(), state: out(), status: out(), ..AgentLine::default() };
     let Some(seen) = agents.get(&agent.id) else { return line };
+    line.state = state(seen).word().into();
     let (status, reason) = status_words(&seen.status);
     line.status = status.into();
     line.reason = reason;

@@ -2,7 +2,7 @@
 //! `_total`; no label holds anything about a person.
 
 use crate::admin::distribution::Distribution;
-use crate::admin::status::{LedgerLine, Status};
+use crate::admin::status::{FiguresLine, LedgerLine, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -92,6 +92,7 @@ pub fn exposition(status: Option<&Status>, pulse_age: Duration) -> String {
         account(&mut page, status);
         machine(&mut page, status);
         queues(&mut page, status);
+        shares(&mut page, status);
         agents(&mut page, status);
     }
     page.text
@@ -157,7 +158,11 @@ fn trunks(page: &mut Page, status: &Status) {
     for trunk in &status.trunks {
         page.sample("strowger_trunk_calls_total", &[("trunk", &trunk.name)], number(trunk.in_total));
     }
-    page.head("strowger_trunk_answered_total", "counter", "Calls that a trunk brought and somebody answered.");
+    page.head("strowger_trunk_ended_total", "counter", "Of which ended.");
+    for trunk in &status.trunks {
+        page.sample("strowger_trunk_ended_total", &[("trunk", &trunk.name)], number(trunk.in_ended));
+    }
+    page.head("strowger_trunk_answered_total", "counter", "Of those that ended, somebody had answered.");
     for trunk in &status.trunks {
         page.sample("strowger_trunk_answered_total", &[("trunk", &trunk.name)], number(trunk.in_answered));
     }
@@ -236,13 +241,26 @@ fn queues(page: &mut Page, status: &Status) {
         ("strowger_queue_threshold_seconds", "The service level's threshold T.", |queue| seconds(queue.within_ms)),
         ("strowger_queue_target_ratio", "The service level's target.", |queue| queue.target),
     ];
-    let counters: [(&str, &str, Of); 6] = [
-        ("strowger_queue_contacts_total", "Contacts that entered.", |queue| number(queue.entered)),
-        ("strowger_queue_answered_total", "Contacts answered.", |queue| number(queue.answered)),
-        ("strowger_queue_answered_in_time_total", "Of which within T.", |queue| number(queue.answered_in_time)),
-        ("strowger_queue_abandoned_total", "Contacts whose caller left.", |queue| number(queue.abandoned)),
-        ("strowger_queue_abandoned_in_time_total", "Of which within T.", |queue| number(queue.abandoned_in_time)),
-        ("strowger_queue_overflowed_total", "Contacts sent on.", |queue| number(queue.overflowed)),
+    let counters: [(&str, &str, Of); 7] = [
+        ("strowger_queue_volume_total", "Stays that began, since the start.", |queue| number(queue.since_start.volume)),
+        ("strowger_queue_contacts_total", "Of which of contacts that came to no queue before.", |queue| {
+            number(queue.since_start.contacts)
+        }),
+        ("strowger_queue_answered_total", "Contacts answered, since the start.", |queue| {
+            number(queue.since_start.answered)
+        }),
+        ("strowger_queue_answered_in_time_total", "Of which within the T of their time.", |queue| {
+            number(queue.since_start.answered_in_time)
+        }),
+        ("strowger_queue_abandoned_total", "Contacts whose caller left, since the start.", |queue| {
+            number(queue.since_start.abandoned)
+        }),
+        ("strowger_queue_abandoned_in_time_total", "Of which within the T of their time.", |queue| {
+            number(queue.since_start.abandoned_in_time)
+        }),
+        ("strowger_queue_overflowed_total", "Contacts sent on, since the start.", |queue| {
+            number(queue.since_start.sent_on)
+        }),
     ];
     for (kind, families) in [("gauge", &gauges[..]), ("counter", &counters[..])] {
         for (name, help, value) in families {
@@ -253,51 +271,58 @@ fn queues(page: &mut Page, status: &Status) {
         }
     }
     let name = "strowger_queue_agents";
-    page.head(name, "gauge", "Agents of a queue who are at work, by what they do.");
+    page.head(name, "gauge", "Agents of a queue who are logged in, by what they do.");
     for queue in &status.queues {
         for (state, count) in [
             ("ready", queue.ready),
             ("ringing", queue.ringing),
             ("talking", queue.talking),
             ("wrap_up", queue.wrap_up),
-            ("away", queue.away),
+            ("paused", queue.paused),
+            ("unreachable", queue.unreachable),
+            ("other_call", queue.other_call),
         ] {
             page.sample(name, &[("queue", &queue.name), ("state", state)], size(count));
         }
     }
     let name = "strowger_queue_answer_wait_seconds";
-    page.head(name, "histogram", "How long the answered waited.");
+    page.head(name, "histogram", "How long the answered waited, since the start.");
     for queue in &status.queues {
-        page.histogram(name, &[("queue", &queue.name)], &queue.waits);
+        page.histogram(name, &[("queue", &queue.name)], &queue.since_start.waits);
+    }
+}
+
+/// Figures of a time that moves on: absent while there is nothing to divide by.
+fn shares(page: &mut Page, status: &Status) {
+    type Of = fn(&FiguresLine) -> Option<f64>;
+    let families: [(&str, &str, Of); 3] = [
+        ("strowger_queue_service_level_ratio", "SL3 of today and of the last 30 minutes.", |of| of.service_level),
+        ("strowger_queue_abandoned_ratio", "abandoned / (answered + abandoned), likewise.", |of| of.abandoned_share),
+        ("strowger_queue_asa_seconds", "Average wait of the answered, likewise.", |of| of.asa_ms.map(seconds)),
+    ];
+    for (name, help, value) in families {
+        page.head(name, "gauge", help);
+        for queue in &status.queues {
+            for (of, figures) in [("today", &queue.today), ("last_30_minutes", &queue.last_30_minutes)] {
+                if let Some(value) = value(figures) {
+                    page.sample(name, &[("queue", &queue.name), ("of", of)], value);
+                }
+            }
+        }
     }
 }
 
 fn agents(page: &mut Page, status: &Status) {
-    let mut states = BTreeMap::from(
-        ["ready", "ringing", "talking", "wrap_up", "away", "unreachable", "logged_out"].map(|state| (state, 0)),
-    );
-    for agent in &status.agents {
-        let state = match (agent.work.as_str(), agent.status.as_str()) {
-            ("reserved", _) => "ringing",
-            ("talking", _) => "talking",
-            ("wrap_up", _) => "wrap_up",
-            (_, "ready") if !agent.reachable => "unreachable",
-            (_, "ready") if !agent.engaged => "ready",
-            (_, "logged_out") => "logged_out",
-            _ => "away",
-        };
-        *states.entry(state).or_insert(0) += 1;
-    }
     page.head("strowger_agents", "gauge", "Agents, by what they do.");
-    for (state, count) in states {
-        page.sample("strowger_agents", &[("state", state)], f64::from(count));
+    for (state, count) in &status.staff.states {
+        page.sample("strowger_agents", &[("state", state)], size(*count));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::status::{AgentLine, DescriptorLine, DiskLine, QueueLine, TrunkLine};
+    use crate::admin::status::{CountsLine, DescriptorLine, DiskLine, QueueLine, StaffLine, TrunkLine};
     use std::collections::BTreeSet;
 
     fn full() -> Status {
@@ -316,8 +341,15 @@ mod tests {
             }],
             disk: Some(DiskLine { days_left: Some(0.5), ..DiskLine::default() }),
             descriptors: Some(DescriptorLine::default()),
-            queues: vec![QueueLine { name: "support".into(), waiting: 4, waits, ..QueueLine::default() }],
-            agents: vec![AgentLine { status: "ready".into(), reachable: true, ..AgentLine::default() }],
+            queues: vec![QueueLine {
+                name: "support".into(),
+                waiting: 4,
+                paused: 2,
+                today: FiguresLine { service_level: Some(0.5), asa_ms: Some(1_500), ..FiguresLine::default() },
+                since_start: CountsLine { answered: 3, waits, ..CountsLine::default() },
+                ..QueueLine::default()
+            }],
+            staff: StaffLine { states: [("ready".into(), 1)].into(), ..StaffLine::default() },
             ..Status::default()
         }
     }
@@ -366,6 +398,10 @@ mod tests {
             "strowger_queue_waiting{queue=\"support\"} 4",
             "strowger_disk_left_seconds 43200",
             "strowger_agents{state=\"ready\"} 1",
+            "strowger_queue_agents{queue=\"support\",state=\"paused\"} 2",
+            "strowger_queue_answered_total{queue=\"support\"} 3",
+            "strowger_queue_service_level_ratio{queue=\"support\",of=\"today\"} 0.5",
+            "strowger_queue_asa_seconds{queue=\"support\",of=\"today\"} 1.5",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
         }

@@ -62,6 +62,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("listen.domain", listen.domain.clone()),
         ("listen.aliases", format!("{:?}", listen.aliases)),
         ("listen.digest", format!("{:?}", listen.digest)),
+        ("office.zone", format!("{:?}", side.plan.office.zone)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
         ("storage.keep", format!("{:?}", side.plan.storage.keep)),
         ("storage.keep_recordings", format!("{:?}", side.plan.storage.keep_recordings)),

@@ -34,7 +34,7 @@ pub struct ReportArgs {
     /// The service level's threshold T, such as 20s, instead of each queue's own.
     #[arg(long, value_name = "TIME", value_parser = cli::duration)]
     pub within: Option<Duration>,
-    /// The zone of hours and days, such as Europe/Sofia. Without it, this machine's (TZ).
+    /// The zone of hours and days, such as Europe/Sofia. Without it, that of `[office]`, or else this machine's (TZ).
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Print one JSON object: every figure with its numerator and denominator; lengths in milliseconds.
@@ -97,7 +97,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         Some(name) => {
             TimeZone::get(name).with_context(|| format!("there is no zone \"{name}\": write Europe/Sofia"))?
         }
-        None => TimeZone::system(),
+        None => office_zone(args).unwrap_or_else(TimeZone::system),
     };
     let now = Timestamp::now().to_zoned(zone);
     let (from, to) = times::range(args, &now)?;
@@ -130,6 +130,12 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         (_, true) => print::csv(&page)?,
         _ => print::text(&page),
     })
+}
+
+/// The zone that the configuration names.
+fn office_zone(args: &ReportArgs) -> Option<TimeZone> {
+    let plan = args.database.is_none().then(|| Places::find_with_plan(args.config.as_deref()).ok())??.1;
+    dialplan::hours::zone(plan.office.zone.as_deref()?).ok()
 }
 
 fn wall(at: &Zoned) -> Wall {

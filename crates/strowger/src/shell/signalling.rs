@@ -85,6 +85,8 @@ pub enum Nudge {
     Admin(AdminRequest),
     /// Refuse new calls; release the running ones after this time.
     Drain(Duration),
+    /// What the account says of the time before this start.
+    Past(Box<ledger::live::Live>),
     /// A configuration that is ready is to be in force.
     Swap(Box<Swap>),
     /// End the thread.
@@ -302,6 +304,7 @@ impl Thread {
                     self.draining = true;
                     self.input(Input::Admin(Admin::Drain { deadline: Some(deadline) }));
                 }
+                Nudge::Past(past) => self.desk.past(*past),
                 Nudge::Swap(swap) => {
                     let now = self.clock.now();
                     self.desk.swap(now, *swap, &mut self.node);

@@ -76,10 +76,22 @@ fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
     let step = (secs(&[0, 5, 20, 40]), requirement());
     let steps = prop_oneof![2 => Just(vec![]), 3 => collection::vec(step, 1..4)];
     let rules = prop_oneof![1 => Just(vec![]), 1 => collection::vec(overflow(), 1..3)];
+    let rules = (rules, prop::bool::weighted(0.4));
     (seats, steps, turns, secs(&[5, 20]), secs(&[0, 10]), back_off(), 1..8_usize, rules).prop_map(
-        move |(agents, requirements, strategy, ring, wrap_up, back_off, length, overflow)| {
+        move |(agents, requirements, strategy, ring, wrap_up, back_off, length, (overflow, interrupts_ring))| {
             let id = QueueId(id);
-            QueueSetup { id, agents, requirements, strategy, ring, wrap_up, back_off, length, overflow }
+            QueueSetup {
+                id,
+                agents,
+                requirements,
+                strategy,
+                ring,
+                wrap_up,
+                back_off,
+                length,
+                overflow,
+                interrupts_ring,
+            }
         },
     )
 }

@@ -28,6 +28,8 @@ struct Contact {
     own: Option<Requirement>,
     stage: Stage,
     refused: BTreeMap<AgentId, Mono>,
+    /// An entry for each time.
+    missed: Vec<AgentId>,
     wrap_up: Duration,
 }
 
@@ -124,12 +126,19 @@ impl Reference {
 
     /// The contact that is first among those that somebody may serve, and its agent.
     fn next_pair(&self) -> Option<(ContactId, AgentId)> {
-        let waiting = self.contacts.iter().filter(|(_, contact)| contact.stage == Stage::Waiting);
+        let leaves = |contact: &Contact| {
+            let interrupts = self.queue(contact.queue).is_some_and(|queue| queue.interrupts_ring);
+            interrupts && self.waited_too_long(contact).is_some()
+        };
+        let waits = |contact: &Contact| contact.stage == Stage::Waiting && !leaves(contact);
+        let waiting = self.contacts.iter().filter(|(_, contact)| waits(contact));
         let mut pairs = vec![];
         for (contact_id, contact) in waiting {
             for (id, agent) in &self.agents {
                 if self.may_serve(*id, agent, contact) {
-                    pairs.push(((contact.order, self.turn(contact.queue, *id, agent)), (*contact_id, *id)));
+                    let missed = contact.missed.iter().filter(|agent| *agent == id).count();
+                    let turn = self.turn(contact.queue, *id, agent);
+                    pairs.push(((contact.order, missed, turn), (*contact_id, *id)));
                 }
             }
         }
@@ -241,6 +250,7 @@ impl Reference {
                     own: requirement.clone(),
                     stage: Stage::Waiting,
                     refused: BTreeMap::new(),
+                    missed: vec![],
                     wrap_up: Duration::ZERO,
                 };
                 self.entering = Some((*contact, *queue, entry));
@@ -397,6 +407,7 @@ impl Reference {
         agent.take_pending();
         let contact = self.contacts.get_mut(&offer.contact).expect("an offered contact stays");
         contact.stage = Stage::Waiting;
+        contact.missed.push(offer.agent);
         if why == OfferFailure::Declined {
             contact.refused.insert(offer.agent, self.now + rest.max(Duration::from_secs(30)));
         }
@@ -461,11 +472,17 @@ impl Reference {
             self.failed(offer, OfferFailure::NoAnswer);
             return;
         }
-        assert_eq!(self.owed.remove(&id), Some(why), "the command had it taken back");
+        if why == Revocation::SentOn {
+            let contact = &self.contacts[&offer.contact];
+            let queue = self.queue(contact.queue).expect("only a queue that there is sends on");
+            assert!(queue.interrupts_ring && self.waited_too_long(contact).is_some(), "a rule ended the ring");
+        } else {
+            assert_eq!(self.owed.remove(&id), Some(why), "the command had it taken back");
+        }
         let agent = self.agents.get_mut(&offer.agent).expect("a reserved agent stays");
         agent.work = Work::Idle;
         agent.take_pending();
-        if why == Revocation::AgentGone {
+        if matches!(why, Revocation::AgentGone | Revocation::SentOn) {
             self.contacts.get_mut(&offer.contact).expect("an offered contact stays").stage = Stage::Waiting;
         }
         self.drop_leavers();
@@ -502,6 +519,10 @@ impl Reference {
             assert!(self.queue(contact.queue).is_some(), "{id} waits in no queue");
             assert_eq!(self.waited_too_long(contact), None, "{id} has waited too long");
             assert_eq!(self.unstaffed_too_long(contact), None, "{id} waits for nobody");
+        }
+        for (id, contact) in self.contacts.iter().filter(|(_, contact)| matches!(contact.stage, Stage::Offered(_))) {
+            let interrupts = self.queue(contact.queue).is_some_and(|queue| queue.interrupts_ring);
+            assert!(!interrupts || self.waited_too_long(contact).is_none(), "{id} is rung for beyond its wait");
         }
         self.same_agents(snapshot);
         self.same_contacts(snapshot);
