@@ -125,6 +125,7 @@ pub(crate) fn admit(
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
         started: desk.now.mono,
+        heard: None,
         digits: VecDeque::new(),
         play: None,
         capture: None,

@@ -38,6 +38,8 @@ pub enum Then {
     Answer,
     /// It refuses with this status.
     Refuse(u16),
+    /// It answers, and says nothing about its sound.
+    AnswerMute,
     /// It rings on.
     RingOn,
     /// It is gone: never a word, not even 100.
@@ -108,6 +110,8 @@ pub struct Talk {
     pub answered: Option<Mono>,
     /// See `began`.
     pub ended: Option<Mono>,
+    /// The cause in the other side's Reason.
+    pub cause: Option<Cause>,
     /// 18x were seen.
     pub rang: bool,
     /// It speaks before the answer.
@@ -157,6 +161,8 @@ pub struct UserAgent {
     pub nat: Option<SocketAddr>,
     /// Its RTP comes from here, though it is reached elsewhere.
     pub sends_from: Option<SocketAddr>,
+    /// What it gives as Reason when it refuses, hangs up or cancels.
+    pub reason: Option<Cause>,
     /// Its calls, ended ones too.
     pub talks: BTreeMap<LegId, Talk>,
     /// The last answer to its registration.
@@ -182,6 +188,7 @@ impl UserAgent {
             silent: false,
             nat: None,
             sends_from: None,
+            reason: None,
             talks: BTreeMap::new(),
             registered: None,
             endpoint,
@@ -231,12 +238,12 @@ impl UserAgent {
 
     /// Refuses a ringing call.
     pub fn refuse(&mut self, now: Now, leg: LegId, status: u16) {
-        self.command(now, Command::Refuse { leg, status, cause: None, retry_after: None });
+        self.command(now, Command::Refuse { leg, status, cause: self.reason, retry_after: None });
     }
 
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
-        self.command(now, Command::Release { leg, cause: Cause::NORMAL });
+        self.command(now, Command::Release { leg, cause: self.reason.unwrap_or(Cause::NORMAL) });
     }
 
     /// Presses a key (RFC 4733).
@@ -333,6 +340,7 @@ impl UserAgent {
             began: now.mono,
             answered: None,
             ended: None,
+            cause: None,
             rang: false,
             early: false,
             offer,
@@ -377,8 +385,8 @@ impl UserAgent {
                 self.up(now, leg);
             }
             Event::ReinviteAnswered { leg, body } => self.agree(leg, body),
-            Event::Refused { leg, status, .. } => self.over(now, leg, Standing::Refused(status)),
-            Event::Ended { leg, .. } => self.over(now, leg, Standing::Over),
+            Event::Refused { leg, status, cause } => self.over(now, leg, Standing::Refused(status), cause),
+            Event::Ended { leg, cause, .. } => self.over(now, leg, Standing::Over, cause),
             Event::Reinvited { leg, body, .. } => self.reinvited(now, leg, body),
             Event::Registered { status, .. } => self.registered = Some(status),
             Event::Queried { query, .. } => {
@@ -423,8 +431,9 @@ impl UserAgent {
         }
     }
 
-    fn over(&mut self, now: Now, leg: LegId, standing: Standing) {
+    fn over(&mut self, now: Now, leg: LegId, standing: Standing, cause: Option<Cause>) {
         if let Some(talk) = self.talks.get_mut(&leg) {
+            talk.cause = cause;
             talk.standing = standing;
             talk.ended = Some(now.mono);
         }
@@ -452,6 +461,10 @@ impl UserAgent {
             (Act::HangUp, _) => self.hang_up(now, leg),
             (Act::AfterRing, Then::Answer) => self.answer(now, leg),
             (Act::AfterRing, Then::Refuse(status)) => self.refuse(now, leg, status),
+            (Act::AfterRing, Then::AnswerMute) => {
+                self.up(now, leg);
+                self.command(now, Command::Answer { leg, body: None });
+            }
             (Act::AfterRing, Then::RingOn | Then::Vanish) => {}
         }
     }

@@ -92,8 +92,8 @@ pub(crate) fn advance(common: &mut Common, desk: &mut Desk<'_>, outcome: Outcome
 pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) -> Phase {
     let answers = match &action {
         Action::Play { .. } | Action::Menu { .. } => true,
-        Action::Queue { queue, .. } => common.plan.queues.iter().any(|one| one.id == *queue && one.answer),
-        Action::Ring { .. } | Action::HangUp { .. } => false,
+        // A queue may send the caller on at once: it answers when it takes him in.
+        Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
     if answers && !common.caller.up {
         return arriving::await_ack(common, desk, action);

@@ -79,7 +79,8 @@ keys! {
         otherwise: Kind::Target; Words("the next step"),
     }
 
-    /// Rings a phone, an agent's devices, or a number behind a trunk.
+    /// Rings a phone, an agent's devices, or a number behind a trunk. Where nothing follows a ring that came to nothing,
+    /// or a bare `"hangup"`, a caller who was not answered yet is told what whoever was rung said.
     pub(super) RING "step: ring" {
         /// Whom: `"phone:alice"`, `"agent:alice"`, `"trunk:acme/+442079460001"`.
         ring: Kind::Text("phone:alice"); Needed,

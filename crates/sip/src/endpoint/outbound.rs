@@ -14,7 +14,7 @@ use crate::transaction::{PATIENCE, invite_client};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{LegId, LinkId, Pii, limits};
+use terms::{Cause, LegId, LinkId, Pii, limits};
 
 /// What call control wants.
 pub(super) struct Wish {
@@ -62,7 +62,10 @@ impl Endpoint {
         });
         match path {
             Ok((place, path)) => self.open_outbound(wish, place, path),
-            Err(status) => self.event(Event::Refused { leg: id, status, cause: None }),
+            Err(status) => {
+                let cause = local_cause(status);
+                self.event(Event::Refused { leg: id, status, cause });
+            }
         }
     }
 
@@ -228,5 +231,14 @@ impl Endpoint {
             builder = builder.header(*name, value);
         }
         (branch, with_body(builder, draft.body.as_ref()).build())
+    }
+}
+
+/// Why a leg was not even sent, where the status alone would say something else.
+fn local_cause(status: u16) -> Option<Cause> {
+    match status {
+        480 => Some(Cause::ABSENT),
+        503 => Some(Cause::OUT_OF_ORDER),
+        _ => None,
     }
 }

@@ -211,9 +211,14 @@ impl Message {
             let cause = reason.cause.and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=127).contains(n))?;
             reason.protocol.eq_ignore_ascii_case("Q.850").then_some(Cause(cause))
         };
+        let cancel = self.method() == Some(&Method::Cancel);
         let sip = |reason: ReasonValue<'_>| {
             let status = reason.cause.filter(|n| (200..700).contains(n))?;
-            reason.protocol.eq_ignore_ascii_case("SIP").then(|| Cause::from_status(status))
+            reason.protocol.eq_ignore_ascii_case("SIP").then(|| match status {
+                // RFC 3326 3.1: another branch was answered; the phone that rang in vain has missed nothing.
+                200..=299 if cancel => Cause::TAKEN_ELSEWHERE,
+                status => Cause::from_status(status),
+            })
         };
         self.reasons().find_map(q850).or_else(|| self.reasons().find_map(sip))
     }
