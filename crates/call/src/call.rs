@@ -33,6 +33,10 @@ pub(crate) struct Common {
     /// What the caller is, or will be, answered with.
     pub answer: Option<Body>,
     pub caller_name: Option<Pii<String>>,
+    /// The caller wants his number and name withheld.
+    pub withheld: bool,
+    /// The route that took the call, in its own plan.
+    pub route: Option<usize>,
     pub max_forwards: u8,
     /// The route wants conversations recorded.
     pub recorded: bool,

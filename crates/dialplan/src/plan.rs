@@ -182,6 +182,64 @@ pub enum Codec {
     Pcma,
 }
 
+/// Who is shown as the caller, where the operator says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presented {
+    /// His number.
+    pub number: Option<String>,
+    /// His name.
+    pub caller_name: Option<String>,
+    /// Both are withheld from whoever is called.
+    pub privacy: bool,
+}
+
+/// How a number is rewritten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewrite {
+    /// So many characters go from its front...
+    pub strip: usize,
+    /// ... and this is put there.
+    pub prefix: String,
+}
+
+/// How the numbers of a trunk's country are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// Its code, such as `44`.
+    pub code: String,
+    /// What stands before a national number; empty: nothing.
+    pub national: String,
+    /// What stands before an international one.
+    pub international: String,
+    /// How the carrier wants numbers.
+    pub form: Form,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `+442079460001`.
+    #[default]
+    E164,
+    /// `00442079460001`.
+    International,
+    /// `02079460001`, and `00...` for other countries.
+    National,
+    /// `442079460001`.
+    Digits,
+}
+
+/// A carrier's name, which is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// How its bytes travel.
+    pub transport: Transport,
+    /// The name.
+    pub name: String,
+    /// The port.
+    pub port: u16,
+}
+
 /// A carrier.
 #[derive(Clone, Debug)]
 pub struct Trunk {
@@ -195,6 +253,20 @@ pub struct Trunk {
     pub media: Option<Arc<[(IpAddr, u8)]>>,
     /// Where calls to it go; absent: it only brings calls.
     pub target: Option<(Transport, SocketAddr)>,
+    /// Its name: the domain of the numbers behind it, and where calls go when there is no `target`.
+    pub host: Option<Host>,
+    /// We register there with `user`, for so long at a time.
+    pub register: Option<Duration>,
+    /// It is told the number of callers who withhold it (RFC 3325).
+    pub trusted: bool,
+    /// Who is shown to it as the caller.
+    pub presented: Presented,
+    /// What happens to the numbers that it calls.
+    pub incoming: Rewrite,
+    /// What happens to the numbers that are called over it.
+    pub outgoing: Rewrite,
+    /// Its country; absent: numbers stay as they are.
+    pub country: Option<Country>,
     /// The numbers that it may call; empty: any that a route names.
     pub numbers: Vec<crate::pattern::Pattern>,
     /// In order of preference.
@@ -220,6 +292,8 @@ pub struct Phone {
     pub extension: Option<String>,
     /// For a device that does not register: where it is.
     pub contact: Option<(Transport, SocketAddr)>,
+    /// Who is shown as the caller when it calls out.
+    pub presented: Presented,
     /// In order of preference.
     pub codecs: Vec<Codec>,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
@@ -378,6 +452,10 @@ pub struct Route {
     pub go: Destination,
     /// Where to outside the hours; absent: the next route is tried.
     pub otherwise: Option<Destination>,
+    /// Who is shown as the caller when it goes out over a trunk.
+    pub presented: Presented,
+    /// What happens to the called number when it goes out over a trunk.
+    pub rewrite: Rewrite,
     /// Record the conversation.
     pub record: bool,
     /// Where it was written.

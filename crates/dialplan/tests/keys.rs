@@ -9,13 +9,14 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 22] = [
+const PLACES: [(&str, &str); 23] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[log]", "[log]\n@"),
-    ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\n@"),
+    ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\ncountry = \"44\"\n@"),
+    ("incoming and outgoing", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\nincoming = { @ }\n"),
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),

@@ -16,7 +16,7 @@ use terms::{Cause, LegId, LinkId, Mono, Now, Pii, TrunkId};
 /// The name under which a user agent knows the switch.
 const SWITCH: TrunkId = TrunkId::of("switch");
 const LINK: LinkId = LinkId::accepted(0);
-const ACCOUNT: u32 = 0;
+const ACCOUNT: u64 = 0;
 
 /// What the user agent does by itself with a call that it receives.
 #[derive(Clone, Copy, Debug)]
@@ -116,6 +116,8 @@ pub struct Talk {
     pub rang: bool,
     /// It speaks before the answer.
     early: bool,
+    /// What the switch said of a received call.
+    pub arrival: Option<Box<sip::Arrival>>,
     offer: Option<Body>,
     negotiation: Negotiation,
     settings: Option<StreamSettings>,
@@ -219,7 +221,10 @@ impl UserAgent {
         let target = Target::Trunk { trunk: SWITCH, number: number.into() };
         let caller = Pii::from(caller);
         let max_forwards = self.hops;
-        self.command(now, Command::Invite { leg, target, caller, caller_name: None, max_forwards, body });
+        self.command(
+            now,
+            Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards, body },
+        );
         leg
     }
 
@@ -343,6 +348,7 @@ impl UserAgent {
             cause: None,
             rang: false,
             early: false,
+            arrival: None,
             offer,
             negotiation: Negotiation::new(leg.0 + 1, self.identity.codecs.clone()),
             settings: None,
@@ -364,6 +370,7 @@ impl UserAgent {
                 sip::Output::Event(event) => self.learn(now, event),
                 sip::Output::Connect { .. }
                 | sip::Output::Close { .. }
+                | sip::Output::Resolve { .. }
                 | sip::Output::Binding(_)
                 | sip::Output::Dialog(_)
                 | sip::Output::Noted(_) => {}
@@ -373,7 +380,11 @@ impl UserAgent {
 
     fn learn(&mut self, now: Now, event: Event) {
         match event {
-            Event::Invited { leg, arrival } => self.invited(now, leg, arrival.body),
+            Event::Invited { leg, mut arrival } => {
+                let offer = arrival.body.take();
+                self.invited(now, leg, offer);
+                self.talks.entry(leg).and_modify(|talk| talk.arrival = Some(arrival));
+            }
             Event::Progress { leg, body, .. } => {
                 if let Some(talk) = self.talks.get_mut(&leg) {
                     talk.rang = true;
@@ -503,10 +514,13 @@ fn config(identity: &Identity) -> Config {
         target: Some((Transport::Udp, identity.switch)),
         credentials: credentials.clone(),
         probe: None,
+        host: None,
+        trusted: false,
     };
     let registration = credentials.map(|credentials| Registration {
         account: ACCOUNT,
-        registrar: (Transport::Udp, identity.switch),
+        registrar: Some((Transport::Udp, identity.switch)),
+        trunk: None,
         domain: identity.domain.clone(),
         credentials,
         expires: Duration::from_secs(600),

@@ -1,7 +1,7 @@
 //! What call control does with refusals, early media, limits, a drain, and answers that come too late.
 
 use call::Admin;
-use call::cdr::{CallRecord, Entry, Outcome};
+use call::cdr::{CallRecord, Entry};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};

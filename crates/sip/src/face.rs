@@ -55,6 +55,15 @@ pub enum Input {
     Reconfigure(Box<Config>),
     /// A binding that the ledger kept from before a restart.
     Restore(Box<BindingChange>),
+    /// A name was looked up.
+    Resolved {
+        /// Whose.
+        trunk: TrunkId,
+        /// The name.
+        name: String,
+        /// Its addresses; none: the look-up failed.
+        addresses: Vec<IpAddr>,
+    },
     /// A leg that died with an earlier process: its peer is owed a word.
     Farewell {
         /// The ledger's name for it.
@@ -91,6 +100,13 @@ pub enum Output {
     Close {
         /// Which.
         link: LinkId,
+    },
+    /// Look a name up (A and AAAA); answered by `Resolved`.
+    Resolve {
+        /// For whom.
+        trunk: TrunkId,
+        /// The name.
+        name: String,
     },
     /// Something call control must know.
     Event(Event),
@@ -216,6 +232,8 @@ pub struct Arrival {
     pub caller: Pii<String>,
     /// The caller's display name.
     pub caller_name: Option<Pii<String>>,
+    /// The caller wants both withheld from whoever is called (RFC 3323).
+    pub withheld: bool,
     /// The user part of the Request-URI, unescaped, or its number: without parameters and visual separators.
     pub called: Pii<String>,
     /// The Call-ID header's value, for the record.
@@ -255,6 +273,8 @@ pub enum Command {
         caller: Pii<String>,
         /// The caller's display name.
         caller_name: Option<Pii<String>>,
+        /// Both are withheld: From is anonymous, and only a carrier that is trusted is told them.
+        withheld: bool,
         /// Hops that remain for it.
         max_forwards: u8,
         /// The session offer.
@@ -338,15 +358,15 @@ pub enum Command {
     },
     /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.
     Drain(bool),
-    /// Register a phone of ours with a registrar (synthetic phones; later, trunks that want it). Repeats by itself until `Unregister`.
+    /// Register a phone of ours with a registrar (synthetic phones; trunks do so by themselves). Repeats by itself until `Unregister`.
     Register {
         /// Which account in [`Config::registrations`].
-        account: u32,
+        account: u64,
     },
     /// Unregister it.
     Unregister {
         /// Which.
-        account: u32,
+        account: u64,
     },
 }
 
@@ -466,11 +486,11 @@ pub enum Event {
         /// Which way.
         reachable: bool,
     },
-    /// Our own registration succeeded or failed (synthetic phones).
+    /// Our own registration succeeded or failed.
     Registered {
-        /// Which account.
-        account: u32,
-        /// The final status.
+        /// Which account; that of a trunk has the trunk's number.
+        account: u64,
+        /// The final status; 408 also where nobody answered, 503 where there is no way.
         status: u16,
     },
     /// A carrier that is watched began to answer, or ceased to.
@@ -543,10 +563,25 @@ pub struct TrunkPeer {
     pub credentials: Option<Credentials>,
     /// How often it is asked whether it is there; absent: never.
     pub probe: Option<Duration>,
+    /// Its name: the host of the numbers behind it, and looked up where there is no target.
+    pub host: Option<Host>,
+    /// It is told who a caller is who withholds his number (RFC 3325 5).
+    pub trusted: bool,
+}
+
+/// A name that is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The name.
+    pub name: String,
+    /// How bytes travel there.
+    pub transport: Transport,
+    /// The port.
+    pub port: u16,
 }
 
 /// A user name and a password for somebody else's challenge.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The digest user name.
     pub user: String,
@@ -584,18 +619,62 @@ impl std::fmt::Debug for PhoneAccount {
 }
 
 /// A registration that we make with somebody else's registrar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// Its number in commands and events.
-    pub account: u32,
-    /// The registrar.
-    pub registrar: (Transport, SocketAddr),
+    pub account: u64,
+    /// The registrar; absent: where the trunk is.
+    pub registrar: Option<(Transport, SocketAddr)>,
+    /// The trunk whose registration it is: it begins by itself, and calls from there are the trunk's while it stands.
+    /// `account` is then the trunk's number.
+    pub trunk: Option<TrunkId>,
     /// The domain in To and the Request-URI.
     pub domain: String,
     /// User and password.
     pub credentials: Credentials,
     /// How long the binding shall live.
     pub expires: Duration,
+}
+
+/// Why a registration of ours failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RegistrationFailure {
+    /// The registrar refused it with this status.
+    Refused(u16),
+    /// Nobody answered.
+    Silent,
+    /// No way leads there, or the connection broke.
+    Unreachable,
+    /// The name has no address.
+    NoAddress,
+}
+
+impl RegistrationFailure {
+    /// The status that says the same.
+    pub const fn status(self) -> u16 {
+        match self {
+            RegistrationFailure::Refused(status) => status,
+            RegistrationFailure::Silent => 408,
+            RegistrationFailure::Unreachable | RegistrationFailure::NoAddress => 503,
+        }
+    }
+}
+
+impl std::fmt::Display for RegistrationFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RegistrationFailure::Refused(status @ (401 | 403 | 407)) => {
+                write!(f, "refused, the user or the password is wrong ({status})")
+            }
+            RegistrationFailure::Refused(404) => f.write_str("refused, it does not know the user (404)"),
+            RegistrationFailure::Refused(status) => {
+                write!(f, "refused with {status} {}", crate::message::reason_phrase(*status))
+            }
+            RegistrationFailure::Silent => f.write_str("nobody answers"),
+            RegistrationFailure::Unreachable => f.write_str("it cannot be reached"),
+            RegistrationFailure::NoAddress => f.write_str("its name leads nowhere"),
+        }
+    }
 }
 
 /// One binding as the ledger keeps it.

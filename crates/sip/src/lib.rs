@@ -20,6 +20,6 @@ mod table;
 mod transaction;
 
 pub use brake::{Ban, Guesses};
-pub use endpoint::{Endpoint, Snapshot};
+pub use endpoint::{Endpoint, Registered, Snapshot};
 pub use face::*;
 pub use origin::Origin;

@@ -11,10 +11,11 @@ use crate::leg::{End, Leg, Role};
 use crate::usage;
 use acd::{OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
+use dialplan::{Caller, Origin, Shown};
 use media::{Sound, Tone};
 use sip::{Body, Target};
 use std::time::Duration;
-use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection};
+use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection, TrunkId};
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
 const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
@@ -70,10 +71,7 @@ pub(crate) fn ring(
     let (target, agent) = match target {
         RingTarget::Phone(phone) => (Some(Target::Phone(phone)), None),
         RingTarget::Agent(agent) => (usage::device(desk, &common.plan, agent, &[]).map(Target::Phone), Some(agent)),
-        RingTarget::Trunk(trunk, number) => {
-            let number = number.map_or_else(|| common.record.called.clone(), Pii::new);
-            (Some(Target::Trunk { trunk, number }), None)
-        }
+        RingTarget::Trunk(trunk, number) => (Some(outward(common, trunk, number)), None),
     };
     common.heard = None;
     let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };
@@ -95,6 +93,30 @@ pub(crate) fn ring(
     };
     desk.arm(common, wait);
     place(common, desk, Purpose::Direct { record }, agent, target, tried)
+}
+
+/// A number behind a trunk, as the carrier wants it.
+fn outward(common: &Common, trunk: TrunkId, number: Option<String>) -> Target {
+    let number = number.unwrap_or_else(|| common.plan.onward(common.route, common.record.called.reveal()).into_owned());
+    let number = common.plan.trunk(trunk).map_or_else(|| number.clone(), |trunk| trunk.dialled(&number));
+    Target::Trunk { trunk, number: Pii::new(number) }
+}
+
+/// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
+fn shown(common: &Common, target: &Target) -> Shown {
+    let (caller, withheld) = (common.record.caller.reveal(), common.withheld);
+    let name = common.caller_name.as_ref().map(|name| name.reveal());
+    if let Target::Trunk { trunk, .. } = target
+        && let Some(trunk) = common.plan.trunk(*trunk)
+    {
+        let from = match common.record.source {
+            sip::Source::Trunk(trunk) => Origin::Trunk(trunk),
+            sip::Source::Phone(phone) => Origin::Phone(phone),
+        };
+        let caller = Caller { from, number: caller, name: name.map(String::as_str), withheld };
+        return common.plan.shown(trunk, common.route, &caller);
+    }
+    Shown { number: caller.clone(), name: name.cloned(), withheld }
 }
 
 fn place(
@@ -162,11 +184,14 @@ impl Offering {
             return self.failed(common, desk, OfferFailure::Unreachable, heard);
         };
         let body = leg.offer();
+        let Shown { number, name, withheld } = shown(common, &self.target);
+        let Some(leg) = common.callee.as_mut() else { return Phase::Offering(self) };
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: self.target.clone(),
-            caller: common.record.caller.clone(),
-            caller_name: common.caller_name.clone(),
+            caller: Pii::new(number),
+            caller_name: name.map(Pii::new),
+            withheld,
             max_forwards: hops,
             body,
         };

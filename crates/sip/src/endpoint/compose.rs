@@ -68,12 +68,12 @@ impl Endpoint {
         sip_uri(user, &told.to_string(), transport)
     }
 
-    /// The host in our From: the realm where it can be one.
+    /// The host in our From: the realm where it is a domain, and no mere word.
     pub(super) fn domain(&self, link: LinkId) -> String {
         let realm = &self.directory.config.realm;
         match crate::message::Host::parse(realm) {
-            Ok(_) => realm.clone(),
-            Err(_) => host_text(self.links.told(link, self.directory.config.advertise).1),
+            Ok(_) if realm.contains('.') => realm.clone(),
+            _ => host_text(self.links.told(link, self.directory.config.advertise).1),
         }
     }
 }

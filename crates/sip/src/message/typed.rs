@@ -223,6 +223,17 @@ impl Message {
         self.reasons().find_map(q850).or_else(|| self.reasons().find_map(sip))
     }
 
+    /// Whether the sender wants his identity withheld from the called side: `none` and the wish that it be shown, or one
+    /// of the levels that hide it (RFC 3323 4.2, RFC 3325 9.3). Absent when nothing is said about it.
+    pub fn privacy(&self) -> Option<bool> {
+        let values = self.raw_values(Name::Privacy).flat_map(|value| text(value).split(';')).map(str::trim);
+        values.fold(None, |found, value| match value.to_ascii_lowercase().as_str() {
+            "id" | "user" | "header" => Some(true),
+            "none" => found.or(Some(false)),
+            _ => found,
+        })
+    }
+
     /// P-Asserted-Identity (RFC 3325): up to one sip(s) and one tel address.
     pub fn p_asserted_identity(&self) -> impl Iterator<Item = Result<NameAddr<'_>, Flaw>> {
         self.addresses(Name::PAssertedIdentity)
