@@ -30,7 +30,7 @@ pub use explain::{Explanation, Line, LineKind};
 pub use finding::{Finding, Severity, render, summary};
 pub use lookup::Index;
 pub use nearest::of as nearest;
-pub use number::{Caller, Shown};
+pub use number::{Caller, Country, Form, Presented, Rewrite, Shown};
 pub use plan::*;
 pub use route::{Arrival, Origin, Routed};
 pub use secret::{Secret, SecretRef, Secrets};

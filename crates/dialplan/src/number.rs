@@ -2,11 +2,58 @@
 //! shown as the caller. Pure; what happens to real calls and what `route` tells is worked out here alike.
 
 use crate::route::Origin;
-use crate::{Country, Form, Plan, Presented, Rewrite, Route, Trunk};
+use crate::{Plan, Route, Trunk};
 use std::borrow::Cow;
 
 /// The fewest digits of a subscriber's number: what is shorter is a service or an extension, and stays as it is.
 const SUBSCRIBER: usize = 6;
+
+/// Who is shown as the caller, where the operator says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presented {
+    /// His number.
+    pub number: Option<String>,
+    /// His name.
+    pub caller_name: Option<String>,
+    /// Both are withheld from whoever is called.
+    pub privacy: bool,
+}
+
+/// How a number is rewritten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewrite {
+    /// So many characters go from its front...
+    pub strip: usize,
+    /// ... and this is put there.
+    pub prefix: String,
+}
+
+/// How the numbers of a trunk's country are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// Its code, such as `44`.
+    pub code: String,
+    /// What stands before a national number; empty: nothing.
+    pub national: String,
+    /// What stands before an international one.
+    pub international: String,
+    /// How the carrier wants numbers.
+    pub form: Form,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `+442079460001`.
+    #[default]
+    E164,
+    /// `00442079460001`.
+    International,
+    /// `02079460001`, and `00...` for other countries.
+    National,
+    /// `442079460001`.
+    Digits,
+}
 
 /// What a trunk is told of the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+use crate::number::{Country, Presented, Rewrite};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -180,53 +181,6 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
-}
-
-/// Who is shown as the caller, where the operator says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Presented {
-    /// His number.
-    pub number: Option<String>,
-    /// His name.
-    pub caller_name: Option<String>,
-    /// Both are withheld from whoever is called.
-    pub privacy: bool,
-}
-
-/// How a number is rewritten.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rewrite {
-    /// So many characters go from its front...
-    pub strip: usize,
-    /// ... and this is put there.
-    pub prefix: String,
-}
-
-/// How the numbers of a trunk's country are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Country {
-    /// Its code, such as `44`.
-    pub code: String,
-    /// What stands before a national number; empty: nothing.
-    pub national: String,
-    /// What stands before an international one.
-    pub international: String,
-    /// How the carrier wants numbers.
-    pub form: Form,
-}
-
-/// How a number is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
-    /// `+442079460001`.
-    #[default]
-    E164,
-    /// `00442079460001`.
-    International,
-    /// `02079460001`, and `00...` for other countries.
-    National,
-    /// `442079460001`.
-    Digits,
 }
 
 /// A carrier's name, which is looked up.

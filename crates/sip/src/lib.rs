@@ -13,6 +13,7 @@ mod fingerprint;
 mod kept;
 pub mod message;
 mod origin;
+mod ours;
 mod recent;
 mod reach;
 mod registrar;
