@@ -5,8 +5,8 @@
 
 use crate::brake::Guesses;
 pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
-pub use crate::ours::{Host, Registration, RegistrationFailure};
 use crate::origin::Origin;
+pub use crate::ours::{Credentials, Expires, Host, Registration, RegistrationFailure, TrunkPeer};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -525,64 +525,6 @@ pub struct Config {
     pub registrations: Vec<Registration>,
     /// Shortest, default and longest binding life.
     pub expires: Expires,
-}
-
-/// How long a binding may live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expires {
-    /// Shorter wishes get 423.
-    pub min: Duration,
-    /// When the phone does not say.
-    pub default: Duration,
-    /// Longer wishes are cut to this.
-    pub max: Duration,
-    /// Granted times are shortened by up to this share (percent), so that phones do not come back all at once.
-    pub jitter_percent: u8,
-}
-
-impl Default for Expires {
-    fn default() -> Self {
-        Expires {
-            min: Duration::from_secs(60),
-            default: Duration::from_secs(600),
-            max: Duration::from_secs(3_600),
-            jitter_percent: 10,
-        }
-    }
-}
-
-/// A carrier.
-#[derive(Clone, Debug)]
-pub struct TrunkPeer {
-    /// Its id.
-    pub id: TrunkId,
-    /// Address and prefix length: requests from here need no password.
-    pub peers: Vec<(IpAddr, u8)>,
-    /// Where calls to it go.
-    pub target: Option<(Transport, SocketAddr)>,
-    /// For its challenges.
-    pub credentials: Option<Credentials>,
-    /// How often it is asked whether it is there; absent: never.
-    pub probe: Option<Duration>,
-    /// Its name: the host of the numbers behind it, and looked up where there is no target.
-    pub host: Option<Host>,
-    /// It is told who a caller is who withholds his number (RFC 3325 5).
-    pub trusted: bool,
-}
-
-/// A user name and a password for somebody else's challenge.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// The digest user name.
-    pub user: String,
-    /// The password.
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Credentials({})", self.user)
-    }
 }
 
 /// A device that may register and call.

@@ -1,10 +1,44 @@
-//! What the operator says, and call control hears, of registrations that we make ourselves, and of the names of carriers.
+//! What the operator says of carriers, of the registrations that we make ourselves with them, and of those that we take.
 
-use crate::face::{Credentials, Transport};
+use crate::face::Transport;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use terms::TrunkId;
+
+/// A carrier.
+#[derive(Clone, Debug)]
+pub struct TrunkPeer {
+    /// Its id.
+    pub id: TrunkId,
+    /// Address and prefix length: requests from here need no password.
+    pub peers: Vec<(IpAddr, u8)>,
+    /// Where calls to it go.
+    pub target: Option<(Transport, SocketAddr)>,
+    /// For its challenges.
+    pub credentials: Option<Credentials>,
+    /// How often it is asked whether it is there; absent: never.
+    pub probe: Option<Duration>,
+    /// Its name: the host of the numbers behind it, and looked up where there is no target.
+    pub host: Option<Host>,
+    /// It is told who a caller is who withholds his number (RFC 3325 5).
+    pub trusted: bool,
+}
+
+/// A user name and a password for somebody else's challenge.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The digest user name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({})", self.user)
+    }
+}
 
 /// A name that is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +106,30 @@ impl std::fmt::Display for RegistrationFailure {
             RegistrationFailure::Silent => f.write_str("nobody answers"),
             RegistrationFailure::Unreachable => f.write_str("it cannot be reached"),
             RegistrationFailure::NoAddress => f.write_str("its name leads nowhere"),
+        }
+    }
+}
+
+/// How long a binding may live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expires {
+    /// Shorter wishes get 423.
+    pub min: Duration,
+    /// When the phone does not say.
+    pub default: Duration,
+    /// Longer wishes are cut to this.
+    pub max: Duration,
+    /// Granted times are shortened by up to this share (percent), so that phones do not come back all at once.
+    pub jitter_percent: u8,
+}
+
+impl Default for Expires {
+    fn default() -> Self {
+        Expires {
+            min: Duration::from_secs(60),
+            default: Duration::from_secs(600),
+            max: Duration::from_secs(3_600),
+            jitter_percent: 10,
         }
     }
 }

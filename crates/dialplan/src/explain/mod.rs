@@ -182,7 +182,8 @@ impl Plan {
                     let text = match (peers.is_empty(), trunk.register) {
                         (true, None) => "has no peers: no call can come from it, whatever follows".to_owned(),
                         (true, Some(_)) => "by the address at which it is registered".to_owned(),
-                        (false, _) => format!("by address {}", peers.join(", ")),
+                        (false, None) => format!("by address {}", peers.join(", ")),
+                        (false, Some(_)) => format!("by address {}, or where it is registered", peers.join(", ")),
                     };
                     explanation.add(LineKind::Origin, format!("trunk {}", trunk.name), &trunk.place, text);
                 }

@@ -18,6 +18,8 @@ use terms::{Mono, TrunkId};
 const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(40));
 /// The longest pause, whatever the registrar asks for.
 const LONGEST: Duration = Duration::from_secs(900);
+/// The pause before a trunk registers for the first time; it is over when its name has an address.
+const BEGIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(1_000));
 /// So short is the pause while the registration still stands, at the least.
 const SOON: Duration = Duration::from_secs(2);
 
@@ -108,7 +110,14 @@ impl Endpoint {
         let of_trunks = self.directory.config.registrations.iter().filter(|one| one.trunk.is_some());
         let new: Vec<u64> =
             of_trunks.map(|one| one.account).filter(|account| !self.accounts.contains_key(account)).collect();
-        new.into_iter().for_each(|account| self.begin_registration(account));
+        for account in new {
+            let Some(registration) = self.directory.registration(account).cloned() else { continue };
+            let fresh = self.fresh_account(registration);
+            self.accounts.insert(account, fresh);
+            // The links may come up after us, and the registrars of many trunks need not hear of us at once.
+            let pause = self.tokens.between(BEGIN.0, BEGIN.1);
+            self.deadlines.set(Due::Account(account), self.now.mono + pause);
+        }
     }
 
     /// Where the REGISTER goes.
@@ -118,6 +127,7 @@ impl Endpoint {
 
     pub(super) fn start_register(&mut self, account: u64) {
         let Some(known) = self.accounts.get(&account) else { return };
+        self.deadlines.cancel(Due::Account(account));
         let (wanted, trunk) = (known.path.map(|path| path.link), known.registration.trunk);
         let Some((transport, remote)) = self.registrar(&known.registration) else {
             trunk.into_iter().for_each(|trunk| self.look_up_soon(trunk));
@@ -250,7 +260,8 @@ impl Endpoint {
 
     /// The account of a trunk that waits for its next try may try now.
     pub(super) fn register_now(&mut self, trunk: TrunkId) {
-        let waits = |known: &&Account| known.tx.is_none() && known.failures > 0;
+        let now = self.now.mono;
+        let waits = |known: &&Account| known.tx.is_none() && known.stands.is_none_or(|(_, until)| until <= now);
         let of_trunk = |known: &&Account| known.registration.trunk == Some(trunk);
         let account = self.accounts.values().filter(of_trunk).find(waits).map(|known| known.registration.account);
         account.into_iter().for_each(|account| self.start_register(account));

@@ -137,7 +137,8 @@ impl Desk {
         let leg = terms::LegId::outbound(self.calls);
         let (target, caller) = (Target::Phone(PhoneId::of("alice")), Pii::from("1"));
         self.asked.clear();
-        let invite = Command::Invite { leg, target, caller, caller_name: None, max_forwards: 70, body: None };
+        let invite =
+            Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards: 70, body: None };
         self.input(Input::Command(invite));
         let (to, invite) = self.asked.pop().expect("an INVITE");
         (to, invite.uri_raw().to_owned())
@@ -412,6 +413,7 @@ fn a_stream_that_a_datagram_asks_for_is_connected() {
             target: Target::Phone(PhoneId::of("alice")),
             caller: Pii::from("1"),
             caller_name: None,
+            withheld: false,
             max_forwards: 70,
             body: None,
         };
