@@ -116,11 +116,8 @@ impl Office {
 
     /// The call that came last.
     pub fn arrival(&self) -> &Arrival {
-        let invited = |event: &'_ _| match event {
-            Event::Invited { .. } => true,
-            _ => false,
-        };
-        match self.events.iter().rev().find(|event| invited(event)) {
+        let invited = |event: &&Event| matches!(event, Event::Invited { .. });
+        match self.events.iter().rev().find(invited) {
             Some(Event::Invited { arrival, .. }) => arrival,
             _ => panic!("nobody called"),
         }
