@@ -13,7 +13,7 @@ use sip::{Arrival, Source};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, Cause, LegId};
+use terms::{CallRef, Cause, LegId, Pii};
 
 /// Why a new call is not taken.
 pub(crate) struct Refusal {
@@ -93,6 +93,14 @@ pub(crate) fn route(desk: &Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<R
     plan.decide(&asked, desk.now.wall).ok_or(Refusal::new("no route", 404, Cause::UNALLOCATED))
 }
 
+/// Reads the numbers of a call as its trunk's country writes them.
+pub(crate) fn read_numbers(plan: &Plan, arrival: &mut Arrival) {
+    let Source::Trunk(trunk) = arrival.source else { return };
+    let Some(trunk) = plan.trunk(trunk).filter(|trunk| trunk.rewrites()) else { return };
+    arrival.called = Pii::new(trunk.called(arrival.called.reveal()).into_owned());
+    arrival.caller = Pii::new(trunk.caller(arrival.caller.reveal()).into_owned());
+}
+
 /// Takes a call.
 pub(crate) fn admit(
     desk: &mut Desk<'_>,
@@ -122,9 +130,12 @@ pub(crate) fn admit(
         offer: arrival.body,
         answer: None,
         caller_name: arrival.caller_name,
+        withheld: arrival.withheld,
+        route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
         started: desk.now.mono,
+        heard: None,
         digits: VecDeque::new(),
         play: None,
         capture: None,

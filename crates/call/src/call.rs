@@ -11,7 +11,9 @@ use dialplan::flow::Cursor;
 use sip::Body;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use terms::{AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, StreamId, TrunkId, limits};
+use terms::{
+    AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, Rejection, StreamId, TrunkId, limits,
+};
 
 /// What every phase shares.
 pub(crate) struct Common {
@@ -31,10 +33,16 @@ pub(crate) struct Common {
     /// What the caller is, or will be, answered with.
     pub answer: Option<Body>,
     pub caller_name: Option<Pii<String>>,
+    /// The caller wants his number and name withheld.
+    pub withheld: bool,
+    /// The route that took the call, in its own plan.
+    pub route: Option<usize>,
     pub max_forwards: u8,
     /// The route wants conversations recorded.
     pub recorded: bool,
     pub started: Mono,
+    /// What was heard of a ring that is not over: of several devices the answer that says most.
+    pub heard: Option<Rejection>,
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,
     /// The sound that the caller hears and whose end matters.
@@ -93,7 +101,7 @@ pub(crate) enum Fact {
     /// The callee answered.
     Answered { body: Option<Body> },
     /// The callee did not take it.
-    Refused { status: u16 },
+    Refused(Rejection),
     /// The callee's leg is gone.
     CalleeGone(Option<Cause>),
     /// One side was put on hold or taken back.
@@ -190,7 +198,7 @@ impl Common {
             sip::Event::Established { leg, body } => self.established(desk, leg, body),
             sip::Event::Refused { leg, status, cause } => match self.sip_ended(desk, leg)? {
                 Role::Caller => Some(Fact::CallerGone(cause)),
-                Role::Callee => Some(Fact::Refused { status }),
+                Role::Callee => Some(Fact::Refused(Rejection::heard(status, cause))),
             },
             sip::Event::Ended { leg, cause, .. } => match self.sip_ended(desk, leg) {
                 Some(Role::Caller) => Some(Fact::CallerGone(cause)),

@@ -174,7 +174,7 @@ impl Switchboard {
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
-            sip::Event::Queried { query, arrival } => self.queried(now, query, &arrival),
+            sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
             sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
             event => {
                 let call = leg_of(&event).and_then(|leg| self.office.index.legs.get(&leg)).copied();
@@ -212,16 +212,18 @@ impl Switchboard {
     }
 
     /// Whether a call would be taken, and what it would be told if not.
-    fn queried(&mut self, now: Now, query: u64, arrival: &sip::Arrival) {
+    fn queried(&mut self, now: Now, query: u64, mut arrival: sip::Arrival) {
         let (plan, full) = (self.plan.clone(), self.full());
+        admission::read_numbers(&plan, &mut arrival);
         let mut desk = self.desk(now);
-        let refusal = full.or_else(|| admission::route(&desk, &plan, arrival).err());
+        let refusal = full.or_else(|| admission::route(&desk, &plan, &arrival).err());
         desk.sip(sip::Command::AnswerQuery { query, status: refusal.map_or(200, |refusal| refusal.status) });
     }
 
-    fn arrive(&mut self, now: Now, leg: LegId, arrival: sip::Arrival) {
+    fn arrive(&mut self, now: Now, leg: LegId, mut arrival: sip::Arrival) {
         self.calls_total += 1;
         let plan = self.plan.clone();
+        admission::read_numbers(&plan, &mut arrival);
         let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
         let full = self.full();
         let mut desk = self.desk(now);
@@ -415,6 +417,7 @@ mod tests {
             source: Source::Trunk(TrunkId::of("carrier")),
             caller: Pii::from("+359888123456"),
             caller_name: None,
+            withheld: false,
             called: Pii::from("100"),
             call_id: "one@example".into(),
             max_forwards: 70,
@@ -436,6 +439,13 @@ mod tests {
             peers: vec![],
             media: None,
             target: None,
+            host: None,
+            register: None,
+            trusted: false,
+            presented: Default::default(),
+            incoming: Default::default(),
+            outgoing: Default::default(),
+            country: None,
             numbers: vec![],
             codecs: vec![dialplan::Codec::Pcma],
             calls_max: 10,
@@ -449,6 +459,8 @@ mod tests {
             during: None,
             go: Destination::Queue(QueueId::of("none")),
             otherwise: None,
+            presented: Default::default(),
+            rewrite: Default::default(),
             record: false,
             place: Default::default(),
         };

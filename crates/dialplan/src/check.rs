@@ -3,7 +3,7 @@
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
 use crate::source::{At, Sound, Sources};
-use crate::{Act, Destination, Flow, From, Next, Plan, Queue};
+use crate::{Act, Destination, Flow, From, Next, Plan, Queue, Trunk};
 use std::collections::BTreeMap;
 use terms::{AgentId, QueueId, TrunkId};
 
@@ -201,7 +201,7 @@ pub(crate) fn plan(plan: &Plan, scope: &Scope, report: &mut Report) {
     }
     let any_trunk = plan.routes.iter().any(|route| matches!(route.from, From::Anyone | From::AnyTrunk));
     // A route for every trunk is a use of those that bring calls.
-    let brings = |name: &str| plan.trunk(TrunkId::of(name)).is_some_and(|trunk| !trunk.peers.is_empty());
+    let brings = |name: &str| plan.trunk(TrunkId::of(name)).is_some_and(Trunk::brings_calls);
     let trunk_used = |name: &str| any_trunk && brings(name);
     let note = "no route takes its calls, and nothing calls out over it";
     unused(&scope.trunks, scope, "nothing uses", note, trunk_used, report);

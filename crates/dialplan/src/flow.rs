@@ -89,6 +89,8 @@ pub struct Cursor {
     passes: BTreeMap<(usize, usize), u32>,
     /// Steps since the caller last had to wait for something.
     hurry: usize,
+    /// The last ring came to nothing, and nothing was said about what follows.
+    ends_as_rung: bool,
 }
 
 /// A step of a flow, or a destination by itself.
@@ -101,7 +103,14 @@ enum Spot {
 impl Cursor {
     /// At the start of a destination. `record` is the route's wish: whoever is rung, directly or by a flow, is recorded.
     pub fn new(destination: Destination, record: bool) -> Cursor {
-        Cursor { spot: Spot::At(destination), record, settled: false, passes: BTreeMap::new(), hurry: 0 }
+        Cursor {
+            spot: Spot::At(destination),
+            record,
+            settled: false,
+            passes: BTreeMap::new(),
+            hurry: 0,
+            ends_as_rung: false,
+        }
     }
 
     /// What is to be done here.
@@ -125,6 +134,9 @@ impl Cursor {
         self.settle(plan);
         self.hurry = if self.waited(plan, outcome) { 0 } else { self.hurry };
         let next = self.next(plan, outcome);
+        self.ends_as_rung = unless_said(outcome).is_some_and(
+            |usual| matches!(next, Next::Go(Destination::HangUp(cause)) if cause == usual || cause == Cause::NORMAL),
+        );
         self.enter(next);
         self.settle(plan);
         self.act_here(plan)
@@ -136,6 +148,12 @@ impl Cursor {
             Spot::Step { flow, step } => Some((flow, step)),
             Spot::At(_) => None,
         }
+    }
+
+    /// Whether a ring that came to nothing ends the call, without a cause of the operator's own: then the caller is told
+    /// what whoever was rung said.
+    pub fn ends_as_rung(&self) -> bool {
+        self.ends_as_rung
     }
 
     fn enter(&mut self, next: Next) {
@@ -200,11 +218,7 @@ impl Cursor {
         match &self.spot {
             Spot::At(Destination::HangUp(cause)) => Next::Go(Destination::HangUp(*cause)),
             Spot::At(Destination::Queue(queue)) => overflow(plan, *queue, outcome).unwrap_or(HANG_UP_ABSENT),
-            Spot::At(_) => Next::Go(Destination::HangUp(match outcome {
-                Outcome::Busy => Cause::BUSY,
-                Outcome::Unreachable => Cause::ABSENT,
-                _ => Cause::NO_ANSWER,
-            })),
+            Spot::At(_) => Next::Go(Destination::HangUp(unless_said(outcome).unwrap_or(Cause::NO_ANSWER))),
             Spot::Step { flow, step } => match act(plan, *flow, *step) {
                 Some(act) => after(plan, act, outcome),
                 None => Next::Go(Destination::HangUp(Cause::TEMPORARY)),
@@ -223,6 +237,16 @@ impl Cursor {
             }
             Outcome::Overflow(None) | Outcome::Done | Outcome::Busy | Outcome::Unreachable => false,
         }
+    }
+}
+
+/// How a call ends whose ring came to nothing, when the operator says nothing else.
+fn unless_said(outcome: Outcome) -> Option<Cause> {
+    match outcome {
+        Outcome::NoAnswer => Some(Cause::NO_ANSWER),
+        Outcome::Busy => Some(Cause::BUSY),
+        Outcome::Unreachable => Some(Cause::ABSENT),
+        Outcome::Done | Outcome::Digit(_) | Outcome::NoInput | Outcome::Overflow(_) => None,
     }
 }
 

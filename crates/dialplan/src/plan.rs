@@ -1,6 +1,7 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+use crate::number::{Country, Presented, Rewrite};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -204,6 +205,17 @@ pub enum Codec {
     Pcma,
 }
 
+/// A carrier's name, which is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// How its bytes travel.
+    pub transport: Transport,
+    /// The name.
+    pub name: String,
+    /// The port.
+    pub port: u16,
+}
+
 /// A carrier.
 #[derive(Clone, Debug)]
 pub struct Trunk {
@@ -217,6 +229,20 @@ pub struct Trunk {
     pub media: Option<Arc<[(IpAddr, u8)]>>,
     /// Where calls to it go; absent: it only brings calls.
     pub target: Option<(Transport, SocketAddr)>,
+    /// Its name: the domain of the numbers behind it, and where calls go when there is no `target`.
+    pub host: Option<Host>,
+    /// We register there with `user`, for so long at a time.
+    pub register: Option<Duration>,
+    /// It is told the number of callers who withhold it (RFC 3325).
+    pub trusted: bool,
+    /// Who is shown to it as the caller.
+    pub presented: Presented,
+    /// What happens to the numbers that it calls.
+    pub incoming: Rewrite,
+    /// What happens to the numbers that are called over it.
+    pub outgoing: Rewrite,
+    /// Its country; absent: numbers stay as they are.
+    pub country: Option<Country>,
     /// The numbers that it may call; empty: any that a route names.
     pub numbers: Vec<crate::pattern::Pattern>,
     /// In order of preference.
@@ -242,6 +268,8 @@ pub struct Phone {
     pub extension: Option<String>,
     /// For a device that does not register: where it is.
     pub contact: Option<(Transport, SocketAddr)>,
+    /// Who is shown as the caller when it calls out.
+    pub presented: Presented,
     /// In order of preference.
     pub codecs: Vec<Codec>,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
@@ -404,6 +432,10 @@ pub struct Route {
     pub go: Destination,
     /// Where to outside the hours; absent: the next route is tried.
     pub otherwise: Option<Destination>,
+    /// Who is shown as the caller when it goes out over a trunk.
+    pub presented: Presented,
+    /// What happens to the called number when it goes out over a trunk.
+    pub rewrite: Rewrite,
     /// Record the conversation.
     pub record: bool,
     /// Where it was written.

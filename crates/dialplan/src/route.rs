@@ -3,6 +3,7 @@
 use crate::explain::Explanation;
 use crate::pattern::Pattern;
 use crate::{Destination, From, Plan, Route};
+use std::borrow::Cow;
 use terms::{PhoneId, TrunkId, Wall};
 
 /// Who calls, after authentication.
@@ -57,12 +58,23 @@ impl Plan {
     /// Routes are tried in the order in which they are written. After them a phone, and only a phone, may
     /// dial another phone by its extension or its user; a trunk gets nothing that no route names.
     pub fn route(&self, arrival: &Arrival<'_>, wall: Wall) -> (Option<Routed>, Explanation) {
-        let routed = self.decide(arrival, wall);
-        let explanation = self.explain(arrival, wall, routed.as_ref());
+        let read = self.received(arrival.from, arrival.called);
+        let inner = Arrival { called: &read, ..*arrival };
+        let routed = self.decide(&inner, wall);
+        let explanation = self.explain(arrival.called, &inner, wall, routed.as_ref());
         (routed, explanation)
     }
 
-    /// Where a call goes, without the explanation: for the path of every call.
+    /// The called number as routes see it.
+    fn received<'a>(&self, from: Origin, called: &'a str) -> Cow<'a, str> {
+        match from {
+            Origin::Trunk(trunk) => self.trunk(trunk).map_or(Cow::Borrowed(called), |trunk| trunk.called(called)),
+            Origin::Phone(_) => Cow::Borrowed(called),
+        }
+    }
+
+    /// Where a call goes, without the explanation: for the path of every call. Its numbers have been read already
+    /// ([`crate::Trunk::called`]).
     pub fn decide(&self, arrival: &Arrival<'_>, wall: Wall) -> Option<Routed> {
         if !self.may_call(arrival) {
             return None;

@@ -60,7 +60,7 @@ pub(crate) fn toll(
 impl Ways<'_> {
     /// Whether a trunk (or any) brings calls to numbers of the callers' choice.
     fn open(&self, which: Option<TrunkId>) -> bool {
-        let brings = |trunk: &&Trunk| !trunk.peers.is_empty() && which.is_none_or(|id| trunk.id == id);
+        let brings = |trunk: &&Trunk| trunk.brings_calls() && which.is_none_or(|id| trunk.id == id);
         let chosen = |trunk: &Trunk| trunk.numbers.is_empty() || !trunk.numbers.iter().all(Pattern::is_narrow);
         self.trunks.iter().filter(brings).any(chosen)
     }

@@ -151,6 +151,58 @@ pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
     Ok((transport, address))
 }
 
+/// `sip.carrier.example`, `sip.carrier.example:5070`, `tcp:sip.carrier.example`.
+pub(crate) fn host(text: &str) -> Result<crate::Host, Mistake> {
+    let (transport, rest) = match text.split_once(':') {
+        Some(("udp", rest)) => (Transport::Udp, rest),
+        Some(("tcp", rest)) => (Transport::Tcp, rest),
+        _ => (Transport::Udp, text),
+    };
+    let (name, port) = match rest.split_once(':') {
+        Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0)),
+        None => (rest, Some(5_060)),
+    };
+    let label = |label: &str| {
+        let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len()) && label.bytes().all(inside) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if name.parse::<IpAddr>().is_ok() || rest.parse::<IpAddr>().is_ok() {
+        let mistake = Mistake::new(0..text.len(), format!("{rest:?} is an address, not a name"));
+        return Err(mistake.help(format!("write target = {text:?}")));
+    }
+    match (name.len() <= 253 && name.split('.').all(label), port) {
+        (true, Some(port)) => Ok(crate::Host { transport, name: name.to_ascii_lowercase(), port }),
+        _ => Err(Mistake::new(0..text.len(), format!("{text:?} is not the name of a host"))
+            .help("write it like \"sip.carrier.example\" or \"tcp:sip.carrier.example:5060\"")),
+    }
+}
+
+/// A number that is shown: digits, with or without `+`.
+pub(crate) fn number(text: &str) -> Result<String, Mistake> {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if (1..=32).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    let mistake = Mistake::new(0..text.len(), format!("{text:?} is not a telephone number"));
+    let bare: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    Err(match bare.len() {
+        0..3 => mistake.help("write digits, such as \"+442079460000\""),
+        _ => mistake.help(format!("did you mean {bare:?}?")),
+    })
+}
+
+/// How a carrier wants numbers.
+pub(crate) fn form(text: &str) -> Result<crate::Form, Mistake> {
+    match text {
+        "e164" => Ok(crate::Form::E164),
+        "international" => Ok(crate::Form::International),
+        "national" => Ok(crate::Form::National),
+        "digits" => Ok(crate::Form::Digits),
+        _ => Err(Mistake::new(0..text.len(), format!("{text:?} is no form of a number"))
+            .help("the forms are \"e164\", \"international\", \"national\" and \"digits\"")),
+    }
+}
+
 /// `192.0.2.0/28` or a single address. The bits behind the prefix must be zero.
 pub(crate) fn network(text: &str) -> Result<(IpAddr, u8), Mistake> {
     let (address, length) = match text.split_once('/') {

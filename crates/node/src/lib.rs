@@ -75,7 +75,7 @@ pub enum Output {
     /// A registration of our own went well or not.
     Registered {
         /// Which account.
-        account: u32,
+        account: u64,
         /// The final status.
         status: u16,
     },

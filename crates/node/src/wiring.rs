@@ -1,7 +1,7 @@
 //! The plan in the signalling core's own words. Passwords come from the shell and go nowhere else.
 
 use dialplan::Plan;
-use sip::{Config, Credentials, PhoneAccount, Transport, TrunkPeer};
+use sip::{Config, Credentials, Host, PhoneAccount, Registration, Transport, TrunkPeer};
 use terms::{PhoneId, TrunkId};
 
 /// Where the passwords are, for whoever builds the signalling core's configuration.
@@ -21,6 +21,7 @@ pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
         advertise: plan.listen.advertise,
         hosts: hosts(&plan.listen),
         trunks: plan.trunks.iter().map(|trunk| peer(trunk, passwords)).collect(),
+        registrations: plan.trunks.iter().filter_map(|trunk| registration(trunk, passwords)).collect(),
         phones: plan.phones.iter().map(|phone| account(phone, &plan.listen.domain, passwords)).collect(),
         ..Config::default()
     }
@@ -40,7 +41,22 @@ fn peer(trunk: &dialplan::Trunk, passwords: &dyn Passwords) -> TrunkPeer {
         target: trunk.target.map(|(transport, address)| (transport_of(transport), address)),
         credentials: credentials.map(|(user, password)| Credentials { user, password }),
         probe: trunk.probe,
+        host: trunk.host.as_ref().map(|host| Host {
+            name: host.name.clone(),
+            transport: transport_of(host.transport),
+            port: host.port,
+        }),
+        trusted: trunk.trusted,
     }
+}
+
+/// The registration of a trunk that wants one. Its number is the trunk's: it stays the same when others come and go.
+fn registration(trunk: &dialplan::Trunk, passwords: &dyn Passwords) -> Option<Registration> {
+    let expires = trunk.register?;
+    let credentials = Credentials { user: trunk.user.clone()?, password: passwords.trunk(trunk.id)? };
+    let by_name = trunk.host.as_ref().map(|host| host.name.clone());
+    let domain = by_name.or_else(|| trunk.target.map(|(_, address)| address.ip().to_string()))?;
+    Some(Registration { account: trunk.id.0, registrar: None, trunk: Some(trunk.id), domain, credentials, expires })
 }
 
 fn account(phone: &dialplan::Phone, realm: &str, passwords: &dyn Passwords) -> PhoneAccount {

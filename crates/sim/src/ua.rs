@@ -16,7 +16,7 @@ use terms::{Cause, LegId, LinkId, Mono, Now, Pii, TrunkId};
 /// The name under which a user agent knows the switch.
 const SWITCH: TrunkId = TrunkId::of("switch");
 const LINK: LinkId = LinkId::accepted(0);
-const ACCOUNT: u32 = 0;
+const ACCOUNT: u64 = 0;
 
 /// What the user agent does by itself with a call that it receives.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,8 @@ pub enum Then {
     Answer,
     /// It refuses with this status.
     Refuse(u16),
+    /// It answers, and says nothing about its sound.
+    AnswerMute,
     /// It rings on.
     RingOn,
     /// It is gone: never a word, not even 100.
@@ -108,10 +110,14 @@ pub struct Talk {
     pub answered: Option<Mono>,
     /// See `began`.
     pub ended: Option<Mono>,
+    /// The cause in the other side's Reason.
+    pub cause: Option<Cause>,
     /// 18x were seen.
     pub rang: bool,
     /// It speaks before the answer.
     early: bool,
+    /// What the switch said of a received call.
+    pub arrival: Option<Box<sip::Arrival>>,
     offer: Option<Body>,
     negotiation: Negotiation,
     settings: Option<StreamSettings>,
@@ -157,6 +163,8 @@ pub struct UserAgent {
     pub nat: Option<SocketAddr>,
     /// Its RTP comes from here, though it is reached elsewhere.
     pub sends_from: Option<SocketAddr>,
+    /// What it gives as Reason when it refuses, hangs up or cancels.
+    pub reason: Option<Cause>,
     /// Its calls, ended ones too.
     pub talks: BTreeMap<LegId, Talk>,
     /// The last answer to its registration.
@@ -182,6 +190,7 @@ impl UserAgent {
             silent: false,
             nat: None,
             sends_from: None,
+            reason: None,
             talks: BTreeMap::new(),
             registered: None,
             endpoint,
@@ -212,7 +221,10 @@ impl UserAgent {
         let target = Target::Trunk { trunk: SWITCH, number: number.into() };
         let caller = Pii::from(caller);
         let max_forwards = self.hops;
-        self.command(now, Command::Invite { leg, target, caller, caller_name: None, max_forwards, body });
+        self.command(
+            now,
+            Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards, body },
+        );
         leg
     }
 
@@ -231,12 +243,12 @@ impl UserAgent {
 
     /// Refuses a ringing call.
     pub fn refuse(&mut self, now: Now, leg: LegId, status: u16) {
-        self.command(now, Command::Refuse { leg, status, cause: None, retry_after: None });
+        self.command(now, Command::Refuse { leg, status, cause: self.reason, retry_after: None });
     }
 
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
-        self.command(now, Command::Release { leg, cause: Cause::NORMAL });
+        self.command(now, Command::Release { leg, cause: self.reason.unwrap_or(Cause::NORMAL) });
     }
 
     /// Presses a key (RFC 4733).
@@ -333,8 +345,10 @@ impl UserAgent {
             began: now.mono,
             answered: None,
             ended: None,
+            cause: None,
             rang: false,
             early: false,
+            arrival: None,
             offer,
             negotiation: Negotiation::new(leg.0 + 1, self.identity.codecs.clone()),
             settings: None,
@@ -356,6 +370,7 @@ impl UserAgent {
                 sip::Output::Event(event) => self.learn(now, event),
                 sip::Output::Connect { .. }
                 | sip::Output::Close { .. }
+                | sip::Output::Resolve { .. }
                 | sip::Output::Binding(_)
                 | sip::Output::Dialog(_)
                 | sip::Output::Noted(_) => {}
@@ -365,7 +380,11 @@ impl UserAgent {
 
     fn learn(&mut self, now: Now, event: Event) {
         match event {
-            Event::Invited { leg, arrival } => self.invited(now, leg, arrival.body),
+            Event::Invited { leg, mut arrival } => {
+                let offer = arrival.body.take();
+                self.invited(now, leg, offer);
+                self.talks.entry(leg).and_modify(|talk| talk.arrival = Some(arrival));
+            }
             Event::Progress { leg, body, .. } => {
                 if let Some(talk) = self.talks.get_mut(&leg) {
                     talk.rang = true;
@@ -377,8 +396,8 @@ impl UserAgent {
                 self.up(now, leg);
             }
             Event::ReinviteAnswered { leg, body } => self.agree(leg, body),
-            Event::Refused { leg, status, .. } => self.over(now, leg, Standing::Refused(status)),
-            Event::Ended { leg, .. } => self.over(now, leg, Standing::Over),
+            Event::Refused { leg, status, cause } => self.over(now, leg, Standing::Refused(status), cause),
+            Event::Ended { leg, cause, .. } => self.over(now, leg, Standing::Over, cause),
             Event::Reinvited { leg, body, .. } => self.reinvited(now, leg, body),
             Event::Registered { status, .. } => self.registered = Some(status),
             Event::Queried { query, .. } => {
@@ -423,8 +442,9 @@ impl UserAgent {
         }
     }
 
-    fn over(&mut self, now: Now, leg: LegId, standing: Standing) {
+    fn over(&mut self, now: Now, leg: LegId, standing: Standing, cause: Option<Cause>) {
         if let Some(talk) = self.talks.get_mut(&leg) {
+            talk.cause = cause;
             talk.standing = standing;
             talk.ended = Some(now.mono);
         }
@@ -452,6 +472,10 @@ impl UserAgent {
             (Act::HangUp, _) => self.hang_up(now, leg),
             (Act::AfterRing, Then::Answer) => self.answer(now, leg),
             (Act::AfterRing, Then::Refuse(status)) => self.refuse(now, leg, status),
+            (Act::AfterRing, Then::AnswerMute) => {
+                self.up(now, leg);
+                self.command(now, Command::Answer { leg, body: None });
+            }
             (Act::AfterRing, Then::RingOn | Then::Vanish) => {}
         }
     }
@@ -490,10 +514,13 @@ fn config(identity: &Identity) -> Config {
         target: Some((Transport::Udp, identity.switch)),
         credentials: credentials.clone(),
         probe: None,
+        host: None,
+        trusted: false,
     };
     let registration = credentials.map(|credentials| Registration {
         account: ACCOUNT,
-        registrar: (Transport::Udp, identity.switch),
+        registrar: Some((Transport::Udp, identity.switch)),
+        trunk: None,
         domain: identity.domain.clone(),
         credentials,
         expires: Duration::from_secs(600),

@@ -1,7 +1,7 @@
 //! What call control does with refusals, early media, limits, a drain, and answers that come too late.
 
 use call::Admin;
-use call::cdr::{CallEventKind, CallRecord, Entry, Outcome};
+use call::cdr::{CallEventKind, CallRecord, Entry};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};
@@ -29,17 +29,6 @@ fn to_carol(conduct: Conduct) -> (World, Standing) {
     let leg = world.dial("+359888123456", CAROL);
     let standing = standing(&mut world, leg, Duration::from_secs(100));
     (world, standing)
-}
-
-#[test]
-fn what_the_called_phone_says_reaches_the_caller_and_the_record() {
-    for (said, heard, cause) in [(486, 486, Cause::BUSY), (600, 486, Cause::BUSY), (500, 480, Cause::ABSENT)] {
-        let (mut world, standing) = to_carol(Conduct { then: Then::Refuse(said), ..Conduct::default() });
-        assert_eq!(standing, Standing::Refused(heard), "carol said {said}");
-        world.assert_quiescent();
-        let record = record(&world);
-        assert_eq!((record.outcome, record.status, record.cause), (Outcome::Failed, Some(heard), cause));
-    }
 }
 
 #[test]
@@ -83,9 +72,10 @@ fn a_call_without_hops_left_is_answered_by_the_switch_but_goes_nowhere() {
     let mut world = world(22, Faults::default());
     world.agent("carrier").hops = 0;
     let leg = world.dial("+359888123456", CAROL);
-    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Refused(480));
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Refused(483));
     assert!(world.agent("carol").talks.is_empty());
     world.assert_quiescent();
+    assert_eq!((record(&world).status, record(&world).cause), (Some(483), Cause::ROUTING_ERROR));
 }
 
 #[test]
@@ -308,6 +298,32 @@ fn a_call_on_hold_is_told_apart() {
     world.act(carol, |agent, now| agent.hold(now, hers, false));
     world.advance(Duration::from_secs(1));
     assert_eq!(phase(&world), "talking");
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_queue_answers_when_it_takes_the_caller_in_and_not_before() {
+    let straight = PLAN.replace("go = \"phone:carol\"", "go = \"queue:support\"");
+    let busy = "overflow = [{ when = \"no agents\", go = \"hangup:17\" }]";
+    let plan = straight.replace("overflow = [{ when = \"waited > 2m\", go = \"hangup:17\" }]", busy);
+    let mut world = World::new(32, &plan, sim::scenario::prompts(), Faults::default());
+    world.advance(Duration::from_secs(5));
+    let carrier = world.phone("carrier");
+    world.desk("alice").log_out();
+    world.desk("bob").log_out();
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Refused(486));
+    world.advance(Duration::from_secs(1));
+    let refused = record(&world);
+    assert_eq!((refused.answered, refused.status, refused.cause), (None, Some(486), Cause::BUSY));
+    world.desk("bob").pause("lunch");
+    world.desk("alice").ready();
+    world.agent("alice").conduct.then = Then::RingOn;
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Up, "somebody is there: he waits");
+    world.advance(Duration::from_secs(2));
+    assert!(world.agents[carrier].talks[&leg].heard.sounds() > 50, "he hears the music while alice's phone rings");
     world.act(carrier, |agent, now| agent.hang_up(now, leg));
     world.assert_quiescent();
 }

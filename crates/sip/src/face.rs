@@ -6,6 +6,7 @@
 pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
 pub use crate::noted::{ContactSeen, Failure, Noted, PhoneSeen, Refusal};
 use crate::origin::Origin;
+pub use crate::ours::{Credentials, Expires, Host, Registration, RegistrationFailure, TrunkPeer};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -55,6 +56,15 @@ pub enum Input {
     Reconfigure(Box<Config>),
     /// A binding that the ledger kept from before a restart.
     Restore(Box<BindingChange>),
+    /// A name was looked up.
+    Resolved {
+        /// Whose.
+        trunk: TrunkId,
+        /// The name.
+        name: String,
+        /// Its addresses; none: the look-up failed.
+        addresses: Vec<IpAddr>,
+    },
     /// A leg that died with an earlier process: its peer is owed a word.
     Farewell {
         /// The ledger's name for it.
@@ -91,6 +101,13 @@ pub enum Output {
     Close {
         /// Which.
         link: LinkId,
+    },
+    /// Look a name up (A and AAAA); answered by `Resolved`.
+    Resolve {
+        /// For whom.
+        trunk: TrunkId,
+        /// The name.
+        name: String,
     },
     /// Something call control must know.
     Event(Event),
@@ -137,6 +154,8 @@ pub struct Arrival {
     pub caller: Pii<String>,
     /// The caller's display name.
     pub caller_name: Option<Pii<String>>,
+    /// The caller wants both withheld from whoever is called (RFC 3323).
+    pub withheld: bool,
     /// The user part of the Request-URI, unescaped, or its number: without parameters and visual separators.
     pub called: Pii<String>,
     /// The Call-ID header's value, for the record.
@@ -176,6 +195,8 @@ pub enum Command {
         caller: Pii<String>,
         /// The caller's display name.
         caller_name: Option<Pii<String>>,
+        /// Both are withheld: From is anonymous, and only a carrier that is trusted is told them.
+        withheld: bool,
         /// Hops that remain for it.
         max_forwards: u8,
         /// The session offer.
@@ -259,15 +280,15 @@ pub enum Command {
     },
     /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.
     Drain(bool),
-    /// Register a phone of ours with a registrar (synthetic phones; later, trunks that want it). Repeats by itself until `Unregister`.
+    /// Register a phone of ours with a registrar (synthetic phones; trunks do so by themselves). Repeats by itself until `Unregister`.
     Register {
         /// Which account in [`Config::registrations`].
-        account: u32,
+        account: u64,
     },
     /// Unregister it.
     Unregister {
         /// Which.
-        account: u32,
+        account: u64,
     },
 }
 
@@ -387,11 +408,11 @@ pub enum Event {
         /// Which way.
         reachable: bool,
     },
-    /// Our own registration succeeded or failed (synthetic phones).
+    /// Our own registration succeeded or failed.
     Registered {
-        /// Which account.
-        account: u32,
-        /// The final status.
+        /// Which account; that of a trunk has the trunk's number.
+        account: u64,
+        /// The final status; 408 also where nobody answered, 503 where there is no way.
         status: u16,
     },
     /// A carrier that is watched began to answer, or ceased to.
@@ -427,60 +448,6 @@ pub struct Config {
     pub expires: Expires,
 }
 
-/// How long a binding may live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Expires {
-    /// Shorter wishes get 423.
-    pub min: Duration,
-    /// When the phone does not say.
-    pub default: Duration,
-    /// Longer wishes are cut to this.
-    pub max: Duration,
-    /// Granted times are shortened by up to this share (percent), so that phones do not come back all at once.
-    pub jitter_percent: u8,
-}
-
-impl Default for Expires {
-    fn default() -> Self {
-        Expires {
-            min: Duration::from_secs(60),
-            default: Duration::from_secs(600),
-            max: Duration::from_secs(3_600),
-            jitter_percent: 10,
-        }
-    }
-}
-
-/// A carrier.
-#[derive(Clone, Debug)]
-pub struct TrunkPeer {
-    /// Its id.
-    pub id: TrunkId,
-    /// Address and prefix length: requests from here need no password.
-    pub peers: Vec<(IpAddr, u8)>,
-    /// Where calls to it go.
-    pub target: Option<(Transport, SocketAddr)>,
-    /// For its challenges.
-    pub credentials: Option<Credentials>,
-    /// How often it is asked whether it is there; absent: never.
-    pub probe: Option<Duration>,
-}
-
-/// A user name and a password for somebody else's challenge.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The digest user name.
-    pub user: String,
-    /// The password.
-    pub password: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Credentials({})", self.user)
-    }
-}
-
 /// A device that may register and call.
 #[derive(Clone)]
 pub struct PhoneAccount {
@@ -502,21 +469,6 @@ impl std::fmt::Debug for PhoneAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PhoneAccount({})", self.user)
     }
-}
-
-/// A registration that we make with somebody else's registrar.
-#[derive(Clone, Debug)]
-pub struct Registration {
-    /// Its number in commands and events.
-    pub account: u32,
-    /// The registrar.
-    pub registrar: (Transport, SocketAddr),
-    /// The domain in To and the Request-URI.
-    pub domain: String,
-    /// User and password.
-    pub credentials: Credentials,
-    /// How long the binding shall live.
-    pub expires: Duration,
 }
 
 /// One binding as the ledger keeps it.

@@ -14,6 +14,7 @@ mod kept;
 pub mod message;
 mod noted;
 mod origin;
+mod ours;
 mod reach;
 mod recent;
 mod registrar;
@@ -21,6 +22,6 @@ mod table;
 mod transaction;
 
 pub use brake::{Ban, Guesses};
-pub use endpoint::{Endpoint, Snapshot};
+pub use endpoint::{Endpoint, Registered, Snapshot};
 pub use face::*;
 pub use origin::Origin;

@@ -96,6 +96,8 @@ fn switch() -> Endpoint {
         target: None,
         credentials: None,
         probe: None,
+        host: None,
+        trusted: false,
     };
     let config = Config { realm: "switch".into(), trunks: vec![trunk], phones: vec![phone], ..Config::default() };
     let local = "192.0.2.1:5060".parse().unwrap();

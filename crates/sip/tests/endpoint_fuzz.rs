@@ -54,6 +54,8 @@ fn config(carrier: SocketAddr) -> Config {
         target: Some((Transport::Udp, carrier)),
         credentials: None,
         probe: None,
+        host: None,
+        trusted: false,
     };
     Config {
         realm: REALM.into(),
@@ -138,7 +140,7 @@ impl World {
                     self.streams.remove(&link);
                     self.closed.push(link);
                 }
-                Output::Binding(_) | Output::Dialog(_) | Output::Noted(_) => {}
+                Output::Binding(_) | Output::Dialog(_) | Output::Noted(_) | Output::Resolve { .. } => {}
             }
         }
     }
@@ -225,7 +227,15 @@ impl World {
                 self.legs.insert(leg);
                 let trunk = Target::Trunk { trunk: TrunkId::of("carrier"), number: "100".into() };
                 let target = if self.dice.roll(4) == 0 { Target::Phone(PhoneId::of("alice")) } else { trunk };
-                Command::Invite { leg, target, caller: "2\" <00>".into(), caller_name: None, max_forwards: 9, body }
+                Command::Invite {
+                    leg,
+                    target,
+                    caller: "2\" <00>".into(),
+                    caller_name: None,
+                    withheld: false,
+                    max_forwards: 9,
+                    body,
+                }
             }
             (2, Some(leg)) => Command::Progress { leg, status: 180, body },
             (3..=5, Some(leg)) => Command::Answer { leg, body },

@@ -64,6 +64,8 @@ pub struct Desk {
     reloads: ReloadLine,
     view: View,
     former: Former,
+    /// Trunks whose last registration went well.
+    registered: BTreeSet<TrunkId>,
 }
 
 impl Desk {
@@ -87,6 +89,7 @@ impl Desk {
             reloads: ReloadLine::default(),
             view,
             former: Former::default(),
+            registered: BTreeSet::new(),
         }
     }
 
@@ -119,6 +122,18 @@ impl Desk {
         match reachable {
             true => tracing::info!(trunk, "the carrier answers OPTIONS"),
             false => tracing::warn!(trunk, "the carrier does not answer OPTIONS: calls to it fail at once"),
+        }
+    }
+
+    /// A trunk registered, again or for the first time, or failed to.
+    pub fn registered(&mut self, id: TrunkId, status: u16) {
+        let trunk = self.plan.trunk(id).map_or("", |trunk| trunk.name.as_str());
+        let good = (200..300).contains(&status);
+        if good && self.registered.insert(id) {
+            tracing::info!(trunk, "registered with the carrier");
+        } else if !good {
+            self.registered.remove(&id);
+            tracing::warn!(trunk, status, "the carrier did not register us");
         }
     }
 

@@ -94,7 +94,7 @@ fn phone<'p>(from: &str, plan: &'p Plan) -> Option<&'p Phone> {
 /// The trunk of a call for which none was named: the only one that brings calls, or the only one that may
 /// call this number.
 fn sole_trunk(plan: &Plan, args: &RouteArgs) -> Result<(Origin, Option<&'static str>)> {
-    let bringing: Vec<&Trunk> = plan.trunks.iter().filter(|trunk| !trunk.peers.is_empty()).collect();
+    let bringing: Vec<&Trunk> = plan.trunks.iter().filter(|trunk| trunk.brings_calls()).collect();
     let may_call = |trunk: &&&Trunk| trunk.numbers.iter().any(|pattern| pattern.matches(&args.to));
     let fitting: Vec<&Trunk> = bringing.iter().filter(may_call).copied().collect();
     let said = |trunk: &Trunk, why| Ok((Origin::Trunk(trunk.id), Some(why)));

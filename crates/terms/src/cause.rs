@@ -26,6 +26,10 @@ impl Cause {
     pub const REJECTED: Cause = Cause(21);
     /// Number changed.
     pub const NUMBER_CHANGED: Cause = Cause(22);
+    /// Exchange routing error: a loop, or no hop left.
+    pub const ROUTING_ERROR: Cause = Cause(25);
+    /// Non-selected user clearing: somebody else has taken the call.
+    pub const TAKEN_ELSEWHERE: Cause = Cause(26);
     /// Destination out of order.
     pub const OUT_OF_ORDER: Cause = Cause(27);
     /// Invalid number format.
@@ -59,10 +63,11 @@ impl Cause {
             401..=403 | 407 | 603 | 608 => Cause::REJECTED,
             404 | 485 | 604 => Cause::UNALLOCATED,
             405 => Cause(63),
-            406 | 415 | 420 | 421 | 493 | 501 => Cause::NOT_IMPLEMENTED,
+            406 | 415 | 493 | 501 => Cause::NOT_IMPLEMENTED,
             408 | 504 => Cause::TIMEOUT,
             410 => Cause::NUMBER_CHANGED,
-            413 | 414 | 416 | 482 | 483 => Cause::INTERWORKING,
+            413 | 414 | 416 | 420 | 421 | 423 | 505 | 513 => Cause::INTERWORKING,
+            482 | 483 => Cause::ROUTING_ERROR,
             480 => Cause::NO_RESPONSE,
             484 => Cause::INVALID_NUMBER,
             486 | 600 => Cause::BUSY,
@@ -74,7 +79,8 @@ impl Cause {
         }
     }
 
-    /// The SIP final status that tells this cause to a caller (RFC 3398 7.2.4.1).
+    /// The SIP final status that tells this cause to a caller (RFC 3398 7.2.4.1), for calls that got no status from
+    /// anybody: what the called side said travels as a [`crate::Rejection`].
     pub const fn to_status(self) -> u16 {
         match self.0 {
             1..=3 => 404,
@@ -84,6 +90,7 @@ impl Cause {
             21 => 603,
             22 => 410,
             23 | 26 => 404,
+            25 => 483,
             27 => 502,
             28 => 484,
             29 | 79 => 501,
@@ -108,6 +115,8 @@ impl Cause {
             20 => "subscriber absent",
             21 => "call rejected",
             22 => "number changed",
+            25 => "exchange routing error",
+            26 => "taken elsewhere",
             27 => "destination out of order",
             28 => "invalid number format",
             31 => "normal, unspecified",

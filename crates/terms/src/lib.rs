@@ -8,6 +8,7 @@ mod id;
 pub mod limits;
 mod network;
 mod pii;
+mod rejection;
 mod room;
 mod skill;
 mod time;
@@ -19,6 +20,7 @@ pub use id::{
 };
 pub use network::covers;
 pub use pii::Pii;
+pub use rejection::Rejection;
 pub use room::Room;
 pub use skill::{Requirement, Skills};
 pub use time::{Mono, Now, Wall};

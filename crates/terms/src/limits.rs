@@ -19,6 +19,8 @@ pub const FORMATS: usize = 32;
 pub const LINK_WRITE_BYTES: usize = 262_144;
 /// Messages, and INVITEs, that may wait for one link that is being connected: beyond it, they are dropped or fail (503).
 pub const LINK_WAITING: usize = 64;
+/// Addresses of one carrier's name that are kept: beyond it, the rest of an answer is left out.
+pub const LOOKUP_ADDRESSES: usize = 16;
 /// re-INVITEs of ours that may wait in one leg for their turn: beyond it, the newest is refused (491).
 pub const REINVITES_WAITING: usize = 4;
 /// Stream links open at once: beyond it, the oldest idle one is closed, or the new one refused.

@@ -93,8 +93,8 @@ pub(crate) fn advance(common: &mut Common, desk: &mut Desk<'_>, outcome: Outcome
 pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) -> Phase {
     let answers = match &action {
         Action::Play { .. } | Action::Menu { .. } => true,
-        Action::Queue { queue, .. } => common.plan.queue(*queue).is_some_and(|queue| queue.answer),
-        Action::Ring { .. } | Action::HangUp { .. } => false,
+        // A queue may send the caller on at once: it answers when it takes him in.
+        Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
     if answers && !common.caller.up {
         return arriving::await_ack(common, desk, action);

@@ -1,19 +1,24 @@
 //! Somebody's phone rings for the caller: an agent reserved by the routing core, or whom the flow
 //! rings directly. The agent's devices are tried one after the other.
 
+use super::ending::Exit;
 use super::queueing::{Queueing, millis, ring_back};
-use super::{Phase, advance, ending, exit_for, talking};
+use super::{Phase, ending, exit_for, perform, talking};
 use crate::call::{Common, Fact, Place};
-use crate::cdr::CallEventKind;
+use crate::cdr::{CallEventKind, Party};
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
 use acd::{OfferFailure, Revocation};
-use dialplan::flow::{Outcome, RingTarget};
+use dialplan::flow::{Action, Outcome, RingTarget};
+use dialplan::{Caller, Origin, Shown};
 use media::{Sound, Tone};
 use sip::{Body, Target};
 use std::time::Duration;
-use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii};
+use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection, TrunkId};
+
+/// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
+const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
 
 /// On whose behalf it rings.
 #[derive(Debug)]
@@ -66,19 +71,18 @@ pub(crate) fn ring(
     let (target, agent) = match target {
         RingTarget::Phone(phone) => (Some(Target::Phone(phone)), None),
         RingTarget::Agent(agent) => (usage::device(desk, &common.plan, agent, &[]).map(Target::Phone), Some(agent)),
-        RingTarget::Trunk(trunk, number) => {
-            let number = number.map_or_else(|| common.record.called.clone(), Pii::new);
-            (Some(Target::Trunk { trunk, number }), None)
-        }
+        RingTarget::Trunk(trunk, number) => (Some(outward(common, trunk, number)), None),
     };
-    let Some(target) = target else { return advance(common, desk, Outcome::Unreachable) };
+    common.heard = None;
+    let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };
     let place_taken = match &target {
         Target::Phone(phone) => common.take_callee_place(desk, Place::Phone(*phone)),
         Target::Trunk { trunk, .. } => common.take_callee_place(desk, Place::Trunk(*trunk)),
     };
     if !place_taken {
         desk.count("trunk full");
-        return advance(common, desk, Outcome::Unreachable);
+        common.heard = Some(NO_ROOM);
+        return over(common, desk, OfferFailure::Unreachable);
     }
     if common.caller.up {
         common.play(desk, Sound::Tone(Tone::Ringback), true);
@@ -89,6 +93,30 @@ pub(crate) fn ring(
     };
     desk.arm(common, wait);
     place(common, desk, Purpose::Direct { record }, agent, target, tried)
+}
+
+/// A number behind a trunk, as the carrier wants it.
+fn outward(common: &Common, trunk: TrunkId, number: Option<String>) -> Target {
+    let number = number.unwrap_or_else(|| common.plan.onward(common.route, common.record.called.reveal()).into_owned());
+    let number = common.plan.trunk(trunk).map_or_else(|| number.clone(), |trunk| trunk.dialled(&number));
+    Target::Trunk { trunk, number: Pii::new(number) }
+}
+
+/// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
+fn shown(common: &Common, target: &Target) -> Shown {
+    let (caller, withheld) = (common.record.caller.reveal(), common.withheld);
+    let name = common.caller_name.as_ref().map(|name| name.reveal());
+    if let Target::Trunk { trunk, .. } = target
+        && let Some(trunk) = common.plan.trunk(*trunk)
+    {
+        let from = match common.record.source {
+            sip::Source::Trunk(trunk) => Origin::Trunk(trunk),
+            sip::Source::Phone(phone) => Origin::Phone(phone),
+        };
+        let caller = Caller { from, number: caller, name: name.map(String::as_str), withheld };
+        return common.plan.shown(trunk, common.route, &caller);
+    }
+    Shown { number: caller.clone(), name: name.cloned(), withheld }
 }
 
 fn place(
@@ -119,20 +147,29 @@ impl Offering {
             Fact::Opened(Role::Callee) => self.invite(common, desk),
             Fact::NoPort(Role::Callee) => {
                 desk.count("rtp ports exhausted");
-                self.failed(common, desk, OfferFailure::Unreachable)
+                self.failed(common, desk, OfferFailure::Unreachable, NO_ROOM)
+            }
+            Fact::Established => {
+                if let Purpose::Contact { waiting, .. } = &self.purpose {
+                    waiting.music(common, desk);
+                }
+                Phase::Offering(self)
             }
             Fact::Progress { status, body } => {
                 self.progress(common, desk, status, body);
                 Phase::Offering(self)
             }
             Fact::Answered { body } => self.answered(common, desk, body),
-            Fact::Refused { status } => self.failed(common, desk, failure_for(status)),
-            Fact::CalleeGone(_) => self.failed(common, desk, OfferFailure::Unreachable),
+            Fact::Refused(heard) => self.failed(common, desk, failure_for(heard.status), heard),
+            Fact::CalleeGone(cause) => {
+                let heard = Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE));
+                self.failed(common, desk, OfferFailure::Unreachable, heard)
+            }
             Fact::Revoked { offer, why } => self.revoked(common, desk, offer, why),
             Fact::Overflowed { why, rule } => self.overflowed(common, desk, why, rule),
             Fact::Timer => {
                 common.part(desk, Cause::NO_ANSWER);
-                self.failed(common, desk, OfferFailure::NoAnswer)
+                self.failed(common, desk, OfferFailure::NoAnswer, Rejection::of(Cause::NO_ANSWER))
             }
             _ => self.exit(common, desk, &fact),
         }
@@ -142,15 +179,19 @@ impl Offering {
         // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
         let hops = common.max_forwards.checked_sub(1);
         let (Some(hops), Some(leg)) = (hops, common.callee.as_mut()) else {
-            common.part(desk, Cause::INTERWORKING);
-            return self.failed(common, desk, OfferFailure::Unreachable);
+            let heard = Rejection::heard(483, None);
+            common.part(desk, heard.cause);
+            return self.failed(common, desk, OfferFailure::Unreachable, heard);
         };
         let body = leg.offer();
+        let Shown { number, name, withheld } = shown(common, &self.target);
+        let Some(leg) = common.callee.as_mut() else { return Phase::Offering(self) };
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: self.target.clone(),
-            caller: common.record.caller.clone(),
-            caller_name: common.caller_name.clone(),
+            caller: Pii::new(number),
+            caller_name: name.map(Pii::new),
+            withheld,
             max_forwards: hops,
             body,
         };
@@ -180,8 +221,9 @@ impl Offering {
     fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, body: Option<Body>) -> Phase {
         let Some(callee) = common.callee.as_mut() else { return Phase::Offering(self) };
         if !callee.accept_final(desk, body.as_ref()) {
-            common.part(desk, Cause::INCOMPATIBLE);
-            return self.failed(common, desk, OfferFailure::Unreachable);
+            let heard = Rejection::of(Cause::INCOMPATIBLE);
+            common.part(desk, heard.cause);
+            return self.failed(common, desk, OfferFailure::Unreachable, heard);
         }
         desk.disarm(common);
         talking::begin(common, desk, *self)
@@ -192,8 +234,9 @@ impl Offering {
         millis(desk.now.mono.since(self.since))
     }
 
-    fn failed(self, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
+    fn failed(self, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure, heard: Rejection) -> Phase {
         common.part(desk, Cause::NORMAL);
+        common.heard = Some(common.heard.map_or(heard, |before| before.or_better(heard)));
         if let Some(phone) = self.next_device(common, desk, why) {
             let Offering { purpose, agent, mut tried, .. } = self;
             tried.push(phone);
@@ -279,7 +322,15 @@ fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
         OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,
         OfferFailure::Unreachable => Outcome::Unreachable,
     };
-    advance(common, desk, outcome)
+    let action = common.cursor.advance(&common.plan, outcome);
+    let heard = common.heard.take().unwrap_or(Rejection::of(Cause::ABSENT));
+    match action {
+        Action::HangUp { .. } if common.cursor.ends_as_rung() => {
+            let Rejection { status, cause } = heard.passed_on();
+            ending::begin(common, desk, Exit { cause, by: Party::Switch, status: Some(status) })
+        }
+        action => perform(common, desk, action),
+    }
 }
 
 /// What a final status says about the person behind the phone.

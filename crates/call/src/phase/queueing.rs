@@ -27,7 +27,9 @@ pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, cr
     common.record.contact = Some(contact);
     desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
     let waiting = Queueing { queue, contact, since: desk.now.mono, again };
-    waiting.music(common, desk);
+    if common.caller.up {
+        waiting.music(common, desk);
+    }
     Phase::Queueing(waiting)
 }
 
@@ -39,6 +41,16 @@ impl Queueing {
         }
         let music = common.plan.queue(self.queue).and_then(|queue| queue.music);
         common.play(desk, music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
+    }
+
+    /// The queue has a place for the caller: now he is answered, and hears its music once his ACK is here.
+    fn taken_in(&self, common: &mut Common, desk: &mut Desk<'_>) {
+        let answers = common.plan.queue(self.queue).is_some_and(|queue| queue.answer);
+        match answers {
+            true => common.answer_caller(desk),
+            false if !common.caller.up => ring_back(common, desk),
+            false => {}
+        }
     }
 
     pub fn waited_ms(&self, desk: &Desk<'_>) -> u64 {
@@ -70,6 +82,11 @@ impl Queueing {
         match fact {
             Fact::Queued { position } => {
                 desk.note(common, None, CallEventKind::Entered { position, again: self.again });
+                self.taken_in(common, desk);
+                Phase::Queueing(self)
+            }
+            Fact::Established => {
+                self.music(common, desk);
                 Phase::Queueing(self)
             }
             Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),

@@ -5,6 +5,7 @@ mod flow;
 mod hours;
 mod language;
 mod listen;
+mod number;
 mod phone;
 mod queue;
 mod route;

@@ -1,7 +1,7 @@
 //! `[[phone]]`: devices that register, or stand at a fixed address.
 
 use super::listen::digests;
-use super::{Named, codecs, or_report, password};
+use super::{Named, codecs, number, or_report, password};
 use crate::Phone;
 use crate::finding::Report;
 use crate::secret::Secrets;
@@ -52,11 +52,13 @@ fn read_one(
         report.error(user.at, "useless-phone", message).help(help);
     }
     let extension = table.string("extension", report).filter(|text| extension(text, &user, extensions, report));
+    let presented = number::presented(&mut table, report);
     let codecs = codecs(&mut table, report);
     let digest = digests(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
-    Phone { id, user: user.text, extension: extension.map(|text| text.text), contact, codecs, digest, place }
+    let extension = extension.map(|text| text.text);
+    Phone { id, user: user.text, extension, contact, presented, codecs, digest, place }
 }
 
 /// Whether a text can be this phone's extension.

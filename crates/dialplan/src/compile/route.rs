@@ -1,6 +1,6 @@
 //! `[[route]]`: which call goes where. Written order is trying order.
 
-use super::pattern;
+use super::{number, pattern};
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
 use crate::source::At;
@@ -49,6 +49,7 @@ fn read_one(
         let finding = report.error(text.at, "no-hours", "`otherwise` is for outside the hours, and no hours are given");
         finding.help("add during = \"NAME\", or take `otherwise` out");
     }
+    let (presented, rewrite) = (number::presented(&mut table, report), number::rewrite(&mut table, report));
     let record = table.boolean("record", report).unwrap_or(false);
     let (at, place) = (table.at, report.place(table.at));
     table.finish(report);
@@ -65,7 +66,7 @@ fn read_one(
     let part =
         |text: &Option<Str>, report: &Report| text.as_ref().map_or_else(|| place.clone(), |text| report.place(text.at));
     let parts = (part(&go_text, report), part(&otherwise_text, report));
-    let route = Route { from, to, during, go, otherwise, record, place: place.clone() };
+    let route = Route { from, to, during, go, otherwise, presented, rewrite, record, place: place.clone() };
     if let Some(text) = &to_text {
         dead(&route, text, ways, report);
     }

@@ -1,19 +1,21 @@
 //! `[[trunk]]`: carriers.
 
-use super::{Named, codecs, or_report, password, pattern};
+use super::{Named, codecs, number, or_report, password, pattern};
 use crate::finding::Report;
 use crate::pattern::Pattern;
 use crate::secret::Secrets;
 use crate::source::At;
 use crate::table::Table;
 use crate::value;
-use crate::{Transport, Trunk};
+use crate::{Host, Transport, Trunk};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{TrunkId, limits};
 
+/// How long a registration may live that we ask for.
+const REGISTER: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 /// How often a carrier may be asked whether it is there.
 const PROBE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(3_600);
 
@@ -35,8 +37,9 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let peers = peers(&mut table, &name.text, all, report);
     let media = media(&mut table, &name.text, report);
     let target = target(&mut table, report);
-    let meant = |table: &Table<'_>| table.instead("peers").is_some() || table.instead("target").is_some();
-    if table.get("peers").is_none() && table.get("target").is_none() && !meant(&table) {
+    let host = host(&mut table, report);
+    let meant = |table: &Table<'_>, key| table.get(key).is_some() || table.instead(key).is_some();
+    if !["peers", "target", "host"].into_iter().any(|key| meant(&table, key)) {
         let message = format!("trunk {:?} can neither bring calls nor take them", name.text);
         let help = "add peers = [\"192.0.2.0/28\"] for calls from it, target = \"192.0.2.1:5060\" for calls to it";
         report.error(name.at, "useless-trunk", message).help(help);
@@ -58,15 +61,41 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
         (None, Some(_)) => table.missing("user", "the user that the carrier gave you", report),
         _ => {}
     }
+    let register = register(&mut table, &name.text, report);
+    let presented = number::presented(&mut table, report);
+    let trusted = table.boolean("trusted", report).unwrap_or(false);
+    let country = number::country(&mut table, report);
+    let incoming = number::rewrite_in(&mut table, "incoming", report);
+    let outgoing = number::rewrite_in(&mut table, "outgoing", report);
     let probe = table.duration("probe", PROBE, report);
-    if let Some(value) = table.get("probe").filter(|_| table.get("target").is_none()) {
+    let somewhere = table.get("target").is_some() || table.get("host").is_some();
+    if let Some(value) = table.get("probe").filter(|_| !somewhere) {
         let message = format!("trunk {:?} has no `target` that could be asked", name.text);
         report.error(value.at, "missing-key", message).help("add target = \"192.0.2.1:5060\", or leave `probe` out");
     }
     let place = report.place(table.at);
     table.finish(report);
     let (name, user) = (name.text, user.map(|user| user.text));
-    Trunk { id, name, peers, media, target, numbers, codecs, calls_max, user, probe, place }
+    Trunk {
+        id,
+        name,
+        peers,
+        media,
+        target,
+        host,
+        register,
+        trusted,
+        presented,
+        incoming,
+        outgoing,
+        country,
+        numbers,
+        codecs,
+        calls_max,
+        user,
+        probe,
+        place,
+    }
 }
 
 fn peers(table: &mut Table<'_>, trunk: &str, all: &mut Vec<Peer>, report: &mut Report) -> Vec<(IpAddr, u8)> {
@@ -127,6 +156,27 @@ fn overlap(a: (IpAddr, u8), b: (IpAddr, u8)) -> bool {
 fn target(table: &mut Table<'_>, report: &mut Report) -> Option<(Transport, SocketAddr)> {
     let text = table.string("target", report)?;
     or_report(value::remote(&text.text), &text, "bad-address", report)
+}
+
+fn host(table: &mut Table<'_>, report: &mut Report) -> Option<Host> {
+    let text = table.string("host", report)?;
+    or_report(value::host(&text.text), &text, "bad-address", report)
+}
+
+/// A registration needs to know where, and as whom.
+fn register(table: &mut Table<'_>, trunk: &str, report: &mut Report) -> Option<Duration> {
+    let register = table.duration("register", REGISTER, report)?;
+    let value = table.get("register")?;
+    let wanted = [("user", "user = \"office\""), ("password", "password = { file = \"secrets/NAME\" }")];
+    let missing = wanted.into_iter().find(|(key, _)| table.get(key).is_none());
+    let nowhere = table.get("host").is_none() && table.get("target").is_none();
+    let missing = missing.or(nowhere.then_some(("host", "host = \"sip.carrier.example\"")));
+    if let Some((key, example)) = missing {
+        let message = format!("trunk {trunk:?} registers, and has no `{key}` to register with");
+        report.error(value.at, "missing-key", message).help(format!("add {example}"));
+        return None;
+    }
+    Some(register)
 }
 
 fn patterns(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Vec<Pattern> {

@@ -42,6 +42,8 @@ pub enum LineKind {
     Time,
     /// Who calls.
     Origin,
+    /// How a number is read or written.
+    Number,
     /// A route.
     Route,
     /// The hours of a route.
@@ -130,9 +132,19 @@ impl fmt::Display for Explanation {
 }
 
 impl Plan {
-    pub(crate) fn explain(&self, arrival: &Arrival<'_>, wall: Wall, routed: Option<&Routed>) -> Explanation {
+    pub(crate) fn explain(
+        &self,
+        dialled: &str,
+        arrival: &Arrival<'_>,
+        wall: Wall,
+        routed: Option<&Routed>,
+    ) -> Explanation {
         let mut explanation = Explanation::default();
         self.explain_origin(arrival, &mut explanation);
+        if dialled != arrival.called {
+            let text = format!("{dialled} is read as {}", arrival.called);
+            explanation.add(LineKind::Number, "  number", &Place::default(), text);
+        }
         if !self.may_call(arrival) {
             self.explain_number(arrival, &mut explanation);
             return explanation;
@@ -154,7 +166,7 @@ impl Plan {
                     let text = format!("a phone dials a phone -> {}", self.say(&routed.destination));
                     explanation.add(LineKind::Extension, "extension", &Place::default(), text);
                 }
-                self.explain_walk(arrival.called, routed, &mut explanation);
+                self.explain_walk(arrival, routed, &mut explanation);
             }
         }
         explanation
@@ -167,9 +179,11 @@ impl Plan {
                 Some(trunk) => {
                     let peers: Vec<String> =
                         trunk.peers.iter().map(|(address, length)| say_network(*address, *length)).collect();
-                    let text = match peers.is_empty() {
-                        true => "has no peers: no call can come from it, whatever follows".to_owned(),
-                        false => format!("by address {}", peers.join(", ")),
+                    let text = match (peers.is_empty(), trunk.register) {
+                        (true, None) => "has no peers: no call can come from it, whatever follows".to_owned(),
+                        (true, Some(_)) => "by the address at which it is registered".to_owned(),
+                        (false, None) => format!("by address {}", peers.join(", ")),
+                        (false, Some(_)) => format!("by address {}, or where it is registered", peers.join(", ")),
                     };
                     explanation.add(LineKind::Origin, format!("trunk {}", trunk.name), &trunk.place, text);
                 }

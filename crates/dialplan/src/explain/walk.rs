@@ -4,15 +4,21 @@
 
 use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
-use crate::route::Routed;
-use crate::{Act, Agent, Destination, Next, OverflowWhen, Place, Plan, Queue, value};
+use crate::route::{Arrival, Routed};
+use crate::{Act, Agent, Caller, Destination, Next, OverflowWhen, Place, Plan, Queue, value};
 use std::collections::VecDeque;
-use terms::{Cause, QueueId, Skills};
+use terms::{Cause, QueueId, Skills, TrunkId};
 
 /// Things that are told at most.
 const THINGS: usize = 40;
 /// Names that are listed at most.
 const NAMES: usize = 6;
+
+/// The call that is asked about.
+struct Asked<'a> {
+    arrival: &'a Arrival<'a>,
+    route: Option<usize>,
+}
 
 /// What stands at one spot, and the ways on from it.
 struct Told {
@@ -37,9 +43,10 @@ impl Told {
 
 impl Plan {
     /// Tells everything that the call can get to.
-    pub(super) fn explain_walk(&self, called: &str, routed: &Routed, explanation: &mut Explanation) {
+    pub(super) fn explain_walk(&self, arrival: &Arrival<'_>, routed: &Routed, explanation: &mut Explanation) {
         let mut open = VecDeque::from([Cursor::new(routed.destination.clone(), routed.record)]);
         let mut seen: Vec<String> = Vec::new();
+        let asked = Asked { arrival, route: routed.route };
         while let Some(mut cursor) = open.pop_front() {
             let action = cursor.arrive(self);
             let (name, place) = self.spot(&action, &cursor);
@@ -53,7 +60,7 @@ impl Plan {
                 return;
             }
             seen.push(name.clone());
-            let told = self.tell(&action, &cursor, called);
+            let told = self.tell(&action, &cursor, &asked);
             self.add_told(told, (name, place), &cursor, &mut open, explanation);
         }
     }
@@ -129,7 +136,7 @@ impl Plan {
         }
     }
 
-    fn tell(&self, action: &Action, cursor: &Cursor, called: &str) -> Told {
+    fn tell(&self, action: &Action, cursor: &Cursor, asked: &Asked<'_>) -> Told {
         match action {
             Action::Play { prompt } => self.tell_play(*prompt, cursor),
             Action::Menu { prompt, wait } => {
@@ -143,7 +150,7 @@ impl Plan {
             Action::Queue { queue, credit } => self.tell_queue(*queue, *credit, cursor),
             Action::Ring { target, wait, record } => {
                 let recorded = if *record { ", recorded" } else { "" };
-                let text = format!("{} for {}{recorded}", self.say_target(target, called), value::say(*wait));
+                let text = format!("{} for {}{recorded}", self.say_target(target, asked), value::say(*wait));
                 let kind = if matches!(target, RingTarget::Trunk(..)) { LineKind::Trunk } else { LineKind::Ring };
                 Told::new(kind, text)
                     .way("no answer", Outcome::NoAnswer)
@@ -257,7 +264,7 @@ impl Plan {
         self.prompt(id).map_or_else(|| id.to_string(), |prompt| prompt.path.clone())
     }
 
-    fn say_target(&self, target: &RingTarget, called: &str) -> String {
+    fn say_target(&self, target: &RingTarget, asked: &Asked<'_>) -> String {
         match target {
             RingTarget::Phone(id) => format!("rings {}", self.say(&Destination::Phone(*id))),
             RingTarget::Agent(id) => {
@@ -266,14 +273,25 @@ impl Plan {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 format!("rings {}, one after the other", list(&names))
             }
-            RingTarget::Trunk(id, number) => {
-                let number = number.as_deref().unwrap_or(called);
-                let name = self.trunk_name(*id);
-                match self.trunk(*id).and_then(|trunk| trunk.target) {
-                    Some((_, address)) => format!("calls {number} over trunk {name} at {address}"),
-                    None => format!("would call {number} over trunk {name}, which has no `target` and takes no calls,"),
-                }
-            }
+            RingTarget::Trunk(id, number) => self.say_trunk(*id, number.as_deref(), asked),
+        }
+    }
+
+    /// What the carrier gets: the number as it is sent, and who is shown as the caller.
+    fn say_trunk(&self, id: TrunkId, number: Option<&str>, asked: &Asked<'_>) -> String {
+        let onward = self.onward(asked.route, asked.arrival.called);
+        let name = self.trunk_name(id);
+        let Some(trunk) = self.trunk(id) else { return format!("would call over {name}, which is not there,") };
+        let number = trunk.dialled(number.unwrap_or(&onward));
+        let caller = Caller { from: asked.arrival.from, number: asked.arrival.caller, name: None, withheld: false };
+        let shown = match self.shown(trunk, asked.route, &caller) {
+            shown if shown.withheld => "withheld".to_owned(),
+            shown => shown.number,
+        };
+        match (&trunk.target, &trunk.host) {
+            (Some((_, address)), _) => format!("calls {number} over trunk {name} at {address}, shown as {shown},"),
+            (None, Some(host)) => format!("calls {number} over trunk {name} at {}, shown as {shown},", host.name),
+            (None, None) => format!("would call {number} over trunk {name}, which has no `target` and takes no calls,"),
         }
     }
 }

@@ -30,6 +30,16 @@ keys! {
         go: Kind::Destination; Needed,
         /// Where it goes outside the hours.
         otherwise: Kind::Destination; Words("the next route is tried"),
+        /// The number that is shown where the call goes out over a trunk.
+        number: Kind::Text("+442079460000"); Words("the phone's or the trunk's"),
+        /// The name that is shown with it.
+        caller_name: Kind::Text("Example Ltd"); Words("the phone's or the trunk's"),
+        /// Withhold the caller's number and name where the call goes out over a trunk.
+        privacy: Kind::Boolean; Value("false"),
+        /// So many characters are taken from the front of the called number where it goes out over a trunk.
+        strip: Kind::Integer(0, 32); Value("0"),
+        /// This is put before it then.
+        prefix: Kind::Text("+44"); Value("\"\""),
         /// Record the conversation, whoever is rung on the way.
         record: Kind::Boolean; Value("false"),
     }
@@ -79,7 +89,8 @@ keys! {
         otherwise: Kind::Target; Words("the next step"),
     }
 
-    /// Rings a phone, an agent's devices, or a number behind a trunk.
+    /// Rings a phone, an agent's devices, or a number behind a trunk. Where nothing follows a ring that came to nothing,
+    /// or a bare `"hangup"`, a caller who was not answered yet is told what whoever was rung said.
     pub(super) RING "step: ring" {
         /// Whom: `"phone:alice"`, `"agent:alice"`, `"trunk:acme/+442079460001"`.
         ring: Kind::Text("phone:alice"); Needed,

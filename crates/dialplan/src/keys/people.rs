@@ -16,20 +16,59 @@ keys! {
         /// it signals from. Sound to the carrier goes to the address that it names, wherever its own comes from.
         media: Kind::Texts("198.51.100.0/24"); Words("the address that it names, and the one that it signals from"),
         /// Where calls to it go, as an address; `tcp:` before it for TCP, port 5060 where none is given.
-        target: Kind::Text("192.0.2.1:5060"); Words("it takes no calls"),
+        target: Kind::Text("192.0.2.1:5060"); Words("where `host` is; without one it takes no calls"),
+        /// Its name, with `tcp:` before it and a port after it where needed. Without a `target` the name is looked up
+        /// (A and AAAA), again and again; a look-up that fails leaves everything as it is. It stands in the addresses
+        /// of the numbers that are called.
+        host: Kind::Text("sip.carrier.example"); Words("the address of `target`"),
+        /// Register there with `user` and `password`, for so long at a time, from 1m to 1d; the carrier may grant less.
+        /// Calls are then believed that come from the address of the registration.
+        register: Kind::Duration; Words("it does not register"),
         /// The numbers that it may call, as patterns; a call to any other gets 404 before any route is tried.
         numbers: Kind::Texts("+442079460000..0099"); Words("any that a route names"),
         /// In order of preference.
         codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
+        /// The number that is shown for phones that have none of their own, in the form that `form` says.
+        number: Kind::Text("+442079460000"); Words("the phone's user"),
+        /// The name that is shown with it.
+        caller_name: Kind::Text("Example Ltd"); Words("the name that the phone gives"),
+        /// Withhold the caller's number and name on every call that goes out here.
+        privacy: Kind::Boolean; Value("false"),
+        /// Whether the carrier is told, for itself alone, who a caller is who withholds his number
+        /// (P-Asserted-Identity). Say so only where a contract does.
+        trusted: Kind::Boolean; Value("false"),
+        /// The code of the country in which its numbers are, without `+` or `00`. With it, numbers that the carrier sends
+        /// in national or international form, or without `+`, are read as `+442079460001`: that is what routes and
+        /// `numbers` see. What is shorter than a subscriber's number stays as it is.
+        country: Kind::Text("44"); Words("numbers stay as they are"),
+        /// What stands before a national number in that country; `""` where nothing does.
+        national: Kind::Text("0"); Value("\"0\""),
+        /// What stands before an international number in that country.
+        international: Kind::Text("00"); Value("\"00\""),
+        /// How the carrier wants numbers: `"e164"` is `+442079460001`, `"international"` is `00442079460001`,
+        /// `"national"` is `02079460001`, `"digits"` is `442079460001`. It needs `country`.
+        form: Kind::Word(&["e164", "international", "national", "digits"]); Value("\"e164\""),
+        /// What is done to each number that the carrier calls, before anything else.
+        incoming: Kind::One(&REWRITE); Words("nothing"),
+        /// What is done to each number that is called over it, at the very end.
+        outgoing: Kind::One(&REWRITE); Words("nothing"),
         /// Calls at once, both ways; more are refused.
         calls_max: Kind::Integer(1, TEN_THOUSAND); Value("10000"),
         /// The user that the carrier gave you, when it asks for a password.
         user: Kind::Text("office"); Words("none"),
         /// The password for it.
         password: Kind::Password(&PASSWORD); Words("none"),
-        /// How often it is asked at its `target` whether it is there (OPTIONS), from 5s to 1h. While it does not answer,
+        /// How often it is asked at its `target` or `host` whether it is there (OPTIONS), from 5s to 1h. While it does not answer,
         /// `status` says so and calls to it fail at once: a flow's `ring` goes on at `unreachable`.
         probe: Kind::Duration; Words("it is not asked"),
+    }
+
+    /// What is done to a number.
+    pub(super) REWRITE "incoming and outgoing" {
+        /// So many characters are taken from its front.
+        strip: Kind::Integer(0, 32); Value("0"),
+        /// This is put there instead: digits, `*`, `#` and `+`.
+        prefix: Kind::Text("9"); Value("\"\""),
     }
 
     /// Where a password is found. A text in place of the table is the password itself, which works and is warned about.
@@ -52,6 +91,13 @@ keys! {
         extension: Kind::Text("101"); Words("only its user can be dialled"),
         /// Where it stands, for a device that does not register; `tcp:` before it for TCP.
         contact: Kind::Text("192.168.1.20:5060"); Words("it registers"),
+        /// The number that is shown when it calls out over a trunk.
+        number: Kind::Text("+442079460001"); Words("that of the trunk"),
+        /// The name that is shown when it calls out over a trunk.
+        caller_name: Kind::Text("Alice at Example"); Words("that of the trunk, or the one that the phone gives"),
+        /// Withhold its number and name on every call that goes out over a trunk. A phone may ask for it by itself, too
+        /// (`Privacy: id`, or an anonymous From).
+        privacy: Kind::Boolean; Value("false"),
         /// In order of preference.
         codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
         /// The hashes with which this phone is asked to prove its password, the best first: `"MD5"` for an older one that

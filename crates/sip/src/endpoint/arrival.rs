@@ -90,11 +90,18 @@ impl Endpoint {
     pub(super) fn describe(&self, incoming: &Incoming, source: Source) -> Arrival {
         let message = &incoming.message;
         let (caller, caller_name) = self.caller(message, source);
+        // RFC 3323 4.1.1.3: an anonymous From is a wish for privacy, too, unless it is said that there is none.
+        let withheld = message.privacy().unwrap_or_else(|| message.from().is_ok_and(|from| is_anonymous(&from)));
+        let through = match source {
+            Source::Trunk(trunk) => self.called_through(trunk, message),
+            Source::Phone(_) => None,
+        };
         Arrival {
             source,
             caller,
             caller_name,
-            called: Pii::new(called_user(message)),
+            withheld,
+            called: Pii::new(through.unwrap_or_else(|| called_user(message))),
             call_id: message.call_id().to_owned(),
             max_forwards: message.max_forwards().unwrap_or(super::compose::MAX_FORWARDS),
             remote: incoming.remote,
@@ -117,6 +124,15 @@ impl Endpoint {
             }
         }
     }
+}
+
+fn is_anonymous(address: &NameAddr<'_>) -> bool {
+    const NOWHERE: &str = "anonymous.invalid";
+    let uri = address.uri_raw();
+    let rest = uri.split_once(':').map_or("", |(_, rest)| rest);
+    let (user, host) = rest.split_once('@').unwrap_or((rest, ""));
+    user.eq_ignore_ascii_case("anonymous")
+        || host.get(..NOWHERE.len()).is_some_and(|host| host.eq_ignore_ascii_case(NOWHERE))
 }
 
 fn user_of(address: &NameAddr<'_>) -> Pii<String> {

@@ -68,12 +68,12 @@ impl Endpoint {
         sip_uri(user, &told.to_string(), transport)
     }
 
-    /// The host in our From: the realm where it can be one.
+    /// The host in our From: the realm where it is a domain, and no mere word.
     pub(super) fn domain(&self, link: LinkId) -> String {
         let realm = &self.directory.config.realm;
         match crate::message::Host::parse(realm) {
-            Ok(_) => realm.clone(),
-            Err(_) => host_text(self.links.told(link, self.directory.config.advertise).1),
+            Ok(_) if realm.contains('.') => realm.clone(),
+            _ => host_text(self.links.told(link, self.directory.config.advertise).1),
         }
     }
 }
@@ -107,6 +107,11 @@ pub(super) fn with_body(builder: Builder, body: Option<&Body>) -> Builder {
 /// Adds Reason (RFC 3326), when there is a cause.
 pub(super) fn with_cause(builder: Builder, cause: Option<Cause>) -> Builder {
     match cause {
+        // RFC 3326 3.1: the form that phones know, and then keep no missed call.
+        Some(Cause::TAKEN_ELSEWHERE) => {
+            let both = "SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26;text=\"taken elsewhere\"";
+            builder.header(Name::Reason, both)
+        }
         Some(cause) => builder.header(Name::Reason, format_args!("Q.850;cause={};text=\"{}\"", cause.0, cause.text())),
         None => builder,
     }

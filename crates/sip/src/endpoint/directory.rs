@@ -101,7 +101,7 @@ impl Directory {
     }
 
     /// An account of ours.
-    pub(crate) fn registration(&self, account: u32) -> Option<&Registration> {
+    pub(crate) fn registration(&self, account: u64) -> Option<&Registration> {
         self.config.registrations.iter().find(|registration| registration.account == account)
     }
 }
@@ -123,6 +123,8 @@ mod tests {
             target: None,
             credentials: None,
             probe: None,
+            host: None,
+            trusted: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Steps transactions: asks the table, carries out its actions, and tells whoever owns the transaction.
 
 use super::{Due, Endpoint};
+use crate::face::RegistrationFailure;
 use crate::message::Message;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, ServerState, ServerTransaction, TxId};
 use crate::transaction::{Action, T1, Timer, invite_client, invite_server, other_client, other_server};
@@ -294,7 +295,13 @@ impl Endpoint {
                 self.forget_leg(leg);
             }
             Purpose::Info(leg) => self.info_finished(leg, status),
-            Purpose::Register(account) => self.registration_failed(account, status),
+            Purpose::Register(account) => {
+                let why = match fate {
+                    Fate::TimedOut => RegistrationFailure::Silent,
+                    Fate::Failed => RegistrationFailure::Unreachable,
+                };
+                self.registration_failed(account, why, None);
+            }
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
             Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),
             Purpose::Cancel(_) | Purpose::Orphan => {}

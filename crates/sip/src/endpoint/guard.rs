@@ -16,7 +16,9 @@ impl Endpoint {
     pub(super) fn identify(&mut self, incoming: &Incoming, method: &Method) -> Option<Source> {
         let message = &incoming.message;
         let (asked, _) = names(method);
-        let trunk = self.directory.trunk_at(incoming.remote.ip()).filter(|_| !self.is_phone(incoming, method));
+        let address = incoming.remote.ip();
+        let trunk = self.directory.trunk_at(address).or_else(|| self.registered_trunk(address, message));
+        let trunk = trunk.filter(|_| !self.is_phone(incoming, method));
         if let Some(trunk) = trunk
             && !message.has(asked)
         {

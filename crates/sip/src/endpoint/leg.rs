@@ -52,6 +52,10 @@ pub(crate) struct Draft {
     pub uri: String,
     /// From, without its tag.
     pub from: Party,
+    /// Who he is, for a carrier that is trusted (RFC 3325 9.1).
+    pub asserted: Option<Party>,
+    /// He wants it withheld from whoever is called.
+    pub private: bool,
     /// To.
     pub to: Party,
     /// The user part of our Contact.

@@ -153,6 +153,11 @@ impl Links {
         }
     }
 
+    /// Whether there is a way to `remote`, or one can be made.
+    pub(crate) fn reaches(&self, transport: Transport, remote: SocketAddr) -> bool {
+        self.way(transport, remote, None) != Way::Nowhere
+    }
+
     /// The UDP listener that was bound to `local`, or another of its family.
     pub(crate) fn listener_at(&self, local: SocketAddr) -> Option<LinkId> {
         self.listener(|other| other == local)

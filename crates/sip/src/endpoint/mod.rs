@@ -19,6 +19,7 @@ mod info;
 mod keep;
 mod leg;
 mod links;
+mod lookup;
 mod multipart;
 mod noting;
 mod options;
@@ -36,6 +37,7 @@ mod restart;
 mod roster;
 mod route;
 mod snapshot;
+mod standing;
 mod tokens;
 mod unanswered;
 
@@ -43,6 +45,7 @@ mod unanswered;
 mod tests;
 
 pub use snapshot::Snapshot;
+pub use standing::Registered;
 
 use crate::brake::Brake;
 use crate::digest::Challenger;
@@ -77,9 +80,11 @@ pub(crate) enum Due {
     /// A stream may be silent, or slow.
     Link(LinkId),
     /// A registration of ours is to be repeated.
-    Account(u32),
+    Account(u64),
     /// Goodbyes from before a restart are to be said.
     Farewell,
+    /// A carrier's name is to be looked up again, or nobody has answered.
+    Lookup(TrunkId),
     /// A carrier is to be asked, or has not answered.
     Probe(TrunkId),
 }
@@ -107,7 +112,8 @@ pub struct Endpoint {
     dialogs: Table<DialogKey, LegId>,
     /// Legs and accounts whose link is being connected.
     waiting: BTreeMap<LinkId, Vec<outbound::Waiter>>,
-    accounts: BTreeMap<u32, account::Account>,
+    accounts: BTreeMap<u64, account::Account>,
+    lookups: BTreeMap<TrunkId, lookup::Lookup>,
     farewells: farewell::Farewells,
     probes: BTreeMap<TrunkId, probe::Probe>,
     brake: Brake,
@@ -148,6 +154,7 @@ impl Endpoint {
             dialogs: Table::default(),
             waiting: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            lookups: BTreeMap::new(),
             farewells: farewell::Farewells::default(),
             probes: BTreeMap::new(),
             brake: Brake::default(),
@@ -175,6 +182,7 @@ impl Endpoint {
             Input::Command(command) => self.command(command),
             Input::Reconfigure(config) => self.reconfigure(*config),
             Input::Restore(change) => self.restore(&change),
+            Input::Resolved { trunk, name, addresses } => self.resolved(trunk, &name, addresses),
             Input::Farewell { key, owed } => self.remember(key, *owed),
             Input::Lift(origin) => self.lift(origin),
         }
@@ -202,6 +210,7 @@ impl Endpoint {
                 Due::Ask(phone, id) => self.ask_unanswered(phone, id),
                 Due::Link(link) => self.link_fired(link),
                 Due::Account(account) => self.account_due(account),
+                Due::Lookup(trunk) => self.lookup_due(trunk),
                 Due::Farewell => self.farewell_due(),
                 Due::Probe(trunk) => self.probe_due(trunk),
             }
@@ -210,8 +219,8 @@ impl Endpoint {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Invite { leg, target, caller, caller_name, max_forwards, body } => {
-                let wish = outbound::Wish { leg, target, caller, caller_name, max_forwards, body };
+            Command::Invite { leg, target, caller, caller_name, withheld, max_forwards, body } => {
+                let wish = outbound::Wish { leg, target, caller, caller_name, withheld, max_forwards, body };
                 self.place(wish);
             }
             Command::Progress { leg, status, body } => self.progress(leg, status, body),

@@ -14,7 +14,7 @@ use crate::transaction::{PATIENCE, invite_client};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{LegId, LinkId, Pii, limits};
+use terms::{Cause, LegId, LinkId, Pii, limits};
 
 /// What call control wants.
 pub(super) struct Wish {
@@ -22,6 +22,7 @@ pub(super) struct Wish {
     pub target: Target,
     pub caller: Pii<String>,
     pub caller_name: Option<Pii<String>>,
+    pub withheld: bool,
     pub max_forwards: u8,
     pub body: Option<Body>,
 }
@@ -32,7 +33,7 @@ pub(super) enum Waiter {
     /// An INVITE.
     Leg(LegId),
     /// A REGISTER.
-    Account(u32),
+    Account(u64),
 }
 
 /// Where a leg goes.
@@ -45,6 +46,10 @@ struct Place {
     uri: String,
     /// The URI in To.
     to: String,
+    /// The host in From; absent: ours.
+    domain: Option<String>,
+    /// It is told who a caller is who withholds it.
+    trusted: bool,
     answerer: Option<Answerer>,
 }
 
@@ -62,7 +67,10 @@ impl Endpoint {
         });
         match path {
             Ok((place, path)) => self.open_outbound(wish, place, path),
-            Err(status) => self.event(Event::Refused { leg: id, status, cause: None }),
+            Err(status) => {
+                let cause = local_cause(status);
+                self.event(Event::Refused { leg: id, status, cause });
+            }
         }
     }
 
@@ -72,12 +80,14 @@ impl Endpoint {
             Target::Phone(phone) => self.find_phone(*phone),
             Target::Trunk { trunk, number } => {
                 let peer = self.directory.trunk(*trunk).ok_or(404_u16)?;
-                let (transport, remote) = peer.target.ok_or(480_u16)?;
+                let nowhere = if peer.host.is_some() { 503_u16 } else { 480 };
+                let (transport, remote) = self.trunk_target(*trunk).ok_or(nowhere)?;
                 if self.is_out_of_reach(*trunk) {
                     return Err(503);
                 }
                 let credentials = peer.credentials.clone();
-                let host = remote.to_string();
+                let host = peer.host.as_ref().map_or_else(|| remote.to_string(), host_of);
+                let (domain, trusted) = (peer.host.as_ref().map(|host| host.name.clone()), peer.trusted);
                 let answerer = credentials.map(|c| Answerer::new(&c.user, &c.password, self.tokens.next_u64()));
                 Ok(Place {
                     peer: Peer::Trunk(*trunk),
@@ -86,6 +96,8 @@ impl Endpoint {
                     link: None,
                     uri: sip_uri(number.reveal(), &host, transport),
                     to: sip_uri(number.reveal(), &host, Transport::Udp),
+                    domain,
+                    trusted,
                     answerer,
                 })
             }
@@ -101,7 +113,8 @@ impl Endpoint {
                 Err(_) => host_text(remote),
             };
             let to = sip_uri(&account.user, &host, Transport::Udp);
-            Place { peer: Peer::Phone(phone), transport, remote, link, uri, to, answerer: None }
+            let peer = Peer::Phone(phone);
+            Place { peer, transport, remote, link, uri, to, domain: None, trusted: false, answerer: None }
         };
         if let Some((transport, remote)) = account.contact {
             let uri = sip_uri(&account.user, &remote.to_string(), transport);
@@ -112,21 +125,28 @@ impl Endpoint {
     }
 
     fn open_outbound(&mut self, wish: Wish, place: Place, path: Path) {
-        let domain = self.domain(path.link);
+        let domain = place.domain.unwrap_or_else(|| self.domain(path.link));
         let caller = wish.caller.reveal();
-        let from = match caller.as_str() {
-            // RFC 3323 4.1.1.3.
-            "" => Party { display: Some("Anonymous".into()), uri: "sip:anonymous@anonymous.invalid".into() },
-            user => Party {
-                display: wish.caller_name.as_ref().map(|name| name.reveal().clone()),
-                uri: sip_uri(user, &domain, Transport::Udp),
-            },
+        let known = !caller.is_empty() && caller != "anonymous";
+        let identity = || Party {
+            display: wish.caller_name.as_ref().map(|name| name.reveal().clone()),
+            uri: sip_uri(caller, &domain, Transport::Udp),
         };
+        let shown = known && !wish.withheld;
+        let from = match shown {
+            true => identity(),
+            // RFC 3323 4.1.1.3.
+            false => Party { display: Some("Anonymous".into()), uri: "sip:anonymous@anonymous.invalid".into() },
+        };
+        let asserted = (known && place.trusted).then(identity);
+        let private = wish.withheld && matches!(place.peer, Peer::Trunk(_));
         let seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(0) + 1;
-        let user = if caller.is_empty() { "anonymous".to_owned() } else { caller.clone() };
+        let user = if shown { caller.clone() } else { "anonymous".to_owned() };
         let draft = Box::new(Draft {
             uri: place.uri,
             from,
+            asserted,
+            private,
             to: Party { display: None, uri: place.to },
             user,
             max_forwards: wish.max_forwards,
@@ -224,9 +244,34 @@ impl Endpoint {
             .header(Name::Contact, leg.contact_value())
             .header(Name::Allow, ALLOW);
         let mut builder = self.product(builder, Name::UserAgent);
+        // RFC 3325 9.1: the carrier that we trust withholds it where Privacy says so.
+        if let Some(Party { display, uri }) = &draft.asserted {
+            let value = Address { display: display.as_deref(), uri, tag: None };
+            builder = builder.header(Name::PAssertedIdentity, value);
+        }
+        if draft.private {
+            builder = builder.header(Name::Privacy, "id");
+        }
         for (name, value) in credentials {
             builder = builder.header(*name, value);
         }
         (branch, with_body(builder, draft.body.as_ref()).build())
+    }
+}
+
+/// A carrier's name as a URI has it.
+fn host_of(host: &crate::face::Host) -> String {
+    match host.port {
+        5_060 => host.name.clone(),
+        port => format!("{}:{port}", host.name),
+    }
+}
+
+/// Why a leg was not even sent, where the status alone would say something else.
+fn local_cause(status: u16) -> Option<Cause> {
+    match status {
+        480 => Some(Cause::ABSENT),
+        503 => Some(Cause::OUT_OF_ORDER),
+        _ => None,
     }
 }

@@ -53,7 +53,7 @@ impl Endpoint {
             .config
             .trunks
             .iter()
-            .filter_map(|peer| Some((peer.id, (peer.target?, peer.probe?))))
+            .filter_map(|peer| Some((peer.id, (self.trunk_target(peer.id)?, peer.probe?))))
             .collect();
         let gone: BTreeSet<TrunkId> = self
             .probes

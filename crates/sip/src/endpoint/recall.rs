@@ -104,6 +104,8 @@ fn spent(invite: &Message) -> Draft {
     Draft {
         uri: invite.uri_raw().to_owned(),
         from: nobody(),
+        asserted: None,
+        private: false,
         to: nobody(),
         user: String::new(),
         max_forwards: 0,

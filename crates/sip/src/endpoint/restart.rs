@@ -5,7 +5,7 @@ use super::links::Stage;
 use super::outbound::Waiter;
 use super::{Due, Endpoint};
 use crate::digest::Challenger;
-use crate::face::{BindingChange, Config, Output, Transport};
+use crate::face::{BindingChange, Config, Output, RegistrationFailure, Transport};
 use crate::transaction::store::Path;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -56,7 +56,7 @@ impl Endpoint {
         for waiter in self.waiting.remove(&id).unwrap_or_default() {
             match waiter {
                 Waiter::Leg(leg) => self.invite_failed(leg, 503, None),
-                Waiter::Account(account) => self.registration_failed(account, 503),
+                Waiter::Account(account) => self.registration_failed(account, RegistrationFailure::Unreachable, None),
             }
         }
         for tx in link.clients {
@@ -114,6 +114,7 @@ impl Endpoint {
             self.carry_out(consequences);
         }
         self.tell_reachable(&phones);
+        self.lookups_reconfigured();
         self.accounts_reconfigured();
         self.probes_reconfigured();
     }

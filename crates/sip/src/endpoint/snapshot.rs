@@ -3,6 +3,7 @@
 use super::Endpoint;
 use super::leg::Phase;
 use super::probe::Probed;
+use super::standing::Registered;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,6 +36,8 @@ pub struct Snapshot {
     pub deadlines: usize,
     /// Registrations of ours that are kept up.
     pub registrations: usize,
+    /// Those of trunks among them.
+    pub registered: Vec<Registered>,
     /// Whether new calls are refused.
     pub draining: bool,
     /// Requests received, by method.
@@ -99,6 +102,7 @@ impl Endpoint {
             probes: self.probed(),
             deadlines: self.deadlines.len(),
             registrations: self.accounts.len(),
+            registered: self.registrations(),
             draining: self.draining,
             received: named(&self.counts.received),
             refusals: named(&self.counts.refusals),

@@ -211,11 +211,27 @@ impl Message {
             let cause = reason.cause.and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=127).contains(n))?;
             reason.protocol.eq_ignore_ascii_case("Q.850").then_some(Cause(cause))
         };
+        let cancel = self.method() == Some(&Method::Cancel);
         let sip = |reason: ReasonValue<'_>| {
             let status = reason.cause.filter(|n| (200..700).contains(n))?;
-            reason.protocol.eq_ignore_ascii_case("SIP").then(|| Cause::from_status(status))
+            reason.protocol.eq_ignore_ascii_case("SIP").then(|| match status {
+                // RFC 3326 3.1: another branch was answered; the phone that rang in vain has missed nothing.
+                200..=299 if cancel => Cause::TAKEN_ELSEWHERE,
+                status => Cause::from_status(status),
+            })
         };
         self.reasons().find_map(q850).or_else(|| self.reasons().find_map(sip))
+    }
+
+    /// Whether the sender wants his identity withheld from the called side: `none` and the wish that it be shown, or one
+    /// of the levels that hide it (RFC 3323 4.2, RFC 3325 9.3). Absent when nothing is said about it.
+    pub fn privacy(&self) -> Option<bool> {
+        let values = self.raw_values(Name::Privacy).flat_map(|value| text(value).split(';')).map(str::trim);
+        values.fold(None, |found, value| match value.to_ascii_lowercase().as_str() {
+            "id" | "user" | "header" => Some(true),
+            "none" => found.or(Some(false)),
+            _ => found,
+        })
     }
 
     /// P-Asserted-Identity (RFC 3325): up to one sip(s) and one tel address.

@@ -78,7 +78,7 @@ pub(crate) enum Purpose {
     /// The BYE of a dialog that no leg wanted.
     Orphan,
     /// A REGISTER of an account of ours.
-    Register(u32),
+    Register(u64),
     /// An OPTIONS to a carrier that is watched.
     Probe(TrunkId),
     /// An OPTIONS to a phone that may have been restarted.

@@ -81,12 +81,22 @@ pub struct ListenerLine {
 pub struct TrunkLine {
     /// Its name.
     pub name: String,
-    /// `up`, `full` when it carries as many calls as it may, `unreachable`, `removed`.
+    /// `up`, `full` when it carries as many calls as it may, `unreachable`, `unregistered`, `removed`.
     pub state: String,
     /// Whether it answers when it is asked; absent when it is not, or has not had the time to.
     pub reachable: Option<bool>,
     /// For how long it has been so.
     pub since_ms: Option<u64>,
+    /// Whether it is registered with the carrier; absent when it does not register.
+    pub registered: Option<bool>,
+    /// For how long its registration has stood.
+    pub registered_ms: Option<u64>,
+    /// For how long it is still good.
+    pub expires_ms: Option<u64>,
+    /// What went wrong with its registration last, and how long ago; absent while it stands.
+    pub failure: Option<String>,
+    /// See `failure`.
+    pub failure_ms: Option<u64>,
     /// Running calls that it brought.
     pub calls_in: usize,
     /// Running calls that it took.

@@ -188,6 +188,15 @@ fn trunk_remark(trunk: &TrunkLine) -> String {
         (true, ..) => "removed: ends with its calls".into(),
         (_, Some(true), Some(ms)) => format!("reachable for {}", clock(ms)),
         (_, Some(false), Some(ms)) => format!("no answer for {}", clock(ms)),
+        _ => registration_remark(trunk),
+    }
+}
+
+fn registration_remark(trunk: &TrunkLine) -> String {
+    match (trunk.registered_ms, trunk.expires_ms, &trunk.failure, trunk.failure_ms) {
+        (Some(since), Some(left), ..) => format!("registered for {}, good for {}", clock(since), clock(left)),
+        (_, _, Some(failure), Some(ago)) => format!("not registered: {failure}, {} ago", clock(ago)),
+        _ if trunk.registered == Some(false) => "not registered yet".into(),
         _ => String::new(),
     }
 }

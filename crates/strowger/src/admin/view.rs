@@ -151,16 +151,25 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
     let full = in_use.incoming + in_use.outgoing >= trunk.calls_max as usize;
     let probed = from.sip.probes.iter().find(|probed| probed.trunk == trunk.id);
     let reachable = probed.and_then(|probed| probed.reachable);
+    let registration = from.sip.registered.iter().find(|one| one.trunk == trunk.id);
+    let stands = registration.and_then(|one| one.stands);
+    let failure = registration.filter(|_| stands.is_none()).and_then(|one| one.failure);
     TrunkLine {
         name: trunk.name.clone(),
         state: match (reachable, full) {
             (Some(false), _) => "unreachable",
+            _ if trunk.register.is_some() && stands.is_none() => "unregistered",
             (_, true) => "full",
             _ => "up",
         }
         .into(),
         reachable,
         since_ms: probed.filter(|_| reachable.is_some()).map(|probed| millis(from.now.mono.since(probed.since))),
+        registered: trunk.register.map(|_| stands.is_some()),
+        registered_ms: stands.map(|(since, _)| millis(from.now.mono.since(since))),
+        expires_ms: stands.map(|(_, until)| millis(until.since(from.now.mono))),
+        failure: failure.map(|(why, _)| why.to_string()),
+        failure_ms: failure.map(|(_, at)| millis(from.now.mono.since(at))),
         calls_in: in_use.incoming,
         calls_out: in_use.outgoing,
         calls_max: trunk.calls_max,

@@ -154,6 +154,10 @@ fn trunks(page: &mut Page, status: &Status) {
         let seconds = number(trunk.since_ms.unwrap_or(0)) / 1_000.0;
         page.sample("strowger_trunk_reachable_age_seconds", &[("trunk", &trunk.name)], seconds);
     }
+    page.head("strowger_trunk_registered", "gauge", "Whether a trunk that registers is registered.");
+    for (trunk, registered) in status.trunks.iter().filter_map(|trunk| Some((trunk, trunk.registered?))) {
+        page.sample("strowger_trunk_registered", &[("trunk", &trunk.name)], f64::from(u8::from(registered)));
+    }
     page.head("strowger_trunk_calls_total", "counter", "Calls that a trunk brought.");
     for trunk in &status.trunks {
         page.sample("strowger_trunk_calls_total", &[("trunk", &trunk.name)], number(trunk.in_total));
@@ -337,6 +341,7 @@ mod tests {
                 name: "acme".into(),
                 calls_in: 2,
                 reachable: Some(false),
+                registered: Some(true),
                 ..TrunkLine::default()
             }],
             disk: Some(DiskLine { days_left: Some(0.5), ..DiskLine::default() }),

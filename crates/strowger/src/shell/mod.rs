@@ -11,6 +11,7 @@ mod pace;
 pub mod poller;
 pub mod recorder;
 pub mod remover;
+mod resolver;
 pub mod salvage;
 mod seal;
 pub mod signalling;

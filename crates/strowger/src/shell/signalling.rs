@@ -9,6 +9,7 @@ use super::busy::Busy;
 use super::datagrams::{BATCH, Inbox, Outbox};
 use super::links::{LinkEvent, Links};
 use super::pace::Pace;
+use super::resolver::{Answer, Resolver};
 use super::wire_log;
 use crate::admin::AdminRequest;
 use crate::clock::Clock;
@@ -115,6 +116,7 @@ struct Thread {
     inbox: Inbox,
     pace: Pace,
     links: Links,
+    resolver: Resolver,
     link_events: mpsc::Receiver<LinkEvent>,
     /// What woke the loop, taken before the rest of its queue.
     link_event: Option<LinkEvent>,
@@ -191,6 +193,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         inbox: Inbox::new(),
         pace: Pace::default(),
         links,
+        resolver: Resolver::new(),
         link_events,
         link_event: None,
         media,
@@ -285,6 +288,10 @@ impl Thread {
             let Some(event) = self.link_event.take().or_else(|| self.link_events.try_recv().ok()) else { break };
             self.handle_link(event);
         }
+        while let Some(found) = self.resolver.answer() {
+            let Answer { trunk, name, addresses } = found;
+            self.sip(sip::Input::Resolved { trunk, name, addresses });
+        }
         for worker in 0..self.media.len() {
             while let Some(event) = self.media[worker].events.pop() {
                 self.input(Input::Media { worker: worker as u16, event });
@@ -376,7 +383,7 @@ impl Thread {
                     self.record(Item::Call(entry));
                 }
                 Output::Journal(entry) => self.record(Item::Journal(entry)),
-                Output::Registered { .. } => {}
+                Output::Registered { account, status } => self.desk.registered(terms::TrunkId(account), status),
                 Output::TrunkReachable { trunk, reachable } => self.desk.trunk_reachable(trunk, reachable),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);
@@ -400,6 +407,7 @@ impl Thread {
             sip::Output::Transmit { link, remote, bytes } => self.transmit(link, remote, bytes),
             sip::Output::Connect { link, remote, .. } => self.links.connect(link, remote),
             sip::Output::Close { link } => self.links.close(link),
+            sip::Output::Resolve { trunk, name } => self.resolver.ask(trunk, name),
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
@@ -489,12 +497,13 @@ impl Thread {
         let due = due.map_or(idle, |due| self.clock.instant(due).min(idle));
         let timer = tokio::time::sleep_until(due.into());
         tokio::pin!(timer);
-        let Thread { udp, links, link_events, link_event, bells, nudges, nudge, .. } = self;
+        let Thread { udp, links, resolver, link_events, link_event, bells, nudges, nudge, .. } = self;
         std::future::poll_fn(|cx| {
             let mut woken = timer.as_mut().poll(cx).is_ready();
             woken |= udp.iter().any(|listener| listener.socket.poll_recv_ready(cx).is_ready());
             woken |= bells.iter().any(|bell| rung(bell, cx));
             woken |= links.poll_accept(cx);
+            woken |= resolver.poll(cx);
             if let Poll::Ready(Some(event)) = link_events.poll_recv(cx) {
                 woken = true;
                 *link_event = Some(event);

@@ -92,6 +92,8 @@ pub struct Pair {
     carrier: bool,
     /// Streams cannot be connected.
     pub refuse_streams: bool,
+    /// Names that are to be looked up.
+    pub names: Vec<(TrunkId, String)>,
     /// What a process that died left with its ledger.
     pub left: Vec<Owed>,
     pub closed: BTreeSet<(usize, LinkId)>,
@@ -125,6 +127,8 @@ pub fn switch_config(carrier: Option<SocketAddr>) -> Config {
         target: Some((Transport::Udp, address)),
         credentials: None,
         probe: None,
+        host: None,
+        trusted: false,
     });
     Config {
         realm: REALM.into(),
@@ -146,10 +150,13 @@ pub fn ua_config(switch: SocketAddr, transport: Transport) -> Config {
             target: Some((transport, switch)),
             credentials: Some(credentials.clone()),
             probe: None,
+            host: None,
+            trusted: false,
         }],
         registrations: vec![Registration {
             account: 1,
-            registrar: (transport, switch),
+            registrar: Some((transport, switch)),
+            trunk: None,
             domain: REALM.into(),
             credentials,
             expires: Duration::from_secs(600),
@@ -212,6 +219,7 @@ impl Pair {
             piece: usize::MAX,
             carrier,
             refuse_streams: false,
+            names: Vec::new(),
             left: Vec::new(),
             closed: BTreeSet::new(),
             outlook: 200,
@@ -288,6 +296,7 @@ impl Pair {
                 Output::Connect { link, remote, .. } => self.connect(end, link, remote),
                 Output::Close { link } => self.hang_up(end, link),
                 Output::Noted(noted) => self.ends[end].noted.push(*noted),
+                Output::Resolve { trunk, name } => self.names.push((trunk, name)),
             }
         }
     }
@@ -430,6 +439,7 @@ impl Pair {
             target,
             caller: Pii::from("100"),
             caller_name: Some(Pii::from("Caller \"C\"")),
+            withheld: false,
             max_forwards: 70,
             body,
         };
