@@ -16,7 +16,7 @@ use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Wall};
 fn every_field_of_a_record_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
-    for name in [Name::agent("alice"), Name::queue("support"), Name::trunk("acme")] {
+    for name in [Name::agent("alice"), Name::queue("support"), Name::trunk("acme"), Name::phone("desk1")] {
         desk.push(Item::Name(Box::new(name)));
     }
     let recording = Recording {
@@ -31,7 +31,7 @@ fn every_field_of_a_record_comes_back() {
     desk.settle();
     let side = desk.side.clone().unwrap();
     side.push_blocking(Item::Sealed { capture: CaptureId(7), sha256: [0xab; 32] }).unwrap();
-    desk.until("the seal is written", |health| health.written == 7);
+    desk.until("the seal is written", |health| health.written == 8);
     let wanted = record(7, Outcome::Answered);
     let [row] = &desk.calls()[..] else { panic!("one row") };
     assert_eq!((row.call, &row.sip_call_id, row.source), (wanted.call, &wanted.sip_call_id, wanted.source));
@@ -39,10 +39,11 @@ fn every_field_of_a_record_comes_back() {
     assert_eq!((row.answered, row.connected, row.ended), (wanted.answered, wanted.connected, wanted.ended));
     assert_eq!((row.outcome.as_str(), row.cause, row.ended_by.as_str()), ("answered", wanted.cause, "caller"));
     assert_eq!((row.queue, row.contact, row.agent), (wanted.queue, wanted.contact, wanted.agent));
-    assert_eq!((row.waited_ms, row.talked_ms, row.held_ms), (1_234, 5_678, 9));
+    assert_eq!((row.phone, row.trunk_out), (wanted.phone, wanted.trunk_out));
+    assert_eq!((row.waited_ms, row.talked_ms, row.held_ms), (1_234, 5_669, 9), "talk does not include hold");
     assert_eq!((row.capture, &row.digits, &row.media), (wanted.capture, &wanted.digits, &wanted.media));
-    let names = [&row.source_name, &row.queue_name, &row.agent_name].map(|name| name.as_deref());
-    assert_eq!(names, [Some("acme"), Some("support"), Some("alice")]);
+    let names = [&row.source_name, &row.queue_name, &row.agent_name, &row.phone_name].map(|name| name.as_deref());
+    assert_eq!(names, [Some("acme"), Some("support"), Some("alice"), Some("desk1")]);
     assert_eq!(row.recording.as_deref(), Some("7.wav"));
     let names = desk.runtime.block_on(desk.reader.names()).unwrap();
     assert_eq!(names.agents.get(&AgentId::of("alice")).map(String::as_str), Some("alice"));
@@ -112,7 +113,7 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     assert_eq!(rows.len(), 2);
     let lost = rows.iter().find(|row| row.call == CallRef(1)).unwrap();
     assert_eq!((lost.outcome.as_str(), lost.ended_by.as_str(), lost.cause), ("node_lost", "switch", Cause::TEMPORARY));
-    assert_eq!(lost.ended, Some(Wall::from_millis(4_000)), "the last thing that was heard of it");
+    assert_eq!(lost.ended, Some(Wall::from_millis(9_002)), "the last thing that was heard of the switch");
     desk.close();
     assert_eq!(Desk::open(folder.path()).start.lost, 0, "it is lost once");
 }
@@ -182,7 +183,7 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let kinds = [
         CallEventKind::Entered { position: 3, again: false },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
-        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000 },
+        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000 },
         CallEventKind::Completed { by: Party::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
     kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
@@ -371,7 +372,7 @@ fn dying_switch() {
         running.push_back(call);
         if running.len() > 20 {
             let over = running.pop_front().unwrap();
-            desk.push(Item::Call(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1 }))));
+            desk.push(Item::Call(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 }))));
             desk.push(closed(over));
         }
         desk.written.try_iter().for_each(|call| say("written", call.0));

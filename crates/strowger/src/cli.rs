@@ -138,7 +138,7 @@ Examples:
   strowger status --live          each second, until Ctrl-C
   strowger status --json | jq '.queues[] | {name, waiting, service_level}'
 
-Columns: ASR is the share of the calls that a carrier brought that were answered by somebody; SL is the share answered within the queue's threshold T of all that were answered or left
+Columns: ASR is the share of the calls that a carrier brought and that have ended that were answered by somebody; SL is the share answered within the queue's threshold T of all that were answered or left
 after T; `ready` agents can be offered a call now, `away` ones are on a break or out of reach.")]
     Status {
         #[command(flatten)]
@@ -200,23 +200,31 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
 Examples:
   strowger calls
   strowger calls --limit 100 --outcome abandoned
+  strowger calls --number \"020 7946\" --from 2026-12-01 --to 2026-12-24
+  strowger calls --direction outbound --trunk acme --from today --limit 10000 --csv
   strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
   strowger calls --call c1000000003 --json     everything about one call, its events and recording
 
 Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
-anybody was there), failed (refused, or nobody could be reached), open, node_lost (the switch died).")]
+anybody was there), failed (refused, or nobody could be reached), open (it runs), node_lost (the switch died).
+Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), internal (from a phone), transit
+(from trunk to trunk). Talked is without hold. Of a running call there is what its events know so far.")]
     Calls(CallsArgs),
-    /// Reports figures of queues, agents, hours or days from the account; the switch need not be running.
+    /// Reports figures of queues, agents, hours, days, and of all calls by direction, trunk or phone, from the account; the
+    /// switch need not be running.
     #[command(after_help = "\
 Examples:
   strowger report                                 today, a row a queue
   strowger report --by agent --from yesterday --to yesterday
+  strowger report --by direction --from 2026-12-01   all calls, also those that no queue took
+  strowger report --by trunk --csv
   strowger report --by hour --queue support --from 2026-12-01
   strowger report --by day --from 2026-11-01 --to 2026-11-30 --csv
   strowger report --json | jq '.total.service_level'
 
 Each figure is printed with its formula. Service level is SL3: answered within the queue's threshold T of
-all that were answered, or left after T. Occupancy is of agents, so a queue has none.")]
+all that were answered, or left after T. Occupancy is of agents, so a queue has none. Queues, agents, hours
+and days count contacts of queues; directions, trunks and phones count all calls.")]
     Report(report::ReportArgs),
     /// Sets an agent ready, pauses or logs him out, or changes his skills and queues, on the running switch.
     #[command(after_help = "\
@@ -353,18 +361,39 @@ pub struct CallsArgs {
     /// With this outcome only.
     #[arg(long, value_name = "OUTCOME")]
     pub outcome: Option<String>,
-    /// That came through this queue only.
+    /// That came through this queue only, whatever queue came then.
     #[arg(long, value_name = "NAME")]
     pub queue: Option<String>,
     /// Taken by this agent only.
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+    /// Whose caller or called number has these digits in a row; spaces, a plus and zeros before them do not matter.
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// Begun at this time or later: 2026-12-24, "2026-12-24 10:30", with an offset or Z if need be, today, yesterday.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Begun before this time, written alike; a day alone is included.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// That went this way only: inbound, outbound, internal or transit.
+    #[arg(long, value_name = "DIRECTION")]
+    pub direction: Option<String>,
+    /// Brought by this trunk or sent out by it only.
+    #[arg(long, value_name = "NAME")]
+    pub trunk: Option<String>,
+    /// Made by this phone or answered at it only.
+    #[arg(long, value_name = "USER")]
+    pub phone: Option<String>,
     /// This call only, with its events and its recording.
     #[arg(long, value_name = "CALL")]
     pub call: Option<String>,
     /// Print a JSON array; times are milliseconds since 1970, lengths milliseconds.
     #[arg(long)]
     pub json: bool,
+    /// Print comma-separated values; times are those of this machine's zone, lengths seconds.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
     /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     pub database: Option<String>,
@@ -511,6 +540,15 @@ impl Switch {
             Some(socket) => Ok(socket.clone()),
             None => files::control(self.config.as_deref()).context("which switch?"),
         }
+    }
+}
+
+/// The arguments of `strowger calls`, as a test says them.
+#[cfg(test)]
+pub fn calls_args(words: &[&str]) -> CallsArgs {
+    match Cli::parse_from(["strowger", "calls"].iter().chain(words)).command {
+        Command::Calls(args) => args,
+        _ => unreachable!("it was asked for calls"),
     }
 }
 

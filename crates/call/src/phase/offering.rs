@@ -30,7 +30,7 @@ pub(crate) struct Offering {
     pub purpose: Purpose,
     pub agent: Option<AgentId>,
     /// Where this leg goes.
-    target: Target,
+    pub target: Target,
     /// Devices of the agent that were tried, this one among them.
     tried: Vec<PhoneId>,
     /// When the first device began to ring.
@@ -67,6 +67,7 @@ pub(crate) fn ring(
         RingTarget::Phone(phone) => (Some(Target::Phone(phone)), None),
         RingTarget::Agent(agent) => (usage::device(desk, &common.plan, agent, &[]).map(Target::Phone), Some(agent)),
         RingTarget::Trunk(trunk, number) => {
+            common.record.trunk_out = Some(trunk);
             let number = number.map_or_else(|| common.record.called.clone(), Pii::new);
             (Some(Target::Trunk { trunk, number }), None)
         }

@@ -59,7 +59,7 @@ impl Meter {
                 self.answered_wait_ms += waited_ms;
                 self.longest_wait_ms = self.longest_wait_ms.max(*waited_ms);
             }
-            CallEventKind::Abandoned { waited_ms } => {
+            CallEventKind::Abandoned { waited_ms, .. } => {
                 self.abandoned += 1;
                 self.abandoned_in_time += u64::from(*waited_ms <= self.threshold_ms);
                 self.longest_wait_ms = self.longest_wait_ms.max(*waited_ms);
@@ -106,10 +106,10 @@ mod tests {
     fn service_level_is_sl3() {
         let mut meter = Meter::new(Duration::from_secs(20));
         for (n, waited_ms) in [(860, 20_000), (140, 20_001)] {
-            (0..n).for_each(|_| meter.count(&CallEventKind::Connected { waited_ms, rang_ms: 0 }));
+            (0..n).for_each(|_| meter.count(&CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms: 0 }));
         }
         for (n, waited_ms) in [(20, 5_000), (40, 30_000)] {
-            (0..n).for_each(|_| meter.count(&CallEventKind::Abandoned { waited_ms }));
+            (0..n).for_each(|_| meter.count(&CallEventKind::Abandoned { waited_ms, before_ms: 0 }));
         }
         assert_eq!(meter.service_level().map(|level| (level * 1000.0).round()), Some(827.0));
         assert_eq!(meter.average_wait_ms(), Some(20_000));
@@ -120,7 +120,7 @@ mod tests {
     fn an_empty_queue_has_no_service_level_rather_than_a_perfect_one() {
         let mut meter = Meter::new(Duration::from_secs(20));
         assert_eq!((meter.service_level(), meter.average_wait_ms()), (None, None));
-        meter.count(&CallEventKind::Abandoned { waited_ms: 1 });
+        meter.count(&CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 });
         assert_eq!(meter.service_level(), None, "who leaves at once counts neither way");
     }
 }

@@ -93,6 +93,8 @@ pub struct TrunkLine {
     pub calls_max: u32,
     /// Calls that it brought, since the start.
     pub in_total: u64,
+    /// Of which have ended.
+    pub in_ended: u64,
     /// Of which somebody answered.
     pub in_answered: u64,
     /// Removed from the configuration; what it carries may end.

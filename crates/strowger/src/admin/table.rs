@@ -202,7 +202,7 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
     ];
     #[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
     let row = |trunk: &TrunkLine| {
-        let asr = (trunk.in_total > 0).then(|| trunk.in_answered as f64 / trunk.in_total as f64);
+        let asr = (trunk.in_ended > 0).then(|| trunk.in_answered as f64 / trunk.in_ended as f64);
         vec![
             trunk.name.clone(),
             if trunk.state == "up" { trunk.state.clone() } else { trunk.state.to_uppercase() },

@@ -31,6 +31,8 @@ impl Default for Tally {
 pub struct TrunkTally {
     /// All.
     pub calls: u64,
+    /// Of which have ended.
+    pub ended: u64,
     /// Of which somebody answered.
     pub answered: u64,
 }
@@ -61,10 +63,10 @@ impl Tally {
             // The wall may have stepped in between.
             self.setups.count(u64::try_from(answered.as_millis() - record.started.as_millis()).unwrap_or(0));
         }
-        if let Source::Trunk(trunk) = record.source
-            && record.connected.is_some()
-        {
-            self.trunks.entry(trunk).or_default().answered += 1;
+        if let Source::Trunk(trunk) = record.source {
+            let trunk = self.trunks.entry(trunk).or_default();
+            trunk.ended += 1;
+            trunk.answered += u64::from(record.connected.is_some());
         }
         if let Some(media) = &record.media {
             self.received += media.packets_received;

@@ -162,6 +162,7 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
         calls_out: in_use.outgoing,
         calls_max: trunk.calls_max,
         in_total: tally.calls,
+        in_ended: tally.ended,
         in_answered: tally.answered,
         removed: false,
     }
