@@ -3,9 +3,9 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, Entry, Outcome, Party, Recording};
+use call::cdr::{CallEvent, CallEventKind, Entry, Outcome, Party, Recording};
 use desk::{Desk, Intruder, agent_entry, binding, closed, event, opened, record, url};
-use ledger::{Item, JournalPlace, Ledger, Name, Reader};
+use ledger::{CallFilter, Item, JournalPlace, Ledger, Name, Reader};
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::mpsc;
@@ -116,6 +116,34 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     assert_eq!(lost.ended, Some(Wall::from_millis(9_002)), "the last thing that was heard of the switch");
     desk.close();
     assert_eq!(Desk::open(folder.path()).start.lost, 0, "it is lost once");
+}
+
+#[test]
+fn a_call_that_runs_has_what_its_events_tell_until_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    [Name::agent("alice"), Name::queue("support")].into_iter().for_each(|name| desk.push(Item::Name(Box::new(name))));
+    let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+    let mut tell = |call: u64, ago_ms: i64, agent: Option<&str>, what| {
+        let at = Wall::from_millis(now - ago_ms);
+        desk.push(Item::Call(Entry::Event(CallEvent { at, agent: agent.map(AgentId::of), ..event(call, what) })));
+    };
+    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false });
+    tell(1, 4_000, Some("alice"), CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500 });
+    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true });
+    [1, 2].into_iter().for_each(|call| desk.push(opened(call)));
+    desk.settle();
+    let rows = desk.calls();
+    let [waits, talks] = &rows[..] else { panic!("two calls: {rows:?}") };
+    assert_eq!((talks.queue_name.as_deref(), talks.agent_name.as_deref()), (Some("support"), Some("alice")));
+    assert_eq!((talks.waited_ms, talks.connected), (6_500, Some(Wall::from_millis(now - 4_000))));
+    assert!((4_000..60_000).contains(&talks.talked_ms), "{} ms", talks.talked_ms);
+    assert!((10_000..60_000).contains(&waits.waited_ms), "{} ms", waits.waited_ms);
+    assert_eq!((waits.agent, waits.talked_ms), (None, 0));
+    let hers = CallFilter { agent: Some(AgentId::of("alice")), ..CallFilter::default() };
+    let hers = desk.runtime.block_on(desk.reader.calls(10, &hers)).unwrap();
+    assert_eq!(hers.iter().map(|row| row.call.0).collect::<Vec<_>>(), [1]);
+    desk.close();
 }
 
 #[test]
