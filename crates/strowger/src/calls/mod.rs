@@ -1,14 +1,16 @@
 //! `strowger calls`: the account, read beside a running switch or without one. Numbers are shown in
 //! clear: this is what the account is for.
 
+mod args;
 mod search;
 mod sheet;
 mod story;
 
 use crate::admin::table::{clock, columns};
-use crate::cli::{self, CallsArgs};
+use crate::cli;
 use crate::files::Places;
 use anyhow::Context as _;
+pub use args::CallsArgs;
 use jiff::{Timestamp, tz::TimeZone};
 use ledger::{CallRow, Direction, Reader};
 use serde_json::{Value, json};

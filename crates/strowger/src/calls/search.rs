@@ -1,6 +1,6 @@
 //! Which calls `strowger calls` is asked for.
 
-use crate::cli::CallsArgs;
+use super::CallsArgs;
 use crate::report::times;
 use anyhow::{bail, ensure};
 use jiff::Zoned;
