@@ -80,14 +80,15 @@ fn conversation(by_caller: bool) -> Result<()> {
     stage.switch.stop()
 }
 
-/// Talk time in the account is the time between the agent's answer and the first BYE.
+/// A conversation in the account, talk and hold, is the time between the agent's answer and the first BYE.
 fn durations_agree(record: &Value, trace: &Trace, switch: IpAddr) -> Result<()> {
     let agent =
         |message: &&Message| message.to.ip() == switch && message.status() == Some(200) && message.method() == "INVITE";
     let answer = trace.messages.iter().find(agent);
     let bye = trace.messages.iter().find(|message| message.is_request() && message.method() == "BYE");
     let (answer, bye) = (answer.context("the agent's answer")?, bye.context("a BYE")?);
-    let talked = record["talked_ms"].as_f64().context("talked_ms")?;
+    let ms = |figure: &str| record[figure].as_f64().with_context(|| figure.to_owned());
+    let talked = ms("talked_ms")? + ms("held_ms")?;
     assert!((talked - (bye.at - answer.at) * 1_000.0).abs() < 150.0, "{talked}");
     Ok(())
 }

@@ -67,6 +67,38 @@ fn two_calls(place: &Place) -> Result<(std::path::PathBuf, String)> {
     Ok((config, log))
 }
 
+/// The same two calls, found by what their records have.
+fn searched(config: &Path) -> Result<()> {
+    let found = |search: &[&str]| {
+        let calls: Vec<Value> = serde_json::from_str(&printed(config, &[&["calls", "--json"], search].concat())?)?;
+        Ok::<_, anyhow::Error>(calls.len())
+    };
+    let number = format!("00{}", &CALLER[1..]);
+    let searches: [(&[&str], usize); 7] = [
+        (&["--number", &number, "--from", "yesterday"], 2),
+        (&["--queue", "anyone", "--direction", "inbound"], 2),
+        (&["--phone", "alice"], 1),
+        (&["--agent", "alice", "--outcome", "answered"], 1),
+        (&["--to", "yesterday"], 0),
+        (&["--direction", "internal"], 0),
+        (&["--number", "999999"], 0),
+    ];
+    for (search, wanted) in searches {
+        assert_eq!(found(search)?, wanted, "{search:?}");
+    }
+    let csv = printed(config, &["calls", "--csv"])?;
+    assert_eq!((csv.lines().count(), csv.matches(CALLER).count()), (3, 2), "{csv}");
+    for (wrong, help) in [
+        (["calls", "--call", "xyz"], "such as c100000001\n"),
+        (["calls", "--queue", "suport"], "it has anyone, support\n"),
+        (["calls", "--direction", "out"], "inbound, outbound, internal, transit\n"),
+    ] {
+        let said = String::from_utf8(ask(config, &wrong)?.stderr)?;
+        assert!(said.ends_with(help), "{wrong:?}: {said}");
+    }
+    Ok(())
+}
+
 #[test]
 fn real_calls_are_in_the_report_with_their_formulas_and_nobody_in_the_log() -> Result<()> {
     let place = Place::take()?;
@@ -100,6 +132,20 @@ fn real_calls_are_in_the_report_with_their_formulas_and_nobody_in_the_log() -> R
         let rows = report["rows"].as_array().context("rows")?;
         assert_eq!(rows.iter().filter_map(|row| row["answered"].as_u64()).sum::<u64>(), 1);
     }
+    assert!(alice["agents_paused_by_reason_ms"]["lunch"].as_u64() > Some(0), "{by_agent:#}");
+    assert!(alice["sessions"][0]["from_ms"].is_i64(), "when she logged in: {by_agent:#}");
+    // All calls: these two came from the carrier to a queue, and one was answered at Alice's phone.
+    let ways = report(&config, &["--by", "direction"])?;
+    for (figure, value) in
+        [("calls", 2), ("queued", 2), ("direct", 0), ("answered", 1), ("abandoned", 1), ("running", 0)]
+    {
+        assert_eq!(row(&ways, "direction", "inbound")?[figure], value, "{figure} of {ways:#}");
+        assert_eq!(ways["totals"][0][figure], value, "{figure} of {ways:#}");
+    }
+    let phones = report(&config, &["--by", "phone"])?;
+    let hers = row(&phones, "phone", "alice")?;
+    assert_eq!((&hers["way"], &hers["calls"], &hers["talked_ms"]), (&"to".into(), &1.into(), &anyone["talk_ms"]));
+    searched(&config)?;
     let text = printed(&config, &["report"])?;
     for words in ["SL3: answered within T / (answered + abandoned after T); T = 20 s", "ASA: ", "AHT: ", "anyone"] {
         assert!(text.contains(words), "{words:?} is not in\n{text}");

@@ -52,6 +52,8 @@ fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
         queue: None,
         contact: None,
         agent: None,
+        phone: None,
+        trunk_out: None,
         waited_ms: 0,
         talked_ms: 0,
         held_ms: 0,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use sip::Source;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,9 +55,13 @@ pub struct CallRecord {
     pub contact: Option<ContactId>,
     /// The agent who took it.
     pub agent: Option<AgentId>,
+    /// The phone that answered it, an agent's or one that was rung directly.
+    pub phone: Option<PhoneId>,
+    /// The trunk that it was sent out by: the last one that was tried, unless a phone answered.
+    pub trunk_out: Option<TrunkId>,
     /// Time in queues, in milliseconds.
     pub waited_ms: u64,
-    /// Time in conversation, in milliseconds.
+    /// Time in conversation, on hold or not, in milliseconds.
     pub talked_ms: u64,
     /// Of which (talked) on hold, in milliseconds.
     pub held_ms: u64,
@@ -142,6 +146,9 @@ pub enum CallEventKind {
         waited_ms: u64,
         /// How long this agent's phone rang.
         rang_ms: u64,
+        /// How long the caller had waited in queues before this one.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        before_ms: u64,
     },
     /// The conversation ended.
     Completed {
@@ -157,6 +164,9 @@ pub enum CallEventKind {
     Abandoned {
         /// After this wait.
         waited_ms: u64,
+        /// How long the caller had waited in queues before this one.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        before_ms: u64,
     },
     /// The queue sent the contact on.
     Overflowed {
@@ -167,6 +177,12 @@ pub enum CallEventKind {
         /// It had come from another queue, or a second time.
         #[serde(default)]
         again: bool,
+        /// How long the caller had waited in queues before this one.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        before_ms: u64,
+        /// Whether the queue had let it in (there is an `Entered` before it); not told by older versions.
+        #[serde(default)]
+        let_in: Option<bool>,
     },
     /// An agent's state changed.
     AgentState {
@@ -187,6 +203,11 @@ pub enum CallEventKind {
 /// is one from whom a call of the agent's own or the loss of his phone took him away.
 pub fn is_missed(why: &str) -> bool {
     acd::OfferFailure::ALL.iter().any(|failure| failure.word() == why)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references.
+fn is_zero(ms: &u64) -> bool {
+    *ms == 0
 }
 
 /// A recording.

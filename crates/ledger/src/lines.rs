@@ -38,6 +38,10 @@ pub(crate) struct CallLine {
     packets_dropped: Option<i64>,
     jitter_us: Option<i64>,
     round_trip_us: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trunk_out: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<i64>,
 }
 
 /// A length or a count as a column; no real one is cut.
@@ -74,6 +78,8 @@ impl From<CallRecord> for CallLine {
             packets_dropped: media(|m| m.packets_dropped),
             jitter_us: media(|m| m.jitter_us),
             round_trip_us: record.media.as_ref().and_then(|totals| totals.round_trip_us).map(count),
+            trunk_out: record.trunk_out.map(|id| id.0.cast_signed()),
+            phone: record.phone.map(|id| id.0.cast_signed()),
             sip_call_id: record.sip_call_id,
             digits: record.digits,
         }
@@ -115,6 +121,8 @@ impl Row for CallLine {
             .bind(self.packets_dropped)
             .bind(self.jitter_us)
             .bind(self.round_trip_us)
+            .bind(self.trunk_out)
+            .bind(self.phone)
     }
 }
 

@@ -29,6 +29,8 @@ fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
         queue: None,
         contact: None,
         agent: None,
+        phone: None,
+        trunk_out: None,
         waited_ms: at,
         talked_ms: 0,
         held_ms: 0,
@@ -101,7 +103,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         0 => Item::Call(Entry::Opened(record(nth, Outcome::Open, at))),
         1 => Item::Call(Entry::Closed(record(nth, Outcome::Answered, at))),
         2 => {
-            let (call, what) = (Some(CallRef(nth)), CallEventKind::Abandoned { waited_ms: at });
+            let (call, what) = (Some(CallRef(nth)), CallEventKind::Abandoned { waited_ms: at, before_ms: 0 });
             Item::Call(Entry::Event(CallEvent { at: wall, call, queue: None, contact: None, agent: None, what }))
         }
         3 => Item::Call(Entry::Captured(recording(nth, nth, at))),

@@ -11,6 +11,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "reloads", include_str!("../migrations/0030_reloads.sql")),
     (40, "retention", include_str!("../migrations/0040_retention.sql")),
     (50, "daybook", include_str!("../migrations/0050_daybook.sql")),
+    (70, "whole_calls", include_str!("../migrations/0070_whole_calls.sql")),
+    (71, "views", include_str!("../migrations/0071_views.sql")),
 ];
 
 /// What brings an account up to date.

@@ -156,17 +156,7 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
     .fetch_one(&mut *tx)
     .await?
     .try_get(0)?;
-    // Nobody saw these calls end. What is known of each is the last thing that was written about it.
-    let lost = sqlx::query(
-        "UPDATE calls SET outcome = 'node_lost', cause = ?1, ended_by = 'switch',
-            ended = max(started, coalesce(answered, 0), coalesce(connected, 0),
-                coalesce((SELECT max(at) FROM events WHERE events.call = calls.call), 0))
-         WHERE outcome = 'open'",
-    )
-    .bind(i64::from(terms::Cause::TEMPORARY.0))
-    .execute(&mut *tx)
-    .await?
-    .rows_affected();
+    let lost = crate::running::close_lost(&mut tx).await?;
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
     let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;

@@ -1,5 +1,6 @@
 //! Questions to the account. A reader never writes and never stops the writer; it may be in another process.
 
+use crate::direction::{DIRECTION, Direction};
 use crate::row::{call_row, event, recording_row, unsigned};
 use crate::{Error, Result};
 use call::cdr::CallEvent;
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 /// An open account, for questions only.
 #[derive(Clone, Debug)]
@@ -61,11 +62,19 @@ pub struct CallRow {
     pub agent: Option<AgentId>,
     /// His name.
     pub agent_name: Option<String>,
+    /// The phone that answered it.
+    pub phone: Option<PhoneId>,
+    /// Its name.
+    pub phone_name: Option<String>,
+    /// The trunk that it was sent out by.
+    pub trunk_out: Option<TrunkId>,
+    /// Its name.
+    pub trunk_out_name: Option<String>,
     /// Time in queues.
     pub waited_ms: u64,
-    /// Time in conversation.
+    /// Time in conversation, but for hold.
     pub talked_ms: u64,
-    /// Of which on hold.
+    /// Time in conversation on hold.
     pub held_ms: u64,
     /// Its recording.
     pub capture: Option<CaptureId>,
@@ -86,12 +95,22 @@ pub struct CallFilter {
     pub call: Option<CallRef>,
     /// Begun at this time or later.
     pub since: Option<Wall>,
+    /// Begun before this time.
+    pub until: Option<Wall>,
     /// With this outcome.
     pub outcome: Option<String>,
-    /// That came through this queue last.
+    /// That came through this queue, whatever came then.
     pub queue: Option<QueueId>,
     /// Taken by this agent.
     pub agent: Option<AgentId>,
+    /// Whose caller's or called number has these digits in it.
+    pub number: Option<String>,
+    /// That went this way.
+    pub direction: Option<Direction>,
+    /// Brought by this trunk, or sent out by it.
+    pub trunk: Option<TrunkId>,
+    /// Made by this phone, or answered at it.
+    pub phone: Option<PhoneId>,
 }
 
 /// A recording.
@@ -124,6 +143,10 @@ pub struct Names {
     pub agents: BTreeMap<AgentId, String>,
     /// Of queues.
     pub queues: BTreeMap<QueueId, String>,
+    /// Of trunks.
+    pub trunks: BTreeMap<TrunkId, String>,
+    /// Of phones.
+    pub phones: BTreeMap<PhoneId, String>,
 }
 
 /// A place in the journal: sequences begin anew with each start of the node.
@@ -150,13 +173,61 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
 }
 
 const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
-        source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name
+        source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name,
+        phone_names.name AS phone_name, trunk_names.name AS trunk_out_name
     FROM calls
     LEFT JOIN recordings ON recordings.capture = calls.capture
     LEFT JOIN names AS source_names ON source_names.kind = calls.source_kind AND source_names.id = calls.source
     LEFT JOIN names AS queue_names ON queue_names.kind = 'queue' AND queue_names.id = calls.queue
     LEFT JOIN names AS agent_names ON agent_names.kind = 'agent' AND agent_names.id = calls.agent
+    LEFT JOIN names AS phone_names ON phone_names.kind = 'phone' AND phone_names.id = calls.phone
+    LEFT JOIN names AS trunk_names ON trunk_names.kind = 'trunk' AND trunk_names.id = calls.trunk_out
     WHERE true";
+
+impl CallFilter {
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        let mut id = |clause: &[&'static str], end: &'static str, value: Option<i64>| {
+            let Some(value) = value else { return };
+            clause.iter().for_each(|piece| {
+                query.push(*piece).push_bind(value);
+            });
+            query.push(end);
+        };
+        id(&[" AND calls.call = "], "", self.call.map(|c| c.0.cast_signed()));
+        id(&[" AND calls.started >= "], "", self.since.map(Wall::as_millis));
+        id(&[" AND calls.started < "], "", self.until.map(Wall::as_millis));
+        // The record names the last queue, and none while the call runs; events name every one.
+        let came = [
+            " AND (calls.queue = ",
+            " OR EXISTS (SELECT 1 FROM events WHERE events.call = calls.call AND events.queue = ",
+        ];
+        id(&came, "))", self.queue.map(|q| q.0.cast_signed()));
+        let took = [
+            " AND (calls.agent = ",
+            " OR calls.outcome = 'open' AND EXISTS (SELECT 1 FROM events
+                WHERE events.call = calls.call AND events.kind = 'connected' AND events.agent = ",
+        ];
+        id(&took, "))", self.agent.map(|a| a.0.cast_signed()));
+        let over = [" AND (calls.source_kind = 'trunk' AND calls.source = ", " OR calls.trunk_out = "];
+        id(&over, ")", self.trunk.map(|t| t.0.cast_signed()));
+        let at = [" AND (calls.source_kind = 'phone' AND calls.source = ", " OR calls.phone = "];
+        id(&at, ")", self.phone.map(|p| p.0.cast_signed()));
+        if let Some(outcome) = &self.outcome {
+            query.push(" AND calls.outcome = ").push_bind(outcome.clone());
+        }
+        if let Some(direction) = self.direction {
+            query.push(" AND ").push(DIRECTION).push(" = ").push_bind(direction.word());
+        }
+        if let Some(number) = &self.number {
+            let within = |query: &mut QueryBuilder<Sqlite>, clause| {
+                query.push(clause).push_bind(number.clone()).push(") > 0");
+            };
+            within(query, " AND (instr(calls.caller, ");
+            within(query, " OR instr(calls.called, ");
+            query.push(")");
+        }
+    }
+}
 
 impl Reader {
     /// Opens the account of a switch that may be running elsewhere.
@@ -183,21 +254,12 @@ impl Reader {
     /// The newest calls first, at most `limit`.
     pub async fn calls(&self, limit: u32, filter: &CallFilter) -> Result<Vec<CallRow>> {
         let mut query = QueryBuilder::<Sqlite>::new(CALLS);
-        let mut id = |clause: &'static str, value: Option<i64>| {
-            if let Some(value) = value {
-                query.push(clause).push_bind(value);
-            }
-        };
-        id(" AND calls.call = ", filter.call.map(|c| c.0.cast_signed()));
-        id(" AND calls.started >= ", filter.since.map(Wall::as_millis));
-        id(" AND calls.queue = ", filter.queue.map(|q| q.0.cast_signed()));
-        id(" AND calls.agent = ", filter.agent.map(|a| a.0.cast_signed()));
-        if let Some(outcome) = &filter.outcome {
-            query.push(" AND calls.outcome = ").push_bind(outcome.clone());
-        }
+        filter.push(&mut query);
         query.push(" ORDER BY calls.started DESC, calls.call DESC LIMIT ").push_bind(i64::from(limit));
         let rows = query.build().fetch_all(&self.pool).await?;
-        rows.iter().map(|row| call_row(row).map_err(Error::from)).collect()
+        let mut rows = rows.iter().map(call_row).collect::<sqlx::Result<Vec<_>>>()?;
+        self.tell_running(&mut rows).await?;
+        Ok(rows)
     }
 
     /// How many calls there are with each outcome.
@@ -218,7 +280,7 @@ impl Reader {
         rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
     }
 
-    /// What the operator calls the agents and queues, as far as the switch has told it.
+    /// What the operator calls agents, queues, trunks and phones, as far as the switch has told it.
     pub async fn names(&self) -> Result<Names> {
         let mut names = Names::default();
         for row in sqlx::query("SELECT kind, id, name FROM names").fetch_all(&self.pool).await? {
@@ -226,6 +288,8 @@ impl Reader {
             match row.try_get("kind")? {
                 "agent" => drop(names.agents.insert(AgentId(id), name)),
                 "queue" => drop(names.queues.insert(QueueId(id), name)),
+                "trunk" => drop(names.trunks.insert(TrunkId(id), name)),
+                "phone" => drop(names.phones.insert(PhoneId(id), name)),
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@ use crate::query::{CallRow, RecordingRow};
 use call::cdr::CallEvent;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Pii, QueueId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 pub(crate) fn unsigned(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
@@ -15,6 +15,7 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
     let id = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
     let wall = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Wall::from_millis));
     let count = |column: &str| Ok::<_, sqlx::Error>(unsigned(row.try_get(column)?));
+    let (talked_ms, held_ms) = (count("talked_ms")?, count("held_ms")?);
     let source = row.try_get::<i64, _>("source")?.cast_unsigned();
     let media = match row.try_get::<Option<i64>, _>("packets_received")? {
         None => None,
@@ -31,8 +32,8 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
         sip_call_id: row.try_get("sip_call_id")?,
         source: match row.try_get::<String, _>("source_kind")?.as_str() {
-            "phone" => sip::Source::Phone(terms::PhoneId(source)),
-            _ => sip::Source::Trunk(terms::TrunkId(source)),
+            "phone" => sip::Source::Phone(PhoneId(source)),
+            _ => sip::Source::Trunk(TrunkId(source)),
         },
         source_name: row.try_get("source_name")?,
         caller: Pii::new(row.try_get("caller")?),
@@ -50,9 +51,13 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         contact: id("contact")?.map(ContactId),
         agent: id("agent")?.map(AgentId),
         agent_name: row.try_get("agent_name")?,
+        phone: id("phone")?.map(PhoneId),
+        phone_name: row.try_get("phone_name")?,
+        trunk_out: id("trunk_out")?.map(TrunkId),
+        trunk_out_name: row.try_get("trunk_out_name")?,
         waited_ms: count("waited_ms")?,
-        talked_ms: count("talked_ms")?,
-        held_ms: count("held_ms")?,
+        talked_ms: talked_ms.saturating_sub(held_ms),
+        held_ms,
         capture: id("capture")?.map(CaptureId),
         recording: row.try_get("recording")?,
         recording_purged: wall("recording_purged")?,

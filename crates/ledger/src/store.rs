@@ -11,7 +11,7 @@ use terms::{CallRef, CaptureId};
 
 const CALL_COLUMNS: &str = "call, sip_call_id, source_kind, source, caller, called, started, answered, connected, \
      ended, outcome, status, cause, ended_by, queue, contact, agent, waited_ms, talked_ms, held_ms, capture, digits, \
-     packets_received, packets_sent, packets_lost, packets_dropped, jitter_us, round_trip_us";
+     packets_received, packets_sent, packets_lost, packets_dropped, jitter_us, round_trip_us, trunk_out, phone";
 
 /// An opened call never overwrites one that is there: the row may already be the final one. The first final record
 /// stands. `node_lost` gives way: whoever closes the call was alive after all.
@@ -23,7 +23,7 @@ const CALL_CONFLICT: &str = "ON CONFLICT (call) DO UPDATE SET answered = exclude
      capture = excluded.capture, digits = excluded.digits, packets_received = excluded.packets_received, \
      packets_sent = excluded.packets_sent, packets_lost = excluded.packets_lost, \
      packets_dropped = excluded.packets_dropped, jitter_us = excluded.jitter_us, \
-     round_trip_us = excluded.round_trip_us \
+     round_trip_us = excluded.round_trip_us, trunk_out = excluded.trunk_out, phone = excluded.phone \
      WHERE excluded.outcome <> 'open' AND calls.outcome IN ('open', 'node_lost')";
 
 static CALLS: LazyLock<Insert> = LazyLock::new(|| Insert::new("calls", CALL_COLUMNS, CALL_CONFLICT));

@@ -3,9 +3,9 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, Entry, Outcome, Party, Recording};
+use call::cdr::{CallEvent, CallEventKind, Entry, Outcome, Party, Recording};
 use desk::{Desk, Intruder, agent_entry, binding, closed, event, opened, record, url};
-use ledger::{Item, JournalPlace, Ledger, Name, Reader};
+use ledger::{CallFilter, Item, JournalPlace, Ledger, Name, Reader};
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::mpsc;
@@ -16,7 +16,7 @@ use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Wall};
 fn every_field_of_a_record_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
-    for name in [Name::agent("alice"), Name::queue("support"), Name::trunk("acme")] {
+    for name in [Name::agent("alice"), Name::queue("support"), Name::trunk("acme"), Name::phone("desk1")] {
         desk.push(Item::Name(Box::new(name)));
     }
     let recording = Recording {
@@ -31,7 +31,7 @@ fn every_field_of_a_record_comes_back() {
     desk.settle();
     let side = desk.side.clone().unwrap();
     side.push_blocking(Item::Sealed { capture: CaptureId(7), sha256: [0xab; 32] }).unwrap();
-    desk.until("the seal is written", |health| health.written == 7);
+    desk.until("the seal is written", |health| health.written == 8);
     let wanted = record(7, Outcome::Answered);
     let [row] = &desk.calls()[..] else { panic!("one row") };
     assert_eq!((row.call, &row.sip_call_id, row.source), (wanted.call, &wanted.sip_call_id, wanted.source));
@@ -39,10 +39,11 @@ fn every_field_of_a_record_comes_back() {
     assert_eq!((row.answered, row.connected, row.ended), (wanted.answered, wanted.connected, wanted.ended));
     assert_eq!((row.outcome.as_str(), row.cause, row.ended_by.as_str()), ("answered", wanted.cause, "caller"));
     assert_eq!((row.queue, row.contact, row.agent), (wanted.queue, wanted.contact, wanted.agent));
-    assert_eq!((row.waited_ms, row.talked_ms, row.held_ms), (1_234, 5_678, 9));
+    assert_eq!((row.phone, row.trunk_out), (wanted.phone, wanted.trunk_out));
+    assert_eq!((row.waited_ms, row.talked_ms, row.held_ms), (1_234, 5_669, 9), "talk does not include hold");
     assert_eq!((row.capture, &row.digits, &row.media), (wanted.capture, &wanted.digits, &wanted.media));
-    let names = [&row.source_name, &row.queue_name, &row.agent_name].map(|name| name.as_deref());
-    assert_eq!(names, [Some("acme"), Some("support"), Some("alice")]);
+    let names = [&row.source_name, &row.queue_name, &row.agent_name, &row.phone_name].map(|name| name.as_deref());
+    assert_eq!(names, [Some("acme"), Some("support"), Some("alice"), Some("desk1")]);
     assert_eq!(row.recording.as_deref(), Some("7.wav"));
     let names = desk.runtime.block_on(desk.reader.names()).unwrap();
     assert_eq!(names.agents.get(&AgentId::of("alice")).map(String::as_str), Some("alice"));
@@ -112,9 +113,37 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     assert_eq!(rows.len(), 2);
     let lost = rows.iter().find(|row| row.call == CallRef(1)).unwrap();
     assert_eq!((lost.outcome.as_str(), lost.ended_by.as_str(), lost.cause), ("node_lost", "switch", Cause::TEMPORARY));
-    assert_eq!(lost.ended, Some(Wall::from_millis(4_000)), "the last thing that was heard of it");
+    assert_eq!(lost.ended, Some(Wall::from_millis(9_002)), "the last thing that was heard of the switch");
     desk.close();
     assert_eq!(Desk::open(folder.path()).start.lost, 0, "it is lost once");
+}
+
+#[test]
+fn a_call_that_runs_has_what_its_events_tell_until_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    [Name::agent("alice"), Name::queue("support")].into_iter().for_each(|name| desk.push(Item::Name(Box::new(name))));
+    let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
+    let mut tell = |call: u64, ago_ms: i64, agent: Option<&str>, what| {
+        let at = Wall::from_millis(now - ago_ms);
+        desk.push(Item::Call(Entry::Event(CallEvent { at, agent: agent.map(AgentId::of), ..event(call, what) })));
+    };
+    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false });
+    tell(1, 4_000, Some("alice"), CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500 });
+    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true });
+    [1, 2].into_iter().for_each(|call| desk.push(opened(call)));
+    desk.settle();
+    let rows = desk.calls();
+    let [waits, talks] = &rows[..] else { panic!("two calls: {rows:?}") };
+    assert_eq!((talks.queue_name.as_deref(), talks.agent_name.as_deref()), (Some("support"), Some("alice")));
+    assert_eq!((talks.waited_ms, talks.connected), (6_500, Some(Wall::from_millis(now - 4_000))));
+    assert!((4_000..60_000).contains(&talks.talked_ms), "{} ms", talks.talked_ms);
+    assert!((10_000..60_000).contains(&waits.waited_ms), "{} ms", waits.waited_ms);
+    assert_eq!((waits.agent, waits.talked_ms), (None, 0));
+    let hers = CallFilter { agent: Some(AgentId::of("alice")), ..CallFilter::default() };
+    let hers = desk.runtime.block_on(desk.reader.calls(10, &hers)).unwrap();
+    assert_eq!(hers.iter().map(|row| row.call.0).collect::<Vec<_>>(), [1]);
+    desk.close();
 }
 
 #[test]
@@ -182,7 +211,7 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let kinds = [
         CallEventKind::Entered { position: 3, again: false },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
-        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000 },
+        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000 },
         CallEventKind::Completed { by: Party::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
     kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
@@ -371,7 +400,7 @@ fn dying_switch() {
         running.push_back(call);
         if running.len() > 20 {
             let over = running.pop_front().unwrap();
-            desk.push(Item::Call(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1 }))));
+            desk.push(Item::Call(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 }))));
             desk.push(closed(over));
         }
         desk.written.try_iter().for_each(|call| say("written", call.0));

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
 use call::cdr::{CallEvent, CallEventKind, Party};
-use ledger::report::{Grouping, Key, Question, Report, Tally};
+use ledger::report::{Grouping, Key, Question, Report, Session, Tally};
 use ledger::{Ledger, Reader};
 use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection};
@@ -92,7 +92,12 @@ fn entered(at: i64, queue: &str, again: bool) -> CallEvent {
 }
 
 fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0 })
+    connected_after(0, at, queue, agent, waited_ms)
+}
+
+/// Connected after so long in other queues.
+fn connected_after(before_ms: u64, at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
+    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms })
 }
 
 fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
@@ -100,12 +105,13 @@ fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) ->
 }
 
 fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), None, CallEventKind::Abandoned { waited_ms })
+    event(at, Some(queue), None, CallEventKind::Abandoned { waited_ms, before_ms: 0 })
 }
 
 fn overflowed(at: i64, queue: &str, why: &str, waited_ms: u64) -> CallEvent {
-    let again = false;
-    event(at, Some(queue), None, CallEventKind::Overflowed { why: why.into(), waited_ms, again })
+    let (again, let_in) = (false, Some(why == "waited"));
+    let what = CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms: 0, let_in };
+    event(at, Some(queue), None, what)
 }
 
 /// One morning: two queues, two agents, times in seconds.
@@ -132,7 +138,7 @@ fn morning() -> Vec<CallEvent> {
         overflowed(345_000, "sales", "waited", 45_000),
         entered(345_000, "support", true),
         state(350_000, "bob", "ready", "idle", Some(350_000)),
-        connected(375_000, "support", "bob", 30_000),
+        connected_after(45_000, 375_000, "support", "bob", 30_000),
         state(375_000, "bob", "ready", "talking", Some(25_000)),
         completed(395_000, "support", "bob", 20_000, 0),
         state(395_000, "bob", "logged_out", "idle", Some(20_000)),
@@ -194,6 +200,7 @@ fn a_morning_counted_by_hand() {
     assert_eq!(support.occupancy().value, None, "an agent's time is that of all his queues");
     let total = &report.total;
     assert_eq!((total.contacts(), total.came, total.answered, total.overflowed), (6, 7, 3, 2), "each contact once");
+    assert_eq!((total.answered_wait_ms, total.longest_wait_ms), (101_000, 75_000), "with the waits in other queues");
     assert_eq!((total.service_level().numerator, total.service_level().denominator), (1, 4));
     // Alice: ready 115 + 226 s, talks 60 s and 79 s until the end, wraps up 20 s. Bob: ready 25 s, talks 20 s.
     assert_eq!((total.ready_ms, total.talking_ms, total.wrapping_ms), (366_000, 159_000, 20_000));
@@ -203,6 +210,10 @@ fn a_morning_counted_by_hand() {
     assert_eq!((alice.offered, alice.missed, alice.answered, alice.handled), (2, 1, 2, 1));
     let bob = &agents.rows[&Key::Agent(AgentId::of("bob"))];
     assert_eq!((bob.occupancy().numerator, bob.occupancy().denominator), (20_000, 45_000));
+    assert_eq!((bob.paused_ms.clone(), bob.logged_in_ms()), ([(String::new(), 350_000)].into(), 395_000));
+    let at = |ms| Some(Wall::from_millis(ms));
+    assert_eq!(agents.sessions[&AgentId::of("alice")], [Session { from: at(0), to: None }], "she is still there");
+    assert_eq!(agents.sessions[&AgentId::of("bob")], [Session { from: at(0), to: at(395_000) }]);
     let one = account.report(Grouping::Queue, &[0, 500_000], Some("support"));
     assert_eq!((one.rows.len(), &one.rows[&Key::Queue(QueueId::of("support"))]), (1, support));
     assert_eq!(one.total, *support);
@@ -231,9 +242,85 @@ fn a_state_ends_with_the_switch_that_told_it() {
     account.write(&[state(500_000, "alice", "ready", "idle", None), state(510_000, "alice", "ready", "talking", None)]);
     let report = account.report(Grouping::Queue, &[0, 520_000], None);
     assert_eq!((report.total.ready_ms, report.total.talking_ms), (70_000, 10_000));
+    let at = |ms| Some(Wall::from_millis(ms));
+    let (died, lives) = (Session { from: at(0), to: at(60_000) }, Session { from: at(500_000), to: None });
+    assert_eq!(report.sessions[&AgentId::of("alice")], [died, lives]);
+    let later = account.report(Grouping::Agent, &[505_000, 520_000], None);
+    assert_eq!(later.sessions[&AgentId::of("alice")], [Session { from: None, to: None }], "there all the time");
     account.ledger = None;
     let report = account.report(Grouping::Queue, &[0, 520_000], None);
     assert_eq!(report.total.talking_ms, 0, "nobody runs this account: the last event is the last sign of life");
+}
+
+#[test]
+fn breaks_are_told_by_reason_and_cut_at_the_edges() {
+    let mut account = Account::open();
+    let paused = |at: i64, reason: &str| {
+        let (status, work) = ("not_ready".into(), "idle".into());
+        let what = CallEventKind::AgentState { status, reason: Some(reason.into()), work, lasted_ms: None };
+        event(at, None, Some("alice"), what)
+    };
+    account.write(&[
+        state(10_000, "alice", "ready", "idle", None),
+        paused(20_000, "lunch"),
+        paused(50_000, "training"),
+        state(60_000, "alice", "ready", "idle", None),
+        paused(70_000, "lunch"),
+        state(75_000, "alice", "logged_out", "idle", None),
+        state(90_000, "alice", "ready", "idle", None),
+    ]);
+    let by_agent = account.report(Grouping::Agent, &[0, 100_000], None);
+    let alice = &by_agent.rows[&Key::Agent(AgentId::of("alice"))];
+    assert_eq!(alice.paused_ms, [("lunch".into(), 35_000), ("training".into(), 10_000)].into());
+    assert_eq!((alice.ready_ms, alice.logged_in_ms()), (30_000, 75_000));
+    assert_eq!(by_agent.total.paused_ms, alice.paused_ms);
+    let by_time = account.report(Grouping::Time, &[0, 30_000, 100_000], None);
+    let lunch: Vec<u64> = by_time.rows.values().map(|row| row.paused_ms["lunch"]).collect();
+    assert_eq!(lunch, [10_000, 25_000]);
+}
+
+#[test]
+fn who_is_sent_on_at_once_came_all_the_same() {
+    let mut account = Account::open();
+    let told = [Some(false), None];
+    for (at, let_in) in [(1_000, told[0]), (2_000, told[1]), (3_000, told[0])] {
+        let why = "no_agents".into();
+        let what = CallEventKind::Overflowed { why, waited_ms: 0, again: false, before_ms: 0, let_in };
+        account.write(&[event(at, Some("support"), None, what)]);
+    }
+    // A queue that was taken out of the configuration sends on those whom it had let in.
+    let (why, let_in) = ("unknown_queue".into(), Some(true));
+    let what = CallEventKind::Overflowed { why, waited_ms: 500, again: false, before_ms: 0, let_in };
+    account.write(&[entered(4_000, "sales", false), event(4_500, Some("sales"), None, what)]);
+    let report = account.report(Grouping::Queue, &[0, 10_000], None);
+    let support = &report.rows[&Key::Queue(QueueId::of("support"))];
+    assert_eq!((support.came, support.contacts(), support.overflowed), (3, 3, 3));
+    assert_eq!((report.total.came, report.total.contacts(), report.total.overflowed), (4, 4, 4));
+}
+
+#[test]
+fn the_total_counts_a_contacts_whole_wait() {
+    let mut account = Account::open();
+    let mut events = vec![];
+    for at in [0, 1_000] {
+        events.extend([entered(at, "sales", false), overflowed(at + 30_000, "sales", "waited", 30_000)]);
+        events.push(entered(at + 30_000, "support", true));
+        events.push(connected_after(30_000, at + 34_000, "support", "alice", 4_000));
+        events.extend([entered(at + 50_000, "support", false), connected(at + 50_000, "support", "alice", 0)]);
+    }
+    events.sort_by_key(|event| event.at);
+    account.write(&events);
+    let report = account.report(Grouping::Queue, &[0, 100_000], None);
+    let support = &report.rows[&Key::Queue(QueueId::of("support"))];
+    assert_eq!((support.average_wait_ms().value, support.service_level().value), (Some(2_000.0), Some(1.0)));
+    let total = &report.total;
+    assert_eq!((total.average_wait_ms().value, total.service_level().value), (Some(17_000.0), Some(0.5)));
+    assert_eq!((total.came, total.contacts()), (6, 4));
+    // A queue alone: its row and the total say the same.
+    let alone = account.report(Grouping::Queue, &[0, 100_000], Some("support"));
+    assert_eq!((&alone.total, alone.total.contacts(), alone.total.came), (support, 2, 4));
+    let agents = account.report(Grouping::Agent, &[0, 100_000], None);
+    assert_eq!(agents.rows[&Key::Agent(AgentId::of("alice"))].average_wait_ms(), total.average_wait_ms());
 }
 
 #[test]
@@ -271,7 +358,8 @@ const DOINGS: [(&str, &str); 5] =
 /// What an agent does in each millisecond, and his conversations: end, length, hold, after-call work.
 type Life = (Vec<u8>, Vec<(i64, u64, u64, u64)>);
 
-/// The events of a life and, beside it, what he does in each millisecond: 0 ready, 1 talking, 2 wrap-up, 3 away.
+/// The events of a life and, beside it, what he does in each millisecond: 0 ready, 1 talking, 2 wrap-up, 3 on a break,
+/// 4 not at work.
 fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Life) {
     let (mut events, mut doing, mut talks) = (vec![], vec![], vec![]);
     let mut lasted = None;
@@ -282,7 +370,7 @@ fn live(agent: &str, steps: &[Step], timed: bool) -> (Vec<CallEvent>, Life) {
         let (kind, length) = (usize::from(*kind) % DOINGS.len(), usize::from(*length));
         tell(&mut events, doing.len(), DOINGS[kind], lasted);
         lasted = Some(length as u64);
-        doing.extend(std::iter::repeat_n([0, 0, 1, 3, 3][kind], length));
+        doing.extend(std::iter::repeat_n([0, 0, 1, 3, 4][kind], length));
         if kind == 2 {
             let (held, wrap) = (u64::from(*after) % (length as u64 + 1), u64::from(*after) % 40);
             events.push(completed(doing.len() as i64, "support", agent, length as u64, held));
@@ -321,7 +409,7 @@ fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[Life]) -> Tally {
                 tally.answered_in_time += if *waited_ms > t { 0 } else { 1 };
                 *waited_ms
             }
-            CallEventKind::Abandoned { waited_ms } => {
+            CallEventKind::Abandoned { waited_ms, .. } => {
                 tally.abandoned += 1;
                 tally.abandoned_in_time += if *waited_ms > t { 0 } else { 1 };
                 *waited_ms
@@ -346,6 +434,7 @@ fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[Life]) -> Tally {
                 0 => tally.ready_ms += 1,
                 1 => tally.talking_ms += 1,
                 2 => tally.wrapping_ms += 1,
+                3 => *tally.paused_ms.entry(String::new()).or_insert(0) += 1,
                 _ => {}
             }
         }
@@ -392,7 +481,8 @@ proptest! {
         for (name, life) in ["alice", "bob"].iter().zip(&lives) {
             let row = by_agent.rows.get(&Key::Agent(AgentId::of(name))).cloned().unwrap_or_default();
             let alone = brute(edges[0], edges[edges.len() - 1], &[], std::slice::from_ref(life));
-            prop_assert_eq!((row.handled, row.wrap_up_ms, row.occupancy()), (alone.handled, alone.wrap_up_ms, alone.occupancy()));
+            let own = |tally: &Tally| (tally.handled, tally.wrap_up_ms, tally.occupancy(), tally.logged_in_ms());
+            prop_assert_eq!(own(&row), own(&alone));
         }
     }
 }

@@ -37,6 +37,8 @@ fn record(call: u64, started: i64) -> Item {
         queue: None,
         contact: None,
         agent: None,
+        phone: None,
+        trunk_out: None,
         waited_ms: 0,
         talked_ms: 0,
         held_ms: 0,

@@ -205,23 +205,31 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
 Examples:
   strowger calls
   strowger calls --limit 100 --outcome abandoned
+  strowger calls --number \"020 7946\" --from 2026-12-01 --to 2026-12-24
+  strowger calls --direction outbound --trunk acme --from today --limit 10000 --csv
   strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
   strowger calls --call c1000000003 --json     everything about one call, its events and recording
 
 Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
-anybody was there), failed (refused, or nobody could be reached), open, node_lost (the switch died).")]
-    Calls(CallsArgs),
-    /// Reports figures of queues, agents, hours or days from the account; the switch need not be running.
+anybody was there), failed (refused, or nobody could be reached), open (it runs), node_lost (the switch died).
+Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), internal (from a phone), transit
+(from trunk to trunk). Talked is without hold. Of a running call there is what its events know so far.")]
+    Calls(calls::CallsArgs),
+    /// Reports figures of queues, agents, hours, days, and of all calls by direction, trunk or phone, from the account; the
+    /// switch need not be running.
     #[command(after_help = "\
 Examples:
   strowger report                                 today, a row a queue
   strowger report --by agent --from yesterday --to yesterday
+  strowger report --by direction --from 2026-12-01   all calls, also those that no queue took
+  strowger report --by trunk --csv
   strowger report --by hour --queue support --from 2026-12-01
   strowger report --by day --from 2026-11-01 --to 2026-11-30 --csv
   strowger report --json | jq '.total.service_level'
 
 Each figure is printed with its formula. Service level is SL3: answered within the queue's threshold T of
-all that were answered, or left after T. Occupancy is of agents, so a queue has none.")]
+all that were answered, or left after T. Occupancy is of agents, so a queue has none. Queues, agents, hours
+and days count contacts of queues; directions, trunks and phones count all calls.")]
     Report(report::ReportArgs),
     /// Sets an agent ready, pauses or logs him out, or changes his skills and queues, on the running switch.
     #[command(after_help = "\
@@ -347,35 +355,6 @@ struct Switch {
     /// The configuration that the switch runs by.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-}
-
-/// Which calls.
-#[derive(Debug, Args)]
-pub struct CallsArgs {
-    /// At most so many.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub limit: u32,
-    /// With this outcome only.
-    #[arg(long, value_name = "OUTCOME")]
-    pub outcome: Option<String>,
-    /// That came through this queue only.
-    #[arg(long, value_name = "NAME")]
-    pub queue: Option<String>,
-    /// Taken by this agent only.
-    #[arg(long, value_name = "NAME")]
-    pub agent: Option<String>,
-    /// This call only, with its events and its recording.
-    #[arg(long, value_name = "CALL")]
-    pub call: Option<String>,
-    /// Print a JSON array; times are milliseconds since 1970, lengths milliseconds.
-    #[arg(long)]
-    pub json: bool,
-    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
-    pub database: Option<String>,
-    /// The configuration that the switch runs by.
-    #[arg(long, value_name = "PATH")]
-    pub config: Option<PathBuf>,
 }
 
 /// What may be done with bans.
@@ -516,6 +495,15 @@ impl Switch {
             Some(socket) => Ok(socket.clone()),
             None => files::control(self.config.as_deref()).context("which switch?"),
         }
+    }
+}
+
+/// The arguments of `strowger calls`, as a test says them.
+#[cfg(test)]
+pub fn calls_args(words: &[&str]) -> calls::CallsArgs {
+    match Cli::parse_from(["strowger", "calls"].iter().chain(words)).command {
+        Command::Calls(args) => args,
+        _ => unreachable!("it was asked for calls"),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Offering {
     pub purpose: Purpose,
     pub agent: Option<AgentId>,
     /// Where this leg goes.
-    target: Target,
+    pub target: Target,
     /// Devices of the agent that were tried, this one among them.
     tried: Vec<PhoneId>,
     /// When the first device began to ring.
@@ -71,7 +71,10 @@ pub(crate) fn ring(
     let (target, agent) = match target {
         RingTarget::Phone(phone) => (Some(Target::Phone(phone)), None),
         RingTarget::Agent(agent) => (usage::device(desk, &common.plan, agent, &[]).map(Target::Phone), Some(agent)),
-        RingTarget::Trunk(trunk, number) => (Some(outward(common, trunk, number)), None),
+        RingTarget::Trunk(trunk, number) => {
+            common.record.trunk_out = Some(trunk);
+            (Some(outward(common, trunk, number)), None)
+        }
     };
     common.heard = None;
     let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };

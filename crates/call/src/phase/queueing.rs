@@ -15,6 +15,8 @@ pub(crate) struct Queueing {
     pub queue: QueueId,
     pub contact: ContactId,
     pub since: Mono,
+    /// The queue has let it in.
+    pub let_in: bool,
     /// The call was in a queue before.
     pub again: bool,
 }
@@ -26,7 +28,7 @@ pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, cr
     let again = common.record.queue.replace(queue).is_some();
     common.record.contact = Some(contact);
     desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
-    let waiting = Queueing { queue, contact, since: desk.now.mono, again };
+    let waiting = Queueing { queue, contact, since: desk.now.mono, let_in: false, again };
     if common.caller.up {
         waiting.music(common, desk);
     }
@@ -65,11 +67,11 @@ impl Queueing {
 
     /// The caller, or the switch for him, gives up waiting.
     pub fn withdraw(&self, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) {
-        let waited_ms = self.waited_ms(desk);
+        let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
         let why = match fact {
             Fact::CallerGone(_) => {
                 common.record.outcome = crate::cdr::Outcome::Abandoned;
-                desk.note(common, None, CallEventKind::Abandoned { waited_ms });
+                desk.note(common, None, CallEventKind::Abandoned { waited_ms, before_ms });
                 acd::Withdrawal::Abandoned
             }
             _ => acd::Withdrawal::Dropped,
@@ -83,7 +85,7 @@ impl Queueing {
             Fact::Queued { position } => {
                 desk.note(common, None, CallEventKind::Entered { position, again: self.again });
                 self.taken_in(common, desk);
-                Phase::Queueing(self)
+                Phase::Queueing(Queueing { let_in: true, ..self })
             }
             Fact::Established => {
                 self.music(common, desk);
@@ -114,8 +116,9 @@ impl Queueing {
             acd::OverflowReason::NoAgents => "no_agents",
             acd::OverflowReason::Unknown => "unknown_queue",
         };
-        let waited_ms = self.waited_ms(desk);
-        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again: self.again });
+        let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
+        let (again, let_in) = (self.again, Some(self.let_in));
+        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
         self.left(common, desk);
         if common.caller.up {
             common.silence(desk);

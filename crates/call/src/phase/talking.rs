@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::leg::Leg;
 use ending::Exit;
 use media::Sound;
+use sip::Target;
 use terms::{AgentId, CaptureId, Cause, Mono, OfferId, PromptId};
 
 /// A conversation.
@@ -24,16 +25,20 @@ pub(crate) struct Talking {
 /// Joins the two, answers the caller if nobody has, and begins the recording.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
     let rang_ms = offering.rang_ms(desk);
-    let Offering { purpose, agent, .. } = offering;
+    let Offering { purpose, agent, target, .. } = offering;
     let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
     common.answer_caller(desk);
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
+    (common.record.phone, common.record.trunk_out) = match target {
+        Target::Phone(phone) => (Some(phone), None),
+        Target::Trunk { trunk, .. } => (None, Some(trunk)),
+    };
     let record = match purpose {
         Purpose::Contact { waiting, offer } => {
             desk.acd(acd::Command::Accepted { offer });
-            let waited_ms = waiting.waited_ms(desk);
-            desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms });
+            let (waited_ms, before_ms) = (waiting.waited_ms(desk), common.record.waited_ms);
+            desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms, before_ms });
             common.record.waited_ms += waited_ms;
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
@@ -136,6 +141,7 @@ impl Talking {
         let Some((waiting, _)) = self.contact else { return Phase::Talking(self) };
         common.part(desk, Cause::NORMAL);
         common.record.waited_ms = common.record.waited_ms.saturating_sub(waiting.waited_ms(desk));
+        common.record.phone = None;
         waiting.music(common, desk);
         Phase::Queueing(waiting)
     }

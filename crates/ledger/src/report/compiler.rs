@@ -1,7 +1,7 @@
 //! Makes a report of events, one after the other, in constant space for each row.
 
 use super::spans::{Doing, Span, Spans};
-use super::tally::Tally;
+use super::tally::{Tally, Wait};
 use call::cdr::{CallEvent, CallEventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,6 +36,17 @@ pub struct Report {
     pub rows: BTreeMap<Key, Tally>,
     /// All of it.
     pub total: Tally,
+    /// When each agent logged in and out.
+    pub sessions: BTreeMap<AgentId, Vec<Session>>,
+}
+
+/// An agent's time at work, from his log-in to his log-out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// None: he was there when the time began.
+    pub from: Option<Wall>,
+    /// None: he was still there when it ended.
+    pub to: Option<Wall>,
 }
 
 /// Takes events in the order in which they happened.
@@ -79,13 +90,27 @@ impl Compiler {
         }
     }
 
+    /// All that was done when the time began is told.
+    pub fn begun(&mut self) {
+        if self.queue.is_none() {
+            let there = Session { from: None, to: None };
+            self.report.sessions.extend(self.spans.at_work().map(|agent| (agent, vec![there])));
+        }
+    }
+
     /// Counts an event of the time.
     pub fn take(&mut self, event: &CallEvent) {
         let at = event.at.as_millis();
         if let (Some(agent), CallEventKind::AgentState { .. }) = (event.agent, &event.what) {
+            let before = self.spans.is_at_work(agent);
             if let Some(span) = self.spans.tell(agent, at, &event.what) {
                 self.followed(&span, &event.what);
                 self.spend(&span);
+            }
+            match (before, self.spans.is_at_work(agent)) {
+                (false, true) => self.logged_in(agent, event.at),
+                (true, false) => self.logged_out(agent, event.at),
+                _ => {}
             }
             return;
         }
@@ -95,14 +120,17 @@ impl Compiler {
         }
         let threshold = event.queue.and_then(|queue| self.thresholds.get(&queue)).unwrap_or(&self.otherwise);
         let threshold_ms = millis(*threshold);
-        self.report.total.count(&event.what, threshold_ms);
+        // What is about contacts counts their whole wait, what is about a queue the wait in it.
+        let total = if self.queue.is_some() { Wait::Stay } else { Wait::Whole };
+        let each = if self.grouping == Grouping::Queue { Wait::Stay } else { total };
+        self.report.total.count(&event.what, threshold_ms, total);
         let key = match self.grouping {
             Grouping::Queue => event.queue.map(Key::Queue),
             Grouping::Agent => event.agent.map(Key::Agent),
             Grouping::Time => Some(Key::Time(place)),
         };
         if let Some(key) = key {
-            self.report.rows.entry(key).or_default().count(&event.what, threshold_ms);
+            self.report.rows.entry(key).or_default().count(&event.what, threshold_ms, each);
         }
         if let (CallEventKind::Completed { .. }, Some(agent)) = (&event.what, event.agent) {
             self.wrapping.insert(agent, key);
@@ -129,11 +157,30 @@ impl Compiler {
         for span in self.spans.end(at.as_millis()) {
             self.spend(&span);
             if goes_on {
-                self.spans.resume(&span);
+                self.spans.resume(span);
             }
         }
         if !goes_on {
             self.wrapping.clear();
+        }
+    }
+
+    /// The switch died then: nobody is at work any more.
+    pub fn died(&mut self, at: Wall) {
+        let open = self.report.sessions.values_mut().flatten().filter(|session| session.to.is_none());
+        open.for_each(|session| session.to = Some(at));
+    }
+
+    fn logged_in(&mut self, agent: AgentId, at: Wall) {
+        if self.queue.is_none() {
+            self.report.sessions.entry(agent).or_default().push(Session { from: Some(at), to: None });
+        }
+    }
+
+    fn logged_out(&mut self, agent: AgentId, at: Wall) {
+        let last = self.report.sessions.get_mut(&agent).and_then(|sessions| sessions.last_mut());
+        if let Some(session) = last.filter(|session| session.to.is_none()) {
+            session.to = Some(at);
         }
     }
 
@@ -166,7 +213,7 @@ impl Compiler {
     /// Adds an agent's time to the rows that it touches. With one queue it is left out: his time is that of
     /// all his queues.
     fn spend(&mut self, span: &Span) {
-        if self.queue.is_some() || span.doing == Doing::Away {
+        if self.queue.is_some() || span.doing == Doing::LoggedOut {
             return;
         }
         let (Some(begin), Some(end)) = (self.edges.first(), self.edges.last()) else { return };
@@ -183,11 +230,12 @@ impl Compiler {
             };
             let row = key.map(|key| self.report.rows.entry(key).or_default());
             for tally in row.into_iter().chain([&mut self.report.total]) {
-                match span.doing {
+                match &span.doing {
                     Doing::Talking => tally.talking_ms += length_ms,
                     Doing::WrapUp => tally.wrapping_ms += length_ms,
                     Doing::Ready => tally.ready_ms += length_ms,
-                    Doing::Away => {}
+                    Doing::Paused(reason) => *tally.paused_ms.entry(reason.clone()).or_insert(0) += length_ms,
+                    Doing::LoggedOut => {}
                 }
             }
             at = until;

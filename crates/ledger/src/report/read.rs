@@ -61,6 +61,7 @@ impl Reader {
         };
         let before = self.one("SELECT max(id) FROM events WHERE at < ?1", from.as_millis()).await?;
         let mut life = self.look_back(&mut compiler, before, *from).await?;
+        compiler.begun();
         let first = self.span("SELECT min(id) FROM events WHERE at >= ?1 AND at < ?2", *from, *to).await?;
         let last = self.span("SELECT max(id) FROM events WHERE at >= ?1 AND at < ?2", *from, *to).await?;
         if let (Some(first), Some(last)) = (first, last) {
@@ -115,6 +116,7 @@ impl Reader {
                 let (id, event) = numbered(row)?;
                 if life.incarnation != incarnation(id) {
                     compiler.cut(Wall::from_millis(life.at), false);
+                    compiler.died(Wall::from_millis(life.at));
                 }
                 *life = Life { incarnation: incarnation(id), last: id, at: event.at.as_millis() };
                 compiler.take(&event);
@@ -130,6 +132,9 @@ impl Reader {
         let runs = later.is_none() && self.is_being_written();
         let end = if lived_on || runs { end } else { end.min(Wall::from_millis(life.at)) };
         compiler.cut(end, lived_on);
+        if !lived_on && !runs {
+            compiler.died(end);
+        }
         let sql = "SELECT * FROM events WHERE id > ?1 AND id < ?2 AND kind = 'agent_state' ORDER BY id LIMIT ?3";
         let (mut last, start) = (life.last, (life.incarnation + 1) << EVENT_BITS);
         while compiler.is_followed() {
@@ -151,7 +156,7 @@ impl Reader {
 
     /// Whether a switch holds the account's lock. Looked up, not tried: to try it could keep a switch that
     /// starts from taking it.
-    fn is_being_written(&self) -> bool {
+    pub(crate) fn is_being_written(&self) -> bool {
         let Some(file) = &self.file else { return true };
         let lock = std::fs::metadata(format!("{}.lock", file.display()));
         let (Ok(lock), Ok(locks)) = (lock, std::fs::read_to_string("/proc/locks")) else { return false };

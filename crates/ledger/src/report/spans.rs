@@ -5,30 +5,33 @@ use call::cdr::CallEventKind;
 use std::collections::BTreeMap;
 use terms::AgentId;
 
-/// What counts for occupancy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an agent's time is spent on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Doing {
     Talking,
     WrapUp,
     /// Ready: idle, or his phone rings for an offer.
     Ready,
-    /// On a break or not at work.
-    Away,
+    /// On a break, for this reason (or for none).
+    Paused(String),
+    /// Not at work.
+    LoggedOut,
 }
 
 impl Doing {
-    pub fn of(status: &str, work: &str) -> Doing {
+    fn of(status: &str, reason: Option<&String>, work: &str) -> Doing {
         match (work, status) {
             ("talking", _) => Doing::Talking,
             ("wrap_up", _) => Doing::WrapUp,
             (_, "ready") => Doing::Ready,
-            _ => Doing::Away,
+            (_, "not_ready") => Doing::Paused(reason.cloned().unwrap_or_default()),
+            _ => Doing::LoggedOut,
         }
     }
 }
 
 /// A stretch of an agent's time, in wall milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub agent: AgentId,
     pub doing: Doing,
@@ -45,15 +48,25 @@ pub(super) struct Spans {
 impl Spans {
     /// An agent's state was told; the stretch that it ends, when its begin is known.
     pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
-        let CallEventKind::AgentState { status, work, lasted_ms, .. } = what else { return None };
-        let (doing, since) = self.now.insert(agent, (Doing::of(status, work), at))?;
+        let CallEventKind::AgentState { status, reason, work, lasted_ms } = what else { return None };
+        let (doing, since) = self.now.insert(agent, (Doing::of(status, reason.as_ref(), work), at))?;
         // The wall may have stepped in between; the length that was told did not.
         let from = lasted_ms.map_or(since, |lasted| at.saturating_sub_unsigned(lasted)).min(at);
         Some(Span { agent, doing, from, to: at })
     }
 
+    /// Whether an agent is at work, as far as that was told.
+    pub fn is_at_work(&self, agent: AgentId) -> bool {
+        self.now.get(&agent).is_some_and(|(doing, _)| *doing != Doing::LoggedOut)
+    }
+
+    /// Who is at work.
+    pub fn at_work(&self) -> impl Iterator<Item = AgentId> {
+        self.now.iter().filter(|(_, (doing, _))| *doing != Doing::LoggedOut).map(|(agent, _)| *agent)
+    }
+
     /// What ended goes on after all.
-    pub fn resume(&mut self, span: &Span) {
+    pub fn resume(&mut self, span: Span) {
         self.now.insert(span.agent, (span.doing, span.from));
     }
 

@@ -3,13 +3,14 @@
 use super::share;
 use call::cdr::{CallEventKind, is_missed};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The counts of one row. Lengths are milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Contacts that came to a queue, those that it had no room for among them.
+    /// Stays in queues that began: contacts that came to a queue, those that it did not let in among them.
     pub came: u64,
-    /// Of which from another queue, or a second time.
+    /// Of which by contacts that came from another queue, or a second time.
     pub came_again: u64,
     /// Contacts connected to an agent.
     pub answered: u64,
@@ -19,7 +20,7 @@ pub struct Tally {
     pub abandoned: u64,
     /// Of which within their queue's threshold.
     pub abandoned_in_time: u64,
-    /// Contacts that a queue sent on.
+    /// Stays that ended with being sent on by the queue.
     pub overflowed: u64,
     /// The waits of the answered, added.
     pub answered_wait_ms: u64,
@@ -43,6 +44,8 @@ pub struct Tally {
     pub wrapping_ms: u64,
     /// Agents' time ready for a contact within the row's time: idle, or while their phone rang.
     pub ready_ms: u64,
+    /// Agents' time on a break within the row's time, by reason; without one it is empty.
+    pub paused_ms: BTreeMap<String, u64>,
 }
 
 /// A figure with what it is made of.
@@ -57,36 +60,60 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    fn new(numerator: u64, denominator: u64) -> Ratio {
+    pub(super) fn new(numerator: u64, denominator: u64) -> Ratio {
         Ratio { value: share(numerator, denominator), numerator, denominator }
     }
 }
 
+/// What a wait is that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// That of one stay in one queue.
+    Stay,
+    /// That of the contact, in all the queues that it went through.
+    Whole,
+}
+
+impl Wait {
+    fn of(self, waited_ms: u64, before_ms: u64) -> u64 {
+        match self {
+            Wait::Stay => waited_ms,
+            Wait::Whole => before_ms.saturating_add(waited_ms),
+        }
+    }
+}
+
+/// Whether there was an `Entered` before a contact was sent on. Older versions did not tell; whoever was let in waited.
+fn was_let_in(told: Option<bool>, waited_ms: u64) -> bool {
+    told.unwrap_or(waited_ms > 0)
+}
+
 impl Tally {
     /// Counts what happened in a queue whose threshold this is.
-    pub(super) fn count(&mut self, what: &CallEventKind, threshold_ms: u64) {
+    pub(super) fn count(&mut self, what: &CallEventKind, threshold_ms: u64, wait: Wait) {
         match what {
             CallEventKind::Entered { again, .. } => self.arrived(*again),
             CallEventKind::Offered => self.offered += 1,
             CallEventKind::OfferFailed { why, .. } => self.missed += u64::from(is_missed(why)),
-            CallEventKind::Connected { waited_ms, .. } => {
+            CallEventKind::Connected { waited_ms, before_ms, .. } => {
+                let waited_ms = wait.of(*waited_ms, *before_ms);
                 self.answered += 1;
-                self.answered_in_time += u64::from(*waited_ms <= threshold_ms);
+                self.answered_in_time += u64::from(waited_ms <= threshold_ms);
                 self.answered_wait_ms += waited_ms;
-                self.waited(*waited_ms);
+                self.waited(waited_ms);
             }
-            CallEventKind::Abandoned { waited_ms } => {
+            CallEventKind::Abandoned { waited_ms, before_ms } => {
+                let waited_ms = wait.of(*waited_ms, *before_ms);
                 self.abandoned += 1;
-                self.abandoned_in_time += u64::from(*waited_ms <= threshold_ms);
-                self.waited(*waited_ms);
+                self.abandoned_in_time += u64::from(waited_ms <= threshold_ms);
+                self.waited(waited_ms);
             }
-            CallEventKind::Overflowed { why, waited_ms, again } => {
-                // A queue that is full, or not there any more, never let it in.
-                if matches!(why.as_str(), "full" | "unknown_queue") {
+            CallEventKind::Overflowed { waited_ms, again, before_ms, let_in, .. } => {
+                if !was_let_in(*let_in, *waited_ms) {
                     self.arrived(*again);
                 }
                 self.overflowed += 1;
-                self.waited(*waited_ms);
+                self.waited(wait.of(*waited_ms, *before_ms));
             }
             CallEventKind::Completed { talked_ms, held_ms, .. } => {
                 self.handled += 1;
@@ -106,9 +133,19 @@ impl Tally {
         self.longest_wait_ms = self.longest_wait_ms.max(waited_ms);
     }
 
-    /// Each contact once, however many queues it went through.
+    /// Each contact once, however many queues it went through: it counts in the queue that it came to first.
     pub fn contacts(&self) -> u64 {
         self.came - self.came_again
+    }
+
+    /// Agents' time on a break, whatever the reason.
+    pub fn paused_all_ms(&self) -> u64 {
+        self.paused_ms.values().sum()
+    }
+
+    /// Agents' time at work.
+    pub fn logged_in_ms(&self) -> u64 {
+        self.ready_ms + self.talking_ms + self.wrapping_ms + self.paused_all_ms()
     }
 
     /// SL3.
@@ -133,7 +170,7 @@ impl Tally {
 
     /// Counts what happened in a queue, a stay in it by itself, whatever queues the contact came through.
     pub fn count_stay(&mut self, what: &CallEventKind, threshold_ms: u64) {
-        self.count(what, threshold_ms);
+        self.count(what, threshold_ms, Wait::Stay);
     }
 
     /// Occupancy.

@@ -29,6 +29,8 @@ pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
         queue: Some(QueueId::of("support")),
         contact: Some(ContactId(call)),
         agent: ended.map(|_| AgentId::of("alice")),
+        phone: ended.map(|_| PhoneId::of("desk1")),
+        trunk_out: ended.map(|_| TrunkId::of("beta")),
         waited_ms: 1_234,
         talked_ms: 5_678,
         held_ms: 9,

@@ -1,17 +1,21 @@
 //! `strowger calls`: the account, read beside a running switch or without one. Numbers are shown in
 //! clear: this is what the account is for.
 
+mod args;
+mod search;
+mod sheet;
 mod story;
 
 use crate::admin::table::{clock, columns};
-use crate::cli::{self, CallsArgs};
+use crate::cli;
 use crate::files::Places;
 use anyhow::Context as _;
+pub use args::CallsArgs;
 use jiff::{Timestamp, tz::TimeZone};
-use ledger::{CallFilter, CallRow, Reader};
+use ledger::{CallRow, Direction, Reader};
 use serde_json::{Value, json};
 use story::Story;
-use terms::{AgentId, CallRef, QueueId, Wall};
+use terms::Wall;
 
 /// The calls as a table, in the order given.
 pub fn table(rows: &[CallRow]) -> String {
@@ -24,42 +28,21 @@ pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
         Some(url) => url.clone(),
         None => Places::find(args.config.as_deref()).context("which account?")?.database,
     };
-    let filter = filter(args)?;
+    let now = Timestamp::now().to_zoned(TimeZone::system());
+    let filter = search::filter(args, &now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let text = runtime.block_on(async {
         let reader = Reader::open(&url).await?;
+        search::known(args, &reader.names().await?)?;
         let rows = reader.calls(args.limit, &filter).await?;
-        match (filter.call, args.json) {
-            (Some(_), _) => detail(&reader, &rows, args.json).await,
-            (None, true) => Ok(pretty(&Value::Array(rows.iter().map(call_json).collect()))?),
-            (None, false) => Ok(table(&rows)),
+        match (filter.call, args.json, args.csv) {
+            (_, _, true) => sheet::csv(&rows, &TimeZone::system()),
+            (Some(_), as_json, _) => detail(&reader, &rows, as_json).await,
+            (None, true, _) => Ok(pretty(&Value::Array(rows.iter().map(call_json).collect()))?),
+            (None, false, _) => Ok(table(&rows)),
         }
     })?;
     cli::say(&text)
-}
-
-fn filter(args: &CallsArgs) -> anyhow::Result<CallFilter> {
-    const OUTCOMES: [&str; 6] = ["open", "answered", "abandoned", "finished", "failed", "node_lost"];
-    if let Some(outcome) = &args.outcome {
-        let known = OUTCOMES.contains(&outcome.as_str());
-        anyhow::ensure!(known, "there is no outcome \"{outcome}\": it is one of {}", OUTCOMES.join(", "));
-    }
-    Ok(CallFilter {
-        call: args.call.as_deref().map(call_ref).transpose()?,
-        since: None,
-        outcome: args.outcome.clone(),
-        queue: args.queue.as_deref().map(QueueId::of),
-        agent: args.agent.as_deref().map(AgentId::of),
-    })
-}
-
-/// A call as the list shows it: `c` and hexadecimal digits.
-fn call_ref(text: &str) -> anyhow::Result<CallRef> {
-    let digits = text.strip_prefix('c').unwrap_or(text);
-    let id = u64::from_str_radix(digits, 16).with_context(|| {
-        format!("\"{text}\" is not a call: take one from the first column of `strowger calls`, such as c100000001")
-    })?;
-    Ok(CallRef(id))
 }
 
 fn pretty(value: &Value) -> anyhow::Result<String> {
@@ -84,6 +67,16 @@ fn source(row: &CallRow) -> (&'static str, String) {
     (kind, row.source_name.clone().unwrap_or(id))
 }
 
+/// The phone that answered, or the trunk that it was sent out by.
+fn to(row: &CallRow) -> Option<String> {
+    let phone = name(row.phone_name.as_ref(), row.phone).map(|phone| format!("phone:{phone}"));
+    phone.or_else(|| Some(format!("trunk:{}", name(row.trunk_out_name.as_ref(), row.trunk_out)?)))
+}
+
+fn direction(row: &CallRow) -> Direction {
+    Direction::of(row.source, row.trunk_out.is_some())
+}
+
 /// The operator's name, else the id.
 fn name(name: Option<&String>, id: Option<impl ToString>) -> Option<String> {
     name.cloned().or_else(|| id.map(|id| id.to_string()))
@@ -99,6 +92,7 @@ fn list(rows: &[CallRow], zone: &TimeZone) -> String {
         ("from", false),
         ("caller", false),
         ("called", false),
+        ("to", false),
         ("outcome", false),
         ("queue", false),
         ("agent", false),
@@ -115,6 +109,7 @@ fn list(rows: &[CallRow], zone: &TimeZone) -> String {
             format!("{kind}:{from}"),
             row.caller.reveal().clone(),
             row.called.reveal().clone(),
+            dash(to(row)),
             row.outcome.clone(),
             dash(name(row.queue_name.as_ref(), row.queue)),
             dash(name(row.agent_name.as_ref(), row.agent)),
@@ -133,6 +128,7 @@ fn call_json(row: &CallRow) -> Value {
         "sip_call_id": row.sip_call_id,
         "source": format!("{kind}:{from}"),
         "source_name": row.source_name,
+        "direction": direction(row).word(),
         "caller": row.caller.reveal(),
         "called": row.called.reveal(),
         "started": row.started.as_millis(),
@@ -149,6 +145,10 @@ fn call_json(row: &CallRow) -> Value {
         "contact": row.contact.map(|contact| contact.to_string()),
         "agent": row.agent.map(|agent| agent.to_string()),
         "agent_name": row.agent_name,
+        "phone": row.phone.map(|phone| phone.to_string()),
+        "phone_name": row.phone_name,
+        "trunk_out": row.trunk_out.map(|trunk| trunk.to_string()),
+        "trunk_out_name": row.trunk_out_name,
         "waited_ms": row.waited_ms,
         "talked_ms": row.talked_ms,
         "held_ms": row.held_ms,
@@ -176,7 +176,7 @@ async fn detail(reader: &Reader, rows: &[CallRow], as_json: bool) -> anyhow::Res
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use terms::{Cause, Pii, TrunkId};
+    use terms::{CallRef, Cause, Pii, QueueId, TrunkId};
 
     pub(in crate::calls) fn row() -> CallRow {
         CallRow {
@@ -199,6 +199,10 @@ pub(super) mod tests {
             contact: None,
             agent: None,
             agent_name: None,
+            phone: None,
+            phone_name: None,
+            trunk_out: None,
+            trunk_out_name: None,
             waited_ms: 41_000,
             talked_ms: 0,
             held_ms: 0,
@@ -215,7 +219,8 @@ pub(super) mod tests {
         let text = list(&[row()], &TimeZone::UTC);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
-        let words = "c100000003  2026-11-21 22:26:40  trunk:acme  +359888123456  +442079460001  abandoned  support  -";
+        let words =
+            "c100000003  2026-11-21 22:26:40  trunk:acme  +359888123456  +442079460001  -   abandoned  support  -";
         assert!(lines[1].starts_with(words), "{text}");
         assert!(lines[1].ends_with(" 00:41   00:00  16, normal clearing"), "{text}");
         assert_eq!(list(&[], &TimeZone::UTC), "no calls\n");
@@ -230,8 +235,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_call_is_named_as_the_list_shows_it() {
-        assert_eq!(call_ref("c100000003").unwrap(), CallRef(0x1_0000_0003));
-        assert!(call_ref("7 or 1=1").unwrap_err().to_string().contains("is not a call"));
+    fn a_call_says_whom_it_reached() {
+        let out = CallRow { trunk_out: Some(TrunkId::of("beta")), trunk_out_name: Some("beta".into()), ..row() };
+        assert!(list(std::slice::from_ref(&out), &TimeZone::UTC).contains("  trunk:beta  "));
+        assert_eq!(call_json(&out)["direction"], "transit");
+        let phone = terms::PhoneId::of("desk1");
+        let row = CallRow { phone: Some(phone), phone_name: Some("desk1".into()), ..row() };
+        assert_eq!((to(&row).as_deref(), direction(&row)), (Some("phone:desk1"), Direction::Inbound));
     }
 }

@@ -1,6 +1,6 @@
 //! One call from its beginning to its end, for people and as JSON.
 
-use super::{call_json, local, name, source};
+use super::{call_json, local, name, source, to};
 use crate::admin::table::clock;
 use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
@@ -26,6 +26,10 @@ impl Story<'_> {
         let mut call = call_json(self.row);
         let event = |event: &CallEvent| {
             let mut line = serde_json::to_value(&event.what)?;
+            // As everywhere but in the event itself, talk does not include hold.
+            if let CallEventKind::Completed { talked_ms, held_ms, .. } = &event.what {
+                line["talked_ms"] = talked_ms.saturating_sub(*held_ms).into();
+            }
             line["at"] = event.at.as_millis().into();
             line["agent_name"] = event.agent.and_then(|agent| self.names.agents.get(&agent)).cloned().into();
             line["queue_name"] = event.queue.and_then(|queue| self.names.queues.get(&queue)).cloned().into();
@@ -74,6 +78,7 @@ impl Story<'_> {
         if let Some(agent) = name(row.agent_name.as_ref(), row.agent) {
             lines.push(("agent", agent));
         }
+        lines.extend(to(row).map(|to| ("to", to)));
         let (waited, talked, held) = (clock(row.waited_ms), clock(row.talked_ms), clock(row.held_ms));
         lines.push(("times", format!("waited {waited}   talked {talked}   held {held}")));
         if !row.digits.is_empty() {
@@ -112,7 +117,7 @@ impl Story<'_> {
             CallEventKind::Completed { by, talked_ms, .. } => {
                 format!("over after {}, by the {}", clock(*talked_ms), format!("{by:?}").to_lowercase())
             }
-            CallEventKind::Abandoned { waited_ms } => format!("left {queue} after {}", clock(*waited_ms)),
+            CallEventKind::Abandoned { waited_ms, .. } => format!("left {queue} after {}", clock(*waited_ms)),
             CallEventKind::Overflowed { why, waited_ms, .. } => {
                 format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.replace('_', " "))
             }
@@ -144,11 +149,12 @@ mod tests {
         let events = vec![
             at(2_000, CallEventKind::Entered { position: 2, again: false }),
             at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
-            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000 }),
+            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000, before_ms: 0 }),
         ];
         let names = Names {
             agents: [(AgentId::of("bob"), "bob".into())].into(),
             queues: [(QueueId::of("support"), "support".into())].into(),
+            ..Names::default()
         };
         let story = Story { row: &row, events, recordings: vec![], names };
         let expected = "\

@@ -1,7 +1,10 @@
-//! `strowger report`: figures of queues, agents, hours and days from the account; the switch need not run.
+//! `strowger report`: figures of queues, agents, hours and days, and of all calls by direction, trunk and phone, from the
+//! account; the switch need not run.
 
-mod print;
-mod times;
+mod agents;
+pub mod print;
+pub mod times;
+mod volumes;
 
 use crate::cli;
 use crate::files::Places;
@@ -9,7 +12,7 @@ use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use ledger::Reader;
-use ledger::report::{Grouping, Key, Question, Report, Tally};
+use ledger::report::{CallGrouping, Grouping, Key, Question, Report, Session, Tally};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -62,6 +65,12 @@ pub enum By {
     Hour,
     /// A day.
     Day,
+    /// All calls: inbound, outbound, internal, transit.
+    Direction,
+    /// All calls over trunks: what each brought and took.
+    Trunk,
+    /// All calls of phones: what each made and answered.
+    Phone,
 }
 
 impl By {
@@ -71,6 +80,19 @@ impl By {
             By::Agent => "agent",
             By::Hour => "hour",
             By::Day => "day",
+            By::Direction => "direction",
+            By::Trunk => "trunk",
+            By::Phone => "phone",
+        }
+    }
+
+    /// Of all calls, not only of those that came to a queue.
+    fn calls(self) -> Option<CallGrouping> {
+        match self {
+            By::Queue | By::Agent | By::Hour | By::Day => None,
+            By::Direction => Some(CallGrouping::Direction),
+            By::Trunk => Some(CallGrouping::Trunk),
+            By::Phone => Some(CallGrouping::Phone),
         }
     }
 }
@@ -86,6 +108,8 @@ struct Page {
     queue: Option<String>,
     /// A name, its thresholds, its counts; in order.
     rows: Vec<(String, Option<Duration>, Tally)>,
+    /// When agents logged in and out, by name.
+    sessions: BTreeMap<String, Vec<Session>>,
     total: Tally,
     /// Every threshold that counted.
     thresholds: Vec<Duration>,
@@ -101,8 +125,11 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
     };
     let now = Timestamp::now().to_zoned(zone);
     let (from, to) = times::range(args, &now)?;
-    let edges = times::edges(args.by, &from, &to)?;
     let (url, thresholds) = account(args)?;
+    if let Some(grouping) = args.by.calls() {
+        return volumes::report(args, grouping, &url, (from, to));
+    }
+    let edges = times::edges(args.by, &from, &to)?;
     if let (Some(queue), false) = (&args.queue, thresholds.is_empty()) {
         let names: Vec<&str> = thresholds.keys().map(String::as_str).collect();
         ensure!(thresholds.contains_key(queue), "no queue {queue:?} in the configuration: it has {}", names.join(", "));
@@ -111,7 +138,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         grouping: match args.by {
             By::Queue => Grouping::Queue,
             By::Agent => Grouping::Agent,
-            By::Hour | By::Day => Grouping::Time,
+            _ => Grouping::Time,
         },
         edges: edges.iter().map(wall).collect(),
         queue: args.queue.as_deref().map(QueueId::of),
@@ -173,10 +200,11 @@ fn page(
                 report.rows.entry(Key::Time(place)).or_default();
             }
         }
-        By::Agent => {}
+        _ => {}
     }
     let by_id: BTreeMap<QueueId, Duration> = thresholds.iter().map(|(name, t)| (QueueId::of(name), *t)).collect();
     let usual = args.within.unwrap_or(USUAL);
+    let agent = |id: terms::AgentId| names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string());
     let mut rows: Vec<(String, Option<Duration>, Tally)> = vec![];
     for (key, tally) in report.rows {
         rows.push(match key {
@@ -185,7 +213,7 @@ fn page(
                 let name = name.or_else(|| thresholds.keys().find(|name| QueueId::of(name) == id).cloned());
                 (name.unwrap_or_else(|| id.to_string()), Some(by_id.get(&id).copied().unwrap_or(usual)), tally)
             }
-            Key::Agent(id) => (names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string()), None, tally),
+            Key::Agent(id) => (agent(id), None, tally),
             Key::Time(place) => {
                 (edges.get(place).map_or_else(String::new, |at| times::label(args.by, at)), None, tally)
             }
@@ -194,6 +222,7 @@ fn page(
     if matches!(args.by, By::Queue | By::Agent) {
         rows.sort_by(|one, other| one.0.cmp(&other.0));
     }
+    let sessions = report.sessions.into_iter().map(|(id, sessions)| (agent(id), sessions)).collect();
     let mut within: Vec<Duration> = match &args.queue {
         Some(queue) => vec![thresholds.get(queue).copied().unwrap_or(usual)],
         None if thresholds.is_empty() => vec![usual],
@@ -201,5 +230,6 @@ fn page(
     };
     within.sort();
     within.dedup();
-    Page { by: args.by, from, to, queue: args.queue.clone(), rows, total: report.total, thresholds: within }
+    let (total, queue) = (report.total, args.queue.clone());
+    Page { by: args.by, from, to, queue, rows, sessions, total, thresholds: within }
 }

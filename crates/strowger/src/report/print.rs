@@ -1,18 +1,19 @@
-//! A report as text, JSON and CSV. Each says by which formula a figure is made.
+//! A report of contacts as text, JSON and CSV. Each says by which formula a figure is made.
 
-use super::{By, Page};
+use super::{By, Page, agents};
 use crate::admin::table::{clock, columns};
+use jiff::Zoned;
 use ledger::report::{ABANDONED, AHT, ASA, OCCUPANCY, Ratio, SERVICE_LEVEL, Tally};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-fn percent(ratio: Ratio) -> String {
+pub(super) fn percent(ratio: Ratio) -> String {
     ratio.value.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
 }
 
 /// Milliseconds on average, in whole seconds as people say them.
-fn length(ratio: Ratio) -> String {
+pub(super) fn length(ratio: Ratio) -> String {
     match ratio.numerator.checked_div(ratio.denominator) {
         Some(ms) => clock(ms.saturating_add(500)),
         None => "-".into(),
@@ -25,30 +26,52 @@ fn seconds(within: &Duration) -> String {
 
 /// The figures as a table, and what they mean.
 pub(super) fn text(page: &Page) -> String {
-    let times = "%Y-%m-%d %H:%M:%S";
-    let zone = page.from.time_zone().iana_name().unwrap_or("local time");
     let queue = page.queue.as_ref().map_or_else(String::new, |queue| format!(", queue {queue}"));
-    let mut out = format!("{} to {} ({zone}){queue}\n\n", page.from.strftime(times), page.to.strftime(times));
+    let mut out = format!("{}{queue}\n\n", period(&page.from, &page.to));
     let total = ("total".to_owned(), None, page.total.clone());
     let rows: Vec<(&str, &Tally)> =
         page.rows.iter().chain([&total]).map(|(name, _, tally)| (name.as_str(), tally)).collect();
-    out.push_str(&if page.by == By::Agent { agents(&rows) } else { queues(page.by, &rows) });
+    out.push_str(&if page.by == By::Agent { agents::table(&rows) } else { queues(page.by, &rows) });
+    if page.by == By::Agent {
+        out.push_str(&agents::times(page));
+    }
     let within: Vec<String> = page.thresholds.iter().map(seconds).collect();
     let each = if within.len() > 1 { ", each queue its own" } else { "" };
-    let _ = writeln!(out, "\nSL         {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
-    let _ = writeln!(out, "abandoned  {ABANDONED}\nASA        {ASA}\nAHT        {AHT}");
+    let _ = writeln!(out, "\nSL is {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
+    let _ = writeln!(out, "{ABANDONED}\n{ASA}\n{AHT}");
     if page.queue.is_none() {
-        let _ = writeln!(out, "occupancy  {OCCUPANCY}");
+        let _ = writeln!(out, "{OCCUPANCY}");
     }
+    out.push_str(notes(page));
     out.push_str(
         "A contact counts where its wait ended, a conversation and its wrap-up where the conversation ended.\n",
     );
     out
 }
 
+/// Begin, end and zone.
+pub(super) fn period(from: &Zoned, to: &Zoned) -> String {
+    let times = "%Y-%m-%d %H:%M:%S";
+    let zone = from.time_zone().iana_name().unwrap_or("local time");
+    format!("{} to {} ({zone})", from.strftime(times), to.strftime(times))
+}
+
+/// Why a total is more than its rows, where it is.
+fn notes(page: &Page) -> &'static str {
+    match (page.by, &page.queue) {
+        (By::Queue, None) => {
+            "volume: came to the queue; contacts: of which to no queue before, so that each counts once.\n\
+             A row takes the wait in its queue, the total a contact's whole wait, in all its queues.\n"
+        }
+        (By::Agent, _) => "logged in: ready + talking + wrap-up + paused.\n",
+        _ => "volume: came to a queue; contacts: of which to no queue before, so that each counts once.\n",
+    }
+}
+
 fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
     let heads = [
         (by.word(), false),
+        ("volume", true),
         ("contacts", true),
         ("answered", true),
         ("abandoned", true),
@@ -61,10 +84,10 @@ fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
         ("occupancy", true),
     ];
     let row = |(name, tally): &(&str, &Tally)| {
-        let came = if by == By::Queue && *name != "total" { tally.came } else { tally.contacts() };
         vec![
             (*name).to_owned(),
-            came.to_string(),
+            tally.came.to_string(),
+            tally.contacts().to_string(),
             tally.answered.to_string(),
             tally.abandoned.to_string(),
             tally.overflowed.to_string(),
@@ -79,38 +102,6 @@ fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
     columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
-fn agents(rows: &[(&str, &Tally)]) -> String {
-    let heads = [
-        ("agent", false),
-        ("offered", true),
-        ("answered", true),
-        ("missed", true),
-        ("SL", true),
-        ("ASA", true),
-        ("AHT", true),
-        ("talking", true),
-        ("wrap-up", true),
-        ("ready", true),
-        ("occupancy", true),
-    ];
-    let row = |(name, tally): &(&str, &Tally)| {
-        vec![
-            (*name).to_owned(),
-            tally.offered.to_string(),
-            tally.answered.to_string(),
-            tally.missed.to_string(),
-            percent(tally.service_level()),
-            length(tally.average_wait_ms()),
-            length(tally.average_handle_ms()),
-            clock(tally.talking_ms),
-            clock(tally.wrapping_ms),
-            clock(tally.ready_ms),
-            percent(tally.occupancy()),
-        ]
-    };
-    columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
-}
-
 /// One object; every figure with what it is made of.
 pub(super) fn json(page: &Page) -> anyhow::Result<String> {
     let rows: Vec<Value> = page
@@ -119,6 +110,9 @@ pub(super) fn json(page: &Page) -> anyhow::Result<String> {
         .map(|(name, within, tally)| {
             let mut row = figures(tally, within.map(|within| vec![within]).as_ref().unwrap_or(&page.thresholds));
             row[page.by.word()] = json!(name);
+            if page.by == By::Agent {
+                row["sessions"] = agents::sessions_json(page, name);
+            }
             row
         })
         .collect();
@@ -166,6 +160,9 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
         "agents_talking_ms": tally.talking_ms,
         "agents_wrap_up_ms": tally.wrapping_ms,
         "agents_ready_ms": tally.ready_ms,
+        "agents_paused_ms": tally.paused_all_ms(),
+        "agents_paused_by_reason_ms": tally.paused_ms,
+        "agents_logged_in_ms": tally.logged_in_ms(),
         "service_level": service_level,
         "abandoned_share": tally.abandoned_share(),
         "asa_ms": tally.average_wait_ms(),
@@ -174,7 +171,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
     })
 }
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 30] = [
     "volume",
     "contacts",
     "answered",
@@ -201,6 +198,10 @@ const COLUMNS: [&str; 26] = [
     "agents_talking_s",
     "agents_wrap_up_s",
     "agents_ready_s",
+    "agents_paused_s",
+    "agents_paused_by_reason_s",
+    "agents_logged_in_s",
+    "sessions",
 ];
 
 /// Comma-separated values. A name that a spreadsheet would take for a formula is quoted with an apostrophe.
@@ -208,22 +209,30 @@ pub(super) fn csv(page: &Page) -> anyhow::Result<String> {
     let mut out = csv::Writer::from_writer(vec![]);
     out.write_record([page.by.word()].iter().chain(&COLUMNS))?;
     for (name, within, tally) in &page.rows {
-        out.write_record(record(name, within.map(|one| vec![one]).as_ref().unwrap_or(&page.thresholds), tally))?;
+        let within = within.map(|one| vec![one]);
+        out.write_record(record(page, name, within.as_ref().unwrap_or(&page.thresholds), tally))?;
     }
-    out.write_record(record("total", &page.thresholds, &page.total))?;
+    out.write_record(record(page, "total", &page.thresholds, &page.total))?;
     Ok(String::from_utf8(out.into_inner()?)?)
 }
 
-/// What begins like a formula is none: spreadsheets run those.
-fn harmless(name: &str) -> String {
-    let formula = name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    if formula { format!("'{name}") } else { name.to_owned() }
+/// What begins like a formula is none: spreadsheets run those. A number with a plus is a number.
+pub fn harmless(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let number = text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    if formula && !number { format!("'{text}") } else { text.to_owned() }
 }
 
-fn record(name: &str, within: &[Duration], tally: &Tally) -> Vec<String> {
+/// Milliseconds as seconds.
+pub fn decimal(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1_000, ms % 1_000)
+}
+
+fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<String> {
     let share = |ratio: Ratio| ratio.value.map_or_else(String::new, |value| format!("{value:.4}"));
     let average = |ratio: Ratio| ratio.value.map_or_else(String::new, |value| format!("{:.3}", value / 1_000.0));
-    let s = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
+    let s = decimal;
+    let paused: Vec<String> = tally.paused_ms.iter().map(|(why, ms)| format!("{why}={}", s(*ms))).collect();
     let within: Vec<String> = within.iter().map(|within| within.as_secs_f64().to_string()).collect();
     let level = tally.service_level();
     vec![
@@ -254,6 +263,10 @@ fn record(name: &str, within: &[Duration], tally: &Tally) -> Vec<String> {
         s(tally.talking_ms),
         s(tally.wrapping_ms),
         s(tally.ready_ms),
+        s(tally.paused_all_ms()),
+        harmless(&paused.join("; ")),
+        s(tally.logged_in_ms()),
+        agents::sessions(page, name).unwrap_or_default(),
     ]
 }
 
@@ -262,6 +275,8 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
+    use ledger::report::Session;
+    use terms::Wall;
 
     fn page(by: By) -> Page {
         let busy = Tally {
@@ -278,8 +293,11 @@ mod tests {
             wrap_up_ms: 20_000,
             ..Tally::default()
         };
-        let total = Tally { talking_ms: 60_000, ready_ms: 140_000, ..busy.clone() };
+        let paused_ms = [("lunch".to_owned(), 30_000), (String::new(), 5_000)].into();
+        let total = Tally { talking_ms: 60_000, ready_ms: 140_000, paused_ms, ..busy.clone() };
         let at = |day| date(2026, 11, day).to_zoned(TimeZone::UTC).unwrap();
+        let nine = Wall::from_millis(at(20).timestamp().as_millisecond() + 9 * 3_600_000);
+        let session = Session { from: Some(nine), to: None };
         Page {
             by,
             from: at(20),
@@ -289,6 +307,7 @@ mod tests {
                 ("=HYPERLINK(\"http://x\"),1".into(), Some(Duration::from_secs(20)), busy),
                 ("quiet".into(), Some(Duration::from_millis(7_500)), Tally::default()),
             ],
+            sessions: [("quiet".to_owned(), vec![session])].into(),
             total,
             thresholds: vec![Duration::from_millis(7_500), Duration::from_secs(20)],
         }
@@ -304,10 +323,27 @@ mod tests {
         );
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         let total = lines.iter().find(|line| line.first() == Some(&"total")).unwrap();
-        let figures = ["4", "3", "1", "0", "50.0", "%", "25.0", "%", "00:15", "00:50", "00:30", "30.0", "%"];
+        let figures = ["5", "4", "3", "1", "0", "50.0", "%", "25.0", "%", "00:15", "00:50", "00:30", "30.0", "%"];
         assert_eq!(total[1..], figures, "{text}");
         let quiet = lines.iter().find(|line| line.first() == Some(&"quiet")).unwrap();
-        assert_eq!(quiet[1..], ["0", "0", "0", "0", "-", "-", "-", "-", "00:00", "-"], "nothing is not 0 %");
+        assert_eq!(quiet[1..], ["0", "0", "0", "0", "0", "-", "-", "-", "-", "00:00", "-"], "nothing is not 0 %");
+    }
+
+    #[test]
+    fn agents_have_their_breaks_by_reason_and_their_log_ins() {
+        let mut page = page(By::Agent);
+        page.rows[1].2 = page.total.clone();
+        let text = text(&page);
+        let row = text.lines().find(|line| line.starts_with("quiet ")).unwrap();
+        let words: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(words[8..], ["03:55", "02:20", "01:00", "00:00", "00:35", "30.0", "%"], "{text}");
+        assert!(text.contains("\npaused     quiet: without a reason 00:05, lunch 00:30\n"), "{text}");
+        assert!(text.contains("\nlogged in  quiet: 09:00:00 to ...\n"), "{text}");
+        let value: Value = serde_json::from_str(&json(&page).unwrap()).unwrap();
+        let row = &value["rows"][1];
+        assert_eq!(row["agents_paused_by_reason_ms"], json!({"": 5_000, "lunch": 30_000}));
+        assert_eq!(row["sessions"], json!([{"from_ms": 1_795_165_200_000_u64, "to_ms": null}]));
+        assert_eq!(row["agents_logged_in_ms"], 235_000);
     }
 
     #[test]
@@ -333,9 +369,11 @@ mod tests {
         assert_eq!(&rows[0][0], "'=HYPERLINK(\"http://x\"),1");
         assert_eq!((&rows[0][10], &rows[0][15], &rows[0][17]), ("0.5000", "15.000", "50.000"), "{text}");
         assert_eq!((&rows[1][0], &rows[2][0]), ("quiet", "total"));
-        for name in ["+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for name in ["+1-1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
             assert!(harmless(name).starts_with('\''), "{name:?}");
         }
-        assert_eq!(harmless("support-2"), "support-2");
+        for name in ["support-2", "+442079460001"] {
+            assert_eq!(harmless(name), name);
+        }
     }
 }

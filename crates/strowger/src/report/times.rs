@@ -25,7 +25,7 @@ pub(super) fn range(args: &ReportArgs, now: &Zoned) -> anyhow::Result<(Zoned, Zo
 }
 
 /// A time. A day alone is its begin, or as an end the begin of the next.
-fn read(text: &str, now: &Zoned, end: bool) -> anyhow::Result<Zoned> {
+pub fn read(text: &str, now: &Zoned, end: bool) -> anyhow::Result<Zoned> {
     let zone = now.time_zone().clone();
     let text = text.trim();
     let day = match text {
@@ -54,9 +54,9 @@ pub(super) fn edges(by: By, from: &Zoned, to: &Zoned) -> anyhow::Result<Vec<Zone
     let mut at = from.clone();
     loop {
         at = match by {
-            By::Queue | By::Agent => break,
             By::Day => at.tomorrow()?.start_of_day()?,
             By::Hour => next_hour(&at)?,
+            _ => break,
         };
         if at >= *to {
             break;
