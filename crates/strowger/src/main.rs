@@ -16,6 +16,7 @@ mod log_lines;
 mod memory;
 mod metrics;
 mod notify;
+mod picture;
 mod pulse;
 mod reload;
 mod report;
@@ -24,6 +25,7 @@ mod route;
 mod run;
 mod schema;
 mod shell;
+mod signals;
 mod style;
 mod threads;
 
