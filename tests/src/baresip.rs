@@ -47,11 +47,16 @@ pub struct Baresip {
 impl Baresip {
     /// Switches a phone on; `number` is its address in the place.
     pub fn start(place: &Place, number: u8, account: &Account<'_>, sound: &Sound) -> Result<Baresip> {
-        let (address, switch) = (place.phone(number), place.switch());
+        Baresip::start_as(place, number, &account_line(account, place.switch()), sound)
+    }
+
+    /// Switches a phone on with an account line as somebody wrote it.
+    pub fn start_as(place: &Place, number: u8, account: &str, sound: &Sound) -> Result<Baresip> {
+        let address = place.phone(number);
         let folder = place.path(&format!("phone{number}/config"))?.parent().context("a folder")?.to_path_buf();
         sound.write_wav(&folder.join("speaks.wav"))?;
         std::fs::write(folder.join("config"), configuration(address, &folder.display().to_string()))?;
-        std::fs::write(folder.join("accounts"), account_line(account, switch))?;
+        std::fs::write(folder.join("accounts"), account)?;
         std::fs::write(folder.join("contacts"), "")?;
         let mut command = Command::new("baresip");
         command.arg("-4").arg("-s").arg("-v").arg("-f").arg(&folder);

@@ -125,14 +125,24 @@ impl Switch {
         Ok(last)
     }
 
-    /// Ctrl-C: it drains, ends well, and has not panicked.
-    pub fn stop(mut self) -> Result<()> {
-        self.check()?;
-        self.run.signal("INT")?;
-        let status = self.run.wait(Duration::from_secs(15))?;
+    /// Ctrl-C, and nothing more.
+    pub fn interrupt(&self) -> Result<()> {
+        self.run.signal("INT")
+    }
+
+    /// Waits for its end, which must be a good one.
+    pub fn ended(mut self, limit: Duration) -> Result<()> {
+        let status = self.run.wait(limit)?;
         self.check()?;
         ensure!(status.success(), "the switch ended with {status}:\n{}", tail(&self.log(), 30));
         Ok(())
+    }
+
+    /// Ctrl-C: it drains, ends well, and has not panicked.
+    pub fn stop(self) -> Result<()> {
+        self.check()?;
+        self.interrupt()?;
+        self.ended(Duration::from_secs(15))
     }
 
     /// kill -9.

@@ -334,3 +334,21 @@ fn callers_who_leave_in_one_burst_while_an_agent_rings_are_accounted_for_at_once
     stage.wire()?;
     stage.switch.stop()
 }
+
+#[test]
+fn a_switch_that_is_interrupted_twice_releases_every_call_before_it_ends() -> Result<()> {
+    let stage = Stage::set()?;
+    let Talk { alice, voice: _voice, call } = stage.alice_talks()?;
+    stage.switch.interrupt()?;
+    pause(500);
+    assert_eq!(alice.count("CALL_CLOSED"), 0, "the first lets calls go on");
+    assert!(stage.switch.log().contains("released after 30 s"), "{}", stage.switch.log());
+    stage.switch.interrupt()?;
+    alice.event("CALL_CLOSED", 1)?;
+    call.finish(PATIENCE)?;
+    let config = stage.switch.config().to_owned();
+    stage.switch.ended(Duration::from_secs(4))?;
+    let calls = e2e::switch::calls(&config)?;
+    assert_eq!((&calls[0]["outcome"], &calls[0]["ended_by"]), (&"answered".into(), &"switch".into()), "{calls:#?}");
+    Ok(())
+}

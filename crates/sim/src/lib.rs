@@ -12,10 +12,12 @@ mod rtp;
 pub mod scenario;
 mod trouble;
 mod ua;
+mod words;
 mod world;
 
 pub use ladder::Ladder;
 pub use network::{Fault, Faults, Network};
 pub use rtp::{Heard, PACKET_TIME, Speech};
 pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
+pub use words::{Voices, Words};
 pub use world::{AgentDesk, PhoneIndex, World};

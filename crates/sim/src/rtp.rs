@@ -1,14 +1,17 @@
 //! The synthetic phone's RTP: it speaks in fingerprints (every sample of a packet is the same byte), so
-//! that whoever hears it knows whom he hears, and keeps account of what the stream it hears looks like.
+//! that whoever hears it knows whom he hears, or in words when somebody is to listen; and it keeps account
+//! of what the stream it hears looks like.
 
+use crate::words::{Voices, Words};
 use bytes::{BufMut, Bytes, BytesMut};
+use media::codec::Codec;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use terms::Mono;
 
 /// One packet each 20 ms: 160 samples at 8 kHz.
 pub const PACKET_TIME: Duration = Duration::from_millis(20);
-const SAMPLES: u32 = 160;
+pub(crate) const SAMPLES: u32 = 160;
 /// RFC 4733 2.5.1.4: the end of an event is sent three times.
 const ENDS: u32 = 3;
 /// A key is held for five packets (100 ms).
@@ -22,6 +25,8 @@ pub struct Speech {
     time: u32,
     /// When the next packet is due.
     pub next: Mono,
+    /// It speaks in words instead of its fingerprint.
+    pub(crate) words: Option<Words>,
     begun: bool,
     keys: VecDeque<char>,
     key: Option<Key>,
@@ -42,6 +47,7 @@ impl Speech {
             sequence: (ssrc >> 16) as u16,
             time: ssrc,
             next: now,
+            words: None,
             begun: false,
             keys: VecDeque::new(),
             key: None,
@@ -54,7 +60,7 @@ impl Speech {
     }
 
     /// The packet that is due, and the time of the next.
-    pub fn packet(&mut self, payload_type: u8, events: Option<u8>, fingerprint: u8) -> Bytes {
+    pub fn packet(&mut self, payload_type: u8, codec: Codec, events: Option<u8>, fingerprint: u8) -> Bytes {
         self.next += PACKET_TIME;
         let time = self.time;
         self.time = self.time.wrapping_add(SAMPLES);
@@ -72,7 +78,10 @@ impl Speech {
             _ => {
                 let marker = !std::mem::replace(&mut self.begun, true);
                 let mut packet = self.header(payload_type, marker, time);
-                packet.put_bytes(fingerprint, SAMPLES as usize);
+                match &mut self.words {
+                    Some(words) => packet.put_slice(&words.next(codec)),
+                    None => packet.put_bytes(fingerprint, SAMPLES as usize),
+                }
                 packet.freeze()
             }
         }
@@ -154,7 +163,7 @@ impl Heard {
     }
 
     /// Listens to one packet.
-    pub fn listen(&mut self, now: Mono, packet: &[u8], events: Option<u8>) {
+    pub fn listen(&mut self, now: Mono, packet: &[u8], events: Option<u8>, known: &Voices) {
         let Some((header, payload)) = packet.split_at_checked(12) else { return };
         let word = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
         let (payload_type, sequence) = (header[1] & 0x7f, u16::from_be_bytes([header[2], header[3]]));
@@ -177,7 +186,8 @@ impl Heard {
             return self.listen_key(time, payload);
         }
         let first = payload.first().copied();
-        let voice = first.filter(|first| payload.iter().all(|byte| byte == first));
+        let fingerprint = first.filter(|first| payload.iter().all(|byte| byte == first));
+        let voice = fingerprint.or_else(|| known.whose(payload));
         *self.voices.entry(voice).or_insert(0) += 1;
     }
 

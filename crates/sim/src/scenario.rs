@@ -166,6 +166,7 @@ pub fn sweep(seed: u64) {
             then,
             talk,
             early_media: seed.is_multiple_of(5),
+            in_words: false,
         };
     }
     if seed % 4 == 2 {

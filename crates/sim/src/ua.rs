@@ -3,13 +3,16 @@
 //! The simulator, the demo and the load harness carry its packets over their own kind of network.
 
 use crate::rtp::{Heard, PACKET_TIME, Speech};
+use crate::words::{Voices, Words};
 use bytes::Bytes;
 use media::StreamSettings;
 use media::codec::Codec;
+use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
 use sip::{Body, Command, Config, Credentials, Endpoint, Event, Registration, Target, Transport, TrunkPeer};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use terms::{Cause, LegId, LinkId, Mono, Now, Pii, TrunkId};
 
@@ -29,6 +32,8 @@ pub struct Conduct {
     pub then: Then,
     /// How long it talks before it hangs up; absent: until the other side does. Holds for placed calls too.
     pub talk: Option<Duration>,
+    /// It says nothing but what it is told to say, in words; else it speaks in its fingerprint.
+    pub in_words: bool,
 }
 
 /// What follows the ringing.
@@ -48,7 +53,13 @@ pub enum Then {
 
 impl Default for Conduct {
     fn default() -> Self {
-        Conduct { ring: Duration::from_millis(500), early_media: false, then: Then::Answer, talk: None }
+        Conduct {
+            ring: Duration::from_millis(500),
+            early_media: false,
+            then: Then::Answer,
+            talk: None,
+            in_words: false,
+        }
     }
 }
 
@@ -102,6 +113,8 @@ pub enum Standing {
 pub struct Talk {
     /// How it stands.
     pub standing: Standing,
+    /// Who called, of a received call.
+    pub caller: Option<Pii<String>>,
     /// What was heard.
     pub heard: Heard,
     /// When it began, was answered and ended.
@@ -165,6 +178,8 @@ pub struct UserAgent {
     pub sends_from: Option<SocketAddr>,
     /// What it gives as Reason when it refuses, hangs up or cancels.
     pub reason: Option<Cause>,
+    /// Voices that it knows by their words.
+    pub voices: Arc<Voices>,
     /// Its calls, ended ones too.
     pub talks: BTreeMap<LegId, Talk>,
     /// The last answer to its registration.
@@ -191,6 +206,7 @@ impl UserAgent {
             nat: None,
             sends_from: None,
             reason: None,
+            voices: Arc::default(),
             talks: BTreeMap::new(),
             registered: None,
             endpoint,
@@ -256,6 +272,26 @@ impl UserAgent {
         if let Some(talk) = self.talks.get_mut(&leg) {
             talk.speech.press(digit);
         }
+    }
+
+    /// Says a sound, after what it has been told to say before.
+    pub fn say(&mut self, leg: LegId, sound: Arc<Prompt>) {
+        self.words(leg).into_iter().for_each(|words| words.say(sound.clone()));
+    }
+
+    /// When nothing else is to be said, it says again what it hears.
+    pub fn echo(&mut self, leg: LegId) {
+        self.words(leg).into_iter().for_each(Words::echo);
+    }
+
+    /// Whether it has said all that it was told to say.
+    pub fn has_spoken(&self, leg: LegId) -> bool {
+        let words = self.talks.get(&leg).and_then(|talk| talk.speech.words.as_ref());
+        words.is_none_or(Words::is_silent)
+    }
+
+    fn words(&mut self, leg: LegId) -> Option<&mut Words> {
+        self.talks.get_mut(&leg).map(|talk| talk.speech.words.get_or_insert_default())
     }
 
     /// Puts the other side on hold, or takes it back.
@@ -339,8 +375,11 @@ impl UserAgent {
 
     fn talk(&self, now: Now, leg: LegId, offer: Option<Body>) -> Talk {
         let ssrc = u32::from(self.identity.fingerprint) << 24 | (leg.0 as u32).wrapping_mul(2_654_435_761) >> 8;
+        let mut speech = Speech::new(ssrc, now.mono);
+        speech.words = self.conduct.in_words.then(Words::default);
         Talk {
             standing: Standing::Ringing,
+            caller: None,
             heard: Heard::default(),
             began: now.mono,
             answered: None,
@@ -352,7 +391,7 @@ impl UserAgent {
             offer,
             negotiation: Negotiation::new(leg.0 + 1, self.identity.codecs.clone()),
             settings: None,
-            speech: Speech::new(ssrc, now.mono),
+            speech,
         }
     }
 
@@ -380,11 +419,7 @@ impl UserAgent {
 
     fn learn(&mut self, now: Now, event: Event) {
         match event {
-            Event::Invited { leg, mut arrival } => {
-                let offer = arrival.body.take();
-                self.invited(now, leg, offer);
-                self.talks.entry(leg).and_modify(|talk| talk.arrival = Some(arrival));
-            }
+            Event::Invited { leg, arrival } => self.invited(now, leg, arrival),
             Event::Progress { leg, body, .. } => {
                 if let Some(talk) = self.talks.get_mut(&leg) {
                     talk.rang = true;
@@ -411,8 +446,9 @@ impl UserAgent {
         }
     }
 
-    fn invited(&mut self, now: Now, leg: LegId, offer: Option<Body>) {
-        let talk = self.talk(now, leg, offer);
+    fn invited(&mut self, now: Now, leg: LegId, mut arrival: Box<sip::Arrival>) {
+        let offer = arrival.body.take();
+        let talk = Talk { caller: Some(arrival.caller.clone()), arrival: Some(arrival), ..self.talk(now, leg, offer) };
         self.talks.insert(leg, talk);
         let rtp = self.identity.rtp;
         let early = self.talks.get_mut(&leg).filter(|_| self.conduct.early_media).and_then(|talk| {
@@ -484,7 +520,8 @@ impl UserAgent {
         let (from, fingerprint) = (self.sends_from.unwrap_or(self.rtp_at()), self.identity.fingerprint);
         for talk in self.talks.values_mut() {
             while let Some(settings) = talk.speaks().cloned().filter(|_| talk.speech.next <= now.mono) {
-                let bytes = talk.speech.packet(settings.send.payload_type, settings.send_events, fingerprint);
+                let (payload_type, codec) = (settings.send.payload_type, settings.send.codec);
+                let bytes = talk.speech.packet(payload_type, codec, settings.send_events, fingerprint);
                 if self.silent {
                     continue;
                 }
@@ -498,7 +535,12 @@ impl UserAgent {
         // A port of the switch may serve a later call again: the newest call with that peer hears it.
         if let Some(talk) = self.talks.values_mut().filter(of_peer).max_by_key(|talk| talk.began) {
             let events = talk.settings.as_ref().and_then(|settings| settings.receive_events);
-            talk.heard.listen(now.mono, &packet.bytes, events);
+            talk.heard.listen(now.mono, &packet.bytes, events, &self.voices);
+            let spoken = talk.settings.as_ref().map(|settings| settings.send.payload_type);
+            let words = talk.speech.words.as_mut().zip(packet.bytes.split_at_checked(12));
+            if let Some((words, (_, payload))) = words.filter(|(_, (head, _))| Some(head[1] & 0x7f) == spoken) {
+                words.hear(payload);
+            }
         }
     }
 }

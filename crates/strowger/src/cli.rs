@@ -52,7 +52,7 @@ Examples:
   strowger run --config /etc/strowger/strowger.toml --log info,sip=debug
   strowger run --watch            reload by itself when a file of the configuration changes
 
-A second Ctrl-C ends it at once; SIGHUP reloads the configuration (see `strowger reload`). Paths within
+Calls that still run after 30 s are released; a second Ctrl-C releases them at once. SIGHUP reloads the configuration (see `strowger reload`). Paths within
 the configuration are relative to its folder.")]
     Run {
         /// The configuration.
@@ -332,7 +332,9 @@ Examples:
                                   {offered, answered, abandoned, recorded, records, stuck}
 
 Nothing is configured, and without --listen nothing outside this machine is touched: loopback, free
-ports, a folder of its own for recordings and records that is removed at the end.")]
+ports, a folder of its own for recordings and records that is removed at the end. On a terminal it is a picture that
+fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl-C lets running calls go on for up to
+30 s, a second one releases them; SIGTERM and SIGHUP release them at once.")]
     Demo {
         /// How long callers come in, such as 20s or 5m.
         #[arg(long = "for", value_name = "TIME", value_parser = duration)]

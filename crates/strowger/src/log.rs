@@ -3,6 +3,8 @@
 //! `terms::Pii`, whose `Display` and `Debug` show two characters: redaction is the default that one would
 //! have to work around, not an option of the log.
 //!
+//! While a picture fills the screen, lines for standard error wait until it is given back.
+//!
 //! A running switch hands its lines to a thread that writes them: a disk or a terminal that does not take them
 //! holds nobody up. What does not fit into the queue is lost, and counted.
 
@@ -11,8 +13,8 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
@@ -41,9 +43,59 @@ static REOPEN: AtomicBool = AtomicBool::new(false);
 /// Lines that were lost.
 static LOST: OnceLock<ErrorCounter> = OnceLock::new();
 
+/// Bytes of lines that wait for the screen; later ones are counted.
+const HELD: usize = 64 * 1_024;
+
+/// Lines that wait while a picture fills the screen, and how many more there were.
+static WAITING: Mutex<Option<(Vec<u8>, usize)>> = Mutex::new(None);
+
 /// Starts logging to standard error.
 pub fn start(wanted: Wanted<'_>) -> anyhow::Result<()> {
-    begin(wanted, QUIET, BoxMakeWriter::new(std::io::stderr), std::io::stderr().is_terminal())
+    begin(wanted, QUIET, BoxMakeWriter::new(|| Patient), std::io::stderr().is_terminal())
+}
+
+fn waiting() -> std::sync::MutexGuard<'static, Option<(Vec<u8>, usize)>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on lines wait, where standard error is the screen that a picture fills.
+pub fn hold() {
+    if std::io::stderr().is_terminal() {
+        waiting().get_or_insert_default();
+    }
+}
+
+/// The screen is free: what waited is said.
+pub fn release() {
+    let Some((lines, lost)) = waiting().take() else { return };
+    let mut out = std::io::stderr().lock();
+    let _nobody_looks = out.write_all(&lines);
+    if lost > 0 {
+        let _nobody_looks = writeln!(out, "... {lost} more lines");
+    }
+}
+
+/// A line for standard error, now or when the screen is free.
+pub fn keep(line: &str) {
+    let _never_fails = Patient.write_all(line.as_bytes());
+}
+
+/// Standard error, or what waits for it. Who logs is not held up when nobody reads it any more.
+struct Patient;
+
+impl Write for Patient {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        match waiting().as_mut() {
+            Some((lines, lost)) if lines.len() + line.len() > HELD => *lost += 1,
+            Some((lines, _)) => lines.extend_from_slice(line),
+            None => drop(std::io::stderr().write_all(line)),
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Starts logging for a running switch: into a file, if there is one. What still waits is written when the
@@ -121,6 +173,15 @@ impl Write for LogFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_wait_for_the_screen_and_no_more_than_fit() {
+        *waiting() = Some((vec![], 0));
+        keep("one\n");
+        keep(&"x".repeat(HELD));
+        keep("two\n");
+        assert_eq!(waiting().take(), Some((b"one\ntwo\n".to_vec(), 1)));
+    }
 
     #[test]
     fn a_file_that_was_moved_away_is_followed_until_it_is_opened_again() {

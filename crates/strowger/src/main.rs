@@ -17,6 +17,7 @@ mod log_lines;
 mod memory;
 mod metrics;
 mod notify;
+mod picture;
 mod pulse;
 mod reload;
 mod report;
@@ -26,6 +27,7 @@ mod run;
 mod schema;
 mod secrets;
 mod shell;
+mod signals;
 mod style;
 mod threads;
 

@@ -4,12 +4,12 @@ use crate::admin::socket::Control;
 use crate::admin::{AdminRequest, Request};
 use crate::reload::Errand;
 use crate::shell::signalling::Nudge;
-use crate::threads::{DRAIN, Switch, raise_descriptor_limit};
+use crate::threads::{DRAIN, FAREWELL, Switch, raise_descriptor_limit};
 use crate::{config, log, notify};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -56,7 +56,7 @@ fn forward(nudges: mpsc::UnboundedSender<Nudge>, office: SyncSender<Errand>) -> 
     })
 }
 
-/// Answers the control socket until the switch has drained, a second signal came, or it ended by itself.
+/// Answers the control socket until the switch has drained or ended by itself. A second signal releases its calls.
 async fn attend(switch: &Switch, control: &Path) -> Result<()> {
     let serving = Control::bind(control)?.serve(forward(switch.nudges.clone(), switch.office.clone()));
     tokio::pin!(serving);
@@ -66,7 +66,8 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut drained = switch.drained.clone();
     notify::ready();
-    let mut draining = false;
+    let mut told = 0;
+    let mut until = None;
     let mut stalled = None;
     let mut look = tokio::time::interval(Duration::from_millis(200));
     loop {
@@ -87,23 +88,34 @@ async fn attend(switch: &Switch, control: &Path) -> Result<()> {
                 continue;
             }
             _ = look.tick() => {
-                if switch.has_ended() {
+                if switch.has_ended() || until.is_some_and(|until| until <= Instant::now()) {
                     return Ok(());
                 }
                 stalled = tell_stall(stalled, switch.recorder.stalled_ms());
                 continue;
             }
         }
-        if draining {
-            tracing::warn!("told twice: the switch stops at once");
-            return Ok(());
+        told += 1;
+        match told {
+            1 => {
+                notify::stopping();
+                let seconds = DRAIN.as_secs();
+                eprintln!(
+                    "draining: no new calls, running ones are released after {seconds} s; Ctrl-C again releases them now"
+                );
+                tracing::info!(seconds, "told to stop: new calls are refused, running ones may end");
+                let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));
+            }
+            2 => {
+                tracing::warn!("told twice: every call is released");
+                let _has_ended_already = switch.nudges.send(Nudge::Drain(Duration::ZERO));
+                until = Some(Instant::now() + FAREWELL);
+            }
+            _ => {
+                tracing::warn!("told three times: the switch stops at once");
+                return Ok(());
+            }
         }
-        draining = true;
-        notify::stopping();
-        let seconds = DRAIN.as_secs();
-        eprintln!("draining: no new calls, running ones may go on for {seconds} s; Ctrl-C again stops at once");
-        tracing::info!(seconds, "told to stop: new calls are refused, running ones may end");
-        let _has_ended_already = switch.nudges.send(Nudge::Drain(DRAIN));
     }
 }
 

@@ -435,6 +435,8 @@ fn random() -> Result<u64> {
 
 /// How long running calls may go on after the first Ctrl-C.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// How long a switch that was told twice waits for the answers to its BYEs and for its last records.
+pub const FAREWELL: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {

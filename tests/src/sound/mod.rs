@@ -49,6 +49,12 @@ impl Sound {
         Sound { name: name.into(), samples, rows: OnceLock::new() }
     }
 
+    /// A sound from a WAV file: speech or music, of which silences and long tones are not known again.
+    pub fn read(name: &str, path: &Path) -> Result<Sound> {
+        let samples = read_wav(path)?.into_iter().next().context("no sound")?;
+        Ok(Sound { name: name.into(), samples, rows: OnceLock::new() })
+    }
+
     /// The signs of each row of samples with the row's place, sorted: where [`listen`] looks first.
     fn rows(&self) -> &[(u32, u32)] {
         self.rows.get_or_init(|| {

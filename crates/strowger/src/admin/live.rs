@@ -1,77 +1,95 @@
-//! `strowger status --live`: the status each second, in place on a terminal, one after the other elsewhere.
+//! `strowger status --live`: the status each second, as a picture on a terminal, one after the other elsewhere.
 
+use crate::admin::status::Status;
 use crate::admin::{Reply, Request, client, table};
-use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone};
+use crate::signals::{Signals, Told};
+use ratatui_core::text::Line;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often it is shown.
 const EVERY: Duration = Duration::from_secs(1);
-/// Lines of a terminal that does not say how many it has.
-const LINES: usize = 24;
+const FOOT: &str = "each second; Ctrl-C ends this view, the switch goes on";
 
 /// Shows it until Ctrl-C. A switch that does not answer for a while is waited for.
 pub fn live(socket: &Path, calls: bool) -> anyhow::Result<()> {
-    let terminal = std::io::stdout().is_terminal();
-    let mut seen = false;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let shown = runtime.block_on(show(socket.to_owned(), calls));
+    // A question that is still under way is not waited for.
+    runtime.shutdown_background();
+    shown
+}
+
+async fn show(socket: PathBuf, calls: bool) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    // The first time, whoever asked is told and can go on; later, the switch may come back.
+    let mut status = ask(&socket).await?;
+    let mut screen = if picture::is_wanted() { Some(Screen::enter()?) } else { None };
+    let mut fault: Option<String> = None;
     loop {
-        let picture = match client::request(socket, &Request::Status(())) {
-            Ok(Reply::Status(status)) => table::status(&status, calls),
-            Ok(_) => anyhow::bail!("{}", client::OTHER),
-            // The first time, whoever asked is told and can go on; later, the switch may come back.
-            Err(error) if !seen => return Err(error),
-            Err(error) => format!("{error}\n"),
+        let shown = match (&mut screen, &fault) {
+            (Some(screen), _) => draw(screen, &status, fault.as_deref(), calls),
+            (None, None) => say(&table::status(&status, calls)),
+            (None, Some(fault)) => say(&format!("{fault}\n")),
         };
-        seen = true;
-        let mut out = std::io::stdout().lock();
-        let shown = match terminal {
-            true => write!(out, "{}", in_place(&picture, height())),
-            false => writeln!(out, "{picture}"),
-        };
-        if shown.and_then(|()| out.flush()).is_err() {
+        if shown.is_err() {
             return Ok(()); // Nobody looks any more.
         }
-        drop(out);
-        std::thread::sleep(EVERY);
+        let asked = async {
+            tokio::time::sleep(EVERY).await;
+            ask(&socket).await
+        };
+        tokio::select! {
+            told = signals.next() => if told != Told::Resized {
+                return Ok(());
+            },
+            asked = asked => match asked {
+                Ok(seen) => (status, fault) = (seen, None),
+                Err(error) => fault = Some(error.to_string()),
+            },
+        }
     }
 }
 
-/// From the top of the screen, each line over the one that was there, and nothing of the old below it.
-fn in_place(picture: &str, height: usize) -> String {
-    let lines: Vec<&str> = picture.lines().collect();
-    let room = height.saturating_sub(1);
-    let mut out = String::from("\x1b[H");
-    let fits = lines.len() <= room;
-    let shown = if fits { lines.len() } else { room.saturating_sub(1) };
-    for line in lines.iter().take(shown) {
-        out.push_str(line);
-        out.push_str("\x1b[K\r\n");
+async fn ask(socket: &Path) -> anyhow::Result<Box<Status>> {
+    let socket = socket.to_owned();
+    let asked = tokio::task::spawn_blocking(move || client::request(&socket, &Request::Status(())));
+    match asked.await?? {
+        Reply::Status(status) => Ok(status),
+        _ => anyhow::bail!("{}", client::OTHER),
     }
-    if !fits {
-        out.push_str(&format!("... {} more lines\x1b[K\r\n", lines.len() - shown));
-    }
-    out.push_str("\x1b[J");
-    out
 }
 
-#[allow(unsafe_code)] // ioctl on a local struct; the standard library has no face for it
-fn height() -> usize {
-    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: `size` is a valid, exclusive pointer for the length of the call.
-    let done = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &mut size) };
-    if done == 0 && size.ws_row > 2 { usize::from(size.ws_row) } else { LINES }
+fn say(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn draw(screen: &mut Screen, status: &Status, fault: Option<&str>, calls: bool) -> std::io::Result<()> {
+    let rows: Vec<CallCells> = status.running.iter().map(CallCells::from).collect();
+    screen.draw(&Picture {
+        title: "status",
+        status,
+        top: &|look, width| top(status, look, width),
+        calls: calls.then_some(Calls { rows: &rows, latest: false }),
+        foot: fault.map_or((FOOT, Tone::Faint), |fault| (fault, Tone::Bad)),
+    })
+}
 
-    #[test]
-    fn a_picture_that_is_too_long_is_cut_and_says_so() {
-        assert_eq!(in_place("a\nb\n", 24), "\x1b[Ha\x1b[K\r\nb\x1b[K\r\n\x1b[J");
-        let long: String = (0..50).map(|n| format!("{n}\n")).collect();
-        let shown = in_place(&long, 10);
-        assert_eq!(shown.matches("\r\n").count(), 9);
-        assert!(shown.contains("7\x1b[K\r\n... 42 more lines"), "{shown:?}");
+/// The switch as a whole, as many facts to a line as fit.
+fn top(status: &Status, look: Look, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![String::new()];
+    for fact in table::facts(status) {
+        let last = lines.last().map_or(0, |line| line.chars().count());
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = fact,
+            Some(line) if last + 3 + fact.chars().count() + 2 <= width => *line += &format!("   {fact}"),
+            _ => lines.push(fact),
+        }
     }
+    lines.extend(table::counters(status));
+    lines.iter().map(|line| Row::new(look).left(line, width.saturating_sub(2), Tone::Faint).line()).collect()
 }

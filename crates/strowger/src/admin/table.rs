@@ -46,7 +46,8 @@ pub fn clock(ms: u64) -> String {
     }
 }
 
-fn percent(share: Option<f64>) -> String {
+/// A share in percent.
+pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
 }
 
@@ -75,52 +76,70 @@ pub fn status(status: &Status, calls: bool) -> String {
 
 /// The first lines: the switch as a whole.
 pub fn head(status: &Status) -> String {
-    let mut out = format!(
-        "up {}   calls {}/{} ({} since the start)   RTP {} streams{}   journal {}{}",
-        clock(status.up_ms),
-        status.calls,
-        status.calls_max,
-        status.calls_total,
-        status.streams,
-        status.media.loss.map_or_else(String::new, |loss| format!(", loss {:.2} %", loss * 100.0)),
-        behind(&status.ledger),
-        status.disk.as_ref().map_or_else(String::new, |disk| format!("   disk {}", room(disk))),
-    );
-    if status.draining {
-        out.push_str("   DRAINING: new calls are refused");
-    }
-    out.push('\n');
-    out.push_str(&around(status));
+    let mut first = vec![
+        format!("up {}", clock(status.up_ms)),
+        format!("calls {}/{} ({} since the start)", status.calls, status.calls_max, status.calls_total),
+    ];
+    first.extend(work(status));
+    first.extend(status.draining.then(|| "DRAINING: new calls are refused".to_owned()));
+    let lines = [first.join("   "), around(status).join("   ")];
+    let more = notices(status).into_iter().chain(counters(status));
+    lines.into_iter().filter(|line| !line.is_empty()).chain(more).map(|line| line + "\n").collect()
+}
+
+/// The switch as a whole, in parts.
+pub fn facts(status: &Status) -> Vec<String> {
+    let mut facts = work(status);
+    facts.extend(around(status));
+    facts
+}
+
+/// Streams, account, disk.
+fn work(status: &Status) -> Vec<String> {
+    let loss = status.media.loss.map_or_else(String::new, |loss| format!(", loss {:.2} %", loss * 100.0));
+    let mut parts =
+        vec![format!("RTP {} streams{loss}", status.streams), format!("journal {}", behind(&status.ledger))];
+    parts.extend(status.disk.as_ref().map(|disk| format!("disk {}", room(disk))));
+    parts
+}
+
+/// What somebody should look at, a line each.
+pub fn notices(status: &Status) -> Vec<String> {
+    let mut out = vec![];
     if let Some(fault) = &status.ledger.fault {
-        let _ = writeln!(out, "THE DATABASE CANNOT BE WRITTEN ({} wait): {fault}", status.ledger.backlog);
+        out.push(format!("THE DATABASE CANNOT BE WRITTEN ({} wait): {fault}", status.ledger.backlog));
     }
     if let Some(fault) = &status.ledger.daybook_fault {
-        let _ = writeln!(out, "NO DAYBOOK, records go to the database at once: {fault}");
+        out.push(format!("NO DAYBOOK, records go to the database at once: {fault}"));
     }
     if status.reloads.last_taken == Some(false) {
-        out.push_str("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong\n");
-    }
-    if !status.media.dropped.is_empty() || status.media.frames_dropped > 0 {
-        let dropped = status.media.dropped.iter().map(|(why, count)| format!("{} {count}", why.replace('_', " ")));
-        let gaps =
-            (status.media.frames_dropped > 0).then(|| format!("recorder behind {}", status.media.frames_dropped));
-        let _ = writeln!(out, "packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", "));
-    }
-    if !status.refusals.is_empty() {
-        let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
-        let _ = writeln!(out, "refused: {}", refused.join(", "));
-    }
-    for hint in &status.phones.hints {
-        let _ = writeln!(out, "{hint}");
+        out.push("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong".into());
     }
     if status.sip.braked > 0 {
-        let _ = writeln!(out, "PASSWORDS ARE GUESSED, {} wait: strowger bans", status.sip.braked);
+        out.push(format!("PASSWORDS ARE GUESSED, {} wait: strowger bans", status.sip.braked));
     }
     out
 }
 
+/// What was not taken since the start, a line each.
+pub fn counters(status: &Status) -> Vec<String> {
+    let mut out = vec![];
+    if !status.media.dropped.is_empty() || status.media.frames_dropped > 0 {
+        let dropped = status.media.dropped.iter().map(|(why, count)| format!("{} {count}", why.replace('_', " ")));
+        let gaps =
+            (status.media.frames_dropped > 0).then(|| format!("recorder behind {}", status.media.frames_dropped));
+        out.push(format!("packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", ")));
+    }
+    if !status.refusals.is_empty() {
+        let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
+        out.push(format!("refused: {}", refused.join(", ")));
+    }
+    out.extend(status.phones.hints.iter().map(ToString::to_string));
+    out
+}
+
 /// Listeners, phones, descriptors, memory; what is not known is left out.
-fn around(status: &Status) -> String {
+fn around(status: &Status) -> Vec<String> {
     let mut parts = Vec::new();
     if !status.listeners.is_empty() {
         let addresses = status.listeners.iter().map(|line| format!("{} {}", line.transport, line.address));
@@ -146,7 +165,7 @@ fn around(status: &Status) -> String {
     if status.overlay > 0 {
         parts.push(format!("{} run-time changes", status.overlay));
     }
-    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join("   ")) }
+    parts
 }
 
 /// How far the account is behind.
@@ -183,7 +202,8 @@ pub fn bytes(count: u64) -> String {
     if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", units[unit]) }
 }
 
-fn trunk_remark(trunk: &TrunkLine) -> String {
+/// What else must be known about a carrier.
+pub fn trunk_remark(trunk: &TrunkLine) -> String {
     match (trunk.removed, trunk.reachable, trunk.since_ms) {
         (true, ..) => "removed: ends with its calls".into(),
         (_, Some(true), Some(ms)) => format!("reachable for {}", clock(ms)),
@@ -338,14 +358,14 @@ const STATES: [(&str, &str); 8] = [
 pub fn agents(agents: &[AgentLine]) -> String {
     let row = |agent: &AgentLine| {
         let since = if agent.status == "logged_out" { "-".into() } else { clock(agent.since_ms) };
-        vec![agent.name.clone(), state(agent), since, remark(agent)]
+        vec![agent.name.clone(), agent_state(agent), since, remark(agent)]
     };
     let heads = [("agent", false), ("state", false), ("for", true), ("", false)];
     columns(&heads, &agents.iter().map(row).collect::<Vec<_>>())
 }
 
 /// What an agent is, in one or two words; that his phone is missing is a remark.
-fn state(agent: &AgentLine) -> String {
+pub fn agent_state(agent: &AgentLine) -> String {
     match (agent.state.as_str(), &agent.reason) {
         ("paused", Some(reason)) if reason != NO_REASON => format!("paused ({reason})"),
         ("unreachable" | "other_call", _) => "ready".into(),

@@ -112,7 +112,7 @@ ready = true
 name = "{queue}"
 agents = [{agents}]
 require = "{require}"
-relax = [{{ after = "8s", require = "{queue} >= 2" }}]
+relax = [{{ after = "6s", require = "{queue} >= 2" }}]
 ring = "6s"
 wrap_up = "2s"
 music = "music.wav"

@@ -3,27 +3,40 @@
 
 mod centre;
 mod crowd;
+mod home;
+mod lately;
 mod screen;
+mod sounds;
 
 use crate::clock::Clock;
-use crate::config;
 use crate::shell::signalling::Nudge;
-use crate::threads::{Switch, primary_address, raise_descriptor_limit};
+use crate::signals::{Signals, Told};
+use crate::threads::{DRAIN, FAREWELL, Switch, primary_address, raise_descriptor_limit};
+use crate::{cli, config};
 use anyhow::{Context, Result};
-use crowd::{Account, Crowd};
+use crowd::{Account, Bell, Crowd};
+use home::Home;
 use ledger::{CallFilter, Reader};
+use screen::{Invitation, Show, Stage};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The port that phones expect; another is found when it is taken.
 const SIP_PORT: u16 = 5060;
+/// How often another address is looked for.
+const ATTEMPTS: u32 = 5;
 /// RTP ports: two for each leg of some fifty calls, and as many that rest.
 const RTP_PORTS: u16 = 2_000;
 /// How long the switch may take for the last records after the callers are done.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+
+/// How often it is looked at whether something is to be done.
+const TICK: Duration = Duration::from_millis(100);
+/// By then, the last caller who was still let in has arrived.
+const LAST_ARRIVAL: Duration = Duration::from_millis(250);
 
 /// What the demonstration shall be like.
 #[derive(Clone, Copy, Debug)]
@@ -50,36 +63,149 @@ struct Outcome {
 /// Runs a switch with synthetic callers and agents.
 pub fn demo(options: Options) -> Result<()> {
     raise_descriptor_limit();
-    let folder =
-        tempfile::Builder::new().prefix("strowger-demo-").tempdir().context("no place for the demo's files")?;
+    let runtime = runtime()?;
+    // Before anything is there to be left behind.
+    let mut signals = runtime.block_on(async { Signals::new() })?;
+    let home = Home::make()?;
     let passwords = centre::Passwords::new()?;
-    let listen = free_address(options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
-    centre::write_passwords(folder.path(), &passwords)?;
-    let path = centre::write(folder.path(), listen, free_rtp_ports(listen.ip())?)?;
-    let configured = config::load(&path)?;
-    let places = configured.places.clone();
-    let switch = Switch::start(configured, false)?;
-    let stop = Arc::new(AtomicBool::new(false));
+    centre::write_passwords(home.path(), &passwords)?;
+    let (mut switch, listen, database) = open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+    let bell = Arc::new(Bell::default());
     let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
     let people = std::thread::Builder::new().name("people".into()).spawn({
-        let stop = stop.clone();
-        move || crowd.live(&stop)
+        let bell = bell.clone();
+        move || crowd.live(&bell)
     })?;
-    let reader = reader(&places.database)?;
-    if !options.json {
-        print!("{}", screen::welcome(listen, &passwords.guest, primary_address()));
-    }
-    watch(&switch, &reader, &options, &stop, &people)?;
+    let reader = runtime.block_on(Reader::open(&database))?;
+    let invitation = Invitation { listen, password: passwords.guest, primary: primary_address() };
+    let mut stage =
+        StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
+    let watched = runtime.block_on(watch(&mut stage, &mut signals, &reader, &options, invitation, &people));
+    let cut_short = stage.cut_short;
+    bell.leave();
     let account = people.join().map_err(|_| anyhow::anyhow!("the demo's people panicked; the log says where"))?;
-    let outcome = settle(&reader, account)?;
-    if outcome.records < outcome.offered {
+    watched?;
+    let outcome = runtime.block_on(settle(&reader, account))?;
+    if outcome.records < outcome.offered && !cut_short {
         // What the switch itself thinks of the calls that have no record.
-        eprint!("{}", runtime()?.block_on(screen::glance(&switch.nudges)).unwrap_or_default());
+        eprint!("{}", runtime.block_on(screen::glance(&switch.nudges)).unwrap_or_default());
     }
     let _has_ended_already = switch.nudges.send(Nudge::Stop);
     switch.join()?;
     report(&outcome, options.json)?;
-    judge(&outcome)
+    if cut_short { Ok(()) } else { judge(&outcome) }
+}
+
+/// Starts the switch, where it listens and keeps its account.
+fn open(home: &Home, ip: IpAddr) -> Result<(Switch, SocketAddr, String)> {
+    let mut attempts = 0;
+    loop {
+        let listen = free_address(ip)?;
+        let path = centre::write(home.path(), listen, free_rtp_ports(ip)?)?;
+        let configured = config::load(&path)?;
+        let database = configured.places.database.clone();
+        match Switch::start(configured, false) {
+            // Somebody took the address since it was looked at.
+            Err(error) if attempts < ATTEMPTS && is_taken(&error) => attempts += 1,
+            started => return Ok((started?, listen, database)),
+        }
+    }
+}
+
+fn is_taken(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::AddrInUse)
+}
+
+/// Who leads the demo to its end.
+struct StageHand<'a> {
+    switch: &'a mut Switch,
+    bell: &'a Bell,
+    stage: Stage,
+    /// When the switch shall hear that it takes no more calls.
+    closing_told: Option<Instant>,
+    /// Calls were released before their time.
+    cut_short: bool,
+}
+
+impl StageHand<'_> {
+    /// No new callers. The switch hears of it when the last of them has arrived.
+    fn close(&mut self) {
+        self.bell.no_new_calls();
+        self.stage = Stage::Closing(Instant::now() + DRAIN);
+        self.closing_told = Some(Instant::now() + LAST_ARRIVAL);
+    }
+
+    /// Every call is released.
+    fn release(&mut self) {
+        self.bell.no_new_calls();
+        self.cut_short = true;
+        self.closing_told = None;
+        self.stage = Stage::Leaving;
+        self.drain(Duration::ZERO);
+    }
+
+    fn drain(&mut self, within: Duration) {
+        let _has_ended_already = self.switch.nudges.send(Nudge::Drain(within));
+    }
+
+    fn told(&mut self, told: Told) {
+        match (told, self.stage) {
+            (Told::Resized, _) | (_, Stage::Leaving) => {}
+            (Told::Interrupt, Stage::Open) => self.close(),
+            _ => self.release(),
+        }
+    }
+
+    fn turn(&mut self) {
+        if self.closing_told.take_if(|at| *at <= Instant::now()).is_some() {
+            self.drain(DRAIN);
+        }
+    }
+
+    /// Nothing runs any more, or nothing goes on.
+    fn is_over(&self) -> bool {
+        let drained = self.stage != Stage::Open && self.closing_told.is_none() && *self.switch.drained.borrow();
+        drained || self.switch.has_ended()
+    }
+}
+
+/// Shows the switch live until the time is over or it is told to end, and then until the callers are done.
+async fn watch(
+    hand: &mut StageHand<'_>,
+    signals: &mut Signals,
+    reader: &Reader,
+    options: &Options,
+    invitation: Invitation,
+    people: &JoinHandle<Account>,
+) -> Result<()> {
+    let over = options.duration.map(|duration| Instant::now() + duration);
+    let mut show = Show::begin(options.json, invitation)?;
+    let mut tick = tokio::time::interval(TICK);
+    let mut released = None;
+    while !hand.is_over() && !people.is_finished() && released.is_none_or(|at: Instant| at.elapsed() < FAREWELL) {
+        tokio::select! {
+            told = signals.next() => {
+                hand.told(told);
+                if told == Told::Resized && show.draw(hand.stage).is_err() {
+                    hand.told(Told::End);
+                }
+            }
+            _ = tick.tick() => {}
+        }
+        if hand.stage == Stage::Open && over.is_some_and(|over| over <= Instant::now()) {
+            hand.close();
+        }
+        hand.turn();
+        if show.turn(&hand.switch.nudges, reader, hand.stage).await.is_err() {
+            // `| head` has seen enough, or the terminal is gone.
+            hand.told(Told::End);
+        }
+        if hand.stage == Stage::Leaving {
+            released.get_or_insert_with(Instant::now);
+        }
+    }
+    Ok(())
 }
 
 /// The usual port when it is free, else any.
@@ -106,70 +232,31 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-fn reader(database: &str) -> Result<Reader> {
-    Ok(runtime()?.block_on(Reader::open(database))?)
-}
-
-/// Shows the switch live until the time is over or Ctrl-C, and then until the callers are done.
-fn watch(
-    switch: &Switch,
-    reader: &Reader,
-    options: &Options,
-    stop: &Arc<AtomicBool>,
-    people: &std::thread::JoinHandle<Account>,
-) -> Result<()> {
-    let began = Instant::now();
-    let runtime = runtime()?;
-    runtime.block_on(async {
-        let mut screen = screen::Screen::new(options.json);
-        let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
-        let mut interrupted = 0;
-        while !people.is_finished() && interrupted < 2 {
-            tokio::select! {
-                _ = interrupt.recv() => {
-                    interrupted += 1;
-                    stop.store(true, Ordering::Relaxed);
-                }
-                () = tokio::time::sleep(Duration::from_millis(500)) => {}
-            }
-            if options.duration.is_some_and(|duration| began.elapsed() >= duration) {
-                stop.store(true, Ordering::Relaxed);
-            }
-            screen.show(&switch.nudges, reader, stop.load(Ordering::Relaxed)).await?;
-        }
-        Ok(())
-    })
-}
-
 /// Waits until the switch has written what it owes, and counts it.
-fn settle(reader: &Reader, account: Account) -> Result<Outcome> {
-    let runtime = runtime()?;
+async fn settle(reader: &Reader, account: Account) -> Result<Outcome> {
     let until = Instant::now() + LAST_RECORDS;
     loop {
-        let (records, recorded) = runtime.block_on(async {
-            let ended = reader.calls(u32::MAX, &CallFilter::default()).await?;
-            let records = ended.iter().filter(|call| call.outcome != "open").count() as u64;
-            let recordings = reader.recordings(u32::MAX, None).await?;
-            let recorded = recordings.iter().filter(|recording| recording.fault.is_none()).count() as u64;
-            Ok::<_, ledger::Error>((records, recorded))
-        })?;
+        let ended = reader.calls(u32::MAX, &CallFilter::default()).await?;
+        let records = ended.iter().filter(|call| call.outcome != "open").count() as u64;
+        let recordings = reader.recordings(u32::MAX, None).await?;
+        let recorded = recordings.iter().filter(|recording| recording.fault.is_none()).count() as u64;
         let Account { offered, answered, abandoned, stuck } = account;
         if (records >= offered && recorded >= answered) || Instant::now() >= until {
             return Ok(Outcome { offered, answered, abandoned, recorded, records, stuck });
         }
-        std::thread::sleep(Duration::from_millis(100));
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 fn report(outcome: &Outcome, json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string(outcome)?);
-        return Ok(());
+        return cli::say(&format!("{}\n", serde_json::to_string(outcome)?));
     }
     let Outcome { offered, answered, abandoned, recorded, records, stuck } = outcome;
-    println!();
-    println!("The callers counted {offered} calls: {answered} answered, {abandoned} abandoned, {stuck} stuck.");
-    println!("The switch kept {records} records and {recorded} recordings.");
+    let _nobody_may_look_any_more = cli::say(&format!(
+        "\nThe callers counted {offered} calls: {answered} answered, {abandoned} abandoned, {stuck} stuck.\n\
+         The switch kept {records} records and {recorded} recordings.\n"
+    ));
     Ok(())
 }
 

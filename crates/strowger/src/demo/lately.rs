@@ -1,0 +1,128 @@
+//! The calls that the demo shows: one's own first, then some that run, then those that ended last.
+
+use super::centre::GUEST;
+use crate::admin::status::{CallLine, Status};
+use crate::calls;
+use crate::picture::{CallCells, outcome, phase};
+use anyhow::Result;
+use call::cdr::{CallEvent, CallEventKind};
+use ledger::{CallFilter, CallRow, Reader};
+use sip::Source;
+use std::collections::BTreeMap;
+use terms::{CallRef, PhoneId, Wall};
+
+/// Calls that are looked at.
+const LATEST: u32 = 80;
+/// Calls of one's own that stay in sight.
+const OWN: usize = 2;
+
+/// Knows which calls are one's own, for as long as the demo runs.
+#[derive(Debug, Default)]
+pub struct Lately {
+    own: Vec<CallRef>,
+}
+
+impl Lately {
+    /// The calls to be shown, at most so many that run.
+    pub async fn calls(&mut self, reader: &Reader, status: &Status, running: usize) -> Result<Vec<CallCells>> {
+        let mut rows = reader.calls(LATEST, &CallFilter::default()).await?;
+        for row in rows.iter().rev().filter(|row| is_own(row)) {
+            if !self.own.contains(&row.call) {
+                self.own.push(row.call);
+            }
+        }
+        self.own.drain(..self.own.len().saturating_sub(OWN));
+        for call in
+            self.own.iter().filter(|call| rows.iter().all(|row| row.call != **call)).copied().collect::<Vec<_>>()
+        {
+            rows.extend(reader.calls(1, &CallFilter { call: Some(call), ..CallFilter::default() }).await?);
+        }
+        let mut cells = vec![];
+        for row in pick(&rows, &self.own, status, running) {
+            let events = if row.ended.is_none() { reader.events(row.call).await? } else { vec![] };
+            cells.push(cells_of(row, line_of(row, status), &events, status));
+        }
+        Ok(cells)
+    }
+}
+
+fn is_own(row: &CallRow) -> bool {
+    row.source == Source::Phone(PhoneId::of(GUEST))
+}
+
+fn line_of<'a>(row: &CallRow, status: &'a Status) -> Option<&'a CallLine> {
+    let call = row.call.to_string();
+    status.running.iter().find(|line| line.call == call)
+}
+
+/// Which, in their order: a row that stays, stays where it is as far as may be.
+fn pick<'a>(rows: &'a [CallRow], own: &[CallRef], status: &Status, running: usize) -> Vec<&'a CallRow> {
+    let is_own = |row: &&CallRow| own.contains(&row.call);
+    let in_a_queue = |row: &&CallRow| line_of(row, status).is_some_and(|line| line.queue.is_some());
+    let mut own: Vec<&CallRow> = rows.iter().filter(is_own).collect();
+    own.sort_by_key(|row| std::cmp::Reverse(row.started));
+    let others = || rows.iter().filter(|row| !is_own(row));
+    // The oldest first: the next one comes below them.
+    let mut runs: Vec<&CallRow> = others().filter(|row| row.ended.is_none()).filter(in_a_queue).collect();
+    runs.sort_by_key(|row| row.started);
+    runs.truncate(running);
+    let mut ended: Vec<&CallRow> = others().filter(|row| row.ended.is_some()).collect();
+    ended.sort_by_key(|row| std::cmp::Reverse(row.ended));
+    own.into_iter().chain(runs).chain(ended).collect()
+}
+
+fn cells_of(row: &CallRow, line: Option<&CallLine>, events: &[CallEvent], status: &Status) -> CallCells {
+    let own = is_own(row);
+    let (state, tone) = match line.filter(|_| row.ended.is_none()) {
+        Some(line) => phase(&line.phase),
+        None => (row.outcome.as_str(), outcome(&row.outcome)),
+    };
+    let started = calls::wall_time(row.started.as_millis());
+    let caller = row.caller.reveal();
+    let named = |names: Option<&String>, seen: Option<&String>| names.or(seen).cloned();
+    CallCells {
+        own,
+        started: started.split(' ').next_back().unwrap_or_default().to_owned(),
+        state: state.to_owned(),
+        tone,
+        caller: if own { format!("{caller} (you)") } else { caller.clone() },
+        called: row.called.reveal().clone(),
+        queue: named(row.queue_name.as_ref(), line.and_then(|line| line.queue.as_ref())),
+        agent: named(row.agent_name.as_ref(), line.and_then(|line| line.agent.as_ref())),
+        waited_ms: waited_ms(row, line, events),
+        length_ms: match (row.ended, line) {
+            (Some(ended), _) => ms(row.started, ended),
+            (None, line) => line.map_or(0, |line| line.age_ms),
+        }
+        .min(status.up_ms),
+    }
+}
+
+/// How long a call waited in queues: by its record, or as its events tell while it runs.
+fn waited_ms(row: &CallRow, line: Option<&CallLine>, events: &[CallEvent]) -> Option<u64> {
+    if row.ended.is_some() {
+        return row.queue.map(|_| row.waited_ms);
+    }
+    let mut since: BTreeMap<_, Wall> = BTreeMap::new();
+    let mut waited = None;
+    for event in events {
+        match &event.what {
+            CallEventKind::Entered { .. } => drop(since.insert(event.queue, event.at)),
+            CallEventKind::Connected { waited_ms, .. } | CallEventKind::Overflowed { waited_ms, .. } => {
+                since.remove(&event.queue);
+                *waited.get_or_insert(0) += waited_ms;
+            }
+            _ => {}
+        }
+    }
+    let now = line.map(|line| row.started.as_millis().saturating_add_unsigned(line.age_ms));
+    let still = since.values().next().zip(now).map(|(since, now)| ms(*since, Wall::from_millis(now)));
+    match (waited, still) {
+        (None, None) => None,
+        (waited, still) => Some(waited.unwrap_or(0) + still.unwrap_or(0)),
+    }
+}
+
+fn ms(from: Wall, to: Wall) -> u64 {
+    u64::try_from(to.as_millis() - from.as_millis()).unwrap_or(0)
+}
