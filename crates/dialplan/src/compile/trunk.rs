@@ -38,8 +38,7 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let media = media(&mut table, &name.text, report);
     let target = target(&mut table, report);
     let host = host(&mut table, report);
-    let meant = |table: &Table<'_>, key| table.get(key).is_some() || table.instead(key).is_some();
-    if !["peers", "target", "host"].into_iter().any(|key| meant(&table, key)) {
+    if !["peers", "target", "host"].into_iter().any(|key| table.get(key).is_some() || table.instead(key).is_some()) {
         let message = format!("trunk {:?} can neither bring calls nor take them", name.text);
         let help = "add peers = [\"192.0.2.0/28\"] for calls from it, target = \"192.0.2.1:5060\" for calls to it";
         report.error(name.at, "useless-trunk", message).help(help);
