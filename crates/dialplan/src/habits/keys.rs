@@ -41,9 +41,9 @@ const OVERFLOW_EMPTY: &str = "write overflow = [{ when = \"no agents for 10s\", 
 const SERVICE: &str = "write service_level = { within = \"20s\", target = 0.8 }";
 const WRAP_UP: &str = "the key is `wrap_up`, with a unit: wrap_up = \"15s\"";
 const DEVICES: &str = "write devices = [\"phone:alice\"], the phones where the agent is rung";
-const CALLER: &str =
-    "leave it out: whoever is called is shown the `user` of the phone that calls, or the number that a trunk brought";
-const BEHIND: &str = "calls to it go to its `target`, such as \"192.0.2.1:5060\"; calls from it are believed when they come from its `peers`";
+const CALLER: &str = "whom the called side is shown is told by `number` and `caller_name`: number = \"+442079460123\"";
+const TRUSTED: &str = "the key is `trusted`: trusted = true tells this carrier who calls even where that is withheld";
+const BEHIND: &str = "calls to it go to its `target`, such as \"192.0.2.1:5060\", or to its `host`, a name; calls from it are believed when they come from its `peers`";
 const DIAL: &str = "leave it out: what a phone may dial a [[route]] says, from = \"phone:NAME\" or \"phone:*\"";
 const KIND: &str = "leave it out: a device is a [[phone]], a carrier a [[trunk]]";
 const ORDER: &str = "leave it out: routes are tried in the order in which they are written";
@@ -66,9 +66,10 @@ const ROWS: &[Row] = &[
     ),
     (
         &[PHONE, TRUNK],
-        "callerid cid_name cid_number outbound_cid fullname caller_id_number caller_id_name effective_caller_id_number effective_caller_id_name outbound_caller_id_number outbound_caller_id_name caller_id_in_from trustrpid sendrpid trust_id_inbound send_pai",
+        "callerid cid_name cid_number outbound_cid fullname caller_id_number caller_id_name effective_caller_id_number effective_caller_id_name outbound_caller_id_number outbound_caller_id_name caller_id_in_from",
         CALLER,
     ),
+    (&[TRUNK], "trustrpid sendrpid trust_id_inbound send_pai", TRUSTED),
     (
         &[PHONE],
         "host hostname ip address ipaddr",
@@ -86,7 +87,7 @@ const ROWS: &[Row] = &[
     ),
     (
         &[TRUNK],
-        "host hostname ip address server proxy outbound_proxy outboundproxy sip_server server_uri registrar realm gateway contact uri destination dst_uri domain fromdomain from_domain setid",
+        "hostname ip address server proxy outbound_proxy outboundproxy sip_server server_uri registrar realm gateway contact uri destination dst_uri domain fromdomain from_domain setid",
         BEHIND,
     ),
     (&[TRUNK], "port", "the port is part of the address: target = \"192.0.2.1:5080\""),

@@ -186,7 +186,7 @@ fn a_terminal_of_any_size_gets_a_picture() {
 fn what_is_wrong_is_said_below_the_title() {
     let mut wrong = status();
     wrong.ledger.fault = Some("disk full".into());
-    wrong.agents[1].reachable = false;
+    (wrong.agents[1].reachable, wrong.agents[1].state) = (false, "unreachable".into());
     wrong.draining = true;
     let buffer = drawn(&wrong, (120, 40), COLOURS, 1);
     assert!(lines(&buffer)[0].contains("DRAINING"));
