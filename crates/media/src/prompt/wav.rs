@@ -91,7 +91,7 @@ fn resampled(sound: &[f32], rate: u32) -> Result<Vec<i16>, PromptError> {
         .map_err(|why| refused(&why))?;
     // Half the filter is a delay, less the one step that the first output stands in; the resampler takes away its whole
     // samples. With so much silence in front there is nothing else to it.
-    let silence = (1..=rate).find(|more| (FILTER / 2 + more) * ours % rate == 0).unwrap_or(rate);
+    let silence = (1..=rate).find(|more| ((FILTER / 2 + more) * ours).is_multiple_of(rate)).unwrap_or(rate);
     let late = (FILTER / 2 + silence) * ours / rate - 1 - resampler.output_delay();
     let padded = [vec![0.0; silence].as_slice(), sound].concat();
     let input = SequentialSlice::new(&padded, 1, padded.len()).map_err(|why| refused(&why))?;

@@ -192,10 +192,13 @@ mod tests {
     #[test]
     fn open_files_are_counted() {
         let _files: Vec<_> = (0..50).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();
-        let line = count_descriptors().unwrap();
-        assert!(line.limit >= line.used, "{line:?}");
-        let listed = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
-        // Other tests open and close some meanwhile.
-        assert!(line.used > 50 && line.used.abs_diff(listed) < 40, "{line:?}, {listed} are listed");
+        // Other tests open and close some meanwhile: at one moment of several they do not.
+        let agrees = |_| {
+            let line = count_descriptors().unwrap();
+            let listed = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+            assert!(line.limit >= line.used && line.used > 50, "{line:?}");
+            line.used.abs_diff(listed) < 10
+        };
+        assert!((0..1_000).any(agrees));
     }
 }

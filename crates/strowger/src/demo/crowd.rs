@@ -248,7 +248,7 @@ impl Plan {
             carrier.press(leg, std::mem::replace(&mut self.key, ' '));
         }
         if self.speaks_at.take_if(|at| *at <= now.mono).is_some() {
-            let wants = sounds.callers[usize::from(leg.0 % 2 == 0)].clone();
+            let wants = sounds.callers[usize::from(leg.0.is_multiple_of(2))].clone();
             carrier.say(leg, wants);
         }
         if now.mono >= self.gives_up && !self.heard_agent {
