@@ -77,7 +77,7 @@ impl Page {
 
 /// Text that is set in by four blanks is a command when it begins like one.
 fn is_command(line: &str) -> bool {
-    ["strowger ", "cargo ", "mkdir ", "sudo ", "apt "].iter().any(|word| line.starts_with(word))
+    ["strowger ", "cargo ", "mkdir ", "umask ", "openssl ", "sudo ", "apt "].iter().any(|word| line.starts_with(word))
 }
 
 fn command(line: usize, text: &str) -> Option<Block> {
