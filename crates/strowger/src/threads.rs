@@ -5,7 +5,9 @@
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
 //! metrics      0..1   HTTP: metrics and health, on a tokio runtime
 //! remover      1      removes recordings that have been kept for long enough
-//! recorder     1      writes recordings, hashes them afterwards
+//! recorder     1      writes recordings
+//! sealer       1      the recorder's: computes digests of finished recordings
+//! resolver     0..n   looks up the name of a carrier, then ends
 //! salvage      1      repairs what a killed process left, then ends
 //! figures      1      reads what the account says of today, then ends
 //! ledger       1      the daybook, and SQLite on a thread of its own; on a tokio runtime
