@@ -261,6 +261,7 @@ impl Report {
         let underlined = text.text.get(at.start..at.end).unwrap_or("").lines().next().unwrap_or("");
         let length = (underlined.chars().count() as u32).max(1);
         let file = text.name.clone();
+        let message = crate::secret::without_credentials(message);
         let finding = Finding { severity, code, file, line, column, length, message, help: None, note: None };
         self.push(at, finding)
     }

@@ -83,8 +83,9 @@ pub(crate) fn masked(line: &str) -> String {
     without_credentials(out)
 }
 
-/// The line with the password of each `scheme://user:password@host` starred out.
-fn without_credentials(line: String) -> String {
+/// The line with the password of each `scheme://user:password@host` starred out, and of each `user:password@host` that is
+/// a whole text, as other switches write a registration.
+pub(crate) fn without_credentials(line: String) -> String {
     let mut out = line;
     let mut from = 0;
     while let Some(at) = out[from..].find("://").map(|at| from + at + 3) {
@@ -97,7 +98,20 @@ fn without_credentials(line: String) -> String {
         }
         from = at;
     }
-    out
+    let texts = out.split('"').enumerate().map(|(nth, text)| match bare_password(text).filter(|_| nth % 2 == 1) {
+        Some(place) => {
+            [&text[..place.start], &"*".repeat(text[place.clone()].chars().count()), &text[place.end..]].concat()
+        }
+        None => text.to_owned(),
+    });
+    texts.collect::<Vec<_>>().join("\"")
+}
+
+/// Where the password is in `user:password@host`; what stands before the colon of an address is its scheme.
+fn bare_password(text: &str) -> Option<std::ops::Range<usize>> {
+    let (colon, at) = (text.find(':')?, text.rfind('@')?);
+    let is_scheme = ["sip", "sips", "tel"].contains(&text[..colon].to_ascii_lowercase().as_str());
+    (!is_scheme && colon < at && !text[..at].contains(['/', ' '])).then_some(colon + 1..at)
 }
 
 /// The byte behind the first word for a secret, and behind what it goes on with.
@@ -156,6 +170,8 @@ mod tests {
         );
         assert_eq!(masked(r#"database = "mysql://me:hunter2@host/x""#), r#"database = "mysql://me:*******@host/x""#);
         assert_eq!(masked(r#"a = "x://host:5/y@z""#), r#"a = "x://host:5/y@z""#);
+        assert_eq!(masked(r#"register = "me:hunter2@host""#), r#"register = "me:*******@host""#);
+        assert_eq!(masked(r#"contact = "sip:me@host:5060""#), r#"contact = "sip:me@host:5060""#);
         assert_eq!(masked(r#"file = "secrets/alice""#), r#"file = "secrets/alice""#);
         assert_eq!(format!("{:?}", SecretRef::Plain("hunter2".into())), "Plain(***)");
     }

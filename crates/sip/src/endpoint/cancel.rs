@@ -53,7 +53,7 @@ impl Endpoint {
         // RFC 3261 9.1: the CANCEL has the branch of its INVITE.
         let Some(branch) = invite.top_via().ok().and_then(|via| via.branch) else { return };
         let mut builder = same_hop(&Method::Cancel, &invite).copy(&invite, Name::To);
-        builder = super::compose::with_cause(builder, cause);
+        builder = super::compose::with_cancelling_cause(builder, cause);
         let request = finish_same_hop(builder, &Method::Cancel, &invite);
         self.begin_client(ClientTransaction {
             key: self.keys.client(branch, Method::Cancel.as_str()),

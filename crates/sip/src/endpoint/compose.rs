@@ -107,13 +107,18 @@ pub(super) fn with_body(builder: Builder, body: Option<&Body>) -> Builder {
 /// Adds Reason (RFC 3326), when there is a cause.
 pub(super) fn with_cause(builder: Builder, cause: Option<Cause>) -> Builder {
     match cause {
-        // RFC 3326 3.1: the form that phones know, and then keep no missed call.
-        Some(Cause::TAKEN_ELSEWHERE) => {
-            let both = "SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26;text=\"taken elsewhere\"";
-            builder.header(Name::Reason, both)
-        }
         Some(cause) => builder.header(Name::Reason, format_args!("Q.850;cause={};text=\"{}\"", cause.0, cause.text())),
         None => builder,
+    }
+}
+
+/// The same for a CANCEL.
+pub(super) fn with_cancelling_cause(builder: Builder, cause: Option<Cause>) -> Builder {
+    // RFC 3326 3.1: the form that phones know, and then keep no missed call.
+    const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26;text=\"taken elsewhere\"";
+    match cause {
+        Some(Cause::TAKEN_ELSEWHERE) => builder.header(Name::Reason, ELSEWHERE),
+        cause => with_cause(builder, cause),
     }
 }
 

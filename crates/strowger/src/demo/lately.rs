@@ -26,11 +26,10 @@ impl Lately {
     /// The calls to be shown, at most so many that run.
     pub async fn calls(&mut self, reader: &Reader, status: &Status, running: usize) -> Result<Vec<CallCells>> {
         let mut rows = reader.calls(LATEST, &CallFilter::default()).await?;
-        for row in rows.iter().rev().filter(|row| is_own(row)) {
-            if !self.own.contains(&row.call) {
-                self.own.push(row.call);
-            }
-        }
+        // References grow: the newest stay, however often an older one is seen again.
+        self.own.extend(rows.iter().filter(|row| is_own(row)).map(|row| row.call));
+        self.own.sort();
+        self.own.dedup();
         self.own.drain(..self.own.len().saturating_sub(OWN));
         for call in
             self.own.iter().filter(|call| rows.iter().all(|row| row.call != **call)).copied().collect::<Vec<_>>()

@@ -147,16 +147,16 @@ fn words(agent: &AgentLine) -> (String, Tone) {
 
 /// The carriers.
 pub fn trunks(trunks: &[TrunkLine], look: Look, width: usize) -> Option<Block> {
-    let remarks = width > 66;
+    let remarks = width > 68;
     let faint = Tone::Faint;
     let mut head = Row::new(look).left("trunk", 13, Tone::Strong).right("in", 5, faint).right("out", 5, faint);
-    head = head.right("of", 5, faint).gap(1).left("", 12, faint);
+    head = head.right("of", 7, faint).gap(1).left("", 12, faint);
     let row = |trunk: &TrunkLine| {
         let tone = if trunk.state == "up" { Tone::Good } else { Tone::Bad };
         let row = Row::new(look).mark(tone).gap(1).left(&trunk.name, 11, Tone::Plain);
         let row = row.right(&trunk.calls_in.to_string(), 5, Tone::Plain);
         let row = row.right(&trunk.calls_out.to_string(), 5, Tone::Plain);
-        let row = row.right(&trunk.calls_max.to_string(), 5, faint).gap(1).left(&trunk.state, 12, tone);
+        let row = row.right(&trunk.calls_max.to_string(), 7, faint).gap(1).left(&trunk.state, 12, tone);
         if remarks { row.text(&trunk_remark(trunk), faint).line() } else { row.line() }
     };
     let rows: Vec<_> = trunks.iter().map(row).collect();
