@@ -9,10 +9,10 @@ use terms::Now;
 
 /// When the first one goes out: as a rule somebody has spoken by then.
 const FIRST: Duration = Duration::from_millis(40);
-/// How long the others are apart.
-const NEXT: Duration = Duration::from_millis(200);
-/// How many there are: five seconds of them.
-const MOST: u8 = 25;
+/// By how much longer each pause is than the one before it.
+const GROWTH: u32 = 10;
+/// How many there are, should one be lost: the last after 4.4 seconds.
+const MOST: u8 = 3;
 
 /// How often a peer was sent silence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,8 +49,9 @@ impl Worker {
                 bytes.resize(bytes.len() + octets, silence);
             });
         }
-        *knocks = Knocks { tried: knocks.tried + 1, sent_before: egress.sent().0 };
-        self.arm(slot, Timer::Knock, now.mono + NEXT);
+        let tried = knocks.tried + 1;
+        *knocks = Knocks { tried, sent_before: egress.sent().0 };
+        self.arm(slot, Timer::Knock, now.mono + FIRST * GROWTH.pow(tried.into()));
     }
 }
 
