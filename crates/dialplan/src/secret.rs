@@ -107,10 +107,13 @@ pub(crate) fn without_credentials(line: String) -> String {
     texts.collect::<Vec<_>>().join("\"")
 }
 
+/// What stands before the colon of an address or of a destination, here and in other switches.
+const SCHEMES: [&str; 7] = ["sip", "sips", "tel", "callcenter", "conference", "fifo", "voicemail"];
+
 /// Where the password is in `user:password@host`; what stands before the colon of an address is its scheme.
 fn bare_password(text: &str) -> Option<std::ops::Range<usize>> {
     let (colon, at) = (text.find(':')?, text.rfind('@')?);
-    let is_scheme = ["sip", "sips", "tel"].contains(&text[..colon].to_ascii_lowercase().as_str());
+    let is_scheme = SCHEMES.contains(&text[..colon].to_ascii_lowercase().as_str());
     (!is_scheme && colon < at && !text[..at].contains(['/', ' '])).then_some(colon + 1..at)
 }
 
@@ -172,6 +175,7 @@ mod tests {
         assert_eq!(masked(r#"a = "x://host:5/y@z""#), r#"a = "x://host:5/y@z""#);
         assert_eq!(masked(r#"register = "me:hunter2@host""#), r#"register = "me:*******@host""#);
         assert_eq!(masked(r#"contact = "sip:me@host:5060""#), r#"contact = "sip:me@host:5060""#);
+        assert_eq!(masked(r#"go = "callcenter:support@default""#), r#"go = "callcenter:support@default""#);
         assert_eq!(masked(r#"file = "secrets/alice""#), r#"file = "secrets/alice""#);
         assert_eq!(format!("{:?}", SecretRef::Plain("hunter2".into())), "Plain(***)");
     }
