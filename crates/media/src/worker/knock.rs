@@ -7,17 +7,14 @@ use super::{Slot, Timer, Worker};
 use std::time::Duration;
 use terms::Now;
 
-/// When the first one goes out: as a rule somebody has spoken by then.
-const FIRST: Duration = Duration::from_millis(40);
-/// By how much longer each pause is than the one before it.
-const GROWTH: u32 = 10;
-/// How many there are, should one be lost: the last after 4.4 seconds.
-const MOST: u8 = 3;
+/// How long it waits before each one. As a rule somebody has spoken before the first; the others are for losses.
+const PAUSES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// How often a peer was sent silence.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Knocks {
-    tried: u8,
+    tried: usize,
+    sent: u64,
     sent_before: u64,
 }
 
@@ -26,15 +23,15 @@ impl Worker {
     pub(super) fn begin_to_knock(&mut self, now: Now, slot: u32) {
         let Some(s) = self.stream_mut(slot).filter(|s| s.is_waited_for()) else { return };
         if s.deadlines.get(Timer::Knock).is_none() {
-            s.knocks = Knocks { tried: 0, sent_before: s.egress.sent().0 };
-            self.arm(slot, Timer::Knock, now.mono + FIRST);
+            s.knocks = Knocks { tried: 0, sent_before: s.egress.sent().0, ..s.knocks };
+            self.arm(slot, Timer::Knock, now.mono + PAUSES[0]);
         }
     }
 
     /// Sends a packet of silence, unless others went out meanwhile.
     pub(super) fn knock(&mut self, now: Now, slot: u32) {
         let Some(s) = self.streams.get_mut(slot as usize).and_then(|s| s.as_deref_mut()) else { return };
-        if !s.is_waited_for() || s.knocks.tried == MOST {
+        if !s.is_waited_for() {
             return;
         }
         let Stream { settings: Some(settings), egress, knocks, latch, .. } = s else { return };
@@ -48,14 +45,22 @@ impl Worker {
                 bytes.extend(header);
                 bytes.resize(bytes.len() + octets, silence);
             });
+            knocks.sent += 1;
         }
-        let tried = knocks.tried + 1;
-        *knocks = Knocks { tried, sent_before: egress.sent().0 };
-        self.arm(slot, Timer::Knock, now.mono + FIRST * GROWTH.pow(tried.into()));
+        knocks.tried += 1;
+        knocks.sent_before = egress.sent().0;
+        if let Some(pause) = PAUSES.get(knocks.tried) {
+            self.arm(slot, Timer::Knock, now.mono + *pause);
+        }
     }
 }
 
 impl Stream {
+    /// Whether more went to the peer than silence to wake him.
+    pub(super) fn has_sent(&self) -> bool {
+        self.egress.sent().0 > self.knocks.sent
+    }
+
     /// Whether the peer hears another one, is to be heard, and was not yet.
     fn is_waited_for(&self) -> bool {
         let open = self.settings.as_ref().is_some_and(|settings| settings.sending && settings.receiving);

@@ -23,15 +23,15 @@ impl Worker {
 
     /// A stream that has sent and heard nothing yet has nothing to report.
     pub(super) fn report(&mut self, now: Now, slot: u32) {
-        if self.stream(slot).is_some_and(|s| s.egress.sent().0 > 0 || s.reception.received() > 0) {
+        if self.stream(slot).is_some_and(|s| s.has_sent() || s.reception.received() > 0) {
             self.write_report(now, slot, false);
         }
         self.schedule_report(now, slot, false);
     }
 
-    /// RFC 3550 6.3.7: who never sent a packet says no goodbye either.
+    /// RFC 3550 6.3.7: who never sent a packet of his own says no goodbye either.
     pub(super) fn goodbye(&mut self, now: Now, slot: u32) {
-        if self.stream(slot).is_some_and(|s| s.reports.spoke || s.egress.sent().0 > 0) {
+        if self.stream(slot).is_some_and(|s| s.reports.spoke || s.has_sent()) {
             self.write_report(now, slot, true);
         }
     }
