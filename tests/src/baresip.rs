@@ -52,8 +52,12 @@ impl Baresip {
 
     /// Switches a phone on with an account line as somebody wrote it.
     pub fn start_as(place: &Place, number: u8, account: &str, sound: &Sound) -> Result<Baresip> {
-        let address = place.phone(number);
         let folder = place.path(&format!("phone{number}/config"))?.parent().context("a folder")?.to_path_buf();
+        Baresip::start_in(folder, place.phone(number), account, sound)
+    }
+
+    /// Switches one on at an address, with its files in this folder.
+    pub fn start_in(folder: PathBuf, address: SocketAddr, account: &str, sound: &Sound) -> Result<Baresip> {
         sound.write_wav(&folder.join("speaks.wav"))?;
         std::fs::write(folder.join("config"), configuration(address, &folder.display().to_string()))?;
         std::fs::write(folder.join("accounts"), account)?;

@@ -12,6 +12,7 @@ pub mod manual;
 pub mod place;
 pub mod proof;
 pub mod raw;
+pub mod reader;
 pub mod registrants;
 pub mod running;
 pub mod sipp;

@@ -22,6 +22,16 @@ pub enum Block {
     },
 }
 
+/// The chapters that a newcomer walks through one after the other, in one folder.
+pub const WALKED: [&str; 3] = ["first-phone.md", "first-trunk.md", "first-queue.md"];
+
+/// Whether the tests that follow the pages type a command as it stands: ours, and what a page needs on its way to them.
+pub fn is_typed(command: &str) -> bool {
+    ["strowger ", "umask ", "mkdir ", "openssl ", "echo ", "install ", "sox "]
+        .iter()
+        .any(|word| command.starts_with(word))
+}
+
 /// A page.
 pub struct Page {
     /// Its file name.

@@ -24,6 +24,7 @@ const NEEDS: &[Need] = &[
         package: "fail2ban",
         why: "reads the log with the filter that comes with the switch",
     },
+    Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
