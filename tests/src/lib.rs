@@ -8,7 +8,6 @@ pub mod crowd;
 pub mod frozen;
 pub mod g711;
 pub mod http;
-pub mod manual;
 pub mod place;
 pub mod proof;
 pub mod raw;

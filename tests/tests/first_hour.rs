@@ -8,7 +8,6 @@ use anyhow::{Context, Result, ensure};
 use e2e::baresip::Baresip;
 use e2e::capture::is_root;
 use e2e::g711::Law;
-use e2e::manual::{Block, Page, WALKED};
 use e2e::place::Place;
 use e2e::proof::{holds, recording};
 use e2e::raw::Raw;
@@ -23,6 +22,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::process::Command;
 use std::time::Duration;
+use xtask::pages::{Block, Page, WALKED};
 
 const SWITCH: &str = "192.168.1.10:5060";
 const CARRIER: &str = "192.0.2.1";

@@ -4,12 +4,13 @@
 
 use anyhow::{Context, Result, ensure};
 use e2e::capture::is_root;
-use e2e::manual::{Block, Page, WALKED, is_typed};
 use e2e::raw::{Raw, description};
 use e2e::reader::{Reader, in_the_pages_network};
 use e2e::switch::binary;
 use std::path::Path;
 use std::process::Command;
+use xtask::pages::{Block, Page, WALKED, WRITTEN};
+use xtask::runners::{Runner, runner};
 
 /// What the names on the pages stand for, where a page shows a piece or speaks of a switch that is there.
 const HOUSE: &str = r#"
@@ -70,9 +71,6 @@ go = "trunk:acme"
 [flow.closed]
 say = { play = "sorry.wav" }
 "#;
-
-/// Pages that are written by a program, or are about figures.
-const WRITTEN: [&str; 3] = ["reference.md", "performance.md", "SUMMARY.md"];
 
 fn pages() -> Result<Vec<Page>> {
     Ok(Page::all()?.into_iter().filter(|page| !WRITTEN.contains(&page.name.as_str())).collect())
@@ -174,7 +172,7 @@ fn follow(page: &Page) -> Result<usize> {
                 reader.ends();
                 furnish(reader.folder(), &whole(&text), !makes_secrets)?;
             }
-            Block::Command { line, text } if is_typed(&text) => {
+            Block::Command { line, text } if runner(&text) == Some(Runner::Reader) => {
                 reader.types(&text).with_context(|| format!("line {line}: {text}"))?;
                 tried += usize::from(text.starts_with("strowger "));
             }

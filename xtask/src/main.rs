@@ -1,6 +1,6 @@
 //! `cargo xtask`: the errands of this repository, in Rust so that they need nothing but cargo.
 //! `test` is what CI runs; `bench` measures; `tidy` holds the house rules; `sim` looks for a seed that breaks the switch;
-//! `fresh` follows the README as a stranger would.
+//! `fresh` follows README and manual as a stranger would, and `nightly` does all that takes long.
 
 mod deb;
 mod fresh;
@@ -45,7 +45,7 @@ enum Errand {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
-    /// The long versions of the tests: 50 deaths, thousands of simulated worlds, outages of a minute.
+    /// The long versions of the tests: 50 deaths, thousands of simulated worlds, outages of a minute; and last, `fresh`.
     Nightly {
         /// Install nothing; the tests say themselves what they miss.
         #[arg(long)]
@@ -59,10 +59,10 @@ enum Errand {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
-    /// Follow the README in a bare Debian made by debootstrap; as root, some fifteen minutes.
+    /// Follow README and manual in a bare Debian made by debootstrap: what builds, tests, measures and installs; as root.
     Fresh {
         /// Where the new machine is made; one that is there is used again.
-        #[arg(long, default_value = "/var/tmp/strowger-fresh")]
+        #[arg(long, default_value = fresh::FOLDER)]
         folder: PathBuf,
     },
     /// Make the Debian package, of the release build or of another binary.

@@ -27,6 +27,7 @@ const NEEDS: &[Need] = &[
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
+    Need { program: "debootstrap", package: "debootstrap", why: "makes a bare Debian (`fresh`)" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 
@@ -121,7 +122,7 @@ fn way(root: bool, sudo: bool, terminal: bool) -> Option<Way> {
 }
 
 /// Root by the owner of our own entry in /proc: no unsafe call for one number.
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     Path::new("/proc/self").metadata().is_ok_and(|meta| meta.uid() == 0)
 }

@@ -1,6 +1,7 @@
-//! `nightly`: the long versions of what the tests do briefly, and the count of what the cores take. Optimised, one after the other, with the time of each.
+//! `nightly`: the long versions of what the tests do briefly, and the count of what the cores take. Optimised, one after
+//! the other, with the time of each; and last, README and manual in a bare Debian.
 
-use crate::{instructions, needs, run};
+use crate::{fresh, instructions, needs, run};
 use anyhow::{Context, Result};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -45,6 +46,10 @@ pub fn nightly(root: &Path, no_install: bool) -> Result<()> {
         let set = [("STROWGER_BIN", binary.as_os_str()), (name, OsStr::new(value))];
         run::cargo(root, &line, &["--", "--nocapture"], &set).context(errand.what)?;
         println!("{}: {} s", errand.what, since.elapsed().as_secs());
+    }
+    match fresh::hindrance() {
+        Some(why) => println!("SKIPPED: README and manual are not followed in a bare Debian: {why}"),
+        None => fresh::fresh(root, Path::new(fresh::FOLDER)).context("README and manual in a bare Debian")?,
     }
     println!("a quiet night, {} s", begun.elapsed().as_secs());
     Ok(())

@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("node", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
     ("strowger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim", "console"]),
+    // Both follow what the pages say.
+    ("e2e", &["xtask"]),
     ("bench", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim"]),
 ];
 

@@ -1,4 +1,5 @@
 //! The README and the chapters of the manual, as what stands in them to be copied: blocks of TOML, and lines for a shell.
+//! Who runs those is said in [`crate::runners`].
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
@@ -25,12 +26,31 @@ pub enum Block {
 /// The chapters that a newcomer walks through one after the other, in one folder.
 pub const WALKED: [&str; 3] = ["first-phone.md", "first-trunk.md", "first-queue.md"];
 
-/// Whether the tests that follow the pages type a command as it stands: ours, and what a page needs on its way to them.
-pub fn is_typed(command: &str) -> bool {
-    ["strowger ", "umask ", "mkdir ", "openssl ", "echo ", "install ", "sox "]
-        .iter()
-        .any(|word| command.starts_with(word))
-}
+/// Pages that are written by a program, or are about figures: nobody follows them from top to bottom.
+pub const WRITTEN: [&str; 3] = ["reference.md", "performance.md", "SUMMARY.md"];
+
+/// How a line begins that is meant for a shell, where nothing else says that it is one.
+const PROGRAMS: [&str; 17] = [
+    "strowger",
+    "cargo",
+    "rustup",
+    "time",
+    "apt",
+    "apt-get",
+    "dpkg",
+    "docker",
+    "sudo",
+    "systemctl",
+    "git",
+    "curl",
+    "mkdir",
+    "umask",
+    "openssl",
+    "useradd",
+    "cp",
+];
+/// Those that build, test, measure or install: they are commands within a sentence, too.
+const BUILDERS: [&str; 9] = ["cargo", "rustup", "time", "apt", "apt-get", "dpkg", "docker", "sudo", "curl"];
 
 /// A page.
 pub struct Page {
@@ -41,13 +61,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// The README and every chapter that is written by hand.
+    /// The README, how to work here, every chapter, and what says how a container is made.
     pub fn all() -> Result<Vec<Page>> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
         let chapters = std::fs::read_dir(root.join("docs"))?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths: Vec<PathBuf> = chapters.collect::<std::io::Result<_>>()?;
         paths.retain(|path| path.extension().is_some_and(|end| end == "md"));
-        paths.push(root.join("README.md"));
+        paths.extend(["README.md", "CONTRIBUTING.md", "Dockerfile", "docker-compose.yml"].map(|name| root.join(name)));
         paths.sort();
         let page = |path: &PathBuf| {
             let name = path.file_name().context("a name")?.to_string_lossy().into_owned();
@@ -74,20 +94,37 @@ impl Page {
                 }
             } else if let Some((_, language, text)) = &mut fence {
                 match *language {
-                    "sh" => blocks.extend(command(at + 1, line)),
+                    "sh" | "bash" | "shell" | "console" => blocks.extend(command(at + 1, line)),
                     _ => *text += &format!("{line}\n"),
                 }
             } else if let Some(line) = line.strip_prefix("    ") {
-                blocks.extend(command(at + 1, line).filter(|_| is_command(line)));
+                blocks.extend(command(at + 1, line).filter(|_| begins_with(line, &PROGRAMS)));
             }
         }
         blocks
     }
 }
 
-/// Text that is set in by four blanks is a command when it begins like one.
-fn is_command(line: &str) -> bool {
-    ["strowger ", "cargo ", "mkdir ", "umask ", "openssl ", "sudo ", "apt "].iter().any(|word| line.starts_with(word))
+impl Page {
+    /// Every command that the page shows: those to copy, and within its sentences those that build, test, measure or
+    /// install.
+    pub fn commands(&self) -> Vec<String> {
+        let copied = self.blocks().into_iter().filter_map(|block| match block {
+            Block::Command { text, .. } => Some(text),
+            Block::Toml { .. } => None,
+        });
+        // A Dockerfile says it in a comment.
+        let remarks = self.text.lines().filter_map(|line| line.strip_prefix("#  ")).map(str::trim);
+        let prose = self.text.split("```").step_by(2).collect::<Vec<_>>().join("\n");
+        let quoted: Vec<String> = prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect();
+        let told = remarks.map(str::to_owned).chain(quoted).filter(|text| begins_with(text, &BUILDERS));
+        copied.chain(told).collect()
+    }
+}
+
+/// Whether its first word is one of these, with more behind it.
+fn begins_with(line: &str, programs: &[&str]) -> bool {
+    line.split_once(' ').is_some_and(|(first, _)| programs.contains(&first))
 }
 
 fn command(line: usize, text: &str) -> Option<Block> {
@@ -111,5 +148,13 @@ mod tests {
             Block::Command { line: 12, text: "openssl rand 4 > secrets/a".into() },
         ];
         assert_eq!(page.blocks(), expected);
+    }
+
+    #[test]
+    fn what_builds_or_installs_is_a_command_within_a_sentence_too() {
+        let text = "Make it by `cargo xtask deb` (not by `make`), and\n`apt install\n./it.deb`; `cargo` is needed.\n\n\
+                    ```\n`docker run it`\n```\n#   docker build .\n";
+        let page = Page { name: "page.md".into(), text: text.into() };
+        assert_eq!(page.commands(), ["docker build .", "cargo xtask deb", "apt install ./it.deb"]);
     }
 }

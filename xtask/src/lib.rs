@@ -1,0 +1,4 @@
+//! What README and manual show, and who runs it: read by the errands, and by the end-to-end tests that follow the pages.
+
+pub mod pages;
+pub mod runners;
