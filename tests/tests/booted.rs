@@ -123,6 +123,9 @@ fn hindrance() -> Option<&'static str> {
     if !there("/usr/bin/systemd-nspawn") || !there("/usr/bin/apt-get") {
         return Some("systemd-container or apt is not here");
     }
+    if !there("/sys/fs/cgroup/cgroup.procs") && !there("/sys/fs/cgroup/systemd") {
+        return Some("there are no control groups here");
+    }
     (!there("/lib/systemd/systemd")).then_some("this machine has no systemd to boot")
 }
 

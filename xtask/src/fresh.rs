@@ -26,8 +26,11 @@ const REPLACED: &[(&str, &str)] = &[("ADDRESS", "127.0.0.1")];
 const MOUNTS: &str = r#"
 set -e
 mount --make-rprivate /
+# A root that is a mount of its own, as machines have it: tests make namespaces below it, and boot containers.
+mount --rbind "$1" "$1"
 mkdir -p "$1/opt/rust"
 mount -t proc proc "$1/proc"
+mount --rbind /sys "$1/sys"
 mount --rbind /dev "$1/dev"
 mount --bind "$2" "$1/opt/rust"
 cp -L /etc/resolv.conf "$1/etc/resolv.conf"

@@ -29,28 +29,13 @@ pub const WALKED: [&str; 3] = ["first-phone.md", "first-trunk.md", "first-queue.
 /// Pages that are written by a program, or are about figures: nobody follows them from top to bottom.
 pub const WRITTEN: [&str; 3] = ["reference.md", "performance.md", "SUMMARY.md"];
 
+/// How a container is made and used, which their remarks say.
+const CONTAINER: [&str; 2] = ["Dockerfile", "docker-compose.yml"];
 /// How a line begins that is meant for a shell, where nothing else says that it is one.
-const PROGRAMS: [&str; 17] = [
-    "strowger",
-    "cargo",
-    "rustup",
-    "time",
-    "apt",
-    "apt-get",
-    "dpkg",
-    "docker",
-    "sudo",
-    "systemctl",
-    "git",
-    "curl",
-    "mkdir",
-    "umask",
-    "openssl",
-    "useradd",
-    "cp",
-];
+const PROGRAMS: &str =
+    "strowger cargo rustup time apt apt-get dpkg docker sudo systemctl git curl mkdir umask openssl useradd cp";
 /// Those that build, test, measure or install: they are commands within a sentence, too.
-const BUILDERS: [&str; 9] = ["cargo", "rustup", "time", "apt", "apt-get", "dpkg", "docker", "sudo", "curl"];
+const BUILDERS: &str = "cargo rustup time apt apt-get dpkg docker sudo curl";
 
 /// A page.
 pub struct Page {
@@ -67,11 +52,15 @@ impl Page {
         let chapters = std::fs::read_dir(root.join("docs"))?.map(|entry| entry.map(|entry| entry.path()));
         let mut paths: Vec<PathBuf> = chapters.collect::<std::io::Result<_>>()?;
         paths.retain(|path| path.extension().is_some_and(|end| end == "md"));
-        paths.extend(["README.md", "CONTRIBUTING.md", "Dockerfile", "docker-compose.yml"].map(|name| root.join(name)));
+        paths.extend(["README.md", "CONTRIBUTING.md"].iter().chain(&CONTAINER).map(|name| root.join(name)));
         paths.sort();
         let page = |path: &PathBuf| {
             let name = path.file_name().context("a name")?.to_string_lossy().into_owned();
-            Ok(Page { name, text: std::fs::read_to_string(path)? })
+            let mut text = std::fs::read_to_string(path)?;
+            if CONTAINER.contains(&name.as_str()) {
+                text = text.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>().join("\n");
+            }
+            Ok(Page { name, text })
         };
         paths.iter().map(page).collect()
     }
@@ -98,7 +87,7 @@ impl Page {
                     _ => *text += &format!("{line}\n"),
                 }
             } else if let Some(line) = line.strip_prefix("    ") {
-                blocks.extend(command(at + 1, line).filter(|_| begins_with(line, &PROGRAMS)));
+                blocks.extend(command(at + 1, line).filter(|_| begins_with(line, PROGRAMS)));
             }
         }
         blocks
@@ -117,14 +106,14 @@ impl Page {
         let remarks = self.text.lines().filter_map(|line| line.strip_prefix("#  ")).map(str::trim);
         let prose = self.text.split("```").step_by(2).collect::<Vec<_>>().join("\n");
         let quoted: Vec<String> = prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect();
-        let told = remarks.map(str::to_owned).chain(quoted).filter(|text| begins_with(text, &BUILDERS));
+        let told = remarks.map(str::to_owned).chain(quoted).filter(|text| begins_with(text, BUILDERS));
         copied.chain(told).collect()
     }
 }
 
 /// Whether its first word is one of these, with more behind it.
-fn begins_with(line: &str, programs: &[&str]) -> bool {
-    line.split_once(' ').is_some_and(|(first, _)| programs.contains(&first))
+fn begins_with(line: &str, programs: &str) -> bool {
+    line.split_once(' ').is_some_and(|(first, _)| programs.split(' ').any(|program| program == first))
 }
 
 fn command(line: usize, text: &str) -> Option<Block> {
