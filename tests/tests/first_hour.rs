@@ -318,13 +318,8 @@ impl Walk {
         let Carried { call, voice } = self.carrier(CARRIER, "caller")?;
         voice.wait_to_hear(&choose, PATIENCE)?;
         voice.press('1');
-        let waits = || {
-            self.reader
-                .asks("strowger status")
-                .unwrap_or_default()
-                .lines()
-                .any(|line| line.starts_with("support        1"))
-        };
+        let waiting = |line: &str| line.split_whitespace().take(2).eq(["support", "1"]);
+        let waits = || self.reader.asks("strowger status").unwrap_or_default().lines().any(waiting);
         wait_for("one who waits", PATIENCE, waits)?;
         call.hang_up()?;
         call.finish(PATIENCE)?;
