@@ -157,6 +157,37 @@ fn a_phone_that_calls_from_another_port_hears_the_end_where_it_listens() {
 }
 
 #[test]
+fn each_success_tells_the_extensions_that_we_know_and_nothing_else_does() {
+    let mut pair = Pair::with_carrier();
+    // RFC 3261 11.2, 13.3.1.4: an empty list, since there are none.
+    let told = |message: &Message| (message.status(), message.header(Name::Supported).map(|value| value.into_owned()));
+    let known = |status| (Some(status), Some(String::new()));
+    assert_eq!(
+        answers(&mut pair, CARRIER, &carrier("OPTIONS", "", "")).iter().map(told).collect::<Vec<_>>(),
+        [known(200)]
+    );
+    let invite = carrier("INVITE", "", "").replace("Call-ID: stranger", "Call-ID: call");
+    assert_eq!(answers(&mut pair, CARRIER, &invite).iter().map(told).collect::<Vec<_>>(), [(Some(100), None)]);
+    let leg = pair.arrived(S);
+    pair.command(S, Command::Progress { leg, status: 180, body: None });
+    assert_eq!(told(&pair.outside.pop().unwrap().1), (Some(180), None));
+    pair.command(S, Command::Answer { leg, body: Some(Body::sdp("answer")) });
+    let answer = pair.outside.pop().unwrap().1;
+    assert_eq!(told(&answer), known(200));
+    let tag = answer.to().unwrap().tag().unwrap().to_owned();
+    let within = |method: &str, seq: u32| {
+        let text = carrier(method, "", "").replace("Call-ID: stranger", "Call-ID: call");
+        let text = text.replace(&format!("CSeq: 7 {method}"), &format!("CSeq: {seq} {method}"));
+        text.replace("To: <sip:+4420@switch.example>", &format!("To: <sip:+4420@switch.example>;tag={tag}"))
+    };
+    answers(&mut pair, CARRIER, &within("ACK", 7));
+    let again = within("INVITE", 8).replace("z9hG4bKs", "z9hG4bKr");
+    answers(&mut pair, CARRIER, &again);
+    pair.command(S, Command::AnswerReinvite { leg, body: Some(Body::sdp("answer")) });
+    assert_eq!(told(&pair.outside.pop().unwrap().1), known(200));
+}
+
+#[test]
 fn who_asks_about_a_number_is_told_what_would_become_of_a_call() {
     let mut pair = Pair::with_carrier();
     for (number, status) in [200, 404, 480].into_iter().enumerate() {
