@@ -43,7 +43,7 @@ fn a_wrong_password_and_an_unknown_user_get_the_same_answer() -> Result<()> {
             ["SIP/2.0", "WWW-Authenticate", "Server", "Reason", "Warning", "Retry-After"].contains(&word)
         });
         let plain =
-            lines.map(|line| line.split(", ").filter(|part| !part.contains("nonce=")).collect::<Vec<_>>().join(", "));
+            lines.map(|line| line.split(',').filter(|part| !part.contains("nonce=")).collect::<Vec<_>>().join(","));
         answers.push(plain.take(4).collect::<Vec<_>>());
     }
     assert!(answers[0].iter().any(|line| line.contains("401") || line.contains("403")), "{answers:#?}");

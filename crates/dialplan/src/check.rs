@@ -31,21 +31,22 @@ pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, rep
     }
 }
 
-/// Loops in which a caller would never get a turn, and steps that nothing leads to.
-pub(crate) fn flows(flows: &[Flow], places: &[Vec<At>], report: &mut Report) {
+/// Loops in which a caller would never get a turn, and steps that nothing leads to: the latter where all flows are as the
+/// file says.
+pub(crate) fn flows(flows: &[Flow], places: &[Vec<At>], as_said: bool, report: &mut Report) {
     for (index, at) in each_step(places) {
         if let Some(circle) = circle(flows, index, false) {
             let message = format!("a caller who gets here goes round in a circle for ever: {circle}");
             let help = "let a menu, a queue, `ring` or `hang_up` end it, or give `play` a number of `times`";
             report.error(at, "endless", message).help(help);
-        } else if let Some(circle) = circle(flows, index, true).filter(|_| !report.has_errors()) {
+        } else if let Some(circle) = circle(flows, index, true).filter(|_| as_said) {
             let message = format!("a caller who presses nothing goes round in a circle for ever: {circle}");
             let help = "let `no_input` lead through a `play` with `times`";
             report.warn(at, "endless-menu", message).help(help);
         }
     }
     // A way that is misspelt leads nowhere: what it should have led to is not to blame.
-    if !report.has_errors() {
+    if as_said {
         flows.iter().zip(places).for_each(|(flow, places)| unreachable_steps(flow, places, report));
     }
 }
@@ -195,10 +196,7 @@ fn onward(flows: &[Flow], (flow, step): (usize, usize), silent: bool) -> Option<
 }
 
 /// Things that nothing leads to or uses.
-pub(crate) fn plan(plan: &Plan, scope: &Scope, report: &mut Report) {
-    if report.has_errors() {
-        return; // Perhaps a misspelt name leads there.
-    }
+pub(crate) fn unused_things(plan: &Plan, scope: &Scope, report: &mut Report) {
     let any_trunk = plan.routes.iter().any(|route| matches!(route.from, From::Anyone | From::AnyTrunk));
     // A route for every trunk is a use of those that bring calls.
     let brings = |name: &str| plan.trunk(TrunkId::of(name)).is_some_and(Trunk::brings_calls);

@@ -1,10 +1,13 @@
 //! What is wrong or doubtful in a configuration: each finding with its place, a message and what to do.
 
+use crate::recover::{Readable, Stray, Torn};
 use crate::source::{At, Sources, Text};
-use crate::{Place, habits, syntax};
+use crate::{Place, habits, nearest, syntax};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -190,6 +193,13 @@ pub(crate) struct Report {
     /// The order in which the texts count: an included one before the one that includes it.
     order: Vec<usize>,
     findings: Vec<(At, Finding)>,
+    /// How many of them are errors.
+    errors: usize,
+    /// Statements that could not be read, with their files.
+    torn: Vec<(usize, Torn)>,
+    /// Sections without a header that could be read, with their files.
+    strays: Vec<(usize, Stray)>,
+    names_lost: bool,
 }
 
 impl Report {
@@ -267,14 +277,65 @@ impl Report {
     }
 
     fn push(&mut self, at: At, finding: Finding) -> &mut Finding {
+        self.errors += usize::from(finding.severity == Severity::Error);
         self.findings.push((at, finding));
         &mut self.findings.last_mut().expect("just pushed").1
     }
 
+    /// Says what is wrong with the TOML of a text, and keeps what can be read; of a file of another kind that is nothing.
+    pub fn take_faults(&mut self, file: usize, readable: Readable) -> Rc<str> {
+        let text = self.text(file).text.clone();
+        let Readable { text: mut left, faults, torn, strays } = readable;
+        let foreign = faults.iter().any(|(message, span)| self.syntax(file, message, span, &text));
+        if foreign {
+            left = String::new();
+            self.lose_names();
+        } else {
+            self.names_lost |= torn.iter().any(|torn| torn.table.is_none() && torn.key == "include");
+            self.torn.extend(torn.into_iter().map(|torn| (file, torn)));
+            self.strays.extend(strays.into_iter().map(|stray| (file, stray)));
+        }
+        let left: Rc<str> = left.into();
+        if let Some(text) = self.texts.get_mut(file) {
+            text.readable = left.clone();
+        }
+        left
+    }
+
+    /// Some names may be defined where nothing could be read.
+    pub fn lose_names(&mut self) {
+        self.names_lost = true;
+    }
+
+    /// Whether some names may be defined where nothing could be read.
+    pub fn names_lost(&self) -> bool {
+        self.names_lost
+    }
+
+    /// The statements of a table that could not be read.
+    pub fn torn(&self, table: At) -> impl Iterator<Item = &Torn> {
+        let header = (table.end > 0).then_some(table.start);
+        self.torn.iter().filter(move |(file, torn)| *file == table.file && torn.table == header).map(|(_, torn)| torn)
+    }
+
+    /// Whether there are such statements anywhere.
+    pub fn has_torn(&self) -> bool {
+        !self.torn.is_empty() || !self.strays.is_empty()
+    }
+
+    /// Whether what a table says of a key could not be read.
+    pub fn is_torn(&self, table: At, key: &str) -> bool {
+        self.torn(table).any(|torn| torn.key == key || torn.key.is_empty())
+    }
+
+    /// Sections whose headers could not be read, with their files.
+    pub fn strays(&self) -> Vec<(usize, Stray)> {
+        self.strays.clone()
+    }
+
     /// A mistake in the TOML itself, in our words where theirs are terse. One is said of a line: the others on it
     /// are mostly what follows from the first. True when the file is of another kind altogether.
-    pub fn syntax(&mut self, file: usize, error: &toml::de::Error, text: &str) -> bool {
-        let span = error.span().unwrap_or(0..0);
+    fn syntax(&mut self, file: usize, message: &str, span: &Range<usize>, text: &str) -> bool {
         let (line, _) = self.text(file).line_column(span.start);
         if self.findings.iter().any(|(at, one)| at.file == file && one.code == "syntax" && one.line == line) {
             return false;
@@ -287,8 +348,8 @@ impl Report {
             self.error(at, "syntax", foreign.message).help(foreign.help);
             return foreign.whole;
         }
-        let said = syntax::plain_words(error.message(), text, &span);
-        let finding = self.error(At::new(file, said.part.unwrap_or(span)), "syntax", said.message);
+        let said = syntax::plain_words(message, text, span);
+        let finding = self.error(At::new(file, said.part.unwrap_or(span.clone())), "syntax", said.message);
         (finding.help, finding.note) = (said.help, said.note);
         false
     }
@@ -299,15 +360,22 @@ impl Report {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.findings.iter().any(|(_, finding)| finding.severity == Severity::Error)
+        self.errors > 0
+    }
+
+    /// How many errors there are so far.
+    pub fn errors(&self) -> usize {
+        self.errors
     }
 
     /// As they stand in the files; what a repeated table says many times is said once.
     pub fn into_findings(self) -> Vec<Finding> {
         let mut findings = self.findings;
         findings.sort_by_key(|(at, finding)| (finding.line != 0, at.file, at.start, finding.severity));
-        findings
-            .dedup_by(|(at, finding), (kept_at, kept)| at == kept_at && finding.code == kept.code && finding.line != 0);
+        let mut said = BTreeSet::new();
+        findings.retain(|(at, finding)| {
+            finding.line == 0 || said.insert((*at, finding.code, nearest::without_digits(&finding.message)))
+        });
         findings.into_iter().map(|(_, finding)| finding).collect()
     }
 }

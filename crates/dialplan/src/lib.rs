@@ -18,6 +18,7 @@ mod nearest;
 mod number;
 pub mod pattern;
 mod plan;
+mod recover;
 mod require;
 mod route;
 mod scope;

@@ -19,6 +19,11 @@ fn tolerance(word: &str, candidate: &str) -> usize {
     }
 }
 
+/// A text without its digits: what is said of each number of a range is one thing.
+pub(crate) fn without_digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
 /// `a, b and c`, each in backquotes.
 pub(crate) fn list(words: &[&str]) -> String {
     let mut words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -13,13 +13,15 @@ use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId};
 pub(crate) struct Names {
     /// `queue`, as in `queue:support`.
     pub kind: &'static str,
+    /// Some are defined where they could not be read.
+    pub incomplete: bool,
     names: BTreeMap<String, (usize, At)>,
     ids: BTreeMap<u64, String>,
 }
 
 impl Names {
     fn new(kind: &'static str) -> Names {
-        Names { kind, names: BTreeMap::new(), ids: BTreeMap::new() }
+        Names { kind, incomplete: false, names: BTreeMap::new(), ids: BTreeMap::new() }
     }
 
     /// Takes a name in; false (with a finding) when it is taken or cannot be one.
@@ -63,8 +65,12 @@ impl Names {
         self.names.iter().map(|(name, (_, at))| (name.as_str(), *at))
     }
 
-    /// Complains that a name does not exist. `prefix` stands before a right one.
-    pub fn unknown(&self, name: &str, at: At, prefix: &str, report: &mut Report) {
+    /// Complains that a name does not exist, and tells whether it did: one that may be defined where nothing could be
+    /// read is left alone. `prefix` stands before a right one.
+    pub fn unknown(&self, name: &str, at: At, prefix: &str, report: &mut Report) -> bool {
+        if self.incomplete && !is_misspelt(name, self.all()) {
+            return false;
+        }
         let message = format!("{} {name:?} is not defined", self.kind);
         let help = match self.nearest(name) {
             Some((near, there)) => {
@@ -73,6 +79,7 @@ impl Names {
             None => self.known(),
         };
         report.error(at, "unknown-name", message).help(help);
+        true
     }
 
     fn known(&self) -> String {
@@ -84,6 +91,11 @@ impl Names {
             count => format!("{count} others are defined, none with a name like it"),
         }
     }
+}
+
+/// Whether a name is one of these with a typing error, and not the next in a row of numbers.
+pub(crate) fn is_misspelt<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> bool {
+    nearest::of(name, names).is_some_and(|near| nearest::without_digits(near) != nearest::without_digits(name))
 }
 
 /// Names are letters, digits and `_ - . +`, so that they need no quotes anywhere.
@@ -112,6 +124,10 @@ pub(crate) struct Scope {
     pub extensions: BTreeMap<String, String>,
     /// Skills by name, with the first agent that has each.
     pub skills: BTreeMap<String, At>,
+    /// Some skills were said where they could not be read.
+    pub skills_lost: bool,
+    /// Whether the agents are what the file says.
+    pub agents_known: bool,
     prompts: BTreeMap<PromptId, (Prompt, At)>,
     /// What something leads to or uses, for the warnings about what nothing does.
     pub used: BTreeSet<(&'static str, String)>,
@@ -128,9 +144,18 @@ impl Scope {
             flows: Names::new("flow"),
             extensions: BTreeMap::new(),
             skills: BTreeMap::new(),
+            skills_lost: false,
+            agents_known: true,
             prompts: BTreeMap::new(),
             used: BTreeSet::new(),
         }
+    }
+
+    /// Names and skills may be said where nothing could be read.
+    pub fn lose_names(&mut self) {
+        let Scope { trunks, phones, agents, queues, hours, flows, .. } = self;
+        [trunks, phones, agents, queues, hours, flows].into_iter().for_each(|names| names.incomplete = true);
+        self.skills_lost = true;
     }
 
     /// Notes a sound file. Whether it exists is asked once, at the end.
@@ -192,15 +217,15 @@ impl Scope {
             report.error(text.at, "unknown-kind", message).help(help);
             return None;
         };
+        if let Some(number) = &number {
+            check_number(number, text, report);
+        }
         let Some(index) = names.find(name) else {
             names.unknown(name, text.at, &format!("{kind}:"), report);
             return None;
         };
         let kind = names.kind;
         self.used.insert((kind, name.to_owned()));
-        if let Some(number) = &number {
-            check_number(number, text, report);
-        }
         Some(match kind {
             "flow" => Destination::Flow(index),
             "queue" => Destination::Queue(QueueId::of(name)),

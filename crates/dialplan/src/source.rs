@@ -5,9 +5,9 @@
 
 use crate::Place;
 use crate::finding::Report;
-use crate::habits;
 use crate::secret::SecretRef;
 use crate::table::{Number, Table};
+use crate::{habits, recover};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -73,6 +73,8 @@ pub(crate) const FILE_BYTES: usize = 8 * 1024 * 1024;
 pub(crate) struct Text {
     pub name: String,
     pub text: Rc<str>,
+    /// What of it can be read.
+    pub readable: Rc<str>,
     line_starts: Vec<usize>,
 }
 
@@ -95,7 +97,8 @@ impl Text {
     pub fn new(name: String, text: String) -> Text {
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Text { name, text: text.into(), line_starts }
+        let text: Rc<str> = text.into();
+        Text { name, readable: text.clone(), text, line_starts }
     }
 
     /// Line and column (from 1, in characters) of a byte.
@@ -171,6 +174,7 @@ fn read_one(
 }
 
 fn refuse(name: &str, from: Option<At>, report: &mut Report, why: String) -> Option<usize> {
+    report.lose_names();
     match from {
         Some(at) => report.error(at, "cannot-read", format!("cannot read {name:?}: {why}")),
         None => report.error_without_place(name, "cannot-read", format!("cannot read the configuration: {why}")),
@@ -181,16 +185,12 @@ fn refuse(name: &str, from: Option<At>, report: &mut Report, why: String) -> Opt
 /// What the `include` line of a text names.
 fn includes(file: usize, report: &mut Report) -> Vec<(String, At)> {
     let text = report.text(file).text.clone();
-    let (table, errors) = DeTable::parse_recoverable(&text);
-    for error in &errors {
-        if report.syntax(file, error, &text) {
-            break;
-        }
-    }
+    let readable = report.take_faults(file, recover::readable(&text));
     for (part, help) in habits::comments(&text) {
         let message = "this line is a comment here: nothing is included";
         report.warn(At::new(file, part), "unread-include", message).help(help);
     }
+    let (table, _) = DeTable::parse_recoverable(&readable);
     let mut table = Table::new(table.get_ref(), At::new(file, 0..0), "the file", Number::none());
     table.strings("include", report).unwrap_or_default().into_iter().map(|name| (name.text, name.at)).collect()
 }

@@ -44,6 +44,11 @@ impl Str {
         }
     }
 
+    /// A name that does not stand in the file letter by letter.
+    pub fn of_name(name: &str, at: At) -> Str {
+        Str { text: name.to_owned(), at, literal: false }
+    }
+
     /// The same place with another text.
     pub fn with(&self, text: &str) -> Str {
         Str { text: text.to_owned(), at: self.at, literal: false }
@@ -149,6 +154,11 @@ impl<'d> Table<'d> {
         Some(Value { value: value.get_ref(), at: At::new(self.at.file, value.span()), number: self.number.clone() })
     }
 
+    /// Whether something is said of a key, readable or not.
+    pub fn says(&mut self, key: &'static str, report: &Report) -> bool {
+        self.get(key).is_some() || report.is_torn(self.at, key)
+    }
+
     /// Every entry in written order, for tables whose keys are names.
     pub fn entries(&self) -> Vec<(Str, Value<'d>)> {
         let file = self.at.file;
@@ -185,6 +195,9 @@ impl<'d> Table<'d> {
 
     /// Complains that a key is missing.
     pub fn missing(&self, key: &str, example: &str, report: &mut Report) {
+        if report.is_torn(self.at, key) {
+            return; // It is there, and cannot be read.
+        }
         if let Some((name, help)) = self.instead(key) {
             report.error(name.at, "unknown-key", format!("{} has no key `{}`", self.title, name.text)).help(help);
             return;
@@ -311,7 +324,8 @@ impl<'d> Table<'d> {
             if let Some(finding) = report.last().filter(|_| section) {
                 finding.help(format!("write {example}, with two brackets: there may be several"));
             }
-            return Vec::new();
+            // What it says is judged all the same.
+            return value.table(title).filter(|_| section).into_iter().collect();
         };
         let mut tables = Vec::new();
         for element in elements {

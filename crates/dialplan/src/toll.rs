@@ -15,6 +15,8 @@ pub(crate) struct Ways<'p> {
     pub queues: &'p [Queue],
     /// Whether an earlier route refuses some numbers.
     pub barred: bool,
+    /// Whether the trunks are what the file says.
+    pub known: bool,
 }
 
 /// Warns when a route lets strangers choose a number that is then called over a trunk.
@@ -26,7 +28,7 @@ pub(crate) fn toll(
     ways: &Ways<'_>,
     report: &mut Report,
 ) {
-    let Some((target, by)) = ways.out(go) else { return };
+    let Some((target, by)) = ways.out(go).filter(|_| ways.known) else { return };
     if matches!(from, From::Phone(_) | From::AnyPhone) {
         if to.is_none_or(Pattern::takes_all) && !ways.barred {
             let message = "whoever learns a phone's password can call every number there is at your cost";

@@ -163,6 +163,38 @@ fn afternoon() -> Vec<CallEvent> {
     ]
 }
 
+/// Why an offer ended, and whether the agent missed it.
+const ENDS: [(&str, bool); 7] = [
+    ("no_answer", true),
+    ("busy", true),
+    ("declined", true),
+    ("unreachable", true),
+    ("caller_gone", false),
+    ("agent_gone", false),
+    ("sent_on", false),
+];
+
+#[test]
+fn an_offer_that_ended_otherwise_than_by_the_agent_is_not_one_that_he_missed() {
+    let mut account = Account::open();
+    for (nth, (why, _)) in (0..).zip(ENDS) {
+        let agent = format!("agent{nth}");
+        let failed = CallEventKind::OfferFailed { why: why.into(), rang_ms: 3_000 };
+        account.write(&[
+            event(nth * 10_000, Some("sales"), Some(&agent), CallEventKind::Offered),
+            event(nth * 10_000 + 3_000, Some("sales"), Some(&agent), failed),
+        ]);
+    }
+    let agents = account.report(Grouping::Agent, &[0, 500_000], None);
+    for (nth, (why, missed)) in ENDS.iter().enumerate() {
+        let tally = &agents.rows[&Key::Agent(AgentId::of(&format!("agent{nth}")))];
+        assert_eq!((tally.offered, tally.missed), (1, u64::from(*missed)), "{why}");
+    }
+    assert_eq!((agents.total.offered, agents.total.missed), (7, 4));
+    let sales = &account.report(Grouping::Queue, &[0, 500_000], None).rows[&Key::Queue(QueueId::of("sales"))];
+    assert_eq!((sales.offered, sales.missed), (7, 4));
+}
+
 #[test]
 fn a_morning_counted_by_hand() {
     let mut account = Account::open();

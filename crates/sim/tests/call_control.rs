@@ -284,6 +284,38 @@ fn a_ring_is_ended_by_a_rule_of_overflow_when_the_queue_says_so() {
 }
 
 #[test]
+fn an_agent_who_calls_somebody_while_it_rings_has_missed_nothing() {
+    let inside = "[[route]]\nfrom = \"phone:*\"\nto = \"103\"\ngo = \"phone:carol\"\n\n[flow.main]";
+    let plan = PLAN.replace("[flow.main]", inside).replace("go = \"flow:main\"", "go = \"queue:support\"");
+    let mut world = World::new(35, &plan, sim::scenario::prompts(), Faults::default());
+    world.advance(Duration::from_secs(10));
+    world.agent("alice").conduct.then = Then::RingOn;
+    world.desk("bob").log_out();
+    let (carrier, alice) = (world.phone("carrier"), world.phone("alice"));
+    let caller = world.dial("+359888123456", NUMBER);
+    let rings = |world: &World| world.agents[alice].current().is_some();
+    assert!(world.wait_until(Duration::from_secs(5), rings), "{}", world.ladder);
+    let own = world.act(alice, |agent, now| agent.dial(now, "103"));
+    world.advance(Duration::from_secs(5));
+    let ends: Vec<&str> = world
+        .ledger
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Event(event) => match &event.what {
+                CallEventKind::OfferFailed { why, .. } => Some(why.as_str()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ends, ["agent_gone"], "{}", world.ladder);
+    assert!(!call::cdr::is_missed(ends[0]));
+    world.act(carrier, |agent, now| agent.hang_up(now, caller));
+    world.act(alice, |agent, now| agent.hang_up(now, own));
+    world.assert_quiescent();
+}
+
+#[test]
 fn a_call_on_hold_is_told_apart() {
     let mut world = world(34, Faults::default());
     let leg = world.dial("+359888123456", CAROL);

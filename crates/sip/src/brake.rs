@@ -344,11 +344,15 @@ mod tests {
         }
         assert_eq!((brake.bans(at(0).mono).len(), brake.bans(at(0).mono)[0].wrong), (1, 10));
         assert!(brake.bans(at(1_800_000).mono).is_empty());
-        brake.tried(guesser, "alice", false, at(1_800_000));
+        let again = Now { wall: Wall::from_millis(1_800_000), ..at(1_800_000) };
+        brake.tried(guesser, "alice", false, again);
         assert!(brake.pause(guesser, "alice", false, at(1_800_000).mono).is_none());
         for _ in 0..10 {
             brake.tried(guesser, "alice", false, at(1_800_000));
         }
+        let ban = brake.bans(at(1_800_000).mono).remove(0);
+        assert_eq!((ban.since, ban.wrong), (again.wall, 11), "what is forgiven is not told of either");
+        assert_eq!(brake.sources[&guesser].wrong, 11);
         assert_eq!((brake.lift(Some(origin("192.0.2.1"))), brake.lift(Some(guesser))), (0, 1));
         assert!(brake.bans(at(1_800_000).mono).is_empty());
         assert_eq!(brake.totals(), (21, 0));

@@ -451,4 +451,18 @@ mod tests {
         assert!(shares.windows(2).all(|pair| pair[0].1 < pair[1].0));
         assert!(shares[2].1 <= 32_767);
     }
+
+    #[test]
+    fn sound_is_received_where_the_switch_listens_and_not_at_the_address_that_it_advertises() {
+        let mut plan = dialplan::Plan::default();
+        plan.listen.advertise = "203.0.113.10".parse().ok();
+        let listens = |udp: &str| Listens { udp: udp.parse().into_iter().collect(), tcp: vec![] };
+        let here = sound_address(&plan, &listens("127.0.0.2:5060")).unwrap();
+        assert_eq!(here, IpAddr::from([127, 0, 0, 2]));
+        let everywhere = sound_address(&plan, &listens("0.0.0.0:5060")).unwrap();
+        assert_ne!(everywhere, IpAddr::from([203, 0, 113, 10]));
+        plan.listen.rtp_address = "127.0.0.3".parse().ok();
+        let said = sound_address(&plan, &listens("127.0.0.2:5060")).unwrap();
+        assert_eq!(said, IpAddr::from([127, 0, 0, 3]), "`rtp_address` is an address of this machine, too");
+    }
 }

@@ -1,6 +1,6 @@
 //! `[[agent]]`: people, their devices and what they can do.
 
-use super::Named;
+use super::{Named, Standing};
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
@@ -19,31 +19,44 @@ pub(super) fn read(agents: Vec<Named<'_>>, scope: &mut Scope, report: &mut Repor
 }
 
 fn read_one(named: Named<'_>, scope: &mut Scope, shared: &mut BTreeMap<PhoneId, String>, report: &mut Report) -> Agent {
-    let Named { name, mut table } = named;
-    let devices = devices(&mut table, &name, scope, shared, report);
+    let (id, title) = (AgentId::of(&named.id_text()), named.title("agent"));
+    let named_after = named.standing != Standing::Taken;
+    let Named { name, mut table, .. } = named;
+    let devices = devices(&mut table, &Owner { name: &name, title, refused: named_after }, scope, shared, report);
+    scope.skills_lost |= report.is_torn(table.at, "skills");
     let skills = skills(&mut table, scope, report);
     let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
     let ready_at_start = ready(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
-    Agent { id: AgentId::of(&name.text), name: name.text, devices, skills, wrap_up, ready_at_start, place }
+    Agent { id, name: name.text, devices, skills, wrap_up, ready_at_start, place }
+}
+
+/// Whose the devices are.
+struct Owner<'a> {
+    name: &'a Str,
+    title: String,
+    /// Its name does not count.
+    refused: bool,
 }
 
 /// The devices; when nothing is said, the phone of the same name.
 fn devices(
     table: &mut Table<'_>,
-    agent: &Str,
+    owner: &Owner<'_>,
     scope: &mut Scope,
     shared: &mut BTreeMap<PhoneId, String>,
     report: &mut Report,
 ) -> Vec<PhoneId> {
+    let agent = owner.name;
     let said = table.strings("devices", report);
-    if said.is_none() && table.get("devices").is_none() && scope.phones.find(&agent.text).is_none() {
-        let message = format!("agent {:?} has no device, and there is no phone of that name", agent.text);
+    let unsaid = said.is_none() && !table.says("devices", report) && !scope.phones.incomplete && !owner.refused;
+    if unsaid && scope.phones.find(&agent.text).is_none() {
+        let message = format!("{} has no device, and there is no phone of that name", owner.title);
         report.error(agent.at, "missing-key", message).help("add devices = [\"phone:NAME\"]");
     }
     if let Some(value) = table.get("devices").filter(|_| said.as_ref().is_some_and(Vec::is_empty)) {
-        let message = format!("agent {:?} has no device", agent.text);
+        let message = format!("{} has no device", owner.title);
         let finding = report.warn(value.at, "no-device", message);
         finding.help("name a phone: devices = [\"phone:NAME\"]").note("no call can ring this agent");
     }
@@ -54,11 +67,9 @@ fn devices(
         let name = bare.unwrap_or(&text.text).to_owned();
         if scope.phones.find(&name).is_none() {
             // The default that does not exist has been complained about already.
-            if text.at != agent.at {
-                scope.phones.unknown(&name, text.at, "phone:", report);
-                if let (Some(help), Some(finding)) = (habits::destination(&text.text, scope), report.last()) {
-                    finding.help(help);
-                }
+            if text.at != agent.at && scope.phones.unknown(&name, text.at, "phone:", report) {
+                let help = habits::destination(&text.text, scope);
+                report.last().zip(help).map(|(finding, help)| finding.help(help));
             }
             continue;
         }
@@ -71,7 +82,7 @@ fn devices(
             report.error(text.at, "defined-twice", format!("{:?} is named twice", text.text)).help("take one out");
             continue;
         }
-        if let Some(other) = shared.insert(id, agent.text.clone()) {
+        if let Some(other) = shared.insert(id, agent.text.clone()).filter(|_| !owner.refused) {
             let message = format!("phone {name:?} is a device of agent {other:?} and of agent {:?}", agent.text);
             report.warn(text.at, "device-shared", message).note("a call for one of them rings in front of the other");
         }
@@ -84,16 +95,17 @@ fn skills(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Vec<
     let Some(value) = table.get("skills") else { return Vec::new() };
     let Some(inner) = value.table("skills") else {
         value.wrong("skills", "a table such as { english = 9, billing = 6 }", report);
+        scope.skills_lost = true;
         return Vec::new();
     };
     let mut skills = Vec::new();
     for (name, value) in inner.entries() {
-        if !nameable(&name, report) {
-            continue;
+        let nameable = nameable(&name, report);
+        if nameable {
+            scope.skills.entry(name.text.clone()).or_insert(name.at);
         }
-        scope.skills.entry(name.text.clone()).or_insert(name.at);
         let Some(level) = integer(&value, &name.text, 1..=u32::from(LEVEL_MAX), report) else { continue };
-        skills.push((SkillId::of(&name.text), level as u8));
+        skills.extend(nameable.then(|| (SkillId::of(&name.text), level as u8)));
     }
     skills
 }

@@ -1,8 +1,8 @@
 //! `[flow.NAME]`: steps in written order. Whatever a step does not say goes to the next step; after the
 //! last one the call is hung up.
 
-use super::Named;
 use super::language::{self, Prompts, Speaker};
+use super::{Named, are_whole};
 use crate::finding::Report;
 use crate::flow::RING_DEFAULT;
 use crate::scope::{self, Scope};
@@ -28,36 +28,50 @@ pub(super) fn read(
 ) -> Vec<Flow> {
     let mut places = Vec::new();
     let mut flows = Vec::new();
+    let before = report.errors();
+    let whole = are_whole(&sections, report);
     for named in sections {
         let (flow, steps) = read_one(named, prompts, scope, report);
         flows.push(flow);
         places.push(steps);
     }
-    check::flows(&flows, &places, report);
+    let as_said = whole && report.errors() == before;
+    check::flows(&flows, &places, as_said, report);
     flows
 }
 
 /// One flow, and where each of its steps stands.
 fn read_one(named: Named<'_>, prompts: &mut Prompts<'_>, scope: &mut Scope, report: &mut Report) -> (Flow, Vec<At>) {
-    let Named { name, mut table } = named;
+    let Named { name, mut table, .. } = named;
     let language = own_language(&mut table, report).or_else(|| prompts.usual());
     let speaker = Speaker { name: &name.text, language: language.as_deref() };
     let is_setting = |(key, value): &(Str, Value<'_>)| key.text == LANGUAGE && value.value.as_str().is_some();
     let entries: Vec<(Str, Value<'_>)> = table.entries().into_iter().filter(|entry| !is_setting(entry)).collect();
-    if entries.is_empty() {
+    if entries.is_empty() && report.torn(table.at).next().is_none() {
         let message = format!("flow {:?} has no steps", name.text);
         report.error(table.at, "empty-flow", message).help("add a step: greet = { play = \"welcome.wav\" }");
     }
+    let entries = with_torn(entries, &table, report);
     let names: Vec<(String, At)> = entries.iter().map(|(name, _)| (name.text.clone(), name.at)).collect();
     let mut steps = Vec::new();
     for (index, (step, value)) in entries.iter().enumerate() {
         let (scope, report) = (&mut *scope, &mut *report);
         let mut reader = StepReader { names: &names, index, speaker: &speaker, prompts: &mut *prompts, scope, report };
-        let act = reader.act(step, value).unwrap_or(Act::HangUp { cause: Cause::NORMAL });
+        let act = value.as_ref().and_then(|value| reader.act(step, value));
+        let act = act.unwrap_or(Act::HangUp { cause: Cause::NORMAL });
         steps.push(Step { name: step.text.clone(), act, place: report.place(step.at) });
     }
     let place = report.place(name.at);
     (Flow { name: name.text, language, steps, place }, names.into_iter().map(|(_, at)| at).collect())
+}
+
+/// The steps with those among them that could not be read: others lead there.
+fn with_torn<'d>(entries: Vec<(Str, Value<'d>)>, table: &Table<'_>, report: &Report) -> Vec<(Str, Option<Value<'d>>)> {
+    let torn = report.torn(table.at).filter(|torn| torn.key != LANGUAGE);
+    let torn = torn.map(|torn| (Str::of_name(&torn.key, At::new(table.at.file, torn.part.clone())), None));
+    let mut steps: Vec<_> = entries.into_iter().map(|(name, value)| (name, Some(value))).chain(torn).collect();
+    steps.sort_by_key(|(name, _)| name.at);
+    steps
 }
 
 /// The one key of a flow that is no step, when it is a text.
@@ -92,36 +106,57 @@ impl StepReader<'_, '_> {
         // A fresh table: the keys of the other acts are unknown to this one.
         table = value.table(title)?;
         let act = match said.as_slice() {
-            ["play"] => self.play(&mut table),
-            ["menu"] => self.menu(&mut table),
-            ["queue"] => self.queue(&mut table),
-            ["ring"] => self.ring(&mut table),
-            ["hang_up"] => self.hang_up(&mut table),
-            ["go"] => table.string("go", self.report).and_then(|text| self.leave(&text)).map(Act::Go),
-            [] => return self.nothing_done(step, &table),
+            [act] => self.one(act, &mut table),
+            [] => {
+                self.nothing_done(step, &table);
+                self.ways(&mut table);
+                return None;
+            }
             several => {
                 let message = format!("step {:?} does {} things at once", step.text, several.len());
                 self.report.error(step.at, "several-acts", message).help("make a step of each, one after the other");
-                return None;
+                several.iter().for_each(|act| _ = self.one(act, &mut table));
+                None
             }
         };
         table.finish(self.report);
         act
     }
 
-    fn nothing_done(&mut self, step: &Str, table: &Table<'_>) -> Option<Act> {
+    /// What the step does by one of its keys.
+    fn one(&mut self, act: &str, table: &mut Table<'_>) -> Option<Act> {
+        match act {
+            "play" => self.play(table),
+            "menu" => self.menu(table),
+            "queue" => self.queue(table),
+            "ring" => self.ring(table),
+            "hang_up" => self.hang_up(table),
+            _ => table.string("go", self.report).and_then(|text| self.leave(&text)).map(Act::Go),
+        }
+    }
+
+    /// Where a step leads that does nothing.
+    fn ways(&mut self, table: &mut Table<'_>) {
+        for key in ["then", "after", "no_input", "no_match", "otherwise", "no_answer", "busy", "unreachable"] {
+            let _ = self.next(table, key);
+        }
+        if table.get("keys").is_some() {
+            let _ = self.keys(table);
+        }
+    }
+
+    fn nothing_done(&mut self, step: &Str, table: &Table<'_>) {
         let message = format!("step {:?} does nothing", step.text);
         let meant = table.entries().into_iter().find_map(|(key, _)| nearest::of(&key.text, ACTS).map(|act| (key, act)));
         let foreign = || table.entries().into_iter().find_map(|(key, _)| Some((habits::act(&key.text)?, key)));
         if let Some((help, key)) = foreign() {
             self.report.error(key.at, "no-act", message).help(help);
-            return None;
+            return;
         }
         match meant {
             Some((key, act)) => self.report.error(key.at, "no-act", message).help(format!("did you mean `{act}`?")),
             None => self.report.error(step.at, "no-act", message).help(format!("it can {}", nearest::list(&ACTS))),
         };
-        None
     }
 
     /// Where a caller goes when nothing is said: the next step, after the last one away.
@@ -221,11 +256,11 @@ impl StepReader<'_, '_> {
         };
         let mut keys = Vec::new();
         for (key, value) in inner.entries() {
-            let Some(text) = value.text(self.report) else {
+            let text = value.text(self.report);
+            if text.is_none() {
                 value.wrong(&key.text, "a text in quotes, such as \"queue:support\"", self.report);
-                continue;
-            };
-            let next = self.target(&text);
+            }
+            let next = text.and_then(|text| self.target(&text));
             let Some(digit) = telephone_key(&key.text) else {
                 let message = format!("{:?} is not a key of a telephone", key.text);
                 let usual = "the keys are 0 to 9, \"*\" and \"#\", one at a time";

@@ -14,7 +14,8 @@ pub(super) fn read(sections: Vec<Named<'_>>, report: &mut Report) -> Vec<Hours> 
 }
 
 fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
-    let Named { name, mut table } = named;
+    let Named { name, mut table, .. } = named;
+    let before = report.errors();
     let zone = table.needed("zone", "zone = \"Europe/Sofia\"", report);
     let clock = zone.as_ref().and_then(|zone| clock(zone, report)).unwrap_or(TimeZone::UTC);
     let said = table.get("open").map(|value| value.at);
@@ -27,11 +28,12 @@ fn read_one(named: Named<'_>, report: &mut Report) -> Hours {
     let closed = table.strings("closed", report).unwrap_or_default();
     let closed =
         closed.iter().filter_map(|text| or_report(hours::read_closed(&text.text), text, "bad-date", report)).collect();
-    let place = report.place(table.at);
+    let (header, place) = (table.at, report.place(table.at));
     table.finish(report);
     let zone = zone.map_or_else(|| "UTC".into(), |zone| zone.text);
     let hours = Hours::compiled(&name.text, &zone, clock, open, closed, place);
-    if said.is_some() && !report.has_errors() && hours.never_opens() {
+    let as_said = report.errors() == before && report.torn(header).next().is_none();
+    if said.is_some() && as_said && hours.never_opens() {
         let message = format!("hours {:?} never open", name.text);
         let help = match closed_at {
             Some(_) => "every day is closed by one of these",

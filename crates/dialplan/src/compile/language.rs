@@ -34,11 +34,13 @@ pub(super) struct Prompts<'a> {
     sources: &'a mut dyn Sources,
     folder: String,
     usual: Option<String>,
+    /// Whether the folder is what the file says.
+    known: bool,
 }
 
 impl<'a> Prompts<'a> {
-    pub fn new(sources: &'a mut dyn Sources, storage: &Storage) -> Prompts<'a> {
-        Prompts { sources, folder: storage.sounds.clone(), usual: storage.language.clone() }
+    pub fn new(sources: &'a mut dyn Sources, storage: &Storage, known: bool) -> Prompts<'a> {
+        Prompts { sources, folder: storage.sounds.clone(), usual: storage.language.clone(), known }
     }
 
     /// The language of a flow that does not name its own.
@@ -48,7 +50,7 @@ impl<'a> Prompts<'a> {
 
     /// The sound that a step of a flow names: of the flow's language where there is one.
     pub fn find(&mut self, path: &Str, flow: &Speaker<'_>, scope: &mut Scope, report: &mut Report) -> PromptId {
-        let Some(language) = flow.language else { return scope.prompt(path, report) };
+        let Some(language) = flow.language.filter(|_| self.known) else { return scope.prompt(path, report) };
         let folder = path.text.split_once('/').map(|(folder, _)| folder).filter(|folder| is_tag(folder));
         if folder == Some(language) {
             return scope.prompt(path, report);

@@ -20,6 +20,7 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr]
         return At::default();
     };
     let mut ports = table.at;
+    let before = report.errors();
     let udp = addresses(&mut table, "udp", own, report);
     let tcp = addresses(&mut table, "tcp", own, report);
     if udp.is_none() && tcp.is_none() {
@@ -27,7 +28,8 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr]
     } else {
         (listen.udp, listen.tcp) = (udp.unwrap_or_default(), tcp.unwrap_or_default());
         // An address that could not be read has been complained about.
-        if listen.udp.is_empty() && listen.tcp.is_empty() && !report.has_errors() {
+        let as_said = report.errors() == before && !["udp", "tcp"].iter().any(|key| report.is_torn(table.at, key));
+        if listen.udp.is_empty() && listen.tcp.is_empty() && as_said {
             report.error(table.at, "no-listener", "nobody could reach the switch: it listens nowhere");
         }
     }
@@ -161,7 +163,7 @@ fn retention(table: &mut Table<'_>, storage: &mut Storage, report: &mut Report) 
     storage.keep = table.duration("keep", within.clone(), report);
     storage.keep_recordings = table.duration("keep_recordings", within, report);
     let (Some(keep), Some(at)) = (storage.keep, table.get("keep").map(|value| value.at)) else { return };
-    let for_ever = table.get("keep_recordings").is_none();
+    let for_ever = !table.says("keep_recordings", report);
     if for_ever || storage.keep_recordings.is_some_and(|recordings| recordings > keep) {
         let message = "recordings are kept longer than the records of their calls";
         let finding = report.warn(at, "recordings-outlive", message);

@@ -5,7 +5,9 @@ mod flow;
 mod hours;
 mod language;
 mod listen;
+mod named;
 mod number;
+mod parts;
 mod phone;
 mod queue;
 mod route;
@@ -16,15 +18,19 @@ mod watch;
 
 use crate::finding::{Finding, Report};
 use crate::pattern::Pattern;
-use crate::scope::{Names, Scope};
+use crate::recover::Stray;
+use crate::scope::Scope;
 use crate::secret::Secrets;
-use crate::source::{self, At, Sources};
-use crate::table::{Number, ROOT, Str, Table, Value};
+use crate::source::{self, Sources};
+use crate::table::{Str, Table, Value};
 use crate::toll::Ways;
 use crate::value::{self, Mistake};
-use crate::{Plan, check, habits, machine};
+use crate::{Plan, Storage, check, habits, machine};
 use language::Prompts;
+use named::{Named, Standing, are_whole, declare, declare_sections};
+use parts::{Parts, sort_out, take_in};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -44,49 +50,30 @@ pub struct Loaded {
 pub fn load(sources: &mut dyn Sources, root: &str) -> Result<Loaded, Vec<Finding>> {
     let mut report = Report::default();
     source::gather(sources, root, &mut report);
-    // A text with broken TOML would bring a train of mistakes that are not there.
-    if report.has_errors() {
+    if report.texts().is_empty() {
         return Err(report.into_findings());
     }
     let texts: Vec<(usize, Rc<str>)> =
-        report.order().iter().map(|&file| (file, report.text(file).text.clone())).collect();
+        report.order().iter().map(|&file| (file, report.text(file).readable.clone())).collect();
     let documents: Vec<(usize, DeTable<'_>)> =
         texts.iter().map(|(file, text)| (*file, DeTable::parse_recoverable(text).0.into_inner())).collect();
-    let (mut plan, secrets) = compile(&documents, sources, &mut report);
+    let strays = report.strays();
+    let sections: Vec<(usize, &Stray, DeTable<'_>)> = strays
+        .iter()
+        .map(|(file, stray)| (*file, stray, DeTable::parse_recoverable(&stray.body).0.into_inner()))
+        .collect();
+    let mut parts = Parts::default();
+    documents.iter().for_each(|(file, document)| sort_out(*file, document, &mut parts, &mut report));
+    sections.iter().for_each(|(file, stray, body)| take_in(*file, stray, body, &mut parts, &mut report));
+    parts.in_written_order(report.order());
+    let (mut plan, secrets) = compile(parts, sources, &mut report);
     plan.content_hash = source::content_hash(report.texts());
     let failed = report.has_errors();
     let findings = report.into_findings();
     if failed { Err(findings) } else { Ok(Loaded { plan: Arc::new(plan), secrets, warnings: findings }) }
 }
 
-/// A table with the name that it defines.
-pub(crate) struct Named<'d> {
-    pub name: Str,
-    pub table: Table<'d>,
-}
-
-/// The tables of all files, by kind.
-#[derive(Default)]
-struct Parts<'d> {
-    listen: Option<Table<'d>>,
-    storage: Option<Table<'d>>,
-    metrics: Option<Table<'d>>,
-    log: Option<Table<'d>>,
-    office: Option<Table<'d>>,
-    trunks: Vec<Table<'d>>,
-    phones: Vec<Table<'d>>,
-    agents: Vec<Table<'d>>,
-    queues: Vec<Table<'d>>,
-    routes: Vec<Table<'d>>,
-    hours: Vec<Named<'d>>,
-    flows: Vec<Named<'d>>,
-}
-
-fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report: &mut Report) -> (Plan, Secrets) {
-    let mut parts = Parts::default();
-    for (file, document) in documents {
-        sort_out(*file, document, &mut parts, report);
-    }
+fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> (Plan, Secrets) {
     let mut scope = Scope::new();
     let trunks =
         declare(parts.trunks, "name", "name = \"acme\"", &mut scope.trunks, terms::TrunkId::of, |id| id.0, report);
@@ -99,129 +86,81 @@ fn compile(documents: &[(usize, DeTable<'_>)], sources: &mut dyn Sources, report
     let hours = declare_sections(parts.hours, &mut scope.hours, report);
     let flows = declare_sections(parts.flows, &mut scope.flows, report);
 
+    if report.names_lost() {
+        scope.lose_names();
+    }
+
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let ports = listen::read(parts.listen, &mut plan.listen, &own, report);
-    listen::read_storage(parts.storage, &mut plan.storage, report);
-    watch::metrics(parts.metrics, &mut plan.metrics, &own, report);
-    watch::log(parts.log, &mut plan.log, report);
-    hours::office(parts.office, &mut plan.office, report);
+    let Parts { listen, storage, metrics, log, office, routes, .. } = parts;
+    let ports = listen::read(listen.first, &mut plan.listen, &own, report);
+    let sounds_known = read_storage(storage.first, &mut plan.storage, report);
+    watch::metrics(metrics.first, &mut plan.metrics, &own, report);
+    watch::log(log.first, &mut plan.log, report);
+    hours::office(office.first, &mut plan.office, report);
+    judge_others([listen.others, storage.others, metrics.others, log.others, office.others], &own, report);
+
+    let (whole, before) = (are_whole(&trunks, report), report.errors());
     plan.trunks = trunk::read(trunks, &mut secrets, report);
+    let trunks_known = whole && report.errors() == before;
     plan.phones = phone::read(phones, &mut secrets, report);
     scope.extensions = extensions(&plan.phones);
+    let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut scope, report);
-    (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
+    let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
+    scope.agents_known = whole && names_known && report.errors() == before;
     plan.hours = hours::read(hours, report);
-    let mut prompts = Prompts::new(sources, &plan.storage);
+
+    let before = report.errors();
+    (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
+    let mut prompts = Prompts::new(sources, &plan.storage, sounds_known);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
-    let ways = Ways { trunks: &plan.trunks, flows: &plan.flows, queues: &plan.queues, barred: false };
-    (plan.routes, plan.written.routes) = route::read(parts.routes, &ways, &mut scope, report);
+    let ways =
+        Ways { trunks: &plan.trunks, flows: &plan.flows, queues: &plan.queues, barred: false, known: trunks_known };
+    (plan.routes, plan.written.routes) = route::read(routes, &ways, &mut scope, report);
+    // Perhaps a misspelt name leads there.
+    let ways_known = report.errors() == before && !report.has_torn() && !report.names_lost();
+
     machine::secrets(&secrets, sources, report);
     machine::ports(&plan, ports, report);
-    check::sounds(&scope, &plan.storage.sounds, sources, report);
+    if sounds_known {
+        check::sounds(&scope, &plan.storage.sounds, sources, report);
+    }
     plan.prompts = scope.prompts().into_iter().map(|(prompt, _)| prompt).collect();
-    check::plan(&plan, &scope, report);
+    if ways_known {
+        check::unused_things(&plan, &scope, report);
+    }
     (plan, secrets)
+}
+
+/// Reads `[storage]`; whether the folder of the sounds is what the file says.
+fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, report: &mut Report) -> bool {
+    let whole = match &table {
+        Some(table) => report.torn(table.at).next().is_none(),
+        None => !report.names_lost(),
+    };
+    let before = report.errors();
+    listen::read_storage(table, storage, report);
+    whole && report.errors() == before
+}
+
+/// Finds the mistakes in sections of which one is there already: `[listen]`, `[storage]`, `[metrics]`, `[log]`, `[office]`.
+fn judge_others(others: [Vec<Table<'_>>; 5], own: &[IpAddr], report: &mut Report) {
+    let [listen, storage, metrics, log, office] = others;
+    let mut aside = Plan::default();
+    for table in listen {
+        listen::read(Some(table), &mut aside.listen, own, report);
+    }
+    storage.into_iter().for_each(|table| listen::read_storage(Some(table), &mut aside.storage, report));
+    metrics.into_iter().for_each(|table| watch::metrics(Some(table), &mut aside.metrics, own, report));
+    log.into_iter().for_each(|table| watch::log(Some(table), &mut aside.log, report));
+    office.into_iter().for_each(|table| hours::office(Some(table), &mut aside.office, report));
 }
 
 /// Users by what others dial to reach them.
 fn extensions(phones: &[crate::Phone]) -> BTreeMap<String, String> {
     phones.iter().filter_map(|phone| Some((phone.extension.clone()?, phone.user.clone()))).collect()
-}
-
-/// Puts the top-level tables of one file where they belong.
-fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut Parts<'d>, report: &mut Report) {
-    let mut top = Table::new(document, At { file, start: 0, end: 0 }, ROOT, Number::none());
-    let _ = top.get("include");
-    single(&mut top, "listen", "[listen]", &mut parts.listen, report);
-    single(&mut top, "storage", "[storage]", &mut parts.storage, report);
-    single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
-    single(&mut top, "log", "[log]", &mut parts.log, report);
-    single(&mut top, "office", "[office]", &mut parts.office, report);
-    parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
-    parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
-    parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));
-    parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
-    parts.routes.extend(top.tables("route", "[[route]]", "[[route]]", report));
-    sections(&mut top, "hours", &mut parts.hours, report);
-    sections(&mut top, "flow", &mut parts.flows, report);
-    top.finish(report);
-}
-
-fn single<'d>(top: &mut Table<'d>, key: &'static str, title: &str, part: &mut Option<Table<'d>>, report: &mut Report) {
-    let Some(value) = top.get(key) else { return };
-    let Some(table) = value.table(title) else {
-        value.wrong(key, &format!("a section, {title}"), report);
-        let example = value.text(report).and_then(|text| habits::address(&text.text)).filter(|_| key == "listen");
-        if let (Some(example), Some(finding)) = (example, report.last()) {
-            finding.help(format!("write {title}, and below it: udp = {example:?}"));
-        }
-        return;
-    };
-    if let Some(first) = part {
-        let there = report.where_is(first.at, table.at);
-        report.error(table.at, "defined-twice", format!("{title} is there twice")).help(format!("first in {there}"));
-        return;
-    }
-    *part = Some(table);
-}
-
-/// The tables of `[hours.NAME]` or `[flow.NAME]`.
-fn sections<'d>(top: &mut Table<'d>, key: &'static str, parts: &mut Vec<Named<'d>>, report: &mut Report) {
-    let Some(value) = top.get(key) else { return };
-    let Some(table) = value.table(key) else {
-        value.wrong(key, &format!("sections, [{key}.NAME]"), report);
-        return;
-    };
-    for (name, value) in table.entries() {
-        match value.table(format!("[{key}.{}]", name.text)) {
-            Some(table) => parts.push(Named { name, table }),
-            None => value.wrong(&name.text, &format!("to be a section, [{key}.{}]", name.text), report),
-        }
-    }
-}
-
-/// Takes in the names of `[[trunk]]` and its like; a name with a range makes many tables of one.
-fn declare<'d, Id>(
-    tables: Vec<Table<'d>>,
-    key: &'static str,
-    example: &str,
-    names: &mut Names,
-    id_of: impl Fn(&str) -> Id,
-    number_of: impl Fn(Id) -> u64,
-    report: &mut Report,
-) -> Vec<Named<'d>> {
-    let mut named = Vec::new();
-    for mut table in tables {
-        let Some(name) = table.needed(key, example, report) else { continue };
-        let Some(repeated) = or_report(value::repeated(&name.text), &name, "bad-range", report) else { continue };
-        let tables = match repeated {
-            None => vec![Named { name, table }],
-            Some(range) => range
-                .iter()
-                .map(|(text, number)| Named { name: name.with(text), table: table.numbered(number) })
-                .collect(),
-        };
-        for Named { name, mut table } in tables {
-            let _ = table.get(key);
-            if names.declare(&name, number_of(id_of(&name.text)), report) {
-                named.push(Named { name, table });
-            }
-        }
-    }
-    named
-}
-
-fn declare_sections<'d>(sections: Vec<Named<'d>>, names: &mut Names, report: &mut Report) -> Vec<Named<'d>> {
-    let mut declared = Vec::new();
-    for section in sections {
-        let id = declared.len() as u64;
-        if names.declare(&section.name, id, report) {
-            declared.push(section);
-        }
-    }
-    declared
 }
 
 /// The value, or a finding at the part of the text that is wrong.

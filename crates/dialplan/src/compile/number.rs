@@ -56,7 +56,7 @@ pub(super) fn country(table: &mut Table<'_>, report: &mut Report) -> Option<Coun
     let form = table.string("form", report);
     let form = form.and_then(|text| or_report(value::form(&text.text), &text, "unknown-form", report));
     let lonely = ["national", "international", "form"].into_iter().find_map(|key| table.get(key));
-    if let Some(value) = lonely.filter(|_| table.get("country").is_none()) {
+    if let Some(value) = lonely.filter(|_| !table.says("country", report)) {
         let message = "how numbers are written says nothing without the country in which they are";
         report.error(value.at, "missing-key", message).help("add country = \"44\", with the code of yours");
     }

@@ -1,7 +1,7 @@
 //! `[[phone]]`: devices that register, or stand at a fixed address.
 
 use super::listen::digests;
-use super::{Named, codecs, number, or_report, password};
+use super::{Named, Standing, codecs, number, or_report, password};
 use crate::Phone;
 use crate::finding::Report;
 use crate::secret::Secrets;
@@ -13,7 +13,8 @@ use terms::PhoneId;
 
 pub(super) fn read(phones: Vec<Named<'_>>, secrets: &mut Secrets, report: &mut Report) -> Vec<Phone> {
     let mut extensions = BTreeMap::new();
-    let users: Vec<Str> = phones.iter().map(|named| named.name.clone()).collect();
+    let taken = phones.iter().filter(|named| named.standing == Standing::Taken);
+    let users: Vec<Str> = taken.map(|named| named.name.clone()).collect();
     let phones = phones.into_iter().map(|named| read_one(named, &mut extensions, secrets, report)).collect();
     users.iter().for_each(|user| dialled_twice(user, &extensions, report));
     phones
@@ -34,8 +35,8 @@ fn read_one(
     secrets: &mut Secrets,
     report: &mut Report,
 ) -> Phone {
-    let Named { name: user, mut table } = named;
-    let id = PhoneId::of(&user.text);
+    let (id, title) = (PhoneId::of(&named.id_text()), named.title("phone"));
+    let Named { name: user, mut table, .. } = named;
     if !user.text.is_ascii() {
         let message = format!("{:?} cannot be typed into a telephone", user.text);
         report.error(user.at, "bad-name", message).help("use letters from a to z, digits and _ - . +");
@@ -46,8 +47,8 @@ fn read_one(
     let contact = table.string("contact", report);
     let contact = contact.and_then(|text| or_report(value::remote(&text.text), &text, "bad-address", report));
     let meant = |table: &Table<'_>| table.instead("password").is_some() || table.instead("contact").is_some();
-    if table.get("password").is_none() && table.get("contact").is_none() && !meant(&table) {
-        let message = format!("phone {:?} can neither register nor be found", user.text);
+    if !table.says("password", report) && !table.says("contact", report) && !meant(&table) {
+        let message = format!("{title} can neither register nor be found");
         let help = "add password = { file = \"secrets/NAME\" }, or contact = \"192.0.2.7:5060\" for a device that does not register";
         report.error(user.at, "useless-phone", message).help(help);
     }
@@ -71,6 +72,9 @@ fn extension(text: &Str, user: &Str, taken: &mut BTreeMap<String, (String, At)>,
         return false;
     }
     if let Some((other, there)) = taken.get(&text.text) {
+        if *other == user.text && there.start != text.at.start {
+            return false; // It is the same phone once more.
+        }
         let message = format!("extension {:?} already rings phone {other:?}", text.text);
         let there = report.where_is(*there, text.at);
         let repeated = there == report.where_is(text.at, text.at);

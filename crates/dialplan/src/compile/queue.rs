@@ -40,11 +40,14 @@ fn read_one(
     scope: &mut Scope,
     report: &mut Report,
 ) -> (Queue, WrittenQueue) {
-    let Named { name, mut table } = named;
-    let id = QueueId::of(&name.text);
+    let (id, title) = (QueueId::of(&named.id_text()), named.title("queue"));
+    let Named { name, mut table, .. } = named;
+    let before = report.errors();
     let staff = staff(&mut table, agents, scope, report);
     let steps = requirements(&mut table, scope, report);
-    can_be_answered(&name.text, &staff, &steps, scope, report);
+    if report.errors() == before && report.torn(table.at).next().is_none() {
+        can_be_answered(&title, &staff, &steps, scope, report);
+    }
     let settings = settings::read(&mut table, report);
     let back_off = back_off(&mut table, report);
     let music = table.string("music", report).map(|path| scope.prompt(&path, report));
@@ -106,32 +109,33 @@ fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Ve
         },
         None => Step { after: Duration::ZERO, requirement: Requirement::Anyone, text: "anyone".into(), at: table.at },
     };
-    let required = table.get("require").is_some();
+    let required = table.says("require", report);
     let mut steps = vec![first];
-    for mut relax in table.tables("relax", "this step of `relax`", "{ after = \"30s\", require = \"...\" }", report) {
-        if steps.len() == limits::REQUIREMENT_STEPS {
+    let relaxed = table.tables("relax", "this step of `relax`", "{ after = \"30s\", require = \"...\" }", report);
+    for (count, mut relax) in (1..).zip(relaxed) {
+        if count == limits::REQUIREMENT_STEPS {
             let message = format!("a queue relaxes {} times at most", limits::REQUIREMENT_STEPS - 1);
             report.error(relax.at, "too-many-steps", message).help("let each step relax more");
-            break;
         }
         if !required && steps.len() == 1 {
             let message = "there is nothing to relax: the queue requires nothing";
             report.error(relax.at, "nothing-to-relax", message).help("add require = \"...\" to the queue");
         }
-        let Some(after) = relax.get("after").map(|value| value.at) else {
+        let after = relax.get("after").map(|value| value.at);
+        if after.is_none() {
             relax.missing("after", "after = \"30s\"", report);
-            continue;
-        };
+        }
         let text = relax.needed("require", "require = \"anyone\"", report);
         let time = relax.duration("after", WAIT, report);
         relax.finish(report);
-        let (Some(text), Some(time)) = (text, time) else { continue };
-        if let Some(before) = steps.last().filter(|before| time <= before.after) {
+        let requirement = text.as_ref().map(|text| requirement(text, scope, report).unwrap_or_default());
+        let early = steps.last().filter(|before| time.is_some_and(|time| time <= before.after));
+        if let (Some(before), Some(after)) = (early, after) {
             let message = format!("this step begins no later than the one before it ({})", value::say(before.after));
             report.error(after, "steps-out-of-order", message).help("let each step begin later than the last");
             continue;
         }
-        let requirement = requirement(&text, scope, report).unwrap_or_default();
+        let (Some(text), Some(requirement), Some(time)) = (text, requirement, time) else { continue };
         steps.push(Step { after: time, requirement, at: text.at, text: text.text });
     }
     steps
@@ -200,10 +204,10 @@ fn overflow(
         let when = rule.needed("when", "when = \"waited > 5m\"", report);
         let go = rule.needed("go", "go = \"hangup\"", report);
         rule.finish(report);
+        let condition = when.as_ref().and_then(|text| or_report(self::when(&text.text), text, "bad-condition", report));
+        let destination = go.as_ref().and_then(|text| scope.destination(text, report));
         let (Some(when_text), Some(go_text)) = (when, go) else { continue };
-        let when = or_report(self::when(&when_text.text), &when_text, "bad-condition", report);
-        let go = scope.destination(&go_text, report);
-        let (Some(when), Some(go)) = (when, go) else { continue };
+        let (Some(when), Some(go)) = (condition, destination) else { continue };
         if go == Destination::Queue(queue) {
             let finding = report.error(go_text.at, "overflow-loop", "the queue sends its callers to itself");
             finding.help("send them to another queue, a flow, or \"hangup\"");

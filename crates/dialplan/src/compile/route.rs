@@ -18,10 +18,15 @@ pub(super) fn read(
 ) -> (Vec<Route>, Vec<(Place, Place)>) {
     let mut routes: Vec<(Route, At)> = Vec::new();
     let mut places = Vec::new();
+    // What a route does that could not be read is not known.
+    let mut lost = false;
     for table in tables {
         let bars = |(route, _): &(Route, At)| matches!(route.go, Destination::HangUp(_)) && route.to.is_some();
-        let ways = Ways { barred: routes.iter().any(bars), ..*ways };
-        let Some((route, at, parts)) = read_one(table, &ways, scope, report) else { continue };
+        let ways = Ways { barred: lost || routes.iter().any(bars), ..*ways };
+        let Some((route, at, parts)) = read_one(table, &ways, scope, report) else {
+            lost = true;
+            continue;
+        };
         hidden(&route, at, &routes, report);
         routes.push((route, at));
         places.push(parts);
@@ -45,17 +50,18 @@ fn read_one(
     let go = go_text.as_ref().and_then(|text| scope.destination(text, report));
     let otherwise_text = table.string("otherwise", report);
     let otherwise = otherwise_text.as_ref().and_then(|text| scope.destination(text, report));
-    if let Some(text) = otherwise_text.as_ref().filter(|_| during_text.is_none()) {
+    if let Some(text) = otherwise_text.as_ref().filter(|_| !table.says("during", report)) {
         let finding = report.error(text.at, "no-hours", "`otherwise` is for outside the hours, and no hours are given");
         finding.help("add during = \"NAME\", or take `otherwise` out");
     }
     let (presented, rewrite) = (number::presented(&mut table, report), number::rewrite(&mut table, report));
     let record = table.boolean("record", report).unwrap_or(false);
     let (at, place) = (table.at, report.place(table.at));
+    let (has_to, has_during) = (table.get("to").is_some(), table.get("during").is_some());
     table.finish(report);
     let (from, go) = (from?, go?);
-    // A pattern that could not be read must not turn into "every number".
-    if to.is_none() && to_text.is_some() {
+    // What could not be read must not turn into "every number" or "always".
+    if report.torn(at).next().is_some() || (to.is_none() && has_to) || (during.is_none() && has_during) {
         return None;
     }
     for (text, destination) in [(&go_text, Some(&go)), (&otherwise_text, otherwise.as_ref())] {
@@ -123,7 +129,7 @@ fn during(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<usize> {
 
 /// Warns when the trunk may not call any number of its route.
 fn dead(route: &Route, to: &Str, ways: &Ways<'_>, report: &mut Report) {
-    let (From::Trunk(id), Some(pattern)) = (&route.from, &route.to) else { return };
+    let (From::Trunk(id), Some(pattern), true) = (&route.from, &route.to, ways.known) else { return };
     let Some(trunk) = ways.trunks.iter().find(|trunk| trunk.id == *id) else { return };
     let refused = |number: &str| !trunk.numbers.iter().any(|pattern| pattern.matches(number));
     if !trunk.numbers.is_empty() && pattern.sole_number().is_some_and(|number| refused(&number)) {

@@ -3,8 +3,8 @@
 use super::or_report;
 use super::queue::Step;
 use crate::finding::Report;
-use crate::scope::Scope;
-use crate::table::{Str, Table};
+use crate::scope::{Scope, is_misspelt};
+use crate::table::{Str, Table, Value};
 use crate::{Agent, habits, nearest, require, value};
 use std::time::Duration;
 use terms::{AgentId, Requirement, SkillId, Skills};
@@ -23,32 +23,41 @@ pub(super) fn staff<'a>(
         finding.help("`tiers` is a list of lists, the first tier first");
     }
     let mut staff = Vec::new();
-    match (said, tiers) {
-        (Some(said), _) => said.iter().for_each(|text| members(text, 1, agents, scope, &mut staff, report)),
-        (None, Some(tiers)) => {
-            let Some(lists) = tiers.elements() else {
-                tiers.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
-                return staff;
-            };
-            for (tier, list) in (1..=u8::MAX).zip(lists) {
-                let Some(names) = list.elements() else {
-                    list.wrong("tiers", "a list of lists, such as [[\"alice\"], [\"bob\"]]", report);
-                    continue;
-                };
-                for name in names {
-                    match name.text(report) {
-                        Some(text) => members(&text, tier, agents, scope, &mut staff, report),
-                        None => name.wrong("tiers", "names of agents", report),
-                    }
-                }
+    if tiers.is_none() && !table.says("agents", report) && !report.is_torn(table.at, "tiers") {
+        table.missing("agents", "agents = [\"alice\", \"bob\"], or agents = \"all\"", report);
+    }
+    for text in said.iter().flatten() {
+        members(text, 1, agents, scope, &mut staff, report);
+    }
+    // What is said twice is judged twice, and counts once.
+    let mut aside = Vec::new();
+    let of_tiers = if said.is_some() { &mut aside } else { &mut staff };
+    tiers.into_iter().for_each(|tiers| in_tiers(&tiers, agents, scope, of_tiers, report));
+    staff
+}
+
+/// The agents of a list of lists, the first tier first.
+fn in_tiers<'a>(
+    tiers: &Value<'_>,
+    agents: &'a [Agent],
+    scope: &mut Scope,
+    staff: &mut Vec<(&'a Agent, u8)>,
+    report: &mut Report,
+) {
+    const WANTED: &str = "a list of lists, such as [[\"alice\"], [\"bob\"]]";
+    let Some(lists) = tiers.elements() else { return tiers.wrong("tiers", WANTED, report) };
+    for (tier, list) in (1..=u8::MAX).zip(lists) {
+        let Some(names) = list.elements() else {
+            list.wrong("tiers", WANTED, report);
+            continue;
+        };
+        for name in names {
+            match name.text(report) {
+                Some(text) => members(&text, tier, agents, scope, staff, report),
+                None => name.wrong("tiers", "names of agents", report),
             }
         }
-        (None, None) if table.get("agents").is_none() => {
-            table.missing("agents", "agents = [\"alice\", \"bob\"], or agents = \"all\"", report);
-        }
-        (None, None) => {}
     }
-    staff
 }
 
 /// The agents that one text names: a name, a range of names, `all`, or a requirement.
@@ -85,7 +94,9 @@ fn members<'a>(
     for name in names {
         match scope.agents.find(&name) {
             None => {
-                scope.agents.unknown(&name, text.at, "", report);
+                if !scope.agents.unknown(&name, text.at, "", report) {
+                    continue;
+                }
                 let list = || habits::texts(&text.text, str::to_owned);
                 let help = list().or_else(|| foreign(&name, scope));
                 if let (Some(help), Some(finding)) = (help, report.last()) {
@@ -120,6 +131,9 @@ pub(super) fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Opt
             continue;
         }
         known = false;
+        if scope.skills_lost && !is_misspelt(&mention.skill, scope.skills.keys().map(String::as_str)) {
+            continue; // It may be one of an agent whose skills could not be read.
+        }
         let message = format!("no agent has the skill {:?}", mention.skill);
         let at = text.part(mention.part);
         let help = match nearest::of(&mention.skill, scope.skills.keys().map(String::as_str)) {
@@ -138,17 +152,17 @@ pub(super) fn requirement(text: &Str, scope: &Scope, report: &mut Report) -> Opt
 /// Warns about requirements that none of the queue's agents meets.
 pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step], scope: &Scope, report: &mut Report) {
     let Some(first) = steps.first() else { return };
-    if staff.is_empty() && report.has_errors() {
-        return; // Perhaps their names are misspelt.
+    if !scope.agents_known {
+        return; // Perhaps their names or their skills are misspelt.
     }
     if staff.is_empty() {
-        report.warn(first.at, "unanswerable", format!("nobody can ever answer queue {queue:?}: it has no agents"));
+        report.warn(first.at, "unanswerable", format!("nobody can ever answer {queue}: it has no agents"));
         return;
     }
     let all = staff.len();
     let staff: Vec<(&Agent, u8)> = staff.iter().filter(|(agent, _)| !agent.devices.is_empty()).copied().collect();
     if staff.is_empty() {
-        let message = format!("nobody can ever answer queue {queue:?}: none of its agents has a device");
+        let message = format!("nobody can ever answer {queue}: none of its agents has a device");
         report.warn(first.at, "unanswerable", message);
         return;
     }
@@ -156,13 +170,13 @@ pub(super) fn can_be_answered(queue: &str, staff: &[(&Agent, u8)], steps: &[Step
     let last_met = steps.iter().rposition(&meets);
     for (index, step) in steps.iter().enumerate().filter(|(_, step)| !meets(step)) {
         let message = match last_met {
-            None => format!("nobody can ever answer queue {queue:?} while {} is required", step.text),
+            None => format!("nobody can ever answer {queue} while {} is required", step.text),
             Some(met) if met > index => {
                 let until = steps.get(index + 1).map_or(Duration::ZERO, |next| next.after);
                 let until = value::say(until);
-                format!("nobody can answer queue {queue:?} in the first {until}, while {} is required", step.text)
+                format!("nobody can answer {queue} in the first {until}, while {} is required", step.text)
             }
-            Some(_) => format!("nobody can answer queue {queue:?} any more once {} is required", step.text),
+            Some(_) => format!("nobody can answer {queue} any more once {} is required", step.text),
         };
         let note = best_levels(&step.requirement, &staff, all, scope);
         report.warn(step.at, "unanswerable", message).note = note;

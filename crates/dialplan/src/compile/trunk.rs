@@ -1,6 +1,6 @@
 //! `[[trunk]]`: carriers.
 
-use super::{Named, codecs, number, or_report, password, pattern};
+use super::{Named, Standing, codecs, number, or_report, password, pattern};
 use crate::finding::Report;
 use crate::pattern::Pattern;
 use crate::secret::Secrets;
@@ -24,7 +24,7 @@ pub(super) fn read(trunks: Vec<Named<'_>>, secrets: &mut Secrets, report: &mut R
     trunks.into_iter().map(|named| read_one(named, &mut peers, secrets, report)).collect()
 }
 
-/// A network from which calls are believed, and the trunk that it belongs to.
+/// A network from which calls are believed, and the trunk that it belongs to, as it is spoken of.
 struct Peer {
     network: (IpAddr, u8),
     trunk: String,
@@ -32,14 +32,15 @@ struct Peer {
 }
 
 fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report: &mut Report) -> Trunk {
-    let Named { name, mut table } = named;
-    let id = TrunkId::of(&name.text);
-    let peers = peers(&mut table, &name.text, all, report);
-    let media = media(&mut table, &name.text, report);
+    let (id, title) = (TrunkId::of(&named.id_text()), named.title("trunk"));
+    let twice = matches!(named.standing, Standing::Twice(_));
+    let Named { name, mut table, .. } = named;
+    let peers = peers(&mut table, &title, twice, all, report);
+    let media = media(&mut table, &title, report);
     let target = target(&mut table, report);
     let host = host(&mut table, report);
-    if !["peers", "target", "host"].into_iter().any(|key| table.get(key).is_some() || table.instead(key).is_some()) {
-        let message = format!("trunk {:?} can neither bring calls nor take them", name.text);
+    if !["peers", "target", "host"].into_iter().any(|key| table.says(key, report) || table.instead(key).is_some()) {
+        let message = format!("{title} can neither bring calls nor take them");
         let help = "add peers = [\"192.0.2.0/28\"] for calls from it, target = \"192.0.2.1:5060\" for calls to it";
         report.error(name.at, "useless-trunk", message).help(help);
     }
@@ -49,27 +50,28 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let calls_max = table.integer("calls_max", 1..=most, report).unwrap_or(most);
     let user = table.string("user", report);
     let secret = password(&mut table, report);
-    match (&user, secret) {
-        (Some(_), Some(secret)) => {
-            secrets.trunks.insert(id, secret);
-        }
-        (Some(user), None) if table.get("password").is_none() => {
-            let message = format!("trunk {:?} has a user but no password", name.text);
+    match (&user, &secret) {
+        (Some(user), None) if !table.says("password", report) && table.get("register").is_none() => {
+            let message = format!("{title} has a user but no password");
             report.error(user.at, "missing-key", message).help("add password = { file = \"secrets/NAME\" }");
         }
-        (None, Some(_)) => table.missing("user", "the user that the carrier gave you", report),
+        (None, Some(_)) if table.get("register").is_none() => {
+            table.missing("user", "the user that the carrier gave you", report);
+        }
         _ => {}
     }
-    let register = register(&mut table, &name.text, report);
+    // Without a user it is of no use, and looked for all the same.
+    secret.and_then(|secret| secrets.trunks.insert(id, secret));
+    let register = register(&mut table, &title, report);
     let presented = number::presented(&mut table, report);
     let trusted = table.boolean("trusted", report).unwrap_or(false);
     let country = number::country(&mut table, report);
     let incoming = number::rewrite_in(&mut table, "incoming", report);
     let outgoing = number::rewrite_in(&mut table, "outgoing", report);
     let probe = table.duration("probe", PROBE, report);
-    let somewhere = table.get("target").is_some() || table.get("host").is_some();
+    let somewhere = table.says("target", report) || table.says("host", report);
     if let Some(value) = table.get("probe").filter(|_| !somewhere) {
-        let message = format!("trunk {:?} has no `target` that could be asked", name.text);
+        let message = format!("{title} has no `target` that could be asked");
         report.error(value.at, "missing-key", message).help("add target = \"192.0.2.1:5060\", or leave `probe` out");
     }
     let place = report.place(table.at);
@@ -97,20 +99,30 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     }
 }
 
-fn peers(table: &mut Table<'_>, trunk: &str, all: &mut Vec<Peer>, report: &mut Report) -> Vec<(IpAddr, u8)> {
+fn peers(
+    table: &mut Table<'_>,
+    trunk: &str,
+    twice: bool,
+    all: &mut Vec<Peer>,
+    report: &mut Report,
+) -> Vec<(IpAddr, u8)> {
     let mut peers = Vec::new();
+    let earlier = all.len();
     for text in table.strings("peers", report).unwrap_or_default() {
         let Some(network) = or_report(value::network(&text.text), &text, "bad-network", report) else { continue };
         if network.1 == 0 {
-            let message = format!("trunk {trunk:?} trusts every address there is");
+            let message = format!("{trunk} trusts every address there is");
             let finding = report.warn(text.at, "trusts-everyone", message);
             finding.help("name the carrier's own networks").note("calls from peers need no password");
         }
-        if let Some(other) = all.iter().find(|other| overlap(other.network, network)) {
+        // The same trunk once more has the same peers.
+        let like_the_first = |nth: usize, other: &Peer| twice && nth < earlier && other.trunk == trunk;
+        let others = all.iter().enumerate().filter(|(nth, other)| !like_the_first(*nth, other));
+        if let Some((_, other)) = others.into_iter().find(|(_, other)| overlap(other.network, network)) {
             let same = other.network == network;
             let message = match same {
-                true => format!("{:?} is already a peer of trunk {:?}", text.text, other.trunk),
-                false => format!("{:?} overlaps a peer of trunk {:?}", text.text, other.trunk),
+                true => format!("{:?} is already a peer of {}", text.text, other.trunk),
+                false => format!("{:?} overlaps a peer of {}", text.text, other.trunk),
             };
             let there = format!("the other one is in {}", report.where_is(other.at, text.at));
             if same {
@@ -135,7 +147,7 @@ fn media(table: &mut Table<'_>, trunk: &str, report: &mut Report) -> Option<Arc<
     for text in &texts {
         let Some(network) = or_report(value::network(&text.text), text, "bad-network", report) else { continue };
         if network.1 == 0 {
-            let message = format!("trunk {trunk:?} takes sound from every address there is");
+            let message = format!("{trunk} takes sound from every address there is");
             let finding = report.warn(text.at, "open-media", message);
             finding
                 .help("name the networks that the carrier sends sound from")
@@ -164,18 +176,17 @@ fn host(table: &mut Table<'_>, report: &mut Report) -> Option<Host> {
 
 /// A registration needs to know where, and as whom.
 fn register(table: &mut Table<'_>, trunk: &str, report: &mut Report) -> Option<Duration> {
-    let register = table.duration("register", REGISTER, report)?;
+    let register = table.duration("register", REGISTER, report);
     let value = table.get("register")?;
     let wanted = [("user", "user = \"office\""), ("password", "password = { file = \"secrets/NAME\" }")];
-    let missing = wanted.into_iter().find(|(key, _)| table.get(key).is_none());
-    let nowhere = table.get("host").is_none() && table.get("target").is_none();
-    let missing = missing.or(nowhere.then_some(("host", "host = \"sip.carrier.example\"")));
-    if let Some((key, example)) = missing {
-        let message = format!("trunk {trunk:?} registers, and has no `{key}` to register with");
+    let nowhere = !table.says("host", report) && !table.says("target", report);
+    let nowhere = nowhere.then_some(("host", "host = \"sip.carrier.example\""));
+    let missing = wanted.into_iter().filter(|(key, _)| !table.says(key, report)).chain(nowhere).collect::<Vec<_>>();
+    for (key, example) in &missing {
+        let message = format!("{trunk} registers, and has no `{key}` to register with");
         report.error(value.at, "missing-key", message).help(format!("add {example}"));
-        return None;
     }
-    Some(register)
+    register.filter(|_| missing.is_empty())
 }
 
 fn patterns(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Vec<Pattern> {

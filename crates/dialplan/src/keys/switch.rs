@@ -57,7 +57,8 @@ keys! {
         /// The hashes with which phones are asked to prove their password, the best first. Some older phones (those
         /// on libre before 3.11, baresip 1.0 among them) fail at any challenge that names SHA-256 instead of ignoring
         /// it. Where MD5 may be offered, a phone that left three challenges unanswered is offered MD5 alone; `digest` of its
-        /// `[[phone]]` spares it the detour.
+        /// `[[phone]]` spares it the detour. MD5 alone is also offered where an answer with both would be more than half
+        /// as long again as the request: a forged sender's address gets no flood from here.
         digest: Kind::Words(&["SHA-256", "MD5"]); Value("[\"SHA-256\", \"MD5\"]"),
     }
 

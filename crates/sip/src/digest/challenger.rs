@@ -119,8 +119,10 @@ pub struct Challenger {
     forgotten: u64,
 }
 
-/// A nonce: its birth and a keyed hash, 8 bytes each, in hex.
-const NONCE_HEX: usize = 2 * (8 + 8);
+/// A nonce: its birth and a keyed hash, 8 bytes each, six bits a letter: it stands in every challenge twice.
+const NONCE_LETTERS: usize = (2 * 64_usize).div_ceil(6);
+/// RFC 4648 5: letters that need no escape wherever they are written.
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// A secret moment lies so far back at most: what is added to it does not overflow.
 const OFFSET_MASK: u64 = u64::MAX >> 2;
 
@@ -162,15 +164,16 @@ impl Challenger {
     }
 
     /// The values of WWW-Authenticate (401) or Proxy-Authenticate (407), one header field for each of these hashes, in
-    /// this order. Only requests from `source` can be answered with them.
+    /// this order. Only requests from `source` can be answered with them. They are as short as they can be: what is sent
+    /// to a forged address should be hardly more than what was sent in its name.
     pub fn challenges(&mut self, now: Mono, source: IpAddr, stale: bool, digests: &[Algorithm]) -> Vec<String> {
         self.last = self.birth(now).max(self.last.saturating_add(1));
         let nonce = self.nonce(self.last, source);
-        let stale = if stale { ", stale=true" } else { "" };
+        let stale = if stale { ",stale=true" } else { "" };
         let realm = Quoted(&self.realm);
         let value = |algorithm: &Algorithm| {
             let algorithm = algorithm.as_str();
-            format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}")
+            format!("Digest realm={realm},nonce=\"{nonce}\",algorithm={algorithm},qop=\"auth\"{stale}")
         };
         digests.iter().map(value).collect()
     }
@@ -185,15 +188,12 @@ impl Challenger {
         hasher.write_u64(born);
         // An office's IPv6 addresses change within their /64.
         hasher.write(&Origin::of(source).octets());
-        format!("{born:016x}{:016x}", hasher.finish())
+        written(u128::from(born) << 64 | u128::from(hasher.finish()))
     }
 
     /// The birth of a nonce of ours that is still good, and was given to `source`.
     fn good_nonce(&self, now: Mono, source: IpAddr, nonce: &str) -> Option<u64> {
-        if nonce.len() != NONCE_HEX {
-            return None;
-        }
-        let born = u64::from_str_radix(nonce.get(..16)?, 16).ok()?;
+        let born = u64::try_from(read(nonce)? >> 64).ok()?;
         let ours = same(self.nonce(born, source).as_bytes(), nonce.as_bytes());
         let life = u64::try_from(limits::NONCE_LIFE.as_micros()).unwrap_or(u64::MAX);
         let young = self.birth(now).saturating_sub(born) <= life;
@@ -289,6 +289,28 @@ impl Challenger {
         }
         self.used.insert(nonce, fresh);
     }
+}
+
+/// A nonce as it is written.
+fn written(nonce: u128) -> String {
+    let letter = |at: usize| LETTERS.get((nonce >> (6 * at)) as usize & 63).copied().unwrap_or(b'A');
+    (0..NONCE_LETTERS).rev().map(|at| char::from(letter(at))).collect()
+}
+
+/// What was written so, if it was.
+fn read(nonce: &str) -> Option<u128> {
+    let value = |letter: u8| {
+        Some(match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        })
+    };
+    let read = || nonce.bytes().try_fold(0_u128, |before, letter| Some(before << 6 | u128::from(value(letter)?)));
+    (nonce.len() == NONCE_LETTERS).then(read).flatten()
 }
 
 /// What a request claims.

@@ -6,7 +6,7 @@ use super::{Due, Endpoint};
 use crate::face::Transport;
 use crate::message::{Address, Method, Name};
 use crate::registrar::BindingId;
-use crate::transaction::store::Purpose;
+use crate::transaction::store::{Path, Purpose, TxId};
 use std::time::Duration;
 use terms::PhoneId;
 
@@ -23,20 +23,25 @@ impl Endpoint {
         let (transport, remote, link) = (binding.transport, binding.remote, binding.link);
         let uri = binding.contact.clone();
         let Some(path) = self.path_to(transport, remote, link) else { return };
+        let tx = self.send_options(&uri, path, Purpose::Ask(phone, id));
+        self.asks.insert((phone, id), tx);
+        self.deadlines.set(Due::Ask(phone, id), self.now.mono + ANSWER);
+    }
+
+    /// OPTIONS outside of a dialog (RFC 3261 11.1): is anybody there?
+    pub(super) fn send_options(&mut self, uri: &str, path: Path, purpose: Purpose) -> TxId {
         let from = sip_uri("", &self.domain(path.link), Transport::Udp);
         let (tag, call_id, contact) = (self.tokens.tag(), self.tokens.call_id(), self.contact(path.link, ""));
-        let (builder, branch) = self.open_request(&Method::Options, &uri, path, MAX_FORWARDS);
+        let (builder, branch) = self.open_request(&Method::Options, uri, path, MAX_FORWARDS);
         let builder = builder
             .header(Name::From, Address { display: None, uri: &from, tag: Some(&tag) })
-            .header(Name::To, Address { display: None, uri: &uri, tag: None })
+            .header(Name::To, Address { display: None, uri, tag: None })
             .header(Name::CallId, call_id)
             .header(Name::CSeq, "1 OPTIONS")
             .header(Name::Contact, format_args!("<{contact}>"))
             .header(Name::Accept, ACCEPT);
         let request = self.product(builder, Name::UserAgent).build();
-        let tx = self.send_other(&Method::Options, branch, path, request, Purpose::Ask(phone, id));
-        self.asks.insert((phone, id), tx);
-        self.deadlines.set(Due::Ask(phone, id), self.now.mono + ANSWER);
+        self.send_other(&Method::Options, branch, path, request, purpose)
     }
 
     /// It answered, or the way to it failed.

@@ -4,9 +4,9 @@
 use super::Endpoint;
 use super::receive::Incoming;
 use super::refuse::challenge_status;
-use crate::digest::{Ha1, Known, Verdict};
+use crate::digest::{Algorithm, Ha1, Known, Verdict};
 use crate::face::{Noted, Output, Source};
-use crate::message::{Message, Method, Name};
+use crate::message::{Builder, Message, Method, Name};
 use crate::origin::Origin;
 use std::borrow::Cow;
 use terms::PhoneId;
@@ -125,15 +125,25 @@ impl Endpoint {
 
     fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
         let (_, name) = names(method);
-        // A forged address gets hardly more than was sent in its name: who only asks what we can do gets one challenge.
-        let count = if *method == Method::Options { 1 } else { usize::MAX };
         let digests = self.asks_for(incoming, method, stale);
         let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale, &digests);
         let why = if stale { "stale credentials" } else { "no credentials" };
         self.answer_stateless(incoming, challenge_status(method), "", why, |builder| {
-            values.iter().take(count).fold(builder, |builder, value| builder.header(name, value))
+            challenged(builder, name, &values, &digests, incoming.message.as_bytes().len())
         });
     }
+}
+
+/// Adds challenges. A forged address gets hardly more than was sent in its name: where the request is too short for an
+/// answer with all of them it gets one, which every phone can answer if there is such a one.
+fn challenged(builder: Builder, name: Name, values: &[String], digests: &[Algorithm], asked: usize) -> Builder {
+    const AROUND: usize = b": \r\n".len();
+    let line = |value: &String| name.as_str().len() + AROUND + value.len();
+    if builder.length() + values.iter().map(line).sum::<usize>() <= asked * 3 / 2 {
+        return values.iter().fold(builder, |builder, value| builder.header(name, value));
+    }
+    let known = digests.iter().position(|digest| *digest == Algorithm::Md5).unwrap_or(0);
+    values.get(known).into_iter().fold(builder, |builder, value| builder.header(name, value))
 }
 
 /// Who a request says that it is from: the address of record, or the caller.

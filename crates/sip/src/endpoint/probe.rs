@@ -6,10 +6,9 @@
 //! - While a carrier is out of reach its calls are refused with 503 at once, so that whoever placed them can go another
 //!   way; the calls that it brings are taken. Before the first answer nothing is known, and calls go out.
 
-use super::compose::{ACCEPT, MAX_FORWARDS, sip_uri};
+use super::compose::sip_uri;
 use super::{Due, Endpoint};
 use crate::face::{Event, Transport};
-use crate::message::{Address, Method, Name};
 use crate::transaction::store::{Purpose, TxId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,18 +105,7 @@ impl Endpoint {
         let ((transport, remote), patience) = (probe.target, probe.every.min(ANSWER));
         let Some(path) = self.path_to(transport, remote, None) else { return self.probe_ended(trunk, false) };
         let uri = sip_uri("", &remote.to_string(), transport);
-        let from = sip_uri("", &self.domain(path.link), Transport::Udp);
-        let (tag, call_id, contact) = (self.tokens.tag(), self.tokens.call_id(), self.contact(path.link, ""));
-        let (builder, branch) = self.open_request(&Method::Options, &uri, path, MAX_FORWARDS);
-        let builder = builder
-            .header(Name::From, Address { display: None, uri: &from, tag: Some(&tag) })
-            .header(Name::To, Address { display: None, uri: &uri, tag: None })
-            .header(Name::CallId, call_id)
-            .header(Name::CSeq, "1 OPTIONS")
-            .header(Name::Contact, format_args!("<{contact}>"))
-            .header(Name::Accept, ACCEPT);
-        let request = self.product(builder, Name::UserAgent).build();
-        let tx = self.send_other(&Method::Options, branch, path, request, Purpose::Probe(trunk));
+        let tx = self.send_options(&uri, path, Purpose::Probe(trunk));
         if let Some(probe) = self.probes.get_mut(&trunk) {
             probe.tx = Some(tx);
             self.deadlines.set(Due::Probe(trunk), now + patience);

@@ -68,7 +68,7 @@ impl Tokens {
             hash.update([0]);
         }
         let digest: [u8; 32] = hash.finalize().into();
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        format!("{:016x}", u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default()))
     }
 }
 

@@ -107,6 +107,11 @@ impl Builder {
         builder
     }
 
+    /// How long the message would be without a body and further header fields.
+    pub(crate) fn length(&self) -> usize {
+        self.out.len() + b"Content-Length: 0\r\n\r\n".len()
+    }
+
     /// The finished message, with its Content-Length.
     pub fn build(mut self) -> Bytes {
         self.out.extend_from_slice(b"Content-Length: ");

@@ -2,6 +2,7 @@
 
 use super::pair::*;
 use crate::face::*;
+use crate::message::{Builder, Message, Method};
 use std::time::Duration;
 use terms::Cause;
 
@@ -149,4 +150,64 @@ fn a_failure_whose_ack_never_comes_is_repeated_and_then_forgotten() {
     assert_eq!(pair.inspect(S).unacknowledged, 1);
     assert_eq!(pair.ladder.iter().filter(|line| line.starts_with("<- 486")).count(), 11);
     assert_eq!(pair.inspect(S).server_transactions, 0);
+}
+
+/// The reasons in the CANCEL of a call that is taken back for this cause: protocol and number.
+fn reasons_told(cause: Cause) -> Vec<(String, Option<u16>)> {
+    const CARRIER: &str = "192.0.2.77:5070";
+    let mut pair = Pair::with_carrier();
+    pair.input(S, Input::Reconfigure(Box::new(switch_config(Some(CARRIER.parse().unwrap())))));
+    let leg = pair.dial(S);
+    let (_, invite) = pair.outside.pop().unwrap();
+    let bytes = Builder::response(&invite, 180, "").to_tag("r").build();
+    pair.input(S, Input::Received { link: UDP, remote: CARRIER.parse().unwrap(), bytes });
+    pair.command(S, Command::Release { leg, cause });
+    let (_, cancel) = pair.outside.pop().unwrap();
+    assert_eq!(cancel.method(), Some(&Method::Cancel));
+    cancel.reasons().map(|reason| (reason.protocol.to_string(), reason.cause)).collect()
+}
+
+#[test]
+fn who_rang_in_vain_because_another_answered_is_told_so_in_both_forms() {
+    // RFC 3326 3.1: phones know the first, carriers the second.
+    assert_eq!(reasons_told(Cause::TAKEN_ELSEWHERE), [("SIP".into(), Some(200)), ("Q.850".into(), Some(26))]);
+    assert_eq!(reasons_told(Cause::NO_ANSWER), [("Q.850".into(), Some(19))]);
+}
+
+/// The cause that is told of a call which is cancelled with these fields.
+fn cause_read(reasons: &str) -> Option<Cause> {
+    let mut pair = Pair::with_carrier();
+    let request = |method: &str, more: &str| {
+        format!(
+            "{method} sip:+4420@switch.example SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.2:5090;branch=z9hG4bKc\n\
+             Max-Forwards: 70\nFrom: <sip:1@192.0.2.2>;tag=c\nTo: <sip:+4420@switch.example>\nCall-ID: c\n\
+             CSeq: 1 {method}\nContact: <sip:1@192.0.2.2:5090>\n{more}\n"
+        )
+    };
+    pair.inject("192.0.2.2:5090", &request("INVITE", ""));
+    let leg = pair.arrived(S);
+    pair.inject("192.0.2.2:5090", &request("CANCEL", reasons));
+    let answers: Vec<Option<u16>> = pair.outside.iter().map(|(_, message)| Message::status(message)).collect();
+    assert!(answers.contains(&Some(487)), "{answers:?}");
+    let ended = |event: &Event| match event {
+        Event::Ended { leg: of, by: EndedBy::Cancelled, cause } if *of == leg => Some(*cause),
+        _ => None,
+    };
+    pair.ends[S].events.iter().find_map(ended).expect("the call has ended")
+}
+
+#[test]
+fn the_reason_of_a_cancel_is_read_in_either_form_and_the_exact_one_counts() {
+    for (reasons, cause) in [
+        ("Reason: SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26\n", Some(26)),
+        ("Reason: SIP;cause=200;text=\"Call completed elsewhere\"\n", Some(26)),
+        ("Reason: Q.850;cause=26;text=\"taken elsewhere\"\n", Some(26)),
+        ("Reason: SIP;cause=200\nReason: Q.850;cause=17\n", Some(17)),
+        ("Reason: Q.850;cause=17, SIP;cause=200\n", Some(17)),
+        ("Reason: SIP;cause=486\n", Some(17)),
+        ("Reason: Q.850;cause=0, SIP;cause=99\n", None),
+        ("", None),
+    ] {
+        assert_eq!(cause_read(reasons), cause.map(Cause), "{reasons}");
+    }
 }

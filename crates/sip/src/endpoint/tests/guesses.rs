@@ -85,11 +85,14 @@ fn who_must_wait_is_told_for_how_long_and_the_right_password_works_after_that() 
     hand.guess(5, "alice", OFFICE);
     let held = hand.attempt("alice", "secret", OFFICE);
     assert_eq!((held.status(), held.header(Name::RetryAfter).as_deref()), (Some(503), Some("1")));
-    hand.pair.advance(Duration::from_secs(1));
+    hand.pair.advance(Duration::from_millis(700));
+    let held = hand.attempt("alice", "secret", OFFICE);
+    assert_eq!(held.header(Name::RetryAfter).as_deref(), Some("1"), "who comes after 0 s would come too early");
+    hand.pair.advance(Duration::from_millis(300));
     assert_eq!(hand.status("alice", "secret", OFFICE), Some(200));
     let seen = hand.pair.inspect(S);
-    assert_eq!((seen.wrong_passwords, seen.held_passwords), (5, 1));
-    assert_eq!(seen.refusals["too many wrong passwords"], 1);
+    assert_eq!((seen.wrong_passwords, seen.held_passwords), (5, 2));
+    assert_eq!(seen.refusals["too many wrong passwords"], 2);
 }
 
 #[test]

@@ -29,7 +29,8 @@ impl Hand {
         self.pair.inject(from, &format!(
             "REGISTER sip:switch.example SIP/2.0\nVia: SIP/2.0/UDP {from};branch=z9hG4bKu{branch}\nMax-Forwards: 70\n\
              From: <sip:{user}@switch.example>;tag=u\nTo: <sip:{user}@switch.example>\nCall-ID: u{branch}\n\
-             CSeq: 1 REGISTER\nContact: <sip:{user}@{from}>\n{credentials}\n"
+             CSeq: 1 REGISTER\nContact: <sip:{user}@{from}>\nExpires: 3600\n\
+             User-Agent: Desk 400/2.1.7\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, UPDATE\n{credentials}\n"
         ));
         self.pair.outside.pop().expect("an answer").1
     }
