@@ -8,6 +8,7 @@
 //! A running switch hands its lines to a thread that writes them: a disk or a terminal that does not take them
 //! holds nobody up. What does not fit into the queue is lost, and counted.
 
+use crate::log_thread::{self, Lost, Writing};
 use anyhow::{Context as _, anyhow};
 use std::fs::File;
 use std::io::{IsTerminal as _, Write};
@@ -15,7 +16,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -41,7 +41,7 @@ pub struct Wanted<'a> {
 /// Whether the file shall be opened again.
 static REOPEN: AtomicBool = AtomicBool::new(false);
 /// Lines that were lost.
-static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+static LOST: OnceLock<Lost> = OnceLock::new();
 
 /// Bytes of lines that wait for the screen; later ones are counted.
 const HELD: usize = 64 * 1_024;
@@ -100,16 +100,15 @@ impl Write for Patient {
 
 /// Starts logging for a running switch: into a file, if there is one. What still waits is written when the
 /// guard is dropped.
-pub fn start_running(wanted: Wanted<'_>, file: Option<&Path>) -> anyhow::Result<WorkerGuard> {
-    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES).thread_name("log");
-    let (writer, guard) = match file {
-        Some(file) => builder.finish(LogFile::open(file)?),
-        None => builder.finish(std::io::stderr()),
+pub fn start_running(wanted: Wanted<'_>, file: Option<&Path>) -> anyhow::Result<Writing> {
+    let (lines, writing) = match file {
+        Some(file) => log_thread::begin(LogFile::open(file)?, LINES)?,
+        None => log_thread::begin(std::io::stderr(), LINES)?,
     };
-    let _first = LOST.set(writer.error_counter());
+    let _first = LOST.set(lines.lost());
     let colours = file.is_none() && std::io::stderr().is_terminal();
-    begin(wanted, USUAL, BoxMakeWriter::new(writer), colours)?;
-    Ok(guard)
+    begin(wanted, USUAL, BoxMakeWriter::new(move || lines.clone()), colours)?;
+    Ok(writing)
 }
 
 /// The file was moved away: the next line goes into a new one.
@@ -119,7 +118,7 @@ pub fn reopen() {
 
 /// Lines lost since the start, because they came faster than they could be written.
 pub fn lost() -> usize {
-    LOST.get().map_or(0, ErrorCounter::dropped_lines)
+    LOST.get().map_or(0, Lost::lines)
 }
 
 /// The command line goes before RUST_LOG, RUST_LOG before `default`.

@@ -14,6 +14,7 @@ mod desk;
 mod files;
 mod log;
 mod log_lines;
+mod log_thread;
 mod memory;
 mod metrics;
 mod notify;
