@@ -63,7 +63,7 @@ fn notes(page: &Page) -> &'static str {
             "volume: came to the queue; contacts: of which to no queue before, so that each counts once.\n\
              A row takes the wait in its queue, the total a contact's whole wait, in all its queues.\n"
         }
-        (By::Agent, _) => "logged in: ready + talking + wrap-up + paused.\n",
+        (By::Agent, _) => "logged in: ready + no phone + talking + wrap-up + paused.\n",
         _ => "volume: came to a queue; contacts: of which to no queue before, so that each counts once.\n",
     }
 }
@@ -160,6 +160,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
         "agents_talking_ms": tally.talking_ms,
         "agents_wrap_up_ms": tally.wrapping_ms,
         "agents_ready_ms": tally.ready_ms,
+        "agents_unreachable_ms": tally.unreachable_ms,
         "agents_paused_ms": tally.paused_all_ms(),
         "agents_paused_by_reason_ms": tally.paused_ms,
         "agents_logged_in_ms": tally.logged_in_ms(),
@@ -171,7 +172,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
     })
 }
 
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "volume",
     "contacts",
     "answered",
@@ -198,6 +199,7 @@ const COLUMNS: [&str; 30] = [
     "agents_talking_s",
     "agents_wrap_up_s",
     "agents_ready_s",
+    "agents_unreachable_s",
     "agents_paused_s",
     "agents_paused_by_reason_s",
     "agents_logged_in_s",
@@ -263,6 +265,7 @@ fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<St
         s(tally.talking_ms),
         s(tally.wrapping_ms),
         s(tally.ready_ms),
+        s(tally.unreachable_ms),
         s(tally.paused_all_ms()),
         harmless(&paused.join("; ")),
         s(tally.logged_in_ms()),
