@@ -381,6 +381,7 @@ fn line(call: &Call, now: Now) -> CallLine {
         called: record.called.clone(),
         queue: record.queue,
         agent: call.phase.agent(),
+        waited_ms: record.queue.map(|_| record.waited_ms + call.phase.waits_ms(now)),
         age_ms: millis(now.mono.since(call.common.started)),
     }
 }

@@ -4,6 +4,7 @@ use crate::admin::status::Status;
 use crate::admin::{Reply, Request, client, table};
 use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone};
 use crate::signals::{Signals, Told};
+use crate::style;
 use ratatui_core::text::Line;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ async fn show(socket: PathBuf, calls: bool) -> anyhow::Result<()> {
     loop {
         let shown = match (&mut screen, &fault) {
             (Some(screen), _) => draw(screen, &status, fault.as_deref(), calls),
-            (None, None) => say(&table::status(&status, calls)),
+            (None, None) => say(&table::status(&status, calls, style::colours())),
             (None, Some(fault)) => say(&format!("{fault}\n")),
         };
         if shown.is_err() {

@@ -189,7 +189,7 @@ fn picture(phones: &[PhoneLine], colours: bool) -> String {
 fn rows(phone: &PhoneLine, colours: bool) -> Vec<Vec<String>> {
     let tone = match phone.state.as_str() {
         "registered" | "fixed" => Tone::Good,
-        "unreachable" => Tone::Busy,
+        "unreachable" => Tone::Warn,
         _ => Tone::Bad,
     };
     let dash = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".into());

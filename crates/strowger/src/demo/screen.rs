@@ -222,7 +222,7 @@ fn plain(status: &Status, calls: &[CallCells], foot: Option<&str>) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = calls.iter().take(PLAIN_CALLS).map(row).collect();
-    let mut text = table::status(status, false);
+    let mut text = table::status(status, false, false);
     let _ = writeln!(text, "\n{}", table::columns(&heads, &rows));
     if let Some(foot) = foot {
         let _ = writeln!(text, "{foot}\n");
@@ -242,5 +242,5 @@ async fn ask(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<Box<Status>> {
 
 /// The switch at a glance, its running calls too.
 pub async fn glance(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<String> {
-    ask(nudges).await.map(|status| table::status(&status, true))
+    ask(nudges).await.map(|status| table::status(&status, true, false))
 }

@@ -12,8 +12,9 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-pub use calls::{CallCells, outcome, phase};
-pub use look::{Look, Tone};
+pub use crate::style::Tone;
+pub use calls::{CallCells, outcome};
+pub use look::Look;
 pub use row::Row;
 pub use screen::{Screen, is_wanted};
 

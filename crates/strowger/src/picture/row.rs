@@ -1,6 +1,7 @@
 //! A row of the picture: cells of fixed width, so that nothing moves when a figure grows.
 
-use super::look::{Look, Tone};
+use super::look::Look;
+use crate::style::Tone;
 use ratatui_core::text::{Line, Span};
 
 /// A row that is being filled from the left.
