@@ -142,7 +142,7 @@ Examples:
   strowger status --live          each second, until Ctrl-C
   strowger status --json | jq '.queues[] | {name, waiting, today}'
 
-Columns: ASR is the share of the calls that a carrier brought that were answered by somebody; SL is the share answered within the queue's threshold T of all that were answered or left
+Columns: ASR is the share that somebody answered of the calls that a carrier brought and that ended; SL is the share answered within the queue's threshold T of all that were answered or left
 after T, today and in the last 30 minutes; `ready` agents can be offered a call now, `away` ones are paused or
 out of reach. docs/figures.md says what each figure is.")]
     Status {
@@ -357,6 +357,27 @@ struct Switch {
     /// The configuration that the switch runs by.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
+}
+
+/// Whose account is read.
+#[derive(Debug, Args)]
+pub struct Account {
+    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    pub database: Option<String>,
+    /// The configuration that the switch runs by.
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+}
+
+impl Account {
+    /// Where it is.
+    pub fn url(&self) -> anyhow::Result<String> {
+        match &self.database {
+            Some(url) => Ok(url.clone()),
+            None => Ok(files::Places::find(self.config.as_deref()).context("which account?")?.database),
+        }
+    }
 }
 
 /// What may be done with bans.

@@ -1,7 +1,7 @@
 //! Random days: how calls go and what agents do, told as call control tells it, and questions in SQL that nothing else asks.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
-use crate::desk::{Desk, record};
+use super::desk::{Desk, record};
 use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
 use ledger::{Item, Name};
 use proptest::prelude::*;
@@ -103,6 +103,7 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     let start = DAY_MS + i64::from(fate.at) * 1_000;
     record.started = Wall::from_millis(start);
     (record.queue, record.contact, record.waited_ms, record.talked_ms, record.held_ms) = (None, None, 0, 0, 0);
+    (record.answered, record.connected) = (None, None);
     if !fate.from_trunk {
         record.source = sip::Source::Phone(PhoneId::of(PHONES[fate.who]));
     }
@@ -125,6 +126,9 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     } else if fate.to_trunk && fate.end != 3 {
         teller.record.trunk_out = Some(TrunkId::of(TRUNKS[fate.agent]));
     }
+    if fate.last.is_some() || fate.end == 0 {
+        teller.record.answered = Some(Wall::from_millis(start + 500));
+    }
     let (talked_ms, held_ms) = (u64::from(fate.talk), u64::from(fate.hold));
     teller.record.outcome = match (fate.end, fate.last) {
         (0, _) => Outcome::Answered,
@@ -135,6 +139,7 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     };
     if fate.end == 0 {
         (teller.record.talked_ms, teller.record.held_ms) = (talked_ms, held_ms);
+        teller.record.connected = Some(Wall::from_millis(teller.now));
         teller.now += i64::from(fate.talk);
         if fate.last.is_some() {
             teller.record.agent = Some(AgentId::of(agent));
@@ -198,6 +203,7 @@ pub fn day(fates: &[Fate], duties: &[Duty]) -> Vec<Entry> {
     for (fate, call) in fates.iter().zip(1..) {
         let (told, record) = tell(call, fate);
         let opened = CallRecord { ended: None, outcome: Outcome::Open, ..*record.clone() };
+        let opened = CallRecord { answered: None, connected: None, ..opened };
         let opened = CallRecord { queue: None, contact: None, agent: None, phone: None, trunk_out: None, ..opened };
         let opened = CallRecord { waited_ms: 0, talked_ms: 0, held_ms: 0, ..opened };
         entries.push(Entry::Opened(Box::new(opened)));

@@ -15,12 +15,17 @@ const DISK_SILENT_MS: u64 = 20_000;
 
 /// Columns with a head, each as wide as its widest cell; `true` aligns to the right.
 pub fn columns(heads: &[(&str, bool)], rows: &[Vec<String>]) -> String {
+    columns_at_least(heads, &[], rows)
+}
+
+/// The same for a table that is shown again and again: columns of at least these widths stay where they are.
+pub fn columns_at_least(heads: &[(&str, bool)], least: &[usize], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = heads
         .iter()
         .enumerate()
         .map(|(at, (head, _))| {
             let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| style::width(cell));
-            cells.chain([head.chars().count()]).max().unwrap_or(0)
+            cells.chain([head.chars().count()]).chain(least.get(at).copied()).max().unwrap_or(0)
         })
         .collect();
     let head: Vec<String> = heads.iter().map(|(head, _)| (*head).to_owned()).collect();
@@ -134,7 +139,9 @@ pub fn counters(status: &Status) -> Vec<String> {
         out.push(format!("packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", ")));
     }
     if !status.refusals.is_empty() {
-        let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
+        let mut refused: Vec<_> = status.refusals.iter().collect();
+        refused.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let refused: Vec<String> = refused.into_iter().map(|(why, count)| format!("{why} {count}")).collect();
         out.push(format!("refused: {}", refused.join(", ")));
     }
     out.extend(status.phones.hints.iter().map(ToString::to_string));

@@ -1,6 +1,7 @@
 //! Which calls `strowger calls` is asked for.
 
 use super::CallsArgs;
+use crate::reload::overlay::known_in;
 use crate::report::times;
 use anyhow::{bail, ensure};
 use jiff::Zoned;
@@ -61,7 +62,8 @@ fn digits(text: &str) -> anyhow::Result<String> {
     Ok(number.to_owned())
 }
 
-/// A name that nothing in the account has is a mistake, not an empty answer.
+/// A name that nothing in the account has is a mistake, not an empty answer. An older version may have told no names of
+/// what its calls were about: only where nothing was found, a name is looked for.
 pub(super) fn known(args: &CallsArgs, names: &Names) -> anyhow::Result<()> {
     one("queue", args.queue.as_ref(), &names.queues)?;
     one("agent", args.agent.as_ref(), &names.agents)?;
@@ -70,11 +72,10 @@ pub(super) fn known(args: &CallsArgs, names: &Names) -> anyhow::Result<()> {
 }
 
 fn one<Id>(what: &str, asked: Option<&String>, names: &BTreeMap<Id, String>) -> anyhow::Result<()> {
-    let Some(name) = asked.filter(|_| !names.is_empty()) else { return Ok(()) };
+    let Some(name) = asked else { return Ok(()) };
     let mut there: Vec<&str> = names.values().map(String::as_str).collect();
     there.sort_unstable();
-    ensure!(there.contains(&name.as_str()), "no {what} {name:?} in the account: it has {}", there.join(", "));
-    Ok(())
+    known_in("the account", what, name, there.into_iter()).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]
@@ -142,11 +143,13 @@ mod tests {
     #[test]
     fn a_name_that_the_account_has_not_is_refused() {
         let names = Names { queues: [(QueueId::of("sales"), "sales".to_owned())].into(), ..Names::default() };
-        let refusal = known(&cli::calls_args(&["--queue", "sale"]), &names).unwrap_err().to_string();
-        assert_eq!(refusal, "no queue \"sale\" in the account: it has sales");
-        assert!(
-            known(&cli::calls_args(&["--queue", "sales", "--agent", "anna"]), &names).is_ok(),
-            "no agent has a name"
-        );
+        let refusal = |words: &[&str]| known(&cli::calls_args(words), &names).unwrap_err().to_string();
+        assert_eq!(refusal(&["--queue", "sale"]), "no queue \"sale\" in the account: did you mean \"sales\"?");
+        assert_eq!(refusal(&["--queue", "english"]), "no queue \"english\" in the account: it has sales");
+        for what in ["agent", "trunk", "phone"] {
+            let words = [&format!("--{what}"), "anna"];
+            assert_eq!(refusal(&words), format!("no {what} \"anna\" in the account: it has none"));
+        }
+        assert!(known(&cli::calls_args(&["--queue", "sales"]), &names).is_ok());
     }
 }

@@ -72,7 +72,7 @@ fn draw(terminal: &mut Terminal<TestBackend>, status: &Status, look: Look, rows:
     let picture = Picture {
         title: "demo",
         status,
-        top: &|look, _| vec![Row::new(look).text(ADDRESS, Tone::Strong).line()],
+        top: &|look, _| Top { must: vec![Row::new(look).text(ADDRESS, Tone::Strong).line()], more: vec![] },
         calls: Some(Calls { rows, latest: true }),
         foot: (FOOT, Tone::Faint),
     };
@@ -180,6 +180,9 @@ fn a_terminal_of_any_size_gets_a_picture() {
     }
     let lines = lines(&drawn(&status(), (80, 5), COLOURS, 60));
     assert!(lines[2].contains(ADDRESS), "{lines:#?}");
+    let words = |size| self::lines(&drawn(&status(), size, COLOURS, 60)).join("/");
+    assert_eq!(words((80, 2)), format!(" {ADDRESS}/"), "the picture goes before what must stay");
+    assert!(words((40, 8)).ends_with(" too small: 71x2 needed"), "{}", words((40, 8)));
 }
 
 #[test]
