@@ -5,10 +5,12 @@ use crate::reload::command::{self, OverlayVerb, QueueVerb};
 use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dialplan::Plan;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A SIP softswitch with the call centre inside.
@@ -371,12 +373,13 @@ pub struct Account {
 }
 
 impl Account {
-    /// Where it is.
-    pub fn url(&self) -> anyhow::Result<String> {
-        match &self.database {
-            Some(url) => Ok(url.clone()),
-            None => Ok(files::Places::find(self.config.as_deref()).context("which account?")?.database),
+    /// Where it is, and the plan that names it.
+    pub fn find(&self) -> anyhow::Result<(String, Option<Arc<Plan>>)> {
+        if let Some(url) = &self.database {
+            return Ok((url.clone(), None));
         }
+        let (places, plan) = files::Places::find_with_plan(self.config.as_deref()).context("which account?")?;
+        Ok((places.database, Some(plan)))
     }
 }
 

@@ -2,6 +2,7 @@
 //! change: `INSTA_UPDATE=always cargo test -p strowger --test desk`.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -215,6 +216,10 @@ fn a_start_that_fails_leaves_nothing_behind() {
     // A path of more than 108 letters is too long for a socket.
     let deep = folder.path().join("d".repeat(120));
     std::fs::create_dir(&deep).unwrap();
+    let files = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>()
+    };
     let listen = "[listen]\nudp = \"127.0.0.1:0\"\n";
     let elsewhere = format!("{listen}rtp_address = \"192.0.2.77\"\n");
     for (name, folder, text, why) in [
@@ -228,11 +233,4 @@ fn a_start_that_fails_leaves_nothing_behind() {
         assert!(told.ends_with("exit 1\n") && told.contains(why), "{told}");
         assert_eq!(files(folder), before, "{told}");
     }
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }

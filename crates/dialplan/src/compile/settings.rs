@@ -190,7 +190,7 @@ mod tests {
             ("length", "many", "`length` wants a whole number from 1 to 10000, not a text"),
             ("length", "1.5", "`length` wants a whole number from 1 to 10000, not a text"),
             ("ring", "-15s", "\"-15s\" is not a duration: write it like 20s, 5m, 1h30m or 250ms"),
-            ("ring", "-15", "`ring` wants a duration such as \"20s\", not a number: it is from 1s to 5m"),
+            ("ring", "-15", "`ring` wants a duration such as \"20s\", not a number: from 1s to 5m"),
             ("record", "yes", "`record` wants true or false (without quotes), not a text: did you mean true?"),
             ("record", "", "`record` has no value that could be read: write record=true or record=false"),
             ("length", "5\"\nring = \"9s", "`length` has no value that could be read: write length=20"),

@@ -22,7 +22,7 @@ pub fn table(rows: &[CallRow]) -> String {
 
 /// Prints the calls that the arguments name.
 pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
-    let url = args.account.url()?;
+    let (url, plan) = args.account.find()?;
     let now = Timestamp::now().to_zoned(TimeZone::system());
     let filter = search::filter(args, &now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -30,7 +30,7 @@ pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
         let reader = Reader::open(&url).await?;
         let rows = reader.calls(args.limit, &filter).await?;
         if rows.is_empty() {
-            search::known(args, &reader.names().await?)?;
+            search::known(args, &reader.names().await?, plan.as_deref())?;
         }
         match (filter.call, args.json, args.csv) {
             (_, _, true) => sheet::csv(&rows, &TimeZone::system()),

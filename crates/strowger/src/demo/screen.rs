@@ -334,7 +334,7 @@ mod tests {
             ..CallCells::default()
         };
         for (width, height) in [(80, 24), (120, 40)] {
-            let heads = [&[][..], &[call.clone()]]
+            let heads = [&[][..], std::slice::from_ref(&call)]
                 .map(|calls| drawn(width, height, calls).into_iter().find(|line| line.contains("last calls")).unwrap());
             assert_eq!(heads[0], heads[1]);
         }

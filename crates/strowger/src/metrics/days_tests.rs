@@ -1,5 +1,5 @@
 //! Random days: what is scraped, read as Prometheus reads it, against SQL written apart from it.
-#![allow(clippy::cast_precision_loss)] // A test's counts are small.
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss)] // A test with small counts; clippy sees only the functions marked so.
 
 #[path = "../../../ledger/tests/day/mod.rs"]
 mod day;

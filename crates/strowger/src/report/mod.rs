@@ -7,7 +7,6 @@ pub mod times;
 mod volumes;
 
 use crate::cli::{self, Account};
-use crate::files::Places;
 use crate::reload::overlay::known_in;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -162,7 +161,7 @@ fn known_queue(args: &ReportArgs, thresholds: &BTreeMap<String, Duration>, names
 
 /// The zone that the configuration names.
 fn office_zone(args: &ReportArgs) -> Option<TimeZone> {
-    let plan = args.account.database.is_none().then(|| Places::find_with_plan(args.account.config.as_deref()).ok())??.1;
+    let plan = args.account.find().ok()?.1?;
     dialplan::hours::zone(plan.office.zone.as_deref()?).ok()
 }
 
@@ -172,12 +171,10 @@ fn wall(at: &Zoned) -> Wall {
 
 /// Where the account is, and each queue's T.
 fn account(args: &ReportArgs) -> anyhow::Result<(String, BTreeMap<String, Duration>)> {
-    if let Some(url) = &args.account.database {
-        return Ok((url.clone(), BTreeMap::new()));
-    }
-    let (places, plan) = Places::find_with_plan(args.account.config.as_deref()).context("which account?")?;
+    let (url, plan) = args.account.find()?;
+    let Some(plan) = plan else { return Ok((url, BTreeMap::new())) };
     let own = |queue: &dialplan::Queue| (queue.name.clone(), args.within.unwrap_or(queue.service_level));
-    Ok((places.database, plan.queues.iter().map(own).collect()))
+    Ok((url, plan.queues.iter().map(own).collect()))
 }
 
 fn page(
