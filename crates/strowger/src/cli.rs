@@ -5,12 +5,10 @@ use crate::reload::command::{self, OverlayVerb, QueueVerb};
 use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dialplan::Plan;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A SIP softswitch with the call centre inside.
@@ -359,28 +357,6 @@ struct Switch {
     /// The configuration that the switch runs by.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
-}
-
-/// Whose account is read.
-#[derive(Debug, Args)]
-pub struct Account {
-    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
-    pub database: Option<String>,
-    /// The configuration that the switch runs by.
-    #[arg(long, value_name = "PATH")]
-    pub config: Option<PathBuf>,
-}
-
-impl Account {
-    /// Where it is, and the plan that names it.
-    pub fn find(&self) -> anyhow::Result<(String, Option<Arc<Plan>>)> {
-        if let Some(url) = &self.database {
-            return Ok((url.clone(), None));
-        }
-        let (places, plan) = files::Places::find_with_plan(self.config.as_deref()).context("which account?")?;
-        Ok((places.database, Some(plan)))
-    }
 }
 
 /// What may be done with bans.

@@ -1,6 +1,6 @@
 //! What may be said to `strowger calls`.
 
-use crate::cli::Account;
+use crate::account::Account;
 use clap::Args;
 
 /// Which calls.

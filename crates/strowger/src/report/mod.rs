@@ -6,7 +6,8 @@ pub mod print;
 pub mod times;
 mod volumes;
 
-use crate::cli::{self, Account};
+use crate::account::Account;
+use crate::cli;
 use crate::reload::overlay::known_in;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
