@@ -370,3 +370,15 @@ fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
         age_ms: line.age_ms,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_promise_no_more_calls_than_may_run() {
+        let line = DescriptorLine { used: 100, limit: 20_000, calls_left: 4_958 };
+        let left = |calls_max| with_limit(line, &call::Snapshot { calls_max, ..call::Snapshot::default() }).calls_left;
+        assert_eq!((left(4_096), left(10_000)), (4_096, 4_958));
+    }
+}
