@@ -263,6 +263,12 @@ fn what_supervisors_changed_survives_a_reload_and_kill_9_and_is_listed_and_dropp
     switch.tell(&["agent", "skill", "bob", "english=9"])?;
     switch.tell(&["agent", "leave", "alice", "anyone"])?;
     switch.tell(&["queue", "close", "anyone", "--go", "flow:closed"])?;
+    let again = ask(switch.config(), &["queue", "close", "anyone", "--go", "flow:closed"])?;
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert_eq!(
+        said.trim_end(),
+        "queue anyone: closed, callers go to flow:closed already (change 3): nothing is changed"
+    );
     switch.tell(&["agent", "pause", "alice", "--reason", "lunch"])?;
     switch.tell(&["queue", "set", "support", "ring=15s", "wrap_up=2s"])?;
     let wrong = ask(switch.config(), &["agent", "skill", "bob", "englisch=9"])?;
@@ -382,6 +388,9 @@ fn the_status_shows_everything_once_and_live() -> Result<()> {
     call.finish(PATIENCE)?;
     stage.switch.ended_calls(1)?;
     let trunk = stage.switch.status()?["trunks"][0].clone();
-    assert_eq!((&trunk["calls_in"], &trunk["in_total"], &trunk["in_answered"]), (&0.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&trunk["calls_in"], &trunk["in_total"], &trunk["in_ended_answered"]),
+        (&0.into(), &1.into(), &1.into())
+    );
     stage.switch.stop()
 }

@@ -195,6 +195,9 @@ pub enum CallEventKind {
         /// How long the state before this one lasted, by a clock that never steps.
         #[serde(default)]
         lasted_ms: Option<u64>,
+        /// Whether a phone of his can be rung; not told by older versions.
+        #[serde(default)]
+        reachable: Option<bool>,
     },
 }
 

@@ -119,6 +119,8 @@ pub struct CallLine {
     pub queue: Option<QueueId>,
     /// The agent, when one is offered or talking.
     pub agent: Option<AgentId>,
+    /// In queues so far, in milliseconds; absent while it came to none.
+    pub waited_ms: Option<u64>,
     /// Since the INVITE, in milliseconds.
     pub age_ms: u64,
 }

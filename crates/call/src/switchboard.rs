@@ -281,11 +281,12 @@ impl Switchboard {
             | acd::Event::Offered { contact, .. }
             | acd::Event::OfferRevoked { contact, .. }
             | acd::Event::Overflowed { contact, .. } => *contact,
-            acd::Event::AgentChanged { agent, status, work, .. } => {
+            acd::Event::AgentChanged { agent, status, work, reachable } => {
                 let (status, reason) = status_words(status);
                 let since = self.agents_since.insert(*agent, now.mono);
                 let lasted_ms = since.map(|since| millis(now.mono.since(since)));
-                let what = CallEventKind::AgentState { status, reason, work: work_word(work).into(), lasted_ms };
+                let (work, reachable) = (work_word(work).into(), Some(*reachable));
+                let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
                 let event =
                     CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(*agent), what };
                 self.office.out.push_back(Output::Ledger(Entry::Event(event)));
@@ -380,6 +381,7 @@ fn line(call: &Call, now: Now) -> CallLine {
         called: record.called.clone(),
         queue: record.queue,
         agent: call.phase.agent(),
+        waited_ms: record.queue.map(|_| record.waited_ms + call.phase.waits_ms(now)),
         age_ms: millis(now.mono.since(call.common.started)),
     }
 }

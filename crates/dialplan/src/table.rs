@@ -395,7 +395,7 @@ fn range(within: &RangeInclusive<Duration>) -> String {
 /// A whole number within bounds.
 pub(crate) fn integer(value: &Value<'_>, key: &str, within: RangeInclusive<u32>, report: &mut Report) -> Option<u32> {
     let DeValue::Integer(integer) = value.value else {
-        value.wrong(key, "a whole number", report);
+        value.wrong(key, &format!("a whole number from {} to {}", within.start(), within.end()), report);
         return None;
     };
     let digits = integer.as_str();

@@ -1,208 +1,18 @@
 //! Random days: what `report`, `calls` and the live figures of status and metrics say, against SQL written apart from them.
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
+mod day;
 mod desk;
 
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
-use desk::{Desk, record, url};
+use call::cdr::Entry;
+use day::{AGENTS, DAY_MS, Fate, PHONES, QUEUES, TRUNKS, day, duty, fate, numbers, stays, within, write};
+use desk::{Desk, url};
 use ledger::live::Live;
 use ledger::report::{CallGrouping, CallKey, Grouping, Key, Question, Tally, Volume, Way};
-use ledger::{CallFilter, Direction, Item, Name};
+use ledger::{CallFilter, Direction};
 use proptest::prelude::*;
-use sqlx::{Connection, Row, SqliteConnection};
-use std::time::Duration;
-use terms::{AgentId, CallRef, ContactId, PhoneId, QueueId, TrunkId, Wall};
-
-const QUEUES: [&str; 3] = ["sales", "support", "billing"];
-const AGENTS: [&str; 2] = ["alice", "bob"];
-const PHONES: [&str; 3] = ["desk1", "desk2", "desk3"];
-const TRUNKS: [&str; 2] = ["acme", "beta"];
-/// Seconds; other queues have 20.
-const SALES_WITHIN: u64 = 10;
-const DAY_MS: i64 = 86_400_000;
-
-/// How a call of the day goes.
-#[derive(Clone, Debug)]
-struct Fate {
-    /// Seconds after midnight.
-    at: u32,
-    from_trunk: bool,
-    who: usize,
-    /// Queues that send it on: which, why, after so many milliseconds.
-    sent_on: Vec<(usize, u8, u16)>,
-    /// The last queue, if there is one, and the wait in it.
-    last: Option<(usize, u16)>,
-    /// Who is rung by a call without a queue: a phone, or a trunk.
-    to_trunk: bool,
-    /// 0 answered, 1 left, 2 refused or released, 3 runs on.
-    end: u8,
-    agent: usize,
-    talk: u16,
-    hold: u16,
-}
-
-fn fate() -> impl Strategy<Value = Fate> {
-    let way = (0_u32..80_000, any::<bool>(), 0_usize..3, any::<bool>());
-    let stays = (
-        prop::collection::vec((0_usize..3, 0_u8..4, 1_u16..40_000), 0..3),
-        prop::option::of((0_usize..3, 0_u16..40_000)),
-    );
-    let end = (0_u8..4, 0_usize..2, 1_u16..60_000, any::<u16>());
-    (way, stays, end).prop_map(|((at, from_trunk, who, to_trunk), (sent_on, last), (end, agent, talk, hold))| {
-        let sent_on = if last.is_some() { sent_on } else { vec![] };
-        Fate { at, from_trunk, who, sent_on, last, to_trunk, end, agent, talk, hold: hold % (talk + 1) }
-    })
-}
-
-/// Tells a call as call control does.
-struct Teller {
-    record: Box<CallRecord>,
-    events: Vec<CallEvent>,
-    now: i64,
-    contacts: u64,
-    waited: u64,
-}
-
-impl Teller {
-    fn note(&mut self, agent: Option<&str>, what: CallEventKind) {
-        self.events.push(CallEvent {
-            at: Wall::from_millis(self.now),
-            call: Some(self.record.call),
-            queue: self.record.queue,
-            contact: self.record.contact,
-            agent: agent.map(AgentId::of),
-            what,
-        });
-    }
-
-    fn stay(&mut self, queue: usize) -> bool {
-        self.contacts += 1;
-        self.record.contact = Some(ContactId(self.record.call.0 * 16 + self.contacts));
-        self.record.queue.replace(QueueId::of(QUEUES[queue])).is_some()
-    }
-
-    fn left(&mut self, waited_ms: u64) {
-        self.waited += waited_ms;
-        self.record.waited_ms = self.waited;
-    }
-
-    fn send_on(&mut self, (queue, why, wait): (usize, u8, u16)) {
-        let again = self.stay(queue);
-        let (why, let_in) =
-            [("full", false), ("no_agents", false), ("waited", true), ("no_agents", true)][usize::from(why)];
-        let waited_ms = if let_in { u64::from(wait) } else { 0 };
-        if let_in {
-            self.note(None, CallEventKind::Entered { position: 1, again });
-        }
-        self.now += waited_ms.cast_signed();
-        let (before_ms, let_in) = (self.waited, Some(let_in));
-        self.note(None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
-        self.left(waited_ms);
-    }
-}
-
-/// The events and the record of one call.
-fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
-    let mut record = record(call, Outcome::Open);
-    let start = DAY_MS + i64::from(fate.at) * 1_000;
-    record.started = Wall::from_millis(start);
-    (record.queue, record.contact, record.waited_ms, record.talked_ms, record.held_ms) = (None, None, 0, 0, 0);
-    if !fate.from_trunk {
-        record.source = sip::Source::Phone(PhoneId::of(PHONES[fate.who]));
-    }
-    let mut teller = Teller { record, events: vec![], now: start + 1_000, contacts: 0, waited: 0 };
-    fate.sent_on.iter().for_each(|stay| teller.send_on(*stay));
-    let agent = AGENTS[fate.agent];
-    if let Some((queue, wait)) = fate.last {
-        let again = teller.stay(queue);
-        teller.note(None, CallEventKind::Entered { position: 1, again });
-        let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
-        teller.now += i64::from(wait);
-        match fate.end {
-            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms }),
-            1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
-            _ => {}
-        }
-        if fate.end != 3 {
-            teller.left(waited_ms);
-        }
-    } else if fate.to_trunk && fate.end != 3 {
-        teller.record.trunk_out = Some(TrunkId::of(TRUNKS[fate.agent]));
-    }
-    let (talked_ms, held_ms) = (u64::from(fate.talk), u64::from(fate.hold));
-    teller.record.outcome = match (fate.end, fate.last) {
-        (0, _) => Outcome::Answered,
-        (1, Some(_)) => Outcome::Abandoned,
-        (1, None) => Outcome::Finished,
-        (2, _) => Outcome::Failed,
-        _ => Outcome::Open,
-    };
-    if fate.end == 0 {
-        (teller.record.talked_ms, teller.record.held_ms) = (talked_ms, held_ms);
-        teller.now += i64::from(fate.talk);
-        if fate.last.is_some() {
-            teller.record.agent = Some(AgentId::of(agent));
-            teller.note(Some(agent), CallEventKind::Completed { by: Party::Caller, talked_ms, held_ms });
-        }
-        if teller.record.trunk_out.is_none() {
-            teller.record.phone = Some(PhoneId::of(PHONES[(fate.who + 1) % 3]));
-        }
-    }
-    teller.record.ended = (fate.end != 3).then(|| Wall::from_millis(teller.now));
-    (teller.events, teller.record)
-}
-
-/// Writes the day down in the order of its events; the live figures hear the same.
-fn write(desk: &mut Desk, fates: &[Fate]) -> Live {
-    let names = AGENTS.map(Name::agent).into_iter().chain(QUEUES.map(Name::queue));
-    let names = names.chain(PHONES.map(Name::phone)).chain(TRUNKS.map(Name::trunk));
-    names.for_each(|name| desk.push(Item::Name(Box::new(name))));
-    let mut live = Live::default();
-    let mut events = vec![];
-    for (fate, call) in fates.iter().zip(1..) {
-        let (told, record) = tell(call, fate);
-        let opened = CallRecord { ended: None, outcome: Outcome::Open, ..*record.clone() };
-        let opened = CallRecord { queue: None, contact: None, agent: None, phone: None, trunk_out: None, ..opened };
-        let opened = CallRecord { waited_ms: 0, talked_ms: 0, held_ms: 0, ..opened };
-        desk.push(Item::Call(Entry::Opened(Box::new(opened))));
-        if record.outcome != Outcome::Open {
-            desk.push(Item::Call(Entry::Closed(record)));
-        }
-        events.extend(told);
-    }
-    events.sort_by_key(|event| event.at);
-    for event in events {
-        live.take(&event);
-        desk.push(Item::Call(Entry::Event(event)));
-    }
-    desk.settle();
-    live
-}
-
-fn within(queue: &str) -> Duration {
-    Duration::from_secs(if queue == "sales" { SALES_WITHIN } else { 20 })
-}
-
-/// One row of numbers.
-async fn numbers<const N: usize>(db: &mut SqliteConnection, sql: &str) -> [u64; N] {
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(db).await.unwrap();
-    std::array::from_fn(|n| row.get::<Option<i64>, _>(n).unwrap_or_default().cast_unsigned())
-}
-
-/// Stays in a queue: came, came again, answered, in time, abandoned, in time, sent on, waits of the answered, longest.
-async fn stays(db: &mut SqliteConnection, queue: &str) -> [u64; 9] {
-    let t = within(queue).as_millis();
-    let sql = format!(
-        "WITH ends AS (SELECT * FROM v_events WHERE queue = '{queue}' AND kind IN ('connected', 'abandoned', 'overflowed'))
-         SELECT (SELECT count(DISTINCT contact) FROM events JOIN names ON names.id = queue WHERE name = '{queue}'),
-            (SELECT count(DISTINCT contact) FROM events AS here JOIN names ON names.id = queue WHERE name = '{queue}'
-             AND EXISTS (SELECT 1 FROM events AS e WHERE e.call = here.call AND e.contact < here.contact)),
-            sum(kind = 'connected'), sum(kind = 'connected' AND waited_ms <= {t}), sum(kind = 'abandoned'),
-            sum(kind = 'abandoned' AND waited_ms <= {t}), sum(kind = 'overflowed'),
-            sum(iif(kind = 'connected', waited_ms, 0)), max(waited_ms) FROM ends"
-    );
-    numbers(db, &sql).await
-}
+use sqlx::{Connection, SqliteConnection};
+use terms::{AgentId, CallRef, PhoneId, QueueId, TrunkId, Wall};
 
 fn told(tally: &Tally) -> [u64; 9] {
     let Tally { came, came_again, answered, answered_in_time, abandoned, abandoned_in_time, overflowed, .. } = tally;
@@ -317,6 +127,51 @@ async fn calls_agree(desk: &Desk, db: &mut SqliteConnection) {
     }
 }
 
+fn times(tally: &Tally) -> [u64; 8] {
+    let break_ms = |why: &str| tally.paused_ms.get(why).copied().unwrap_or_default();
+    let occupancy = tally.occupancy();
+    let Tally { talking_ms, wrapping_ms, ready_ms, unreachable_ms, .. } = *tally;
+    assert_eq!(occupancy.numerator + ready_ms, occupancy.denominator);
+    [
+        talking_ms,
+        wrapping_ms,
+        ready_ms,
+        unreachable_ms,
+        break_ms("lunch"),
+        break_ms(""),
+        tally.logged_in_ms(),
+        occupancy.denominator,
+    ]
+}
+
+/// What agents did, from one change of state to the next one or the end of the day.
+async fn times_apart(db: &mut SqliteConnection, which: &str) -> [u64; 8] {
+    let end = 2 * DAY_MS;
+    let sql = format!(
+        "WITH spans AS (SELECT agent, status, work, reason, reachable,
+             coalesce(lead(at_ms) OVER (PARTITION BY agent ORDER BY id), {end}) - at_ms AS ms
+             FROM v_events WHERE kind = 'agent_state'),
+         told AS (SELECT agent, ms, reason, CASE WHEN work IN ('talking', 'wrap_up') THEN work
+             WHEN status = 'ready' THEN iif(reachable = 0 AND work = 'idle', 'no phone', 'ready') ELSE status END AS doing
+             FROM spans)
+         SELECT sum(iif(doing = 'talking', ms, 0)), sum(iif(doing = 'wrap_up', ms, 0)), sum(iif(doing = 'ready', ms, 0)),
+             sum(iif(doing = 'no phone', ms, 0)), sum(iif(doing = 'not_ready' AND reason IS NOT NULL, ms, 0)),
+             sum(iif(doing = 'not_ready' AND reason IS NULL, ms, 0)), sum(iif(doing = 'logged_out', 0, ms)),
+             sum(iif(doing IN ('talking', 'wrap_up', 'ready'), ms, 0)) FROM told WHERE {which}"
+    );
+    numbers(db, &sql).await
+}
+
+/// Everything about agents' time.
+async fn times_agree(desk: &Desk, db: &mut SqliteConnection) {
+    let report = desk.reader.report(&question(Grouping::Agent, &[DAY_MS, 2 * DAY_MS])).await.unwrap();
+    for agent in AGENTS {
+        let row = report.rows.get(&Key::Agent(AgentId::of(agent))).map(times).unwrap_or_default();
+        assert_eq!(row, times_apart(db, &format!("agent = '{agent}'")).await, "{agent}");
+    }
+    assert_eq!(times(&report.total), times_apart(db, "true").await);
+}
+
 /// A call that runs has the last queue that its events tell of.
 async fn running_calls_agree(desk: &Desk, fates: &[Fate]) {
     let rows =
@@ -332,14 +187,25 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
-    fn report_calls_and_live_figures_say_what_sql_says(fates in prop::collection::vec(fate(), 1..40)) {
+    fn report_calls_and_live_figures_say_what_sql_says(
+        fates in prop::collection::vec(fate(), 1..40),
+        duties in prop::collection::vec(duty(), 0..30),
+    ) {
         let folder = tempfile::tempdir().unwrap();
         let mut desk = Desk::open(folder.path());
-        let live = write(&mut desk, &fates);
+        let day = day(&fates, &duties);
+        write(&mut desk, &day);
+        let mut live = Live::default();
+        for entry in &day {
+            if let Entry::Event(event) = entry {
+                live.take(event);
+            }
+        }
         desk.runtime.block_on(async {
             let mut db = SqliteConnection::connect(&url(folder.path())).await.unwrap();
             contacts_agree(&desk, &mut db, &live).await;
             calls_agree(&desk, &mut db).await;
+            times_agree(&desk, &mut db).await;
             running_calls_agree(&desk, &fates).await;
             db.close().await.unwrap();
         });

@@ -83,8 +83,18 @@ fn event(at: i64, queue: Option<&str>, agent: Option<&str>, what: CallEventKind)
 
 fn state(at: i64, agent: &str, status: &str, work: &str, lasted_ms: Option<u64>) -> CallEvent {
     let reason = None;
-    let what = CallEventKind::AgentState { status: status.into(), reason, work: work.into(), lasted_ms };
+    let (status, work, reachable) = (status.into(), work.into(), None);
+    let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
     event(at, None, Some(agent), what)
+}
+
+/// The same, with whether a phone of his can be rung.
+fn reached(at: i64, status: &str, work: &str, is_reached: bool) -> CallEvent {
+    let mut told = state(at, "alice", status, work, None);
+    if let CallEventKind::AgentState { reachable, .. } = &mut told.what {
+        *reachable = Some(is_reached);
+    }
+    told
 }
 
 fn entered(at: i64, queue: &str, again: bool) -> CallEvent {
@@ -285,11 +295,34 @@ fn a_state_ends_with_the_switch_that_told_it() {
 }
 
 #[test]
+fn who_has_no_phone_is_at_work_and_not_ready() {
+    let mut account = Account::open();
+    account.write(&[
+        reached(0, "ready", "idle", false),
+        reached(10_000, "ready", "idle", true),
+        reached(30_000, "ready", "talking", true),
+        // Lost while he talks and works after it: that is what he does then.
+        reached(40_000, "ready", "talking", false),
+        reached(60_000, "ready", "wrap_up", false),
+        reached(65_000, "ready", "idle", false),
+        reached(70_000, "not_ready", "idle", false),
+        reached(80_000, "logged_out", "idle", false),
+    ]);
+    let report = account.report(Grouping::Agent, &[0, 100_000], None);
+    let alice = &report.rows[&Key::Agent(AgentId::of("alice"))];
+    assert_eq!((alice.ready_ms, alice.unreachable_ms), (20_000, 15_000));
+    assert_eq!((alice.talking_ms, alice.wrapping_ms, alice.paused_all_ms()), (30_000, 5_000, 10_000));
+    assert_eq!(alice.logged_in_ms(), 80_000);
+    assert_eq!((alice.occupancy().numerator, alice.occupancy().denominator), (35_000, 55_000));
+}
+
+#[test]
 fn breaks_are_told_by_reason_and_cut_at_the_edges() {
     let mut account = Account::open();
     let paused = |at: i64, reason: &str| {
         let (status, work) = ("not_ready".into(), "idle".into());
-        let what = CallEventKind::AgentState { status, reason: Some(reason.into()), work, lasted_ms: None };
+        let what =
+            CallEventKind::AgentState { status, reason: Some(reason.into()), work, lasted_ms: None, reachable: None };
         event(at, None, Some("alice"), what)
     };
     account.write(&[

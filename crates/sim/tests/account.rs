@@ -64,6 +64,14 @@ fn the_record_names_the_trunk_that_was_tried_last_unless_a_phone_answered() {
 
 /// A caller who comes to a queue that only bob serves, and is sent on from there to alice's.
 fn sent_on(overflow: &str, bob: impl Fn(&mut World)) -> (Vec<CallEventKind>, CallRecord) {
+    let (mut world, leg) = come(overflow, bob);
+    world.advance(Duration::from_secs(45));
+    hang_up(&mut world, leg);
+    (kinds(&world), record(&world).clone())
+}
+
+/// The same, until he has come to the first queue.
+fn come(overflow: &str, bob: impl Fn(&mut World)) -> (World, LegId) {
     let first = format!("[[queue]]\nname = \"first\"\nagents = [\"bob\"]\noverflow = [{overflow}]\n\n[[route]]\nfrom");
     let plan = PLAN.replacen("[[route]]\nfrom", &first, 1).replace("1 = \"queue:support\"", "1 = \"queue:first\"");
     let mut world = World::new(42, &plan, prompts(), Faults::default());
@@ -72,10 +80,31 @@ fn sent_on(overflow: &str, bob: impl Fn(&mut World)) -> (Vec<CallEventKind>, Cal
     let leg = world.dial("+359888123456", NUMBER);
     world.advance(Duration::from_millis(1_500));
     let carrier = world.phone("carrier");
+    assert_eq!(waited_so_far(&world), None, "he came to no queue");
     world.act(carrier, |agent, _| agent.press(leg, '1'));
-    world.advance(Duration::from_secs(45));
+    (world, leg)
+}
+
+/// What the call that runs has waited.
+fn waited_so_far(world: &World) -> Option<u64> {
+    world.node.board().inspect(world.now()).calls[0].waited_ms
+}
+
+#[test]
+fn a_running_call_tells_what_it_has_waited_so_far_in_all_its_queues() {
+    let overflow = "{ when = \"waited > 30s\", go = \"queue:support\" }";
+    let (mut world, leg) = come(overflow, |world| world.desk("bob").pause("lunch"));
+    for so_far in [10_000, 20_000] {
+        world.advance(Duration::from_secs(10));
+        let waited = waited_so_far(&world).expect("it is in a queue");
+        assert!((so_far - 500..=so_far).contains(&waited), "{waited} ms");
+    }
+    world.advance(Duration::from_secs(25));
+    let waited = waited_so_far(&world);
+    world.advance(Duration::from_secs(5));
+    assert_eq!(waited_so_far(&world), waited, "he talks");
     hang_up(&mut world, leg);
-    (kinds(&world), record(&world).clone())
+    assert_eq!(Some(record(&world).waited_ms), waited);
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub struct Failure {
     pub status: u16,
     /// Why.
     pub why: &'static str,
-    /// How many in a row.
+    /// How many in a row for this reason; 0 when one has worked since.
     pub times: u32,
 }
 

@@ -142,7 +142,7 @@ Examples:
   strowger status --live          each second, until Ctrl-C
   strowger status --json | jq '.queues[] | {name, waiting, today}'
 
-Columns: ASR is the share of the calls that a carrier brought that were answered by somebody; SL is the share answered within the queue's threshold T of all that were answered or left
+Columns: ASR is the share that somebody answered of the calls that a carrier brought and that ended; SL is the share answered within the queue's threshold T of all that were answered or left
 after T, today and in the last 30 minutes; `ready` agents can be offered a call now, `away` ones are paused or
 out of reach. docs/figures.md says what each figure is.")]
     Status {

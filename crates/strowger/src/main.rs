@@ -1,5 +1,6 @@
 //! Strowger: a SIP softswitch with the call centre inside.
 
+mod account;
 mod addresses;
 mod admin;
 #[cfg(test)]

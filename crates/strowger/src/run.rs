@@ -24,12 +24,17 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     let descriptors = raise_descriptor_limit();
     let control = configured.places.control.clone();
     let room = crate::room::of_this_process(&configured.plan.listen);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Whatever may keep it from starting comes before the account is opened: a start that fails leaves nothing behind.
+    let control = {
+        let _inside = runtime.enter();
+        Control::bind(&control)?
+    };
     let switch = Switch::start(configured, watch)?;
     let (calls, links) = (room.calls(0, 0), room.links(0, 0));
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, &control));
+    let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, control));
     let _has_ended_already = switch.nudges.send(Nudge::Stop);
     switch.join()?;
     tracing::info!("the switch has stopped");
@@ -57,8 +62,8 @@ fn forward(nudges: mpsc::UnboundedSender<Nudge>, office: SyncSender<Errand>) -> 
 }
 
 /// Answers the control socket until the switch has drained or ended by itself. A second signal releases its calls.
-async fn attend(switch: &Switch, control: &Path) -> Result<()> {
-    let serving = Control::bind(control)?.serve(forward(switch.nudges.clone(), switch.office.clone()));
+async fn attend(switch: &Switch, control: Control) -> Result<()> {
+    let serving = control.serve(forward(switch.nudges.clone(), switch.office.clone()));
     tokio::pin!(serving);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -1,41 +1,71 @@
-//! Colour for what is printed once: states of things, by what they mean to the operator. Only where standard output is a
-//! terminal that has colours, and never when `NO_COLOR` is set. What a stranger wrote is made harmless before it gets
-//! to a terminal.
+//! What colour says: states of things, by what they mean to the operator, in what is printed once and in the picture
+//! alike. Only where standard output is a terminal that has colours, and never when `NO_COLOR` is set. What a stranger
+//! wrote is made harmless before it gets to a terminal.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Effects, Style};
 use std::io::IsTerminal as _;
 
-/// What a state means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a piece of a result says by its colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
-    /// As it should be.
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// It is beside the point: heads, units, what is empty.
+    Faint,
+    /// It is what the eye looks for.
+    Strong,
+    /// As it shall be.
     Good,
-    /// At work, or worth a look.
+    /// Something goes on here.
     Busy,
-    /// Something is wrong.
+    /// Somebody should look at it soon.
+    Warn,
+    /// Somebody should look at it now.
     Bad,
-    /// Of no importance now.
-    Quiet,
+    /// It is the reader's own.
+    Own,
+}
+
+impl Tone {
+    /// Its colour, one of the terminal's own sixteen, and its weight.
+    pub fn face(self) -> (Option<AnsiColor>, Effects) {
+        match self {
+            Tone::Plain => (None, Effects::new()),
+            Tone::Faint => (None, Effects::DIMMED),
+            Tone::Strong => (None, Effects::BOLD),
+            Tone::Good => (Some(AnsiColor::Green), Effects::new()),
+            Tone::Busy => (Some(AnsiColor::Cyan), Effects::new()),
+            Tone::Warn => (Some(AnsiColor::Yellow), Effects::new()),
+            Tone::Bad => (Some(AnsiColor::Red), Effects::BOLD),
+            Tone::Own => (Some(AnsiColor::Magenta), Effects::BOLD),
+        }
+    }
+}
+
+/// A variable of the environment; an empty one is none.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether a terminal of which the environment says this has colours, and they are wanted.
+pub fn wanted(variable: impl Fn(&str) -> Option<String>) -> bool {
+    // https://no-color.org: set, and not empty, whatever its value.
+    variable("NO_COLOR").is_none() && variable("TERM").is_some_and(|term| term != "dumb")
 }
 
 /// Whether results may be coloured.
 pub fn colours() -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let plain = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    std::io::stdout().is_terminal() && !refused && !plain
+    std::io::stdout().is_terminal() && wanted(variable)
 }
 
 /// A text in the colour of its meaning, where there are colours.
 pub fn paint(text: &str, tone: Tone, colours: bool) -> String {
-    if !colours {
+    if !colours || tone == Tone::Plain {
         return text.to_owned();
     }
-    let style = match tone {
-        Tone::Good => Style::new().fg_color(Some(AnsiColor::Green.into())),
-        Tone::Busy => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
-        Tone::Bad => Style::new().fg_color(Some(AnsiColor::Red.into())).bold(),
-        Tone::Quiet => Style::new().dimmed(),
-    };
+    let (colour, weight) = tone.face();
+    let style = Style::new().fg_color(colour.map(Into::into)).effects(weight);
     format!("{style}{text}{style:#}")
 }
 
@@ -65,6 +95,17 @@ mod tests {
         assert_ne!(painted, "missing");
         assert_eq!((width(&painted), width("missing")), (7, 7));
         assert_eq!(paint("missing", Tone::Bad, false), "missing");
+        assert_eq!(paint("missing", Tone::Plain, true), "missing");
+    }
+
+    #[test]
+    fn colours_are_left_out_where_they_are_not_wanted() {
+        let told = |told: &[(&str, &str)]| {
+            wanted(|name| told.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(told(&[("TERM", "xterm-256color")]));
+        assert!(!told(&[("NO_COLOR", "1"), ("TERM", "xterm")]));
+        assert!(!told(&[("TERM", "dumb")]) && !told(&[]));
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Switch {
         let plan = configured.plan.clone();
         let sockets = Sockets::bind(&plan)?;
         let listens = sockets.addresses()?;
+        let address = sound_address(&plan, &listens)?;
         let clock = Clock::start();
         let pulse = Pulse::start(clock);
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
@@ -160,7 +161,6 @@ impl Switch {
         let mut others = vec![];
         let room = crate::room::of_this_process(&plan.listen);
         let workers = workers(plan.listen.pairs());
-        let address = sound_address(&plan, &listens)?;
         let told = plan.listen.advertise.unwrap_or(address);
         let mut surroundings = Surroundings::default();
         let recorded = Arc::new(AtomicU64::new(0));

@@ -2,6 +2,7 @@
 //! change: `INSTA_UPDATE=always cargo test -p strowger --test desk`.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -207,4 +208,29 @@ fn every_mistake_is_told_at_once_with_what_was_probably_meant() {
     let output = doubts("mistakes.toml", &[], &SOUNDS);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text(&output));
+}
+
+#[test]
+fn a_start_that_fails_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    // A path of more than 108 letters is too long for a socket.
+    let deep = folder.path().join("d".repeat(120));
+    std::fs::create_dir(&deep).unwrap();
+    let files = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>()
+    };
+    let listen = "[listen]\nudp = \"127.0.0.1:0\"\n";
+    let elsewhere = format!("{listen}rtp_address = \"192.0.2.77\"\n");
+    for (name, folder, text, why) in [
+        ("socket", deep.as_path(), listen, "storage.control"),
+        ("sound", folder.path(), elsewhere.as_str(), "rtp_address"),
+    ] {
+        let config = folder.join(format!("{name}.toml"));
+        std::fs::write(&config, text).unwrap();
+        let before = files(folder);
+        let told = told(&["run", "--config", config.to_str().unwrap()]);
+        assert!(told.ends_with("exit 1\n") && told.contains(why), "{told}");
+        assert_eq!(files(folder), before, "{told}");
+    }
 }

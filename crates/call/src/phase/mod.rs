@@ -13,7 +13,7 @@ use crate::cdr::Party;
 use crate::desk::Desk;
 use dialplan::flow::{Action, Outcome};
 use ending::Exit;
-use terms::{AgentId, Cause};
+use terms::{AgentId, Cause, Now};
 
 /// Where a call stands.
 pub(crate) enum Phase {
@@ -44,6 +44,15 @@ impl Phase {
             Phase::Talking(phase) if phase.is_held() => "held",
             Phase::Talking(_) => "talking",
             Phase::Ending(_) | Phase::Gone => "ending",
+        }
+    }
+
+    /// How long the caller has waited in the queue that he is in.
+    pub fn waits_ms(&self, now: Now) -> u64 {
+        match self {
+            Phase::Queueing(waiting) => waiting.so_far_ms(now),
+            Phase::Offering(phase) => phase.waiting().map_or(0, |waiting| waiting.so_far_ms(now)),
+            _ => 0,
         }
     }
 

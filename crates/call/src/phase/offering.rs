@@ -145,6 +145,14 @@ fn place(
 }
 
 impl Offering {
+    /// The place in a queue that the caller keeps meanwhile.
+    pub fn waiting(&self) -> Option<&Queueing> {
+        match &self.purpose {
+            Purpose::Contact { waiting, .. } => Some(waiting),
+            Purpose::Direct { .. } => None,
+        }
+    }
+
     pub fn on(mut self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match fact {
             Fact::Opened(Role::Callee) => self.invite(common, desk),

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
 use std::time::Duration;
-use terms::{ContactId, Mono, QueueId};
+use terms::{ContactId, Mono, Now, QueueId};
 
 /// A contact in a queue.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,11 @@ impl Queueing {
     }
 
     pub fn waited_ms(&self, desk: &Desk<'_>) -> u64 {
-        millis(desk.now.mono.since(self.since))
+        self.so_far_ms(desk.now)
+    }
+
+    pub fn so_far_ms(&self, now: Now) -> u64 {
+        millis(now.mono.since(self.since))
     }
 
     /// The contact is in the queue no more.

@@ -104,8 +104,16 @@ fn one(key: &str, value: &str) -> Result<Settings, String> {
 
 /// Numbers and truths stand bare, everything else in quotes.
 fn literal(value: &str) -> String {
-    let is_bare = value == "true" || value == "false" || value.parse::<u32>().is_ok();
-    if is_bare { value.trim_start_matches('+').to_owned() } else { format!("\"{value}\"") }
+    let (minus, digits) = match value.strip_prefix(['-', '+']) {
+        Some(digits) => (if value.starts_with('-') { "-" } else { "" }, digits),
+        None => ("", value),
+    };
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        // TOML takes no zeros before a number.
+        let bare = digits.trim_start_matches('0');
+        return format!("{minus}{}", if bare.is_empty() { "0" } else { bare });
+    }
+    if value == "true" || value == "false" { value.to_owned() } else { format!("\"{value}\"") }
 }
 
 fn unknown(key: &str) -> String {
@@ -176,7 +184,13 @@ mod tests {
             ("wrap_up", "2h", "`wrap_up` must be from 0s to 1h: the nearest is 1h"),
             ("strategy", "liner", "\"liner\" is not a strategy: did you mean linear?"),
             ("length", "0", "`length` must be from 1 to 10000: the nearest is 1"),
-            ("length", "many", "`length` wants a whole number, not a text"),
+            ("length", "-1", "`length` must be from 1 to 10000: the nearest is 1"),
+            ("length", "00", "`length` must be from 1 to 10000: the nearest is 1"),
+            ("length", "99999999999999999999", "`length` must be from 1 to 10000: the nearest is 10000"),
+            ("length", "many", "`length` wants a whole number from 1 to 10000, not a text"),
+            ("length", "1.5", "`length` wants a whole number from 1 to 10000, not a text"),
+            ("ring", "-15s", "\"-15s\" is not a duration: write it like 20s, 5m, 1h30m or 250ms"),
+            ("ring", "-15", "`ring` wants a duration such as \"20s\", not a number: from 1s to 5m"),
             ("record", "yes", "`record` wants true or false (without quotes), not a text: did you mean true?"),
             ("record", "", "`record` has no value that could be read: write record=true or record=false"),
             ("length", "5\"\nring = \"9s", "`length` has no value that could be read: write length=20"),

@@ -234,6 +234,7 @@ impl Compiler {
                     Doing::Talking => tally.talking_ms += length_ms,
                     Doing::WrapUp => tally.wrapping_ms += length_ms,
                     Doing::Ready => tally.ready_ms += length_ms,
+                    Doing::NoPhone => tally.unreachable_ms += length_ms,
                     Doing::Paused(reason) => *tally.paused_ms.entry(reason.clone()).or_insert(0) += length_ms,
                     Doing::LoggedOut => {}
                 }

@@ -32,7 +32,7 @@ pub const ABANDONED: &str = "lost: abandoned / (answered + abandoned)";
 pub const ASR: &str = "ASR: answered / ended, of calls; running ones are not decided";
 /// How busy agents were while they were at work for their queues.
 pub const OCCUPANCY: &str = "occupancy: (talking + wrap-up) / (talking + wrap-up + ready), of agents' time; talking \
-    includes hold, ready includes ringing";
+    includes hold, ready includes ringing; who has no phone is not ready";
 
 #[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
 fn share(part: u64, whole: u64) -> Option<f64> {

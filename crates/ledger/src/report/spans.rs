@@ -12,6 +12,8 @@ pub(super) enum Doing {
     WrapUp,
     /// Ready: idle, or his phone rings for an offer.
     Ready,
+    /// He would be ready, and no phone of his can be rung.
+    NoPhone,
     /// On a break, for this reason (or for none).
     Paused(String),
     /// Not at work.
@@ -19,10 +21,11 @@ pub(super) enum Doing {
 }
 
 impl Doing {
-    fn of(status: &str, reason: Option<&String>, work: &str) -> Doing {
+    fn of(status: &str, reason: Option<&String>, work: &str, reachable: bool) -> Doing {
         match (work, status) {
             ("talking", _) => Doing::Talking,
             ("wrap_up", _) => Doing::WrapUp,
+            ("idle", "ready") if !reachable => Doing::NoPhone,
             (_, "ready") => Doing::Ready,
             (_, "not_ready") => Doing::Paused(reason.cloned().unwrap_or_default()),
             _ => Doing::LoggedOut,
@@ -48,8 +51,10 @@ pub(super) struct Spans {
 impl Spans {
     /// An agent's state was told; the stretch that it ends, when its begin is known.
     pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
-        let CallEventKind::AgentState { status, reason, work, lasted_ms } = what else { return None };
-        let (doing, since) = self.now.insert(agent, (Doing::of(status, reason.as_ref(), work), at))?;
+        let CallEventKind::AgentState { status, reason, work, lasted_ms, reachable } = what else { return None };
+        // Older versions did not tell whether he could be rung: who was ready counts as ready.
+        let doing = Doing::of(status, reason.as_ref(), work, reachable.unwrap_or(true));
+        let (doing, since) = self.now.insert(agent, (doing, at))?;
         // The wall may have stepped in between; the length that was told did not.
         let from = lasted_ms.map_or(since, |lasted| at.saturating_sub_unsigned(lasted)).min(at);
         Some(Span { agent, doing, from, to: at })

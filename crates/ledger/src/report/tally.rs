@@ -44,6 +44,8 @@ pub struct Tally {
     pub wrapping_ms: u64,
     /// Agents' time ready for a contact within the row's time: idle, or while their phone rang.
     pub ready_ms: u64,
+    /// Agents' time within the row's time in which they would have been ready, and no phone of theirs could be rung.
+    pub unreachable_ms: u64,
     /// Agents' time on a break within the row's time, by reason; without one it is empty.
     pub paused_ms: BTreeMap<String, u64>,
 }
@@ -145,7 +147,7 @@ impl Tally {
 
     /// Agents' time at work.
     pub fn logged_in_ms(&self) -> u64 {
-        self.ready_ms + self.talking_ms + self.wrapping_ms + self.paused_all_ms()
+        self.ready_ms + self.unreachable_ms + self.talking_ms + self.wrapping_ms + self.paused_all_ms()
     }
 
     /// SL3.

@@ -86,9 +86,14 @@ impl Volume {
         self.calls - self.queued
     }
 
+    /// Calls that ended, however they did.
+    pub fn ended(&self) -> u64 {
+        self.calls - self.running
+    }
+
     /// ASR.
     pub fn answer_seizure(&self) -> Ratio {
-        Ratio::new(self.answered, self.calls - self.running)
+        Ratio::new(self.answered, self.ended())
     }
 
     fn add(&mut self, group: &Group) {

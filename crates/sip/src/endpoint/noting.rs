@@ -59,7 +59,8 @@ impl Endpoint {
     /// The last registration of a phone of ours that did not work out.
     fn note_failure(&mut self, incoming: &Incoming, status: u16, why: &'static str) {
         let Some(phone) = self.claimed_phone(&incoming.message, &Method::Register) else { return };
-        let times = self.failures.get(&phone).map_or(0, |failure| failure.times).saturating_add(1);
+        let same = self.failures.get(&phone).filter(|failure| failure.why == why);
+        let times = same.map_or(0, |failure| failure.times).saturating_add(1);
         self.failures.insert(phone, Failure { at: self.now.wall, remote: incoming.remote, status, why, times });
     }
 }

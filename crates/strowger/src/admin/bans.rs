@@ -72,7 +72,7 @@ fn picture(bans: &[BanLine], colours: bool) -> String {
         [("source", false), ("user", false), ("wrong", true), ("not looked at", true), ("for", true), ("waits", true)];
     let row = |ban: &BanLine| {
         let waits = if ban.pause_ms == 0 { "-".into() } else { table::clock(ban.pause_ms.max(1_000)) };
-        let tone = if ban.pause_ms == 0 { Tone::Quiet } else { Tone::Bad };
+        let tone = if ban.pause_ms == 0 { Tone::Faint } else { Tone::Bad };
         vec![
             ban.source.clone(),
             ban.user.clone(),

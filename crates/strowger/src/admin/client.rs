@@ -1,6 +1,7 @@
 //! The other end of the control socket: `strowger status`, `agent`, `drain`, `reload`.
 
 use crate::admin::{Reply, Request, table};
+use crate::style;
 use anyhow::{Context as _, bail};
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
@@ -17,7 +18,7 @@ pub const OTHER: &str = "the switch answered something else; is it of another ve
 pub fn status(socket: &Path, calls: bool, json: bool) -> anyhow::Result<()> {
     match request(socket, &Request::Status(()))? {
         Reply::Status(status) if json => crate::cli::say(&format!("{}\n", serde_json::to_string_pretty(&status)?)),
-        Reply::Status(status) => crate::cli::say(&table::status(&status, calls)),
+        Reply::Status(status) => crate::cli::say(&table::status(&status, calls, style::colours())),
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
         _ => bail!("{OTHER}"),
     }

@@ -2,9 +2,9 @@
 
 use crate::admin::status::Status;
 use crate::admin::{Reply, Request, client, table};
-use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone};
+use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone, Top};
 use crate::signals::{Signals, Told};
-use ratatui_core::text::Line;
+use crate::style;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,7 +31,7 @@ async fn show(socket: PathBuf, calls: bool) -> anyhow::Result<()> {
     loop {
         let shown = match (&mut screen, &fault) {
             (Some(screen), _) => draw(screen, &status, fault.as_deref(), calls),
-            (None, None) => say(&table::status(&status, calls)),
+            (None, None) => say(&table::status(&status, calls, style::colours())),
             (None, Some(fault)) => say(&format!("{fault}\n")),
         };
         if shown.is_err() {
@@ -80,16 +80,42 @@ fn draw(screen: &mut Screen, status: &Status, fault: Option<&str>, calls: bool) 
 }
 
 /// The switch as a whole, as many facts to a line as fit.
-fn top(status: &Status, look: Look, width: usize) -> Vec<Line<'static>> {
+fn top(status: &Status, look: Look, width: usize) -> Top {
+    let room = width.saturating_sub(2);
     let mut lines = vec![String::new()];
     for fact in table::facts(status) {
         let last = lines.last().map_or(0, |line| line.chars().count());
         match lines.last_mut() {
             Some(line) if line.is_empty() => *line = fact,
-            Some(line) if last + 3 + fact.chars().count() + 2 <= width => *line += &format!("   {fact}"),
+            Some(line) if last + 3 + fact.chars().count() <= room => *line += &format!("   {fact}"),
             _ => lines.push(fact),
         }
     }
     lines.extend(table::counters(status));
-    lines.iter().map(|line| Row::new(look).left(line, width.saturating_sub(2), Tone::Faint).line()).collect()
+    let row = |line: &String| Row::new(look).left(line, room, Tone::Faint).line();
+    let folded: Vec<String> = lines.iter().flat_map(|line| picture::fold(line, room, picture::FOLDED)).collect();
+    Top { must: vec![], more: folded.iter().map(row).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_most_is_in_sight_in_a_small_terminal() {
+        let refusals = [("no route", 7), ("wrong credentials", 4_000), ("too many calls", 30), ("no such user", 900)];
+        let more = ["another's address", "bad contact", "interval too brief", "requirements at the limit"];
+        let all = refusals.into_iter().chain(more.map(|why| (why, 1)));
+        let status = Status {
+            refusals: all.map(|(why, count)| (why.to_owned(), count)).collect(),
+            streams: 12,
+            ..Status::default()
+        };
+        let look = Look { colour: false, unicode: true };
+        let lines: Vec<String> = top(&status, look, 80).more.iter().map(ToString::to_string).collect();
+        let at = lines.iter().position(|line| line.contains("refused: wrong credentials 4000, no such user 900,"));
+        let below = &lines[at.unwrap_or_else(|| panic!("{lines:#?}")) + 1];
+        assert!(below.trim_end().ends_with(" more"), "{lines:#?}");
+        assert!(lines.iter().all(|line| line.chars().count() <= 79 && !line.contains('\u{2026}')), "{lines:#?}");
+    }
 }

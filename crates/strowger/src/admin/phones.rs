@@ -1,6 +1,7 @@
 //! `strowger phones`: each phone with its device, where it is registered, and what keeps it out.
 
 use super::{Reply, Request, client, table};
+use crate::reload::overlay::known;
 use crate::style::{self, Tone, harmless};
 use anyhow::bail;
 use dialplan::Plan;
@@ -66,7 +67,7 @@ pub struct FailureLine {
     pub status: u16,
     /// Why.
     pub why: String,
-    /// How many in a row since it last worked; 0 when it has worked since.
+    /// How many in a row for this reason; 0 when one has worked since.
     pub times: u32,
 }
 
@@ -152,8 +153,8 @@ pub fn phones(socket: &Path, users: &[String], json: bool) -> anyhow::Result<()>
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
         _ => bail!("{}", client::OTHER),
     };
-    if let Some(unknown) = users.iter().find(|user| !phones.iter().any(|phone| is_named(phone, user))) {
-        bail!("there is no phone {unknown:?}");
+    for unknown in users.iter().filter(|user| !phones.iter().any(|phone| is_named(phone, user))) {
+        known("phone", unknown, phones.iter().map(|phone| phone.user.as_str())).map_err(anyhow::Error::msg)?;
     }
     phones.retain(|phone| users.is_empty() || users.iter().any(|user| is_named(phone, user)));
     match json {
@@ -189,7 +190,7 @@ fn picture(phones: &[PhoneLine], colours: bool) -> String {
 fn rows(phone: &PhoneLine, colours: bool) -> Vec<Vec<String>> {
     let tone = match phone.state.as_str() {
         "registered" | "fixed" => Tone::Good,
-        "unreachable" => Tone::Busy,
+        "unreachable" => Tone::Warn,
         _ => Tone::Bad,
     };
     let dash = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".into());
@@ -221,7 +222,7 @@ fn rows(phone: &PhoneLine, colours: bool) -> Vec<Vec<String>> {
 fn remark(phone: &PhoneLine) -> String {
     let failed = phone.failure.as_ref().map(|failure| {
         let FailureLine { ago_ms, address, status, why, times } = failure;
-        let times = if *times > 1 { format!(", {times} in a row") } else { String::new() };
+        let times = if *times > 1 { format!(", {times} times in a row") } else { String::new() };
         format!("{status} {why}, {} ago, from {address}{times}", table::clock(*ago_ms))
     });
     phone.hint.iter().cloned().chain(failed).collect::<Vec<_>>().join("; ")
@@ -274,7 +275,7 @@ mod tests {
 phone  ext  agents  state       device    address               for  expires in
 alice  101  alice   registered  Desk 1.2  udp 192.0.2.7:5060  01:01       09:00
                                 -         tcp 192.0.2.7:5060  01:01       09:00
-bob    -    -       missing     -         -                       -           -  asked 3 times and never answered the challenge: has it user and password?; 403 wrong credentials, 00:05 ago, from 192.0.2.9:5060, 3 in a row
+bob    -    -       missing     -         -                       -           -  asked 3 times and never answered the challenge: has it user and password?; 403 wrong credentials, 00:05 ago, from 192.0.2.9:5060, 3 times in a row
 ";
         let phones = [alice, bob];
         assert_eq!(picture(&phones, false), expected);

@@ -107,8 +107,8 @@ pub struct TrunkLine {
     pub in_total: u64,
     /// Of which ended.
     pub in_ended: u64,
-    /// Of those that ended, how many somebody had answered.
-    pub in_answered: u64,
+    /// Of those that ended, how many somebody had answered; a conversation that goes on is not among them.
+    pub in_ended_answered: u64,
     /// Removed from the configuration; what it carries may end.
     pub removed: bool,
 }
@@ -207,7 +207,7 @@ pub struct DescriptorLine {
     pub used: u64,
     /// As many may be open at once.
     pub limit: u64,
-    /// So many more calls of two legs do they allow.
+    /// So many more calls may begin: what they allow, and no more than `calls_max` does.
     pub calls_left: u64,
 }
 
@@ -280,7 +280,7 @@ pub struct QueueLine {
     /// Of the present minute and the 29 before it.
     pub last_30_minutes: FiguresLine,
     /// Counts since the start of the switch.
-    pub since_start: CountsLine,
+    pub since_start: SinceStartLine,
     /// Closed by a supervisor: it takes no new callers.
     pub closed: bool,
     /// Removed from the configuration; those who wait in it are served.
@@ -305,15 +305,15 @@ pub struct QueueLine {
     pub away: usize,
 }
 
-/// What a queue's contacts add up to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// How many of a queue's contacts there were, and what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct FiguresLine {
+pub struct CountsLine {
     /// Stays that began: who came to the queue, those that it did not let in among them.
     pub volume: u64,
     /// Of which came to no queue before.
     pub contacts: u64,
-    /// Answered by an agent.
+    /// Answered by an agent, also those who talk still.
     pub answered: u64,
     /// Of which within the threshold.
     pub answered_in_time: u64,
@@ -323,6 +323,15 @@ pub struct FiguresLine {
     pub abandoned_in_time: u64,
     /// Sent on by the queue.
     pub sent_on: u64,
+}
+
+/// What a queue's contacts add up to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FiguresLine {
+    /// How many there were.
+    #[serde(flatten)]
+    pub counts: CountsLine,
     /// Answered within the threshold / (answered + abandoned after it).
     pub service_level: Option<f64>,
     /// Abandoned / (answered + abandoned).
@@ -336,21 +345,10 @@ pub struct FiguresLine {
 /// A queue's counts since the start of the switch: they only grow. In time is what was so by the threshold of its time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CountsLine {
-    /// Stays that began: who came to the queue, those that it did not let in among them.
-    pub volume: u64,
-    /// Of which came to no queue before.
-    pub contacts: u64,
-    /// Answered by an agent.
-    pub answered: u64,
-    /// Of which within the threshold.
-    pub answered_in_time: u64,
-    /// Whose caller left.
-    pub abandoned: u64,
-    /// Of which within the threshold.
-    pub abandoned_in_time: u64,
-    /// Sent on by the queue.
-    pub sent_on: u64,
+pub struct SinceStartLine {
+    /// How many there were.
+    #[serde(flatten)]
+    pub counts: CountsLine,
     /// How long the answered waited.
     pub waits: Distribution,
 }
@@ -410,6 +408,8 @@ pub struct CallLine {
     pub queue: Option<String>,
     /// Its agent.
     pub agent: Option<String>,
+    /// How long it has waited in queues; absent while it came to none.
+    pub waited_ms: Option<u64>,
     /// Since the INVITE.
     pub age_ms: u64,
 }

@@ -5,20 +5,27 @@ use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, StaffLine, Status, TrunkLine,
 };
-use crate::style;
+use crate::style::{self, Tone, paint};
 use std::fmt::Write as _;
 
+/// From how much below its target on a service level is bad.
+const FAR: f64 = 0.15;
 /// A disk that was not seen for so long does not answer.
 const DISK_SILENT_MS: u64 = 20_000;
 
 /// Columns with a head, each as wide as its widest cell; `true` aligns to the right.
 pub fn columns(heads: &[(&str, bool)], rows: &[Vec<String>]) -> String {
+    columns_at_least(heads, &[], rows)
+}
+
+/// The same for a table that is shown again and again: columns of at least these widths stay where they are.
+pub fn columns_at_least(heads: &[(&str, bool)], least: &[usize], rows: &[Vec<String>]) -> String {
     let widths: Vec<usize> = heads
         .iter()
         .enumerate()
         .map(|(at, (head, _))| {
             let cells = rows.iter().filter_map(|row| row.get(at)).map(|cell| style::width(cell));
-            cells.chain([head.chars().count()]).max().unwrap_or(0)
+            cells.chain([head.chars().count()]).chain(least.get(at).copied()).max().unwrap_or(0)
         })
         .collect();
     let head: Vec<String> = heads.iter().map(|(head, _)| (*head).to_owned()).collect();
@@ -51,39 +58,40 @@ pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
 }
 
-/// The status at a glance; with the running calls, if wanted.
-pub fn status(status: &Status, calls: bool) -> String {
-    let mut out = head(status);
+/// The status at a glance; with the running calls and in colours, if wanted.
+pub fn status(status: &Status, calls: bool, colours: bool) -> String {
+    let mut out = head(status, colours);
     if !status.trunks.is_empty() {
         out.push('\n');
-        out.push_str(&trunks(&status.trunks));
+        out.push_str(&trunks(&status.trunks, colours));
     }
     if !status.queues.is_empty() {
         out.push('\n');
-        out.push_str(&queues(&status.queues));
+        out.push_str(&queues(&status.queues, colours));
     }
     if !status.agents.is_empty() {
         out.push('\n');
         out.push_str(&staff(&status.staff));
-        out.push_str(&agents(&status.agents));
+        out.push_str(&agents(&status.agents, colours));
     }
     if calls {
         out.push('\n');
-        out.push_str(&running(&status.running));
+        out.push_str(&running(&status.running, colours));
     }
     out
 }
 
 /// The first lines: the switch as a whole.
-pub fn head(status: &Status) -> String {
+fn head(status: &Status, colours: bool) -> String {
     let mut first = vec![
         format!("up {}", clock(status.up_ms)),
         format!("calls {}/{} ({} since the start)", status.calls, status.calls_max, status.calls_total),
     ];
     first.extend(work(status));
-    first.extend(status.draining.then(|| "DRAINING: new calls are refused".to_owned()));
+    let bad = |text: String| paint(&text, Tone::Bad, colours);
+    first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
     let lines = [first.join("   "), around(status).join("   ")];
-    let more = notices(status).into_iter().chain(counters(status));
+    let more = notices(status).into_iter().map(bad).chain(counters(status));
     lines.into_iter().filter(|line| !line.is_empty()).chain(more).map(|line| line + "\n").collect()
 }
 
@@ -131,7 +139,9 @@ pub fn counters(status: &Status) -> Vec<String> {
         out.push(format!("packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", ")));
     }
     if !status.refusals.is_empty() {
-        let refused: Vec<String> = status.refusals.iter().map(|(why, count)| format!("{why} {count}")).collect();
+        let mut refused: Vec<_> = status.refusals.iter().collect();
+        refused.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        let refused: Vec<String> = refused.into_iter().map(|(why, count)| format!("{why} {count}")).collect();
         out.push(format!("refused: {}", refused.join(", ")));
     }
     out.extend(status.phones.hints.iter().map(ToString::to_string));
@@ -221,8 +231,17 @@ fn registration_remark(trunk: &TrunkLine) -> String {
     }
 }
 
+/// How a carrier's state looks.
+pub fn trunk_tone(trunk: &TrunkLine) -> Tone {
+    match trunk.state.as_str() {
+        "up" => Tone::Good,
+        "full" | "removed" => Tone::Warn,
+        _ => Tone::Bad,
+    }
+}
+
 /// The carriers.
-pub fn trunks(trunks: &[TrunkLine]) -> String {
+fn trunks(trunks: &[TrunkLine], colours: bool) -> String {
     let heads = [
         ("trunk", false),
         ("state", false),
@@ -230,15 +249,16 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
         ("out", true),
         ("of", true),
         ("brought", true),
-        ("ASR", true),
+        ("ASR of ended", true),
         ("", false),
     ];
     #[allow(clippy::cast_precision_loss)] // Counts of calls stay far below 2^53.
     let row = |trunk: &TrunkLine| {
-        let asr = (trunk.in_ended > 0).then(|| trunk.in_answered as f64 / trunk.in_ended as f64);
+        let asr = (trunk.in_ended > 0).then(|| trunk.in_ended_answered as f64 / trunk.in_ended as f64);
+        let state = if trunk.state == "up" { trunk.state.clone() } else { trunk.state.to_uppercase() };
         vec![
             trunk.name.clone(),
-            if trunk.state == "up" { trunk.state.clone() } else { trunk.state.to_uppercase() },
+            paint(&state, trunk_tone(trunk), colours),
             trunk.calls_in.to_string(),
             trunk.calls_out.to_string(),
             trunk.calls_max.to_string(),
@@ -251,11 +271,31 @@ pub fn trunks(trunks: &[TrunkLine]) -> String {
 }
 
 /// The queues at this moment, and what they did today.
-pub fn queues(queues: &[QueueLine]) -> String {
-    format!("{}\n{}", present(queues), today(queues))
+fn queues(queues: &[QueueLine], colours: bool) -> String {
+    format!("{}\n{}", present(queues, colours), today(queues, colours))
 }
 
-fn present(queues: &[QueueLine]) -> String {
+/// How the wait of a queue looks: it is fine until the threshold of the service level.
+pub fn wait_tone(queue: &QueueLine) -> Tone {
+    match (queue.waiting, queue.longest_ms) {
+        (0, _) => Tone::Faint,
+        (_, longest) if longest <= queue.within_ms => Tone::Good,
+        (_, longest) if longest <= 3 * queue.within_ms => Tone::Warn,
+        _ => Tone::Bad,
+    }
+}
+
+/// How a service level looks beside its target.
+pub fn level_tone(level: Option<f64>, target: f64) -> Tone {
+    match level {
+        None => Tone::Faint,
+        Some(level) if level >= target => Tone::Good,
+        Some(level) if level >= target - FAR => Tone::Warn,
+        Some(_) => Tone::Bad,
+    }
+}
+
+fn present(queues: &[QueueLine], colours: bool) -> String {
     let heads = [
         ("queue", false),
         ("waiting", true),
@@ -270,14 +310,14 @@ fn present(queues: &[QueueLine]) -> String {
     ];
     let remark = |queue: &QueueLine| match (queue.removed, queue.closed) {
         (true, _) => "removed: serves who waits".to_owned(),
-        (_, true) => "CLOSED".to_owned(),
+        (_, true) => paint("CLOSED", Tone::Warn, colours),
         _ => String::new(),
     };
     let row = |queue: &QueueLine| {
         vec![
             queue.name.clone(),
             queue.waiting.to_string(),
-            if queue.waiting == 0 { "-".into() } else { clock(queue.longest_ms) },
+            if queue.waiting == 0 { "-".into() } else { paint(&clock(queue.longest_ms), wait_tone(queue), colours) },
             queue.logged_in.to_string(),
             queue.ready.to_string(),
             queue.ringing.to_string(),
@@ -290,7 +330,7 @@ fn present(queues: &[QueueLine]) -> String {
     columns(&heads, &queues.iter().map(row).collect::<Vec<_>>())
 }
 
-fn today(queues: &[QueueLine]) -> String {
+fn today(queues: &[QueueLine], colours: bool) -> String {
     let heads = [
         ("today", false),
         ("volume", true),
@@ -304,19 +344,21 @@ fn today(queues: &[QueueLine]) -> String {
         ("SL of 30 min", true),
     ];
     let length = |ms: Option<u64>| ms.map_or_else(|| "-".into(), |ms| clock(ms.saturating_add(500)));
+    let level =
+        |level: Option<f64>, target| paint(&percent(level), level_tone(level, target), colours && level.is_some());
     let row = |queue: &QueueLine| {
         let figures = &queue.today;
         vec![
             queue.name.clone(),
-            figures.volume.to_string(),
-            figures.contacts.to_string(),
-            figures.answered.to_string(),
-            figures.abandoned.to_string(),
-            figures.sent_on.to_string(),
+            figures.counts.volume.to_string(),
+            figures.counts.contacts.to_string(),
+            figures.counts.answered.to_string(),
+            figures.counts.abandoned.to_string(),
+            figures.counts.sent_on.to_string(),
             length(figures.asa_ms),
             format!("{} s", queue.within_ms / 1_000),
-            percent(figures.service_level),
-            percent(queue.last_30_minutes.service_level),
+            level(figures.service_level, queue.target),
+            level(queue.last_30_minutes.service_level, queue.target),
         ]
     };
     let there: Vec<_> = queues.iter().filter(|queue| !queue.removed).map(row).collect();
@@ -355,20 +397,32 @@ const STATES: [(&str, &str); 8] = [
 ];
 
 /// The agents.
-pub fn agents(agents: &[AgentLine]) -> String {
+fn agents(agents: &[AgentLine], colours: bool) -> String {
     let row = |agent: &AgentLine| {
         let since = if agent.status == "logged_out" { "-".into() } else { clock(agent.since_ms) };
-        vec![agent.name.clone(), agent_state(agent), since, remark(agent)]
+        vec![agent.name.clone(), paint(&agent_state(agent), agent_tone(agent), colours), since, remark(agent)]
     };
     let heads = [("agent", false), ("state", false), ("for", true), ("", false)];
     columns(&heads, &agents.iter().map(row).collect::<Vec<_>>())
 }
 
-/// What an agent is, in one or two words; that his phone is missing is a remark.
+/// How an agent's state looks.
+pub fn agent_tone(agent: &AgentLine) -> Tone {
+    match agent.state.as_str() {
+        "ready" => Tone::Good,
+        "talking" => Tone::Busy,
+        "wrap_up" => Tone::Plain,
+        "logged_out" => Tone::Faint,
+        "unreachable" => Tone::Bad,
+        _ => Tone::Warn,
+    }
+}
+
+/// What an agent is, in a few words.
 pub fn agent_state(agent: &AgentLine) -> String {
     match (agent.state.as_str(), &agent.reason) {
         ("paused", Some(reason)) if reason != NO_REASON => format!("paused ({reason})"),
-        ("unreachable" | "other_call", _) => "ready".into(),
+        ("unreachable", _) => "no phone".into(),
         ("wrap_up", _) => "wrap-up".into(),
         (state, _) => STATES.iter().find(|(word, _)| *word == state).map_or(state, |(_, words)| words).to_owned(),
     }
@@ -377,10 +431,10 @@ pub fn agent_state(agent: &AgentLine) -> String {
 /// What else must be known about him.
 fn remark(agent: &AgentLine) -> String {
     let mut words = Vec::new();
-    if agent.status != "logged_out" && !agent.reachable {
+    if !agent.reachable && !["logged_out", "unreachable"].contains(&agent.state.as_str()) {
         words.push("no phone registered".to_owned());
     }
-    if agent.engaged {
+    if agent.engaged && agent.state != "other_call" {
         words.push("in another call".to_owned());
     }
     if let Some(pending) = &agent.pending {
@@ -390,8 +444,19 @@ fn remark(agent: &AgentLine) -> String {
     words.join(", ")
 }
 
+/// A running call's phase in a word, and how it looks.
+pub fn phase(phase: &str) -> (&str, Tone) {
+    match phase {
+        "prompting" => ("menu", Tone::Faint),
+        "queueing" => ("waiting", Tone::Warn),
+        "offering" | "ringing" => ("ringing", Tone::Warn),
+        "talking" => ("talking", Tone::Busy),
+        other => (other, Tone::Faint),
+    }
+}
+
 /// The running calls.
-pub fn running(calls: &[CallLine]) -> String {
+fn running(calls: &[CallLine], colours: bool) -> String {
     let heads = [
         ("call", false),
         ("phase", false),
@@ -399,17 +464,19 @@ pub fn running(calls: &[CallLine]) -> String {
         ("called", false),
         ("queue", false),
         ("agent", false),
+        ("waited", true),
         ("age", true),
     ];
     let dash = |name: &Option<String>| name.clone().unwrap_or_else(|| "-".into());
     let row = |call: &CallLine| {
         vec![
             call.call.clone(),
-            call.phase.clone(),
+            paint(&call.phase, phase(&call.phase).1, colours),
             call.caller.clone(),
             call.called.clone(),
             dash(&call.queue),
             dash(&call.agent),
+            call.waited_ms.map_or_else(|| "-".into(), clock),
             clock(call.age_ms),
         ]
     };
@@ -419,7 +486,7 @@ pub fn running(calls: &[CallLine]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::status::FiguresLine;
+    use crate::admin::status::{CountsLine, FiguresLine};
 
     #[test]
     fn lengths_are_read_as_on_a_clock() {
@@ -439,8 +506,7 @@ mod tests {
             longest_ms: 41_000,
             within_ms: 20_000,
             today: FiguresLine {
-                volume: 9,
-                contacts: 8,
+                counts: CountsLine { volume: 9, contacts: 8, ..CountsLine::default() },
                 asa_ms: Some(3_600),
                 service_level: Some(0.862),
                 ..FiguresLine::default()
@@ -482,10 +548,31 @@ support       9         8         0          0        0  00:04    20 s  86.2 %  
 
 3 of 4 agents logged in: 2 paused (lunch 1, pause 1), 1 without a phone
 agent  state             for
-bob    ready           00:05  no phone registered
+bob    no phone        00:05
 alice  paused (lunch)  00:05
 carol  paused          00:05
 ";
-        assert_eq!(status(&seen, false), expected);
+        assert_eq!(status(&seen, false, false), expected);
+        let coloured = status(&seen, false, true);
+        for painted in ["\x1b[1m\x1b[31mno phone\x1b[0m        00:05", "\x1b[33mpaused (lunch)\x1b[0m  00:05"] {
+            assert!(coloured.contains(painted), "{coloured:?}");
+        }
+        seen.trunks = [("up", "acme"), ("unreachable", "beta")]
+            .map(|(state, name)| TrunkLine { state: state.into(), name: name.into(), ..TrunkLine::default() })
+            .into();
+        let coloured = status(&seen, false, true);
+        for painted in ["\x1b[32mup\x1b[0m         ", "\x1b[1m\x1b[31mUNREACHABLE\x1b[0m  "] {
+            assert!(coloured.contains(painted), "{coloured:?}");
+        }
+        assert!(!status(&seen, true, false).contains('\x1b'));
+    }
+
+    #[test]
+    fn colours_say_how_urgent_it_is() {
+        let queue = |waiting, longest_ms| QueueLine { waiting, longest_ms, within_ms: 20_000, ..QueueLine::default() };
+        assert_eq!(wait_tone(&queue(0, 0)), Tone::Faint);
+        assert_eq!([20_000, 20_001, 61_000].map(|ms| wait_tone(&queue(1, ms))), [Tone::Good, Tone::Warn, Tone::Bad]);
+        let levels = [Some(0.8), Some(0.7), Some(0.6), None].map(|share| level_tone(share, 0.8));
+        assert_eq!(levels, [Tone::Good, Tone::Warn, Tone::Bad, Tone::Faint]);
     }
 }

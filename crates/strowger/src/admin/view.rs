@@ -3,8 +3,8 @@
 use super::distribution::Distribution;
 use super::figures::Figures;
 use super::status::{
-    AgentLine, CallLine, CountsLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine, PhonesLine,
-    QueueLine, ReloadLine, SipLine, StaffLine, Status, TrunkLine,
+    AgentLine, CallLine, CountsLine, DescriptorLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine,
+    PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
 };
 use super::surroundings::Surroundings;
 use super::tally::Tally;
@@ -119,7 +119,7 @@ impl Status {
                 used_bytes: crate::memory::used_bytes().unwrap_or(0),
                 limit_bytes: crate::memory::limit_bytes(),
             },
-            descriptors: from.surroundings.descriptors(),
+            descriptors: from.surroundings.descriptors().map(|line| with_limit(line, from.calls)),
             reloads: from.reloads.clone(),
             overlay: from.view.overlay,
             queues: from
@@ -134,6 +134,12 @@ impl Status {
             running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
         }
     }
+}
+
+/// How many more calls may begin is the least of what descriptors and the limit of calls allow.
+fn with_limit(line: DescriptorLine, calls: &call::Snapshot) -> DescriptorLine {
+    let left = calls.calls_max.saturating_sub(calls.calls.len()) as u64;
+    DescriptorLine { calls_left: line.calls_left.min(left), ..line }
 }
 
 fn listeners(listens: &Listens) -> Vec<ListenerLine> {
@@ -175,7 +181,7 @@ fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {
         calls_max: trunk.calls_max,
         in_total: tally.calls,
         in_ended: tally.ended,
-        in_answered: tally.answered,
+        in_ended_answered: tally.answered,
         removed: false,
     }
 }
@@ -208,7 +214,7 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
         target: queue.service_target,
         today: figures_line(&figures.today),
         last_30_minutes: figures_line(&figures.last_30_minutes),
-        since_start: counts_line(&from.figures.since_start(queue.id), waits),
+        since_start: SinceStartLine { counts: counts_line(&from.figures.since_start(queue.id)), waits },
         closed: from.view.closed.contains(&queue.id),
         ..QueueLine::default()
     };
@@ -232,13 +238,7 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
 
 fn figures_line(counts: &Counts) -> FiguresLine {
     FiguresLine {
-        volume: counts.came,
-        contacts: counts.contacts(),
-        answered: counts.answered,
-        answered_in_time: counts.answered_in_time,
-        abandoned: counts.abandoned,
-        abandoned_in_time: counts.abandoned_in_time,
-        sent_on: counts.overflowed,
+        counts: counts_line(counts),
         service_level: counts.service_level().value,
         abandoned_share: counts.abandoned_share().value,
         asa_ms: counts.answered_wait_ms.checked_div(counts.answered),
@@ -246,7 +246,7 @@ fn figures_line(counts: &Counts) -> FiguresLine {
     }
 }
 
-fn counts_line(counts: &Counts, waits: Distribution) -> CountsLine {
+fn counts_line(counts: &Counts) -> CountsLine {
     CountsLine {
         volume: counts.came,
         contacts: counts.contacts(),
@@ -255,7 +255,6 @@ fn counts_line(counts: &Counts, waits: Distribution) -> CountsLine {
         abandoned: counts.abandoned,
         abandoned_in_time: counts.abandoned_in_time,
         sent_on: counts.overflowed,
-        waits,
     }
 }
 
@@ -367,6 +366,19 @@ fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
         called: crate::style::harmless(line.called.reveal()),
         queue: line.queue.and_then(queue),
         agent: line.agent.and_then(agent),
+        waited_ms: line.waited_ms,
         age_ms: line.age_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_promise_no_more_calls_than_may_run() {
+        let line = DescriptorLine { used: 100, limit: 20_000, calls_left: 4_958 };
+        let left = |calls_max| with_limit(line, &call::Snapshot { calls_max, ..call::Snapshot::default() }).calls_left;
+        assert_eq!((left(4_096), left(10_000)), (4_096, 4_958));
     }
 }

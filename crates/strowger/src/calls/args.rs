@@ -1,7 +1,7 @@
 //! What may be said to `strowger calls`.
 
+use crate::account::Account;
 use clap::Args;
-use std::path::PathBuf;
 
 /// Which calls.
 #[derive(Debug, Args)]
@@ -45,10 +45,7 @@ pub struct CallsArgs {
     /// Print comma-separated values; times are those of this machine's zone, lengths seconds.
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
-    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
-    pub database: Option<String>,
-    /// The configuration that the switch runs by.
-    #[arg(long, value_name = "PATH")]
-    pub config: Option<PathBuf>,
+    /// Whose account.
+    #[command(flatten)]
+    pub account: Account,
 }

@@ -8,8 +8,6 @@ mod story;
 
 use crate::admin::table::{clock, columns};
 use crate::cli;
-use crate::files::Places;
-use anyhow::Context as _;
 pub use args::CallsArgs;
 use jiff::{Timestamp, tz::TimeZone};
 use ledger::{CallRow, Direction, Reader};
@@ -24,17 +22,16 @@ pub fn table(rows: &[CallRow]) -> String {
 
 /// Prints the calls that the arguments name.
 pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
-    let url = match &args.database {
-        Some(url) => url.clone(),
-        None => Places::find(args.config.as_deref()).context("which account?")?.database,
-    };
+    let (url, plan) = args.account.find()?;
     let now = Timestamp::now().to_zoned(TimeZone::system());
     let filter = search::filter(args, &now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let text = runtime.block_on(async {
         let reader = Reader::open(&url).await?;
-        search::known(args, &reader.names().await?)?;
         let rows = reader.calls(args.limit, &filter).await?;
+        if rows.is_empty() {
+            search::known(args, &reader.names().await?, plan.as_deref())?;
+        }
         match (filter.call, args.json, args.csv) {
             (_, _, true) => sheet::csv(&rows, &TimeZone::system()),
             (Some(_), as_json, _) => detail(&reader, &rows, as_json).await,

@@ -1,11 +1,13 @@
 //! Which calls `strowger calls` is asked for.
 
 use super::CallsArgs;
+use crate::reload::overlay::known_in;
 use crate::report::times;
 use anyhow::{bail, ensure};
+use dialplan::Plan;
 use jiff::Zoned;
 use ledger::{CallFilter, Direction, Names};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use terms::{AgentId, CallRef, PhoneId, QueueId, TrunkId, Wall};
 
 const OUTCOMES: [&str; 6] = ["open", "answered", "abandoned", "finished", "failed", "node_lost"];
@@ -61,20 +63,24 @@ fn digits(text: &str) -> anyhow::Result<String> {
     Ok(number.to_owned())
 }
 
-/// A name that nothing in the account has is a mistake, not an empty answer.
-pub(super) fn known(args: &CallsArgs, names: &Names) -> anyhow::Result<()> {
-    one("queue", args.queue.as_ref(), &names.queues)?;
-    one("agent", args.agent.as_ref(), &names.agents)?;
-    one("trunk", args.trunk.as_ref(), &names.trunks)?;
-    one("phone", args.phone.as_ref(), &names.phones)
+/// A name that neither the account nor the configuration has is a mistake, not an empty answer. An older version may have
+/// told no names of what its calls were about: only where nothing was found, a name is looked for.
+pub(super) fn known(args: &CallsArgs, names: &Names, plan: Option<&Plan>) -> anyhow::Result<()> {
+    let plan = plan.cloned().unwrap_or_default();
+    let agents = plan.agents.iter().map(|agent| &agent.name);
+    let queues = plan.queues.iter().map(|queue| &queue.name);
+    let trunks = plan.trunks.iter().map(|trunk| &trunk.name);
+    let phones = plan.phones.iter().map(|phone| &phone.user);
+    one("queue", args.queue.as_ref(), names.queues.values().chain(queues))?;
+    one("agent", args.agent.as_ref(), names.agents.values().chain(agents))?;
+    one("trunk", args.trunk.as_ref(), names.trunks.values().chain(trunks))?;
+    one("phone", args.phone.as_ref(), names.phones.values().chain(phones))
 }
 
-fn one<Id>(what: &str, asked: Option<&String>, names: &BTreeMap<Id, String>) -> anyhow::Result<()> {
-    let Some(name) = asked.filter(|_| !names.is_empty()) else { return Ok(()) };
-    let mut there: Vec<&str> = names.values().map(String::as_str).collect();
-    there.sort_unstable();
-    ensure!(there.contains(&name.as_str()), "no {what} {name:?} in the account: it has {}", there.join(", "));
-    Ok(())
+fn one<'a>(what: &str, asked: Option<&String>, names: impl Iterator<Item = &'a String>) -> anyhow::Result<()> {
+    let Some(name) = asked else { return Ok(()) };
+    let there: BTreeSet<&str> = names.map(String::as_str).collect();
+    known_in("the account", what, name, there.iter().copied()).map_err(anyhow::Error::msg)
 }
 
 #[cfg(test)]
@@ -142,11 +148,18 @@ mod tests {
     #[test]
     fn a_name_that_the_account_has_not_is_refused() {
         let names = Names { queues: [(QueueId::of("sales"), "sales".to_owned())].into(), ..Names::default() };
-        let refusal = known(&cli::calls_args(&["--queue", "sale"]), &names).unwrap_err().to_string();
-        assert_eq!(refusal, "no queue \"sale\" in the account: it has sales");
-        assert!(
-            known(&cli::calls_args(&["--queue", "sales", "--agent", "anna"]), &names).is_ok(),
-            "no agent has a name"
-        );
+        let refusal = |words: &[&str]| known(&cli::calls_args(words), &names, None).unwrap_err().to_string();
+        assert_eq!(refusal(&["--queue", "sale"]), "no queue \"sale\" in the account: did you mean \"sales\"?");
+        assert_eq!(refusal(&["--queue", "english"]), "no queue \"english\" in the account: it has sales");
+        for what in ["agent", "trunk", "phone"] {
+            let words = [&format!("--{what}"), "anna"];
+            assert_eq!(refusal(&words), format!("no {what} \"anna\" in the account: it has none"));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("strowger.toml");
+        std::fs::write(&path, "[[agent]]\nname = \"anna\"\ndevices = []\n").unwrap();
+        let plan = crate::files::load(&path).unwrap().plan;
+        let both = cli::calls_args(&["--queue", "sales", "--agent", "anna"]);
+        assert!(known(&both, &names, Some(&plan)).is_ok(), "the switch has told no names of a new plan yet");
     }
 }

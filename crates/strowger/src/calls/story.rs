@@ -121,7 +121,10 @@ impl Story<'_> {
             CallEventKind::Overflowed { why, waited_ms, .. } => {
                 format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.replace('_', " "))
             }
-            CallEventKind::AgentState { status, work, .. } => format!("{agent} is {status}, {work}"),
+            CallEventKind::AgentState { status, work, reachable, .. } => {
+                let phone = if *reachable == Some(false) { ", without a phone" } else { "" };
+                format!("{agent} is {status}, {work}{phone}")
+            }
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use super::centre::GUEST;
 use crate::admin::status::{CallLine, Status};
+use crate::admin::table::phase;
 use crate::calls;
-use crate::picture::{CallCells, outcome, phase};
+use crate::picture::{CallCells, outcome};
 use anyhow::Result;
-use call::cdr::{CallEvent, CallEventKind};
 use ledger::{CallFilter, CallRow, Reader};
 use sip::Source;
-use std::collections::BTreeMap;
 use terms::{CallRef, PhoneId, Wall};
 
 /// Calls that are looked at.
@@ -38,8 +37,7 @@ impl Lately {
         }
         let mut cells = vec![];
         for row in pick(&rows, &self.own, status, running) {
-            let events = if row.ended.is_none() { reader.events(row.call).await? } else { vec![] };
-            cells.push(cells_of(row, line_of(row, status), &events, status));
+            cells.push(cells_of(row, line_of(row, status), status));
         }
         Ok(cells)
     }
@@ -70,7 +68,7 @@ fn pick<'a>(rows: &'a [CallRow], own: &[CallRef], status: &Status, running: usiz
     own.into_iter().chain(runs).chain(ended).collect()
 }
 
-fn cells_of(row: &CallRow, line: Option<&CallLine>, events: &[CallEvent], status: &Status) -> CallCells {
+fn cells_of(row: &CallRow, line: Option<&CallLine>, status: &Status) -> CallCells {
     let own = is_own(row);
     let (state, tone) = match line.filter(|_| row.ended.is_none()) {
         Some(line) => phase(&line.phase),
@@ -88,37 +86,12 @@ fn cells_of(row: &CallRow, line: Option<&CallLine>, events: &[CallEvent], status
         called: row.called.reveal().clone(),
         queue: named(row.queue_name.as_ref(), line.and_then(|line| line.queue.as_ref())),
         agent: named(row.agent_name.as_ref(), line.and_then(|line| line.agent.as_ref())),
-        waited_ms: waited_ms(row, line, events),
+        waited_ms: line.map_or_else(|| row.queue.map(|_| row.waited_ms), |line| line.waited_ms),
         length_ms: match (row.ended, line) {
             (Some(ended), _) => ms(row.started, ended),
             (None, line) => line.map_or(0, |line| line.age_ms),
         }
         .min(status.up_ms),
-    }
-}
-
-/// How long a call waited in queues: by its record, or as its events tell while it runs.
-fn waited_ms(row: &CallRow, line: Option<&CallLine>, events: &[CallEvent]) -> Option<u64> {
-    if row.ended.is_some() {
-        return row.queue.map(|_| row.waited_ms);
-    }
-    let mut since: BTreeMap<_, Wall> = BTreeMap::new();
-    let mut waited = None;
-    for event in events {
-        match &event.what {
-            CallEventKind::Entered { .. } => drop(since.insert(event.queue, event.at)),
-            CallEventKind::Connected { waited_ms, .. } | CallEventKind::Overflowed { waited_ms, .. } => {
-                since.remove(&event.queue);
-                *waited.get_or_insert(0) += waited_ms;
-            }
-            _ => {}
-        }
-    }
-    let now = line.map(|line| row.started.as_millis().saturating_add_unsigned(line.age_ms));
-    let still = since.values().next().zip(now).map(|(since, now)| ms(*since, Wall::from_millis(now)));
-    match (waited, still) {
-        (None, None) => None,
-        (waited, still) => Some(waited.unwrap_or(0) + still.unwrap_or(0)),
     }
 }
 

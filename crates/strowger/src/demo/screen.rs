@@ -5,7 +5,7 @@ use super::centre::{GUEST, SHORT_NUMBER};
 use super::lately::Lately;
 use crate::admin::status::Status;
 use crate::admin::{AdminRequest, Reply, Request, table};
-use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone};
+use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone, Top};
 use crate::shell::signalling::Nudge;
 use anyhow::Result;
 use ledger::Reader;
@@ -20,6 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 const EVERY: Duration = Duration::from_millis(500);
 /// and plain lines are said so often.
 const PLAINLY_EVERY: Duration = Duration::from_secs(5);
+/// What the columns of its calls take, from the first one on.
+const PLAIN_WIDTHS: [usize; 8] = [1, 8, 9, 16, 8, 8, 6, 6];
 /// Calls that plain lines tell of.
 const PLAIN_CALLS: usize = 6;
 /// Lines of a picture that are for other things than calls.
@@ -80,21 +82,48 @@ impl Invitation {
         text
     }
 
-    /// As lines of the picture.
-    fn lines(&self, look: Look, width: usize) -> Vec<Line<'static>> {
-        let word = |row: Row, name: &str, value: &str| row.text(name, Tone::Faint).text(value, Tone::Strong);
-        let row = word(Row::new(look), "Call it: server ", &self.listen.to_string());
-        let row = word(word(row, "  user ", GUEST), "  password ", &self.password);
-        let first = word(row, "  number ", SHORT_NUMBER);
+    /// As lines of the picture: how to get in stays, whatever its size.
+    fn lines(&self, look: Look, width: usize) -> Top {
+        let listen = self.listen.to_string();
+        let how = if width < WIDE { "server" } else { "Call it: server" };
+        let words = [(how, listen.as_str()), ("user", GUEST), ("password", &self.password), ("number", SHORT_NUMBER)];
+        let must = packed(look, width, &words);
         let command = Row::new(look).text(&self.command(), Tone::Strong);
-        let account = Row::new(look).text(&self.account(), Tone::Strong).text("  for baresip's accounts", Tone::Faint);
-        let second = if command.width() <= width { command } else { account };
-        let mut last = Row::new(look).text("Press 1 for support, 2 for sales.", Tone::Faint);
-        if let Some(primary) = self.elsewhere() {
-            last = last.text(&format!(" Phones elsewhere: demo --listen {primary}"), Tone::Faint);
+        let account = Row::new(look).text(&self.account(), Tone::Strong);
+        let named = Row::new(look).text(&self.account(), Tone::Strong).text("  for baresip's accounts", Tone::Faint);
+        let mut more: Vec<Row> =
+            [command, named, account].into_iter().find(|row| row.width() <= width).into_iter().collect();
+        let keys = Row::new(look).text("Press 1 for support, 2 for sales.", Tone::Faint);
+        let elsewhere = self.elsewhere().map(|primary| format!("Phones elsewhere: demo --listen {primary}"));
+        match elsewhere {
+            None => more.push(keys),
+            Some(words) if keys.width() + 1 + words.len() <= width => {
+                more.push(keys.gap(1).text(&words, Tone::Faint));
+            }
+            Some(words) => more.extend([keys, Row::new(look).text(&words, Tone::Faint)]),
         }
-        [first, second, last].into_iter().map(Row::line).collect()
+        Top { must, more: more.into_iter().filter(|row| row.width() <= width).map(Row::line).collect() }
     }
+}
+
+/// From this width on there is room for more words.
+const WIDE: usize = 60;
+
+/// Words with their values, as many to a line as fit.
+fn packed(look: Look, width: usize, words: &[(&str, &str)]) -> Vec<Line<'static>> {
+    let mut rows: Vec<Row> = vec![];
+    for (name, value) in words {
+        let length = name.len() + 1 + value.len();
+        let row = match rows.pop() {
+            Some(row) if row.width() + 2 + length <= width => row.gap(2),
+            full => {
+                rows.extend(full);
+                Row::new(look)
+            }
+        };
+        rows.push(row.text(&format!("{name} "), Tone::Faint).text(value, Tone::Strong));
+    }
+    rows.into_iter().map(Row::line).collect()
 }
 
 /// How far the demo is.
@@ -222,8 +251,8 @@ fn plain(status: &Status, calls: &[CallCells], foot: Option<&str>) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = calls.iter().take(PLAIN_CALLS).map(row).collect();
-    let mut text = table::status(status, false);
-    let _ = writeln!(text, "\n{}", table::columns(&heads, &rows));
+    let mut text = table::status(status, false, false);
+    let _ = writeln!(text, "\n{}", table::columns_at_least(&heads, &PLAIN_WIDTHS, &rows));
     if let Some(foot) = foot {
         let _ = writeln!(text, "{foot}\n");
     }
@@ -242,5 +271,76 @@ async fn ask(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<Box<Status>> {
 
 /// The switch at a glance, its running calls too.
 pub async fn glance(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<String> {
-    ask(nudges).await.map(|status| table::status(&status, true))
+    ask(nudges).await.map(|status| table::status(&status, true, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui_core::buffer::Buffer;
+    use ratatui_core::layout::Rect;
+
+    /// The lines of the demo's picture before the first call, in this size.
+    fn drawn(width: u16, height: u16, calls: &[CallCells]) -> Vec<String> {
+        let invitation = Invitation {
+            listen: SocketAddr::from(([192, 168, 100, 200], 35_060)),
+            password: "abcd2345".into(),
+            primary: None,
+        };
+        let (area, look) = (Rect::new(0, 0, width, height), Look { colour: false, unicode: true });
+        let mut buffer = Buffer::empty(area);
+        let picture = Picture {
+            title: "demo",
+            status: &Status::default(),
+            top: &|look, width| invitation.lines(look, width),
+            calls: Some(Calls { rows: calls, latest: true }),
+            foot: ("Ctrl-C ends it", Tone::Faint),
+        };
+        picture::paint(&picture, look, area, &mut buffer);
+        let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..height).map(line).collect()
+    }
+
+    const WAY_IN: [&str; 4] = ["server 192.168.100.200:35060", "user guest", "password abcd2345", "number 500"];
+
+    #[test]
+    fn the_way_in_is_in_sight_in_every_size_that_has_room_for_it() {
+        for (width, height) in [(200, 60), (80, 24), (60, 12), (40, 10), (40, 8), (31, 6), (30, 5)] {
+            let lines = drawn(width, height, &[]);
+            for words in WAY_IN {
+                assert!(lines.iter().any(|line| line.contains(words)), "{width}x{height} {words}: {lines:#?}");
+            }
+            assert!(!lines.iter().any(|line| line.contains("needed")), "{lines:#?}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_without_room_for_the_way_in_says_how_much_it_takes() {
+        for (width, height, room) in [(40, 2, "30x4"), (29, 3, "29x5"), (28, 10, "29x")] {
+            let lines = drawn(width, height, &[]);
+            let needed = format!("too small: {room}");
+            assert!(lines.last().unwrap().contains(&needed), "{width}x{height} {room}: {lines:#?}");
+        }
+    }
+
+    #[test]
+    fn the_first_call_moves_no_column() {
+        let call = CallCells {
+            started: "12:00:00".into(),
+            state: "abandoned".into(),
+            caller: "+442079460001".into(),
+            queue: Some("support".into()),
+            agent: Some("fatima".into()),
+            ..CallCells::default()
+        };
+        for (width, height) in [(80, 24), (120, 40)] {
+            let heads = [&[][..], std::slice::from_ref(&call)]
+                .map(|calls| drawn(width, height, calls).into_iter().find(|line| line.contains("last calls")).unwrap());
+            assert_eq!(heads[0], heads[1]);
+        }
+        let heads = [&[][..], &[call]].map(|calls| {
+            plain(&Status::default(), calls, None).lines().find(|line| line.contains("waited")).unwrap().to_owned()
+        });
+        assert_eq!(heads[0], heads[1]);
+    }
 }

@@ -5,6 +5,8 @@
 //! Liveness looks at the loop's pulse alone. It does not depend on storage: a full disk or a database that
 //! hangs is no reason to kill a switch that talks.
 
+#[cfg(test)]
+mod days_tests;
 mod text;
 
 use crate::admin::status::Status;

@@ -166,9 +166,10 @@ fn trunks(page: &mut Page, status: &Status) {
     for trunk in &status.trunks {
         page.sample("strowger_trunk_ended_total", &[("trunk", &trunk.name)], number(trunk.in_ended));
     }
-    page.head("strowger_trunk_answered_total", "counter", "Of those that ended, somebody had answered.");
+    let name = "strowger_trunk_ended_answered_total";
+    page.head(name, "counter", "Of those that ended, somebody had answered.");
     for trunk in &status.trunks {
-        page.sample("strowger_trunk_answered_total", &[("trunk", &trunk.name)], number(trunk.in_answered));
+        page.sample(name, &[("trunk", &trunk.name)], number(trunk.in_ended_answered));
     }
 }
 
@@ -246,24 +247,26 @@ fn queues(page: &mut Page, status: &Status) {
         ("strowger_queue_target_ratio", "The service level's target.", |queue| queue.target),
     ];
     let counters: [(&str, &str, Of); 7] = [
-        ("strowger_queue_volume_total", "Stays that began, since the start.", |queue| number(queue.since_start.volume)),
-        ("strowger_queue_contacts_total", "Of which of contacts that came to no queue before.", |queue| {
-            number(queue.since_start.contacts)
+        ("strowger_queue_volume_total", "Stays that began, since the start.", |queue| {
+            number(queue.since_start.counts.volume)
         }),
-        ("strowger_queue_answered_total", "Contacts answered, since the start.", |queue| {
-            number(queue.since_start.answered)
+        ("strowger_queue_contacts_total", "Of which of contacts that came to no queue before.", |queue| {
+            number(queue.since_start.counts.contacts)
+        }),
+        ("strowger_queue_answered_total", "Contacts answered, also those who talk still, since the start.", |queue| {
+            number(queue.since_start.counts.answered)
         }),
         ("strowger_queue_answered_in_time_total", "Of which within the T of their time.", |queue| {
-            number(queue.since_start.answered_in_time)
+            number(queue.since_start.counts.answered_in_time)
         }),
         ("strowger_queue_abandoned_total", "Contacts whose caller left, since the start.", |queue| {
-            number(queue.since_start.abandoned)
+            number(queue.since_start.counts.abandoned)
         }),
         ("strowger_queue_abandoned_in_time_total", "Of which within the T of their time.", |queue| {
-            number(queue.since_start.abandoned_in_time)
+            number(queue.since_start.counts.abandoned_in_time)
         }),
         ("strowger_queue_overflowed_total", "Contacts sent on, since the start.", |queue| {
-            number(queue.since_start.sent_on)
+            number(queue.since_start.counts.sent_on)
         }),
     ];
     for (kind, families) in [("gauge", &gauges[..]), ("counter", &counters[..])] {
@@ -326,7 +329,7 @@ fn agents(page: &mut Page, status: &Status) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::status::{CountsLine, DescriptorLine, DiskLine, QueueLine, StaffLine, TrunkLine};
+    use crate::admin::status::{CountsLine, DescriptorLine, DiskLine, QueueLine, SinceStartLine, StaffLine, TrunkLine};
     use std::collections::BTreeSet;
 
     fn full() -> Status {
@@ -351,7 +354,7 @@ mod tests {
                 waiting: 4,
                 paused: 2,
                 today: FiguresLine { service_level: Some(0.5), asa_ms: Some(1_500), ..FiguresLine::default() },
-                since_start: CountsLine { answered: 3, waits, ..CountsLine::default() },
+                since_start: SinceStartLine { counts: CountsLine { answered: 3, ..CountsLine::default() }, waits },
                 ..QueueLine::default()
             }],
             staff: StaffLine { states: [("ready".into(), 1)].into(), ..StaffLine::default() },

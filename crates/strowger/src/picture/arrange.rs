@@ -1,7 +1,8 @@
 //! Which block of the picture gets how many lines, when not all fit.
 
-use super::look::{Look, Tone};
+use super::look::Look;
 use super::row::Row;
+use crate::style::Tone;
 use ratatui_core::text::Line;
 
 /// A head with rows below it.

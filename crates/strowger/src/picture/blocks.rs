@@ -1,22 +1,23 @@
 //! Queues, agents and carriers.
 
 use super::arrange::Block;
-use super::look::{Look, Tone};
+use super::look::Look;
 use super::row::Row;
 use crate::admin::status::{AgentLine, QueueLine, TrunkLine};
-use crate::admin::table::{agent_state, clock, percent, trunk_remark};
+use crate::admin::table::{agent_state, agent_tone, clock, level_tone, percent, trunk_remark, trunk_tone, wait_tone};
+use crate::style::Tone;
 
 /// What a queue's row takes without its two bars, and what the counts of agents add.
 const QUEUE: usize = 66;
 const QUEUE_AGENTS: usize = 32;
+/// As wide as every state of an agent that comes and goes by itself.
+const STATE: usize = 8;
 /// How wide a bar is: at least, and at most.
 const BAR: (usize, usize) = (4, 30);
 /// A row has room for the agents' counts and bars of this width.
 const FINE_BAR: usize = 8;
 /// Waiting contacts that fill a bar, at least.
 const FEW: usize = 10;
-/// From how much below its target on a service level is bad.
-const FAR: f64 = 0.15;
 
 /// The queues; none, no block.
 pub fn queues(queues: &[QueueLine], look: Look, width: usize) -> Option<Block> {
@@ -45,7 +46,7 @@ fn full(most: usize) -> usize {
 
 #[allow(clippy::cast_precision_loss)] // A bar has a few cells.
 fn queue_row(queue: &QueueLine, look: Look, bar: usize, full: usize, with_agents: bool) -> Row {
-    let (waiting, late) = (queue.waiting, waits(queue));
+    let (waiting, late) = (queue.waiting, wait_tone(queue));
     let longest = if waiting == 0 { "-".into() } else { clock(queue.longest_ms) };
     let count = |count: usize, tone| if count == 0 { Tone::Faint } else { tone };
     let name = if queue.removed { Tone::Faint } else { Tone::Plain };
@@ -55,11 +56,12 @@ fn queue_row(queue: &QueueLine, look: Look, bar: usize, full: usize, with_agents
         (true, _) => row.gap(2).left("removed", bar + 8, Tone::Warn),
         (_, true) => row.gap(2).left("CLOSED", bar + 8, Tone::Warn),
         _ => {
-            let (share, tone) = (queue.today.service_level.unwrap_or(0.0), level(queue));
-            row.gap(2).bar(share, bar, tone).right(&percent(queue.today.service_level), 8, tone)
+            let level = queue.today.service_level;
+            let (share, tone) = (level.unwrap_or(0.0), level_tone(level, queue.target));
+            row.gap(2).bar(share, bar, tone).right(&percent(level), 8, tone)
         }
     };
-    row = row.right(&queue.today.answered.to_string(), 9, Tone::Plain);
+    row = row.right(&queue.today.counts.answered.to_string(), 9, Tone::Plain);
     row = row.right(&percent(queue.today.abandoned_share), 10, Tone::Plain);
     row = row.right(&queue.ready.to_string(), 6, count(queue.ready, Tone::Good));
     if with_agents {
@@ -71,32 +73,13 @@ fn queue_row(queue: &QueueLine, look: Look, bar: usize, full: usize, with_agents
     row
 }
 
-/// Whoever waits is fine until the threshold of the service level.
-fn waits(queue: &QueueLine) -> Tone {
-    match (queue.waiting, queue.longest_ms) {
-        (0, _) => Tone::Faint,
-        (_, longest) if longest <= queue.within_ms => Tone::Good,
-        (_, longest) if longest <= 3 * queue.within_ms => Tone::Warn,
-        _ => Tone::Bad,
-    }
-}
-
-fn level(queue: &QueueLine) -> Tone {
-    match queue.today.service_level {
-        None => Tone::Faint,
-        Some(level) if level >= queue.target => Tone::Good,
-        Some(level) if level >= queue.target - FAR => Tone::Warn,
-        Some(_) => Tone::Bad,
-    }
-}
-
 /// The agents, several in a row.
 pub fn agents(agents: &[AgentLine], look: Look, width: usize) -> Option<Block> {
     let longest = agents.iter().map(|agent| agent.name.chars().count()).max()?;
     let words = agents.iter().map(|agent| words(agent).0.chars().count()).max()?;
     // States alone are short; a reason or a remark makes room for itself as long as there is one.
-    let (name, state) = (longest.clamp(9, 16), if words <= 7 { 7 } else { words.clamp(12, 24) });
-    let state = state.min(width.saturating_sub(name + 11)).max(7);
+    let (name, state) = (longest.clamp(8, 16), if words <= STATE { STATE } else { words.clamp(12, 24) });
+    let state = state.min(width.saturating_sub(name + 11)).max(STATE);
     let cell = name + state + 10;
     let columns = (width.saturating_sub(1) / cell).clamp(1, agents.len());
     let rows: Vec<_> = agents
@@ -130,15 +113,7 @@ fn tally(agents: &[AgentLine]) -> String {
 
 /// What an agent does, or what keeps him from it, and how that looks.
 fn words(agent: &AgentLine) -> (String, Tone) {
-    let (state, tone) = match agent.state.as_str() {
-        "unreachable" => ("no phone".into(), Tone::Bad),
-        "other_call" => ("in another call".into(), Tone::Warn),
-        "talking" => (agent_state(agent), Tone::Busy),
-        "wrap_up" => (agent_state(agent), Tone::Plain),
-        "logged_out" => (agent_state(agent), Tone::Faint),
-        "ready" => (agent_state(agent), Tone::Good),
-        _ => (agent_state(agent), Tone::Warn),
-    };
+    let (state, tone) = (agent_state(agent), agent_tone(agent));
     match agent.pending.as_deref() {
         Some(pending) => (format!("{state}, then {}", pending.replace('_', " ")), tone),
         None => (state, tone),
@@ -152,7 +127,7 @@ pub fn trunks(trunks: &[TrunkLine], look: Look, width: usize) -> Option<Block> {
     let mut head = Row::new(look).left("trunk", 13, Tone::Strong).right("in", 5, faint).right("out", 5, faint);
     head = head.right("of", 7, faint).gap(1).left("", 12, faint);
     let row = |trunk: &TrunkLine| {
-        let tone = if trunk.state == "up" { Tone::Good } else { Tone::Bad };
+        let tone = trunk_tone(trunk);
         let row = Row::new(look).mark(tone).gap(1).left(&trunk.name, 11, Tone::Plain);
         let row = row.right(&trunk.calls_in.to_string(), 5, Tone::Plain);
         let row = row.right(&trunk.calls_out.to_string(), 5, Tone::Plain);
@@ -166,26 +141,9 @@ pub fn trunks(trunks: &[TrunkLine], look: Look, width: usize) -> Option<Block> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::status::FiguresLine;
 
     #[test]
     fn a_full_bar_is_a_round_number_of_waiting_contacts() {
         assert_eq!([0, 10, 11, 21, 51, 700].map(full), [10, 10, 20, 50, 100, 1_000]);
-    }
-
-    #[test]
-    fn colours_say_how_urgent_it_is() {
-        let queue = |waiting, longest_ms, service_level| QueueLine {
-            waiting,
-            longest_ms,
-            today: FiguresLine { service_level, ..FiguresLine::default() },
-            within_ms: 20_000,
-            target: 0.8,
-            ..QueueLine::default()
-        };
-        assert_eq!(waits(&queue(0, 0, None)), Tone::Faint);
-        assert_eq!([20_000, 20_001, 61_000].map(|ms| waits(&queue(1, ms, None))), [Tone::Good, Tone::Warn, Tone::Bad]);
-        let levels = [Some(0.8), Some(0.7), Some(0.6), None].map(|share| level(&queue(0, 0, share)));
-        assert_eq!(levels, [Tone::Good, Tone::Warn, Tone::Bad, Tone::Faint]);
     }
 }

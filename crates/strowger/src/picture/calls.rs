@@ -2,10 +2,11 @@
 
 use super::Calls;
 use super::arrange::Block;
-use super::look::{Look, Tone};
+use super::look::Look;
 use super::row::Row;
 use crate::admin::status::CallLine;
-use crate::admin::table::clock;
+use crate::admin::table::{clock, phase};
+use crate::style::Tone;
 use ratatui_core::text::Line;
 
 /// What a row takes without the moment of its begin, and with the number that was called and longer names.
@@ -20,7 +21,7 @@ const LEAST: usize = 6;
 pub struct CallCells {
     /// It is the reader's own.
     pub own: bool,
-    /// When it began, as the clock on the wall showed it; empty when that is not known.
+    /// When it began, as the clock on the wall showed it; not shown of calls that all run.
     pub started: String,
     /// Where it is, or how it ended.
     pub state: String,
@@ -50,20 +51,10 @@ impl From<&CallLine> for CallCells {
             called: line.called.clone(),
             queue: line.queue.clone(),
             agent: line.agent.clone(),
+            waited_ms: line.waited_ms,
             length_ms: line.age_ms,
             ..CallCells::default()
         }
-    }
-}
-
-/// A running call's phase in a word, and how it looks.
-pub fn phase(phase: &str) -> (&str, Tone) {
-    match phase {
-        "prompting" => ("menu", Tone::Faint),
-        "queueing" => ("waiting", Tone::Warn),
-        "offering" | "ringing" => ("ringing", Tone::Warn),
-        "talking" => ("talking", Tone::Busy),
-        other => (other, Tone::Faint),
     }
 }
 
@@ -79,7 +70,7 @@ pub fn outcome(outcome: &str) -> Tone {
 
 /// The calls.
 pub fn block(calls: &Calls<'_>, look: Look, width: usize) -> Block {
-    let timed = width > NARROW + STARTED && calls.rows.iter().any(|call| !call.started.is_empty());
+    let timed = calls.latest && width > NARROW + STARTED;
     let called = width > NARROW + STARTED + CALLED;
     let name = if called { 14 } else { 10 };
     let faint = Tone::Faint;

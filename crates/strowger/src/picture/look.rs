@@ -1,30 +1,10 @@
 //! How the picture looks in this terminal: colours where it has them and nobody said NO_COLOR, lines and
 //! bars of Unicode where its locale has them.
 
+use crate::style::{self, Tone};
+use anstyle::{AnsiColor, Effects};
 use ratatui_core::style::{Color, Modifier, Style};
 use ratatui_core::text::Span;
-
-/// What a piece of the picture says by its colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
-    /// Nothing in particular.
-    #[default]
-    Plain,
-    /// It is beside the point: heads, units, what is empty.
-    Faint,
-    /// It is what the eye looks for.
-    Strong,
-    /// As it shall be.
-    Good,
-    /// Something goes on here.
-    Busy,
-    /// Somebody should look at it soon.
-    Warn,
-    /// Somebody should look at it now.
-    Bad,
-    /// It is the reader's own.
-    Own,
-}
 
 /// What the terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,33 +18,23 @@ pub struct Look {
 impl Look {
     /// What the environment says of this terminal.
     pub fn of_environment() -> Look {
-        Look::told_by(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        Look::told_by(style::variable)
     }
 
     fn told_by(variable: impl Fn(&str) -> Option<String>) -> Look {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&variable).unwrap_or_default();
         let locale = locale.to_lowercase();
-        Look {
-            // https://no-color.org: set, and not empty, whatever its value.
-            colour: variable("NO_COLOR").is_none() && variable("TERM").is_some_and(|term| term != "dumb"),
-            unicode: locale.contains("utf-8") || locale.contains("utf8"),
-        }
+        Look { colour: style::wanted(variable), unicode: locale.contains("utf-8") || locale.contains("utf8") }
     }
 
     /// The style of a tone. Without colours weight alone speaks.
     pub fn style(self, tone: Tone) -> Style {
-        let (colour, weight) = match tone {
-            Tone::Plain => (None, Modifier::empty()),
-            Tone::Faint => (None, Modifier::DIM),
-            Tone::Strong => (None, Modifier::BOLD),
-            Tone::Good => (Some(Color::Green), Modifier::empty()),
-            Tone::Busy => (Some(Color::Cyan), Modifier::empty()),
-            Tone::Warn => (Some(Color::Yellow), Modifier::empty()),
-            Tone::Bad => (Some(Color::Red), Modifier::BOLD),
-            Tone::Own => (Some(Color::Magenta), Modifier::BOLD),
-        };
-        let style = Style::new().add_modifier(weight);
-        colour.filter(|_| self.colour).map_or(style, |colour| style.fg(colour))
+        let (colour, weight) = tone.face();
+        let mut modifier = Modifier::empty();
+        modifier.set(Modifier::BOLD, weight.contains(Effects::BOLD));
+        modifier.set(Modifier::DIM, weight.contains(Effects::DIMMED));
+        let style = Style::new().add_modifier(modifier);
+        colour.filter(|_| self.colour).map_or(style, |colour| style.fg(own(colour)))
     }
 
     /// The mark of a state.
@@ -100,6 +70,18 @@ impl Look {
     }
 }
 
+/// The terminal's own colour.
+fn own(colour: AnsiColor) -> Color {
+    match colour {
+        AnsiColor::Red => Color::Red,
+        AnsiColor::Green => Color::Green,
+        AnsiColor::Yellow => Color::Yellow,
+        AnsiColor::Magenta => Color::Magenta,
+        AnsiColor::Cyan => Color::Cyan,
+        _ => Color::Reset,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +95,6 @@ mod tests {
         let usual = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
         assert_eq!(look(&usual), Look { colour: true, unicode: true });
         assert!(!look(&[("NO_COLOR", "1"), ("TERM", "xterm")]).colour);
-        assert!(!look(&[("TERM", "dumb")]).colour && !look(&[]).colour);
         assert!(!look(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]).unicode, "LC_ALL goes before LANG");
         let style = Look { colour: false, unicode: true }.style(Tone::Bad);
         assert_eq!((style.fg, style.bg), (None, None));

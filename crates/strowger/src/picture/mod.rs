@@ -12,9 +12,10 @@ mod screen;
 #[cfg(test)]
 mod tests;
 
-pub use calls::{CallCells, outcome, phase};
-pub use look::{Look, Tone};
-pub use row::Row;
+pub use crate::style::Tone;
+pub use calls::{CallCells, outcome};
+pub use look::Look;
+pub use row::{FOLDED, Row, fold};
 pub use screen::{Screen, is_wanted};
 
 use crate::admin::status::Status;
@@ -35,12 +36,21 @@ pub struct Picture<'a> {
     pub title: &'a str,
     /// The switch.
     pub status: &'a Status,
-    /// Lines below the title that stay, made for a width.
-    pub top: &'a dyn Fn(Look, usize) -> Vec<Line<'static>>,
+    /// Lines below the title, made for a width.
+    pub top: &'a dyn Fn(Look, usize) -> Top,
     /// Calls, when they are wanted: so many as there are, or the latest of many.
     pub calls: Option<Calls<'a>>,
     /// What the last line says.
     pub foot: (&'a str, Tone),
+}
+
+/// Lines below the title.
+#[derive(Default)]
+pub struct Top {
+    /// These stay in sight whatever else has to go.
+    pub must: Vec<Line<'static>>,
+    /// These have room in a picture that is high enough.
+    pub more: Vec<Line<'static>>,
 }
 
 /// Calls to be shown.
@@ -51,20 +61,39 @@ pub struct Calls<'a> {
     pub latest: bool,
 }
 
+/// A part of the height that the lines below the title may have, but for those that must stay.
+const TOP_SHARE: usize = 3;
+
 /// Paints a picture over the whole of an area.
 pub fn paint(picture: &Picture<'_>, look: Look, area: Rect, buffer: &mut Buffer) {
-    let width = usize::from(area.width);
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let Top { must, mut more } = (picture.top)(look, width);
+    let widest = must.iter().map(Line::width).max().unwrap_or(0);
+    // The title, a free line, and the foot.
+    if height < must.len() + 3 || width < widest {
+        return cramped(&must, (widest, must.len() + 1), look, area, buffer);
+    }
+    more.truncate((height / TOP_SHARE).saturating_sub(must.len()));
     let mut top = vec![title(picture, look, width)];
-    top.extend(notices(picture.status, look, width));
+    top.extend(notices(picture.status, look, width).into_iter().take(height.saturating_sub(must.len() + 3)));
     top.push(Line::default());
-    top.extend((picture.top)(look, width));
-    let height = usize::from(area.height);
+    top.extend(must.into_iter().chain(more));
     let body = height.saturating_sub(top.len() + 2);
     write(buffer, area, (0, 0), &top[..top.len().min(height)], width);
     floor(picture, look, area, (top.len(), body), buffer);
-    if height > 1 {
-        let foot = Row::new(look).left(picture.foot.0, width.saturating_sub(2), picture.foot.1).line();
-        write(buffer, area, (0, height - 1), &[foot], width);
+    let foot = Row::new(look).left(picture.foot.0, width.saturating_sub(2), picture.foot.1).line();
+    write(buffer, area, (0, height - 1), &[foot], width);
+}
+
+/// No room for a picture: what must stay in sight, and how much room that needs where it has not even that.
+fn cramped(must: &[Line<'_>], (wide, high): (usize, usize), look: Look, area: Rect, buffer: &mut Buffer) {
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    write(buffer, area, (0, 0), &must[..must.len().min(height)], width);
+    if width < wide || height < high {
+        let words = format!("too small: {wide}x{high} needed");
+        let words = Row::new(look).left(&words, width.saturating_sub(2), Tone::Warn).line();
+        write(buffer, area, (0, height.saturating_sub(1)), &[Line::raw(" ".repeat(width))], width);
+        write(buffer, area, (0, height.saturating_sub(1)), &[words], width);
     }
 }
 
@@ -108,8 +137,9 @@ fn title(picture: &Picture<'_>, look: Look, width: usize) -> Line<'static> {
 
 /// What is wrong, if anything is.
 fn notices(status: &Status, look: Look, width: usize) -> Vec<Line<'static>> {
-    let row = |text: &String| Row::new(look).left(text, width.saturating_sub(2), Tone::Bad).line();
-    table::notices(status).iter().map(row).collect()
+    let row = |text: String| Row::new(look).left(&text, width.saturating_sub(2), Tone::Bad).line();
+    let folded = table::notices(status).into_iter().flat_map(|text| fold(&text, width.saturating_sub(2), FOLDED));
+    folded.map(row).collect()
 }
 
 fn write(buffer: &mut Buffer, area: Rect, (x, y): (usize, usize), lines: &[Line<'_>], width: usize) {

@@ -1,7 +1,7 @@
 //! The picture in the sizes that terminals have: what is there, where, and in which colour.
 
 use super::*;
-use crate::admin::status::{AgentLine, FiguresLine, QueueLine, TrunkLine};
+use crate::admin::status::{AgentLine, CountsLine, FiguresLine, QueueLine, TrunkLine};
 use ratatui_core::backend::TestBackend;
 use ratatui_core::style::{Color, Style};
 use ratatui_core::terminal::Terminal;
@@ -19,7 +19,7 @@ fn status() -> Status {
         target: 0.8,
         today: FiguresLine {
             service_level: Some(share),
-            answered: 12_345,
+            counts: CountsLine { answered: 12_345, ..CountsLine::default() },
             abandoned_share: Some(0.125),
             ..FiguresLine::default()
         },
@@ -72,7 +72,7 @@ fn draw(terminal: &mut Terminal<TestBackend>, status: &Status, look: Look, rows:
     let picture = Picture {
         title: "demo",
         status,
-        top: &|look, _| vec![Row::new(look).text(ADDRESS, Tone::Strong).line()],
+        top: &|look, _| Top { must: vec![Row::new(look).text(ADDRESS, Tone::Strong).line()], more: vec![] },
         calls: Some(Calls { rows, latest: true }),
         foot: (FOOT, Tone::Faint),
     };
@@ -136,7 +136,7 @@ fn colours_say_what_is_good_and_bad_and_without_them_no_cell_has_one() {
     let buffer = drawn(&status(), (120, 40), COLOURS, 9);
     assert_eq!(style(&buffer, "50.0 %").fg, Some(Color::Red));
     assert_eq!(style(&buffer, "100.0 %").fg, Some(Color::Green));
-    assert_eq!(style(&buffer, "talking 01:01").fg, Some(Color::Cyan));
+    assert_eq!(style(&buffer, "talking  01:01").fg, Some(Color::Cyan));
     assert_eq!(style(&buffer, "guest (you)").fg, Some(Color::Magenta));
     assert_eq!(style(&buffer, "━").fg, Some(Color::Red), "somebody waits far too long");
     let plain = drawn(&status(), (120, 40), Look { colour: false, unicode: false }, 9);
@@ -180,6 +180,9 @@ fn a_terminal_of_any_size_gets_a_picture() {
     }
     let lines = lines(&drawn(&status(), (80, 5), COLOURS, 60));
     assert!(lines[2].contains(ADDRESS), "{lines:#?}");
+    let words = |size| self::lines(&drawn(&status(), size, COLOURS, 60)).join("/");
+    assert_eq!(words((80, 2)), format!(" {ADDRESS}/"), "the picture goes before what must stay");
+    assert!(words((40, 8)).ends_with(" too small: 71x2 needed"), "{}", words((40, 8)));
 }
 
 #[test]

@@ -353,6 +353,7 @@ impl Office {
     fn change(&mut self, asked: &str, wishes: Vec<Wish>) -> Reply {
         let before = self.overlay.clone();
         match self.add(asked, wishes) {
+            Ok((items, words)) if items.is_empty() => Reply::Done(words),
             Ok((items, words)) => self.lay(asked, before, items, words),
             Err(words) => {
                 self.overlay = before;
@@ -365,6 +366,10 @@ impl Office {
     fn add(&mut self, asked: &str, wishes: Vec<Wish>) -> Result<(Vec<Item>, String), String> {
         let (mut items, mut lines) = (vec![], vec![]);
         for wish in wishes {
+            if let Some(id) = self.overlay.has(&wish) {
+                lines.push(format!("{wish} already (change {id}): nothing is changed"));
+                continue;
+            }
             let (entry, replaced) = self.overlay.add(&self.base, self.clock.now().wall, asked, wish)?;
             let Entry { id, at, asked, wish } = entry;
             lines.push(format!("{wish} (change {id}, until `strowger overlay drop {id}`)"));

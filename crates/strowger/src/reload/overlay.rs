@@ -249,11 +249,21 @@ const LISTED: usize = 12;
 
 /// Whether a name is in the configuration, else what is.
 pub fn known<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+    known_in("the configuration", kind, name, names)
+}
+
+/// Whether a name is in some place, else what is.
+pub fn known_in<'a>(
+    place: &str,
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> Result<(), String> {
     if names.clone().any(|one| one == name) {
         return Ok(());
     }
     if let Some(near) = dialplan::nearest(name, names.clone()) {
-        return Err(format!("no {kind} {name:?} in the configuration: did you mean {near:?}?"));
+        return Err(format!("no {kind} {name:?} in {place}: did you mean {near:?}?"));
     }
     let all: Vec<_> = names.collect();
     let known = match all.len() {
@@ -261,7 +271,7 @@ pub fn known<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str> + 
         1..=LISTED => format!("it has {}", all.join(", ")),
         many => format!("it has {many} others"),
     };
-    Err(format!("no {kind} {name:?} in the configuration: {known}"))
+    Err(format!("no {kind} {name:?} in {place}: {known}"))
 }
 
 fn knows_skill(plan: &Plan, skill: SkillId) -> bool {
@@ -329,6 +339,11 @@ impl Overlay {
         let (closing, others): (Vec<_>, Vec<_>) = effective.partition(|entry| matches!(entry.wish, Wish::Close { .. }));
         others.into_iter().chain(closing).for_each(|entry| entry.wish.lay(&mut plan));
         plan
+    }
+
+    /// The change that says exactly this already.
+    pub fn has(&self, wish: &Wish) -> Option<i64> {
+        self.entries.iter().find(|entry| entry.wish == *wish).map(|entry| entry.id)
     }
 
     /// Adds a change; the numbers of those that it replaces.

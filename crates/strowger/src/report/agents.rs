@@ -8,8 +8,11 @@ use ledger::report::{Session, Tally};
 use serde_json::{Value, json};
 use terms::Wall;
 
-/// A row an agent.
-pub(super) fn table(rows: &[(&str, &Tally)]) -> String {
+/// Columns of an agent's own time, and of what is made of it.
+const TIMES: usize = 7;
+
+/// A row an agent. His own time is that of all his queues, so with one queue it is left out.
+pub(super) fn table(rows: &[(&str, &Tally)], times: bool) -> String {
     let heads = [
         ("agent", false),
         ("offered", true),
@@ -20,6 +23,7 @@ pub(super) fn table(rows: &[(&str, &Tally)]) -> String {
         ("AHT", true),
         ("logged in", true),
         ("ready", true),
+        ("no phone", true),
         ("talking", true),
         ("wrap-up", true),
         ("paused", true),
@@ -36,13 +40,15 @@ pub(super) fn table(rows: &[(&str, &Tally)]) -> String {
             length(tally.average_handle_ms()),
             clock(tally.logged_in_ms()),
             clock(tally.ready_ms),
+            clock(tally.unreachable_ms),
             clock(tally.talking_ms),
             clock(tally.wrapping_ms),
             clock(tally.paused_all_ms()),
             percent(tally.occupancy()),
         ]
     };
-    columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
+    let heads = if times { &heads[..] } else { &heads[..heads.len() - TIMES] };
+    columns(heads, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Breaks by reason, and log-ins; an agent a line.

@@ -6,15 +6,15 @@ pub mod print;
 pub mod times;
 mod volumes;
 
+use crate::account::Account;
 use crate::cli;
-use crate::files::Places;
-use anyhow::{Context as _, ensure};
+use crate::reload::overlay::known_in;
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
-use ledger::Reader;
 use ledger::report::{CallGrouping, Grouping, Key, Question, Report, Session, Tally};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use ledger::{Names, Reader};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use terms::{QueueId, Wall};
 
@@ -46,12 +46,9 @@ pub struct ReportArgs {
     /// Print comma-separated values, a row each and the total last.
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
-    /// The account, as a URL such as sqlite:strowger.db. Without it, the one that the configuration names.
-    #[arg(long, value_name = "URL", conflicts_with = "config")]
-    pub database: Option<String>,
-    /// The configuration that the switch runs by.
-    #[arg(long, value_name = "PATH")]
-    pub config: Option<PathBuf>,
+    /// Whose account.
+    #[command(flatten)]
+    pub account: Account,
 }
 
 /// What a row is.
@@ -130,10 +127,6 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         return volumes::report(args, grouping, &url, (from, to));
     }
     let edges = times::edges(args.by, &from, &to)?;
-    if let (Some(queue), false) = (&args.queue, thresholds.is_empty()) {
-        let names: Vec<&str> = thresholds.keys().map(String::as_str).collect();
-        ensure!(thresholds.contains_key(queue), "no queue {queue:?} in the configuration: it has {}", names.join(", "));
-    }
     let question = Question {
         grouping: match args.by {
             By::Queue => Grouping::Queue,
@@ -150,7 +143,8 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
     let page = runtime.block_on(async {
         let reader = Reader::open(&url).await?;
         let (report, names) = (reader.report(&question).await?, reader.names().await?);
-        Ok::<_, ledger::Error>(page(args, (from, to), &edges, &thresholds, report, &names))
+        known_queue(args, &thresholds, &names)?;
+        anyhow::Ok(page(args, (from, to), &edges, &thresholds, report, &names))
     })?;
     cli::say(&match (args.json, args.csv) {
         (true, _) => print::json(&page)?,
@@ -159,9 +153,16 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
     })
 }
 
+/// A queue that neither the configuration nor the account has is a mistake, not an empty report.
+fn known_queue(args: &ReportArgs, thresholds: &BTreeMap<String, Duration>, names: &Names) -> anyhow::Result<()> {
+    let Some(queue) = &args.queue else { return Ok(()) };
+    let there: BTreeSet<&str> = thresholds.keys().chain(names.queues.values()).map(String::as_str).collect();
+    known_in("the account", "queue", queue, there.iter().copied()).map_err(anyhow::Error::msg)
+}
+
 /// The zone that the configuration names.
 fn office_zone(args: &ReportArgs) -> Option<TimeZone> {
-    let plan = args.database.is_none().then(|| Places::find_with_plan(args.config.as_deref()).ok())??.1;
+    let plan = args.account.find().ok()?.1?;
     dialplan::hours::zone(plan.office.zone.as_deref()?).ok()
 }
 
@@ -171,12 +172,10 @@ fn wall(at: &Zoned) -> Wall {
 
 /// Where the account is, and each queue's T.
 fn account(args: &ReportArgs) -> anyhow::Result<(String, BTreeMap<String, Duration>)> {
-    if let Some(url) = &args.database {
-        return Ok((url.clone(), BTreeMap::new()));
-    }
-    let (places, plan) = Places::find_with_plan(args.config.as_deref()).context("which account?")?;
+    let (url, plan) = args.account.find()?;
+    let Some(plan) = plan else { return Ok((url, BTreeMap::new())) };
     let own = |queue: &dialplan::Queue| (queue.name.clone(), args.within.unwrap_or(queue.service_level));
-    Ok((places.database, plan.queues.iter().map(own).collect()))
+    Ok((url, plan.queues.iter().map(own).collect()))
 }
 
 fn page(
@@ -185,7 +184,7 @@ fn page(
     edges: &[Zoned],
     thresholds: &BTreeMap<String, Duration>,
     mut report: Report,
-    names: &ledger::Names,
+    names: &Names,
 ) -> Page {
     // A queue that had a quiet time has a row, and so has each hour.
     match args.by {

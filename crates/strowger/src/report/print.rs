@@ -31,16 +31,18 @@ pub(super) fn text(page: &Page) -> String {
     let total = ("total".to_owned(), None, page.total.clone());
     let rows: Vec<(&str, &Tally)> =
         page.rows.iter().chain([&total]).map(|(name, _, tally)| (name.as_str(), tally)).collect();
-    out.push_str(&if page.by == By::Agent { agents::table(&rows) } else { queues(page.by, &rows) });
+    out.push_str(&match page.by {
+        By::Agent => agents::table(&rows, page.queue.is_none()),
+        by => queues(by, &rows, page.queue.is_none()),
+    });
     if page.by == By::Agent {
         out.push_str(&agents::times(page));
     }
     let within: Vec<String> = page.thresholds.iter().map(seconds).collect();
     let each = if within.len() > 1 { ", each queue its own" } else { "" };
     let _ = writeln!(out, "\nSL is {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
-    let _ = writeln!(out, "{ABANDONED}\n{ASA}\n{AHT}");
-    if page.queue.is_none() {
-        let _ = writeln!(out, "{OCCUPANCY}");
+    for formula in formulas(page) {
+        let _ = writeln!(out, "{formula}");
     }
     out.push_str(notes(page));
     out.push_str(
@@ -56,19 +58,30 @@ pub(super) fn period(from: &Zoned, to: &Zoned) -> String {
     format!("{} to {} ({zone})", from.strftime(times), to.strftime(times))
 }
 
+/// How the columns that are shown are made.
+fn formulas(page: &Page) -> impl Iterator<Item = &'static str> {
+    let lost = (page.by != By::Agent).then_some(ABANDONED);
+    let occupancy = page.queue.is_none().then_some(OCCUPANCY);
+    lost.into_iter().chain([ASA, AHT]).chain(occupancy)
+}
+
 /// Why a total is more than its rows, where it is.
 fn notes(page: &Page) -> &'static str {
     match (page.by, &page.queue) {
         (By::Queue, None) => {
-            "volume: came to the queue; contacts: of which to no queue before, so that each counts once.\n\
+            "answered: also those who talk still; volume: came to the queue; contacts: of which to no queue before, so that each counts once.\n\
              A row takes the wait in its queue, the total a contact's whole wait, in all its queues.\n"
         }
-        (By::Agent, _) => "logged in: ready + talking + wrap-up + paused.\n",
-        _ => "volume: came to a queue; contacts: of which to no queue before, so that each counts once.\n",
+        (By::Agent, Some(_)) => "",
+        (By::Agent, None) => "logged in: ready + no phone + talking + wrap-up + paused.\n",
+        _ => {
+            "answered: also those who talk still; volume: came to a queue; contacts: of which to no queue before, so that each counts once.\n"
+        }
     }
 }
 
-fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
+/// With one queue nobody's occupancy is known: an agent's time belongs to all his queues.
+fn queues(by: By, rows: &[(&str, &Tally)], occupancy: bool) -> String {
     let heads = [
         (by.word(), false),
         ("volume", true),
@@ -99,7 +112,8 @@ fn queues(by: By, rows: &[(&str, &Tally)]) -> String {
             percent(tally.occupancy()),
         ]
     };
-    columns(&heads, &rows.iter().map(row).collect::<Vec<_>>())
+    let heads = if occupancy { &heads[..] } else { &heads[..heads.len() - 1] };
+    columns(heads, &rows.iter().map(row).collect::<Vec<_>>())
 }
 
 /// One object; every figure with what it is made of.
@@ -160,6 +174,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
         "agents_talking_ms": tally.talking_ms,
         "agents_wrap_up_ms": tally.wrapping_ms,
         "agents_ready_ms": tally.ready_ms,
+        "agents_unreachable_ms": tally.unreachable_ms,
         "agents_paused_ms": tally.paused_all_ms(),
         "agents_paused_by_reason_ms": tally.paused_ms,
         "agents_logged_in_ms": tally.logged_in_ms(),
@@ -171,7 +186,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
     })
 }
 
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "volume",
     "contacts",
     "answered",
@@ -198,6 +213,7 @@ const COLUMNS: [&str; 30] = [
     "agents_talking_s",
     "agents_wrap_up_s",
     "agents_ready_s",
+    "agents_unreachable_s",
     "agents_paused_s",
     "agents_paused_by_reason_s",
     "agents_logged_in_s",
@@ -263,6 +279,7 @@ fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<St
         s(tally.talking_ms),
         s(tally.wrapping_ms),
         s(tally.ready_ms),
+        s(tally.unreachable_ms),
         s(tally.paused_all_ms()),
         harmless(&paused.join("; ")),
         s(tally.logged_in_ms()),
@@ -329,6 +346,30 @@ mod tests {
         assert_eq!(quiet[1..], ["0", "0", "0", "0", "0", "-", "-", "-", "-", "00:00", "-"], "nothing is not 0 %");
     }
 
+    /// The words before a colon below the table, and the heads of its columns.
+    fn explained_and_shown(page: &Page) -> (Vec<String>, String) {
+        let text = text(page);
+        let mut lines = text.lines().skip(2);
+        let heads = lines.next().unwrap().to_owned();
+        let words = ["lost:", "ASA:", "AHT:", "occupancy:", "volume:", "logged in:"];
+        let explained = words.into_iter().filter(|word| lines.clone().any(|line| line.contains(word)));
+        (explained.map(|word| word.trim_end_matches(':').to_owned()).collect(), heads)
+    }
+
+    #[test]
+    fn what_is_explained_is_shown_and_what_has_a_formula_is_explained() {
+        for by in [By::Queue, By::Agent, By::Hour, By::Day] {
+            for queue in [None, Some("support".to_owned())] {
+                let (explained, heads) = explained_and_shown(&Page { queue, ..page(by) });
+                for word in ["lost", "ASA", "AHT", "occupancy", "volume", "logged in"] {
+                    let is_explained = explained.iter().any(|one| one == word);
+                    let is_shown = heads.split("  ").any(|head| head.trim() == word);
+                    assert_eq!(is_explained, is_shown, "{by:?} {word}: {heads}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn agents_have_their_breaks_by_reason_and_their_log_ins() {
         let mut page = page(By::Agent);
@@ -336,7 +377,7 @@ mod tests {
         let text = text(&page);
         let row = text.lines().find(|line| line.starts_with("quiet ")).unwrap();
         let words: Vec<&str> = row.split_whitespace().collect();
-        assert_eq!(words[8..], ["03:55", "02:20", "01:00", "00:00", "00:35", "30.0", "%"], "{text}");
+        assert_eq!(words[8..], ["03:55", "02:20", "00:00", "01:00", "00:00", "00:35", "30.0", "%"], "{text}");
         assert!(text.contains("\npaused     quiet: without a reason 00:05, lunch 00:30\n"), "{text}");
         assert!(text.contains("\nlogged in  quiet: 09:00:00 to ...\n"), "{text}");
         let value: Value = serde_json::from_str(&json(&page).unwrap()).unwrap();

@@ -105,12 +105,13 @@ fn text(sheet: &Sheet) -> String {
             "calls",
             "queued",
             "direct",
+            "running",
+            "ended",
             "answered",
             "abandoned",
             "finished",
             "failed",
             "node lost",
-            "running",
             "ASR",
             "talked",
             "held",
@@ -124,12 +125,13 @@ fn text(sheet: &Sheet) -> String {
             volume.calls,
             volume.queued,
             volume.direct(),
+            volume.running,
+            volume.ended(),
             volume.answered,
             volume.abandoned,
             volume.finished,
             volume.failed,
             volume.node_lost,
-            volume.running,
         ];
         cells.extend(counts.map(|count| count.to_string()));
         cells.push(if sheet.has_asr(*way) { percent(volume.answer_seizure()) } else { "-".into() });
@@ -138,10 +140,15 @@ fn text(sheet: &Sheet) -> String {
     };
     let mut out = format!("{}\n\n", period(&sheet.from, &sheet.to));
     out.push_str(&columns(&heads, &sheet.rows.iter().chain(&sheet.totals).map(row).collect::<Vec<_>>()));
-    let _ =
-        writeln!(out, "\n{ASR}\nqueued: came to a queue; direct: all others; talked: without hold\n{}", notes(sheet));
+    let _ = writeln!(
+        out,
+        "\n{ASR}\n{ENDED}\nqueued: came to a queue; direct: all others; talked: without hold\n{}",
+        notes(sheet)
+    );
     out
 }
+
+const ENDED: &str = "answered to node lost: how those that ended went; a conversation that goes on is running";
 
 fn notes(sheet: &Sheet) -> &'static str {
     match sheet.by {
@@ -163,6 +170,7 @@ fn notes(sheet: &Sheet) -> &'static str {
 fn figures(sheet: &Sheet, way: Option<Way>, volume: &Volume) -> anyhow::Result<Value> {
     let mut value = serde_json::to_value(volume)?;
     value["direct"] = json!(volume.direct());
+    value["ended"] = json!(volume.ended());
     value["way"] = json!(way.map(word));
     value["asr"] = if sheet.has_asr(way) { json!(volume.answer_seizure()) } else { Value::Null };
     Ok(value)
@@ -188,7 +196,7 @@ fn json(sheet: &Sheet) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "way",
     "calls",
     "queued",
@@ -199,6 +207,7 @@ const COLUMNS: [&str; 14] = [
     "failed",
     "node_lost",
     "running",
+    "ended",
     "asr",
     "waited_s",
     "talked_s",
@@ -212,7 +221,8 @@ fn csv(sheet: &Sheet) -> anyhow::Result<String> {
         let asr = volume.answer_seizure().value.filter(|_| sheet.has_asr(*way));
         let mut cells = vec![harmless(name), way.map_or_else(String::new, |way| word(way).to_owned())];
         let Volume { calls, queued, answered, abandoned, finished, failed, node_lost, running, .. } = *volume;
-        let counts = [calls, queued, volume.direct(), answered, abandoned, finished, failed, node_lost, running];
+        let direct = volume.direct();
+        let counts = [calls, queued, direct, answered, abandoned, finished, failed, node_lost, running, volume.ended()];
         cells.extend(counts.map(|count| count.to_string()));
         cells.push(asr.map_or_else(String::new, |value| format!("{value:.4}")));
         cells.extend([volume.waited_ms, volume.talked_ms, volume.held_ms].map(decimal));
@@ -247,7 +257,7 @@ mod tests {
         let text = text(&sheet);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         let acme = lines.iter().find(|line| line.first() == Some(&"acme")).unwrap();
-        let figures = ["from", "7", "3", "4", "2", "0", "0", "3", "0", "2", "40.0", "%", "01:01", "00:02"];
+        let figures = ["from", "7", "3", "4", "2", "5", "2", "0", "0", "3", "0", "40.0", "%", "01:01", "00:02"];
         assert_eq!(acme[1..], figures, "{text}");
         let totals: Vec<&str> =
             lines.iter().filter(|line| line.first() == Some(&"total")).map(|line| line[1]).collect();
@@ -256,7 +266,7 @@ mod tests {
         let asr = json!({"value": 0.4, "numerator": 2, "denominator": 5});
         assert_eq!((&value["rows"][0]["asr"], &value["rows"][0]["trunk"]), (&asr, &json!("acme")));
         let csv = csv(&sheet).unwrap();
-        assert!(csv.lines().any(|line| line == "acme,from,7,3,4,2,0,0,3,0,2,0.4000,0.000,61.000,2.000"), "{csv}");
+        assert!(csv.lines().any(|line| line == "acme,from,7,3,4,2,0,0,3,0,2,5,0.4000,0.000,61.000,2.000"), "{csv}");
     }
 
     #[test]

@@ -217,6 +217,21 @@ fn the_operator_is_told_once_a_minute_who_guesses_and_who_is_refused() {
 }
 
 #[test]
+fn failures_are_counted_in_a_row_by_their_reason() {
+    let mut hand = Hand::new();
+    let seen = |hand: &Hand| hand.pair.ends[S].endpoint.phones()[0].failure.map(|failure| (failure.why, failure.times));
+    for _ in 0..2 {
+        hand.attempt("alice", "guess", OFFICE);
+    }
+    assert_eq!(seen(&hand), Some(("wrong credentials", 2)));
+    let source = crate::face::Failure { why: "bad contact", ..hand.pair.ends[S].endpoint.phones()[0].failure.unwrap() };
+    let phone = hand.pair.ends[S].endpoint.phones()[0].phone;
+    hand.pair.ends[S].endpoint.failures.insert(phone, source);
+    hand.attempt("alice", "guess", OFFICE);
+    assert_eq!(seen(&hand), Some(("wrong credentials", 1)), "what came before had another reason");
+}
+
+#[test]
 fn a_phone_is_seen_with_its_device_and_what_went_wrong() {
     let mut hand = Hand::new();
     hand.attempt("alice", "guess", OFFICE);
