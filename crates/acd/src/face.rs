@@ -205,23 +205,37 @@ impl Revocation {
 }
 
 /// What call control must do or know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The contact waits, at this position (1 is next).
+    /// Something was decided about a contact.
+    Contact(ContactId, ContactEvent),
+    /// An agent's state changed.
+    AgentChanged {
+        /// The agent.
+        agent: AgentId,
+        /// His status.
+        status: Status,
+        /// What he does.
+        work: Work,
+        /// Whether a device of his can be rung.
+        reachable: bool,
+    },
+}
+
+/// What is decided about a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactEvent {
+    /// It waits, at this position (1 is next).
     Queued {
-        /// The contact.
-        contact: ContactId,
         /// The queue.
         queue: QueueId,
         /// The position.
         position: u32,
     },
-    /// Ring this agent for this contact.
+    /// Ring this agent for it.
     Offered {
         /// The offer.
         offer: OfferId,
-        /// The contact.
-        contact: ContactId,
         /// The queue that it waits in.
         queue: QueueId,
         /// The agent, reserved.
@@ -233,34 +247,19 @@ pub enum Event {
     OfferRevoked {
         /// The offer.
         offer: OfferId,
-        /// The contact.
-        contact: ContactId,
         /// The agent.
         agent: AgentId,
         /// Why.
         why: Revocation,
     },
-    /// The contact left its queue for the queue's overflow; its segment ends.
+    /// It left its queue for the queue's overflow; its segment ends.
     Overflowed {
-        /// The contact.
-        contact: ContactId,
         /// The queue.
         queue: QueueId,
         /// Why.
         why: OverflowReason,
         /// Which rule of the queue (an index into its overflow list); absent when no rule names this case.
         rule: Option<usize>,
-    },
-    /// An agent's state changed.
-    AgentChanged {
-        /// The agent.
-        agent: AgentId,
-        /// His status.
-        status: Status,
-        /// What he does.
-        work: Work,
-        /// Whether a device of his can be rung.
-        reachable: bool,
     },
 }
 

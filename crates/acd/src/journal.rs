@@ -5,7 +5,8 @@
 //! entry names the version of the rules: by others, other decisions are right.
 
 use crate::engine::Engine;
-use crate::face::{Entry, Event, Output, What};
+use crate::face::{ContactEvent, Entry, Event, Output, What};
+use terms::ContactId;
 
 /// The version of the rules by which the engine decides, raised when like inputs may lead to other decisions.
 ///
@@ -77,6 +78,11 @@ impl Engine {
     pub(crate) fn record(&mut self, what: What) {
         self.sequence += 1;
         self.out.push_back(Output::Journal(Box::new(Entry { sequence: self.sequence, now: self.now, what })));
+    }
+
+    /// Decides about a contact.
+    pub(crate) fn decide_of(&mut self, contact: ContactId, event: ContactEvent) {
+        self.decide(Event::Contact(contact, event));
     }
 
     /// Decides: into the journal, then to call control.

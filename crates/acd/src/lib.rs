@@ -42,6 +42,7 @@ mod stay;
 mod strategy;
 mod timers;
 mod verdict;
+mod written;
 
 pub use counters::Counters;
 pub use engine::Engine;

@@ -7,7 +7,7 @@
 use crate::contact::Stage;
 use crate::counters::{Name, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, OverflowWhen, Revocation};
+use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation};
 use crate::queue::Queue;
 use std::time::Duration;
 use terms::{ContactId, QueueId};
@@ -73,6 +73,6 @@ impl Engine {
     /// Says that a contact was sent on.
     pub(crate) fn overflowed(&mut self, contact: ContactId, queue: QueueId, why: OverflowReason, rule: Option<usize>) {
         count(&mut self.counters.overflowed, why.name());
-        self.decide(Event::Overflowed { contact, queue, why, rule });
+        self.decide_of(contact, ContactEvent::Overflowed { queue, why, rule });
     }
 }

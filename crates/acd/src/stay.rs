@@ -3,7 +3,7 @@
 use crate::contact::{Contact, Place, Stage};
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, Revocation, Withdrawal};
+use crate::face::{ContactEvent, OverflowReason, Revocation, Withdrawal};
 use crate::timers::Timer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Engine {
         self.contacts.insert(id, contact);
         self.set_stay_timers(id);
         let position = self.position(id).unwrap_or(1);
-        self.decide(Event::Queued { contact: id, queue: queue_id, position });
+        self.decide_of(id, ContactEvent::Queued { queue: queue_id, position });
         self.wake_contact(id);
         Ok(())
     }

@@ -91,6 +91,8 @@ pub struct Snapshot {
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: std::collections::BTreeMap<String, u64>,
+    /// What cannot be, and came all the same: nothing, unless there is a bug.
+    pub astray: std::collections::BTreeMap<&'static str, u64>,
     /// Running calls by trunk.
     pub trunks: std::collections::BTreeMap<TrunkId, TrunkUse>,
 }

@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use acd::OverflowWhen::{Full, NoAgents, Waited};
-use acd::{Command, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
+use acd::{Command, ContactEvent, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
 use terms::{AgentId, ContactId, QueueId};
 
 fn with(rules: &[OverflowWhen]) -> QueueSetup {
@@ -12,7 +12,7 @@ fn with(rules: &[OverflowWhen]) -> QueueSetup {
 /// The contacts sent on since the last time: contact, reason, rule.
 fn sent_on(world: &mut World) -> Vec<(u64, OverflowReason, Option<usize>)> {
     let sent = |event| match event {
-        Event::Overflowed { contact, why, rule, .. } => Some((contact.0, why, rule)),
+        Event::Contact(contact, ContactEvent::Overflowed { why, rule, .. }) => Some((contact.0, why, rule)),
         _ => None,
     };
     world.take().into_iter().filter_map(sent).collect()
@@ -173,9 +173,13 @@ fn a_queue_that_interrupts_rings_sends_on_at_the_very_moment_and_frees_the_agent
     world.advance_by(std::time::Duration::from_micros(1));
     let events = world.take();
     let (contact, agent, queue) = (ContactId(10), AgentId(1), SUPPORT);
-    assert_eq!(events[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::SentOn });
+    assert_eq!(
+        events[0],
+        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::SentOn })
+    );
     assert!(matches!(events[1], Event::AgentChanged { work: acd::Work::Idle, .. }), "{events:?}");
-    assert_eq!(events[2], Event::Overflowed { contact, queue, why: OverflowReason::Waited, rule: Some(0) });
+    let sent_on = ContactEvent::Overflowed { queue, why: OverflowReason::Waited, rule: Some(0) };
+    assert_eq!(events[2], Event::Contact(contact, sent_on));
     assert_eq!((world.line(1).misses, world.line(1).resting_until), (0, None));
     world.enqueue(11);
     assert_eq!(world.the_offer().2, 1);
@@ -195,7 +199,7 @@ fn no_phone_begins_to_ring_at_the_moment_at_which_the_caller_is_sent_on() {
     // The engine is woken too late: the wrap-up and the wait are both over.
     world.sleep_by(secs(30));
     world.advance(0);
-    assert!(world.take().iter().all(|event| !matches!(event, Event::Offered { .. })));
+    assert!(world.take().iter().all(|event| !matches!(event, Event::Contact(_, ContactEvent::Offered { .. }))));
 }
 
 #[test]

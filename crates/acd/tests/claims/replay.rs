@@ -1,7 +1,7 @@
 //! The journal: complete, in order, and enough to come to the same decisions again.
 
 use crate::world::*;
-use acd::{Command, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
+use acd::{Command, ContactEvent, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
 use std::sync::Arc;
 use terms::{AgentId, ContactId};
 
@@ -24,6 +24,10 @@ fn history() -> World {
     world
 }
 
+fn is_offer(entry: &Entry) -> bool {
+    matches!(entry.what, What::Decision(Event::Contact(_, ContactEvent::Offered { .. })))
+}
+
 #[test]
 fn every_input_and_every_decision_is_in_the_journal_and_counted_up_by_one() {
     let world = history();
@@ -34,7 +38,7 @@ fn every_input_and_every_decision_is_in_the_journal_and_counted_up_by_one() {
     assert_eq!(inputs as u64, world.inspect().counters.inputs);
     let ticks = world.journal.iter().filter(|entry| entry.what == What::Tick).count();
     assert_eq!(ticks as u64, world.inspect().counters.ticks);
-    let offers = world.journal.iter().filter(|e| matches!(e.what, What::Decision(Event::Offered { .. }))).count();
+    let offers = world.journal.iter().filter(|e| is_offer(e)).count();
     assert_eq!(offers as u64, world.inspect().counters.offers);
 }
 
@@ -66,6 +70,15 @@ fn the_journal_survives_being_written_as_json() {
     for entry in history().journal {
         let text = serde_json::to_string(&entry).expect("an entry can be written");
         assert_eq!(serde_json::from_str::<Entry>(&text).expect("and read"), entry);
+    }
+}
+
+/// A journal is written as it always was, entry by entry.
+#[test]
+fn the_journal_keeps_its_words() {
+    for line in include_str!("journal-2.jsonl").lines() {
+        let entry = serde_json::from_str::<Entry>(line).expect("an entry of the second version");
+        assert_eq!(serde_json::to_string(&entry).expect("an entry can be written"), line);
     }
 }
 
@@ -115,11 +128,8 @@ fn a_journal_that_breaks_off_hands_out_the_decisions_that_it_lacks() {
 #[test]
 fn a_changed_decision_is_found() {
     let mut journal = history().journal;
-    let changed = journal
-        .iter_mut()
-        .find(|entry| matches!(entry.what, What::Decision(Event::Offered { .. })))
-        .expect("something was offered");
-    let What::Decision(Event::Offered { agent, .. }) = &mut changed.what else { panic!() };
+    let changed = journal.iter_mut().find(|entry| is_offer(entry)).expect("something was offered");
+    let What::Decision(Event::Contact(_, ContactEvent::Offered { agent, .. })) = &mut changed.what else { panic!() };
     *agent = AgentId(99);
     let sequence = changed.sequence;
     let divergence = Engine::replay(SEED, journal).expect_err("agent 99 never was");

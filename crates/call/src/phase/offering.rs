@@ -188,7 +188,7 @@ impl Offering {
         };
         let body = leg.offer();
         let Shown { number, name, withheld } = shown(common, &self.target);
-        let Some(leg) = common.callee.as_mut() else { return Phase::Offering(self) };
+        let Some(leg) = common.callee.as_mut() else { return self.astray(desk, "an INVITE without a leg") };
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: self.target.clone(),
@@ -206,7 +206,7 @@ impl Offering {
         if matches!(self.purpose, Purpose::Contact { .. }) {
             return; // the waiting caller keeps his music
         }
-        let Some(callee) = common.callee.as_mut() else { return };
+        let Some(callee) = common.callee.as_mut() else { return desk.astray("ringing without a leg") };
         let early = body.is_some_and(|answer| callee.accept_early(desk, &answer));
         if early && !self.early_media {
             self.early_media = true;
@@ -222,7 +222,7 @@ impl Offering {
     }
 
     fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, body: Option<Body>) -> Phase {
-        let Some(callee) = common.callee.as_mut() else { return Phase::Offering(self) };
+        let Some(callee) = common.callee.as_mut() else { return self.astray(desk, "an answer without a leg") };
         if !callee.accept_final(desk, body.as_ref()) {
             let heard = Rejection::of(Cause::INCOMPATIBLE);
             common.part(desk, heard.cause);
@@ -262,7 +262,9 @@ impl Offering {
     }
 
     fn revoked(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, offer: OfferId, why: Revocation) -> Phase {
-        let Purpose::Contact { waiting, offer: ours } = self.purpose else { return Phase::Offering(self) };
+        let Purpose::Contact { waiting, offer: ours } = self.purpose else {
+            return self.astray(desk, "an offer of no queue is taken back");
+        };
         if offer != ours {
             return Phase::Offering(self);
         }
@@ -281,9 +283,17 @@ impl Offering {
         why: acd::OverflowReason,
         rule: Option<usize>,
     ) -> Phase {
-        let Purpose::Contact { waiting, .. } = self.purpose else { return Phase::Offering(self) };
+        let Purpose::Contact { waiting, .. } = self.purpose else {
+            return self.astray(desk, "a call in no queue is sent on");
+        };
         common.part(desk, Cause::NORMAL);
         waiting.on(common, desk, Fact::Overflowed { why, rule })
+    }
+
+    /// Counts what cannot be; it rings on.
+    fn astray(self: Box<Self>, desk: &mut Desk<'_>, what: &'static str) -> Phase {
+        desk.astray(what);
+        Phase::Offering(self)
     }
 
     fn exit(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) -> Phase {

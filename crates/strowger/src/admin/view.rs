@@ -75,6 +75,7 @@ impl Status {
             calls_max: from.calls.calls_max,
             calls_total: from.calls.calls_total,
             refusals: from.calls.refusals.clone(),
+            astray: from.calls.astray.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
             setups: from.tally.setups.clone(),
             streams: from.streams,
             listeners: listeners(from.listens),

@@ -2,8 +2,8 @@
 //! decisions, each of which it judges. Everything is a plain list; every question is asked of all.
 
 use acd::{
-    AgentSetup, BackOff, Command, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Setup,
-    Snapshot, Status, Strategy, Work,
+    AgentSetup, BackOff, Command, ContactEvent, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup,
+    Revocation, Setup, Snapshot, Status, Strategy, Work,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -418,17 +418,7 @@ impl Reference {
 
     pub fn decision(&mut self, event: &Event) {
         match event {
-            Event::Queued { contact, queue, position } => self.queued(*contact, *queue, *position),
-            Event::Offered { offer, contact, queue, agent, ring } => {
-                assert_eq!(self.next_pair(), Some((*contact, *agent)), "whose turn it is");
-                self.offered(*offer, *contact, *queue, *agent, *ring);
-            }
-            Event::OfferRevoked { offer, contact, agent, why } => {
-                let gone = self.offers.remove(offer).expect("only a live offer is revoked");
-                assert_eq!((gone.contact, gone.agent), (*contact, *agent));
-                self.revoked(*offer, &gone, *why);
-            }
-            Event::Overflowed { contact, queue, why, rule } => self.overflowed(*contact, *queue, *why, *rule),
+            Event::Contact(contact, event) => self.decided(*contact, *event),
             Event::AgentChanged { agent, status, work, reachable } => {
                 let now = (status.clone(), *work, *reachable);
                 match self.agents.get(agent) {
@@ -441,6 +431,22 @@ impl Reference {
             }
         }
         self.note_staffing();
+    }
+
+    fn decided(&mut self, contact: ContactId, event: ContactEvent) {
+        match event {
+            ContactEvent::Queued { queue, position } => self.queued(contact, queue, position),
+            ContactEvent::Offered { offer, queue, agent, ring } => {
+                assert_eq!(self.next_pair(), Some((contact, agent)), "whose turn it is");
+                self.offered(offer, contact, queue, agent, ring);
+            }
+            ContactEvent::OfferRevoked { offer, agent, why } => {
+                let gone = self.offers.remove(&offer).expect("only a live offer is revoked");
+                assert_eq!((gone.contact, gone.agent), (contact, agent));
+                self.revoked(offer, &gone, why);
+            }
+            ContactEvent::Overflowed { queue, why, rule } => self.overflowed(contact, queue, why, rule),
+        }
     }
 
     fn queued(&mut self, id: ContactId, queue_id: QueueId, position: u32) {
