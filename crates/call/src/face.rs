@@ -37,8 +37,10 @@ pub enum Admin {
     Plan {
         /// The plan.
         plan: Arc<Plan>,
-        /// Phones that came or went with it.
-        phones: Vec<(PhoneId, bool)>,
+        /// Phones that can be rung since it is in force.
+        came: Vec<PhoneId>,
+        /// Phones that cannot be rung any more since then.
+        went: Vec<PhoneId>,
     },
     /// An agent changes his status.
     SetStatus {

@@ -183,9 +183,9 @@ impl Switchboard {
                 None if matches!(event, sip::LegEvent::Ended { .. }) => {}
                 None => self.desk(now).astray("news of a leg of no call"),
             },
-            // The node hands both to the shell.
-            sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
-                self.desk(now).astray("news of a registration or of a carrier");
+            // The node makes a plan of the first, and hands the others to the shell.
+            sip::Event::Reconfigured { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
+                self.desk(now).astray("news that is not for call control");
             }
         }
     }
@@ -304,7 +304,7 @@ impl Switchboard {
 
     fn handle_admin(&mut self, now: Now, admin: Admin) {
         match admin {
-            Admin::Plan { plan, phones } => self.take_plan(now, plan, &phones),
+            Admin::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
             Admin::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
@@ -313,9 +313,10 @@ impl Switchboard {
     }
 
     /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
-    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, phones: &[(PhoneId, bool)]) {
-        for (phone, reachable) in phones {
-            self.office.usage.set_reachable(*phone, *reachable);
+    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, came: Vec<PhoneId>, went: Vec<PhoneId>) {
+        self.office.usage.reachable.extend(came);
+        for phone in went {
+            self.office.usage.reachable.remove(&phone);
         }
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
@@ -450,7 +451,10 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(Now::default(), Input::Admin(Admin::Plan { plan: Arc::new(plan), phones: vec![] }));
+        board.handle_input(
+            Now::default(),
+            Input::Admin(Admin::Plan { plan: Arc::new(plan), came: vec![], went: vec![] }),
+        );
         outputs(&mut board);
         board
     }

@@ -425,7 +425,7 @@ impl UserAgent {
             Event::Queried { query, .. } => {
                 self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
             }
-            Event::Reachable { .. } | Event::TrunkReachable { .. } => {}
+            Event::Reachable { .. } | Event::Reconfigured { .. } | Event::TrunkReachable { .. } => {}
         }
     }
 

@@ -331,6 +331,14 @@ pub enum Event {
         /// Which way.
         reachable: bool,
     },
+    /// A configuration was taken (see [`Input::Reconfigure`]) with which phones came or went; told before whatever
+    /// else follows from it, and not at all when none did.
+    Reconfigured {
+        /// Who became reachable.
+        came: Vec<PhoneId>,
+        /// Who is reachable no more.
+        went: Vec<PhoneId>,
+    },
     /// Our own registration succeeded or failed.
     Registered {
         /// Which account; that of a trunk has the trunk's number.

@@ -176,6 +176,7 @@ impl World {
             Event::Leg(leg, what) => (*leg, false, matches!(what, LegEvent::Refused { .. } | LegEvent::Ended { .. })),
             Event::Queried { .. }
             | Event::Reachable { .. }
+            | Event::Reconfigured { .. }
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };

@@ -36,6 +36,7 @@ impl Witness {
             }
             Event::Queried { .. }
             | Event::Reachable { .. }
+            | Event::Reconfigured { .. }
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };

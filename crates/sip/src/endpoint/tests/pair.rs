@@ -527,6 +527,7 @@ pub fn short(event: &Event) -> String {
         Event::Leg(_, what) => short_of_leg(what),
         Event::Queried { arrival, .. } => format!("queried {}", arrival.called.reveal()),
         Event::Reachable { reachable, .. } => format!("reachable {reachable}"),
+        Event::Reconfigured { came, went } => format!("reconfigured, {} came, {} went", came.len(), went.len()),
         Event::Registered { status, .. } => format!("registered {status}"),
         Event::TrunkReachable { reachable, .. } => format!("trunk reachable {reachable}"),
     }
