@@ -4,6 +4,7 @@
 //! `Accepted`, the command `OfferFailed` or the event `OfferRevoked` ends it. A command that names an
 //! offer that has ended is counted and ignored.
 
+use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -258,8 +259,8 @@ pub enum ContactEvent {
         queue: QueueId,
         /// Why.
         why: OverflowReason,
-        /// Which rule of the queue (an index into its overflow list); absent when no rule names this case.
-        rule: Option<usize>,
+        /// The queue's rule that says so; absent when no rule names this case.
+        rule: Option<OverflowWhen>,
     },
 }
 
@@ -285,6 +286,7 @@ pub struct Entry {
 
 /// An input or a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub enum What {
     /// The engine began, with this version of its rules: the first entry. Journals of version 1 have none.
     Begun {
@@ -297,6 +299,17 @@ pub enum What {
     Tick,
     /// The engine decided.
     Decision(Event),
+    /// `Overflowed` in a journal that named the rule by its place in the queue's list. Only read, never written.
+    SentOnBy {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        why: OverflowReason,
+        /// The place of the rule.
+        nth: usize,
+    },
 }
 
 /// Queues and agents as the plan has them.
@@ -340,7 +353,7 @@ pub struct QueueSetup {
     pub back_off: BackOff,
     /// How many contacts it may hold.
     pub length: usize,
-    /// When contacts are sent on; the index is what [`Event::Overflowed`] names.
+    /// When contacts are sent on.
     pub overflow: Vec<OverflowWhen>,
     /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
     /// and the contact goes once that came to nothing.

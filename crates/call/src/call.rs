@@ -115,7 +115,7 @@ pub(crate) enum Fact {
     /// The routing core took its offer back.
     Revoked { offer: OfferId, why: acd::Revocation },
     /// The queue sends the caller on.
-    Overflowed { why: acd::OverflowReason, rule: Option<usize> },
+    Overflowed { why: acd::OverflowReason, rule: Option<acd::OverflowWhen> },
     /// The contact waits at this position.
     Queued { position: u32 },
     /// The phase's timer is due.

@@ -5,7 +5,7 @@ use crate::call::{Call, Signal};
 use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::phase::queueing::millis;
-use crate::succession::{self, Succession};
+use crate::succession::Succession;
 use crate::usage;
 use crate::{Admin, CallLine, Input, Output, Snapshot};
 use dialplan::Plan;
@@ -285,7 +285,6 @@ impl Switchboard {
             acd::Event::Contact(contact, event) => {
                 // None: it left while this was on its way.
                 if let Some(call) = self.office.index.contacts.get(&contact).copied() {
-                    let event = self.in_its_plan(call, event);
                     self.tell(now, call, Signal::Contact(event));
                 }
             }
@@ -327,19 +326,6 @@ impl Switchboard {
     fn reconfigure(&mut self) {
         let setup = self.succession.setup(&self.plan, &self.office.usage);
         self.office.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(setup))));
-    }
-
-    /// The routing core names a rule of the queue as it is now; a call that began earlier has its own rules.
-    fn in_its_plan(&self, call: CallRef, event: acd::ContactEvent) -> acd::ContactEvent {
-        let own = self.calls.get(&call).map(|call| &call.common.plan).filter(|own| !Arc::ptr_eq(own, &self.plan));
-        match (event, own) {
-            (acd::ContactEvent::Overflowed { queue, why, rule }, Some(own)) => {
-                let now = self.succession.overflow(&self.plan, queue);
-                let rule = succession::own_rule(own, queue, why, rule.and_then(|rule| now.get(rule).copied()));
-                acd::ContactEvent::Overflowed { queue, why, rule }
-            }
-            (event, _) => event,
-        }
     }
 
     fn drain(&mut self, now: Now, deadline: Option<Duration>) {

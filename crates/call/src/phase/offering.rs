@@ -281,7 +281,7 @@ impl Offering {
         common: &mut Common,
         desk: &mut Desk<'_>,
         why: acd::OverflowReason,
-        rule: Option<usize>,
+        rule: Option<acd::OverflowWhen>,
     ) -> Phase {
         let Purpose::Contact { waiting, .. } = self.purpose else {
             return self.astray(desk, "a call in no queue is sent on");

@@ -4,6 +4,7 @@ use super::{Phase, advance, ending, exit_for, offering};
 use crate::call::{Common, Fact};
 use crate::cdr::CallEventKind;
 use crate::desk::Desk;
+use crate::succession;
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
 use std::time::Duration;
@@ -108,8 +109,9 @@ impl Queueing {
         common: &mut Common,
         desk: &mut Desk<'_>,
         why: acd::OverflowReason,
-        rule: Option<usize>,
+        rule: Option<acd::OverflowWhen>,
     ) -> Phase {
+        let rule = succession::own_rule(&common.plan, self.queue, why, rule);
         let why = match why {
             acd::OverflowReason::Full => "full",
             acd::OverflowReason::Waited => "waited",
