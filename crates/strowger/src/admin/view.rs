@@ -358,8 +358,8 @@ fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<Age
 }
 
 fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
-    let queue = |id| plan.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone());
-    let agent = |id| plan.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.clone());
+    let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
+    let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
     CallLine {
         call: line.call.to_string(),
         phase: line.phase.into(),
