@@ -167,22 +167,6 @@ pub enum Revocation {
     SentOn,
 }
 
-impl OfferFailure {
-    /// Every one.
-    pub const ALL: [OfferFailure; 4] =
-        [OfferFailure::NoAnswer, OfferFailure::Busy, OfferFailure::Declined, OfferFailure::Unreachable];
-
-    /// As the account has it.
-    pub fn word(self) -> &'static str {
-        match self {
-            OfferFailure::NoAnswer => "no_answer",
-            OfferFailure::Busy => "busy",
-            OfferFailure::Declined => "declined",
-            OfferFailure::Unreachable => "unreachable",
-        }
-    }
-}
-
 impl Revocation {
     /// What an offer that was taken back is to its agent: one that he missed, or (nothing) no fault of his. The agent
     /// who lets it ring has missed it; one whose phone or whose own call took him away has not, nor has one whose caller
@@ -191,16 +175,6 @@ impl Revocation {
         match self {
             Revocation::RingTimeOver => Some(OfferFailure::NoAnswer),
             Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn => None,
-        }
-    }
-
-    /// As the account has it.
-    pub fn word(self) -> &'static str {
-        match (self, self.failure()) {
-            (_, Some(failure)) => failure.word(),
-            (Revocation::AgentGone, _) => "agent_gone",
-            (Revocation::SentOn, _) => "sent_on",
-            (Revocation::RingTimeOver | Revocation::ContactGone, _) => "caller_gone",
         }
     }
 }

@@ -293,10 +293,10 @@ impl Switchboard {
     }
 
     fn note_agent(&mut self, now: Now, agent: AgentId, status: &acd::Status, work: acd::Work) {
-        let (status, reason) = status_words(status);
+        let (status, reason) = (status.kind().into(), status.reason().cloned());
         let since = self.agents_since.insert(agent, now.mono);
         let lasted_ms = since.map(|since| millis(now.mono.since(since)));
-        let what = CallEventKind::AgentState { status, reason, work: work_word(work).into(), lasted_ms };
+        let what = CallEventKind::AgentState { status, reason, work: work.kind().into(), lasted_ms };
         let event = CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
         self.office.out.push_back(Output::Ledger(Entry::Event(event)));
     }
@@ -353,23 +353,6 @@ fn line(call: &Call, now: Now) -> CallLine {
         queue: record.queue,
         agent: call.phase.agent(),
         age_ms: millis(now.mono.since(call.common.started)),
-    }
-}
-
-fn status_words(status: &acd::Status) -> (String, Option<String>) {
-    match status {
-        acd::Status::LoggedOut => ("logged_out".into(), None),
-        acd::Status::NotReady(reason) => ("not_ready".into(), Some(reason.clone())),
-        acd::Status::Ready => ("ready".into(), None),
-    }
-}
-
-fn work_word(work: acd::Work) -> &'static str {
-    match work {
-        acd::Work::Idle => "idle",
-        acd::Work::Reserved(_) => "reserved",
-        acd::Work::Talking(_) => "talking",
-        acd::Work::WrapUp => "wrap_up",
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cdr::{CallEventKind, Party};
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
-use acd::{OfferFailure, Revocation};
+use acd::{OfferEnd, OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use dialplan::{Caller, Origin, Shown};
 use media::{Sound, Tone};
@@ -270,7 +270,7 @@ impl Offering {
         }
         let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
         let rang_ms = self.rang_ms(desk);
-        desk.note(common, self.agent, CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
+        desk.note(common, self.agent, CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
         common.part(desk, cause);
         Phase::Queueing(waiting)
     }
@@ -300,7 +300,7 @@ impl Offering {
         let Some(exit) = exit_for(fact) else { return Phase::Offering(self) };
         if let Purpose::Contact { waiting, .. } = &self.purpose {
             let rang_ms = self.rang_ms(desk);
-            let why = Revocation::ContactGone.word().into();
+            let why = OfferEnd::CallerGone.into();
             desk.note(common, self.agent, CallEventKind::OfferFailed { why, rang_ms });
             waiting.withdraw(common, desk, fact);
         }
@@ -318,7 +318,7 @@ fn lost(
     why: OfferFailure,
     rang_ms: u64,
 ) -> Phase {
-    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
+    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
     desk.acd(acd::Command::OfferFailed { offer, why });
     Phase::Queueing(waiting)
 }

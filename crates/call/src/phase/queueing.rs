@@ -112,12 +112,6 @@ impl Queueing {
         rule: Option<acd::OverflowWhen>,
     ) -> Phase {
         let rule = succession::own_rule(&common.plan, self.queue, why, rule);
-        let why = match why {
-            acd::OverflowReason::Full => "full",
-            acd::OverflowReason::Waited => "waited",
-            acd::OverflowReason::NoAgents => "no_agents",
-            acd::OverflowReason::Unknown => "unknown_queue",
-        };
         let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
         let (again, let_in) = (self.again, Some(self.let_in));
         desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });

@@ -1,6 +1,7 @@
 //! Agents' time: what each does, since when, and when it ends. A state ends with the next one that is told;
 //! when the switch died in between, with its last sign of life.
 
+use acd::{StatusKind, WorkKind};
 use call::cdr::CallEventKind;
 use std::collections::BTreeMap;
 use terms::AgentId;
@@ -19,13 +20,13 @@ pub(super) enum Doing {
 }
 
 impl Doing {
-    fn of(status: &str, reason: Option<&String>, work: &str) -> Doing {
+    fn of(status: Option<StatusKind>, reason: Option<&String>, work: Option<WorkKind>) -> Doing {
         match (work, status) {
-            ("talking", _) => Doing::Talking,
-            ("wrap_up", _) => Doing::WrapUp,
-            (_, "ready") => Doing::Ready,
-            (_, "not_ready") => Doing::Paused(reason.cloned().unwrap_or_default()),
-            _ => Doing::LoggedOut,
+            (Some(WorkKind::Talking), _) => Doing::Talking,
+            (Some(WorkKind::WrapUp), _) => Doing::WrapUp,
+            (_, Some(StatusKind::Ready)) => Doing::Ready,
+            (_, Some(StatusKind::NotReady)) => Doing::Paused(reason.cloned().unwrap_or_default()),
+            (_, Some(StatusKind::LoggedOut) | None) => Doing::LoggedOut,
         }
     }
 }
@@ -49,7 +50,7 @@ impl Spans {
     /// An agent's state was told; the stretch that it ends, when its begin is known.
     pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
         let CallEventKind::AgentState { status, reason, work, lasted_ms } = what else { return None };
-        let (doing, since) = self.now.insert(agent, (Doing::of(status, reason.as_ref(), work), at))?;
+        let (doing, since) = self.now.insert(agent, (Doing::of(status.known(), reason.as_ref(), work.known()), at))?;
         // The wall may have stepped in between; the length that was told did not.
         let from = lasted_ms.map_or(since, |lasted| at.saturating_sub_unsigned(lasted)).min(at);
         Some(Span { agent, doing, from, to: at })
