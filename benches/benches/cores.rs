@@ -1,7 +1,7 @@
 //! What the cores take for one piece of work, without I/O: parse, print, route, match, mix, forward.
 //! `cargo bench -p bench`, or `cargo bench -p bench -- parse`.
 
-use acd::{Command, Engine, Event, Output};
+use acd::{Command, ContactEvent, Engine, Event, Output};
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use dialplan::{Arrival, Loaded, Origin, Plan, Sound, Sources};
@@ -112,7 +112,7 @@ impl Centre {
         let now = Now { mono: Mono::from_micros(self.now_us), wall: Wall::default() };
         self.engine.handle_input(now, command);
         while let Some(output) = self.engine.poll_output() {
-            if let Output::Event(Event::Offered { offer, contact, .. }) = output {
+            if let Output::Event(Event::Contact(contact, ContactEvent::Offered { offer, .. })) = output {
                 self.offers.push_back((offer, contact));
             }
         }

@@ -4,6 +4,7 @@
 //! `Accepted`, the command `OfferFailed` or the event `OfferRevoked` ends it. A command that names an
 //! offer that has ended is counted and ignored.
 
+use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -166,22 +167,6 @@ pub enum Revocation {
     SentOn,
 }
 
-impl OfferFailure {
-    /// Every one.
-    pub const ALL: [OfferFailure; 4] =
-        [OfferFailure::NoAnswer, OfferFailure::Busy, OfferFailure::Declined, OfferFailure::Unreachable];
-
-    /// As the account has it.
-    pub fn word(self) -> &'static str {
-        match self {
-            OfferFailure::NoAnswer => "no_answer",
-            OfferFailure::Busy => "busy",
-            OfferFailure::Declined => "declined",
-            OfferFailure::Unreachable => "unreachable",
-        }
-    }
-}
-
 impl Revocation {
     /// What an offer that was taken back is to its agent: one that he missed, or (nothing) no fault of his. The agent
     /// who lets it ring has missed it; one whose phone or whose own call took him away has not, nor has one whose caller
@@ -192,36 +177,40 @@ impl Revocation {
             Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn => None,
         }
     }
-
-    /// As the account has it.
-    pub fn word(self) -> &'static str {
-        match (self, self.failure()) {
-            (_, Some(failure)) => failure.word(),
-            (Revocation::AgentGone, _) => "agent_gone",
-            (Revocation::SentOn, _) => "sent_on",
-            (Revocation::RingTimeOver | Revocation::ContactGone, _) => "caller_gone",
-        }
-    }
 }
 
 /// What call control must do or know.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The contact waits, at this position (1 is next).
+    /// Something was decided about a contact.
+    Contact(ContactId, ContactEvent),
+    /// An agent's state changed.
+    AgentChanged {
+        /// The agent.
+        agent: AgentId,
+        /// His status.
+        status: Status,
+        /// What he does.
+        work: Work,
+        /// Whether a device of his can be rung.
+        reachable: bool,
+    },
+}
+
+/// What is decided about a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactEvent {
+    /// It waits, at this position (1 is next).
     Queued {
-        /// The contact.
-        contact: ContactId,
         /// The queue.
         queue: QueueId,
         /// The position.
         position: u32,
     },
-    /// Ring this agent for this contact.
+    /// Ring this agent for it.
     Offered {
         /// The offer.
         offer: OfferId,
-        /// The contact.
-        contact: ContactId,
         /// The queue that it waits in.
         queue: QueueId,
         /// The agent, reserved.
@@ -233,34 +222,19 @@ pub enum Event {
     OfferRevoked {
         /// The offer.
         offer: OfferId,
-        /// The contact.
-        contact: ContactId,
         /// The agent.
         agent: AgentId,
         /// Why.
         why: Revocation,
     },
-    /// The contact left its queue for the queue's overflow; its segment ends.
+    /// It left its queue for the queue's overflow; its segment ends.
     Overflowed {
-        /// The contact.
-        contact: ContactId,
         /// The queue.
         queue: QueueId,
         /// Why.
         why: OverflowReason,
-        /// Which rule of the queue (an index into its overflow list); absent when no rule names this case.
-        rule: Option<usize>,
-    },
-    /// An agent's state changed.
-    AgentChanged {
-        /// The agent.
-        agent: AgentId,
-        /// His status.
-        status: Status,
-        /// What he does.
-        work: Work,
-        /// Whether a device of his can be rung.
-        reachable: bool,
+        /// The queue's rule that says so; absent when no rule names this case.
+        rule: Option<OverflowWhen>,
     },
 }
 
@@ -286,6 +260,7 @@ pub struct Entry {
 
 /// An input or a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub enum What {
     /// The engine began, with this version of its rules: the first entry. Journals of version 1 have none.
     Begun {
@@ -298,6 +273,17 @@ pub enum What {
     Tick,
     /// The engine decided.
     Decision(Event),
+    /// `Overflowed` in a journal that named the rule by its place in the queue's list. Only read, never written.
+    SentOnBy {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        why: OverflowReason,
+        /// The place of the rule.
+        nth: usize,
+    },
 }
 
 /// Queues and agents as the plan has them.
@@ -341,7 +327,7 @@ pub struct QueueSetup {
     pub back_off: BackOff,
     /// How many contacts it may hold.
     pub length: usize,
-    /// When contacts are sent on; the index is what [`Event::Overflowed`] names.
+    /// When contacts are sent on.
     pub overflow: Vec<OverflowWhen>,
     /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
     /// and the contact goes once that came to nothing.

@@ -5,7 +5,8 @@
 //! entry names the version of the rules: by others, other decisions are right.
 
 use crate::engine::Engine;
-use crate::face::{Entry, Event, Output, What};
+use crate::face::{ContactEvent, Entry, Event, Output, What};
+use terms::ContactId;
 
 /// The version of the rules by which the engine decides, raised when like inputs may lead to other decisions.
 ///
@@ -39,7 +40,7 @@ impl Engine {
     /// and its decisions, those that it lacks are the engine's outputs.
     pub fn replay(seed: u64, entries: impl IntoIterator<Item = Entry>) -> Result<Engine, Divergence> {
         let mut engine = Engine::new(seed);
-        for recorded in entries {
+        for mut recorded in entries {
             if engine.sequence == 0 {
                 let rules = if let What::Begun { rules } = recorded.what { rules } else { 1 };
                 if rules != RULES {
@@ -51,9 +52,10 @@ impl Engine {
                     What::Begun { .. } => engine.advance(recorded.now),
                     What::Input(command) => engine.handle_input(recorded.now, command.clone()),
                     What::Tick => engine.handle_timeout(recorded.now),
-                    What::Decision(_) => {}
+                    What::Decision(_) | What::SentOnBy { .. } => {}
                 }
             }
+            recorded.what = engine.in_words_of_today(recorded.what);
             let replayed = engine.next_entry();
             if replayed.as_deref() != Some(&recorded) {
                 return Err(Divergence::Entry { recorded: Box::new(recorded), replayed });
@@ -64,6 +66,13 @@ impl Engine {
             }
         }
         Ok(engine)
+    }
+
+    /// A rule that was named by its place is the one that stands there now: it has just been decided by.
+    fn in_words_of_today(&self, what: What) -> What {
+        let What::SentOnBy { contact, queue, why, nth } = what else { return what };
+        let rule = self.queues.get(&queue).and_then(|queue| queue.overflow.get(nth)).copied();
+        What::Decision(Event::Contact(contact, ContactEvent::Overflowed { queue, why, rule }))
     }
 
     fn next_entry(&mut self) -> Option<Box<Entry>> {
@@ -77,6 +86,11 @@ impl Engine {
     pub(crate) fn record(&mut self, what: What) {
         self.sequence += 1;
         self.out.push_back(Output::Journal(Box::new(Entry { sequence: self.sequence, now: self.now, what })));
+    }
+
+    /// Decides about a contact.
+    pub(crate) fn decide_of(&mut self, contact: ContactId, event: ContactEvent) {
+        self.decide(Event::Contact(contact, event));
     }
 
     /// Decides: into the journal, then to call control.

@@ -42,6 +42,8 @@ mod stay;
 mod strategy;
 mod timers;
 mod verdict;
+mod words;
+mod written;
 
 pub use counters::Counters;
 pub use engine::Engine;
@@ -49,3 +51,4 @@ pub use face::*;
 pub use journal::{Divergence, RULES};
 pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
 pub use verdict::Verdict;
+pub use words::{OfferEnd, StatusKind, WorkKind};

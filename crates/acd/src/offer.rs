@@ -6,7 +6,7 @@
 use crate::contact::Stage;
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{BackOff, Event, OfferFailure, Revocation, Status, Work};
+use crate::face::{BackOff, ContactEvent, OfferFailure, Revocation, Status, Work};
 use crate::timers::Timer;
 use std::time::Duration;
 use terms::{AgentId, ContactId, Mono, OfferId, QueueId};
@@ -43,7 +43,7 @@ impl Engine {
         self.offers.insert(id, Offer { contact: contact_id, queue, agent: agent_id, since: now, back_off });
         self.timers.set(Timer::Ring(id), now + ring);
         self.counters.offers += 1;
-        self.decide(Event::Offered { offer: id, contact: contact_id, queue, agent: agent_id, ring });
+        self.decide_of(contact_id, ContactEvent::Offered { offer: id, queue, agent: agent_id, ring });
         self.settle(agent_id);
     }
 
@@ -100,7 +100,7 @@ impl Engine {
     pub(crate) fn revoke(&mut self, id: OfferId, why: Revocation) -> Option<ContactId> {
         let offer = self.end_offer(id).ok()?;
         count(&mut self.counters.offers_revoked, why.name());
-        self.decide(Event::OfferRevoked { offer: id, contact: offer.contact, agent: offer.agent, why });
+        self.decide_of(offer.contact, ContactEvent::OfferRevoked { offer: id, agent: offer.agent, why });
         if let Some(failure) = why.failure() {
             self.rest(&offer, failure);
         }

@@ -7,43 +7,42 @@
 use crate::contact::Stage;
 use crate::counters::{Name, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, OverflowWhen, Revocation};
+use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation};
 use crate::queue::Queue;
 use std::time::Duration;
 use terms::{ContactId, QueueId};
 
 impl Queue {
     /// Why a new contact is not let in, and the rule that says so.
-    pub(crate) fn closed_to_new(&self) -> Option<(OverflowReason, Option<usize>)> {
+    pub(crate) fn closed_to_new(&self) -> Option<(OverflowReason, Option<OverflowWhen>)> {
         if self.line.len() >= self.length {
-            let rule = self.overflow.iter().position(|when| matches!(when, OverflowWhen::Full));
+            let rule = self.overflow.iter().copied().find(|when| *when == OverflowWhen::Full);
             return Some((OverflowReason::Full, rule));
         }
-        match self.no_agents_rule() {
-            Some((Duration::ZERO, rule)) if self.working == 0 => Some((OverflowReason::NoAgents, Some(rule))),
+        match self.grace() {
+            Some(Duration::ZERO) if self.working == 0 => {
+                Some((OverflowReason::NoAgents, Some(OverflowWhen::NoAgents(Duration::ZERO))))
+            }
             _ => None,
         }
     }
 
-    /// The first rule by which a long wait sends a contact on: its limit and its index.
-    pub(crate) fn waited_rule(&self) -> Option<(Duration, usize)> {
-        self.first_rule(|when| match when {
-            OverflowWhen::Waited(limit) => Some(limit),
+    /// How long a contact may wait, by the first rule that acts.
+    pub(crate) fn longest_wait(&self) -> Option<Duration> {
+        let limit = |when: &OverflowWhen| match when {
+            OverflowWhen::Waited(limit) => Some(*limit),
             OverflowWhen::NoAgents(_) | OverflowWhen::Full => None,
-        })
+        };
+        self.overflow.iter().filter_map(limit).min()
     }
 
-    /// The first rule by which a lack of agents sends a contact on: its grace and its index.
-    pub(crate) fn no_agents_rule(&self) -> Option<(Duration, usize)> {
-        self.first_rule(|when| match when {
-            OverflowWhen::NoAgents(grace) => Some(grace),
+    /// How long a lack of agents is tolerated, by the first rule that acts.
+    pub(crate) fn grace(&self) -> Option<Duration> {
+        let grace = |when: &OverflowWhen| match when {
+            OverflowWhen::NoAgents(grace) => Some(*grace),
             OverflowWhen::Waited(_) | OverflowWhen::Full => None,
-        })
-    }
-
-    fn first_rule(&self, limit: impl Fn(OverflowWhen) -> Option<Duration>) -> Option<(Duration, usize)> {
-        let rules = self.overflow.iter().zip(0..);
-        rules.filter_map(|(when, index)| Some((limit(*when)?, index))).min()
+        };
+        self.overflow.iter().filter_map(grace).min()
     }
 }
 
@@ -52,7 +51,7 @@ impl Engine {
     pub(crate) fn waited_out(&mut self, id: ContactId) {
         let Some(contact) = self.contacts.get(&id) else { return };
         let queue = self.queues.get(&contact.queue);
-        let rule = queue.and_then(Queue::waited_rule).map(|(_, rule)| rule);
+        let rule = queue.and_then(Queue::longest_wait).map(OverflowWhen::Waited);
         match contact.stage {
             Stage::Waiting => {}
             Stage::Offered(offer) if queue.is_some_and(|queue| queue.interrupts_ring) => {
@@ -64,15 +63,21 @@ impl Engine {
     }
 
     /// The queue sends on a contact that is in it.
-    pub(crate) fn send_on(&mut self, id: ContactId, why: OverflowReason, rule: Option<usize>) {
+    pub(crate) fn send_on(&mut self, id: ContactId, why: OverflowReason, rule: Option<OverflowWhen>) {
         let Some(queue) = self.contacts.get(&id).map(|contact| contact.queue) else { return };
         self.forget(id);
         self.overflowed(id, queue, why, rule);
     }
 
     /// Says that a contact was sent on.
-    pub(crate) fn overflowed(&mut self, contact: ContactId, queue: QueueId, why: OverflowReason, rule: Option<usize>) {
+    pub(crate) fn overflowed(
+        &mut self,
+        contact: ContactId,
+        queue: QueueId,
+        why: OverflowReason,
+        rule: Option<OverflowWhen>,
+    ) {
         count(&mut self.counters.overflowed, why.name());
-        self.decide(Event::Overflowed { contact, queue, why, rule });
+        self.decide_of(contact, ContactEvent::Overflowed { queue, why, rule });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::contact::{Contact, Stage};
 use crate::engine::Engine;
-use crate::face::OverflowReason;
+use crate::face::{OverflowReason, OverflowWhen};
 use crate::queue::Queue;
 use crate::timers::Timer;
 use terms::{AgentId, ContactId, Mono, QueueId};
@@ -11,8 +11,7 @@ impl Queue {
     /// When the lack of agents will have lasted too long for this contact: the grace counts from when the last
     /// agent went, for a contact that came later from its entry.
     fn too_long_for(&self, contact: &Contact) -> Option<Mono> {
-        let (grace, _) = self.no_agents_rule()?;
-        Some(self.unstaffed_since?.max(contact.entered) + grace)
+        Some(self.unstaffed_since?.max(contact.entered) + self.grace()?)
     }
 
     /// One agent more or fewer. Says whether the queue became staffed or unstaffed.
@@ -83,7 +82,7 @@ impl Engine {
     pub(crate) fn unstaffed_too_long(&mut self, id: QueueId) {
         let now = self.now.mono;
         let Some(queue) = self.queues.get(&id) else { return };
-        let Some((_, rule)) = queue.no_agents_rule() else { return };
+        let Some(rule) = queue.grace().map(OverflowWhen::NoAgents) else { return };
         let waiting = queue.line.values().filter_map(|contact| self.contacts.get(contact));
         let open = waiting.filter(|contact| contact.stage == Stage::Waiting);
         let gone = open.filter(|contact| queue.too_long_for(contact).is_some_and(|at| at <= now));

@@ -3,7 +3,7 @@
 use crate::contact::{Contact, Place, Stage};
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{Event, OverflowReason, Revocation, Withdrawal};
+use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use crate::timers::Timer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Engine {
         self.contacts.insert(id, contact);
         self.set_stay_timers(id);
         let position = self.position(id).unwrap_or(1);
-        self.decide(Event::Queued { contact: id, queue: queue_id, position });
+        self.decide_of(id, ContactEvent::Queued { queue: queue_id, position });
         self.wake_contact(id);
         Ok(())
     }
@@ -124,10 +124,10 @@ impl Engine {
             return;
         };
         contact.stage = Stage::Waiting;
-        if let Some((limit, rule)) = queue.waited_rule()
+        if let Some(limit) = queue.longest_wait()
             && contact.waited(now) >= limit
         {
-            self.send_on(id, OverflowReason::Waited, Some(rule));
+            self.send_on(id, OverflowReason::Waited, Some(OverflowWhen::Waited(limit)));
             return;
         }
         let bounded = queue.bound_classes(contact, now);
@@ -172,8 +172,8 @@ impl Engine {
     pub(crate) fn set_stay_timers(&mut self, id: ContactId) {
         self.require_current_step(id);
         let Some(contact) = self.contacts.get(&id) else { return };
-        match self.queues.get(&contact.queue).and_then(|queue| queue.waited_rule()) {
-            Some((limit, _)) => self.timers.set(Timer::Waited(id), contact.entered + limit),
+        match self.queues.get(&contact.queue).and_then(|queue| queue.longest_wait()) {
+            Some(limit) => self.timers.set(Timer::Waited(id), contact.entered + limit),
             None => self.timers.stop(Timer::Waited(id)),
         }
         self.set_no_agents_timer(id);

@@ -73,9 +73,9 @@ pub(crate) struct Call {
 /// What a spoke, a timer or the switchboard tells a call.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    Sip(sip::Event),
-    Media(media::Event),
-    Acd(acd::Event),
+    Leg(LegId, sip::LegEvent),
+    Stream(StreamId, media::StreamEvent),
+    Contact(acd::ContactEvent),
     /// The call's timer is due.
     Timer,
     /// The switch ends the call (drain deadline, a fault in it).
@@ -115,7 +115,7 @@ pub(crate) enum Fact {
     /// The routing core took its offer back.
     Revoked { offer: OfferId, why: acd::Revocation },
     /// The queue sends the caller on.
-    Overflowed { why: acd::OverflowReason, rule: Option<usize> },
+    Overflowed { why: acd::OverflowReason, rule: Option<acd::OverflowWhen> },
     /// The contact waits at this position.
     Queued { position: u32 },
     /// The phase's timer is due.
@@ -170,9 +170,9 @@ impl Common {
 
     fn learn(&mut self, desk: &mut Desk<'_>, signal: Signal) -> Option<Fact> {
         match signal {
-            Signal::Sip(event) => self.learn_sip(desk, event),
-            Signal::Media(event) => self.learn_media(desk, event),
-            Signal::Acd(event) => learn_acd(event),
+            Signal::Leg(leg, event) => self.learn_leg(desk, leg, event),
+            Signal::Stream(stream, event) => self.learn_stream(desk, stream, event),
+            Signal::Contact(event) => Some(learn_contact(event)),
             Signal::Timer => {
                 self.timer = None;
                 Some(Fact::Timer)
@@ -183,38 +183,49 @@ impl Common {
         }
     }
 
-    fn learn_sip(&mut self, desk: &mut Desk<'_>, event: sip::Event) -> Option<Fact> {
+    fn learn_leg(&mut self, desk: &mut Desk<'_>, id: LegId, event: sip::LegEvent) -> Option<Fact> {
         match event {
-            sip::Event::Progress { leg, remote, status, body, .. } => {
-                self.leg(leg)?.1.signalled_from(remote);
+            sip::LegEvent::Progress { remote, status, body, .. } => {
+                self.called(desk, id)?.signalled_from(remote);
                 Some(Fact::Progress { status, body })
             }
-            sip::Event::Answered { leg, remote, body, .. } => {
-                let (_, leg) = self.leg(leg)?;
+            sip::LegEvent::Answered { remote, body, .. } => {
+                let leg = self.called(desk, id)?;
                 leg.up = true;
                 leg.signalled_from(remote);
                 Some(Fact::Answered { body })
             }
-            sip::Event::Established { leg, body } => self.established(desk, leg, body),
-            sip::Event::Refused { leg, status, cause } => match self.sip_ended(desk, leg)? {
+            sip::LegEvent::Established { body } => self.established(desk, id, body),
+            sip::LegEvent::Refused { status, cause } => match self.sip_ended(desk, id)? {
                 Role::Caller => Some(Fact::CallerGone(cause)),
                 Role::Callee => Some(Fact::Refused(Rejection::heard(status, cause))),
             },
-            sip::Event::Ended { leg, cause, .. } => match self.sip_ended(desk, leg) {
+            sip::LegEvent::Ended { cause, .. } => match self.sip_ended(desk, id) {
                 Some(Role::Caller) => Some(Fact::CallerGone(cause)),
                 Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
                 None => Some(Fact::Settled),
             },
-            sip::Event::Reinvited { leg, remote, body } => {
-                self.leg(leg)?.1.signalled_from(remote);
-                self.reinvited(desk, leg, body)
+            sip::LegEvent::Reinvited { remote, body } => {
+                self.leg(id)?.1.signalled_from(remote);
+                self.reinvited(desk, id, body)
             }
-            sip::Event::InfoReceived { leg, body } => {
-                let digit = digit_in_info(&body).filter(|_| leg == self.caller.id)?;
+            sip::LegEvent::InfoReceived { body } => {
+                let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
                 self.press(digit)
             }
-            _ => None,
+            sip::LegEvent::ReinviteAnswered { .. } | sip::LegEvent::ReinviteRefused { .. } => {
+                desk.astray("an answer to a re-INVITE that nobody sent");
+                None
+            }
         }
+    }
+
+    /// A leg that was placed, when it is not being left; only such a leg rings and answers.
+    fn called(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<&mut Leg> {
+        if id == self.caller.id {
+            desk.astray("an answer from the caller");
+        }
+        self.callee.as_mut().filter(|leg| leg.id == id)
     }
 
     fn established(&mut self, desk: &mut Desk<'_>, leg: LegId, body: Option<Body>) -> Option<Fact> {
@@ -258,38 +269,39 @@ impl Common {
         Some(Fact::HoldChanged)
     }
 
-    fn learn_media(&mut self, desk: &mut Desk<'_>, event: media::Event) -> Option<Fact> {
+    fn learn_stream(&mut self, desk: &mut Desk<'_>, id: StreamId, event: media::StreamEvent) -> Option<Fact> {
         match event {
-            media::Event::Opened { stream, local } => {
-                let (role, leg) = self.stream(stream)?;
+            media::StreamEvent::Opened { local } => {
+                let (role, leg) = self.stream(id)?;
                 leg.local = Some(local);
                 Some(Fact::Opened(role))
             }
-            media::Event::OpenFailed { stream } => {
-                let found = self.stream(stream).map(|(role, leg)| {
+            media::StreamEvent::OpenFailed => {
+                let found = self.stream(id).map(|(role, leg)| {
                     leg.stream_ended(desk);
                     role
                 });
-                self.forget_stream(desk, stream);
+                self.forget_stream(desk, id);
                 Some(found.map_or(Fact::Settled, Fact::NoPort))
             }
-            media::Event::Closed { stream, totals } => {
-                if stream == self.caller.stream {
+            media::StreamEvent::Closed { totals } => {
+                if id == self.caller.stream {
                     self.caller.stream_ended(desk);
                     self.record.media = Some(*totals);
                 }
-                self.forget_stream(desk, stream);
+                self.forget_stream(desk, id);
                 Some(Fact::Settled)
             }
-            media::Event::PlayFinished { play, outcome, .. } if self.play == Some(play) => {
-                self.play = None;
+            media::StreamEvent::PlayFinished { play, outcome } => {
+                // Another sound took its place meanwhile, or its end does not matter.
+                self.play.take_if(|ours| *ours == play)?;
                 if outcome == media::PlayOutcome::Missing {
                     desk.count("prompt missing");
                 }
                 Some(Fact::Played)
             }
-            media::Event::Digit { stream, digit } if stream == self.caller.stream => self.press(digit),
-            _ => None,
+            // A callee's key is for the caller: the worker passes it on with the sound.
+            media::StreamEvent::Digit { digit } => (id == self.caller.stream).then(|| self.press(digit))?,
         }
     }
 
@@ -363,13 +375,12 @@ impl Common {
     }
 }
 
-fn learn_acd(event: acd::Event) -> Option<Fact> {
+fn learn_contact(event: acd::ContactEvent) -> Fact {
     match event {
-        acd::Event::Queued { position, .. } => Some(Fact::Queued { position }),
-        acd::Event::Offered { offer, agent, .. } => Some(Fact::Offered { offer, agent }),
-        acd::Event::OfferRevoked { offer, why, .. } => Some(Fact::Revoked { offer, why }),
-        acd::Event::Overflowed { why, rule, .. } => Some(Fact::Overflowed { why, rule }),
-        acd::Event::AgentChanged { .. } => None,
+        acd::ContactEvent::Queued { position, .. } => Fact::Queued { position },
+        acd::ContactEvent::Offered { offer, agent, .. } => Fact::Offered { offer, agent },
+        acd::ContactEvent::OfferRevoked { offer, why, .. } => Fact::Revoked { offer, why },
+        acd::ContactEvent::Overflowed { why, rule, .. } => Fact::Overflowed { why, rule },
     }
 }
 

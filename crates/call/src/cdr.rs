@@ -3,9 +3,10 @@
 //! `Opened` is told as soon as the call is past authentication and `Closed` at its end: a call whose
 //! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
 
+use acd::{OfferEnd, OverflowReason, StatusKind, WorkKind};
 use serde::{Deserialize, Serialize};
 use sip::Source;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, Told, TrunkId, Wall, words};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,11 @@ pub enum Party {
     Switch,
 }
 
+words! { Outcome {
+    Open "open", Answered "answered", Abandoned "abandoned", Finished "finished", Failed "failed",
+} }
+words! { Party { Caller "caller", Callee "callee", Switch "switch", } }
+
 /// Something that happened in a queue or to an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallEvent {
@@ -134,9 +140,8 @@ pub enum CallEventKind {
     Offered,
     /// The agent did not take it.
     OfferFailed {
-        /// Why: no_answer, busy, declined, unreachable (the agent missed it, see [`is_missed`]), caller_gone, agent_gone,
-        /// sent_on.
-        why: String,
+        /// Why.
+        why: Told<OfferEnd>,
         /// How long it rang.
         rang_ms: u64,
     },
@@ -171,7 +176,7 @@ pub enum CallEventKind {
     /// The queue sent the contact on.
     Overflowed {
         /// Why.
-        why: String,
+        why: Told<OverflowReason>,
         /// After this wait.
         waited_ms: u64,
         /// It had come from another queue, or a second time.
@@ -186,12 +191,12 @@ pub enum CallEventKind {
     },
     /// An agent's state changed.
     AgentState {
-        /// ready, not_ready, logged_out.
-        status: String,
+        /// His status.
+        status: Told<StatusKind>,
         /// The reason for not ready.
         reason: Option<String>,
-        /// idle, reserved, talking, wrap_up.
-        work: String,
+        /// What he does.
+        work: Told<WorkKind>,
         /// How long the state before this one lasted, by a clock that never steps.
         #[serde(default)]
         lasted_ms: Option<u64>,
@@ -199,13 +204,6 @@ pub enum CallEventKind {
         #[serde(default)]
         reachable: Option<bool>,
     },
-}
-
-/// Whether an offer that failed for this reason is one that the agent missed: he let it ring, refused it, or could not be
-/// reached. The routing core judges by the same rule; a caller who left, or whom the queue sent on, is not missed, nor
-/// is one from whom a call of the agent's own or the loss of his phone took him away.
-pub fn is_missed(why: &str) -> bool {
-    acd::OfferFailure::ALL.iter().any(|failure| failure.word() == why)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references.
@@ -224,4 +222,38 @@ pub struct Recording {
     pub started: Wall,
     /// What became of it.
     pub summary: media::CaptureSummary,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// What was written before these words were enums, and what a later version may write.
+    #[test]
+    fn the_account_keeps_its_words_and_those_of_another_version() {
+        for line in [
+            r#"{"kind":"agent_state","status":"ready","reason":null,"work":"reserved","lasted_ms":33000}"#,
+            r#"{"kind":"agent_state","status":"not_ready","reason":"lunch","work":"wrap_up","lasted_ms":null}"#,
+            r#"{"kind":"agent_state","status":"logged_out","reason":null,"work":"idle","lasted_ms":null}"#,
+            r#"{"kind":"offer_failed","why":"no_answer","rang_ms":20000}"#,
+            r#"{"kind":"offer_failed","why":"agent_gone","rang_ms":7}"#,
+            r#"{"kind":"overflowed","why":"unknown_queue","waited_ms":500,"again":false,"let_in":true}"#,
+            r#"{"kind":"overflowed","why":"no_agents","waited_ms":0,"again":true,"before_ms":8,"let_in":null}"#,
+            r#"{"kind":"agent_state","status":"asleep","reason":null,"work":"chatting","lasted_ms":1}"#,
+            r#"{"kind":"offer_failed","why":"moon_in_the_way","rang_ms":7}"#,
+        ] {
+            let event: CallEventKind = serde_json::from_str(line).expect(line);
+            let (said, written) = (serde_json::from_str::<Value>(line).expect(line), serde_json::json!(event));
+            said.as_object().expect(line).iter().for_each(|(key, value)| assert_eq!(written[key], *value, "{line}"));
+        }
+        let read = |line| serde_json::from_str::<CallEventKind>(line).expect(line);
+        let known = read(r#"{"kind":"agent_state","status":"ready","reason":null,"work":"talking"}"#);
+        let (status, work, lasted_ms) = (StatusKind::Ready.into(), WorkKind::Talking.into(), None);
+        assert_eq!(known, CallEventKind::AgentState { status, reason: None, work, lasted_ms });
+        let CallEventKind::OfferFailed { why, .. } = read(r#"{"kind":"offer_failed","why":"new","rang_ms":7}"#) else {
+            panic!("an offer that failed");
+        };
+        assert_eq!((why.known(), why.word()), (None, "new"));
+    }
 }

@@ -114,6 +114,7 @@ pub(crate) struct Office {
     pub usage: Usage,
     pub spares: Spares,
     pub refusals: BTreeMap<String, u64>,
+    pub astray: BTreeMap<&'static str, u64>,
 }
 
 impl Office {
@@ -126,12 +127,13 @@ impl Office {
             usage: Usage::default(),
             spares: Spares::default(),
             refusals: BTreeMap::new(),
+            astray: BTreeMap::new(),
         }
     }
 
     pub fn desk<'a>(&'a mut self, now: Now, plan: &'a Plan) -> Desk<'a> {
-        let Office { out, ids, index, timers, usage, spares, refusals } = self;
-        Desk { now, plan, out, ids, index, timers, usage, spares, refusals }
+        let Office { out, ids, index, timers, usage, spares, refusals, astray } = self;
+        Desk { now, plan, out, ids, index, timers, usage, spares, refusals, astray }
     }
 }
 
@@ -147,6 +149,7 @@ pub(crate) struct Desk<'a> {
     pub usage: &'a mut Usage,
     pub spares: &'a mut Spares,
     pub refusals: &'a mut BTreeMap<String, u64>,
+    pub astray: &'a mut BTreeMap<&'static str, u64>,
 }
 
 impl Desk<'_> {
@@ -164,6 +167,10 @@ impl Desk<'_> {
     }
     pub fn count(&mut self, reason: &str) {
         *self.refusals.entry(reason.to_owned()).or_insert(0) += 1;
+    }
+    /// Counts what cannot be: a bug of ours. What is merely late is left out without a word.
+    pub fn astray(&mut self, what: &'static str) {
+        *self.astray.entry(what).or_insert(0) += 1;
     }
 
     /// Tells the ledger what happened to the call's contact.

@@ -37,8 +37,10 @@ pub enum Admin {
     Plan {
         /// The plan.
         plan: Arc<Plan>,
-        /// Phones that came or went with it.
-        phones: Vec<(PhoneId, bool)>,
+        /// Phones that can be rung since it is in force.
+        came: Vec<PhoneId>,
+        /// Phones that cannot be rung any more since then.
+        went: Vec<PhoneId>,
     },
     /// An agent changes his status.
     SetStatus {
@@ -91,6 +93,8 @@ pub struct Snapshot {
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: std::collections::BTreeMap<String, u64>,
+    /// What cannot be, and came all the same: nothing, unless there is a bug.
+    pub astray: std::collections::BTreeMap<&'static str, u64>,
     /// Running calls by trunk.
     pub trunks: std::collections::BTreeMap<TrunkId, TrunkUse>,
 }

@@ -8,7 +8,7 @@ use crate::setup;
 use crate::usage::Usage;
 use acd::{OverflowReason, OverflowWhen, QueueSetup, Setup};
 use dialplan::Plan;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use terms::QueueId;
 
 /// What is left of older plans.
@@ -27,9 +27,8 @@ impl Succession {
         if calls == 0 {
             return self.kept.clear();
         }
-        let there: BTreeSet<QueueId> = after.queues.iter().map(|queue| queue.id).collect();
-        self.kept.retain(|id, _| !there.contains(id));
-        let gone = before.queues.iter().filter(|queue| !there.contains(&queue.id));
+        self.kept.retain(|id, _| after.queue(*id).is_none());
+        let gone = before.queues.iter().filter(|queue| after.queue(queue.id).is_none());
         self.kept.extend(gone.map(|queue| (queue.id, setup::queue(queue))));
     }
 
@@ -46,22 +45,12 @@ impl Succession {
     /// What the routing core must know.
     pub fn setup(&self, plan: &Plan, usage: &Usage) -> Setup {
         let mut setup = crate::acd_setup(plan);
-        let agents: BTreeSet<_> = plan.agents.iter().map(|agent| agent.id).collect();
         setup.queues.extend(self.kept.values().cloned().map(|mut queue| {
-            queue.agents.retain(|(agent, _)| agents.contains(agent));
+            queue.agents.retain(|(agent, _)| plan.agent(*agent).is_some());
             queue
         }));
         setup.present = plan.agents.iter().map(|agent| (agent.id, usage.presence(agent))).collect();
         setup
-    }
-
-    /// A queue's rules as the routing core has them.
-    pub fn overflow(&self, plan: &Plan, queue: QueueId) -> Vec<OverflowWhen> {
-        match (plan.queue(queue), self.kept.get(&queue)) {
-            (Some(queue), _) => queue.overflow.iter().map(|(when, _)| setup::overflow(when)).collect(),
-            (None, Some(kept)) => kept.overflow.clone(),
-            (None, None) => vec![],
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::call::{Call, Signal};
 use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::phase::queueing::millis;
-use crate::succession::{self, Succession};
+use crate::succession::Succession;
 use crate::usage;
 use crate::{Admin, CallLine, Input, Output, Snapshot};
 use dialplan::Plan;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, limits};
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -77,8 +77,7 @@ impl Switchboard {
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
             Input::Sip(event) => self.handle_sip(now, event),
-            Input::Media { worker, event: media::Event::Spare { local } } => self.office.spares.put(worker, local),
-            Input::Media { event, .. } => self.handle_media(now, event),
+            Input::Media { worker, event } => self.handle_media(now, worker, event),
             Input::Acd(event) => self.handle_acd(now, event),
             Input::Admin(admin) => self.handle_admin(now, admin),
             Input::Written(call) => {
@@ -105,8 +104,9 @@ impl Switchboard {
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         while let Some((call, timer)) = self.office.timers.pop(now.mono) {
-            if self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
-                self.tell(now, call, Signal::Timer);
+            match self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
+                true => self.tell(now, call, Signal::Timer),
+                false => self.desk(now).astray("a timer of no call"),
             }
         }
         let due = |drain: &&mut Drain| drain.deadline <= now.mono && !drain.released;
@@ -143,6 +143,7 @@ impl Switchboard {
             calls_max: self.settings.calls_max,
             calls_total: self.calls_total,
             refusals: self.office.refusals.clone(),
+            astray: self.office.astray.clone(),
             trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
         }
     }
@@ -154,8 +155,8 @@ impl Switchboard {
     /// Tells one call. A panic in it ends that call and no other.
     fn tell(&mut self, now: Now, call: CallRef, signal: Signal) {
         // Not taken out while it is told: that would cost more than the telling.
-        let Some(found) = self.calls.get_mut(&call) else { return };
         let mut desk = self.office.desk(now, &self.plan);
+        let Some(found) = self.calls.get_mut(&call) else { return desk.astray("a call that is gone") };
         if catch_unwind(AssertUnwindSafe(|| found.handle(&mut desk, signal))).is_err() {
             desk.count("panic in a call");
             tracing::error!(%call, "a call's phase panicked; the call is released");
@@ -176,11 +177,15 @@ impl Switchboard {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
             sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
-            event => {
-                let call = leg_of(&event).and_then(|leg| self.office.index.legs.get(&leg)).copied();
-                if let Some(call) = call {
-                    self.tell(now, call, Signal::Sip(event));
-                }
+            sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
+                Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
+                // A call that was refused at the door.
+                None if matches!(event, sip::LegEvent::Ended { .. }) => {}
+                None => self.desk(now).astray("news of a leg of no call"),
+            },
+            // The node makes a plan of the first, and hands the others to the shell.
+            sip::Event::Reconfigured { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
+                self.desk(now).astray("news that is not for call control");
             }
         }
     }
@@ -243,65 +248,64 @@ impl Switchboard {
         }
     }
 
-    fn handle_media(&mut self, now: Now, event: media::Event) {
-        let stream = match &event {
-            media::Event::Opened { stream, .. }
-            | media::Event::OpenFailed { stream }
-            | media::Event::PlayFinished { stream, .. }
-            | media::Event::Digit { stream, .. }
-            | media::Event::Closed { stream, .. } => *stream,
-            media::Event::CaptureFinished { capture, summary } => {
-                return self.captured(*capture, (**summary).clone());
-            }
-            // Sealing is the ledger's business; the shell tells it. A spare pair is nobody's yet.
-            media::Event::CaptureSealed { .. } | media::Event::Spare { .. } => return,
-        };
-        if let Some(call) = self.office.index.streams.get(&stream).copied() {
-            self.tell(now, call, Signal::Media(event));
+    fn handle_media(&mut self, now: Now, worker: u16, event: media::Event) {
+        match event {
+            media::Event::Stream(stream, event) => self.tell_stream(now, stream, event),
+            media::Event::Spare { local } => self.office.spares.put(worker, local),
+            media::Event::CaptureFinished { capture, summary } => self.captured(now, capture, *summary),
+            // Sealing is the ledger's business; the shell tells it.
+            media::Event::CaptureSealed { .. } => {}
+        }
+    }
+
+    fn tell_stream(&mut self, now: Now, stream: StreamId, event: media::StreamEvent) {
+        match self.office.index.streams.get(&stream).copied() {
+            Some(call) => self.tell(now, call, Signal::Stream(stream, event)),
+            None => self.desk(now).astray("news of a stream of no call"),
         }
     }
 
     /// What was opened on a spare pair is open; its call hears it as from the worker.
     fn tell_opened(&mut self, now: Now) {
         while let Some((stream, local)) = self.office.spares.opened() {
-            self.handle_media(now, media::Event::Opened { stream, local });
+            self.tell_stream(now, stream, media::StreamEvent::Opened { local });
         }
     }
 
-    fn captured(&mut self, capture: CaptureId, summary: media::CaptureSummary) {
-        if let Some((call, started)) = self.office.index.captures.remove(&capture) {
-            let recording = Recording { capture, call, started, summary };
-            self.office.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
-        }
+    fn captured(&mut self, now: Now, capture: CaptureId, summary: media::CaptureSummary) {
+        let Some((call, started)) = self.office.index.captures.remove(&capture) else {
+            return self.desk(now).astray("a recording of no call");
+        };
+        let recording = Recording { capture, call, started, summary };
+        self.office.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
     }
 
     fn handle_acd(&mut self, now: Now, event: acd::Event) {
-        let contact = match &event {
-            acd::Event::Queued { contact, .. }
-            | acd::Event::Offered { contact, .. }
-            | acd::Event::OfferRevoked { contact, .. }
-            | acd::Event::Overflowed { contact, .. } => *contact,
-            acd::Event::AgentChanged { agent, status, work, reachable } => {
-                let (status, reason) = status_words(status);
-                let since = self.agents_since.insert(*agent, now.mono);
-                let lasted_ms = since.map(|since| millis(now.mono.since(since)));
-                let (work, reachable) = (work_word(work).into(), Some(*reachable));
-                let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
-                let event =
-                    CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(*agent), what };
-                self.office.out.push_back(Output::Ledger(Entry::Event(event)));
-                return;
+        match event {
+            acd::Event::Contact(contact, event) => {
+                // None: it left while this was on its way.
+                if let Some(call) = self.office.index.contacts.get(&contact).copied() {
+                    self.tell(now, call, Signal::Contact(event));
+                }
             }
-        };
-        if let Some(call) = self.office.index.contacts.get(&contact).copied() {
-            let event = self.in_its_plan(call, event);
-            self.tell(now, call, Signal::Acd(event));
+            acd::Event::AgentChanged { agent, status, work, reachable } => {
+                let since = self.agents_since.insert(agent, now.mono);
+                let what = CallEventKind::AgentState {
+                    status: status.kind().into(),
+                    reason: status.reason().cloned(),
+                    work: work.kind().into(),
+                    lasted_ms: since.map(|since| millis(now.mono.since(since))),
+                    reachable: Some(reachable),
+                };
+                let event = CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
+                self.office.out.push_back(Output::Ledger(Entry::Event(event)));
+            }
         }
     }
 
     fn handle_admin(&mut self, now: Now, admin: Admin) {
         match admin {
-            Admin::Plan { plan, phones } => self.take_plan(now, plan, &phones),
+            Admin::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
             Admin::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
@@ -310,9 +314,10 @@ impl Switchboard {
     }
 
     /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
-    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, phones: &[(PhoneId, bool)]) {
-        for (phone, reachable) in phones {
-            self.office.usage.set_reachable(*phone, *reachable);
+    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, came: Vec<PhoneId>, went: Vec<PhoneId>) {
+        self.office.usage.reachable.extend(came);
+        for phone in went {
+            self.office.usage.reachable.remove(&phone);
         }
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
@@ -323,19 +328,6 @@ impl Switchboard {
     fn reconfigure(&mut self) {
         let setup = self.succession.setup(&self.plan, &self.office.usage);
         self.office.out.push_back(Output::Acd(acd::Command::Reconfigure(Arc::new(setup))));
-    }
-
-    /// The routing core names a rule of the queue as it is now; a call that began earlier has its own rules.
-    fn in_its_plan(&self, call: CallRef, event: acd::Event) -> acd::Event {
-        let own = self.calls.get(&call).map(|call| &call.common.plan).filter(|own| !Arc::ptr_eq(own, &self.plan));
-        match (event, own) {
-            (acd::Event::Overflowed { contact, queue, why, rule }, Some(own)) => {
-                let now = self.succession.overflow(&self.plan, queue);
-                let rule = succession::own_rule(own, queue, why, rule.and_then(|rule| now.get(rule).copied()));
-                acd::Event::Overflowed { contact, queue, why, rule }
-            }
-            (event, _) => event,
-        }
     }
 
     fn drain(&mut self, now: Now, deadline: Option<Duration>) {
@@ -353,25 +345,6 @@ impl Switchboard {
     }
 }
 
-fn leg_of(event: &sip::Event) -> Option<LegId> {
-    match event {
-        sip::Event::Invited { leg, .. }
-        | sip::Event::Progress { leg, .. }
-        | sip::Event::Answered { leg, .. }
-        | sip::Event::Established { leg, .. }
-        | sip::Event::Refused { leg, .. }
-        | sip::Event::Ended { leg, .. }
-        | sip::Event::Reinvited { leg, .. }
-        | sip::Event::ReinviteAnswered { leg, .. }
-        | sip::Event::ReinviteRefused { leg, .. }
-        | sip::Event::InfoReceived { leg, .. } => Some(*leg),
-        sip::Event::Queried { .. }
-        | sip::Event::Reachable { .. }
-        | sip::Event::Registered { .. }
-        | sip::Event::TrunkReachable { .. } => None,
-    }
-}
-
 fn line(call: &Call, now: Now) -> CallLine {
     let record = &call.common.record;
     CallLine {
@@ -386,29 +359,12 @@ fn line(call: &Call, now: Now) -> CallLine {
     }
 }
 
-fn status_words(status: &acd::Status) -> (String, Option<String>) {
-    match status {
-        acd::Status::LoggedOut => ("logged_out".into(), None),
-        acd::Status::NotReady(reason) => ("not_ready".into(), Some(reason.clone())),
-        acd::Status::Ready => ("ready".into(), None),
-    }
-}
-
-fn work_word(work: &acd::Work) -> &'static str {
-    match work {
-        acd::Work::Idle => "idle",
-        acd::Work::Reserved(_) => "reserved",
-        acd::Work::Talking(_) => "talking",
-        acd::Work::WrapUp => "wrap_up",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use dialplan::{Destination, From, Plan, Route};
     use sip::Source;
-    use terms::{Pii, QueueId, StreamId, TrunkId};
+    use terms::{Pii, QueueId, TrunkId};
 
     fn outputs(board: &mut Switchboard) -> Vec<Output> {
         std::iter::from_fn(|| board.poll_output()).collect()
@@ -467,7 +423,10 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(Now::default(), Input::Admin(Admin::Plan { plan: Arc::new(plan), phones: vec![] }));
+        board.handle_input(
+            Now::default(),
+            Input::Admin(Admin::Plan { plan: Arc::new(plan), came: vec![], went: vec![] }),
+        );
         outputs(&mut board);
         board
     }
@@ -506,6 +465,19 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_is_counted_and_what_is_merely_late_is_not() {
+        let mut board = board();
+        let mut hear = |leg, event| {
+            board.handle_input(Now::default(), Input::Sip(sip::Event::Leg(LegId::inbound(leg), event)));
+            board.inspect(Now::default()).astray
+        };
+        let ended = sip::LegEvent::Ended { by: sip::EndedBy::Peer, cause: None };
+        assert!(hear(9, ended).is_empty(), "a call that was refused at the door ends, too");
+        let counted = hear(9, sip::LegEvent::Established { body: None });
+        assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("news of a leg of no call", 1)]);
+    }
+
+    #[test]
     fn a_panic_in_one_call_ends_that_call_with_a_record_and_leaves_the_others_alone() {
         let mut board = board();
         let (first, second) = (LegId::inbound(1), LegId::inbound(2));
@@ -517,9 +489,9 @@ mod tests {
         let said = outputs(&mut board);
         let refused = |output: &Output| matches!(output, Output::Sip(sip::Command::Refuse { leg, status: 500, .. }) if *leg == first);
         assert!(said.iter().any(refused), "{said:?}");
-        let gone = sip::Event::Ended { leg: first, by: sip::EndedBy::Us, cause: None };
-        board.handle_input(Now::default(), Input::Sip(gone));
-        let closed = media::Event::Closed { stream: StreamId(1), totals: Box::default() };
+        let gone = sip::LegEvent::Ended { by: sip::EndedBy::Us, cause: None };
+        board.handle_input(Now::default(), Input::Sip(sip::Event::Leg(first, gone)));
+        let closed = media::Event::Stream(StreamId(1), media::StreamEvent::Closed { totals: Box::default() });
         board.handle_input(Now::default(), Input::Media { worker: 0, event: closed });
         let closed = |output: &Output| matches!(output, Output::Ledger(Entry::Closed(record)) if record.call == call);
         assert!(outputs(&mut board).iter().any(closed));

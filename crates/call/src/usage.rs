@@ -74,13 +74,15 @@ pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, place: Place) -> bool
 /// Gives a place back.
 pub(crate) fn free(desk: &mut Desk<'_>, place: Place) {
     match place {
-        Place::Phone(phone) => {
-            if count_down(&mut desk.usage.phones, phone) {
-                engage(desk, phone);
-            }
-        }
+        Place::Phone(phone) => match count_down(&mut desk.usage.phones, phone) {
+            Some(0) => engage(desk, phone),
+            Some(_) => {}
+            None => desk.astray("a phone that nobody took"),
+        },
         Place::Trunk(trunk) => {
-            count_down(&mut desk.usage.trunks, trunk);
+            if count_down(&mut desk.usage.trunks, trunk).is_none() {
+                desk.astray("a trunk that nobody took");
+            }
         }
     }
 }
@@ -99,15 +101,15 @@ pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<Tr
     trunks
 }
 
-/// One less; true when that was the last.
-fn count_down<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K) -> bool {
-    let Some(count) = counts.get_mut(&key) else { return false };
+/// One less; how many are left, if there was one.
+fn count_down<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K) -> Option<u32> {
+    let count = counts.get_mut(&key)?;
     *count = count.saturating_sub(1);
-    let last = *count == 0;
-    if last {
+    let left = *count;
+    if left == 0 {
         counts.remove(&key);
     }
-    last
+    Some(left)
 }
 
 /// Which phones and trunks are in calls, and who is reachable.

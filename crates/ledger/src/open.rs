@@ -9,6 +9,7 @@ use crate::migrations;
 use crate::posting::{Place, Poster};
 use crate::query::{Reader, file_of, options};
 use crate::{Error, Item, Result, Unfinished, Writer};
+use acd::StatusKind;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::fs::{File, TryLockError};
@@ -17,7 +18,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use terms::{AgentId, PhoneId, Pii, Wall, limits};
+use terms::{AgentId, PhoneId, Pii, Wall, Word as _, limits};
 use tokio::sync::mpsc;
 
 /// How long a statement waits for another writer of the same file before the group is tried again.
@@ -201,10 +202,6 @@ fn binding(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Option<sip::BindingCha
 
 fn status(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<(AgentId, acd::Status)> {
     let agent = AgentId(row.try_get::<i64, _>("agent")?.cast_unsigned());
-    let status = match row.try_get::<String, _>("status")?.as_str() {
-        "ready" => acd::Status::Ready,
-        "not_ready" => acd::Status::NotReady(row.try_get::<Option<String>, _>("reason")?.unwrap_or_default()),
-        _ => acd::Status::LoggedOut,
-    };
-    Ok((agent, status))
+    let kind = StatusKind::of_word(row.try_get::<&str, _>("status")?).unwrap_or(StatusKind::LoggedOut);
+    Ok((agent, kind.because(row.try_get("reason")?)))
 }

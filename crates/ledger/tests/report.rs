@@ -481,7 +481,7 @@ fn brute(from: i64, to: i64, waits: &[CallEvent], lives: &[Life]) -> Tally {
             }
             CallEventKind::Overflowed { waited_ms, why, .. } => {
                 tally.overflowed += 1;
-                tally.came += if why == "full" { 1 } else { 0 };
+                tally.came += if *why == acd::OverflowReason::Full { 1 } else { 0 };
                 *waited_ms
             }
             CallEventKind::Entered { again, .. } => {

@@ -160,45 +160,12 @@ pub type Networks = Arc<[(IpAddr, u8)]>;
 /// What a worker tells call control.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The stream has a port.
-    Opened {
-        /// The stream.
-        stream: StreamId,
-        /// Where its RTP arrives (RTCP: the next port).
-        local: SocketAddr,
-    },
+    /// Something happened to a stream.
+    Stream(StreamId, StreamEvent),
     /// A port pair is open and has no stream: who opens one there need not wait for an answer.
     Spare {
         /// Where its RTP arrives (RTCP: the next port).
         local: SocketAddr,
-    },
-    /// The stream could not be opened: the port range is exhausted.
-    OpenFailed {
-        /// The stream.
-        stream: StreamId,
-    },
-    /// A play came to its end, or could not be played. Not told for one that was unplugged.
-    PlayFinished {
-        /// The stream.
-        stream: StreamId,
-        /// The play.
-        play: PlayId,
-        /// How it ended.
-        outcome: PlayOutcome,
-    },
-    /// A key was pressed (RFC 4733), told once, at its start.
-    Digit {
-        /// The stream.
-        stream: StreamId,
-        /// 0-9, *, #, A-D.
-        digit: char,
-    },
-    /// The stream was closed.
-    Closed {
-        /// The stream.
-        stream: StreamId,
-        /// What passed through it.
-        totals: Box<StreamTotals>,
     },
     /// A recording is complete on disk (or as complete as it gets).
     CaptureFinished {
@@ -213,6 +180,35 @@ pub enum Event {
         capture: CaptureId,
         /// SHA-256 of the file.
         sha256: [u8; 32],
+    },
+}
+
+/// What happens to a stream. `OpenFailed` or `Closed` is the last of it.
+#[derive(Clone, Debug)]
+pub enum StreamEvent {
+    /// It has a port.
+    Opened {
+        /// Where its RTP arrives (RTCP: the next port).
+        local: SocketAddr,
+    },
+    /// It could not be opened: the port range is exhausted.
+    OpenFailed,
+    /// A play came to its end, or could not be played. Not told for one that was unplugged.
+    PlayFinished {
+        /// The play.
+        play: PlayId,
+        /// How it ended.
+        outcome: PlayOutcome,
+    },
+    /// A key was pressed (RFC 4733), told once, at its start.
+    Digit {
+        /// 0-9, *, #, A-D.
+        digit: char,
+    },
+    /// It was closed.
+    Closed {
+        /// What passed through it.
+        totals: Box<StreamTotals>,
     },
 }
 

@@ -183,22 +183,20 @@ impl Node {
             let prompts = prompts.clone().map(media::Command::Prompts);
             self.out.extend(prompts.map(|command| Output::Media { worker, command }));
         }
-        let mut phones = vec![];
+        let (mut came, mut went) = (vec![], vec![]);
         if let Some(config) = sip {
             self.sip.handle_input(now, sip::Input::Reconfigure(config));
-            self.collect();
-            // Phones that come and go with the configuration do so at the very moment of the plan.
-            for _ in 0..self.to_board.len() {
-                match self.to_board.pop() {
-                    Some(call::Input::Sip(sip::Event::Reachable { phone, reachable })) => {
-                        phones.push((phone, reachable));
+            while let Some(output) = self.sip.poll_output() {
+                match output {
+                    // Phones that come and go with the configuration do so at the very moment of the plan.
+                    sip::Output::Event(sip::Event::Reconfigured { came: here, went: away }) => {
+                        (came, went) = (here, away)
                     }
-                    Some(other) => put(&mut self.to_board, other),
-                    None => break,
+                    other => self.said(other),
                 }
             }
         }
-        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, phones }));
+        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, came, went }));
     }
 
     /// Carries everything between the cores until none has anything left to say.
@@ -217,18 +215,23 @@ impl Node {
         }
     }
 
+    /// Carries what the signalling core has put out to where it belongs.
+    fn said(&mut self, output: sip::Output) {
+        match output {
+            sip::Output::Event(sip::Event::Registered { account, status }) => {
+                self.out.push_back(Output::Registered { account, status });
+            }
+            sip::Output::Event(sip::Event::TrunkReachable { trunk, reachable }) => {
+                self.out.push_back(Output::TrunkReachable { trunk, reachable });
+            }
+            sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
+            other => self.out.push_back(Output::Sip(other)),
+        }
+    }
+
     fn collect(&mut self) {
         while let Some(output) = self.sip.poll_output() {
-            match output {
-                sip::Output::Event(sip::Event::Registered { account, status }) => {
-                    self.out.push_back(Output::Registered { account, status });
-                }
-                sip::Output::Event(sip::Event::TrunkReachable { trunk, reachable }) => {
-                    self.out.push_back(Output::TrunkReachable { trunk, reachable });
-                }
-                sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
-                other => self.out.push_back(Output::Sip(other)),
-            }
+            self.said(output);
         }
         while let Some(output) = self.acd.poll_output() {
             match output {

@@ -15,8 +15,9 @@ impl World {
         let quiet = self.wait_until(LIMIT, |world| world.leftovers().is_empty());
         assert!(quiet, "left over after {LIMIT:?}:\n{}\n{}", self.leftovers().join("\n"), self.ladder);
         self.assert_one_record_each();
-        let refusals = self.node.board().inspect(self.now()).refusals;
+        let call::Snapshot { refusals, astray, .. } = self.node.board().inspect(self.now());
         assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
+        assert!(astray.is_empty(), "what cannot be: {astray:?}\n{}", self.ladder);
         assert_eq!(self.node.lanes_refused(), 0, "a lane inside the node was full");
     }
 

@@ -9,7 +9,7 @@ use media::StreamSettings;
 use media::codec::Codec;
 use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
-use sip::{Body, Command, Config, Credentials, Endpoint, Event, Registration, Target, Transport, TrunkPeer};
+use sip::{Body, Command, Config, Credentials, Endpoint, Event, LegEvent, Registration, Target, Transport, TrunkPeer};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -420,29 +420,32 @@ impl UserAgent {
     fn learn(&mut self, now: Now, event: Event) {
         match event {
             Event::Invited { leg, arrival } => self.invited(now, leg, arrival),
-            Event::Progress { leg, body, .. } => {
+            Event::Leg(leg, what) => self.learn_of(now, leg, what),
+            Event::Registered { status, .. } => self.registered = Some(status),
+            Event::Queried { query, .. } => {
+                self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
+            }
+            Event::Reachable { .. } | Event::Reconfigured { .. } | Event::TrunkReachable { .. } => {}
+        }
+    }
+
+    fn learn_of(&mut self, now: Now, leg: LegId, what: LegEvent) {
+        match what {
+            LegEvent::Progress { body, .. } => {
                 if let Some(talk) = self.talks.get_mut(&leg) {
                     talk.rang = true;
                 }
                 self.agree(leg, body);
             }
-            Event::Answered { leg, body, .. } => {
+            LegEvent::Answered { body, .. } => {
                 self.agree(leg, body);
                 self.up(now, leg);
             }
-            Event::ReinviteAnswered { leg, body } => self.agree(leg, body),
-            Event::Refused { leg, status, cause } => self.over(now, leg, Standing::Refused(status), cause),
-            Event::Ended { leg, cause, .. } => self.over(now, leg, Standing::Over, cause),
-            Event::Reinvited { leg, body, .. } => self.reinvited(now, leg, body),
-            Event::Registered { status, .. } => self.registered = Some(status),
-            Event::Queried { query, .. } => {
-                self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
-            }
-            Event::Established { .. }
-            | Event::ReinviteRefused { .. }
-            | Event::InfoReceived { .. }
-            | Event::Reachable { .. }
-            | Event::TrunkReachable { .. } => {}
+            LegEvent::ReinviteAnswered { body } => self.agree(leg, body),
+            LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
+            LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
+            LegEvent::Reinvited { body, .. } => self.reinvited(now, leg, body),
+            LegEvent::Established { .. } | LegEvent::ReinviteRefused { .. } | LegEvent::InfoReceived { .. } => {}
         }
     }
 

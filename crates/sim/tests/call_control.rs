@@ -1,12 +1,13 @@
 //! What call control does with refusals, early media, limits, a drain, and answers that come too late.
 
+use acd::OfferEnd;
 use call::Admin;
 use call::cdr::{CallEventKind, CallRecord, Entry};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
-use terms::{AgentId, Cause, LegId};
+use terms::{AgentId, Cause, LegId, Told};
 
 fn record(world: &World) -> &CallRecord {
     let closed = |entry: &'_ _| matches!(entry, Entry::Closed(_));
@@ -247,7 +248,7 @@ fn a_carrier_that_does_not_answer_probes_is_passed_over_at_once() {
 }
 
 /// When a caller was sent on whose agent's phone rings for ten seconds, after a rule of five; and why the offer ended.
-fn sent_on_while_it_rings(interrupts: bool) -> (Duration, String) {
+fn sent_on_while_it_rings(interrupts: bool) -> (Duration, Told<OfferEnd>) {
     let rule = "overflow = [{ when = \"waited > 5s\", go = \"hangup:17\" }]";
     let plan = PLAN
         .replace("overflow = [{ when = \"waited > 2m\", go = \"hangup:17\" }]", rule)
@@ -276,11 +277,11 @@ fn sent_on_while_it_rings(interrupts: bool) -> (Duration, String) {
 #[test]
 fn a_ring_is_ended_by_a_rule_of_overflow_when_the_queue_says_so() {
     let (after, why) = sent_on_while_it_rings(true);
-    assert!((5.0..6.0).contains(&after.as_secs_f64()) && why == "sent_on", "{after:?} {why}");
-    assert!(!call::cdr::is_missed(&why), "the agent is not to blame");
+    assert!((5.0..6.0).contains(&after.as_secs_f64()) && why == OfferEnd::SentOn, "{after:?} {why}");
+    assert!(why.known().is_some_and(|why| !why.is_missed()), "the agent is not to blame");
     let (after, why) = sent_on_while_it_rings(false);
-    assert!((10.0..11.0).contains(&after.as_secs_f64()) && why == "no_answer", "{after:?} {why}");
-    assert!(call::cdr::is_missed(&why));
+    assert!((10.0..11.0).contains(&after.as_secs_f64()) && why == OfferEnd::NoAnswer, "{after:?} {why}");
+    assert!(why.known().is_some_and(OfferEnd::is_missed));
 }
 
 #[test]

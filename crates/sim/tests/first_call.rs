@@ -139,7 +139,7 @@ fn a_declined_offer_goes_to_the_next_agent_once_the_requirement_allows_him() {
     assert!(world.wait_until(Duration::from_secs(60), answered), "{}", world.ladder);
     world.act(carrier, |agent, now| agent.hang_up(now, leg));
     world.assert_quiescent();
-    let declined = |kind: &&CallEventKind| matches!(kind, CallEventKind::OfferFailed { why, .. } if why == "declined");
+    let declined = |kind: &&CallEventKind| matches!(kind, CallEventKind::OfferFailed { why, .. } if *why == acd::OfferEnd::Declined);
     assert!(kinds(&world).iter().any(declined));
 }
 

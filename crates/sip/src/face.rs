@@ -315,30 +315,8 @@ pub enum Event {
         /// Who, where to, with what.
         arrival: Box<Arrival>,
     },
-    /// A provisional response to our INVITE (18x; 100 is kept here).
-    Progress {
-        /// The leg.
-        leg: LegId,
-        /// The address that the INVITE went to.
-        remote: SocketAddr,
-        /// The status.
-        status: u16,
-        /// Which early dialog: 0 for the first To tag seen, 1 for the next.
-        early: u32,
-        /// An early answer.
-        body: Option<Body>,
-    },
-    /// Our INVITE was accepted. A second 2xx from another branch is ACKed and released here (RFC 3261 13.2.2.4).
-    Answered {
-        /// The leg.
-        leg: LegId,
-        /// The address that the INVITE went to.
-        remote: SocketAddr,
-        /// Which early dialog it confirms, numbered as in `Progress`.
-        early: u32,
-        /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
-        body: Option<Body>,
-    },
+    /// Something happened to a leg.
+    Leg(LegId, LegEvent),
     /// Somebody asks what would become of a call (OPTIONS); answer with `AnswerQuery`.
     Queried {
         /// Its number.
@@ -346,67 +324,20 @@ pub enum Event {
         /// Who, where to.
         arrival: Box<Arrival>,
     },
-    /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an offer: the answer to ours.
-    Established {
-        /// The leg.
-        leg: LegId,
-        /// The answer, when our 200 carried the offer.
-        body: Option<Body>,
-    },
-    /// Our INVITE failed. The leg is gone. 408 also stands for "nobody there", 480 for "no binding".
-    Refused {
-        /// The leg.
-        leg: LegId,
-        /// The final status.
-        status: u16,
-        /// From the Reason header.
-        cause: Option<Cause>,
-    },
-    /// The leg is gone.
-    Ended {
-        /// The leg.
-        leg: LegId,
-        /// By whom.
-        by: EndedBy,
-        /// From the Reason header.
-        cause: Option<Cause>,
-    },
-    /// A re-INVITE; answer with `AnswerReinvite` or `RefuseReinvite`.
-    Reinvited {
-        /// The leg.
-        leg: LegId,
-        /// The address that it came from.
-        remote: SocketAddr,
-        /// The new offer; absent when the peer asks for ours.
-        body: Option<Body>,
-    },
-    /// Our re-INVITE was accepted (and ACKed).
-    ReinviteAnswered {
-        /// The leg.
-        leg: LegId,
-        /// The answer.
-        body: Option<Body>,
-    },
-    /// Our re-INVITE failed; the session stays as it was.
-    ReinviteRefused {
-        /// The leg.
-        leg: LegId,
-        /// The final status.
-        status: u16,
-    },
-    /// INFO arrived (already answered with 200).
-    InfoReceived {
-        /// The leg.
-        leg: LegId,
-        /// What it says.
-        body: Body,
-    },
     /// A phone became reachable (first binding) or unreachable (last binding gone).
     Reachable {
         /// The phone.
         phone: PhoneId,
         /// Which way.
         reachable: bool,
+    },
+    /// A configuration was taken (see [`Input::Reconfigure`]) with which phones came or went; told before whatever
+    /// else follows from it, and not at all when none did.
+    Reconfigured {
+        /// Who became reachable.
+        came: Vec<PhoneId>,
+        /// Who is reachable no more.
+        went: Vec<PhoneId>,
     },
     /// Our own registration succeeded or failed.
     Registered {
@@ -421,6 +352,72 @@ pub enum Event {
         trunk: TrunkId,
         /// Whether it answers.
         reachable: bool,
+    },
+}
+
+/// What happens to a leg. Exactly one `Refused` or `Ended` is the last of it.
+#[derive(Clone, Debug)]
+pub enum LegEvent {
+    /// A provisional response to our INVITE (18x; 100 is kept here).
+    Progress {
+        /// The address that the INVITE went to.
+        remote: SocketAddr,
+        /// The status.
+        status: u16,
+        /// Which early dialog: 0 for the first To tag seen, 1 for the next.
+        early: u32,
+        /// An early answer.
+        body: Option<Body>,
+    },
+    /// Our INVITE was accepted. A second 2xx from another branch is ACKed and released here (RFC 3261 13.2.2.4).
+    Answered {
+        /// The address that the INVITE went to.
+        remote: SocketAddr,
+        /// Which early dialog it confirms, numbered as in `Progress`.
+        early: u32,
+        /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
+        body: Option<Body>,
+    },
+    /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an offer: the answer to ours.
+    Established {
+        /// The answer, when our 200 carried the offer.
+        body: Option<Body>,
+    },
+    /// Our INVITE failed. The leg is gone. 408 also stands for "nobody there", 480 for "no binding".
+    Refused {
+        /// The final status.
+        status: u16,
+        /// From the Reason header.
+        cause: Option<Cause>,
+    },
+    /// The leg is gone.
+    Ended {
+        /// By whom.
+        by: EndedBy,
+        /// From the Reason header.
+        cause: Option<Cause>,
+    },
+    /// A re-INVITE; answer with `AnswerReinvite` or `RefuseReinvite`.
+    Reinvited {
+        /// The address that it came from.
+        remote: SocketAddr,
+        /// The new offer; absent when the peer asks for ours.
+        body: Option<Body>,
+    },
+    /// Our re-INVITE was accepted (and ACKed).
+    ReinviteAnswered {
+        /// The answer.
+        body: Option<Body>,
+    },
+    /// Our re-INVITE failed; the session stays as it was.
+    ReinviteRefused {
+        /// The final status.
+        status: u16,
+    },
+    /// INFO arrived (already answered with 200).
+    InfoReceived {
+        /// What it says.
+        body: Body,
     },
 }
 

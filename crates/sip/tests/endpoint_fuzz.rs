@@ -9,7 +9,8 @@ use dice::Dice;
 use sip::digest::{ha1_md5, ha1_sha256};
 use sip::message::{Framed, Message, StreamDecoder};
 use sip::{
-    Body, Command, Config, Endpoint, Event, Input, Output, PhoneAccount, Snapshot, Target, Transport, TrunkPeer,
+    Body, Command, Config, Endpoint, Event, Input, LegEvent, Output, PhoneAccount, Snapshot, Target, Transport,
+    TrunkPeer,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -172,16 +173,10 @@ impl World {
     fn event(&mut self, event: &Event) {
         let (leg, begins, ends) = match event {
             Event::Invited { leg, .. } => (*leg, true, false),
-            Event::Refused { leg, .. } | Event::Ended { leg, .. } => (*leg, false, true),
-            Event::Progress { leg, .. }
-            | Event::Answered { leg, .. }
-            | Event::Established { leg, .. }
-            | Event::Reinvited { leg, .. }
-            | Event::ReinviteAnswered { leg, .. }
-            | Event::ReinviteRefused { leg, .. }
-            | Event::InfoReceived { leg, .. } => (*leg, false, false),
+            Event::Leg(leg, what) => (*leg, false, matches!(what, LegEvent::Refused { .. } | LegEvent::Ended { .. })),
             Event::Queried { .. }
             | Event::Reachable { .. }
+            | Event::Reconfigured { .. }
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };

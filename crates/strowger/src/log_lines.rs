@@ -1,11 +1,11 @@
 //! What the log says of calls, refusals and guesses: who and why, by the operator's names. Numbers of people are
 //! shortened. Refusals come from the signalling core at most once a minute for each source and reason.
 
-use call::cdr::{CallRecord, Entry, Outcome, Party};
+use call::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use sip::{Guesses, Noted, Refusal, Source};
 use std::fmt;
-use terms::{AgentId, PhoneId, Pii, QueueId};
+use terms::{AgentId, PhoneId, Pii, QueueId, Word as _};
 
 /// So many digits are somebody's number, and not a short one of the house.
 const NUMBER_DIGITS: usize = 7;
@@ -33,10 +33,10 @@ fn closed(plan: &Plan, record: &CallRecord) {
         from = %From(plan, record.source),
         caller = %record.caller,
         called = %record.called,
-        outcome = outcome(record.outcome),
+        outcome = record.outcome.word(),
         status = record.status,
         cause = record.cause.0,
-        by = party(record.ended_by),
+        by = record.ended_by.word(),
         queue = record.queue.and_then(|id| queue(plan, id)),
         agent = record.agent.and_then(|id| agent(plan, id)),
         waited_ms = (record.waited_ms > 0).then_some(record.waited_ms),
@@ -97,25 +97,6 @@ fn agent(plan: &Plan, id: AgentId) -> Option<&str> {
 
 fn queue(plan: &Plan, id: QueueId) -> Option<&str> {
     plan.queue(id).map(|queue| queue.name.as_str())
-}
-
-/// As the account calls it.
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Open => "open",
-        Outcome::Answered => "answered",
-        Outcome::Abandoned => "abandoned",
-        Outcome::Finished => "finished",
-        Outcome::Failed => "failed",
-    }
-}
-
-const fn party(party: Party) -> &'static str {
-    match party {
-        Party::Caller => "caller",
-        Party::Callee => "callee",
-        Party::Switch => "switch",
-    }
 }
 
 #[cfg(test)]

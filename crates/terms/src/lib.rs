@@ -12,6 +12,7 @@ mod rejection;
 mod room;
 mod skill;
 mod time;
+mod word;
 
 pub use cause::Cause;
 pub use id::{
@@ -24,3 +25,4 @@ pub use rejection::Rejection;
 pub use room::Room;
 pub use skill::{Requirement, Skills};
 pub use time::{Mono, Now, Wall};
+pub use word::{Told, Word};

@@ -1,7 +1,7 @@
 //! How fast the matcher is with a long queue. `cargo test --release -- --nocapture load` prints the time that counts.
 
 use crate::world::*;
-use acd::{AgentSetup, Command, Engine, Event, Output, QueueSetup, Setup, Status};
+use acd::{AgentSetup, Command, ContactEvent, Engine, Event, Output, QueueSetup, Setup, Status};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId, Requirement, SkillId, Skills};
@@ -40,7 +40,7 @@ impl Load {
         let now = Now { mono: Mono::from_micros(self.micros), ..Now::default() };
         self.engine.handle_input(now, command);
         while let Some(output) = self.engine.poll_output() {
-            if let Output::Event(Event::Offered { offer, contact, .. }) = output {
+            if let Output::Event(Event::Contact(contact, ContactEvent::Offered { offer, .. })) = output {
                 self.offered.push_back((offer, contact));
             }
         }

@@ -1,7 +1,7 @@
 //! The life of an offer: one agent, one contact, one end, and what the agent does afterwards.
 
 use crate::world::*;
-use acd::{Command, Event, OfferFailure, Revocation, Status, Work};
+use acd::{Command, ContactEvent, Event, OfferFailure, Revocation, Status, Work};
 use std::time::Duration;
 use terms::{AgentId, ContactId};
 
@@ -30,9 +30,13 @@ fn the_ring_time_over_is_a_miss_and_the_contact_goes_to_the_next_agent() {
     world.advance(20);
     let events = world.take();
     let (contact, agent) = (ContactId(10), AgentId(1));
-    assert_eq!(events[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::RingTimeOver });
+    assert_eq!(
+        events[0],
+        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::RingTimeOver })
+    );
     assert!(matches!(events[1], Event::AgentChanged { agent: AgentId(1), work: Work::Idle, .. }), "{events:?}");
-    assert!(matches!(events[2], Event::Offered { contact: ContactId(10), agent: AgentId(2), .. }), "{events:?}");
+    let next = matches!(events[2], Event::Contact(ContactId(10), ContactEvent::Offered { agent: AgentId(2), .. }));
+    assert!(next, "{events:?}");
     assert_eq!(world.line(1).misses, 1);
 }
 
@@ -110,8 +114,12 @@ fn an_abandoned_caller_releases_the_reserved_agent_without_a_rest() {
     world.withdraw(10);
     let events = world.take();
     let (contact, agent) = (ContactId(10), AgentId(1));
-    assert_eq!(events[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::ContactGone });
-    assert!(events.iter().any(|event| matches!(event, Event::Offered { contact: ContactId(11), .. })));
+    assert_eq!(
+        events[0],
+        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::ContactGone })
+    );
+    let next = |event: &Event| matches!(event, Event::Contact(ContactId(11), ContactEvent::Offered { .. }));
+    assert!(events.iter().any(next));
     assert_eq!((world.line(1).misses, world.line(1).resting_until), (0, None));
 }
 
@@ -122,7 +130,8 @@ fn a_direct_call_takes_the_reserved_agent_away_without_fault() {
     let (offer, ..) = world.the_offer();
     world.tell(Command::Engaged { agent: AgentId(1), engaged: true });
     let (contact, agent) = (ContactId(10), AgentId(1));
-    assert_eq!(world.take()[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::AgentGone });
+    let taken_back = ContactEvent::OfferRevoked { offer, agent, why: Revocation::AgentGone };
+    assert_eq!(world.take()[0], Event::Contact(contact, taken_back));
     world.tell(Command::Engaged { agent: AgentId(1), engaged: false });
     assert_eq!(world.the_offer().1, 10);
     assert_eq!(world.line(1).misses, 0);

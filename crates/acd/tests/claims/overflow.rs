@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use acd::OverflowWhen::{Full, NoAgents, Waited};
-use acd::{Command, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
+use acd::{Command, ContactEvent, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
 use terms::{AgentId, ContactId, QueueId};
 
 fn with(rules: &[OverflowWhen]) -> QueueSetup {
@@ -10,9 +10,9 @@ fn with(rules: &[OverflowWhen]) -> QueueSetup {
 }
 
 /// The contacts sent on since the last time: contact, reason, rule.
-fn sent_on(world: &mut World) -> Vec<(u64, OverflowReason, Option<usize>)> {
+fn sent_on(world: &mut World) -> Vec<(u64, OverflowReason, Option<OverflowWhen>)> {
     let sent = |event| match event {
-        Event::Overflowed { contact, why, rule, .. } => Some((contact.0, why, rule)),
+        Event::Contact(contact, ContactEvent::Overflowed { why, rule, .. }) => Some((contact.0, why, rule)),
         _ => None,
     };
     world.take().into_iter().filter_map(sent).collect()
@@ -29,7 +29,7 @@ fn an_unknown_queue_sends_the_contact_on_at_once_and_keeps_nothing() {
 
 #[test]
 fn a_full_queue_refuses_the_next_and_names_the_rule_if_there_is_one() {
-    for (rules, rule) in [(vec![Waited(secs(99)), Full], Some(1)), (vec![], None)] {
+    for (rules, rule) in [(vec![Waited(secs(99)), Full], Some(Full)), (vec![], None)] {
         let mut world = World::new(setup(vec![QueueSetup { length: 2, ..with(&rules) }]));
         for contact in [10, 11, 12] {
             world.enqueue(contact);
@@ -60,7 +60,7 @@ fn a_long_wait_counts_from_the_entry_without_the_credit() {
     world.advance(59);
     assert_eq!(sent_on(&mut world), []);
     world.advance(1);
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(1))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(60))))]);
     assert_eq!(world.inspect().counters.overflowed.get("Waited"), Some(&1));
 }
 
@@ -78,7 +78,7 @@ fn without_grace_an_unstaffed_queue_refuses_at_entry_and_empties_when_the_last_a
     world.status(1, Status::LoggedOut);
     assert_eq!(sent_on(&mut world), [], "and until his call is over");
     world.finish(11);
-    assert_eq!(sent_on(&mut world), [(12, OverflowReason::NoAgents, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(12, OverflowReason::NoAgents, Some(NoAgents(secs(0))))]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_gap_shorter_than_the_grace_does_not_empty_the_queue() {
     world.advance(9);
     assert_eq!(sent_on(&mut world), []);
     world.advance(1);
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(NoAgents(secs(10))))]);
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_contact_that_comes_into_an_unstaffed_queue_has_the_grace_too() {
     world.advance(4);
     world.enqueue(11);
     world.advance(6);
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(NoAgents(secs(10))))]);
     world.advance(4);
-    assert_eq!(sent_on(&mut world), [(11, OverflowReason::NoAgents, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(11, OverflowReason::NoAgents, Some(NoAgents(secs(10))))]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_queue_whose_agents_are_all_on_a_break_or_without_phone_is_empty() {
         let mut world = World::staffed(with(&[NoAgents(secs(0))]));
         away(&mut world);
         world.enqueue(10);
-        assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(0))]);
+        assert_eq!(sent_on(&mut world), [(10, OverflowReason::NoAgents, Some(NoAgents(secs(0))))]);
     }
 }
 
@@ -140,7 +140,7 @@ fn a_suspended_contact_is_sent_on_only_when_it_returns() {
     world.advance(59);
     assert_eq!(sent_on(&mut world), []);
     world.advance(1);
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(30))))]);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_phone_that_rings_when_the_wait_is_over_rings_on_and_the_rule_acts_when_nobo
     world.advance(19);
     assert_eq!(sent_on(&mut world), []);
     world.advance(1);
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(5))))]);
 }
 
 #[test]
@@ -173,9 +173,13 @@ fn a_queue_that_interrupts_rings_sends_on_at_the_very_moment_and_frees_the_agent
     world.advance_by(std::time::Duration::from_micros(1));
     let events = world.take();
     let (contact, agent, queue) = (ContactId(10), AgentId(1), SUPPORT);
-    assert_eq!(events[0], Event::OfferRevoked { offer, contact, agent, why: Revocation::SentOn });
+    assert_eq!(
+        events[0],
+        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::SentOn })
+    );
     assert!(matches!(events[1], Event::AgentChanged { work: acd::Work::Idle, .. }), "{events:?}");
-    assert_eq!(events[2], Event::Overflowed { contact, queue, why: OverflowReason::Waited, rule: Some(0) });
+    let sent_on = ContactEvent::Overflowed { queue, why: OverflowReason::Waited, rule: Some(Waited(secs(5))) };
+    assert_eq!(events[2], Event::Contact(contact, sent_on));
     assert_eq!((world.line(1).misses, world.line(1).resting_until), (0, None));
     world.enqueue(11);
     assert_eq!(world.the_offer().2, 1);
@@ -195,7 +199,7 @@ fn no_phone_begins_to_ring_at_the_moment_at_which_the_caller_is_sent_on() {
     // The engine is woken too late: the wrap-up and the wait are both over.
     world.sleep_by(secs(30));
     world.advance(0);
-    assert!(world.take().iter().all(|event| !matches!(event, Event::Offered { .. })));
+    assert!(world.take().iter().all(|event| !matches!(event, Event::Contact(_, ContactEvent::Offered { .. }))));
 }
 
 #[test]
@@ -206,5 +210,5 @@ fn a_reload_that_lets_rules_interrupt_ends_a_ring_that_is_overdue() {
     assert_eq!(sent_on(&mut world), []);
     let interrupting = QueueSetup { interrupts_ring: true, ..with(&[Waited(secs(5))]) };
     world.tell(Command::Reconfigure(std::sync::Arc::new(setup(vec![interrupting]))));
-    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(0))]);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(5))))]);
 }

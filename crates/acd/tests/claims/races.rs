@@ -1,7 +1,7 @@
 //! Two things that cross: each has one outcome (the table in the crate's documentation).
 
 use crate::world::*;
-use acd::{Command, Event, OfferFailure, OverflowReason, Revocation, Status, Withdrawal, Work};
+use acd::{Command, ContactEvent, Event, OfferFailure, OverflowReason, Revocation, Status, Withdrawal, Work};
 use std::time::Duration;
 use terms::{AgentId, ContactId, OfferId};
 
@@ -15,7 +15,7 @@ fn ringing() -> (World, OfferId) {
 
 fn revoked(world: &mut World, offer: OfferId) -> Option<Revocation> {
     world.take().into_iter().find_map(|event| match event {
-        Event::OfferRevoked { offer: revoked, why, .. } if revoked == offer => Some(why),
+        Event::Contact(_, ContactEvent::OfferRevoked { offer: revoked, why, .. }) if revoked == offer => Some(why),
         _ => None,
     })
 }
@@ -243,8 +243,8 @@ fn a_long_wait_crossing_an_offer_lets_it_ring_and_sends_the_contact_on_when_it_f
     world.advance(15);
     assert_eq!(world.take(), [], "agent 2 is being rung");
     world.advance(5);
-    let (contact, why, rule) = (ContactId(10), OverflowReason::Waited, Some(0));
-    assert!(world.take().contains(&Event::Overflowed { contact, queue: SUPPORT, why, rule }));
+    let (contact, why, rule) = (ContactId(10), OverflowReason::Waited, Some(acd::OverflowWhen::Waited(secs(30))));
+    assert!(world.take().contains(&Event::Contact(contact, ContactEvent::Overflowed { queue: SUPPORT, why, rule })));
     assert_eq!(world.waiting(SUPPORT), [] as [u64; 0]);
 }
 

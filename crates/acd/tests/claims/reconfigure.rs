@@ -1,7 +1,7 @@
 //! A reload: what stays, what goes, and when.
 
 use crate::world::*;
-use acd::{Command, Event, OfferFailure, OverflowReason, Setup, Status, Work};
+use acd::{Command, ContactEvent, Event, OfferFailure, OverflowReason, Setup, Status, Work};
 use terms::{AgentId, ContactId};
 
 fn reconfigure(world: &mut World, plan: Setup) {
@@ -10,7 +10,7 @@ fn reconfigure(world: &mut World, plan: Setup) {
 
 fn overflowed_unknown(world: &mut World) -> Vec<u64> {
     let sent = |event| match event {
-        Event::Overflowed { contact, why: OverflowReason::Unknown, rule: None, .. } => Some(contact.0),
+        Event::Contact(id, ContactEvent::Overflowed { why: OverflowReason::Unknown, rule: None, .. }) => Some(id.0),
         _ => None,
     };
     world.take().into_iter().filter_map(sent).collect()

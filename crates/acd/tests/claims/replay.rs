@@ -1,7 +1,7 @@
 //! The journal: complete, in order, and enough to come to the same decisions again.
 
 use crate::world::*;
-use acd::{Command, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
+use acd::{Command, ContactEvent, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
 use std::sync::Arc;
 use terms::{AgentId, ContactId};
 
@@ -24,6 +24,10 @@ fn history() -> World {
     world
 }
 
+fn is_offer(entry: &Entry) -> bool {
+    matches!(entry.what, What::Decision(Event::Contact(_, ContactEvent::Offered { .. })))
+}
+
 #[test]
 fn every_input_and_every_decision_is_in_the_journal_and_counted_up_by_one() {
     let world = history();
@@ -34,7 +38,7 @@ fn every_input_and_every_decision_is_in_the_journal_and_counted_up_by_one() {
     assert_eq!(inputs as u64, world.inspect().counters.inputs);
     let ticks = world.journal.iter().filter(|entry| entry.what == What::Tick).count();
     assert_eq!(ticks as u64, world.inspect().counters.ticks);
-    let offers = world.journal.iter().filter(|e| matches!(e.what, What::Decision(Event::Offered { .. }))).count();
+    let offers = world.journal.iter().filter(|e| is_offer(e)).count();
     assert_eq!(offers as u64, world.inspect().counters.offers);
 }
 
@@ -67,6 +71,28 @@ fn the_journal_survives_being_written_as_json() {
         let text = serde_json::to_string(&entry).expect("an entry can be written");
         assert_eq!(serde_json::from_str::<Entry>(&text).expect("and read"), entry);
     }
+}
+
+/// What an older switch of the same rules wrote, entry by entry: it is read, written as it was, and replayed. Only the
+/// rule by which a contact was sent on is told by itself since then, not by its place in the queue's list.
+#[test]
+fn a_journal_keeps_its_words_and_one_that_names_rules_by_their_place_is_replayed() {
+    let lines = || include_str!("journal-2.jsonl").lines();
+    let read = |line: &str| serde_json::from_str::<Entry>(line).expect("an entry of an older switch");
+    assert!(lines().any(|line| line.ends_with(r#"{"Overflowed":{"contact":13,"queue":1,"why":"Full","rule":2}}}}"#)));
+    for line in lines() {
+        let entry = read(line);
+        if !matches!(entry.what, What::SentOnBy { .. }) {
+            assert_eq!(serde_json::to_string(&entry).expect("an entry can be written"), line);
+        }
+    }
+    let by_place = lines().map(read).filter(|entry| matches!(entry.what, What::SentOnBy { .. })).count();
+    assert_eq!(by_place, 4);
+    Engine::replay(SEED, lines().map(read)).expect("the same decisions");
+    // Another rule stands at another place.
+    let other = lines().map(|line| read(&line.replace(r#""why":"Full","rule":2"#, r#""why":"Full","rule":1"#)));
+    let Err(Divergence::Entry { recorded, .. }) = Engine::replay(SEED, other) else { panic!("not seen") };
+    assert_eq!(recorded.sequence, 20);
 }
 
 #[test]
@@ -115,11 +141,8 @@ fn a_journal_that_breaks_off_hands_out_the_decisions_that_it_lacks() {
 #[test]
 fn a_changed_decision_is_found() {
     let mut journal = history().journal;
-    let changed = journal
-        .iter_mut()
-        .find(|entry| matches!(entry.what, What::Decision(Event::Offered { .. })))
-        .expect("something was offered");
-    let What::Decision(Event::Offered { agent, .. }) = &mut changed.what else { panic!() };
+    let changed = journal.iter_mut().find(|entry| is_offer(entry)).expect("something was offered");
+    let What::Decision(Event::Contact(_, ContactEvent::Offered { agent, .. })) = &mut changed.what else { panic!() };
     *agent = AgentId(99);
     let sequence = changed.sequence;
     let divergence = Engine::replay(SEED, journal).expect_err("agent 99 never was");

@@ -1,8 +1,8 @@
 //! An engine under a virtual clock, with verbs.
 
 use acd::{
-    AgentLine, AgentSetup, BackOff, Command, Engine, Entry, Event, OfferFailure, Output, QueueSetup, Setup, Snapshot,
-    Status, Strategy, Withdrawal, Work,
+    AgentLine, AgentSetup, BackOff, Command, ContactEvent, Engine, Entry, Event, OfferFailure, Output, QueueSetup,
+    Setup, Snapshot, Status, Strategy, Withdrawal, Work,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,7 +123,7 @@ impl World {
     /// The offers among the events since the last time: offer, contact, agent.
     pub fn offers(&mut self) -> Vec<(OfferId, u64, u64)> {
         let offered = |event| match event {
-            Event::Offered { offer, contact, agent, .. } => Some((offer, contact.0, agent.0)),
+            Event::Contact(contact, ContactEvent::Offered { offer, agent, .. }) => Some((offer, contact.0, agent.0)),
             _ => None,
         };
         self.take().into_iter().filter_map(offered).collect()

@@ -9,7 +9,7 @@ use crate::cdr::{CallEventKind, Party};
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
-use acd::{OfferFailure, Revocation};
+use acd::{OfferEnd, OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use dialplan::{Caller, Origin, Shown};
 use media::{Sound, Tone};
@@ -196,7 +196,7 @@ impl Offering {
         };
         let body = leg.offer();
         let Shown { number, name, withheld } = shown(common, &self.target);
-        let Some(leg) = common.callee.as_mut() else { return Phase::Offering(self) };
+        let Some(leg) = common.callee.as_mut() else { return self.astray(desk, "an INVITE without a leg") };
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: self.target.clone(),
@@ -214,7 +214,7 @@ impl Offering {
         if matches!(self.purpose, Purpose::Contact { .. }) {
             return; // the waiting caller keeps his music
         }
-        let Some(callee) = common.callee.as_mut() else { return };
+        let Some(callee) = common.callee.as_mut() else { return desk.astray("ringing without a leg") };
         let early = body.is_some_and(|answer| callee.accept_early(desk, &answer));
         if early && !self.early_media {
             self.early_media = true;
@@ -230,7 +230,7 @@ impl Offering {
     }
 
     fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, body: Option<Body>) -> Phase {
-        let Some(callee) = common.callee.as_mut() else { return Phase::Offering(self) };
+        let Some(callee) = common.callee.as_mut() else { return self.astray(desk, "an answer without a leg") };
         if !callee.accept_final(desk, body.as_ref()) {
             let heard = Rejection::of(Cause::INCOMPATIBLE);
             common.part(desk, heard.cause);
@@ -270,13 +270,15 @@ impl Offering {
     }
 
     fn revoked(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, offer: OfferId, why: Revocation) -> Phase {
-        let Purpose::Contact { waiting, offer: ours } = self.purpose else { return Phase::Offering(self) };
+        let Purpose::Contact { waiting, offer: ours } = self.purpose else {
+            return self.astray(desk, "an offer of no queue is taken back");
+        };
         if offer != ours {
             return Phase::Offering(self);
         }
         let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
         let rang_ms = self.rang_ms(desk);
-        desk.note(common, self.agent, CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
+        desk.note(common, self.agent, CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
         common.part(desk, cause);
         Phase::Queueing(waiting)
     }
@@ -287,18 +289,26 @@ impl Offering {
         common: &mut Common,
         desk: &mut Desk<'_>,
         why: acd::OverflowReason,
-        rule: Option<usize>,
+        rule: Option<acd::OverflowWhen>,
     ) -> Phase {
-        let Purpose::Contact { waiting, .. } = self.purpose else { return Phase::Offering(self) };
+        let Purpose::Contact { waiting, .. } = self.purpose else {
+            return self.astray(desk, "a call in no queue is sent on");
+        };
         common.part(desk, Cause::NORMAL);
         waiting.on(common, desk, Fact::Overflowed { why, rule })
+    }
+
+    /// Counts what cannot be; it rings on.
+    fn astray(self: Box<Self>, desk: &mut Desk<'_>, what: &'static str) -> Phase {
+        desk.astray(what);
+        Phase::Offering(self)
     }
 
     fn exit(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) -> Phase {
         let Some(exit) = exit_for(fact) else { return Phase::Offering(self) };
         if let Purpose::Contact { waiting, .. } = &self.purpose {
             let rang_ms = self.rang_ms(desk);
-            let why = Revocation::ContactGone.word().into();
+            let why = OfferEnd::CallerGone.into();
             desk.note(common, self.agent, CallEventKind::OfferFailed { why, rang_ms });
             waiting.withdraw(common, desk, fact);
         }
@@ -316,7 +326,7 @@ fn lost(
     why: OfferFailure,
     rang_ms: u64,
 ) -> Phase {
-    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: why.word().into(), rang_ms });
+    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
     desk.acd(acd::Command::OfferFailed { offer, why });
     Phase::Queueing(waiting)
 }

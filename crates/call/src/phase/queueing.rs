@@ -4,6 +4,7 @@ use super::{Phase, advance, ending, exit_for, offering};
 use crate::call::{Common, Fact};
 use crate::cdr::CallEventKind;
 use crate::desk::Desk;
+use crate::succession;
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
 use std::time::Duration;
@@ -112,14 +113,9 @@ impl Queueing {
         common: &mut Common,
         desk: &mut Desk<'_>,
         why: acd::OverflowReason,
-        rule: Option<usize>,
+        rule: Option<acd::OverflowWhen>,
     ) -> Phase {
-        let why = match why {
-            acd::OverflowReason::Full => "full",
-            acd::OverflowReason::Waited => "waited",
-            acd::OverflowReason::NoAgents => "no_agents",
-            acd::OverflowReason::Unknown => "unknown_queue",
-        };
+        let rule = succession::own_rule(&common.plan, self.queue, why, rule);
         let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
         let (again, let_in) = (self.again, Some(self.let_in));
         desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });

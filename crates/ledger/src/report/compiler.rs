@@ -2,6 +2,7 @@
 
 use super::spans::{Doing, Span, Spans};
 use super::tally::{Tally, Wait};
+use acd::WorkKind;
 use call::cdr::{CallEvent, CallEventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -205,7 +206,7 @@ impl Compiler {
                 row.wrap_up_ms += length_ms;
             }
         }
-        if !matches!(next, CallEventKind::AgentState { work, .. } if work == "wrap_up") {
+        if !matches!(next, CallEventKind::AgentState { work, .. } if *work == WorkKind::WrapUp) {
             self.wrapping.remove(&span.agent);
         }
     }

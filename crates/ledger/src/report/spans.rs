@@ -1,6 +1,7 @@
 //! Agents' time: what each does, since when, and when it ends. A state ends with the next one that is told;
 //! when the switch died in between, with its last sign of life.
 
+use acd::{StatusKind, WorkKind};
 use call::cdr::CallEventKind;
 use std::collections::BTreeMap;
 use terms::AgentId;
@@ -21,14 +22,14 @@ pub(super) enum Doing {
 }
 
 impl Doing {
-    fn of(status: &str, reason: Option<&String>, work: &str, reachable: bool) -> Doing {
+    fn of(status: Option<StatusKind>, reason: Option<&String>, work: Option<WorkKind>, reachable: bool) -> Doing {
         match (work, status) {
-            ("talking", _) => Doing::Talking,
-            ("wrap_up", _) => Doing::WrapUp,
-            ("idle", "ready") if !reachable => Doing::NoPhone,
-            (_, "ready") => Doing::Ready,
-            (_, "not_ready") => Doing::Paused(reason.cloned().unwrap_or_default()),
-            _ => Doing::LoggedOut,
+            (Some(WorkKind::Talking), _) => Doing::Talking,
+            (Some(WorkKind::WrapUp), _) => Doing::WrapUp,
+            (Some(WorkKind::Idle), Some(StatusKind::Ready)) if !reachable => Doing::NoPhone,
+            (_, Some(StatusKind::Ready)) => Doing::Ready,
+            (_, Some(StatusKind::NotReady)) => Doing::Paused(reason.cloned().unwrap_or_default()),
+            (_, Some(StatusKind::LoggedOut) | None) => Doing::LoggedOut,
         }
     }
 }
@@ -53,7 +54,7 @@ impl Spans {
     pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
         let CallEventKind::AgentState { status, reason, work, lasted_ms, reachable } = what else { return None };
         // Older versions did not tell whether he could be rung: who was ready counts as ready.
-        let doing = Doing::of(status, reason.as_ref(), work, reachable.unwrap_or(true));
+        let doing = Doing::of(status.known(), reason.as_ref(), work.known(), reachable.unwrap_or(true));
         let (doing, since) = self.now.insert(agent, (doing, at))?;
         // The wall may have stepped in between; the length that was told did not.
         let from = lasted_ms.map_or(since, |lasted| at.saturating_sub_unsigned(lasted)).min(at);

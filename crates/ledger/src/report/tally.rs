@@ -1,7 +1,8 @@
 //! What one row of a report counts, and the figures made of it.
 
 use super::share;
-use call::cdr::{CallEventKind, is_missed};
+use acd::OfferEnd;
+use call::cdr::CallEventKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -96,7 +97,9 @@ impl Tally {
         match what {
             CallEventKind::Entered { again, .. } => self.arrived(*again),
             CallEventKind::Offered => self.offered += 1,
-            CallEventKind::OfferFailed { why, .. } => self.missed += u64::from(is_missed(why)),
+            CallEventKind::OfferFailed { why, .. } => {
+                self.missed += u64::from(why.known().is_some_and(OfferEnd::is_missed))
+            }
             CallEventKind::Connected { waited_ms, before_ms, .. } => {
                 let waited_ms = wait.of(*waited_ms, *before_ms);
                 self.answered += 1;

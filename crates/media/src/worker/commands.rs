@@ -3,7 +3,7 @@
 use super::stream::{Plug, Stream};
 use super::{Timer, Worker};
 use crate::sound::Player;
-use crate::{Command, Event, Output, PlayOutcome, Sound, StreamSettings};
+use crate::{Command, Event, Output, PlayOutcome, Sound, StreamEvent, StreamSettings};
 use std::net::SocketAddr;
 use std::time::Duration;
 use terms::{CallRef, Mono, Now, PlayId, StreamId};
@@ -59,7 +59,7 @@ impl Worker {
         };
         let Some(port) = port else {
             self.open_failures += 1;
-            self.tell(Event::OpenFailed { stream: id });
+            self.tell_of(id, StreamEvent::OpenFailed);
             return;
         };
         self.generation = self.generation.wrapping_add(1);
@@ -86,7 +86,7 @@ impl Worker {
             s.bound = true;
             let (port, told) = (s.port, s.told);
             if !told {
-                self.tell(Event::Opened { stream, local: SocketAddr::new(self.address, port) });
+                self.tell_of(stream, StreamEvent::Opened { local: SocketAddr::new(self.address, port) });
             }
             self.start(now, slot);
             return;
@@ -105,7 +105,7 @@ impl Worker {
             None => {
                 self.remove(slot);
                 self.open_failures += 1;
-                self.tell(Event::OpenFailed { stream });
+                self.tell_of(stream, StreamEvent::OpenFailed);
             }
         }
     }
@@ -170,7 +170,7 @@ impl Worker {
             }
             None => {
                 self.plug(slot, Plug::Nothing);
-                self.tell(Event::PlayFinished { stream, play, outcome: PlayOutcome::Missing });
+                self.tell_of(stream, StreamEvent::PlayFinished { play, outcome: PlayOutcome::Missing });
             }
         }
     }
@@ -208,7 +208,7 @@ impl Worker {
             self.ports.give(now.mono, s.port);
         }
         self.outputs.push_back(Output::Unbind { stream, keep });
-        self.tell(Event::Closed { stream, totals: Box::new(s.totals()) });
+        self.tell_of(stream, StreamEvent::Closed { totals: Box::new(s.totals()) });
     }
 
     fn remove(&mut self, slot: u32) -> Option<Box<Stream>> {

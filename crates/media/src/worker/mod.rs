@@ -23,7 +23,7 @@ mod tests;
 
 use crate::ports::Ports;
 use crate::rng::Rng;
-use crate::{Command, Event, Output, PromptBook};
+use crate::{Command, Event, Output, PromptBook, StreamEvent};
 use bytes::BytesMut;
 pub use outbox::Transmit;
 use serde::{Deserialize, Serialize};
@@ -209,5 +209,9 @@ impl Worker {
 
     fn tell(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    fn tell_of(&mut self, stream: StreamId, event: StreamEvent) {
+        self.tell(Event::Stream(stream, event));
     }
 }

@@ -8,7 +8,7 @@ use crate::egress::{Incoming, Speaker};
 use crate::latch::{Claim, canonical};
 use crate::rtp::packet::{self, HEADER_BYTES, Header};
 use crate::rtp::reception::Seen;
-use crate::{Event, Output, recording};
+use crate::{Output, StreamEvent, recording};
 use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use std::net::SocketAddr;
@@ -116,7 +116,7 @@ impl Worker {
         };
         let stream = s.id;
         if let Some(digit) = digit {
-            self.tell(Event::Digit { stream, digit });
+            self.tell_of(stream, StreamEvent::Digit { digit });
         }
         Ok(Accepted { header, meaning, incoming })
     }

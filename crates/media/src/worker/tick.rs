@@ -3,7 +3,7 @@
 
 use super::stream::{Plug, Stream};
 use super::{Slot, Timer, Worker};
-use crate::{Event, PlayOutcome};
+use crate::{PlayOutcome, StreamEvent};
 use std::time::Duration;
 use terms::{Mono, Now};
 
@@ -63,7 +63,7 @@ impl Worker {
         }
         let stream = s.id;
         self.plug(slot, Plug::Nothing);
-        self.tell(Event::PlayFinished { stream, play, outcome: PlayOutcome::Completed });
+        self.tell_of(stream, StreamEvent::PlayFinished { play, outcome: PlayOutcome::Completed });
         None
     }
 }

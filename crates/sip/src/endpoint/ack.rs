@@ -5,7 +5,7 @@ use super::leg::{Change, Leg, LegTimer, Phase};
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
-use crate::face::{Body, Event};
+use crate::face::{Body, LegEvent};
 use crate::message::{Builder, Message, Method, Name};
 use crate::transaction::store::{Path, SentAck, ServerState, TxId};
 use crate::transaction::{T2, invite_server};
@@ -43,9 +43,9 @@ impl Endpoint {
                 // RFC 3261 15: it was released while the ACK was on its way; now BYE is allowed.
                 return self.send_bye(id, Some(cause));
             }
-            self.event(Event::Established { leg: id, body });
+            self.leg_event(id, LegEvent::Established { body });
         } else if body.is_some() && !leg.told {
-            self.event(Event::Established { leg: id, body });
+            self.leg_event(id, LegEvent::Established { body });
         }
         self.next_reinvite(id);
     }

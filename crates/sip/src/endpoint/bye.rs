@@ -5,7 +5,7 @@ use super::leg::Phase;
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
-use crate::face::{EndedBy, Event};
+use crate::face::{EndedBy, LegEvent};
 use crate::message::{Method, Name};
 use crate::transaction::key::ServerKey;
 use crate::transaction::other_client;
@@ -118,7 +118,7 @@ impl Endpoint {
     pub(super) fn tell_ended(&mut self, id: LegId, by: EndedBy, cause: Option<Cause>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !std::mem::replace(&mut leg.told, true) {
-            self.event(Event::Ended { leg: id, by, cause });
+            self.leg_event(id, LegEvent::Ended { by, cause });
         }
     }
 }

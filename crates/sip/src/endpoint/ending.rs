@@ -2,7 +2,7 @@
 
 use super::leg::{Change, LegTimer, Phase};
 use super::{Due, Endpoint};
-use crate::face::{EndedBy, Event};
+use crate::face::{EndedBy, LegEvent};
 use crate::transaction::invite_client::State;
 use crate::transaction::store::{ClientState, TxId};
 use crate::transaction::{PATIENCE, Timer};
@@ -76,7 +76,7 @@ impl Endpoint {
     pub(super) fn invite_failed(&mut self, id: LegId, status: u16, cause: Option<Cause>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !std::mem::replace(&mut leg.told, true) {
-            self.event(Event::Refused { leg: id, status, cause });
+            self.leg_event(id, LegEvent::Refused { status, cause });
         }
         self.forget_leg(id);
     }

@@ -4,7 +4,7 @@ use super::Endpoint;
 use super::compose::{body_of, with_body};
 use super::leg::Phase;
 use super::receive::Incoming;
-use crate::face::{Body, EndedBy, Event};
+use crate::face::{Body, EndedBy, LegEvent};
 use crate::message::{Builder, Message, Method, Name};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::{Purpose, TxId};
@@ -40,7 +40,7 @@ impl Endpoint {
         let response = self.open_response(&incoming.message, 200, "", &tag).build();
         self.respond(tx, 200, response);
         if let Some(body) = body {
-            self.event(Event::InfoReceived { leg: id, body });
+            self.leg_event(id, LegEvent::InfoReceived { body });
         }
     }
 

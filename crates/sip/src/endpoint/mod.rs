@@ -49,7 +49,7 @@ pub use standing::Registered;
 
 use crate::brake::Brake;
 use crate::digest::Challenger;
-use crate::face::{Command, Event, Failure, Input, Output};
+use crate::face::{Command, Event, Failure, Input, LegEvent, Output};
 use crate::fingerprint::Fingerprint;
 use crate::recent::Recent;
 use crate::registrar::{BindingId, Registrar};
@@ -251,5 +251,9 @@ impl Endpoint {
 
     fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    fn leg_event(&mut self, leg: LegId, event: LegEvent) {
+        self.event(Event::Leg(leg, event));
     }
 }

@@ -7,7 +7,7 @@ use super::links::Stage;
 use super::{Due, Endpoint};
 use crate::dialog::Party;
 use crate::digest::Answerer;
-use crate::face::{Body, Event, Target, Transport};
+use crate::face::{Body, LegEvent, Target, Transport};
 use crate::message::{Address, Method, Name};
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose};
 use crate::transaction::{PATIENCE, invite_client};
@@ -69,7 +69,7 @@ impl Endpoint {
             Ok((place, path)) => self.open_outbound(wish, place, path),
             Err(status) => {
                 let cause = local_cause(status);
-                self.event(Event::Refused { leg: id, status, cause });
+                self.leg_event(id, LegEvent::Refused { status, cause });
             }
         }
     }

@@ -4,7 +4,7 @@ use super::compose::body_of;
 use super::leg::{LegTimer, Phase};
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
-use crate::face::Event;
+use crate::face::LegEvent;
 use crate::message::Message;
 use crate::transaction::PATIENCE;
 use crate::transaction::store::TxId;
@@ -40,7 +40,7 @@ impl Endpoint {
         if status > 100
             && let Some(early) = early
         {
-            self.event(Event::Progress { leg: id, remote, status, early, body: body_of(message) });
+            self.leg_event(id, LegEvent::Progress { remote, status, early, body: body_of(message) });
         }
     }
 
@@ -99,7 +99,7 @@ impl Endpoint {
         let remote = leg.remote;
         self.legs.insert(id, leg);
         self.keep(id);
-        self.event(Event::Answered { leg: id, remote, early: index, body });
+        self.leg_event(id, LegEvent::Answered { remote, early: index, body });
         self.next_reinvite(id);
     }
 

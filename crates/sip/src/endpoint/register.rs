@@ -148,19 +148,22 @@ impl Endpoint {
     /// Tells call control whose reachability changed.
     pub(super) fn tell_reachable(&mut self, phones: &BTreeSet<PhoneId>) {
         for phone in phones {
-            let account = self.directory.phone(*phone);
-            let fixed = account.is_some_and(|account| account.contact.is_some());
-            let now = account.is_some() && (fixed || self.registrar.best(*phone).is_some());
-            let before = self.reachable.contains(phone);
-            if now == before {
-                continue;
+            if let Some(reachable) = self.notice_reachable(*phone) {
+                self.event(Event::Reachable { phone: *phone, reachable });
             }
-            match now {
-                true => self.reachable.insert(*phone),
-                false => self.reachable.remove(phone),
-            };
-            self.event(Event::Reachable { phone: *phone, reachable: now });
         }
+    }
+
+    /// Notes whether a phone can be rung now; the news of it, if it is any.
+    pub(super) fn notice_reachable(&mut self, phone: PhoneId) -> Option<bool> {
+        let account = self.directory.phone(phone);
+        let fixed = account.is_some_and(|account| account.contact.is_some());
+        let now = account.is_some() && (fixed || self.registrar.best(phone).is_some());
+        let news = match now {
+            true => self.reachable.insert(phone),
+            false => self.reachable.remove(&phone),
+        };
+        news.then_some(now)
     }
 }
 

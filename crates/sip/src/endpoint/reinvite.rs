@@ -5,7 +5,7 @@ use super::leg::{Change, LegTimer, Phase};
 use super::receive::Incoming;
 use super::request::check_session_body;
 use super::{Due, Endpoint};
-use crate::face::{Body, Event};
+use crate::face::{Body, LegEvent};
 use crate::message::{Message, Method, Name};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
@@ -49,7 +49,7 @@ impl Endpoint {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()) };
         }
-        self.event(Event::Reinvited { leg: id, remote: incoming.remote, body: body_of(&incoming.message) });
+        self.leg_event(id, LegEvent::Reinvited { remote: incoming.remote, body: body_of(&incoming.message) });
     }
 
     /// 200 to it.
@@ -91,7 +91,7 @@ impl Endpoint {
             return;
         }
         if leg.wanted.len() >= limits::REINVITES_WAITING {
-            return self.event(Event::ReinviteRefused { leg: id, status: 491 });
+            return self.leg_event(id, LegEvent::ReinviteRefused { status: 491 });
         }
         leg.wanted.push_back(body);
         self.next_reinvite(id);
@@ -136,7 +136,7 @@ impl Endpoint {
             leg.change = Change::Asking { tx, body };
         } else {
             self.counts.unsent += 1;
-            self.event(Event::ReinviteRefused { leg: id, status: 503 });
+            self.leg_event(id, LegEvent::ReinviteRefused { status: 503 });
         }
         leg.dialog = Some(dialog);
         self.legs.insert(id, leg);
@@ -184,7 +184,7 @@ impl Endpoint {
             self.keep(id);
         }
         if asked && !told {
-            self.event(Event::ReinviteAnswered { leg: id, body });
+            self.leg_event(id, LegEvent::ReinviteAnswered { body });
         }
         self.next_reinvite(id);
     }
@@ -213,7 +213,7 @@ impl Endpoint {
         {
             return self.send_reinvite(id, body);
         }
-        self.event(Event::ReinviteRefused { leg: id, status });
+        self.leg_event(id, LegEvent::ReinviteRefused { status });
         // RFC 3261 12.2.1.2: the other side is gone.
         if matches!(status, 408 | 481) {
             return self.lose(id);

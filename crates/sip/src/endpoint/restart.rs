@@ -5,7 +5,7 @@ use super::links::Stage;
 use super::outbound::Waiter;
 use super::{Due, Endpoint};
 use crate::digest::Challenger;
-use crate::face::{BindingChange, Config, Output, RegistrationFailure, Transport};
+use crate::face::{BindingChange, Config, Event, Output, RegistrationFailure, Transport};
 use crate::transaction::store::Path;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -107,16 +107,30 @@ impl Endpoint {
         let mut phones: BTreeSet<PhoneId> = self.directory.config.phones.iter().map(|phone| phone.id).collect();
         phones.extend(config.phones.iter().map(|phone| phone.id));
         self.directory = Directory::new(config);
+        self.tell_reconfigured(&phones);
         let gone: Vec<PhoneId> = self.registrar.phones().filter(|p| self.directory.phone(*p).is_none()).collect();
         self.failures.retain(|phone, _| self.directory.phone(*phone).is_some());
         for phone in gone {
             let consequences = self.registrar.forget(phone);
             self.carry_out(consequences);
         }
-        self.tell_reachable(&phones);
         self.lookups_reconfigured();
         self.accounts_reconfigured();
         self.probes_reconfigured();
+    }
+
+    fn tell_reconfigured(&mut self, phones: &BTreeSet<PhoneId>) {
+        let (mut came, mut went) = (vec![], vec![]);
+        for phone in phones {
+            match self.notice_reachable(*phone) {
+                Some(true) => came.push(*phone),
+                Some(false) => went.push(*phone),
+                None => {}
+            }
+        }
+        if !(came.is_empty() && went.is_empty()) {
+            self.event(Event::Reconfigured { came, went });
+        }
     }
 
     pub(super) fn restore(&mut self, change: &BindingChange) {

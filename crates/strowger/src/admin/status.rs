@@ -27,6 +27,8 @@ pub struct Status {
     pub calls_total: u64,
     /// What was refused, by reason.
     pub refusals: BTreeMap<String, u64>,
+    /// What call control was told and cannot be: nothing, unless there is a bug.
+    pub astray: BTreeMap<String, u64>,
     /// From an INVITE to its answer, of ended calls.
     pub setups: Distribution,
     /// Open RTP streams.

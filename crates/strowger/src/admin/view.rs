@@ -16,7 +16,7 @@ use ledger::report::Tally as Counts;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, Now, limits};
+use terms::{AgentId, Now, Word as _, limits, words};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -75,6 +75,7 @@ impl Status {
             calls_max: from.calls.calls_max,
             calls_total: from.calls.calls_total,
             refusals: from.calls.refusals.clone(),
+            astray: from.calls.astray.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
             setups: from.tally.setups.clone(),
             streams: from.streams,
             listeners: listeners(from.listens),
@@ -271,31 +272,10 @@ enum State {
     LoggedOut,
 }
 
-impl State {
-    const ALL: [State; 8] = [
-        State::Ready,
-        State::Ringing,
-        State::Talking,
-        State::WrapUp,
-        State::Paused,
-        State::Unreachable,
-        State::OtherCall,
-        State::LoggedOut,
-    ];
-
-    fn word(self) -> &'static str {
-        match self {
-            State::Ready => "ready",
-            State::Ringing => "ringing",
-            State::Talking => "talking",
-            State::WrapUp => "wrap_up",
-            State::Paused => "paused",
-            State::Unreachable => "unreachable",
-            State::OtherCall => "other_call",
-            State::LoggedOut => "logged_out",
-        }
-    }
-}
+words! { State {
+    Ready "ready", Ringing "ringing", Talking "talking", WrapUp "wrap_up", Paused "paused", Unreachable "unreachable",
+    OtherCall "other_call", LoggedOut "logged_out",
+} }
 
 fn state(agent: &acd::AgentLine) -> State {
     match (agent.work, &agent.status) {
@@ -313,7 +293,7 @@ fn state(agent: &acd::AgentLine) -> State {
 /// Who does what, of all agents.
 fn staff(agents: &[AgentLine]) -> StaffLine {
     let mut staff = StaffLine { configured: agents.len(), ..StaffLine::default() };
-    staff.states = State::ALL.map(|state| (state.word().to_owned(), 0)).into();
+    staff.states = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     for agent in agents {
         *staff.states.entry(agent.state.clone()).or_default() += 1;
         staff.logged_in += usize::from(agent.state != State::LoggedOut.word());
@@ -324,31 +304,15 @@ fn staff(agents: &[AgentLine]) -> StaffLine {
     staff
 }
 
-/// A status as one word, and the reason.
-fn status_words(status: &acd::Status) -> (&'static str, Option<String>) {
-    match status {
-        acd::Status::Ready => ("ready", None),
-        acd::Status::NotReady(reason) => ("not_ready", Some(reason.clone())),
-        acd::Status::LoggedOut => ("logged_out", None),
-    }
-}
-
 fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> AgentLine {
     let out = || State::LoggedOut.word().to_owned();
     let mut line = AgentLine { name: agent.name.clone(), state: out(), status: out(), ..AgentLine::default() };
     let Some(seen) = agents.get(&agent.id) else { return line };
     line.state = state(seen).word().into();
-    let (status, reason) = status_words(&seen.status);
-    line.status = status.into();
-    line.reason = reason;
-    line.pending = seen.pending.as_ref().map(|status| status_words(status).0.into());
-    line.work = match seen.work {
-        acd::Work::Idle => "idle",
-        acd::Work::Reserved(_) => "reserved",
-        acd::Work::Talking(_) => "talking",
-        acd::Work::WrapUp => "wrap_up",
-    }
-    .into();
+    line.status = seen.status.kind().word().into();
+    line.reason = seen.status.reason().cloned();
+    line.pending = seen.pending.as_ref().map(|status| status.kind().word().into());
+    line.work = seen.work.kind().word().into();
     line.reachable = seen.reachable;
     line.engaged = seen.engaged;
     line.since_ms = millis(from.acd.at.since(seen.since));
@@ -356,8 +320,8 @@ fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<Age
 }
 
 fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
-    let queue = |id| plan.queues.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone());
-    let agent = |id| plan.agents.iter().find(|agent| agent.id == id).map(|agent| agent.name.clone());
+    let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
+    let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
     CallLine {
         call: line.call.to_string(),
         phase: line.phase.into(),

@@ -6,7 +6,7 @@ use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
 use ledger::{CallRow, Names, RecordingRow};
 use serde_json::{Value, json};
-use terms::Wall;
+use terms::{Wall, Word as _};
 
 /// Everything about one call.
 pub struct Story<'a> {
@@ -111,15 +111,15 @@ impl Story<'_> {
             CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
             CallEventKind::Offered => format!("offered to {agent}"),
             CallEventKind::OfferFailed { why, rang_ms } => {
-                format!("{agent}: {}, rang {}", why.replace('_', " "), clock(*rang_ms))
+                format!("{agent}: {}, rang {}", why.word().replace('_', " "), clock(*rang_ms))
             }
             CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
             CallEventKind::Completed { by, talked_ms, .. } => {
-                format!("over after {}, by the {}", clock(*talked_ms), format!("{by:?}").to_lowercase())
+                format!("over after {}, by the {}", clock(*talked_ms), by.word())
             }
             CallEventKind::Abandoned { waited_ms, .. } => format!("left {queue} after {}", clock(*waited_ms)),
             CallEventKind::Overflowed { why, waited_ms, .. } => {
-                format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.replace('_', " "))
+                format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.word().replace('_', " "))
             }
             CallEventKind::AgentState { status, work, reachable, .. } => {
                 let phone = if *reachable == Some(false) { ", without a phone" } else { "" };

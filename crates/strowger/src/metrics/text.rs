@@ -108,6 +108,7 @@ fn switch(page: &mut Page, status: &Status) {
     page.gauge("strowger_calls_limit", "Calls that may run at once.", size(status.calls_max));
     page.counter("strowger_calls_total", "Calls begun.", status.calls_total);
     page.by("strowger_refusals_total", "What was refused, by reason.", "reason", &status.refusals);
+    page.by("strowger_astray_total", "What cannot be and came all the same: a bug, each.", "what", &status.astray);
     page.head("strowger_call_setup_seconds", "histogram", "From an INVITE to its answer.");
     page.histogram("strowger_call_setup_seconds", &[], &status.setups);
     let name = "strowger_reloads_total";

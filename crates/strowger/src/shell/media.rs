@@ -20,7 +20,9 @@ use super::leg::{Leg, datagram, send};
 use super::poller::{Poller, Token};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
-use media::{Command, DropReason, Event, Output, Slot, Transmit, Verdict, Worker, WorkerConfig, recording};
+use media::{
+    Command, DropReason, Event, Output, Slot, StreamEvent, Transmit, Verdict, Worker, WorkerConfig, recording,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -280,7 +282,7 @@ impl Shell {
                     tracing::info!(%call, %from, %expected, "sound from elsewhere is refused");
                 }
                 Output::Event(event) => {
-                    if let Event::OpenFailed { stream } = &event {
+                    if let Event::Stream(stream, StreamEvent::OpenFailed) = &event {
                         tracing::warn!(
                             ?stream,
                             "no RTP port is free: a call is refused or loses a side; see [listen] rtp"

@@ -68,7 +68,7 @@ impl Bench {
     fn open(&mut self, stream: StreamId) -> SocketAddr {
         self.command(Command::Open { stream, call: CallRef(1), spare: None });
         match self.event() {
-            Event::Opened { stream: opened, local } if opened == stream => local,
+            Event::Stream(opened, StreamEvent::Opened { local }) if opened == stream => local,
             other => panic!("{other:?}"),
         }
     }
@@ -111,7 +111,7 @@ impl Bench {
     fn closed(&mut self, stream: StreamId) -> StreamTotals {
         self.command(Command::Close { stream });
         loop {
-            if let Event::Closed { stream: closed, totals } = self.event()
+            if let Event::Stream(closed, StreamEvent::Closed { totals }) = self.event()
                 && closed == stream
             {
                 return *totals;
@@ -197,7 +197,8 @@ fn a_prompt_is_paced_by_the_clock_and_its_end_is_told() {
     let late = late_ms.iter().filter(|ms| **ms > 10).count();
     assert!(late < 10, "more than 10 ms off: {late} of 49, {late_ms:?}");
     assert!(began.elapsed() >= Duration::from_millis(950), "{:?}", began.elapsed());
-    let finished = matches!(bench.event(), Event::PlayFinished { outcome: PlayOutcome::Completed, .. });
+    let finished =
+        matches!(bench.event(), Event::Stream(_, StreamEvent::PlayFinished { outcome: PlayOutcome::Completed, .. }));
     assert!(finished);
     bench.stop();
 }
@@ -263,7 +264,7 @@ fn a_port_that_somebody_else_has_is_passed_over() {
     let mut bench = Bench::start((21_120, 21_123));
     assert_eq!(bench.open(ANN).port(), 21_122);
     bench.command(Command::Open { stream: BOB, call: CallRef(1), spare: None });
-    assert!(matches!(bench.event(), Event::OpenFailed { stream: BOB }));
+    assert!(matches!(bench.event(), Event::Stream(BOB, StreamEvent::OpenFailed)));
     bench.stop();
 }
 
@@ -284,7 +285,7 @@ fn a_stopping_thread_ends_recordings_and_closes_streams() {
     drop(commands);
     thread.join().expect("no panic");
     assert!(matches!(frames.pop(), Some(recording::Input::End { .. })));
-    assert!(matches!(events.pop(), Some(Event::Closed { stream: ANN, .. })));
+    assert!(matches!(events.pop(), Some(Event::Stream(ANN, StreamEvent::Closed { .. }))));
 }
 
 #[test]
@@ -323,7 +324,7 @@ fn a_pair_to_which_somebody_still_sends_is_never_told_to_be_spare() {
     assert_eq!(bench.spare(), other.switch);
     UdpSocket::bind(first.switch).expect("closed");
     bench.command(Command::Open { stream: ANN, call: CallRef(1), spare: Some(first.switch.port()) });
-    assert!(matches!(bench.event(), Event::OpenFailed { stream: ANN }), "it is not to be had by name either");
+    assert!(matches!(bench.event(), Event::Stream(ANN, StreamEvent::OpenFailed)), "it is not to be had by name either");
     bench.stop();
 }
 
@@ -357,7 +358,10 @@ fn commands_that_nobody_rings_for_are_obeyed_soon() {
             })
             .expect("room");
         let put = Instant::now();
-        assert!(matches!(bench.event(), Event::PlayFinished { outcome: PlayOutcome::Missing, .. }));
+        assert!(matches!(
+            bench.event(),
+            Event::Stream(_, StreamEvent::PlayFinished { outcome: PlayOutcome::Missing, .. })
+        ));
         assert!(put.elapsed() < 20 * DOZE, "{:?}", put.elapsed());
     }
     drop(ann);

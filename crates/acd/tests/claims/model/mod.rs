@@ -7,7 +7,7 @@ mod generate;
 mod reference;
 
 use crate::world::*;
-use acd::{Command, Engine, Event, OfferFailure, Output, Withdrawal};
+use acd::{Command, ContactEvent, Engine, Event, OfferFailure, Output, Withdrawal};
 use generate::{Action, History};
 use proptest::prelude::*;
 use reference::Reference;
@@ -64,7 +64,7 @@ impl Pair {
             match output {
                 Output::Journal(entry) => self.journal.push(*entry),
                 Output::Event(event) => {
-                    if let Event::Offered { offer, .. } = event {
+                    if let Event::Contact(_, ContactEvent::Offered { offer, .. }) = event {
                         self.offers.push(offer);
                     }
                     self.judge.decision(&event);
@@ -164,7 +164,7 @@ fn run_late(history: &History) -> (Engine, Vec<acd::Entry>) {
         while let Some(output) = engine.poll_output() {
             match output {
                 Output::Journal(entry) => journal.push(*entry),
-                Output::Event(Event::Offered { offer, .. }) => offers.push(offer),
+                Output::Event(Event::Contact(_, ContactEvent::Offered { offer, .. })) => offers.push(offer),
                 Output::Event(_) => {}
             }
         }
@@ -225,8 +225,8 @@ fn the_reference_can_fail() {
         }
         judge.command(&enqueue(SUPPORT, 10));
         let (offer, contact, queue, agent) = (OfferId(1), ContactId(10), SUPPORT, AgentId(agent));
-        judge.decision(&Event::Queued { contact, queue, position: 1 });
-        judge.decision(&Event::Offered { offer, contact, queue, agent, ring: secs(20) });
+        judge.decision(&Event::Contact(contact, ContactEvent::Queued { queue, position: 1 }));
+        judge.decision(&Event::Contact(contact, ContactEvent::Offered { offer, queue, agent, ring: secs(20) }));
         judge.command(&Command::OfferFailed { offer, why: OfferFailure::Busy });
     };
     judge(1);

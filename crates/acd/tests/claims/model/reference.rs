@@ -2,8 +2,8 @@
 //! decisions, each of which it judges. Everything is a plain list; every question is asked of all.
 
 use acd::{
-    AgentSetup, BackOff, Command, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Setup,
-    Snapshot, Status, Strategy, Work,
+    AgentSetup, BackOff, Command, ContactEvent, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup,
+    Revocation, Setup, Snapshot, Status, Strategy, Work,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -159,26 +159,26 @@ impl Reference {
         }
     }
 
-    fn rule(queue: &QueueSetup, limit: impl Fn(OverflowWhen) -> Option<Duration>) -> Option<(Duration, usize)> {
-        let rules = queue.overflow.iter().enumerate();
-        rules.filter_map(|(index, when)| Some((limit(*when)?, index))).min()
+    fn rule(queue: &QueueSetup, limit: impl Fn(OverflowWhen) -> Option<Duration>) -> Option<(Duration, OverflowWhen)> {
+        let rules = queue.overflow.iter().filter_map(|when| Some((limit(*when)?, *when)));
+        rules.min_by_key(|(limit, _)| *limit)
     }
 
-    fn waited_rule(queue: &QueueSetup) -> Option<(Duration, usize)> {
+    fn waited_rule(queue: &QueueSetup) -> Option<(Duration, OverflowWhen)> {
         Self::rule(queue, |when| if let OverflowWhen::Waited(limit) = when { Some(limit) } else { None })
     }
 
-    fn no_agents_rule(queue: &QueueSetup) -> Option<(Duration, usize)> {
+    fn no_agents_rule(queue: &QueueSetup) -> Option<(Duration, OverflowWhen)> {
         Self::rule(queue, |when| if let OverflowWhen::NoAgents(grace) = when { Some(grace) } else { None })
     }
 
     /// The rule that holds for a contact that is, or would be, in this queue.
-    fn waited_too_long(&self, contact: &Contact) -> Option<usize> {
+    fn waited_too_long(&self, contact: &Contact) -> Option<OverflowWhen> {
         let (limit, rule) = Self::waited_rule(self.queue(contact.queue)?)?;
         (self.now - contact.entered >= limit).then_some(rule)
     }
 
-    fn unstaffed_too_long(&self, contact: &Contact) -> Option<usize> {
+    fn unstaffed_too_long(&self, contact: &Contact) -> Option<OverflowWhen> {
         let (grace, rule) = Self::no_agents_rule(self.queue(contact.queue)?)?;
         let since = (*self.unstaffed.get(&contact.queue)?).max(contact.entered);
         (self.now - since >= grace).then_some(rule)
@@ -418,17 +418,7 @@ impl Reference {
 
     pub fn decision(&mut self, event: &Event) {
         match event {
-            Event::Queued { contact, queue, position } => self.queued(*contact, *queue, *position),
-            Event::Offered { offer, contact, queue, agent, ring } => {
-                assert_eq!(self.next_pair(), Some((*contact, *agent)), "whose turn it is");
-                self.offered(*offer, *contact, *queue, *agent, *ring);
-            }
-            Event::OfferRevoked { offer, contact, agent, why } => {
-                let gone = self.offers.remove(offer).expect("only a live offer is revoked");
-                assert_eq!((gone.contact, gone.agent), (*contact, *agent));
-                self.revoked(*offer, &gone, *why);
-            }
-            Event::Overflowed { contact, queue, why, rule } => self.overflowed(*contact, *queue, *why, *rule),
+            Event::Contact(contact, event) => self.decided(*contact, *event),
             Event::AgentChanged { agent, status, work, reachable } => {
                 let now = (status.clone(), *work, *reachable);
                 match self.agents.get(agent) {
@@ -441,6 +431,22 @@ impl Reference {
             }
         }
         self.note_staffing();
+    }
+
+    fn decided(&mut self, contact: ContactId, event: ContactEvent) {
+        match event {
+            ContactEvent::Queued { queue, position } => self.queued(contact, queue, position),
+            ContactEvent::Offered { offer, queue, agent, ring } => {
+                assert_eq!(self.next_pair(), Some((contact, agent)), "whose turn it is");
+                self.offered(offer, contact, queue, agent, ring);
+            }
+            ContactEvent::OfferRevoked { offer, agent, why } => {
+                let gone = self.offers.remove(&offer).expect("only a live offer is revoked");
+                assert_eq!((gone.contact, gone.agent), (contact, agent));
+                self.revoked(offer, &gone, why);
+            }
+            ContactEvent::Overflowed { queue, why, rule } => self.overflowed(contact, queue, why, rule),
+        }
     }
 
     fn queued(&mut self, id: ContactId, queue_id: QueueId, position: u32) {
@@ -488,7 +494,7 @@ impl Reference {
         self.drop_leavers();
     }
 
-    fn overflowed(&mut self, id: ContactId, queue_id: QueueId, why: OverflowReason, rule: Option<usize>) {
+    fn overflowed(&mut self, id: ContactId, queue_id: QueueId, why: OverflowReason, rule: Option<OverflowWhen>) {
         let contact = match self.contacts.remove(&id) {
             Some(contact) => contact,
             None => self.entering.take().filter(|(entering, ..)| *entering == id).expect("it is known").2,
@@ -500,7 +506,7 @@ impl Reference {
             (OverflowReason::NoAgents, _) => assert_eq!(self.unstaffed_too_long(&contact).map(Some), Some(rule)),
             (OverflowReason::Full, Some(queue)) => {
                 assert!(self.in_queue(queue_id) >= queue.length);
-                assert_eq!(rule, queue.overflow.iter().position(|when| *when == OverflowWhen::Full));
+                assert_eq!(rule, queue.overflow.contains(&OverflowWhen::Full).then_some(OverflowWhen::Full));
             }
             (OverflowReason::Full, None) => panic!("what is not there is not full"),
         }

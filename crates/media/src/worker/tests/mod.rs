@@ -190,13 +190,13 @@ impl Bench {
     pub(super) fn digits(&self) -> String {
         self.events()
             .iter()
-            .filter_map(|e| if let Event::Digit { digit, .. } = e { Some(*digit) } else { None })
+            .filter_map(|e| if let Event::Stream(_, StreamEvent::Digit { digit }) = e { Some(*digit) } else { None })
             .collect()
     }
 
     pub(super) fn finished(&self) -> Vec<(PlayId, PlayOutcome)> {
         let of = |e: &&Event| match e {
-            Event::PlayFinished { play, outcome, .. } => Some((*play, *outcome)),
+            Event::Stream(_, StreamEvent::PlayFinished { play, outcome }) => Some((*play, *outcome)),
             _ => None,
         };
         self.events().iter().filter_map(of).collect()

@@ -19,7 +19,9 @@ fn an_opened_stream_is_told_with_its_address_once_its_sockets_are_there() {
     assert!(worker.poll_output().is_none());
     worker.bound(now, stream(1), true);
     let local = addr("192.0.2.100:10000");
-    assert!(matches!(worker.poll_output(), Some(Output::Event(Event::Opened { local: l, .. })) if l == local));
+    assert!(
+        matches!(worker.poll_output(), Some(Output::Event(Event::Stream(_, StreamEvent::Opened { local: l }))) if l == local)
+    );
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn an_exhausted_range_fails_the_open_until_a_freed_pair_has_rested() {
     worker.bound(now, stream(1), true);
     worker.handle_input(now, Command::Close { stream: stream(1) });
     while worker.poll_output().is_some() {}
-    assert!(matches!(open(&mut worker, now, 2), Some(Output::Event(Event::OpenFailed { .. }))));
+    assert!(matches!(open(&mut worker, now, 2), Some(Output::Event(Event::Stream(_, StreamEvent::OpenFailed)))));
     assert_eq!(worker.inspect().open_failures, 1);
     now.mono += limits::PORT_REST_LEAST;
     assert!(matches!(open(&mut worker, now, 3), Some(Output::Bind { port: 10_000, .. })));
@@ -44,7 +46,7 @@ fn a_taken_port_is_passed_over_and_in_the_end_the_open_fails() {
         worker.bound(now, stream(1), false);
         output = worker.poll_output();
     }
-    assert!(matches!(output, Some(Output::Event(Event::OpenFailed { .. }))));
+    assert!(matches!(output, Some(Output::Event(Event::Stream(_, StreamEvent::OpenFailed)))));
     assert!(worker.inspect().streams.is_empty());
     assert_eq!(worker.inspect().ports_resting, 3);
 }
@@ -56,7 +58,7 @@ fn a_stream_that_closes_before_it_is_bound_leaves_nothing() {
     worker.handle_input(now, Command::Close { stream: stream(1) });
     worker.bound(now, stream(1), true);
     assert!(matches!(worker.poll_output(), Some(Output::Unbind { .. })));
-    assert!(matches!(worker.poll_output(), Some(Output::Event(Event::Closed { .. }))));
+    assert!(matches!(worker.poll_output(), Some(Output::Event(Event::Stream(_, StreamEvent::Closed { .. })))));
     assert!(worker.poll_output().is_none() && worker.poll_timeout().is_none());
 }
 
@@ -80,7 +82,9 @@ fn a_closed_stream_tells_its_totals_and_frees_those_who_heard_it() {
     }
     bench.say(1, rtp(99, 4, 640, 5));
     bench.command(Command::Close { stream: stream(1) });
-    let Some(Event::Closed { totals, .. }) = bench.events().last().copied() else { panic!("no Closed") };
+    let Some(Event::Stream(_, StreamEvent::Closed { totals })) = bench.events().last().copied() else {
+        panic!("no Closed")
+    };
     assert_eq!((totals.packets_received, totals.packets_lost, totals.packets_dropped), (3, 1, 1));
     assert_eq!(bench.worker.inspect().streams[0].plug, "nothing");
     bench.command(Command::Close { stream: stream(2) });

@@ -122,7 +122,9 @@ fn a_refusal_reaches_the_caller_with_its_cause() {
     pair.command(S, refuse);
     pair.settle();
     assert_eq!(pair.heard(S), ["invited [offer]", "ended Us"]);
-    assert!(matches!(pair.ends[U].events.last(), Some(Event::Refused { status: 486, cause: Some(Cause::BUSY), .. })));
+    let refused =
+        |event: &Event| matches!(event, Event::Leg(_, LegEvent::Refused { status: 486, cause: Some(Cause::BUSY) }));
+    assert!(pair.ends[U].events.last().is_some_and(refused));
     pair.assert_quiescent();
 }
 

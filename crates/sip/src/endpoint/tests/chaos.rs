@@ -30,19 +30,13 @@ impl Witness {
                 assert!(self.alive[end].insert(*leg, true).is_none(), "seed {seed}: {leg} began twice");
                 return;
             }
-            Event::Refused { leg, .. } | Event::Ended { leg, .. } => (*leg, true),
-            Event::Progress { leg, .. }
-            | Event::Established { leg, .. }
-            | Event::Reinvited { leg, .. }
-            | Event::ReinviteAnswered { leg, .. }
-            | Event::ReinviteRefused { leg, .. }
-            | Event::InfoReceived { leg, .. } => (*leg, false),
-            Event::Answered { leg, .. } => {
-                self.answers += 1;
-                (*leg, false)
+            Event::Leg(leg, what) => {
+                self.answers += usize::from(matches!(what, LegEvent::Answered { .. }));
+                (*leg, matches!(what, LegEvent::Refused { .. } | LegEvent::Ended { .. }))
             }
             Event::Queried { .. }
             | Event::Reachable { .. }
+            | Event::Reconfigured { .. }
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };

@@ -79,7 +79,7 @@ fn mutated_messages_never_panic_and_never_touch_a_running_call() {
     for event in heard {
         match event {
             Event::Invited { leg, .. } => pair.command(S, Command::Release { leg, cause: Cause::NORMAL }),
-            Event::Ended { leg, .. } => assert_ne!(leg, called),
+            Event::Leg(leg, LegEvent::Ended { .. }) => assert_ne!(leg, called),
             other => panic!("{}", short(&other)),
         }
     }

@@ -522,24 +522,31 @@ pub const UDP: LinkId = LinkId::accepted(1);
 
 /// An event in a word or two.
 pub fn short(event: &Event) -> String {
-    let text = |body: &Option<Body>| match body {
-        Some(body) => format!(" [{}]", String::from_utf8_lossy(&body.bytes)),
-        None => String::new(),
-    };
     match event {
         Event::Invited { arrival, .. } => format!("invited{}", text(&arrival.body)),
+        Event::Leg(_, what) => short_of_leg(what),
         Event::Queried { arrival, .. } => format!("queried {}", arrival.called.reveal()),
-        Event::Progress { status, early, body, .. } => format!("progress {status} #{early}{}", text(body)),
-        Event::Answered { early, body, .. } => format!("answered #{early}{}", text(body)),
-        Event::Established { body, .. } => format!("established{}", text(body)),
-        Event::Refused { status, .. } => format!("refused {status}"),
-        Event::Ended { by, .. } => format!("ended {by:?}"),
-        Event::Reinvited { body, .. } => format!("reinvited{}", text(body)),
-        Event::ReinviteAnswered { body, .. } => format!("reinvite answered{}", text(body)),
-        Event::ReinviteRefused { status, .. } => format!("reinvite refused {status}"),
-        Event::InfoReceived { body, .. } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
         Event::Reachable { reachable, .. } => format!("reachable {reachable}"),
+        Event::Reconfigured { came, went } => format!("reconfigured, {} came, {} went", came.len(), went.len()),
         Event::Registered { status, .. } => format!("registered {status}"),
         Event::TrunkReachable { reachable, .. } => format!("trunk reachable {reachable}"),
     }
+}
+
+fn short_of_leg(what: &LegEvent) -> String {
+    match what {
+        LegEvent::Progress { status, early, body, .. } => format!("progress {status} #{early}{}", text(body)),
+        LegEvent::Answered { early, body, .. } => format!("answered #{early}{}", text(body)),
+        LegEvent::Established { body } => format!("established{}", text(body)),
+        LegEvent::Refused { status, .. } => format!("refused {status}"),
+        LegEvent::Ended { by, .. } => format!("ended {by:?}"),
+        LegEvent::Reinvited { body, .. } => format!("reinvited{}", text(body)),
+        LegEvent::ReinviteAnswered { body } => format!("reinvite answered{}", text(body)),
+        LegEvent::ReinviteRefused { status } => format!("reinvite refused {status}"),
+        LegEvent::InfoReceived { body } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
+    }
+}
+
+fn text(body: &Option<Body>) -> String {
+    body.as_ref().map_or_else(String::new, |body| format!(" [{}]", String::from_utf8_lossy(&body.bytes)))
 }

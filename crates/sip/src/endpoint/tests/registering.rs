@@ -523,11 +523,11 @@ fn a_phone_with_a_fixed_contact_is_always_reachable_and_a_deleted_phone_is_not()
     let mut config = switch_config(None);
     config.phones[1].contact = Some((Transport::Udp, "198.51.100.20:5060".parse().unwrap()));
     desk.input(Input::Reconfigure(Box::new(config.clone())));
-    assert_eq!(desk.events, ["reachable true", "reachable true"]);
+    assert_eq!(desk.events, ["reachable true", "reconfigured, 1 came, 0 went"]);
     config.phones.remove(0);
     desk.bindings.clear();
     desk.input(Input::Reconfigure(Box::new(config)));
-    assert_eq!(desk.events.last().unwrap(), "reachable false");
+    assert_eq!(desk.events.last().unwrap(), "reconfigured, 0 came, 1 went");
     assert_eq!(desk.bindings.len(), 1, "the ledger hears of it");
     assert_eq!(desk.switch.inspect().reachable, 1);
     let target = Target::Phone(PhoneId::of("bob"));
