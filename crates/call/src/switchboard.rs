@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, limits};
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -145,6 +145,14 @@ impl Switchboard {
             refusals: self.office.refusals.clone(),
             trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
         }
+    }
+
+    /// What a running call's stream hears and who hears it, as the state of the call says; its worker hears of it at the
+    /// next poll.
+    pub fn hearing(&self, stream: StreamId) -> Option<(CallRef, media::Hearing)> {
+        let call = self.office.index.streams.get(&stream)?;
+        let levels = self.calls.get(call)?.hearing();
+        levels.into_iter().find(|(of, _)| *of == stream).map(|(_, level)| (*call, level))
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
@@ -406,7 +414,7 @@ mod tests {
     use super::*;
     use dialplan::{Destination, From, Plan, Route};
     use sip::Source;
-    use terms::{Pii, QueueId, StreamId, TrunkId};
+    use terms::{Pii, QueueId, TrunkId};
 
     fn outputs(board: &mut Switchboard) -> Vec<Output> {
         std::iter::from_fn(|| board.poll_output()).collect()

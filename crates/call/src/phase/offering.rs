@@ -12,7 +12,7 @@ use crate::usage;
 use acd::{OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use dialplan::{Caller, Origin, Shown};
-use media::{Sound, Tone};
+use media::{Playing, Sound, Tone};
 use sip::{Body, Target};
 use std::time::Duration;
 use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection, TrunkId};
@@ -26,7 +26,7 @@ pub(crate) enum Purpose {
     /// The routing core reserved this agent.
     Contact { waiting: Queueing, offer: OfferId },
     /// A step of the flow rings somebody.
-    Direct { record: bool },
+    Direct { record: bool, ringback: Playing },
 }
 
 /// A phone rings.
@@ -41,7 +41,7 @@ pub(crate) struct Offering {
     /// When the first device began to ring.
     since: Mono,
     /// The caller hears the callee's early media.
-    early_media: bool,
+    pub early_media: bool,
 }
 
 /// The routing core reserved an agent: ring his device.
@@ -87,15 +87,13 @@ pub(crate) fn ring(
         common.heard = Some(NO_ROOM);
         return over(common, desk, OfferFailure::Unreachable);
     }
-    if common.caller.up {
-        common.play(desk, Sound::Tone(Tone::Ringback), true);
-    }
     let tried = match &target {
         Target::Phone(phone) => vec![*phone],
         Target::Trunk { .. } => vec![],
     };
     desk.arm(common, wait);
-    place(common, desk, Purpose::Direct { record }, agent, target, tried)
+    let ringback = desk.ids.playing(Sound::Tone(Tone::Ringback), true);
+    place(common, desk, Purpose::Direct { record, ringback }, agent, target, tried)
 }
 
 /// A number behind a trunk, as the carrier wants it.
@@ -151,12 +149,6 @@ impl Offering {
             Fact::NoPort(Role::Callee) => {
                 desk.count("rtp ports exhausted");
                 self.failed(common, desk, OfferFailure::Unreachable, NO_ROOM)
-            }
-            Fact::Established => {
-                if let Purpose::Contact { waiting, .. } = &self.purpose {
-                    waiting.music(common, desk);
-                }
-                Phase::Offering(self)
             }
             Fact::Progress { status, body } => {
                 self.progress(common, desk, status, body);
@@ -215,7 +207,6 @@ impl Offering {
                     sip::Command::Progress { leg: common.caller.id, status: 183, body: common.answer.clone() };
                 desk.sip(command);
             }
-            talking::wire(common, desk, None);
         } else if !self.early_media && (180..=182).contains(&status) {
             ring_back(common, desk);
         }
@@ -230,6 +221,14 @@ impl Offering {
         }
         desk.disarm(common);
         talking::begin(common, desk, *self)
+    }
+
+    /// What is played to the caller meanwhile.
+    pub fn sound(&self) -> Option<Playing> {
+        match &self.purpose {
+            Purpose::Contact { waiting, .. } => Some(waiting.music),
+            Purpose::Direct { ringback, .. } => Some(*ringback).filter(|_| !self.early_media),
+        }
     }
 
     /// How long it has rung.
@@ -317,9 +316,6 @@ fn lost(
 fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
     desk.disarm(common);
     common.free_callee_place(desk);
-    if common.caller.up {
-        common.silence(desk);
-    }
     let outcome = match why {
         OfferFailure::NoAnswer => Outcome::NoAnswer,
         OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,

@@ -9,12 +9,12 @@ use crate::latch::{Latch, canonical};
 use crate::rng::Rng;
 use crate::rtp::reception::Reception;
 use crate::sound::Player;
-use crate::{StreamSettings, StreamTotals};
+use crate::{Groups, StreamSettings, StreamTotals};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Mono, StreamId};
+use terms::{CallRef, CaptureId, Mono, PlayId, StreamId};
 
 /// Packet times outside of these are brought within them: a peer must not make us send 8,000 packets a second.
 const SHORTEST_PACKET: Duration = Duration::from_millis(10);
@@ -74,7 +74,7 @@ impl DropReason {
     }
 }
 
-/// What a stream's egress is plugged into. One thing at a time, until the mixer is there.
+/// What a stream's egress is plugged into, as the levels of its room say. One thing at a time: there is no mixer.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Plug {
     /// Nothing: silence is not sent.
@@ -130,6 +130,15 @@ pub(super) struct Stream {
     pub(super) reception: Reception,
     pub(super) digits: Digits,
     pub(super) egress: Egress,
+    /// Whom it hears, as it was said last.
+    pub(super) hears: Groups,
+    /// To whom it speaks.
+    pub(super) speaks: Groups,
+    /// The sound that was said last, whether it lasts or is over.
+    pub(super) play: Option<PlayId>,
+    /// Voices that it does not hear because it hears another one.
+    pub(super) unmixed: usize,
+    /// What follows from that.
     pub(super) plug: Plug,
     /// Who hears this stream.
     pub(super) listeners: SmallVec<[u32; 2]>,
@@ -161,6 +170,10 @@ impl Stream {
             reception: Reception::default(),
             digits: Digits::default(),
             egress,
+            hears: Groups::NONE,
+            speaks: Groups::NONE,
+            play: None,
+            unmixed: 0,
             plug: Plug::Nothing,
             listeners: SmallVec::new(),
             taps: SmallVec::new(),

@@ -62,14 +62,14 @@ fn run(steps: Vec<Step>) -> (Bench, usize) {
     for n in 1..4 {
         bench.ready(n, settings(n, Codec::Pcmu));
     }
-    for step in steps {
+    for (nth, step) in steps.into_iter().enumerate() {
         // Whatever may begin a talkspurt: one per stream that hears it.
         changes += 3 * usize::from(!matches!(step, Step::Say(..) | Step::Key(..) | Step::Noise(..)));
         match step {
-            Step::Play(n, repeat) => bench.play(n, 1, Sound::Tone(Tone::Busy), repeat),
-            Step::Silence(n) => bench.command(Command::Silence { stream: stream(n) }),
+            Step::Play(n, repeat) => bench.play(n, nth as u64, Sound::Tone(Tone::Busy), repeat),
+            Step::Silence(n) => bench.silence(n),
             Step::Hear(a, b) => bench.hear(a, b),
-            Step::Unhear(n) => bench.command(Command::Unhear { listener: stream(n) }),
+            Step::Unhear(n) => bench.unhear(n),
             Step::Hold(n, sending, receiving) => {
                 bench.configure(n, StreamSettings { sending, receiving, ..settings(n, Codec::Pcmu) });
             }
