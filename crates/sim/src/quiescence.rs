@@ -17,6 +17,7 @@ impl World {
         self.assert_one_record_each();
         let refusals = self.node.board().inspect(self.now()).refusals;
         assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
+        assert_eq!(self.worker.inspect().unmixed, 0, "somebody should have heard two at once");
         assert_eq!(self.node.lanes_refused(), 0, "a lane inside the node was full");
     }
 
