@@ -45,7 +45,7 @@ impl Ids {
     /// A sound that was never played before.
     pub fn playing(&mut self, sound: Sound, repeat: bool) -> Playing {
         self.plays += 1;
-        Playing { play: PlayId(self.plays), sound, repeat }
+        Playing { play: PlayId(self.plays), sound, repeat, yields: false }
     }
     fn timer(&mut self) -> u64 {
         self.timers += 1;

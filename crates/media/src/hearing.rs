@@ -42,14 +42,14 @@ pub struct Hearing {
     pub hears: Groups,
     /// It speaks to these; its keys go the same way.
     pub speaks: Groups,
-    /// What is played to it, instead of whom it hears.
+    /// What is played to it, before whom it hears.
     pub sound: Option<Playing>,
 }
 
 impl Hearing {
-    /// Whether a stream with this level hears the voice of one with that; both of one call.
-    pub const fn hears(&self, speaker: &Hearing) -> bool {
-        self.sound.is_none() && self.hears.meet(speaker.speaks)
+    /// Whether a stream with this level hears the voice of one with that, if there is one; both of one call.
+    pub fn hears(&self, speaker: &Hearing) -> bool {
+        self.sound.is_none_or(|sound| sound.yields) && self.hears.meet(speaker.speaks)
     }
 }
 
@@ -62,4 +62,6 @@ pub struct Playing {
     pub sound: Sound,
     /// It starts over at its end.
     pub repeat: bool,
+    /// It yields to a voice, from its first packet on, and goes on when none has come for 400 ms.
+    pub yields: bool,
 }

@@ -3,7 +3,7 @@
 use media::Hearing;
 use media::sdp::Direction;
 use sim::scenario::{CAROL, NUMBER, world};
-use sim::{Conduct, Faults, World};
+use sim::{Conduct, Faults, Heard, World};
 use std::time::Duration;
 use terms::{CallRef, LegId};
 
@@ -128,6 +128,35 @@ fn in_a_call_without_music_who_is_held_hears_what_the_holder_sends() {
     assert_eq!(heard(&mut world), both);
     turn(&mut world, "carrier", Direction::SendOnly);
     assert_eq!(heard(&mut world), ["carol hears carrier"]);
+    hang_up(&mut world, leg);
+}
+
+#[test]
+fn early_media_that_do_not_come_leave_the_caller_with_the_ringing_tone() {
+    let mut world = world(60, Faults::default());
+    world.agent("carol").conduct = Conduct { ring: Duration::from_secs(9), early_media: true, ..Conduct::default() };
+    let carol = world.phone("carol");
+    world.agents[carol].silent = true;
+    let leg = world.dial("+359888123456", CAROL);
+    let carrier = world.phone("carrier");
+    let voice = world.agents[carol].identity.fingerprint;
+    let count = |world: &World| world.agents[carrier].talks[&leg].heard.clone();
+    // The pauses of the tone are packets, too.
+    let tones = |heard: &Heard| heard.packets - heard.voice(voice);
+    world.advance(Duration::from_millis(3_300));
+    let before = count(&world);
+    assert!((130..=150).contains(&tones(&before)) && before.sounds() == 50, "{before:?}");
+    world.agents[carol].silent = false;
+    assert_eq!(heard(&mut world), ["carrier hears carol"], "she speaks now");
+    let before = count(&world);
+    world.agents[carol].silent = true;
+    world.advance(Duration::from_millis(1_500));
+    let after = count(&world);
+    assert!((49..=56).contains(&(tones(&after) - tones(&before))), "{before:?}\n{after:?}");
+    assert_eq!((after.ssrcs.len(), after.sequence_breaks, after.time_reversals), (1, 0, 0));
+    world.agents[carol].silent = false;
+    world.advance(Duration::from_secs(5));
+    assert_eq!(heard(&mut world), ["carrier hears carol", "carol hears carrier"]);
     hang_up(&mut world, leg);
 }
 

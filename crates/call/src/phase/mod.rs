@@ -49,7 +49,7 @@ impl Phase {
         }
     }
 
-    /// What is played to the caller, once he hears us.
+    /// What is played to the caller, once he can hear it.
     pub fn sound(&self) -> Option<Playing> {
         match self {
             Phase::Prompting(phase) => phase.sound(),

@@ -92,7 +92,8 @@ pub(crate) fn ring(
         Target::Trunk { .. } => vec![],
     };
     desk.arm(common, wait);
-    let ringback = desk.ids.playing(Sound::Tone(Tone::Ringback), true);
+    // Early media that never come leave the caller with the tone.
+    let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
     place(common, desk, Purpose::Direct { record, ringback }, agent, target, tried)
 }
 
@@ -227,7 +228,7 @@ impl Offering {
     pub fn sound(&self) -> Option<Playing> {
         match &self.purpose {
             Purpose::Contact { waiting, .. } => Some(waiting.music),
-            Purpose::Direct { ringback, .. } => Some(*ringback).filter(|_| !self.early_media),
+            Purpose::Direct { ringback, .. } => Some(*ringback),
         }
     }
 

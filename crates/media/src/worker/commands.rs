@@ -136,7 +136,7 @@ impl Worker {
     /// Begins what waited for a socket and an address.
     pub(super) fn start(&mut self, now: Now, slot: u32) {
         let Some(s) = self.stream(slot).filter(|s| s.bound && s.settings.is_some()) else { return };
-        let tick = matches!(s.plug, Plug::Sound(_)) && s.deadlines.get(Timer::Tick).is_none();
+        let tick = s.plug == Plug::Sound && s.deadlines.get(Timer::Tick).is_none();
         if s.deadlines.get(Timer::Report).is_none() {
             self.schedule_report(now, slot, true);
         }
@@ -162,10 +162,7 @@ impl Worker {
         self.plug(slot, Plug::Nothing);
         let stream = self.streams.get_mut(slot as usize)?.take()?;
         for listener in &stream.listeners {
-            if let Some(l) = self.stream_mut(*listener) {
-                l.plug = Plug::Nothing;
-                l.egress.switch();
-            }
+            self.plug(*listener, Plug::Nothing);
         }
         self.names.remove(&stream.id);
         self.vacant.push(slot);

@@ -12,6 +12,7 @@ mod capture;
 mod commands;
 mod knock;
 mod outbox;
+mod quiet;
 mod receive;
 mod report;
 mod room;
@@ -165,6 +166,7 @@ impl Worker {
                 Timer::Tick => self.tick(now, slot, at),
                 Timer::Report => self.report(now, slot),
                 Timer::Knock => self.knock(now, slot),
+                Timer::Quiet => self.listen_for(now, slot),
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {

@@ -1,8 +1,9 @@
 //! Who hears whom. The streams of a call are a room, and each has a level; what an egress is plugged into follows from
-//! the levels of its room alone. It is found when one of them changes, never when a packet comes.
+//! the levels of its room, and from what has come. It is found when one of them changes, never when a packet comes.
 //!
-//! A sound is heard instead of a voice. Of several voices that one is heard whose stream has the lowest id, whatever came
-//! first, and the others are counted: they wait for a mixer, and call control makes no such room.
+//! A sound is heard instead of a voice, unless it yields to one (`quiet`). Of several voices that one is heard whose
+//! stream has the lowest id, whatever came first, and the others are counted: they wait for a mixer, and call control
+//! makes no such room.
 
 use super::stream::Plug;
 use super::{Timer, Worker};
@@ -33,41 +34,58 @@ impl Worker {
         if std::mem::replace(&mut s.play, play) == play {
             return;
         }
-        let player = level.sound.and_then(|playing| self.player(slot, &playing));
-        match player {
-            Some(player) => self.plug(slot, Plug::Sound(player)),
-            None if self.plays(slot) => self.plug(slot, Plug::Nothing),
-            None => {}
+        let sound = level.sound.and_then(|playing| self.player(slot, &playing));
+        let Some(s) = self.stream_mut(slot) else { return };
+        s.sound = sound;
+        if s.plug == Plug::Sound {
+            self.plug(slot, Plug::Nothing);
         }
     }
 
     fn player(&mut self, slot: u32, playing: &Playing) -> Option<Player> {
-        let Playing { play, sound, repeat } = *playing;
-        let player = Player::new(play, &sound, repeat, &self.book);
+        let player = Player::new(playing, &self.book);
         if let (None, Some(stream)) = (&player, self.stream(slot).map(|s| s.id)) {
-            self.tell(Event::PlayFinished { stream, play, outcome: PlayOutcome::Missing });
+            self.tell(Event::PlayFinished { stream, play: playing.play, outcome: PlayOutcome::Missing });
         }
         player
-    }
-
-    fn plays(&self, slot: u32) -> bool {
-        self.stream(slot).is_some_and(|s| matches!(s.plug, Plug::Sound(_)))
     }
 
     /// Plugs each egress of a room into what the levels say.
     pub(super) fn wire(&mut self, now: Now, call: CallRef) {
         let Some(room) = self.rooms.get(&call).cloned() else { return };
         for slot in &room {
-            if self.plays(*slot) {
-                self.unmix(*slot, 0);
-                self.start(now, *slot);
-                continue;
-            }
             let (voice, others) = self.voices(*slot, &room);
-            self.unmix(*slot, others);
-            match voice {
-                Some(voice) => self.hear(now, *slot, voice),
-                None => self.deafen(*slot),
+            let Some(l) = self.stream(*slot) else { continue };
+            let plug = match voice {
+                Some(voice) if l.sound.is_none() => Plug::Hear(voice),
+                // Who hears that sound already hears it until the voice comes.
+                Some(voice) if l.yields() && l.plug != Plug::Sound => Plug::Hear(voice),
+                _ if l.sound.is_some() => Plug::Sound,
+                _ => Plug::Nothing,
+            };
+            if l.plug != plug {
+                self.plug(*slot, plug);
+            }
+            self.unmix(*slot, if matches!(plug, Plug::Hear(_)) { others } else { 0 });
+            match plug {
+                Plug::Sound => self.start(now, *slot),
+                Plug::Hear(_) => {
+                    self.begin_to_knock(now, *slot);
+                    self.begin_to_listen(now, *slot);
+                }
+                Plug::Nothing => {}
+            }
+        }
+        self.await_voices(&room);
+    }
+
+    /// Notes whose first packet matters to somebody who hears a sound meanwhile.
+    fn await_voices(&mut self, room: &Room) {
+        let awaited: Room = room.iter().filter_map(|slot| self.awaits(*slot)).collect();
+        for slot in room {
+            if let Some(s) = self.stream_mut(*slot) {
+                s.awaited = awaited.contains(slot);
+                s.attend();
             }
         }
     }
@@ -79,8 +97,8 @@ impl Worker {
         self.unmixed += others.saturating_sub(before) as u64;
     }
 
-    /// Whom a stream hears, and how many others it would hear if there were a mixer.
-    fn voices(&self, slot: u32, room: &Room) -> (Option<u32>, usize) {
+    /// Whom a stream may hear, and how many others it would hear if there were a mixer.
+    pub(super) fn voices(&self, slot: u32, room: &Room) -> (Option<u32>, usize) {
         let Some(l) = self.stream(slot) else { return (None, 0) };
         let speakers = room.iter().filter_map(|speaker| Some((self.stream(*speaker)?, *speaker)));
         let heard = speakers.filter(|(s, speaker)| *speaker != slot && l.hears.meet(s.speaks));
@@ -90,32 +108,21 @@ impl Worker {
         (first.map(|(_, speaker)| speaker), count.saturating_sub(1))
     }
 
-    fn hear(&mut self, now: Now, slot: u32, voice: u32) {
-        if self.stream(slot).is_none_or(|l| matches!(l.plug, Plug::Hear(heard) if heard == voice)) {
-            return;
-        }
-        self.plug(slot, Plug::Hear(voice));
-        if let Some(speaker) = self.stream_mut(voice) {
-            speaker.listeners.push(slot);
-        }
-        self.begin_to_knock(now, slot);
-    }
-
-    fn deafen(&mut self, slot: u32) {
-        if self.stream(slot).is_some_and(|l| matches!(l.plug, Plug::Hear(_))) {
-            self.plug(slot, Plug::Nothing);
-        }
-    }
-
     /// Plugs a stream's egress into something else.
     pub(super) fn plug(&mut self, slot: u32, plug: Plug) {
         let Some(s) = self.stream_mut(slot) else { return };
         s.egress.switch();
         s.deadlines.clear(Timer::Tick);
+        s.deadlines.clear(Timer::Quiet);
         if let Plug::Hear(heard) = std::mem::replace(&mut s.plug, plug)
             && let Some(speaker) = self.stream_mut(heard)
         {
             speaker.listeners.retain(|listener| *listener != slot);
+        }
+        if let Plug::Hear(voice) = plug
+            && let Some(speaker) = self.stream_mut(voice)
+        {
+            speaker.listeners.push(slot);
         }
     }
 

@@ -85,7 +85,7 @@ impl Worker {
     fn describe(&self, slot: u32, s: &Stream) -> StreamSnapshot {
         let (plug, hears) = match s.plug {
             Plug::Nothing => ("nothing", None),
-            Plug::Sound(_) => ("sound", None),
+            Plug::Sound => ("sound", None),
             Plug::Hear(speaker) => ("stream", self.stream(speaker).map(|s| s.id)),
         };
         StreamSnapshot {

@@ -1,6 +1,7 @@
 //! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
 
 use super::knock::Knocks;
+use super::quiet::Quiet;
 use super::timers::Deadlines;
 use crate::codec::Codec;
 use crate::digits::Digits;
@@ -75,13 +76,13 @@ impl DropReason {
 }
 
 /// What a stream's egress is plugged into, as the levels of its room say. One thing at a time: there is no mixer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Plug {
     /// Nothing: silence is not sent.
     #[default]
     Nothing,
-    /// A sound.
-    Sound(Player),
+    /// Its sound.
+    Sound,
     /// Another stream, by its slot.
     Hear(u32),
 }
@@ -136,6 +137,12 @@ pub(super) struct Stream {
     pub(super) speaks: Groups,
     /// The sound that was said last, whether it lasts or is over.
     pub(super) play: Option<PlayId>,
+    /// That sound, while it lasts.
+    pub(super) sound: Option<Player>,
+    /// How long the voice has been silent to which that sound yields.
+    pub(super) quiet: Quiet,
+    /// Somebody hears a sound until this stream says something.
+    pub(super) awaited: bool,
     /// Voices that it does not hear because it hears another one.
     pub(super) unmixed: usize,
     /// What follows from that.
@@ -144,6 +151,8 @@ pub(super) struct Stream {
     pub(super) listeners: SmallVec<[u32; 2]>,
     /// Which recordings tap it, and into which of their two tracks.
     pub(super) taps: SmallVec<[(CaptureId, u8); 2]>,
+    /// Its packets matter to others than its listeners: it is tapped, or awaited.
+    pub(super) attended: bool,
     pub(super) deadlines: Deadlines,
     pub(super) last_tick: Option<Mono>,
     pub(super) reports: Reports,
@@ -173,10 +182,14 @@ impl Stream {
             hears: Groups::NONE,
             speaks: Groups::NONE,
             play: None,
+            sound: None,
+            quiet: Quiet::default(),
+            awaited: false,
             unmixed: 0,
             plug: Plug::Nothing,
             listeners: SmallVec::new(),
             taps: SmallVec::new(),
+            attended: false,
             deadlines: Deadlines::default(),
             last_tick: None,
             reports: Reports::default(),
@@ -247,6 +260,11 @@ impl Stream {
     pub(super) fn note_report(&mut self, from: SocketAddr) {
         let latched = self.latch.source().is_some_and(|source| source.ip() == from.ip());
         self.reports.source = self.reports.source.or(Some(from).filter(|_| latched));
+    }
+
+    /// Notes whether its packets matter to others than its listeners.
+    pub(super) fn attend(&mut self) {
+        self.attended = self.awaited || !self.taps.is_empty();
     }
 
     /// Counts a refused packet.

@@ -38,7 +38,7 @@ impl Worker {
     /// Sends one packet of the sound that is plugged in; answers its length unless that was the end.
     fn sound_packet(&mut self, now: Now, slot: u32, at: Mono) -> Option<Duration> {
         let s = self.streams.get_mut(slot as usize)?.as_deref_mut()?;
-        let Stream { settings, plug: Plug::Sound(player), egress, latch, .. } = s else { return None };
+        let Stream { settings, plug: Plug::Sound, sound: Some(player), egress, latch, .. } = s else { return None };
         let settings = settings.as_ref()?;
         let length = settings.packet_time;
         let octets = crate::rtp::ticks(length) as usize;
@@ -62,7 +62,7 @@ impl Worker {
             return Some(length);
         }
         let (stream, call) = (s.id, s.call);
-        self.plug(slot, Plug::Nothing);
+        s.sound = None;
         self.wire(now, call);
         self.tell(Event::PlayFinished { stream, play, outcome: PlayOutcome::Completed });
         None

@@ -152,7 +152,7 @@ const BOB: StreamId = StreamId(2);
 const FLOOR: Hearing = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None };
 
 fn plays(play: u64, prompt: PromptId) -> Hearing {
-    let sound = Playing { play: PlayId(play), sound: Sound::Prompt(prompt), repeat: false };
+    let sound = Playing { play: PlayId(play), sound: Sound::Prompt(prompt), repeat: false, yields: false };
     Hearing { sound: Some(sound), ..Hearing::default() }
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 enum Step {
     Play(u64, bool),
+    HearOver(u64, u64),
     Silence(u64),
     Hear(u64, u64),
     Unhear(u64),
@@ -22,6 +23,7 @@ fn step() -> impl Strategy<Value = Step> {
     let n = || 1u64..4;
     prop_oneof![
         2 => (n(), any::<bool>()).prop_map(|(n, repeat)| Step::Play(n, repeat)),
+        1 => (n(), n()).prop_map(|(a, b)| Step::HearOver(a, b)),
         1 => n().prop_map(Step::Silence),
         2 => (n(), n()).prop_map(|(a, b)| Step::Hear(a, b)),
         1 => n().prop_map(Step::Unhear),
@@ -67,6 +69,7 @@ fn run(steps: Vec<Step>) -> (Bench, usize) {
         changes += 3 * usize::from(!matches!(step, Step::Say(..) | Step::Key(..) | Step::Noise(..)));
         match step {
             Step::Play(n, repeat) => bench.play(n, nth as u64, Sound::Tone(Tone::Busy), repeat),
+            Step::HearOver(a, b) => bench.hear_over(a, b, nth as u64),
             Step::Silence(n) => bench.silence(n),
             Step::Hear(a, b) => bench.hear(a, b),
             Step::Unhear(n) => bench.unhear(n),

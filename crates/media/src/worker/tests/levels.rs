@@ -16,7 +16,7 @@ fn both(groups: Groups) -> Hearing {
 }
 
 fn busy(play: u64) -> Option<Playing> {
-    Some(Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: true })
+    Some(Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: true, yields: false })
 }
 
 /// The streams 1 to `count`, in one call, of whom nothing was said yet.
@@ -101,7 +101,7 @@ fn a_sound_with_the_same_id_goes_on_and_one_with_another_begins_anew() {
 #[test]
 fn a_sound_is_heard_instead_of_a_voice_and_the_voice_when_it_is_over() {
     let mut bench = room(2);
-    let once = Some(Playing { play: PlayId(4), sound: Sound::Tone(Tone::Busy), repeat: false });
+    let once = Some(Playing { play: PlayId(4), sound: Sound::Tone(Tone::Busy), repeat: false, yields: false });
     let level = Hearing { sound: once, ..both(Groups::FLOOR) };
     bench.levels(&[(stream(1), level), (stream(2), both(Groups::FLOOR))]);
     bench.advance(500);
@@ -117,8 +117,10 @@ fn a_sound_is_heard_instead_of_a_voice_and_the_voice_when_it_is_over() {
 #[test]
 fn a_sound_that_is_not_there_is_told_once_and_the_voice_is_heard() {
     let mut bench = room(2);
-    let missing = Some(Playing { play: PlayId(4), sound: Sound::Prompt(terms::PromptId::of("no")), repeat: true });
-    let levels = [(stream(1), Hearing { sound: missing, ..both(Groups::FLOOR) }), (stream(2), both(Groups::FLOOR))];
+    let missing =
+        Playing { play: PlayId(4), sound: Sound::Prompt(terms::PromptId::of("no")), repeat: true, yields: false };
+    let levels =
+        [(stream(1), Hearing { sound: Some(missing), ..both(Groups::FLOOR) }), (stream(2), both(Groups::FLOOR))];
     bench.levels(&levels);
     bench.levels(&levels);
     assert_eq!(bench.finished(), [(PlayId(4), PlayOutcome::Missing)]);

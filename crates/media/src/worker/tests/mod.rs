@@ -4,6 +4,7 @@ mod capture;
 mod invariants;
 mod latching;
 mod levels;
+mod quiet;
 mod relay;
 mod reports;
 mod sounds;
@@ -128,7 +129,14 @@ impl Bench {
     }
 
     pub(super) fn play(&mut self, n: u64, play: u64, sound: Sound, repeat: bool) {
-        self.level(n, |level| level.sound = Some(Playing { play: PlayId(play), sound, repeat }));
+        self.level(n, |level| level.sound = Some(Playing { play: PlayId(play), sound, repeat, yields: false }));
+    }
+
+    /// `listener` hears `speaker`, and a tone that yields to him.
+    pub(super) fn hear_over(&mut self, listener: u64, speaker: u64, play: u64) {
+        self.level(speaker, |_| {});
+        let sound = Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: true, yields: true };
+        self.level(listener, |level| (level.hears, level.sound) = (Groups::of(speaker as u8), Some(sound)));
     }
 
     pub(super) fn silence(&mut self, n: u64) {
