@@ -169,7 +169,9 @@ fn relay() -> (Worker, Slot, SocketAddr) {
         worker.handle_input(Now::default(), media::Command::Configure { stream, settings: Box::new(settings) });
     }
     let (listener, speaker) = (StreamId(2), StreamId(1));
-    worker.handle_input(Now::default(), media::Command::Hear { listener, speaker });
+    let floor = media::Hearing { hears: media::Groups::FLOOR, speaks: media::Groups::FLOOR, sound: None };
+    let levels = Box::new([(listener, floor), (speaker, floor)]);
+    worker.handle_input(Now::default(), media::Command::Hearings { call: CallRef(1), levels });
     while worker.poll_output().is_some() {}
     let slot = worker.slot(speaker).expect("open");
     (worker, slot, peer)

@@ -5,6 +5,7 @@ use crate::cdr::{CallRecord, Entry, Outcome, Party};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::phase::{Phase, arriving::Arriving};
+use crate::room::Levels;
 use crate::usage;
 use dialplan::Plan;
 use dialplan::flow::Cursor;
@@ -139,12 +140,11 @@ pub(crate) fn admit(
         started: desk.now.mono,
         heard: None,
         digits: VecDeque::new(),
-        play: None,
         capture: None,
         timer: None,
         caller_place: None,
         callee_place: None,
     };
     common.caller_place = usage::take(desk, plan, place).then_some(place);
-    Call { common, phase: Phase::Arriving(Arriving::Port) }
+    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new() }
 }

@@ -5,6 +5,7 @@ use crate::desk::{Desk, Timer};
 use crate::leg::{Leg, Role};
 use crate::phase::ending::{self, Exit};
 use crate::phase::{self, Phase};
+use crate::room::{self, Levels};
 use crate::usage;
 use dialplan::Plan;
 use dialplan::flow::Cursor;
@@ -45,8 +46,6 @@ pub(crate) struct Common {
     pub heard: Option<Rejection>,
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,
-    /// The sound that the caller hears and whose end matters.
-    pub play: Option<PlayId>,
     pub capture: Option<CaptureId>,
     pub timer: Option<Timer>,
     /// What the caller's leg takes.
@@ -68,6 +67,8 @@ pub(crate) enum Place {
 pub(crate) struct Call {
     pub common: Common,
     pub phase: Phase,
+    /// Who hears whom, as the media worker was told it.
+    pub told: Levels,
 }
 
 /// What a spoke, a timer or the switchboard tells a call.
@@ -106,8 +107,8 @@ pub(crate) enum Fact {
     CalleeGone(Option<Cause>),
     /// One side was put on hold or taken back.
     HoldChanged,
-    /// The sound has come to its end.
-    Played,
+    /// This sound has come to its end.
+    Played(PlayId),
     /// The caller pressed a key; it is in `Common::digits`.
     Digit,
     /// An agent is reserved for the caller.
@@ -129,9 +130,26 @@ pub(crate) enum Fact {
 impl Call {
     /// Tells the call; it moves to its next phase.
     pub fn handle(&mut self, desk: &mut Desk<'_>, signal: Signal) {
-        let Some(fact) = self.common.learn(desk, signal) else { return };
-        let phase = std::mem::replace(&mut self.phase, Phase::Gone);
-        self.phase = phase::step(phase, &mut self.common, desk, fact);
+        if let Some(fact) = self.common.learn(desk, signal) {
+            let phase = std::mem::replace(&mut self.phase, Phase::Gone);
+            self.phase = phase::step(phase, &mut self.common, desk, fact);
+        }
+        self.settle(desk);
+    }
+
+    /// Tells the media worker what has changed in who hears whom.
+    fn settle(&mut self, desk: &mut Desk<'_>) {
+        let now = self.hearing();
+        if let Some(levels) = room::difference(&self.told, &now) {
+            let call = self.common.record.call;
+            desk.media(self.common.worker, media::Command::Hearings { call, levels });
+            self.told = now;
+        }
+    }
+
+    /// Who hears whom, as the state of the call says it.
+    pub fn hearing(&self) -> Levels {
+        room::hearing(&room::present(&self.common, &self.phase))
     }
 
     /// After a panic: the phase's own state is lost, so everything is let go of by what all phases share.
@@ -293,12 +311,10 @@ impl Common {
                 Some(Fact::Settled)
             }
             media::StreamEvent::PlayFinished { play, outcome } => {
-                // Another sound took its place meanwhile, or its end does not matter.
-                self.play.take_if(|ours| *ours == play)?;
                 if outcome == media::PlayOutcome::Missing {
                     desk.count("prompt missing");
                 }
-                Some(Fact::Played)
+                Some(Fact::Played(play))
             }
             // A callee's key is for the caller: the worker passes it on with the sound.
             media::StreamEvent::Digit { digit } => (id == self.caller.stream).then(|| self.press(digit))?,
@@ -327,20 +343,6 @@ impl Common {
                 self.parted.push(leg);
             }
         }
-    }
-
-    /// Plays a sound to the caller; its end will be a fact when it is not repeated.
-    pub fn play(&mut self, desk: &mut Desk<'_>, sound: media::Sound, repeat: bool) {
-        let play = desk.ids.play();
-        self.play = (!repeat).then_some(play);
-        desk.media(self.worker, media::Command::Play { stream: self.caller.stream, play, sound, repeat });
-    }
-
-    /// Stops whatever the caller hears: a sound, or early media.
-    pub fn silence(&mut self, desk: &mut Desk<'_>) {
-        self.play = None;
-        desk.media(self.worker, media::Command::Silence { stream: self.caller.stream });
-        desk.media(self.worker, media::Command::Unhear { listener: self.caller.stream });
     }
 
     /// Sends 200 to the caller, unless that has been done.

@@ -4,6 +4,7 @@ use crate::cdr::{CallEvent, CallEventKind, Entry};
 use crate::usage::Usage;
 use crate::{Output, call::Common};
 use dialplan::Plan;
+use media::{Playing, Sound};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -41,9 +42,10 @@ impl Ids {
         self.streams += 1;
         StreamId(self.streams)
     }
-    pub fn play(&mut self) -> PlayId {
+    /// A sound that was never played before.
+    pub fn playing(&mut self, sound: Sound, repeat: bool) -> Playing {
         self.plays += 1;
-        PlayId(self.plays)
+        Playing { play: PlayId(self.plays), sound, repeat, yields: false }
     }
     fn timer(&mut self) -> u64 {
         self.timers += 1;

@@ -72,6 +72,8 @@ pub(crate) struct Leg {
     /// The state with our first offer out: a fork's final answer may differ from an early one.
     offered: Option<Negotiation>,
     sip_gone: bool,
+    /// The worker was told to close the stream.
+    stream_closing: bool,
     stream_gone: bool,
 }
 
@@ -100,6 +102,7 @@ impl Leg {
             negotiation: Negotiation::new(stream.0, codecs),
             offered: None,
             sip_gone: !id.is_inbound(),
+            stream_closing: false,
             stream_gone: false,
         }
     }
@@ -196,6 +199,12 @@ impl Leg {
         self.negotiation.state() == State::LocalOffer
     }
 
+    /// Whether the peer may be heard. Who holds may (RFC 3264 8.4: `sendonly`, with music of his own), but neither who is
+    /// `inactive` nor who holds by a null address, as RFC 2543 did it.
+    pub fn speaks(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.receiving && !settings.remote.ip().is_unspecified())
+    }
+
     /// Ends the leg both ways; it lingers until both cores have said that it is gone.
     pub fn release(&mut self, desk: &mut Desk<'_>, cause: Cause) {
         if !self.sip_gone {
@@ -206,7 +215,8 @@ impl Leg {
 
     /// Frees the stream only (the signalling side has ended by itself).
     pub fn close_stream(&mut self, desk: &mut Desk<'_>) {
-        if !self.stream_gone {
+        if self.has_stream() {
+            self.stream_closing = true;
             desk.media(self.worker, media::Command::Close { stream: self.stream });
         }
     }
@@ -221,6 +231,11 @@ impl Leg {
     pub fn stream_ended(&mut self, desk: &mut Desk<'_>) {
         self.stream_gone = true;
         desk.index.streams.remove(&self.stream);
+    }
+
+    /// Its stream is there, or is being opened.
+    pub fn has_stream(&self) -> bool {
+        !self.stream_closing && !self.stream_gone
     }
 
     /// Nothing is left of it anywhere.

@@ -11,6 +11,7 @@ mod desk;
 mod face;
 mod leg;
 mod phase;
+mod room;
 mod setup;
 mod succession;
 mod switchboard;

@@ -148,6 +148,14 @@ impl Switchboard {
         }
     }
 
+    /// What a running call's stream hears and who hears it, as the state of the call says; its worker hears of it at the
+    /// next poll.
+    pub fn hearing(&self, stream: StreamId) -> Option<(CallRef, media::Hearing)> {
+        let call = self.office.index.streams.get(&stream)?;
+        let levels = self.calls.get(call)?.hearing();
+        levels.into_iter().find(|(of, _)| *of == stream).map(|(_, level)| (*call, level))
+    }
+
     fn desk(&mut self, now: Now) -> Desk<'_> {
         self.office.desk(now, &self.plan)
     }
@@ -297,7 +305,8 @@ impl Switchboard {
                     lasted_ms: since.map(|since| millis(now.mono.since(since))),
                     reachable: Some(reachable),
                 };
-                let event = CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
+                let event =
+                    CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
                 self.office.out.push_back(Output::Ledger(Entry::Event(event)));
             }
         }

@@ -2,6 +2,7 @@
 //! `Worker::ingest` and `Worker::poll_transmit`, since an enum a packet costs more than the packet.
 
 use crate::codec::Format;
+use crate::hearing::Hearing;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -27,33 +28,13 @@ pub enum Command {
         /// How to talk to the peer.
         settings: Box<StreamSettings>,
     },
-    /// Plug a sound into the stream's egress, instead of what it plays or hears now.
-    Play {
-        /// The stream.
-        stream: StreamId,
-        /// The id under which its end is told.
-        play: PlayId,
-        /// What.
-        sound: Sound,
-        /// Start over at its end.
-        repeat: bool,
-    },
-    /// Unplug whatever sound the stream plays.
-    Silence {
-        /// The stream.
-        stream: StreamId,
-    },
-    /// An edge of the hearing matrix: `listener` hears `speaker` (instead of a sound or another speaker, until the mixer is there).
-    Hear {
-        /// Who hears.
-        listener: StreamId,
-        /// Whom.
-        speaker: StreamId,
-    },
-    /// Remove that edge.
-    Unhear {
-        /// Who no longer hears.
-        listener: StreamId,
+    /// What these streams of a call hear, and who hears them, taken as a whole; what is not named stays as it is. A
+    /// stream that was never named hears nobody, and nobody hears it.
+    Hearings {
+        /// The call. Streams of another one never hear each other, and are not meant.
+        call: CallRef,
+        /// The streams' levels.
+        levels: Box<[(StreamId, Hearing)]>,
     },
     /// Begin a recording of a call's timeline.
     Capture {
@@ -88,7 +69,7 @@ pub enum Command {
 }
 
 /// What may be played.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sound {
     /// A file of the prompt book.
     Prompt(PromptId),

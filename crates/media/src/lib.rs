@@ -6,6 +6,7 @@ pub mod codec;
 mod digits;
 mod egress;
 mod face;
+mod hearing;
 mod latch;
 mod ports;
 pub mod prompt;
@@ -18,5 +19,6 @@ mod tone;
 mod worker;
 
 pub use face::*;
+pub use hearing::{Groups, Hearing, Playing};
 pub use prompt::{Prompt, PromptBook, PromptError};
 pub use worker::{DropReason, Slot, Snapshot, StreamSnapshot, Transmit, Verdict, Worker, WorkerConfig};

@@ -1,7 +1,7 @@
 //! A sound on its way into an egress: where it comes from and how far it has been heard.
 
 use crate::codec::Codec;
-use crate::{Prompt, PromptBook, Sound, Tone};
+use crate::{Playing, Prompt, PromptBook, Sound, Tone};
 use std::sync::Arc;
 use terms::PlayId;
 
@@ -13,6 +13,8 @@ pub(crate) struct Player {
     /// Samples heard; within the sound when it repeats.
     position: usize,
     repeat: bool,
+    /// It yields to a voice.
+    pub(crate) yields: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -23,12 +25,13 @@ enum Source {
 
 impl Player {
     /// A player at the beginning of a sound; `None` when the book does not have it.
-    pub(crate) fn new(play: PlayId, sound: &Sound, repeat: bool, book: &PromptBook) -> Option<Player> {
+    pub(crate) fn new(playing: &Playing, book: &PromptBook) -> Option<Player> {
+        let Playing { play, sound, repeat, yields } = *playing;
         let source = match sound {
-            Sound::Tone(tone) => Source::Tone(*tone),
-            Sound::Prompt(id) => Source::Prompt(Arc::clone(book.get(*id)?)),
+            Sound::Tone(tone) => Source::Tone(tone),
+            Sound::Prompt(id) => Source::Prompt(Arc::clone(book.get(id)?)),
         };
-        Some(Player { play, source, position: 0, repeat })
+        Some(Player { play, source, position: 0, repeat, yields })
     }
 
     /// Fills one packet's payload, padded with silence at the end. Answers whether this was the last one.

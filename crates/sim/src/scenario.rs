@@ -187,6 +187,7 @@ pub fn sweep(seed: u64) {
     for _ in 0..150 {
         world.advance(Duration::from_secs(1));
         world.assert_one_offer_each();
+        world.assert_wired_as_said();
     }
     if seed % 4 == 3 {
         // A device whose 180 was lost when the process died rings until somebody puts an end to it.
@@ -213,6 +214,7 @@ fn trouble(world: &mut World, seed: u64, nth: u64) {
         _ => {}
     }
     world.assert_one_offer_each();
+    world.assert_wired_as_said();
 }
 
 /// Every phone hangs up.

@@ -143,6 +143,16 @@ impl Talk {
         self.settings.as_ref().filter(|settings| may && settings.sending)
     }
 
+    /// It sends sound: it may, and the other side wants it.
+    pub fn is_speaking(&self) -> bool {
+        self.speaks().is_some()
+    }
+
+    /// Where its sound goes.
+    pub fn sends_to(&self) -> Option<SocketAddr> {
+        self.settings.as_ref().map(|settings| settings.remote)
+    }
+
     /// Our answer to the offer, the same however often it is asked for.
     fn settle_offer(&mut self, rtp: SocketAddr) -> Result<String, u16> {
         if let Some(offer) = self.offer.take() {
@@ -296,7 +306,11 @@ impl UserAgent {
 
     /// Puts the other side on hold, or takes it back.
     pub fn hold(&mut self, now: Now, leg: LegId, hold: bool) {
-        let direction = if hold { Direction::SendOnly } else { Direction::SendRecv };
+        self.turn(now, leg, if hold { Direction::SendOnly } else { Direction::SendRecv });
+    }
+
+    /// Offers sound in this direction only.
+    pub fn turn(&mut self, now: Now, leg: LegId, direction: Direction) {
         let rtp = self.identity.rtp;
         let Some(talk) = self.talks.get_mut(&leg) else { return };
         if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {

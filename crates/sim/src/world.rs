@@ -50,8 +50,8 @@ pub struct World {
     pub files: BTreeMap<String, Vec<u8>>,
     /// How long a command or an event takes between the signalling thread and the media thread.
     pub media_delay: Duration,
-    to_media: VecDeque<(Mono, Command)>,
-    from_media: VecDeque<(Mono, media::Event)>,
+    pub(crate) to_media: VecDeque<(Mono, Command)>,
+    pub(crate) from_media: VecDeque<(Mono, media::Event)>,
     pub(crate) open_files: BTreeMap<terms::CaptureId, String>,
     ports: BTreeMap<u16, (StreamId, Slot)>,
     now: Mono,
@@ -397,7 +397,7 @@ impl World {
     fn deliver_rtp(&mut self, packet: Packet) {
         let now = self.now();
         let (port, is_rtcp) = (packet.to.port() & !1, packet.to.port() & 1 == 1);
-        let Some((_, slot)) = self.ports.get(&port).copied() else { return };
+        let Some((speaker, slot)) = self.ports.get(&port).copied() else { return };
         if is_rtcp {
             let _refused = self.worker.ingest_rtcp(now, slot, packet.from, &packet.bytes);
             return;
@@ -405,9 +405,17 @@ impl World {
         let mut bytes = packet.bytes.to_vec();
         if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, slot, packet.from, &mut bytes) {
             let from = self.rtp_address(slot);
+            if let Some(listener) = self.stream_at(from.port()) {
+                self.assert_may_hear(listener, speaker);
+            }
             let bytes = bytes[start..end].to_vec().into();
             self.network.send(self.now, Packet { from, to, bytes }, false);
         }
+    }
+
+    /// The stream that has a port.
+    pub(crate) fn stream_at(&self, port: u16) -> Option<StreamId> {
+        self.ports.get(&port).map(|(stream, _)| *stream)
     }
 
     fn rtp_address(&self, slot: Slot) -> SocketAddr {

@@ -298,19 +298,19 @@ fn an_agent_who_calls_somebody_while_it_rings_has_missed_nothing() {
     assert!(world.wait_until(Duration::from_secs(5), rings), "{}", world.ladder);
     let own = world.act(alice, |agent, now| agent.dial(now, "103"));
     world.advance(Duration::from_secs(5));
-    let ends: Vec<&str> = world
+    let ends: Vec<acd::OfferEnd> = world
         .ledger
         .iter()
         .filter_map(|entry| match entry {
             Entry::Event(event) => match &event.what {
-                CallEventKind::OfferFailed { why, .. } => Some(why.as_str()),
+                CallEventKind::OfferFailed { why, .. } => why.known(),
                 _ => None,
             },
             _ => None,
         })
         .collect();
-    assert_eq!(ends, ["agent_gone"], "{}", world.ladder);
-    assert!(!call::cdr::is_missed(ends[0]));
+    assert_eq!(ends, [acd::OfferEnd::AgentGone], "{}", world.ladder);
+    assert!(!ends[0].is_missed());
     world.act(carrier, |agent, now| agent.hang_up(now, caller));
     world.act(alice, |agent, now| agent.hang_up(now, own));
     world.assert_quiescent();

@@ -11,8 +11,10 @@ pub(crate) mod talking;
 use crate::call::{Common, Fact};
 use crate::cdr::Party;
 use crate::desk::Desk;
+use crate::room::Stance;
 use dialplan::flow::{Action, Outcome};
 use ending::Exit;
+use media::Playing;
 use terms::{AgentId, Cause, Now};
 
 /// Where a call stands.
@@ -53,6 +55,33 @@ impl Phase {
             Phase::Queueing(waiting) => waiting.so_far_ms(now),
             Phase::Offering(phase) => phase.waiting().map_or(0, |waiting| waiting.so_far_ms(now)),
             _ => 0,
+        }
+    }
+
+    /// What is played to the caller, once he can hear it.
+    pub fn sound(&self) -> Option<Playing> {
+        match self {
+            Phase::Prompting(phase) => phase.sound(),
+            Phase::Queueing(waiting) => Some(waiting.music),
+            Phase::Offering(phase) => phase.sound(),
+            Phase::Arriving(_) | Phase::Talking(_) | Phase::Ending(_) | Phase::Gone => None,
+        }
+    }
+
+    /// Where the caller, and whoever is rung for him or talks to him, stand towards each other.
+    pub fn stance(&self) -> Stance {
+        match self {
+            Phase::Offering(phase) if phase.early_media => Stance::EARLY,
+            Phase::Talking(_) => Stance::Floor,
+            _ => Stance::Apart,
+        }
+    }
+
+    /// What they hear while the other does not listen.
+    pub fn comfort(&self) -> Option<Playing> {
+        match self {
+            Phase::Talking(phase) => phase.comfort(),
+            _ => None,
         }
     }
 
@@ -109,7 +138,7 @@ pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) 
         return arriving::await_ack(common, desk, action);
     }
     match action {
-        Action::Play { prompt } => prompting::play(common, desk, prompt),
+        Action::Play { prompt } => prompting::play(desk, prompt),
         Action::Menu { prompt, wait } => prompting::menu(common, desk, prompt, wait),
         Action::Queue { queue, credit } => queueing::enter(common, desk, queue, credit),
         Action::Ring { target, wait, record } => offering::ring(common, desk, target, wait, record),

@@ -12,7 +12,7 @@ use crate::usage;
 use acd::{OfferEnd, OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use dialplan::{Caller, Origin, Shown};
-use media::{Sound, Tone};
+use media::{Playing, Sound, Tone};
 use sip::{Body, Target};
 use std::time::Duration;
 use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection, TrunkId};
@@ -26,7 +26,7 @@ pub(crate) enum Purpose {
     /// The routing core reserved this agent.
     Contact { waiting: Queueing, offer: OfferId },
     /// A step of the flow rings somebody.
-    Direct { record: bool },
+    Direct { record: bool, ringback: Playing },
 }
 
 /// A phone rings.
@@ -41,7 +41,7 @@ pub(crate) struct Offering {
     /// When the first device began to ring.
     since: Mono,
     /// The caller hears the callee's early media.
-    early_media: bool,
+    pub early_media: bool,
 }
 
 /// The routing core reserved an agent: ring his device.
@@ -87,15 +87,14 @@ pub(crate) fn ring(
         common.heard = Some(NO_ROOM);
         return over(common, desk, OfferFailure::Unreachable);
     }
-    if common.caller.up {
-        common.play(desk, Sound::Tone(Tone::Ringback), true);
-    }
     let tried = match &target {
         Target::Phone(phone) => vec![*phone],
         Target::Trunk { .. } => vec![],
     };
     desk.arm(common, wait);
-    place(common, desk, Purpose::Direct { record }, agent, target, tried)
+    // Early media that never come leave the caller with the tone.
+    let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
+    place(common, desk, Purpose::Direct { record, ringback }, agent, target, tried)
 }
 
 /// A number behind a trunk, as the carrier wants it.
@@ -160,12 +159,6 @@ impl Offering {
                 desk.count("rtp ports exhausted");
                 self.failed(common, desk, OfferFailure::Unreachable, NO_ROOM)
             }
-            Fact::Established => {
-                if let Purpose::Contact { waiting, .. } = &self.purpose {
-                    waiting.music(common, desk);
-                }
-                Phase::Offering(self)
-            }
             Fact::Progress { status, body } => {
                 self.progress(common, desk, status, body);
                 Phase::Offering(self)
@@ -223,7 +216,6 @@ impl Offering {
                     sip::Command::Progress { leg: common.caller.id, status: 183, body: common.answer.clone() };
                 desk.sip(command);
             }
-            talking::wire(common, desk, None);
         } else if !self.early_media && (180..=182).contains(&status) {
             ring_back(common, desk);
         }
@@ -238,6 +230,14 @@ impl Offering {
         }
         desk.disarm(common);
         talking::begin(common, desk, *self)
+    }
+
+    /// What is played to the caller meanwhile.
+    pub fn sound(&self) -> Option<Playing> {
+        match &self.purpose {
+            Purpose::Contact { waiting, .. } => Some(waiting.music),
+            Purpose::Direct { ringback, .. } => Some(*ringback),
+        }
     }
 
     /// How long it has rung.
@@ -335,9 +335,6 @@ fn lost(
 fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
     desk.disarm(common);
     common.free_callee_place(desk);
-    if common.caller.up {
-        common.silence(desk);
-    }
     let outcome = match why {
         OfferFailure::NoAnswer => Outcome::NoAnswer,
         OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,

@@ -4,22 +4,22 @@ use super::{Phase, advance, ending, exit_for};
 use crate::call::{Common, Fact};
 use crate::desk::Desk;
 use dialplan::flow::Outcome;
-use media::Sound;
+use media::{Playing, Sound};
 use std::time::Duration;
 use terms::PromptId;
 
 /// What the caller hears.
+#[derive(Clone, Copy)]
 pub(crate) enum Prompting {
     /// A prompt, to its end; keys wait for the next menu.
-    Play,
+    Play(Playing),
     /// A menu: a key ends the prompt; after it, this long is waited for one.
-    Menu(Duration),
+    Menu { prompt: Option<Playing>, wait: Duration },
 }
 
 /// Plays a prompt.
-pub(crate) fn play(common: &mut Common, desk: &mut Desk<'_>, prompt: PromptId) -> Phase {
-    common.play(desk, Sound::Prompt(prompt), false);
-    Phase::Prompting(Prompting::Play)
+pub(crate) fn play(desk: &mut Desk<'_>, prompt: PromptId) -> Phase {
+    Phase::Prompting(Prompting::Play(desk.ids.playing(Sound::Prompt(prompt), false)))
 }
 
 /// Plays a menu; keys pressed ahead of it count.
@@ -27,31 +27,46 @@ pub(crate) fn menu(common: &mut Common, desk: &mut Desk<'_>, prompt: PromptId, w
     if let Some(digit) = common.digits.pop_front() {
         return chosen(common, desk, digit);
     }
-    common.play(desk, Sound::Prompt(prompt), false);
-    Phase::Prompting(Prompting::Menu(wait))
+    let prompt = Some(desk.ids.playing(Sound::Prompt(prompt), false));
+    Phase::Prompting(Prompting::Menu { prompt, wait })
 }
 
 impl Prompting {
+    /// What is played.
+    pub fn sound(self) -> Option<Playing> {
+        match self {
+            Prompting::Play(prompt) => Some(prompt),
+            Prompting::Menu { prompt, .. } => prompt,
+        }
+    }
+
     pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match (self, &fact) {
-            (Prompting::Play, Fact::Played) => advance(common, desk, Outcome::Done),
-            (Prompting::Menu(wait), Fact::Played) => {
-                desk.arm(common, wait);
-                Phase::Prompting(Prompting::Menu(wait))
+            (_, Fact::Played(play)) if self.sound().is_some_and(|prompt| prompt.play == *play) => {
+                self.played(common, desk)
             }
-            (Prompting::Menu(wait), Fact::Digit) => match common.digits.pop_front() {
+            (Prompting::Menu { .. }, Fact::Digit) => match common.digits.pop_front() {
                 Some(digit) => {
                     desk.disarm(common);
-                    common.silence(desk);
                     chosen(common, desk, digit)
                 }
-                None => Phase::Prompting(Prompting::Menu(wait)),
+                None => Phase::Prompting(self),
             },
-            (Prompting::Menu(_), Fact::Timer) => advance(common, desk, Outcome::NoInput),
+            (Prompting::Menu { .. }, Fact::Timer) => advance(common, desk, Outcome::NoInput),
             (phase, _) => match exit_for(&fact) {
                 Some(exit) => ending::begin(common, desk, exit),
                 None => Phase::Prompting(phase),
             },
+        }
+    }
+
+    fn played(self, common: &mut Common, desk: &mut Desk<'_>) -> Phase {
+        match self {
+            Prompting::Play(_) => advance(common, desk, Outcome::Done),
+            Prompting::Menu { wait, .. } => {
+                desk.arm(common, wait);
+                Phase::Prompting(Prompting::Menu { prompt: None, wait })
+            }
         }
     }
 }

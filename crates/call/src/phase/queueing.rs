@@ -6,7 +6,7 @@ use crate::cdr::CallEventKind;
 use crate::desk::Desk;
 use crate::succession;
 use dialplan::flow::Outcome;
-use media::{Sound, Tone};
+use media::{Playing, Sound, Tone};
 use std::time::Duration;
 use terms::{ContactId, Mono, Now, QueueId};
 
@@ -20,6 +20,8 @@ pub(crate) struct Queueing {
     pub let_in: bool,
     /// The call was in a queue before.
     pub again: bool,
+    /// What the caller hears while he waits.
+    pub music: Playing,
 }
 
 /// The caller enters a queue.
@@ -29,23 +31,12 @@ pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, cr
     let again = common.record.queue.replace(queue).is_some();
     common.record.contact = Some(contact);
     desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
-    let waiting = Queueing { queue, contact, since: desk.now.mono, let_in: false, again };
-    if common.caller.up {
-        waiting.music(common, desk);
-    }
-    Phase::Queueing(waiting)
+    let music = common.plan.queue(queue).and_then(|queue| queue.music);
+    let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
+    Phase::Queueing(Queueing { queue, contact, since: desk.now.mono, let_in: false, again, music })
 }
 
 impl Queueing {
-    /// What the caller hears while he waits.
-    pub fn music(&self, common: &mut Common, desk: &mut Desk<'_>) {
-        if !common.caller.up {
-            return ring_back(common, desk);
-        }
-        let music = common.plan.queue(self.queue).and_then(|queue| queue.music);
-        common.play(desk, music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
-    }
-
     /// The queue has a place for the caller: now he is answered, and hears its music once his ACK is here.
     fn taken_in(&self, common: &mut Common, desk: &mut Desk<'_>) {
         let answers = common.plan.queue(self.queue).is_some_and(|queue| queue.answer);
@@ -92,10 +83,6 @@ impl Queueing {
                 self.taken_in(common, desk);
                 Phase::Queueing(Queueing { let_in: true, ..self })
             }
-            Fact::Established => {
-                self.music(common, desk);
-                Phase::Queueing(self)
-            }
             Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),
             Fact::Overflowed { why, rule } => self.overflow(common, desk, why, rule),
             _ => match exit_for(&fact) {
@@ -120,9 +107,6 @@ impl Queueing {
         let (again, let_in) = (self.again, Some(self.let_in));
         desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
         self.left(common, desk);
-        if common.caller.up {
-            common.silence(desk);
-        }
         advance(common, desk, Outcome::Overflow(rule))
     }
 }

@@ -6,11 +6,10 @@ use super::{Phase, ending, exit_for};
 use crate::call::{Common, Fact};
 use crate::cdr::{CallEventKind, Party};
 use crate::desk::Desk;
-use crate::leg::Leg;
 use ending::Exit;
-use media::Sound;
+use media::{Playing, Sound};
 use sip::Target;
-use terms::{AgentId, CaptureId, Cause, Mono, OfferId, PromptId};
+use terms::{AgentId, CaptureId, Cause, Mono, OfferId};
 
 /// A conversation.
 pub(crate) struct Talking {
@@ -43,10 +42,8 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
-        Purpose::Direct { record } => record,
+        Purpose::Direct { record, .. } => record,
     };
-    common.play = None;
-    wire(common, desk, phase.music(common));
     if record || common.recorded {
         capture(common, desk);
     }
@@ -67,35 +64,16 @@ fn capture(common: &mut Common, desk: &mut Desk<'_>) {
     desk.media(common.worker, media::Command::Capture { capture, call, left: common.caller.stream, right });
 }
 
-/// Who hears whom: each the other, but whoever waits for one that put him on hold hears `music`.
-pub(crate) fn wire(common: &mut Common, desk: &mut Desk<'_>, music: Option<PromptId>) {
-    let Some(callee) = &common.callee else { return };
-    let commands = [hears(desk, &common.caller, callee, music), hears(desk, callee, &common.caller, music)];
-    for command in commands {
-        desk.media(common.worker, command);
-    }
-}
-
-fn hears(desk: &mut Desk<'_>, listener: &Leg, speaker: &Leg, music: Option<PromptId>) -> media::Command {
-    match (speaker.held, music) {
-        (false, _) => media::Command::Hear { listener: listener.stream, speaker: speaker.stream },
-        (true, None) => media::Command::Unhear { listener: listener.stream },
-        (true, Some(prompt)) => {
-            let play = desk.ids.play();
-            media::Command::Play { stream: listener.stream, play, sound: Sound::Prompt(prompt), repeat: true }
-        }
-    }
-}
-
 impl Talking {
     /// One of the two has the other on hold.
     pub fn is_held(&self) -> bool {
         self.held_since.is_some()
     }
 
-    fn music(&self, common: &Common) -> Option<PromptId> {
+    /// What either hears while the other does not listen: the music of the queue, but no ringback.
+    pub fn comfort(&self) -> Option<Playing> {
         let (waiting, _) = self.contact?;
-        common.plan.queue(waiting.queue)?.music
+        Some(waiting.music).filter(|music| matches!(music.sound, Sound::Prompt(_)))
     }
 
     pub fn on(mut self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
@@ -132,7 +110,6 @@ impl Talking {
             }
             _ => {}
         }
-        wire(common, desk, self.music(common));
     }
 
     /// The answer crossed the end of the ring time: the routing core has given the agent back, so the
@@ -142,7 +119,6 @@ impl Talking {
         common.part(desk, Cause::NORMAL);
         common.record.waited_ms = common.record.waited_ms.saturating_sub(waiting.waited_ms(desk));
         common.record.phone = None;
-        waiting.music(common, desk);
         Phase::Queueing(waiting)
     }
 

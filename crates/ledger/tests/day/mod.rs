@@ -2,6 +2,8 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use super::desk::{Desk, record};
+use acd::StatusKind::{LoggedOut, NotReady, Ready};
+use acd::WorkKind::{Idle, Reserved, Talking, WrapUp};
 use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
 use ledger::{Item, Name};
 use proptest::prelude::*;
@@ -185,11 +187,12 @@ fn states(duties: &[Duty]) -> Vec<CallEvent> {
         let after_ms = i64::from(duty.after) * 1_000;
         clocks[duty.agent] += after_ms;
         // Idle comes more often than the rest.
-        let work = ["idle", "idle", "idle", "reserved", "talking", "wrap_up"][duty.work].to_owned();
-        let status = ["ready", "ready", "not_ready", "logged_out"][duty.status].to_owned();
-        let reason = (duty.reason && status == "not_ready").then(|| "lunch".to_owned());
+        let work = [Idle, Idle, Idle, Reserved, Talking, WrapUp][duty.work].into();
+        let status = [Ready, Ready, NotReady, LoggedOut][duty.status];
+        let reason = (duty.reason && status == NotReady).then(|| "lunch".to_owned());
         let lasted_ms = Some(after_ms.cast_unsigned());
-        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable: duty.reachable };
+        let (status, reachable) = (status.into(), duty.reachable);
+        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
         let (at, agent) = (Wall::from_millis(clocks[duty.agent]), Some(AgentId::of(AGENTS[duty.agent])));
         events.push(CallEvent { at, call: None, queue: None, contact: None, agent, what });
     }

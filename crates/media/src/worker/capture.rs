@@ -46,12 +46,14 @@ impl Worker {
     fn tap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
         if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
             s.taps.push((capture, side));
+            s.attend();
         }
     }
 
     fn untap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
         if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
             s.taps.retain(|tap| *tap != (capture, side));
+            s.attend();
         }
     }
 }

@@ -1,12 +1,11 @@
-//! What call control asks for: streams opened and closed, and what each egress is plugged into.
+//! What call control asks for: streams opened, configured and closed.
 
 use super::stream::{Plug, Stream};
 use super::{Timer, Worker};
-use crate::sound::Player;
-use crate::{Command, Event, Output, PlayOutcome, Sound, StreamEvent, StreamSettings};
+use crate::{Command, Event, Output, StreamEvent, StreamSettings};
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{CallRef, Mono, Now, PlayId, StreamId};
+use terms::{CallRef, Mono, Now, StreamId};
 
 /// Ports that are tried for one stream: others on this machine may have taken some of ours.
 const BIND_ATTEMPTS: u32 = 8;
@@ -20,22 +19,7 @@ impl Worker {
         match command {
             Command::Open { stream, call, spare } => self.open(now, stream, call, spare),
             Command::Configure { stream, settings } => self.configure(now, stream, settings),
-            Command::Play { stream, play, sound, repeat } => self.play(now, stream, play, &sound, repeat),
-            Command::Silence { stream } => {
-                if let Some((slot, s)) = self.named(stream)
-                    && matches!(s.plug, Plug::Sound(_))
-                {
-                    self.plug(slot, Plug::Nothing);
-                }
-            }
-            Command::Hear { listener, speaker } => self.hear(now, listener, speaker),
-            Command::Unhear { listener } => {
-                if let Some((slot, s)) = self.named(listener)
-                    && matches!(s.plug, Plug::Hear(_))
-                {
-                    self.plug(slot, Plug::Nothing);
-                }
-            }
+            Command::Hearings { call, levels } => self.hearings(now, call, &levels),
             Command::Capture { capture, call, left, right } => self.capture(now, capture, call, left, right),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
@@ -76,6 +60,7 @@ impl Worker {
             *place = Some(stream);
         }
         self.names.insert(id, slot);
+        self.rooms.entry(call).or_default().push(slot);
         self.outputs.push_back(Output::Bind { stream: id, port });
     }
 
@@ -103,7 +88,7 @@ impl Worker {
                 self.outputs.push_back(Output::Bind { stream, port });
             }
             None => {
-                self.remove(slot);
+                self.remove(now, slot);
                 self.open_failures += 1;
                 self.tell_of(stream, StreamEvent::OpenFailed);
             }
@@ -149,9 +134,9 @@ impl Worker {
     }
 
     /// Begins what waited for a socket and an address.
-    fn start(&mut self, now: Now, slot: u32) {
+    pub(super) fn start(&mut self, now: Now, slot: u32) {
         let Some(s) = self.stream(slot).filter(|s| s.bound && s.settings.is_some()) else { return };
-        let tick = matches!(s.plug, Plug::Sound(_)) && s.deadlines.get(Timer::Tick).is_none();
+        let tick = s.plug == Plug::Sound && s.deadlines.get(Timer::Tick).is_none();
         if s.deadlines.get(Timer::Report).is_none() {
             self.schedule_report(now, slot, true);
         }
@@ -161,48 +146,10 @@ impl Worker {
         self.begin_to_knock(now, slot);
     }
 
-    fn play(&mut self, now: Now, stream: StreamId, play: PlayId, sound: &Sound, repeat: bool) {
-        let Some((slot, _)) = self.named(stream) else { return };
-        match Player::new(play, sound, repeat, &self.book) {
-            Some(player) => {
-                self.plug(slot, Plug::Sound(player));
-                self.start(now, slot);
-            }
-            None => {
-                self.plug(slot, Plug::Nothing);
-                self.tell_of(stream, StreamEvent::PlayFinished { play, outcome: PlayOutcome::Missing });
-            }
-        }
-    }
-
-    fn hear(&mut self, now: Now, listener: StreamId, speaker: StreamId) {
-        let (Some((to, l)), Some((from, _))) = (self.named(listener), self.named(speaker)) else { return };
-        if matches!(l.plug, Plug::Hear(heard) if heard == from) {
-            return;
-        }
-        self.plug(to, Plug::Hear(from));
-        if let Some(s) = self.stream_mut(from) {
-            s.listeners.push(to);
-        }
-        self.begin_to_knock(now, to);
-    }
-
-    /// Plugs a stream's egress into something else.
-    pub(super) fn plug(&mut self, slot: u32, plug: Plug) {
-        let Some(s) = self.stream_mut(slot) else { return };
-        s.egress.switch();
-        s.deadlines.clear(Timer::Tick);
-        if let Plug::Hear(heard) = std::mem::replace(&mut s.plug, plug)
-            && let Some(speaker) = self.stream_mut(heard)
-        {
-            speaker.listeners.retain(|listener| *listener != slot);
-        }
-    }
-
     fn close(&mut self, now: Now, stream: StreamId) {
         let Some((slot, _)) = self.named(stream) else { return };
         self.goodbye(now, slot);
-        let Some(s) = self.remove(slot) else { return };
+        let Some(s) = self.remove(now, slot) else { return };
         let keep = s.bound && self.ports.keep(now.mono, s.port);
         if !s.bound {
             self.ports.give(now.mono, s.port);
@@ -211,17 +158,15 @@ impl Worker {
         self.tell_of(stream, StreamEvent::Closed { totals: Box::new(s.totals()) });
     }
 
-    fn remove(&mut self, slot: u32) -> Option<Box<Stream>> {
+    fn remove(&mut self, now: Now, slot: u32) -> Option<Box<Stream>> {
         self.plug(slot, Plug::Nothing);
         let stream = self.streams.get_mut(slot as usize)?.take()?;
         for listener in &stream.listeners {
-            if let Some(l) = self.stream_mut(*listener) {
-                l.plug = Plug::Nothing;
-                l.egress.switch();
-            }
+            self.plug(*listener, Plug::Nothing);
         }
         self.names.remove(&stream.id);
         self.vacant.push(slot);
+        self.leave_room(now, stream.call, slot);
         Some(stream)
     }
 

@@ -5,14 +5,17 @@
 //! stream says goodbye (RTCP) before its sockets go.
 //!
 //! A packet does not pass through queues: [`Worker::ingest`] rewrites it where it lies and says to whom it goes on.
-//! One source is heard at a time; the mixer comes beside [`Worker::ingest`], where `listeners` already is a list.
+//! Whose packets go to whom is settled when a level changes, in `room`. One source is heard at a time; the mixer comes
+//! beside [`Worker::ingest`], where `listeners` already is a list.
 
 mod capture;
 mod commands;
 mod knock;
 mod outbox;
+mod quiet;
 mod receive;
 mod report;
+mod room;
 mod snapshot;
 mod stream;
 mod tick;
@@ -33,7 +36,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 pub use stream::DropReason;
 use stream::Stream;
-use terms::{CaptureId, Mono, Now, StreamId};
+use terms::{CallRef, CaptureId, Mono, Now, StreamId};
 use timers::{Timer, Timers};
 
 /// What a worker must know at its start.
@@ -86,6 +89,7 @@ pub struct Worker {
     streams: Vec<Option<Box<Stream>>>,
     vacant: Vec<u32>,
     names: BTreeMap<StreamId, u32>,
+    rooms: BTreeMap<CallRef, room::Room>,
     generation: u32,
     captures: BTreeMap<CaptureId, capture::Capture>,
     timers: Timers,
@@ -95,6 +99,7 @@ pub struct Worker {
     outputs: VecDeque<Output>,
     gone: u64,
     open_failures: u64,
+    unmixed: u64,
 }
 
 impl Worker {
@@ -111,6 +116,7 @@ impl Worker {
             streams: Vec::new(),
             vacant: Vec::new(),
             names: BTreeMap::new(),
+            rooms: BTreeMap::new(),
             generation: 0,
             captures: BTreeMap::new(),
             timers: Timers::default(),
@@ -119,6 +125,7 @@ impl Worker {
             outputs: VecDeque::new(),
             gone: 0,
             open_failures: 0,
+            unmixed: 0,
         }
     }
 
@@ -159,6 +166,7 @@ impl Worker {
                 Timer::Tick => self.tick(now, slot, at),
                 Timer::Report => self.report(now, slot),
                 Timer::Knock => self.knock(now, slot),
+                Timer::Quiet => self.listen_for(now, slot),
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {

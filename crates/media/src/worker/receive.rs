@@ -42,8 +42,14 @@ impl Worker {
             }
         };
         let Some(s) = self.stream(slot.0) else { return Verdict::Drop(DropReason::Gone) };
-        if !s.taps.is_empty() {
-            self.copy_to_recorder(now.mono, slot.0, &accepted, packet);
+        if s.attended {
+            let (tapped, begins) = (!s.taps.is_empty(), s.awaited && !accepted.incoming.event);
+            if tapped {
+                self.copy_to_recorder(now.mono, slot.0, &accepted, packet);
+            }
+            if begins {
+                self.speaks_up(now, slot.0);
+            }
         }
         let verdict = self.pass_on(now.mono, slot.0, &accepted, packet);
         if let Verdict::Drop(reason) = verdict

@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub ports_resting: usize,
     /// Streams that could not be opened.
     pub open_failures: u64,
+    /// Voices that somebody should have heard beside the one that he hears.
+    pub unmixed: u64,
     /// Packets refused by the streams that live, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
 }
@@ -75,6 +77,7 @@ impl Worker {
             ports_free,
             ports_resting,
             open_failures: self.open_failures,
+            unmixed: self.unmixed,
             dropped,
         }
     }
@@ -82,7 +85,7 @@ impl Worker {
     fn describe(&self, slot: u32, s: &Stream) -> StreamSnapshot {
         let (plug, hears) = match s.plug {
             Plug::Nothing => ("nothing", None),
-            Plug::Sound(_) => ("sound", None),
+            Plug::Sound => ("sound", None),
             Plug::Hear(speaker) => ("stream", self.stream(speaker).map(|s| s.id)),
         };
         StreamSnapshot {

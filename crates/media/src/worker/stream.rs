@@ -1,6 +1,7 @@
 //! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
 
 use super::knock::Knocks;
+use super::quiet::Quiet;
 use super::timers::Deadlines;
 use crate::codec::Codec;
 use crate::digits::Digits;
@@ -9,12 +10,12 @@ use crate::latch::{Latch, canonical};
 use crate::rng::Rng;
 use crate::rtp::reception::Reception;
 use crate::sound::Player;
-use crate::{StreamSettings, StreamTotals};
+use crate::{Groups, StreamSettings, StreamTotals};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Mono, StreamId};
+use terms::{CallRef, CaptureId, Mono, PlayId, StreamId};
 
 /// Packet times outside of these are brought within them: a peer must not make us send 8,000 packets a second.
 const SHORTEST_PACKET: Duration = Duration::from_millis(10);
@@ -74,14 +75,14 @@ impl DropReason {
     }
 }
 
-/// What a stream's egress is plugged into. One thing at a time, until the mixer is there.
-#[derive(Clone, Debug, Default)]
+/// What a stream's egress is plugged into, as the levels of its room say. One thing at a time: there is no mixer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Plug {
     /// Nothing: silence is not sent.
     #[default]
     Nothing,
-    /// A sound.
-    Sound(Player),
+    /// Its sound.
+    Sound,
     /// Another stream, by its slot.
     Hear(u32),
 }
@@ -130,11 +131,28 @@ pub(super) struct Stream {
     pub(super) reception: Reception,
     pub(super) digits: Digits,
     pub(super) egress: Egress,
+    /// Whom it hears, as it was said last.
+    pub(super) hears: Groups,
+    /// To whom it speaks.
+    pub(super) speaks: Groups,
+    /// The sound that was said last, whether it lasts or is over.
+    pub(super) play: Option<PlayId>,
+    /// That sound, while it lasts.
+    pub(super) sound: Option<Player>,
+    /// How long the voice has been silent to which that sound yields.
+    pub(super) quiet: Quiet,
+    /// Somebody hears a sound until this stream says something.
+    pub(super) awaited: bool,
+    /// Voices that it does not hear because it hears another one.
+    pub(super) unmixed: usize,
+    /// What follows from that.
     pub(super) plug: Plug,
     /// Who hears this stream.
     pub(super) listeners: SmallVec<[u32; 2]>,
     /// Which recordings tap it, and into which of their two tracks.
     pub(super) taps: SmallVec<[(CaptureId, u8); 2]>,
+    /// Its packets matter to others than its listeners: it is tapped, or awaited.
+    pub(super) attended: bool,
     pub(super) deadlines: Deadlines,
     pub(super) last_tick: Option<Mono>,
     pub(super) reports: Reports,
@@ -161,9 +179,17 @@ impl Stream {
             reception: Reception::default(),
             digits: Digits::default(),
             egress,
+            hears: Groups::NONE,
+            speaks: Groups::NONE,
+            play: None,
+            sound: None,
+            quiet: Quiet::default(),
+            awaited: false,
+            unmixed: 0,
             plug: Plug::Nothing,
             listeners: SmallVec::new(),
             taps: SmallVec::new(),
+            attended: false,
             deadlines: Deadlines::default(),
             last_tick: None,
             reports: Reports::default(),
@@ -234,6 +260,11 @@ impl Stream {
     pub(super) fn note_report(&mut self, from: SocketAddr) {
         let latched = self.latch.source().is_some_and(|source| source.ip() == from.ip());
         self.reports.source = self.reports.source.or(Some(from).filter(|_| latched));
+    }
+
+    /// Notes whether its packets matter to others than its listeners.
+    pub(super) fn attend(&mut self) {
+        self.attended = self.awaited || !self.taps.is_empty();
     }
 
     /// Counts a refused packet.

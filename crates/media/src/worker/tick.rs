@@ -23,7 +23,7 @@ impl Worker {
     pub(super) fn tick(&mut self, now: Now, slot: u32, deadline: Mono) {
         let mut at = deadline;
         for _ in 0..CATCH_UP {
-            let Some(length) = self.sound_packet(slot, at) else { return };
+            let Some(length) = self.sound_packet(now, slot, at) else { return };
             at += length;
             if at > now.mono {
                 return self.arm(slot, Timer::Tick, at);
@@ -36,9 +36,9 @@ impl Worker {
     }
 
     /// Sends one packet of the sound that is plugged in; answers its length unless that was the end.
-    fn sound_packet(&mut self, slot: u32, at: Mono) -> Option<Duration> {
+    fn sound_packet(&mut self, now: Now, slot: u32, at: Mono) -> Option<Duration> {
         let s = self.streams.get_mut(slot as usize)?.as_deref_mut()?;
-        let Stream { settings, plug: Plug::Sound(player), egress, latch, .. } = s else { return None };
+        let Stream { settings, plug: Plug::Sound, sound: Some(player), egress, latch, .. } = s else { return None };
         let settings = settings.as_ref()?;
         let length = settings.packet_time;
         let octets = crate::rtp::ticks(length) as usize;
@@ -61,8 +61,9 @@ impl Worker {
         if !last {
             return Some(length);
         }
-        let stream = s.id;
-        self.plug(slot, Plug::Nothing);
+        let (stream, call) = (s.id, s.call);
+        s.sound = None;
+        self.wire(now, call);
         self.tell_of(stream, StreamEvent::PlayFinished { play, outcome: PlayOutcome::Completed });
         None
     }

@@ -13,11 +13,13 @@ pub(super) enum Timer {
     Report,
     /// The next packet to a peer who was not heard yet.
     Knock,
+    /// The next look whether the voice that it hears still comes.
+    Quiet,
 }
 
 /// One stream's deadlines.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Deadlines([Option<Mono>; 3]);
+pub(super) struct Deadlines([Option<Mono>; 4]);
 
 impl Deadlines {
     pub(super) fn get(&self, timer: Timer) -> Option<Mono> {

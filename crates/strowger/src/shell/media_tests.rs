@@ -3,7 +3,7 @@
 use super::*;
 use media::codec::Codec;
 use media::rtp::packet;
-use media::{PlayOutcome, PromptBook, Sound, StreamSettings, StreamTotals, Trust};
+use media::{Groups, Hearing, PlayOutcome, Playing, PromptBook, Sound, StreamSettings, StreamTotals, Trust};
 use std::net::UdpSocket;
 use std::sync::Arc;
 use terms::{CallRef, CaptureId, PlayId, PromptId};
@@ -52,6 +52,11 @@ impl Bench {
 
     fn command(&mut self, command: Command) {
         self.commands.push(command).expect("room");
+    }
+
+    /// What streams of the one call hear, and who hears them.
+    fn levels(&mut self, levels: &[(StreamId, Hearing)]) {
+        self.command(Command::Hearings { call: CallRef(1), levels: levels.into() });
     }
 
     fn event(&mut self) -> Event {
@@ -144,13 +149,18 @@ impl Peer {
 
 const ANN: StreamId = StreamId(1);
 const BOB: StreamId = StreamId(2);
+const FLOOR: Hearing = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None };
+
+fn plays(play: u64, prompt: PromptId) -> Hearing {
+    let sound = Playing { play: PlayId(play), sound: Sound::Prompt(prompt), repeat: false, yields: false };
+    Hearing { sound: Some(sound), ..Hearing::default() }
+}
 
 #[test]
 fn two_peers_hear_each_other_through_real_sockets() {
     let mut bench = Bench::start((21_000, 21_039));
     let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
-    bench.command(Command::Hear { listener: ANN, speaker: BOB });
-    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    bench.levels(&[(ANN, FLOOR), (BOB, FLOOR)]);
     let mut last: [Option<packet::Header>; 2] = [None, None];
     for n in 0..50u16 {
         ann.say(1_000 + n, &[n as u8; 160]);
@@ -184,7 +194,7 @@ fn a_prompt_is_paced_by_the_clock_and_its_end_is_told() {
     book.samples(id, &[1_000; 8_000]).expect("a second of sound");
     bench.command(Command::Prompts(Arc::new(book.build())));
     let ann = bench.peer(ANN, Codec::Pcma);
-    bench.command(Command::Play { stream: ANN, play: PlayId(1), sound: Sound::Prompt(id), repeat: false });
+    bench.levels(&[(ANN, plays(1, id))]);
     ann.hear();
     let began = Instant::now();
     let late_ms: Vec<u64> = (1..50)
@@ -207,7 +217,7 @@ fn a_prompt_is_paced_by_the_clock_and_its_end_is_told() {
 fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
     let mut bench = Bench::start((21_080, 21_119));
     let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
-    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    bench.levels(&[(ANN, FLOOR), (BOB, FLOOR)]);
     ann.say(1, &[1; 160]);
     assert_eq!(bob.hear().1, [1; 160]);
     let stranger = Peer {
@@ -242,7 +252,7 @@ fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
 fn what_a_stranger_sent_before_the_socket_was_connected_is_not_heard() {
     let mut bench = Bench::start((21_144, 21_163));
     let (ann, bob) = (bench.peer(ANN, Codec::Pcmu), bench.peer(BOB, Codec::Pcmu));
-    bench.command(Command::Hear { listener: BOB, speaker: ANN });
+    bench.levels(&[(ANN, FLOOR), (BOB, FLOOR)]);
     let stranger = Peer {
         rtp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
         rtcp: UdpSocket::bind("127.0.0.1:0").expect("a socket"),
@@ -304,7 +314,7 @@ fn a_pair_that_kept_its_sockets_carries_the_next_stream_to_another_peer_without_
     let two = bench.peer(StreamId(3), Codec::Pcmu);
     bench.command(Command::Open { stream: StreamId(2), call: CallRef(1), spare: Some(spare.port()) });
     let one = bench.peer_at(spare, StreamId(2), Codec::Pcmu);
-    bench.command(Command::Hear { listener: StreamId(3), speaker: StreamId(2) });
+    bench.levels(&[(StreamId(2), FLOOR), (StreamId(3), FLOOR)]);
     // Sent while the commands wait, perhaps: they are obeyed first.
     one.say(7, &[0x2a; 160]);
     assert_eq!(two.hear().1, [0x2a; 160], "the first thing heard is of the new peer");
@@ -331,13 +341,19 @@ fn a_pair_to_which_somebody_still_sends_is_never_told_to_be_spare() {
 #[test]
 fn pairs_are_opened_in_advance_and_where_one_is_used_another_follows() {
     let mut bench = Bench::keeping(2, (24_720, 24_759));
-    for n in 1..9 {
+    let mut open = |n: u64| {
         let spare = bench.spare();
         bench.command(Command::Open { stream: StreamId(n), call: CallRef(1), spare: Some(spare.port()) });
         let peer = bench.peer_at(spare, StreamId(n), Codec::Pcmu);
-        bench.command(Command::Hear { listener: StreamId(n), speaker: StreamId(n) });
-        peer.say(1, &[n as u8; 160]);
-        assert_eq!(peer.hear().1, [n as u8; 160]);
+        // The first one hears the newest.
+        bench.levels(&[(StreamId(0), Hearing { hears: Groups::of(n as u8), ..FLOOR })]);
+        bench.levels(&[(StreamId(n), Hearing { speaks: Groups::of(n as u8), ..Hearing::default() })]);
+        peer
+    };
+    let ear = open(0);
+    for n in 1..9 {
+        open(n).say(1, &[n as u8; 160]);
+        assert_eq!(ear.hear().1, [n as u8; 160]);
     }
     bench.stop();
 }
@@ -348,15 +364,8 @@ fn commands_that_nobody_rings_for_are_obeyed_soon() {
     let ann = bench.peer(ANN, Codec::Pcmu);
     for round in 0..20 {
         thread::sleep(2 * DOZE);
-        bench
-            .commands
-            .put(Command::Play {
-                stream: ANN,
-                play: PlayId(round),
-                sound: Sound::Prompt(PromptId::of("no")),
-                repeat: false,
-            })
-            .expect("room");
+        let levels = Box::new([(ANN, plays(round, PromptId::of("no")))]);
+        bench.commands.put(Command::Hearings { call: CallRef(1), levels }).expect("room");
         let put = Instant::now();
         assert!(matches!(
             bench.event(),

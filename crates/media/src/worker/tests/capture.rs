@@ -22,7 +22,7 @@ fn capture(bench: &mut Bench, right: Option<StreamId>) {
 #[test]
 fn both_sides_are_tapped_as_they_came_whether_they_hear_each_other_or_not() {
     let mut bench = Bench::bridged(Codec::Pcma);
-    bench.command(Command::Unhear { listener: stream(1) });
+    bench.unhear(1);
     capture(&mut bench, Some(stream(2)));
     bench.say(1, rtp(0, 1, 160, 5));
     bench.say(2, rtp(8, 1, 320, 6));

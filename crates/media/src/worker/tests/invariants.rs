@@ -6,6 +6,7 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 enum Step {
     Play(u64, bool),
+    HearOver(u64, u64),
     Silence(u64),
     Hear(u64, u64),
     Unhear(u64),
@@ -22,6 +23,7 @@ fn step() -> impl Strategy<Value = Step> {
     let n = || 1u64..4;
     prop_oneof![
         2 => (n(), any::<bool>()).prop_map(|(n, repeat)| Step::Play(n, repeat)),
+        1 => (n(), n()).prop_map(|(a, b)| Step::HearOver(a, b)),
         1 => n().prop_map(Step::Silence),
         2 => (n(), n()).prop_map(|(a, b)| Step::Hear(a, b)),
         1 => n().prop_map(Step::Unhear),
@@ -62,14 +64,15 @@ fn run(steps: Vec<Step>) -> (Bench, usize) {
     for n in 1..4 {
         bench.ready(n, settings(n, Codec::Pcmu));
     }
-    for step in steps {
+    for (nth, step) in steps.into_iter().enumerate() {
         // Whatever may begin a talkspurt: one per stream that hears it.
         changes += 3 * usize::from(!matches!(step, Step::Say(..) | Step::Key(..) | Step::Noise(..)));
         match step {
-            Step::Play(n, repeat) => bench.play(n, 1, Sound::Tone(Tone::Busy), repeat),
-            Step::Silence(n) => bench.command(Command::Silence { stream: stream(n) }),
+            Step::Play(n, repeat) => bench.play(n, nth as u64, Sound::Tone(Tone::Busy), repeat),
+            Step::HearOver(a, b) => bench.hear_over(a, b, nth as u64),
+            Step::Silence(n) => bench.silence(n),
             Step::Hear(a, b) => bench.hear(a, b),
-            Step::Unhear(n) => bench.command(Command::Unhear { listener: stream(n) }),
+            Step::Unhear(n) => bench.unhear(n),
             Step::Hold(n, sending, receiving) => {
                 bench.configure(n, StreamSettings { sending, receiving, ..settings(n, Codec::Pcmu) });
             }

@@ -3,6 +3,8 @@
 mod capture;
 mod invariants;
 mod latching;
+mod levels;
+mod quiet;
 mod relay;
 mod reports;
 mod sounds;
@@ -11,7 +13,7 @@ mod streams;
 use super::*;
 use crate::codec::{Codec, Format};
 use crate::rtp::packet;
-use crate::{PlayOutcome, Sound, StreamSettings, Tone, Trust};
+use crate::{Groups, Hearing, PlayOutcome, Playing, Sound, StreamSettings, Tone, Trust};
 use std::time::Duration;
 use terms::{CallRef, PlayId, Wall};
 
@@ -41,6 +43,8 @@ pub(super) struct Bench {
     pub(super) now: Now,
     pub(super) sent: Vec<Sent>,
     pub(super) outputs: Vec<Output>,
+    /// What was said of each stream's hearing last.
+    levels: BTreeMap<u64, Hearing>,
 }
 
 pub(super) fn stream(n: u64) -> StreamId {
@@ -92,7 +96,7 @@ impl Bench {
         let address = addr("192.0.2.100:0").ip();
         let worker = Worker::new(WorkerConfig { address, ports: (10_000, 10_099), kept_pairs: 0, seed: 7 });
         let now = Now { mono: Mono::from_micros(1_001_000), wall: Wall::from_millis(1_795_000_000_000) };
-        Bench { worker, now, sent: Vec::new(), outputs: Vec::new() }
+        Bench { worker, now, sent: Vec::new(), outputs: Vec::new(), levels: BTreeMap::new() }
     }
 
     /// Two peers, 1 with PCMU and 2 with `codec`, who hear each other.
@@ -114,12 +118,41 @@ impl Bench {
         self.command(Command::Configure { stream: stream(n), settings: Box::new(settings) });
     }
 
+    /// `listener` hears `speaker`, and nobody else and no sound. Each speaks to a group of his own.
     pub(super) fn hear(&mut self, listener: u64, speaker: u64) {
-        self.command(Command::Hear { listener: stream(listener), speaker: stream(speaker) });
+        self.level(speaker, |_| {});
+        self.level(listener, |level| (level.hears, level.sound) = (Groups::of(speaker as u8), None));
+    }
+
+    pub(super) fn unhear(&mut self, listener: u64) {
+        self.level(listener, |level| level.hears = Groups::NONE);
     }
 
     pub(super) fn play(&mut self, n: u64, play: u64, sound: Sound, repeat: bool) {
-        self.command(Command::Play { stream: stream(n), play: PlayId(play), sound, repeat });
+        self.level(n, |level| level.sound = Some(Playing { play: PlayId(play), sound, repeat, yields: false }));
+    }
+
+    /// `listener` hears `speaker`, and a tone that yields to him.
+    pub(super) fn hear_over(&mut self, listener: u64, speaker: u64, play: u64) {
+        self.level(speaker, |_| {});
+        let sound = Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: true, yields: true };
+        self.level(listener, |level| (level.hears, level.sound) = (Groups::of(speaker as u8), Some(sound)));
+    }
+
+    pub(super) fn silence(&mut self, n: u64) {
+        self.level(n, |level| level.sound = None);
+    }
+
+    fn level(&mut self, n: u64, change: impl FnOnce(&mut Hearing)) {
+        let own = Hearing { speaks: Groups::of(n as u8), ..Hearing::default() };
+        let level = self.levels.entry(n).or_insert(own);
+        change(level);
+        let levels = [(stream(n), *level)];
+        self.levels(&levels);
+    }
+
+    pub(super) fn levels(&mut self, levels: &[(StreamId, Hearing)]) {
+        self.command(Command::Hearings { call: CallRef(1), levels: levels.into() });
     }
 
     pub(super) fn command(&mut self, command: Command) {

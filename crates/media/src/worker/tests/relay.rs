@@ -178,7 +178,7 @@ fn one_speaker_may_have_several_listeners() {
     bench.say(1, rtp(0, 1, 160, 5));
     assert_eq!(bench.heard_by(2)[0].payload(), [pcmu_to_pcma(0x55); 160]);
     assert_eq!(bench.heard_by(3)[0].payload(), [0x55; 160]);
-    bench.command(Command::Unhear { listener: stream(2) });
+    bench.unhear(2);
     bench.say(1, rtp(0, 2, 320, 5));
     assert_eq!((bench.heard_by(2).len(), bench.heard_by(3).len()), (1, 2));
 }

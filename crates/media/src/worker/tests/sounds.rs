@@ -45,7 +45,7 @@ fn an_unplugged_sound_stops_and_its_end_is_not_told() {
     bench.ready(1, settings(1, Codec::Pcma));
     bench.play(1, 1, Sound::Tone(Tone::Busy), true);
     bench.advance(100);
-    bench.command(Command::Silence { stream: stream(1) });
+    bench.silence(1);
     let before = bench.heard_by(1).len();
     bench.advance(1_000);
     assert_eq!((bench.heard_by(1).len(), bench.finished().len()), (before, 0));

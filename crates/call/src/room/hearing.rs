@@ -1,0 +1,71 @@
+//! Who hears whom, from where each party stands and from nothing else: no history, no order of events.
+
+use media::{Groups, Hearing, Playing};
+use smallvec::SmallVec;
+use terms::StreamId;
+
+/// Where a party stands towards the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stance {
+    /// By itself: it hears what is played to it.
+    Apart,
+    /// In the conversation.
+    Floor,
+    /// With those of one group, beside the conversation.
+    Aside(Groups),
+}
+
+impl Stance {
+    /// Those who are rung and let themselves be heard before they answer, with who waits for them.
+    pub const EARLY: Stance = Stance::Aside(Groups::of(1));
+
+    fn groups(self) -> Groups {
+        match self {
+            Stance::Apart => Groups::NONE,
+            Stance::Floor => Groups::FLOOR,
+            Stance::Aside(group) => group,
+        }
+    }
+}
+
+/// A party, as far as it matters to who hears whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Present {
+    pub stream: StreamId,
+    pub stance: Stance,
+    /// It wants to hear us: it does not hold.
+    pub listens: bool,
+    /// It may be heard: who holds with music of his own is, who holds without a word is not.
+    pub speaks: bool,
+    /// What is played to it.
+    pub sound: Option<Playing>,
+    /// What it hears while nobody on the floor listens to it.
+    pub comfort: Option<Playing>,
+}
+
+/// A level for each stream, in the order of the streams.
+pub(crate) type Levels = SmallVec<[(StreamId, Hearing); 2]>;
+
+/// What each party's stream hears, and who hears it.
+pub(crate) fn hearing(parties: &[Present]) -> Levels {
+    let mut levels: Levels = parties.iter().map(|party| (party.stream, level(party, parties))).collect();
+    levels.sort_unstable_by_key(|(stream, _)| *stream);
+    levels
+}
+
+fn level(party: &Present, parties: &[Present]) -> Hearing {
+    let groups = party.stance.groups();
+    let comfort = party.comfort.filter(|_| is_held(party, parties));
+    Hearing {
+        hears: if party.listens { groups } else { Groups::NONE },
+        speaks: if party.speaks { groups } else { Groups::NONE },
+        // The operator's music, where there is some, comes before what the one who holds sends by himself.
+        sound: party.sound.or(comfort),
+    }
+}
+
+/// Whether a party is on the floor and nobody there listens to it.
+fn is_held(party: &Present, parties: &[Present]) -> bool {
+    let listens = |other: &Present| other.stream != party.stream && other.stance == Stance::Floor && other.listens;
+    party.stance == Stance::Floor && !parties.iter().any(listens)
+}

@@ -1,0 +1,139 @@
+//! Who hears whom. The streams of a call are a room, and each has a level; what an egress is plugged into follows from
+//! the levels of its room, and from what has come. It is found when one of them changes, never when a packet comes.
+//!
+//! A sound is heard instead of a voice, unless it yields to one (`quiet`). Of several voices that one is heard whose
+//! stream has the lowest id, whatever came first, and the others are counted: they wait for a mixer, and call control
+//! makes no such room.
+
+use super::stream::Plug;
+use super::{Timer, Worker};
+use crate::sound::Player;
+use crate::{Hearing, PlayOutcome, Playing, StreamEvent};
+use smallvec::SmallVec;
+use terms::{CallRef, Now, StreamId};
+
+/// The slots of a call's streams.
+pub(super) type Room = SmallVec<[u32; 2]>;
+
+impl Worker {
+    /// Takes the levels of streams of one call, as a whole.
+    pub(super) fn hearings(&mut self, now: Now, call: CallRef, levels: &[(StreamId, Hearing)]) {
+        for (id, level) in levels {
+            if let Some((slot, _)) = self.named(*id).filter(|(_, s)| s.call == call) {
+                self.take_level(slot, level);
+            }
+        }
+        self.wire(now, call);
+    }
+
+    fn take_level(&mut self, slot: u32, level: &Hearing) {
+        let Some(s) = self.stream_mut(slot) else { return };
+        (s.hears, s.speaks) = (level.hears, level.speaks);
+        let play = level.sound.map(|playing| playing.play);
+        // The same one goes on where it is, or has been heard.
+        if std::mem::replace(&mut s.play, play) == play {
+            return;
+        }
+        let sound = level.sound.and_then(|playing| self.player(slot, &playing));
+        let Some(s) = self.stream_mut(slot) else { return };
+        s.sound = sound;
+        if s.plug == Plug::Sound {
+            self.plug(slot, Plug::Nothing);
+        }
+    }
+
+    fn player(&mut self, slot: u32, playing: &Playing) -> Option<Player> {
+        let player = Player::new(playing, &self.book);
+        if let (None, Some(stream)) = (&player, self.stream(slot).map(|s| s.id)) {
+            self.tell_of(stream, StreamEvent::PlayFinished { play: playing.play, outcome: PlayOutcome::Missing });
+        }
+        player
+    }
+
+    /// Plugs each egress of a room into what the levels say.
+    pub(super) fn wire(&mut self, now: Now, call: CallRef) {
+        let Some(room) = self.rooms.get(&call).cloned() else { return };
+        for slot in &room {
+            let (voice, others) = self.voices(*slot, &room);
+            let Some(l) = self.stream(*slot) else { continue };
+            let plug = match voice {
+                Some(voice) if l.sound.is_none() => Plug::Hear(voice),
+                // Who hears that sound already hears it until the voice comes.
+                Some(voice) if l.yields() && l.plug != Plug::Sound => Plug::Hear(voice),
+                _ if l.sound.is_some() => Plug::Sound,
+                _ => Plug::Nothing,
+            };
+            if l.plug != plug {
+                self.plug(*slot, plug);
+            }
+            self.unmix(*slot, if matches!(plug, Plug::Hear(_)) { others } else { 0 });
+            match plug {
+                Plug::Sound => self.start(now, *slot),
+                Plug::Hear(_) => {
+                    self.begin_to_knock(now, *slot);
+                    self.begin_to_listen(now, *slot);
+                }
+                Plug::Nothing => {}
+            }
+        }
+        self.await_voices(&room);
+    }
+
+    /// Notes whose first packet matters to somebody who hears a sound meanwhile.
+    fn await_voices(&mut self, room: &Room) {
+        let awaited: Room = room.iter().filter_map(|slot| self.awaits(*slot)).collect();
+        for slot in room {
+            if let Some(s) = self.stream_mut(*slot) {
+                s.awaited = awaited.contains(slot);
+                s.attend();
+            }
+        }
+    }
+
+    /// Notes how many voices a stream should hear beside the one that it hears; what is new is counted.
+    fn unmix(&mut self, slot: u32, others: usize) {
+        let Some(l) = self.stream_mut(slot) else { return };
+        let before = std::mem::replace(&mut l.unmixed, others);
+        self.unmixed += others.saturating_sub(before) as u64;
+    }
+
+    /// Whom a stream may hear, and how many others it would hear if there were a mixer.
+    pub(super) fn voices(&self, slot: u32, room: &Room) -> (Option<u32>, usize) {
+        let Some(l) = self.stream(slot) else { return (None, 0) };
+        let speakers = room.iter().filter_map(|speaker| Some((self.stream(*speaker)?, *speaker)));
+        let heard = speakers.filter(|(s, speaker)| *speaker != slot && l.hears.meet(s.speaks));
+        let (first, count) = heard.fold((None, 0), |(first, count), (s, speaker)| {
+            (Some(first.map_or((s.id, speaker), |first| (s.id, speaker).min(first))), count + 1usize)
+        });
+        (first.map(|(_, speaker)| speaker), count.saturating_sub(1))
+    }
+
+    /// Plugs a stream's egress into something else.
+    pub(super) fn plug(&mut self, slot: u32, plug: Plug) {
+        let Some(s) = self.stream_mut(slot) else { return };
+        s.egress.switch();
+        s.deadlines.clear(Timer::Tick);
+        s.deadlines.clear(Timer::Quiet);
+        if let Plug::Hear(heard) = std::mem::replace(&mut s.plug, plug)
+            && let Some(speaker) = self.stream_mut(heard)
+        {
+            speaker.listeners.retain(|listener| *listener != slot);
+        }
+        if let Plug::Hear(voice) = plug
+            && let Some(speaker) = self.stream_mut(voice)
+        {
+            speaker.listeners.push(slot);
+        }
+    }
+
+    /// A stream is gone: whoever heard it hears who else is there.
+    pub(super) fn leave_room(&mut self, now: Now, call: CallRef, slot: u32) {
+        let Some(room) = self.rooms.get_mut(&call) else { return };
+        room.retain(|other| *other != slot);
+        if room.is_empty() {
+            self.rooms.remove(&call);
+        } else {
+            self.wire(now, call);
+        }
+    }
+}

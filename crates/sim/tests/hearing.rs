@@ -1,0 +1,195 @@
+//! Who hears whose voice, deed by deed: the fingerprints that the phones hear are those that the state of the call names.
+
+use media::Hearing;
+use media::sdp::Direction;
+use sim::scenario::{CAROL, NUMBER, world};
+use sim::{Conduct, Faults, Heard, World};
+use std::time::Duration;
+use terms::{CallRef, LegId};
+
+/// Every call of every user agent that has not ended.
+fn talks(world: &World) -> Vec<(usize, LegId)> {
+    (0..world.agents.len()).filter_map(|phone| Some((phone, world.agents[phone].current()?))).collect()
+}
+
+fn name(world: &World, phone: usize) -> &str {
+    &world.agents[phone].identity.user
+}
+
+/// What the states of the calls say, and who speaks.
+fn said(world: &World, talks: &[(usize, LegId)]) -> Vec<(Option<(CallRef, Hearing)>, bool)> {
+    let of =
+        |(phone, leg): &(usize, LegId)| (world.hearing(*phone, *leg), world.agents[*phone].talks[leg].is_speaking());
+    talks.iter().map(of).collect()
+}
+
+/// What each hears within a second, once the deed has come through, held against what the state of the call says.
+fn heard(world: &mut World) -> Vec<String> {
+    let count = |world: &World, talks: &[(usize, LegId)]| -> Vec<_> {
+        talks.iter().map(|(phone, leg)| world.agents[*phone].talks[leg].heard.clone()).collect()
+    };
+    world.advance(Duration::from_millis(300));
+    // A second in which nothing changes.
+    let (talks, states, before) = loop {
+        let talks = talks(world);
+        let (states, before) = (said(world, &talks), count(world, &talks));
+        world.assert_wired_as_said();
+        world.advance(Duration::from_secs(1));
+        if said(world, &talks) == states {
+            break (talks, states, before);
+        }
+    };
+    let after = count(world, &talks);
+    let mut all = vec![];
+    for (l, (listener, _)) in talks.iter().enumerate() {
+        for (s, (speaker, _)) in talks.iter().enumerate() {
+            let voice = world.agents[*speaker].identity.fingerprint;
+            let packets = after[l].voice(voice) - before[l].voice(voice);
+            let together =
+                |((here, l), (there, s)): ((CallRef, Hearing), (CallRef, Hearing))| here == there && l.hears(&s);
+            let expected = l != s && states[s].1 && states[l].0.zip(states[s].0).is_some_and(together);
+            assert_eq!(
+                packets > 0,
+                expected,
+                "{packets} packets of {speaker} to {listener}: {states:?}\n{}",
+                world.ladder
+            );
+            assert!(!expected || packets >= 45, "{packets} packets of {speaker} to {listener} in a second");
+            if expected {
+                all.push(format!("{} hears {}", name(world, *listener), name(world, *speaker)));
+            }
+        }
+        if after[l].sounds() > before[l].sounds() {
+            assert!(states[l].0.is_some_and(|(_, level)| level.sound.is_some()), "{states:?}");
+            all.push(format!("{} hears a sound", name(world, *listener)));
+        }
+    }
+    all
+}
+
+fn turn(world: &mut World, who: &str, direction: Direction) {
+    let phone = world.phone(who);
+    let leg = world.agents[phone].current().expect("a call");
+    world.act(phone, |agent, now| agent.turn(now, leg, direction));
+}
+
+fn hang_up(world: &mut World, leg: LegId) {
+    let carrier = world.phone("carrier");
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+}
+
+#[test]
+fn in_a_call_from_a_queue_who_is_held_hears_its_music_and_who_holds_hears_nobody() {
+    let mut world = world(41, Faults::default());
+    world.agent("alice").conduct = Conduct { ring: Duration::from_secs(3), ..Conduct::default() };
+    let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", NUMBER));
+    assert_eq!(heard(&mut world), ["carrier hears a sound"]);
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    world.advance(Duration::from_millis(200));
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    assert_eq!(heard(&mut world), ["carrier hears a sound"], "the music, while alice rings");
+    world.advance(Duration::from_secs(4));
+    let both = ["carrier hears alice", "alice hears carrier"];
+    assert_eq!(heard(&mut world), both);
+    for how in [Direction::SendOnly, Direction::Inactive] {
+        turn(&mut world, "alice", how);
+        assert_eq!(heard(&mut world), ["carrier hears a sound"], "{how:?}");
+        turn(&mut world, "alice", Direction::SendRecv);
+        assert_eq!(heard(&mut world), both);
+        turn(&mut world, "carrier", how);
+        assert_eq!(heard(&mut world), ["alice hears a sound"], "{how:?}");
+        turn(&mut world, "alice", how);
+        assert_eq!(heard(&mut world), [""; 0], "both hold");
+        turn(&mut world, "carrier", Direction::SendRecv);
+        assert_eq!(heard(&mut world), ["carrier hears a sound"], "{how:?}");
+        turn(&mut world, "alice", Direction::SendRecv);
+        assert_eq!(heard(&mut world), both);
+    }
+    turn(&mut world, "alice", Direction::RecvOnly);
+    assert_eq!(heard(&mut world), ["alice hears carrier"], "she listens: that is no hold");
+    hang_up(&mut world, leg);
+}
+
+#[test]
+fn in_a_call_without_music_who_is_held_hears_what_the_holder_sends() {
+    let mut world = world(42, Faults::default());
+    world.agent("carol").conduct = Conduct { ring: Duration::from_secs(3), early_media: true, ..Conduct::default() };
+    let leg = world.dial("+359888123456", CAROL);
+    assert_eq!(heard(&mut world), ["carrier hears carol"], "before the answer");
+    world.advance(Duration::from_secs(3));
+    let both = ["carrier hears carol", "carol hears carrier"];
+    assert_eq!(heard(&mut world), both);
+    turn(&mut world, "carol", Direction::SendOnly);
+    assert_eq!(heard(&mut world), ["carrier hears carol"]);
+    turn(&mut world, "carol", Direction::Inactive);
+    assert_eq!(heard(&mut world), [""; 0]);
+    turn(&mut world, "carol", Direction::SendRecv);
+    assert_eq!(heard(&mut world), both);
+    turn(&mut world, "carrier", Direction::SendOnly);
+    assert_eq!(heard(&mut world), ["carol hears carrier"]);
+    hang_up(&mut world, leg);
+}
+
+#[test]
+fn early_media_that_do_not_come_leave_the_caller_with_the_ringing_tone() {
+    let mut world = world(60, Faults::default());
+    world.agent("carol").conduct = Conduct { ring: Duration::from_secs(9), early_media: true, ..Conduct::default() };
+    let carol = world.phone("carol");
+    world.agents[carol].silent = true;
+    let leg = world.dial("+359888123456", CAROL);
+    let carrier = world.phone("carrier");
+    let voice = world.agents[carol].identity.fingerprint;
+    let count = |world: &World| world.agents[carrier].talks[&leg].heard.clone();
+    // The pauses of the tone are packets, too.
+    let tones = |heard: &Heard| heard.packets - heard.voice(voice);
+    world.advance(Duration::from_millis(3_300));
+    let before = count(&world);
+    assert!((130..=150).contains(&tones(&before)) && before.sounds() == 50, "{before:?}");
+    world.agents[carol].silent = false;
+    assert_eq!(heard(&mut world), ["carrier hears carol"], "she speaks now");
+    let before = count(&world);
+    world.agents[carol].silent = true;
+    world.advance(Duration::from_millis(1_500));
+    let after = count(&world);
+    assert!((49..=56).contains(&(tones(&after) - tones(&before))), "{before:?}\n{after:?}");
+    assert_eq!((after.ssrcs.len(), after.sequence_breaks, after.time_reversals), (1, 0, 0));
+    world.agents[carol].silent = false;
+    world.advance(Duration::from_secs(5));
+    assert_eq!(heard(&mut world), ["carrier hears carol", "carol hears carrier"]);
+    hang_up(&mut world, leg);
+}
+
+#[test]
+fn whatever_they_do_each_hears_whom_the_state_of_the_call_names() {
+    for seed in 0..12u64 {
+        let mut world = world(43 + seed, Faults::default());
+        world.media_delay = Duration::from_millis(seed % 4 * 7);
+        for who in ["alice", "bob", "carol"] {
+            let early_media = seed % 3 == 0;
+            world.agent(who).conduct = Conduct { early_media, ring: Duration::from_secs(2), ..Conduct::default() };
+        }
+        let carrier = world.phone("carrier");
+        let leg = world.dial("+359888123456", if seed % 2 == 0 { NUMBER } else { CAROL });
+        let mut dice = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        for _ in 0..10 {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let talks = talks(&world);
+            let (who, theirs) = talks[(dice >> 33) as usize % talks.len()];
+            let ways = [Direction::SendRecv, Direction::SendOnly, Direction::Inactive, Direction::RecvOnly];
+            match (dice >> 40) % 6 {
+                way @ 0..4 => world.act(who, |agent, now| agent.turn(now, theirs, ways[way as usize])),
+                4 => world.act(carrier, |agent, _| agent.press(leg, '1')),
+                _ => world.advance(Duration::from_millis(dice >> 50)),
+            }
+            heard(&mut world);
+            if talks.is_empty() || world.agents[carrier].current().is_none() {
+                break;
+            }
+        }
+        if world.agents[carrier].current().is_some() {
+            world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}
