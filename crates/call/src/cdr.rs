@@ -250,7 +250,7 @@ mod tests {
         let read = |line| serde_json::from_str::<CallEventKind>(line).expect(line);
         let known = read(r#"{"kind":"agent_state","status":"ready","reason":null,"work":"talking"}"#);
         let (status, work, lasted_ms) = (StatusKind::Ready.into(), WorkKind::Talking.into(), None);
-        assert_eq!(known, CallEventKind::AgentState { status, reason: None, work, lasted_ms });
+        assert_eq!(known, CallEventKind::AgentState { status, reason: None, work, lasted_ms, reachable: None });
         let CallEventKind::OfferFailed { why, .. } = read(r#"{"kind":"offer_failed","why":"new","rang_ms":7}"#) else {
             panic!("an offer that failed");
         };
