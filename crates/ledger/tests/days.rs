@@ -3,7 +3,7 @@
 
 mod desk;
 
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use desk::{Desk, record, url};
 use ledger::live::Live;
 use ledger::report::{CallGrouping, CallKey, Grouping, Key, Question, Tally, Volume, Way};
@@ -142,7 +142,7 @@ fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         teller.now += i64::from(fate.talk);
         if fate.last.is_some() {
             teller.record.agent = Some(AgentId::of(agent));
-            teller.note(Some(agent), CallEventKind::Completed { by: Party::Caller, talked_ms, held_ms });
+            teller.note(Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms });
         }
         if teller.record.trunk_out.is_none() {
             teller.record.phone = Some(PhoneId::of(PHONES[(fate.who + 1) % 3]));

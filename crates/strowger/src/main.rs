@@ -2,6 +2,7 @@
 
 mod addresses;
 mod admin;
+mod allowance;
 #[cfg(test)]
 mod book;
 mod calls;
@@ -21,7 +22,6 @@ mod picture;
 mod pulse;
 mod reload;
 mod report;
-mod room;
 mod route;
 mod run;
 mod schema;
