@@ -1,7 +1,7 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
-use crate::call::{Call, Common, Place};
-use crate::cdr::{CallRecord, Entry, Outcome, Party};
+use crate::call::{Call, Claim, Common};
+use crate::cdr::{By, CallRecord, Entry, Outcome};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::phase::{Phase, arriving::Arriving};
@@ -49,7 +49,7 @@ fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
         outcome: Outcome::Open,
         status: None,
         cause: Cause::NORMAL,
-        ended_by: Party::Switch,
+        ended_by: By::Switch,
         queue: None,
         contact: None,
         agent: None,
@@ -116,11 +116,11 @@ pub(crate) fn admit(
     let call = CallRef(desk.ids.durable.next_id());
     let record = record(call, &arrival, desk);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
-    let place = match arrival.source {
-        Source::Trunk(trunk) => Place::Trunk(trunk),
-        Source::Phone(phone) => Place::Phone(phone),
+    let claim = match arrival.source {
+        Source::Trunk(trunk) => Claim::Trunk(trunk),
+        Source::Phone(phone) => Claim::Phone(phone),
     };
-    let mut caller = Leg::open(desk, call, leg, worker, End::of(std::iter::once(&**plan), place));
+    let mut caller = Leg::open(desk, call, leg, worker, End::of(std::iter::once(&**plan), claim));
     caller.signalled_from(arrival.remote);
     let mut common = Common {
         plan: plan.clone(),
@@ -142,9 +142,9 @@ pub(crate) fn admit(
         digits: VecDeque::new(),
         capture: None,
         timer: None,
-        caller_place: None,
-        callee_place: None,
+        caller_claim: None,
+        callee_claim: None,
     };
-    common.caller_place = usage::take(desk, plan, place).then_some(place);
+    common.caller_claim = usage::take(desk, plan, claim).then_some(claim);
     Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new() }
 }

@@ -1,6 +1,6 @@
 //! One call: what all phases share, and how an event of a spoke becomes a fact for the phase.
 
-use crate::cdr::{CallRecord, Party};
+use crate::cdr::{By, CallRecord};
 use crate::desk::{Desk, Timer};
 use crate::leg::{Leg, Role};
 use crate::phase::ending::{self, Exit};
@@ -48,15 +48,15 @@ pub(crate) struct Common {
     pub digits: VecDeque<char>,
     pub capture: Option<CaptureId>,
     pub timer: Option<Timer>,
-    /// What the caller's leg takes.
-    pub caller_place: Option<Place>,
-    /// What the callee's leg takes.
-    pub callee_place: Option<Place>,
+    /// What the caller's leg has taken.
+    pub caller_claim: Option<Claim>,
+    /// What the callee's leg has taken.
+    pub callee_claim: Option<Claim>,
 }
 
 /// What a leg takes while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Claim {
     /// A phone is busy with a call that no queue gave it.
     Phone(PhoneId),
     /// One of the calls that a trunk may carry.
@@ -161,7 +161,7 @@ impl Call {
             desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
             desk.acd(acd::Command::Finished { contact });
         }
-        let exit = Exit { cause: Cause::TEMPORARY, by: Party::Switch, status: Some(500) };
+        let exit = Exit { cause: Cause::TEMPORARY, by: By::Switch, status: Some(500) };
         self.phase = ending::begin(&mut self.common, desk, exit);
     }
 
@@ -353,26 +353,26 @@ impl Common {
         }
     }
 
-    /// The callee's leg takes a place; false when there is none left.
-    pub fn take_callee_place(&mut self, desk: &mut Desk<'_>, place: Place) -> bool {
-        self.free_callee_place(desk);
-        let taken = usage::take(desk, &self.plan, place);
-        self.callee_place = taken.then_some(place);
+    /// The callee's leg takes what is its due; false when there is none left.
+    pub fn take_callee_claim(&mut self, desk: &mut Desk<'_>, claim: Claim) -> bool {
+        self.free_callee_claim(desk);
+        let taken = usage::take(desk, &self.plan, claim);
+        self.callee_claim = taken.then_some(claim);
         taken
     }
 
-    /// The callee's place is free again.
-    pub fn free_callee_place(&mut self, desk: &mut Desk<'_>) {
-        if let Some(place) = self.callee_place.take() {
-            usage::free(desk, place);
+    /// What the callee's leg took is free again.
+    pub fn free_callee_claim(&mut self, desk: &mut Desk<'_>) {
+        if let Some(claim) = self.callee_claim.take() {
+            usage::free(desk, claim);
         }
     }
 
-    /// Every place that the call took is free again.
-    pub fn free_places(&mut self, desk: &mut Desk<'_>) {
-        self.free_callee_place(desk);
-        if let Some(place) = self.caller_place.take() {
-            usage::free(desk, place);
+    /// All that the call took is free again.
+    pub fn free_claims(&mut self, desk: &mut Desk<'_>) {
+        self.free_callee_claim(desk);
+        if let Some(claim) = self.caller_claim.take() {
+            usage::free(desk, claim);
         }
     }
 }

@@ -49,7 +49,7 @@ pub struct CallRecord {
     /// Why it ended.
     pub cause: Cause,
     /// Who ended it.
-    pub ended_by: Party,
+    pub ended_by: By,
     /// The last queue that it entered.
     pub queue: Option<QueueId>,
     /// Its contact there.
@@ -93,7 +93,7 @@ pub enum Outcome {
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Party {
+pub enum By {
     /// The caller.
     Caller,
     /// The agent or the called party.
@@ -105,7 +105,7 @@ pub enum Party {
 words! { Outcome {
     Open "open", Answered "answered", Abandoned "abandoned", Finished "finished", Failed "failed",
 } }
-words! { Party { Caller "caller", Callee "callee", Switch "switch", } }
+words! { By { Caller "caller", Callee "callee", Switch "switch", } }
 
 /// Something that happened in a queue or to an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -158,7 +158,7 @@ pub enum CallEventKind {
     /// The conversation ended.
     Completed {
         /// Who ended it.
-        by: Party,
+        by: By,
         /// How long it was, on hold or not.
         talked_ms: u64,
         /// How long of that it was on hold.

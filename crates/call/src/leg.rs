@@ -1,7 +1,7 @@
 //! One leg as call control sees it: its SIP state in outline, its stream, and the offer/answer state
 //! (RFC 3264, RFC 6337), which lives here because only call control sees both SIP and SDP.
 
-use crate::call::Place;
+use crate::call::Claim;
 use crate::desk::Desk;
 use bytes::Bytes;
 use dialplan::Plan;
@@ -40,10 +40,10 @@ enum Peer {
 
 impl End {
     /// As the first of these plans that knows it says.
-    pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, place: Place) -> End {
-        let found = match place {
-            Place::Phone(phone) => plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device)),
-            Place::Trunk(trunk) => {
+    pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, claim: Claim) -> End {
+        let found = match claim {
+            Claim::Phone(phone) => plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device)),
+            Claim::Trunk(trunk) => {
                 plans.find_map(|plan| plan.trunk(trunk)).map(|one| (&one.codecs, Peer::Carrier(one.media.clone())))
             }
         };

@@ -3,7 +3,7 @@
 //! gave him.
 
 use crate::TrunkUse;
-use crate::call::{Common, Place};
+use crate::call::{Claim, Common};
 use crate::desk::Desk;
 use acd::Presence;
 use dialplan::{Agent, Plan};
@@ -49,10 +49,10 @@ fn engage(desk: &mut Desk<'_>, phone: PhoneId) {
     desk.plan.agents_at(phone).for_each(|agent| announce(desk, agent));
 }
 
-/// Takes a place; false when there is none left. A trunk that was removed has the room that it had.
-pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, place: Place) -> bool {
-    match place {
-        Place::Phone(phone) => {
+/// Takes what a leg needs; false when there is none left. A trunk that was removed has the room that it had.
+pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, claim: Claim) -> bool {
+    match claim {
+        Claim::Phone(phone) => {
             let count = desk.usage.phones.entry(phone).or_insert(0);
             *count += 1;
             if *count == 1 {
@@ -60,7 +60,7 @@ pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, place: Place) -> bool
             }
             true
         }
-        Place::Trunk(trunk) => {
+        Claim::Trunk(trunk) => {
             let plan = if desk.plan.trunk(trunk).is_some() { desk.plan } else { begun_with };
             let room = desk.usage.has_room(plan, trunk);
             if room {
@@ -71,15 +71,15 @@ pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, place: Place) -> bool
     }
 }
 
-/// Gives a place back.
-pub(crate) fn free(desk: &mut Desk<'_>, place: Place) {
-    match place {
-        Place::Phone(phone) => match count_down(&mut desk.usage.phones, phone) {
+/// Gives it back.
+pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
+    match claim {
+        Claim::Phone(phone) => match count_down(&mut desk.usage.phones, phone) {
             Some(0) => engage(desk, phone),
             Some(_) => {}
             None => desk.astray("a phone that nobody took"),
         },
-        Place::Trunk(trunk) => {
+        Claim::Trunk(trunk) => {
             if count_down(&mut desk.usage.trunks, trunk).is_none() {
                 desk.astray("a trunk that nobody took");
             }
@@ -91,10 +91,10 @@ pub(crate) fn free(desk: &mut Desk<'_>, place: Place) {
 pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
     for call in calls {
-        if let Some(Place::Trunk(trunk)) = call.caller_place {
+        if let Some(Claim::Trunk(trunk)) = call.caller_claim {
             trunks.entry(trunk).or_default().incoming += 1;
         }
-        if let Some(Place::Trunk(trunk)) = call.callee_place {
+        if let Some(Claim::Trunk(trunk)) = call.callee_claim {
             trunks.entry(trunk).or_default().outgoing += 1;
         }
     }

@@ -4,7 +4,7 @@
 //! A batch is built once and kept until it is committed: each retry writes the very same rows. Taking groups together
 //! ([`Batch::merge`]) leaves the same tables as committing one after the other.
 
-use crate::desk::Desk;
+use crate::changes::Changes;
 use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
@@ -44,8 +44,8 @@ pub(crate) struct Batch {
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<(NameKind, i64), Name>,
     pub dialogs: crate::dialogs::Dialogs,
-    #[serde(skip_serializing_if = "Desk::is_empty")]
-    pub desk: Desk,
+    #[serde(rename = "desk", skip_serializing_if = "Changes::is_empty")]
+    pub changes: Changes,
     #[serde(skip)]
     pub keep: Option<crate::Retention>,
 }
@@ -93,12 +93,12 @@ impl Batch {
                 self.names.insert((name.kind, name.id), *name);
             }
             Item::Reload(reload) => {
-                self.desk.reload(*event_id, *reload);
+                self.changes.reload(*event_id, *reload);
                 *event_id += 1;
             }
-            Item::Overlay(id, row) => self.desk.overlay(id, row.map(|row| *row)),
+            Item::Overlay(id, row) => self.changes.overlay(id, row.map(|row| *row)),
             Item::Keep(keep) => self.keep = Some(keep),
-            Item::Receipt(receipt) => self.desk.receipt(receipt),
+            Item::Receipt(receipt) => self.changes.receipt(receipt),
         }
     }
 
@@ -118,7 +118,7 @@ impl Batch {
         self.bindings.extend(later.bindings);
         self.names.extend(later.names);
         self.dialogs.merge(later.dialogs);
-        self.desk.merge(later.desk);
+        self.changes.merge(later.changes);
         self.keep = later.keep.or(self.keep);
     }
 

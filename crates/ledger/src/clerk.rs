@@ -92,13 +92,13 @@ impl Clerk {
 
     /// Writes a group down and says so; if that fails, keeps it.
     pub(crate) fn take(&mut self, mut group: Batch) {
-        self.urgent |= !group.desk.is_empty();
+        self.urgent |= !group.changes.is_empty();
         if !self.enter(&group) {
             self.held = Some((group, Instant::now() + AGAIN));
             return;
         }
         self.gauges.set_gathering(None);
-        group.desk.take_receipts().into_iter().for_each(receive);
+        group.changes.take_receipts().into_iter().for_each(receive);
         group.closed_calls().for_each(&mut self.written);
         self.add(group);
     }
@@ -138,7 +138,8 @@ impl Clerk {
     /// Ends the round: what is to be posted. The next groups are written down in the next one.
     pub(crate) fn turn(&mut self) -> (u64, Batch) {
         if let Some((mut group, _)) = self.held.take() {
-            self.direct = Some(Waiting { calls: group.closed_calls().collect(), receipts: group.desk.take_receipts() });
+            self.direct =
+                Some(Waiting { calls: group.closed_calls().collect(), receipts: group.changes.take_receipts() });
             self.add(group);
         }
         let round = self.round;

@@ -8,9 +8,9 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod batch;
+mod changes;
 mod clerk;
 mod daybook;
-mod desk;
 mod dialogs;
 mod direction;
 mod inlet;
@@ -35,7 +35,7 @@ mod unfinished;
 mod values;
 mod writer;
 
-pub use desk::{OverlayRow, Reload};
+pub use changes::{OverlayRow, Reload};
 pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};

@@ -4,7 +4,7 @@
 use crate::insert::{Filling, Row};
 use crate::values::Keyed;
 use acd::StatusKind;
-use call::cdr::{CallEvent, CallRecord, Outcome, Party, Recording};
+use call::cdr::{By, CallEvent, CallRecord, Outcome, Recording};
 use serde::{Deserialize, Serialize};
 use terms::{AgentId, CallRef, CaptureId, PhoneId, Told, Wall};
 
@@ -23,7 +23,7 @@ pub(crate) struct CallLine {
     outcome: Told<Outcome>,
     status: Option<u16>,
     cause: u8,
-    ended_by: Told<Party>,
+    ended_by: Told<By>,
     queue: Option<i64>,
     contact: Option<i64>,
     agent: Option<i64>,

@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party, Recording};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome, Recording};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
 use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Now, PhoneId, Pii, TrunkId, Wall};
@@ -25,7 +25,7 @@ fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
         outcome,
         status: None,
         cause: Cause::NORMAL,
-        ended_by: Party::Caller,
+        ended_by: By::Caller,
         queue: None,
         contact: None,
         agent: None,
@@ -216,4 +216,14 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn a_group_keeps_the_names_that_the_daybook_has_for_changes() {
+    let line = r#"{"desk":{"reloads":[[7,{"at":1,"asked":"root","taken":true,"before":"a","after":"b","detail":"c"}]],
+        "overlay":{"9":{"id":9,"at":2,"asked":"root","change":"{}"},"10":null}}}"#;
+    let said: serde_json::Value = serde_json::from_str(line).unwrap();
+    let read: Batch = serde_json::from_str(line).unwrap();
+    assert!(!read.changes.is_empty());
+    assert_eq!(serde_json::to_value(&read).unwrap()["desk"], said["desk"]);
 }

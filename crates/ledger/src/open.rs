@@ -163,7 +163,7 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
     let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;
     let unfinished = crate::unfinished::unfinished(&mut tx, now).await?;
     let dialogs = crate::dialogs::left_behind(&mut tx).await?;
-    let overlay = crate::desk::overlay(&mut tx).await?;
+    let overlay = crate::changes::overlay(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
         incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),

@@ -92,7 +92,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
         sqlx::query(LAPSED).bind(now_ms).execute(&mut *tx).await?;
     }
     batch.journal.write(&mut tx, batch.incarnation).await?;
-    batch.desk.write(&mut tx).await?;
+    batch.changes.write(&mut tx).await?;
     sqlx::query(POSTED).bind(round.cast_signed()).execute(&mut *tx).await?;
     tx.commit().await.map_err(Error::from)
 }

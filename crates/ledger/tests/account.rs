@@ -3,7 +3,7 @@
 
 mod desk;
 
-use call::cdr::{CallEvent, CallEventKind, Entry, Outcome, Party, Recording};
+use call::cdr::{By, CallEvent, CallEventKind, Entry, Outcome, Recording};
 use desk::{Desk, Intruder, agent_entry, binding, closed, event, opened, record, url};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name, Reader};
 use std::io::{BufRead, Write};
@@ -212,7 +212,7 @@ fn events_and_journal_come_back_in_order_across_starts() {
         CallEventKind::Entered { position: 3, again: false },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
         CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000 },
-        CallEventKind::Completed { by: Party::Callee, talked_ms: 60_000, held_ms: 0 },
+        CallEventKind::Completed { by: By::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
     kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
     (1..=10).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::Ready)));

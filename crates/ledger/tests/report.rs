@@ -1,7 +1,7 @@
 //! Reports against accounts counted by hand and by brute force.
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
-use call::cdr::{CallEvent, CallEventKind, Party};
+use call::cdr::{By, CallEvent, CallEventKind};
 use ledger::report::{Grouping, Key, Question, Report, Session, Tally};
 use ledger::{Ledger, Reader};
 use proptest::prelude::*;
@@ -111,7 +111,7 @@ fn connected_after(before_ms: u64, at: i64, queue: &str, agent: &str, waited_ms:
 }
 
 fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Completed { by: Party::Caller, talked_ms, held_ms })
+    event(at, Some(queue), Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms })
 }
 
 fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {

@@ -1,7 +1,7 @@
 //! What has been kept for long enough goes, in pieces that keep no record waiting, and the rest stays.
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
-use call::cdr::{CallRecord, Entry, Outcome, Party};
+use call::cdr::{By, CallRecord, Entry, Outcome};
 use ledger::retention::PIECE;
 use ledger::{CallFilter, Expired, Inlet, Item, Ledger, Reader, Remover, Retention, SideDoor};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
@@ -33,7 +33,7 @@ fn record(call: u64, started: i64) -> Item {
         outcome: Outcome::Answered,
         status: None,
         cause: Cause::NORMAL,
-        ended_by: Party::Caller,
+        ended_by: By::Caller,
         queue: None,
         contact: None,
         agent: None,

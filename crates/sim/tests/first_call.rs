@@ -1,6 +1,6 @@
 //! The reference call: greeted, queued, answered by the right agent, recorded, accounted for.
 
-use call::cdr::{CallEventKind, Entry, Outcome, Party};
+use call::cdr::{By, CallEventKind, Entry, Outcome};
 use sim::scenario::{NUMBER, Seen, reference_call, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
@@ -48,7 +48,7 @@ fn a_caller_is_greeted_queued_answered_by_the_skilled_agent_recorded_and_account
     let records = closed(&world);
     assert_eq!(records.len(), 1);
     let record = records[0];
-    assert_eq!((record.outcome, record.ended_by), (Outcome::Answered, Party::Caller));
+    assert_eq!((record.outcome, record.ended_by), (Outcome::Answered, By::Caller));
     assert_eq!(record.agent, Some(terms::AgentId::of("alice")));
     assert_eq!(record.digits, "1");
     assert!((4_900..6_000).contains(&record.talked_ms), "talked {} ms", record.talked_ms);
@@ -61,7 +61,7 @@ fn a_caller_is_greeted_queued_answered_by_the_skilled_agent_recorded_and_account
                 CallEventKind::Entered { position: 1, again: false },
                 CallEventKind::Offered,
                 CallEventKind::Connected { .. },
-                CallEventKind::Completed { by: Party::Caller, .. }
+                CallEventKind::Completed { by: By::Caller, .. }
             ]
         ),
         "{kinds:?}"
@@ -125,7 +125,7 @@ fn the_agent_hangs_up_and_rests_before_the_next_call() {
     let alice = &world.node.acd().inspect().agents;
     assert!(alice.iter().any(|agent| agent.work == acd::Work::WrapUp));
     world.assert_quiescent();
-    assert_eq!(closed(&world)[0].ended_by, Party::Callee);
+    assert_eq!(closed(&world)[0].ended_by, By::Callee);
 }
 
 #[test]

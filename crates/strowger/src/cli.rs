@@ -431,7 +431,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run { .. } => unreachable!("it begins to log by itself"),
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
-        Command::Limits { config } => crate::room::print(config.as_deref())?,
+        Command::Limits { config } => crate::allowance::print(config.as_deref())?,
         Command::Schema { reference } => schema::schema(reference)?,
         Command::Reload { json, history: Some(limit), switch } => {
             command::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;

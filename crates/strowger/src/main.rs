@@ -3,6 +3,7 @@
 mod account;
 mod addresses;
 mod admin;
+mod allowance;
 #[cfg(test)]
 mod book;
 mod calls;
@@ -23,7 +24,6 @@ mod picture;
 mod pulse;
 mod reload;
 mod report;
-mod room;
 mod route;
 mod run;
 mod schema;

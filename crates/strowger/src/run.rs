@@ -23,7 +23,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     }
     let descriptors = raise_descriptor_limit();
     let control = configured.places.control.clone();
-    let room = crate::room::of_this_process(&configured.plan.listen);
+    let allowance = crate::allowance::of_this_process(&configured.plan.listen);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Whatever may keep it from starting comes before the account is opened: a start that fails leaves nothing behind.
     let control = {
@@ -31,7 +31,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
         Control::bind(&control)?
     };
     let switch = Switch::start(configured, watch)?;
-    let (calls, links) = (room.calls(0, 0), room.links(0, 0));
+    let (calls, links) = (allowance.calls(0, 0), allowance.links(0, 0));
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;
     let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, control));

@@ -159,7 +159,7 @@ impl Switch {
         let Account { inlet, side_door, mut start } = account;
         tell_ledger(&side_door, &plan)?;
         let mut others = vec![];
-        let room = crate::room::of_this_process(&plan.listen);
+        let allowance = crate::allowance::of_this_process(&plan.listen);
         let workers = workers(plan.listen.pairs());
         let told = plan.listen.advertise.unwrap_or(address);
         let mut surroundings = Surroundings::default();
@@ -173,7 +173,7 @@ impl Switch {
             let (frame_lane, frame_queue) = lane::ring(frames_waiting())?;
             let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
             let ports = share(plan.listen.rtp, worker, workers);
-            let kept_pairs = room.kept_pairs() / workers;
+            let kept_pairs = allowance.kept_pairs() / workers;
             let config = WorkerConfig { address: told, ports, kept_pairs, seed: random()? };
             let gauges = Arc::new(media_shell::Gauges::default());
             surroundings.workers.push(gauges.clone());
@@ -213,13 +213,13 @@ impl Switch {
             drained: drained_sender,
             clock,
             pulse: pulse.clone(),
-            room,
+            allowance,
             memory_bytes: crate::memory::limit_bytes(),
             recorder_busy: busy.clone(),
         };
         let incarnation = start.incarnation;
         let database = configured.places.database.clone();
-        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: room.calls(0, 0) };
+        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: allowance.calls(0, 0) };
         let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
         let in_force = Arc::new(overlay.lay(&plan));
         let view = View { overlay: overlay.len(), closed: overlay.closed(&plan) };

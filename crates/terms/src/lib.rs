@@ -3,17 +3,18 @@
 //! Nothing here has behaviour of its own; a type belongs here only when two cores that may not
 //! import one another must name the same thing.
 
+mod allowance;
 mod cause;
 mod id;
 pub mod limits;
 mod network;
 mod pii;
 mod rejection;
-mod room;
 mod skill;
 mod time;
 mod word;
 
+pub use allowance::Allowance;
 pub use cause::Cause;
 pub use id::{
     AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
@@ -22,7 +23,6 @@ pub use id::{
 pub use network::covers;
 pub use pii::Pii;
 pub use rejection::Rejection;
-pub use room::Room;
 pub use skill::{Requirement, Skills};
 pub use time::{Mono, Now, Wall};
 pub use word::{Told, Word};

@@ -4,7 +4,7 @@
 use super::ending::{self, Exit};
 use super::{Phase, exit_for, perform};
 use crate::call::{Common, Fact};
-use crate::cdr::Party;
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::leg::Role;
 use dialplan::flow::Action;
@@ -54,7 +54,7 @@ fn opened(common: &mut Common, desk: &mut Desk<'_>) -> Phase {
 }
 
 fn refuse(common: &mut Common, desk: &mut Desk<'_>, status: u16, cause: Cause) -> Phase {
-    ending::begin(common, desk, Exit { cause, by: Party::Switch, status: Some(status) })
+    ending::begin(common, desk, Exit { cause, by: By::Switch, status: Some(status) })
 }
 
 /// Answers the caller; `action` follows his ACK.

@@ -3,7 +3,7 @@
 
 use super::Phase;
 use crate::call::Common;
-use crate::cdr::{Entry, Outcome, Party};
+use crate::cdr::{By, Entry, Outcome};
 use crate::desk::Desk;
 use std::time::Duration;
 use terms::Cause;
@@ -14,7 +14,7 @@ const WATCHDOG: Duration = Duration::from_secs(2 * 32 + 6);
 /// How the call ends.
 pub(crate) struct Exit {
     pub cause: Cause,
-    pub by: Party,
+    pub by: By,
     /// The final status for a caller who was never answered; default: what the cause says.
     pub status: Option<u16>,
 }
@@ -32,7 +32,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, exit: Exit) -> Pha
     if let Some(capture) = common.capture.take() {
         desk.media(common.worker, media::Command::EndCapture { capture });
     }
-    common.free_places(desk);
+    common.free_claims(desk);
     complete(common, desk, cause, by);
     desk.arm(common, WATCHDOG);
     Ending { patience_until: desk.now.mono + WATCHDOG }.on(common, desk)
@@ -51,7 +51,7 @@ fn end_caller(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, status: Op
     }
 }
 
-fn complete(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, by: Party) {
+fn complete(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, by: By) {
     let record = &mut common.record;
     record.ended = Some(desk.now.wall);
     record.cause = cause;

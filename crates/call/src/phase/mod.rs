@@ -9,7 +9,7 @@ pub(crate) mod queueing;
 pub(crate) mod talking;
 
 use crate::call::{Common, Fact};
-use crate::cdr::Party;
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::room::Stance;
 use dialplan::flow::{Action, Outcome};
@@ -111,12 +111,10 @@ pub(crate) fn step(phase: Phase, common: &mut Common, desk: &mut Desk<'_>, fact:
 /// The facts that end any phase; `None` when this is not one of them.
 pub(crate) fn exit_for(fact: &Fact) -> Option<Exit> {
     match fact {
-        Fact::CallerGone(cause) => {
-            Some(Exit { cause: cause.unwrap_or(Cause::NORMAL), by: Party::Caller, status: None })
-        }
-        Fact::Release(cause) => Some(Exit { cause: *cause, by: Party::Switch, status: None }),
+        Fact::CallerGone(cause) => Some(Exit { cause: cause.unwrap_or(Cause::NORMAL), by: By::Caller, status: None }),
+        Fact::Release(cause) => Some(Exit { cause: *cause, by: By::Switch, status: None }),
         // A spare pair of which the worker thought better: there is no sound, and the peer knows the port already.
-        Fact::NoPort(_) => Some(Exit { cause: Cause::CONGESTION, by: Party::Switch, status: Some(480) }),
+        Fact::NoPort(_) => Some(Exit { cause: Cause::CONGESTION, by: By::Switch, status: Some(480) }),
         _ => None,
     }
 }
@@ -142,6 +140,6 @@ pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) 
         Action::Menu { prompt, wait } => prompting::menu(common, desk, prompt, wait),
         Action::Queue { queue, credit } => queueing::enter(common, desk, queue, credit),
         Action::Ring { target, wait, record } => offering::ring(common, desk, target, wait, record),
-        Action::HangUp { cause } => ending::begin(common, desk, Exit { cause, by: Party::Switch, status: None }),
+        Action::HangUp { cause } => ending::begin(common, desk, Exit { cause, by: By::Switch, status: None }),
     }
 }

@@ -4,8 +4,8 @@
 use super::ending::Exit;
 use super::queueing::{Queueing, millis, ring_back};
 use super::{Phase, ending, exit_for, perform, talking};
-use crate::call::{Common, Fact, Place};
-use crate::cdr::{CallEventKind, Party};
+use crate::call::{Claim, Common, Fact};
+use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
@@ -78,11 +78,11 @@ pub(crate) fn ring(
     };
     common.heard = None;
     let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };
-    let place_taken = match &target {
-        Target::Phone(phone) => common.take_callee_place(desk, Place::Phone(*phone)),
-        Target::Trunk { trunk, .. } => common.take_callee_place(desk, Place::Trunk(*trunk)),
+    let claim_taken = match &target {
+        Target::Phone(phone) => common.take_callee_claim(desk, Claim::Phone(*phone)),
+        Target::Trunk { trunk, .. } => common.take_callee_claim(desk, Claim::Trunk(*trunk)),
     };
-    if !place_taken {
+    if !claim_taken {
         desk.count("trunk full");
         common.heard = Some(NO_ROOM);
         return over(common, desk, OfferFailure::Unreachable);
@@ -132,8 +132,8 @@ fn place(
     // An agent who is new since the call began has a phone that the call's own plan does not know.
     let plans = [desk.plan, &*common.plan].into_iter();
     let mut end = match &target {
-        Target::Phone(phone) => End::of(plans, Place::Phone(*phone)),
-        Target::Trunk { trunk, .. } => End::of(plans, Place::Trunk(*trunk)),
+        Target::Phone(phone) => End::of(plans, Claim::Phone(*phone)),
+        Target::Trunk { trunk, .. } => End::of(plans, Claim::Trunk(*trunk)),
     };
     // What the caller talks comes first: two legs with one codec need no transcoding.
     end.codecs.sort_by_key(|codec| !common.caller.talks(*codec));
@@ -334,7 +334,7 @@ fn lost(
 /// A direct ring came to nothing: the flow says what follows.
 fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
     desk.disarm(common);
-    common.free_callee_place(desk);
+    common.free_callee_claim(desk);
     let outcome = match why {
         OfferFailure::NoAnswer => Outcome::NoAnswer,
         OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,
@@ -345,7 +345,7 @@ fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
     match action {
         Action::HangUp { .. } if common.cursor.ends_as_rung() => {
             let Rejection { status, cause } = heard.passed_on();
-            ending::begin(common, desk, Exit { cause, by: Party::Switch, status: Some(status) })
+            ending::begin(common, desk, Exit { cause, by: By::Switch, status: Some(status) })
         }
         action => perform(common, desk, action),
     }

@@ -4,7 +4,7 @@ use super::offering::{Offering, Purpose};
 use super::queueing::{Queueing, millis};
 use super::{Phase, ending, exit_for};
 use crate::call::{Common, Fact};
-use crate::cdr::{CallEventKind, Party};
+use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
 use ending::Exit;
 use media::{Playing, Sound};
@@ -83,8 +83,8 @@ impl Talking {
                 Phase::Talking(self)
             }
             Fact::CalleeGone(cause) => {
-                self.completed(common, desk, Party::Callee);
-                let exit = Exit { cause: cause.unwrap_or(Cause::NORMAL), by: Party::Callee, status: None };
+                self.completed(common, desk, By::Callee);
+                let exit = Exit { cause: cause.unwrap_or(Cause::NORMAL), by: By::Callee, status: None };
                 ending::begin(common, desk, exit)
             }
             Fact::Revoked { offer, .. } if self.contact.is_some_and(|(_, ours)| ours == *offer) => {
@@ -122,7 +122,7 @@ impl Talking {
         Phase::Queueing(waiting)
     }
 
-    fn completed(&mut self, common: &mut Common, desk: &mut Desk<'_>, by: Party) {
+    fn completed(&mut self, common: &mut Common, desk: &mut Desk<'_>, by: By) {
         let talked_ms = millis(desk.now.mono.since(self.since));
         common.record.talked_ms += talked_ms;
         if let Some(since) = self.held_since.take() {

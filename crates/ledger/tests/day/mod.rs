@@ -4,7 +4,7 @@
 use super::desk::{Desk, record};
 use acd::StatusKind::{LoggedOut, NotReady, Ready};
 use acd::WorkKind::{Idle, Reserved, Talking, WrapUp};
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use ledger::{Item, Name};
 use proptest::prelude::*;
 use sqlx::{Row, SqliteConnection};
@@ -145,7 +145,7 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         teller.now += i64::from(fate.talk);
         if fate.last.is_some() {
             teller.record.agent = Some(AgentId::of(agent));
-            teller.note(Some(agent), CallEventKind::Completed { by: Party::Caller, talked_ms, held_ms });
+            teller.note(Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms });
         }
         if teller.record.trunk_out.is_none() {
             teller.record.phone = Some(PhoneId::of(PHONES[(fate.who + 1) % 3]));

@@ -1,7 +1,7 @@
 //! What the tests of the account share: items, and a ledger with its writer on a thread of its own.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome, Party};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use ledger::{CallFilter, Health, Inlet, Item, Ledger, Reader, SideDoor, Start};
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
@@ -25,7 +25,7 @@ pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
         outcome,
         status: None,
         cause: Cause::NORMAL,
-        ended_by: Party::Caller,
+        ended_by: By::Caller,
         queue: Some(QueueId::of("support")),
         contact: Some(ContactId(call)),
         agent: ended.map(|_| AgentId::of("alice")),

@@ -2,8 +2,8 @@
 //! that a call's sound needs when it begins and ends. What arrives there meanwhile is thrown away as it comes, and tells
 //! whether somebody still sends.
 
-use super::leg::{Leg, datagram};
 use super::poller::{Poller, Token};
+use super::sockets::{Sockets, datagram};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ const STRAGGLERS: u32 = 5;
 
 #[derive(Debug)]
 struct Pair {
-    leg: Leg,
+    sockets: Sockets,
     /// Packets of sound that have come since its stream ended.
     heard: u32,
 }
@@ -26,13 +26,13 @@ pub struct Kept(BTreeMap<u16, Pair>);
 
 impl Kept {
     /// Keeps a pair. One that the kernel will not let rest is closed.
-    pub fn put(&mut self, poller: &Poller, port: u16, mut leg: Leg) {
-        let rests = leg.disconnect().and_then(|()| {
-            poller.rename(leg.rtp.as_fd(), Token::Kept(port))?;
-            poller.rename(leg.rtcp.as_fd(), Token::Kept(port | 1))
+    pub fn put(&mut self, poller: &Poller, port: u16, mut sockets: Sockets) {
+        let rests = sockets.disconnect().and_then(|()| {
+            poller.rename(sockets.rtp.as_fd(), Token::Kept(port))?;
+            poller.rename(sockets.rtcp.as_fd(), Token::Kept(port | 1))
         });
         if rests.is_ok() {
-            self.0.insert(port, Pair { leg, heard: 0 });
+            self.0.insert(port, Pair { sockets, heard: 0 });
         }
     }
 
@@ -41,8 +41,8 @@ impl Kept {
         let Some(pair) = self.0.get_mut(&(port & !1)) else { return };
         // One byte is enough: the rest of the datagram goes with it.
         if port & 1 == 1 {
-            datagram(&pair.leg.rtcp, &mut [0]);
-        } else if datagram(&pair.leg.rtp, &mut [0]).is_some() {
+            datagram(&pair.sockets.rtcp, &mut [0]);
+        } else if datagram(&pair.sockets.rtp, &mut [0]).is_some() {
             pair.heard = pair.heard.saturating_add(1);
         }
     }
@@ -57,18 +57,18 @@ impl Kept {
                 Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody still sends to it"))
             }
             None => {
-                let leg = Leg::bind(address, port)?;
-                poller.watch(leg.rtp.as_fd(), Token::Kept(port))?;
-                poller.watch(leg.rtcp.as_fd(), Token::Kept(port | 1))?;
-                self.0.insert(port, Pair { leg, heard: 0 });
+                let sockets = Sockets::bind(address, port)?;
+                poller.watch(sockets.rtp.as_fd(), Token::Kept(port))?;
+                poller.watch(sockets.rtcp.as_fd(), Token::Kept(port | 1))?;
+                self.0.insert(port, Pair { sockets, heard: 0 });
                 Ok(())
             }
         }
     }
 
     /// The pair with this port, if it was kept.
-    pub fn take(&mut self, port: u16) -> Option<Leg> {
-        self.0.remove(&port).map(|pair| pair.leg)
+    pub fn take(&mut self, port: u16) -> Option<Sockets> {
+        self.0.remove(&port).map(|pair| pair.sockets)
     }
 }
 
@@ -89,15 +89,15 @@ mod tests {
 
     /// A pair whose stream has ended.
     fn bench() -> Bench {
-        let (port, mut leg) = (21_000..22_000)
+        let (port, mut sockets) = (21_000..22_000)
             .step_by(2)
-            .find_map(|port| Leg::bind(HERE, port).ok().map(|leg| (port, leg)))
+            .find_map(|port| Sockets::bind(HERE, port).ok().map(|sockets| (port, sockets)))
             .expect("a free pair");
         let (mut kept, poller, peer) = (Kept::default(), Poller::new().unwrap(), UdpSocket::bind((HERE, 0)).unwrap());
-        poller.watch(leg.rtp.as_fd(), Token::Rtp(0)).unwrap();
-        poller.watch(leg.rtcp.as_fd(), Token::Rtcp(0)).unwrap();
-        leg.connect(Some(SocketAddr::new(HERE, 9))).unwrap();
-        kept.put(&poller, port, leg);
+        poller.watch(sockets.rtp.as_fd(), Token::Rtp(0)).unwrap();
+        poller.watch(sockets.rtcp.as_fd(), Token::Rtcp(0)).unwrap();
+        sockets.connect(Some(SocketAddr::new(HERE, 9))).unwrap();
+        kept.put(&poller, port, sockets);
         Bench { kept, poller, port, peer }
     }
 
@@ -128,12 +128,12 @@ mod tests {
         }
         bench.hear_all();
         bench.kept.prepare(&bench.poller, HERE, bench.port).expect("stragglers are nobody");
-        let leg = bench.kept.take(bench.port).expect("it was kept");
+        let sockets = bench.kept.take(bench.port).expect("it was kept");
         bench.peer.send_to(b"new", (HERE, bench.port)).unwrap();
         let mut buffer = [0; 8];
-        let (length, from) = datagram(&leg.rtp, &mut buffer).expect("a stranger's packet, disconnected");
+        let (length, from) = datagram(&sockets.rtp, &mut buffer).expect("a stranger's packet, disconnected");
         assert_eq!((&buffer[..length], from), (&b"new"[..], bench.peer.local_addr().unwrap()));
-        assert!(datagram(&leg.rtcp, &mut buffer).is_none());
+        assert!(datagram(&sockets.rtcp, &mut buffer).is_none());
         assert!(bench.kept.take(bench.port).is_none(), "it has a stream now");
     }
 

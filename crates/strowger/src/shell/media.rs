@@ -16,8 +16,8 @@
 //! is still in force when it comes, since commands go first.
 
 use super::kept::Kept;
-use super::leg::{Leg, datagram, send};
 use super::poller::{Poller, Token};
+use super::sockets::{Sockets, datagram, send};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
 use media::{
@@ -113,7 +113,7 @@ struct Shell {
     address: IpAddr,
     poller: Poller,
     /// By slot.
-    legs: Vec<Option<Leg>>,
+    sockets: Vec<Option<Sockets>>,
     slots: BTreeMap<StreamId, (Slot, u16)>,
     kept: Kept,
     commands: Receiver<Command>,
@@ -143,7 +143,7 @@ impl Shell {
             address,
             worker: Worker::new(config),
             poller,
-            legs: Vec::new(),
+            sockets: Vec::new(),
             slots: BTreeMap::new(),
             kept: Kept::default(),
             commands,
@@ -231,13 +231,13 @@ impl Shell {
     /// Takes one packet. What else waits in the socket is there in the next pass: to look for it now would cost a system
     /// call a packet, nearly always in vain.
     fn receive(&mut self, now: Now, slot: u32, buffer: &mut [u8]) {
-        let Some(Some(leg)) = self.legs.get(slot as usize) else { return };
-        let Some((length, from)) = datagram(&leg.rtp, buffer) else { return };
+        let Some(Some(pair)) = self.sockets.get(slot as usize) else { return };
+        let Some((length, from)) = datagram(&pair.rtp, buffer) else { return };
         self.counts.received += 1;
         let packet = buffer.get_mut(..length).unwrap_or_default();
         match self.worker.ingest(now, Slot(slot), from, packet) {
             Verdict::Forward { slot, to, start, end } => {
-                let sent = packet.get(start..end).is_some_and(|packet| send(&self.legs, slot, false, to, packet));
+                let sent = packet.get(start..end).is_some_and(|packet| send(&self.sockets, slot, false, to, packet));
                 self.counts.note(sent);
             }
             Verdict::Drop(reason) => self.counts.refuse(reason),
@@ -247,8 +247,8 @@ impl Shell {
     }
 
     fn receive_report(&mut self, now: Now, slot: u32, buffer: &mut [u8]) {
-        let Some(Some(leg)) = self.legs.get(slot as usize) else { return };
-        let Some((length, from)) = datagram(&leg.rtcp, buffer) else { return };
+        let Some(Some(pair)) = self.sockets.get(slot as usize) else { return };
+        let Some((length, from)) = datagram(&pair.rtcp, buffer) else { return };
         self.counts.received += 1;
         if let Err(reason) = self.worker.ingest_rtcp(now, Slot(slot), from, buffer.get(..length).unwrap_or_default()) {
             self.counts.refuse(reason);
@@ -260,7 +260,7 @@ impl Shell {
     fn settle(&mut self, now: Now) {
         loop {
             while let Some(Transmit { slot, rtcp, to, packet }) = self.worker.poll_transmit() {
-                self.counts.note(send(&self.legs, slot, rtcp, to, packet));
+                self.counts.note(send(&self.sockets, slot, rtcp, to, packet));
             }
             let Some(output) = self.worker.poll_output() else { return };
             match output {
@@ -298,25 +298,25 @@ impl Shell {
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
         let (rtp, rtcp) = (Token::Rtp(slot.0), Token::Rtcp(slot.0));
-        let leg = match self.kept.take(port) {
-            Some(leg) => {
-                self.poller.rename(leg.rtp.as_fd(), rtp)?;
-                self.poller.rename(leg.rtcp.as_fd(), rtcp)?;
-                leg
+        let pair = match self.kept.take(port) {
+            Some(pair) => {
+                self.poller.rename(pair.rtp.as_fd(), rtp)?;
+                self.poller.rename(pair.rtcp.as_fd(), rtcp)?;
+                pair
             }
             None => {
-                let leg = Leg::bind(self.address, port)?;
-                self.poller.watch(leg.rtp.as_fd(), rtp)?;
-                self.poller.watch(leg.rtcp.as_fd(), rtcp)?;
-                leg
+                let pair = Sockets::bind(self.address, port)?;
+                self.poller.watch(pair.rtp.as_fd(), rtp)?;
+                self.poller.watch(pair.rtcp.as_fd(), rtcp)?;
+                pair
             }
         };
         let place = slot.0 as usize;
-        if self.legs.len() <= place {
-            self.legs.resize_with(place + 1, || None);
+        if self.sockets.len() <= place {
+            self.sockets.resize_with(place + 1, || None);
         }
-        if let Some(free) = self.legs.get_mut(place) {
-            *free = Some(leg);
+        if let Some(free) = self.sockets.get_mut(place) {
+            *free = Some(pair);
         }
         self.slots.insert(stream, (slot, port));
         Ok(())
@@ -324,16 +324,16 @@ impl Shell {
 
     fn unbind(&mut self, stream: StreamId, keep: bool) {
         let Some((slot, port)) = self.slots.remove(&stream) else { return };
-        let leg = self.legs.get_mut(slot.0 as usize).and_then(Option::take);
-        if let Some(leg) = leg.filter(|_| keep) {
-            self.kept.put(&self.poller, port, leg);
+        let pair = self.sockets.get_mut(slot.0 as usize).and_then(Option::take);
+        if let Some(pair) = pair.filter(|_| keep) {
+            self.kept.put(&self.poller, port, pair);
         }
     }
 
     fn connect(&mut self, stream: StreamId, remote: Option<SocketAddr>) {
         let slot = self.slots.get(&stream).map(|(slot, _)| slot.0 as usize);
-        let Some(Some(leg)) = slot.and_then(|slot| self.legs.get_mut(slot)) else { return };
-        if let Err(error) = leg.connect(remote) {
+        let Some(Some(pair)) = slot.and_then(|slot| self.sockets.get_mut(slot)) else { return };
+        if let Err(error) = pair.connect(remote) {
             // Not fatal: the worker checks each source anyway.
             tracing::warn!(%error, ?remote, "cannot connect an RTP socket");
         }

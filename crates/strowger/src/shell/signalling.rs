@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use terms::{CallRef, LinkId, Now, Room};
+use terms::{Allowance, CallRef, LinkId, Now};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::net::{TcpListener, UdpSocket};
@@ -71,7 +71,7 @@ pub struct Wires {
     /// The time.
     pub clock: Clock,
     /// What this process may use.
-    pub room: Room,
+    pub allowance: Allowance,
     /// How much memory it may use, in bytes.
     pub memory_bytes: u64,
     /// What can be seen of the recorder.
@@ -136,7 +136,7 @@ struct Thread {
     clock: Clock,
     pulse: Pulse,
     counters: Counters,
-    room: Room,
+    allowance: Allowance,
     memory: memory::Watch,
     recorder_busy: Arc<Busy>,
 }
@@ -177,11 +177,11 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         drained,
         clock,
         pulse,
-        room,
+        allowance,
         memory_bytes,
         recorder_busy,
     } = wires;
-    let (links, link_events) = Links::new(udp.len() as u64, room.links(0, 0));
+    let (links, link_events) = Links::new(udp.len() as u64, allowance.links(0, 0));
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
         bells.push(watch_bell(lane.doorbell().try_clone_to_owned()?)?);
@@ -211,7 +211,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         clock,
         pulse,
         counters: Counters::default(),
-        room,
+        allowance,
         memory: memory::Watch::new(memory_bytes),
         recorder_busy,
     };
@@ -231,8 +231,8 @@ impl Thread {
     /// Calls, links and recordings share the descriptors: what one takes, the others no longer have.
     fn make_room(&mut self) {
         let recordings = self.recorder_busy.files.load(Relaxed);
-        self.node.make_room(self.room.calls(self.links.len(), recordings));
-        let links = self.room.links(self.node.board().running(), recordings);
+        self.node.make_room(self.allowance.calls(self.links.len(), recordings));
+        let links = self.allowance.links(self.node.board().running(), recordings);
         // Links may keep a part of a message each.
         self.links.make_room(if self.memory.is_full() { 0 } else { links });
     }

@@ -42,7 +42,7 @@ pub struct OverlayRow {
 /// Some of both, in a group.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Desk {
+pub(crate) struct Changes {
     #[serde(deserialize_with = "crate::values::list")]
     reloads: Vec<(i64, Reload)>,
     overlay: BTreeMap<i64, Option<OverlayRow>>,
@@ -68,7 +68,7 @@ const OVERLAY: &str = "INSERT INTO overlay (id, at, asked, change)
 
 const DROPPED: &str = "DELETE FROM overlay WHERE id IN (SELECT value FROM json_each(?1))";
 
-impl Desk {
+impl Changes {
     pub fn reload(&mut self, id: i64, reload: Reload) {
         self.reloads.push((id, reload));
     }
@@ -82,7 +82,7 @@ impl Desk {
     }
 
     /// Takes what a later group has, the receipts too.
-    pub fn merge(&mut self, later: Desk) {
+    pub fn merge(&mut self, later: Changes) {
         self.reloads.extend(later.reloads);
         self.overlay.extend(later.overlay);
         self.receipts.extend(later.receipts);

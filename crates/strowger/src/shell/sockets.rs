@@ -14,7 +14,7 @@ const EXPEDITED: u32 = 46 << 2;
 
 /// The sockets of one stream.
 #[derive(Debug)]
-pub struct Leg {
+pub struct Sockets {
     /// For sound.
     pub rtp: UdpSocket,
     /// For reports.
@@ -22,11 +22,11 @@ pub struct Leg {
     connected: bool,
 }
 
-impl Leg {
+impl Sockets {
     /// Binds both, or none.
-    pub fn bind(address: IpAddr, port: u16) -> io::Result<Leg> {
+    pub fn bind(address: IpAddr, port: u16) -> io::Result<Sockets> {
         let next = port.checked_add(1).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        Ok(Leg { rtp: socket(address, port)?, rtcp: socket(address, next)?, connected: false })
+        Ok(Sockets { rtp: socket(address, port)?, rtcp: socket(address, next)?, connected: false })
     }
 
     /// Hears everybody again.
@@ -46,12 +46,12 @@ impl Leg {
 }
 
 /// Sends a packet, or not: where a peer is gone or the kernel has no room, the packet is lost as on any network.
-pub fn send(legs: &[Option<Leg>], slot: Slot, rtcp: bool, to: SocketAddr, packet: &[u8]) -> bool {
-    let Some(Some(leg)) = legs.get(slot.0 as usize) else { return false };
-    let sent = match (rtcp, leg.connected) {
-        (true, _) => leg.rtcp.send_to(packet, to),
-        (false, true) => leg.rtp.send(packet),
-        (false, false) => leg.rtp.send_to(packet, to),
+pub fn send(sockets: &[Option<Sockets>], slot: Slot, rtcp: bool, to: SocketAddr, packet: &[u8]) -> bool {
+    let Some(Some(pair)) = sockets.get(slot.0 as usize) else { return false };
+    let sent = match (rtcp, pair.connected) {
+        (true, _) => pair.rtcp.send_to(packet, to),
+        (false, true) => pair.rtp.send(packet),
+        (false, false) => pair.rtp.send_to(packet, to),
     };
     sent.is_ok()
 }

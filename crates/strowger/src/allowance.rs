@@ -7,14 +7,14 @@ use anyhow::Result;
 use dialplan::Listen;
 use std::fmt::Write as _;
 use std::path::Path;
-use terms::{Room, limits};
+use terms::{Allowance, limits};
 
 /// Sizes that the table shows besides this machine: descriptors, and memory in MiB.
 const SIZES: [(u64, u64); 5] = [(1_024, 512), (1_024, 4_096), (4_096, 1_024), (65_536, 4_096), (1_048_576, 16_384)];
 
-/// Room in this process, by its descriptor limit, its memory and its ports for sound.
-pub fn of_this_process(listen: &Listen) -> Room {
-    Room::of(descriptor_limit(), limit_bytes()).with_pairs(listen.pairs())
+/// What this process takes on, by its descriptor limit, its memory and its ports for sound.
+pub fn of_this_process(listen: &Listen) -> Allowance {
+    Allowance::of(descriptor_limit(), limit_bytes()).with_pairs(listen.pairs())
 }
 
 /// Prints the table, and what the ports of a configuration allow.
@@ -23,8 +23,8 @@ pub fn print(config: Option<&Path>) -> Result<()> {
     raise_descriptor_limit();
     let mut text = String::from("descriptors      memory     calls     links\n");
     let mut line = |descriptors: u64, memory: u64, what: &str| {
-        let room = Room::of(descriptors, memory);
-        let (calls, links) = (room.calls(0, 0), room.links(0, 0));
+        let allowance = Allowance::of(descriptors, memory);
+        let (calls, links) = (allowance.calls(0, 0), allowance.links(0, 0));
         let mib = memory >> 20;
         writeln!(text, "{descriptors:>11} {mib:>7} MiB {calls:>9} {links:>9}{what}")
     };
