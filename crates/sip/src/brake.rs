@@ -1,8 +1,8 @@
 //! The brake on guessing: who tries wrong passwords waits, longer from try to try (RFC 3261 26.1 leaves it to us).
 //!
 //! Counted is by source and account, so that a phone with a wrong password, or somebody who guesses, stands in the way of
-//! nobody else behind the same address. Accounts that do not exist are counted like those that do. What a try is decides
-//! the challenger: a wrong password with a nonce that was issued to that source.
+//! nobody else behind the same address. Accounts that do not exist are counted like those that do. The challenger decides
+//! what a try is: a wrong password with a nonce that was given to that source.
 
 use crate::origin::Origin;
 use std::collections::BTreeMap;
