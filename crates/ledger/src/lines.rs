@@ -126,7 +126,8 @@ impl Row for CallLine {
     }
 }
 
-fn outcome_word(outcome: Outcome) -> &'static str {
+/// An outcome, as the account calls it.
+pub fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Open => "open",
         Outcome::Answered => "answered",
@@ -136,7 +137,8 @@ fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn party_word(party: Party) -> &'static str {
+/// Who ended a call, as the account calls him.
+pub fn party_word(party: Party) -> &'static str {
     match party {
         Party::Caller => "caller",
         Party::Callee => "callee",

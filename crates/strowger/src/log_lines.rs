@@ -1,14 +1,15 @@
 //! What the log says of calls, refusals and guesses: who and why, by the operator's names. Numbers of people are
 //! shortened. Refusals come from the signalling core at most once a minute for each source and reason.
 
-use call::cdr::{CallRecord, Entry, Outcome, Party};
+use call::cdr::{CallRecord, Entry};
 use dialplan::Plan;
+use ledger::{outcome_word, party_word};
 use sip::{Guesses, Noted, Refusal, Source};
 use std::fmt;
 use terms::{AgentId, PhoneId, Pii, QueueId};
 
 /// So many digits are somebody's number, and not a short one of the house.
-const NUMBER_DIGITS: usize = 7;
+pub const NUMBER_DIGITS: usize = 7;
 
 /// A call's begin and end, and what happens in between.
 pub fn entry(plan: &Plan, entry: &Entry) {
@@ -33,10 +34,10 @@ fn closed(plan: &Plan, record: &CallRecord) {
         from = %From(plan, record.source),
         caller = %record.caller,
         called = %record.called,
-        outcome = outcome(record.outcome),
+        outcome = outcome_word(record.outcome),
         status = record.status,
         cause = record.cause.0,
-        by = party(record.ended_by),
+        by = party_word(record.ended_by),
         queue = record.queue.and_then(|id| queue(plan, id)),
         agent = record.agent.and_then(|id| agent(plan, id)),
         waited_ms = (record.waited_ms > 0).then_some(record.waited_ms),
@@ -97,25 +98,6 @@ fn agent(plan: &Plan, id: AgentId) -> Option<&str> {
 
 fn queue(plan: &Plan, id: QueueId) -> Option<&str> {
     plan.queue(id).map(|queue| queue.name.as_str())
-}
-
-/// As the account calls it.
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Open => "open",
-        Outcome::Answered => "answered",
-        Outcome::Abandoned => "abandoned",
-        Outcome::Finished => "finished",
-        Outcome::Failed => "failed",
-    }
-}
-
-const fn party(party: Party) -> &'static str {
-    match party {
-        Party::Caller => "caller",
-        Party::Callee => "callee",
-        Party::Switch => "switch",
-    }
 }
 
 #[cfg(test)]
