@@ -114,22 +114,28 @@ mod tests {
 
     /// What takes lines once its gate is open.
     #[derive(Clone, Default)]
-    struct Gate(Arc<(Mutex<(bool, Vec<u8>)>, Condvar)>);
+    struct Gate(Arc<(Mutex<Taken>, Condvar)>);
+
+    #[derive(Default)]
+    struct Taken {
+        open: bool,
+        bytes: Vec<u8>,
+    }
 
     impl Gate {
         fn open(&self) {
-            self.0.0.lock().unwrap_or_else(PoisonError::into_inner).0 = true;
+            self.0.0.lock().unwrap_or_else(PoisonError::into_inner).open = true;
             self.0.1.notify_all();
         }
         fn text(&self) -> String {
-            String::from_utf8(self.0.0.lock().unwrap().1.clone()).unwrap()
+            String::from_utf8(self.0.0.lock().unwrap().bytes.clone()).unwrap()
         }
     }
 
     impl Write for Gate {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             let state = self.0.0.lock().unwrap();
-            self.0.1.wait_while(state, |state| !state.0).unwrap().1.extend_from_slice(bytes);
+            self.0.1.wait_while(state, |state| !state.open).unwrap().bytes.extend_from_slice(bytes);
             Ok(bytes.len())
         }
         fn flush(&mut self) -> std::io::Result<()> {
