@@ -135,14 +135,8 @@ pub fn read_past(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::plan_of as plan;
     use call::cdr::CallEventKind;
-
-    fn plan(text: &str) -> std::sync::Arc<Plan> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("strowger.toml");
-        std::fs::write(&path, text).unwrap();
-        crate::files::load(&path).unwrap_or_else(|findings| panic!("{findings:?}")).plan
-    }
 
     fn queues(within: &str) -> std::sync::Arc<Plan> {
         plan(&format!(
