@@ -35,13 +35,13 @@ fn who_follows_the_first_pages_word_for_word_has_phones_a_trunk_hours_and_a_reco
         eprintln!("SKIPPED: only root makes a network with the addresses of the manual");
         return Ok(());
     }
-    println!("{}", in_the_pages_network("inside")?);
-    Ok(())
+    in_the_pages_network(
+        "who_follows_the_first_pages_word_for_word_has_phones_a_trunk_hours_and_a_recorded_queue",
+        follow_the_first_pages,
+    )
 }
 
-#[test]
-#[ignore = "runs within the test above, in a network with the addresses of the manual"]
-fn inside() -> Result<()> {
+fn follow_the_first_pages() -> Result<()> {
     let mut walk = Walk::begin()?;
     for page in WALKED {
         walk.open(page)?;

@@ -26,6 +26,7 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "ip", package: "iproute2", why: "gives a test a network of its own" },
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
+    Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },

@@ -92,9 +92,7 @@ impl Page {
         }
         blocks
     }
-}
 
-impl Page {
     /// Every command that the page shows: those to copy, and within its sentences those that build, test, measure or
     /// install.
     pub fn commands(&self) -> Vec<String> {

@@ -253,9 +253,9 @@ impl Scope {
         let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.trunks];
         let kinds: Vec<_> = all.iter().filter(|names| names.find(name).is_some()).map(|names| names.kind).collect();
         let message = format!("{name:?} does not say what it is");
+        let usual = "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"";
         let help = match kinds.as_slice() {
-            [] if habits::destination(name, self).is_some() => habits::destination(name, self).unwrap_or_default(),
-            [] => "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"".to_owned(),
+            [] => habits::destination(name, self).unwrap_or_else(|| usual.to_owned()),
             kinds => {
                 let meant: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}:{name}\"")).collect();
                 format!("did you mean {}?", meant.join(" or "))

@@ -16,9 +16,12 @@ fn errors(text: &str) -> Vec<String> {
     errors_in(&mut one(text))
 }
 
+fn findings(text: &str) -> Vec<Finding> {
+    read(text).map(|loaded| loaded.warnings).unwrap_or_else(|findings| findings)
+}
+
 fn codes(text: &str) -> Vec<&'static str> {
-    let findings = read(text).map(|loaded| loaded.warnings).unwrap_or_else(|findings| findings);
-    findings.iter().map(|finding: &Finding| finding.code).collect()
+    findings(text).iter().map(|finding| finding.code).collect()
 }
 
 /// Blocks with one mistake about what they are, and another further down.
@@ -171,6 +174,18 @@ fn what_stands_beside_a_mistake_in_the_toml_is_judged_and_nothing_is_said_that_f
 /// A whole configuration without a mistake.
 const WHOLE: &str = include_str!("whole.toml");
 
+/// It with another line in the place of one.
+fn whole_but_for(nth: usize, broken: &str) -> String {
+    let lines = WHOLE.lines().enumerate().map(|(at, line)| if at == nth { broken } else { line });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What is found beside the mistake in the TOML, and was not before.
+fn others(found: &[Finding], before: &[&str]) -> Vec<String> {
+    let other = found.iter().filter(|one| one.code != "syntax" && !before.contains(&one.code));
+    other.map(|one| format!("{}: {} {}", one.line, one.code, one.message)).collect()
+}
+
 /// Each line of a right configuration is broken in its turn: that one is told, and nothing else.
 #[test]
 fn a_broken_line_brings_no_other_finding() {
@@ -180,15 +195,9 @@ fn a_broken_line_brings_no_other_finding() {
         let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with([' ', '#', ']'])) else { continue };
         let value = value.split('#').next().unwrap_or(value);
         for broken in [format!("{key}= \"{}", value.replace('"', "")), key.to_owned(), format!("{key}={value} x")] {
-            let lines = WHOLE.lines().enumerate().map(|(at, line)| if at == nth { broken.as_str() } else { line });
-            let text = lines.collect::<Vec<_>>().join("\n");
-            let found = read(&text).map(|loaded| loaded.warnings).unwrap_or_else(|findings| findings);
-            let others: Vec<_> = found
-                .iter()
-                .filter(|one| one.code != "syntax" && !before.contains(&one.code))
-                .map(|one| format!("{}: {} {}", one.line, one.code, one.message))
-                .collect();
+            let found = findings(&whole_but_for(nth, &broken));
             assert!(found.iter().any(|one| one.code == "syntax" && one.line == nth as u32 + 1), "{broken}");
+            let others = others(&found, &before);
             assert!(others.is_empty(), "{broken}: {others:#?}");
         }
     }
@@ -200,17 +209,12 @@ fn a_broken_header_brings_no_other_finding_and_hides_none() {
     let before: Vec<&str> = codes(WHOLE);
     for (nth, line) in WHOLE.lines().enumerate().filter(|(_, line)| line.starts_with('[')) {
         for broken in [line.trim_end_matches(']').to_owned(), format!("{line} x")] {
-            let lines = WHOLE.lines().enumerate().map(|(at, line)| if at == nth { broken.as_str() } else { line });
-            let mut text = lines.collect::<Vec<_>>().join("\n");
-            let found = read(&text).map(|loaded| loaded.warnings).unwrap_or_else(|findings| findings);
-            let others: Vec<_> = found
-                .iter()
-                .filter(|one| one.code != "syntax" && !before.contains(&one.code))
-                .map(|one| format!("{}: {} {}", one.line, one.code, one.message))
-                .collect();
+            let text = whole_but_for(nth, &broken);
+            let found = findings(&text);
             assert!(found.iter().any(|one| one.code == "syntax"), "{broken}");
+            let others = others(&found, &before);
             assert!(others.is_empty(), "{broken}: {others:#?}");
-            text = text.replacen(&format!("{broken}\n"), &format!("{broken}\ncolour = 5\n"), 1);
+            let text = text.replacen(&format!("{broken}\n"), &format!("{broken}\ncolour = 5\n"), 1);
             let colour = if line.starts_with("[flow.") { "wrong-type" } else { "unknown-key" };
             assert!(codes(&text).contains(&colour), "{text}");
         }

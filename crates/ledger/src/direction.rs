@@ -13,11 +13,11 @@ pub(crate) const DIRECTION: &str = "(CASE WHEN calls.source_kind = 'trunk'
 pub enum Direction {
     /// A trunk brought it.
     Inbound,
-    /// A phone made it, and a trunk took it.
+    /// A phone made it, and it was sent out by a trunk.
     Outbound,
-    /// A phone made it, and no trunk took it.
+    /// A phone made it, and it was sent out by none.
     Internal,
-    /// A trunk brought it, and a trunk took it.
+    /// A trunk brought it, and it was sent out by a trunk.
     Transit,
 }
 

@@ -27,10 +27,6 @@ struct Known {
     talks: Option<Wall>,
 }
 
-fn between(from: Wall, to: Wall) -> u64 {
-    u64::try_from(to.as_millis() - from.as_millis()).unwrap_or(0)
-}
-
 impl Known {
     fn learn(&mut self, event: &CallEvent) {
         self.queue = event.queue.or(self.queue);
@@ -61,8 +57,8 @@ impl Known {
 
     /// What goes on counts until then.
     fn until(mut self, end: Wall) -> Known {
-        self.waited_ms += self.waits.take().map_or(0, |since| between(since, end));
-        self.talked_ms += self.talks.take().map_or(0, |since| between(since, end));
+        self.waited_ms += self.waits.take().map_or(0, |since| end.ms_since(since));
+        self.talked_ms += self.talks.take().map_or(0, |since| end.ms_since(since));
         self
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
 
 use call::cdr::{By, CallEvent, CallEventKind};
-use ledger::report::{Grouping, Key, Question, Report, Session, Tally};
+use ledger::report::{Grouping, Key, LoginSession, Question, Report, Tally};
 use ledger::{Ledger, Reader};
 use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection};
@@ -254,8 +254,8 @@ fn a_morning_counted_by_hand() {
     assert_eq!((bob.occupancy().numerator, bob.occupancy().denominator), (20_000, 45_000));
     assert_eq!((bob.paused_ms.clone(), bob.logged_in_ms()), ([(String::new(), 350_000)].into(), 395_000));
     let at = |ms| Some(Wall::from_millis(ms));
-    assert_eq!(agents.sessions[&AgentId::of("alice")], [Session { from: at(0), to: None }], "she is still there");
-    assert_eq!(agents.sessions[&AgentId::of("bob")], [Session { from: at(0), to: at(395_000) }]);
+    assert_eq!(agents.sessions[&AgentId::of("alice")], [LoginSession { from: at(0), to: None }], "she is still there");
+    assert_eq!(agents.sessions[&AgentId::of("bob")], [LoginSession { from: at(0), to: at(395_000) }]);
     let one = account.report(Grouping::Queue, &[0, 500_000], Some("support"));
     assert_eq!((one.rows.len(), &one.rows[&Key::Queue(QueueId::of("support"))]), (1, support));
     assert_eq!(one.total, *support);
@@ -285,10 +285,10 @@ fn a_state_ends_with_the_switch_that_told_it() {
     let report = account.report(Grouping::Queue, &[0, 520_000], None);
     assert_eq!((report.total.ready_ms, report.total.talking_ms), (70_000, 10_000));
     let at = |ms| Some(Wall::from_millis(ms));
-    let (died, lives) = (Session { from: at(0), to: at(60_000) }, Session { from: at(500_000), to: None });
+    let (died, lives) = (LoginSession { from: at(0), to: at(60_000) }, LoginSession { from: at(500_000), to: None });
     assert_eq!(report.sessions[&AgentId::of("alice")], [died, lives]);
     let later = account.report(Grouping::Agent, &[505_000, 520_000], None);
-    assert_eq!(later.sessions[&AgentId::of("alice")], [Session { from: None, to: None }], "there all the time");
+    assert_eq!(later.sessions[&AgentId::of("alice")], [LoginSession { from: None, to: None }], "there all the time");
     account.ledger = None;
     let report = account.report(Grouping::Queue, &[0, 520_000], None);
     assert_eq!(report.total.talking_ms, 0, "nobody runs this account: the last event is the last sign of life");

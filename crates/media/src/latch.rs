@@ -17,7 +17,7 @@ mod tests;
 use crate::{StreamSettings, Trust};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use terms::{Mono, covers};
+use terms::{Mono, covers, is_private};
 
 /// How long a source that signalling did not name is on probation.
 pub(crate) const PROBATION: Duration = Duration::from_secs(2);
@@ -248,18 +248,6 @@ impl Latch {
     /// Whether the latched source is past its probation.
     pub(crate) fn is_settled(&self) -> bool {
         self.held.is_some_and(|held| held.settled)
-    }
-}
-
-/// Addresses that mean something else, or nothing, in another network (RFC 1918, 3927, 4193, 4291, 6598).
-fn is_private(host: IpAddr) -> bool {
-    match host {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            let shared = a == 100 && b & 0xc0 == 64;
-            shared || v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
-        }
-        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_unicast_link_local() || v6.is_loopback() || v6.is_unspecified(),
     }
 }
 

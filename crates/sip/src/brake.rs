@@ -1,8 +1,8 @@
 //! The brake on guessing: who tries wrong passwords waits, longer from try to try (RFC 3261 26.1 leaves it to us).
 //!
 //! Counted is by source and account, so that a phone with a wrong password, or somebody who guesses, stands in the way of
-//! nobody else behind the same address. Accounts that do not exist are counted like those that do. What a try is decides
-//! the challenger: a wrong password with a nonce that was issued to that source.
+//! nobody else behind the same address. Accounts that do not exist are counted like those that do. The challenger decides
+//! what a try is: a wrong password with a nonce that was given to that source.
 
 use crate::origin::Origin;
 use std::collections::BTreeMap;
@@ -173,6 +173,11 @@ impl Brake {
         recent.flat_map(|(origin, source)| source.bans(*origin, now)).collect()
     }
 
+    /// Accounts of sources that wait now.
+    pub(crate) fn waiting(&self, now: Mono) -> usize {
+        self.sources.values().flat_map(Source::all).filter(|(_, account)| account.until > now).count()
+    }
+
     /// Beyond the limit the source that was quiet for the longest time is forgotten.
     fn make_room(&mut self, origin: Origin) {
         if self.sources.len() < limits::GUESSING_SOURCES || self.sources.contains_key(&origin) {
@@ -229,10 +234,13 @@ impl Source {
         Some(Guesses { origin, wrong: self.wrong, held: self.held, accounts })
     }
 
-    fn bans(&self, origin: Origin, now: Mono) -> impl Iterator<Item = Ban> {
+    fn all(&self) -> impl Iterator<Item = (&str, &Account)> {
         let named = self.accounts.iter().map(|(user, account)| (&**user, account));
-        let all = named.chain(self.others.iter().map(|account| (OTHERS, account)));
-        all.filter(|(_, account)| account.wrong > FREE).map(move |(user, account)| Ban {
+        named.chain(self.others.iter().map(|account| (OTHERS, account)))
+    }
+
+    fn bans(&self, origin: Origin, now: Mono) -> impl Iterator<Item = Ban> {
+        self.all().filter(|(_, account)| account.wrong > FREE).map(move |(user, account)| Ban {
             origin,
             user: user.to_owned(),
             wrong: account.wrong,
@@ -343,6 +351,7 @@ mod tests {
             brake.tried(guesser, "alice", false, at(0));
         }
         assert_eq!((brake.bans(at(0).mono).len(), brake.bans(at(0).mono)[0].wrong), (1, 10));
+        assert_eq!((brake.waiting(at(0).mono), brake.waiting(at(60_000).mono)), (1, 0));
         assert!(brake.bans(at(1_800_000).mono).is_empty());
         let again = Now { wall: Wall::from_millis(1_800_000), ..at(1_800_000) };
         brake.tried(guesser, "alice", false, again);

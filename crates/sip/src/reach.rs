@@ -5,11 +5,12 @@
 use crate::face::Transport;
 use crate::message::{Scheme, Uri};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use terms::is_private;
 
 /// The address that a URI names, when it names one that a request can be sent to.
 pub(crate) fn address_of(uri: &Uri<'_>) -> Option<(Transport, SocketAddr)> {
     let ip = uri.host()?.ip()?;
-    if uri.scheme() != Scheme::Sip || ip.is_unspecified() || ip.is_multicast() || ip == Ipv4Addr::BROADCAST {
+    if uri.scheme() != Scheme::Sip || !is_somebody(ip) {
         return None;
     }
     let transport = match uri.param("transport") {
@@ -36,15 +37,9 @@ fn is_translated(own: IpAddr, source: IpAddr, asked: bool) -> bool {
     own != source && (asked || is_private(own))
 }
 
-/// Whether an address means something within a network only (RFC 1918, RFC 6598, RFC 4193 and their like).
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(v4) => {
-            let shared = matches!(v4.octets(), [100, 64..=127, _, _]);
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || shared
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
+/// Whether an address can be one host's.
+pub(crate) fn is_somebody(ip: IpAddr) -> bool {
+    !ip.is_unspecified() && !ip.is_multicast() && ip != Ipv4Addr::BROADCAST
 }
 
 #[cfg(test)]

@@ -52,8 +52,8 @@ Examples:
   strowger run --config /etc/strowger/strowger.toml --log info,sip=debug
   strowger run --watch            reload by itself when a file of the configuration changes
 
-Calls that still run after 30 s are released; a second Ctrl-C releases them at once. SIGHUP reloads the configuration (see `strowger reload`). Paths within
-the configuration are relative to its folder.")]
+Calls that still run after 30 s are released; a second Ctrl-C releases them at once. SIGHUP reloads the
+configuration (see `strowger reload`). Paths within the configuration are relative to its folder.")]
     Run {
         /// The configuration.
         #[arg(long, value_name = "PATH", default_value = files::CONFIG)]
@@ -142,9 +142,10 @@ Examples:
   strowger status --live          each second, until Ctrl-C
   strowger status --json | jq '.queues[] | {name, waiting, today}'
 
-Columns: ASR is the share that somebody answered of the calls that a carrier brought and that ended; SL is the share answered within the queue's threshold T of all that were answered or left
-after T, today and in the last 30 minutes; `ready` agents can be offered a call now, `away` ones are paused or
-out of reach. docs/figures.md says what each figure is.")]
+Columns: ASR is the share that somebody answered of the calls that a carrier brought and that ended; SL is the
+share answered within the queue's threshold T of all that were answered or left after T, today and in the last
+30 minutes; `ready` agents can be offered a call now, `away` ones are paused, without a phone that could be rung, or in
+another call. docs/figures.md says what each figure is.")]
     Status {
         #[command(flatten)]
         switch: Switch,

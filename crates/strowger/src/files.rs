@@ -179,6 +179,15 @@ impl dialplan::Sources for Files {
     }
 }
 
+/// The plan of a configuration, for a test.
+#[cfg(test)]
+pub fn plan_of(text: &str) -> Arc<Plan> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(CONFIG);
+    std::fs::write(&path, text).unwrap();
+    load(&path).unwrap_or_else(|findings| panic!("{}", render(&path, &findings))).plan
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

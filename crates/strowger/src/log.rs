@@ -8,7 +8,7 @@
 //! A running switch hands its lines to a thread that writes them: a disk or a terminal that does not take them
 //! holds nobody up. What does not fit into the queue is lost, and counted.
 
-use crate::log_thread::{self, Lost, Writing};
+use crate::log_thread::{self, Lost, Room, Writing};
 use anyhow::{Context as _, anyhow};
 use std::fs::File;
 use std::io::{IsTerminal as _, Write};
@@ -26,8 +26,8 @@ use tracing_subscriber::{Layer as _, fmt};
 const USUAL: &str = "info,sqlx=warn";
 /// The same for what has a screen of its own.
 const QUIET: &str = "warn";
-/// Lines that may wait for the disk.
-const LINES: usize = 65_536;
+/// What may wait for the disk.
+const ROOM: Room = Room { lines: 65_536, bytes: 64 << 20 };
 
 /// What the command line says.
 #[derive(Clone, Copy, Debug)]
@@ -102,8 +102,8 @@ impl Write for Patient {
 /// guard is dropped.
 pub fn start_running(wanted: Wanted<'_>, file: Option<&Path>) -> anyhow::Result<Writing> {
     let (lines, writing) = match file {
-        Some(file) => log_thread::begin(LogFile::open(file)?, LINES)?,
-        None => log_thread::begin(std::io::stderr(), LINES)?,
+        Some(file) => log_thread::begin(LogFile::open(file)?, ROOM)?,
+        None => log_thread::begin(std::io::stderr(), ROOM)?,
     };
     let _first = LOST.set(lines.lost());
     let colours = file.is_none() && std::io::stderr().is_terminal();

@@ -8,7 +8,7 @@ use std::fmt;
 use terms::{AgentId, PhoneId, Pii, QueueId, Word as _};
 
 /// So many digits are somebody's number, and not a short one of the house.
-const NUMBER_DIGITS: usize = 7;
+pub const NUMBER_DIGITS: usize = 7;
 
 /// A call's begin and end, and what happens in between.
 pub fn entry(plan: &Plan, entry: &Entry) {

@@ -265,7 +265,8 @@ impl Switch {
         over.store(true, Ordering::Relaxed);
         drop((nudges, ledger, office));
         for other in others {
-            other.join().map_err(|_| anyhow!("a media thread panicked; its last words are in the log"))?;
+            let name = other.thread().name().unwrap_or("unnamed").to_owned();
+            other.join().map_err(|_| anyhow!("the thread `{name}` panicked; its last words are in the log"))?;
         }
         ledger_thread.join().map_err(|_| anyhow!("the ledger's thread panicked; its last words are in the log"))?
     }

@@ -20,7 +20,7 @@ pub use id::{
     AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
     SkillId, StreamId, TrunkId,
 };
-pub use network::covers;
+pub use network::{covers, is_private};
 pub use pii::Pii;
 pub use rejection::Rejection;
 pub use skill::{Requirement, Skills};

@@ -63,6 +63,11 @@ impl Wall {
     pub const fn as_millis(self) -> i64 {
         self.0
     }
+
+    /// Milliseconds since `earlier`; 0 when the clock was set back behind it.
+    pub fn ms_since(self, earlier: Wall) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
+    }
 }
 
 /// The time of an input: both clocks read at once, by whoever drives the core.
@@ -82,5 +87,12 @@ mod tests {
     fn an_instant_never_overflows_or_goes_below_zero() {
         assert_eq!(Mono::from_micros(u64::MAX) + Duration::MAX, Mono::from_micros(u64::MAX));
         assert_eq!(Mono::ZERO - Mono::from_micros(5), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_wall_clock_that_was_set_back_has_let_no_time_pass() {
+        let (noon, later) = (Wall::from_millis(1_000), Wall::from_millis(1_250));
+        assert_eq!((later.ms_since(noon), noon.ms_since(later)), (250, 0));
+        assert_eq!(Wall::from_millis(i64::MIN).ms_since(Wall::from_millis(i64::MAX)), 0);
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn staff<'a>(
         table.missing("agents", "agents = [\"alice\", \"bob\"], or agents = \"all\"", report);
     }
     for text in said.iter().flatten() {
-        members(text, 1, agents, scope, &mut staff, report);
+        named_by(text, 1, agents, scope, &mut staff, report);
     }
     // What is said twice is judged twice, and counts once.
     let mut aside = Vec::new();
@@ -53,7 +53,7 @@ fn in_tiers<'a>(
         };
         for name in names {
             match name.text(report) {
-                Some(text) => members(&text, tier, agents, scope, staff, report),
+                Some(text) => named_by(&text, tier, agents, scope, staff, report),
                 None => name.wrong("tiers", "names of agents", report),
             }
         }
@@ -61,7 +61,7 @@ fn in_tiers<'a>(
 }
 
 /// The agents that one text names: a name, a range of names, `all`, or a requirement.
-fn members<'a>(
+fn named_by<'a>(
     text: &Str,
     tier: u8,
     agents: &'a [Agent],

@@ -58,7 +58,7 @@ fn named(text: &str, scope: &Scope) -> Option<String> {
     if let Some(trunk) = trunk(first, second).or_else(|| trunk(second?, Some(first))) {
         return Some(trunk);
     }
-    if !kind.is_empty() && !DEVICES.contains(&kind.as_str()) && kind != "sip" {
+    if !kind.is_empty() && !DEVICES.contains(&kind.as_str()) {
         return None;
     }
     let extension = scope.extensions.get(first).map(|user| format!("phone:{user}"));

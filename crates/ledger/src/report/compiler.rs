@@ -38,12 +38,12 @@ pub struct Report {
     /// All of it.
     pub total: Tally,
     /// When each agent logged in and out.
-    pub sessions: BTreeMap<AgentId, Vec<Session>>,
+    pub sessions: BTreeMap<AgentId, Vec<LoginSession>>,
 }
 
 /// An agent's time at work, from his log-in to his log-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct LoginSession {
     /// None: he was there when the time began.
     pub from: Option<Wall>,
     /// None: he was still there when it ended.
@@ -94,7 +94,7 @@ impl Compiler {
     /// All that was done when the time began is told.
     pub fn begun(&mut self) {
         if self.queue.is_none() {
-            let there = Session { from: None, to: None };
+            let there = LoginSession { from: None, to: None };
             self.report.sessions.extend(self.spans.at_work().map(|agent| (agent, vec![there])));
         }
     }
@@ -174,7 +174,7 @@ impl Compiler {
 
     fn logged_in(&mut self, agent: AgentId, at: Wall) {
         if self.queue.is_none() {
-            self.report.sessions.entry(agent).or_default().push(Session { from: Some(at), to: None });
+            self.report.sessions.entry(agent).or_default().push(LoginSession { from: Some(at), to: None });
         }
     }
 

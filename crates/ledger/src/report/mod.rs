@@ -15,7 +15,7 @@ mod spans;
 mod tally;
 mod volume;
 
-pub use compiler::{Compiler, Grouping, Key, Report, Session};
+pub use compiler::{Compiler, Grouping, Key, LoginSession, Report};
 pub use read::Question;
 pub use tally::{Ratio, Tally};
 pub use volume::{CallGrouping, CallKey, Calls, Volume, Way};

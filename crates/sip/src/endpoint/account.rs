@@ -149,11 +149,11 @@ impl Endpoint {
 
     /// Writes and sends the REGISTER of an account.
     pub(super) fn send_register(&mut self, account: u64) {
+        let Some(path) = self.accounts.get(&account).and_then(|known| known.path) else { return };
         let Some(mut known) = self.accounts.remove(&account) else { return };
         if let Some(old) = known.tx.take() {
             self.drop_client(old);
         }
-        let Some(path) = known.path else { return };
         known.seq += 1;
         let registration = &known.registration;
         let uri = sip_uri("", &registration.domain, Transport::Udp);

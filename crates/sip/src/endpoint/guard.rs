@@ -8,6 +8,7 @@ use crate::digest::{Algorithm, Ha1, Known, Verdict};
 use crate::face::{Noted, Output, Source};
 use crate::message::{Builder, Message, Method, Name};
 use crate::origin::Origin;
+use crate::registrar::Binding;
 use std::borrow::Cow;
 use terms::PhoneId;
 
@@ -65,11 +66,10 @@ impl Endpoint {
             // Who is registered from this very port proved himself there: a neighbour's guesses are not his.
             let proven = bindings.iter().any(|binding| binding.source == incoming.remote);
             let origin = Origin::of(incoming.remote.ip());
-            let resident = bindings.iter().any(|binding| Origin::of(binding.source.ip()) == origin);
             Known {
                 ha1: account.map(|account| Ha1 { md5: account.ha1_md5, sha256: account.ha1_sha256 }),
                 digests: directory.digests(user, keys),
-                braked: !proven && brake.pause(origin, user, resident, now.mono).is_some(),
+                braked: !proven && brake.pause(origin, user, reside(bindings, origin), now.mono).is_some(),
             }
         };
         challenger.verify(now.mono, incoming.remote.ip(), method, message.uri_raw(), message.raw(asked), lookup)
@@ -77,8 +77,7 @@ impl Endpoint {
 
     /// Whether a user has a binding that came from this source.
     fn is_resident(&self, origin: Origin, user: &str) -> bool {
-        let bindings = self.directory.user(user).map_or(&[][..], |account| self.registrar.of(account.id));
-        bindings.iter().any(|binding| Origin::of(binding.source.ip()) == origin)
+        self.directory.user(user).is_some_and(|account| reside(self.registrar.of(account.id), origin))
     }
 
     fn count_try(&mut self, incoming: &Incoming, user: &str) {
@@ -132,6 +131,11 @@ impl Endpoint {
             challenged(builder, name, &values, &digests, incoming.message.as_bytes().len())
         });
     }
+}
+
+/// Whether one of these came from this source.
+fn reside(bindings: &[Binding], origin: Origin) -> bool {
+    bindings.iter().any(|binding| Origin::of(binding.source.ip()) == origin)
 }
 
 /// Adds challenges. A forged address gets hardly more than was sent in its name: where the request is too short for an

@@ -4,6 +4,7 @@
 
 use super::{Due, Endpoint};
 use crate::face::{Host, Output, Transport};
+use crate::reach::is_somebody;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -140,14 +141,8 @@ impl Endpoint {
         Some((transport, place))
     }
 
-    /// All addresses that a trunk's name has, or its only one.
+    /// All addresses that a trunk's name has; none where it is not looked up.
     pub(super) fn addresses_of(&self, trunk: TrunkId) -> Vec<IpAddr> {
         self.lookups.get(&trunk).map(|known| known.addresses.clone()).unwrap_or_default()
     }
-}
-
-/// Whether an address can be one host's.
-fn is_somebody(address: IpAddr) -> bool {
-    let everybody = matches!(address, IpAddr::V4(v4) if v4.is_broadcast());
-    !address.is_unspecified() && !address.is_multicast() && !everybody
 }

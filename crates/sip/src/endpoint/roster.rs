@@ -23,7 +23,7 @@ impl Endpoint {
         self.directory.config.phones.iter().map(see).collect()
     }
 
-    /// Phones that can be reached, registered or at a fixed address.
+    /// Whether a phone can be reached: registered, or at a fixed address.
     pub fn is_reachable(&self, phone: PhoneId) -> bool {
         self.reachable.contains(&phone)
     }

@@ -114,7 +114,7 @@ impl Endpoint {
             wrong_passwords: self.brake.totals().0,
             held_passwords: self.brake.totals().1,
             unanswered: self.unanswered.len(),
-            braked: self.brake.bans(self.now.mono).iter().filter(|ban| !ban.pause.is_zero()).count(),
+            braked: self.brake.waiting(self.now.mono),
         }
     }
 }

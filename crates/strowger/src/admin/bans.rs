@@ -34,7 +34,7 @@ pub fn lines(bans: &[Ban], now: Wall) -> Vec<BanLine> {
         user: harmless(&ban.user),
         wrong: ban.wrong,
         held: ban.held,
-        since_ms: u64::try_from(now.as_millis().saturating_sub(ban.since.as_millis())).unwrap_or(0),
+        since_ms: now.ms_since(ban.since),
         pause_ms: u64::try_from(ban.pause.as_millis()).unwrap_or(u64::MAX),
     };
     bans.iter().map(line).collect()

@@ -119,16 +119,15 @@ pub fn read_past(
             Ok(runtime) => runtime,
             Err(error) => return tracing::warn!(%error, "figures of today begin with this start"),
         };
-        let past = runtime.block_on(async {
+        let past: ledger::Result<Live> = runtime.block_on(async {
             let reader = Reader::open(&database).await?;
             reader.live(now, incarnation).await
         });
-        match past {
-            Ok(past) => {
-                let _the_switch_has_ended = nudges.send(Nudge::Past(Box::new(past)));
-            }
-            Err(error) => tracing::warn!(%error, "figures of today begin with this start: the account cannot be read"),
-        }
+        let past = past.unwrap_or_else(|error| {
+            tracing::warn!(%error, "figures of today begin with this start: the account cannot be read");
+            Live::default()
+        });
+        let _the_switch_has_ended = nudges.send(Nudge::Past(Box::new(past)));
     })?;
     Ok(())
 }
@@ -136,14 +135,8 @@ pub fn read_past(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::plan_of as plan;
     use call::cdr::CallEventKind;
-
-    fn plan(text: &str) -> std::sync::Arc<Plan> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("strowger.toml");
-        std::fs::write(&path, text).unwrap();
-        crate::files::load(&path).unwrap_or_else(|findings| panic!("{findings:?}")).plan
-    }
 
     fn queues(within: &str) -> std::sync::Arc<Plan> {
         plan(&format!(

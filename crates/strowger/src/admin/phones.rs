@@ -93,8 +93,8 @@ fn line(plan: &Plan, seen: &PhoneSeen, agents: Vec<String>, now: Wall) -> PhoneL
         device: Some(harmless(&contact.device)).filter(|device| !device.is_empty()),
         address: contact.remote.to_string(),
         transport: word(contact.transport).into(),
-        since_ms: Some(between(contact.since, now)),
-        expires_ms: Some(between(now, contact.expires)),
+        since_ms: Some(now.ms_since(contact.since)),
+        expires_ms: Some(contact.expires.ms_since(now)),
         reachable: contact.usable,
     });
     let contacts: Vec<ContactLine> = registered.chain(fixed).collect();
@@ -105,7 +105,7 @@ fn line(plan: &Plan, seen: &PhoneSeen, agents: Vec<String>, now: Wall) -> PhoneL
         (true, false) => "missing",
     };
     let failure = seen.failure.map(|failure| FailureLine {
-        ago_ms: between(failure.at, now),
+        ago_ms: now.ms_since(failure.at),
         address: failure.remote.to_string(),
         status: failure.status,
         why: failure.why.into(),
@@ -140,10 +140,6 @@ fn word(transport: Transport) -> &'static str {
         Transport::Udp => "udp",
         Transport::Tcp => "tcp",
     }
-}
-
-fn between(earlier: Wall, later: Wall) -> u64 {
-    u64::try_from(later.as_millis().saturating_sub(earlier.as_millis())).unwrap_or(0)
 }
 
 /// Asks for the phones and prints them, all or some.

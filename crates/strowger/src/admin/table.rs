@@ -58,6 +58,11 @@ pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
 }
 
+/// An average of milliseconds, in whole seconds as people say them.
+pub fn length(ms: Option<u64>) -> String {
+    ms.map_or_else(|| "-".into(), |ms| clock(ms.saturating_add(500)))
+}
+
 /// The status at a glance; with the running calls and in colours, if wanted.
 pub fn status(status: &Status, calls: bool, colours: bool) -> String {
     let mut out = head(status, colours);
@@ -343,7 +348,6 @@ fn today(queues: &[QueueLine], colours: bool) -> String {
         ("SL", true),
         ("SL of 30 min", true),
     ];
-    let length = |ms: Option<u64>| ms.map_or_else(|| "-".into(), |ms| clock(ms.saturating_add(500)));
     let level =
         |level: Option<f64>, target| paint(&percent(level), level_tone(level, target), colours && level.is_some());
     let row = |queue: &QueueLine| {
@@ -437,11 +441,14 @@ fn remark(agent: &AgentLine) -> String {
     if agent.engaged && agent.state != "other_call" {
         words.push("in another call".to_owned());
     }
-    if let Some(pending) = &agent.pending {
-        words
-            .push(format!("then {}", if pending == "not_ready" { "paused".into() } else { pending.replace('_', " ") }));
-    }
+    words.extend(agent_pending(agent));
     words.join(", ")
+}
+
+/// What he will be as soon as he is free.
+pub fn agent_pending(agent: &AgentLine) -> Option<String> {
+    let status = agent.pending.as_deref()?;
+    Some(format!("then {}", if status == "not_ready" { "paused".into() } else { status.replace('_', " ") }))
 }
 
 /// A running call's phase in a word, and how it looks.

@@ -60,8 +60,7 @@ impl Tally {
 
     fn closed(&mut self, record: &CallRecord) {
         if let Some(answered) = record.answered {
-            // The wall may have stepped in between.
-            self.setups.count(u64::try_from(answered.as_millis() - record.started.as_millis()).unwrap_or(0));
+            self.setups.count(answered.ms_since(record.started));
         }
         if let Source::Trunk(trunk) = record.source {
             let tally = self.trunks.entry(trunk).or_default();

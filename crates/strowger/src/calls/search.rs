@@ -155,10 +155,7 @@ mod tests {
             let words = [&format!("--{what}"), "anna"];
             assert_eq!(refusal(&words), format!("no {what} \"anna\" in the account: it has none"));
         }
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("strowger.toml");
-        std::fs::write(&path, "[[agent]]\nname = \"anna\"\ndevices = []\n").unwrap();
-        let plan = crate::files::load(&path).unwrap().plan;
+        let plan = crate::files::plan_of("[[agent]]\nname = \"anna\"\ndevices = []\n");
         let both = cli::calls_args(&["--queue", "sales", "--agent", "anna"]);
         assert!(known(&both, &names, Some(&plan)).is_ok(), "the switch has told no names of a new plan yet");
     }

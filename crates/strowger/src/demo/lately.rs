@@ -8,7 +8,7 @@ use crate::picture::{CallCells, outcome};
 use anyhow::Result;
 use ledger::{CallFilter, CallRow, Reader};
 use sip::Source;
-use terms::{CallRef, PhoneId, Wall};
+use terms::{CallRef, PhoneId};
 
 /// Calls that are looked at.
 const LATEST: u32 = 80;
@@ -88,13 +88,9 @@ fn cells_of(row: &CallRow, line: Option<&CallLine>, status: &Status) -> CallCell
         agent: named(row.agent_name.as_ref(), line.and_then(|line| line.agent.as_ref())),
         waited_ms: line.map_or_else(|| row.queue.map(|_| row.waited_ms), |line| line.waited_ms),
         length_ms: match (row.ended, line) {
-            (Some(ended), _) => ms(row.started, ended),
+            (Some(ended), _) => ended.ms_since(row.started),
             (None, line) => line.map_or(0, |line| line.age_ms),
         }
         .min(status.up_ms),
     }
-}
-
-fn ms(from: Wall, to: Wall) -> u64 {
-    u64::try_from(to.as_millis() - from.as_millis()).unwrap_or(0)
 }

@@ -4,7 +4,9 @@ use super::arrange::Block;
 use super::look::Look;
 use super::row::Row;
 use crate::admin::status::{AgentLine, QueueLine, TrunkLine};
-use crate::admin::table::{agent_state, agent_tone, clock, level_tone, percent, trunk_remark, trunk_tone, wait_tone};
+use crate::admin::table::{
+    agent_pending, agent_state, agent_tone, clock, level_tone, percent, trunk_remark, trunk_tone, wait_tone,
+};
 use crate::style::Tone;
 
 /// What a queue's row takes without its two bars, and what the counts of agents add.
@@ -114,8 +116,8 @@ fn tally(agents: &[AgentLine]) -> String {
 /// What an agent does, or what keeps him from it, and how that looks.
 fn words(agent: &AgentLine) -> (String, Tone) {
     let (state, tone) = (agent_state(agent), agent_tone(agent));
-    match agent.pending.as_deref() {
-        Some(pending) => (format!("{state}, then {}", pending.replace('_', " ")), tone),
+    match agent_pending(agent) {
+        Some(pending) => (format!("{state}, {pending}"), tone),
         None => (state, tone),
     }
 }

@@ -90,7 +90,7 @@ fn fit(text: &str, width: usize, look: Look) -> Span<'static> {
 pub const FOLDED: usize = 2;
 
 /// A text in lines of a width, each but the first one set in: cut between the parts of a list, or else between words.
-/// What does not fit into so many lines is counted.
+/// Of a list, what does not fit into so many lines is counted; of words the last line has all the rest.
 pub fn fold(text: &str, width: usize, most: usize) -> Vec<String> {
     let list = text.contains(", ");
     let (between, ending) = if list { (", ", ",") } else { (" ", "") };

@@ -58,9 +58,7 @@ impl Screen {
         self.terminal.draw(|frame| paint(picture, look, frame.area(), frame.buffer_mut()))?;
         Ok(())
     }
-}
 
-impl Screen {
     /// How many lines it has.
     pub fn height(&self) -> usize {
         self.terminal.size().map_or(0, |size| usize::from(size.height))

@@ -199,6 +199,13 @@ fn what_is_wrong_is_said_below_the_title() {
 }
 
 #[test]
+fn a_pause_that_waits_for_the_end_of_a_call_is_called_a_pause() {
+    let mut waits = status();
+    waits.agents[0].pending = Some("not_ready".into());
+    line_with(&lines(&drawn(&waits, (120, 40), COLOURS, 1)), "talking, then paused");
+}
+
+#[test]
 fn more_agents_than_fit_are_counted() {
     let mut many = status();
     many.agents = (0..90).map(|nth| AgentLine { name: format!("agent{nth}"), ..many.agents[1].clone() }).collect();

@@ -183,14 +183,7 @@ pub fn text(changes: &[Changed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
-
-    fn plan(text: &str) -> std::sync::Arc<Plan> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("strowger.toml");
-        std::fs::write(&path, text).unwrap();
-        crate::files::load(Path::new(&path)).unwrap_or_else(|findings| panic!("{findings:?}")).plan
-    }
+    use crate::files::plan_of as plan;
 
     const TEXT: &str = "[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\n[[agent]]\nname = \"alice\"\n\n[[queue]]\nname = \"support\"\nagents = [\"alice\"]\n\n[[route]]\nfrom = \"*\"\ngo = \"queue:support\"\n";
 

@@ -33,12 +33,7 @@ bye = { hang_up = "normal" }
 "#;
 
 fn plan(text: &str) -> Plan {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("strowger.toml");
-    std::fs::write(&path, text).unwrap();
-    let text =
-        crate::files::load(&path).unwrap_or_else(|findings| panic!("{}", crate::files::render(&path, &findings)));
-    (*text.plan).clone()
+    (*crate::files::plan_of(text)).clone()
 }
 
 fn base() -> Plan {

@@ -4,7 +4,7 @@ use super::Page;
 use super::print::{length, percent};
 use crate::admin::table::{clock, columns};
 use jiff::Timestamp;
-use ledger::report::{Session, Tally};
+use ledger::report::{LoginSession, Tally};
 use serde_json::{Value, json};
 use terms::Wall;
 
@@ -82,7 +82,7 @@ pub(super) fn sessions(page: &Page, agent: &str) -> Option<String> {
         let at = at.and_then(|at| Timestamp::from_millisecond(at.as_millis()).ok());
         at.map_or_else(|| "...".into(), |at| at.to_zoned(zone.clone()).strftime(form).to_string())
     };
-    let one = |session: &Session| format!("{} to {}", at(session.from), at(session.to));
+    let one = |session: &LoginSession| format!("{} to {}", at(session.from), at(session.to));
     let all: Vec<String> = page.sessions.get(agent)?.iter().map(one).collect();
     Some(all.join(", "))
 }
@@ -90,6 +90,6 @@ pub(super) fn sessions(page: &Page, agent: &str) -> Option<String> {
 /// The same in milliseconds since 1970.
 pub(super) fn sessions_json(page: &Page, agent: &str) -> Value {
     let ms = |at: Option<Wall>| at.map(Wall::as_millis);
-    let one = |session: &Session| json!({"from_ms": ms(session.from), "to_ms": ms(session.to)});
+    let one = |session: &LoginSession| json!({"from_ms": ms(session.from), "to_ms": ms(session.to)});
     page.sessions.get(agent).into_iter().flatten().map(one).collect()
 }

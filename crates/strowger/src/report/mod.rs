@@ -11,8 +11,9 @@ use crate::cli;
 use crate::reload::overlay::known_in;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use dialplan::Plan;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
-use ledger::report::{CallGrouping, Grouping, Key, Question, Report, Session, Tally};
+use ledger::report::{CallGrouping, Grouping, Key, LoginSession, Question, Report, Tally};
 use ledger::{Names, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -106,7 +107,7 @@ struct Page {
     /// A name, its thresholds, its counts; in order.
     rows: Vec<(String, Option<Duration>, Tally)>,
     /// When agents logged in and out, by name.
-    sessions: BTreeMap<String, Vec<Session>>,
+    sessions: BTreeMap<String, Vec<LoginSession>>,
     total: Tally,
     /// Every threshold that counted.
     thresholds: Vec<Duration>,
@@ -114,15 +115,10 @@ struct Page {
 
 /// Prints the report that the arguments ask for.
 pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
-    let zone = match &args.zone {
-        Some(name) => {
-            TimeZone::get(name).with_context(|| format!("there is no zone \"{name}\": write Europe/Sofia"))?
-        }
-        None => office_zone(args).unwrap_or_else(TimeZone::system),
-    };
-    let now = Timestamp::now().to_zoned(zone);
+    let (url, plan) = args.account.find()?;
+    let now = Timestamp::now().to_zoned(zone(args, plan.as_deref())?);
     let (from, to) = times::range(args, &now)?;
-    let (url, thresholds) = account(args)?;
+    let thresholds = thresholds(args, plan.as_deref());
     if let Some(grouping) = args.by.calls() {
         return volumes::report(args, grouping, &url, (from, to));
     }
@@ -160,22 +156,23 @@ fn known_queue(args: &ReportArgs, thresholds: &BTreeMap<String, Duration>, names
     known_in("the account", "queue", queue, there.iter().copied()).map_err(anyhow::Error::msg)
 }
 
-/// The zone that the configuration names.
-fn office_zone(args: &ReportArgs) -> Option<TimeZone> {
-    let plan = args.account.find().ok()?.1?;
-    dialplan::hours::zone(plan.office.zone.as_deref()?).ok()
+/// The zone that is asked for, else that of the configuration, else that of this machine.
+fn zone(args: &ReportArgs, plan: Option<&Plan>) -> anyhow::Result<TimeZone> {
+    if let Some(name) = &args.zone {
+        return TimeZone::get(name).with_context(|| format!("there is no zone \"{name}\": write Europe/Sofia"));
+    }
+    let office = plan.and_then(|plan| dialplan::hours::zone(plan.office.zone.as_deref()?).ok());
+    Ok(office.unwrap_or_else(TimeZone::system))
 }
 
 fn wall(at: &Zoned) -> Wall {
     Wall::from_millis(at.timestamp().as_millisecond())
 }
 
-/// Where the account is, and each queue's T.
-fn account(args: &ReportArgs) -> anyhow::Result<(String, BTreeMap<String, Duration>)> {
-    let (url, plan) = args.account.find()?;
-    let Some(plan) = plan else { return Ok((url, BTreeMap::new())) };
+/// Each queue's T.
+fn thresholds(args: &ReportArgs, plan: Option<&Plan>) -> BTreeMap<String, Duration> {
     let own = |queue: &dialplan::Queue| (queue.name.clone(), args.within.unwrap_or(queue.service_level));
-    Ok((url, plan.queues.iter().map(own).collect()))
+    plan.into_iter().flat_map(|plan| &plan.queues).map(own).collect()
 }
 
 fn page(

@@ -1,7 +1,7 @@
 //! A report of contacts as text, JSON and CSV. Each says by which formula a figure is made.
 
 use super::{By, Page, agents};
-use crate::admin::table::{clock, columns};
+use crate::admin::table::{self, clock, columns};
 use jiff::Zoned;
 use ledger::report::{ABANDONED, AHT, ASA, OCCUPANCY, Ratio, SERVICE_LEVEL, Tally};
 use serde_json::{Value, json};
@@ -9,15 +9,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 pub(super) fn percent(ratio: Ratio) -> String {
-    ratio.value.map_or_else(|| "-".into(), |share| format!("{:.1} %", share * 100.0))
+    table::percent(ratio.value)
 }
 
-/// Milliseconds on average, in whole seconds as people say them.
+/// Milliseconds on average.
 pub(super) fn length(ratio: Ratio) -> String {
-    match ratio.numerator.checked_div(ratio.denominator) {
-        Some(ms) => clock(ms.saturating_add(500)),
-        None => "-".into(),
-    }
+    table::length(ratio.numerator.checked_div(ratio.denominator))
 }
 
 fn seconds(within: &Duration) -> String {
@@ -292,7 +289,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
-    use ledger::report::Session;
+    use ledger::report::LoginSession;
     use terms::Wall;
 
     fn page(by: By) -> Page {
@@ -314,7 +311,7 @@ mod tests {
         let total = Tally { talking_ms: 60_000, ready_ms: 140_000, paused_ms, ..busy.clone() };
         let at = |day| date(2026, 11, day).to_zoned(TimeZone::UTC).unwrap();
         let nine = Wall::from_millis(at(20).timestamp().as_millisecond() + 9 * 3_600_000);
-        let session = Session { from: Some(nine), to: None };
+        let session = LoginSession { from: Some(nine), to: None };
         Page {
             by,
             from: at(20),

@@ -1,6 +1,7 @@
 //! The SIP messages themselves, for `--log info,sip=debug` (a line each) and `sip=trace` (all of it). Costs one look at a
 //! flag while nobody wants them. Passwords' digests are left out, users, numbers and names of people shortened.
 
+use crate::log_lines::NUMBER_DIGITS;
 use crate::style::harmless;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -45,9 +46,6 @@ const PLAIN: [&str; 14] = [
     "server",
     "date",
 ];
-/// Digits in a row that may be a number.
-const NUMBER_DIGITS: usize = 7;
-
 /// Bytes came in.
 pub fn heard(remote: SocketAddr, bytes: &[u8]) {
     if tracing::enabled!(target: "sip", Level::DEBUG) {
@@ -132,12 +130,16 @@ fn shown(message: &str) -> String {
     out
 }
 
-/// Keys of SRTP, and how to reach people.
+/// A line of a session description (RFC 8866 5) without keys of SRTP and how to reach people; the user of the origin
+/// shortened.
 fn of_description(line: &str) -> String {
-    let hidden = ["a=crypto:", "a=key-mgmt:", "k=", "e=", "p="];
-    match hidden.iter().find(|begin| line.starts_with(**begin)) {
-        Some(begin) => format!("{begin}(hidden)"),
-        None => line.to_owned(),
+    let hidden = ["a=crypto:", "a=key-mgmt:", "k=", "e=", "p=", "s=", "i=", "u="];
+    if let Some(begin) = hidden.iter().find(|begin| line.starts_with(**begin)) {
+        return format!("{begin}(hidden)");
+    }
+    match line.strip_prefix("o=").and_then(|origin| origin.split_once(' ')) {
+        Some((user, rest)) if user != "-" => format!("o={} {rest}", Pii::from(user)),
+        _ => line.to_owned(),
     }
 }
 
@@ -254,8 +256,8 @@ mod tests {
         To: <tel:+442079460001;phone-context=x>\r\nm: Alice <sips:alice@192.0.2.7>\r\n\
         Proxy-Authorization: Digest username=\"alice\",\r\n response=\"0123456789abcdef\"\r\n\
         X-Caller: 359888123456\r\nCall-ID: 1234567890@x\r\nCSeq: 7 INVITE\r\n\
-        Content-Type: application/sdp\r\nContent-Length: 71\r\n\r\n\
-        v=0\r\nm=audio 9000 RTP/SAVP 8\r\na=crypto:1 AES inline:secretsecretsecre\r\n";
+        Content-Type: application/sdp\r\nContent-Length: 118\r\n\r\n\
+        v=0\r\no=+359888123456 1 1 IN IP4 192.0.2.7\r\ns=Alice\r\nm=audio 9000 RTP/SAVP 8\r\na=crypto:1 AES inline:secretsecretsecre\r\n";
 
     #[test]
     fn nothing_secret_and_nobodys_number_is_shown() {
@@ -272,6 +274,7 @@ mod tests {
             "| Proxy-Authorization: (hidden)",
             "| X-Caller: ***56",
             "| Call-ID: 1234567890@x",
+            "| o=***56 1 1 IN IP4 192.0.2.7",
             "| m=audio 9000 RTP/SAVP 8",
             "| a=crypto:(hidden)",
         ] {
