@@ -192,7 +192,7 @@ fn cause_read(reasons: &str) -> Option<Cause> {
     let answers: Vec<Option<u16>> = pair.outside.iter().map(|(_, message)| Message::status(message)).collect();
     assert!(answers.contains(&Some(487)), "{answers:?}");
     let ended = |event: &Event| match event {
-        Event::Ended { leg: of, by: EndedBy::Cancelled, cause } if *of == leg => Some(*cause),
+        Event::Leg(of, LegEvent::Ended { by: EndedBy::Cancelled, cause }) if *of == leg => Some(*cause),
         _ => None,
     };
     pair.ends[S].events.iter().find_map(ended).expect("the call has ended")
