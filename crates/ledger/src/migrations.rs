@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (50, "daybook", include_str!("../migrations/0050_daybook.sql")),
     (70, "whole_calls", include_str!("../migrations/0070_whole_calls.sql")),
     (71, "views", include_str!("../migrations/0071_views.sql")),
+    (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
 ];
 
 /// What brings an account up to date.

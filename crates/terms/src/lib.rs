@@ -11,16 +11,18 @@ mod pii;
 mod rejection;
 mod room;
 mod skill;
+mod source;
 mod time;
 
 pub use cause::Cause;
 pub use id::{
-    AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
-    SkillId, StreamId, TrunkId,
+    AgentId, CallRef, CaptureId, ContactId, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId, SkillId,
+    StreamId, TenantId, TrunkId,
 };
 pub use network::covers;
 pub use pii::Pii;
 pub use rejection::Rejection;
 pub use room::Room;
 pub use skill::{Requirement, Skills};
+pub use source::{IdSource, Incarnation, NoSeq, Seq};
 pub use time::{Mono, Now, Wall};
