@@ -11,7 +11,7 @@ use crate::offer::Offer;
 use crate::queue::Queue;
 use crate::timers::{Timer, Timers};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use terms::{AgentId, ContactId, IdSource, Mono, Now, OfferId, QueueId};
+use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId};
 
 /// No time beyond this is believed, so that every deadline lies ahead of the time at which it is set.
 const FAR: Mono = Mono::from_micros(u64::MAX / 2);
@@ -30,7 +30,8 @@ pub struct Engine {
     /// Contacts that some agent declined a short while ago.
     pub(crate) refusing: BTreeSet<ContactId>,
     pub(crate) counters: Counters,
-    pub(crate) offer_ids: IdSource,
+    /// The last offer.
+    pub(crate) last_offer: OfferId,
     /// Enqueues so far: the last word in the order of contacts.
     pub(crate) entries: u64,
     /// Journal entries so far.
@@ -54,7 +55,7 @@ impl Engine {
             woken: Woken::default(),
             refusing: BTreeSet::new(),
             counters: Counters::default(),
-            offer_ids: IdSource::new((mixed >> 32) as u16, mixed as u32),
+            last_offer: OfferId(first_offer(mixed)),
             entries: 0,
             sequence: 0,
             out: VecDeque::new(),
@@ -158,6 +159,11 @@ impl Engine {
             Timer::NoAgents(queue) => self.unstaffed_too_long(queue),
         }
     }
+}
+
+/// Where an engine's offers begin: 31 bits of its seed, and room for more than 2^32 behind them.
+fn first_offer(mixed: u64) -> u64 {
+    (mixed >> 32 & 0x7ff) << 52 | (mixed & 0xf_ffff) << 32
 }
 
 /// One round of splitmix64: seeds that differ little give prefixes that differ much.

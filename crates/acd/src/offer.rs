@@ -33,7 +33,8 @@ impl Engine {
         let contact = self.contacts.get_mut(&contact_id).expect("the matcher chose a contact that waits");
         let agent = self.agents.get_mut(&agent_id).expect("the matcher chose an agent that is idle");
         let queue = self.queues.get_mut(&contact.queue).expect("a contact that waits is in a queue");
-        let id = OfferId(self.offer_ids.next_id());
+        let id = OfferId(self.last_offer.0 + 1);
+        self.last_offer = id;
         queue.close(contact);
         queue.offered_to(agent_id);
         contact.stage = Stage::Offered(id);

@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use terms::{CallRef, Cause, LegId, Pii};
 
+/// Why a new call is not taken when a start has no ids left for it.
+pub(crate) const SPENT: &str = "ids exhausted";
+
 /// Why a new call is not taken.
 pub(crate) struct Refusal {
     pub reason: &'static str,
@@ -64,12 +67,12 @@ fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
     }
 }
 
-/// Refuses a call and accounts for it.
-pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal: Refusal) -> CallRef {
-    let call = CallRef(desk.ids.durable.next_id());
+/// Refuses a call and accounts for it, unless there is no id for its record.
+pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal: Refusal) -> Option<CallRef> {
     let Refusal { reason, status, cause, retry_after } = refusal;
     desk.count(reason);
     desk.sip(sip::Command::Refuse { leg, status, cause: Some(cause), retry_after });
+    let call = desk.ids.call()?;
     let mut record = record(call, arrival, desk);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     record.ended = Some(desk.now.wall);
@@ -77,7 +80,7 @@ pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal
     record.status = Some(status);
     record.cause = cause;
     desk.ledger(Entry::Closed(Box::new(record)));
-    call
+    Some(call)
 }
 
 /// Where the plan sends the call, or why it goes nowhere.
@@ -109,11 +112,10 @@ pub(crate) fn admit(
     desk: &mut Desk<'_>,
     plan: &Arc<Plan>,
     worker: u16,
-    leg: LegId,
+    (call, leg): (CallRef, LegId),
     arrival: Arrival,
     routed: Routed,
 ) -> Call {
-    let call = CallRef(desk.ids.durable.next_id());
     let record = record(call, &arrival, desk);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     let claim = match arrival.source {

@@ -28,6 +28,8 @@ pub enum Input {
     LedgerFull(bool),
     /// The process has no memory for more (true), or has some again: no call begins meanwhile.
     MemoryFull(bool),
+    /// The ledger has no numbers left for what happens in more calls: none begins in this start any more.
+    IdsSpent,
 }
 
 /// What the operator or an agent wants.
@@ -89,6 +91,8 @@ pub struct Snapshot {
     pub calls_max: usize,
     /// Whether new calls are refused.
     pub draining: bool,
+    /// Whether new calls are refused since there are no ids left for them.
+    pub ids_spent: bool,
     /// Calls begun since the start.
     pub calls_total: u64,
     /// What was refused, by reason.

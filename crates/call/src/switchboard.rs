@@ -13,15 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, LegId, Mono, Now, PhoneId, StreamId, limits};
+use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, PhoneId, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// This node's number.
-    pub node: u16,
-    /// Which start of this node it is; the ledger counts.
-    pub incarnation: u32,
+    /// Which start of which node it is; the ledger counts.
+    pub incarnation: Incarnation,
     /// Media workers; calls are dealt to them in turn.
     pub workers: u16,
     /// Calls that may run at once.
@@ -39,6 +37,8 @@ pub struct Switchboard {
     unwritten: BTreeSet<CallRef>,
     ledger_full: bool,
     memory_full: bool,
+    /// The ledger has no ids left for events of more calls.
+    events_spent: bool,
     /// What every call finds on its desk.
     office: Office,
     calls_total: u64,
@@ -57,7 +57,7 @@ struct Drain {
 impl Switchboard {
     /// An empty switchboard. Give it a plan with `Admin::Plan` before the first call.
     pub fn new(settings: Settings) -> Switchboard {
-        let ids = Ids::new(IdSource::new(settings.node, settings.incarnation));
+        let ids = Ids::new(settings.incarnation);
         Switchboard {
             settings,
             plan: Arc::new(Plan::default()),
@@ -66,6 +66,7 @@ impl Switchboard {
             unwritten: BTreeSet::new(),
             ledger_full: false,
             memory_full: false,
+            events_spent: false,
             office: Office::new(ids),
             calls_total: 0,
             agents_since: BTreeMap::new(),
@@ -85,6 +86,7 @@ impl Switchboard {
             }
             Input::LedgerFull(full) => self.ledger_full = full,
             Input::MemoryFull(full) => self.memory_full = full,
+            Input::IdsSpent => self.events_spent = true,
         }
         self.tell_opened(now);
         self.tell_drained();
@@ -140,6 +142,7 @@ impl Switchboard {
             unwritten: self.unwritten.len(),
             streams: self.office.index.streams.len(),
             draining: self.draining.is_some(),
+            ids_spent: self.are_ids_spent(),
             calls_max: self.settings.calls_max,
             calls_total: self.calls_total,
             refusals: self.office.refusals.clone(),
@@ -208,6 +211,11 @@ impl Switchboard {
         self.calls.len()
     }
 
+    /// This start has no ids for new calls.
+    fn are_ids_spent(&self) -> bool {
+        self.events_spent || self.office.ids.are_spent()
+    }
+
     /// Why no new call is taken, whatever it is.
     fn full(&self) -> Option<Refusal> {
         let reason = if self.draining.is_some() {
@@ -218,6 +226,8 @@ impl Switchboard {
             "memory at the limit"
         } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
             "ledger behind"
+        } else if self.are_ids_spent() {
+            admission::SPENT
         } else {
             return None;
         };
@@ -235,22 +245,25 @@ impl Switchboard {
 
     fn arrive(&mut self, now: Now, leg: LegId, mut arrival: sip::Arrival) {
         self.calls_total += 1;
+        self.office.ids.received(leg);
         let plan = self.plan.clone();
         admission::read_numbers(&plan, &mut arrival);
         let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
-        let full = self.full();
+        let (full, seed) = (self.full(), self.calls_total);
         let mut desk = self.desk(now);
         let routed = match full {
             Some(refusal) => Err(refusal),
             None => admission::route(&desk, &plan, &arrival),
         };
+        let spent = || Refusal::node(admission::SPENT, seed);
+        let routed = routed.and_then(|routed| Ok((routed, desk.ids.call().ok_or_else(spent)?)));
         match routed {
             Err(refusal) => {
                 let call = admission::refuse(&mut desk, leg, &arrival, refusal);
-                self.unwritten.insert(call);
+                self.unwritten.extend(call);
             }
-            Ok(routed) => {
-                let call = admission::admit(&mut desk, &plan, worker, leg, arrival, routed);
+            Ok((routed, call)) => {
+                let call = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
                 self.calls.insert(call.common.record.call, Box::new(call));
             }
         }
@@ -373,7 +386,7 @@ mod tests {
     use super::*;
     use dialplan::{Destination, From, Plan, Route};
     use sip::Source;
-    use terms::{Pii, QueueId, TrunkId};
+    use terms::{IdSource, Pii, QueueId, TrunkId};
 
     fn outputs(board: &mut Switchboard) -> Vec<Output> {
         std::iter::from_fn(|| board.poll_output()).collect()
@@ -399,7 +412,8 @@ mod tests {
     }
 
     fn board() -> Switchboard {
-        let mut board = Switchboard::new(Settings { node: 1, incarnation: 1, workers: 1, calls_max: limits::CALLS });
+        let mut board =
+            Switchboard::new(Settings { incarnation: Incarnation::new(1, 1), workers: 1, calls_max: limits::CALLS });
         let trunk = dialplan::Trunk {
             id: TrunkId::of("carrier"),
             name: "carrier".into(),
@@ -484,6 +498,57 @@ mod tests {
         assert!(hear(9, ended).is_empty(), "a call that was refused at the door ends, too");
         let counted = hear(9, sip::LegEvent::Established { body: None });
         assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("news of a leg of no call", 1)]);
+    }
+
+    #[test]
+    fn a_start_without_ids_takes_no_call_and_is_not_ready() {
+        let start = Incarnation::new(0, 1);
+        let with_left = |left: u64| IdSource::behind(start, (1 << 36) - 1 - left);
+        type Spend = fn(&mut Ids, IdSource);
+        let cases: [(Spend, u64, usize); 4] = [
+            (|ids, few| ids.calls = few, 1, 1),
+            (|ids, few| ids.contacts = few, limits::IDS_KEPT - 1, 0),
+            (|ids, few| ids.captures = few, limits::IDS_KEPT - 1, 0),
+            (|ids, _| *ids = Ids::new(Incarnation::new(0, u32::MAX)), 0, 0),
+        ];
+        for (spend, left, taken) in cases {
+            let mut board = board();
+            spend(&mut board.office.ids, with_left(left));
+            (1..=3).for_each(|leg| arrive(&mut board, LegId::inbound(leg)));
+            let said = outputs(&mut board);
+            let refused = |said: &&Output| matches!(said, Output::Sip(sip::Command::Refuse { status: 503, .. }));
+            assert_eq!(said.iter().filter(refused).count(), 3 - taken, "{said:?}");
+            let seen = board.inspect(Now::default());
+            assert_eq!((seen.calls.len(), seen.ids_spent), (taken, true));
+            let counted = seen.refusals.get("ids exhausted").copied().unwrap_or(0);
+            assert_eq!(counted, 3 - taken as u64);
+        }
+    }
+
+    #[test]
+    fn a_running_call_that_finds_no_id_for_its_contact_ends_with_a_record() {
+        let mut board = board();
+        arrive(&mut board, LegId::inbound(1));
+        outputs(&mut board);
+        board.office.ids.contacts = IdSource::behind(Incarnation::new(0, 1), u64::MAX);
+        let opened =
+            media::Event::Stream(StreamId(1), media::StreamEvent::Opened { local: "192.0.2.2:4000".parse().unwrap() });
+        board.handle_input(Now::default(), Input::Media { worker: 0, event: opened });
+        let said = outputs(&mut board);
+        let refused = |said: &Output| matches!(said, Output::Sip(sip::Command::Refuse { .. }));
+        assert!(said.iter().any(refused), "{said:?}");
+        assert_eq!(board.inspect(Now::default()).refusals.get("ids exhausted"), Some(&1));
+    }
+
+    #[test]
+    fn a_leg_or_an_event_that_could_not_be_numbered_closes_admission_too() {
+        let mut board = board();
+        arrive(&mut board, LegId::inbound(1 << 35));
+        assert_eq!((board.running(), board.inspect(Now::default()).ids_spent), (0, true));
+        let mut board = self::board();
+        board.handle_input(Now::default(), Input::IdsSpent);
+        arrive(&mut board, LegId::inbound(1));
+        assert_eq!((board.running(), board.inspect(Now::default()).ids_spent), (0, true));
     }
 
     #[test]

@@ -138,6 +138,8 @@ impl Default for Listen {
 pub struct Storage {
     /// The ledger, as a database URL.
     pub database: String,
+    /// The number of this switch in it.
+    pub node: u16,
     /// Recordings go below this folder.
     pub recordings: String,
     /// Prompts and music are below this folder.
@@ -156,6 +158,7 @@ impl Default for Storage {
     fn default() -> Self {
         Storage {
             database: "sqlite:strowger.db".into(),
+            node: 0,
             recordings: "recordings".into(),
             sounds: "sounds".into(),
             language: None,

@@ -13,14 +13,24 @@ use acd::{Event, What};
 use call::cdr::{Entry, Recording};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
-use terms::{AgentId, CallRef, CaptureId, PhoneId};
+use terms::{AgentId, CallRef, CaptureId, IdSource, Incarnation, PhoneId};
+
+/// How the ids of events, reloads and dialogs are laid out: as `terms::IdSource` does.
+const LAYOUT: u8 = 1;
+
+/// The id that step 0080 of the schema gave to what had this one: start (20 bits) and count (40) before, and no node.
+pub(crate) fn renumbered(id: i64) -> i64 {
+    (id >> 40) << 36 | (id & ((1 << 36) - 1))
+}
 
 /// The rows of one group or of one posting.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Batch {
     /// The start that this group belongs to.
-    pub incarnation: u32,
+    pub incarnation: Incarnation,
+    /// [`LAYOUT`]; 0 where a version wrote it whose ids knew no node.
+    layout: u8,
     pub items: usize,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub opened: BTreeMap<CallRef, CallLine>,
@@ -62,19 +72,29 @@ fn by_agent<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<AgentId, Vec<
 
 impl Batch {
     /// An empty one.
-    pub(crate) fn new(incarnation: u32) -> Batch {
-        Batch { incarnation, ..Batch::default() }
+    pub(crate) fn new(incarnation: Incarnation) -> Batch {
+        Batch { incarnation, layout: LAYOUT, ..Batch::default() }
     }
 
-    /// Sorts an item into its table. `event_id` is used up by an event or a reload, and by nothing else.
-    pub(crate) fn add(&mut self, item: Item, event_id: &mut i64) {
+    /// One that was read from a daybook, with ids as they are now.
+    pub(crate) fn up_to_date(mut self) -> Batch {
+        if self.layout != LAYOUT {
+            self.events.iter_mut().for_each(EventLine::renumber);
+            self.dialogs = std::mem::take(&mut self.dialogs).renumbered();
+            self.changes.renumber();
+            self.layout = LAYOUT;
+        }
+        self
+    }
+
+    /// Sorts an item into its table. `ids` are for events and reloads; where none are left, those are not kept.
+    pub(crate) fn add(&mut self, item: Item, ids: &mut IdSource) {
         self.items += 1;
         match item {
             Item::Call(Entry::Opened(record)) => self.open(record.call, || CallLine::from(*record)),
             Item::Call(Entry::Closed(record)) => self.close(record.call, || CallLine::from(*record)),
             Item::Call(Entry::Event(event)) => {
-                self.events.push(EventLine::new(*event_id, event));
-                *event_id += 1;
+                self.events.extend(ids.next_id().map(|id| EventLine::new(id.cast_signed(), event)));
             }
             Item::Call(Entry::Captured(recording)) => self.record(*recording),
             Item::Journal(entry) => self.journal(&entry),
@@ -93,8 +113,9 @@ impl Batch {
                 self.names.insert((name.kind, name.id), *name);
             }
             Item::Reload(reload) => {
-                self.changes.reload(*event_id, *reload);
-                *event_id += 1;
+                if let Some(id) = ids.next_id() {
+                    self.changes.reload(id.cast_signed(), *reload);
+                }
             }
             Item::Overlay(id, row) => self.changes.overlay(id, row.map(|row| *row)),
             Item::Keep(keep) => self.keep = Some(keep),
@@ -143,7 +164,9 @@ impl Batch {
         if let What::Decision(Event::AgentChanged { agent, status, .. }) = &entry.what {
             self.agent(AgentLine::new(*agent, status, entry.now.wall));
         }
-        self.journal.add(entry);
+        if !self.incarnation.is_spent() {
+            self.journal.add(entry);
+        }
     }
 
     fn agent(&mut self, line: AgentLine) {

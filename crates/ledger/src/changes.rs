@@ -81,6 +81,10 @@ impl Changes {
         self.receipts.push(receipt);
     }
 
+    pub fn renumber(&mut self) {
+        self.reloads.iter_mut().for_each(|(id, _)| *id = crate::batch::renumbered(*id));
+    }
+
     /// Takes what a later group has, the receipts too.
     pub fn merge(&mut self, later: Changes) {
         self.reloads.extend(later.reloads);

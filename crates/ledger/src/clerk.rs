@@ -7,7 +7,7 @@ use crate::posting::COMPLAIN;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
-use terms::{CallRef, limits};
+use terms::{CallRef, Incarnation, limits};
 use tokio::time::Instant;
 
 /// How long groups wait to be posted together.
@@ -48,7 +48,7 @@ pub(crate) struct Clerk {
 
 impl Clerk {
     pub(crate) fn new(
-        (round, incarnation): (u64, u32),
+        (round, incarnation): (u64, Incarnation),
         daybook: Option<Daybook>,
         gauges: Arc<Gauges>,
         written: Box<dyn FnMut(CallRef) + Send>,

@@ -3,16 +3,14 @@
 //! costs nothing, and who rings and is answered within one is one row.
 
 use crate::Result;
+use crate::batch::renumbered;
 use crate::insert::{Filling, Insert, Row};
 use serde::{Deserialize, Serialize};
 use sip::{DialogChange, Owed};
 use sqlx::{Row as _, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
-use terms::LegId;
-
-/// Bits of a leg in a dialog's key; the incarnation stands above them.
-const LEG_BITS: u32 = 40;
+use terms::{Incarnation, LegId};
 
 static BEGUN: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("dialogs", "dialog, kept", "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept"));
@@ -73,19 +71,27 @@ impl Row for Line<'_> {
     }
 }
 
-fn key(incarnation: u32, leg: LegId) -> i64 {
-    i64::from(incarnation & 0xf_ffff) << LEG_BITS | (leg.0 & ((1 << LEG_BITS) - 1)).cast_signed()
+/// None for a leg that a start has no number for: call control takes no calls any more before that.
+fn key(incarnation: Incarnation, leg: LegId) -> Option<i64> {
+    incarnation.id(leg.0).map(u64::cast_signed)
 }
 
 impl Dialogs {
     /// Takes note of a change.
-    pub(crate) fn add(&mut self, change: DialogChange, incarnation: u32) {
+    pub(crate) fn add(&mut self, change: DialogChange, incarnation: Incarnation) {
+        let key = |leg| key(incarnation, leg);
         match change {
-            DialogChange::Begun { leg, owed } => self.begin(key(incarnation, leg), Begun::of(owed, false)),
-            DialogChange::Moved { leg, owed } => self.begin(key(incarnation, leg), Begun::of(owed, true)),
-            DialogChange::Ended { leg } => self.end(key(incarnation, leg)),
+            DialogChange::Begun { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, false)),
+            DialogChange::Moved { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, true)),
+            DialogChange::Ended { leg } => key(leg).into_iter().for_each(|key| self.end(key)),
             DialogChange::Parted { key } => self.end(key),
         }
+    }
+
+    /// With the keys that step 0080 of the schema gave to those of the versions before.
+    pub(crate) fn renumbered(self) -> Dialogs {
+        let begun = self.begun.into_iter().map(|(key, begun)| (renumbered(key), begun)).collect();
+        Dialogs { begun, ended: self.ended.into_iter().map(renumbered).collect() }
     }
 
     /// Takes the changes of a later group. The earlier ones may have been posted once before, so what ends is taken away
@@ -95,6 +101,12 @@ impl Dialogs {
         for key in later.ended {
             self.begun.remove(&key);
             self.ended.insert(key);
+        }
+    }
+
+    fn begin_if(&mut self, key: Option<i64>, begun: impl FnOnce() -> Begun) {
+        if let Some(key) = key {
+            self.begin(key, begun());
         }
     }
 
@@ -145,6 +157,8 @@ pub(crate) async fn left_behind(db: &mut SqliteConnection) -> Result<Vec<(i64, O
 mod tests {
     use super::*;
 
+    const START: Incarnation = Incarnation::new(0, 3);
+
     fn kept() -> Box<Owed> {
         let party = || sip::KeptParty { display: None, uri: "sip:x@y".into() };
         Box::new(Owed::Bye(sip::KeptDialog {
@@ -167,9 +181,9 @@ mod tests {
     fn a_dialog_that_begins_and_ends_within_a_group_writes_nothing() {
         let leg = LegId::inbound(1);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Begun { leg, owed: kept() }, 3);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
-        dialogs.add(DialogChange::Ended { leg }, 3);
+        dialogs.add(DialogChange::Begun { leg, owed: kept() }, START);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
+        dialogs.add(DialogChange::Ended { leg }, START);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
 
@@ -184,10 +198,10 @@ mod tests {
             to: "192.0.2.1:5060".parse().unwrap(),
             from: "192.0.2.2:5060".parse().unwrap(),
         });
-        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, 3);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
+        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, START);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
         assert_eq!((dialogs.begun.len(), dialogs.ended.len()), (1, 0));
-        dialogs.add(DialogChange::Ended { leg }, 3);
+        dialogs.add(DialogChange::Ended { leg }, START);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
 
@@ -195,9 +209,17 @@ mod tests {
     fn a_dialog_that_moves_and_ends_within_a_group_takes_its_earlier_row_away() {
         let leg = LegId::outbound(7);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, 3);
-        dialogs.add(DialogChange::Ended { leg }, 3);
-        assert_eq!((dialogs.begun.len(), dialogs.ended), (0, [key(3, leg)].into()));
-        assert_ne!(key(3, leg), key(4, leg), "two starts never share a key");
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
+        dialogs.add(DialogChange::Ended { leg }, START);
+        assert_eq!((dialogs.begun.len(), dialogs.ended), (0, key(START, leg).into_iter().collect()));
+    }
+
+    #[test]
+    fn two_starts_and_two_nodes_never_share_a_key() {
+        let keys = [(0, 3), (0, 4), (1, 3), (1, 4)].map(|(node, start)| Incarnation::new(node, start));
+        let keys: BTreeSet<_> =
+            keys.iter().flat_map(|of| [1, 2, (1 << 36) - 1].map(|leg| key(*of, LegId(leg)))).collect();
+        assert_eq!((keys.len(), keys.contains(&None)), (12, false));
+        assert_eq!(key(START, LegId(1 << 36)), None, "none instead of one of the next start");
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
+use terms::{IdSource, Incarnation, limits};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
@@ -16,8 +17,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 const GROUP: Duration = Duration::from_millis(10);
 /// Items in one group; more are the next group.
 const GROUP_ITEMS: usize = 4_096;
-/// Event ids of one incarnation: 2^40 of them, then 2^20 incarnations fit a signed column.
-pub(crate) const EVENT_BITS: u32 = 40;
 
 /// The writer's ends of the ways in.
 #[derive(Debug)]
@@ -28,7 +27,8 @@ pub(crate) struct Ends {
 
 /// Gathers what comes in.
 pub(crate) struct Intake {
-    next_event: i64,
+    /// Numbers for events and reloads.
+    ids: IdSource,
     lane: lane::Receiver<Box<Item>>,
     bell: AsyncFd<OwnedFd>,
     side: mpsc::Receiver<Item>,
@@ -48,11 +48,11 @@ fn watch(lane: &lane::Receiver<Box<Item>>) -> io::Result<AsyncFd<OwnedFd>> {
 
 impl Intake {
     /// Needs a tokio runtime with I/O and time.
-    pub(crate) fn open(ends: Ends, incarnation: u32, gauges: Arc<Gauges>) -> io::Result<Intake> {
+    pub(crate) fn open(ends: Ends, incarnation: Incarnation, gauges: Arc<Gauges>) -> io::Result<Intake> {
         let Ends { lane, side } = ends;
-        let next_event = i64::from(incarnation & 0xf_ffff) << EVENT_BITS;
+        let ids = IdSource::new(incarnation);
         let (bell, group) = (watch(&lane)?, Batch::new(incarnation));
-        Ok(Intake { next_event, lane, bell, side, side_open: true, group, end: None, gauges })
+        Ok(Intake { ids, lane, bell, side, side_open: true, group, end: None, gauges })
     }
 
     /// The next group; `None` at the end. Nothing is lost when the wait is given up: the group gathers on.
@@ -82,7 +82,10 @@ impl Intake {
     }
 
     fn add(&mut self, item: Item) {
-        self.group.add(item, &mut self.next_event);
+        self.group.add(item, &mut self.ids);
+        if self.ids.left() < limits::IDS_KEPT {
+            self.gauges.spend_ids();
+        }
     }
 
     /// Waits for an item of either way in; `None` when both are closed.

@@ -3,6 +3,7 @@
 use crate::Result;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection};
+use terms::Incarnation;
 
 /// Replaced by a longer run from the same place: a commit whose answer was lost may have held the beginning of it.
 const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, entries) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -56,12 +57,12 @@ impl Journal {
     }
 
     /// Writes them as one row.
-    pub(crate) async fn write(&self, db: &mut SqliteConnection, incarnation: u32) -> Result<()> {
+    pub(crate) async fn write(&self, db: &mut SqliteConnection, incarnation: Incarnation) -> Result<()> {
         if self.text.is_empty() {
             return Ok(());
         }
         sqlx::query(WRITE)
-            .bind(i64::from(incarnation))
+            .bind(i64::from(u32::from(incarnation)))
             .bind(self.first.cast_signed())
             .bind(self.last.cast_signed())
             .bind(env!("CARGO_PKG_VERSION"))
@@ -72,8 +73,8 @@ impl Journal {
     }
 
     /// Without the entries that the account has already. Groups that are posted anew may be cut otherwise than before.
-    pub(crate) async fn news(&self, db: &mut SqliteConnection, incarnation: u32) -> Result<Journal> {
-        let known = sqlx::query(LAST).bind(i64::from(incarnation)).fetch_optional(db).await?;
+    pub(crate) async fn news(&self, db: &mut SqliteConnection, incarnation: Incarnation) -> Result<Journal> {
+        let known = sqlx::query(LAST).bind(i64::from(u32::from(incarnation))).fetch_optional(db).await?;
         let Some(known) = known.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(self.clone()) };
         let mut news = Journal::default();
         for entry in serde_json::from_slice::<Vec<serde_json::Value>>(&self.array())? {

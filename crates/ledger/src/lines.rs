@@ -150,6 +150,10 @@ struct Columns<'a> {
 }
 
 impl EventLine {
+    pub(crate) fn renumber(&mut self) {
+        self.id = crate::batch::renumbered(self.id);
+    }
+
     pub(crate) fn new(id: i64, event: CallEvent) -> EventLine {
         EventLine {
             id,

@@ -5,10 +5,11 @@ use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome, Recording};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
-use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Now, PhoneId, Pii, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Incarnation, LegId, Now, PhoneId, Pii, TrunkId, Wall};
 
 /// Calls of an earlier start, which died; the later ones are of this start.
 const DEAD: u64 = 100;
+const START: Incarnation = Incarnation::new(0, 3);
 
 fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
     let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(at.cast_signed()));
@@ -129,13 +130,13 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
 
 /// The same groups each time it is asked.
 fn groups(from: &[Vec<(u8, u64)>]) -> Vec<Batch> {
-    let (mut ages, mut event, mut at) = ([0; 4], 1, 1_000);
+    let (mut ages, mut ids, mut at) = ([0; 4], IdSource::new(START), 1_000);
     let group = |items: &Vec<(u8, u64)>| {
-        let mut group = Batch::new(3);
+        let mut group = Batch::new(START);
         for (kind, nth) in items {
             at += 1;
             if let Some(item) = item(&mut ages, *kind, *nth, at) {
-                group.add(item, &mut event);
+                group.add(item, &mut ids);
             }
         }
         group
@@ -147,8 +148,9 @@ fn groups(from: &[Vec<(u8, u64)>]) -> Vec<Batch> {
 async fn account() -> SqliteConnection {
     let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
     crate::migrations::migrator().run(&mut db).await.unwrap();
-    let mut dead = Batch::new(2);
-    (0..4).for_each(|nth| dead.add(Item::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0))), &mut 0));
+    let earlier = Incarnation::new(0, 2);
+    let (mut dead, mut ids) = (Batch::new(earlier), IdSource::new(earlier));
+    (0..4).for_each(|nth| dead.add(Item::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0))), &mut ids));
     store::commit(&mut db, 1, None, &dead).await.unwrap();
     db
 }
@@ -178,7 +180,7 @@ async fn post(db: &mut SqliteConnection, mut batch: Batch) {
 }
 
 fn merged(groups: Vec<Batch>) -> Batch {
-    let mut all = Batch::new(3);
+    let mut all = Batch::new(START);
     groups.into_iter().for_each(|group| all.merge(group));
     all
 }

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (70, "whole_calls", include_str!("../migrations/0070_whole_calls.sql")),
     (71, "views", include_str!("../migrations/0071_views.sql")),
     (72, "reachable", include_str!("../migrations/0072_reachable.sql")),
+    (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
 ];
 
 /// What brings an account up to date.

@@ -18,7 +18,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use terms::{AgentId, PhoneId, Pii, Wall, Word as _, limits};
+use terms::{AgentId, Incarnation, PhoneId, Pii, Wall, Word as _, limits};
 use tokio::sync::mpsc;
 
 /// How long a statement waits for another writer of the same file before the group is tried again.
@@ -33,7 +33,7 @@ pub struct Ledger {
     options: SqliteConnectOptions,
     file: Option<PathBuf>,
     reader: Reader,
-    incarnation: u32,
+    incarnation: Incarnation,
     /// The daybook's next round.
     stamp: Stamp,
     /// Held for as long as the account is open; the kernel frees it when the process dies.
@@ -43,8 +43,8 @@ pub struct Ledger {
 /// What the account remembers from before.
 #[derive(Clone, Debug, Default)]
 pub struct Start {
-    /// How often this node has started, this time included: for `terms::IdSource`.
-    pub incarnation: u32,
+    /// Which start of which node this is: for `terms::IdSource`.
+    pub incarnation: Incarnation,
     /// Bindings that are still good, for `sip::Input::Restore`.
     pub bindings: Vec<sip::BindingChange>,
     /// The last status of each agent, for `acd::Command::SetStatus`.
@@ -66,8 +66,8 @@ pub(crate) fn wall_ms() -> i64 {
 }
 
 impl Ledger {
-    /// Opens (or begins) the account at a URL such as `sqlite:strowger.db`, as a new start of its node.
-    pub async fn open(url: &str) -> Result<(Ledger, Start)> {
+    /// Opens (or begins) the account at a URL such as `sqlite:strowger.db`, as a new start of this node.
+    pub async fn open(url: &str, node: u16) -> Result<(Ledger, Start)> {
         // WAL: readers never stop the writer. FULL: each commit syncs the log before it is acknowledged, so that the
         // daybook's round may be written over afterwards. A killed process loses nothing that a write to the daybook had
         // begun, and a power cut loses at most the group that was being gathered or synced.
@@ -85,7 +85,7 @@ impl Ledger {
         let mut db = options.connect().await?;
         migrations::migrator().run(&mut db).await?;
         let stamp = daybook::replay(&mut db, file.as_deref()).await?;
-        let start = begin(&mut db).await?;
+        let start = begin(&mut db, node).await?;
         let reader = Reader::with(options.clone(), file.clone()).await?;
         let incarnation = start.incarnation;
         Ok((Ledger { db: Some(db), options, file, reader, incarnation, stamp, lock }, start))
@@ -145,18 +145,20 @@ fn take_lock(file: &Path) -> Result<File> {
     }
 }
 
-async fn begin(db: &mut SqliteConnection) -> Result<Start> {
+const STARTED: &str = "INSERT INTO node (node, incarnation, started) VALUES (?1, 1, ?2)
+    ON CONFLICT (node) DO UPDATE SET incarnation = incarnation + 1, started = excluded.started
+    RETURNING incarnation";
+const SPENT: &str =
+    "no call is taken, and events and decisions are not kept, until it has another number ([storage] node)";
+
+async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     let now = wall_ms();
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-    let incarnation: i64 = sqlx::query(
-        "INSERT INTO node (node, incarnation, started) VALUES (0, 1, ?1)
-         ON CONFLICT (node) DO UPDATE SET incarnation = incarnation + 1, started = excluded.started
-         RETURNING incarnation",
-    )
-    .bind(now)
-    .fetch_one(&mut *tx)
-    .await?
-    .try_get(0)?;
+    let start: i64 = sqlx::query(STARTED).bind(i64::from(node)).bind(now).fetch_one(&mut *tx).await?.try_get(0)?;
+    let incarnation = Incarnation::new(node, u32::try_from(start).unwrap_or(u32::MAX));
+    if incarnation.is_spent() {
+        tracing::error!(node, "this node has started so often that no ids are left for it: {SPENT}");
+    }
     let lost = crate::running::close_lost(&mut tx).await?;
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
@@ -166,7 +168,7 @@ async fn begin(db: &mut SqliteConnection) -> Result<Start> {
     let overlay = crate::changes::overlay(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
-        incarnation: u32::try_from(incarnation).unwrap_or(u32::MAX),
+        incarnation,
         // A row that does not parse is no binding: the phone registers again.
         bindings: bindings.iter().filter_map(|row| binding(row).ok().flatten()).collect(),
         statuses: agents.iter().map(status).collect::<sqlx::Result<_>>()?,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Incarnation, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 /// An open account, for questions only.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ pub struct Names {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JournalPlace {
     /// Which start.
-    pub incarnation: u32,
+    pub incarnation: Incarnation,
     /// Which entry.
     pub sequence: u64,
 }
@@ -309,7 +309,7 @@ impl Reader {
                    WHERE (incarnation = ?1 AND last >= ?2) OR incarnation > ?1 ORDER BY incarnation, first LIMIT ?3";
         let mut found = Vec::new();
         let rows = sqlx::query(sql)
-            .bind(i64::from(from.incarnation))
+            .bind(i64::from(u32::from(from.incarnation)))
             .bind(from.sequence.cast_signed())
             .bind(i64::try_from(limit.max(1)).unwrap_or(i64::MAX))
             .fetch_all(&self.pool)
@@ -318,7 +318,7 @@ impl Reader {
             if found.len() >= limit {
                 break;
             }
-            let incarnation = row.try_get("incarnation")?;
+            let incarnation = Incarnation::from(row.try_get::<u32, _>("incarnation")?);
             let entries: Vec<acd::Entry> = serde_json::from_slice(row.try_get("entries")?)?;
             let placed = entries.into_iter().map(|entry| {
                 let place = JournalPlace { incarnation, sequence: entry.sequence };

@@ -74,9 +74,11 @@ fn known(rows: &[SqliteRow]) -> Result<BTreeMap<CallRef, Known>> {
     Ok(found)
 }
 
-/// The last sign of life of the switch that left calls open: it lived until then at least, and its calls with it.
+/// The last sign of life of the switch that left calls open: it lived until then at least, and its calls with it. Events
+/// of a node are in the order of their ids, which begin with its number.
 const LAST_SIGN: &str = "SELECT max(
-    coalesce((SELECT at FROM events ORDER BY id DESC LIMIT 1), 0),
+    coalesce((SELECT max((SELECT at FROM events WHERE id <= (node << 53 | 9007199254740991) AND id >= node << 53
+                          ORDER BY id DESC LIMIT 1)) FROM node), 0),
     coalesce((SELECT max(max(started, coalesce(ended, 0))) FROM calls
               WHERE call >= (SELECT min(call) FROM calls WHERE outcome = 'open')), 0))";
 

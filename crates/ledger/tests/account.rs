@@ -10,7 +10,7 @@ use std::io::{BufRead, Write};
 use std::path::Path;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, IdSource, Incarnation, Wall};
 
 #[test]
 fn every_field_of_a_record_comes_back() {
@@ -93,14 +93,14 @@ fn an_orderly_end_writes_what_was_pushed() {
     (1..=500).for_each(|call| desk.push(closed(call)));
     desk.close();
     let desk = Desk::open(folder.path());
-    assert_eq!((desk.calls().len(), desk.start.lost, desk.start.incarnation), (500, 0, 2));
+    assert_eq!((desk.calls().len(), desk.start.lost, desk.start.incarnation.start()), (500, 0, 2));
 }
 
 #[test]
 fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
-    assert_eq!((desk.start.incarnation, desk.start.lost), (1, 0));
+    assert_eq!((desk.start.incarnation.start(), desk.start.lost), (1, 0));
     desk.push(opened(1));
     desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false }))));
     desk.push(opened(2));
@@ -108,7 +108,7 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     desk.settle();
     desk.abort();
     let desk = Desk::open(folder.path());
-    assert_eq!((desk.start.incarnation, desk.start.lost), (2, 1));
+    assert_eq!((desk.start.incarnation.start(), desk.start.lost), (2, 1));
     let rows = desk.calls();
     assert_eq!(rows.len(), 2);
     let lost = rows.iter().find(|row| row.call == CallRef(1)).unwrap();
@@ -225,9 +225,9 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let events = desk.runtime.block_on(desk.reader.events(CallRef(1))).unwrap();
     let found: Vec<_> = events.into_iter().map(|event| event.what).collect();
     assert_eq!(found, [&kinds[..], &[CallEventKind::Offered]].concat());
-    let from = JournalPlace { incarnation: 1, sequence: 8 };
+    let from = JournalPlace { incarnation: Incarnation::new(0, 1), sequence: 8 };
     let journal = desk.runtime.block_on(desk.reader.journal(from, 1_000)).unwrap();
-    let places: Vec<_> = journal.iter().map(|(place, _)| (place.incarnation, place.sequence)).collect();
+    let places: Vec<_> = journal.iter().map(|(place, _)| (place.incarnation.start(), place.sequence)).collect();
     assert_eq!(places, [(1, 8), (1, 9), (1, 10), (2, 1), (2, 2), (2, 3), (2, 4), (2, 5)]);
 }
 
@@ -362,7 +362,7 @@ fn a_full_disk_delays_and_loses_and_doubles_nothing() {
 fn a_second_switch_on_the_same_account_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::open(folder.path());
-    let refused = desk.runtime.block_on(Ledger::open(&url(folder.path()))).unwrap_err();
+    let refused = desk.runtime.block_on(Ledger::open(&url(folder.path()), 0)).unwrap_err();
     assert!(refused.to_string().starts_with("another switch is using"), "{refused}");
     desk.runtime.block_on(Reader::open(&url(folder.path()))).expect("a reader is welcome");
     desk.close();
@@ -375,7 +375,7 @@ fn a_bad_url_and_a_missing_account_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let missing = runtime.block_on(Reader::open(&url(folder.path()))).unwrap_err();
     assert!(missing.to_string().contains("has `strowger run` been started"), "{missing}");
-    let bad = runtime.block_on(Ledger::open("mysql://root:secret@db")).unwrap_err();
+    let bad = runtime.block_on(Ledger::open("mysql://root:secret@db", 0)).unwrap_err();
     assert!(bad.to_string().contains("sqlite:strowger.db"), "{bad}");
 }
 
@@ -386,7 +386,7 @@ fn a_bad_url_and_a_missing_account_are_explained() {
 fn dying_switch() {
     let Ok(folder) = std::env::var("LEDGER_FOLDER") else { return };
     let mut desk = Desk::open(Path::new(&folder));
-    let mut ids = IdSource::new(0, desk.start.incarnation);
+    let mut ids = IdSource::new(desk.start.incarnation);
     let began = Instant::now();
     let say = |word: &str, id: u64| {
         let line = format!("{word} {id} {}\n", began.elapsed().as_millis());
@@ -394,7 +394,7 @@ fn dying_switch() {
     };
     let mut running = std::collections::VecDeque::new();
     loop {
-        let call = ids.next_id();
+        let call = ids.next_id().unwrap();
         desk.push(opened(call));
         say("opened", call);
         running.push_back(call);
@@ -441,7 +441,7 @@ fn after_sigkill_every_call_has_exactly_one_record() {
         written.extend(said.iter().filter(|(word, ..)| word == "written").map(|(_, call, _)| *call));
     }
     let desk = Desk::open(folder.path());
-    assert_eq!(desk.start.incarnation, 6);
+    assert_eq!(desk.start.incarnation.start(), 6);
     let mut rows = std::collections::BTreeMap::new();
     for row in desk.calls() {
         assert!(["answered", "node_lost"].contains(&row.outcome.as_str()), "{}", row.outcome);

@@ -88,7 +88,7 @@ fn what_was_acknowledged_while_the_database_was_locked_survives_a_death_once() {
     let desk = Desk::open(folder.path());
     is_all_there(&desk);
     is_remembered(&desk);
-    assert_eq!((desk.start.lost, desk.start.incarnation), (1, 2));
+    assert_eq!((desk.start.lost, desk.start.incarnation.start()), (1, 2));
     // What was posted is not posted again, though its file is there still.
     let desk = desk.die_and_open(folder.path());
     is_all_there(&desk);
@@ -243,10 +243,10 @@ fn without_a_daybook_records_go_to_the_database_before_they_are_acknowledged() {
     // Nobody can open a folder as a file.
     std::fs::create_dir(&books(folder.path())[1]).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let refused = runtime.block_on(Ledger::open(&url(folder.path()))).unwrap_err();
+    let refused = runtime.block_on(Ledger::open(&url(folder.path()), 0)).unwrap_err();
     assert!(refused.to_string().contains("daybook.1"), "what may hold records must be readable: {refused}");
     std::fs::remove_dir(&books(folder.path())[1]).unwrap();
-    let (mut ledger, _) = runtime.block_on(Ledger::open(&url(folder.path()))).unwrap();
+    let (mut ledger, _) = runtime.block_on(Ledger::open(&url(folder.path()), 0)).unwrap();
     std::fs::create_dir(&books(folder.path())[1]).unwrap();
     let (tell, written) = mpsc::channel();
     let (mut inlet, side, writer) = ledger.writer(move |call| tell.send(call).unwrap_or_default()).unwrap();

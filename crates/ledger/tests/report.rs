@@ -25,10 +25,10 @@ impl Account {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("strowger.db").display());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (ledger, _) = runtime.block_on(Ledger::open(&url)).unwrap();
+        let (ledger, _) = runtime.block_on(Ledger::open(&url, 0)).unwrap();
         let db = runtime.block_on(SqliteConnection::connect(&url)).unwrap();
         let reader = runtime.block_on(Reader::open(&url)).unwrap();
-        Account { runtime, db, reader, next: 1 << 40, ledger: Some(ledger), _folder: folder }
+        Account { runtime, db, reader, next: 1 << 36, ledger: Some(ledger), _folder: folder }
     }
 
     fn sql(&mut self, sql: &'static str, bound: &str) {
@@ -54,7 +54,7 @@ impl Account {
 
     /// The switch died and was started again.
     fn restart(&mut self) {
-        self.next = ((self.next >> 40) + 1) << 40;
+        self.next = ((self.next >> 36) + 1) << 36;
     }
 
     fn report(&self, grouping: Grouping, edges: &[i64], queue: Option<&str>) -> Report {
@@ -555,7 +555,7 @@ proptest! {
 fn fill(account: &mut Account, rows: &str) {
     let sql = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < CAST(?1 AS INTEGER))
         INSERT INTO events (id, at, queue, agent, kind, detail)
-        SELECT (1 << 40) + i, i * 20, 7, 9, 'connected', '{\"kind\":\"connected\",\"waited_ms\":1000,\"rang_ms\":5}' FROM n";
+        SELECT (1 << 36) + i, i * 20, 7, 9, 'connected', '{\"kind\":\"connected\",\"waited_ms\":1000,\"rang_ms\":5}' FROM n";
     account.sql(sql, rows);
 }
 

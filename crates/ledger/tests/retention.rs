@@ -64,7 +64,7 @@ fn url(folder: &Path) -> String {
 impl Account {
     fn open(folder: &Path, remover: Option<Remover>) -> Account {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (mut ledger, _) = runtime.block_on(Ledger::open(&url(folder))).unwrap();
+        let (mut ledger, _) = runtime.block_on(Ledger::open(&url(folder), 0)).unwrap();
         let (tell, written) = mpsc::channel();
         let (inlet, side, writer) =
             ledger.writer(move |call| tell.send((call, Instant::now())).unwrap_or_default()).unwrap();

@@ -43,6 +43,8 @@ pub enum Input {
     LedgerFull(bool),
     /// The process has no memory for more calls (true), or has some again.
     MemoryFull(bool),
+    /// The ledger has no numbers left for what happens in more calls.
+    IdsSpent,
 }
 
 /// A configuration that was read and checked.
@@ -127,6 +129,7 @@ impl Node {
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
             Input::MemoryFull(full) => self.board.handle_input(now, call::Input::MemoryFull(full)),
+            Input::IdsSpent => self.board.handle_input(now, call::Input::IdsSpent),
         }
         self.settle(now);
     }

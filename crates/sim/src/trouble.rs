@@ -137,8 +137,9 @@ impl World {
     }
 
     /// A process as it starts, without its configuration.
-    pub(crate) fn new_node(seed: u64, incarnation: u32) -> Node {
-        let settings = call::Settings { node: 1, incarnation, workers: 1, calls_max: terms::limits::CALLS };
+    pub(crate) fn new_node(seed: u64, start: u32) -> Node {
+        let incarnation = terms::Incarnation::new(1, start);
+        let settings = call::Settings { incarnation, workers: 1, calls_max: terms::limits::CALLS };
         Node::new(seed, settings)
     }
 

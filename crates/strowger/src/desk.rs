@@ -20,7 +20,7 @@ use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Mono, Now, QueueId, TrunkId};
+use terms::{AgentId, Incarnation, Mono, Now, QueueId, TrunkId};
 
 /// A drain without a deadline waits this long.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -56,7 +56,7 @@ impl Former {
 pub struct Desk {
     plan: Arc<Plan>,
     started: Mono,
-    incarnation: u32,
+    incarnation: Incarnation,
     figures: Figures,
     tally: Tally,
     surroundings: Surroundings,
@@ -73,7 +73,7 @@ impl Desk {
     pub fn new(
         plan: &Arc<Plan>,
         started: Mono,
-        incarnation: u32,
+        incarnation: Incarnation,
         surroundings: Surroundings,
         listens: Listens,
         view: View,

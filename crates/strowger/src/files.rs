@@ -19,6 +19,8 @@ pub const CONFIG: &str = "strowger.toml";
 pub struct Places {
     /// The account.
     pub database: String,
+    /// The number of the switch in it.
+    pub node: u16,
     /// The recordings' folder.
     pub recordings: PathBuf,
     /// The sounds' folder.
@@ -35,6 +37,7 @@ impl Places {
         let folder = folder_of(config);
         Places {
             database: database_url(folder, &plan.storage.database),
+            node: plan.storage.node,
             recordings: folder.join(&plan.storage.recordings),
             sounds: folder.join(&plan.storage.sounds),
             control: folder.join(&plan.storage.control),

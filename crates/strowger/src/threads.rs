@@ -219,7 +219,7 @@ impl Switch {
         };
         let incarnation = start.incarnation;
         let database = configured.places.database.clone();
-        let settings = Settings { node: 0, incarnation, workers: workers as u16, calls_max: allowance.calls(0, 0) };
+        let settings = Settings { incarnation, workers: workers as u16, calls_max: allowance.calls(0, 0) };
         let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
         let in_force = Arc::new(overlay.lay(&plan));
         let view = View { overlay: overlay.len(), closed: overlay.closed(&plan) };
@@ -329,7 +329,7 @@ fn start_ledger(
     written: std::sync::mpsc::Sender<CallRef>,
 ) -> Result<(Account, JoinHandle<Result<()>>)> {
     let (opened, opening) = oneshot::channel();
-    let database = places.database.clone();
+    let (database, node) = (places.database.clone(), places.node);
     let remover = remover::spawn(places.recordings.clone())?;
     let thread = thread::Builder::new().name("ledger".into()).spawn(move || {
         // The database's own thread is started from this one.
@@ -337,7 +337,7 @@ fn start_ledger(
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async move {
             let prepared = async {
-                let (mut ledger, start) = Ledger::open(&database).await?;
+                let (mut ledger, start) = Ledger::open(&database, node).await?;
                 let (inlet, side_door, writer) = ledger.writer(move |call| {
                     let _signalling_has_ended = written.send(call);
                 })?;

@@ -75,7 +75,9 @@ fn every_reason_of_call_control_has_its_row() {
         first_texts(&["call/src"], &["desk.count(", "Refusal::new(", "Refusal::node("], |text| !text.is_empty());
     assert!(counted.len() >= 5, "{counted:?}");
     // What a full node says, chosen in one place.
-    counted.extend(["draining", "calls at the limit", "memory at the limit", "ledger behind"].map(str::to_owned));
+    counted.extend(
+        ["draining", "calls at the limit", "memory at the limit", "ledger behind", "ids exhausted"].map(str::to_owned),
+    );
     let told: BTreeSet<String> = rows(REFUSED, "").into_iter().collect();
     let missing: Vec<_> = counted.difference(&told).collect();
     assert!(missing.is_empty(), "without a row: {missing:?}");

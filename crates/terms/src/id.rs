@@ -1,6 +1,7 @@
 //! Ids. Counted ids (`CallRef`, `LegId`, ...) are handed out by one owner each; named ids
 //! (`AgentId`, `QueueId`, ...) are a hash of the operator's name, so that they stay the same across
-//! reloads, restarts and nodes. The plan refuses two names of one kind with the same hash.
+//! reloads, restarts and nodes. The plan refuses two names of one kind with the same hash. A name belongs to a
+//! tenant: those of the default tenant are hashed as they stand.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -24,7 +25,7 @@ macro_rules! counted {
 }
 
 counted! {
-    /// One call: one record. Unique across nodes and restarts (see [`IdSource`]). Never "call id": that is the SIP header.
+    /// One call: one record. Unique across nodes and restarts (see [`crate::IdSource`]). Never "call id": that is the SIP header.
     CallRef "c";
     /// A piece of work in a queue; it may outlive a call. Unique across nodes and restarts.
     ContactId "w";
@@ -68,28 +69,57 @@ impl LinkId {
     }
 }
 
-/// FNV-1a, 64 bits, with the top bit cleared so that an id fits a signed database column.
-const fn name_hash(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+/// FNV-1a, 64 bits: where a hash begins.
+const HASH_BEGIN: u64 = 0xcbf2_9ce4_8422_2325;
+
+const fn hash_on(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut i = 0;
     while i < bytes.len() {
         hash = (hash ^ bytes[i] as u64).wrapping_mul(0x0000_0100_0000_01b3);
         i += 1;
     }
-    hash & (u64::MAX >> 1)
+    hash
+}
+
+/// With the top bit cleared, so that an id fits a signed database column.
+const fn name_hash(tenant: TenantId, name: &str) -> u64 {
+    let begin = match tenant.0 {
+        0 => HASH_BEGIN,
+        // 0xff is in no UTF-8 text: no name of the default tenant is hashed over the same bytes.
+        id => hash_on(hash_on(HASH_BEGIN, &id.to_le_bytes()), &[0xff]),
+    };
+    hash_on(begin, name.as_bytes()) & (u64::MAX >> 1)
 }
 
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {
         counted! { $($(#[$doc])* $name $prefix;)* }
         $(impl $name {
-            /// The id that belongs to the operator's name.
+            /// The id that belongs to the operator's name, in the default tenant.
             pub const fn of(name: &str) -> $name {
-                $name(name_hash(name))
+                $name::within(TenantId::DEFAULT, name)
+            }
+            /// The id that belongs to a tenant's name.
+            pub const fn within(tenant: TenantId, name: &str) -> $name {
+                $name(name_hash(tenant, name))
             }
         })*
     };
+}
+
+counted! {
+    /// Whose configuration a name stands in.
+    TenantId "tenant-";
+}
+
+impl TenantId {
+    /// The one that is there when nothing is said of tenants.
+    pub const DEFAULT: TenantId = TenantId(0);
+
+    /// The tenant of that name.
+    pub const fn of(name: &str) -> TenantId {
+        TenantId(name_hash(TenantId::DEFAULT, name))
+    }
 }
 
 named! {
@@ -107,44 +137,32 @@ named! {
     PromptId "prompt-";
 }
 
-/// Hands out ids unique across nodes and restarts: node (11 bits), incarnation (20), counter (32).
-///
-/// The ledger persists the incarnation and adds one at each start; the counter begins at 1.
-#[derive(Clone, Debug)]
-pub struct IdSource {
-    prefix: u64,
-    counter: u32,
-}
-
-impl IdSource {
-    /// A source for `node` (0..2048) in its `incarnation`-th start (modulo 2^20).
-    pub fn new(node: u16, incarnation: u32) -> IdSource {
-        let prefix = (u64::from(node) & 0x7ff) << 52 | (u64::from(incarnation) & 0xf_ffff) << 32;
-        IdSource { prefix, counter: 0 }
-    }
-
-    /// The next id.
-    pub fn next_id(&mut self) -> u64 {
-        self.counter = self.counter.wrapping_add(1);
-        self.prefix | u64::from(self.counter)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_two_incarnations_never_meet() {
-        let (mut a, mut b) = (IdSource::new(1, 7), IdSource::new(1, 8));
-        assert_ne!(a.next_id(), b.next_id());
-        assert!(i64::try_from(IdSource::new(2047, 0xf_ffff).next_id()).is_ok(), "fits a database column");
-    }
-
-    #[test]
     fn a_named_id_is_stable_and_tells_names_apart() {
         assert_eq!(AgentId::of("alice"), AgentId::of("alice"));
         assert_ne!(AgentId::of("alice"), AgentId::of("alicf"));
+    }
+
+    #[test]
+    fn names_of_the_default_tenant_hash_as_accounts_have_them() {
+        assert_eq!(AgentId::of("alice"), AgentId(5_803_779_529_149_266_183));
+        assert_eq!(QueueId::of("support"), QueueId(1_274_936_032_859_025_832));
+        assert_eq!(TrunkId::of("acme"), TrunkId(514_768_821_131_075_087));
+        assert_eq!(PhoneId::of(""), PhoneId(HASH_BEGIN & (u64::MAX >> 1)));
+        assert_eq!(AgentId::within(TenantId::DEFAULT, "alice"), AgentId::of("alice"));
+    }
+
+    #[test]
+    fn two_tenants_may_use_one_name() {
+        let (acme, beta) = (TenantId::of("acme"), TenantId::of("beta"));
+        let alices = [TenantId::DEFAULT, acme, beta].map(|tenant| AgentId::within(tenant, "alice"));
+        assert!(alices[0] != alices[1] && alices[1] != alices[2] && alices[0] != alices[2], "{alices:?}");
+        assert!(alices.iter().all(|id| i64::try_from(id.0).is_ok()), "they fit a database column");
+        assert_eq!(AgentId::within(acme, "alice"), AgentId::within(TenantId::of("acme"), "alice"));
     }
 
     #[test]

@@ -11,18 +11,20 @@ mod network;
 mod pii;
 mod rejection;
 mod skill;
+mod source;
 mod time;
 mod word;
 
 pub use allowance::Allowance;
 pub use cause::Cause;
 pub use id::{
-    AgentId, CallRef, CaptureId, ContactId, IdSource, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId,
-    SkillId, StreamId, TrunkId,
+    AgentId, CallRef, CaptureId, ContactId, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId, SkillId,
+    StreamId, TenantId, TrunkId,
 };
 pub use network::{covers, is_private};
 pub use pii::Pii;
 pub use rejection::Rejection;
 pub use skill::{Requirement, Skills};
+pub use source::{IdSource, Incarnation, NoSeq, Seq};
 pub use time::{Mono, Now, Wall};
 pub use word::{Told, Word};

@@ -36,6 +36,9 @@ pub const TRANSACTIONS: usize = 200_000;
 pub const LEGS: usize = 20_000;
 /// Calls alive at once: beyond it, new INVITEs get 503.
 pub const CALLS: usize = 10_000;
+/// Ids of a kind (contacts, recordings, legs, events) that are kept for what runs: with fewer left of a start's 2^36, new
+/// INVITEs get 503.
+pub const IDS_KEPT: u64 = 1 << 20;
 /// Descriptors that a call needs: RTP and RTCP of both legs. A recording takes one more while it runs.
 pub const DESCRIPTORS_PER_CALL: usize = 4;
 /// Descriptors that belong to no call and no link: listeners, doorbells, the account, logs, the control socket, and

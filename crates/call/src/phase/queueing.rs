@@ -1,14 +1,15 @@
 //! The caller waits in a queue. The routing core decides; here he only hears music.
 
-use super::{Phase, advance, ending, exit_for, offering};
+use super::{Phase, advance, ending, ending::Exit, exit_for, offering};
+use crate::admission::SPENT;
 use crate::call::{Common, Fact};
-use crate::cdr::CallEventKind;
+use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
 use crate::succession;
 use dialplan::flow::Outcome;
 use media::{Playing, Sound, Tone};
 use std::time::Duration;
-use terms::{ContactId, Mono, Now, QueueId};
+use terms::{Cause, ContactId, Mono, Now, QueueId};
 
 /// A contact in a queue.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +27,10 @@ pub(crate) struct Queueing {
 
 /// The caller enters a queue.
 pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, credit: Duration) -> Phase {
-    let contact = ContactId(desk.ids.durable.next_id());
+    let Some(contact) = desk.ids.contact() else {
+        desk.count(SPENT);
+        return ending::begin(common, desk, Exit { cause: Cause::TEMPORARY, by: By::Switch, status: None });
+    };
     desk.index.contacts.insert(contact, common.record.call);
     let again = common.record.queue.replace(queue).is_some();
     common.record.contact = Some(contact);

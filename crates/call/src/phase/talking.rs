@@ -3,13 +3,14 @@
 use super::offering::{Offering, Purpose};
 use super::queueing::{Queueing, millis};
 use super::{Phase, ending, exit_for};
+use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
 use ending::Exit;
 use media::{Playing, Sound};
 use sip::Target;
-use terms::{AgentId, CaptureId, Cause, Mono, OfferId};
+use terms::{AgentId, Cause, Mono, OfferId};
 
 /// A conversation.
 pub(crate) struct Talking {
@@ -57,7 +58,8 @@ fn capture(common: &mut Common, desk: &mut Desk<'_>) {
         desk.media(common.worker, media::Command::CaptureRight { capture, right });
         return;
     }
-    let (capture, call) = (CaptureId(desk.ids.durable.next_id()), common.record.call);
+    let Some(capture) = desk.ids.capture() else { return desk.count(SPENT) };
+    let call = common.record.call;
     desk.index.captures.insert(capture, (call, desk.now.wall));
     common.capture = Some(capture);
     common.record.capture = Some(capture);

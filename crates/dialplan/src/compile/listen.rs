@@ -8,6 +8,7 @@ use crate::value;
 use crate::{Digest, Listen, Storage, machine};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+use terms::Incarnation;
 
 /// Where SIP is heard when nothing is said.
 const EVERYWHERE: &str = "0.0.0.0:5060";
@@ -148,6 +149,9 @@ pub(super) fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, repo
             report.error(database.at, "bad-database", message).help(help);
         }
         storage.database = database.text;
+    }
+    if let Some(node) = table.integer("node", 0..=u32::from(Incarnation::NODE_MAX), report) {
+        storage.node = node as u16;
     }
     path(&mut table, "recordings", &mut storage.recordings, report);
     path(&mut table, "sounds", &mut storage.sounds, report);

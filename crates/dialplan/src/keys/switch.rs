@@ -66,6 +66,11 @@ keys! {
     STORAGE "[storage]" {
         /// Call records and journal: a file that is made when it is not there.
         database: Kind::Text("sqlite:strowger.db"); Value("\"sqlite:strowger.db\""),
+        /// The number of this switch among all that ever write into one database, or whose accounts are put together: with
+        /// different numbers no two records are taken for one. Leave it as it is for as long as the switch lives, unless
+        /// `strowger status` says that its ids are used up: then the next free number gives it new ones. Changing it needs
+        /// a restart.
+        node: Kind::Integer(0, terms::Incarnation::NODE_MAX as u32); Value("0"),
         /// The folder of recordings.
         recordings: Kind::Text("recordings"); Value("\"recordings\""),
         /// The folder of prompts and music: WAV files, best with 8000 samples a second, mono, 16 bits. A sound that is

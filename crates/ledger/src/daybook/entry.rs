@@ -76,7 +76,7 @@ impl Entry<'_> {
         let (rows, journal) = self.payload.split_at(end);
         let mut group: Batch = serde_json::from_slice(rows)?;
         group.journal.set_text(journal.get(1..).unwrap_or_default());
-        Ok(group)
+        Ok(group.up_to_date())
     }
 }
 

@@ -109,10 +109,11 @@ mod tests {
     const STAMP: Stamp = Stamp { database: 7, round: 4 };
 
     fn group(nth: u64) -> Batch {
-        let mut group = Batch::new(1);
-        group.add(Item::Name(Box::new(Name::agent(&format!("agent {nth}")))), &mut 0);
+        let start = terms::Incarnation::new(0, 1);
+        let (mut group, mut ids) = (Batch::new(start), terms::IdSource::new(start));
+        group.add(Item::Name(Box::new(Name::agent(&format!("agent {nth}")))), &mut ids);
         let entry = acd::Entry { sequence: nth, now: terms::Now::default(), what: acd::What::Tick };
-        group.add(Item::Journal(Box::new(entry)), &mut 0);
+        group.add(Item::Journal(Box::new(entry)), &mut ids);
         group
     }
 
@@ -202,6 +203,6 @@ mod tests {
             r#"{"incarnation":3,"novelty":[1],"names":[{"kind":"agent","id":1,"name":"a","tint":"red"},{"kind":"robot"}]}"#,
         )
         .unwrap();
-        assert_eq!((group.incarnation, group.names.len()), (3, 1));
+        assert_eq!((group.incarnation.start(), group.names.len()), (3, 1));
     }
 }

@@ -3,7 +3,6 @@
 
 use super::compiler::{Compiler, Grouping, Report};
 use crate::Result;
-use crate::intake::EVENT_BITS;
 use crate::query::Reader;
 use crate::row::event;
 use call::cdr::CallEvent;
@@ -12,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
-use terms::{QueueId, Wall};
+use terms::{Incarnation, QueueId, Wall};
 
 /// Events in memory at once.
 const PIECE: i64 = 4_096;
@@ -38,8 +37,14 @@ pub struct Question {
     pub now: Wall,
 }
 
-fn incarnation(id: i64) -> i64 {
-    id >> EVENT_BITS
+fn incarnation(id: i64) -> Incarnation {
+    Incarnation::of(id.cast_unsigned())
+}
+
+/// The first and the last event that a start may have.
+fn events_of(incarnation: Incarnation) -> (i64, i64) {
+    let (first, last) = incarnation.ids();
+    (first.cast_signed(), last.cast_signed())
 }
 
 fn numbered(row: &SqliteRow) -> Result<(i64, CallEvent)> {
@@ -86,7 +91,7 @@ impl Reader {
         let at = self.one("SELECT at FROM events WHERE id = ?1", before).await?.unwrap_or_default();
         let known = self.names().await?.agents.len();
         let sql = "SELECT * FROM events WHERE id >= ?1 AND id <= ?2 AND kind = 'agent_state' ORDER BY id DESC LIMIT ?3";
-        let (start, mut until) = (incarnation(before) << EVENT_BITS, before);
+        let ((start, _), mut until) = (events_of(incarnation(before)), before);
         let mut seen = BTreeSet::new();
         loop {
             let rows = sqlx::query(sql).bind(start).bind(until).bind(PIECE).fetch_all(&self.pool).await?;
@@ -135,10 +140,10 @@ impl Reader {
         if !lived_on && !runs {
             compiler.died(end);
         }
-        let sql = "SELECT * FROM events WHERE id > ?1 AND id < ?2 AND kind = 'agent_state' ORDER BY id LIMIT ?3";
-        let (mut last, start) = (life.last, (life.incarnation + 1) << EVENT_BITS);
+        let sql = "SELECT * FROM events WHERE id > ?1 AND id <= ?2 AND kind = 'agent_state' ORDER BY id LIMIT ?3";
+        let (mut last, (_, end)) = (life.last, events_of(life.incarnation));
         while compiler.is_followed() {
-            let rows = sqlx::query(sql).bind(last).bind(start).bind(PIECE).fetch_all(&self.pool).await?;
+            let rows = sqlx::query(sql).bind(last).bind(end).bind(PIECE).fetch_all(&self.pool).await?;
             if rows.is_empty() {
                 break;
             }
@@ -169,7 +174,7 @@ impl Reader {
 /// What was heard of the switch last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Life {
-    incarnation: i64,
+    incarnation: Incarnation,
     /// The event.
     last: i64,
     /// Its time.

@@ -140,8 +140,13 @@ pub fn url(folder: &Path) -> String {
 
 impl Desk {
     pub fn open(folder: &Path) -> Desk {
+        Desk::of(folder, 0)
+    }
+
+    /// The desk of another node.
+    pub fn of(folder: &Path, node: u16) -> Desk {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let (mut ledger, start) = runtime.block_on(Ledger::open(&url(folder))).unwrap();
+        let (mut ledger, start) = runtime.block_on(Ledger::open(&url(folder), node)).unwrap();
         let (tell, written) = mpsc::channel();
         let (inlet, side, writer) = ledger.writer(move |call| tell.send(call).unwrap_or_default()).unwrap();
         let task = runtime.spawn(async { writer.run().await.unwrap() });

@@ -13,7 +13,7 @@ use ledger::report::Tally;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
-use terms::{QueueId, Wall, limits};
+use terms::{Incarnation, QueueId, Wall, limits};
 use tokio::sync::mpsc;
 
 /// The figures.
@@ -111,7 +111,7 @@ fn midnight(zone: &TimeZone, now: Wall) -> Wall {
 pub fn read_past(
     database: String,
     now: Wall,
-    incarnation: u32,
+    incarnation: Incarnation,
     nudges: mpsc::UnboundedSender<Nudge>,
 ) -> std::io::Result<()> {
     thread::Builder::new().name("figures".into()).spawn(move || {

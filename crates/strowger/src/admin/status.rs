@@ -13,12 +13,16 @@ pub struct Status {
     pub version: String,
     /// Since its start.
     pub up_ms: u64,
+    /// Which node it is.
+    pub node: u16,
     /// How often this node has started.
     pub incarnation: u32,
     /// Which configuration it runs by.
     pub plan: String,
     /// Whether it refuses new calls.
     pub draining: bool,
+    /// Whether it refuses new calls, since it has no ids left for them.
+    pub ids_spent: bool,
     /// Running calls.
     pub calls: usize,
     /// Calls that may run at once.

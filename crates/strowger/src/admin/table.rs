@@ -125,6 +125,11 @@ pub fn notices(status: &Status) -> Vec<String> {
     if let Some(fault) = &status.ledger.daybook_fault {
         out.push(format!("NO DAYBOOK, records go to the database at once: {fault}"));
     }
+    if status.ids_spent {
+        out.push(
+            "NO IDS ARE LEFT, calls are refused: give it the next free number ([storage] node) and restart it".into(),
+        );
+    }
     if status.reloads.last_taken == Some(false) {
         out.push("LAST RELOAD REFUSED: the configuration before it is in force; the log says what was wrong".into());
     }

@@ -16,7 +16,7 @@ use ledger::report::Tally as Counts;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, Now, Word as _, limits, words};
+use terms::{AgentId, Incarnation, Now, Word as _, limits, words};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -51,8 +51,8 @@ pub struct Sources<'a> {
     pub now: Now,
     /// Since the start.
     pub up: Duration,
-    /// How often this node has started.
-    pub incarnation: u32,
+    /// Which start of which node this is.
+    pub incarnation: Incarnation,
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -68,9 +68,11 @@ impl Status {
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             up_ms: millis(from.up),
-            incarnation: from.incarnation,
+            node: from.incarnation.node(),
+            incarnation: from.incarnation.start(),
             plan: from.plan.content_hash.clone(),
             draining: from.calls.draining,
+            ids_spent: from.calls.ids_spent,
             calls: from.calls.calls.len(),
             calls_max: from.calls.calls_max,
             calls_total: from.calls.calls_total,

@@ -67,7 +67,7 @@ fn page(entries: &[Entry], now: Wall) -> String {
         streams: 0,
         now: Now { mono: Mono::ZERO, wall: now },
         up: Duration::ZERO,
-        incarnation: 1,
+        incarnation: terms::Incarnation::new(0, 1),
     });
     exposition(Some(&status), Duration::ZERO)
 }

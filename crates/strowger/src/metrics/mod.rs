@@ -148,6 +148,9 @@ fn readiness(status: &Status) -> Result<(), String> {
     if status.draining {
         return Err("draining: new calls are refused".into());
     }
+    if status.ids_spent {
+        return Err("no ids are left: new calls are refused".into());
+    }
     // With a daybook records are on disk though the database is away. An account in memory has none, and no fault of it.
     let ledger = &status.ledger;
     let daybook = ledger.daybook_fault.as_deref().or((ledger.entries == 0).then_some("nothing is in it"));
@@ -267,6 +270,7 @@ mod tests {
         for (status, code, why) in [
             (Status { ledger: LedgerLine { backlog_max: 9, ..LedgerLine::default() }, ..Status::default() }, 200, "ok"),
             (Status { draining: true, ..Status::default() }, 503, "draining"),
+            (Status { ids_spent: true, ..Status::default() }, 503, "no ids are left"),
             // Records are on disk while there is a daybook, and there is room for as many as the backlog may have.
             (Status { ledger: gone, ..Status::default() }, 200, "ok"),
             (Status { ledger: none, ..Status::default() }, 503, "the daybook: nothing is in it"),

@@ -23,6 +23,7 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     compare("listen", "advertise", option(&before.advertise), option(&after.advertise));
     let (before, after) = (&running.storage, &wanted.storage);
     compare("storage", "database", before.database.clone(), after.database.clone());
+    compare("storage", "node", before.node.to_string(), after.node.to_string());
     compare("storage", "recordings", before.recordings.clone(), after.recordings.clone());
     compare("storage", "control", before.control.clone(), after.control.clone());
     compare("metrics", "listen", option(&running.metrics.listen), option(&wanted.metrics.listen));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use terms::{CallRef, CaptureId, Wall};
+use terms::{CallRef, CaptureId, Incarnation, Wall};
 
 /// Days whose files are looked at: a process that was killed wrote today, or began before midnight.
 const DAYS: usize = 3;
@@ -32,7 +32,7 @@ pub struct Salvage {
     /// What the account misses.
     pub unfinished: Unfinished,
     /// This start: its own recordings are no business of this thread.
-    pub incarnation: u32,
+    pub incarnation: Incarnation,
     /// The way into the account.
     pub ledger: SideDoor,
     /// Set when the switch ends: what is left is for the next start.
@@ -73,7 +73,7 @@ impl Salvage {
     /// True: its header was wrong.
     fn look_at(&self, path: &Path) -> io::Result<bool> {
         let named = names(path);
-        if named.is_some_and(|(call, _)| (call.0 >> 32) as u32 & 0xf_ffff == self.incarnation & 0xf_ffff) {
+        if named.is_some_and(|(call, _)| Incarnation::of(call.0) == self.incarnation) {
             return Ok(false);
         }
         let repaired = repair_file(path)?;

@@ -128,6 +128,8 @@ struct Thread {
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
     ledger_full: bool,
+    /// It has no numbers left for what happens in more calls, and call control was told.
+    ids_spent: bool,
     written: std::sync::mpsc::Receiver<CallRef>,
     nudges: mpsc::UnboundedReceiver<Nudge>,
     nudge: Option<Nudge>,
@@ -203,6 +205,7 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         behind: Behind::default(),
         ledger_overdue: Default::default(),
         ledger_full: false,
+        ids_spent: false,
         written,
         nudges,
         nudge: None,
@@ -464,6 +467,10 @@ impl Thread {
         if full != self.ledger_full {
             self.ledger_full = full;
             self.input(Input::LedgerFull(full));
+        }
+        if !self.ids_spent && self.ledger.are_ids_spent() {
+            self.ids_spent = true;
+            self.input(Input::IdsSpent);
         }
     }
 
