@@ -28,7 +28,7 @@ use ratatui_core::text::Line;
 /// From this width on, calls stand beside the agents instead of below them.
 const WIDE: usize = 116;
 /// How wide the agents' side then is.
-const SIDE: usize = 38;
+const SIDE: usize = 39;
 
 /// What is shown.
 pub struct Picture<'a> {
