@@ -4,7 +4,7 @@
 //! once for each number, and `{}` in its texts is that number.
 
 use crate::finding::Report;
-use crate::source::At;
+use crate::text::At;
 use crate::value;
 use crate::{habits, keys, nearest};
 use std::ops::RangeInclusive;

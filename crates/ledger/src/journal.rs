@@ -3,11 +3,14 @@
 use crate::Result;
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, SqliteConnection};
+use std::io::Write as _;
 use terms::Incarnation;
 
 /// Replaced by a longer run from the same place: a commit whose answer was lost may have held the beginning of it.
-const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, entries) VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT (incarnation, first) DO UPDATE SET last = excluded.last, entries = excluded.entries
+const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, entries, last_id)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (incarnation, first) DO UPDATE
+    SET last = excluded.last, entries = excluded.entries, last_id = excluded.last_id
     WHERE excluded.last > journal.last";
 const LAST: &str = "SELECT last FROM journal WHERE incarnation = ?1 ORDER BY first DESC LIMIT 1";
 
@@ -17,21 +20,31 @@ const LAST: &str = "SELECT last FROM journal WHERE incarnation = ?1 ORDER BY fir
 pub(crate) struct Journal {
     first: u64,
     last: u64,
+    /// The number of the last one; none where an older version wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_id: Option<i64>,
     /// A JSON array without its brackets.
     #[serde(skip)]
     text: Vec<u8>,
 }
 
 impl Journal {
-    pub(crate) fn add(&mut self, entry: &acd::Entry) {
+    /// The next entry, with its number and its count among those of its start.
+    pub(crate) fn add(&mut self, id: i64, n: u64, entry: &acd::Entry) {
         self.follow(entry.sequence, entry.sequence);
+        self.last_id = Some(id);
+        write!(self.text, "{{\"n\":{n},").expect("memory takes it");
+        let brace = self.text.len();
         serde_json::to_writer(&mut self.text, entry).expect("words and numbers are always JSON");
+        // An entry is an object: what stands before it takes the place of its own brace.
+        self.text.remove(brace);
     }
 
     /// Takes the entries of the next group.
     pub(crate) fn merge(&mut self, later: &Journal) {
         if !later.text.is_empty() {
             self.follow(later.first, later.last);
+            self.last_id = later.last_id.or(self.last_id);
             self.text.extend_from_slice(&later.text);
         }
     }
@@ -67,6 +80,7 @@ impl Journal {
             .bind(self.last.cast_signed())
             .bind(env!("CARGO_PKG_VERSION"))
             .bind(self.array())
+            .bind(self.last_id)
             .execute(db)
             .await?;
         Ok(())
@@ -81,6 +95,7 @@ impl Journal {
             let sequence = entry.get("sequence").and_then(serde_json::Value::as_u64).unwrap_or(0);
             if sequence > known.cast_unsigned() {
                 news.follow(sequence, sequence);
+                news.last_id = self.last_id;
                 serde_json::to_writer(&mut news.text, &entry)?;
             }
         }

@@ -4,7 +4,7 @@
 mod desk;
 
 use call::cdr::{CallEventKind, Entry};
-use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, opened, url};
+use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, happened, opened, url};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -35,7 +35,7 @@ fn overlay(id: i64, change: Option<&str>) -> Item {
 fn a_busy_second(desk: &mut Desk) {
     let name = Item::Name(Box::new(Name::agent("alice")));
     let wait = |_: &Desk| std::thread::sleep(Duration::from_millis(25));
-    let entered = || Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false })));
+    let entered = || happened(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false })));
     [name, opened(1), opened(2), confirmed(1), confirmed(2), entered()].into_iter().for_each(|item| desk.push(item));
     wait(desk);
     let ready = agent_entry(1, "alice", acd::Status::Ready);

@@ -1,7 +1,7 @@
-//! The addresses of this machine, for an operator who names one that it has not.
+//! The addresses of this machine: which it has, which of them others reach, and where a switch listens.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 /// All of them, each once.
 pub fn of_this_machine() -> Vec<IpAddr> {
@@ -10,6 +10,22 @@ pub fn of_this_machine() -> Vec<IpAddr> {
     all.sort();
     all.dedup();
     all
+}
+
+/// The address with which this machine reaches others. Connecting a UDP socket sends nothing.
+pub fn primary() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+/// Bound addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Listens {
+    /// UDP.
+    pub udp: Vec<SocketAddr>,
+    /// TCP.
+    pub tcp: Vec<SocketAddr>,
 }
 
 /// Why nothing can be heard at an address, and what to do. `key` is where it is configured.

@@ -49,5 +49,5 @@ pub fn print(config: Option<&Path>) -> Result<()> {
         text,
         "a call takes four RTP ports: [listen] rtp = \"{first}-{last}\" has them for {ports} calls; with it this machine takes {here}"
     )?;
-    crate::cli::say(&text)
+    crate::terminal::say(&text)
 }

@@ -1,7 +1,7 @@
 //! `strowger check`: would the switch take this configuration?
 
 use crate::secrets::Looks;
-use crate::{cli, files};
+use crate::{files, terminal};
 use dialplan::{Finding, Severity};
 use serde::Serialize;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn check(path: &Path, json: bool) -> anyhow::Result<ExitCode> {
         Err(findings) => findings,
     };
     let taken = findings.iter().all(|finding| finding.severity != Severity::Error);
-    cli::say(&if json { as_json(&findings)? } else { as_text(path, &findings) })?;
+    terminal::say(&if json { as_json(&findings)? } else { as_text(path, &findings) })?;
     Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,6 +1,7 @@
 //! The configuration from disk: the plan, the passwords, the prompts. Read whole and checked aside, at the
 //! start and at each reload; whatever is wrong is a finding with its place.
 
+use crate::addresses;
 use crate::files::{self, Places};
 use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
@@ -104,6 +105,17 @@ pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Confi
     }
     let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
     Ok(Configured { path: path.to_owned(), plan, places, passwords, prompts, doubts, warnings, files, sounds })
+}
+
+/// What the signalling core must know of a configuration.
+pub fn sip(configured: &Configured) -> sip::Config {
+    let mut config = node::sip_config(&configured.plan, &configured.passwords);
+    let listen = &configured.plan.listen;
+    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
+        // A listener on every address says nothing about which one to tell.
+        config.advertise = config.advertise.or_else(addresses::primary);
+    }
+    config
 }
 
 impl Refused {

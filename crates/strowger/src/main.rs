@@ -12,14 +12,18 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
-mod desk;
+mod feed;
 mod files;
+mod front;
 mod log;
 mod log_lines;
 mod log_thread;
 mod memory;
 mod metrics;
+mod names;
 mod notify;
+mod nudge;
+mod past;
 mod picture;
 mod pulse;
 mod reload;
@@ -31,6 +35,7 @@ mod secrets;
 mod shell;
 mod signals;
 mod style;
+mod terminal;
 mod threads;
 
 /// Calls allocate on one thread and are freed on another, thousands a second: what this allocator is made for.

@@ -5,7 +5,7 @@
 
 mod clock;
 
-use crate::{cli, files};
+use crate::{files, terminal};
 use anyhow::{Result, bail};
 use clap::Args;
 use dialplan::{Arrival, Loaded, Origin, Phone, Plan, Trunk};
@@ -59,7 +59,7 @@ pub fn route(args: &RouteArgs) -> Result<()> {
         true => format!("{}\n", serde_json::to_string_pretty(&explanation.lines)?),
         false => explanation.to_string(),
     };
-    cli::say(&text)
+    terminal::say(&text)
 }
 
 /// Who calls, and how that was found out where it was not said.

@@ -4,12 +4,12 @@
 mod json;
 mod page;
 
-use crate::cli;
+use crate::terminal;
 
 /// Prints the schema, or the page.
 pub fn schema(reference: bool) -> anyhow::Result<()> {
     let text = if reference { page::page() } else { json::schema()? };
-    cli::say(&text)
+    terminal::say(&text)
 }
 
 /// The lines of a doc comment as one text.

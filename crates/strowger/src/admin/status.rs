@@ -17,6 +17,8 @@ pub struct Status {
     pub node: u16,
     /// How often this node has started.
     pub incarnation: u32,
+    /// The number of the last that happened: all of this is as of then.
+    pub as_of: String,
     /// Which configuration it runs by.
     pub plan: String,
     /// Whether it refuses new calls.

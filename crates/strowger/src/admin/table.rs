@@ -1,11 +1,11 @@
 //! A status as a person reads it.
 
-use crate::admin::NO_REASON;
 use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, StaffLine, Status, TrunkLine,
 };
 use crate::style::{self, Tone, paint};
+use control::NO_REASON;
 use std::fmt::Write as _;
 
 /// From how much below its target on a service level is bad.

@@ -7,7 +7,7 @@ mod sheet;
 mod story;
 
 use crate::admin::table::{clock, columns};
-use crate::cli;
+use crate::terminal::{self, local};
 pub use args::CallsArgs;
 use jiff::{Timestamp, tz::TimeZone};
 use ledger::{CallRow, Direction, Reader};
@@ -39,21 +39,11 @@ pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
             (None, false, _) => Ok(table(&rows)),
         }
     })?;
-    cli::say(&text)
+    terminal::say(&text)
 }
 
 fn pretty(value: &Value) -> anyhow::Result<String> {
     Ok(format!("{}\n", serde_json::to_string_pretty(value)?))
-}
-
-/// A wall time in milliseconds, as the clock on this wall shows it.
-pub fn wall_time(ms: i64) -> String {
-    local(Wall::from_millis(ms), &TimeZone::system())
-}
-
-fn local(at: Wall, zone: &TimeZone) -> String {
-    let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return "-".into() };
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn source(row: &CallRow) -> (&'static str, String) {

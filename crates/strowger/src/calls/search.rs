@@ -1,7 +1,7 @@
 //! Which calls `strowger calls` is asked for.
 
 use super::CallsArgs;
-use crate::reload::overlay::known_in;
+use crate::names::known_in;
 use crate::report::times;
 use anyhow::{bail, ensure};
 use dialplan::Plan;

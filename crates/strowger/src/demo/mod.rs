@@ -9,10 +9,10 @@ mod screen;
 mod sounds;
 
 use crate::clock::Clock;
-use crate::shell::signalling::Nudge;
+use crate::nudge::Nudge;
 use crate::signals::{Signals, Told};
-use crate::threads::{DRAIN, FAREWELL, Switch, primary_address, raise_descriptor_limit};
-use crate::{cli, config};
+use crate::threads::{DRAIN, FAREWELL, Switch, raise_descriptor_limit};
+use crate::{addresses, config, terminal};
 use anyhow::{Context, Result};
 use crowd::{Account, Bell, Crowd};
 use home::Home;
@@ -77,7 +77,7 @@ pub fn demo(options: Options) -> Result<()> {
         move || crowd.live(&bell)
     })?;
     let reader = runtime.block_on(Reader::open(&database))?;
-    let invitation = Invitation { listen, password: passwords.guest, primary: primary_address() };
+    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary() };
     let mut stage =
         StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
     let watched = runtime.block_on(watch(&mut stage, &mut signals, &reader, &options, invitation, &people));
@@ -250,10 +250,10 @@ async fn settle(reader: &Reader, account: Account) -> Result<Outcome> {
 
 fn report(outcome: &Outcome, json: bool) -> Result<()> {
     if json {
-        return cli::say(&format!("{}\n", serde_json::to_string(outcome)?));
+        return terminal::say(&format!("{}\n", serde_json::to_string(outcome)?));
     }
     let Outcome { offered, answered, abandoned, recorded, records, stuck } = outcome;
-    let _nobody_may_look_any_more = cli::say(&format!(
+    let _nobody_may_look_any_more = terminal::say(&format!(
         "\nThe callers counted {offered} calls: {answered} answered, {abandoned} abandoned, {stuck} stuck.\n\
          The switch kept {records} records and {recorded} recordings.\n"
     ));

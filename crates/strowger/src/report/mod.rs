@@ -7,8 +7,8 @@ pub mod times;
 mod volumes;
 
 use crate::account::Account;
-use crate::cli;
-use crate::reload::overlay::known_in;
+use crate::names::known_in;
+use crate::terminal;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use dialplan::Plan;
@@ -36,7 +36,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "NAME")]
     pub queue: Option<String>,
     /// The service level's threshold T, such as 20s, instead of each queue's own.
-    #[arg(long, value_name = "TIME", value_parser = cli::duration)]
+    #[arg(long, value_name = "TIME", value_parser = terminal::duration)]
     pub within: Option<Duration>,
     /// The zone of hours and days, such as Europe/Sofia. Without it, that of `[office]`, or else this machine's (TZ).
     #[arg(long, value_name = "ZONE")]
@@ -142,7 +142,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         known_queue(args, &thresholds, &names)?;
         anyhow::Ok(page(args, (from, to), &edges, &thresholds, report, &names))
     })?;
-    cli::say(&match (args.json, args.csv) {
+    terminal::say(&match (args.json, args.csv) {
         (true, _) => print::json(&page)?,
         (_, true) => print::csv(&page)?,
         _ => print::text(&page),

@@ -3,7 +3,7 @@
 use super::print::{decimal, harmless, percent, period};
 use super::{ReportArgs, wall};
 use crate::admin::table::{clock, columns};
-use crate::cli;
+use crate::terminal;
 use anyhow::ensure;
 use jiff::Zoned;
 use ledger::report::{ASR, CallGrouping, CallKey, Calls, Volume, Way};
@@ -40,7 +40,7 @@ pub(super) fn report(
         Ok::<_, ledger::Error>((reader.volumes(grouping, wall(&from), wall(&to)).await?, reader.names().await?))
     })?;
     let sheet = sheet(by, grouping, (from, to), calls, &names);
-    cli::say(&match (args.json, args.csv) {
+    terminal::say(&match (args.json, args.csv) {
         (true, _) => json(&sheet)?,
         (_, true) => csv(&sheet)?,
         _ => text(&sheet),

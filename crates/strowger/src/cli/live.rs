@@ -1,10 +1,13 @@
 //! `strowger status --live`: the status each second, as a picture on a terminal, one after the other elsewhere.
 
+use super::client;
 use crate::admin::status::Status;
-use crate::admin::{Reply, Request, client, table};
+use crate::admin::table;
+use crate::admin::wire::Reply;
 use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone, Top};
 use crate::signals::{Signals, Told};
 use crate::style;
+use control::View;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -55,7 +58,7 @@ async fn show(socket: PathBuf, calls: bool) -> anyhow::Result<()> {
 
 async fn ask(socket: &Path) -> anyhow::Result<Box<Status>> {
     let socket = socket.to_owned();
-    let asked = tokio::task::spawn_blocking(move || client::request(&socket, &Request::Status(())));
+    let asked = tokio::task::spawn_blocking(move || client::look(&socket, View::Status(())));
     match asked.await?? {
         Reply::Status(status) => Ok(status),
         _ => anyhow::bail!("{}", client::OTHER),

@@ -1,11 +1,15 @@
 //! `strowger reload`, `overlay`, `queue` and the run-time changes of `strowger agent`, as they are said on
 //! the command line.
 
-use super::overlay::{OverlayLine, Wish};
-use crate::admin::{Reply, Request, client, table};
-use crate::cli::say;
+use super::client;
+use crate::admin::overlay::OverlayLine;
+use crate::admin::reloaded::short;
+use crate::admin::table;
+use crate::admin::wire::Reply;
+use crate::terminal::{say, wall_time};
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
+use control::{Change, Verb, View};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -31,7 +35,7 @@ pub enum QueueVerb {
 
 /// Reads the configuration again.
 pub fn reload(socket: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    let outcome = match client::request(socket, &Request::Reload(()))? {
+    let outcome = match client::order(socket, Verb::Reload(()))? {
         Reply::Reload(outcome) => outcome,
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
         _ => bail!("{}", client::OTHER),
@@ -57,10 +61,10 @@ pub fn history(database: &str, limit: u32, json: bool) -> anyhow::Result<()> {
     let row = |reload: &ledger::Reload| {
         let digest = if reload.taken { &reload.after } else { &reload.before };
         vec![
-            crate::calls::wall_time(reload.at.as_millis()),
+            wall_time(reload.at.as_millis()),
             reload.asked.clone(),
             if reload.taken { "taken" } else { "REFUSED" }.into(),
-            super::short(digest).into(),
+            short(digest).into(),
             reload.detail.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
         ]
     };
@@ -73,16 +77,16 @@ pub fn overlay(socket: &Path, verb: OverlayVerb, id: Option<&str>, json: bool) -
         (OverlayVerb::List, None) => list(socket, json),
         (OverlayVerb::List, Some(_)) => bail!("`overlay list` shows all of them"),
         (OverlayVerb::Drop, None) => bail!("which one? `strowger overlay drop ID`, or `drop all`"),
-        (OverlayVerb::Drop, Some("all")) => client::ask(socket, &Request::OverlayDrop { id: None }),
+        (OverlayVerb::Drop, Some("all")) => client::ask(socket, Verb::OverlayDrop { id: None }),
         (OverlayVerb::Drop, Some(number)) => {
             let id = number.parse().with_context(|| format!("{number:?} is neither a number nor `all`"))?;
-            client::ask(socket, &Request::OverlayDrop { id: Some(id) })
+            client::ask(socket, Verb::OverlayDrop { id: Some(id) })
         }
     }
 }
 
 fn list(socket: &Path, json: bool) -> anyhow::Result<()> {
-    match client::request(socket, &Request::Overlay(()))? {
+    match client::look(socket, View::Overlay(()))? {
         Reply::Overlay(lines) if json => say(&format!("{}\n", serde_json::to_string_pretty(&lines)?)),
         Reply::Overlay(lines) => say(&text(&lines)),
         Reply::Done(words) | Reply::Refused(words) => bail!("{words}"),
@@ -91,52 +95,52 @@ fn list(socket: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 /// What is wanted of a queue.
-pub fn queue(verb: QueueVerb, name: String, said: &[String], go: Option<String>) -> anyhow::Result<Request> {
+pub fn queue(verb: QueueVerb, name: String, said: &[String], go: Option<String>) -> anyhow::Result<Verb> {
     if !matches!(verb, QueueVerb::Set) {
         anyhow::ensure!(said.is_empty(), "settings are given with set: strowger queue set {name} ring=15s");
     }
     match (verb, go) {
-        (QueueVerb::Close, go) => Ok(Request::Change(Wish::Close { queue: name, go })),
-        (QueueVerb::Open, None) => Ok(Request::QueueOpen { name }),
-        (QueueVerb::Set, None) => Ok(Request::Changes(settings(&name, said)?)),
+        (QueueVerb::Close, go) => Ok(Verb::Change(Change::Close { queue: name, go })),
+        (QueueVerb::Open, None) => Ok(Verb::QueueOpen { name }),
+        (QueueVerb::Set, None) => Ok(Verb::Changes(settings(&name, said)?)),
         (QueueVerb::Open, Some(_)) => bail!("--go says where callers of a closed queue go: an open one takes them"),
         (QueueVerb::Set, Some(_)) => bail!("--go is for closing a queue"),
     }
 }
 
 /// `ring=15s` and its like; the switch knows which are right.
-fn settings(queue: &str, said: &[String]) -> anyhow::Result<Vec<Wish>> {
+fn settings(queue: &str, said: &[String]) -> anyhow::Result<Vec<Change>> {
     anyhow::ensure!(!said.is_empty(), "which setting? strowger queue set {queue} ring=15s");
     let wish = |text: &String| {
         let (key, value) =
             text.split_once('=').with_context(|| format!("{text:?}: write SETTING=VALUE, such as ring=15s"))?;
         let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
-        Ok(Wish::Set { queue: queue.to_owned(), key, value })
+        Ok(Change::Set { queue: queue.to_owned(), key, value })
     };
     said.iter().map(wish).collect()
 }
 
 /// Which queue an agent joins or leaves.
-pub fn seat(agent: String, queues: &[String], tier: Option<u8>, joins: bool) -> anyhow::Result<Vec<Request>> {
+pub fn seat(agent: String, queues: &[String], tier: Option<u8>, joins: bool) -> anyhow::Result<Vec<Verb>> {
     anyhow::ensure!(!queues.is_empty(), "which queue? strowger agent join {agent} support");
     anyhow::ensure!(joins || tier.is_none(), "--tier is for joining a queue");
-    let tier = tier.unwrap_or_else(super::overlay::first_tier);
+    let tier = tier.unwrap_or_else(Change::first_tier);
     let wish = |queue: &String| {
         let (agent, queue) = (agent.clone(), queue.clone());
-        Request::Change(if joins { Wish::Join { agent, queue, tier } } else { Wish::Leave { agent, queue } })
+        Verb::Change(if joins { Change::Join { agent, queue, tier } } else { Change::Leave { agent, queue } })
     };
     Ok(queues.iter().map(wish).collect())
 }
 
 /// `billing=7` and its like.
-pub fn skills(agent: &str, said: &[String]) -> anyhow::Result<Vec<Request>> {
+pub fn skills(agent: &str, said: &[String]) -> anyhow::Result<Vec<Verb>> {
     anyhow::ensure!(!said.is_empty(), "which skill? strowger agent skill {agent} billing=7");
     let wish = |text: &String| {
         let (skill, level) =
             text.split_once('=').with_context(|| format!("{text:?}: write SKILL=LEVEL, such as billing=7"))?;
         let level =
             level.trim().parse().with_context(|| format!("{level:?} is no level: from 0 (without it) to 10"))?;
-        Ok(Request::Change(Wish::Skill { agent: agent.to_owned(), skill: skill.trim().to_owned(), level }))
+        Ok(Verb::Change(Change::Skill { agent: agent.to_owned(), skill: skill.trim().to_owned(), level }))
     };
     said.iter().map(wish).collect()
 }
@@ -150,7 +154,7 @@ fn text(lines: &[OverlayLine]) -> String {
     let row = |line: &OverlayLine| {
         vec![
             line.id.to_string(),
-            crate::calls::wall_time(line.at),
+            wall_time(line.at),
             line.text.clone(),
             line.configured.clone().unwrap_or_default(),
             line.asked.clone(),
@@ -167,8 +171,8 @@ mod tests {
     #[test]
     fn skills_are_said_with_their_level() {
         let said = |text: &str| skills("alice", &[text.to_owned()]);
-        let wish = Wish::Skill { agent: "alice".into(), skill: "billing".into(), level: 7 };
-        assert_eq!(said("billing=7").unwrap(), [Request::Change(wish)]);
+        let wish = Change::Skill { agent: "alice".into(), skill: "billing".into(), level: 7 };
+        assert_eq!(said("billing=7").unwrap(), [Verb::Change(wish)]);
         for wrong in ["billing", "billing=", "billing=x", "billing=-1", "billing=300"] {
             assert!(said(wrong).is_err(), "{wrong}");
         }
@@ -181,9 +185,10 @@ mod tests {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             queue(verb, "support".into(), &words, go.map(str::to_owned))
         };
-        let wish = |key: &str, value: &str| Wish::Set { queue: "support".into(), key: key.into(), value: value.into() };
+        let wish =
+            |key: &str, value: &str| Change::Set { queue: "support".into(), key: key.into(), value: value.into() };
         let both = said(QueueVerb::Set, &["ring=15s", "wrap_up = 30s"], None).unwrap();
-        assert_eq!(both, Request::Changes(vec![wish("ring", "15s"), wish("wrap_up", "30s")]));
+        assert_eq!(both, Verb::Changes(vec![wish("ring", "15s"), wish("wrap_up", "30s")]));
         assert!(said(QueueVerb::Set, &[], None).is_err(), "which setting?");
         assert!(said(QueueVerb::Set, &["ring"], None).is_err());
         assert!(said(QueueVerb::Set, &["ring=15s"], Some("hangup")).is_err());

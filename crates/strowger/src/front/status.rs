@@ -1,22 +1,22 @@
 //! Puts a [`Status`] together from what the cores and threads let see, with the operator's names.
 
-use super::distribution::Distribution;
-use super::figures::Figures;
-use super::status::{
+use super::Former;
+use crate::addresses::Listens;
+use crate::admin::distribution::Distribution;
+use crate::admin::figures::Figures;
+use crate::admin::status::{
     AgentLine, CallLine, CountsLine, DescriptorLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine,
     PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
 };
-use super::surroundings::Surroundings;
-use super::tally::Tally;
-use crate::desk::Former;
-use crate::reload::View;
-use crate::threads::Listens;
+use crate::admin::surroundings::Surroundings;
+use crate::admin::tally::Tally;
+use crate::nudge::Overlaid;
 use dialplan::{Plan, Queue};
 use ledger::report::Tally as Counts;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, Incarnation, Now, Word as _, limits, words};
+use terms::{AgentId, Incarnation, Now, Seq, Word as _, limits, words};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub struct Sources<'a> {
     /// How often the configuration was read again.
     pub reloads: ReloadLine,
     /// Run-time changes.
-    pub view: &'a View,
+    pub overlaid: &'a Overlaid,
     /// What is no longer in the plan.
     pub former: &'a Former,
     /// From the account's writer.
@@ -49,6 +49,8 @@ pub struct Sources<'a> {
     pub streams: usize,
     /// The time of all this.
     pub now: Now,
+    /// The number of the last that happened.
+    pub as_of: Seq,
     /// Since the start.
     pub up: Duration,
     /// Which start of which node this is.
@@ -70,6 +72,7 @@ impl Status {
             up_ms: millis(from.up),
             node: from.incarnation.node(),
             incarnation: from.incarnation.start(),
+            as_of: from.as_of.to_string(),
             plan: from.plan.content_hash.clone(),
             draining: from.calls.draining,
             ids_spent: from.calls.ids_spent,
@@ -124,7 +127,7 @@ impl Status {
             },
             descriptors: from.surroundings.descriptors().map(|line| with_limit(line, from.calls)),
             reloads: from.reloads.clone(),
-            overlay: from.view.overlay,
+            overlay: from.overlaid.changes,
             queues: from
                 .plan
                 .queues
@@ -134,7 +137,7 @@ impl Status {
                 .collect(),
             staff: staff(&agents),
             agents,
-            running: from.calls.calls.iter().map(|line| call_line(from.plan, line)).collect(),
+            running: from.calls.calls.iter().map(|line| CallLine::of(from.plan, line)).collect(),
         }
     }
 }
@@ -218,7 +221,7 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
         today: figures_line(&figures.today),
         last_30_minutes: figures_line(&figures.last_30_minutes),
         since_start: SinceStartLine { counts: counts_line(&from.figures.since_start(queue.id)), waits },
-        closed: from.view.closed.contains(&queue.id),
+        closed: from.overlaid.closed.contains(&queue.id),
         ..QueueLine::default()
     };
     for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {
@@ -321,19 +324,22 @@ fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<Age
     line
 }
 
-fn call_line(plan: &Plan, line: &call::CallLine) -> CallLine {
-    let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
-    let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
-    CallLine {
-        call: line.call.to_string(),
-        phase: line.phase.into(),
-        // Who may open the socket may read the account, too: what is about people is hidden from logs alone.
-        caller: crate::style::harmless(line.caller.reveal()),
-        called: crate::style::harmless(line.called.reveal()),
-        queue: line.queue.and_then(queue),
-        agent: line.agent.and_then(agent),
-        waited_ms: line.waited_ms,
-        age_ms: line.age_ms,
+impl CallLine {
+    /// With the operator's names.
+    pub fn of(plan: &Plan, line: &call::CallLine) -> CallLine {
+        let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
+        let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
+        CallLine {
+            call: line.call.to_string(),
+            phase: line.phase.into(),
+            // Who may open the socket may read the account, too: what is about people is hidden from logs alone.
+            caller: crate::style::harmless(line.caller.reveal()),
+            called: crate::style::harmless(line.called.reveal()),
+            queue: line.queue.and_then(queue),
+            agent: line.agent.and_then(agent),
+            waited_ms: line.waited_ms,
+            age_ms: line.age_ms,
+        }
     }
 }
 

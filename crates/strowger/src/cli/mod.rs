@@ -1,15 +1,26 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
-use crate::admin::{AgentWish, Request, bans, client, live, phones};
-use crate::reload::command::{self, OverlayVerb, QueueVerb};
+mod bans;
+mod call;
+pub mod client;
+mod events;
+mod live;
+mod phones;
+mod reload;
+
+use crate::terminal::duration;
 use crate::{calls, check, demo, files, log, report, route, run, schema};
 use anyhow::Context as _;
+use call::CallVerb;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::io::Write as _;
+use control::{AgentWish, Verb};
+use events::EventsArgs;
+use reload::{OverlayVerb, QueueVerb};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use terms::CallRef;
 
 /// A SIP softswitch with the call centre inside.
 ///
@@ -201,6 +212,42 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         #[command(flatten)]
         switch: Switch,
     },
+    /// Looks into a running call, or ends it.
+    #[command(after_help = "\
+Examples:
+  strowger call show c1000000003
+  strowger call show c1000000003 --json | jq '.parties[] | {leg, hears}'
+  strowger call hangup c1000000003
+
+`strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
+what is played to him. `hangup` ends it for everybody, with a record that the switch ended it; who wanted it is in
+`strowger events`. In JSON it is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms,
+parties: [{leg, side, device, state, holds, hears, sound}]}.")]
+    Call {
+        /// What shall be done.
+        verb: CallVerb,
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Tells what happened, each thing with its number, and follows what happens.
+    #[command(after_help = "\
+Examples:
+  strowger events
+  strowger events --follow
+  strowger events --after 0-12-48213 --json
+  strowger events --after 0 --json | jq -c 'select(.kind == \"command\") | .data'
+
+Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
+goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
+happened. Kinds: call_opened, call_closed, captured, phone, trunk, plan, command, acd (the routing core's journal), and
+what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
+agent_state. What `[storage] keep` has deleted is not told.")]
+    Events(EventsArgs),
     /// Lists calls, the newest first, from the account; the switch need not be running.
     #[command(after_help = "\
 Examples:
@@ -386,21 +433,6 @@ enum Wish {
     Leave,
 }
 
-/// `20s`, `5m`, `1h`, `500ms`.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let unit_ms = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err("write a whole number and a unit: 500ms, 20s, 5m or 1h".into()),
-    };
-    let ms = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit_ms));
-    ms.map(Duration::from_millis).ok_or_else(|| "that number is missing or too large".into())
-}
-
 /// Parses the command line and does what it says.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -419,14 +451,6 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Prints a result. A reader that has seen enough (`| head`) is no fault.
-pub fn say(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
-        _ => Ok(()),
-    }
-}
-
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run { .. } => unreachable!("it begins to log by itself"),
@@ -435,35 +459,37 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Limits { config } => crate::allowance::print(config.as_deref())?,
         Command::Schema { reference } => schema::schema(reference)?,
         Command::Reload { json, history: Some(limit), switch } => {
-            command::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;
+            reload::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;
         }
-        Command::Reload { json, switch, .. } => return command::reload(&switch.control()?, json),
+        Command::Reload { json, switch, .. } => return reload::reload(&switch.control()?, json),
         Command::Status { switch, calls, live: true, .. } => live::live(&switch.control()?, calls)?,
         Command::Status { switch, calls, json, .. } => client::status(&switch.control()?, calls, json)?,
         Command::Phones { phones: names, json, switch } => phones::phones(&switch.control()?, &names, json)?,
         Command::Bans { verb: BansVerb::Lift, source, switch, .. } => {
-            client::ask(&switch.control()?, &Request::Lift { source: source.unwrap_or_default() })?;
+            client::ask(&switch.control()?, Verb::Lift { source: source.unwrap_or_default() })?;
         }
         Command::Bans { source: Some(source), .. } => {
             anyhow::bail!("bans list shows them all: strowger bans lift {source}, to end one")
         }
         Command::Bans { json, switch, .. } => bans::bans(&switch.control()?, json)?,
+        Command::Call { verb, call, json, switch } => call::call(&switch.control()?, verb, call, json)?,
+        Command::Events(args) => events::events(&args)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, what, reason, tier, switch } => {
             for request in agent_requests(wish, name, &what, reason, tier)? {
-                client::ask(&switch.control()?, &request)?;
+                client::ask(&switch.control()?, request)?;
             }
         }
         Command::Queue { verb, name, what, go, switch } => {
-            client::ask(&switch.control()?, &command::queue(verb, name, &what, go)?)?;
+            client::ask(&switch.control()?, reload::queue(verb, name, &what, go)?)?;
         }
         Command::Overlay { verb, id, json, switch } => {
-            command::overlay(&switch.control()?, verb, id.as_deref(), json)?;
+            reload::overlay(&switch.control()?, verb, id.as_deref(), json)?;
         }
         Command::Drain { within, cancel, switch } => {
             let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
-            client::ask(&switch.control()?, &Request::Drain { deadline_ms, cancel })?;
+            client::ask(&switch.control()?, Verb::Drain { deadline_ms, cancel })?;
         }
         Command::Demo { duration, json, listen } => demo::demo(demo::Options { duration, json, listen })?,
     }
@@ -476,7 +502,7 @@ fn agent_requests(
     what: &[String],
     reason: Option<String>,
     tier: Option<u8>,
-) -> anyhow::Result<Vec<Request>> {
+) -> anyhow::Result<Vec<Verb>> {
     anyhow::ensure!(
         reason.is_none() || matches!(wish, Wish::Pause),
         "only a pause has a reason: strowger agent pause {name} --reason ..."
@@ -485,11 +511,11 @@ fn agent_requests(
         Wish::Ready => AgentWish::Ready,
         Wish::Pause => AgentWish::Pause,
         Wish::Logout => AgentWish::Logout,
-        Wish::Skill => return command::skills(&name, what),
-        Wish::Join | Wish::Leave => return command::seat(name, what, tier, matches!(wish, Wish::Join)),
+        Wish::Skill => return reload::skills(&name, what),
+        Wish::Join | Wish::Leave => return reload::seat(name, what, tier, matches!(wish, Wish::Join)),
     };
     anyhow::ensure!(what.is_empty() && tier.is_none(), "{name}'s status needs nothing more than his name");
-    Ok(vec![Request::Agent { name, status, reason }])
+    Ok(vec![Verb::Agent { name, status, reason }])
 }
 
 impl Switch {
@@ -558,15 +584,6 @@ mod tests {
             examples += 1;
         }
         assert!(examples >= 20, "{examples} examples");
-    }
-
-    #[test]
-    fn times_are_numbers_with_units() {
-        assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
-        for wrong in ["20", "s", "", "1d", "-1s", "99999999999999999999s", "18446744073709551615h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]
