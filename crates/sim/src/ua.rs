@@ -274,7 +274,7 @@ impl UserAgent {
 
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
-        self.command(now, Command::Release { leg, cause: self.reason.unwrap_or(Cause::NORMAL) });
+        self.command(now, Command::Release { leg, reason: self.reason.unwrap_or(Cause::NORMAL).into() });
     }
 
     /// Presses a key (RFC 4733).
@@ -439,7 +439,7 @@ impl UserAgent {
             Event::Queried { query, .. } => {
                 self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
             }
-            Event::Reachable { .. } | Event::Reconfigured { .. } | Event::TrunkReachable { .. } => {}
+            Event::Bindings(_) | Event::Reconfigured(_) | Event::TrunkReachable { .. } => {}
         }
     }
 

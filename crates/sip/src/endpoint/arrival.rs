@@ -11,6 +11,7 @@ use crate::face::{Arrival, Event, Source};
 use crate::message::{Message, NameAddr};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::TxId;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use terms::{LegId, Pii};
 
@@ -63,13 +64,15 @@ impl Endpoint {
             call_id: dialog.call_id.clone(),
             local_tag: dialog.local_tag.clone(),
             phase: Phase::Offered { tx, request: Box::new(incoming.message.clone()), progress: None },
-            dialog: Some(dialog),
+            dialogs: SmallVec::from_elem(dialog, 1),
+            chosen: Some(0),
             contact,
             transport,
             remote: incoming.remote,
             link: Some(incoming.link),
             told: false,
-            cause: None,
+            device: None,
+            reason: None,
             answerer: None,
             challenges: 0,
             change: Change::None,
@@ -80,7 +83,12 @@ impl Endpoint {
             kept: Kept::No,
         };
         let leg = match leg.peer {
-            Peer::Phone(_) => Leg { remote: self.listens_at(&leg, incoming), ..leg },
+            Peer::Phone(phone) => {
+                let remote = self.listens_at(&leg, incoming);
+                let target = leg.dialog().map_or("", |dialog| &dialog.target);
+                let device = self.device_of(phone, incoming, target);
+                Leg { remote, device, ..leg }
+            }
             Peer::Trunk(_) => leg,
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);

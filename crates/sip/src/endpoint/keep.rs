@@ -51,7 +51,7 @@ impl Endpoint {
                 let (arrived, to) = (Head::of(request.shared())?, request.source()?);
                 Some(Owed::Refusal(KeptArrival { arrived, local_tag: leg.local_tag.clone(), transport, to, from }))
             }
-            _ => leg.dialog.as_ref().map(|dialog| Owed::Bye(leg.written_down(dialog, from))),
+            _ => leg.dialog().map(|dialog| Owed::Bye(leg.written_down(dialog, from))),
         }
     }
 

@@ -4,14 +4,15 @@
 use super::keep::Kept;
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
-use crate::face::{Body, Transport};
+use crate::face::{BindingId, Body, Reason, Transport};
 use crate::message::Message;
 use crate::transaction::store::{Path, TxId};
 use bytes::Bytes;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{Cause, PhoneId, TrunkId};
+use terms::{PhoneId, TrunkId};
 
 /// Deadlines of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,8 +98,6 @@ pub(crate) enum Phase {
         provisional: bool,
         /// Whether the CANCEL is out.
         cancelled: bool,
-        /// To tags of the early dialogs, in the order of their appearance.
-        early: Vec<String>,
     },
     /// Their 2xx carried the offer: call control owes the answer for our ACK.
     Owing {
@@ -164,8 +163,11 @@ pub(crate) struct Leg {
     pub local_tag: String,
     /// How far it is.
     pub phase: Phase,
-    /// The dialog, once there is one.
-    pub dialog: Option<Dialog>,
+    /// Its dialogs: that of a call that came in; of one that went out one for each To tag, in the order in which they
+    /// appeared.
+    pub dialogs: SmallVec<[Dialog; 1]>,
+    /// Which of them is the leg's own: of a call that went out, that of the first 2xx.
+    pub chosen: Option<usize>,
     /// Our Contact's value.
     pub contact: String,
     /// How their messages travel.
@@ -176,8 +178,10 @@ pub(crate) struct Leg {
     pub link: Option<terms::LinkId>,
     /// Whether call control has been told that it is over.
     pub told: bool,
+    /// Which device of the phone it is, where that is known.
+    pub device: Option<BindingId>,
     /// Why it was released.
-    pub cause: Option<Cause>,
+    pub reason: Option<Reason>,
     /// Answers their challenges, when we have a password for them.
     pub answerer: Option<Answerer>,
     /// How often a request of this leg was challenged in a row.
@@ -194,4 +198,21 @@ pub(crate) struct Leg {
     pub ours: bool,
     /// What the ledger has of its dialog.
     pub kept: Kept,
+}
+
+impl Leg {
+    /// The leg's own dialog, once there is one.
+    pub(crate) fn dialog(&self) -> Option<&Dialog> {
+        self.dialogs.get(self.chosen?)
+    }
+
+    /// The number of the dialog with this tag of theirs.
+    pub(crate) fn dialog_with(&self, tag: &str) -> Option<usize> {
+        self.dialogs.iter().position(|dialog| dialog.remote_tag == tag)
+    }
+
+    /// Whether a dialog is alive: until there is a 2xx all are, from then on only one.
+    pub(crate) fn is_in(&self, at: usize) -> bool {
+        self.chosen.is_none_or(|chosen| chosen == at)
+    }
 }

@@ -6,6 +6,7 @@ mod ack;
 mod answer;
 mod arrival;
 mod ask;
+mod bindings;
 mod bye;
 mod cancel;
 mod compose;
@@ -40,6 +41,7 @@ mod snapshot;
 mod standing;
 mod tokens;
 mod unanswered;
+mod within;
 
 #[cfg(test)]
 mod tests;
@@ -62,7 +64,7 @@ use directory::Directory;
 use leg::{Leg, LegTimer};
 use links::Links;
 use snapshot::Counts;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use terms::{LegId, LinkId, Mono, Now, PhoneId, TrunkId, limits};
 use tokens::Tokens;
 
@@ -105,7 +107,8 @@ pub struct Endpoint {
     challenger: Challenger,
     links: Links,
     registrar: Registrar,
-    reachable: BTreeSet<PhoneId>,
+    /// Where each phone can be rung, as call control was told last.
+    reachable: BTreeMap<PhoneId, bindings::Lines>,
     transactions: Transactions,
     deadlines: Deadlines<Due>,
     legs: Table<LegId, Box<Leg>>,
@@ -147,7 +150,7 @@ impl Endpoint {
             directory: Directory::default(),
             links: Links::default(),
             registrar: Registrar::default(),
-            reachable: BTreeSet::new(),
+            reachable: BTreeMap::new(),
             transactions: Transactions::default(),
             deadlines: Deadlines::new(),
             legs: Table::default(),
@@ -226,7 +229,7 @@ impl Endpoint {
             Command::Progress { leg, status, body } => self.progress(leg, status, body),
             Command::Answer { leg, body } => self.answer(leg, body),
             Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
-            Command::Release { leg, cause } => self.release(leg, cause),
+            Command::Release { leg, reason } => self.release(leg, reason),
             Command::Acknowledge { leg, body } => self.acknowledge(leg, body),
             Command::Reinvite { leg, body } => self.reinvite(leg, body),
             Command::AnswerReinvite { leg, body } => self.answer_reinvite(leg, body),

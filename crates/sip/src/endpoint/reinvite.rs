@@ -40,7 +40,8 @@ impl Endpoint {
         if let Err(status) = check_session_body(&incoming.message) {
             return self.refuse_body(incoming, status);
         }
-        let moved = leg.dialog.as_mut().is_some_and(|dialog| dialog.refresh_target(&incoming.message));
+        let own = leg.chosen.and_then(|at| leg.dialogs.get_mut(at));
+        let moved = own.is_some_and(|dialog| dialog.refresh_target(&incoming.message));
         if moved {
             self.keep(id);
         }
@@ -110,36 +111,24 @@ impl Endpoint {
     }
 
     fn send_reinvite(&mut self, id: LegId, body: Option<Body>) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Some(mut dialog) = leg.dialog.take() else {
-            self.legs.insert(id, leg);
-            return;
+        let Some(at) = self.legs.get(&id).and_then(|leg| leg.chosen) else { return };
+        let Some(begun) = self.begin_within(id, at, &Method::Invite) else {
+            return self.leg_event(id, LegEvent::ReinviteRefused { status: 503 });
         };
-        if let Some(path) = self.leg_path(&leg, &dialog) {
-            let seq = dialog.next_seq();
-            let credentials = leg.authorize(&Method::Invite, dialog.request_uri());
-            let (builder, branch) = self.dialog_request(&dialog, &Method::Invite, seq, path);
-            let mut builder = builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-            for (name, value) in &credentials {
-                builder = builder.header(*name, value);
-            }
-            let request = with_body(builder, body.as_ref()).build();
-            let tx = self.begin_client(ClientTransaction {
-                key: self.keys.client(&branch, Method::Invite.as_str()),
-                state: ClientState::Invite(invite_client::State::Calling),
-                path,
-                request,
-                pause: Duration::ZERO,
-                purpose: Purpose::Reinvite(id),
-                acks: Vec::new(),
-            });
+        let Some(leg) = self.legs.get(&id) else { return };
+        let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
+        let tx = self.begin_client(ClientTransaction {
+            key: self.keys.client(&begun.branch, Method::Invite.as_str()),
+            state: ClientState::Invite(invite_client::State::Calling),
+            path: begun.path,
+            request: with_body(builder, body.as_ref()).build(),
+            pause: Duration::ZERO,
+            purpose: Purpose::Reinvite(id),
+            acks: Vec::new(),
+        });
+        if let Some(leg) = self.legs.get_mut(&id) {
             leg.change = Change::Asking { tx, body };
-        } else {
-            self.counts.unsent += 1;
-            self.leg_event(id, LegEvent::ReinviteRefused { status: 503 });
         }
-        leg.dialog = Some(dialog);
-        self.legs.insert(id, leg);
     }
 
     /// Ours got a response.
@@ -156,30 +145,24 @@ impl Endpoint {
         if self.acknowledge_again(tx, &tag) {
             return;
         }
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Some(mut dialog) = leg.dialog.take() else {
-            self.legs.insert(id, leg);
-            return;
-        };
-        let moved = dialog.refresh_target(message);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(at) = leg.chosen else { return };
+        let moved = leg.dialogs.get_mut(at).is_some_and(|dialog| dialog.refresh_target(message));
         let body = body_of(message);
         let asked = matches!(&leg.change, Change::Asking { tx: asking, .. } if *asking == tx);
         let offered = matches!(&leg.change, Change::Asking { body: Some(_), .. });
-        if asked && !offered && body.is_some() && !leg.told {
+        (leg.glares, leg.challenges) = (0, 0);
+        let told = leg.told;
+        if asked && !offered && body.is_some() && !told {
             leg.change = Change::Owing { tx };
             self.owe_ack(tx, &tag);
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
-            self.acknowledge_success(&leg, &dialog, tx, None);
             if asked {
                 leg.change = Change::None;
             }
+            self.acknowledge_success(id, at, tx, None);
         }
-        leg.dialog = Some(dialog);
-        leg.glares = 0;
-        leg.challenges = 0;
-        let told = leg.told;
-        self.legs.insert(id, leg);
         if moved {
             self.keep(id);
         }

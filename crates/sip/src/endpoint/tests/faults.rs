@@ -27,7 +27,7 @@ fn story(fault: Option<(usize, Fault)>, caller: usize, hangs_up: usize) -> (Vec<
     pair.command(caller, Command::AnswerReinvite { leg, body: Some(Body::sdp("held")) });
     pair.advance(PATIENT);
     let goodbye = if hangs_up == caller { leg } else { other };
-    pair.command(hangs_up, Command::Release { leg: goodbye, cause: Cause::NORMAL });
+    pair.command(hangs_up, Command::Release { leg: goodbye, reason: Cause::NORMAL.into() });
     pair.advance(PATIENT);
     let quiet = |events: Vec<String>| events.into_iter().filter(|e| !e.starts_with("progress")).collect();
     let (at_caller, at_called) = (pair.heard(caller), pair.heard(called));
@@ -119,8 +119,8 @@ fn an_unanswered_info_ends_the_call() {
 fn both_sides_hang_up_at_once_and_each_gets_its_200() {
     let mut pair = Pair::with_carrier();
     let (caller, called) = pair.call(U);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.ladder[4..].iter().filter(|line| line.ends_with("200 OK BYE")).count(), 2, "{:#?}", pair.ladder);
     assert_eq!(pair.heard(S).last().unwrap(), "ended Us");

@@ -70,7 +70,7 @@ fn a_running_call_ends_as_it_should_while_transactions_are_at_the_limit() {
     }
     assert_eq!(pair.inspect(S).refusals["too many transactions"], 20, "strangers have no room");
     pair.heard(S);
-    pair.command(U, Command::Release { leg: caller, cause: terms::Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: terms::Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(S), ["ended Peer"], "the running call has");
 }

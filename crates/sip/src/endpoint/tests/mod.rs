@@ -3,6 +3,7 @@
 mod calls;
 mod cancels;
 mod chaos;
+mod devices;
 mod farewells;
 mod faults;
 mod forks;
@@ -16,6 +17,7 @@ mod probes;
 mod recalls;
 mod registering;
 mod reinvites;
+mod stage;
 mod strangers;
 mod streams;
 mod trunk_registrations;

@@ -526,8 +526,11 @@ pub fn short(event: &Event) -> String {
         Event::Invited { arrival, .. } => format!("invited{}", text(&arrival.body)),
         Event::Leg(_, what) => short_of_leg(what),
         Event::Queried { arrival, .. } => format!("queried {}", arrival.called.reveal()),
-        Event::Reachable { reachable, .. } => format!("reachable {reachable}"),
-        Event::Reconfigured { came, went } => format!("reconfigured, {} came, {} went", came.len(), went.len()),
+        Event::Bindings(news) => format!("reachable {}", !news.lines.is_empty()),
+        Event::Reconfigured(news) => {
+            let came = news.iter().filter(|one| !one.lines.is_empty()).count();
+            format!("reconfigured, {came} came, {} went", news.len() - came)
+        }
         Event::Registered { status, .. } => format!("registered {status}"),
         Event::TrunkReachable { reachable, .. } => format!("trunk reachable {reachable}"),
     }

@@ -18,7 +18,7 @@ fn a_reinvite_is_refused_and_the_call_goes_on() {
     pair.settle();
     assert_eq!(pair.heard(U), ["reinvite refused 488"]);
     assert_eq!(pair.inspect(U).legs, 1);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -41,7 +41,7 @@ fn two_reinvites_that_meet_are_both_carried_out_in_the_end() {
     pair.command(S, Command::AnswerReinvite { leg: called, body: Some(Body::sdp("two")) });
     pair.settle();
     assert_eq!(pair.heard(U), ["reinvite answered [two]"]);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -60,7 +60,7 @@ fn a_second_reinvite_waits_for_the_first() {
     assert_eq!(pair.heard(S), ["reinvited [two]"]);
     pair.command(S, Command::AnswerReinvite { leg: called, body: Some(Body::sdp("2")) });
     pair.settle();
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -87,7 +87,7 @@ fn a_delayed_offer_travels_in_200_and_ack_at_the_start_and_later() {
     pair.command(S, Command::Acknowledge { leg: called, body: Body::sdp("answer 2") });
     pair.settle();
     assert_eq!(pair.heard(U), ["established [answer 2]"]);
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -110,7 +110,7 @@ fn a_bye_that_meets_a_reinvite_wins() {
     let mut pair = Pair::with_carrier();
     let (caller, called) = pair.call(U);
     pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(U).last().unwrap(), "ended Peer");
     assert_eq!(pair.heard(S).last().unwrap(), "ended Us");
@@ -124,7 +124,7 @@ fn a_bye_answers_the_reinvite_that_is_still_open_with_487() {
     let (caller, _) = pair.call(U);
     pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
     pair.settle();
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.settle();
     assert!(pair.ladder.contains(&"<- 487 Request Terminated INVITE".to_owned()), "{:#?}", pair.ladder);
     pair.assert_quiescent();
@@ -139,7 +139,7 @@ fn a_reinvite_that_only_got_progress_does_not_outlive_its_call() {
     pair.settle();
     // Neither the 487 for it nor anything else ever comes.
     pair.faults.extend((pair.sent..pair.sent + 500).map(|n| (n, Fault::Lose)));
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.advance(Duration::from_secs(70));
     assert_eq!(pair.inspect(U).client_transactions, 0);
     assert_eq!(pair.inspect(U).deadlines, 0);

@@ -150,7 +150,7 @@ fn a_phone_that_calls_from_another_port_hears_the_end_where_it_listens() {
         let ack = ack.lines().filter(|line| !line.starts_with("Contact")).map(|line| format!("{line}\n"));
         pair.inject(STRANGER, &(ack.collect::<String>() + "\n"));
         pair.outside.clear();
-        pair.command(S, Command::Release { leg, cause: terms::Cause::NORMAL });
+        pair.command(S, Command::Release { leg, reason: terms::Cause::NORMAL.into() });
         assert_eq!(pair.outside[0].0, expected.parse().unwrap(), "{contact}");
         assert_eq!(pair.outside[0].1.method(), Some(&crate::message::Method::Bye));
     }
