@@ -314,7 +314,7 @@ impl UserAgent {
         let rtp = self.identity.rtp;
         let Some(talk) = self.talks.get_mut(&leg) else { return };
         if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
-            self.command(now, Command::Reinvite { leg, body: Some(Body::sdp(sdp)) });
+            self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
         }
     }
 
@@ -455,11 +455,11 @@ impl UserAgent {
                 self.agree(leg, body);
                 self.up(now, leg);
             }
-            LegEvent::ReinviteAnswered { body } => self.agree(leg, body),
+            LegEvent::OfferAnswered { body } => self.agree(leg, body),
             LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
             LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
-            LegEvent::Reinvited { body, .. } => self.reinvited(now, leg, body),
-            LegEvent::Established { .. } | LegEvent::ReinviteRefused { .. } | LegEvent::InfoReceived { .. } => {}
+            LegEvent::Offered { body, .. } => self.reinvited(now, leg, body),
+            LegEvent::Established { .. } | LegEvent::OfferRefused { .. } | LegEvent::InfoReceived { .. } => {}
         }
     }
 
@@ -514,8 +514,8 @@ impl UserAgent {
         self.command(
             now,
             match answered {
-                Some(sdp) => Command::AnswerReinvite { leg, body: Some(Body::sdp(sdp)) },
-                None => Command::RefuseReinvite { leg, status: 488 },
+                Some(sdp) => Command::AnswerOffer { leg, body: Some(Body::sdp(sdp)) },
+                None => Command::RefuseOffer { leg, status: 488 },
             },
         );
     }

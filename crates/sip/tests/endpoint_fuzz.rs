@@ -236,8 +236,8 @@ impl World {
             (3..=5, Some(leg)) => Command::Answer { leg, body },
             (6, Some(leg)) => Command::Refuse { leg, status: 486, cause: Some(Cause::BUSY), retry_after: None },
             (7, Some(leg)) => Command::Release { leg, reason: Cause::NORMAL.into() },
-            (8, Some(leg)) => Command::Reinvite { leg, body },
-            (9, Some(leg)) => Command::AnswerReinvite { leg, body },
+            (8, Some(leg)) => Command::Offer { leg, body },
+            (9, Some(leg)) => Command::AnswerOffer { leg, body },
             (10, Some(leg)) => Command::Acknowledge { leg, body: Body::sdp("v=0\r\n") },
             (_, Some(leg)) => {
                 Command::Info { leg, body: Body { content_type: "application/dtmf".into(), bytes: "x".into() } }

@@ -43,6 +43,12 @@ pub(crate) struct Dialog {
     pub routes: Vec<String>,
     /// The remote target: where they are.
     pub target: String,
+    /// The number of their last reliable provisional response (RFC 3262 4).
+    pub rseq: Option<u32>,
+    /// One of them carried an offer that is still to be answered in its PRACK: its number, and that of its INVITE.
+    pub owed: Option<(u32, u32)>,
+    /// While it is early: an offer was answered in it, so that the next may be made (RFC 3311 5.1).
+    pub settled: bool,
 }
 
 impl Dialog {
@@ -66,6 +72,9 @@ impl Dialog {
             remote_seq: Some(request.cseq()?.number),
             routes,
             target: contact(request)?.unwrap_or_else(|| from.uri_raw().to_owned()),
+            rseq: None,
+            owed: None,
+            settled: false,
         })
     }
 
@@ -87,6 +96,9 @@ impl Dialog {
             remote_seq: None,
             routes: recorded(response),
             target: contact(response).ok().flatten().unwrap_or_else(|| invite.uri_raw().to_owned()),
+            rseq: None,
+            owed: None,
+            settled: false,
         })
     }
 

@@ -49,7 +49,7 @@ impl Endpoint {
         } else if body.is_some() && !leg.told {
             self.leg_event(id, LegEvent::Established { body });
         }
-        self.next_reinvite(id);
+        self.next_offer(id);
     }
 
     /// Our 2xx again (RFC 3261 13.3.1.4: from T1, doubling up to T2, over any transport).
@@ -123,6 +123,10 @@ impl Endpoint {
 
     /// Call control gives the answer for an ACK that waits for it.
     pub(super) fn acknowledge(&mut self, id: LegId, body: Body) {
+        self.describe_us(id, Some(&body));
+        if self.answer_in_prack(id, &body) {
+            return;
+        }
         let Some((tx, at)) = self.legs.get(&id).and_then(|leg| leg.owed().zip(leg.chosen)) else { return };
         self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
         self.acknowledge_success(id, at, tx, Some(&body));
@@ -132,7 +136,7 @@ impl Endpoint {
                 _ => leg.change = Change::None,
             }
         }
-        self.next_reinvite(id);
+        self.next_offer(id);
     }
 }
 

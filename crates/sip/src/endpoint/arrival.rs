@@ -4,8 +4,11 @@ use super::Endpoint;
 use super::compose::body_of;
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
+use super::prack::requires_reliable;
 use super::receive::Incoming;
 use super::request::{called_user, check_session_body};
+use super::session::Life;
+use super::update::takes_update;
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
 use crate::message::{Message, NameAddr};
@@ -28,6 +31,9 @@ impl Endpoint {
                 400 => self.refuse_stateless(incoming, 400, "Missing Content-Type", "malformed"),
                 status => self.refuse_body(incoming, status),
             };
+        }
+        if self.is_too_brief(&incoming.message) {
+            return self.refuse_interval(incoming);
         }
         let tag = self.tokens.tag();
         let first_seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(1);
@@ -81,6 +87,9 @@ impl Endpoint {
             repeat: None,
             ours: false,
             kept: Kept::No,
+            updates: takes_update(&incoming.message),
+            reliable: requires_reliable(&incoming.message).then(Box::default),
+            life: Life { asks: self.asked_life(), ..Life::default() },
         };
         let leg = match leg.peer {
             Peer::Phone(phone) => {

@@ -10,6 +10,7 @@
 
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
+use super::session::Life;
 use super::{Due, Endpoint};
 use crate::digest::Answerer;
 use crate::face::{KeptDialog, Owed, Source, Transport};
@@ -170,6 +171,9 @@ impl Endpoint {
             repeat: None,
             ours: false,
             kept: Kept::Before(key),
+            updates: false,
+            reliable: None,
+            life: Life::default(),
         }
     }
 

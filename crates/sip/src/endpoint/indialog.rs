@@ -25,7 +25,9 @@ impl Endpoint {
         }
         self.follow(id, incoming);
         match method {
-            Method::Invite => self.reinvited(id, incoming, key),
+            Method::Invite => self.reinvited(id, at, incoming, key),
+            Method::Update => self.updated(id, at, incoming, key),
+            Method::Prack => self.acknowledged(id, incoming, key),
             Method::Bye => self.bye(id, at, incoming, key),
             Method::Info => self.info(id, incoming, key),
             Method::Options => self.options(incoming, key),

@@ -117,6 +117,9 @@ impl KeptDialog {
             remote_seq: None,
             routes: self.routes.clone(),
             target: self.target.reveal().clone(),
+            rseq: None,
+            owed: None,
+            settled: false,
         }
     }
 }

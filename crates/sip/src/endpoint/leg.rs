@@ -2,6 +2,8 @@
 //! happen to it has its own file beside this one.
 
 use super::keep::Kept;
+use super::reliable::Reliable;
+use super::session::Life;
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
 use crate::face::{BindingId, Body, Reason, Transport};
@@ -29,12 +31,24 @@ pub(crate) enum LegTimer {
     Connect,
     /// The pause after a 491 (RFC 3261 14.1).
     Glare,
+    /// A reliable provisional response is sent again (RFC 3262 3).
+    Reliable,
+    /// A sign of life is due, or overdue (RFC 4028 10).
+    Session,
 }
 
 impl LegTimer {
     /// All of them.
-    pub(crate) const ALL: [LegTimer; 6] =
-        [LegTimer::Repeat, LegTimer::NoAck, LegTimer::Remind, LegTimer::Cancelled, LegTimer::Connect, LegTimer::Glare];
+    pub(crate) const ALL: [LegTimer; 8] = [
+        LegTimer::Repeat,
+        LegTimer::NoAck,
+        LegTimer::Remind,
+        LegTimer::Cancelled,
+        LegTimer::Connect,
+        LegTimer::Glare,
+        LegTimer::Reliable,
+        LegTimer::Session,
+    ];
 }
 
 /// Who is at the other end.
@@ -110,7 +124,7 @@ pub(crate) enum Phase {
     Closing,
 }
 
-/// A re-INVITE under way.
+/// An offer under way, after those of the INVITE.
 #[derive(Debug, Default)]
 pub(crate) enum Change {
     /// None.
@@ -120,8 +134,10 @@ pub(crate) enum Change {
     Asked {
         /// Its transaction.
         tx: TxId,
-        /// The request.
+        /// The request: re-INVITE, UPDATE or PRACK.
         request: Box<Message>,
+        /// Its dialog.
+        at: usize,
     },
     /// Ours waits for their final response.
     Asking {
@@ -129,6 +145,12 @@ pub(crate) enum Change {
         tx: TxId,
         /// The offer.
         body: Option<Body>,
+        /// Its dialog.
+        at: usize,
+        /// It is but a sign of life: call control does not know of it.
+        refresh: bool,
+        /// It is an UPDATE.
+        update: bool,
     },
     /// Their 2xx to ours carried the offer: call control owes the answer for our ACK.
     Owing {
@@ -186,12 +208,18 @@ pub(crate) struct Leg {
     pub answerer: Option<Answerer>,
     /// How often a request of this leg was challenged in a row.
     pub challenges: u8,
-    /// The re-INVITE under way.
+    /// The offer under way.
     pub change: Change,
-    /// Re-INVITEs that wait for their turn.
+    /// Offers of ours that wait for their turn.
     pub wanted: VecDeque<Option<Body>>,
-    /// How often in a row a re-INVITE of ours met a 491.
+    /// How often in a row an offer of ours met a 491.
     pub glares: u32,
+    /// Whether the other side says that it takes UPDATE.
+    pub updates: bool,
+    /// Provisional responses that the caller wants to acknowledge.
+    pub reliable: Option<Box<Reliable>>,
+    /// Its session timer.
+    pub life: Life,
     /// The 2xx that is being repeated.
     pub repeat: Option<Repeat>,
     /// Whether we wrote the Call-ID: that side waits longer after a 491.

@@ -23,24 +23,29 @@ mod links;
 mod lookup;
 mod multipart;
 mod noting;
+mod offer;
 mod options;
 mod outbound;
 mod outcome;
+mod prack;
 mod probe;
 mod recall;
 mod receive;
 mod refuse;
 mod register;
 mod reinvite;
+mod reliable;
 mod request;
 mod response;
 mod restart;
 mod roster;
 mod route;
+mod session;
 mod snapshot;
 mod standing;
 mod tokens;
 mod unanswered;
+mod update;
 mod within;
 
 #[cfg(test)]
@@ -231,9 +236,9 @@ impl Endpoint {
             Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
             Command::Release { leg, reason } => self.release(leg, reason),
             Command::Acknowledge { leg, body } => self.acknowledge(leg, body),
-            Command::Reinvite { leg, body } => self.reinvite(leg, body),
-            Command::AnswerReinvite { leg, body } => self.answer_reinvite(leg, body),
-            Command::RefuseReinvite { leg, status } => self.refuse_reinvite(leg, status),
+            Command::Offer { leg, body } => self.offer(leg, body),
+            Command::AnswerOffer { leg, body } => self.answer_offer(leg, body),
+            Command::RefuseOffer { leg, status } => self.refuse_offer(leg, status),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),
             Command::Drain(draining) => self.draining = draining,
@@ -248,7 +253,9 @@ impl Endpoint {
             LegTimer::NoAck => self.no_ack(leg),
             LegTimer::Remind => self.remind(leg),
             LegTimer::Cancelled | LegTimer::Connect => self.gave_up(leg, timer),
-            LegTimer::Glare => self.next_reinvite(leg),
+            LegTimer::Glare => self.next_offer(leg),
+            LegTimer::Reliable => self.repeat_progress(leg),
+            LegTimer::Session => self.session_due(leg),
         }
     }
 

@@ -1,9 +1,10 @@
 //! Placing a leg: where to, as whom, and over which link (RFC 3261 8.1, 13.2.1).
 
-use super::compose::{ALLOW, host_text, sip_uri, with_body};
+use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body};
 use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
+use super::session::Life;
 use super::{Due, Endpoint};
 use crate::dialog::Party;
 use crate::digest::Answerer;
@@ -193,6 +194,9 @@ impl Endpoint {
             repeat: None,
             ours: true,
             kept: Kept::No,
+            updates: false,
+            reliable: None,
+            life: Life { asks: self.asked_life(), ..Life::default() },
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
         self.legs.insert(wish.leg, Box::new(leg));
@@ -228,6 +232,7 @@ impl Endpoint {
             None => Vec::new(),
         };
         let branch = self.tokens.branch();
+        self.describe_invite(id);
         let Some(request) = self.write_invite(id, path, &branch, &credentials) else { return };
         let tx = self.begin_client(ClientTransaction {
             key: self.keys.client(&branch, Method::Invite.as_str()),
@@ -241,6 +246,15 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if let Phase::Waiting { draft } | Phase::Placed { draft, .. } = std::mem::replace(&mut leg.phase, Phase::Up) {
             leg.phase = Phase::Placed { tx, draft, provisional: false, cancelled: false };
+        }
+    }
+
+    fn describe_invite(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Phase::Waiting { draft } | Phase::Placed { draft, .. } = &leg.phase
+            && let Some(body) = &draft.body
+        {
+            leg.life.description = body.bytes.clone();
         }
     }
 
@@ -265,7 +279,9 @@ impl Endpoint {
             .header(Name::CallId, &leg.call_id)
             .header(Name::CSeq, format_args!("{} INVITE", draft.seq))
             .header(Name::Contact, leg.contact_value())
-            .header(Name::Allow, ALLOW);
+            .header(Name::Allow, ALLOW)
+            .header(Name::Supported, SUPPORTED);
+        let builder = leg.ask_session(builder);
         let mut builder = self.product(builder, Name::UserAgent);
         // RFC 3325 9.1: the carrier that we trust withholds it where Privacy says so.
         if let Some(Party { display, uri }) = &draft.asserted {

@@ -1,7 +1,9 @@
 //! What becomes of an INVITE of ours: progress, answer, other forks, challenge, failure (RFC 3261 13.2.2).
 
 use super::compose::body_of;
-use super::leg::{Leg, LegTimer, Phase};
+use super::leg::{Change, Leg, LegTimer, Phase};
+use super::prack::Taken;
+use super::update::takes_update;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
 use crate::face::{LegEvent, Reason};
@@ -42,7 +44,8 @@ impl Endpoint {
             Some(tag) => self.early_dialog(tx, id, tag, message),
             None => Some(0),
         };
-        if let Some(early) = early {
+        let Some(early) = early else { return };
+        if matches!(self.take_provisional(id, early, message), Taken::New) {
             self.leg_event(id, LegEvent::Progress { remote, status, early: number(early), body: body_of(message) });
         }
     }
@@ -132,16 +135,32 @@ impl Endpoint {
         leg.phase = if owing { Phase::Owing { tx } } else { Phase::Up };
         leg.chosen = Some(at);
         leg.challenges = 0;
+        leg.updates = takes_update(message);
         let remote = leg.remote;
+        self.drop_other_offers(id, at);
         if owing {
             self.owe_ack(tx, tag_of(message).unwrap_or_default());
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
             self.acknowledge_success(id, at, tx, None);
         }
+        self.session_agreed(id, message);
         self.keep(id);
         self.leg_event(id, LegEvent::Answered { remote, early: number(at), body });
-        self.next_reinvite(id);
+        self.next_offer(id);
+    }
+
+    /// What was under way in an early dialog that lost is over.
+    fn drop_other_offers(&mut self, id: LegId, at: usize) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match leg.change {
+            Change::Asked { at: other, .. } if other != at => self.refuse_asked(id, 481),
+            Change::Asking { at: other, .. } if other != at => {
+                leg.change = Change::None;
+                self.leg_event(id, LegEvent::OfferRefused { status: 481 });
+            }
+            _ => {}
+        }
     }
 
     /// The 2xx crossed our CANCEL, or came before it could be sent: ACK, then BYE (RFC 3261 9.1, 15).
@@ -185,9 +204,10 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let told = leg.told;
         let Phase::Placed { draft, .. } = &mut leg.phase else { return };
-        if matches!(status, 401 | 407) && !told {
+        if matches!(status, 401 | 407 | 422) && !told {
             draft.seq += 1;
-            if self.take_challenge(id, message) {
+            let again = if status == 422 { self.take_interval(id, message) } else { self.take_challenge(id, message) };
+            if again {
                 return self.send_invite(id);
             }
         }
@@ -201,6 +221,6 @@ fn tag_of(message: &Message) -> Option<&str> {
 }
 
 /// The number of an early dialog, as call control knows it.
-fn number(at: usize) -> u32 {
+pub(super) fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -20,6 +20,8 @@ impl Endpoint {
             Purpose::Reinvite(leg) => self.reinvite_answered(id, leg, status, &message),
             Purpose::Bye(leg) if status >= 200 => self.bye_answered(leg, status, &message),
             Purpose::Info(leg) if status >= 200 => self.info_answered(id, leg, status, &message),
+            Purpose::Prack(leg) if status >= 200 => self.prack_answered(id, leg, status, &message),
+            Purpose::Update(leg) if status >= 200 => self.update_answered(id, leg, status, &message),
             Purpose::Ask(phone, binding) if status >= 200 => self.ask_answered(phone, binding, status),
             Purpose::Probe(trunk) if status >= 200 => self.probe_answered(trunk, status),
             Purpose::Register(account) if status >= 200 => self.registration_answered(account, status, &message),

@@ -102,29 +102,31 @@ pub enum Command {
         /// Why.
         reason: Reason,
     },
-    /// ACK the 200 of a leg that we placed without an offer, with our answer. (Otherwise `sip` ACKs by itself.)
+    /// Our answer to an offer that came in a response to our INVITE: in the ACK of a 200, or in the PRACK of a reliable
+    /// provisional one. (Otherwise `sip` acknowledges by itself.)
     Acknowledge {
         /// The leg.
         leg: LegId,
         /// The answer.
         body: Body,
     },
-    /// re-INVITE in a confirmed leg. While one is pending either way it waits its turn (491 and its back-off are handled here).
-    Reinvite {
+    /// An offer of ours, in whatever message the state of the leg allows: re-INVITE, or UPDATE before there is an answer.
+    /// While another one is pending either way it waits its turn (491 and its back-off are handled here).
+    Offer {
         /// The leg.
         leg: LegId,
-        /// The new offer.
+        /// The offer; absent: we ask for theirs.
         body: Option<Body>,
     },
-    /// 200 to a received re-INVITE.
-    AnswerReinvite {
+    /// Our answer to an offer of theirs.
+    AnswerOffer {
         /// The leg.
         leg: LegId,
-        /// The answer.
+        /// The answer; or our offer, where they asked for it.
         body: Option<Body>,
     },
-    /// A failure to a received re-INVITE; the session stays as it was.
-    RefuseReinvite {
+    /// Their offer does not fit; the session stays as it was.
+    RefuseOffer {
         /// The leg.
         leg: LegId,
         /// 488 as a rule.

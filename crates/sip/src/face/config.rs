@@ -2,6 +2,7 @@
 
 use super::{Expires, Registration, Transport, TrunkPeer};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 use terms::PhoneId;
 
 /// Everything that `sip` knows from the operator. Secrets live here and nowhere else.
@@ -24,6 +25,9 @@ pub struct Config {
     pub phones: Vec<PhoneAccount>,
     /// Registrations that we make ourselves.
     pub registrations: Vec<Registration>,
+    /// How long a call may go without a sign of life before it is taken for dead, as we ask it of whoever knows session
+    /// timers (RFC 4028); zero: we do not ask, and keep what others ask for.
+    pub session: Duration,
     /// Shortest, default and longest binding life.
     pub expires: Expires,
 }

@@ -104,9 +104,9 @@ pub enum LegEvent {
         remote: SocketAddr,
         /// The status.
         status: u16,
-        /// Which early dialog: 0 for the first To tag seen, 1 for the next.
+        /// Which early dialog: 0 for the first To tag seen, 1 for the next. 199 says that it is over (RFC 6228).
         early: u32,
-        /// An early answer.
+        /// An early answer; or, when we made no offer and it is reliable, the offer to answer with `Acknowledge`.
         body: Option<Body>,
     },
     /// Our INVITE was accepted. A second 2xx from another branch is ACKed and released here (RFC 3261 13.2.2.4).
@@ -118,7 +118,8 @@ pub enum LegEvent {
         /// The answer; or, when we made no offer, the offer to answer with `Acknowledge`.
         body: Option<Body>,
     },
-    /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an offer: the answer to ours.
+    /// ACK to our 200 arrived. It comes again, with a body, for a re-INVITE without an
+    /// offer: the answer to ours.
     Established {
         /// The answer, when our 200 carried the offer.
         body: Option<Body>,
@@ -137,20 +138,22 @@ pub enum LegEvent {
         /// From the Reason header.
         cause: Option<Cause>,
     },
-    /// A re-INVITE; answer with `AnswerReinvite` or `RefuseReinvite`.
-    Reinvited {
+    /// An offer of theirs (re-INVITE, UPDATE or PRACK); answer with `AnswerOffer` or `RefuseOffer`.
+    Offered {
         /// The address that it came from.
         remote: SocketAddr,
-        /// The new offer; absent when the peer asks for ours.
+        /// The early dialog that it is made in, numbered as in `Progress`; absent where a leg has but one dialog.
+        early: Option<u32>,
+        /// The offer; absent when they ask for ours.
         body: Option<Body>,
     },
-    /// Our re-INVITE was accepted (and ACKed).
-    ReinviteAnswered {
-        /// The answer.
+    /// Our offer was accepted.
+    OfferAnswered {
+        /// The answer; or, when we asked for it, the offer to answer with `Acknowledge`.
         body: Option<Body>,
     },
-    /// Our re-INVITE failed; the session stays as it was.
-    ReinviteRefused {
+    /// Our offer was refused; the session stays as it was.
+    OfferRefused {
         /// The final status.
         status: u16,
     },

@@ -67,9 +67,9 @@ fn act(pair: &mut Pair, witness: &mut Witness, dice: &mut Dice) {
         5 => Command::Refuse { leg, status: 486, cause: None, retry_after: None },
         6 => Command::Release { leg, reason: Cause::NORMAL.into() },
         7 => Command::Acknowledge { leg, body: Body::sdp("answer") },
-        8 => Command::Reinvite { leg, body: body.filter(|_| dice.roll(4) > 0) },
-        9 => Command::AnswerReinvite { leg, body },
-        10 => Command::RefuseReinvite { leg, status: 488 },
+        8 => Command::Offer { leg, body: body.filter(|_| dice.roll(4) > 0) },
+        9 => Command::AnswerOffer { leg, body },
+        10 => Command::RefuseOffer { leg, status: 488 },
         _ => Command::Info { leg, body: dtmf("info") },
     };
     pair.command(end, command);

@@ -27,9 +27,9 @@ fn the_goodbye_counts_above_every_request_that_went_before() {
     let mut pair = Pair::with_carrier();
     let (leg, other) = pair.call(S);
     for _ in 0..3 {
-        pair.command(S, Command::Reinvite { leg, body: Some(Body::sdp("again")) });
+        pair.command(S, Command::Offer { leg, body: Some(Body::sdp("again")) });
         pair.settle();
-        pair.command(U, Command::AnswerReinvite { leg: other, body: Some(Body::sdp("yes")) });
+        pair.command(U, Command::AnswerOffer { leg: other, body: Some(Body::sdp("yes")) });
         pair.settle();
     }
     pair.heard(U);

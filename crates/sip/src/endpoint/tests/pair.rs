@@ -543,9 +543,9 @@ fn short_of_leg(what: &LegEvent) -> String {
         LegEvent::Established { body } => format!("established{}", text(body)),
         LegEvent::Refused { status, .. } => format!("refused {status}"),
         LegEvent::Ended { by, .. } => format!("ended {by:?}"),
-        LegEvent::Reinvited { body, .. } => format!("reinvited{}", text(body)),
-        LegEvent::ReinviteAnswered { body } => format!("reinvite answered{}", text(body)),
-        LegEvent::ReinviteRefused { status } => format!("reinvite refused {status}"),
+        LegEvent::Offered { body, .. } => format!("offered{}", text(body)),
+        LegEvent::OfferAnswered { body } => format!("offer answered{}", text(body)),
+        LegEvent::OfferRefused { status } => format!("offer refused {status}"),
         LegEvent::InfoReceived { body } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
     }
 }

@@ -248,3 +248,83 @@ impl Stage {
         self.events.iter().rev().find_map(invited).expect("a call arrived")
     }
 }
+
+/// One call as the actor at its other end sees it.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    pub actor: Actor,
+    pub call_id: String,
+    /// The actor's tag.
+    pub own: String,
+    /// The switch's.
+    pub tag: String,
+    /// The actor's last CSeq number, and that of its INVITE.
+    pub seq: u32,
+    pub invite: u32,
+}
+
+impl Talk {
+    /// From to CSeq, for the next request.
+    pub fn next(&mut self, method: &str) -> String {
+        self.seq += 1;
+        self.fields(method, self.seq)
+    }
+
+    pub fn fields(&self, method: &str, seq: u32) -> String {
+        let tag = if self.tag.is_empty() { String::new() } else { format!(";tag={}", self.tag) };
+        let (user, own, call_id) = (self.actor.user, &self.own, &self.call_id);
+        format!(
+            "From: <sip:{user}@far.example>;tag={own}\nTo: <sip:{CALLED}@{REALM}>{tag}\nCall-ID: {call_id}\n\
+             CSeq: {seq} {method}\n"
+        )
+    }
+}
+
+/// Whom actors call.
+pub const CALLED: &str = "+4420";
+/// A carrier at an address of its own.
+pub const CARRIER: Actor = Actor::new("carrier", "192.0.2.77:5070");
+
+impl Stage {
+    /// A switch that knows [`CARRIER`].
+    pub fn with_carrier() -> Stage {
+        Stage::new(|config| config.trunks = vec![super::office::carrier("carrier", CARRIER.at)])
+    }
+
+    /// A carrier's call.
+    pub fn call_in(&mut self, fields: &str, body: &str) -> Talk {
+        self.serial += 1;
+        let call_id = format!("in{}", self.serial);
+        let mut talk = Talk { actor: CARRIER, call_id, own: "own".into(), tag: String::new(), seq: 0, invite: 1 };
+        let head = talk.next("INVITE") + fields;
+        self.send(&CARRIER, "INVITE", &format!("sip:{CALLED}@{REALM}"), &head, body);
+        talk
+    }
+
+    /// The next request of an actor within a call.
+    pub fn within(&mut self, talk: &mut Talk, method: &str, fields: &str, body: &str) {
+        let head = if method == "ACK" { talk.fields("ACK", talk.invite) } else { talk.next(method) };
+        self.send(&talk.actor.clone(), method, "sip:us@192.0.2.1:5060", &(head + fields), body);
+    }
+
+    /// Takes the switch's tag from its last response, which is answered.
+    pub fn learn(&mut self, talk: &mut Talk) -> Sent {
+        let sent = self.take().into_iter().rev().find(|sent| sent.message.status().is_some_and(|status| status > 100));
+        let sent = sent.expect("a response");
+        talk.tag = sent.message.to().unwrap().tag().unwrap().to_owned();
+        sent
+    }
+
+    /// A call of the switch to the carrier: the leg, its INVITE.
+    pub fn call_out(&mut self, body: Option<&'static str>) -> (LegId, Sent) {
+        let trunk = terms::TrunkId::of("carrier");
+        let leg = self.place(Target::Trunk { trunk, number: Pii::from("+4930") }, body);
+        (leg, self.take().pop().expect("an INVITE"))
+    }
+
+    /// The same call as the carrier sees it, with this tag of its own.
+    pub fn far_side(&self, invite: &Sent, own: &str) -> Talk {
+        let tag = invite.message.from().unwrap().tag().unwrap().to_owned();
+        Talk { actor: CARRIER, call_id: invite.message.call_id().to_owned(), own: own.into(), tag, seq: 100, invite: 0 }
+    }
+}
