@@ -2,7 +2,7 @@
 
 use crate::admission::{self, Refusal};
 use crate::call::{Call, Claim, Signal};
-use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
+use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::phase::queueing::millis;
 use crate::sheet::{CallSheet, sheet};
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, PhoneId, StreamId, limits};
+use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, PhoneId, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -43,8 +43,6 @@ pub struct Switchboard {
     /// What every call finds on its desk.
     office: Office,
     calls_total: u64,
-    /// When each agent's state was told last.
-    agents_since: BTreeMap<AgentId, Mono>,
     draining: Option<Drain>,
 }
 
@@ -70,7 +68,6 @@ impl Switchboard {
             events_spent: false,
             office: Office::new(ids),
             calls_total: 0,
-            agents_since: BTreeMap::new(),
             draining: None,
         }
     }
@@ -214,7 +211,9 @@ impl Switchboard {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
+            sip::Event::Bindings(sip::Bindings { phone, lines, .. }) => {
+                usage::reachable(&mut self.desk(now), phone, !lines.is_empty());
+            }
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -222,7 +221,7 @@ impl Switchboard {
                 None => self.desk(now).astray("news of a leg of no call"),
             },
             // The node makes a plan of the first, and hands the others to the shell.
-            sip::Event::Reconfigured { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
+            sip::Event::Reconfigured(_) | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
                 self.desk(now).astray("news that is not for call control");
             }
         }
@@ -336,19 +335,8 @@ impl Switchboard {
                     self.tell(now, call, Signal::Contact(event));
                 }
             }
-            acd::Event::AgentChanged { agent, status, work, reachable } => {
-                let since = self.agents_since.insert(agent, now.mono);
-                let what = CallEventKind::AgentState {
-                    status: status.kind().into(),
-                    reason: status.reason().cloned(),
-                    work: work.kind().into(),
-                    lasted_ms: since.map(|since| millis(now.mono.since(since))),
-                    reachable: Some(reachable),
-                };
-                let event =
-                    CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
-                self.office.out.push_back(Output::Ledger(Entry::Event(event)));
-            }
+            // The node does not pass it on: the account has it from the journal.
+            acd::Event::AgentChanged { .. } => self.desk(now).astray("news of an agent"),
         }
     }
 

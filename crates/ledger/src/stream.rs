@@ -85,6 +85,7 @@ fn of_event(seq: Seq, event: &CallEvent, what: Value) -> Line {
         ("call", event.call.map(text)),
         ("queue", event.queue.map(text)),
         ("contact", event.contact.map(text)),
+        ("segment", event.segment.map(Value::from)),
         ("agent", event.agent.map(text)),
     ];
     data.extend(ids.into_iter().filter_map(|(key, id)| Some((key.to_owned(), id?))));

@@ -7,7 +7,8 @@
 mod stream;
 mod wiring;
 
-use acd::Engine;
+use acd::{Engine, Fold};
+use call::cdr::Entry;
 use call::{Settings, Switchboard};
 use dialplan::Plan;
 use lane::Local;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Numbering;
 pub use stream::{Happening, Ordered, Record, TrunkNews};
-use terms::{AgentId, CallRef, Mono, Now, Seq, TrunkId};
+use terms::{AgentId, CallRef, Mono, Now, PhoneId, Seq, TrunkId};
 pub use wiring::{Passwords, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most one item for each running call
@@ -95,6 +96,8 @@ pub struct Node {
     sip: Endpoint,
     board: Switchboard,
     acd: Engine,
+    /// What the journal says, as the account keeps it.
+    fold: Fold,
     to_sip: Local<sip::Command>,
     to_acd: Local<acd::Command>,
     to_board: Local<call::Input>,
@@ -125,6 +128,7 @@ impl Node {
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
+            fold: Fold::default(),
             to_sip: lane::local(LANE),
             to_acd: lane::local(LANE),
             to_board: lane::local(LANE),
@@ -220,8 +224,11 @@ impl Node {
             while let Some(output) = self.sip.poll_output() {
                 match output {
                     // Phones that come and go with the configuration do so at the very moment of the plan.
-                    sip::Output::Event(sip::Event::Reconfigured { came: here, went: away }) => {
-                        (came, went) = (here, away)
+                    sip::Output::Event(sip::Event::Reconfigured(news)) => {
+                        for sip::Bindings { phone, lines, .. } in news {
+                            self.note_phone(now, phone, !lines.is_empty());
+                            if lines.is_empty() { &mut went } else { &mut came }.push(phone);
+                        }
                     }
                     other => self.said(now, other),
                 }
@@ -258,13 +265,28 @@ impl Node {
             sip::Output::Event(sip::Event::TrunkReachable { trunk, reachable }) => {
                 self.happened(now, Happening::Trunk { trunk, what: TrunkNews::Reachable(reachable) });
             }
-            sip::Output::Event(sip::Event::Reachable { phone, reachable }) => {
-                self.happened(now, Happening::Phone { phone, reachable });
-                put(&mut self.to_board, call::Input::Sip(sip::Event::Reachable { phone, reachable }));
+            sip::Output::Event(sip::Event::Bindings(bindings)) => {
+                self.note_phone(now, bindings.phone, !bindings.lines.is_empty());
+                put(&mut self.to_board, call::Input::Sip(sip::Event::Bindings(bindings)));
             }
             sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
             other => self.out.push_back(Output::Sip(other)),
         }
+    }
+
+    /// A phone can be rung, or no longer, when that is new.
+    fn note_phone(&mut self, now: Now, phone: PhoneId, reachable: bool) {
+        if let Some(news) = self.numbering.news_of_phone(phone, reachable) {
+            self.happened(now, news);
+        }
+    }
+
+    /// An entry of the journal, and what happened by it.
+    fn journal(&mut self, now: Now, entry: Box<acd::Entry>) {
+        let Node { fold, numbering, out, .. } = self;
+        let mut note = |what| out.push_back(Output::Happened(numbering.record(now, what)));
+        fold.take(&entry, &mut |event| note(Happening::Call(Entry::Event(event))));
+        note(Happening::Acd(entry));
     }
 
     fn collect(&mut self, now: Now) {
@@ -273,8 +295,10 @@ impl Node {
         }
         while let Some(output) = self.acd.poll_output() {
             match output {
+                // What agents do is the account's business alone.
+                acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
-                acd::Output::Journal(entry) => self.happened(now, Happening::Acd(entry)),
+                acd::Output::Journal(entry) => self.journal(now, entry),
             }
         }
         while let Some(output) = self.board.poll_output() {

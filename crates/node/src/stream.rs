@@ -3,7 +3,7 @@
 //! The account keeps each record under its number, and whoever follows the stream gets the same ones: two readers that
 //! know the last number that they saw know what they have missed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{IdSource, Incarnation, Now, PhoneId, Seq, TrunkId, Wall, limits};
 
 /// Something that happened.
@@ -73,12 +73,20 @@ pub(crate) struct Numbering {
     last: u64,
     /// How the last registration at each carrier went.
     registered: BTreeMap<TrunkId, u16>,
+    /// Phones that can be rung.
+    reachable: BTreeSet<PhoneId>,
 }
 
 impl Numbering {
     /// Goes on behind the numbers that this start has used already.
     pub(crate) fn new(of: Incarnation, used: u64) -> Numbering {
-        Numbering { ids: IdSource::behind(of, used), of, last: used, registered: BTreeMap::new() }
+        Numbering {
+            ids: IdSource::behind(of, used),
+            of,
+            last: used,
+            registered: BTreeMap::new(),
+            reachable: BTreeSet::new(),
+        }
     }
 
     /// The record of something that happens now.
@@ -112,6 +120,12 @@ impl Numbering {
         let status = if (200..300).contains(&status) { 200 } else { status };
         let before = self.registered.insert(trunk, status);
         (before != Some(status)).then_some(Happening::Trunk { trunk, what: TrunkNews::Registered(status) })
+    }
+
+    /// What is new of a phone, of which each device that comes or goes is told: whether it can be rung at all.
+    pub(crate) fn news_of_phone(&mut self, phone: PhoneId, reachable: bool) -> Option<Happening> {
+        let news = if reachable { self.reachable.insert(phone) } else { self.reachable.remove(&phone) };
+        news.then_some(Happening::Phone { phone, reachable })
     }
 }
 
