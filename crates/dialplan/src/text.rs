@@ -3,6 +3,9 @@
 use crate::Place;
 use std::rc::Rc;
 
+/// The title of the file's own table.
+pub(crate) const ROOT: &str = "the configuration";
+
 /// One file of the configuration.
 #[derive(Debug)]
 pub(crate) struct Text {

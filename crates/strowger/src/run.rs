@@ -2,8 +2,8 @@
 
 use crate::admin::socket::Control;
 use crate::nudge::{Nudge, Request};
-use crate::threads::{DRAIN, FAREWELL, Switch, raise_descriptor_limit};
-use crate::{config, log, notify};
+use crate::threads::{DRAIN, FAREWELL, Switch};
+use crate::{config, descriptors, log, notify};
 use anyhow::Result;
 use control::{Actor, Verb};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     if !configured.warnings.is_empty() {
         eprint!("{}", configured.warnings);
     }
-    let descriptors = raise_descriptor_limit();
+    let descriptors = descriptors::raise();
     let control = configured.places.control.clone();
     let allowance = crate::allowance::of_this_process(&configured.plan.listen);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

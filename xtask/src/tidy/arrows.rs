@@ -16,9 +16,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The cores of the signalling thread with their lanes: what the binary and the simulator share.
     ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
+    // What no call waits for: what the operator writes and reads.
+    ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     (
         "strowger",
-        &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger", "sim", "console"],
+        &[
+            "operator", "terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger", "sim",
+            "console",
+        ],
     ),
     // Both follow what the pages say.
     ("e2e", &["xtask"]),

@@ -105,7 +105,7 @@ fn midnight(zone: &TimeZone, now: Wall) -> Wall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::plan_of as plan;
+    use crate::plans::plan_of as plan;
     use call::cdr::CallEventKind;
 
     fn queues(within: &str) -> std::sync::Arc<Plan> {

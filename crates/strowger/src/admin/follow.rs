@@ -2,9 +2,8 @@
 
 use crate::feed::Feed;
 use ledger::stream::Line;
-use serde::{Deserialize, Serialize};
+use operator::admin::wire::Following;
 use std::time::Duration;
-use terms::Seq;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::sleep;
@@ -13,13 +12,6 @@ use tokio::time::sleep;
 const GATHER: Duration = Duration::from_millis(20);
 /// Bytes that are written at once.
 const PIECE: usize = 65_536;
-
-/// What stands before the first line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Following {
-    /// The last that happened before: what follows it will come, or was missed.
-    pub after: Seq,
-}
 
 /// Writes until the client hangs up, or the switch ends.
 pub async fn follow(

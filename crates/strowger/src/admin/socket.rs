@@ -142,8 +142,8 @@ async fn feed(by: Actor, forward: &RefCell<Forward>) -> Result<Feed, String> {
 mod tests {
     use super::*;
     use crate::admin::status::Status;
-    use crate::cli::client;
     use control::{AgentWish, Verb, View};
+    use operator::cli::client;
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream as Plain;
 

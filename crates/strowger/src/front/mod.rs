@@ -8,7 +8,7 @@ mod verbs;
 mod views;
 
 pub use former::Former;
-pub use status::Sources;
+pub use status::{Sources, status};
 pub use views::Shell;
 
 use crate::addresses::Listens;

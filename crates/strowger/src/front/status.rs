@@ -61,84 +61,81 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl Status {
-    /// Puts the state together.
-    pub fn of(from: &Sources<'_>) -> Status {
-        let by_id: BTreeMap<AgentId, &acd::AgentLine> =
-            from.acd.agents.iter().map(|agent| (agent.agent, agent)).collect();
-        let agents: Vec<AgentLine> = from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect();
-        Status {
-            version: env!("CARGO_PKG_VERSION").into(),
-            up_ms: millis(from.up),
-            node: from.incarnation.node(),
-            incarnation: from.incarnation.start(),
-            as_of: from.as_of.to_string(),
-            plan: from.plan.content_hash.clone(),
-            draining: from.calls.draining,
-            ids_spent: from.calls.ids_spent,
-            calls: from.calls.calls.len(),
-            calls_max: from.calls.calls_max,
-            calls_total: from.calls.calls_total,
-            refusals: from.calls.refusals.clone(),
-            astray: from.calls.astray.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
-            setups: from.tally.setups.clone(),
-            streams: from.streams,
-            listeners: listeners(from.listens),
-            trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),
-            phones: PhonesLine {
-                configured: from.plan.phones.len(),
-                reachable: from.sip.reachable,
-                bindings: from.sip.bindings,
-                ..PhonesLine::default()
-            },
-            sip: SipLine {
-                transactions: from.sip.server_transactions + from.sip.client_transactions,
-                legs: from.sip.legs + from.sip.closing,
-                links: from.sip.streams,
-                received: from.sip.received.clone(),
-                garbage: from.sip.garbage,
-                wrong_passwords: from.sip.wrong_passwords,
-                held_passwords: from.sip.held_passwords,
-                braked: from.sip.braked,
-            },
-            media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
-            ledger: LedgerLine {
-                backlog: from.ledger.backlog,
-                backlog_max: limits::LEDGER_BACKLOG,
-                lag_ms: from.ledger.lag_ms,
-                written: from.ledger.written,
-                commits: from.ledger.commits,
-                failures: from.ledger.failures,
-                purged: from.ledger.purged,
-                commit_us: from.ledger.commit_us,
-                fault: from.ledger.fault.clone(),
-                entries: from.ledger.entries,
-                entry_us: from.ledger.entry_us,
-                daybook_bytes: from.ledger.daybook_bytes,
-                unposted_ms: from.ledger.unposted_ms,
-                daybook_fault: from.ledger.daybook_fault.clone(),
-                unwritten: from.calls.unwritten,
-            },
-            disk: from.surroundings.disk(),
-            recorder_stalled_ms: from.surroundings.recorder.stalled_ms(),
-            memory: MemoryLine {
-                used_bytes: crate::memory::used_bytes().unwrap_or(0),
-                limit_bytes: crate::memory::limit_bytes(),
-            },
-            descriptors: from.surroundings.descriptors().map(|line| with_limit(line, from.calls)),
-            reloads: from.reloads.clone(),
-            overlay: from.overlaid.changes,
-            queues: from
-                .plan
-                .queues
-                .iter()
-                .map(|queue| queue_line(from, queue, &by_id))
-                .chain(former_queues(from))
-                .collect(),
-            staff: staff(&agents),
-            agents,
-            running: from.calls.calls.iter().map(|line| CallLine::of(from.plan, line)).collect(),
-        }
+/// Puts the state together.
+pub fn status(from: &Sources<'_>) -> Status {
+    let by_id: BTreeMap<AgentId, &acd::AgentLine> = from.acd.agents.iter().map(|agent| (agent.agent, agent)).collect();
+    let agents: Vec<AgentLine> = from.plan.agents.iter().map(|agent| agent_line(from, agent, &by_id)).collect();
+    Status {
+        version: env!("CARGO_PKG_VERSION").into(),
+        up_ms: millis(from.up),
+        node: from.incarnation.node(),
+        incarnation: from.incarnation.start(),
+        as_of: from.as_of.to_string(),
+        plan: from.plan.content_hash.clone(),
+        draining: from.calls.draining,
+        ids_spent: from.calls.ids_spent,
+        calls: from.calls.calls.len(),
+        calls_max: from.calls.calls_max,
+        calls_total: from.calls.calls_total,
+        refusals: from.calls.refusals.clone(),
+        astray: from.calls.astray.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
+        setups: from.tally.setups.clone(),
+        streams: from.streams,
+        listeners: listeners(from.listens),
+        trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),
+        phones: PhonesLine {
+            configured: from.plan.phones.len(),
+            reachable: from.sip.reachable,
+            bindings: from.sip.bindings,
+            ..PhonesLine::default()
+        },
+        sip: SipLine {
+            transactions: from.sip.server_transactions + from.sip.client_transactions,
+            legs: from.sip.legs + from.sip.closing,
+            links: from.sip.streams,
+            received: from.sip.received.clone(),
+            garbage: from.sip.garbage,
+            wrong_passwords: from.sip.wrong_passwords,
+            held_passwords: from.sip.held_passwords,
+            braked: from.sip.braked,
+        },
+        media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
+        ledger: LedgerLine {
+            backlog: from.ledger.backlog,
+            backlog_max: limits::LEDGER_BACKLOG,
+            lag_ms: from.ledger.lag_ms,
+            written: from.ledger.written,
+            commits: from.ledger.commits,
+            failures: from.ledger.failures,
+            purged: from.ledger.purged,
+            commit_us: from.ledger.commit_us,
+            fault: from.ledger.fault.clone(),
+            entries: from.ledger.entries,
+            entry_us: from.ledger.entry_us,
+            daybook_bytes: from.ledger.daybook_bytes,
+            unposted_ms: from.ledger.unposted_ms,
+            daybook_fault: from.ledger.daybook_fault.clone(),
+            unwritten: from.calls.unwritten,
+        },
+        disk: from.surroundings.disk(),
+        recorder_stalled_ms: from.surroundings.recorder.stalled_ms(),
+        memory: MemoryLine {
+            used_bytes: crate::memory::used_bytes().unwrap_or(0),
+            limit_bytes: crate::memory::limit_bytes(),
+        },
+        descriptors: from.surroundings.descriptors().map(|line| with_limit(line, from.calls)),
+        reloads: from.reloads.clone(),
+        overlay: from.overlaid.changes,
+        queues: from
+            .plan
+            .queues
+            .iter()
+            .map(|queue| queue_line(from, queue, &by_id))
+            .chain(former_queues(from))
+            .collect(),
+        staff: staff(&agents),
+        agents,
+        running: from.calls.calls.iter().map(|line| CallLine::of(from.plan, line)).collect(),
     }
 }
 
@@ -322,25 +319,6 @@ fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<Age
     line.engaged = seen.engaged;
     line.since_ms = millis(from.acd.at.since(seen.since));
     line
-}
-
-impl CallLine {
-    /// With the operator's names.
-    pub fn of(plan: &Plan, line: &call::CallLine) -> CallLine {
-        let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
-        let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
-        CallLine {
-            call: line.call.to_string(),
-            phase: line.phase.into(),
-            // Who may open the socket may read the account, too: what is about people is hidden from logs alone.
-            caller: crate::style::harmless(line.caller.reveal()),
-            called: crate::style::harmless(line.called.reveal()),
-            queue: line.queue.and_then(queue),
-            agent: line.agent.and_then(agent),
-            waited_ms: line.waited_ms,
-            age_ms: line.age_ms,
-        }
-    }
 }
 
 #[cfg(test)]

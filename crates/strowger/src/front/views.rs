@@ -64,7 +64,7 @@ impl FrontDesk {
         for (what, count) in shell.counters.iter().chain([&requirements]).filter(|(_, count)| *count > 0) {
             calls.refusals.insert((*what).to_owned(), *count);
         }
-        let mut status = Status::of(&Sources {
+        let mut status = super::status(&Sources {
             plan: &self.plan,
             calls: &calls,
             acd: &acd,

@@ -9,10 +9,10 @@ mod desk;
 use super::text::exposition;
 use crate::addresses::Listens;
 use crate::admin::figures::Figures;
-use crate::admin::status::{ReloadLine, Status};
+use crate::admin::status::ReloadLine;
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
-use crate::front::{Former, Sources};
+use crate::front::{Former, Sources, status};
 use crate::nudge::Overlaid;
 use call::cdr::Entry;
 use day::{DAY_MS, QUEUES, TRUNKS, day, duty, fate, numbers, stays, within, write};
@@ -50,7 +50,7 @@ fn page(entries: &[Entry], now: Wall) -> String {
     }
     let (queues, agents, offers, elsewhere) = (vec![], vec![], vec![], vec![]);
     let counters = acd::Counters::default();
-    let status = Status::of(&Sources {
+    let status = status(&Sources {
         plan: &plan,
         calls: &call::Snapshot::default(),
         acd: &acd::Snapshot { at: Mono::ZERO, queues, agents, offers, elsewhere, counters },

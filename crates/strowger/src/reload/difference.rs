@@ -136,12 +136,6 @@ fn compare(kind: &str, before: &BTreeMap<String, String>, after: &BTreeMap<Strin
     changed
 }
 
-impl Changed {
-    fn of(kind: &str) -> Changed {
-        Changed { kind: kind.to_owned(), ..Changed::default() }
-    }
-}
-
 /// Names that are said one by one; more are counted.
 const SAID: usize = 6;
 
@@ -169,7 +163,7 @@ pub fn text(changes: &[Changed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::plan_of as plan;
+    use crate::plans::plan_of as plan;
 
     const TEXT: &str = "[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\n[[agent]]\nname = \"alice\"\n\n[[queue]]\nname = \"support\"\nagents = [\"alice\"]\n\n[[route]]\nfrom = \"*\"\ngo = \"queue:support\"\n";
 

@@ -33,7 +33,7 @@ bye = { hang_up = "normal" }
 "#;
 
 fn plan(text: &str) -> Plan {
-    (*crate::files::plan_of(text)).clone()
+    (*crate::plans::plan_of(text)).clone()
 }
 
 fn base() -> Plan {

@@ -43,15 +43,18 @@ use crate::{metrics, names, past};
 use account::Account;
 use anyhow::{Result, anyhow};
 use call::Settings;
+use dialplan::Plan;
 use ledger::{SideDoor, Start};
 use node::Node;
 use prepare::prepare;
 use sockets::{Sockets, sound_address};
 use sound::Sound;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use terms::Allowance;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// A running switch.
@@ -78,60 +81,65 @@ pub struct Switch {
     ledger_thread: JoinHandle<Result<()>>,
 }
 
+/// What there must be before any thread starts.
+struct Ground {
+    sockets: Sockets,
+    listens: Listens,
+    /// Where the workers receive sound.
+    address: IpAddr,
+    allowance: Allowance,
+    clock: Clock,
+    pulse: Pulse,
+}
+
+impl Ground {
+    fn lay(plan: &Plan) -> Result<Ground> {
+        let sockets = Sockets::bind(plan)?;
+        let listens = sockets.addresses()?;
+        let address = sound_address(plan, &listens)?;
+        let (allowance, clock) = (crate::allowance::of_this_process(&plan.listen), Clock::start());
+        Ok(Ground { sockets, listens, address, allowance, clock, pulse: Pulse::start(clock) })
+    }
+}
+
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
     pub fn start(configured: Configured, watch_files: bool) -> Result<Switch> {
-        let plan = configured.plan.clone();
-        let sockets = Sockets::bind(&plan)?;
-        let listens = sockets.addresses()?;
-        let address = sound_address(&plan, &listens)?;
-        let clock = Clock::start();
-        let pulse = Pulse::start(clock);
+        let Ground { sockets, listens, address, allowance, clock, pulse } = Ground::lay(&configured.plan)?;
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
-        let (written, records) = std::sync::mpsc::channel();
-        let (Account { inlet, side_door, mut start }, ledger_thread) = account::open(&configured.places, written)?;
-        names::tell(&side_door, &plan)?;
-        let allowance = crate::allowance::of_this_process(&plan.listen);
+        let (tell_written, written) = std::sync::mpsc::channel();
+        let (Account { inlet, side_door, mut start }, ledger_thread) = account::open(&configured.places, tell_written)?;
+        names::tell(&side_door, &configured.plan)?;
         let mut surroundings = Surroundings::default();
-        let Sound { media, recorder, recorded, threads: mut others } =
-            sound::start(&configured, address, &allowance, clock, &mut surroundings)?;
+        let sound = sound::start(&configured, address, &allowance, clock, &mut surroundings)?;
+        let Sound { media, recorder, recorded, threads: mut others } = sound;
         let lookout = surroundings.watch(configured.places.recordings.clone(), recorded)?;
         let over = Arc::new(AtomicBool::new(false));
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);
-        let busy = surroundings.recorder.clone();
-        let (drained_sender, drained) = watch::channel(false);
-        let workers = media.len();
+        past::read(configured.places.database.clone(), clock.now().wall, start.incarnation, nudges.clone())?;
+        let recorder_busy = surroundings.recorder.clone();
+        let calls_max = allowance.calls(0, 0);
+        let settings = Settings { incarnation: start.incarnation, workers: media.len() as u16, calls_max };
+        let inside = Inside { start, settings, clock, surroundings, listens: listens.clone() };
+        let (node, desk, office) = inside.open(configured, watch_files, &nudges, &side_door)?;
+        others.push(office);
+        let (tell_drained, drained) = watch::channel(false);
         let wires = Wires {
             udp: sockets.udp,
             tcp: sockets.tcp,
             media,
             recorder,
             ledger: inlet,
-            written: records,
+            written,
             nudges: nudge_queue,
-            drained: drained_sender,
+            drained: tell_drained,
             clock,
             pulse: pulse.clone(),
             allowance,
             memory_bytes: crate::memory::limit_bytes(),
-            recorder_busy: busy.clone(),
+            recorder_busy: recorder_busy.clone(),
         };
-        let incarnation = start.incarnation;
-        let database = configured.places.database.clone();
-        let settings = Settings { incarnation, workers: workers as u16, calls_max: allowance.calls(0, 0) };
-        let beginning = node::Beginning { settings, numbered: start.lost };
-        let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
-        let in_force = Arc::new(overlay.lay(&plan));
-        let overlaid = Overlaid { changes: overlay.len(), closed: overlay.closed(&plan) };
-        let node = prepare(Node::new(random()?, beginning), &configured, &in_force, start, clock);
-        let beginning = Beginning { configured, overlay, in_force: in_force.clone(), watch: watch_files };
-        let (office, office_thread) = Office::open(beginning, nudges.clone(), side_door.clone(), clock)?;
-        others.push(office_thread);
-        let started = clock.now().mono;
-        let opening =
-            Opening { plan: in_force, started, incarnation, surroundings, listens: listens.clone(), overlaid, office };
-        let signalling = spawn_signalling(node, FrontDesk::open(opening), wires)?;
-        past::read(database, clock.now().wall, incarnation, nudges.clone())?;
+        let signalling = spawn_signalling(node, desk, wires)?;
         let (metrics_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.metrics {
             metrics::spawn(listener, nudges.clone(), pulse.clone(), stop)?;
@@ -146,7 +154,7 @@ impl Switch {
             others,
             _lookout: lookout,
             _metrics: metrics_stop,
-            recorder: busy,
+            recorder: recorder_busy,
             over,
             ledger_thread,
         })
@@ -172,6 +180,39 @@ impl Switch {
     }
 }
 
+/// What the cores, the front desk and the office begin with.
+struct Inside {
+    start: Start,
+    settings: Settings,
+    clock: Clock,
+    surroundings: Surroundings,
+    listens: Listens,
+}
+
+impl Inside {
+    /// Opens them; the office on a thread of its own.
+    fn open(
+        self,
+        configured: Configured,
+        watch: bool,
+        nudges: &mpsc::UnboundedSender<Nudge>,
+        ledger: &SideDoor,
+    ) -> Result<(Node, FrontDesk, JoinHandle<()>)> {
+        let Inside { mut start, settings, clock, surroundings, listens } = self;
+        let (incarnation, numbered) = (start.incarnation, start.lost);
+        let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
+        let in_force = Arc::new(overlay.lay(&configured.plan));
+        let overlaid = Overlaid { changes: overlay.len(), closed: overlay.closed(&configured.plan) };
+        let node = Node::new(random()?, node::Beginning { settings, numbered });
+        let node = prepare(node, &configured, &in_force, start, clock);
+        let beginning = Beginning { configured, overlay, in_force: in_force.clone(), watch };
+        let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
+        let started = clock.now().mono;
+        let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office };
+        Ok((node, FrontDesk::open(opening), office_thread))
+    }
+}
+
 /// What is to be repaired of what a killed process left.
 fn salvage(configured: &Configured, start: &mut Start, ledger: &SideDoor, over: &Arc<AtomicBool>) -> Salvage {
     Salvage {
@@ -192,31 +233,6 @@ fn spawn_signalling(node: Node, desk: FrontDesk, wires: Wires) -> Result<JoinHan
         Ok(())
     })?;
     Ok(thread)
-}
-
-/// Raises the descriptor limit as far as the system lets us; each leg takes two.
-#[allow(unsafe_code)] // getrlimit and setrlimit on a local struct; the standard library has no face for them
-pub fn raise_descriptor_limit() -> u64 {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is a valid, exclusive pointer for the length of each call.
-    unsafe {
-        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 && limit.rlim_cur < limit.rlim_max {
-            let raised = libc::rlimit { rlim_cur: limit.rlim_max, rlim_max: limit.rlim_max };
-            if libc::setrlimit(libc::RLIMIT_NOFILE, &raised) == 0 {
-                return raised.rlim_cur;
-            }
-        }
-    }
-    limit.rlim_cur
-}
-
-/// How many descriptors may be open at once.
-#[allow(unsafe_code)] // getrlimit on a local struct; the standard library has no face for it
-pub fn descriptor_limit() -> u64 {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: `limit` is a valid, exclusive pointer for the length of the call.
-    let _zero_when_refused = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
-    limit.rlim_cur
 }
 
 fn random() -> Result<u64> {

@@ -34,6 +34,13 @@ pub struct Changed {
     pub changed: Vec<String>,
 }
 
+impl Changed {
+    /// Nothing is different yet.
+    pub fn of(kind: &str) -> Changed {
+        Changed { kind: kind.to_owned(), ..Changed::default() }
+    }
+}
+
 /// A finding, for programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {

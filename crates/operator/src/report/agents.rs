@@ -1,7 +1,7 @@
 //! What a report tells of agents alone: their time, their breaks by reason, when they logged in and out.
 
 use super::Page;
-use super::print::{length, percent};
+use super::cells::{length, percent};
 use crate::admin::table::{clock, columns};
 use jiff::Timestamp;
 use ledger::report::{LoginSession, Tally};

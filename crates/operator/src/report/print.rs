@@ -1,21 +1,12 @@
 //! A report of contacts as text, JSON and CSV. Each says by which formula a figure is made.
 
+use super::cells::{decimal, harmless, length, percent, period};
 use super::{By, Page, agents};
-use crate::admin::table::{self, clock, columns};
-use jiff::Zoned;
+use crate::admin::table::{clock, columns};
 use ledger::report::{ABANDONED, AHT, ASA, OCCUPANCY, Ratio, SERVICE_LEVEL, Tally};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
-
-pub(super) fn percent(ratio: Ratio) -> String {
-    table::percent(ratio.value)
-}
-
-/// Milliseconds on average.
-pub(super) fn length(ratio: Ratio) -> String {
-    table::length(ratio.numerator.checked_div(ratio.denominator))
-}
 
 fn seconds(within: &Duration) -> String {
     format!("{} s", within.as_secs_f64())
@@ -46,13 +37,6 @@ pub(super) fn text(page: &Page) -> String {
         "A contact counts where its wait ended, a conversation and its wrap-up where the conversation ended.\n",
     );
     out
-}
-
-/// Begin, end and zone.
-pub(super) fn period(from: &Zoned, to: &Zoned) -> String {
-    let times = "%Y-%m-%d %H:%M:%S";
-    let zone = from.time_zone().iana_name().unwrap_or("local time");
-    format!("{} to {} ({zone})", from.strftime(times), to.strftime(times))
 }
 
 /// How the columns that are shown are made.
@@ -227,18 +211,6 @@ pub(super) fn csv(page: &Page) -> anyhow::Result<String> {
     }
     out.write_record(record(page, "total", &page.thresholds, &page.total))?;
     Ok(String::from_utf8(out.into_inner()?)?)
-}
-
-/// What begins like a formula is none: spreadsheets run those. A number with a plus is a number.
-pub fn harmless(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let number = text.strip_prefix('+').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
-    if formula && !number { format!("'{text}") } else { text.to_owned() }
-}
-
-/// Milliseconds as seconds.
-pub fn decimal(ms: u64) -> String {
-    format!("{}.{:03}", ms / 1_000, ms % 1_000)
 }
 
 fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<String> {

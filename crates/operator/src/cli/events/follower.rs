@@ -39,6 +39,11 @@ impl Follower {
         Ok(lines)
     }
 
+    /// Whether something up to this number is still to come from the account. A start that has told nothing has no number.
+    pub fn is_behind(&self, seq: Seq) -> bool {
+        seq.n > 0 && self.at.is_none_or(|at| at < seq)
+    }
+
     /// A line was told live.
     pub fn turn(&mut self, seq: Seq) -> Turn {
         let turn = turn(self.at, seq);
@@ -82,6 +87,14 @@ mod tests {
         assert_eq!(told("0-1-4", "0-1-3"), Turn::Known);
         assert_eq!(told("", "0-1-1"), Turn::Now, "the first of all");
         assert_eq!(told("", "0-1-2"), Turn::Later);
+    }
+
+    #[test]
+    fn what_happened_before_he_was_told_anything_live_is_still_to_come_from_the_account() {
+        let behind = |before: &str, last: &str| Follower::new(at(before)).is_behind(last.parse().unwrap());
+        assert!(behind("0-1-4", "0-1-5") && behind("0-1-4", "0-2-1") && behind("", "0-1-1"));
+        assert!(!behind("0-1-4", "0-1-4") && !behind("0-2-1", "0-1-9"));
+        assert!(!behind("0-1-4", "0-2-0") && !behind("", "0-1-0"), "a start that has told nothing yet");
     }
 
     #[test]

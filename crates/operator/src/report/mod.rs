@@ -2,7 +2,8 @@
 //! account; the switch need not run.
 
 mod agents;
-pub mod print;
+pub mod cells;
+mod print;
 pub mod times;
 mod volumes;
 

@@ -4,8 +4,7 @@ mod follower;
 
 use super::client;
 use crate::account::Account;
-use crate::admin::follow::Following;
-use crate::admin::wire::{self, Asked, Reply};
+use crate::admin::wire::{self, Asked, Following, Reply};
 use crate::files;
 use crate::signals::{Signals, Told};
 use crate::style::harmless;
@@ -130,7 +129,14 @@ async fn follow(socket: &Path, reader: &Reader, mut follower: Follower, mut prin
     loop {
         catch_up(&mut follower, reader, &mut printer).await?;
         match connect(socket).await? {
-            Some(mut live) => while_it_runs(&mut live, reader, &mut follower, &mut printer).await?,
+            Some((mut live, last)) => {
+                // What happened since the account was read and before the switch began to tell.
+                while follower.is_behind(last) {
+                    sleep(SOON).await;
+                    catch_up(&mut follower, reader, &mut printer).await?;
+                }
+                while_it_runs(&mut live, reader, &mut follower, &mut printer).await?;
+            }
             None => sleep(AWAY).await,
         }
     }
@@ -138,8 +144,8 @@ async fn follow(socket: &Path, reader: &Reader, mut follower: Follower, mut prin
 
 type Live = Lines<BufReader<UnixStream>>;
 
-/// None while no switch is there.
-async fn connect(socket: &Path) -> anyhow::Result<Option<Live>> {
+/// What is told live, and the number of the last that happened before; none while no switch is there.
+async fn connect(socket: &Path) -> anyhow::Result<Option<(Live, Seq)>> {
     let Ok(mut stream) = UnixStream::connect(socket).await else { return Ok(None) };
     let question = wire::write(&Asked { id: None, what: View::Events(()).into() })?;
     if stream.write_all(question.as_bytes()).await.is_err() {
@@ -148,7 +154,7 @@ async fn connect(socket: &Path) -> anyhow::Result<Option<Live>> {
     let mut lines = BufReader::new(stream).lines();
     let Ok(Some(first)) = lines.next_line().await else { return Ok(None) };
     match (serde_json::from_str::<Following>(&first), serde_json::from_str(&first)) {
-        (Ok(_), _) => Ok(Some(lines)),
+        (Ok(Following { after }), _) => Ok(Some((lines, after))),
         (Err(_), Ok(Reply::Refused(words))) => bail!("{words}"),
         (Err(_), _) => bail!("{}", client::OTHER),
     }

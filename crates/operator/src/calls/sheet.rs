@@ -1,7 +1,7 @@
 //! Calls as comma-separated values: times by the clock on this wall, lengths in seconds.
 
 use super::{direction, local, name, source};
-use crate::report::print::{decimal, harmless};
+use crate::report::cells::{decimal, harmless};
 use jiff::tz::TimeZone;
 use ledger::CallRow;
 

@@ -1,6 +1,6 @@
 //! A report of all calls, whether a queue took them or not: by direction, trunk and phone.
 
-use super::print::{decimal, harmless, percent, period};
+use super::cells::{decimal, harmless, percent, period};
 use super::{ReportArgs, wall};
 use crate::admin::table::{clock, columns};
 use crate::terminal;

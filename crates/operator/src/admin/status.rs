@@ -2,6 +2,8 @@
 //! those of `strowger status --json`: they may become more, and keep their meaning.
 
 use super::distribution::Distribution;
+use crate::style::harmless;
+use dialplan::Plan;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -420,4 +422,23 @@ pub struct CallLine {
     pub waited_ms: Option<u64>,
     /// Since the INVITE.
     pub age_ms: u64,
+}
+
+impl CallLine {
+    /// With the operator's names.
+    pub fn of(plan: &Plan, line: &call::CallLine) -> CallLine {
+        let queue = |id| plan.queue(id).map(|queue| queue.name.clone());
+        let agent = |id| plan.agent(id).map(|agent| agent.name.clone());
+        CallLine {
+            call: line.call.to_string(),
+            phase: line.phase.into(),
+            // Who may open the socket may read the account, too: what is about people is hidden from logs alone.
+            caller: harmless(line.caller.reveal()),
+            called: harmless(line.called.reveal()),
+            queue: line.queue.and_then(queue),
+            agent: line.agent.and_then(agent),
+            waited_ms: line.waited_ms,
+            age_ms: line.age_ms,
+        }
+    }
 }

@@ -9,7 +9,7 @@ mod phones;
 mod reload;
 
 use crate::terminal::duration;
-use crate::{calls, check, demo, files, log, report, route, run, schema};
+use crate::{calls, check, files, log, report, route, schema};
 use anyhow::Context as _;
 use call::CallVerb;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -17,7 +17,7 @@ use control::{AgentWish, Verb};
 use events::EventsArgs;
 use reload::{OverlayVerb, QueueVerb};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use terms::CallRef;
@@ -433,16 +433,37 @@ enum Wish {
     Leave,
 }
 
+/// What the switch itself does: the command line only says so.
+pub struct Doers {
+    /// Runs it by a configuration: where to log instead, how much, and whether to reload by itself.
+    pub run: fn(&Path, Option<PathBuf>, log::Wanted<'_>, bool) -> anyhow::Result<()>,
+    /// Runs the demonstration.
+    pub demo: fn(Demo) -> anyhow::Result<()>,
+    /// Prints what a machine has room for, with the ports of a configuration.
+    pub limits: fn(Option<&Path>) -> anyhow::Result<()>,
+}
+
+/// How the demonstration is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    /// How long callers come in; without it, until Ctrl-C.
+    pub duration: Option<Duration>,
+    /// Print the result as JSON at the end, and nothing live.
+    pub json: bool,
+    /// Where the switch listens; a phone elsewhere needs an address that it can reach.
+    pub listen: Option<IpAddr>,
+}
+
 /// Parses the command line and does what it says.
-pub fn main() -> ExitCode {
+pub fn main(doers: &Doers) -> ExitCode {
     let cli = Cli::parse();
     let wanted = log::Wanted { filter: cli.log.as_deref(), json: cli.log_json };
     let done = match cli.command {
         // It says where it logs in its configuration.
         Command::Run { config, log_file, watch } => {
-            run::run(&config, log_file, wanted, watch).map(|()| ExitCode::SUCCESS)
+            (doers.run)(&config, log_file, wanted, watch).map(|()| ExitCode::SUCCESS)
         }
-        command => log::start(wanted).and_then(|()| dispatch(command)),
+        command => log::start(wanted).and_then(|()| dispatch(command, doers)),
     };
     done.unwrap_or_else(|error| {
         // One line: the outermost context first, each cause after it.
@@ -451,12 +472,12 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run { .. } => unreachable!("it begins to log by itself"),
         Command::Check { path, json } => return check::check(&path, json),
         Command::Route(args) => route::route(&args)?,
-        Command::Limits { config } => crate::allowance::print(config.as_deref())?,
+        Command::Limits { config } => (doers.limits)(config.as_deref())?,
         Command::Schema { reference } => schema::schema(reference)?,
         Command::Reload { json, history: Some(limit), switch } => {
             reload::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;
@@ -491,7 +512,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
             client::ask(&switch.control()?, Verb::Drain { deadline_ms, cancel })?;
         }
-        Command::Demo { duration, json, listen } => demo::demo(demo::Options { duration, json, listen })?,
+        Command::Demo { duration, json, listen } => (doers.demo)(Demo { duration, json, listen })?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@
 //! `{"agent":{"name":"alice","status":"ready"}}` or `{"hangup":{"call":"c1000000003"}}`; a verb may bring an `id`, and is
 //! not done twice when it comes again by the same one: `{"id":"7f3a","drain":{"deadline_ms":600000}}`. The answer is
 //! `{"status":{...}}`, `{"phones":[...]}`, `{"bans":[...]}`, `{"overlay":[...]}`, `{"call":{...}}`, `{"reload":{...}}`,
-//! `{"done":"..."}` or `{"refused":"..."}`. After `{"events":null}` the switch tells what happens, line by line ([`super::follow`]).
+//! `{"done":"..."}` or `{"refused":"..."}`. After `{"events":null}` the switch tells what happens, line by line.
 
 use super::bans::BanLine;
 use super::call::CallView;
@@ -16,6 +16,7 @@ use control::{CommandId, Verb, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::Duration;
+use terms::Seq;
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,13 @@ pub fn write(asked: &Asked) -> serde_json::Result<String> {
         object.insert("id".into(), Value::String(id.as_str().to_owned()));
     }
     Ok(format!("{value}\n"))
+}
+
+/// What stands before the first line of who follows what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Following {
+    /// The last that happened before: what follows it will come, or was missed.
+    pub after: Seq,
 }
 
 /// What is answered.
