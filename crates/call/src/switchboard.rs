@@ -255,6 +255,8 @@ impl Switchboard {
         let mut desk = self.desk(now);
         let routed = match full {
             Some(refusal) => Err(refusal),
+            // Nobody's place can be taken yet.
+            None if arrival.replaces.is_some() => Err(admission::NO_TRANSFER),
             None => admission::route(&desk, &plan, &arrival),
         };
         let spent = || Refusal::node(admission::SPENT, seed);
@@ -405,6 +407,7 @@ mod tests {
             max_forwards: 70,
             remote: "192.0.2.1:5060".parse().unwrap(),
             body: None,
+            replaces: None,
         }
     }
 

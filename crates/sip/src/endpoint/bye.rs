@@ -38,12 +38,15 @@ impl Endpoint {
             // An early dialog of ours ended; its INVITE is still to be answered.
             return self.send_cancel(id);
         }
-        self.forget_leg(id);
+        if !self.linger(id) {
+            self.forget_leg(id);
+        }
     }
 
     /// Our BYE. The leg stays until it is answered, so that a BYE crossing it finds its dialog.
     pub(super) fn send_bye(&mut self, id: LegId, reason: Option<Reason>) {
         self.refuse_asked(id, 487);
+        self.refuse_refers(id);
         self.silence(id);
         let at = self.legs.get(&id).and_then(|leg| leg.chosen);
         let Some(at) = at else { return self.forget_leg(id) };

@@ -197,6 +197,10 @@ impl Endpoint {
             updates: false,
             reliable: None,
             life: Life { asks: self.asked_life(), ..Life::default() },
+            infos: None,
+            refers: Vec::new(),
+            referred: false,
+            source: path.remote.ip(),
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
         self.legs.insert(wish.leg, Box::new(leg));
