@@ -506,6 +506,26 @@ mod tests {
     }
 
     #[test]
+    fn nobodys_place_is_taken_and_nobody_is_transferred() {
+        let mut board = board();
+        let mut turned_down = |event| {
+            board.handle_input(Now::default(), Input::Sip(event));
+            let told = outputs(&mut board);
+            told.iter().any(|output| {
+                use sip::Command::{Refuse, RefuseRefer};
+                matches!(output, Output::Sip(Refuse { status: 603, .. } | RefuseRefer { status: 603, .. }))
+            })
+        };
+        let (one, two, by) = (LegId::inbound(1), LegId::inbound(2), PhoneId::of("a"));
+        let replaces = Some(sip::Replaced { leg: two, early: false });
+        let invited =
+            |leg, replaces| sip::Event::Invited { leg, arrival: Box::new(sip::Arrival { replaces, ..arrival() }) };
+        assert!(turned_down(invited(one, replaces)) && !turned_down(invited(two, None)));
+        let referral = Box::new(sip::Referral { refer: 7, to: "1".into(), replaces: None, by });
+        assert!(turned_down(sip::Event::Leg(two, sip::LegEvent::Referred(referral))));
+    }
+
+    #[test]
     fn a_start_without_ids_takes_no_call_and_is_not_ready() {
         let start = Incarnation::new(0, 1);
         let with_left = |left: u64| IdSource::behind(start, (1 << 36) - 1 - left);

@@ -91,6 +91,7 @@ impl Endpoint {
 
     /// Drops a leg with everything that points to it.
     pub(super) fn forget_leg(&mut self, id: LegId) {
+        self.refuse_asked(id, 487);
         self.refuse_refers(id);
         self.silence(id);
         let Some(leg) = self.legs.remove(&id) else { return };
