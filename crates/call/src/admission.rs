@@ -146,6 +146,7 @@ pub(crate) fn admit(
         heard: None,
         digits: VecDeque::new(),
         capture: None,
+        segments: 0,
         timer: None,
         caller_claim: None,
         callee_claim: None,

@@ -6,7 +6,8 @@
 
 mod wiring;
 
-use acd::Engine;
+use acd::{Engine, Fold};
+use call::cdr::Entry;
 use call::{Admin, Settings, Switchboard};
 use dialplan::Plan;
 use lane::Local;
@@ -71,7 +72,7 @@ pub enum Output {
         command: media::Command,
     },
     /// For the ledger.
-    Ledger(call::cdr::Entry),
+    Ledger(Entry),
     /// For the journal.
     Journal(Box<acd::Entry>),
     /// A registration of our own went well or not.
@@ -97,6 +98,8 @@ pub struct Node {
     sip: Endpoint,
     board: Switchboard,
     acd: Engine,
+    /// What the journal says, as the account keeps it.
+    fold: Fold,
     to_sip: Local<sip::Command>,
     to_acd: Local<acd::Command>,
     to_board: Local<call::Input>,
@@ -112,6 +115,7 @@ impl Node {
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
+            fold: Fold::default(),
             to_sip: lane::local(LANE),
             to_acd: lane::local(LANE),
             to_board: lane::local(LANE),
@@ -234,14 +238,23 @@ impl Node {
         }
     }
 
+    /// An entry of the journal, and what happened by it.
+    fn journal(&mut self, entry: Box<acd::Entry>) {
+        let out = &mut self.out;
+        self.fold.take(&entry, &mut |event| out.push_back(Output::Ledger(Entry::Event(event))));
+        self.out.push_back(Output::Journal(entry));
+    }
+
     fn collect(&mut self) {
         while let Some(output) = self.sip.poll_output() {
             self.said(output);
         }
         while let Some(output) = self.acd.poll_output() {
             match output {
+                // What agents do is the account's business alone.
+                acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
-                acd::Output::Journal(entry) => self.out.push_back(Output::Journal(entry)),
+                acd::Output::Journal(entry) => self.journal(entry),
             }
         }
         while let Some(output) = self.board.poll_output() {

@@ -2,20 +2,20 @@
 //! rings directly. The agent's devices are tried one after the other.
 
 use super::ending::Exit;
-use super::queueing::{Queueing, millis, ring_back};
+use super::queueing::{Queueing, ring_back};
 use super::{Phase, ending, exit_for, perform, talking};
 use crate::call::{Claim, Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
-use acd::{OfferEnd, OfferFailure, Revocation};
+use acd::{OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use dialplan::{Caller, Origin, Shown};
 use media::{Playing, Sound, Tone};
 use sip::{Body, Target};
 use std::time::Duration;
-use terms::{AgentId, Cause, Mono, OfferId, PhoneId, Pii, Rejection, TrunkId};
+use terms::{AgentId, Cause, OfferId, PhoneId, Pii, Rejection, TrunkId};
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
 const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
@@ -38,8 +38,6 @@ pub(crate) struct Offering {
     pub target: Target,
     /// Devices of the agent that were tried, this one among them.
     tried: Vec<PhoneId>,
-    /// When the first device began to ring.
-    since: Mono,
     /// The caller hears the callee's early media.
     pub early_media: bool,
 }
@@ -52,9 +50,8 @@ pub(crate) fn offer(
     offer: OfferId,
     agent: AgentId,
 ) -> Phase {
-    desk.note(common, Some(agent), CallEventKind::Offered);
     let Some(phone) = usage::device(desk, &common.plan, agent, &[]) else {
-        return lost(common, desk, waiting, offer, agent, OfferFailure::Unreachable, 0);
+        return lost(desk, waiting, offer, OfferFailure::Unreachable);
     };
     let purpose = Purpose::Contact { waiting, offer };
     place(common, desk, purpose, Some(agent), Target::Phone(phone), vec![phone])
@@ -139,8 +136,7 @@ fn place(
     end.codecs.sort_by_key(|codec| !common.caller.talks(*codec));
     let id = desk.ids.leg();
     common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, end));
-    let since = desk.now.mono;
-    Phase::Offering(Box::new(Offering { purpose, agent, target, tried, since, early_media: false }))
+    Phase::Offering(Box::new(Offering { purpose, agent, target, tried, early_media: false }))
 }
 
 impl Offering {
@@ -240,11 +236,6 @@ impl Offering {
         }
     }
 
-    /// How long it has rung.
-    pub fn rang_ms(&self, desk: &Desk<'_>) -> u64 {
-        millis(desk.now.mono.since(self.since))
-    }
-
     fn failed(self, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure, heard: Rejection) -> Phase {
         common.part(desk, Cause::NORMAL);
         common.heard = Some(common.heard.map_or(heard, |before| before.or_better(heard)));
@@ -253,12 +244,9 @@ impl Offering {
             tried.push(phone);
             return place(common, desk, purpose, agent, Target::Phone(phone), tried);
         }
-        let rang_ms = self.rang_ms(desk);
-        match (self.purpose, self.agent) {
-            (Purpose::Contact { waiting, offer }, Some(agent)) => {
-                lost(common, desk, waiting, offer, agent, why, rang_ms)
-            }
-            _ => over(common, desk, why),
+        match self.purpose {
+            Purpose::Contact { waiting, offer } => lost(desk, waiting, offer, why),
+            Purpose::Direct { .. } => over(common, desk, why),
         }
     }
 
@@ -277,8 +265,6 @@ impl Offering {
             return Phase::Offering(self);
         }
         let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
-        let rang_ms = self.rang_ms(desk);
-        desk.note(common, self.agent, CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
         common.part(desk, cause);
         Phase::Queueing(waiting)
     }
@@ -307,9 +293,6 @@ impl Offering {
     fn exit(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) -> Phase {
         let Some(exit) = exit_for(fact) else { return Phase::Offering(self) };
         if let Purpose::Contact { waiting, .. } = &self.purpose {
-            let rang_ms = self.rang_ms(desk);
-            let why = OfferEnd::CallerGone.into();
-            desk.note(common, self.agent, CallEventKind::OfferFailed { why, rang_ms });
             waiting.withdraw(common, desk, fact);
         }
         ending::begin(common, desk, exit)
@@ -317,16 +300,7 @@ impl Offering {
 }
 
 /// The agent did not take it; the caller keeps his place.
-fn lost(
-    common: &mut Common,
-    desk: &mut Desk<'_>,
-    waiting: Queueing,
-    offer: OfferId,
-    agent: AgentId,
-    why: OfferFailure,
-    rang_ms: u64,
-) -> Phase {
-    desk.note(common, Some(agent), CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
+fn lost(desk: &mut Desk<'_>, waiting: Queueing, offer: OfferId, why: OfferFailure) -> Phase {
     desk.acd(acd::Command::OfferFailed { offer, why });
     Phase::Queueing(waiting)
 }

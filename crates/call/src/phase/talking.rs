@@ -5,11 +5,12 @@ use super::queueing::{Queueing, millis};
 use super::{Phase, ending, exit_for};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::By;
 use crate::desk::Desk;
 use ending::Exit;
 use media::{Playing, Sound};
 use sip::Target;
+use std::time::Duration;
 use terms::{AgentId, Cause, Mono, OfferId};
 
 /// A conversation.
@@ -24,7 +25,6 @@ pub(crate) struct Talking {
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
-    let rang_ms = offering.rang_ms(desk);
     let Offering { purpose, agent, target, .. } = offering;
     let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
     common.answer_caller(desk);
@@ -37,9 +37,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
     let record = match purpose {
         Purpose::Contact { waiting, offer } => {
             desk.acd(acd::Command::Accepted { offer });
-            let (waited_ms, before_ms) = (waiting.waited_ms(desk), common.record.waited_ms);
-            desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms, before_ms });
-            common.record.waited_ms += waited_ms;
+            common.record.waited_ms += waiting.waited_ms(desk);
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
@@ -133,8 +131,8 @@ impl Talking {
         common.record.held_ms += self.held_ms;
         if let Some((waiting, _)) = self.contact.take() {
             desk.index.contacts.remove(&waiting.contact);
-            desk.acd(acd::Command::Finished { contact: waiting.contact });
-            desk.note(common, self.agent, CallEventKind::Completed { by, talked_ms, held_ms: self.held_ms });
+            let held = Duration::from_millis(self.held_ms);
+            desk.acd(acd::Command::Finished { contact: waiting.contact, by, held });
         }
     }
 }

@@ -145,6 +145,7 @@ mod tests {
                 call: Some(row.call),
                 queue,
                 contact: None,
+                segment: None,
                 agent,
                 what,
             }
