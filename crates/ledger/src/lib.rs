@@ -30,7 +30,9 @@ pub mod report;
 pub mod retention;
 mod row;
 mod running;
+mod segments;
 mod store;
+mod story;
 mod unfinished;
 mod values;
 mod writer;
@@ -42,6 +44,7 @@ pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};
+pub use story::{ContactRow, ContactStory, SegmentRow};
 pub use unfinished::Unfinished;
 pub use writer::Writer;
 

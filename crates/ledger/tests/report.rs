@@ -85,7 +85,7 @@ fn event(at: i64, queue: Option<&str>, agent: Option<&str>, what: CallEventKind)
 fn state(at: i64, agent: &str, status: &str, work: &str, lasted_ms: Option<u64>) -> CallEvent {
     let reason = None;
     let (status, work, reachable) = (status.into(), work.into(), None);
-    let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
+    let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, wrapped_ms: None };
     event(at, None, Some(agent), what)
 }
 
@@ -99,7 +99,7 @@ fn reached(at: i64, status: &str, work: &str, is_reached: bool) -> CallEvent {
 }
 
 fn entered(at: i64, queue: &str, again: bool) -> CallEvent {
-    event(at, Some(queue), None, CallEventKind::Entered { position: 1, again })
+    event(at, Some(queue), None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() })
 }
 
 fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
@@ -108,7 +108,7 @@ fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
 
 /// Connected after so long in other queues.
 fn connected_after(before_ms: u64, at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms })
+    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms, again: false })
 }
 
 fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
@@ -121,7 +121,14 @@ fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {
 
 fn overflowed(at: i64, queue: &str, why: &str, waited_ms: u64) -> CallEvent {
     let (again, let_in) = (false, Some(why == "waited"));
-    let what = CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms: 0, let_in };
+    let what = CallEventKind::Overflowed {
+        why: why.into(),
+        waited_ms,
+        again,
+        before_ms: 0,
+        let_in,
+        contact_kind: Default::default(),
+    };
     event(at, Some(queue), None, what)
 }
 
@@ -322,8 +329,14 @@ fn breaks_are_told_by_reason_and_cut_at_the_edges() {
     let mut account = Account::open();
     let paused = |at: i64, reason: &str| {
         let (status, work) = ("not_ready".into(), "idle".into());
-        let what =
-            CallEventKind::AgentState { status, reason: Some(reason.into()), work, lasted_ms: None, reachable: None };
+        let what = CallEventKind::AgentState {
+            status,
+            reason: Some(reason.into()),
+            work,
+            lasted_ms: None,
+            reachable: None,
+            wrapped_ms: None,
+        };
         event(at, None, Some("alice"), what)
     };
     account.write(&[
@@ -351,12 +364,26 @@ fn who_is_sent_on_at_once_came_all_the_same() {
     let told = [Some(false), None];
     for (at, let_in) in [(1_000, told[0]), (2_000, told[1]), (3_000, told[0])] {
         let why = "no_agents".into();
-        let what = CallEventKind::Overflowed { why, waited_ms: 0, again: false, before_ms: 0, let_in };
+        let what = CallEventKind::Overflowed {
+            why,
+            waited_ms: 0,
+            again: false,
+            before_ms: 0,
+            let_in,
+            contact_kind: Default::default(),
+        };
         account.write(&[event(at, Some("support"), None, what)]);
     }
     // A queue that was taken out of the configuration sends on those whom it had let in.
     let (why, let_in) = ("unknown_queue".into(), Some(true));
-    let what = CallEventKind::Overflowed { why, waited_ms: 500, again: false, before_ms: 0, let_in };
+    let what = CallEventKind::Overflowed {
+        why,
+        waited_ms: 500,
+        again: false,
+        before_ms: 0,
+        let_in,
+        contact_kind: Default::default(),
+    };
     account.write(&[entered(4_000, "sales", false), event(4_500, Some("sales"), None, what)]);
     let report = account.report(Grouping::Queue, &[0, 10_000], None);
     let support = &report.rows[&Key::Queue(QueueId::of("support"))];

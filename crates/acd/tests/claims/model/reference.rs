@@ -309,6 +309,9 @@ impl Reference {
                 Stage::Talking(_) => self.finish(*contact),
                 _ => return None,
             },
+            Command::Pick { .. } | Command::Requeue { .. } | Command::HandOver { .. } | Command::Reserved { .. } => {
+                panic!("no history of the reference has these")
+            }
             Command::WrapUpDone { agent } => {
                 let agent = self.agents.get_mut(agent)?;
                 if agent.work != Work::WrapUp {
