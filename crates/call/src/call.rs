@@ -226,7 +226,7 @@ impl Common {
                 Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
                 None => Some(Fact::Settled),
             },
-            sip::LegEvent::Reinvited { remote, body } => {
+            sip::LegEvent::Offered { remote, body, .. } => {
                 self.leg(id)?.1.signalled_from(remote);
                 self.reinvited(desk, id, body)
             }
@@ -234,8 +234,8 @@ impl Common {
                 let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
                 self.press(digit)
             }
-            sip::LegEvent::ReinviteAnswered { .. } | sip::LegEvent::ReinviteRefused { .. } => {
-                desk.astray("an answer to a re-INVITE that nobody sent");
+            sip::LegEvent::OfferAnswered { .. } | sip::LegEvent::OfferRefused { .. } => {
+                desk.astray("an answer to an offer that nobody made");
                 None
             }
         }
@@ -284,8 +284,8 @@ impl Common {
             None => leg.offer().ok_or(500),
         };
         desk.sip(match answer {
-            Ok(answer) => sip::Command::AnswerReinvite { leg: id, body: Some(answer) },
-            Err(status) => sip::Command::RefuseReinvite { leg: id, status },
+            Ok(answer) => sip::Command::AnswerOffer { leg: id, body: Some(answer) },
+            Err(status) => sip::Command::RefuseOffer { leg: id, status },
         });
         Some(Fact::HoldChanged)
     }

@@ -208,7 +208,7 @@ impl Leg {
     /// Ends the leg both ways; it lingers until both cores have said that it is gone.
     pub fn release(&mut self, desk: &mut Desk<'_>, cause: Cause) {
         if !self.sip_gone {
-            desk.sip(sip::Command::Release { leg: self.id, cause });
+            desk.sip(sip::Command::Release { leg: self.id, reason: cause.into() });
         }
         self.close_stream(desk);
     }

@@ -184,7 +184,9 @@ impl Switchboard {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
+            sip::Event::Bindings(sip::Bindings { phone, lines, .. }) => {
+                usage::reachable(&mut self.desk(now), phone, !lines.is_empty());
+            }
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -192,7 +194,7 @@ impl Switchboard {
                 None => self.desk(now).astray("news of a leg of no call"),
             },
             // The node makes a plan of the first, and hands the others to the shell.
-            sip::Event::Reconfigured { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
+            sip::Event::Reconfigured(_) | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
                 self.desk(now).astray("news that is not for call control");
             }
         }

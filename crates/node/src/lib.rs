@@ -196,8 +196,10 @@ impl Node {
             while let Some(output) = self.sip.poll_output() {
                 match output {
                     // Phones that come and go with the configuration do so at the very moment of the plan.
-                    sip::Output::Event(sip::Event::Reconfigured { came: here, went: away }) => {
-                        (came, went) = (here, away)
+                    sip::Output::Event(sip::Event::Reconfigured(news)) => {
+                        for sip::Bindings { phone, lines, .. } in news {
+                            if lines.is_empty() { &mut went } else { &mut came }.push(phone);
+                        }
                     }
                     other => self.said(other),
                 }

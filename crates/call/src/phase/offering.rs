@@ -76,7 +76,7 @@ pub(crate) fn ring(
     common.heard = None;
     let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };
     let claim_taken = match &target {
-        Target::Phone(phone) => common.take_callee_claim(desk, Claim::Phone(*phone)),
+        Target::Phone(phone) | Target::Binding { phone, .. } => common.take_callee_claim(desk, Claim::Phone(*phone)),
         Target::Trunk { trunk, .. } => common.take_callee_claim(desk, Claim::Trunk(*trunk)),
     };
     if !claim_taken {
@@ -85,7 +85,7 @@ pub(crate) fn ring(
         return over(common, desk, OfferFailure::Unreachable);
     }
     let tried = match &target {
-        Target::Phone(phone) => vec![*phone],
+        Target::Phone(phone) | Target::Binding { phone, .. } => vec![*phone],
         Target::Trunk { .. } => vec![],
     };
     desk.arm(common, wait);
@@ -129,7 +129,7 @@ fn place(
     // An agent who is new since the call began has a phone that the call's own plan does not know.
     let plans = [desk.plan, &*common.plan].into_iter();
     let mut end = match &target {
-        Target::Phone(phone) => End::of(plans, Claim::Phone(*phone)),
+        Target::Phone(phone) | Target::Binding { phone, .. } => End::of(plans, Claim::Phone(*phone)),
         Target::Trunk { trunk, .. } => End::of(plans, Claim::Trunk(*trunk)),
     };
     // What the caller talks comes first: two legs with one codec need no transcoding.

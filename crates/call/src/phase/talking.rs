@@ -31,7 +31,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
     (common.record.phone, common.record.trunk_out) = match target {
-        Target::Phone(phone) => (Some(phone), None),
+        Target::Phone(phone) | Target::Binding { phone, .. } => (Some(phone), None),
         Target::Trunk { trunk, .. } => (None, Some(trunk)),
     };
     let record = match purpose {
