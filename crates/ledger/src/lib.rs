@@ -38,6 +38,7 @@ mod values;
 mod writer;
 
 pub use changes::{OverlayRow, Reload};
+pub use daybook::written_down;
 pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
