@@ -150,8 +150,8 @@ mod tests {
 contact    w100000001   voice   open
 customer   +359888123456
 opened     2026-11-21 22:26:42
-              +0.000 s  sales   waited 00:41   overflowed   c100000003
-             +41.000 s  support   waited 00:05   answered by bob   rang 00:04   talked 01:00   c100000003";
+             +0.000 s  sales   waited 00:41   overflowed   c100000003
+            +41.000 s  support   waited 00:05   answered by bob   rang 00:04   talked 01:00   c100000003";
         assert_eq!(head, expected);
         assert!(calls.starts_with(&format!("call       {}", call(&story.calls[0]))), "{calls}");
         let json = json(&story, &[]).unwrap();
