@@ -10,7 +10,6 @@ use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
 use crate::values;
-use acd::{Event, What};
 use call::cdr::{Entry, Recording};
 use node::{Happening, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -134,7 +133,10 @@ impl Batch {
                 self.happenings.extend(id.map(|id| HappeningLine::closed(id, at, record.call)));
                 self.close(record.call, || CallLine::from(*record));
             }
-            Happening::Call(Entry::Event(event)) => self.events.extend(id.map(|id| EventLine::new(id, event))),
+            Happening::Call(Entry::Event(event)) => {
+                AgentLine::of(&event).into_iter().for_each(|line| self.agent(line));
+                self.events.extend(id.map(|id| EventLine::new(id, event)));
+            }
             Happening::Call(Entry::Captured(recording)) => {
                 self.happenings.extend(id.map(|id| HappeningLine::captured(id, at, recording.capture)));
                 self.record(*recording);
@@ -192,9 +194,6 @@ impl Batch {
     }
 
     fn journal(&mut self, id: Option<i64>, n: u64, entry: &acd::Entry) {
-        if let What::Decision(Event::AgentChanged { agent, status, .. }) = &entry.what {
-            self.agent(AgentLine::new(*agent, status, entry.now.wall));
-        }
         if let Some(id) = id {
             self.journal.add(id, n, entry);
         }

@@ -5,6 +5,7 @@ mod closed;
 mod read;
 
 use crate::happenings::command;
+use crate::journal::as_kept;
 use call::cdr::{CallEvent, CallRecord, Entry, Recording};
 use closed::Closed;
 use node::{Happening, Record, TrunkNews};
@@ -42,7 +43,7 @@ impl From<&Record> for Line {
             Happening::Call(Entry::Closed(call)) => line("call_closed", json!(Closed::from(call.as_ref()))),
             Happening::Call(Entry::Captured(recording)) => line("captured", captured(recording)),
             Happening::Call(Entry::Event(event)) => of_event(record.seq, event, json!(event.what)),
-            Happening::Acd(entry) => line("acd", json!(entry)),
+            Happening::Acd(entry) => line("acd", json!(as_kept(entry).as_ref())),
             Happening::Phone { phone, reachable } => {
                 line("phone", json!({ "phone": text(phone), "reachable": reachable }))
             }

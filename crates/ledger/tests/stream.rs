@@ -24,7 +24,8 @@ fn ordered() -> Ordered {
 
 /// One of everything that happens, of one call.
 fn everything(call: u64) -> Vec<Item> {
-    let entered = CallEventKind::Entered { position: 1, again: false };
+    let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
+    let [state, decision] = agent_entry(call, "alice", acd::Status::Ready);
     vec![
         numbered(Happening::Plan { hash: "ab12".into() }),
         numbered(Happening::Phone { phone: PhoneId::of("desk1"), reachable: true }),
@@ -32,7 +33,8 @@ fn everything(call: u64) -> Vec<Item> {
         numbered(Happening::Trunk { trunk: TrunkId::of("acme"), what: TrunkNews::Reachable(false) }),
         happened(Entry::Opened(record(call, Outcome::Open))),
         happened(Entry::Event(event(call, entered))),
-        agent_entry(call, "alice", acd::Status::Ready),
+        state,
+        decision,
         numbered(Happening::Command(Box::new(ordered()))),
         happened(Entry::Captured(recording(call))),
         happened(Entry::Closed(record(call, Outcome::Answered))),
@@ -98,9 +100,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=13).map(|n| format!("0-1-{n}")).chain((1..=13).map(|n| format!("0-2-{n}")));
+    let expected = (1..=14).map(|n| format!("0-1-{n}")).chain((1..=14).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(13).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(14).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -120,6 +122,6 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
         db.close().await.unwrap();
     });
     let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
-    assert_eq!(kinds, ["plan", "phone", "trunk", "trunk", "entered", "acd", "command", "captured"]);
+    assert_eq!(kinds, ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured"]);
     desk.close();
 }
