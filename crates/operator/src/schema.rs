@@ -66,7 +66,7 @@ mod tests {
                 assert_eq!(against(&text), "", "{}", file.display());
             }
         }
-        let desk = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/desk");
+        let desk = root().join("crates/strowger/tests/desk");
         for file in configurations(&desk).into_iter().chain(configurations(&desk.join("doubts"))) {
             let wrong = file.ends_with("mistakes.toml");
             let found = against(&std::fs::read_to_string(&file).unwrap());
