@@ -243,6 +243,9 @@ fn an_invite_with_replaces_names_its_leg_or_is_refused_as_the_rfc_says() {
     assert_eq!(invited(&mut stage, "f", &(header(&talk, "") + &header(&talk, ""))), Err(400));
     stage.command(Command::Release { leg, reason: Cause::NORMAL.into() });
     assert_eq!(invited(&mut stage, "g", &header(&talk, "")), Err(603), "it has just ended");
+    let (mut within, _) = stage.phone_call(&ALICE, "within");
+    stage.within(&mut within, "INVITE", &header(&talk, ""), "offer");
+    assert_eq!(stage.names(), ["400 INVITE"], "only a new call can");
     // A call that came in and is not answered is not ours to take away.
     let mut stage = Stage::with_carrier();
     let mut ringing = stage.call_in("", "offer");
