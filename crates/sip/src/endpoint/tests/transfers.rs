@@ -127,6 +127,17 @@ fn a_refer_that_nobody_decided_on_is_refused_when_its_call_ends() {
 }
 
 #[test]
+fn so_many_transfers_may_be_open_in_one_call() {
+    let mut stage = Stage::new(|_| {});
+    let (mut talk, leg) = stage.phone_call(&ALICE, "one");
+    let asked: Vec<u32> = (0..terms::limits::REFERS).map(|_| refer(&mut stage, &mut talk, &to_bob()).refer).collect();
+    assert_eq!(refused(&mut stage, &mut talk, &to_bob()), 603);
+    stage.command(Command::RefuseRefer { leg, refer: asked[0], status: 486 });
+    assert_eq!(stage.names(), ["486 REFER"]);
+    refer(&mut stage, &mut talk, &to_bob());
+}
+
+#[test]
 fn what_refer_to_may_not_be_is_refused() {
     let mut stage = Stage::new(|_| {});
     let (mut talk, _) = stage.phone_call(&ALICE, "one");
