@@ -25,6 +25,7 @@
 
 mod account;
 mod agent;
+mod capacity;
 mod contact;
 mod counters;
 mod duty;
@@ -38,21 +39,25 @@ mod overflow;
 mod position;
 mod queue;
 mod reconfigure;
+mod setup;
 mod snapshot;
 mod staffing;
 mod stay;
 mod strategy;
 mod timers;
+mod transfer;
 mod verdict;
 mod words;
 mod written;
 
 pub use account::{CallEvent, CallEventKind};
+pub use capacity::{Capacity, Share};
 pub use counters::Counters;
 pub use engine::Engine;
 pub use face::*;
 pub use fold::Fold;
 pub use journal::{Divergence, RULES};
+pub use setup::SetupHash;
 pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
 pub use verdict::Verdict;
 pub use words::{OfferEnd, StatusKind, WorkKind};

@@ -15,7 +15,7 @@
 use crate::agent::Agent;
 use crate::contact::{Contact, Place, Stage};
 use crate::engine::Engine;
-use crate::queue::Queue;
+use crate::queue::{Class, Queue};
 use crate::verdict::Hindrance;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, ContactId};
@@ -57,12 +57,15 @@ impl Engine {
     /// The first contact in order that this agent may be offered now, over all queues that he serves.
     fn best_contact_for(&self, agent: AgentId) -> Option<(Place, ContactId)> {
         let agent = self.agents.get(&agent)?;
-        if agent.hindrance(self.now.mono).is_some() {
+        if agent.takes_nothing(self.now.mono) {
             return None;
         }
         let queues = agent.queues.iter().filter_map(|queue| self.queues.get(queue));
         let classes = queues.flat_map(|queue| queue.classes.iter().map(move |class| (queue, class)));
-        let fitting = classes.filter(|(_, (requirement, _))| requirement.admits(&agent.skills));
+        let takes = |class: &Class| {
+            agent.hindrance(self.now.mono, class.kind).is_none() && class.requirement.admits(&agent.skills)
+        };
+        let fitting = classes.filter(|(_, (class, _))| takes(class));
         fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min()
     }
 
@@ -92,7 +95,7 @@ impl Engine {
     /// What keeps an agent of the contact's queue from this contact now, if anything does.
     pub(crate) fn hindrance(&self, agent: &Agent, contact: &Contact) -> Option<Hindrance> {
         let lacks = || (!contact.requirement.admits(&agent.skills)).then_some(Hindrance::LacksSkill);
-        agent.hindrance(self.now.mono).or_else(lacks).or_else(|| self.kept_from(agent, contact))
+        agent.hindrance(self.now.mono, contact.stay.kind).or_else(lacks).or_else(|| self.kept_from(agent, contact))
     }
 
     /// Whether the contact is kept from an agent who declined it.

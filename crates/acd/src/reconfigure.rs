@@ -58,6 +58,7 @@ impl Engine {
             agent.leaving = false;
             agent.skills = new.skills.clone();
             agent.wrap_up = new.wrap_up;
+            agent.capacity = new.capacity.clone();
         }
         for (id, presence) in &setup.present {
             // An offer or a conversation ends by its own rules: the commands that follow a reload see to it.

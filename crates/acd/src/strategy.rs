@@ -1,5 +1,5 @@
-//! Which of the eligible agents first: who has missed this contact less often, then the lower tier, then the queue's
-//! strategy, then the id, so that the order is total and a run is deterministic.
+//! Which of the eligible agents first: who has missed this contact less often, then the lower tier, then who has
+//! fewer contacts, then the queue's strategy, then the id, so that the order is total and a run is deterministic.
 //!
 //! Misses come before everything else: an agent who has left his desk without pausing stays the longest idle, or the
 //! first of the list, and a caller would go back to him while others are free.
@@ -15,6 +15,8 @@ use terms::AgentId;
 pub(crate) struct Turn {
     missed: u32,
     tier: u8,
+    /// How many contacts he has; only who takes several at once is asked with some.
+    has: usize,
     by_strategy: i128,
     agent: AgentId,
 }
@@ -36,7 +38,13 @@ impl Queue {
             Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
             Strategy::RoundRobin => index,
         };
-        Turn { missed: contact.missed_by(seat.agent), tier: seat.tier, by_strategy, agent: seat.agent }
+        Turn {
+            missed: contact.missed_by(seat.agent),
+            tier: seat.tier,
+            has: agent.occupied.len(),
+            by_strategy,
+            agent: seat.agent,
+        }
     }
 
     /// Whether the round of this seat's tier has come past it.

@@ -9,7 +9,6 @@ use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
 use crate::values;
-use acd::{Event, What};
 use call::cdr::{Entry, Recording};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -94,6 +93,7 @@ impl Batch {
             Item::Call(Entry::Opened(record)) => self.open(record.call, || CallLine::from(*record)),
             Item::Call(Entry::Closed(record)) => self.close(record.call, || CallLine::from(*record)),
             Item::Call(Entry::Event(event)) => {
+                AgentLine::of(&event).into_iter().for_each(|line| self.agent(line));
                 self.events.extend(ids.next_id().map(|id| EventLine::new(id.cast_signed(), event)));
             }
             Item::Call(Entry::Captured(recording)) => self.record(*recording),
@@ -161,9 +161,6 @@ impl Batch {
     }
 
     fn journal(&mut self, entry: &acd::Entry) {
-        if let What::Decision(Event::AgentChanged { agent, status, .. }) = &entry.what {
-            self.agent(AgentLine::new(*agent, status, entry.now.wall));
-        }
         if !self.incarnation.is_spent() {
             self.journal.add(entry);
         }

@@ -1,14 +1,19 @@
 //! The routing core's journal in a group: turned into text as it comes, since the daybook and the database want the same.
+//! Configurations stand beside it, each once by the hash of its text.
 
 use crate::Result;
+use acd::SetupHash;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use sqlx::{Row as _, SqliteConnection};
+use std::collections::BTreeMap;
 use terms::Incarnation;
 
 /// Replaced by a longer run from the same place: a commit whose answer was lost may have held the beginning of it.
 const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, entries) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (incarnation, first) DO UPDATE SET last = excluded.last, entries = excluded.entries
     WHERE excluded.last > journal.last";
+const SETUP: &str = "INSERT INTO setups (hash, setup) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
 const LAST: &str = "SELECT last FROM journal WHERE incarnation = ?1 ORDER BY first DESC LIMIT 1";
 
 /// Entries in the order of their sequence.
@@ -20,12 +25,25 @@ pub(crate) struct Journal {
     /// A JSON array without its brackets.
     #[serde(skip)]
     text: Vec<u8>,
+    /// Texts of configurations that entries name, by hash.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    setups: BTreeMap<String, String>,
 }
 
 impl Journal {
     pub(crate) fn add(&mut self, entry: &acd::Entry) {
         self.follow(entry.sequence, entry.sequence);
+        let by_hash = entry.setup().map(|setup| entry.by_hash(self.keep(setup)));
+        let entry = by_hash.as_ref().unwrap_or(entry);
         serde_json::to_writer(&mut self.text, entry).expect("words and numbers are always JSON");
+    }
+
+    /// Keeps a configuration's text, and says by which hash.
+    fn keep(&mut self, setup: &acd::Setup) -> SetupHash {
+        let text = serde_json::to_string(&setup.plan()).expect("words and numbers are always JSON");
+        let hash = SetupHash(Sha256::digest(text.as_bytes()).into());
+        self.setups.entry(hash.to_string()).or_insert(text);
+        hash
     }
 
     /// Takes the entries of the next group.
@@ -34,6 +52,7 @@ impl Journal {
             self.follow(later.first, later.last);
             self.text.extend_from_slice(&later.text);
         }
+        self.setups.extend(later.setups.iter().map(|(hash, text)| (hash.clone(), text.clone())));
     }
 
     fn follow(&mut self, first: u64, last: u64) {
@@ -58,6 +77,9 @@ impl Journal {
 
     /// Writes them as one row.
     pub(crate) async fn write(&self, db: &mut SqliteConnection, incarnation: Incarnation) -> Result<()> {
+        for (hash, text) in &self.setups {
+            sqlx::query(SETUP).bind(hash.as_str()).bind(text.as_str()).execute(&mut *db).await?;
+        }
         if self.text.is_empty() {
             return Ok(());
         }
@@ -76,7 +98,7 @@ impl Journal {
     pub(crate) async fn news(&self, db: &mut SqliteConnection, incarnation: Incarnation) -> Result<Journal> {
         let known = sqlx::query(LAST).bind(i64::from(u32::from(incarnation))).fetch_optional(db).await?;
         let Some(known) = known.map(|row| row.try_get::<i64, _>(0)).transpose()? else { return Ok(self.clone()) };
-        let mut news = Journal::default();
+        let mut news = Journal { setups: self.setups.clone(), ..Journal::default() };
         for entry in serde_json::from_slice::<Vec<serde_json::Value>>(&self.array())? {
             let sequence = entry.get("sequence").and_then(serde_json::Value::as_u64).unwrap_or(0);
             if sequence > known.cast_unsigned() {

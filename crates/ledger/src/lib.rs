@@ -30,18 +30,22 @@ pub mod report;
 pub mod retention;
 mod row;
 mod running;
+mod segments;
 mod store;
+mod story;
 mod unfinished;
 mod values;
 mod writer;
 
 pub use changes::{OverlayRow, Reload};
+pub use daybook::written_down;
 pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};
+pub use story::{ContactRow, ContactStory, SegmentRow};
 pub use unfinished::Unfinished;
 pub use writer::Writer;
 

@@ -16,6 +16,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (72, "reachable", include_str!("../migrations/0072_reachable.sql")),
     (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
     (100, "segments", include_str!("../migrations/0100_segments.sql")),
+    (101, "contacts", include_str!("../migrations/0101_contacts.sql")),
+    (102, "setups", include_str!("../migrations/0102_setups.sql")),
 ];
 
 /// What brings an account up to date.

@@ -46,6 +46,11 @@ impl Known {
             }
             CallEventKind::Abandoned { waited_ms, before_ms }
             | CallEventKind::Overflowed { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
+            CallEventKind::Withdrawn { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
+            CallEventKind::TakenOver { .. } => {
+                self.agent = event.agent;
+                self.talks = Some(event.at);
+            }
             CallEventKind::Offered | CallEventKind::OfferFailed { .. } | CallEventKind::AgentState { .. } => {}
         }
     }
@@ -125,6 +130,18 @@ impl Told {
     }
 }
 
+/// Segments end with the switch that they were in: a wait then, a conversation too.
+const CLOSE_SEGMENTS: &str = "UPDATE segments SET over = max(?1, entered, coalesce(waited_until, 0)),
+        how = iif(waited_until IS NULL, 'node_lost', how), waited_until = coalesce(waited_until, max(?1, entered)),
+        waited_ms = coalesce(waited_ms, max(?1, entered) - entered),
+        talked_ms = iif(waited_until IS NULL, talked_ms, max(?1, waited_until) - waited_until)
+    WHERE over IS NULL";
+
+const CLOSE_CONTACTS: &str = "UPDATE contacts SET
+        closed = (SELECT max(over) FROM segments WHERE segments.contact = contacts.contact),
+        disposition = (SELECT how FROM segments WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1)
+    WHERE contact IN (SELECT value FROM json_each(?1))";
+
 /// Closes the calls that an earlier start left open, with what is known of them; how many there were.
 pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
     let sign = Wall::from_millis(sqlx::query(LAST_SIGN).fetch_one(&mut *db).await?.try_get(0)?);
@@ -133,7 +150,16 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
     let lost = close.execute(&mut *db).await?.rows_affected();
     let told: Vec<Told> = known.into_iter().map(|(call, known)| Told::new((call, known.until(sign)))).collect();
     crate::store::rows(db, TELL, &told).await?;
+    close_segments(db, sign).await?;
     Ok(lost)
+}
+
+async fn close_segments(db: &mut SqliteConnection, sign: Wall) -> Result<()> {
+    let open = sqlx::query("SELECT json_group_array(contact) FROM segments WHERE over IS NULL");
+    let open: String = open.fetch_one(&mut *db).await?.try_get(0)?;
+    sqlx::query(CLOSE_SEGMENTS).bind(sign.as_millis()).execute(&mut *db).await?;
+    sqlx::query(CLOSE_CONTACTS).bind(open).execute(&mut *db).await?;
+    Ok(())
 }
 
 impl Reader {

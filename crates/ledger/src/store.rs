@@ -3,6 +3,8 @@
 
 use crate::batch::Batch;
 use crate::insert::Insert;
+use crate::lines::ToldEvent;
+use crate::segments::Segments;
 use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
@@ -79,7 +81,9 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     CALLS.write(&mut tx, batch.opened.values()).await?;
     CALLS.write(&mut tx, batch.closed.values()).await?;
-    EVENTS.write(&mut tx, batch.events.iter()).await?;
+    let events: Vec<ToldEvent<'_>> = batch.events.iter().map(ToldEvent::from).collect();
+    EVENTS.write(&mut tx, events.iter()).await?;
+    Segments::of(&events).write(&mut tx).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
     let salvaged = |(call, capture): (&CallRef, &CaptureId)| (call.0.cast_signed(), capture.0.cast_signed());
     rows(&mut tx, SALVAGED, &batch.salvaged.iter().map(salvaged).collect::<Vec<_>>()).await?;

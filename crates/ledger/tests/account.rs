@@ -102,7 +102,10 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     let mut desk = Desk::open(folder.path());
     assert_eq!((desk.start.incarnation.start(), desk.start.lost), (1, 0));
     desk.push(opened(1));
-    desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false }))));
+    desk.push(Item::Call(Entry::Event(event(
+        1,
+        CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() },
+    ))));
     desk.push(opened(2));
     desk.push(closed(2));
     desk.settle();
@@ -128,9 +131,14 @@ fn a_call_that_runs_has_what_its_events_tell_until_now() {
         let at = Wall::from_millis(now - ago_ms);
         desk.push(Item::Call(Entry::Event(CallEvent { at, agent: agent.map(AgentId::of), ..event(call, what) })));
     };
-    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false });
-    tell(1, 4_000, Some("alice"), CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500 });
-    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true });
+    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() });
+    tell(
+        1,
+        4_000,
+        Some("alice"),
+        CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500, again: false },
+    );
+    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true, contact_kind: Default::default() });
     [1, 2].into_iter().for_each(|call| desk.push(opened(call)));
     desk.settle();
     let rows = desk.calls();
@@ -154,11 +162,11 @@ fn a_restart_remembers_bindings_and_statuses() {
     desk.push(binding("desk", 5063, 60_000)); // Refreshed within the group.
     desk.push(binding("mobile", 5070, 60_000));
     desk.push(binding("lapsed", 5080, 1));
-    desk.push(agent_entry(1, "alice", acd::Status::Ready));
-    desk.push(agent_entry(2, "bob", acd::Status::Ready));
+    desk.push_all(agent_entry(1, "alice", acd::Status::Ready));
+    desk.push_all(agent_entry(2, "bob", acd::Status::Ready));
     desk.settle();
     desk.push(binding("mobile", 5070, -1)); // Removed.
-    desk.push(agent_entry(3, "bob", acd::Status::NotReady("lunch".into())));
+    desk.push_all(agent_entry(3, "bob", acd::Status::NotReady("lunch".into())));
     desk.settle();
     desk.abort();
     let desk = Desk::open(folder.path());
@@ -209,17 +217,17 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     let kinds = [
-        CallEventKind::Entered { position: 3, again: false },
+        CallEventKind::Entered { position: 3, again: false, contact_kind: Default::default() },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
-        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000 },
+        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000, again: false },
         CallEventKind::Completed { by: By::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
     kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
-    (1..=10).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::Ready)));
+    (1..=10).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::Ready)));
     desk.settle();
     desk.close();
     let mut desk = Desk::open(folder.path());
-    (1..=5).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::LoggedOut)));
+    (1..=5).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::LoggedOut)));
     desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Offered))));
     desk.settle();
     let events = desk.runtime.block_on(desk.reader.events(CallRef(1))).unwrap();

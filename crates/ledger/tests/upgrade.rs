@@ -178,7 +178,7 @@ fn a_start_without_ids_keeps_calls_and_statuses_and_spoils_no_event_or_decision(
     let journal = |desk: &Desk| desk.runtime.block_on(desk.reader.journal(Default::default(), 1_000)).unwrap().len();
     let decisions = journal(&desk);
     desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Offered))));
-    desk.push(desk::agent_entry(1, "alice", acd::Status::Ready));
+    desk.push_all(desk::agent_entry(1, "alice", acd::Status::Ready));
     desk.settle();
     assert!(desk.inlet.as_ref().unwrap().are_ids_spent());
     assert_eq!((counted(&desk), journal(&desk)), (before, decisions));
@@ -199,7 +199,7 @@ fn two_nodes_in_one_database_do_not_meet() {
         for _ in 0..20 {
             a_call(&mut desk, &mut ids);
         }
-        desk.push(desk::agent_entry(1, "alice", acd::Status::Ready));
+        desk.push_all(desk::agent_entry(1, "alice", acd::Status::Ready));
         desk.settle();
         let journal = desk.runtime.block_on(desk.reader.journal(Default::default(), 1_000)).unwrap();
         assert_eq!(journal.len(), round + 1, "each start has its own first decision");

@@ -255,6 +255,8 @@ impl Node {
                 acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
                 acd::Output::Journal(entry) => self.journal(entry),
+                // The engine of a node that shares nobody grants itself.
+                acd::Output::Reserve { .. } | acd::Output::Release { .. } => {}
             }
         }
         while let Some(output) = self.board.poll_output() {

@@ -210,6 +210,7 @@ Examples:
   strowger calls --direction outbound --trunk acme --from today --limit 10000 --csv
   strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
   strowger calls --call c1000000003 --json     everything about one call, its events and recording
+  strowger calls --story c1000000003           its contact from queue to queue, with all its calls
 
 Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
 anybody was there), failed (refused, or nobody could be reached), open (it runs), node_lost (the switch died).

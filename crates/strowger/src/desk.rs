@@ -293,6 +293,7 @@ mod tests {
             status: Wish::Ready,
             pending: None,
             work: Work::Idle,
+            has: 0,
             since: Mono::ZERO,
             reachable: true,
             engaged: false,

@@ -1,7 +1,7 @@
 //! How fast the matcher is with a long queue. `cargo test --release -- --nocapture load` prints the time that counts.
 
 use crate::world::*;
-use acd::{AgentSetup, Command, ContactEvent, Engine, Event, Output, QueueSetup, Setup, Status};
+use acd::{AgentSetup, Capacity, Command, ContactEvent, Engine, Event, Output, QueueSetup, Setup, Status};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId, Requirement, SkillId, Skills};
@@ -14,6 +14,7 @@ fn plan() -> Setup {
         skills: skills(id),
         wrap_up: Some(secs(0)),
         initial: Status::Ready,
+        capacity: Capacity::default(),
     });
     let queues = (0..5).map(|id| QueueSetup {
         agents: (0..50).map(|agent| (AgentId(agent), (agent % 2) as u8)).collect(),

@@ -164,7 +164,7 @@ fn a_missing_input_is_found() {
 fn the_first_entry_names_the_rules() {
     let journal = history().journal;
     let begins = journal.iter().filter(|entry| matches!(entry.what, What::Begun { .. })).count();
-    assert_eq!((&journal[0].what, begins), (&What::Begun { rules: RULES }, 1));
+    assert_eq!((&journal[0].what, begins), (&What::Begun { rules: RULES, asks: false }, 1));
 }
 
 /// What the first version wrote, entry by entry: it is read, and not judged by rules that it did not know.

@@ -91,11 +91,21 @@ impl Teller {
             [("full", false), ("no_agents", false), ("waited", true), ("no_agents", true)][usize::from(why)];
         let waited_ms = if let_in { u64::from(wait) } else { 0 };
         if let_in {
-            self.note(None, CallEventKind::Entered { position: 1, again });
+            self.note(None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() });
         }
         self.now += waited_ms.cast_signed();
         let (before_ms, let_in) = (self.waited, Some(let_in));
-        self.note(None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
+        self.note(
+            None,
+            CallEventKind::Overflowed {
+                why: why.into(),
+                waited_ms,
+                again,
+                before_ms,
+                let_in,
+                contact_kind: Default::default(),
+            },
+        );
         self.left(waited_ms);
     }
 }
@@ -115,11 +125,11 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     let agent = AGENTS[fate.agent];
     if let Some((queue, wait)) = fate.last {
         let again = teller.stay(queue);
-        teller.note(None, CallEventKind::Entered { position: 1, again });
+        teller.note(None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() });
         let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
         teller.now += i64::from(wait);
         match fate.end {
-            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms }),
+            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false }),
             1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
             _ => {}
         }
@@ -193,7 +203,7 @@ fn states(duties: &[Duty]) -> Vec<CallEvent> {
         let reason = (duty.reason && status == NotReady).then(|| "lunch".to_owned());
         let lasted_ms = Some(after_ms.cast_unsigned());
         let (status, reachable) = (status.into(), duty.reachable);
-        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
+        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, wrapped_ms: None };
         let (at, agent) = (Wall::from_millis(clocks[duty.agent]), Some(AgentId::of(AGENTS[duty.agent])));
         events.push(CallEvent { at, call: None, queue: None, contact: None, segment: None, agent, what });
     }

@@ -59,10 +59,15 @@ pub fn event(call: u64, what: CallEventKind) -> CallEvent {
     CallEvent { at, call, queue, contact, segment, agent: None, what }
 }
 
-pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> Item {
+/// What a change of an agent's status is to the ledger: the journal's entry, and what the account makes of it.
+pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> [Item; 2] {
     let changed =
         acd::Event::AgentChanged { agent: AgentId::of(agent), status, work: acd::Work::Idle, reachable: true };
-    Item::Journal(Box::new(acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) }))
+    let entry = acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) };
+    let mut events = vec![];
+    acd::Fold::default().take(&entry, &mut |event| events.push(event));
+    let event = events.pop().expect("it is told");
+    [Item::Call(Entry::Event(event)), Item::Journal(Box::new(entry))]
 }
 
 pub fn binding(key: &str, port: u16, expires_in_ms: i64) -> Item {
@@ -157,6 +162,10 @@ impl Desk {
 
     pub fn push(&mut self, item: Item) {
         self.inlet.as_mut().unwrap().push(item).expect("room in the lane");
+    }
+
+    pub fn push_all(&mut self, items: impl IntoIterator<Item = Item>) {
+        items.into_iter().for_each(|item| self.push(item));
     }
 
     pub fn health(&self) -> Health {

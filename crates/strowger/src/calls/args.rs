@@ -39,6 +39,9 @@ pub struct CallsArgs {
     /// This call only, with its events and its recording.
     #[arg(long, value_name = "CALL")]
     pub call: Option<String>,
+    /// The whole story of what this call was about: the contact's stays in queues and all its calls.
+    #[arg(long, value_name = "CALL", conflicts_with = "call")]
+    pub story: Option<String>,
     /// Print a JSON array; times are milliseconds since 1970, lengths milliseconds.
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,7 @@
 //! clear: this is what the account is for.
 
 mod args;
+mod contact;
 mod search;
 mod sheet;
 mod story;
@@ -13,7 +14,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use ledger::{CallRow, Direction, Reader};
 use serde_json::{Value, json};
 use story::Story;
-use terms::Wall;
+use terms::{CallRef, Wall};
 
 /// The calls as a table, in the order given.
 pub fn table(rows: &[CallRow]) -> String {
@@ -34,6 +35,7 @@ pub fn calls(args: &CallsArgs) -> anyhow::Result<()> {
         }
         match (filter.call, args.json, args.csv) {
             (_, _, true) => sheet::csv(&rows, &TimeZone::system()),
+            (Some(call), as_json, _) if args.story.is_some() => whole(&reader, call, &rows, as_json).await,
             (Some(_), as_json, _) => detail(&reader, &rows, as_json).await,
             (None, true, _) => Ok(pretty(&Value::Array(rows.iter().map(call_json).collect()))?),
             (None, false, _) => Ok(table(&rows)),
@@ -156,24 +158,41 @@ fn call_json(row: &CallRow) -> Value {
     })
 }
 
+async fn story<'a>(reader: &Reader, row: &'a CallRow) -> anyhow::Result<Story<'a>> {
+    Ok(Story {
+        row,
+        events: reader.events(row.call).await?,
+        recordings: reader.recordings(100, Some(row.call)).await?,
+        names: reader.names().await?,
+    })
+}
+
+/// What a call was about, from its first queue to its last; a call that came to none is its own story.
+async fn whole(reader: &Reader, call: CallRef, rows: &[CallRow], as_json: bool) -> anyhow::Result<String> {
+    let Some(found) = reader.story(call).await? else { return detail(reader, rows, as_json).await };
+    let mut calls = vec![];
+    for row in &found.calls {
+        calls.push(story(reader, row).await?);
+    }
+    match as_json {
+        true => pretty(&contact::json(&found, &calls)?),
+        false => Ok(contact::text(&found, &calls, &TimeZone::system())),
+    }
+}
+
 /// One call with its events and recordings.
 async fn detail(reader: &Reader, rows: &[CallRow], as_json: bool) -> anyhow::Result<String> {
     let Some(row) = rows.first() else {
         return Ok(if as_json { "[]\n".into() } else { "no such call\n".into() });
     };
-    let story = Story {
-        row,
-        events: reader.events(row.call).await?,
-        recordings: reader.recordings(100, Some(row.call)).await?,
-        names: reader.names().await?,
-    };
+    let story = story(reader, row).await?;
     if as_json { pretty(&json!([story.json()?])) } else { Ok(story.text(&TimeZone::system())) }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use terms::{CallRef, Cause, Pii, QueueId, TrunkId};
+    use terms::{Cause, Pii, QueueId, TrunkId};
 
     pub(in crate::calls) fn row() -> CallRow {
         CallRow {

@@ -25,7 +25,7 @@ pub(super) fn filter(args: &CallsArgs, now: &Zoned) -> anyhow::Result<CallFilter
         ensure!(since < until, "the time would end ({until}) before it begins ({since}): look at --from and --to");
     }
     Ok(CallFilter {
-        call: args.call.as_deref().map(call_ref).transpose()?,
+        call: args.call.as_ref().or(args.story.as_ref()).map(|call| call_ref(call)).transpose()?,
         since: since.map(wall),
         until: until.map(wall),
         outcome: args.outcome.clone(),

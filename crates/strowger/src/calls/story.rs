@@ -121,6 +121,11 @@ impl Story<'_> {
             CallEventKind::Overflowed { why, waited_ms, .. } => {
                 format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.word().replace('_', " "))
             }
+            CallEventKind::Withdrawn { why, waited_ms, .. } => {
+                format!("out of {queue} after {}: {}", clock(*waited_ms), why.word().replace('_', " "))
+            }
+            CallEventKind::TakenOver { joins: true } => format!("{agent} joins"),
+            CallEventKind::TakenOver { joins: false } => format!("handed over to {agent}"),
             CallEventKind::AgentState { status, work, reachable, .. } => {
                 let phone = if *reachable == Some(false) { ", without a phone" } else { "" };
                 format!("{agent} is {status}, {work}{phone}")
@@ -151,7 +156,7 @@ mod tests {
             }
         };
         let events = vec![
-            at(2_000, CallEventKind::Entered { position: 2, again: false }),
+            at(2_000, CallEventKind::Entered { position: 2, again: false, contact_kind: Default::default() }),
             at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
             at(43_000, CallEventKind::Abandoned { waited_ms: 41_000, before_ms: 0 }),
         ];
