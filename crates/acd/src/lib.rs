@@ -32,6 +32,7 @@ mod duty;
 mod engine;
 mod face;
 mod fold;
+mod free;
 mod journal;
 mod matcher;
 mod offer;
