@@ -19,6 +19,9 @@ use terms::{CallRef, Cause, LegId, Pii};
 /// Why a new call is not taken when a start has no ids left for it.
 pub(crate) const SPENT: &str = "ids exhausted";
 
+/// A call that is to take another one's place, and a phone that wants its call transferred, are turned down.
+pub(crate) const NO_TRANSFER: Refusal = Refusal::new("no transfer", 603, Cause::REJECTED);
+
 /// Why a new call is not taken.
 pub(crate) struct Refusal {
     pub reason: &'static str,

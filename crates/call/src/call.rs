@@ -230,6 +230,11 @@ impl Common {
                 self.leg(id)?.1.signalled_from(remote);
                 self.reinvited(desk, id, body)
             }
+            sip::LegEvent::Referred(referral) => {
+                let status = crate::admission::NO_TRANSFER.status;
+                desk.sip(sip::Command::RefuseRefer { leg: id, refer: referral.refer, status });
+                None
+            }
             sip::LegEvent::InfoReceived { body } => {
                 let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
                 self.press(digit)

@@ -252,6 +252,8 @@ impl Switchboard {
         let mut desk = self.desk(now);
         let routed = match full {
             Some(refusal) => Err(refusal),
+            // Nobody's place can be taken yet.
+            None if arrival.replaces.is_some() => Err(admission::NO_TRANSFER),
             None => admission::route(&desk, &plan, &arrival),
         };
         let spent = || Refusal::node(admission::SPENT, seed);
@@ -391,6 +393,7 @@ mod tests {
             max_forwards: 70,
             remote: "192.0.2.1:5060".parse().unwrap(),
             body: None,
+            replaces: None,
         }
     }
 
@@ -486,6 +489,26 @@ mod tests {
         assert!(hear(9, ended).is_empty(), "a call that was refused at the door ends, too");
         let counted = hear(9, sip::LegEvent::Established { body: None });
         assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("news of a leg of no call", 1)]);
+    }
+
+    #[test]
+    fn nobodys_place_is_taken_and_nobody_is_transferred() {
+        let mut board = board();
+        let mut turned_down = |event| {
+            board.handle_input(Now::default(), Input::Sip(event));
+            let told = outputs(&mut board);
+            told.iter().any(|output| {
+                use sip::Command::{Refuse, RefuseRefer};
+                matches!(output, Output::Sip(Refuse { status: 603, .. } | RefuseRefer { status: 603, .. }))
+            })
+        };
+        let (one, two, by) = (LegId::inbound(1), LegId::inbound(2), PhoneId::of("a"));
+        let replaces = Some(sip::Replaced { leg: two, early: false });
+        let invited =
+            |leg, replaces| sip::Event::Invited { leg, arrival: Box::new(sip::Arrival { replaces, ..arrival() }) };
+        assert!(turned_down(invited(one, replaces)) && !turned_down(invited(two, None)));
+        let referral = Box::new(sip::Referral { refer: 7, to: "1".into(), replaces: None, by });
+        assert!(turned_down(sip::Event::Leg(two, sip::LegEvent::Referred(referral))));
     }
 
     #[test]

@@ -51,6 +51,12 @@ pub const MEMORY_PER_CALL: usize = 256 * 1_024;
 pub const MEMORY_FULL_PERCENT: u64 = 80;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;
+/// INFOs of ours that may wait in one leg for their turn: beyond it, the newest is dropped.
+pub const INFOS_WAITING: usize = 32;
+/// REFERs of one leg that are not over: beyond it, 603.
+pub const REFERS: usize = 4;
+/// How long a phone that hung up is told how its transfer goes on.
+pub const REFER_LINGERS: Duration = Duration::from_secs(180);
 /// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.
 pub const BINDINGS_PER_PHONE: usize = 8;
 /// Longest contact URI kept, in bytes: beyond it, 400.

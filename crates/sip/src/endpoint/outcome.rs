@@ -1,7 +1,7 @@
 //! What becomes of an INVITE of ours: progress, answer, other forks, challenge, failure (RFC 3261 13.2.2).
 
 use super::compose::body_of;
-use super::leg::{Change, Leg, LegTimer, Phase};
+use super::leg::{Change, LegTimer, Phase};
 use super::prack::Taken;
 use super::update::takes_update;
 use super::{Due, Endpoint};
@@ -98,10 +98,9 @@ impl Endpoint {
         if self.acknowledge_again(tx, tag) {
             return;
         }
-        let placed = self.legs.get(&id).map(|leg| (matches!(leg.phase, Phase::Placed { .. }), leg.told));
-        let Some((placed, told)) = placed else { return self.release_orphan(tx, message) };
-        let full = |leg: &&Box<Leg>| leg.chosen.is_some() && leg.dialogs.len() >= 2 * limits::EARLY_DIALOGS;
-        if self.legs.get(&id).filter(full).is_some() {
+        let Some(leg) = self.legs.get(&id) else { return self.release_orphan(tx, message) };
+        let (placed, told) = (matches!(leg.phase, Phase::Placed { .. }), leg.told);
+        if leg.chosen.is_some() && leg.dialogs.len() >= 2 * limits::EARLY_DIALOGS {
             return;
         }
         let Some(at) = self.confirmed_dialog(tx, id, tag, message) else {

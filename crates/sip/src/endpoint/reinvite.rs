@@ -24,7 +24,7 @@ impl Endpoint {
                 return self.refuse_pending(incoming);
             }
             // RFC 3261 14.2: ours is under way; RFC 5407 3.1.5: or the session is not settled yet.
-            (Phase::Answered | Phase::Owing { .. } | Phase::Closing, _)
+            (Phase::Answered | Phase::Owing { .. } | Phase::Closing | Phase::Lingering, _)
             | (_, Change::Asking { .. } | Change::Owing { .. }) => {
                 return self.refuse_stateless(incoming, 491, "", "re-INVITE glare");
             }

@@ -1,6 +1,6 @@
 //! UPDATE, both ways (RFC 3311): offers while a call is early, theirs at any time, and signs of life (RFC 4028).
 
-use super::compose::{ALLOW, body_of, with_body};
+use super::compose::{ALLOW, SUPPORTED, body_of, with_body};
 use super::leg::{Change, Leg, Phase};
 use super::receive::Incoming;
 use super::request::check_session_body;
@@ -121,7 +121,8 @@ impl Endpoint {
         let begun = self.begin_within(id, at, &Method::Update)?;
         let leg = self.legs.get(&id)?;
         let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-        let request = with_body(leg.ask_session(builder), body).build();
+        let builder = leg.ask_session(builder.header(Name::Supported, SUPPORTED));
+        let request = with_body(builder, body).build();
         Some(self.send_other(&Method::Update, begun.branch, begun.path, request, Purpose::Update(id)))
     }
 

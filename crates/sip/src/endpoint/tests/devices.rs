@@ -57,11 +57,11 @@ fn each_device_is_rung_by_itself_and_one_that_is_gone_is_absent() {
     stage.heard();
     stage.place(Target::Binding { phone: ALICE, binding: lines[0] }, Some("offer"));
     assert_eq!(stage.heard(), ["refused 480"]);
-    let fixed = Some((Transport::Udp, "198.51.100.20:5060".parse().unwrap()));
-    let mut stage = Stage::new(|config| config.phones[0].contact = fixed);
+    let fixed = "198.51.100.20:5060".parse().unwrap();
+    let mut stage = Stage::new(|config| config.phones[0].contact = Some((Transport::Udp, fixed)));
     assert!(matches!(&stage.events[..], [Event::Reconfigured(news)] if news[0].lines[0].id == BindingId::FIXED));
     stage.place(Target::Binding { phone: ALICE, binding: BindingId::FIXED }, Some("offer"));
-    assert_eq!(stage.take()[0].to, fixed.unwrap().1);
+    assert_eq!(stage.take()[0].to, fixed);
 }
 
 /// A call to the device at the first stream; that stream is gone afterwards.
