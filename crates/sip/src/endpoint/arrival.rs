@@ -4,8 +4,8 @@ use super::Endpoint;
 use super::compose::body_of;
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
-use super::prack::requires_reliable;
 use super::receive::Incoming;
+use super::reliable::Reliable;
 use super::request::{called_user, check_session_body};
 use super::session::Life;
 use super::update::takes_update;
@@ -92,7 +92,7 @@ impl Endpoint {
             ours: false,
             kept: Kept::No,
             updates: takes_update(&incoming.message),
-            reliable: requires_reliable(&incoming.message).then(Box::default),
+            reliable: Reliable::of(&incoming.message),
             life: Life { asks: self.asked_life(), ..Life::default() },
             infos: None,
             refers: Vec::new(),

@@ -255,3 +255,8 @@ impl Leg {
         self.chosen.is_none_or(|chosen| chosen == at)
     }
 }
+
+/// The number of a dialog, as call control knows it.
+pub(crate) fn early_number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

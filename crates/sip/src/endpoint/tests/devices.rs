@@ -117,3 +117,24 @@ fn a_leg_follows_its_device_to_another_address() {
     stage.advance(Duration::from_secs(40));
     assert_eq!(stage.switch.inspect().closing, 0);
 }
+
+#[test]
+fn a_caller_whose_stream_breaks_hears_the_end_over_its_next_one() {
+    let mut stage = Stage::new(|_| {});
+    let mut first = Actor::new("alice", "198.51.100.7:40001");
+    let mut second = Actor::new("alice", "198.51.100.8:40002");
+    stage.connect(&mut first, 20);
+    stage.register(&first, "first", "");
+    let (_, leg) = stage.phone_call(&first, "call");
+    stage.input(Input::LinkClosed { link: first.link });
+    stage.connect(&mut second, 21);
+    stage.register(&second, "second", "");
+    let contact = format!("Contact: <sip:alice@{};transport=tcp>\n", first.at);
+    first.at = "198.51.100.7:40009";
+    stage.connect(&mut first, 22);
+    stage.register_as(&first, "first", &contact);
+    stage.register(&second, "second", "");
+    stage.command(Command::Release { leg, reason: Cause::NORMAL.into() });
+    let sent = stage.take();
+    assert_eq!((sent[0].name(), sent[0].link), ("BYE".to_owned(), first.link), "not the other's, though it came later");
+}

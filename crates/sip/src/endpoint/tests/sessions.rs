@@ -124,6 +124,21 @@ fn a_refresh_that_finds_nobody_ends_the_call_and_one_that_is_refused_does_so_lat
     assert_eq!(stage.names(), ["INVITE"], "it does not know UPDATE after all");
 }
 
+#[test]
+fn a_sign_of_life_of_ours_does_not_stand_in_the_way_of_their_offer() {
+    for method in ["INVITE", "UPDATE"] {
+        let (mut stage, leg, mut talk, _) =
+            running("Allow: UPDATE\nSupported: timer\nSession-Expires: 300;refresher=uas\n");
+        stage.advance(Duration::from_millis(150_100));
+        let refresh = stage.take().remove(0);
+        stage.within(&mut talk, method, "", "hold");
+        stage.command(Command::AnswerOffer { leg, body: Some(Body::sdp("held")) });
+        assert_eq!(stage.names().last().unwrap(), &format!("200 {method}"));
+        stage.answer(&CARRIER, &refresh.message, 200, "", &[], "");
+        assert_eq!(stage.heard(), ["offered [hold]"], "{method}");
+    }
+}
+
 fn asking() -> Stage {
     Stage::new(|config| {
         config.trunks = vec![super::office::carrier("carrier", CARRIER.at)];

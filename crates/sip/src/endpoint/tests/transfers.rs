@@ -127,6 +127,17 @@ fn a_refer_that_nobody_decided_on_is_refused_when_its_call_ends() {
 }
 
 #[test]
+fn so_many_transfers_may_be_open_in_one_call() {
+    let mut stage = Stage::new(|_| {});
+    let (mut talk, leg) = stage.phone_call(&ALICE, "one");
+    let asked: Vec<u32> = (0..terms::limits::REFERS).map(|_| refer(&mut stage, &mut talk, &to_bob()).refer).collect();
+    assert_eq!(refused(&mut stage, &mut talk, &to_bob()), 603);
+    stage.command(Command::RefuseRefer { leg, refer: asked[0], status: 486 });
+    assert_eq!(stage.names(), ["486 REFER"]);
+    refer(&mut stage, &mut talk, &to_bob());
+}
+
+#[test]
 fn what_refer_to_may_not_be_is_refused() {
     let mut stage = Stage::new(|_| {});
     let (mut talk, _) = stage.phone_call(&ALICE, "one");
@@ -243,6 +254,9 @@ fn an_invite_with_replaces_names_its_leg_or_is_refused_as_the_rfc_says() {
     assert_eq!(invited(&mut stage, "f", &(header(&talk, "") + &header(&talk, ""))), Err(400));
     stage.command(Command::Release { leg, reason: Cause::NORMAL.into() });
     assert_eq!(invited(&mut stage, "g", &header(&talk, "")), Err(603), "it has just ended");
+    let (mut within, _) = stage.phone_call(&ALICE, "within");
+    stage.within(&mut within, "INVITE", &header(&talk, ""), "offer");
+    assert_eq!(stage.names(), ["400 INVITE"], "only a new call can");
     // A call that came in and is not answered is not ours to take away.
     let mut stage = Stage::with_carrier();
     let mut ringing = stage.call_in("", "offer");
