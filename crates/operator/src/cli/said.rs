@@ -395,7 +395,7 @@ pub(super) struct Switch {
     socket: Option<PathBuf>,
     /// The configuration that the switch runs by.
     #[arg(long, value_name = "PATH")]
-    config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
 }
 
 /// What may be done with bans.
