@@ -1,10 +1,10 @@
 //! One running call in detail, for who looks into it: who is in it, how far each is, and who hears whom.
 
-use crate::CallLine;
 use crate::call::{Call, Claim};
 use crate::leg::Leg;
 use crate::phase::queueing::millis;
 use crate::room::Levels;
+use crate::{CallLine, Involved};
 use terms::{CaptureId, LegId, Now, PhoneId, TrunkId};
 
 /// A running call.
@@ -59,8 +59,32 @@ impl From<Claim> for At {
     }
 }
 
+/// A call in the list of those that run.
+pub(crate) fn line(call: &Call, now: Now) -> CallLine {
+    let record = &call.common.record;
+    CallLine {
+        call: record.call,
+        phase: call.phase.name(),
+        caller: record.caller.clone(),
+        called: record.called.clone(),
+        queue: record.queue,
+        agent: call.phase.agent(),
+        waited_ms: record.queue.map(|_| record.waited_ms + call.phase.waits_ms(now)),
+        age_ms: millis(now.mono.since(call.common.started)),
+    }
+}
+
+/// Whom a call concerns.
+pub(crate) fn involved(call: &Call) -> Involved {
+    let record = &call.common.record;
+    let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
+    let rung = if let Some(Claim::Phone(phone)) = call.common.callee_claim { Some(phone) } else { None };
+    let phones = brought.into_iter().chain(record.phone).chain(rung).collect();
+    Involved { queue: record.queue, agent: call.phase.agent(), phones }
+}
+
 /// The sheet of a call.
-pub(crate) fn sheet(call: &Call, line: CallLine, now: Now) -> CallSheet {
+pub(crate) fn sheet(call: &Call, now: Now) -> CallSheet {
     let common = &call.common;
     let source = match common.record.source {
         sip::Source::Phone(phone) => At::Phone(phone),
@@ -72,7 +96,7 @@ pub(crate) fn sheet(call: &Call, line: CallLine, now: Now) -> CallSheet {
     let legs: Vec<_> = std::iter::once(caller).chain(callee).chain(parted).collect();
     let levels = call.hearing();
     CallSheet {
-        line,
+        line: line(call, now),
         answered: common.record.answered.is_some(),
         recording: common.capture,
         due_ms: common.timer.map(|timer| millis(timer.at().since(now.mono))),

@@ -1,14 +1,13 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
 use crate::admission::{self, Refusal};
-use crate::call::{Call, Claim, Signal};
+use crate::call::{Call, Signal};
 use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
-use crate::phase::queueing::millis;
-use crate::sheet::{CallSheet, sheet};
+use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
 use crate::usage;
-use crate::{CallLine, Input, Involved, Output, Snapshot};
+use crate::{Input, Involved, Output, Snapshot};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -170,17 +169,12 @@ impl Switchboard {
     /// A running call in detail.
     pub fn sheet(&self, now: Now, call: CallRef) -> Option<CallSheet> {
         let call = self.calls.get(&call)?;
-        Some(sheet(call, line(call, now), now))
+        Some(sheet(call, now))
     }
 
     /// Whom a running call concerns.
     pub fn involved(&self, call: CallRef) -> Option<Involved> {
-        let call = self.calls.get(&call)?;
-        let record = &call.common.record;
-        let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
-        let rung = if let Some(Claim::Phone(phone)) = call.common.callee_claim { Some(phone) } else { None };
-        let phones = brought.into_iter().chain(record.phone).chain(rung).collect();
-        Some(Involved { queue: record.queue, agent: call.phase.agent(), phones })
+        self.calls.get(&call).map(|call| involved(call))
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
@@ -378,20 +372,6 @@ impl Switchboard {
             drain.told = true;
             self.office.out.push_back(Output::Drained);
         }
-    }
-}
-
-fn line(call: &Call, now: Now) -> CallLine {
-    let record = &call.common.record;
-    CallLine {
-        call: record.call,
-        phase: call.phase.name(),
-        caller: record.caller.clone(),
-        called: record.called.clone(),
-        queue: record.queue,
-        agent: call.phase.agent(),
-        waited_ms: record.queue.map(|_| record.waited_ms + call.phase.waits_ms(now)),
-        age_ms: millis(now.mono.since(call.common.started)),
     }
 }
 

@@ -59,7 +59,7 @@ const REFUSED: &str = "## What callers and phones are refused with";
 #[test]
 fn every_finding_has_its_row_once_and_every_row_its_finding() {
     let calls = [".error(", ".warn(", "or_report(", "error_without_place(", "mistake("];
-    let emitted = first_texts(&["dialplan/src", "strowger/src"], &calls, is_code);
+    let emitted = first_texts(&["dialplan/src", "operator/src", "strowger/src"], &calls, is_code);
     assert!(emitted.len() > 60, "{emitted:?}");
     let told = rows("## Reading the file", REFUSED);
     let set: BTreeSet<String> = told.iter().cloned().collect();
