@@ -80,6 +80,8 @@ pub(crate) struct Agent {
     pub(crate) queues: Vec<QueueId>,
     /// Whether his queues count him as working at present.
     pub(crate) counted: bool,
+    /// How he stands among the free of his queues: what he has, and his idleness.
+    pub(crate) ranked: Option<(usize, i128)>,
     /// What was told of him last.
     pub(crate) shown: Option<(Status, Work, bool)>,
 }
@@ -104,6 +106,7 @@ impl Agent {
             idle: IdleClock::Stopped(0),
             queues: Vec::new(),
             counted: false,
+            ranked: None,
             shown: None,
         }
     }
@@ -142,6 +145,12 @@ impl Agent {
     /// Whether he has a place for one more contact of this kind.
     pub(crate) fn has_place(&self, kind: ContactKind) -> bool {
         self.capacity.admits(kind, &self.occupied)
+    }
+
+    /// Whether he may be offered a contact of some kind, unless he rests or has asked for a break.
+    pub(crate) fn may_be_offered(&self) -> bool {
+        let here = self.status == Status::Ready && self.reachable && !self.engaged && !self.leaving;
+        here && self.capacity.has_any_place(&self.occupied)
     }
 
     /// Whether it needs no look at the contacts that wait: he would take none of them.

@@ -39,6 +39,14 @@ impl Capacity {
         self.0.is_empty()
     }
 
+    /// Whether there is a place for one of some kind beside what he has.
+    pub(crate) fn has_any_place(&self, occupied: &[Occupation]) -> bool {
+        match self.0.is_empty() {
+            true => occupied.is_empty(),
+            false => self.0.iter().any(|share| self.admits(share.kind, occupied)),
+        }
+    }
+
     /// Whether there is a place for one of this kind beside what he has.
     pub(crate) fn admits(&self, kind: ContactKind, occupied: &[Occupation]) -> bool {
         if self.0.is_empty() {

@@ -108,6 +108,7 @@ impl Engine {
             agent.take_status(Status::LoggedOut);
         }
         agent.settle_clock(self.now.mono);
+        self.settle_turns(id);
         self.settle_staffing(id);
         self.show(id);
         if goes {

@@ -78,18 +78,6 @@ impl Stay {
 }
 
 impl Fold {
-    /// An offer ended that no conversation followed; of one that had ended already nothing is told.
-    fn failed(&mut self, now: Now, offer: OfferId, why: OfferEnd, tell: &mut impl FnMut(CallEvent)) {
-        let Some(contact) = self.offers.remove(&offer) else { return };
-        let Some(stay) = self.stays.get_mut(&contact) else { return };
-        let Some(nth) = stay.ringing.iter().position(|ringing| ringing.offer == offer) else { return };
-        let ringing = stay.ringing.remove(nth);
-        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms: millis(now.mono - ringing.since) };
-        tell(stay.event(now, Some(ringing.agent), what));
-    }
-}
-
-impl Fold {
     /// Takes the next entry, and tells what happened with it.
     pub fn take(&mut self, entry: &Entry, tell: &mut impl FnMut(CallEvent)) {
         let now = entry.now;
@@ -140,6 +128,16 @@ impl Fold {
             Command::Requeue { contact, queue, .. } => self.requeued(now, *contact, *queue, tell),
             _ => {}
         }
+    }
+
+    /// An offer ended that no conversation followed; of one that had ended already nothing is told.
+    fn failed(&mut self, now: Now, offer: OfferId, why: OfferEnd, tell: &mut impl FnMut(CallEvent)) {
+        let Some(contact) = self.offers.remove(&offer) else { return };
+        let Some(stay) = self.stays.get_mut(&contact) else { return };
+        let Some(nth) = stay.ringing.iter().position(|ringing| ringing.offer == offer) else { return };
+        let ringing = stay.ringing.remove(nth);
+        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms: millis(now.mono - ringing.since) };
+        tell(stay.event(now, Some(ringing.agent), what));
     }
 
     /// A contact left by itself. One that talks has finished so.

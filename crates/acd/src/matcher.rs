@@ -5,8 +5,8 @@
 //! contact that is first in order is served, by the agent whose turn it is; then the next. What is chosen
 //! depends on the state alone, not on the event that led there.
 //!
-//! Cost: a freed agent looks at the first contact of each class of each of his queues; a new contact
-//! looks at each agent of its queue. Both are logarithmic in the contacts that wait.
+//! Cost: a freed agent looks at the first contact of each class of each of his queues; a new contact looks at the free
+//! agents of its queue in the order of their turns, until one can take it. Both are logarithmic in the contacts that wait.
 //!
 //! A contact that an agent declined is kept from him for a while, as long as somebody else at work could take
 //! it. When nobody else is there, he is asked again after his rest, so that nothing waits for ever. One who missed it
@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::contact::{Contact, Place, Stage};
 use crate::engine::Engine;
 use crate::queue::{Class, Queue};
+use crate::strategy::Turn;
 use crate::verdict::Hindrance;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, ContactId};
@@ -87,9 +88,16 @@ impl Engine {
         if self.leaves_now(queue, contact) {
             return None;
         }
-        let seats = queue.seats.iter().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
-        let eligible = seats.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
-        eligible.map(|(seat, agent)| queue.turn(seat, agent, contact)).min().map(|turn| turn.agent())
+        let free = queue.free_seats().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
+        let eligible = free.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
+        let mut turns = eligible.map(|(seat, agent)| queue.turn(seat, agent, contact));
+        // They stand in the order of their turns: the first who has not missed it comes before all others.
+        let (mut best, stand_in_turn) = (None::<Turn>, queue.stand_in_turn());
+        let first = turns.find(|turn| {
+            best = Some(best.map_or(*turn, |best| best.min(*turn)));
+            stand_in_turn && turn.is_clean()
+        });
+        first.or(best).map(Turn::agent)
     }
 
     /// What keeps an agent of the contact's queue from this contact now, if anything does.

@@ -2,7 +2,9 @@
 
 use crate::contact::{Contact, Place};
 use crate::face::{BackOff, OverflowWhen, QueueSetup, Strategy};
+use crate::free::Free;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, ContactId, ContactKind, Mono, QueueId, Requirement, limits};
@@ -33,6 +35,10 @@ pub(crate) struct Class {
 pub(crate) struct Queue {
     pub(crate) id: QueueId,
     pub(crate) seats: Vec<Seat>,
+    /// Where each agent sits.
+    pub(crate) places: BTreeMap<AgentId, usize>,
+    /// Who of them may be offered something.
+    pub(crate) free: Free,
     /// By wait, ascending; never empty, the first at zero.
     steps: Vec<(Duration, Arc<Requirement>)>,
     pub(crate) strategy: Strategy,
@@ -63,6 +69,8 @@ impl Queue {
         let mut queue = Queue {
             id: setup.id,
             seats: Vec::new(),
+            places: BTreeMap::new(),
+            free: Free::default(),
             steps: Vec::new(),
             strategy: setup.strategy,
             ring: setup.ring,
@@ -85,9 +93,11 @@ impl Queue {
     /// Takes a new configuration; contacts and the round stay.
     pub(crate) fn configure(&mut self, setup: &QueueSetup) {
         self.seats.clear();
-        let mut seen = std::collections::BTreeSet::new();
+        self.places.clear();
+        self.free.clear();
         for ((agent, tier), index) in setup.agents.iter().zip(0..) {
-            if seen.insert(*agent) {
+            if let Entry::Vacant(place) = self.places.entry(*agent) {
+                place.insert(self.seats.len());
                 self.seats.push(Seat { agent: *agent, tier: *tier, index });
             }
         }

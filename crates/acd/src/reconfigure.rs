@@ -84,6 +84,8 @@ impl Engine {
         }
         for agent in self.agents.values_mut() {
             agent.queues = serves.remove(&agent.id).unwrap_or_default();
+            // Nor does he stand among their free.
+            agent.ranked = None;
             // Nobody is counted in his new queues yet.
             agent.counted = agent.working();
         }

@@ -25,25 +25,35 @@ impl Turn {
     pub(crate) fn agent(self) -> AgentId {
         self.agent
     }
+
+    /// He has missed nothing of the contact.
+    pub(crate) fn is_clean(self) -> bool {
+        self.missed == 0
+    }
 }
 
 impl Queue {
     /// The turn of the agent on this seat with this contact.
     pub(crate) fn turn(&self, seat: &Seat, agent: &Agent, contact: &Contact) -> Turn {
-        let index = i128::from(seat.index);
-        let by_strategy = match self.strategy {
-            Strategy::LongestIdle => agent.idle.since(),
-            Strategy::Linear => index,
-            // The seats after the one offered last, then around from the first; absent agents keep their seat.
-            Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
-            Strategy::RoundRobin => index,
-        };
+        let by_strategy = self.by_strategy(seat, agent);
         Turn {
             missed: contact.missed_by(seat.agent),
             tier: seat.tier,
             has: agent.occupied.len(),
             by_strategy,
             agent: seat.agent,
+        }
+    }
+
+    /// What orders the agents of a tier.
+    pub(crate) fn by_strategy(&self, seat: &Seat, agent: &Agent) -> i128 {
+        let index = i128::from(seat.index);
+        match self.strategy {
+            Strategy::LongestIdle => agent.idle.since(),
+            Strategy::Linear => index,
+            // The seats after the one offered last, then around from the first; absent agents keep their seat.
+            Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
+            Strategy::RoundRobin => index,
         }
     }
 
@@ -54,7 +64,7 @@ impl Queue {
 
     /// Moves the round on: this agent was offered a contact.
     pub(crate) fn offered_to(&mut self, agent: AgentId) {
-        if let Some(seat) = self.seats.iter().find(|seat| seat.agent == agent) {
+        if let Some(seat) = self.places.get(&agent).and_then(|place| self.seats.get(*place)) {
             self.round.insert(seat.tier, seat.index);
         }
     }

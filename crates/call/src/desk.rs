@@ -109,6 +109,13 @@ pub(crate) struct Timer {
     id: u64,
 }
 
+impl Timer {
+    /// When it is due.
+    pub fn at(self) -> Mono {
+        self.at
+    }
+}
+
 /// The port pairs that a stream may have for the asking, by worker.
 #[derive(Debug, Default)]
 pub(crate) struct Spares {

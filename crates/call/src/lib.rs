@@ -13,10 +13,12 @@ mod leg;
 mod phase;
 mod room;
 mod setup;
+mod sheet;
 mod succession;
 mod switchboard;
 mod usage;
 
 pub use face::*;
 pub use setup::acd_setup;
+pub use sheet::{At, CallSheet, PartyLine};
 pub use switchboard::{Settings, Switchboard};

@@ -1,13 +1,14 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
 use crate::admission::{self, Refusal};
-use crate::call::{Call, Signal};
+use crate::call::{Call, Claim, Signal};
 use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::phase::queueing::millis;
+use crate::sheet::{CallSheet, sheet};
 use crate::succession::Succession;
 use crate::usage;
-use crate::{Admin, CallLine, Input, Output, Snapshot};
+use crate::{CallLine, Input, Involved, Output, Snapshot};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +54,7 @@ struct Drain {
 }
 
 impl Switchboard {
-    /// An empty switchboard. Give it a plan with `Admin::Plan` before the first call.
+    /// An empty switchboard. Give it a plan with `Input::Plan` before the first call.
     pub fn new(settings: Settings) -> Switchboard {
         let ids = Ids::new(settings.incarnation);
         Switchboard {
@@ -77,7 +78,12 @@ impl Switchboard {
             Input::Sip(event) => self.handle_sip(now, event),
             Input::Media { worker, event } => self.handle_media(now, worker, event),
             Input::Acd(event) => self.handle_acd(now, event),
-            Input::Admin(admin) => self.handle_admin(now, admin),
+            Input::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
+            Input::SetStatus { agent, status } => {
+                self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
+            }
+            Input::Drain { deadline } => self.drain(now, deadline),
+            Input::HangUp(call) => self.hang_up(now, call),
             Input::Written(call) => {
                 self.unwritten.remove(&call);
             }
@@ -154,6 +160,27 @@ impl Switchboard {
         let call = self.office.index.streams.get(&stream)?;
         let levels = self.calls.get(call)?.hearing();
         levels.into_iter().find(|(of, _)| *of == stream).map(|(_, level)| (*call, level))
+    }
+
+    /// Whether a call runs.
+    pub fn is_running(&self, call: CallRef) -> bool {
+        self.calls.contains_key(&call)
+    }
+
+    /// A running call in detail.
+    pub fn sheet(&self, now: Now, call: CallRef) -> Option<CallSheet> {
+        let call = self.calls.get(&call)?;
+        Some(sheet(call, line(call, now), now))
+    }
+
+    /// Whom a running call concerns.
+    pub fn involved(&self, call: CallRef) -> Option<Involved> {
+        let call = self.calls.get(&call)?;
+        let record = &call.common.record;
+        let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
+        let rung = if let Some(Claim::Phone(phone)) = call.common.callee_claim { Some(phone) } else { None };
+        let phones = brought.into_iter().chain(record.phone).chain(rung).collect();
+        Some(Involved { queue: record.queue, agent: call.phase.agent(), phones })
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
@@ -315,13 +342,10 @@ impl Switchboard {
         }
     }
 
-    fn handle_admin(&mut self, now: Now, admin: Admin) {
-        match admin {
-            Admin::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
-            Admin::SetStatus { agent, status } => {
-                self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
-            }
-            Admin::Drain { deadline } => self.drain(now, deadline),
+    /// Somebody outside ends a call.
+    fn hang_up(&mut self, now: Now, call: CallRef) {
+        if self.calls.contains_key(&call) {
+            self.tell(now, call, Signal::Release(Cause::NORMAL));
         }
     }
 
@@ -437,10 +461,7 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(
-            Now::default(),
-            Input::Admin(Admin::Plan { plan: Arc::new(plan), came: vec![], went: vec![] }),
-        );
+        board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), came: vec![], went: vec![] });
         outputs(&mut board);
         board
     }

@@ -2,11 +2,11 @@
 
 use crate::Destination;
 use crate::finding::Report;
-use crate::source::At;
 use crate::table::Str;
+use crate::text::At;
 use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId};
+use terms::{AgentId, Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId};
 
 /// The names of one kind.
 #[derive(Debug)]
@@ -220,14 +220,14 @@ impl Scope {
         if let Some(number) = &number {
             check_number(number, text, report);
         }
-        let Some(index) = names.find(name) else {
+        if names.find(name).is_none() {
             names.unknown(name, text.at, &format!("{kind}:"), report);
             return None;
-        };
+        }
         let kind = names.kind;
         self.used.insert((kind, name.to_owned()));
         Some(match kind {
-            "flow" => Destination::Flow(index),
+            "flow" => Destination::Flow(FlowId::of(name)),
             "queue" => Destination::Queue(QueueId::of(name)),
             "phone" => Destination::Phone(PhoneId::of(name)),
             "agent" => Destination::Agent(AgentId::of(name)),

@@ -8,11 +8,12 @@ use acd::{
 };
 use call::cdr::{By, CallRecord, Entry, Outcome};
 use ledger::Item;
+use node::{Happening, Record};
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, Cause, ContactId, Mono, Now, OfferId, Pii, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, Cause, ContactId, Mono, Now, OfferId, Pii, QueueId, Seq, TrunkId, Wall};
 
 /// Calls that are written down together.
 const GROUP: usize = 10;
@@ -114,6 +115,11 @@ fn record(nth: u64, outcome: Outcome) -> Box<CallRecord> {
     })
 }
 
+/// The n-th that happened.
+fn numbered(n: u64, what: Happening) -> Item {
+    Item::Happened(Record { seq: Seq { node: 0, start: 1, n }, at: Wall::from_millis(9_000), what })
+}
+
 #[inline(never)]
 fn fold(fold: &mut Fold, journal: &[acd::Entry]) -> Vec<CallEvent> {
     let mut events = vec![];
@@ -137,10 +143,14 @@ fn main() -> ExitCode {
     for nth in 1..=count {
         let journal = centre.serve(nth);
         let events = fold(&mut told, &journal);
-        items.push(Item::Call(Entry::Opened(record(nth, Outcome::Open))));
-        items.extend(events.into_iter().map(|event| Item::Call(Entry::Event(event))));
-        items.extend(journal.into_iter().map(|entry| Item::Journal(Box::new(entry))));
-        items.push(Item::Call(Entry::Closed(record(nth, Outcome::Answered))));
+        let mut note = |what| {
+            let n = items.len() as u64 + 1;
+            items.push(numbered(n, what));
+        };
+        note(Happening::Call(Entry::Opened(record(nth, Outcome::Open))));
+        events.into_iter().for_each(|event| note(Happening::Call(Entry::Event(event))));
+        journal.into_iter().for_each(|entry| note(Happening::Acd(Box::new(entry))));
+        note(Happening::Call(Entry::Closed(record(nth, Outcome::Answered))));
         if nth % GROUP as u64 == 0 {
             black_box(intake(std::mem::take(&mut items)));
         }

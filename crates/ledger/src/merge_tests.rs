@@ -3,11 +3,12 @@
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome, Recording};
+use node::{Happening, Record};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
 use terms::{
     AgentId, CallRef, CaptureId, Cause, ContactId, ContactKind, IdSource, Incarnation, LegId, Now, PhoneId, Pii,
-    QueueId, TrunkId, Wall,
+    QueueId, Seq, TrunkId, Wall,
 };
 
 /// Calls of an earlier start, which died; the later ones are of this start.
@@ -66,8 +67,8 @@ fn event(
     agent: Option<AgentId>,
     what: CallEventKind,
 ) -> Item {
-    let (at, call, queue) = (Wall::from_millis(at.cast_signed()), call.map(CallRef), call.map(QueueId));
-    Item::Call(Entry::Event(CallEvent { at, call, queue, contact, segment, agent, what }))
+    let (wall, call, queue) = (Wall::from_millis(at.cast_signed()), call.map(CallRef), call.map(QueueId));
+    told(at, Entry::Event(CallEvent { at: wall, call, queue, contact, segment, agent, what }))
 }
 
 /// Something that happens to a contact in a queue.
@@ -110,7 +111,18 @@ fn journalled(nth: u64, at: u64) -> Item {
         _ => acd::What::Input(acd::Command::Reconfigure(setup.into())),
     };
     let now = Now { wall: Wall::from_millis(at.cast_signed()), ..Now::default() };
-    Item::Journal(Box::new(acd::Entry { sequence: at, now, what }))
+    let entry = acd::Entry { sequence: at, now, what };
+    numbered(at, Happening::Acd(Box::new(entry)))
+}
+
+/// Something that happened, numbered by its place.
+fn numbered(at: u64, what: Happening) -> Item {
+    let seq = Seq { node: START.node(), start: START.start(), n: at + 1 };
+    Item::Happened(Record { seq, at: Wall::from_millis(at.cast_signed()), what })
+}
+
+fn told(at: u64, entry: Entry) -> Item {
+    numbered(at, Happening::Call(entry))
 }
 
 fn binding(nth: u64, at: u64) -> Item {
@@ -160,10 +172,10 @@ fn dialog(ages: &mut [u64; 4], nth: u64, at: u64) -> Option<Item> {
 fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
     let (id, wall) = (nth.cast_signed(), Wall::from_millis(at.cast_signed()));
     Some(match kind {
-        0 => Item::Call(Entry::Opened(record(nth, Outcome::Open, at))),
-        1 => Item::Call(Entry::Closed(record(nth, Outcome::Answered, at))),
+        0 => told(at, Entry::Opened(record(nth, Outcome::Open, at))),
+        1 => told(at, Entry::Closed(record(nth, Outcome::Answered, at))),
         2 => in_a_queue(nth, at),
-        3 => Item::Call(Entry::Captured(recording(nth, nth, at))),
+        3 => told(at, Entry::Captured(recording(nth, nth, at))),
         4 => Item::Salvaged(recording(DEAD + nth, nth + at % 2, at)),
         5 => Item::Sealed { capture: CaptureId(nth), sha256: [at as u8; 32] },
         6 => agent(nth, at, acd::Status::Ready),
@@ -181,6 +193,8 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
             Item::Reload(Box::new(Reload { at: wall, asked, taken: true, before, after, detail }))
         }
         14 => journalled(nth, at),
+        15 => numbered(at, Happening::Phone { phone: PhoneId(nth), reachable: at % 2 == 0 }),
+        16 => numbered(at, Happening::Plan { hash: format!("hash {at}") }),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -207,7 +221,11 @@ async fn account() -> SqliteConnection {
     crate::migrations::migrator().run(&mut db).await.unwrap();
     let earlier = Incarnation::new(0, 2);
     let (mut dead, mut ids) = (Batch::new(earlier), IdSource::new(earlier));
-    (0..4).for_each(|nth| dead.add(Item::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0))), &mut ids));
+    for nth in 0..4 {
+        let seq = Seq { node: 0, start: 2, n: nth + 1 };
+        let what = Happening::Call(Entry::Opened(record(DEAD + nth, Outcome::Open, 0)));
+        dead.add(Item::Happened(Record { seq, at: Wall::default(), what }), &mut ids);
+    }
     store::commit(&mut db, 1, None, &dead).await.unwrap();
     db
 }
@@ -218,6 +236,7 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
     let tables = [
         "calls",
         "events",
+        "happenings",
         "contacts",
         "segments",
         "setups",
@@ -266,7 +285,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=16_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=18_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

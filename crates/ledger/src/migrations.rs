@@ -18,6 +18,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (100, "segments", include_str!("../migrations/0100_segments.sql")),
     (101, "contacts", include_str!("../migrations/0101_contacts.sql")),
     (102, "setups", include_str!("../migrations/0102_setups.sql")),
+    (110, "stream", include_str!("../migrations/0110_stream.sql")),
 ];
 
 /// What brings an account up to date.

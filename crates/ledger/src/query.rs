@@ -172,7 +172,7 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
     (!in_memory).then(|| options.get_filename().to_owned())
 }
 
-const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
+pub(crate) const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
         source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name,
         phone_names.name AS phone_name, trunk_names.name AS trunk_out_name
     FROM calls

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
-use terms::{AgentId, CallRef, ContactId, QueueId, Wall};
+use terms::{AgentId, CallRef, ContactId, IdSource, Incarnation, QueueId, Wall};
 
 /// What the events of a call tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,8 +142,16 @@ const CLOSE_CONTACTS: &str = "UPDATE contacts SET
         disposition = (SELECT how FROM segments WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1)
     WHERE contact IN (SELECT value FROM json_each(?1))";
 
-/// Closes the calls that an earlier start left open, with what is known of them; how many there were.
-pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
+/// That they ended is what happens first in the start that finds them.
+const TELL_OF_THEIR_END: &str = "INSERT INTO happenings (id, at, kind, subject)
+    SELECT ?1 + lost.key, calls.ended, 'call_closed', calls.call
+    FROM json_each(?2) AS lost JOIN calls ON calls.call = lost.value WHERE true ON CONFLICT (id) DO NOTHING";
+
+/// Closes the calls that an earlier start left open, with what is known of them; how many there were. Their ends have the
+/// first numbers of this start, where it has any.
+pub(crate) async fn close_lost(db: &mut SqliteConnection, incarnation: Incarnation) -> Result<u64> {
+    let open = sqlx::query("SELECT call FROM calls WHERE outcome = 'open' ORDER BY call").fetch_all(&mut *db).await?;
+    let open = open.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<Vec<i64>>>()?;
     let sign = Wall::from_millis(sqlx::query(LAST_SIGN).fetch_one(&mut *db).await?.try_get(0)?);
     let known = known(&sqlx::query(EVENTS_OF_THE_LOST).fetch_all(&mut *db).await?)?;
     let close = sqlx::query(CLOSE).bind(i64::from(terms::Cause::TEMPORARY.0)).bind(sign.as_millis());
@@ -151,6 +159,10 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
     let told: Vec<Told> = known.into_iter().map(|(call, known)| Told::new((call, known.until(sign)))).collect();
     crate::store::rows(db, TELL, &told).await?;
     close_segments(db, sign).await?;
+    if let Some(first) = IdSource::new(incarnation).next_id() {
+        let end = sqlx::query(TELL_OF_THEIR_END).bind(first.cast_signed()).bind(serde_json::to_string(&open)?);
+        end.execute(&mut *db).await?;
+    }
     Ok(lost)
 }
 

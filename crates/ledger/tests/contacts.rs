@@ -8,8 +8,9 @@ use acd::{
     Strategy, Withdrawal,
 };
 use call::cdr::Entry;
-use desk::{Desk, opened};
+use desk::{Desk, happened, numbered, opened};
 use ledger::{ContactStory, Item, JournalPlace, Name, SegmentRow};
+use node::Happening;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, By, CallRef, ContactId, Mono, Now, OfferId, QueueId, Wall};
@@ -94,8 +95,8 @@ impl Centre {
             match output {
                 Output::Journal(entry) => {
                     let desk = &mut self.desk;
-                    self.fold.take(&entry, &mut |event| desk.push(Item::Call(Entry::Event(event))));
-                    self.desk.push(Item::Journal(entry));
+                    self.fold.take(&entry, &mut |event| desk.push(happened(Entry::Event(event))));
+                    self.desk.push(numbered(Happening::Acd(entry)));
                 }
                 Output::Event(Event::Contact(_, ContactEvent::Offered { offer, .. })) => self.offers.push(offer),
                 _ => {}

@@ -4,7 +4,7 @@
 mod desk;
 
 use call::cdr::{CallEventKind, Entry};
-use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, opened, url};
+use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, happened, opened, url};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -36,7 +36,7 @@ fn a_busy_second(desk: &mut Desk) {
     let name = Item::Name(Box::new(Name::agent("alice")));
     let wait = |_: &Desk| std::thread::sleep(Duration::from_millis(25));
     let entered = || {
-        Item::Call(Entry::Event(event(
+        happened(Entry::Event(event(
             1,
             CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() },
         )))

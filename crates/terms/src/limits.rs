@@ -117,5 +117,9 @@ pub const SPARE_PAIRS: usize = 64;
 pub const LEDGER_BACKLOG: usize = 100_000;
 /// Events that wait while a switch that starts reads what its account says of today: beyond it, today begins with the start.
 pub const FIGURES_MEANWHILE: usize = 100_000;
+/// Records of what happens that wait for one who follows it: beyond it he misses the oldest, and reads them in the account.
+pub const STREAM: usize = 65_536;
+/// Answers to commands that are remembered, so that one that comes again is not done again; the oldest are forgotten.
+pub const REPLIES: usize = 1_024;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
 pub const DAYBOOK_BYTES: u64 = 64 << 20;

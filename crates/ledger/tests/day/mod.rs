@@ -1,7 +1,7 @@
 //! Random days: how calls go and what agents do, told as call control tells it, and questions in SQL that nothing else asks.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
-use super::desk::{Desk, record};
+use super::desk::{Desk, happened, record};
 use acd::StatusKind::{LoggedOut, NotReady, Ready};
 use acd::WorkKind::{Idle, Reserved, Talking, WrapUp};
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
@@ -236,7 +236,7 @@ pub fn write(desk: &mut Desk, day: &[Entry]) {
     let names = AGENTS.map(Name::agent).into_iter().chain(QUEUES.map(Name::queue));
     let names = names.chain(PHONES.map(Name::phone)).chain(TRUNKS.map(Name::trunk));
     names.for_each(|name| desk.push(Item::Name(Box::new(name))));
-    day.iter().for_each(|entry| desk.push(Item::Call(entry.clone())));
+    day.iter().for_each(|entry| desk.push(happened(entry.clone())));
     desk.settle();
 }
 
