@@ -205,9 +205,7 @@ impl Switchboard {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Bindings(sip::Bindings { phone, lines, .. }) => {
-                usage::reachable(&mut self.desk(now), phone, !lines.is_empty());
-            }
+            sip::Event::Bindings(news) => usage::reachable(&mut self.desk(now), news.phone, !news.lines.is_empty()),
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -494,22 +492,17 @@ mod tests {
 
     #[test]
     fn nobodys_place_is_taken_and_nobody_is_transferred() {
-        let mut board = board();
-        let mut turned_down = |event| {
-            board.handle_input(Now::default(), Input::Sip(event));
-            let told = outputs(&mut board);
-            told.iter().any(|output| {
-                use sip::Command::{Refuse, RefuseRefer};
-                matches!(output, Output::Sip(Refuse { status: 603, .. } | RefuseRefer { status: 603, .. }))
-            })
-        };
-        let (one, two, by) = (LegId::inbound(1), LegId::inbound(2), PhoneId::of("a"));
+        use sip::Command::{Refuse, RefuseRefer};
+        let (mut board, one, two) = (board(), LegId::inbound(1), LegId::inbound(2));
         let replaces = Some(sip::Replaced { leg: two, early: false });
-        let invited =
-            |leg, replaces| sip::Event::Invited { leg, arrival: Box::new(sip::Arrival { replaces, ..arrival() }) };
-        assert!(turned_down(invited(one, replaces)) && !turned_down(invited(two, None)));
-        let referral = Box::new(sip::Referral { refer: 7, to: "1".into(), replaces: None, by });
-        assert!(turned_down(sip::Event::Leg(two, sip::LegEvent::Referred(referral))));
+        let arrival = Box::new(sip::Arrival { replaces, ..arrival() });
+        board.handle_input(Now::default(), Input::Sip(sip::Event::Invited { leg: one, arrival }));
+        assert!(outputs(&mut board).iter().any(|told| matches!(told, Output::Sip(Refuse { status: 603, .. }))));
+        arrive(&mut board, two);
+        let referral = sip::Referral { refer: 7, to: "1".into(), replaces: None, by: PhoneId::of("a") };
+        let referred = sip::Event::Leg(two, sip::LegEvent::Referred(Box::new(referral)));
+        board.handle_input(Now::default(), Input::Sip(referred));
+        assert!(outputs(&mut board).iter().any(|told| matches!(told, Output::Sip(RefuseRefer { status: 603, .. }))));
     }
 
     #[test]

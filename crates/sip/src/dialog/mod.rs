@@ -103,11 +103,11 @@ impl Dialog {
     }
 
     /// A 2xx to our INVITE confirms it, and says anew which way it takes (RFC 3261 13.2.2.4).
-    pub(crate) fn confirm(&mut self, confirmed: Dialog) {
-        self.routes = confirmed.routes;
-        self.target = confirmed.target;
+    pub(crate) fn confirm(&mut self, response: &Message, invite: u32) {
+        self.routes = recorded(response);
+        self.refresh_target(response);
         // After a challenge the INVITE had another number.
-        self.local_seq = self.local_seq.max(confirmed.local_seq);
+        self.local_seq = self.local_seq.max(invite);
     }
 
     /// Takes note of a request's CSeq (RFC 3261 12.2.2). False: it is lower than what came before, answer 500.

@@ -68,11 +68,14 @@ impl Endpoint {
 
     /// The dialog that a 2xx confirms or begins.
     fn confirmed_dialog(&mut self, tx: TxId, id: LegId, tag: &str, message: &Message) -> Option<usize> {
-        let dialog = self.dialog_in(tx, message)?;
         let leg = self.legs.get_mut(&id)?;
-        let Some(known) = leg.dialog_with(tag) else { return self.add_dialog(id, dialog) };
+        let Some(known) = leg.dialog_with(tag) else {
+            let dialog = self.dialog_in(tx, message)?;
+            return self.add_dialog(id, dialog);
+        };
+        let number = if let Phase::Placed { draft, .. } = &leg.phase { draft.seq } else { 0 };
         if let Some(early) = leg.dialogs.get_mut(known) {
-            early.confirm(dialog);
+            early.confirm(message, number);
         }
         Some(known)
     }

@@ -47,7 +47,7 @@ impl Endpoint {
         if !matches!(leg.phase, Phase::Up | Phase::Answered) || leg.refers.len() >= limits::REFERS {
             return self.refuse_stateless(incoming, 603, "", "cannot be transferred");
         }
-        let (to, replaces) = match self.read_refer(leg, incoming) {
+        let (to, replaces) = match self.read_refer(id, leg, incoming) {
             Ok(read) => read,
             Err((status, why)) => return self.refuse_stateless(incoming, status, "", why),
         };
@@ -63,7 +63,7 @@ impl Endpoint {
     }
 
     /// What Refer-To says.
-    fn read_refer(&self, leg: &Leg, incoming: &Incoming) -> Result<Wanted, No> {
+    fn read_refer(&self, id: LegId, leg: &Leg, incoming: &Incoming) -> Result<Wanted, No> {
         const BAD: No = (400, "bad Refer-To");
         let mut values = incoming.message.raw(Name::ReferTo);
         let (Some(value), None) = (values.next(), values.next()) else { return Err(BAD) };
@@ -79,7 +79,7 @@ impl Endpoint {
         let replaces = match Replaces::in_uri(&uri) {
             None => None,
             Some(None) => return Err(BAD),
-            Some(Some(replaces)) => Some(self.replaced_by(leg, &replaces)?),
+            Some(Some(replaces)) => Some(self.replaced_by(id, leg, &replaces)?),
         };
         if replaces.is_none() && !self.names_us(incoming.link, &uri) {
             return Err((404, "another's domain"));
@@ -93,7 +93,7 @@ impl Endpoint {
 
     /// The other call of the same phone. Some devices write the tags as they see them themselves. That there is none is
     /// no 481 here: it would end the call in which the REFER was sent (RFC 5057 5.1).
-    fn replaced_by(&self, leg: &Leg, replaces: &Replaces<'_>) -> Result<Replaced, No> {
+    fn replaced_by(&self, id: LegId, leg: &Leg, replaces: &Replaces<'_>) -> Result<Replaced, No> {
         let swapped =
             Replaces { to_tag: replaces.from_tag.clone(), from_tag: replaces.to_tag.clone(), ..replaces.clone() };
         let found = self.resolve(replaces).or_else(|status| self.resolve(&swapped).map_err(|_| status));
@@ -101,9 +101,10 @@ impl Endpoint {
             486 => (486, "answered already"),
             _ => (603, "no such call to take over"),
         })?;
-        match self.legs.get(&found.leg).is_some_and(|other| other.peer == leg.peer) {
-            true => Ok(found),
-            false => Err((403, "another's call")),
+        match self.legs.get(&found.leg) {
+            Some(_) if found.leg == id => Err((603, "no such call to take over")),
+            Some(other) if other.peer == leg.peer => Ok(found),
+            _ => Err((403, "another's call")),
         }
     }
 

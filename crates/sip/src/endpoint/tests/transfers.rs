@@ -188,6 +188,8 @@ fn replaces_is_resolved_to_the_other_call_of_the_phone_in_either_dialog() {
     let early = replaces(&one) + ";early-only";
     assert_eq!(refused(&mut stage, &mut two, &field(&escaped(&early))), 486);
     assert_eq!(refused(&mut stage, &mut two, &field("none%3Bto-tag%3D1%3Bfrom-tag%3D2")), 603);
+    let own = escaped(&replaces(&two));
+    assert_eq!(refused(&mut stage, &mut two, &field(&own)), 603, "nobody takes over his own call");
     let (bobs, _) = stage.phone_call(&BOB, "bobs");
     assert_eq!(refused(&mut stage, &mut two, &field(&escaped(&replaces(&bobs)))), 403, "another's call");
 }
