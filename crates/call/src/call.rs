@@ -6,7 +6,6 @@ use crate::leg::{Leg, Role};
 use crate::phase::ending::{self, Exit};
 use crate::phase::{self, Phase};
 use crate::room::{self, Levels};
-use crate::usage;
 use dialplan::Plan;
 use dialplan::flow::Cursor;
 use sip::Body;
@@ -29,10 +28,6 @@ pub(crate) struct Common {
     pub callee: Option<Leg>,
     /// Released legs that a core still knows.
     pub parted: Vec<Leg>,
-    /// The caller's offer.
-    pub offer: Option<Body>,
-    /// What the caller is, or will be, answered with.
-    pub answer: Option<Body>,
     pub caller_name: Option<Pii<String>>,
     /// The caller wants his number and name withheld.
     pub withheld: bool,
@@ -48,10 +43,8 @@ pub(crate) struct Common {
     pub digits: VecDeque<char>,
     pub capture: Option<CaptureId>,
     pub timer: Option<Timer>,
-    /// What the caller's leg has taken.
-    pub caller_claim: Option<Claim>,
-    /// What the callee's leg has taken.
-    pub callee_claim: Option<Claim>,
+    /// Legs that it has had.
+    pub legs: u16,
 }
 
 /// What a leg takes while it lasts.
@@ -74,6 +67,8 @@ pub(crate) struct Call {
 /// What a spoke, a timer or the switchboard tells a call.
 #[derive(Debug)]
 pub(crate) enum Signal {
+    /// It was admitted.
+    Begun,
     Leg(LegId, sip::LegEvent),
     Stream(StreamId, media::StreamEvent),
     Contact(acd::ContactEvent),
@@ -98,9 +93,9 @@ pub(crate) enum Fact {
     /// The caller's leg is gone.
     CallerGone(Option<Cause>),
     /// The callee rings, perhaps with early media.
-    Progress { status: u16, body: Option<Body> },
+    Progress { status: u16, early: u32, body: Option<Body> },
     /// The callee answered.
-    Answered { body: Option<Body> },
+    Answered { early: u32, body: Option<Body> },
     /// The callee did not take it.
     Refused(Rejection),
     /// The callee's leg is gone.
@@ -188,6 +183,8 @@ impl Common {
 
     fn learn(&mut self, desk: &mut Desk<'_>, signal: Signal) -> Option<Fact> {
         match signal {
+            // Its port was open in advance, or the worker will say when it is open.
+            Signal::Begun => self.caller.is_open().then_some(Fact::Opened(Role::Caller)),
             Signal::Leg(leg, event) => self.learn_leg(desk, leg, event),
             Signal::Stream(stream, event) => self.learn_stream(desk, stream, event),
             Signal::Contact(event) => Some(learn_contact(event)),
@@ -203,29 +200,27 @@ impl Common {
 
     fn learn_leg(&mut self, desk: &mut Desk<'_>, id: LegId, event: sip::LegEvent) -> Option<Fact> {
         match event {
-            sip::LegEvent::Progress { remote, status, body, .. } => {
+            sip::LegEvent::Progress { remote, status, early, body } => {
                 self.called(desk, id)?.signalled_from(remote);
-                Some(Fact::Progress { status, body })
+                Some(Fact::Progress { status, early, body })
             }
-            sip::LegEvent::Answered { remote, body, .. } => {
-                let leg = self.called(desk, id)?;
-                leg.up = true;
-                leg.signalled_from(remote);
-                Some(Fact::Answered { body })
+            sip::LegEvent::Answered { remote, early, body } => {
+                self.called(desk, id)?.signalled_from(remote);
+                Some(Fact::Answered { early, body })
             }
             sip::LegEvent::Established { body } => self.established(desk, id, body),
-            sip::LegEvent::Refused { status, cause } => match self.sip_ended(desk, id)? {
+            sip::LegEvent::Refused { status, cause } => match self.sip_ended(desk, id, Some(status), cause)? {
                 Role::Caller => Some(Fact::CallerGone(cause)),
                 Role::Callee => Some(Fact::Refused(Rejection::heard(status, cause))),
             },
-            sip::LegEvent::Ended { cause, .. } => match self.sip_ended(desk, id) {
+            sip::LegEvent::Ended { cause, .. } => match self.sip_ended(desk, id, None, cause) {
                 Some(Role::Caller) => Some(Fact::CallerGone(cause)),
                 Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
                 None => Some(Fact::Settled),
             },
             sip::LegEvent::Reinvited { remote, body } => {
                 self.leg(id)?.1.signalled_from(remote);
-                self.reinvited(desk, id, body)
+                self.reinvited(desk, id, body.as_ref())
             }
             sip::LegEvent::InfoReceived { body } => {
                 let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
@@ -248,7 +243,7 @@ impl Common {
 
     fn established(&mut self, desk: &mut Desk<'_>, leg: LegId, body: Option<Body>) -> Option<Fact> {
         let (role, leg) = self.leg(leg)?;
-        let first = !std::mem::replace(&mut leg.up, true);
+        let first = leg.confirmed(desk);
         if leg.awaits_answer() && !body.is_some_and(|body| leg.accept(desk, &body)) {
             return Some(Fact::Release(Cause::INCOMPATIBLE));
         }
@@ -258,28 +253,23 @@ impl Common {
         }
     }
 
-    /// The signalling core has forgotten a leg: its stream goes too, and a callee becomes a parted leg.
-    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<Role> {
+    /// Signalling has forgotten a leg: its stream goes too, and a callee becomes a parted leg.
+    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId, status: Option<u16>, cause: Option<Cause>) -> Option<Role> {
         if let Some((role, leg)) = self.leg(id) {
-            leg.sip_ended(desk);
-            leg.close_stream(desk);
+            leg.ended(desk, status, cause);
             if role == Role::Callee {
                 self.parted.extend(self.callee.take());
             }
             return Some(role);
         }
-        self.parted.iter_mut().filter(|leg| leg.id == id).for_each(|leg| leg.sip_ended(desk));
+        self.parted.iter_mut().filter(|leg| leg.id == id).for_each(|leg| leg.ended(desk, status, cause));
         self.parted.retain(|leg| !leg.is_gone());
         None
     }
 
-    fn reinvited(&mut self, desk: &mut Desk<'_>, id: LegId, body: Option<Body>) -> Option<Fact> {
+    fn reinvited(&mut self, desk: &mut Desk<'_>, id: LegId, offer: Option<&Body>) -> Option<Fact> {
         let (_, leg) = self.leg(id)?;
-        let answer = match body {
-            Some(offer) => leg.answer(desk, &offer),
-            // RFC 3261 14.2: a re-INVITE without an offer asks for ours; the answer comes with the ACK.
-            None => leg.offer().ok_or(500),
-        };
+        let answer = leg.answer_again(desk, offer);
         desk.sip(match answer {
             Ok(answer) => sip::Command::AnswerReinvite { leg: id, body: Some(answer) },
             Err(status) => sip::Command::RefuseReinvite { leg: id, status },
@@ -291,23 +281,19 @@ impl Common {
         match event {
             media::StreamEvent::Opened { local } => {
                 let (role, leg) = self.stream(id)?;
-                leg.local = Some(local);
+                leg.opened(local);
                 Some(Fact::Opened(role))
             }
             media::StreamEvent::OpenFailed => {
-                let found = self.stream(id).map(|(role, leg)| {
-                    leg.stream_ended(desk);
-                    role
-                });
-                self.forget_stream(desk, id);
-                Some(found.map_or(Fact::Settled, Fact::NoPort))
+                let role = self.stream(id).map(|(role, _)| role);
+                self.forget_stream(desk, id, None);
+                Some(role.map_or(Fact::Settled, Fact::NoPort))
             }
             media::StreamEvent::Closed { totals } => {
                 if id == self.caller.stream {
-                    self.caller.stream_ended(desk);
-                    self.record.media = Some(*totals);
+                    self.record.media = Some((*totals).clone());
                 }
-                self.forget_stream(desk, id);
+                self.forget_stream(desk, id, Some(*totals));
                 Some(Fact::Settled)
             }
             media::StreamEvent::PlayFinished { play, outcome } => {
@@ -321,9 +307,9 @@ impl Common {
         }
     }
 
-    fn forget_stream(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
-        let parted = self.parted.iter_mut().chain(self.callee.as_mut());
-        parted.filter(|leg| leg.stream == stream).for_each(|leg| leg.stream_ended(desk));
+    fn forget_stream(&mut self, desk: &mut Desk<'_>, stream: StreamId, totals: Option<media::StreamTotals>) {
+        let all = std::iter::once(&mut self.caller).chain(self.callee.as_mut()).chain(&mut self.parted);
+        all.filter(|leg| leg.stream == stream).for_each(|leg| leg.stream_ended(desk, totals.clone()));
         self.parted.retain(|leg| !leg.is_gone());
     }
 
@@ -349,31 +335,14 @@ impl Common {
     pub fn answer_caller(&mut self, desk: &mut Desk<'_>) {
         if self.record.answered.is_none() {
             self.record.answered = Some(desk.now.wall);
-            desk.sip(sip::Command::Answer { leg: self.caller.id, body: self.answer.clone() });
+            self.caller.accept_call(desk);
         }
     }
 
-    /// The callee's leg takes what is its due; false when there is none left.
-    pub fn take_callee_claim(&mut self, desk: &mut Desk<'_>, claim: Claim) -> bool {
-        self.free_callee_claim(desk);
-        let taken = usage::take(desk, &self.plan, claim);
-        self.callee_claim = taken.then_some(claim);
-        taken
-    }
-
-    /// What the callee's leg took is free again.
-    pub fn free_callee_claim(&mut self, desk: &mut Desk<'_>) {
-        if let Some(claim) = self.callee_claim.take() {
-            usage::free(desk, claim);
-        }
-    }
-
-    /// All that the call took is free again.
-    pub fn free_claims(&mut self, desk: &mut Desk<'_>) {
-        self.free_callee_claim(desk);
-        if let Some(claim) = self.caller_claim.take() {
-            usage::free(desk, claim);
-        }
+    /// A leg of the call that is not gone.
+    pub fn any_leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        let all = std::iter::once(&mut self.caller).chain(self.callee.as_mut()).chain(&mut self.parted);
+        all.into_iter().find(|leg| leg.id == id)
     }
 }
 

@@ -3,7 +3,10 @@
 //! `Opened` is told as soon as the call is past authentication and `Closed` at its end: a call whose
 //! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
 
+mod leg;
+
 use acd::{OfferEnd, OverflowReason, StatusKind, WorkKind};
+pub use leg::{How, LegRecord, LegRole};
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, Told, TrunkId, Wall, words};
@@ -19,6 +22,8 @@ pub enum Entry {
     Event(CallEvent),
     /// A recording is complete.
     Captured(Box<Recording>),
+    /// A leg is gone: what became of it. Once for each, whichever way it went.
+    Leg(Box<LegRecord>),
 }
 
 /// The record of one call.

@@ -115,22 +115,14 @@ pub(crate) struct Timer {
 #[derive(Debug, Default)]
 pub(crate) struct Spares {
     there: BTreeMap<u16, VecDeque<SocketAddr>>,
-    /// Streams that were opened on one, and whose calls have not heard it yet.
-    opened: VecDeque<(StreamId, SocketAddr)>,
 }
 
 impl Spares {
     pub fn put(&mut self, worker: u16, local: SocketAddr) {
         self.there.entry(worker).or_default().push_back(local);
     }
-    /// For a stream; its call will hear of it as it does of a pair that the worker chose.
-    pub fn take(&mut self, worker: u16, stream: StreamId) -> Option<SocketAddr> {
-        let local = self.there.get_mut(&worker)?.pop_front()?;
-        self.opened.push_back((stream, local));
-        Some(local)
-    }
-    pub fn opened(&mut self) -> Option<(StreamId, SocketAddr)> {
-        self.opened.pop_front()
+    pub fn take(&mut self, worker: u16) -> Option<SocketAddr> {
+        self.there.get_mut(&worker)?.pop_front()
     }
 }
 

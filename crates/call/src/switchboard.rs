@@ -4,6 +4,7 @@ use crate::admission::{self, Refusal};
 use crate::call::{Call, Signal};
 use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
+use crate::leg::Leg;
 use crate::phase::queueing::millis;
 use crate::succession::Succession;
 use crate::usage;
@@ -88,7 +89,6 @@ impl Switchboard {
             Input::MemoryFull(full) => self.memory_full = full,
             Input::IdsSpent => self.events_spent = true,
         }
-        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -118,7 +118,6 @@ impl Switchboard {
                 self.tell(now, call, Signal::Release(Cause::NORMAL));
             }
         }
-        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -157,6 +156,21 @@ impl Switchboard {
         let call = self.office.index.streams.get(&stream)?;
         let levels = self.calls.get(call)?.hearing();
         levels.into_iter().find(|(of, _)| *of == stream).map(|(_, level)| (*call, level))
+    }
+
+    /// What is known of a leg that is not gone, for whoever keeps its dialog.
+    pub fn leg_so_far(&mut self, leg: LegId) -> Option<Box<crate::cdr::LegRecord>> {
+        self.leg(leg)?.so_far()
+    }
+
+    /// Signalling has given a leg of ours this Call-ID.
+    pub fn named(&mut self, leg: LegId, call_id: &str) {
+        self.leg(leg).into_iter().for_each(|leg| leg.named(call_id.to_owned()));
+    }
+
+    fn leg(&mut self, leg: LegId) -> Option<&mut Leg> {
+        let call = self.office.index.legs.get(&leg)?;
+        self.calls.get_mut(call)?.common.any_leg(leg)
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
@@ -256,15 +270,19 @@ impl Switchboard {
             None => admission::route(&desk, &plan, &arrival),
         };
         let spent = || Refusal::node(admission::SPENT, seed);
-        let routed = routed.and_then(|routed| Ok((routed, desk.ids.call().ok_or_else(spent)?)));
+        let routed = routed.and_then(|routed| {
+            let talk = admission::read_offer(&mut desk, &plan, &arrival)?;
+            Ok(((routed, talk), desk.ids.call().ok_or_else(spent)?))
+        });
         match routed {
             Err(refusal) => {
                 let call = admission::refuse(&mut desk, leg, &arrival, refusal);
                 self.unwritten.extend(call);
             }
             Ok((routed, call)) => {
-                let call = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
-                self.calls.insert(call.common.record.call, Box::new(call));
+                let admitted = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
+                self.calls.insert(call, Box::new(admitted));
+                self.tell(now, call, Signal::Begun);
             }
         }
     }
@@ -283,13 +301,6 @@ impl Switchboard {
         match self.office.index.streams.get(&stream).copied() {
             Some(call) => self.tell(now, call, Signal::Stream(stream, event)),
             None => self.desk(now).astray("news of a stream of no call"),
-        }
-    }
-
-    /// What was opened on a spare pair is open; its call hears it as from the worker.
-    fn tell_opened(&mut self, now: Now) {
-        while let Some((stream, local)) = self.office.spares.opened() {
-            self.tell_stream(now, stream, media::StreamEvent::Opened { local });
         }
     }
 

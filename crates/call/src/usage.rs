@@ -5,6 +5,7 @@
 use crate::TrunkUse;
 use crate::call::{Claim, Common};
 use crate::desk::Desk;
+use crate::leg::Leg;
 use acd::Presence;
 use dialplan::{Agent, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,10 +92,10 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
 pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
     for call in calls {
-        if let Some(Claim::Trunk(trunk)) = call.caller_claim {
+        if let Some(Claim::Trunk(trunk)) = call.caller.claim() {
             trunks.entry(trunk).or_default().incoming += 1;
         }
-        if let Some(Claim::Trunk(trunk)) = call.callee_claim {
+        if let Some(Claim::Trunk(trunk)) = call.callee.as_ref().and_then(Leg::claim) {
             trunks.entry(trunk).or_default().outgoing += 1;
         }
     }

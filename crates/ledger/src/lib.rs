@@ -18,6 +18,7 @@ mod insert;
 mod intake;
 mod item;
 mod journal;
+mod legs;
 mod lines;
 pub mod live;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use changes::{OverlayRow, Reload};
 pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
+pub use legs::LegRow;
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};

@@ -3,6 +3,7 @@
 
 use crate::batch::Batch;
 use crate::insert::Insert;
+use crate::legs::LEGS;
 use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
@@ -79,6 +80,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     CALLS.write(&mut tx, batch.opened.values()).await?;
     CALLS.write(&mut tx, batch.closed.values()).await?;
+    LEGS.write(&mut tx, batch.legs.values()).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
     let salvaged = |(call, capture): (&CallRef, &CaptureId)| (call.0.cast_signed(), capture.0.cast_signed());

@@ -72,6 +72,13 @@ pub enum Output {
     },
     /// For the ledger.
     Ledger(call::cdr::Entry),
+    /// For the ledger, too: a dialog began, moved or ended; with what call control knows of its leg.
+    Dialog {
+        /// What is owed to its peer now.
+        change: sip::DialogChange,
+        /// Its account so far; absent once it is over.
+        leg: Option<Box<call::cdr::LegRecord>>,
+    },
     /// For the journal.
     Journal(Box<acd::Entry>),
     /// A registration of our own went well or not.
@@ -195,7 +202,7 @@ impl Node {
                     sip::Output::Event(sip::Event::Reconfigured { came: here, went: away }) => {
                         (came, went) = (here, away)
                     }
-                    other => self.said(other),
+                    other => self.said(now, other),
                 }
             }
         }
@@ -205,13 +212,13 @@ impl Node {
     /// Carries everything between the cores until none has anything left to say.
     fn settle(&mut self, now: Now) {
         loop {
-            self.collect();
+            self.collect(now);
             if let Some(input) = self.to_board.pop() {
                 self.board.handle_input(now, input);
             } else if let Some(command) = self.to_acd.pop() {
                 self.acd.handle_input(now, command);
             } else if let Some(command) = self.to_sip.pop() {
-                self.sip.handle_input(now, sip::Input::Command(command));
+                self.command(now, command);
             } else {
                 return;
             }
@@ -219,8 +226,12 @@ impl Node {
     }
 
     /// Carries what the signalling core has put out to where it belongs.
-    fn said(&mut self, output: sip::Output) {
+    fn said(&mut self, now: Now, output: sip::Output) {
         match output {
+            sip::Output::Dialog(change) => {
+                let leg = self.leg_of(now, &change);
+                self.out.push_back(Output::Dialog { change, leg });
+            }
             sip::Output::Event(sip::Event::Registered { account, status }) => {
                 self.out.push_back(Output::Registered { account, status });
             }
@@ -232,9 +243,32 @@ impl Node {
         }
     }
 
-    fn collect(&mut self) {
+    /// The account so far of a leg whose dialog is to be kept. Call control has yet to hear what makes it so.
+    fn leg_of(&mut self, now: Now, change: &sip::DialogChange) -> Option<Box<call::cdr::LegRecord>> {
+        use sip::DialogChange::{Begun, Ended, Moved, Parted};
+        let (leg, owed) = match change {
+            Begun { leg, owed } | Moved { leg, owed } => (*leg, owed),
+            Ended { .. } | Parted { .. } => return None,
+        };
+        let mut leg = self.board.leg_so_far(leg)?;
+        match **owed {
+            sip::Owed::Bye(_) => leg.answered.get_or_insert(now.wall),
+            sip::Owed::Cancel(_) | sip::Owed::Refusal(_) => leg.rang.get_or_insert(now.wall),
+        };
+        Some(leg)
+    }
+
+    fn command(&mut self, now: Now, command: sip::Command) {
+        let placed = if let sip::Command::Invite { leg, .. } = &command { Some(*leg) } else { None };
+        self.sip.handle_input(now, sip::Input::Command(command));
+        if let Some((leg, call_id)) = placed.and_then(|leg| Some((leg, self.sip.call_id(leg)?))) {
+            self.board.named(leg, call_id);
+        }
+    }
+
+    fn collect(&mut self, now: Now) {
         while let Some(output) = self.sip.poll_output() {
-            self.said(output);
+            self.said(now, output);
         }
         while let Some(output) = self.acd.poll_output() {
             match output {

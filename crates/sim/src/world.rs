@@ -470,6 +470,7 @@ impl World {
                 }
                 self.ledger.push(entry);
             }
+            Output::Dialog { change, leg } => self.trouble.keep(change, leg),
             Output::Journal(entry) => self.journal.push(*entry),
             Output::Sip(output) => self.trouble.note(output),
             Output::Registered { .. } | Output::TrunkReachable { .. } | Output::Drained => {}

@@ -132,7 +132,7 @@ pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) 
         // A queue may send the caller on at once: it answers when it takes him in.
         Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
-    if answers && !common.caller.up {
+    if answers && !common.caller.is_up() {
         return arriving::await_ack(common, desk, action);
     }
     match action {

@@ -46,7 +46,7 @@ impl Queueing {
         let answers = common.plan.queue(self.queue).is_some_and(|queue| queue.answer);
         match answers {
             true => common.answer_caller(desk),
-            false if !common.caller.up => ring_back(common, desk),
+            false if !common.caller.is_up() => common.caller.ring_back(desk),
             false => {}
         }
     }
@@ -112,13 +112,6 @@ impl Queueing {
         desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
         self.left(common, desk);
         advance(common, desk, Outcome::Overflow(rule))
-    }
-}
-
-/// 180 towards a caller who is not answered yet: his own phone plays the tone.
-pub(crate) fn ring_back(common: &mut Common, desk: &mut Desk<'_>) {
-    if common.record.answered.is_none() {
-        desk.sip(sip::Command::Progress { leg: common.caller.id, status: 180, body: None });
     }
 }
 

@@ -17,8 +17,7 @@ use terms::StreamId;
 /// Who is in a call, and where each stands.
 pub(crate) fn present(common: &Common, phase: &Phase) -> SmallVec<[Present; 2]> {
     // Before his ACK the caller may not know yet what is agreed, unless a 183 has told him.
-    let hears_us = common.caller.up || phase.stance() == Stance::EARLY;
-    let sound = phase.sound().filter(|_| hears_us);
+    let sound = phase.sound().filter(|_| common.caller.hears_us());
     let caller = party(&common.caller, phase, sound);
     let callee = common.callee.as_ref().and_then(|leg| party(leg, phase, None));
     caller.into_iter().chain(callee).collect()

@@ -164,6 +164,7 @@ async fn detail(reader: &Reader, rows: &[CallRow], as_json: bool) -> anyhow::Res
     let story = Story {
         row,
         events: reader.events(row.call).await?,
+        legs: reader.legs(row.call).await?,
         recordings: reader.recordings(100, Some(row.call)).await?,
         names: reader.names().await?,
     };

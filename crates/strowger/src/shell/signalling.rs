@@ -385,6 +385,9 @@ impl Thread {
                     self.desk.observe(&entry);
                     self.record(Item::Call(entry));
                 }
+                // Without its row a leg ends as it would with an older switch; the rows that are there must go.
+                Output::Dialog { change: sip::DialogChange::Begun { .. }, .. } if self.ledger_full => {}
+                Output::Dialog { change, leg } => self.record(Item::Dialog(change, leg)),
                 Output::Journal(entry) => self.record(Item::Journal(entry)),
                 Output::Registered { account, status } => self.desk.registered(terms::TrunkId(account), status),
                 Output::TrunkReachable { trunk, reachable } => self.desk.trunk_reachable(trunk, reachable),
@@ -414,11 +417,9 @@ impl Thread {
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
-            // Without its row a leg ends as it would with an older switch; the rows that are there must go.
-            sip::Output::Dialog(sip::DialogChange::Begun { .. }) if self.ledger_full => {}
-            sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
             sip::Output::Noted(noted) => self.desk.noted(&noted),
-            sip::Output::Event(_) => {}
+            // The node tells of dialogs by itself.
+            sip::Output::Dialog(_) | sip::Output::Event(_) => {}
         }
     }
 

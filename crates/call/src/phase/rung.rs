@@ -2,10 +2,10 @@
 //! rings directly. The agent's devices are tried one after the other.
 
 use super::ending::Exit;
-use super::queueing::{Queueing, millis, ring_back};
+use super::queueing::{Queueing, millis};
 use super::{Phase, ending, exit_for, perform, talking};
 use crate::call::{Claim, Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::{By, CallEventKind, LegRecord, LegRole};
 use crate::desk::Desk;
 use crate::leg::{End, Leg, Role};
 use crate::usage;
@@ -78,15 +78,6 @@ pub(crate) fn ring(
     };
     common.heard = None;
     let Some(target) = target else { return over(common, desk, OfferFailure::Unreachable) };
-    let claim_taken = match &target {
-        Target::Phone(phone) => common.take_callee_claim(desk, Claim::Phone(*phone)),
-        Target::Trunk { trunk, .. } => common.take_callee_claim(desk, Claim::Trunk(*trunk)),
-    };
-    if !claim_taken {
-        desk.count("trunk full");
-        common.heard = Some(NO_ROOM);
-        return over(common, desk, OfferFailure::Unreachable);
-    }
     let tried = match &target {
         Target::Phone(phone) => vec![*phone],
         Target::Trunk { .. } => vec![],
@@ -129,18 +120,33 @@ fn place(
     target: Target,
     tried: Vec<PhoneId>,
 ) -> Phase {
-    // An agent who is new since the call began has a phone that the call's own plan does not know.
-    let plans = [desk.plan, &*common.plan].into_iter();
-    let mut end = match &target {
-        Target::Phone(phone) => End::of(plans, Claim::Phone(*phone)),
-        Target::Trunk { trunk, .. } => End::of(plans, Claim::Trunk(*trunk)),
-    };
-    // What the caller talks comes first: two legs with one codec need no transcoding.
-    end.codecs.sort_by_key(|codec| !common.caller.talks(*codec));
-    let id = desk.ids.leg();
-    common.callee = Some(Leg::open(desk, common.record.call, id, common.worker, end));
     let since = desk.now.mono;
-    Phase::Offering(Box::new(Offering { purpose, agent, target, tried, since, early_media: false }))
+    let offering = Box::new(Offering { purpose, agent, target, tried, since, early_media: false });
+    let claim = claim_of(&offering.target);
+    let takes = matches!(offering.purpose, Purpose::Direct { .. });
+    if takes && !usage::take(desk, &common.plan, claim) {
+        desk.count("trunk full");
+        return offering.failed(common, desk, OfferFailure::Unreachable, NO_ROOM);
+    }
+    // An agent who is new since the call began has a phone that the call's own plan does not know.
+    let mut end = End::of([desk.plan, &*common.plan].into_iter(), claim);
+    // What the caller talks comes first: two legs with one codec need no transcoding.
+    end.lead_with(common.caller.codec());
+    let mut leg = Leg::to_place(desk, common.record.call, common.worker, end);
+    if takes {
+        leg.holds(claim);
+    }
+    let open = leg.is_open();
+    common.callee = Some(leg);
+    if open { offering.invite(common, desk) } else { Phase::Offering(offering) }
+}
+
+/// What a leg to this target takes.
+fn claim_of(target: &Target) -> Claim {
+    match target {
+        Target::Phone(phone) => Claim::Phone(*phone),
+        Target::Trunk { trunk, .. } => Claim::Trunk(*trunk),
+    }
 }
 
 impl Offering {
@@ -159,11 +165,11 @@ impl Offering {
                 desk.count("rtp ports exhausted");
                 self.failed(common, desk, OfferFailure::Unreachable, NO_ROOM)
             }
-            Fact::Progress { status, body } => {
-                self.progress(common, desk, status, body);
+            Fact::Progress { status, early, body } => {
+                self.progress(common, desk, status, early, body.as_ref());
                 Phase::Offering(self)
             }
-            Fact::Answered { body } => self.answered(common, desk, body),
+            Fact::Answered { early, body } => self.answered(common, desk, early, body.as_ref()),
             Fact::Refused(heard) => self.failed(common, desk, failure_for(heard.status), heard),
             Fact::CalleeGone(cause) => {
                 let heard = Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE));
@@ -199,35 +205,44 @@ impl Offering {
             max_forwards: hops,
             body,
         };
-        leg.place(desk, common.record.call, invite);
+        let (call, nth) = (common.record.call, common.legs + 1);
+        let mut record = LegRecord::new(call, nth, LegRole::Callee, who_is(&self.target), desk.now.wall);
+        record.agent = self.agent;
+        if let Target::Trunk { number, .. } = &self.target {
+            record.number = Some(number.clone());
+        }
+        leg.place(desk, record, invite);
+        common.legs = nth;
         Phase::Offering(self)
     }
 
-    fn progress(&mut self, common: &mut Common, desk: &mut Desk<'_>, status: u16, body: Option<Body>) {
-        if matches!(self.purpose, Purpose::Contact { .. }) {
-            return; // the waiting caller keeps his music
-        }
+    /// It rings. What a called phone lets be heard before it answers is passed on, but for a caller in a queue: he keeps
+    /// his music.
+    fn progress(&mut self, common: &mut Common, desk: &mut Desk<'_>, status: u16, early: u32, answer: Option<&Body>) {
         let Some(callee) = common.callee.as_mut() else { return desk.astray("ringing without a leg") };
-        let early = body.is_some_and(|answer| callee.accept_early(desk, &answer));
-        if early && !self.early_media {
-            self.early_media = true;
-            if !common.caller.up {
-                let command =
-                    sip::Command::Progress { leg: common.caller.id, status: 183, body: common.answer.clone() };
-                desk.sip(command);
-            }
-        } else if !self.early_media && (180..=182).contains(&status) {
-            ring_back(common, desk);
+        let heard = callee.rang(desk, early, answer);
+        if matches!(self.purpose, Purpose::Contact { .. }) || self.early_media {
+            return;
+        }
+        self.early_media = heard;
+        if heard {
+            common.caller.let_hear(desk);
+        } else if (180..=199).contains(&status) {
+            // Also a 183 without a session that fits: else he would hear nothing at all.
+            common.caller.ring_back(desk);
         }
     }
 
-    fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, body: Option<Body>) -> Phase {
+    fn answered(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, early: u32, answer: Option<&Body>) -> Phase {
         let Some(callee) = common.callee.as_mut() else { return self.astray(desk, "an answer without a leg") };
-        if !callee.accept_final(desk, body.as_ref()) {
+        if !callee.answered(desk, early, answer) {
             let heard = Rejection::of(Cause::INCOMPATIBLE);
             common.part(desk, heard.cause);
             return self.failed(common, desk, OfferFailure::Unreachable, heard);
         }
+        callee.won();
+        let codec = callee.codec();
+        common.caller.lead_with(codec);
         desk.disarm(common);
         talking::begin(common, desk, *self)
     }
@@ -334,7 +349,6 @@ fn lost(
 /// A direct ring came to nothing: the flow says what follows.
 fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
     desk.disarm(common);
-    common.free_callee_claim(desk);
     let outcome = match why {
         OfferFailure::NoAnswer => Outcome::NoAnswer,
         OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,
@@ -348,6 +362,14 @@ fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure) -> Phase {
             ending::begin(common, desk, Exit { cause, by: By::Switch, status: Some(status) })
         }
         action => perform(common, desk, action),
+    }
+}
+
+/// Who is at the other end of a leg to this target.
+fn who_is(target: &Target) -> sip::Source {
+    match target {
+        Target::Phone(phone) => sip::Source::Phone(*phone),
+        Target::Trunk { trunk, .. } => sip::Source::Trunk(*trunk),
     }
 }
 
