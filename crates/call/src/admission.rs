@@ -6,6 +6,7 @@ use crate::desk::Desk;
 use crate::leg::{End, Leg, Talk};
 use crate::phase::{Phase, arriving::Arriving};
 use crate::room::Levels;
+use crate::timers::TimerTable;
 use crate::usage;
 use dialplan::Plan;
 use dialplan::flow::Cursor;
@@ -162,6 +163,7 @@ pub(crate) fn admit(
         worker,
         caller,
         callee: None,
+        ringing: None,
         parted: vec![],
         caller_name: arrival.caller_name,
         withheld: arrival.withheld,
@@ -169,11 +171,10 @@ pub(crate) fn admit(
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
         started: desk.now.mono,
-        heard: None,
         digits: VecDeque::new(),
         capture: None,
-        timer: None,
+        timers: TimerTable::default(),
         legs: 0,
     };
-    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new() }
+    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new(), wakes: None }
 }

@@ -1,19 +1,20 @@
 //! One call: what all phases share, and how an event of a spoke becomes a fact for the phase.
 
 use crate::cdr::{By, CallRecord};
-use crate::desk::{Desk, Timer};
+use crate::desk::Desk;
 use crate::leg::{Leg, Role};
 use crate::phase::ending::{self, Exit};
 use crate::phase::{self, Phase};
+use crate::ringing::waves::Waves;
+use crate::ringing::{Behalf, LegFact, Ringing, Verdict};
 use crate::room::{self, Levels};
+use crate::timers::{Timer, TimerTable};
 use dialplan::Plan;
 use dialplan::flow::Cursor;
 use sip::Body;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use terms::{
-    AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, Rejection, StreamId, TrunkId, limits,
-};
+use terms::{AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, StreamId, TrunkId, limits};
 
 /// What every phase shares.
 pub(crate) struct Common {
@@ -24,8 +25,10 @@ pub(crate) struct Common {
     pub record: CallRecord,
     pub worker: u16,
     pub caller: Leg,
-    /// Who is being rung, or talks to the caller.
+    /// Who talks to the caller.
     pub callee: Option<Leg>,
+    /// Who is being rung for him.
+    pub ringing: Option<Box<Ringing>>,
     /// Released legs that a core still knows.
     pub parted: Vec<Leg>,
     pub caller_name: Option<Pii<String>>,
@@ -37,12 +40,10 @@ pub(crate) struct Common {
     /// The route wants conversations recorded.
     pub recorded: bool,
     pub started: Mono,
-    /// What was heard of a ring that is not over: of several devices the answer that says most.
-    pub heard: Option<Rejection>,
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,
     pub capture: Option<CaptureId>,
-    pub timer: Option<Timer>,
+    pub timers: TimerTable,
     /// Legs that it has had.
     pub legs: u16,
 }
@@ -62,6 +63,8 @@ pub(crate) struct Call {
     pub phase: Phase,
     /// Who hears whom, as the media worker was told it.
     pub told: Levels,
+    /// When the office wakes it.
+    pub wakes: Option<Mono>,
 }
 
 /// What a spoke, a timer or the switchboard tells a call.
@@ -72,8 +75,8 @@ pub(crate) enum Signal {
     Leg(LegId, sip::LegEvent),
     Stream(StreamId, media::StreamEvent),
     Contact(acd::ContactEvent),
-    /// The call's timer is due.
-    Timer,
+    /// A deadline of the call is due.
+    Due,
     /// The switch ends the call (drain deadline, a fault in it).
     Release(Cause),
     /// A bug in a phase, for the test of what contains it.
@@ -84,21 +87,17 @@ pub(crate) enum Signal {
 /// What a phase is told.
 #[derive(Debug)]
 pub(crate) enum Fact {
-    /// The leg's stream has a port.
-    Opened(Role),
-    /// The leg's stream got no port.
-    NoPort(Role),
+    /// The caller's stream has a port.
+    Opened,
+    /// The caller's stream, or that of who talks to him, got no port.
+    NoPort,
     /// The caller's ACK to our 200.
     Established,
     /// The caller's leg is gone.
     CallerGone(Option<Cause>),
-    /// The callee rings, perhaps with early media.
-    Progress { status: u16, early: u32, body: Option<Body> },
-    /// The callee answered.
-    Answered { early: u32, body: Option<Body> },
-    /// The callee did not take it.
-    Refused(Rejection),
-    /// The callee's leg is gone.
+    /// Something happened to one of those who are rung.
+    Ringing(LegId, LegFact),
+    /// The leg of who talks to the caller is gone.
     CalleeGone(Option<Cause>),
     /// One side was put on hold or taken back.
     HoldChanged,
@@ -114,8 +113,10 @@ pub(crate) enum Fact {
     Overflowed { why: acd::OverflowReason, rule: Option<acd::OverflowWhen> },
     /// The contact waits at this position.
     Queued { position: u32 },
-    /// The phase's timer is due.
-    Timer,
+    /// This is due.
+    Due(Timer),
+    /// The ringing has something to do by itself.
+    WaveDue,
     /// The switch ends the call.
     Release(Cause),
     /// A leg or stream that was being left is gone.
@@ -125,21 +126,43 @@ pub(crate) enum Fact {
 impl Call {
     /// Tells the call; it moves to its next phase.
     pub fn handle(&mut self, desk: &mut Desk<'_>, signal: Signal) {
-        if let Some(fact) = self.common.learn(desk, signal) {
-            let phase = std::mem::replace(&mut self.phase, Phase::Gone);
-            self.phase = phase::step(phase, &mut self.common, desk, fact);
+        if let Signal::Due = signal {
+            self.due(desk);
+        } else if let Some(fact) = self.common.learn(desk, signal) {
+            self.step(desk, fact);
         }
         self.settle(desk);
     }
 
-    /// Tells the media worker what has changed in who hears whom.
+    fn step(&mut self, desk: &mut Desk<'_>, fact: Fact) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Gone);
+        self.phase = phase::step(phase, &mut self.common, desk, fact);
+    }
+
+    /// Does all that is due.
+    fn due(&mut self, desk: &mut Desk<'_>) {
+        self.wakes = None;
+        while let Some(timer) = self.common.timers.pop(desk.now.mono) {
+            self.step(desk, Fact::Due(timer));
+        }
+        let wave = self.common.ringing.as_ref().and_then(|ringing| ringing.deadline());
+        if wave.is_some_and(|at| at <= desk.now.mono) {
+            self.step(desk, Fact::WaveDue);
+        }
+    }
+
+    /// Draws the consequences: tells the media worker what has changed in who hears whom, and the office when it is to
+    /// wake the call.
     fn settle(&mut self, desk: &mut Desk<'_>) {
-        let now = self.hearing();
+        let (now, call) = (self.hearing(), self.common.record.call);
         if let Some(levels) = room::difference(&self.told, &now) {
-            let call = self.common.record.call;
             desk.media(self.common.worker, media::Command::Hearings { call, levels });
             self.told = now;
         }
+        let wave = self.common.ringing.as_ref().and_then(|ringing| ringing.deadline());
+        let next = [self.common.timers.next(), wave].into_iter().flatten().min();
+        desk.timers.change(call, self.wakes, next);
+        self.wakes = next;
     }
 
     /// Who hears whom, as the state of the call says it.
@@ -158,6 +181,7 @@ impl Call {
         }
         let exit = Exit { cause: Cause::TEMPORARY, by: By::Switch, status: Some(500) };
         self.phase = ending::begin(&mut self.common, desk, exit);
+        self.settle(desk);
     }
 
     /// The record is complete and no core knows the call any more.
@@ -184,14 +208,11 @@ impl Common {
     fn learn(&mut self, desk: &mut Desk<'_>, signal: Signal) -> Option<Fact> {
         match signal {
             // Its port was open in advance, or the worker will say when it is open.
-            Signal::Begun => self.caller.is_open().then_some(Fact::Opened(Role::Caller)),
+            Signal::Begun => self.caller.is_open().then_some(Fact::Opened),
             Signal::Leg(leg, event) => self.learn_leg(desk, leg, event),
             Signal::Stream(stream, event) => self.learn_stream(desk, stream, event),
             Signal::Contact(event) => Some(learn_contact(event)),
-            Signal::Timer => {
-                self.timer = None;
-                Some(Fact::Timer)
-            }
+            Signal::Due => None,
             Signal::Release(cause) => Some(Fact::Release(cause)),
             #[cfg(test)]
             Signal::Panic => panic!("a phase panics on purpose"),
@@ -199,25 +220,20 @@ impl Common {
     }
 
     fn learn_leg(&mut self, desk: &mut Desk<'_>, id: LegId, event: sip::LegEvent) -> Option<Fact> {
+        if self.ringing.as_mut().is_some_and(|ringing| ringing.leg(id).is_some()) {
+            return Some(Fact::Ringing(id, ringing_fact(event)?));
+        }
         match event {
-            sip::LegEvent::Progress { remote, status, early, body } => {
-                self.called(desk, id)?.signalled_from(remote);
-                Some(Fact::Progress { status, early, body })
-            }
-            sip::LegEvent::Answered { remote, early, body } => {
-                self.called(desk, id)?.signalled_from(remote);
-                Some(Fact::Answered { early, body })
+            sip::LegEvent::Progress { .. } | sip::LegEvent::Answered { .. } => {
+                if id == self.caller.id {
+                    desk.astray("an answer from the caller");
+                }
+                // Else it was on its way when we let go of the leg.
+                None
             }
             sip::LegEvent::Established { body } => self.established(desk, id, body),
-            sip::LegEvent::Refused { status, cause } => match self.sip_ended(desk, id, Some(status), cause)? {
-                Role::Caller => Some(Fact::CallerGone(cause)),
-                Role::Callee => Some(Fact::Refused(Rejection::heard(status, cause))),
-            },
-            sip::LegEvent::Ended { cause, .. } => match self.sip_ended(desk, id, None, cause) {
-                Some(Role::Caller) => Some(Fact::CallerGone(cause)),
-                Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
-                None => Some(Fact::Settled),
-            },
+            sip::LegEvent::Refused { status, cause } => self.sip_ended(desk, id, Some(status), cause),
+            sip::LegEvent::Ended { cause, .. } => self.sip_ended(desk, id, None, cause),
             sip::LegEvent::Reinvited { remote, body } => {
                 self.leg(id)?.1.signalled_from(remote);
                 self.reinvited(desk, id, body.as_ref())
@@ -233,14 +249,6 @@ impl Common {
         }
     }
 
-    /// A leg that was placed, when it is not being left; only such a leg rings and answers.
-    fn called(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<&mut Leg> {
-        if id == self.caller.id {
-            desk.astray("an answer from the caller");
-        }
-        self.callee.as_mut().filter(|leg| leg.id == id)
-    }
-
     fn established(&mut self, desk: &mut Desk<'_>, leg: LegId, body: Option<Body>) -> Option<Fact> {
         let (role, leg) = self.leg(leg)?;
         let first = leg.confirmed(desk);
@@ -254,17 +262,18 @@ impl Common {
     }
 
     /// Signalling has forgotten a leg: its stream goes too, and a callee becomes a parted leg.
-    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId, status: Option<u16>, cause: Option<Cause>) -> Option<Role> {
+    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId, status: Option<u16>, cause: Option<Cause>) -> Option<Fact> {
         if let Some((role, leg)) = self.leg(id) {
             leg.ended(desk, status, cause);
             if role == Role::Callee {
                 self.parted.extend(self.callee.take());
+                return Some(Fact::CalleeGone(cause));
             }
-            return Some(role);
+            return Some(Fact::CallerGone(cause));
         }
         self.parted.iter_mut().filter(|leg| leg.id == id).for_each(|leg| leg.ended(desk, status, cause));
         self.parted.retain(|leg| !leg.is_gone());
-        None
+        Some(Fact::Settled)
     }
 
     fn reinvited(&mut self, desk: &mut Desk<'_>, id: LegId, offer: Option<&Body>) -> Option<Fact> {
@@ -278,17 +287,25 @@ impl Common {
     }
 
     fn learn_stream(&mut self, desk: &mut Desk<'_>, id: StreamId, event: media::StreamEvent) -> Option<Fact> {
+        let rung = self.ringing.as_ref().and_then(|ringing| ringing.leg_at(id));
         match event {
-            media::StreamEvent::Opened { local } => {
-                let (role, leg) = self.stream(id)?;
-                leg.opened(local);
-                Some(Fact::Opened(role))
-            }
-            media::StreamEvent::OpenFailed => {
-                let role = self.stream(id).map(|(role, _)| role);
-                self.forget_stream(desk, id, None);
-                Some(role.map_or(Fact::Settled, Fact::NoPort))
-            }
+            media::StreamEvent::Opened { local } => match (rung, self.stream(id)) {
+                (Some(leg), _) => Some(Fact::Ringing(leg, LegFact::Opened(local))),
+                (None, Some((Role::Caller, leg))) => {
+                    leg.opened(local);
+                    Some(Fact::Opened)
+                }
+                // Let go of meanwhile.
+                (None, _) => None,
+            },
+            media::StreamEvent::OpenFailed => match rung {
+                Some(leg) => Some(Fact::Ringing(leg, LegFact::NoPort)),
+                None => {
+                    let known = self.stream(id).is_some();
+                    self.forget_stream(desk, id, None);
+                    Some(if known { Fact::NoPort } else { Fact::Settled })
+                }
+            },
             media::StreamEvent::Closed { totals } => {
                 if id == self.caller.stream {
                     self.record.media = Some((*totals).clone());
@@ -331,6 +348,44 @@ impl Common {
         }
     }
 
+    /// Rings these.
+    pub fn ring(&mut self, desk: &mut Desk<'_>, waves: Waves, takes: bool) -> Verdict {
+        let (_, mut behalf) = self.behalf();
+        let (ringing, verdict) = Ringing::begin(desk, &mut behalf, waves, takes);
+        self.ringing = Some(Box::new(ringing));
+        verdict
+    }
+
+    /// Tells the ringing, if there is one.
+    pub fn tell_ringing(&mut self, tell: impl FnOnce(&mut Ringing, &mut Behalf<'_>) -> Verdict) -> Verdict {
+        let (ringing, mut behalf) = self.behalf();
+        ringing.as_mut().map_or(Verdict::Waits, |ringing| tell(ringing, &mut behalf))
+    }
+
+    /// Nobody is to be reached any more.
+    pub fn stop_ringing(&mut self, desk: &mut Desk<'_>, cause: Cause) {
+        if let Some(ringing) = self.ringing.take() {
+            ringing.cancel(desk, &mut self.parted, cause);
+        }
+    }
+
+    /// The ringing, and the call as far as those who are rung are concerned.
+    fn behalf(&mut self) -> (&mut Option<Box<Ringing>>, Behalf<'_>) {
+        let behalf = Behalf {
+            plan: &self.plan,
+            record: &self.record,
+            worker: self.worker,
+            codec: self.caller.codec(),
+            caller_name: self.caller_name.as_ref(),
+            withheld: self.withheld,
+            route: self.route,
+            max_forwards: self.max_forwards,
+            legs: &mut self.legs,
+            left: &mut self.parted,
+        };
+        (&mut self.ringing, behalf)
+    }
+
     /// Sends 200 to the caller, unless that has been done.
     pub fn answer_caller(&mut self, desk: &mut Desk<'_>) {
         if self.record.answered.is_none() {
@@ -341,8 +396,24 @@ impl Common {
 
     /// A leg of the call that is not gone.
     pub fn any_leg(&mut self, id: LegId) -> Option<&mut Leg> {
-        let all = std::iter::once(&mut self.caller).chain(self.callee.as_mut()).chain(&mut self.parted);
+        let rung = self.ringing.as_mut().and_then(|ringing| ringing.leg(id));
+        let all = std::iter::once(&mut self.caller).chain(self.callee.as_mut()).chain(&mut self.parted).chain(rung);
         all.into_iter().find(|leg| leg.id == id)
+    }
+}
+
+/// What an event of a leg that is rung tells; nothing, when it is none that such a leg has.
+fn ringing_fact(event: sip::LegEvent) -> Option<LegFact> {
+    match event {
+        sip::LegEvent::Progress { remote, status, early, body } => Some(LegFact::Rang { remote, status, early, body }),
+        sip::LegEvent::Answered { remote, early, body } => Some(LegFact::Answered { remote, early, body }),
+        sip::LegEvent::Refused { status, cause } => Some(LegFact::Refused { status, cause }),
+        sip::LegEvent::Ended { cause, .. } => Some(LegFact::Ended(cause)),
+        sip::LegEvent::Established { .. }
+        | sip::LegEvent::Reinvited { .. }
+        | sip::LegEvent::ReinviteAnswered { .. }
+        | sip::LegEvent::ReinviteRefused { .. }
+        | sip::LegEvent::InfoReceived { .. } => None,
     }
 }
 

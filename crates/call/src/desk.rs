@@ -7,7 +7,6 @@ use dialplan::Plan;
 use media::{Playing, Sound};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::time::Duration;
 use terms::{
     AgentId, CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PlayId, StreamId, Wall, limits,
 };
@@ -34,14 +33,13 @@ pub(crate) struct Ids {
     legs: u64,
     streams: u64,
     plays: u64,
-    timers: u64,
 }
 
 impl Ids {
     pub fn new(of: Incarnation) -> Ids {
         let source = || IdSource::new(of);
         let (calls, contacts, captures) = (source(), source(), source());
-        Ids { of, calls, contacts, captures, received: LegId(0), legs: 0, streams: 0, plays: 0, timers: 0 }
+        Ids { of, calls, contacts, captures, received: LegId(0), legs: 0, streams: 0, plays: 0 }
     }
     /// None is left for another call, or too few for what the running ones may still need.
     pub fn are_spent(&self) -> bool {
@@ -75,40 +73,38 @@ impl Ids {
         self.plays += 1;
         Playing { play: PlayId(self.plays), sound, repeat, yields: false }
     }
-    fn timer(&mut self) -> u64 {
-        self.timers += 1;
-        self.timers
-    }
 }
 
-/// All deadlines of call control: one ordered set, exact cancellation.
+/// The next deadline of each call: one ordered set, exact cancellation.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    due: BTreeSet<(Mono, u64, CallRef)>,
+    due: BTreeSet<(Mono, CallRef)>,
 }
 
 impl Timers {
     pub fn next(&self) -> Option<Mono> {
-        self.due.first().map(|(at, _, _)| *at)
+        self.due.first().map(|(at, _)| *at)
     }
-    pub fn pop(&mut self, now: Mono) -> Option<(CallRef, Timer)> {
-        let (at, id, call) = *self.due.first()?;
+    pub fn pop(&mut self, now: Mono) -> Option<CallRef> {
+        let (at, call) = *self.due.first()?;
         if at > now {
             return None;
         }
         self.due.pop_first();
-        Some((call, Timer { at, id }))
+        Some(call)
+    }
+    /// A call's next deadline is another one now.
+    pub fn change(&mut self, call: CallRef, before: Option<Mono>, now: Option<Mono>) {
+        if before != now {
+            if let Some(at) = before {
+                self.due.remove(&(at, call));
+            }
+            self.due.extend(now.map(|at| (at, call)));
+        }
     }
     pub fn is_empty(&self) -> bool {
         self.due.is_empty()
     }
-}
-
-/// One armed deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timer {
-    at: Mono,
-    id: u64,
 }
 
 /// The port pairs that a stream may have for the asking, by worker.
@@ -206,20 +202,5 @@ impl Desk<'_> {
             what,
         };
         self.ledger(Entry::Event(event));
-    }
-
-    /// Arms the call's timer, instead of the one it had.
-    pub fn arm(&mut self, common: &mut Common, after: Duration) {
-        self.disarm(common);
-        let timer = Timer { at: self.now.mono + after, id: self.ids.timer() };
-        self.timers.due.insert((timer.at, timer.id, common.record.call));
-        common.timer = Some(timer);
-    }
-
-    /// Cancels the call's timer.
-    pub fn disarm(&mut self, common: &mut Common) {
-        if let Some(timer) = common.timer.take() {
-            self.timers.due.remove(&(timer.at, timer.id, common.record.call));
-        }
     }
 }

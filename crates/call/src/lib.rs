@@ -11,10 +11,12 @@ mod desk;
 mod face;
 mod leg;
 mod phase;
+mod ringing;
 mod room;
 mod setup;
 mod succession;
 mod switchboard;
+mod timers;
 mod usage;
 
 pub use face::*;

@@ -105,11 +105,8 @@ impl Switchboard {
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Now) {
-        while let Some((call, timer)) = self.office.timers.pop(now.mono) {
-            match self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
-                true => self.tell(now, call, Signal::Timer),
-                false => self.desk(now).astray("a timer of no call"),
-            }
+        while let Some(call) = self.office.timers.pop(now.mono) {
+            self.tell(now, call, Signal::Due);
         }
         let due = |drain: &&mut Drain| drain.deadline <= now.mono && !drain.released;
         if let Some(drain) = self.draining.as_mut().filter(due) {

@@ -5,9 +5,9 @@
 use crate::TrunkUse;
 use crate::call::{Claim, Common};
 use crate::desk::Desk;
-use crate::leg::Leg;
 use acd::Presence;
 use dialplan::{Agent, Plan};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, PhoneId, TrunkId};
 
@@ -37,11 +37,12 @@ fn announce(desk: &mut Desk<'_>, agent: &Agent) {
     }
 }
 
-/// The agent's first device that can be rung, of those not yet tried. Who serves a caller is a matter of now: the
-/// plan in force says what an agent's devices are, and the caller's own only of an agent who is no longer in it.
-pub(crate) fn device(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId, tried: &[PhoneId]) -> Option<PhoneId> {
-    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent))?;
-    found.devices.iter().copied().find(|phone| desk.usage.reachable.contains(phone) && !tried.contains(phone))
+/// The agent's devices that can be rung. Who serves a caller is a matter of now: the plan in force says what an agent's
+/// devices are, and the caller's own only of an agent who is no longer in it.
+pub(crate) fn devices(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId) -> SmallVec<[PhoneId; 2]> {
+    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent));
+    let devices = found.map_or(&[][..], |agent| agent.devices.as_slice());
+    devices.iter().copied().filter(|phone| desk.usage.reachable.contains(phone)).collect()
 }
 
 /// Tells the routing core whether the agents of a phone are in a call that no queue gave them. The plan in force says
@@ -95,8 +96,11 @@ pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<Tr
         if let Some(Claim::Trunk(trunk)) = call.caller.claim() {
             trunks.entry(trunk).or_default().incoming += 1;
         }
-        if let Some(Claim::Trunk(trunk)) = call.callee.as_ref().and_then(Leg::claim) {
-            trunks.entry(trunk).or_default().outgoing += 1;
+        let rung = call.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
+        for leg in rung.chain(&call.callee) {
+            if let Some(Claim::Trunk(trunk)) = leg.claim() {
+                trunks.entry(trunk).or_default().outgoing += 1;
+            }
         }
     }
     trunks

@@ -7,7 +7,6 @@ use crate::admission::UNUSABLE;
 use crate::call::{Common, Fact};
 use crate::cdr::By;
 use crate::desk::Desk;
-use crate::leg::Role;
 use dialplan::flow::Action;
 use terms::Cause;
 
@@ -22,9 +21,9 @@ pub(crate) enum Arriving {
 impl Arriving {
     pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match (self, &fact) {
-            (Arriving::Port, Fact::Opened(Role::Caller)) => opened(common, desk),
+            (Arriving::Port, Fact::Opened) => opened(common, desk),
             // RFC 3261 21.4.18: the node is not full, this port range is.
-            (Arriving::Port, Fact::NoPort(Role::Caller)) => {
+            (Arriving::Port, Fact::NoPort) => {
                 desk.count("rtp ports exhausted");
                 refuse(common, desk, 480, Cause::CONGESTION)
             }

@@ -5,6 +5,7 @@ use super::Phase;
 use crate::call::Common;
 use crate::cdr::{By, Entry, Outcome};
 use crate::desk::Desk;
+use crate::timers::{Timer, TimerTable};
 use std::time::Duration;
 use terms::Cause;
 
@@ -27,14 +28,17 @@ pub(crate) struct Ending {
 /// Lets go of everything.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, exit: Exit) -> Phase {
     let Exit { cause, by, status } = exit;
+    common.stop_ringing(desk, cause);
     common.part(desk, cause);
     end_caller(common, desk, cause, status);
     if let Some(capture) = common.capture.take() {
         desk.media(common.worker, media::Command::EndCapture { capture });
     }
     complete(common, desk, cause, by);
-    desk.arm(common, WATCHDOG);
-    Ending { patience_until: desk.now.mono + WATCHDOG }.on(common, desk)
+    common.timers = TimerTable::default();
+    let patience_until = desk.now.mono + WATCHDOG;
+    common.timers.set(Timer::End, patience_until);
+    Ending { patience_until }.on(common, desk)
 }
 
 fn end_caller(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, status: Option<u16>) {
@@ -73,7 +77,7 @@ impl Ending {
             common.caller.give_up(desk);
             common.parted.drain(..).for_each(|mut leg| leg.give_up(desk));
         }
-        desk.disarm(common);
+        common.timers.stop(Timer::End);
         desk.ledger(Entry::Closed(Box::new(common.record.clone())));
         Phase::Gone
     }

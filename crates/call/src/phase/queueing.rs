@@ -1,6 +1,6 @@
 //! The caller waits in a queue. The routing core decides; here he only hears music.
 
-use super::{Phase, advance, ending, ending::Exit, exit_for, offering};
+use super::{Phase, advance, ending, ending::Exit, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::{By, CallEventKind};
@@ -87,7 +87,7 @@ impl Queueing {
                 self.taken_in(common, desk);
                 Phase::Queueing(Queueing { let_in: true, ..self })
             }
-            Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),
+            Fact::Offered { offer, agent } => rung::offer(common, desk, self, offer, agent),
             Fact::Overflowed { why, rule } => self.overflow(common, desk, why, rule),
             _ => match exit_for(&fact) {
                 Some(exit) => {

@@ -1,15 +1,17 @@
 //! The caller talks to somebody: both hear each other, unless one is on hold.
 
-use super::offering::{Offering, Purpose};
 use super::queueing::{Queueing, millis};
+use super::rung::{Aim, Rung};
 use super::{Phase, ending, exit_for};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
+use crate::ringing::Attempt;
+use crate::ringing::behalf::who_is;
 use ending::Exit;
 use media::{Playing, Sound};
-use sip::Target;
+use sip::Source;
 use terms::{AgentId, Cause, Mono, OfferId};
 
 /// A conversation.
@@ -23,19 +25,22 @@ pub(crate) struct Talking {
 }
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
-pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
-    let rang_ms = offering.rang_ms(desk);
-    let Offering { purpose, agent, target, .. } = offering;
+pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, winner: Attempt) -> Phase {
+    let rang_ms = common.rang_ms(desk);
+    common.ringing = None;
+    let Rung { aim, agent } = rung;
+    let agent = winner.to.agent.or(agent);
+    common.callee = Some(winner.leg);
     let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
     common.answer_caller(desk);
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
-    (common.record.phone, common.record.trunk_out) = match target {
-        Target::Phone(phone) => (Some(phone), None),
-        Target::Trunk { trunk, .. } => (None, Some(trunk)),
+    (common.record.phone, common.record.trunk_out) = match who_is(&winner.to.target) {
+        Source::Phone(phone) => (Some(phone), None),
+        Source::Trunk(trunk) => (None, Some(trunk)),
     };
-    let record = match purpose {
-        Purpose::Contact { waiting, offer } => {
+    let record = match aim {
+        Aim::Offer { waiting, offer } => {
             desk.acd(acd::Command::Accepted { offer });
             let (waited_ms, before_ms) = (waiting.waited_ms(desk), common.record.waited_ms);
             desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms, before_ms });
@@ -43,7 +48,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
-        Purpose::Direct { record, .. } => record,
+        Aim::Step { record, .. } => record,
     };
     if record || common.recorded {
         capture(common, desk);
