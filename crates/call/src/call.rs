@@ -349,9 +349,9 @@ impl Common {
     }
 
     /// Rings these.
-    pub fn ring(&mut self, desk: &mut Desk<'_>, waves: Waves, takes: bool) -> Verdict {
+    pub fn ring(&mut self, desk: &mut Desk<'_>, waves: Waves, engages: bool) -> Verdict {
         let (_, mut behalf) = self.behalf();
-        let (ringing, verdict) = Ringing::begin(desk, &mut behalf, waves, takes);
+        let (ringing, verdict) = Ringing::begin(desk, &mut behalf, waves, engages);
         self.ringing = Some(Box::new(ringing));
         verdict
     }

@@ -33,7 +33,7 @@ pub struct Routed {
     pub destination: Destination,
     /// Record the conversation.
     pub record: bool,
-    /// The route's index in [`Plan::routes`]; none when a phone was dialled by its own number.
+    /// The route's index in [`Plan::routes`]; none when a phone or a group was dialled by its own number.
     pub route: Option<usize>,
 }
 
@@ -56,7 +56,7 @@ impl Plan {
     /// Where a call goes, and why. No route: nobody is there (404).
     ///
     /// Routes are tried in the order in which they are written. After them a phone, and only a phone, may
-    /// dial another phone by its extension or its user; a trunk gets nothing that no route names.
+    /// dial another phone by its extension or its user, or a group by its extension; a trunk gets nothing that no route names.
     pub fn route(&self, arrival: &Arrival<'_>, wall: Wall) -> (Option<Routed>, Explanation) {
         let read = self.received(arrival.from, arrival.called);
         let inner = Arrival { called: &read, ..*arrival };
@@ -112,8 +112,9 @@ impl Plan {
 
     fn phone_to_phone(&self, arrival: &Arrival<'_>) -> Option<Routed> {
         let Origin::Phone(_) = arrival.from else { return None };
-        let phone = self.phone_dialled(arrival.called)?;
-        Some(Routed { destination: Destination::Phone(phone.id), record: false, route: None })
+        let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));
+        let destination = phone.or_else(|| self.group_dialled(arrival.called).map(Destination::Group))?;
+        Some(Routed { destination, record: false, route: None })
     }
 }
 

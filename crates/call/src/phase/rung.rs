@@ -13,6 +13,7 @@ use crate::timers::Timer;
 use acd::{OfferEnd, OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use media::{Playing, Sound, Tone};
+use sip::Source;
 use std::time::Duration;
 use terms::{AgentId, Cause, OfferId, Rejection};
 
@@ -63,8 +64,22 @@ pub(crate) fn ring(
     // Early media that never come leave the caller with the tone.
     let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
     common.timers.set(Timer::Ring, desk.now.mono + wait);
-    let verdict = common.ring(desk, Waves::at_once([target]), true);
+    let (waves, engages) = waves(common, target);
+    let verdict = common.ring(desk, waves, engages);
     Box::new(Rung { aim: Aim::Step { record, ringback }, agent }).judge(common, desk, verdict)
+}
+
+/// Who is rung for a target of the plan, when; and whether they are engaged meanwhile.
+fn waves(common: &Common, target: RingTarget) -> (Waves, bool) {
+    let RingTarget::Group(index) = target else { return (Waves::at_once([target]), true) };
+    let Some(group) = common.plan.groups.get(index) else { return (Waves::default(), true) };
+    // Whoever calls his own group is not rung himself.
+    let caller = match common.record.source {
+        Source::Phone(phone) => Some(RingTarget::Phone(phone)),
+        Source::Trunk(_) => None,
+    };
+    let others = group.members.iter().filter(|member| caller.as_ref() != Some(&member.target)).cloned().collect();
+    (Waves::of_group(group, others, common.record.call.0), group.engages)
 }
 
 impl Rung {
@@ -115,7 +130,10 @@ impl Rung {
             Verdict::Rings if self.lets_hear() => common.caller.ring_back(desk),
             Verdict::Heard if self.lets_hear() => common.caller.let_hear(desk),
             Verdict::Rings | Verdict::Heard => {}
-            Verdict::Won(winner) => {
+            Verdict::Won(mut winner) => {
+                if self.lets_hear() {
+                    winner.engage(desk, &common.plan);
+                }
                 common.caller.lead_with(winner.leg.codec());
                 common.timers.stop(Timer::Ring);
                 return talking::begin(common, desk, *self, *winner);

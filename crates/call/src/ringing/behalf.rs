@@ -43,6 +43,8 @@ impl Behalf<'_> {
                 phones.into_iter().map(|phone| (Target::Phone(phone), Some(*agent))).collect()
             }
             RingTarget::Trunk(trunk, number) => [(self.outward(*trunk, number.as_deref()), None)].into_iter().collect(),
+            // The members of a group stand in its waves, and are no groups.
+            RingTarget::Group(_) => Devices::new(),
         }
     }
 
@@ -54,10 +56,11 @@ impl Behalf<'_> {
         Target::Trunk { trunk, number: Pii::new(number) }
     }
 
-    /// A leg to a device, with a port or waiting for one; none: its trunk is full. `takes`: it takes its place there, or
-    /// its phone is engaged.
-    pub fn open(&self, desk: &mut Desk<'_>, target: &Target, takes: bool) -> Option<Leg> {
+    /// A leg to a device, with a port or waiting for one; none: its trunk is full. `engages`: its phone is engaged while it
+    /// rings.
+    pub fn open(&self, desk: &mut Desk<'_>, target: &Target, engages: bool) -> Option<Leg> {
         let claim = claim_of(target);
+        let takes = engages || matches!(claim, Claim::Trunk(_));
         if takes && !usage::take(desk, self.plan, claim) {
             desk.count("trunk full");
             return None;
@@ -117,7 +120,7 @@ impl Behalf<'_> {
 }
 
 /// What a leg to this target takes.
-fn claim_of(target: &Target) -> Claim {
+pub(super) fn claim_of(target: &Target) -> Claim {
     match who_is(target) {
         Source::Phone(phone) => Claim::Phone(phone),
         Source::Trunk(trunk) => Claim::Trunk(trunk),

@@ -6,7 +6,9 @@ pub(crate) mod waves;
 
 use crate::desk::Desk;
 use crate::leg::Leg;
+use crate::usage;
 pub(crate) use behalf::Behalf;
+use dialplan::Plan;
 use dialplan::flow::RingTarget;
 use sip::{Body, Target};
 use smallvec::SmallVec;
@@ -29,8 +31,8 @@ pub(crate) struct Ringing {
     rang_out: bool,
     /// Whom the caller hears before anybody answers.
     heard: Option<LegId>,
-    /// Whoever is rung takes his place on a trunk, or is engaged.
-    takes: bool,
+    /// A phone that rings is engaged.
+    engages: bool,
     /// Whom the plan names and who was rung so far.
     members: u16,
 }
@@ -86,9 +88,19 @@ pub(crate) enum Verdict {
     Lost { heard: Rejection, rang_out: bool },
 }
 
+impl Attempt {
+    /// From now on its phone is engaged, if it is not yet.
+    pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan) {
+        let claim = behalf::claim_of(&self.to.target);
+        if self.leg.claim().is_none() && usage::take(desk, plan, claim) {
+            self.leg.holds(claim);
+        }
+    }
+}
+
 impl Ringing {
     /// Begins with the first wave.
-    pub fn begin(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, waves: Waves, takes: bool) -> (Ringing, Verdict) {
+    pub fn begin(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, waves: Waves, engages: bool) -> (Ringing, Verdict) {
         let mut ringing = Ringing {
             waves,
             attempts: SmallVec::new(),
@@ -96,7 +108,7 @@ impl Ringing {
             best: None,
             rang_out: false,
             heard: None,
-            takes,
+            engages,
             members: 0,
         };
         let verdict = ringing.go_on(desk, behalf);
@@ -168,7 +180,7 @@ impl Ringing {
         }
         let mut winner = self.attempts.remove(at);
         winner.leg.won();
-        self.attempts.drain(..).for_each(|other| leave(desk, behalf.left, other.leg, Cause::NORMAL));
+        self.attempts.drain(..).for_each(|other| leave(desk, behalf.left, other.leg, Cause::TAKEN_ELSEWHERE));
         Verdict::Won(Box::new(winner))
     }
 
@@ -233,7 +245,7 @@ impl Ringing {
                 desk.count("too many ring at once");
                 return self.say(NO_ROOM);
             }
-            match behalf.open(desk, &target, self.takes) {
+            match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
                     let to = Device { target, agent, member: self.members };
                     self.attempts.push(Attempt { leg, to, until });

@@ -2,6 +2,7 @@
 //! any more.
 
 use dialplan::flow::RingTarget;
+use dialplan::{Group, GroupMember, GroupOrder};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -45,6 +46,18 @@ impl Waves {
         Waves(waves)
     }
 
+    /// As a group says; `seed` is another one for each call.
+    pub fn of_group(group: &Group, members: Vec<GroupMember>, seed: u64) -> Waves {
+        let targets = |members: Vec<GroupMember>| members.into_iter().map(|member| member.target);
+        match group.order {
+            GroupOrder::AtOnce | GroupOrder::Staggered => {
+                Waves::each_from(members.into_iter().map(|member| (member.after, member.target)))
+            }
+            GroupOrder::InTurn => Waves::in_turn(targets(members), group.turn),
+            GroupOrder::Random => Waves::in_turn(targets(shuffled(members, seed)), group.turn),
+        }
+    }
+
     /// The wave that is due after this time; any, when nobody rings.
     pub fn next(&mut self, elapsed: Duration, nobody_rings: bool) -> Option<Wave> {
         self.0.pop_front_if(|wave| nobody_rings || wave.at.is_some_and(|at| at <= elapsed))
@@ -59,6 +72,18 @@ impl Waves {
     pub fn due(&self) -> Option<Duration> {
         self.0.front().and_then(|wave| wave.at)
     }
+}
+
+/// In another order for each seed (Fisher and Yates, with the numbers of SplitMix64).
+fn shuffled<T>(mut all: Vec<T>, mut seed: u64) -> Vec<T> {
+    for last in (1..all.len()).rev() {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let other = usize::try_from((mixed ^ mixed >> 31) % (last as u64 + 1)).unwrap_or(last);
+        all.swap(last, other);
+    }
+    all
 }
 
 #[cfg(test)]
@@ -107,6 +132,19 @@ mod tests {
         ] {
             assert_eq!(told(waves, fails), wanted, "{what}");
         }
+    }
+
+    #[test]
+    fn a_random_order_is_each_of_them_about_as_often() {
+        let mut first = [0; 3];
+        for seed in 0..300 {
+            let order = shuffled(vec![0, 1, 2], seed);
+            let mut all = order.clone();
+            all.sort_unstable();
+            assert_eq!(all, [0, 1, 2], "nobody is left out or rung twice");
+            first[order[0]] += 1;
+        }
+        assert!(first.iter().all(|count| (70..130).contains(count)), "{first:?}");
     }
 
     #[test]
