@@ -234,7 +234,7 @@ impl Common {
             sip::LegEvent::Established { body } => self.established(desk, id, body),
             sip::LegEvent::Refused { status, cause } => self.sip_ended(desk, id, Some(status), cause),
             sip::LegEvent::Ended { cause, .. } => self.sip_ended(desk, id, None, cause),
-            sip::LegEvent::Reinvited { remote, body } => {
+            sip::LegEvent::Offered { remote, body, .. } => {
                 self.leg(id)?.1.signalled_from(remote);
                 self.reinvited(desk, id, body.as_ref())
             }
@@ -242,8 +242,8 @@ impl Common {
                 let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
                 self.press(digit)
             }
-            sip::LegEvent::ReinviteAnswered { .. } | sip::LegEvent::ReinviteRefused { .. } => {
-                desk.astray("an answer to a re-INVITE that nobody sent");
+            sip::LegEvent::OfferAnswered { .. } | sip::LegEvent::OfferRefused { .. } => {
+                desk.astray("an answer to an offer that nobody made");
                 None
             }
         }
@@ -280,8 +280,8 @@ impl Common {
         let (_, leg) = self.leg(id)?;
         let answer = leg.answer_again(desk, offer);
         desk.sip(match answer {
-            Ok(answer) => sip::Command::AnswerReinvite { leg: id, body: Some(answer) },
-            Err(status) => sip::Command::RefuseReinvite { leg: id, status },
+            Ok(answer) => sip::Command::AnswerOffer { leg: id, body: Some(answer) },
+            Err(status) => sip::Command::RefuseOffer { leg: id, status },
         });
         Some(Fact::HoldChanged)
     }
@@ -407,12 +407,12 @@ fn ringing_fact(event: sip::LegEvent) -> Option<LegFact> {
     match event {
         sip::LegEvent::Progress { remote, status, early, body } => Some(LegFact::Rang { remote, status, early, body }),
         sip::LegEvent::Answered { remote, early, body } => Some(LegFact::Answered { remote, early, body }),
+        sip::LegEvent::Offered { remote, early, body } => Some(LegFact::Offered { remote, early, body }),
         sip::LegEvent::Refused { status, cause } => Some(LegFact::Refused { status, cause }),
         sip::LegEvent::Ended { cause, .. } => Some(LegFact::Ended(cause)),
         sip::LegEvent::Established { .. }
-        | sip::LegEvent::Reinvited { .. }
-        | sip::LegEvent::ReinviteAnswered { .. }
-        | sip::LegEvent::ReinviteRefused { .. }
+        | sip::LegEvent::OfferAnswered { .. }
+        | sip::LegEvent::OfferRefused { .. }
         | sip::LegEvent::InfoReceived { .. } => None,
     }
 }

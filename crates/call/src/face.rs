@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, PhoneId, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, Pii, QueueId, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -39,10 +39,8 @@ pub enum Admin {
     Plan {
         /// The plan.
         plan: Arc<Plan>,
-        /// Phones that can be rung since it is in force.
-        came: Vec<PhoneId>,
-        /// Phones that cannot be rung any more since then.
-        went: Vec<PhoneId>,
+        /// Where phones can be rung since it is in force, as far as that is news.
+        devices: Vec<sip::Bindings>,
     },
     /// An agent changes his status.
     SetStatus {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, PhoneId, StreamId, limits};
+use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -198,7 +198,7 @@ impl Switchboard {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Reachable { phone, reachable } => usage::reachable(&mut self.desk(now), phone, reachable),
+            sip::Event::Bindings(news) => usage::devices_changed(&mut self.desk(now), &news),
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -206,7 +206,7 @@ impl Switchboard {
                 None => self.desk(now).astray("news of a leg of no call"),
             },
             // The node makes a plan of the first, and hands the others to the shell.
-            sip::Event::Reconfigured { .. } | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
+            sip::Event::Reconfigured(_) | sip::Event::Registered { .. } | sip::Event::TrunkReachable { .. } => {
                 self.desk(now).astray("news that is not for call control");
             }
         }
@@ -335,7 +335,7 @@ impl Switchboard {
 
     fn handle_admin(&mut self, now: Now, admin: Admin) {
         match admin {
-            Admin::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
+            Admin::Plan { plan, devices } => self.take_plan(now, plan, &devices),
             Admin::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
@@ -343,11 +343,10 @@ impl Switchboard {
         }
     }
 
-    /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
-    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, came: Vec<PhoneId>, went: Vec<PhoneId>) {
-        self.office.usage.reachable.extend(came);
-        for phone in went {
-            self.office.usage.reachable.remove(&phone);
+    /// The plan for calls from now on. Which devices came and went with it is known at the same moment.
+    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, devices: &[sip::Bindings]) {
+        for news in devices {
+            self.office.usage.note(news);
         }
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
@@ -454,10 +453,7 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(
-            Now::default(),
-            Input::Admin(Admin::Plan { plan: Arc::new(plan), came: vec![], went: vec![] }),
-        );
+        board.handle_input(Now::default(), Input::Admin(Admin::Plan { plan: Arc::new(plan), devices: vec![] }));
         outputs(&mut board);
         board
     }

@@ -193,20 +193,18 @@ impl Node {
             let prompts = prompts.clone().map(media::Command::Prompts);
             self.out.extend(prompts.map(|command| Output::Media { worker, command }));
         }
-        let (mut came, mut went) = (vec![], vec![]);
+        let mut devices = vec![];
         if let Some(config) = sip {
             self.sip.handle_input(now, sip::Input::Reconfigure(config));
             while let Some(output) = self.sip.poll_output() {
                 match output {
-                    // Phones that come and go with the configuration do so at the very moment of the plan.
-                    sip::Output::Event(sip::Event::Reconfigured { came: here, went: away }) => {
-                        (came, went) = (here, away)
-                    }
+                    // Devices that come and go with the configuration do so at the very moment of the plan.
+                    sip::Output::Event(sip::Event::Reconfigured(news)) => devices = news,
                     other => self.said(now, other),
                 }
             }
         }
-        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, came, went }));
+        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, devices }));
     }
 
     /// Carries everything between the cores until none has anything left to say.

@@ -274,7 +274,7 @@ impl UserAgent {
 
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
-        self.command(now, Command::Release { leg, cause: self.reason.unwrap_or(Cause::NORMAL) });
+        self.command(now, Command::Release { leg, reason: self.reason.unwrap_or(Cause::NORMAL).into() });
     }
 
     /// Presses a key (RFC 4733).
@@ -314,7 +314,7 @@ impl UserAgent {
         let rtp = self.identity.rtp;
         let Some(talk) = self.talks.get_mut(&leg) else { return };
         if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
-            self.command(now, Command::Reinvite { leg, body: Some(Body::sdp(sdp)) });
+            self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
         }
     }
 
@@ -439,7 +439,7 @@ impl UserAgent {
             Event::Queried { query, .. } => {
                 self.endpoint.handle_input(now, sip::Input::Command(Command::AnswerQuery { query, status: 200 }));
             }
-            Event::Reachable { .. } | Event::Reconfigured { .. } | Event::TrunkReachable { .. } => {}
+            Event::Bindings(_) | Event::Reconfigured(_) | Event::TrunkReachable { .. } => {}
         }
     }
 
@@ -455,11 +455,11 @@ impl UserAgent {
                 self.agree(leg, body);
                 self.up(now, leg);
             }
-            LegEvent::ReinviteAnswered { body } => self.agree(leg, body),
+            LegEvent::OfferAnswered { body } => self.agree(leg, body),
             LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
             LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
-            LegEvent::Reinvited { body, .. } => self.reinvited(now, leg, body),
-            LegEvent::Established { .. } | LegEvent::ReinviteRefused { .. } | LegEvent::InfoReceived { .. } => {}
+            LegEvent::Offered { body, .. } => self.reinvited(now, leg, body),
+            LegEvent::Established { .. } | LegEvent::OfferRefused { .. } | LegEvent::InfoReceived { .. } => {}
         }
     }
 
@@ -514,8 +514,8 @@ impl UserAgent {
         self.command(
             now,
             match answered {
-                Some(sdp) => Command::AnswerReinvite { leg, body: Some(Body::sdp(sdp)) },
-                None => Command::RefuseReinvite { leg, status: 488 },
+                Some(sdp) => Command::AnswerOffer { leg, body: Some(Body::sdp(sdp)) },
+                None => Command::RefuseOffer { leg, status: 488 },
             },
         );
     }

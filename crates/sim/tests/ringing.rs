@@ -258,3 +258,61 @@ fn all_devices_of_an_agent_ring_for_a_call_of_his_queue() {
     hang_up(&mut world, leg);
     assert!(legs(&world)[1..].iter().all(|leg| leg.agent == Some(AgentId::of("alice"))));
 }
+
+/// Carol has two more devices; the number rings her phone.
+fn three_devices() -> (World, [PhoneIndex; 3]) {
+    let mut world = world("phone:carol", "");
+    let devices = [world.phone("carol"), world.add_device("carol"), world.add_device("carol")];
+    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
+    assert!(world.wait_until(Duration::from_secs(70), all));
+    for device in devices {
+        world.agents[device].conduct.then = Then::RingOn;
+    }
+    world.ladder.clear();
+    (world, devices)
+}
+
+#[test]
+fn all_devices_of_a_phone_ring_and_a_dead_one_keeps_nobody_from_answering() {
+    let (mut world, devices) = three_devices();
+    world.agents[devices[2]].dead = true;
+    world.agents[devices[1]].conduct = Conduct { ring: Duration::from_secs(2), ..Conduct::default() };
+    let leg = world.dial("+359888123456", CAROL);
+    world.advance(Duration::from_secs(1));
+    let rings = |world: &World, device: usize| world.agents[device].current().is_some();
+    assert!(rings(&world, devices[0]) && rings(&world, devices[1]), "{}", world.ladder);
+    world.advance(Duration::from_secs(3));
+    assert_eq!(devices.map(|device| up(&world, device)), [0, 1, 0], "{}", world.ladder);
+    hang_up(&mut world, leg);
+    assert_eq!(legs(&world).len(), 4, "the caller, and each device");
+}
+
+#[test]
+fn two_devices_that_answer_at_once_leave_one_conversation() {
+    for moment in 0..40 {
+        let (mut world, devices) = three_devices();
+        for (device, ring_ms) in [(devices[0], 500), (devices[1], 490 + moment / 2)] {
+            world.agents[device].conduct = Conduct { ring: Duration::from_millis(ring_ms), ..Conduct::default() };
+        }
+        let leg = world.dial("+359888123456", CAROL);
+        world.advance(Duration::from_secs(3));
+        let up = devices.map(|device| up(&world, device));
+        assert_eq!(up.iter().sum::<usize>(), 1, "{moment}: {up:?}\n{}", world.ladder);
+        hang_up(&mut world, leg);
+    }
+}
+
+#[test]
+fn who_declines_at_one_device_declines_at_all_of_them_and_busy_is_that_device_alone() {
+    for (status, then) in [(603, Standing::Refused(603)), (486, Standing::Ringing)] {
+        let (mut world, devices) = three_devices();
+        world.agents[devices[1]].conduct.then = Then::Refuse(status);
+        let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
+        world.advance(Duration::from_secs(2));
+        assert_eq!(world.agents[carrier].talks[&leg].standing, then, "{}", world.ladder);
+        if then == Standing::Ringing {
+            world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}

@@ -175,8 +175,8 @@ impl World {
             Event::Invited { leg, .. } => (*leg, true, false),
             Event::Leg(leg, what) => (*leg, false, matches!(what, LegEvent::Refused { .. } | LegEvent::Ended { .. })),
             Event::Queried { .. }
-            | Event::Reachable { .. }
-            | Event::Reconfigured { .. }
+            | Event::Bindings(_)
+            | Event::Reconfigured(_)
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };
@@ -235,9 +235,9 @@ impl World {
             (2, Some(leg)) => Command::Progress { leg, status: 180, body },
             (3..=5, Some(leg)) => Command::Answer { leg, body },
             (6, Some(leg)) => Command::Refuse { leg, status: 486, cause: Some(Cause::BUSY), retry_after: None },
-            (7, Some(leg)) => Command::Release { leg, cause: Cause::NORMAL },
-            (8, Some(leg)) => Command::Reinvite { leg, body },
-            (9, Some(leg)) => Command::AnswerReinvite { leg, body },
+            (7, Some(leg)) => Command::Release { leg, reason: Cause::NORMAL.into() },
+            (8, Some(leg)) => Command::Offer { leg, body },
+            (9, Some(leg)) => Command::AnswerOffer { leg, body },
             (10, Some(leg)) => Command::Acknowledge { leg, body: Body::sdp("v=0\r\n") },
             (_, Some(leg)) => {
                 Command::Info { leg, body: Body { content_type: "application/dtmf".into(), bytes: "x".into() } }
@@ -291,7 +291,7 @@ impl World {
     /// Releases what still lives and waits until every timer has run out.
     fn end(&mut self) -> Snapshot {
         for leg in self.legs.clone() {
-            self.input(Input::Command(Command::Release { leg, cause: Cause::NORMAL }));
+            self.input(Input::Command(Command::Release { leg, reason: Cause::NORMAL.into() }));
         }
         for link in self.streams.keys().copied().collect::<Vec<_>>() {
             self.input(Input::LinkClosed { link });

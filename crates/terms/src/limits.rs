@@ -21,8 +21,8 @@ pub const LINK_WRITE_BYTES: usize = 262_144;
 pub const LINK_WAITING: usize = 64;
 /// Addresses of one carrier's name that are kept: beyond it, the rest of an answer is left out.
 pub const LOOKUP_ADDRESSES: usize = 16;
-/// re-INVITEs of ours that may wait in one leg for their turn: beyond it, the newest is refused (491).
-pub const REINVITES_WAITING: usize = 4;
+/// Offers of ours that may wait in one leg for their turn: beyond it, the newest is refused (491).
+pub const OFFERS_WAITING: usize = 4;
 /// Stream links open at once: beyond it, the oldest idle one is closed, or the new one refused.
 pub const LINKS: usize = 10_000;
 /// How long a stream link may stay silent with no dialog or binding on it.

@@ -138,6 +138,17 @@ impl Leg {
         self.answer_now(desk, local)
     }
 
+    /// The same for an early dialog of a leg of ours, which has agreed to something before.
+    pub fn answer_early(&mut self, desk: &mut Desk<'_>, early: u32, offer: Option<&Body>) -> Result<Body, u16> {
+        let local = self.talk.local.ok_or(488_u16)?;
+        let text = offer.and_then(sdp_of).ok_or(488_u16)?;
+        let known = self.talk.early.iter_mut().find(|(of, _)| *of == early).ok_or(488_u16)?;
+        let answered = known.1.answer(text, local, Direction::SendRecv).map_err(Refusal::status)?;
+        self.held = known.1.is_held();
+        self.configure_as(desk, answered.settings);
+        Ok(Body::sdp(answered.sdp))
+    }
+
     fn answer_now(&mut self, desk: &mut Desk<'_>, local: SocketAddr) -> Result<Body, u16> {
         let answered = self.talk.negotiation.answer_received(local, Direction::SendRecv).map_err(Refusal::status)?;
         self.configure(desk, answered.settings);

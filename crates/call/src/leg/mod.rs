@@ -233,7 +233,7 @@ impl Leg {
         self.state = next;
         for act in acts {
             match act {
-                Act::HangUp => desk.sip(sip::Command::Release { leg: self.id, cause }),
+                Act::HangUp => desk.sip(sip::Command::Release { leg: self.id, reason: cause.into() }),
                 Act::Close => desk.media(self.worker, ::media::Command::Close { stream: self.stream }),
             }
         }

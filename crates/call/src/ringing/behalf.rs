@@ -11,7 +11,7 @@ use dialplan::{Caller, Origin, Plan, Shown};
 use media::codec::Codec;
 use sip::{Source, Target};
 use smallvec::SmallVec;
-use terms::{AgentId, Pii, TrunkId};
+use terms::{AgentId, PhoneId, Pii, TrunkId};
 
 /// A call, as far as those who are rung for it are concerned.
 pub(crate) struct Behalf<'a> {
@@ -37,10 +37,11 @@ impl Behalf<'_> {
     /// The devices behind a target of the plan.
     pub fn devices(&self, desk: &Desk<'_>, target: &RingTarget) -> Devices {
         match target {
-            RingTarget::Phone(phone) => [(Target::Phone(*phone), None)].into_iter().collect(),
+            RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None)).collect(),
             RingTarget::Agent(agent) => {
                 let phones = usage::devices(desk, self.plan, *agent);
-                phones.into_iter().map(|phone| (Target::Phone(phone), Some(*agent))).collect()
+                let targets = phones.into_iter().flat_map(|phone| bindings(desk, phone));
+                targets.map(|target| (target, Some(*agent))).collect()
             }
             RingTarget::Trunk(trunk, number) => [(self.outward(*trunk, number.as_deref()), None)].into_iter().collect(),
             // The members of a group stand in its waves, and are no groups.
@@ -119,6 +120,13 @@ impl Behalf<'_> {
     }
 }
 
+/// Where a phone can be rung: each of its devices. Signalling says what there is to say of a phone that has none.
+fn bindings(desk: &Desk<'_>, phone: PhoneId) -> impl Iterator<Item = Target> + use<> {
+    let known = desk.usage.devices(phone);
+    let none = known.is_empty().then_some(Target::Phone(phone));
+    known.into_iter().map(move |binding| Target::Binding { phone, binding }).chain(none)
+}
+
 /// What a leg to this target takes.
 pub(super) fn claim_of(target: &Target) -> Claim {
     match who_is(target) {
@@ -130,7 +138,7 @@ pub(super) fn claim_of(target: &Target) -> Claim {
 /// Who is at the other end of a leg to this target.
 pub(crate) fn who_is(target: &Target) -> Source {
     match target {
-        Target::Phone(phone) => Source::Phone(*phone),
+        Target::Phone(phone) | Target::Binding { phone, .. } => Source::Phone(*phone),
         Target::Trunk { trunk, .. } => Source::Trunk(*trunk),
     }
 }

@@ -67,6 +67,8 @@ pub(crate) enum LegFact {
     Rang { remote: SocketAddr, status: u16, early: u32, body: Option<Body> },
     /// It was answered.
     Answered { remote: SocketAddr, early: u32, body: Option<Body> },
+    /// It offers another session, in an early dialog.
+    Offered { remote: SocketAddr, early: Option<u32>, body: Option<Body> },
     /// It was refused, with this status and cause.
     Refused { status: u16, cause: Option<Cause> },
     /// It ended otherwise.
@@ -139,6 +141,15 @@ impl Ringing {
             LegFact::Answered { remote, early, body } => {
                 found.signalled_from(remote);
                 self.answered(desk, behalf, at, early, body.as_ref())
+            }
+            LegFact::Offered { remote, early, body } => {
+                found.signalled_from(remote);
+                let answer = found.answer_early(desk, early.unwrap_or(0), body.as_ref());
+                desk.sip(match answer {
+                    Ok(answer) => sip::Command::AnswerOffer { leg, body: Some(answer) },
+                    Err(status) => sip::Command::RefuseOffer { leg, status },
+                });
+                Verdict::Waits
             }
             LegFact::Refused { status, cause } => {
                 found.ended(desk, Some(status), cause);

@@ -43,6 +43,12 @@ pub(crate) struct Dialog {
     pub routes: Vec<String>,
     /// The remote target: where they are.
     pub target: String,
+    /// The number of their last reliable provisional response (RFC 3262 4).
+    pub rseq: Option<u32>,
+    /// One of them carried an offer that is still to be answered in its PRACK: its number, and that of its INVITE.
+    pub owed: Option<(u32, u32)>,
+    /// While it is early: an offer was answered in it, so that the next may be made (RFC 3311 5.1).
+    pub settled: bool,
 }
 
 impl Dialog {
@@ -66,6 +72,9 @@ impl Dialog {
             remote_seq: Some(request.cseq()?.number),
             routes,
             target: contact(request)?.unwrap_or_else(|| from.uri_raw().to_owned()),
+            rseq: None,
+            owed: None,
+            settled: false,
         })
     }
 
@@ -77,9 +86,6 @@ impl Dialog {
     /// 400 when `invite` is no INVITE of ours.
     pub(crate) fn from_response(response: &Message, invite: &Message) -> Result<Dialog, Flaw> {
         let (from, to) = (invite.from()?, response.to().or_else(|_| invite.to())?);
-        let hops = response.record_routes().flatten();
-        let mut routes: Vec<String> = hops.map(|hop| hop.uri_raw().to_owned()).collect();
-        routes.reverse();
         Ok(Dialog {
             call_id: invite.call_id().to_owned(),
             local_tag: from.tag().unwrap_or_default().to_owned(),
@@ -88,9 +94,20 @@ impl Dialog {
             remote: Party::of(&to),
             local_seq: invite.cseq()?.number,
             remote_seq: None,
-            routes,
+            routes: recorded(response),
             target: contact(response).ok().flatten().unwrap_or_else(|| invite.uri_raw().to_owned()),
+            rseq: None,
+            owed: None,
+            settled: false,
         })
+    }
+
+    /// A 2xx to our INVITE confirms it, and says anew which way it takes (RFC 3261 13.2.2.4).
+    pub(crate) fn confirm(&mut self, confirmed: Dialog) {
+        self.routes = confirmed.routes;
+        self.target = confirmed.target;
+        // After a challenge the INVITE had another number.
+        self.local_seq = self.local_seq.max(confirmed.local_seq);
     }
 
     /// Takes note of a request's CSeq (RFC 3261 12.2.2). False: it is lower than what came before, answer 500.
@@ -118,6 +135,14 @@ impl Dialog {
             _ => false,
         }
     }
+}
+
+/// The route set that a response leaves behind (RFC 3261 12.1.2).
+fn recorded(response: &Message) -> Vec<String> {
+    let hops = response.record_routes().flatten();
+    let mut routes: Vec<String> = hops.map(|hop| hop.uri_raw().to_owned()).collect();
+    routes.reverse();
+    routes
 }
 
 /// The URI of the first Contact.

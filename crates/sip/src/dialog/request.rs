@@ -67,6 +67,9 @@ mod tests {
             remote_seq: None,
             routes: routes.iter().map(|r| (*r).to_owned()).collect(),
             target: "sip:them@192.0.2.9".into(),
+            rseq: None,
+            owed: None,
+            settled: false,
         }
     }
 

@@ -28,7 +28,9 @@ impl Endpoint {
     fn ack_in_dialog(&mut self, incoming: &Incoming) {
         let message = &incoming.message;
         let seq = message.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let Some(id) = self.find_leg(message) else {
+        let Some((id, _)) =
+            self.find_dialog(message).filter(|(id, at)| self.legs.get(id).is_some_and(|leg| leg.is_in(*at)))
+        else {
             self.counts.stray_acks += 1;
             return;
         };
@@ -39,15 +41,15 @@ impl Endpoint {
         let body = body_of(message).filter(|_| repeat.offer);
         if matches!(leg.phase, Phase::Answered) {
             leg.phase = Phase::Up;
-            if let Some(cause) = leg.cause {
+            if let Some(reason) = leg.reason {
                 // RFC 3261 15: it was released while the ACK was on its way; now BYE is allowed.
-                return self.send_bye(id, Some(cause));
+                return self.send_bye(id, Some(reason));
             }
             self.leg_event(id, LegEvent::Established { body });
         } else if body.is_some() && !leg.told {
             self.leg_event(id, LegEvent::Established { body });
         }
-        self.next_reinvite(id);
+        self.next_offer(id);
     }
 
     /// Our 2xx again (RFC 3261 13.3.1.4: from T1, doubling up to T2, over any transport).
@@ -72,56 +74,69 @@ impl Endpoint {
     }
 
     /// The ACK for a 2xx to an INVITE of this leg; kept to be sent again.
-    pub(super) fn acknowledge_success(&mut self, leg: &Leg, dialog: &Dialog, tx: TxId, body: Option<&Body>) {
-        match self.leg_path(leg, dialog) {
-            Some(path) => self.acknowledge_over(path, dialog, tx, body),
-            None => self.counts.unsent += 1,
+    pub(super) fn acknowledge_success(&mut self, id: LegId, at: usize, tx: TxId, body: Option<&Body>) {
+        let Some(path) = self.dialog_path(id, at) else { return };
+        let branch = self.tokens.branch();
+        let Some(dialog) = self.legs.get(&id).and_then(|leg| leg.dialogs.get(at)) else { return };
+        if let Some(ack) = self.write_ack(dialog, tx, path, &branch, body) {
+            self.send_ack(tx, ack);
         }
     }
 
-    /// The same over a given path. It has the CSeq number and the credentials of the INVITE (RFC 3261 13.2.2.4).
-    pub(super) fn acknowledge_over(&mut self, path: Path, dialog: &Dialog, tx: TxId, body: Option<&Body>) {
-        let Some(invite) = self.transactions.client(tx).and_then(|t| Message::parse(t.request.clone()).ok()) else {
-            return;
-        };
+    /// It has the CSeq number and the credentials of the INVITE (RFC 3261 13.2.2.4).
+    pub(super) fn write_ack(
+        &self,
+        dialog: &Dialog,
+        tx: TxId,
+        path: Path,
+        branch: &str,
+        body: Option<&Body>,
+    ) -> Option<SentAck> {
+        let invite = self.transactions.client(tx).and_then(|t| Message::parse(t.request.clone()).ok())?;
         let seq = invite.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let (builder, _) = self.dialog_request(dialog, &Method::Ack, seq, path);
+        let builder = self.dialog_request(dialog, &Method::Ack, seq, path, branch);
         let builder = builder.copy(&invite, Name::Authorization).copy(&invite, Name::ProxyAuthorization);
-        let bytes = with_body(builder, body).build();
-        self.transmit(path, bytes.clone());
-        self.keep_ack(tx, &dialog.remote_tag, path, bytes);
+        Some(SentAck { tag: dialog.remote_tag.clone(), path, bytes: with_body(builder, body).build() })
+    }
+
+    pub(super) fn send_ack(&mut self, tx: TxId, ack: SentAck) {
+        self.transmit(ack.path, ack.bytes.clone());
+        self.keep_ack(tx, ack);
     }
 
     /// Remembers an ACK for the repeats of its 2xx.
-    pub(super) fn keep_ack(&mut self, tx: TxId, tag: &str, path: Path, bytes: Bytes) {
+    fn keep_ack(&mut self, tx: TxId, ack: SentAck) {
         let Some(transaction) = self.transactions.client_mut(tx) else { return };
-        if let Some(known) = transaction.acks.iter_mut().find(|ack| ack.tag == tag) {
-            *known = SentAck { tag: tag.to_owned(), path, bytes };
+        if let Some(known) = transaction.acks.iter_mut().find(|known| known.tag == ack.tag) {
+            *known = ack;
         } else if transaction.acks.len() < terms::limits::EARLY_DIALOGS {
-            transaction.acks.push(SentAck { tag: tag.to_owned(), path, bytes });
+            transaction.acks.push(ack);
         }
     }
 
     /// Notes a 2xx whose ACK call control owes: repeats of it are met with silence until then.
     pub(super) fn owe_ack(&mut self, tx: TxId, tag: &str) {
         if let Some(path) = self.transactions.client(tx).map(|t| t.path) {
-            self.keep_ack(tx, tag, path, Bytes::new());
+            self.keep_ack(tx, SentAck { tag: tag.to_owned(), path, bytes: Bytes::new() });
         }
     }
 
     /// Call control gives the answer for an ACK that waits for it.
     pub(super) fn acknowledge(&mut self, id: LegId, body: Body) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        if let (Some(tx), Some(dialog)) = (leg.owed(), leg.dialog.clone()) {
-            self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
-            self.acknowledge_success(&leg, &dialog, tx, Some(&body));
+        self.describe_us(id, Some(&body));
+        if self.answer_in_prack(id, &body) {
+            return;
+        }
+        let Some((tx, at)) = self.legs.get(&id).and_then(|leg| leg.owed().zip(leg.chosen)) else { return };
+        self.deadlines.cancel(Due::Leg(id, LegTimer::NoAck));
+        self.acknowledge_success(id, at, tx, Some(&body));
+        if let Some(leg) = self.legs.get_mut(&id) {
             match leg.phase {
                 Phase::Owing { .. } => leg.phase = Phase::Up,
                 _ => leg.change = Change::None,
             }
         }
-        self.legs.insert(id, leg);
-        self.next_reinvite(id);
+        self.next_offer(id);
     }
 }
 

@@ -1,11 +1,12 @@
 //! Call control's responses to a received INVITE: progress, answer, refusal (RFC 3261 13.3.1).
 
-use super::compose::{ALLOW, with_body, with_cause};
+use super::compose::{ALLOW, SUPPORTED, with_body, with_cause};
 use super::keep::Kept;
 use super::leg::{LegTimer, Phase, Repeat};
+use super::session::{Session, with_session};
 use super::{Due, Endpoint};
 use crate::face::{Body, EndedBy};
-use crate::message::{Message, Name};
+use crate::message::{Builder, Message, Name};
 use crate::transaction::store::TxId;
 use crate::transaction::{PATIENCE, T1};
 use bytes::Bytes;
@@ -22,7 +23,16 @@ impl Endpoint {
         if !(101..200).contains(&status) {
             return;
         }
-        let bytes = self.dialog_response(id, &request, status, body.as_ref());
+        self.describe_us(id, body.as_ref());
+        if self.legs.get(&id).is_some_and(|leg| leg.reliable.is_some()) {
+            return self.progress_reliably(id, status, body);
+        }
+        let bytes = self.dialog_response(id, &request, status, None, body.as_ref());
+        self.say_progress(id, tx, status, bytes);
+    }
+
+    /// Sends it, now and each minute.
+    pub(super) fn say_progress(&mut self, id: LegId, tx: TxId, status: u16, bytes: Bytes) {
         if let Some(Phase::Offered { progress, .. }) = self.legs.get_mut(&id).map(|leg| &mut leg.phase) {
             *progress = Some((status, bytes.clone()));
         }
@@ -47,12 +57,15 @@ impl Endpoint {
     /// 200 to the INVITE.
     pub(super) fn answer(&mut self, id: LegId, body: Option<Body>) {
         let Some((tx, request)) = self.offered(id) else { return };
-        let bytes = self.dialog_response(id, &request, 200, body.as_ref());
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.phase = Phase::Answered;
-        }
+        self.describe_us(id, body.as_ref());
+        let Some(body) = self.ready_to_answer(id, body) else { return };
+        let session = self.agree_session(id, &request);
+        let bytes = self.dialog_response(id, &request, 200, session, body.as_ref());
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.phase = Phase::Answered;
+        // RFC 3262 5: what a reliable response has offered was answered in its PRACK.
+        let offer = request.body().is_empty() && !leg.reliable.as_ref().is_some_and(|one| one.has_described());
         self.deadlines.cancel(Due::Leg(id, LegTimer::Remind));
-        let offer = request.body().is_empty();
         self.respond(tx, 200, bytes.clone());
         self.repeat_until_ack(id, tx, &request, bytes, offer);
         self.keep(id);
@@ -99,16 +112,30 @@ impl Endpoint {
         self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
     }
 
-    /// A response that belongs to a leg's dialog: our tag, Contact, Allow and a body.
-    pub(super) fn dialog_response(&self, id: LegId, request: &Message, status: u16, body: Option<&Body>) -> Bytes {
-        let Some(leg) = self.legs.get(&id) else { return Bytes::new() };
+    /// A response that belongs to a leg's dialog: our tag, Contact, Allow, what is agreed of its life, and a body.
+    pub(super) fn dialog_response(
+        &self,
+        id: LegId,
+        request: &Message,
+        status: u16,
+        session: Option<Session>,
+        body: Option<&Body>,
+    ) -> Bytes {
+        match self.open_dialog_response(id, request, status) {
+            Some(builder) => with_body(with_session(builder, session), body).build(),
+            None => Bytes::new(),
+        }
+    }
+
+    /// The beginning of it.
+    pub(super) fn open_dialog_response(&self, id: LegId, request: &Message, status: u16) -> Option<Builder> {
+        let leg = self.legs.get(&id)?;
         let builder = self
             .open_response(request, status, "", &leg.local_tag)
             .header(Name::Contact, leg.contact_value())
             .header(Name::Allow, ALLOW);
-        // RFC 3261 13.3.1.4: a 2xx tells what extensions we know, and we know none.
-        let builder = if status >= 200 { builder.header(Name::Supported, "") } else { builder };
-        with_body(builder, body).build()
+        // RFC 3261 13.3.1.4: a 2xx tells what extensions we know.
+        Some(if status >= 200 { builder.header(Name::Supported, SUPPORTED) } else { builder })
     }
 
     /// The unanswered INVITE of a leg.

@@ -4,13 +4,17 @@ use super::Endpoint;
 use super::compose::body_of;
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
+use super::prack::requires_reliable;
 use super::receive::Incoming;
 use super::request::{called_user, check_session_body};
+use super::session::Life;
+use super::update::takes_update;
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
 use crate::message::{Message, NameAddr};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::TxId;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use terms::{LegId, Pii};
 
@@ -27,6 +31,9 @@ impl Endpoint {
                 400 => self.refuse_stateless(incoming, 400, "Missing Content-Type", "malformed"),
                 status => self.refuse_body(incoming, status),
             };
+        }
+        if self.is_too_brief(&incoming.message) {
+            return self.refuse_interval(incoming);
         }
         let tag = self.tokens.tag();
         let first_seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(1);
@@ -63,13 +70,15 @@ impl Endpoint {
             call_id: dialog.call_id.clone(),
             local_tag: dialog.local_tag.clone(),
             phase: Phase::Offered { tx, request: Box::new(incoming.message.clone()), progress: None },
-            dialog: Some(dialog),
+            dialogs: SmallVec::from_elem(dialog, 1),
+            chosen: Some(0),
             contact,
             transport,
             remote: incoming.remote,
             link: Some(incoming.link),
             told: false,
-            cause: None,
+            device: None,
+            reason: None,
             answerer: None,
             challenges: 0,
             change: Change::None,
@@ -78,9 +87,17 @@ impl Endpoint {
             repeat: None,
             ours: false,
             kept: Kept::No,
+            updates: takes_update(&incoming.message),
+            reliable: requires_reliable(&incoming.message).then(Box::default),
+            life: Life { asks: self.asked_life(), ..Life::default() },
         };
         let leg = match leg.peer {
-            Peer::Phone(_) => Leg { remote: self.listens_at(&leg, incoming), ..leg },
+            Peer::Phone(phone) => {
+                let remote = self.listens_at(&leg, incoming);
+                let target = leg.dialog().map_or("", |dialog| &dialog.target);
+                let device = self.device_of(phone, incoming, target);
+                Leg { remote, device, ..leg }
+            }
             Peer::Trunk(_) => leg,
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), id);

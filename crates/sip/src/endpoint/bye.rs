@@ -1,12 +1,12 @@
 //! BYE, both ways (RFC 3261 15).
 
-use super::compose::with_cause;
+use super::compose::with_reason;
 use super::leg::Phase;
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
-use crate::face::{EndedBy, LegEvent};
-use crate::message::{Method, Name};
+use crate::face::{EndedBy, LegEvent, Reason};
+use crate::message::Method;
 use crate::transaction::key::ServerKey;
 use crate::transaction::other_client;
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose, TxId};
@@ -16,7 +16,7 @@ use terms::{Cause, LegId};
 
 impl Endpoint {
     /// A BYE arrived in a leg's dialog.
-    pub(super) fn bye(&mut self, id: LegId, incoming: &Incoming, key: ServerKey) {
+    pub(super) fn bye(&mut self, id: LegId, at: usize, incoming: &Incoming, key: ServerKey) {
         let message = &incoming.message;
         let tx = self.accept(incoming, key);
         let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
@@ -25,9 +25,13 @@ impl Endpoint {
         self.refuse_asked(id, 487);
         let response = self.open_response(message, 200, "", &tag).build();
         self.respond(tx, 200, response);
-        if matches!(self.legs.get(&id).map(|leg| &leg.phase), Some(Phase::Closing)) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match leg.phase {
             // Both sides hung up at once: our BYE is still to be answered.
-            return;
+            Phase::Closing => return,
+            // One early dialog of several ended (RFC 6228 says so with a 199, others with this).
+            Phase::Placed { .. } if leg.dialogs.len() > 1 => return self.early_over(id, at),
+            _ => {}
         }
         self.tell_ended(id, EndedBy::Peer, message.reason_cause());
         if self.legs.get(&id).is_some_and(|leg| matches!(leg.phase, Phase::Placed { .. })) {
@@ -38,53 +42,37 @@ impl Endpoint {
     }
 
     /// Our BYE. The leg stays until it is answered, so that a BYE crossing it finds its dialog.
-    pub(super) fn send_bye(&mut self, id: LegId, cause: Option<Cause>) {
+    pub(super) fn send_bye(&mut self, id: LegId, reason: Option<Reason>) {
         self.refuse_asked(id, 487);
         self.silence(id);
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Some(mut dialog) = leg.dialog.take() else {
-            self.legs.insert(id, leg);
-            return self.forget_leg(id);
-        };
-        let path = self.leg_path(&leg, &dialog);
-        match path {
-            Some(path) => {
-                let credentials = leg.authorize(&Method::Bye, dialog.request_uri());
-                self.bye_over(path, &mut dialog, cause, Purpose::Bye(id), &credentials);
-            }
-            None => self.counts.unsent += 1,
+        let at = self.legs.get(&id).and_then(|leg| leg.chosen);
+        let Some(at) = at else { return self.forget_leg(id) };
+        let sent = self.bye_in(id, at, reason, Purpose::Bye(id));
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.phase = Phase::Closing;
+            leg.wanted.clear();
+            leg.repeat = None;
         }
-        leg.dialog = Some(dialog);
-        leg.phase = Phase::Closing;
-        leg.wanted.clear();
-        leg.repeat = None;
-        self.legs.insert(id, leg);
-        if path.is_none() {
+        if !sent {
             self.park_farewell(id);
             self.forget_leg(id);
         }
     }
 
-    /// A BYE for a dialog that no leg wanted: another fork's 2xx (RFC 3261 13.2.2.4).
-    pub(super) fn bye_orphan(&mut self, path: Path, dialog: &mut Dialog) {
-        self.bye_over(path, dialog, Some(Cause::NORMAL), Purpose::Orphan, &[]);
+    /// A BYE in one dialog of a leg; false: there is no way.
+    pub(super) fn bye_in(&mut self, id: LegId, at: usize, reason: Option<Reason>, purpose: Purpose) -> bool {
+        let Some(begun) = self.begin_within(id, at, &Method::Bye) else { return false };
+        let request = with_reason(begun.builder, reason).build();
+        self.send_other(&Method::Bye, begun.branch, begun.path, request, purpose);
+        true
     }
 
-    fn bye_over(
-        &mut self,
-        path: Path,
-        dialog: &mut Dialog,
-        cause: Option<Cause>,
-        purpose: Purpose,
-        credentials: &[(Name, String)],
-    ) {
-        let seq = dialog.next_seq();
-        let (builder, branch) = self.dialog_request(dialog, &Method::Bye, seq, path);
-        let mut builder = with_cause(builder, cause);
-        for (name, value) in credentials {
-            builder = builder.header(*name, value);
-        }
-        self.send_other(&Method::Bye, branch, path, builder.build(), purpose);
+    /// A BYE for a dialog of a leg that is gone: another fork's 2xx (RFC 3261 13.2.2.4).
+    pub(super) fn bye_orphan(&mut self, path: Path, dialog: &mut Dialog) {
+        let (seq, branch) = (dialog.next_seq(), self.tokens.branch());
+        let builder = self.dialog_request(dialog, &Method::Bye, seq, path, &branch);
+        let request = with_reason(builder, Some(Cause::NORMAL.into())).build();
+        self.send_other(&Method::Bye, branch, path, request, Purpose::Orphan);
     }
 
     /// Sends a request other than INVITE as a transaction.

@@ -1,6 +1,7 @@
 //! CANCEL, both ways (RFC 3261 9).
 
 use super::ack::{finish_same_hop, same_hop};
+use super::compose::with_reason;
 use super::leg::{LegTimer, Phase};
 use super::receive::Incoming;
 use super::request::server_key;
@@ -42,7 +43,7 @@ impl Endpoint {
     /// Takes our INVITE back, now or as soon as a provisional response allows it (RFC 3261 9.1).
     pub(super) fn send_cancel(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let cause = leg.cause;
+        let reason = leg.reason;
         let Phase::Placed { tx, provisional: true, cancelled, .. } = &mut leg.phase else { return };
         if std::mem::replace(cancelled, true) {
             return;
@@ -53,7 +54,7 @@ impl Endpoint {
         // RFC 3261 9.1: the CANCEL has the branch of its INVITE.
         let Some(branch) = invite.top_via().ok().and_then(|via| via.branch) else { return };
         let mut builder = same_hop(&Method::Cancel, &invite).copy(&invite, Name::To);
-        builder = super::compose::with_cancelling_cause(builder, cause);
+        builder = with_reason(builder, reason);
         let request = finish_same_hop(builder, &Method::Cancel, &invite);
         self.begin_client(ClientTransaction {
             key: self.keys.client(branch, Method::Cancel.as_str()),

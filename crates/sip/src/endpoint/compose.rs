@@ -4,15 +4,17 @@ use super::Endpoint;
 use super::leg::Leg;
 use super::multipart::session_part;
 use crate::dialog::Dialog;
-use crate::face::{Body, Transport};
-use crate::message::{Builder, Message, Method, Name, escape_user};
+use crate::face::{Body, Reason, Transport};
+use crate::message::{Builder, Message, Method, Name, escape_user, reason_phrase};
 use crate::transaction::store::Path;
 use bytes::Bytes;
 use std::net::SocketAddr;
 use terms::{Cause, LinkId};
 
 /// The methods that we take.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE";
+/// The extensions that we know: RFC 3262, RFC 6228, RFC 4028.
+pub(super) const SUPPORTED: &str = "100rel, 199, timer";
 /// The bodies that we take.
 pub(super) const ACCEPT: &str = "application/sdp";
 /// Where every request starts (RFC 3261 8.1.1.6).
@@ -26,7 +28,7 @@ impl Endpoint {
     }
 
     /// Begins a request with a given branch.
-    fn open_request_with(&self, method: &Method, uri: &str, path: Path, hops: u8, branch: &str) -> Builder {
+    pub(super) fn open_request_with(&self, method: &Method, uri: &str, path: Path, hops: u8, branch: &str) -> Builder {
         let (transport, told) = self.links.told(path.link, self.directory.config.advertise);
         let transport = match transport {
             Transport::Udp => "UDP",
@@ -37,16 +39,17 @@ impl Endpoint {
             .header(Name::MaxForwards, hops)
     }
 
-    /// A request within a dialog, with its branch. The dialog's CSeq is the caller's to advance.
+    /// A request within a dialog. The dialog's CSeq is the caller's to advance.
     pub(super) fn dialog_request(
-        &mut self,
+        &self,
         dialog: &Dialog,
         method: &Method,
         seq: u32,
         path: Path,
-    ) -> (Builder, String) {
-        let (builder, branch) = self.open_request(method, dialog.request_uri(), path, MAX_FORWARDS);
-        (self.product(dialog.address(builder, method, seq), Name::UserAgent), branch)
+        branch: &str,
+    ) -> Builder {
+        let builder = self.open_request_with(method, dialog.request_uri(), path, MAX_FORWARDS, branch);
+        self.product(dialog.address(builder, method, seq), Name::UserAgent)
     }
 
     /// Begins a response, with our tag.
@@ -112,14 +115,16 @@ pub(super) fn with_cause(builder: Builder, cause: Option<Cause>) -> Builder {
     }
 }
 
-/// The same for a CANCEL.
-pub(super) fn with_cancelling_cause(builder: Builder, cause: Option<Cause>) -> Builder {
-    // RFC 3326 3.1: the form that phones know, and then keep no missed call.
-    const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\", Q.850;cause=26;text=\"taken elsewhere\"";
-    match cause {
-        Some(Cause::TAKEN_ELSEWHERE) => builder.header(Name::Reason, ELSEWHERE),
-        cause => with_cause(builder, cause),
-    }
+/// Adds the reason of a CANCEL or BYE, in the words of both worlds where it has them.
+pub(super) fn with_reason(builder: Builder, reason: Option<Reason>) -> Builder {
+    let Some(Reason { cause, status: Some(status) }) = reason else {
+        return with_cause(builder, reason.map(|reason| reason.cause));
+    };
+    // RFC 3326 3.1: the words that phones know.
+    let text = if status == 200 { "Call completed elsewhere" } else { reason_phrase(status) };
+    let (number, words) = (cause.0, cause.text());
+    let value = format_args!("SIP;cause={status};text=\"{text}\", Q.850;cause={number};text=\"{words}\"");
+    builder.header(Name::Reason, value)
 }
 
 /// What a message carries; of several parts the session description.

@@ -289,7 +289,7 @@ impl Endpoint {
                 self.park_farewell(leg);
                 self.invite_failed(leg, status, None);
             }
-            Purpose::Reinvite(leg) => self.reinvite_failed(leg, status, None),
+            Purpose::Reinvite(leg) | Purpose::Update(leg) => self.offer_failed(leg, status, None),
             Purpose::Bye(leg) => {
                 self.park_farewell(leg);
                 self.forget_leg(leg);
@@ -304,7 +304,7 @@ impl Endpoint {
             }
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
             Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),
-            Purpose::Cancel(_) | Purpose::Orphan => {}
+            Purpose::Cancel(_) | Purpose::Prack(_) | Purpose::Orphan => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::leg::{Change, LegTimer, Phase};
 use super::{Due, Endpoint};
-use crate::face::{EndedBy, LegEvent};
+use crate::face::{EndedBy, LegEvent, Reason};
 use crate::transaction::invite_client::State;
 use crate::transaction::store::{ClientState, TxId};
 use crate::transaction::{PATIENCE, Timer};
@@ -11,12 +11,13 @@ use terms::{Cause, LegId};
 impl Endpoint {
     /// Call control lets a leg go. It is told so at once; what remains to be said to the other side is
     /// said without it.
-    pub(super) fn release(&mut self, id: LegId, cause: Cause) {
+    pub(super) fn release(&mut self, id: LegId, reason: Reason) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if leg.told {
             return;
         }
-        leg.cause = Some(cause);
+        let cause = reason.cause;
+        leg.reason = Some(reason);
         leg.wanted.clear();
         self.tell_ended(id, EndedBy::Us, Some(cause));
         match self.legs.get(&id).map(|leg| &leg.phase) {
@@ -30,11 +31,11 @@ impl Endpoint {
             Some(Phase::Placed { .. }) => self.send_cancel(id),
             Some(Phase::Owing { .. }) => {
                 self.ack_without_answer(id);
-                self.send_bye(id, Some(cause));
+                self.send_bye(id, Some(reason));
             }
             Some(Phase::Up) => {
                 self.ack_without_answer(id);
-                self.send_bye(id, Some(cause));
+                self.send_bye(id, Some(reason));
             }
             Some(Phase::Closing) | None => {}
         }
@@ -45,10 +46,10 @@ impl Endpoint {
         self.deadlines.cancel(Due::Leg(id, LegTimer::Repeat));
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.repeat = None;
-        let cause = leg.cause.unwrap_or(Cause::TIMEOUT);
-        self.tell_ended(id, EndedBy::Timeout, Some(cause));
+        let reason = leg.reason.unwrap_or(Cause::TIMEOUT.into());
+        self.tell_ended(id, EndedBy::Timeout, Some(reason.cause));
         self.ack_without_answer(id);
-        self.send_bye(id, Some(cause));
+        self.send_bye(id, Some(reason));
     }
 
     /// An INVITE of ours came to nothing: cancelled without an answer, or its link never came up.
@@ -65,11 +66,10 @@ impl Endpoint {
 
     /// A 2xx with an offer must be acknowledged even when nobody will answer it any more.
     fn ack_without_answer(&mut self, id: LegId) {
-        let Some(leg) = self.legs.remove(&id) else { return };
-        if let (Some(tx), Some(dialog)) = (leg.owed(), leg.dialog.clone()) {
-            self.acknowledge_success(&leg, &dialog, tx, None);
+        let owed = self.legs.get(&id).and_then(|leg| leg.owed().zip(leg.chosen));
+        if let Some((tx, at)) = owed {
+            self.acknowledge_success(id, at, tx, None);
         }
-        self.legs.insert(id, leg);
     }
 
     /// Our INVITE failed: call control hears it, unless it has let the leg go already.

@@ -10,10 +10,12 @@
 
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
+use super::session::Life;
 use super::{Due, Endpoint};
 use crate::digest::Answerer;
 use crate::face::{KeptDialog, Owed, Source, Transport};
 use crate::registrar::Binding;
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -79,11 +81,12 @@ impl Endpoint {
         let contact = super::route::next_hop(&dialog).map(|(_, address)| address);
         let (remote, link) = self.way_back(kept.transport, kept.peer, contact, kept.to, kept.from);
         let leg = self.revived(key, kept.peer, kept.transport, remote, link);
-        let leg = Leg { local_tag: kept.local_tag.clone(), call_id: kept.call_id.clone(), dialog: Some(dialog), ..leg };
+        let (local_tag, call_id) = (kept.local_tag.clone(), kept.call_id.clone());
+        let leg = Leg { local_tag, call_id, dialogs: SmallVec::from_elem(dialog, 1), chosen: Some(0), ..leg };
         let (transport, peer) = (kept.transport, kept.peer);
         let id = self.adopt(leg);
         self.may_be_parked(id, transport, peer, Owed::Bye(kept));
-        self.send_bye(id, Some(Cause::TEMPORARY));
+        self.send_bye(id, Some(Cause::TEMPORARY.into()));
     }
 
     /// The way that the leg's messages took, or what is most like it now.
@@ -150,14 +153,16 @@ impl Endpoint {
             call_id: String::new(),
             local_tag: String::new(),
             phase: Phase::Up,
-            dialog: None,
+            dialogs: SmallVec::new(),
+            chosen: None,
             contact: String::new(),
             transport,
             remote,
             link,
             // Call control has never heard of it, and shall not.
             told: true,
-            cause: Some(Cause::TEMPORARY),
+            device: None,
+            reason: Some(Cause::TEMPORARY.into()),
             answerer,
             challenges: 0,
             change: Change::None,
@@ -166,6 +171,9 @@ impl Endpoint {
             repeat: None,
             ours: false,
             kept: Kept::Before(key),
+            updates: false,
+            reliable: None,
+            life: Life::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! Call-ID and both tags together are as good as a password: nobody outside has seen them.
 
 use super::Endpoint;
-use super::leg::{Leg, Peer, Phase};
+use super::leg::{Leg, Peer};
 use super::receive::Incoming;
 use crate::face::Transport;
 use crate::message::{Message, Method, Uri};
@@ -13,31 +13,34 @@ use terms::LegId;
 impl Endpoint {
     pub(super) fn in_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
         let message = &incoming.message;
-        let Some(id) = self.find_leg(message) else {
+        let found = self.find_dialog(message).and_then(|(id, at)| Some((id, at, self.legs.get_mut(&id)?)));
+        let Some((id, at, leg)) = found.filter(|(_, at, leg)| leg.is_in(*at)) else {
             return self.refuse_stateless(incoming, 481, "", "no dialog");
         };
         let seq = message.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let in_order = self.legs.get_mut(&id).and_then(|leg| leg.dialog.as_mut()).is_none_or(|d| d.take_seq(seq));
+        let in_order = leg.dialogs.get_mut(at).is_none_or(|dialog| dialog.take_seq(seq));
         if !in_order {
             // RFC 3261 12.2.2: out of order.
             return self.refuse_stateless(incoming, 500, "CSeq too low", "cseq too low");
         }
         self.follow(id, incoming);
         match method {
-            Method::Invite => self.reinvited(id, incoming, key),
-            Method::Bye => self.bye(id, incoming, key),
+            Method::Invite => self.reinvited(id, at, incoming, key),
+            Method::Update => self.updated(id, at, incoming, key),
+            Method::Prack => self.acknowledged(id, incoming, key),
+            Method::Bye => self.bye(id, at, incoming, key),
             Method::Info => self.info(id, incoming, key),
             Method::Options => self.options(incoming, key),
             _ => self.refuse_method(incoming),
         }
     }
 
-    /// The leg whose dialog a request names, from the other side's point of view.
-    pub(super) fn find_leg(&self, message: &Message) -> Option<LegId> {
+    /// The dialog that a request names, from the other side's point of view: its leg, and which of its dialogs.
+    pub(super) fn find_dialog(&self, message: &Message) -> Option<(LegId, usize)> {
         let (from, to) = (message.from().ok()?, message.to().ok()?);
         let id = *self.dialogs.get(&self.keys.dialog(message.call_id(), to.tag()?))?;
-        let leg = self.legs.get(&id)?;
-        leg.knows(from.tag().unwrap_or_default()).then_some(id)
+        let at = self.legs.get(&id)?.dialog_with(from.tag().unwrap_or_default())?;
+        Some((id, at))
     }
 
     /// Later requests of ours go where this one came from, or to where a phone says that it listens.
@@ -56,21 +59,10 @@ impl Endpoint {
     pub(super) fn listens_at(&self, leg: &Leg, incoming: &Incoming) -> SocketAddr {
         let contacts = incoming.message.contacts().ok();
         let said = contacts.as_ref().and_then(|contacts| contacts.first()).map(|contact| contact.uri_raw());
-        let target = said.or(leg.dialog.as_ref().map(|dialog| dialog.target.as_str())).unwrap_or_default();
+        let target = said.or(leg.dialog().map(|dialog| dialog.target.as_str())).unwrap_or_default();
         match Uri::parse(target).map(|uri| self.phone_at(&uri, incoming)) {
             Ok((Transport::Udp, remote)) => remote,
             _ => incoming.remote,
-        }
-    }
-}
-
-impl Leg {
-    /// Whether their tag belongs to a dialog of this leg.
-    fn knows(&self, tag: &str) -> bool {
-        match (&self.dialog, &self.phase) {
-            (Some(dialog), _) => dialog.remote_tag == tag,
-            (None, Phase::Placed { early, .. }) => early.iter().any(|known| known == tag),
-            _ => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Endpoint;
 use super::compose::{body_of, with_body};
-use super::leg::Phase;
+use super::leg::{Leg, Phase};
 use super::receive::Incoming;
 use crate::face::{Body, EndedBy, LegEvent};
 use crate::message::{Builder, Message, Method, Name};
@@ -46,22 +46,12 @@ impl Endpoint {
 
     /// Call control sends one.
     pub(super) fn send_info(&mut self, id: LegId, body: Body) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        if let (Phase::Up, Some(mut dialog)) = (&leg.phase, leg.dialog.take()) {
-            if let Some(path) = self.leg_path(&leg, &dialog) {
-                let seq = dialog.next_seq();
-                let (mut builder, branch) = self.dialog_request(&dialog, &Method::Info, seq, path);
-                for (name, value) in leg.authorize(&Method::Info, dialog.request_uri()) {
-                    builder = builder.header(name, value);
-                }
-                let request = with_body(builder, Some(&body)).build();
-                self.send_other(&Method::Info, branch, path, request, Purpose::Info(id));
-            } else {
-                self.counts.unsent += 1;
-            }
-            leg.dialog = Some(dialog);
+        let up = |leg: &&Box<Leg>| matches!(leg.phase, Phase::Up);
+        let Some(at) = self.legs.get(&id).filter(up).and_then(|leg| leg.chosen) else { return };
+        if let Some(begun) = self.begin_within(id, at, &Method::Info) {
+            let request = with_body(begun.builder, Some(&body)).build();
+            self.send_other(&Method::Info, begun.branch, begun.path, request, Purpose::Info(id));
         }
-        self.legs.insert(id, leg);
     }
 
     /// Our INFO was answered; a challenge is worth one more try.
@@ -93,6 +83,6 @@ impl Endpoint {
             return;
         }
         self.tell_ended(id, EndedBy::Timeout, Some(Cause::TIMEOUT));
-        self.send_bye(id, Some(Cause::TIMEOUT));
+        self.send_bye(id, Some(Cause::TIMEOUT.into()));
     }
 }

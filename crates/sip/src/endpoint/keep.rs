@@ -51,7 +51,7 @@ impl Endpoint {
                 let (arrived, to) = (Head::of(request.shared())?, request.source()?);
                 Some(Owed::Refusal(KeptArrival { arrived, local_tag: leg.local_tag.clone(), transport, to, from }))
             }
-            _ => leg.dialog.as_ref().map(|dialog| Owed::Bye(leg.written_down(dialog, from))),
+            _ => leg.dialog().map(|dialog| Owed::Bye(leg.written_down(dialog, from))),
         }
     }
 
@@ -117,6 +117,9 @@ impl KeptDialog {
             remote_seq: None,
             routes: self.routes.clone(),
             target: self.target.reveal().clone(),
+            rseq: None,
+            owed: None,
+            settled: false,
         }
     }
 }

@@ -2,16 +2,19 @@
 //! happen to it has its own file beside this one.
 
 use super::keep::Kept;
+use super::reliable::Reliable;
+use super::session::Life;
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
-use crate::face::{Body, Transport};
+use crate::face::{BindingId, Body, Reason, Transport};
 use crate::message::Message;
 use crate::transaction::store::{Path, TxId};
 use bytes::Bytes;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{Cause, PhoneId, TrunkId};
+use terms::{PhoneId, TrunkId};
 
 /// Deadlines of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +31,24 @@ pub(crate) enum LegTimer {
     Connect,
     /// The pause after a 491 (RFC 3261 14.1).
     Glare,
+    /// A reliable provisional response is sent again (RFC 3262 3).
+    Reliable,
+    /// A sign of life is due, or overdue (RFC 4028 10).
+    Session,
 }
 
 impl LegTimer {
     /// All of them.
-    pub(crate) const ALL: [LegTimer; 6] =
-        [LegTimer::Repeat, LegTimer::NoAck, LegTimer::Remind, LegTimer::Cancelled, LegTimer::Connect, LegTimer::Glare];
+    pub(crate) const ALL: [LegTimer; 8] = [
+        LegTimer::Repeat,
+        LegTimer::NoAck,
+        LegTimer::Remind,
+        LegTimer::Cancelled,
+        LegTimer::Connect,
+        LegTimer::Glare,
+        LegTimer::Reliable,
+        LegTimer::Session,
+    ];
 }
 
 /// Who is at the other end.
@@ -97,8 +112,6 @@ pub(crate) enum Phase {
         provisional: bool,
         /// Whether the CANCEL is out.
         cancelled: bool,
-        /// To tags of the early dialogs, in the order of their appearance.
-        early: Vec<String>,
     },
     /// Their 2xx carried the offer: call control owes the answer for our ACK.
     Owing {
@@ -111,7 +124,7 @@ pub(crate) enum Phase {
     Closing,
 }
 
-/// A re-INVITE under way.
+/// An offer under way, after those of the INVITE.
 #[derive(Debug, Default)]
 pub(crate) enum Change {
     /// None.
@@ -121,8 +134,10 @@ pub(crate) enum Change {
     Asked {
         /// Its transaction.
         tx: TxId,
-        /// The request.
+        /// The request: re-INVITE, UPDATE or PRACK.
         request: Box<Message>,
+        /// Its dialog.
+        at: usize,
     },
     /// Ours waits for their final response.
     Asking {
@@ -130,6 +145,12 @@ pub(crate) enum Change {
         tx: TxId,
         /// The offer.
         body: Option<Body>,
+        /// Its dialog.
+        at: usize,
+        /// It is but a sign of life: call control does not know of it.
+        refresh: bool,
+        /// It is an UPDATE.
+        update: bool,
     },
     /// Their 2xx to ours carried the offer: call control owes the answer for our ACK.
     Owing {
@@ -164,8 +185,11 @@ pub(crate) struct Leg {
     pub local_tag: String,
     /// How far it is.
     pub phase: Phase,
-    /// The dialog, once there is one.
-    pub dialog: Option<Dialog>,
+    /// Its dialogs: that of a call that came in; of one that went out one for each To tag, in the order in which they
+    /// appeared.
+    pub dialogs: SmallVec<[Dialog; 1]>,
+    /// Which of them is the leg's own: of a call that went out, that of the first 2xx.
+    pub chosen: Option<usize>,
     /// Our Contact's value.
     pub contact: String,
     /// How their messages travel.
@@ -176,22 +200,47 @@ pub(crate) struct Leg {
     pub link: Option<terms::LinkId>,
     /// Whether call control has been told that it is over.
     pub told: bool,
+    /// Which device of the phone it is, where that is known.
+    pub device: Option<BindingId>,
     /// Why it was released.
-    pub cause: Option<Cause>,
+    pub reason: Option<Reason>,
     /// Answers their challenges, when we have a password for them.
     pub answerer: Option<Answerer>,
     /// How often a request of this leg was challenged in a row.
     pub challenges: u8,
-    /// The re-INVITE under way.
+    /// The offer under way.
     pub change: Change,
-    /// Re-INVITEs that wait for their turn.
+    /// Offers of ours that wait for their turn.
     pub wanted: VecDeque<Option<Body>>,
-    /// How often in a row a re-INVITE of ours met a 491.
+    /// How often in a row an offer of ours met a 491.
     pub glares: u32,
+    /// Whether the other side says that it takes UPDATE.
+    pub updates: bool,
+    /// Provisional responses that the caller wants to acknowledge.
+    pub reliable: Option<Box<Reliable>>,
+    /// Its session timer.
+    pub life: Life,
     /// The 2xx that is being repeated.
     pub repeat: Option<Repeat>,
     /// Whether we wrote the Call-ID: that side waits longer after a 491.
     pub ours: bool,
     /// What the ledger has of its dialog.
     pub kept: Kept,
+}
+
+impl Leg {
+    /// The leg's own dialog, once there is one.
+    pub(crate) fn dialog(&self) -> Option<&Dialog> {
+        self.dialogs.get(self.chosen?)
+    }
+
+    /// The number of the dialog with this tag of theirs.
+    pub(crate) fn dialog_with(&self, tag: &str) -> Option<usize> {
+        self.dialogs.iter().position(|dialog| dialog.remote_tag == tag)
+    }
+
+    /// Whether a dialog is alive: until there is a 2xx all are, from then on only one.
+    pub(crate) fn is_in(&self, at: usize) -> bool {
+        self.chosen.is_none_or(|chosen| chosen == at)
+    }
 }

@@ -6,6 +6,7 @@ mod ack;
 mod answer;
 mod arrival;
 mod ask;
+mod bindings;
 mod bye;
 mod cancel;
 mod compose;
@@ -22,24 +23,30 @@ mod links;
 mod lookup;
 mod multipart;
 mod noting;
+mod offer;
 mod options;
 mod outbound;
 mod outcome;
+mod prack;
 mod probe;
 mod recall;
 mod receive;
 mod refuse;
 mod register;
 mod reinvite;
+mod reliable;
 mod request;
 mod response;
 mod restart;
 mod roster;
 mod route;
+mod session;
 mod snapshot;
 mod standing;
 mod tokens;
 mod unanswered;
+mod update;
+mod within;
 
 #[cfg(test)]
 mod tests;
@@ -62,7 +69,7 @@ use directory::Directory;
 use leg::{Leg, LegTimer};
 use links::Links;
 use snapshot::Counts;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use terms::{LegId, LinkId, Mono, Now, PhoneId, TrunkId, limits};
 use tokens::Tokens;
 
@@ -105,7 +112,8 @@ pub struct Endpoint {
     challenger: Challenger,
     links: Links,
     registrar: Registrar,
-    reachable: BTreeSet<PhoneId>,
+    /// Where each phone can be rung, as call control was told last.
+    reachable: BTreeMap<PhoneId, bindings::Lines>,
     transactions: Transactions,
     deadlines: Deadlines<Due>,
     legs: Table<LegId, Box<Leg>>,
@@ -147,7 +155,7 @@ impl Endpoint {
             directory: Directory::default(),
             links: Links::default(),
             registrar: Registrar::default(),
-            reachable: BTreeSet::new(),
+            reachable: BTreeMap::new(),
             transactions: Transactions::default(),
             deadlines: Deadlines::new(),
             legs: Table::default(),
@@ -226,11 +234,11 @@ impl Endpoint {
             Command::Progress { leg, status, body } => self.progress(leg, status, body),
             Command::Answer { leg, body } => self.answer(leg, body),
             Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
-            Command::Release { leg, cause } => self.release(leg, cause),
+            Command::Release { leg, reason } => self.release(leg, reason),
             Command::Acknowledge { leg, body } => self.acknowledge(leg, body),
-            Command::Reinvite { leg, body } => self.reinvite(leg, body),
-            Command::AnswerReinvite { leg, body } => self.answer_reinvite(leg, body),
-            Command::RefuseReinvite { leg, status } => self.refuse_reinvite(leg, status),
+            Command::Offer { leg, body } => self.offer(leg, body),
+            Command::AnswerOffer { leg, body } => self.answer_offer(leg, body),
+            Command::RefuseOffer { leg, status } => self.refuse_offer(leg, status),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),
             Command::Drain(draining) => self.draining = draining,
@@ -245,7 +253,9 @@ impl Endpoint {
             LegTimer::NoAck => self.no_ack(leg),
             LegTimer::Remind => self.remind(leg),
             LegTimer::Cancelled | LegTimer::Connect => self.gave_up(leg, timer),
-            LegTimer::Glare => self.next_reinvite(leg),
+            LegTimer::Glare => self.next_offer(leg),
+            LegTimer::Reliable => self.repeat_progress(leg),
+            LegTimer::Session => self.session_due(leg),
         }
     }
 

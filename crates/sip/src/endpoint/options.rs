@@ -2,7 +2,7 @@
 //! are there.
 
 use super::Endpoint;
-use super::compose::{ACCEPT, ALLOW};
+use super::compose::{ACCEPT, ALLOW, SUPPORTED};
 use super::receive::Incoming;
 use crate::face::{Event, Source};
 use crate::message::{Message, Name};
@@ -51,7 +51,7 @@ impl Endpoint {
             .header(Name::Accept, ACCEPT)
             .header(Name::AcceptEncoding, "identity")
             .header(Name::AcceptLanguage, "en")
-            .header(Name::Supported, "")
+            .header(Name::Supported, SUPPORTED)
             .build();
         self.respond(tx, status, response);
     }

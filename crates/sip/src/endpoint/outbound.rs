@@ -1,20 +1,22 @@
 //! Placing a leg: where to, as whom, and over which link (RFC 3261 8.1, 13.2.1).
 
-use super::compose::{ALLOW, host_text, sip_uri, with_body};
+use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body};
 use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
+use super::session::Life;
 use super::{Due, Endpoint};
 use crate::dialog::Party;
 use crate::digest::Answerer;
-use crate::face::{Body, LegEvent, Target, Transport};
+use crate::face::{BindingId, Body, LegEvent, PhoneAccount, Target, Transport};
 use crate::message::{Address, Method, Name};
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose};
 use crate::transaction::{PATIENCE, invite_client};
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{Cause, LegId, LinkId, Pii, limits};
+use terms::{Cause, LegId, LinkId, PhoneId, Pii, limits};
 
 /// What call control wants.
 pub(super) struct Wish {
@@ -39,6 +41,8 @@ pub(super) enum Waiter {
 /// Where a leg goes.
 struct Place {
     peer: Peer,
+    /// Which device of the phone.
+    device: Option<BindingId>,
     transport: Transport,
     remote: SocketAddr,
     link: Option<LinkId>,
@@ -82,7 +86,8 @@ impl Endpoint {
     /// Where the target is; otherwise the status that says why nowhere.
     fn find_place(&mut self, target: &Target) -> Result<Place, u16> {
         match target {
-            Target::Phone(phone) => self.find_phone(*phone),
+            Target::Phone(phone) => self.find_phone(*phone, None),
+            Target::Binding { phone, binding } => self.find_phone(*phone, Some(*binding)),
             Target::Trunk { trunk, number } => {
                 let peer = self.directory.trunk(*trunk).ok_or(404_u16)?;
                 let nowhere = if peer.host.is_some() { 503_u16 } else { 480 };
@@ -96,6 +101,7 @@ impl Endpoint {
                 let answerer = credentials.map(|c| Answerer::new(&c.user, &c.password, self.tokens.next_u64()));
                 Ok(Place {
                     peer: Peer::Trunk(*trunk),
+                    device: None,
                     transport,
                     remote,
                     link: None,
@@ -109,24 +115,37 @@ impl Endpoint {
         }
     }
 
-    fn find_phone(&self, phone: terms::PhoneId) -> Result<Place, u16> {
+    /// A device of a phone: this one, or the best.
+    fn find_phone(&self, phone: PhoneId, device: Option<BindingId>) -> Result<Place, u16> {
         let account = self.directory.phone(phone).ok_or(404_u16)?;
-        let place = |transport, remote: SocketAddr, link, uri| {
-            let domain = &self.directory.config.realm;
-            let host = match crate::message::Host::parse(domain) {
-                Ok(_) => domain.clone(),
-                Err(_) => host_text(remote),
-            };
-            let to = sip_uri(&account.user, &host, Transport::Udp);
-            let peer = Peer::Phone(phone);
-            Place { peer, transport, remote, link, uri, to, domain: None, trusted: false, answerer: None }
-        };
         if let Some((transport, remote)) = account.contact {
             let uri = sip_uri(&account.user, &remote.to_string(), transport);
-            return Ok(place(transport, remote, None, uri));
+            return Ok(self.device_place(account, BindingId::FIXED, (transport, remote, None), uri));
         }
-        let binding = self.registrar.best(phone).ok_or(480_u16)?;
-        Ok(place(binding.transport, binding.remote, binding.link, binding.contact.clone()))
+        let binding = match device {
+            Some(id) => self.registrar.binding(phone, id).filter(|binding| binding.usable()),
+            None => self.registrar.best(phone),
+        };
+        let binding = binding.ok_or(480_u16)?;
+        let way = (binding.transport, binding.remote, binding.link);
+        Ok(self.device_place(account, binding.id, way, binding.contact.clone()))
+    }
+
+    fn device_place(
+        &self,
+        account: &PhoneAccount,
+        device: BindingId,
+        (transport, remote, link): (Transport, SocketAddr, Option<LinkId>),
+        uri: String,
+    ) -> Place {
+        let domain = &self.directory.config.realm;
+        let host = match crate::message::Host::parse(domain) {
+            Ok(_) => domain.clone(),
+            Err(_) => host_text(remote),
+        };
+        let to = sip_uri(&account.user, &host, Transport::Udp);
+        let (peer, device) = (Peer::Phone(account.id), Some(device));
+        Place { peer, device, transport, remote, link, uri, to, domain: None, trusted: false, answerer: None }
     }
 
     fn open_outbound(&mut self, wish: Wish, place: Place, path: Path) {
@@ -163,13 +182,15 @@ impl Endpoint {
             call_id: self.tokens.call_id(),
             local_tag: self.tokens.tag(),
             phase: Phase::Waiting { draft },
-            dialog: None,
+            dialogs: SmallVec::new(),
+            chosen: None,
             contact: String::new(),
             transport: place.transport,
             remote: path.remote,
             link: Some(path.link),
             told: false,
-            cause: None,
+            device: place.device,
+            reason: None,
             answerer: place.answerer,
             challenges: 0,
             change: Change::None,
@@ -178,6 +199,9 @@ impl Endpoint {
             repeat: None,
             ours: true,
             kept: Kept::No,
+            updates: false,
+            reliable: None,
+            life: Life { asks: self.asked_life(), ..Life::default() },
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
         self.legs.insert(wish.leg, Box::new(leg));
@@ -203,22 +227,18 @@ impl Endpoint {
 
     /// Sends the INVITE of a leg: the first time, or again with credentials.
     pub(super) fn send_invite(&mut self, id: LegId) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
         self.deadlines.cancel(Due::Leg(id, LegTimer::Connect));
-        let (draft, early) = match std::mem::replace(&mut leg.phase, Phase::Up) {
-            Phase::Waiting { draft } => (draft, Vec::new()),
-            Phase::Placed { draft, early, .. } => (draft, early),
-            phase => {
-                leg.phase = phase;
-                self.legs.insert(id, leg);
-                return;
-            }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return };
+        let (link, reliable) = (leg.link.unwrap_or(LinkId(0)), leg.transport == Transport::Tcp);
+        let path = Path { link, remote: leg.remote, reliable };
+        let credentials = match &mut leg.answerer {
+            Some(answerer) => answerer.authorize(&Method::Invite, &draft.uri),
+            None => Vec::new(),
         };
-        let link = leg.link.unwrap_or(LinkId(0));
-        let path = Path { link, remote: leg.remote, reliable: leg.transport == Transport::Tcp };
-        leg.contact = self.contact(link, &draft.user);
-        let credentials = leg.authorize(&Method::Invite, &draft.uri);
-        let (branch, request) = self.write_invite(&leg, &draft, path, &credentials);
+        let branch = self.tokens.branch();
+        self.describe_invite(id);
+        let Some(request) = self.write_invite(id, path, &branch, &credentials) else { return };
         let tx = self.begin_client(ClientTransaction {
             key: self.keys.client(&branch, Method::Invite.as_str()),
             state: ClientState::Invite(invite_client::State::Calling),
@@ -228,18 +248,35 @@ impl Endpoint {
             purpose: Purpose::Invite(id),
             acks: Vec::new(),
         });
-        leg.phase = Phase::Placed { tx, draft, provisional: false, cancelled: false, early };
-        self.legs.insert(id, leg);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Phase::Waiting { draft } | Phase::Placed { draft, .. } = std::mem::replace(&mut leg.phase, Phase::Up) {
+            leg.phase = Phase::Placed { tx, draft, provisional: false, cancelled: false };
+        }
+    }
+
+    fn describe_invite(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Phase::Waiting { draft } | Phase::Placed { draft, .. } = &leg.phase
+            && let Some(body) = &draft.body
+        {
+            leg.life.description = body.bytes.clone();
+        }
     }
 
     fn write_invite(
         &mut self,
-        leg: &Leg,
-        draft: &Draft,
+        id: LegId,
         path: Path,
+        branch: &str,
         credentials: &[(Name, String)],
-    ) -> (String, bytes::Bytes) {
-        let (builder, branch) = self.open_request(&Method::Invite, &draft.uri, path, draft.max_forwards);
+    ) -> Option<bytes::Bytes> {
+        let (transport, told) = self.links.told(path.link, self.directory.config.advertise);
+        let leg = self.legs.get_mut(&id)?;
+        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return None };
+        leg.contact = sip_uri(&draft.user, &told.to_string(), transport);
+        let leg = self.legs.get(&id)?;
+        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return None };
+        let builder = self.open_request_with(&Method::Invite, &draft.uri, path, draft.max_forwards, branch);
         let (from, to) = (&draft.from, &draft.to);
         let builder = builder
             .header(Name::From, Address { display: from.display.as_deref(), uri: &from.uri, tag: Some(&leg.local_tag) })
@@ -247,7 +284,9 @@ impl Endpoint {
             .header(Name::CallId, &leg.call_id)
             .header(Name::CSeq, format_args!("{} INVITE", draft.seq))
             .header(Name::Contact, leg.contact_value())
-            .header(Name::Allow, ALLOW);
+            .header(Name::Allow, ALLOW)
+            .header(Name::Supported, SUPPORTED);
+        let builder = leg.ask_session(builder);
         let mut builder = self.product(builder, Name::UserAgent);
         // RFC 3325 9.1: the carrier that we trust withholds it where Privacy says so.
         if let Some(Party { display, uri }) = &draft.asserted {
@@ -260,7 +299,7 @@ impl Endpoint {
         for (name, value) in credentials {
             builder = builder.header(*name, value);
         }
-        (branch, with_body(builder, draft.body.as_ref()).build())
+        Some(with_body(builder, draft.body.as_ref()).build())
     }
 }
 

@@ -1,35 +1,34 @@
 //! What becomes of an INVITE of ours: progress, answer, other forks, challenge, failure (RFC 3261 13.2.2).
 
 use super::compose::body_of;
-use super::leg::{LegTimer, Phase};
+use super::leg::{Change, Leg, LegTimer, Phase};
+use super::prack::Taken;
+use super::update::takes_update;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
-use crate::face::LegEvent;
+use crate::face::{LegEvent, Reason};
 use crate::message::Message;
 use crate::transaction::PATIENCE;
-use crate::transaction::store::TxId;
+use crate::transaction::store::{Purpose, TxId};
 use terms::{LegId, limits};
+
+/// How far above the INVITE's number the BYE of a fork is whose leg is gone.
+const ORPHAN_GAP: u32 = 1 << 10;
 
 impl Endpoint {
     pub(super) fn invite_answered(&mut self, tx: TxId, id: LegId, status: u16, message: &Message) {
         match status {
-            100..=199 => self.invite_progressed(id, status, message),
+            100..=199 => self.invite_progressed(tx, id, status, message),
             200..=299 => self.invite_accepted(tx, id, message),
             _ => self.invite_refused(id, status, message),
         }
     }
 
-    fn invite_progressed(&mut self, id: LegId, status: u16, message: &Message) {
+    fn invite_progressed(&mut self, tx: TxId, id: LegId, status: u16, message: &Message) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let (told, remote) = (leg.told, leg.remote);
-        let Phase::Placed { provisional, early, .. } = &mut leg.phase else { return };
+        let Phase::Placed { provisional, .. } = &mut leg.phase else { return };
         let rings = !std::mem::replace(provisional, true);
-        let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned));
-        // RFC 3261 12.1: without a tag it begins no dialog; it belongs to whichever is first.
-        let early = match tag {
-            Some(tag) => early_index(early, &tag),
-            None => Some(0),
-        };
         if rings {
             self.keep(id);
         }
@@ -37,28 +36,82 @@ impl Endpoint {
             // RFC 3261 9.1: now the CANCEL may go.
             return self.send_cancel(id);
         }
-        if status > 100
-            && let Some(early) = early
-        {
-            self.leg_event(id, LegEvent::Progress { remote, status, early, body: body_of(message) });
+        if status == 100 {
+            return;
+        }
+        // RFC 3261 12.1: without a tag it begins no dialog; it belongs to whichever is first.
+        let early = match tag_of(message) {
+            Some(tag) => self.early_dialog(tx, id, tag, message),
+            None => Some(0),
+        };
+        let Some(early) = early else { return };
+        if matches!(self.take_provisional(id, early, message), Taken::New) {
+            self.leg_event(id, LegEvent::Progress { remote, status, early: number(early), body: body_of(message) });
         }
     }
 
+    /// The dialog that a provisional response names, begun with the first one of its tag; none beyond the limit.
+    fn early_dialog(&mut self, tx: TxId, id: LegId, tag: &str, message: &Message) -> Option<usize> {
+        let leg = self.legs.get(&id)?;
+        if let Some(known) = leg.dialog_with(tag) {
+            return Some(known);
+        }
+        if leg.dialogs.len() >= limits::EARLY_DIALOGS {
+            return None;
+        }
+        let dialog = self.dialog_in(tx, message)?;
+        self.add_dialog(id, dialog)
+    }
+
+    /// The dialog that a 2xx confirms or begins.
+    fn confirmed_dialog(&mut self, tx: TxId, id: LegId, tag: &str, message: &Message) -> Option<usize> {
+        let dialog = self.dialog_in(tx, message)?;
+        let leg = self.legs.get_mut(&id)?;
+        let Some(known) = leg.dialog_with(tag) else { return self.add_dialog(id, dialog) };
+        if let Some(early) = leg.dialogs.get_mut(known) {
+            early.confirm(dialog);
+        }
+        Some(known)
+    }
+
+    fn add_dialog(&mut self, id: LegId, dialog: Dialog) -> Option<usize> {
+        let leg = self.legs.get_mut(&id)?;
+        leg.dialogs.push(dialog);
+        Some(leg.dialogs.len() - 1)
+    }
+
+    /// The dialog that a response to an INVITE of ours speaks of.
+    fn dialog_in(&self, tx: TxId, response: &Message) -> Option<Dialog> {
+        let invite = Message::parse(self.transactions.client(tx)?.request.clone()).ok()?;
+        Dialog::from_response(response, &invite).ok()
+    }
+
+    /// An early dialog is over, while others live (RFC 6228).
+    pub(super) fn early_over(&mut self, id: LegId, at: usize) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| !leg.told) else { return };
+        let remote = leg.remote;
+        self.leg_event(id, LegEvent::Progress { remote, status: 199, early: number(at), body: None });
+    }
+
     fn invite_accepted(&mut self, tx: TxId, id: LegId, message: &Message) {
-        let tag = message.to().ok().and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default();
-        if self.acknowledge_again(tx, &tag) {
+        let tag = tag_of(message).unwrap_or_default();
+        if self.acknowledge_again(tx, tag) {
             return;
         }
-        let asked = self.transactions.client(tx).map(|t| t.request.clone());
-        let asked = asked.and_then(|request| Message::parse(request).ok());
-        let Some(dialog) = asked.and_then(|invite| Dialog::from_response(message, &invite).ok()) else {
+        let placed = self.legs.get(&id).map(|leg| (matches!(leg.phase, Phase::Placed { .. }), leg.told));
+        let Some((placed, told)) = placed else { return self.release_orphan(tx, message) };
+        let full = |leg: &&Box<Leg>| leg.chosen.is_some() && leg.dialogs.len() >= 2 * limits::EARLY_DIALOGS;
+        if self.legs.get(&id).filter(full).is_some() {
+            return;
+        }
+        let Some(at) = self.confirmed_dialog(tx, id, tag, message) else {
             self.counts.garbage += 1;
             return;
         };
-        match self.legs.get(&id).map(|leg| (&leg.phase, leg.told)) {
-            Some((Phase::Placed { .. }, false)) => self.confirm(tx, id, dialog, &tag, message),
-            Some((Phase::Placed { .. }, true)) => self.confirm_unwanted(tx, id, dialog),
-            _ => self.release_fork(tx, id, dialog),
+        match (placed, told) {
+            (true, false) => self.confirm(tx, id, at, message),
+            (true, true) => self.confirm_unwanted(tx, id, at),
+            (false, _) => self.release_fork(tx, id, at),
         }
     }
 
@@ -73,66 +126,77 @@ impl Endpoint {
         true
     }
 
-    fn confirm(&mut self, tx: TxId, id: LegId, dialog: Dialog, tag: &str, message: &Message) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let (draft, mut early) = match std::mem::replace(&mut leg.phase, Phase::Up) {
-            Phase::Placed { draft, early, .. } => (draft, early),
-            phase => {
-                leg.phase = phase;
-                self.legs.insert(id, leg);
-                return;
-            }
-        };
-        let index = early_index(&mut early, tag).unwrap_or(u32::MAX);
+    fn confirm(&mut self, tx: TxId, id: LegId, at: usize, message: &Message) {
         let body = body_of(message);
-        leg.dialog = Some(dialog.clone());
-        leg.challenges = 0;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Phase::Placed { draft, .. } = &leg.phase else { return };
         // RFC 3261 13.2.2.4: an offer in the 2xx is answered in the ACK, and only call control can do that.
-        if draft.body.is_none() && body.is_some() {
-            leg.phase = Phase::Owing { tx };
-            self.owe_ack(tx, tag);
+        let owing = draft.body.is_none() && body.is_some();
+        leg.phase = if owing { Phase::Owing { tx } } else { Phase::Up };
+        leg.chosen = Some(at);
+        leg.challenges = 0;
+        leg.updates = takes_update(message);
+        let remote = leg.remote;
+        self.drop_other_offers(id, at);
+        if owing {
+            self.owe_ack(tx, tag_of(message).unwrap_or_default());
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
-            leg.phase = Phase::Up;
-            self.acknowledge_success(&leg, &dialog, tx, None);
+            self.acknowledge_success(id, at, tx, None);
         }
-        let remote = leg.remote;
-        self.legs.insert(id, leg);
+        self.session_agreed(id, message);
         self.keep(id);
-        self.leg_event(id, LegEvent::Answered { remote, early: index, body });
-        self.next_reinvite(id);
+        self.leg_event(id, LegEvent::Answered { remote, early: number(at), body });
+        self.next_offer(id);
+    }
+
+    /// What was under way in an early dialog that lost is over.
+    fn drop_other_offers(&mut self, id: LegId, at: usize) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match leg.change {
+            Change::Asked { at: other, .. } if other != at => self.refuse_asked(id, 481),
+            Change::Asking { at: other, .. } if other != at => {
+                leg.change = Change::None;
+                self.leg_event(id, LegEvent::OfferRefused { status: 481 });
+            }
+            _ => {}
+        }
     }
 
     /// The 2xx crossed our CANCEL, or came before it could be sent: ACK, then BYE (RFC 3261 9.1, 15).
-    fn confirm_unwanted(&mut self, tx: TxId, id: LegId, dialog: Dialog) {
+    fn confirm_unwanted(&mut self, tx: TxId, id: LegId, at: usize) {
         self.deadlines.cancel(Due::Leg(id, LegTimer::Cancelled));
         self.farewell_said(id);
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        leg.phase = Phase::Up;
-        self.acknowledge_success(&leg, &dialog, tx, None);
-        let cause = leg.cause;
-        leg.dialog = Some(dialog);
-        leg.challenges = 0;
-        self.legs.insert(id, leg);
-        self.send_bye(id, cause);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        (leg.phase, leg.chosen, leg.challenges) = (Phase::Up, Some(at), 0);
+        let reason = leg.reason;
+        self.acknowledge_success(id, at, tx, None);
+        self.send_bye(id, reason);
     }
 
-    /// Another fork answered too, or the leg is over: ACK, then BYE (RFC 3261 13.2.2.4).
-    fn release_fork(&mut self, tx: TxId, id: LegId, mut dialog: Dialog) {
+    /// Another fork answered, too: ACK, then BYE (RFC 3261 13.2.2.4).
+    fn release_fork(&mut self, tx: TxId, id: LegId, at: usize) {
+        if self.transactions.client(tx).is_none_or(|transaction| transaction.acks.len() >= limits::EARLY_DIALOGS) {
+            return;
+        }
+        self.acknowledge_success(id, at, tx, None);
+        self.bye_in(id, at, Some(Reason::ELSEWHERE), Purpose::Orphan);
+    }
+
+    /// The same when the leg is gone.
+    fn release_orphan(&mut self, tx: TxId, message: &Message) {
         let Some(transaction) = self.transactions.client(tx) else { return };
         let path = transaction.path;
         if transaction.acks.len() >= limits::EARLY_DIALOGS {
             return;
         }
-        let path = match self.legs.remove(&id) {
-            Some(leg) => {
-                let found = self.leg_path(&leg, &dialog);
-                self.legs.insert(id, leg);
-                found.unwrap_or(path)
-            }
-            None => path,
-        };
-        self.acknowledge_over(path, &dialog, tx, None);
+        let Some(mut dialog) = self.dialog_in(tx, message) else { return };
+        // What else was asked in it while it was early is no longer known (RFC 3261 12.2.2: a gap is no error).
+        dialog.local_seq = dialog.local_seq.saturating_add(ORPHAN_GAP);
+        let branch = self.tokens.branch();
+        if let Some(ack) = self.write_ack(&dialog, tx, path, &branch, None) {
+            self.send_ack(tx, ack);
+        }
         self.bye_orphan(path, &mut dialog);
     }
 
@@ -140,9 +204,10 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let told = leg.told;
         let Phase::Placed { draft, .. } = &mut leg.phase else { return };
-        if matches!(status, 401 | 407) && !told {
+        if matches!(status, 401 | 407 | 422) && !told {
             draft.seq += 1;
-            if self.take_challenge(id, message) {
+            let again = if status == 422 { self.take_interval(id, message) } else { self.take_challenge(id, message) };
+            if again {
                 return self.send_invite(id);
             }
         }
@@ -150,16 +215,12 @@ impl Endpoint {
     }
 }
 
-/// The number of an early dialog, in the order of appearance; none beyond the limit.
-fn early_index(early: &mut Vec<String>, tag: &str) -> Option<u32> {
-    let known = early.iter().position(|known| known == tag);
-    let index = match known {
-        Some(index) => index,
-        None if early.len() < limits::EARLY_DIALOGS => {
-            early.push(tag.to_owned());
-            early.len() - 1
-        }
-        None => return None,
-    };
-    u32::try_from(index).ok()
+/// The tag of whoever answers.
+fn tag_of(message: &Message) -> Option<&str> {
+    message.to().ok()?.tag()
+}
+
+/// The number of an early dialog, as call control knows it.
+pub(super) fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

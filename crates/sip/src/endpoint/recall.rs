@@ -68,7 +68,7 @@ impl Endpoint {
         }
         if let Some(leg) = self.legs.get_mut(&id) {
             let draft = Box::new(spent(invite));
-            leg.phase = Phase::Placed { tx, draft, provisional: true, cancelled: false, early: Vec::new() };
+            leg.phase = Phase::Placed { tx, draft, provisional: true, cancelled: false };
         }
         Some(id)
     }

@@ -1,13 +1,12 @@
 //! REGISTER as it arrives (RFC 3261 10.3): whose it is, what it says, and the answer. The bindings
 //! themselves are the registrar's.
 
+use super::Endpoint;
 use super::receive::Incoming;
-use super::{Due, Endpoint};
-use crate::face::{Event, Output, Source, Transport};
+use crate::face::{Source, Transport};
 use crate::message::{Contacts, Flaw, Message, Name, NameAddr, Scheme, Uri};
-use crate::registrar::{Asked, BindingId, Consequences, Verdict, Wish, Wishes};
+use crate::registrar::{Asked, Verdict, Wish, Wishes};
 use crate::transaction::key::ServerKey;
-use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 use terms::{PhoneId, Wall, limits};
 
@@ -119,51 +118,6 @@ impl Endpoint {
             q: address.q(),
             expires: address.expires(),
         })
-    }
-
-    /// A binding's life is over.
-    pub(super) fn binding_expired(&mut self, phone: PhoneId, id: BindingId) {
-        let consequences = self.registrar.expired(phone, id);
-        self.carry_out(consequences);
-    }
-
-    /// Tells the ledger, the clock and call control what the registrar decided.
-    pub(super) fn carry_out(&mut self, consequences: Consequences) {
-        for (phone, id) in consequences.forgotten {
-            self.deadlines.cancel(Due::Binding(phone, id));
-            self.stop_asking(phone, id);
-        }
-        for (phone, id, when) in consequences.deadlines {
-            self.deadlines.set(Due::Binding(phone, id), when);
-        }
-        for change in consequences.changes {
-            self.outputs.push_back(Output::Binding(Box::new(change)));
-        }
-        self.tell_reachable(&consequences.touched);
-        for (phone, id) in consequences.doubted {
-            self.ask(phone, id);
-        }
-    }
-
-    /// Tells call control whose reachability changed.
-    pub(super) fn tell_reachable(&mut self, phones: &BTreeSet<PhoneId>) {
-        for phone in phones {
-            if let Some(reachable) = self.notice_reachable(*phone) {
-                self.event(Event::Reachable { phone: *phone, reachable });
-            }
-        }
-    }
-
-    /// Notes whether a phone can be rung now; the news of it, if it is any.
-    pub(super) fn notice_reachable(&mut self, phone: PhoneId) -> Option<bool> {
-        let account = self.directory.phone(phone);
-        let fixed = account.is_some_and(|account| account.contact.is_some());
-        let now = account.is_some() && (fixed || self.registrar.best(phone).is_some());
-        let news = match now {
-            true => self.reachable.insert(phone),
-            false => self.reachable.remove(&phone),
-        };
-        news.then_some(now)
     }
 }
 

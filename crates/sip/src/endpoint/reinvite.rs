@@ -1,6 +1,6 @@
-//! re-INVITE, both ways, one at a time (RFC 3261 14), with 491 and its pause.
+//! re-INVITE, both ways (RFC 3261 14).
 
-use super::compose::{ALLOW, body_of, with_body};
+use super::compose::{ALLOW, SUPPORTED, body_of, with_body};
 use super::leg::{Change, LegTimer, Phase};
 use super::receive::Incoming;
 use super::request::check_session_body;
@@ -11,21 +11,17 @@ use crate::transaction::key::ServerKey;
 use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
 use crate::transaction::{PATIENCE, invite_client};
 use std::time::Duration;
-use terms::{LegId, limits};
-
-/// How often in a row we try again after a 491.
-const GLARES: u32 = 8;
+use terms::LegId;
 
 impl Endpoint {
     /// A re-INVITE arrived.
-    pub(super) fn reinvited(&mut self, id: LegId, incoming: &Incoming, key: ServerKey) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
+    pub(super) fn reinvited(&mut self, id: LegId, at: usize, incoming: &Incoming, key: ServerKey) {
+        let Some(leg) = self.legs.get(&id) else { return };
         match (&leg.phase, &leg.change) {
             _ if leg.told => return self.refuse_stateless(incoming, 481, "", "no dialog"),
             // RFC 3261 14.2: the earlier INVITE is still unanswered.
             (Phase::Offered { .. } | Phase::Placed { .. } | Phase::Waiting { .. }, _) | (_, Change::Asked { .. }) => {
-                let pause = self.tokens.between(Duration::ZERO, Duration::from_secs(10)).as_secs();
-                return self.refuse_with(incoming, 500, "", "invite pending", |b| b.header(Name::RetryAfter, pause));
+                return self.refuse_pending(incoming);
             }
             // RFC 3261 14.2: ours is under way; RFC 5407 3.1.5: or the session is not settled yet.
             (Phase::Answered | Phase::Owing { .. } | Phase::Closing, _)
@@ -40,106 +36,46 @@ impl Endpoint {
         if let Err(status) = check_session_body(&incoming.message) {
             return self.refuse_body(incoming, status);
         }
-        let moved = leg.dialog.as_mut().is_some_and(|dialog| dialog.refresh_target(&incoming.message));
-        if moved {
-            self.keep(id);
+        if self.is_too_brief(&incoming.message) {
+            return self.refuse_interval(incoming);
         }
+        self.retarget(id, at, &incoming.message);
         let tx = self.accept(incoming, key);
         self.trying(tx, &incoming.message);
         if let Some(leg) = self.legs.get_mut(&id) {
-            leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()) };
+            leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()), at };
         }
-        self.leg_event(id, LegEvent::Reinvited { remote: incoming.remote, body: body_of(&incoming.message) });
+        self.leg_event(
+            id,
+            LegEvent::Offered { remote: incoming.remote, early: None, body: body_of(&incoming.message) },
+        );
     }
 
-    /// 200 to it.
-    pub(super) fn answer_reinvite(&mut self, id: LegId, body: Option<Body>) {
-        let Some((tx, request)) = self.take_asked(id) else { return };
-        let bytes = self.dialog_response(id, &request, 200, body.as_ref());
-        self.respond(tx, 200, bytes.clone());
-        self.repeat_until_ack(id, tx, &request, bytes, request.body().is_empty());
-    }
-
-    /// A failure to it.
-    pub(super) fn refuse_reinvite(&mut self, id: LegId, status: u16) {
-        self.refuse_asked(id, status.clamp(300, 699));
-        self.next_reinvite(id);
-    }
-
-    pub(super) fn refuse_asked(&mut self, id: LegId, status: u16) {
-        let Some((tx, request)) = self.take_asked(id) else { return };
-        let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
-        let bytes = self.open_response(&request, status, "", &tag).build();
-        self.respond(tx, status, bytes);
-    }
-
-    fn take_asked(&mut self, id: LegId) -> Option<(TxId, Message)> {
-        let leg = self.legs.get_mut(&id)?;
-        match std::mem::take(&mut leg.change) {
-            Change::Asked { tx, request } => Some((tx, *request)),
-            other => {
-                leg.change = other;
-                None
-            }
-        }
-    }
-
-    /// Call control wants one.
-    pub(super) fn reinvite(&mut self, id: LegId, body: Option<Body>) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        if leg.told {
-            return;
-        }
-        if leg.wanted.len() >= limits::REINVITES_WAITING {
-            return self.leg_event(id, LegEvent::ReinviteRefused { status: 491 });
-        }
-        leg.wanted.push_back(body);
-        self.next_reinvite(id);
-    }
-
-    /// Sends the next one, if nothing stands in its way.
-    pub(super) fn next_reinvite(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let free = matches!((&leg.phase, &leg.change), (Phase::Up, Change::None)) && leg.repeat.is_none() && !leg.told;
-        if !free || self.deadlines.is_set(Due::Leg(id, LegTimer::Glare)) {
-            return;
-        }
-        if let Some(body) = leg.wanted.pop_front() {
-            self.send_reinvite(id, body);
-        }
-    }
-
-    fn send_reinvite(&mut self, id: LegId, body: Option<Body>) {
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Some(mut dialog) = leg.dialog.take() else {
-            self.legs.insert(id, leg);
-            return;
+    /// Sends one, or a sign of life that looks like one.
+    pub(super) fn send_reinvite(&mut self, id: LegId, body: Option<Body>, refresh: bool) {
+        let Some(at) = self.legs.get(&id).and_then(|leg| leg.chosen) else { return };
+        let Some(begun) = self.begin_within(id, at, &Method::Invite) else {
+            return match refresh {
+                true => self.refresh_failed(id, 503, None),
+                false => self.leg_event(id, LegEvent::OfferRefused { status: 503 }),
+            };
         };
-        if let Some(path) = self.leg_path(&leg, &dialog) {
-            let seq = dialog.next_seq();
-            let credentials = leg.authorize(&Method::Invite, dialog.request_uri());
-            let (builder, branch) = self.dialog_request(&dialog, &Method::Invite, seq, path);
-            let mut builder = builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-            for (name, value) in &credentials {
-                builder = builder.header(*name, value);
-            }
-            let request = with_body(builder, body.as_ref()).build();
-            let tx = self.begin_client(ClientTransaction {
-                key: self.keys.client(&branch, Method::Invite.as_str()),
-                state: ClientState::Invite(invite_client::State::Calling),
-                path,
-                request,
-                pause: Duration::ZERO,
-                purpose: Purpose::Reinvite(id),
-                acks: Vec::new(),
-            });
-            leg.change = Change::Asking { tx, body };
-        } else {
-            self.counts.unsent += 1;
-            self.leg_event(id, LegEvent::ReinviteRefused { status: 503 });
+        self.describe_us(id, body.as_ref());
+        let Some(leg) = self.legs.get(&id) else { return };
+        let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
+        let builder = leg.ask_session(builder.header(Name::Supported, SUPPORTED));
+        let tx = self.begin_client(ClientTransaction {
+            key: self.keys.client(&begun.branch, Method::Invite.as_str()),
+            state: ClientState::Invite(invite_client::State::Calling),
+            path: begun.path,
+            request: with_body(builder, body.as_ref()).build(),
+            pause: Duration::ZERO,
+            purpose: Purpose::Reinvite(id),
+            acks: Vec::new(),
+        });
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.change = Change::Asking { tx, body, at, refresh, update: false };
         }
-        leg.dialog = Some(dialog);
-        self.legs.insert(id, leg);
     }
 
     /// Ours got a response.
@@ -147,7 +83,7 @@ impl Endpoint {
         match status {
             100..=199 => {}
             200..=299 => self.reinvite_accepted(tx, id, message),
-            _ => self.reinvite_failed(id, status, Some(message)),
+            _ => self.offer_failed(id, status, Some(message)),
         }
     }
 
@@ -156,68 +92,31 @@ impl Endpoint {
         if self.acknowledge_again(tx, &tag) {
             return;
         }
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let Some(mut dialog) = leg.dialog.take() else {
-            self.legs.insert(id, leg);
-            return;
-        };
-        let moved = dialog.refresh_target(message);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(at) = leg.chosen else { return };
+        self.retarget(id, at, message);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
         let body = body_of(message);
-        let asked = matches!(&leg.change, Change::Asking { tx: asking, .. } if *asking == tx);
-        let offered = matches!(&leg.change, Change::Asking { body: Some(_), .. });
-        if asked && !offered && body.is_some() && !leg.told {
+        let (asked, offered, refresh) = match &leg.change {
+            Change::Asking { tx: asking, body, refresh, .. } if *asking == tx => (true, body.is_some(), *refresh),
+            _ => (false, true, false),
+        };
+        (leg.glares, leg.challenges) = (0, 0);
+        let told = leg.told;
+        if asked && !offered && body.is_some() && !told {
             leg.change = Change::Owing { tx };
             self.owe_ack(tx, &tag);
             self.deadlines.set(Due::Leg(id, LegTimer::NoAck), self.now.mono + PATIENCE);
         } else {
-            self.acknowledge_success(&leg, &dialog, tx, None);
             if asked {
                 leg.change = Change::None;
             }
+            self.acknowledge_success(id, at, tx, None);
         }
-        leg.dialog = Some(dialog);
-        leg.glares = 0;
-        leg.challenges = 0;
-        let told = leg.told;
-        self.legs.insert(id, leg);
-        if moved {
-            self.keep(id);
+        self.session_agreed(id, message);
+        if asked && !told && !refresh {
+            self.leg_event(id, LegEvent::OfferAnswered { body });
         }
-        if asked && !told {
-            self.leg_event(id, LegEvent::ReinviteAnswered { body });
-        }
-        self.next_reinvite(id);
-    }
-
-    /// Ours failed.
-    pub(super) fn reinvite_failed(&mut self, id: LegId, status: u16, message: Option<&Message>) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Change::Asking { body, .. } = std::mem::take(&mut leg.change) else { return };
-        if leg.told {
-            return;
-        }
-        if status == 491 && leg.glares < GLARES {
-            leg.glares += 1;
-            leg.wanted.push_front(body);
-            let pause = if leg.ours {
-                // RFC 3261 14.1: who chose the Call-ID waits longer, so that they do not meet again.
-                self.tokens.between(Duration::from_millis(2_100), Duration::from_secs(4))
-            } else {
-                self.tokens.between(Duration::ZERO, Duration::from_secs(2))
-            };
-            return self.deadlines.set(Due::Leg(id, LegTimer::Glare), self.now.mono + pause);
-        }
-        if matches!(status, 401 | 407)
-            && let Some(message) = message
-            && self.take_challenge(id, message)
-        {
-            return self.send_reinvite(id, body);
-        }
-        self.leg_event(id, LegEvent::ReinviteRefused { status });
-        // RFC 3261 12.2.1.2: the other side is gone.
-        if matches!(status, 408 | 481) {
-            return self.lose(id);
-        }
-        self.next_reinvite(id);
+        self.next_offer(id);
     }
 }

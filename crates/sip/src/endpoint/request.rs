@@ -1,7 +1,7 @@
 //! A request arrives (RFC 3261 8.2): repeats, what every request must satisfy, who sent it, and who takes it.
 
 use super::Endpoint;
-use super::compose::body_of;
+use super::compose::{SUPPORTED, body_of};
 use super::receive::Incoming;
 use crate::face::Source;
 use crate::message::{Flaw, Host, Message, Method, Name};
@@ -39,9 +39,10 @@ impl Endpoint {
         if let Method::Other(_) = method {
             return self.refuse_stateless(incoming, 501, "", "unknown method");
         }
-        let unknown: Vec<&str> = message.require().chain(message.proxy_require()).collect();
+        let known = |tag: &&str| SUPPORTED.split(", ").any(|known| known.eq_ignore_ascii_case(tag));
+        let unknown: Vec<&str> = message.require().filter(|tag| !known(tag)).chain(message.proxy_require()).collect();
         if !unknown.is_empty() {
-            // RFC 3261 8.2.2.3: we require nothing that extends SIP.
+            // RFC 3261 8.2.2.3.
             return self.refuse_extension(incoming, &unknown.join(", "));
         }
         if in_dialog && *method != Method::Register {
@@ -63,8 +64,10 @@ impl Endpoint {
             Method::Invite => self.invited(incoming, key, source),
             Method::Register => self.register(incoming, key, source),
             Method::Options => self.queried(incoming, key, source),
-            // RFC 3261 15.1.2, RFC 6086 4.2.2: these live in dialogs alone.
-            Method::Bye | Method::Info => self.refuse_stateless(incoming, 481, "", "no dialog"),
+            // RFC 3261 15.1.2, RFC 6086 4.2.2, RFC 3262 3, RFC 3311 5.2: these live in dialogs alone.
+            Method::Bye | Method::Info | Method::Prack | Method::Update => {
+                self.refuse_stateless(incoming, 481, "", "no dialog")
+            }
             _ => self.refuse_method(incoming),
         }
     }
@@ -139,6 +142,9 @@ pub(super) fn counted(method: &Method) -> &'static str {
         Method::Register => "REGISTER",
         Method::Options => "OPTIONS",
         Method::Info => "INFO",
+        Method::Prack => "PRACK",
+        Method::Update => "UPDATE",
+        Method::Refer => "REFER",
         _ => "other",
     }
 }

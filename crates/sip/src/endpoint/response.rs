@@ -1,7 +1,7 @@
 //! A response arrives (RFC 3261 8.1.3, 17.1.3, 18.1.2): to the transaction that waits for it, or nowhere.
 
 use super::Endpoint;
-use crate::message::{Message, Method};
+use crate::message::Message;
 use crate::transaction::store::{Purpose, TxId};
 
 impl Endpoint {
@@ -20,6 +20,8 @@ impl Endpoint {
             Purpose::Reinvite(leg) => self.reinvite_answered(id, leg, status, &message),
             Purpose::Bye(leg) if status >= 200 => self.bye_answered(leg, status, &message),
             Purpose::Info(leg) if status >= 200 => self.info_answered(id, leg, status, &message),
+            Purpose::Prack(leg) if status >= 200 => self.prack_answered(id, leg, status, &message),
+            Purpose::Update(leg) if status >= 200 => self.update_answered(id, leg, status, &message),
             Purpose::Ask(phone, binding) if status >= 200 => self.ask_answered(phone, binding, status),
             Purpose::Probe(trunk) if status >= 200 => self.probe_answered(trunk, status),
             Purpose::Register(account) if status >= 200 => self.registration_answered(account, status, &message),
@@ -45,8 +47,8 @@ impl Endpoint {
     /// Our BYE was answered; a challenge is worth one more try.
     fn bye_answered(&mut self, id: terms::LegId, status: u16, message: &Message) {
         if matches!(status, 401 | 407) && self.take_challenge(id, message) {
-            let cause = self.legs.get(&id).and_then(|leg| leg.cause);
-            return self.send_bye(id, cause);
+            let reason = self.legs.get(&id).and_then(|leg| leg.reason);
+            return self.send_bye(id, reason);
         }
         self.farewell_said(id);
         self.forget_leg(id);
@@ -59,12 +61,5 @@ impl Endpoint {
         let Some(answerer) = &mut leg.answerer else { return false };
         leg.challenges += 1;
         leg.challenges <= 2 && answerer.take(message) == Challenged::Taken
-    }
-}
-
-impl super::leg::Leg {
-    /// Credentials for a request in this leg's dialog, when it was challenged before.
-    pub(super) fn authorize(&mut self, method: &Method, uri: &str) -> Vec<(crate::message::Name, String)> {
-        self.answerer.as_mut().map(|answerer| answerer.authorize(method, uri)).unwrap_or_default()
     }
 }

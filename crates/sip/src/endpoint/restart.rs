@@ -5,7 +5,7 @@ use super::links::Stage;
 use super::outbound::Waiter;
 use super::{Due, Endpoint};
 use crate::digest::Challenger;
-use crate::face::{BindingChange, Config, Event, Output, RegistrationFailure, Transport};
+use crate::face::{BindingChange, Config, Output, RegistrationFailure, Transport};
 use crate::transaction::store::Path;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -52,7 +52,7 @@ impl Endpoint {
         self.deadlines.cancel(Due::Link(id));
         let Some(link) = self.links.closed(id) else { return };
         let touched = self.registrar.link_closed(id);
-        self.tell_reachable(&touched);
+        self.tell_bindings(&touched);
         for waiter in self.waiting.remove(&id).unwrap_or_default() {
             match waiter {
                 Waiter::Leg(leg) => self.invite_failed(leg, 503, None),
@@ -117,20 +117,6 @@ impl Endpoint {
         self.lookups_reconfigured();
         self.accounts_reconfigured();
         self.probes_reconfigured();
-    }
-
-    fn tell_reconfigured(&mut self, phones: &BTreeSet<PhoneId>) {
-        let (mut came, mut went) = (vec![], vec![]);
-        for phone in phones {
-            match self.notice_reachable(*phone) {
-                Some(true) => came.push(*phone),
-                Some(false) => went.push(*phone),
-                None => {}
-            }
-        }
-        if !(came.is_empty() && went.is_empty()) {
-            self.event(Event::Reconfigured { came, went });
-        }
     }
 
     pub(super) fn restore(&mut self, change: &BindingChange) {

@@ -25,7 +25,7 @@ impl Endpoint {
 
     /// Whether a phone can be reached: registered, or at a fixed address.
     pub fn is_reachable(&self, phone: PhoneId) -> bool {
-        self.reachable.contains(&phone)
+        self.reachable.contains_key(&phone)
     }
 
     /// Who waits after wrong passwords, or had to.

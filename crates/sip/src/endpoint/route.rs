@@ -10,7 +10,7 @@ use crate::message::{Message, Rport, Uri};
 use crate::reach::{address_of, reach};
 use crate::transaction::store::Path;
 use std::net::SocketAddr;
-use terms::LinkId;
+use terms::{LegId, LinkId};
 
 impl Endpoint {
     /// The path to an address; asks for a connection when there is none.
@@ -27,16 +27,25 @@ impl Endpoint {
         }
     }
 
-    /// The path for a request within a leg's dialog.
-    pub(super) fn leg_path(&mut self, leg: &Leg, dialog: &Dialog) -> Option<Path> {
+    /// The path for a request within a dialog of a leg; none is counted.
+    pub(super) fn dialog_path(&mut self, id: LegId, at: usize) -> Option<Path> {
+        let leg = self.legs.get(&id)?;
+        let (transport, remote, wanted) = self.dialog_way(leg, leg.dialogs.get(at)?);
+        let path = self.path_to(transport, remote, wanted);
+        if path.is_none() {
+            self.counts.unsent += 1;
+        }
+        path
+    }
+
+    fn dialog_way(&self, leg: &Leg, dialog: &Dialog) -> (Transport, SocketAddr, Option<LinkId>) {
         let (transport, remote) = match leg.peer {
             // A phone may sit behind an address translator: only the way that it came itself is known to work.
             Peer::Phone(phone) => {
                 let gone = leg.link.is_none_or(|link| !self.links.takes(link));
-                match self.registrar.best(phone) {
+                match self.own_binding(phone, leg, dialog) {
                     Some(binding) if gone && binding.transport == leg.transport => {
-                        let (remote, link) = (binding.remote, binding.link);
-                        return self.path_to(leg.transport, remote, link);
+                        return (leg.transport, binding.remote, binding.link);
                     }
                     _ => (leg.transport, leg.remote),
                 }
@@ -44,7 +53,7 @@ impl Endpoint {
             Peer::Trunk(_) => next_hop(dialog).unwrap_or((leg.transport, leg.remote)),
         };
         let wanted = leg.link.filter(|_| transport == Transport::Udp || remote.ip() == leg.remote.ip());
-        self.path_to(transport, remote, wanted)
+        (transport, remote, wanted)
     }
 
     /// Where later requests to the phone go that sent this one, by its Contact. Never to a carrier that takes our

@@ -6,9 +6,25 @@ use crate::reach::address_of;
 use std::net::SocketAddr;
 use terms::{LinkId, Mono, PhoneId, Pii, Wall};
 
-/// One binding in this process.
+/// One device of a phone, in this process: it keeps its id from REGISTER to REGISTER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct BindingId(pub u64);
+pub struct BindingId(pub u64);
+
+impl BindingId {
+    /// The one contact of a phone that does not register.
+    pub const FIXED: BindingId = BindingId(0);
+}
+
+/// A device that can be rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BindingLine {
+    /// Which.
+    pub id: BindingId,
+    /// Its preference, in thousandths.
+    pub q: u16,
+    /// How it is reached.
+    pub transport: Transport,
+}
 
 /// A contact that a phone registered.
 #[derive(Clone, Debug)]
@@ -43,8 +59,8 @@ pub(crate) struct Binding {
     pub expires: Mono,
     /// The same, for the ledger.
     pub expires_wall: Wall,
-    /// When it was refreshed last.
-    pub refreshed: Mono,
+    /// Which of all REGISTERs renewed it last.
+    pub renewed: u64,
     /// Since when it has been bound without a break.
     pub since: Wall,
     /// What it calls itself.
@@ -56,6 +72,11 @@ impl Binding {
     /// it said so in a datagram.
     pub(crate) fn usable(&self) -> bool {
         self.came == Transport::Udp || self.link.is_some()
+    }
+
+    /// As others see it.
+    pub(crate) fn line(&self) -> BindingLine {
+        BindingLine { id: self.id, q: self.q, transport: self.transport }
     }
 
     /// Whether a contact is of the same user at the same host.
@@ -119,7 +140,7 @@ impl Binding {
             cseq: change.cseq,
             expires,
             expires_wall: change.expires,
-            refreshed: Mono::ZERO,
+            renewed: id.0,
             since: now,
             device: None,
         }

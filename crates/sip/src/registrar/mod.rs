@@ -5,7 +5,8 @@
 mod binding;
 mod update;
 
-pub(crate) use binding::{Binding, BindingId};
+pub(crate) use binding::Binding;
+pub use binding::{BindingId, BindingLine};
 pub(crate) use update::{Asked, Verdict, Wish, Wishes};
 
 use crate::face::{BindingChange, Transport};
@@ -25,6 +26,8 @@ pub(crate) struct Consequences {
     pub deadlines: Vec<(PhoneId, BindingId, Mono)>,
     /// Deadlines to forget.
     pub forgotten: Vec<(PhoneId, BindingId)>,
+    /// Devices that are elsewhere now, with where they were.
+    pub moved: Vec<(PhoneId, BindingId, SocketAddr)>,
     /// Bindings whose phone may have been restarted, or may be another: only asking tells.
     pub doubted: Vec<(PhoneId, BindingId)>,
 }
@@ -50,9 +53,9 @@ impl Registrar {
         self.phones.get(&phone).map_or(&[], Vec::as_slice)
     }
 
-    /// The binding to try first: usable, highest preference, most recently refreshed.
+    /// The binding to try first: usable, highest preference, most recently renewed.
     pub(crate) fn best(&self, phone: PhoneId) -> Option<&Binding> {
-        self.of(phone).iter().filter(|b| b.usable()).max_by_key(|b| (b.q, b.refreshed, b.id))
+        self.of(phone).iter().filter(|b| b.usable()).max_by_key(|b| (b.q, b.renewed))
     }
 
     /// Whether a phone registered from this address.
@@ -113,7 +116,7 @@ impl Registrar {
         if left_ms == 0 || known.len() >= limits::BINDINGS_PER_PHONE || known.iter().any(|b| b.key == change.key) {
             return consequences;
         }
-        let id = self.next_id();
+        let id = BindingId(self.next());
         let expires = now.mono + Duration::from_millis(left_ms);
         let binding =
             Binding::restored(id, change, link.filter(|_| change.transport == Transport::Udp), expires, now.wall);
@@ -121,9 +124,9 @@ impl Registrar {
         consequences
     }
 
-    fn next_id(&mut self) -> BindingId {
+    fn next(&mut self) -> u64 {
         self.serial += 1;
-        BindingId(self.serial)
+        self.serial
     }
 
     fn insert(&mut self, phone: PhoneId, binding: Binding, consequences: &mut Consequences) {

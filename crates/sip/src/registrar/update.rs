@@ -116,28 +116,40 @@ impl Registrar {
 
     fn bind(&mut self, asked: &Asked, wish: &Wish, granted: Duration, now: Now, consequences: &mut Consequences) {
         let phone = asked.phone;
-        let since = self.of(phone).iter().find(|binding| is_same(binding, wish)).map(|binding| binding.since);
+        let known = self.of(phone).iter().find(|binding| is_same(binding, wish));
+        let since = known.map(|binding| binding.since);
+        let before = known.or_else(|| self.only_ghost(asked, wish)).map(|binding| (binding.id, binding.remote));
         self.remove(phone, |binding| is_same(binding, wish) || is_ghost(binding, wish, asked), consequences);
         if since.is_none() {
             let doubted = self.of(phone).iter().filter(|binding| is_doubtful(binding, wish, asked));
             consequences.doubted.extend(doubted.map(|binding| (phone, binding.id)));
         }
         self.make_room(phone, consequences);
-        let id = self.next_id();
-        let mut binding = fresh(id, asked, wish, granted, now);
+        let renewed = self.next();
+        let id = before.map_or(BindingId(renewed), |(id, _)| id);
+        let mut binding = Binding { renewed, ..fresh(id, asked, wish, granted, now) };
         binding.since = since.unwrap_or(now.wall);
+        if let Some((_, was)) = before.filter(|(_, was)| *was != binding.remote) {
+            consequences.moved.push((phone, id, was));
+        }
         // The ledger coalesces by key: the removal of the same key just now must not win.
         consequences.changes.retain(|change| change.key != binding.key);
         consequences.changes.push(binding.change(phone));
         self.insert(phone, binding, consequences);
     }
 
-    /// Beyond the limit the binding that was refreshed longest ago is replaced.
+    /// The one device that came back under another contact, where there is no doubt which.
+    fn only_ghost(&self, asked: &Asked, wish: &Wish) -> Option<&Binding> {
+        let mut ghosts = self.of(asked.phone).iter().filter(|binding| is_ghost(binding, wish, asked));
+        ghosts.next().filter(|_| ghosts.next().is_none())
+    }
+
+    /// Beyond the limit the binding that was renewed longest ago is replaced.
     fn make_room(&mut self, phone: PhoneId, consequences: &mut Consequences) {
         if self.of(phone).len() < limits::BINDINGS_PER_PHONE {
             return;
         }
-        if let Some(oldest) = self.of(phone).iter().min_by_key(|b| (b.refreshed, b.id)).map(|b| b.id) {
+        if let Some(oldest) = self.of(phone).iter().min_by_key(|b| b.renewed).map(|b| b.id) {
             self.remove(phone, |binding| binding.id == oldest, consequences);
         }
     }
@@ -162,7 +174,7 @@ fn fresh(id: BindingId, asked: &Asked, wish: &Wish, granted: Duration, now: Now)
         cseq: asked.cseq,
         expires: now.mono + granted,
         expires_wall: Wall::from_millis(now.wall.as_millis().saturating_add(life_ms)),
-        refreshed: now.mono,
+        renewed: id.0,
         since: now.wall,
         device: asked.device.clone(),
     }

@@ -75,6 +75,10 @@ pub(crate) enum Purpose {
     Bye(LegId),
     /// An INFO of a leg.
     Info(LegId),
+    /// A PRACK of a leg.
+    Prack(LegId),
+    /// An UPDATE of a leg.
+    Update(LegId),
     /// The BYE of a dialog that no leg wanted.
     Orphan,
     /// A REGISTER of an account of ours.

@@ -19,7 +19,7 @@ fn a_carrier_calls_is_answered_and_hangs_up() {
     };
     assert_eq!(pair.heard(S), ["invited [offer]", "established"]);
     assert_eq!(pair.heard(U), ["progress 180 #0", "answered #0 [answer]"]);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(U), ["ended Us"]);
     assert_eq!(pair.heard(S), ["ended Peer"]);
@@ -44,7 +44,7 @@ fn the_switch_calls_a_carrier_and_hangs_up() {
     let mut pair = Pair::with_carrier();
     let (caller, _) = pair.call(S);
     assert_eq!(pair.heard(S), ["answered #0 [answer]"]);
-    pair.command(S, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(U), ["invited [offer]", "established", "ended Peer"]);
     pair.assert_quiescent();
@@ -66,7 +66,7 @@ fn a_phone_registers_with_digest_calls_and_is_called() {
         pair.command(U, Command::Answer { leg: called, body: Some(Body::sdp("answer")) });
         pair.settle();
         assert_eq!(pair.heard(S), ["answered #0 [answer]"]);
-        pair.command(U, Command::Release { leg: called, cause: Cause::NORMAL });
+        pair.command(U, Command::Release { leg: called, reason: Cause::NORMAL.into() });
         pair.settle();
         assert_eq!(pair.heard(S), ["ended Peer"]);
         let _ = caller;
@@ -75,7 +75,7 @@ fn a_phone_registers_with_digest_calls_and_is_called() {
         assert_eq!(arrival.source, Source::Phone(PhoneId::of("alice")));
         assert_eq!(arrival.caller.reveal(), "alice", "whatever From claims");
         assert_eq!(arrival.called.reveal(), "+4420");
-        pair.command(S, Command::Release { leg, cause: Cause::NORMAL });
+        pair.command(S, Command::Release { leg, reason: Cause::NORMAL.into() });
         pair.settle();
         pair.command(U, Command::Unregister { account: 1 });
         pair.settle();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use terms::Cause;
 
 fn release(pair: &mut Pair, end: usize, leg: terms::LegId) {
-    pair.command(end, Command::Release { leg, cause: Cause::NORMAL });
+    pair.command(end, Command::Release { leg, reason: Cause::NORMAL.into() });
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn releasing_an_unanswered_call_refuses_it_with_the_status_of_the_cause() {
     pair.dial(U);
     pair.settle();
     let leg = pair.arrived(S);
-    pair.command(S, Command::Release { leg, cause: Cause::UNALLOCATED });
+    pair.command(S, Command::Release { leg, reason: Cause::UNALLOCATED.into() });
     pair.settle();
     assert_eq!(pair.heard(U), ["refused 404"]);
     pair.assert_quiescent();
@@ -154,8 +154,8 @@ fn a_failure_whose_ack_never_comes_is_repeated_and_then_forgotten() {
     assert_eq!(pair.inspect(S).server_transactions, 0);
 }
 
-/// The reasons in the CANCEL of a call that is taken back for this cause: protocol and number.
-fn reasons_told(cause: Cause) -> Vec<(String, Option<u16>)> {
+/// The reasons in the CANCEL of a call that is taken back for this one: protocol and number.
+fn reasons_told(reason: Reason) -> Vec<(String, Option<u16>)> {
     const CARRIER: &str = "192.0.2.77:5070";
     let mut pair = Pair::with_carrier();
     pair.input(S, Input::Reconfigure(Box::new(switch_config(Some(CARRIER.parse().unwrap())))));
@@ -163,7 +163,7 @@ fn reasons_told(cause: Cause) -> Vec<(String, Option<u16>)> {
     let (_, invite) = pair.outside.pop().unwrap();
     let bytes = Builder::response(&invite, 180, "").to_tag("r").build();
     pair.input(S, Input::Received { link: UDP, remote: CARRIER.parse().unwrap(), bytes });
-    pair.command(S, Command::Release { leg, cause });
+    pair.command(S, Command::Release { leg, reason });
     let (_, cancel) = pair.outside.pop().unwrap();
     assert_eq!(cancel.method(), Some(&Method::Cancel));
     cancel.reasons().map(|reason| (reason.protocol.to_string(), reason.cause)).collect()
@@ -172,8 +172,10 @@ fn reasons_told(cause: Cause) -> Vec<(String, Option<u16>)> {
 #[test]
 fn who_rang_in_vain_because_another_answered_is_told_so_in_both_forms() {
     // RFC 3326 3.1: phones know the first, carriers the second.
-    assert_eq!(reasons_told(Cause::TAKEN_ELSEWHERE), [("SIP".into(), Some(200)), ("Q.850".into(), Some(26))]);
-    assert_eq!(reasons_told(Cause::NO_ANSWER), [("Q.850".into(), Some(19))]);
+    assert_eq!(reasons_told(Cause::TAKEN_ELSEWHERE.into()), [("SIP".into(), Some(200)), ("Q.850".into(), Some(26))]);
+    assert_eq!(reasons_told(Cause::NO_ANSWER.into()), [("Q.850".into(), Some(19))]);
+    let both = Reason { cause: Cause::NORMAL, status: Some(487) };
+    assert_eq!(reasons_told(both), [("SIP".into(), Some(487)), ("Q.850".into(), Some(16))]);
 }
 
 /// The cause that is told of a call which is cancelled with these fields.

@@ -35,8 +35,8 @@ impl Witness {
                 (*leg, matches!(what, LegEvent::Refused { .. } | LegEvent::Ended { .. }))
             }
             Event::Queried { .. }
-            | Event::Reachable { .. }
-            | Event::Reconfigured { .. }
+            | Event::Bindings(_)
+            | Event::Reconfigured(_)
             | Event::Registered { .. }
             | Event::TrunkReachable { .. } => return,
         };
@@ -65,11 +65,11 @@ fn act(pair: &mut Pair, witness: &mut Witness, dice: &mut Dice) {
         0 | 1 => Command::Progress { leg, status: 180, body: None },
         2..=4 => Command::Answer { leg, body },
         5 => Command::Refuse { leg, status: 486, cause: None, retry_after: None },
-        6 => Command::Release { leg, cause: Cause::NORMAL },
+        6 => Command::Release { leg, reason: Cause::NORMAL.into() },
         7 => Command::Acknowledge { leg, body: Body::sdp("answer") },
-        8 => Command::Reinvite { leg, body: body.filter(|_| dice.roll(4) > 0) },
-        9 => Command::AnswerReinvite { leg, body },
-        10 => Command::RefuseReinvite { leg, status: 488 },
+        8 => Command::Offer { leg, body: body.filter(|_| dice.roll(4) > 0) },
+        9 => Command::AnswerOffer { leg, body },
+        10 => Command::RefuseOffer { leg, status: 488 },
         _ => Command::Info { leg, body: dtmf("info") },
     };
     pair.command(end, command);
@@ -92,7 +92,7 @@ fn whatever_happens_each_leg_ends_once_and_nothing_is_left() {
         for end in [S, U] {
             for (leg, alive) in witness.alive[end].clone() {
                 if alive {
-                    pair.command(end, Command::Release { leg, cause: Cause::NORMAL });
+                    pair.command(end, Command::Release { leg, reason: Cause::NORMAL.into() });
                 }
             }
         }

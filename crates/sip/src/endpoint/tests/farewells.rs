@@ -27,9 +27,9 @@ fn the_goodbye_counts_above_every_request_that_went_before() {
     let mut pair = Pair::with_carrier();
     let (leg, other) = pair.call(S);
     for _ in 0..3 {
-        pair.command(S, Command::Reinvite { leg, body: Some(Body::sdp("again")) });
+        pair.command(S, Command::Offer { leg, body: Some(Body::sdp("again")) });
         pair.settle();
-        pair.command(U, Command::AnswerReinvite { leg: other, body: Some(Body::sdp("yes")) });
+        pair.command(U, Command::AnswerOffer { leg: other, body: Some(Body::sdp("yes")) });
         pair.settle();
     }
     pair.heard(U);
@@ -46,7 +46,7 @@ fn a_dialog_that_ended_is_not_kept() {
         let mut pair = Pair::with_carrier();
         let (caller, called) = pair.call(S);
         let leg = if by == S { caller } else { called };
-        pair.command(by, Command::Release { leg, cause: Cause::NORMAL });
+        pair.command(by, Command::Release { leg, reason: Cause::NORMAL.into() });
         pair.settle();
         assert!(pair.ends[S].kept.is_empty(), "{:?}", pair.ends[S].kept);
     }
@@ -93,7 +93,7 @@ fn a_bye_that_crosses_the_goodbye_is_answered() {
     pair.crash(S);
     pair.say_farewell(S);
     pair.advance(Duration::from_millis(11));
-    pair.command(U, Command::Release { leg, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.ladder.iter().filter(|line| line.ends_with("200 OK BYE")).count(), 2, "{:#?}", pair.ladder);
     pair.assert_quiescent();

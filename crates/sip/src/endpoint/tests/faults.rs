@@ -22,12 +22,12 @@ fn story(fault: Option<(usize, Fault)>, caller: usize, hangs_up: usize) -> (Vec<
     pair.advance(PATIENT);
     pair.command(caller, Command::Info { leg, body: dtmf("info") });
     pair.advance(PATIENT);
-    pair.command(called, Command::Reinvite { leg: other, body: Some(Body::sdp("hold")) });
+    pair.command(called, Command::Offer { leg: other, body: Some(Body::sdp("hold")) });
     pair.advance(PATIENT);
-    pair.command(caller, Command::AnswerReinvite { leg, body: Some(Body::sdp("held")) });
+    pair.command(caller, Command::AnswerOffer { leg, body: Some(Body::sdp("held")) });
     pair.advance(PATIENT);
     let goodbye = if hangs_up == caller { leg } else { other };
-    pair.command(hangs_up, Command::Release { leg: goodbye, cause: Cause::NORMAL });
+    pair.command(hangs_up, Command::Release { leg: goodbye, reason: Cause::NORMAL.into() });
     pair.advance(PATIENT);
     let quiet = |events: Vec<String>| events.into_iter().filter(|e| !e.starts_with("progress")).collect();
     let (at_caller, at_called) = (pair.heard(caller), pair.heard(called));
@@ -41,8 +41,8 @@ fn each_message(faults: &[Fault]) {
     for (caller, hangs_up) in [(S, S), (S, U), (U, S), (U, U)] {
         let (at_caller, at_called, sent) = story(None, caller, hangs_up);
         let last = if hangs_up == caller { ["ended Us", "ended Peer"] } else { ["ended Peer", "ended Us"] };
-        assert_eq!(at_caller, ["answered #0 [answer]", "reinvited [hold]", last[0]]);
-        assert_eq!(at_called, ["invited [offer]", "established", "info [info]", "reinvite answered [held]", last[1]]);
+        assert_eq!(at_caller, ["answered #0 [answer]", "offered [hold]", last[0]]);
+        assert_eq!(at_called, ["invited [offer]", "established", "info [info]", "offer answered [held]", last[1]]);
         assert_eq!(sent, 13, "INVITE 100 180 200 ACK, INFO 200, INVITE 100 200 ACK, BYE 200");
         for number in 0..sent {
             for fault in faults {
@@ -119,8 +119,8 @@ fn an_unanswered_info_ends_the_call() {
 fn both_sides_hang_up_at_once_and_each_gets_its_200() {
     let mut pair = Pair::with_carrier();
     let (caller, called) = pair.call(U);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.ladder[4..].iter().filter(|line| line.ends_with("200 OK BYE")).count(), 2, "{:#?}", pair.ladder);
     assert_eq!(pair.heard(S).last().unwrap(), "ended Us");

@@ -92,7 +92,7 @@ fn an_answer_after_the_leg_is_gone_is_acknowledged_and_released() {
     let mut fork = Fork::new();
     fork.answer(200, "a", Some("answer"));
     let leg = fork.leg;
-    fork.pair.command(S, Command::Release { leg, cause: Cause::NORMAL });
+    fork.pair.command(S, Command::Release { leg, reason: Cause::NORMAL.into() });
     let bye = fork.sent().remove(0);
     let bytes = Builder::response(&bye, 200, "").build();
     fork.pair.input(S, Input::Received { link: UDP, remote: CARRIER.parse().unwrap(), bytes });
@@ -151,7 +151,7 @@ fn a_password_that_is_wrong_is_not_tried_for_ever() {
     let mut config = switch_config(Some(CARRIER.parse().unwrap()));
     config.trunks[0].credentials = Some(Credentials { user: "us".into(), password: "wrong".into() });
     fork.pair.input(S, Input::Reconfigure(Box::new(config)));
-    fork.pair.command(S, Command::Release { leg: fork.leg, cause: Cause::NORMAL });
+    fork.pair.command(S, Command::Release { leg: fork.leg, reason: Cause::NORMAL.into() });
     fork.sent();
     fork.heard();
     fork.leg = fork.pair.dial(S);
@@ -261,4 +261,57 @@ fn what_is_ours_in_a_dialog_is_not_taken_from_a_response() {
     assert_eq!(methods(&sent), ["ACK"]);
     assert_eq!(sent[0].from().unwrap().tag(), fork.invite.from().unwrap().tag());
     assert_eq!(sent[0].from().unwrap().uri_raw(), fork.invite.from().unwrap().uri_raw());
+}
+
+/// A response of one fork, which comes by a proxy of its own.
+fn by_way_of(fork: &mut Fork, status: u16, tag: &str, proxy: &str) -> Vec<(std::net::SocketAddr, Message)> {
+    let builder = Builder::response(&fork.invite, status, "").to_tag(tag);
+    let builder = builder.header(Name::RecordRoute, format_args!("<sip:{proxy};lr>"));
+    let bytes = builder.header(Name::Contact, format_args!("<sip:{tag}@10.0.0.1>")).build();
+    fork.pair.input(S, Input::Received { link: UDP, remote: CARRIER.parse().unwrap(), bytes });
+    std::mem::take(&mut fork.pair.outside)
+}
+
+#[test]
+fn each_fork_has_a_route_set_and_numbers_of_its_own() {
+    let mut fork = Fork::new();
+    by_way_of(&mut fork, 180, "a", "192.0.2.81");
+    by_way_of(&mut fork, 180, "b", "192.0.2.82");
+    let (a, b) = ("192.0.2.81:5060".parse().unwrap(), "192.0.2.82:5060".parse().unwrap());
+    let acks = by_way_of(&mut fork, 200, "b", "192.0.2.82");
+    assert_eq!((acks.len(), acks[0].0), (1, b));
+    let other = by_way_of(&mut fork, 200, "a", "192.0.2.81");
+    assert_eq!(other.iter().map(|(to, _)| *to).collect::<Vec<_>>(), [a, a], "ACK and BYE, by its own proxy");
+    assert_eq!(other[1].1.uri_raw(), "sip:a@10.0.0.1");
+    fork.pair.command(S, Command::Release { leg: fork.leg, reason: Cause::NORMAL.into() });
+    let (to, bye) = fork.pair.outside.pop().unwrap();
+    assert_eq!((to, bye.uri_raw(), bye.to().unwrap().tag()), (b, "sip:b@10.0.0.1", Some("b")));
+}
+
+#[test]
+fn a_2xx_says_anew_which_way_its_dialog_takes() {
+    let mut fork = Fork::new();
+    by_way_of(&mut fork, 180, "a", "192.0.2.81");
+    let acks = by_way_of(&mut fork, 200, "a", "192.0.2.89");
+    assert_eq!(acks[0].0, "192.0.2.89:5060".parse().unwrap());
+}
+
+#[test]
+fn an_early_dialog_that_ends_is_told_and_the_others_ring_on() {
+    let mut fork = Fork::new();
+    fork.answer(180, "a", None);
+    fork.answer(180, "b", None);
+    fork.answer(199, "a", None);
+    let (from, call_id) = (fork.invite.from().unwrap().tag().unwrap().to_owned(), fork.invite.call_id().to_owned());
+    let bye = format!(
+        "BYE sip:100@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP {CARRIER};branch=z9hG4bKbye\nMax-Forwards: 70\n\
+         From: <sip:x@y>;tag=a\nTo: <sip:100@192.0.2.1>;tag={from}\nCall-ID: {call_id}\nCSeq: 1 BYE\n\n"
+    );
+    fork.pair.inject(CARRIER, &bye);
+    assert_eq!(methods(&fork.sent()), ["response"], "no CANCEL");
+    fork.answer(200, "b", Some("answer"));
+    let heard = ["progress 180 #0", "progress 180 #1", "progress 199 #0", "progress 199 #0", "answered #1 [answer]"];
+    assert_eq!(fork.heard(), heard);
+    fork.pair.inject(CARRIER, &bye.replace("CSeq: 1", "CSeq: 2").replace("Kbye", "Kbye2"));
+    assert_eq!(fork.sent()[0].status(), Some(481), "of the losers none is left");
 }

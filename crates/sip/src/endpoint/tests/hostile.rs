@@ -78,7 +78,7 @@ fn mutated_messages_never_panic_and_never_touch_a_running_call() {
     let heard = std::mem::take(&mut pair.ends[S].events);
     for event in heard {
         match event {
-            Event::Invited { leg, .. } => pair.command(S, Command::Release { leg, cause: Cause::NORMAL }),
+            Event::Invited { leg, .. } => pair.command(S, Command::Release { leg, reason: Cause::NORMAL.into() }),
             Event::Leg(leg, LegEvent::Ended { .. }) => assert_ne!(leg, called),
             other => panic!("{}", short(&other)),
         }
@@ -88,7 +88,7 @@ fn mutated_messages_never_panic_and_never_touch_a_running_call() {
     pair.command(U, Command::Info { leg: caller, body: dtmf("still here") });
     pair.settle();
     assert_eq!(pair.heard(S), ["info [still here]"]);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.settle();
     pair.heard(S);
     pair.outside.clear();

@@ -70,7 +70,7 @@ fn a_running_call_ends_as_it_should_while_transactions_are_at_the_limit() {
     }
     assert_eq!(pair.inspect(S).refusals["too many transactions"], 20, "strangers have no room");
     pair.heard(S);
-    pair.command(U, Command::Release { leg: caller, cause: terms::Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: terms::Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(S), ["ended Peer"], "the running call has");
 }
@@ -80,11 +80,11 @@ fn reinvites_beyond_the_limit_are_refused_at_once() {
     let mut pair = Pair::with_carrier();
     let (caller, _) = pair.call(U);
     pair.heard(U);
-    for _ in 0..limits::REINVITES_WAITING + 3 {
-        pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("x")) });
+    for _ in 0..limits::OFFERS_WAITING + 3 {
+        pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("x")) });
     }
     // One is out, as many wait as may.
-    assert_eq!(pair.heard(U), ["reinvite refused 491", "reinvite refused 491"]);
+    assert_eq!(pair.heard(U), ["offer refused 491", "offer refused 491"]);
 }
 
 #[test]

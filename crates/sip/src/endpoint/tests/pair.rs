@@ -526,8 +526,11 @@ pub fn short(event: &Event) -> String {
         Event::Invited { arrival, .. } => format!("invited{}", text(&arrival.body)),
         Event::Leg(_, what) => short_of_leg(what),
         Event::Queried { arrival, .. } => format!("queried {}", arrival.called.reveal()),
-        Event::Reachable { reachable, .. } => format!("reachable {reachable}"),
-        Event::Reconfigured { came, went } => format!("reconfigured, {} came, {} went", came.len(), went.len()),
+        Event::Bindings(news) => format!("reachable {}", !news.lines.is_empty()),
+        Event::Reconfigured(news) => {
+            let came = news.iter().filter(|one| !one.lines.is_empty()).count();
+            format!("reconfigured, {came} came, {} went", news.len() - came)
+        }
         Event::Registered { status, .. } => format!("registered {status}"),
         Event::TrunkReachable { reachable, .. } => format!("trunk reachable {reachable}"),
     }
@@ -540,9 +543,9 @@ fn short_of_leg(what: &LegEvent) -> String {
         LegEvent::Established { body } => format!("established{}", text(body)),
         LegEvent::Refused { status, .. } => format!("refused {status}"),
         LegEvent::Ended { by, .. } => format!("ended {by:?}"),
-        LegEvent::Reinvited { body, .. } => format!("reinvited{}", text(body)),
-        LegEvent::ReinviteAnswered { body } => format!("reinvite answered{}", text(body)),
-        LegEvent::ReinviteRefused { status } => format!("reinvite refused {status}"),
+        LegEvent::Offered { body, .. } => format!("offered{}", text(body)),
+        LegEvent::OfferAnswered { body } => format!("offer answered{}", text(body)),
+        LegEvent::OfferRefused { status } => format!("offer refused {status}"),
         LegEvent::InfoReceived { body } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
     }
 }

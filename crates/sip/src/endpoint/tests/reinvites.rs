@@ -11,14 +11,14 @@ fn a_reinvite_is_refused_and_the_call_goes_on() {
     let (caller, called) = pair.call(U);
     pair.heard(S);
     pair.heard(U);
-    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("video")) });
+    pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("video")) });
     pair.settle();
-    assert_eq!(pair.heard(S), ["reinvited [video]"]);
-    pair.command(S, Command::RefuseReinvite { leg: called, status: 488 });
+    assert_eq!(pair.heard(S), ["offered [video]"]);
+    pair.command(S, Command::RefuseOffer { leg: called, status: 488 });
     pair.settle();
-    assert_eq!(pair.heard(U), ["reinvite refused 488"]);
+    assert_eq!(pair.heard(U), ["offer refused 488"]);
     assert_eq!(pair.inspect(U).legs, 1);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -28,20 +28,20 @@ fn two_reinvites_that_meet_are_both_carried_out_in_the_end() {
     let (caller, called) = pair.call(U);
     pair.heard(S);
     pair.heard(U);
-    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("from caller")) });
-    pair.command(S, Command::Reinvite { leg: called, body: Some(Body::sdp("from called")) });
+    pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("from caller")) });
+    pair.command(S, Command::Offer { leg: called, body: Some(Body::sdp("from called")) });
     pair.settle();
     assert_eq!(pair.ladder.iter().filter(|line| line.contains("491")).count(), 2, "{:#?}", pair.ladder);
     // RFC 3261 14.1: who did not choose the Call-ID comes first, within two seconds.
     pair.advance(Duration::from_millis(2_050));
-    assert_eq!(pair.heard(U), ["reinvited [from called]"]);
-    pair.command(U, Command::AnswerReinvite { leg: caller, body: Some(Body::sdp("one")) });
+    assert_eq!(pair.heard(U), ["offered [from called]"]);
+    pair.command(U, Command::AnswerOffer { leg: caller, body: Some(Body::sdp("one")) });
     pair.advance(Duration::from_secs(4));
-    assert_eq!(pair.heard(S), ["reinvite answered [one]", "reinvited [from caller]"]);
-    pair.command(S, Command::AnswerReinvite { leg: called, body: Some(Body::sdp("two")) });
+    assert_eq!(pair.heard(S), ["offer answered [one]", "offered [from caller]"]);
+    pair.command(S, Command::AnswerOffer { leg: called, body: Some(Body::sdp("two")) });
     pair.settle();
-    assert_eq!(pair.heard(U), ["reinvite answered [two]"]);
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    assert_eq!(pair.heard(U), ["offer answered [two]"]);
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -51,16 +51,16 @@ fn a_second_reinvite_waits_for_the_first() {
     let (caller, called) = pair.call(U);
     pair.heard(S);
     for body in ["one", "two"] {
-        pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp(body)) });
+        pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp(body)) });
     }
     pair.settle();
-    assert_eq!(pair.heard(S), ["reinvited [one]"]);
-    pair.command(S, Command::AnswerReinvite { leg: called, body: Some(Body::sdp("1")) });
+    assert_eq!(pair.heard(S), ["offered [one]"]);
+    pair.command(S, Command::AnswerOffer { leg: called, body: Some(Body::sdp("1")) });
     pair.settle();
-    assert_eq!(pair.heard(S), ["reinvited [two]"]);
-    pair.command(S, Command::AnswerReinvite { leg: called, body: Some(Body::sdp("2")) });
+    assert_eq!(pair.heard(S), ["offered [two]"]);
+    pair.command(S, Command::AnswerOffer { leg: called, body: Some(Body::sdp("2")) });
     pair.settle();
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -78,16 +78,16 @@ fn a_delayed_offer_travels_in_200_and_ack_at_the_start_and_later() {
     pair.command(U, Command::Acknowledge { leg: caller, body: Body::sdp("answer") });
     pair.settle();
     assert_eq!(pair.heard(S), ["established [answer]"]);
-    pair.command(S, Command::Reinvite { leg: called, body: None });
+    pair.command(S, Command::Offer { leg: called, body: None });
     pair.settle();
-    assert_eq!(pair.heard(U), ["reinvited"]);
-    pair.command(U, Command::AnswerReinvite { leg: caller, body: Some(Body::sdp("offer 2")) });
+    assert_eq!(pair.heard(U), ["offered"]);
+    pair.command(U, Command::AnswerOffer { leg: caller, body: Some(Body::sdp("offer 2")) });
     pair.settle();
-    assert_eq!(pair.heard(S), ["reinvite answered [offer 2]"]);
+    assert_eq!(pair.heard(S), ["offer answered [offer 2]"]);
     pair.command(S, Command::Acknowledge { leg: called, body: Body::sdp("answer 2") });
     pair.settle();
     assert_eq!(pair.heard(U), ["established [answer 2]"]);
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 
@@ -109,22 +109,22 @@ fn an_offer_that_call_control_never_answers_ends_the_call() {
 fn a_bye_that_meets_a_reinvite_wins() {
     let mut pair = Pair::with_carrier();
     let (caller, called) = pair.call(U);
-    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
-    pair.command(S, Command::Release { leg: called, cause: Cause::NORMAL });
+    pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("hold")) });
+    pair.command(S, Command::Release { leg: called, reason: Cause::NORMAL.into() });
     pair.settle();
     assert_eq!(pair.heard(U).last().unwrap(), "ended Peer");
     assert_eq!(pair.heard(S).last().unwrap(), "ended Us");
     pair.assert_quiescent();
-    assert!(!pair.heard(U).iter().any(|event| event.starts_with("reinvite")));
+    assert!(!pair.heard(U).iter().any(|event| event.starts_with("offer")));
 }
 
 #[test]
 fn a_bye_answers_the_reinvite_that_is_still_open_with_487() {
     let mut pair = Pair::with_carrier();
     let (caller, _) = pair.call(U);
-    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
+    pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("hold")) });
     pair.settle();
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.settle();
     assert!(pair.ladder.contains(&"<- 487 Request Terminated INVITE".to_owned()), "{:#?}", pair.ladder);
     pair.assert_quiescent();
@@ -135,11 +135,11 @@ fn a_bye_answers_the_reinvite_that_is_still_open_with_487() {
 fn a_reinvite_that_only_got_progress_does_not_outlive_its_call() {
     let mut pair = Pair::with_carrier();
     let (caller, _) = pair.call(U);
-    pair.command(U, Command::Reinvite { leg: caller, body: Some(Body::sdp("hold")) });
+    pair.command(U, Command::Offer { leg: caller, body: Some(Body::sdp("hold")) });
     pair.settle();
     // Neither the 487 for it nor anything else ever comes.
     pair.faults.extend((pair.sent..pair.sent + 500).map(|n| (n, Fault::Lose)));
-    pair.command(U, Command::Release { leg: caller, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
     pair.advance(Duration::from_secs(70));
     assert_eq!(pair.inspect(U).client_transactions, 0);
     assert_eq!(pair.inspect(U).deadlines, 0);

@@ -150,7 +150,7 @@ fn a_phone_that_calls_from_another_port_hears_the_end_where_it_listens() {
         let ack = ack.lines().filter(|line| !line.starts_with("Contact")).map(|line| format!("{line}\n"));
         pair.inject(STRANGER, &(ack.collect::<String>() + "\n"));
         pair.outside.clear();
-        pair.command(S, Command::Release { leg, cause: terms::Cause::NORMAL });
+        pair.command(S, Command::Release { leg, reason: terms::Cause::NORMAL.into() });
         assert_eq!(pair.outside[0].0, expected.parse().unwrap(), "{contact}");
         assert_eq!(pair.outside[0].1.method(), Some(&crate::message::Method::Bye));
     }
@@ -159,9 +159,9 @@ fn a_phone_that_calls_from_another_port_hears_the_end_where_it_listens() {
 #[test]
 fn each_success_tells_the_extensions_that_we_know_and_nothing_else_does() {
     let mut pair = Pair::with_carrier();
-    // RFC 3261 11.2, 13.3.1.4: an empty list, since there are none.
+    // RFC 3261 11.2, 13.3.1.4.
     let told = |message: &Message| (message.status(), message.header(Name::Supported).map(|value| value.into_owned()));
-    let known = |status| (Some(status), Some(String::new()));
+    let known = |status| (Some(status), Some("100rel, 199, timer".to_owned()));
     assert_eq!(
         answers(&mut pair, CARRIER, &carrier("OPTIONS", "", "")).iter().map(told).collect::<Vec<_>>(),
         [known(200)]
@@ -183,7 +183,7 @@ fn each_success_tells_the_extensions_that_we_know_and_nothing_else_does() {
     answers(&mut pair, CARRIER, &within("ACK", 7));
     let again = within("INVITE", 8).replace("z9hG4bKs", "z9hG4bKr");
     answers(&mut pair, CARRIER, &again);
-    pair.command(S, Command::AnswerReinvite { leg, body: Some(Body::sdp("answer")) });
+    pair.command(S, Command::AnswerOffer { leg, body: Some(Body::sdp("answer")) });
     assert_eq!(told(&pair.outside.pop().unwrap().1), known(200));
 }
 
@@ -274,7 +274,9 @@ fn the_answers_to_what_a_carrier_may_not_send() {
         (carrier("INVITE", "", "").replace("sip:+4420@switch.example SIP/2.0", "sip:x@y SIP/3.0"), 505),
         (carrier("INVITE", "", "").replace("CSeq: 7 INVITE", "CSeq: 7 BYE"), 400),
         (carrier("INVITE", "", "").replace("Max-Forwards: 70", "Max-Forwards: 999"), 400),
-        (carrier("UPDATE", "", ""), 405),
+        (carrier("UPDATE", "", ""), 481),
+        (carrier("PRACK", "", ""), 481),
+        (carrier("PUBLISH", "", ""), 405),
         (carrier("SUBSCRIBE", "", ""), 405),
         (carrier("BYE", "", ""), 481),
         (carrier("BYE", "", "").replace("To: <sip:+4420@switch.example>", "To: <sip:x@y>;tag=none"), 481),

@@ -27,7 +27,7 @@ fn a_call_over_a_stream_works_however_it_is_cut() {
         pair.command(U, Command::Answer { leg: called, body: Some(Body::sdp("answer")) });
         pair.settle();
         assert_eq!(pair.heard(S), ["answered #0 [answer]"]);
-        pair.command(S, Command::Release { leg, cause: Cause::NORMAL });
+        pair.command(S, Command::Release { leg, reason: Cause::NORMAL.into() });
         pair.settle();
         assert_eq!(pair.heard(U), ["invited [offer]", "established", "ended Peer"]);
         assert_eq!(pair.streams(S).len(), 1, "one connection for all of it");
@@ -66,7 +66,7 @@ fn an_invite_whose_stream_breaks_fails_with_503() {
     pair.command(U, Command::Answer { leg, body: None });
     pair.settle();
     assert!(pair.inspect(U).unsent > 0, "its response had no link to take");
-    pair.command(U, Command::Release { leg, cause: Cause::NORMAL });
+    pair.command(U, Command::Release { leg, reason: Cause::NORMAL.into() });
     pair.assert_quiescent();
 }
 

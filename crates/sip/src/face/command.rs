@@ -1,0 +1,161 @@
+//! What call control asks for.
+
+use super::{BindingId, Body};
+use std::time::Duration;
+use terms::{Cause, LegId, PhoneId, Pii, TrunkId};
+
+/// Where a leg is to be placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A phone: its best binding, or its fixed contact.
+    Phone(PhoneId),
+    /// One device of a phone.
+    Binding {
+        /// The phone.
+        phone: PhoneId,
+        /// Which of [`Bindings::lines`](super::Bindings::lines).
+        binding: BindingId,
+    },
+    /// A number behind a trunk.
+    Trunk {
+        /// Which trunk.
+        trunk: TrunkId,
+        /// The number, already in the form that the trunk expects.
+        number: Pii<String>,
+    },
+}
+
+/// Why a leg is released, as Reason tells the other side (RFC 3326).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The Q.850 cause, also for the status that a leg without an answer is refused with.
+    pub cause: Cause,
+    /// The SIP status that stands beside it.
+    pub status: Option<u16>,
+}
+
+impl Reason {
+    /// Somebody else has taken the call: the form that phones know, and then keep no missed call (RFC 3326 3.1).
+    pub const ELSEWHERE: Reason = Reason { cause: Cause::TAKEN_ELSEWHERE, status: Some(200) };
+}
+
+impl From<Cause> for Reason {
+    fn from(cause: Cause) -> Reason {
+        match cause {
+            Cause::TAKEN_ELSEWHERE => Reason::ELSEWHERE,
+            cause => Reason { cause, status: None },
+        }
+    }
+}
+
+/// What call control asks for. A command that no longer fits (the leg has ended meanwhile) is ignored.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Place a leg.
+    Invite {
+        /// Its id, from `LegId::outbound`.
+        leg: LegId,
+        /// Where to.
+        target: Target,
+        /// Who is calling, for From.
+        caller: Pii<String>,
+        /// The caller's display name.
+        caller_name: Option<Pii<String>>,
+        /// Both are withheld: From is anonymous, and only a carrier that is trusted is told them.
+        withheld: bool,
+        /// Hops that remain for it.
+        max_forwards: u8,
+        /// The session offer.
+        body: Option<Body>,
+    },
+    /// A provisional response (101-199) to a received INVITE.
+    Progress {
+        /// The leg.
+        leg: LegId,
+        /// 180, 181, 182 or 183.
+        status: u16,
+        /// An early answer.
+        body: Option<Body>,
+    },
+    /// 200 to a received INVITE.
+    Answer {
+        /// The leg.
+        leg: LegId,
+        /// The answer, or our offer when the INVITE had none.
+        body: Option<Body>,
+    },
+    /// A final failure to a received INVITE. Ends the leg.
+    Refuse {
+        /// The leg.
+        leg: LegId,
+        /// 300-699.
+        status: u16,
+        /// The Q.850 cause for the Reason header.
+        cause: Option<Cause>,
+        /// For 503 and 480.
+        retry_after: Option<Duration>,
+    },
+    /// End the leg as its state demands: refusal, CANCEL or BYE (RFC 3261 15).
+    Release {
+        /// The leg.
+        leg: LegId,
+        /// Why.
+        reason: Reason,
+    },
+    /// Our answer to an offer that came in a response to our INVITE: in the ACK of a 200, or in the PRACK of a reliable
+    /// provisional one. (Otherwise `sip` acknowledges by itself.)
+    Acknowledge {
+        /// The leg.
+        leg: LegId,
+        /// The answer.
+        body: Body,
+    },
+    /// An offer of ours, in whatever message the state of the leg allows: re-INVITE, or UPDATE before there is an answer.
+    /// While another one is pending either way it waits its turn (491 and its back-off are handled here).
+    Offer {
+        /// The leg.
+        leg: LegId,
+        /// The offer; absent: we ask for theirs.
+        body: Option<Body>,
+    },
+    /// Our answer to an offer of theirs.
+    AnswerOffer {
+        /// The leg.
+        leg: LegId,
+        /// The answer; or our offer, where they asked for it.
+        body: Option<Body>,
+    },
+    /// Their offer does not fit; the session stays as it was.
+    RefuseOffer {
+        /// The leg.
+        leg: LegId,
+        /// 488 as a rule.
+        status: u16,
+    },
+    /// INFO in a confirmed leg.
+    Info {
+        /// The leg.
+        leg: LegId,
+        /// What it says.
+        body: Body,
+    },
+    /// What would become of the call that was asked about.
+    AnswerQuery {
+        /// Its number.
+        query: u64,
+        /// The final status that an INVITE would get, or 200.
+        status: u16,
+    },
+    /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.
+    Drain(bool),
+    /// Register a phone of ours with a registrar (synthetic phones; trunks do so by themselves). Repeats by itself until `Unregister`.
+    Register {
+        /// Which account in [`Config::registrations`].
+        account: u64,
+    },
+    /// Unregister it.
+    Unregister {
+        /// Which.
+        account: u64,
+    },
+}

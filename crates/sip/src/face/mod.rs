@@ -1,0 +1,58 @@
+//! What goes into the signalling core and what comes out of it.
+//!
+//! The contract of a leg: `Invited` (or the command `Invite`) begins it; exactly one `Refused` or
+//! `Ended` ends it, also after a `Release`; no event names it afterwards. Bodies are opaque here.
+
+mod command;
+mod config;
+mod event;
+mod input;
+mod output;
+
+pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
+pub use crate::noted::{ContactSeen, Failure, Noted, PhoneSeen, Refusal};
+pub use crate::ours::{Credentials, Expires, Host, Registration, RegistrationFailure, TrunkPeer};
+pub use crate::registrar::{BindingId, BindingLine};
+pub use command::{Command, Reason, Target};
+pub use config::{Config, PhoneAccount};
+pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent};
+pub use input::Input;
+pub use output::{BindingChange, Output};
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use terms::{PhoneId, TrunkId};
+
+/// How bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream, framed by Content-Length.
+    Tcp,
+}
+
+/// A message body with its type. `sip` never looks inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The Content-Type value, such as `application/sdp`.
+    pub content_type: String,
+    /// The octets.
+    pub bytes: Bytes,
+}
+
+impl Body {
+    /// An SDP body.
+    pub fn sdp(bytes: impl Into<Bytes>) -> Body {
+        Body { content_type: "application/sdp".into(), bytes: bytes.into() }
+    }
+}
+
+/// Who a request came from, after authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// A carrier, known by its address.
+    Trunk(TrunkId),
+    /// A phone, known by its digest credentials.
+    Phone(PhoneId),
+}
