@@ -6,7 +6,7 @@ use crate::leg::{Leg, Role};
 use crate::phase::ending::{self, Exit};
 use crate::phase::{self, Phase};
 use crate::ringing::waves::Waves;
-use crate::ringing::{Behalf, LegFact, Ringing, Verdict};
+use crate::ringing::{Behalf, LegFact, Rest, Ringing, Verdict};
 use crate::room::{self, Levels};
 use crate::timers::{Timer, TimerTable};
 use dialplan::Plan;
@@ -352,6 +352,14 @@ impl Common {
     pub fn ring(&mut self, desk: &mut Desk<'_>, waves: Waves, engages: bool) -> Verdict {
         let (_, mut behalf) = self.behalf();
         let (ringing, verdict) = Ringing::begin(desk, &mut behalf, waves, engages);
+        self.ringing = Some(Box::new(ringing));
+        verdict
+    }
+
+    /// Rings those who are left, where the one who had the call is gone.
+    pub fn ring_again(&mut self, desk: &mut Desk<'_>, rest: Rest) -> Verdict {
+        let (_, mut behalf) = self.behalf();
+        let (ringing, verdict) = Ringing::again(desk, &mut behalf, rest);
         self.ringing = Some(Box::new(ringing));
         verdict
     }

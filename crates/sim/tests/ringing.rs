@@ -316,3 +316,30 @@ fn who_declines_at_one_device_declines_at_all_of_them_and_busy_is_that_device_al
         world.assert_quiescent();
     }
 }
+
+#[test]
+fn a_winner_who_goes_before_the_caller_is_joined_does_not_silence_the_others() {
+    let mut world = group("");
+    everybody(&mut world, Then::RingOn);
+    let quick =
+        Conduct { ring: Duration::from_millis(500), talk: Some(Duration::from_millis(20)), ..Conduct::default() };
+    world.agent("alice").conduct = quick;
+    conduct(&mut world, "bob", 3_000, Then::Answer);
+    conduct(&mut world, "carol", 100, Then::Refuse(486));
+    let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
+    let alice = world.phone("alice");
+    let answered = |world: &World| world.agents[alice].talks.values().any(|talk| talk.answered.is_some());
+    assert!(world.wait_until(Duration::from_secs(2), answered));
+    // The caller's side does not hear our 200 for a while, and so says nothing to it.
+    world.agents[carrier].dead = true;
+    world.advance(Duration::from_millis(200));
+    world.agents[carrier].dead = false;
+    world.advance(Duration::from_secs(6));
+    let (bob, carol) = (world.phone("bob"), world.phone("carol"));
+    assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Up, "{}", world.ladder);
+    assert_eq!([alice, bob, carol].map(|phone| up(&world, phone)), [0, 1, 0], "{}", world.ladder);
+    assert_eq!((world.agents[alice].talks.len(), world.agents[carol].talks.len()), (1, 1), "neither is asked again");
+    let voice = world.agents[bob].identity.fingerprint;
+    assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50);
+    hang_up(&mut world, leg);
+}

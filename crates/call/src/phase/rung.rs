@@ -7,27 +7,27 @@ use super::{Phase, ending, exit_for, perform, talking};
 use crate::call::{Common, Fact};
 use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
-use crate::ringing::Verdict;
 use crate::ringing::waves::Waves;
+use crate::ringing::{Rest, Verdict};
 use crate::timers::Timer;
 use acd::{OfferEnd, OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use media::{Playing, Sound, Tone};
 use sip::Source;
 use std::time::Duration;
-use terms::{AgentId, Cause, OfferId, Rejection};
+use terms::{AgentId, Cause, Mono, OfferId, Rejection};
 
 /// What for it rings.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Aim {
     /// The routing core reserved an agent.
     Offer { waiting: Queueing, offer: OfferId },
     /// A step of the flow.
-    Step { record: bool, ringback: Playing },
+    Step { record: bool, ringback: Playing, until: Mono },
 }
 
 /// Somebody is rung.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Rung {
     pub aim: Aim,
     /// The agent who is meant.
@@ -63,10 +63,21 @@ pub(crate) fn ring(
     }
     // Early media that never come leave the caller with the tone.
     let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
-    common.timers.set(Timer::Ring, desk.now.mono + wait);
+    let until = desk.now.mono + wait;
+    common.timers.set(Timer::Ring, until);
     let (waves, engages) = waves(common, target);
     let verdict = common.ring(desk, waves, engages);
-    Box::new(Rung { aim: Aim::Step { record, ringback }, agent }).judge(common, desk, verdict)
+    Box::new(Rung { aim: Aim::Step { record, ringback, until }, agent }).judge(common, desk, verdict)
+}
+
+/// The one who had the call went before the caller was joined to him: whoever had not refused is rung again, for what is
+/// left of the time.
+pub(crate) fn again(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, rest: Rest) -> Phase {
+    if let Aim::Step { until, .. } = rung.aim {
+        common.timers.set(Timer::Ring, until);
+    }
+    let verdict = common.ring_again(desk, rest);
+    Box::new(rung).judge(common, desk, verdict)
 }
 
 /// Who is rung for a target of the plan, when; and whether they are engaged meanwhile.

@@ -2,13 +2,13 @@
 
 use super::queueing::{Queueing, millis};
 use super::rung::{Aim, Rung};
-use super::{Phase, ending, exit_for};
+use super::{Phase, ending, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::{By, CallEventKind};
 use crate::desk::Desk;
-use crate::ringing::Attempt;
 use crate::ringing::behalf::who_is;
+use crate::ringing::{Attempt, Rest};
 use ending::Exit;
 use media::{Playing, Sound};
 use sip::Source;
@@ -22,16 +22,20 @@ pub(crate) struct Talking {
     held_since: Option<Mono>,
     /// How long it was on hold, but for the present time.
     held_ms: u64,
+    /// Who else could be rung, until the caller's ACK joins the two: for whom, and whom.
+    rest: Option<Box<(Rung, Rest)>>,
 }
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, winner: Attempt) -> Phase {
     let rang_ms = common.rang_ms(desk);
-    common.ringing = None;
+    let rest = common.ringing.take().and_then(|ringing| ringing.rest(&winner.to.target));
+    let rest = rest.filter(|_| rung.lets_hear() && !common.caller.is_up());
     let Rung { aim, agent } = rung;
     let agent = winner.to.agent.or(agent);
     common.callee = Some(winner.leg);
-    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
+    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0, rest: None };
+    phase.rest = rest.map(|rest| Box::new((rung, rest)));
     common.answer_caller(desk);
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
@@ -89,7 +93,15 @@ impl Talking {
                 self.hold_changed(common, desk);
                 Phase::Talking(self)
             }
+            Fact::Established => {
+                self.rest = None;
+                Phase::Talking(self)
+            }
             Fact::CalleeGone(cause) => {
+                if let Some(rest) = self.rest.take() {
+                    (common.record.phone, common.record.trunk_out) = (None, None);
+                    return rung::again(common, desk, rest.0, rest.1);
+                }
                 self.completed(common, desk, By::Callee);
                 let exit = Exit { cause: cause.unwrap_or(Cause::NORMAL), by: By::Callee, status: None };
                 ending::begin(common, desk, exit)

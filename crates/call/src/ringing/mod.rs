@@ -33,8 +33,20 @@ pub(crate) struct Ringing {
     heard: Option<LegId>,
     /// A phone that rings is engaged.
     engages: bool,
-    /// Whom the plan names and who was rung so far.
-    members: u16,
+    /// Whom the plan names, as far as they have been rung.
+    asked: SmallVec<[RingTarget; 1]>,
+    /// Those who still rang when somebody had it.
+    let_others_go: usize,
+    /// Devices that are not to be rung: they came to nothing before.
+    gone: SmallVec<[Target; 1]>,
+}
+
+/// Who could still be rung where the one who had it goes before he is joined to the caller.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    waves: Waves,
+    engages: bool,
+    gone: SmallVec<[Target; 1]>,
 }
 
 /// One leg that rings, or is about to.
@@ -103,6 +115,12 @@ impl Attempt {
 impl Ringing {
     /// Begins with the first wave.
     pub fn begin(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, waves: Waves, engages: bool) -> (Ringing, Verdict) {
+        Ringing::again(desk, behalf, Rest { waves, engages, gone: SmallVec::new() })
+    }
+
+    /// Rings those who are left.
+    pub fn again(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, rest: Rest) -> (Ringing, Verdict) {
+        let Rest { waves, engages, gone } = rest;
         let mut ringing = Ringing {
             waves,
             attempts: SmallVec::new(),
@@ -111,7 +129,9 @@ impl Ringing {
             rang_out: false,
             heard: None,
             engages,
-            members: 0,
+            asked: SmallVec::new(),
+            let_others_go: 0,
+            gone,
         };
         let verdict = ringing.go_on(desk, behalf);
         (ringing, verdict)
@@ -191,6 +211,7 @@ impl Ringing {
         }
         let mut winner = self.attempts.remove(at);
         winner.leg.won();
+        self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| leave(desk, behalf.left, other.leg, Cause::TAKEN_ELSEWHERE));
         Verdict::Won(Box::new(winner))
     }
@@ -198,6 +219,7 @@ impl Ringing {
     /// One comes to nothing.
     fn lost(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, at: usize, heard: Rejection) -> Verdict {
         let Attempt { leg, to, .. } = self.attempts.remove(at);
+        self.gone.push(to.target.clone());
         let was_heard = self.heard == Some(leg.id);
         leave(desk, behalf.left, leg, Cause::NORMAL);
         self.say(heard);
@@ -250,15 +272,19 @@ impl Ringing {
 
     /// Takes what the devices of one whom the plan names need; where there is too little, so many are rung.
     fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
-        self.members = self.members.saturating_add(1);
+        let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
+        self.asked.push(one.clone());
         for (target, agent) in behalf.devices(desk, one) {
+            if self.gone.contains(&target) {
+                continue;
+            }
             if self.attempts.len() >= limits::RINGING_LEGS {
                 desk.count("too many ring at once");
                 return self.say(NO_ROOM);
             }
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
-                    let to = Device { target, agent, member: self.members };
+                    let to = Device { target, agent, member };
                     self.attempts.push(Attempt { leg, to, until });
                 }
                 None => self.say(NO_ROOM),
@@ -299,6 +325,14 @@ impl Ringing {
     /// Nobody is to be reached any more.
     pub fn cancel(self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, cause: Cause) {
         self.attempts.into_iter().for_each(|attempt| leave(desk, left, attempt.leg, cause));
+    }
+
+    /// Who could be rung if this winner went at once; none, where there was nobody beside him.
+    pub fn rest(mut self, winner: &Target) -> Option<Rest> {
+        let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        self.gone.push(winner.clone());
+        self.waves.before(self.asked);
+        others.then_some(Rest { waves: self.waves, engages: self.engages, gone: self.gone })
     }
 
     /// Its legs, and whether they are heard before they answer.

@@ -58,6 +58,11 @@ impl Waves {
         }
     }
 
+    /// These together, and then whoever is still to be rung.
+    pub fn before(&mut self, to: impl IntoIterator<Item = RingTarget>) {
+        self.0.push_front(Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None });
+    }
+
     /// The wave that is due after this time; any, when nobody rings.
     pub fn next(&mut self, elapsed: Duration, nobody_rings: bool) -> Option<Wave> {
         self.0.pop_front_if(|wave| nobody_rings || wave.at.is_some_and(|at| at <= elapsed))
