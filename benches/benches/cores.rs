@@ -123,14 +123,15 @@ impl Centre {
         let queue = self.plan.queues.last().expect("a queue").id;
         let contact = ContactId(self.contacts);
         let credit = Duration::ZERO;
-        self.say(Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
+        let stay = acd::Stay::default();
+        self.say(Command::Enqueue { contact, queue, credit, emergency: false, requirement: None, stay });
     }
 
     /// One contact's way: an agent accepts, talks, is free, and is offered the next; another caller comes.
     fn serve_one(&mut self) {
         let (offer, contact) = self.offers.pop_front().expect("somebody is always offered");
         self.say(Command::Accepted { offer });
-        self.say(Command::Finished { contact });
+        self.say(Command::Finished { contact, by: terms::By::Caller, held: Duration::ZERO });
         self.enqueue();
     }
 }

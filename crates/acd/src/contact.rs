@@ -40,6 +40,8 @@ pub(crate) enum Stage {
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
     pub(crate) id: ContactId,
+    /// Which of its stays in queues this is.
+    pub(crate) segment: u16,
     pub(crate) queue: QueueId,
     pub(crate) place: Place,
     pub(crate) entered: Mono,

@@ -111,15 +111,15 @@ impl Engine {
     fn obey(&mut self, command: Command) {
         let done = match command {
             Command::Reconfigure(setup) => self.reconfigure(&setup),
-            Command::Enqueue { contact, queue, credit, emergency, requirement } => {
-                self.enqueue(contact, queue, credit, emergency, requirement)
+            Command::Enqueue { contact, queue, credit, emergency, requirement, stay } => {
+                self.enqueue(contact, queue, credit, emergency, requirement, stay)
             }
             Command::Withdraw { contact, why } => self.withdraw(contact, why),
             Command::Suspend { contact, at_most } => self.suspend(contact, at_most),
             Command::Resume { contact } => self.resume(contact),
             Command::Accepted { offer } => self.accepted(offer),
             Command::OfferFailed { offer, why } => self.failed(offer, why),
-            Command::Finished { contact } => self.finished(contact),
+            Command::Finished { contact, .. } => self.finished(contact),
             Command::WrapUpDone { agent } => self.wrap_up_done(agent),
             Command::SetStatus { agent, status } => self.set_status(agent, status),
             Command::Reachable { agent, reachable } => self.set_reachable(agent, reachable),

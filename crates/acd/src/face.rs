@@ -8,7 +8,7 @@ use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, ContactId, Now, OfferId, QueueId, Requirement, Skills};
+use terms::{AgentId, By, CallRef, ContactId, ContactKind, Now, OfferId, QueueId, Requirement, Skills};
 
 /// What call control, the supervisor and the agents ask for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub enum Command {
         emergency: bool,
         /// Instead of the queue's own requirement.
         requirement: Option<Requirement>,
+        /// What there is to know of the contact beside that.
+        #[serde(default, skip_serializing_if = "is_default")]
+        stay: Stay,
     },
     /// A contact leaves its queue before an agent accepted it.
     Withdraw {
@@ -64,6 +67,12 @@ pub enum Command {
     Finished {
         /// The contact.
         contact: ContactId,
+        /// Who ended it.
+        #[serde(default, skip_serializing_if = "is_default")]
+        by: By,
+        /// How long of it one had the other on hold.
+        #[serde(default, skip_serializing_if = "is_default")]
+        held: Duration,
     },
     /// The agent has finished his wrap-up early.
     WrapUpDone {
@@ -91,6 +100,30 @@ pub enum Command {
         /// Which.
         engaged: bool,
     },
+}
+
+/// What comes with a contact that enters a queue: which of its stays begins there, and what it is. A contact has one id
+/// for life, and a segment for each stay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stay {
+    /// What kind of work it is.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kind: ContactKind,
+    /// Which of its stays: 0 is the first.
+    #[serde(skip_serializing_if = "is_default")]
+    pub segment: u16,
+    /// How long it has waited in queues before, credits aside.
+    #[serde(skip_serializing_if = "is_default")]
+    pub before: Duration,
+    /// The call that it has at present, if it has one. The engine passes it on to the journal's readers.
+    #[serde(skip_serializing_if = "is_default")]
+    pub call: Option<CallRef>,
+}
+
+/// What a journal of before did not tell is left out where it says nothing, too.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Why a contact left by itself.
@@ -206,6 +239,8 @@ pub enum ContactEvent {
         queue: QueueId,
         /// The position.
         position: u32,
+        /// Which of its stays begins.
+        segment: u16,
     },
     /// Ring this agent for it.
     Offered {
@@ -217,6 +252,8 @@ pub enum ContactEvent {
         agent: AgentId,
         /// How long the engine lets it ring.
         ring: Duration,
+        /// In which of its stays.
+        segment: u16,
     },
     /// Stop ringing.
     OfferRevoked {
@@ -226,6 +263,8 @@ pub enum ContactEvent {
         agent: AgentId,
         /// Why.
         why: Revocation,
+        /// How long it rang.
+        rang: Duration,
     },
     /// It left its queue for the queue's overflow; its segment ends.
     Overflowed {
@@ -235,6 +274,10 @@ pub enum ContactEvent {
         why: OverflowReason,
         /// The queue's rule that says so; absent when no rule names this case.
         rule: Option<OverflowWhen>,
+        /// How long it waited there, credit aside.
+        waited: Duration,
+        /// Which of its stays ended.
+        segment: u16,
     },
 }
 
@@ -273,6 +316,23 @@ pub enum What {
     Tick,
     /// The engine decided.
     Decision(Event),
+    /// What an `Accepted` did: the contact's wait is over, it talks to the agent. Call control knows, since it said so.
+    Served {
+        /// The contact.
+        contact: ContactId,
+        /// The offer that the agent answered.
+        offer: OfferId,
+        /// The queue that it waited in.
+        queue: QueueId,
+        /// The agent.
+        agent: AgentId,
+        /// How long it waited there, credit aside.
+        waited: Duration,
+        /// How long the offer rang.
+        rang: Duration,
+        /// In which of its stays.
+        segment: u16,
+    },
     /// `Overflowed` in a journal that named the rule by its place in the queue's list. Only read, never written.
     SentOnBy {
         /// The contact.

@@ -6,13 +6,18 @@
 
 use crate::engine::Engine;
 use crate::face::{ContactEvent, Entry, Event, Output, What};
+use std::time::Duration;
 use terms::ContactId;
 
 /// The version of the rules by which the engine decides, raised when like inputs may lead to other decisions.
 ///
 /// 1. As it began; its journals do not name it.
 /// 2. Who missed a contact comes after who did not.
-pub const RULES: u32 = 2;
+/// 3. As 2; but entries tell how long something lasted and in which of its stays a contact was, and `Served` what an
+///    answer did.
+pub const RULES: u32 = 3;
+/// The version by which the same is decided, and less told.
+const TERSE: u32 = 2;
 
 /// The replay did not go as the journal says.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,27 +41,31 @@ pub enum Divergence {
 impl Engine {
     /// Feeds a journal's inputs and ticks, from its first entry on, to a new engine of the same seed.
     ///
-    /// The engine comes back as it was after the last entry. When the journal breaks off between an input
+    /// A journal of the version before, which decided alike, is replayed too. The engine comes back as it was after the
+    /// last entry. When the journal breaks off between an input
     /// and its decisions, those that it lacks are the engine's outputs.
     pub fn replay(seed: u64, entries: impl IntoIterator<Item = Entry>) -> Result<Engine, Divergence> {
         let mut engine = Engine::new(seed);
+        // How many entries of today a terse journal lacks so far.
+        let mut lacks = None;
         for mut recorded in entries {
             if engine.sequence == 0 {
                 let rules = if let What::Begun { rules } = recorded.what { rules } else { 1 };
-                if rules != RULES {
+                if !(TERSE..=RULES).contains(&rules) {
                     return Err(Divergence::Rules { recorded: rules });
                 }
+                lacks = (rules == TERSE).then_some(0);
             }
             if engine.out.is_empty() {
                 match &recorded.what {
                     What::Begun { .. } => engine.advance(recorded.now),
                     What::Input(command) => engine.handle_input(recorded.now, command.clone()),
                     What::Tick => engine.handle_timeout(recorded.now),
-                    What::Decision(_) | What::SentOnBy { .. } => {}
+                    What::Decision(_) | What::Served { .. } | What::SentOnBy { .. } => {}
                 }
             }
             recorded.what = engine.in_words_of_today(recorded.what);
-            let replayed = engine.next_entry();
+            let replayed = engine.next_entry(&mut lacks);
             if replayed.as_deref() != Some(&recorded) {
                 return Err(Divergence::Entry { recorded: Box::new(recorded), replayed });
             }
@@ -72,13 +81,21 @@ impl Engine {
     fn in_words_of_today(&self, what: What) -> What {
         let What::SentOnBy { contact, queue, why, nth } = what else { return what };
         let rule = self.queues.get(&queue).and_then(|queue| queue.overflow.get(nth)).copied();
-        What::Decision(Event::Contact(contact, ContactEvent::Overflowed { queue, why, rule }))
+        let (waited, segment) = (Duration::ZERO, 0);
+        What::Decision(Event::Contact(contact, ContactEvent::Overflowed { queue, why, rule, waited, segment }))
     }
 
-    fn next_entry(&mut self) -> Option<Box<Entry>> {
-        match self.out.pop_front()? {
-            Output::Journal(entry) => Some(entry),
-            Output::Event(_) => None,
+    /// The next entry, for a terse journal in its words.
+    fn next_entry(&mut self, lacks: &mut Option<u64>) -> Option<Box<Entry>> {
+        loop {
+            let Output::Journal(mut entry) = self.out.pop_front()? else { return None };
+            let Some(lacks) = lacks else { return Some(entry) };
+            let Some(what) = entry.what.terse(TERSE) else {
+                *lacks += 1;
+                continue;
+            };
+            (entry.what, entry.sequence) = (what, entry.sequence - *lacks);
+            return Some(entry);
         }
     }
 

@@ -23,12 +23,14 @@
 //! | `Reconfigure` without the queue | offer fails | `Overflowed { Unknown }`; an accepted one is served to its end |
 //! | `Waited` is due | offer is ringing | it rings on, a failure sends the contact on at once; with `interrupts_ring` it is revoked (`SentOn`) and the contact goes |
 
+mod account;
 mod agent;
 mod contact;
 mod counters;
 mod duty;
 mod engine;
 mod face;
+mod fold;
 mod journal;
 mod matcher;
 mod offer;
@@ -45,9 +47,11 @@ mod verdict;
 mod words;
 mod written;
 
+pub use account::{CallEvent, CallEventKind};
 pub use counters::Counters;
 pub use engine::Engine;
 pub use face::*;
+pub use fold::Fold;
 pub use journal::{Divergence, RULES};
 pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
 pub use verdict::Verdict;

@@ -6,7 +6,7 @@
 use crate::contact::Stage;
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{BackOff, ContactEvent, OfferFailure, Revocation, Status, Work};
+use crate::face::{BackOff, ContactEvent, OfferFailure, Revocation, Status, What, Work};
 use crate::timers::Timer;
 use std::time::Duration;
 use terms::{AgentId, ContactId, Mono, OfferId, QueueId};
@@ -40,11 +40,11 @@ impl Engine {
         contact.stage = Stage::Offered(id);
         contact.wrap_up = queue.wrap_up;
         agent.work = Work::Reserved(id);
-        let (queue, ring, back_off) = (queue.id, queue.ring, queue.back_off);
+        let (queue, ring, back_off, segment) = (queue.id, queue.ring, queue.back_off, contact.segment);
         self.offers.insert(id, Offer { contact: contact_id, queue, agent: agent_id, since: now, back_off });
         self.timers.set(Timer::Ring(id), now + ring);
         self.counters.offers += 1;
-        self.decide_of(contact_id, ContactEvent::Offered { offer: id, queue, agent: agent_id, ring });
+        self.decide_of(contact_id, ContactEvent::Offered { offer: id, queue, agent: agent_id, ring, segment });
         self.settle(agent_id);
     }
 
@@ -63,6 +63,7 @@ impl Engine {
     pub(crate) fn accepted(&mut self, id: OfferId) -> Result<(), Stale> {
         let offer = self.end_offer(id)?;
         self.counters.answered += 1;
+        self.served(id, &offer);
         self.leave_queue(offer.contact, Stage::Talking(offer.agent));
         if let Some(agent) = self.agents.get_mut(&offer.agent) {
             agent.work = Work::Talking(offer.contact);
@@ -70,6 +71,15 @@ impl Engine {
         }
         self.settle(offer.agent);
         Ok(())
+    }
+
+    /// Tells the journal what the answer did.
+    fn served(&mut self, id: OfferId, offer: &Offer) {
+        let now = self.now.mono;
+        let Some(contact) = self.contacts.get(&offer.contact) else { return };
+        let (segment, waited) = (contact.segment, contact.waited(now));
+        let (contact, queue, agent, rang) = (offer.contact, offer.queue, offer.agent, now - offer.since);
+        self.record(What::Served { contact, offer: id, queue, agent, waited, rang, segment });
     }
 
     /// Call control says that it came to nothing.
@@ -101,7 +111,8 @@ impl Engine {
     pub(crate) fn revoke(&mut self, id: OfferId, why: Revocation) -> Option<ContactId> {
         let offer = self.end_offer(id).ok()?;
         count(&mut self.counters.offers_revoked, why.name());
-        self.decide_of(offer.contact, ContactEvent::OfferRevoked { offer: id, agent: offer.agent, why });
+        let rang = self.now.mono - offer.since;
+        self.decide_of(offer.contact, ContactEvent::OfferRevoked { offer: id, agent: offer.agent, why, rang });
         if let Some(failure) = why.failure() {
             self.rest(&offer, failure);
         }

@@ -64,20 +64,22 @@ impl Engine {
 
     /// The queue sends on a contact that is in it.
     pub(crate) fn send_on(&mut self, id: ContactId, why: OverflowReason, rule: Option<OverflowWhen>) {
-        let Some(queue) = self.contacts.get(&id).map(|contact| contact.queue) else { return };
+        let Some(contact) = self.contacts.get(&id) else { return };
+        let (queue, segment, waited) = (contact.queue, contact.segment, contact.waited(self.now.mono));
         self.forget(id);
-        self.overflowed(id, queue, why, rule);
+        self.overflowed((id, segment), queue, waited, why, rule);
     }
 
-    /// Says that a contact was sent on.
+    /// Says that a contact was sent on in one of its stays.
     pub(crate) fn overflowed(
         &mut self,
-        contact: ContactId,
+        (contact, segment): (ContactId, u16),
         queue: QueueId,
+        waited: Duration,
         why: OverflowReason,
         rule: Option<OverflowWhen>,
     ) {
         count(&mut self.counters.overflowed, why.name());
-        self.decide_of(contact, ContactEvent::Overflowed { queue, why, rule });
+        self.decide_of(contact, ContactEvent::Overflowed { queue, why, rule, waited, segment });
     }
 }

@@ -3,7 +3,7 @@
 use crate::contact::{Contact, Place, Stage};
 use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
-use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
+use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Stay, Withdrawal};
 use crate::timers::Timer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ impl Engine {
         credit: Duration,
         emergency: bool,
         own: Option<Requirement>,
+        stay: Stay,
     ) -> Result<(), Stale> {
         if self.contacts.contains_key(&id) {
             return Err(Stale::ContactKnown);
@@ -26,17 +27,18 @@ impl Engine {
         self.counters.enqueued += 1;
         let now = self.now.mono;
         let Some(queue) = self.queues.get_mut(&queue_id) else {
-            self.overflowed(id, queue_id, OverflowReason::Unknown, None);
+            self.overflowed((id, stay.segment), queue_id, Duration::ZERO, OverflowReason::Unknown, None);
             return Ok(());
         };
         if let Some((why, rule)) = queue.closed_to_new() {
-            self.overflowed(id, queue_id, why, rule);
+            self.overflowed((id, stay.segment), queue_id, Duration::ZERO, why, rule);
             return Ok(());
         }
         self.entries += 1;
         let own = own.map(Arc::new);
         let mut contact = Contact {
             id,
+            segment: stay.segment,
             queue: queue_id,
             place: Place::new(emergency, now, credit, self.entries),
             entered: now,
@@ -55,7 +57,7 @@ impl Engine {
         self.contacts.insert(id, contact);
         self.set_stay_timers(id);
         let position = self.position(id).unwrap_or(1);
-        self.decide_of(id, ContactEvent::Queued { queue: queue_id, position });
+        self.decide_of(id, ContactEvent::Queued { queue: queue_id, position, segment: stay.segment });
         self.wake_contact(id);
         Ok(())
     }

@@ -173,6 +173,7 @@ pub(crate) fn admit(
         started: desk.now.mono,
         digits: VecDeque::new(),
         capture: None,
+        segments: 0,
         timers: TimerTable::default(),
         legs: 0,
     };

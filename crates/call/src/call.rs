@@ -14,6 +14,7 @@ use dialplan::flow::Cursor;
 use sip::Body;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use terms::{AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, StreamId, TrunkId, limits};
 
 /// What every phase shares.
@@ -43,6 +44,8 @@ pub(crate) struct Common {
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,
     pub capture: Option<CaptureId>,
+    /// In how many queues its contact has been.
+    pub segments: u16,
     pub timers: TimerTable,
     /// Legs that it has had.
     pub legs: u16,
@@ -111,8 +114,8 @@ pub(crate) enum Fact {
     Revoked { offer: OfferId, why: acd::Revocation },
     /// The queue sends the caller on.
     Overflowed { why: acd::OverflowReason, rule: Option<acd::OverflowWhen> },
-    /// The contact waits at this position.
-    Queued { position: u32 },
+    /// The queue has let the contact in.
+    Queued,
     /// This is due.
     Due(Timer),
     /// The ringing has something to do by itself.
@@ -177,7 +180,7 @@ impl Call {
         {
             // One of the two fits, whether the contact waited or talked; the other is ignored.
             desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
-            desk.acd(acd::Command::Finished { contact });
+            desk.acd(acd::Command::Finished { contact, by: By::Switch, held: Duration::ZERO });
         }
         let exit = Exit { cause: Cause::TEMPORARY, by: By::Switch, status: Some(500) };
         self.phase = ending::begin(&mut self.common, desk, exit);
@@ -427,7 +430,7 @@ fn ringing_fact(event: sip::LegEvent) -> Option<LegFact> {
 
 fn learn_contact(event: acd::ContactEvent) -> Fact {
     match event {
-        acd::ContactEvent::Queued { position, .. } => Fact::Queued { position },
+        acd::ContactEvent::Queued { .. } => Fact::Queued,
         acd::ContactEvent::Offered { offer, agent, .. } => Fact::Offered { offer, agent },
         acd::ContactEvent::OfferRevoked { offer, why, .. } => Fact::Revoked { offer, why },
         acd::ContactEvent::Overflowed { why, rule, .. } => Fact::Overflowed { why, rule },

@@ -5,11 +5,12 @@
 
 mod leg;
 
-use acd::{OfferEnd, OverflowReason, StatusKind, WorkKind};
+pub use acd::{CallEvent, CallEventKind};
 pub use leg::{How, LegRecord, LegRole};
 use serde::{Deserialize, Serialize};
 use sip::Source;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, Told, TrunkId, Wall, words};
+pub use terms::By;
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall, words};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,126 +96,9 @@ pub enum Outcome {
     Failed,
 }
 
-/// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    /// The caller.
-    Caller,
-    /// The agent or the called party.
-    Callee,
-    /// The switch: a flow's end, a limit, a fault.
-    Switch,
-}
-
 words! { Outcome {
     Open "open", Answered "answered", Abandoned "abandoned", Finished "finished", Failed "failed",
 } }
-words! { By { Caller "caller", Callee "callee", Switch "switch", } }
-
-/// Something that happened in a queue or to an agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CallEvent {
-    /// When.
-    pub at: Wall,
-    /// In which call.
-    pub call: Option<CallRef>,
-    /// In which queue.
-    pub queue: Option<QueueId>,
-    /// To which contact.
-    pub contact: Option<ContactId>,
-    /// To which agent.
-    pub agent: Option<AgentId>,
-    /// What.
-    pub what: CallEventKind,
-}
-
-/// What happened (the names follow the field's queue logs).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum CallEventKind {
-    /// The contact entered the queue.
-    Entered {
-        /// At this position.
-        position: u32,
-        /// It came from another queue, or a second time.
-        #[serde(default)]
-        again: bool,
-    },
-    /// An agent was offered the contact.
-    Offered,
-    /// The agent did not take it.
-    OfferFailed {
-        /// Why.
-        why: Told<OfferEnd>,
-        /// How long it rang.
-        rang_ms: u64,
-    },
-    /// The agent and the caller are connected.
-    Connected {
-        /// How long the caller waited in this queue.
-        waited_ms: u64,
-        /// How long this agent's phone rang.
-        rang_ms: u64,
-        /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        before_ms: u64,
-    },
-    /// The conversation ended.
-    Completed {
-        /// Who ended it.
-        by: By,
-        /// How long it was, on hold or not.
-        talked_ms: u64,
-        /// How long of that it was on hold.
-        #[serde(default)]
-        held_ms: u64,
-    },
-    /// The caller left the queue.
-    Abandoned {
-        /// After this wait.
-        waited_ms: u64,
-        /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        before_ms: u64,
-    },
-    /// The queue sent the contact on.
-    Overflowed {
-        /// Why.
-        why: Told<OverflowReason>,
-        /// After this wait.
-        waited_ms: u64,
-        /// It had come from another queue, or a second time.
-        #[serde(default)]
-        again: bool,
-        /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        before_ms: u64,
-        /// Whether the queue had let it in (there is an `Entered` before it); not told by older versions.
-        #[serde(default)]
-        let_in: Option<bool>,
-    },
-    /// An agent's state changed.
-    AgentState {
-        /// His status.
-        status: Told<StatusKind>,
-        /// The reason for not ready.
-        reason: Option<String>,
-        /// What he does.
-        work: Told<WorkKind>,
-        /// How long the state before this one lasted, by a clock that never steps.
-        #[serde(default)]
-        lasted_ms: Option<u64>,
-        /// Whether a phone of his can be rung; not told by older versions.
-        #[serde(default)]
-        reachable: Option<bool>,
-    },
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references.
-fn is_zero(ms: &u64) -> bool {
-    *ms == 0
-}
 
 /// A recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -227,38 +111,4 @@ pub struct Recording {
     pub started: Wall,
     /// What became of it.
     pub summary: media::CaptureSummary,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
-
-    /// What was written before these words were enums, and what a later version may write.
-    #[test]
-    fn the_account_keeps_its_words_and_those_of_another_version() {
-        for line in [
-            r#"{"kind":"agent_state","status":"ready","reason":null,"work":"reserved","lasted_ms":33000}"#,
-            r#"{"kind":"agent_state","status":"not_ready","reason":"lunch","work":"wrap_up","lasted_ms":null}"#,
-            r#"{"kind":"agent_state","status":"logged_out","reason":null,"work":"idle","lasted_ms":null}"#,
-            r#"{"kind":"offer_failed","why":"no_answer","rang_ms":20000}"#,
-            r#"{"kind":"offer_failed","why":"agent_gone","rang_ms":7}"#,
-            r#"{"kind":"overflowed","why":"unknown_queue","waited_ms":500,"again":false,"let_in":true}"#,
-            r#"{"kind":"overflowed","why":"no_agents","waited_ms":0,"again":true,"before_ms":8,"let_in":null}"#,
-            r#"{"kind":"agent_state","status":"asleep","reason":null,"work":"chatting","lasted_ms":1}"#,
-            r#"{"kind":"offer_failed","why":"moon_in_the_way","rang_ms":7}"#,
-        ] {
-            let event: CallEventKind = serde_json::from_str(line).expect(line);
-            let (said, written) = (serde_json::from_str::<Value>(line).expect(line), serde_json::json!(event));
-            said.as_object().expect(line).iter().for_each(|(key, value)| assert_eq!(written[key], *value, "{line}"));
-        }
-        let read = |line| serde_json::from_str::<CallEventKind>(line).expect(line);
-        let known = read(r#"{"kind":"agent_state","status":"ready","reason":null,"work":"talking"}"#);
-        let (status, work, lasted_ms) = (StatusKind::Ready.into(), WorkKind::Talking.into(), None);
-        assert_eq!(known, CallEventKind::AgentState { status, reason: None, work, lasted_ms, reachable: None });
-        let CallEventKind::OfferFailed { why, .. } = read(r#"{"kind":"offer_failed","why":"new","rang_ms":7}"#) else {
-            panic!("an offer that failed");
-        };
-        assert_eq!((why.known(), why.word()), (None, "new"));
-    }
 }

@@ -1,15 +1,13 @@
 //! What a call may ask of the world while it handles a signal: outputs, ids, timers, the index.
 
-use crate::cdr::{CallEvent, CallEventKind, Entry};
+use crate::Output;
+use crate::cdr::Entry;
 use crate::usage::Usage;
-use crate::{Output, call::Common};
 use dialplan::Plan;
 use media::{Playing, Sound};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use terms::{
-    AgentId, CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PlayId, StreamId, Wall, limits,
-};
+use terms::{CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PlayId, StreamId, Wall, limits};
 
 /// Which call an event belongs to.
 #[derive(Debug, Default)]
@@ -189,18 +187,5 @@ impl Desk<'_> {
     /// Counts what cannot be: a bug of ours. What is merely late is left out without a word.
     pub fn astray(&mut self, what: &'static str) {
         *self.astray.entry(what).or_insert(0) += 1;
-    }
-
-    /// Tells the ledger what happened to the call's contact.
-    pub fn note(&mut self, common: &Common, agent: Option<AgentId>, what: CallEventKind) {
-        let event = CallEvent {
-            at: self.now.wall,
-            call: Some(common.record.call),
-            queue: common.record.queue,
-            contact: common.record.contact,
-            agent,
-            what,
-        };
-        self.ledger(Entry::Event(event));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::admission::{self, Refusal};
 use crate::call::{Call, Signal};
-use crate::cdr::{CallEvent, CallEventKind, Entry, Recording};
+use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::leg::Leg;
 use crate::phase::queueing::millis;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
+use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -43,8 +43,6 @@ pub struct Switchboard {
     /// What every call finds on its desk.
     office: Office,
     calls_total: u64,
-    /// When each agent's state was told last.
-    agents_since: BTreeMap<AgentId, Mono>,
     draining: Option<Drain>,
 }
 
@@ -70,7 +68,6 @@ impl Switchboard {
             events_spent: false,
             office: Office::new(ids),
             calls_total: 0,
-            agents_since: BTreeMap::new(),
             draining: None,
         }
     }
@@ -317,19 +314,8 @@ impl Switchboard {
                     self.tell(now, call, Signal::Contact(event));
                 }
             }
-            acd::Event::AgentChanged { agent, status, work, reachable } => {
-                let since = self.agents_since.insert(agent, now.mono);
-                let what = CallEventKind::AgentState {
-                    status: status.kind().into(),
-                    reason: status.reason().cloned(),
-                    work: work.kind().into(),
-                    lasted_ms: since.map(|since| millis(now.mono.since(since))),
-                    reachable: Some(reachable),
-                };
-                let event =
-                    CallEvent { at: now.wall, call: None, queue: None, contact: None, agent: Some(agent), what };
-                self.office.out.push_back(Output::Ledger(Entry::Event(event)));
-            }
+            // The node does not pass it on: the account has it from the journal.
+            acd::Event::AgentChanged { .. } => self.desk(now).astray("news of an agent"),
         }
     }
 

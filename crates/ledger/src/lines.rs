@@ -134,6 +134,8 @@ pub(crate) struct EventLine {
     call: Option<i64>,
     queue: Option<i64>,
     contact: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<u16>,
     agent: Option<i64>,
     /// The event as JSON; what columns of their own take out of it is picked out when the row is written.
     detail: String,
@@ -161,6 +163,7 @@ impl EventLine {
             call: event.call.map(|id| id.0.cast_signed()),
             queue: event.queue.map(|id| id.0.cast_signed()),
             contact: event.contact.map(|id| id.0.cast_signed()),
+            segment: event.segment,
             agent: event.agent.map(|id| id.0.cast_signed()),
             detail: serde_json::to_string(&event.what).expect("words and numbers are always JSON"),
         }
@@ -176,6 +179,7 @@ impl Row for EventLine {
             .bind(self.call)
             .bind(self.queue)
             .bind(self.contact)
+            .bind(self.segment)
             .bind(self.agent)
             .bind(columns.kind)
             .bind(columns.waited_ms)

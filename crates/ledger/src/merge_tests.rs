@@ -115,7 +115,8 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         1 => Item::Call(Entry::Closed(record(nth, Outcome::Answered, at))),
         2 => {
             let (call, what) = (Some(CallRef(nth)), CallEventKind::Abandoned { waited_ms: at, before_ms: 0 });
-            Item::Call(Entry::Event(CallEvent { at: wall, call, queue: None, contact: None, agent: None, what }))
+            let (queue, contact, segment, agent) = (None, None, None, None);
+            Item::Call(Entry::Event(CallEvent { at: wall, call, queue, contact, segment, agent, what }))
         }
         3 => Item::Call(Entry::Captured(recording(nth, nth, at))),
         4 => Item::Salvaged(recording(DEAD + nth, nth + at % 2, at)),

@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (72, "reachable", include_str!("../migrations/0072_reachable.sql")),
     (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
     (90, "legs", include_str!("../migrations/0090_legs.sql")),
+    (100, "segments", include_str!("../migrations/0100_segments.sql")),
 ];
 
 /// What brings an account up to date.

@@ -87,6 +87,7 @@ pub(crate) fn event(row: &SqliteRow) -> Result<CallEvent> {
         call: id("call")?.map(CallRef),
         queue: id("queue")?.map(QueueId),
         contact: id("contact")?.map(ContactId),
+        segment: row.try_get("segment")?,
         agent: id("agent")?.map(AgentId),
         what: serde_json::from_str(row.try_get("detail")?)?,
     })

@@ -30,7 +30,7 @@ const CALL_CONFLICT: &str = "ON CONFLICT (call) DO UPDATE SET answered = exclude
 static CALLS: LazyLock<Insert> = LazyLock::new(|| Insert::new("calls", CALL_COLUMNS, CALL_CONFLICT));
 
 static EVENTS: LazyLock<Insert> = LazyLock::new(|| {
-    let columns = "id, at, call, queue, contact, agent, kind, waited_ms, rang_ms, talked_ms, detail";
+    let columns = "id, at, call, queue, contact, segment, agent, kind, waited_ms, rang_ms, talked_ms, detail";
     Insert::new("events", columns, "ON CONFLICT (id) DO NOTHING")
 });
 

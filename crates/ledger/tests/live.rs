@@ -22,7 +22,7 @@ const QUEUES: [&str; 2] = ["support", "sales"];
 fn event(at: i64, queue: &str, what: Value) -> CallEvent {
     let (queue, contact) = (Some(QueueId::of(queue)), Some(ContactId(1)));
     let what = serde_json::from_value(what).unwrap();
-    CallEvent { at: Wall::from_millis(at), call: None, queue, contact, agent: None, what }
+    CallEvent { at: Wall::from_millis(at), call: None, queue, contact, segment: Some(0), agent: None, what }
 }
 
 fn answered(at: i64, waited_ms: u64) -> CallEvent {

@@ -76,6 +76,7 @@ fn event(at: i64, queue: Option<&str>, agent: Option<&str>, what: CallEventKind)
         call: None,
         queue: queue.map(QueueId::of),
         contact: queue.map(|_| ContactId(1)),
+        segment: queue.map(|_| 0),
         agent: agent.map(AgentId::of),
         what,
     }

@@ -239,6 +239,17 @@ impl Latch {
         self.held.is_none() && !matches!(self.past, Past::Kept(_))
     }
 
+    /// Whether the peer may wait for a packet of ours before he sends his own, and would get it: a proxy on his way may,
+    /// a device that speaks for itself does not.
+    pub(crate) fn may_wait(&self) -> bool {
+        let elsewhere = match &self.trust {
+            Trust::Named => false,
+            Trust::Device { via } => self.signalled.is_some_and(|named| named.ip() != via.to_canonical()),
+            Trust::Carrier { .. } => true,
+        };
+        elsewhere && self.is_unheard() && !self.is_beyond()
+    }
+
     /// Whether reports from this host are the peer's.
     pub(crate) fn knows(&self, host: IpAddr) -> bool {
         let named = self.signalled.filter(|_| !self.is_beyond());

@@ -6,7 +6,8 @@
 
 mod wiring;
 
-use acd::Engine;
+use acd::{Engine, Fold};
+use call::cdr::Entry;
 use call::{Admin, Settings, Switchboard};
 use dialplan::Plan;
 use lane::Local;
@@ -16,10 +17,10 @@ use std::sync::Arc;
 use terms::{CallRef, Mono, Now};
 pub use wiring::{Passwords, sip_config};
 
-/// Items that a lane inside the node may hold. One input causes at most one item for each running call
-/// (a drain deadline) and lanes are drained before the next input, so this is never reached: `Full` is a
-/// bug, counted in [`Node::lanes_refused`].
-const LANE: usize = 4 * terms::limits::CALLS;
+/// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
+/// all of them) and lanes are drained before the next input, so this is never reached: `Full` is a bug, counted in
+/// [`Node::lanes_refused`].
+const LANE: usize = 2 * terms::limits::LEGS;
 
 /// What the shell or the simulator tells the node.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ pub enum Output {
         command: media::Command,
     },
     /// For the ledger.
-    Ledger(call::cdr::Entry),
+    Ledger(Entry),
     /// For the ledger, too: a dialog began, moved or ended; with what call control knows of its leg.
     Dialog {
         /// What is owed to its peer now.
@@ -104,6 +105,8 @@ pub struct Node {
     sip: Endpoint,
     board: Switchboard,
     acd: Engine,
+    /// What the journal says, as the account keeps it.
+    fold: Fold,
     to_sip: Local<sip::Command>,
     to_acd: Local<acd::Command>,
     to_board: Local<call::Input>,
@@ -119,6 +122,7 @@ impl Node {
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
+            fold: Fold::default(),
             to_sip: lane::local(LANE),
             to_acd: lane::local(LANE),
             to_board: lane::local(LANE),
@@ -264,14 +268,23 @@ impl Node {
         }
     }
 
+    /// An entry of the journal, and what happened by it.
+    fn journal(&mut self, entry: Box<acd::Entry>) {
+        let out = &mut self.out;
+        self.fold.take(&entry, &mut |event| out.push_back(Output::Ledger(Entry::Event(event))));
+        self.out.push_back(Output::Journal(entry));
+    }
+
     fn collect(&mut self, now: Now) {
         while let Some(output) = self.sip.poll_output() {
             self.said(now, output);
         }
         while let Some(output) = self.acd.poll_output() {
             match output {
+                // What agents do is the account's business alone.
+                acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
-                acd::Output::Journal(entry) => self.out.push_back(Output::Journal(entry)),
+                acd::Output::Journal(entry) => self.journal(entry),
             }
         }
         while let Some(output) = self.board.poll_output() {

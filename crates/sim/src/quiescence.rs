@@ -1,7 +1,7 @@
 //! The end of every scenario: nothing is left over, and the account is complete.
 
 use crate::World;
-use call::cdr::{Entry, How};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ impl World {
         let quiet = self.wait_until(LIMIT, |world| world.leftovers().is_empty());
         assert!(quiet, "left over after {LIMIT:?}:\n{}\n{}", self.leftovers().join("\n"), self.ladder);
         self.assert_one_record_each();
+        self.assert_one_account();
         let call::Snapshot { refusals, astray, .. } = self.node.board().inspect(self.now());
         assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
         assert!(astray.is_empty(), "what cannot be: {astray:?}\n{}", self.ladder);
@@ -58,6 +59,40 @@ impl World {
         left
     }
 
+    /// What the account was told of queues and agents is what its journal says, now as in any replay.
+    fn assert_one_account(&self) {
+        let (mut told, mut fold) = (vec![], acd::Fold::default());
+        self.journal.iter().for_each(|entry| fold.take(entry, &mut |event| told.push(event)));
+        let account: Vec<_> = self.ledger.iter().filter_map(event).collect();
+        assert_eq!(account, told.iter().collect::<Vec<_>>(), "{}", self.ladder);
+        self.assert_whole_waits();
+    }
+
+    /// A call waited, by its record, for as long as its contact did in all its queues together.
+    fn assert_whole_waits(&self) {
+        let mut waited = BTreeMap::<_, u64>::new();
+        for event in self.ledger.iter().filter_map(event) {
+            use CallEventKind::{Abandoned, Connected, Overflowed};
+            if let (
+                Some(call),
+                Connected { waited_ms, .. } | Abandoned { waited_ms, .. } | Overflowed { waited_ms, .. },
+            ) = (event.call, &event.what)
+            {
+                *waited.entry(call).or_default() += waited_ms;
+            }
+        }
+        for record in self.ledger.iter().filter_map(closed) {
+            let dropped = record.ended_by == By::Switch;
+            let told = waited.get(&record.call).copied().unwrap_or(0);
+            assert!(
+                record.waited_ms == told || dropped,
+                "{}: {told} ms in queues, {} ms",
+                record.call,
+                record.waited_ms
+            );
+        }
+    }
+
     /// Each call was opened once and closed once, and so was each of its legs, the caller's first among them.
     pub fn assert_one_record_each(&self) {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
@@ -83,5 +118,19 @@ impl World {
             assert!(if wanted == (1, 1) { each_once } else { once }, "{call}: legs {told:?}\n{}", self.ladder);
         }
         assert!(legs.is_empty(), "legs of no call: {legs:?}");
+    }
+}
+
+fn event(entry: &Entry) -> Option<&CallEvent> {
+    match entry {
+        Entry::Event(event) => Some(event),
+        _ => None,
+    }
+}
+
+fn closed(entry: &Entry) -> Option<&CallRecord> {
+    match entry {
+        Entry::Closed(record) => Some(record),
+        _ => None,
     }
 }

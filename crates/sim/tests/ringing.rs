@@ -2,7 +2,7 @@
 
 use call::cdr::{Entry, How, LegRecord};
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
+use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, PhoneId};
 
@@ -342,4 +342,36 @@ fn a_winner_who_goes_before_the_caller_is_joined_does_not_silence_the_others() {
     let voice = world.agents[bob].identity.fingerprint;
     assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50);
     hang_up(&mut world, leg);
+}
+
+/// A call to a group of two, of whom bob answers, and three more messages to end it.
+fn forked(world: &mut World) {
+    everybody(world, Then::RingOn);
+    conduct(world, "bob", 700, Then::Answer);
+    let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
+    let up = |world: &World| world.agents[carrier].talks[&leg].standing == Standing::Up;
+    assert!(world.wait_until(Duration::from_secs(40), up), "{}", world.ladder);
+    let voice = world.agents[world.phone("bob")].identity.fingerprint;
+    let heard = |world: &World| world.agents[carrier].talks[&leg].heard.voice(voice) > 20;
+    assert!(world.wait_until(Duration::from_secs(40), heard), "{}", world.ladder);
+    hang_up(world, leg);
+    let won = |leg: &&LegRecord| leg.how == How::Won;
+    assert_eq!(legs(world).iter().filter(won).count(), 2, "{}", world.ladder);
+}
+
+#[test]
+fn each_message_of_a_fork_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
+    let two = || world("group:two", "\n[[group]]\nname = \"two\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n");
+    let mut calm = two();
+    let before = calm.network.sip_messages;
+    forked(&mut calm);
+    let count = calm.network.sip_messages - before;
+    assert!((20..40).contains(&count), "{count}\n{}", calm.ladder);
+    for (nth, fault) in
+        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
+        let mut world = two();
+        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        forked(&mut world);
+    }
 }

@@ -5,6 +5,7 @@
 
 mod allowance;
 mod cause;
+mod contact;
 mod id;
 pub mod limits;
 mod network;
@@ -17,6 +18,7 @@ mod word;
 
 pub use allowance::Allowance;
 pub use cause::Cause;
+pub use contact::{By, ContactKind};
 pub use id::{
     AgentId, CallRef, CaptureId, ContactId, LegId, LinkId, OfferId, PhoneId, PlayId, PromptId, QueueId, SkillId,
     StreamId, TenantId, TrunkId,

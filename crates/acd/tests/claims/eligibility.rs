@@ -1,7 +1,7 @@
 //! Who is not offered a contact, and why (semantics 2.3).
 
 use crate::world::*;
-use acd::{Command, OfferFailure, Status, Verdict, Work};
+use acd::{Command, OfferFailure, Status, Stay, Verdict, Work};
 use terms::{AgentId, ContactId, SkillId, Skills};
 
 /// What contact 10 sees of agent 1.
@@ -77,6 +77,7 @@ fn explain_lists_the_eligible_first_in_the_order_of_their_turns() {
         credit: secs(0),
         emergency: false,
         requirement: None,
+        stay: Stay::default(),
     });
     let (offer, _, agent) = world.the_offer();
     assert_eq!(agent, 2);

@@ -66,7 +66,7 @@ fn ten_thousand_refills_of_a_queue_of_five_hundred_scan_nothing() {
     for _ in 0..refills {
         let (offer, served) = load.offered.pop_front().expect("an agent is always free for somebody");
         load.tell(Command::Accepted { offer });
-        load.tell(Command::Finished { contact: served });
+        load.tell(finished(served));
         let contact = contact();
         load.tell(enqueue(QueueId(contact.0 % 5), contact.0));
     }

@@ -32,7 +32,10 @@ fn the_ring_time_over_is_a_miss_and_the_contact_goes_to_the_next_agent() {
     let (contact, agent) = (ContactId(10), AgentId(1));
     assert_eq!(
         events[0],
-        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::RingTimeOver })
+        Event::Contact(
+            contact,
+            ContactEvent::OfferRevoked { offer, agent, why: Revocation::RingTimeOver, rang: secs(20) }
+        )
     );
     assert!(matches!(events[1], Event::AgentChanged { agent: AgentId(1), work: Work::Idle, .. }), "{events:?}");
     let next = matches!(events[2], Event::Contact(ContactId(10), ContactEvent::Offered { agent: AgentId(2), .. }));
@@ -116,7 +119,10 @@ fn an_abandoned_caller_releases_the_reserved_agent_without_a_rest() {
     let (contact, agent) = (ContactId(10), AgentId(1));
     assert_eq!(
         events[0],
-        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::ContactGone })
+        Event::Contact(
+            contact,
+            ContactEvent::OfferRevoked { offer, agent, why: Revocation::ContactGone, rang: secs(0) }
+        )
     );
     let next = |event: &Event| matches!(event, Event::Contact(ContactId(11), ContactEvent::Offered { .. }));
     assert!(events.iter().any(next));
@@ -130,7 +136,7 @@ fn a_direct_call_takes_the_reserved_agent_away_without_fault() {
     let (offer, ..) = world.the_offer();
     world.tell(Command::Engaged { agent: AgentId(1), engaged: true });
     let (contact, agent) = (ContactId(10), AgentId(1));
-    let taken_back = ContactEvent::OfferRevoked { offer, agent, why: Revocation::AgentGone };
+    let taken_back = ContactEvent::OfferRevoked { offer, agent, why: Revocation::AgentGone, rang: secs(0) };
     assert_eq!(world.take()[0], Event::Contact(contact, taken_back));
     world.tell(Command::Engaged { agent: AgentId(1), engaged: false });
     assert_eq!(world.the_offer().1, 10);

@@ -1,7 +1,7 @@
 //! The order of contacts and of agents (semantics: one order over all queues; tier, strategy, id).
 
 use crate::world::*;
-use acd::{Command, Strategy};
+use acd::{Command, Stay, Strategy};
 use terms::{AgentId, ContactId, Requirement, SkillId, Skills};
 
 #[test]
@@ -119,6 +119,7 @@ fn a_first_contact_that_nobody_can_serve_does_not_hold_up_the_next() {
         credit: secs(0),
         emergency: true,
         requirement: Some(Requirement::AtLeast(french, 5)),
+        stay: Stay::default(),
     });
     world.enqueue(11);
     let (_, contact, agent) = world.the_offer();

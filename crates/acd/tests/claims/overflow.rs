@@ -175,10 +175,11 @@ fn a_queue_that_interrupts_rings_sends_on_at_the_very_moment_and_frees_the_agent
     let (contact, agent, queue) = (ContactId(10), AgentId(1), SUPPORT);
     assert_eq!(
         events[0],
-        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::SentOn })
+        Event::Contact(contact, ContactEvent::OfferRevoked { offer, agent, why: Revocation::SentOn, rang: secs(5) })
     );
     assert!(matches!(events[1], Event::AgentChanged { work: acd::Work::Idle, .. }), "{events:?}");
-    let sent_on = ContactEvent::Overflowed { queue, why: OverflowReason::Waited, rule: Some(Waited(secs(5))) };
+    let (rule, waited) = (Some(Waited(secs(5))), secs(5));
+    let sent_on = ContactEvent::Overflowed { queue, why: OverflowReason::Waited, rule, waited, segment: 0 };
     assert_eq!(events[2], Event::Contact(contact, sent_on));
     assert_eq!((world.line(1).misses, world.line(1).resting_until), (0, None));
     world.enqueue(11);

@@ -243,8 +243,9 @@ fn a_long_wait_crossing_an_offer_lets_it_ring_and_sends_the_contact_on_when_it_f
     world.advance(15);
     assert_eq!(world.take(), [], "agent 2 is being rung");
     world.advance(5);
-    let (contact, why, rule) = (ContactId(10), OverflowReason::Waited, Some(acd::OverflowWhen::Waited(secs(30))));
-    assert!(world.take().contains(&Event::Contact(contact, ContactEvent::Overflowed { queue: SUPPORT, why, rule })));
+    let (why, rule) = (OverflowReason::Waited, Some(acd::OverflowWhen::Waited(secs(30))));
+    let sent_on = ContactEvent::Overflowed { queue: SUPPORT, why, rule, waited: secs(40), segment: 0 };
+    assert!(world.take().contains(&Event::Contact(ContactId(10), sent_on)));
     assert_eq!(world.waiting(SUPPORT), [] as [u64; 0]);
 }
 

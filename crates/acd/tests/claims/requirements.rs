@@ -1,7 +1,7 @@
 //! The requirement that relaxes with the wait.
 
 use crate::world::*;
-use acd::{Command, Setup};
+use acd::{Command, Setup, Stay};
 use std::time::Duration;
 use terms::limits::{REQUIREMENT_CLASSES, REQUIREMENT_STEPS};
 use terms::{ContactId, Requirement, SkillId, Skills};
@@ -70,6 +70,7 @@ fn a_contacts_own_requirement_stands_instead_of_all_steps() {
         credit: secs(0),
         emergency: false,
         requirement: Some(Requirement::AtLeast(ENGLISH, 4)),
+        stay: Stay::default(),
     });
     world.advance(3_600);
     assert_eq!(world.offers(), []);
@@ -108,6 +109,7 @@ fn a_step_and_a_wrap_up_that_end_at_once_serve_the_contacts_in_order() {
         credit: secs(0),
         emergency: false,
         requirement: Some(Requirement::AtLeast(spanish, 5)),
+        stay: Stay::default(),
     };
     world.tell(in_spanish(9));
     let (offer, ..) = world.the_offer();
@@ -128,6 +130,7 @@ fn enqueue_for(contact: u64, requirement: Requirement) -> Command {
         credit: secs(0),
         emergency: false,
         requirement: Some(requirement),
+        stay: Stay::default(),
     }
 }
 

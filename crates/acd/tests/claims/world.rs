@@ -2,11 +2,11 @@
 
 use acd::{
     AgentLine, AgentSetup, BackOff, Command, ContactEvent, Engine, Entry, Event, OfferFailure, Output, QueueSetup,
-    Setup, Snapshot, Status, Strategy, Withdrawal, Work,
+    Setup, Snapshot, Status, Stay, Strategy, Withdrawal, Work,
 };
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId, Skills, Wall};
+use terms::{AgentId, By, ContactId, Mono, Now, OfferId, QueueId, Skills, Wall};
 
 /// The seed of every engine here.
 pub const SEED: u64 = 7;
@@ -157,7 +157,7 @@ impl World {
     }
 
     pub fn finish(&mut self, contact: u64) {
-        self.tell(Command::Finished { contact: ContactId(contact) });
+        self.tell(finished(ContactId(contact)));
     }
 
     pub fn status(&mut self, agent: u64, status: Status) {
@@ -216,9 +216,27 @@ impl World {
 }
 
 pub fn enqueue(queue: QueueId, contact: u64) -> Command {
-    Command::Enqueue { contact: ContactId(contact), queue, credit: Duration::ZERO, emergency: false, requirement: None }
+    Command::Enqueue {
+        contact: ContactId(contact),
+        queue,
+        credit: Duration::ZERO,
+        emergency: false,
+        requirement: None,
+        stay: Stay::default(),
+    }
 }
 
 pub fn enqueue_with(queue: QueueId, contact: u64, credit: u64, emergency: bool) -> Command {
-    Command::Enqueue { contact: ContactId(contact), queue, credit: secs(credit), emergency, requirement: None }
+    Command::Enqueue {
+        contact: ContactId(contact),
+        queue,
+        credit: secs(credit),
+        emergency,
+        requirement: None,
+        stay: Stay::default(),
+    }
+}
+
+pub fn finished(contact: ContactId) -> Command {
+    Command::Finished { contact, by: By::Caller, held: Duration::ZERO }
 }

@@ -3,13 +3,13 @@
 use super::{Phase, advance, ending, ending::Exit, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::succession;
 use dialplan::flow::Outcome;
 use media::{Playing, Sound, Tone};
 use std::time::Duration;
-use terms::{Cause, ContactId, Mono, Now, QueueId};
+use terms::{Cause, ContactId, ContactKind, Mono, Now, QueueId};
 
 /// A contact in a queue.
 #[derive(Clone, Copy, Debug)]
@@ -17,27 +17,26 @@ pub(crate) struct Queueing {
     pub queue: QueueId,
     pub contact: ContactId,
     pub since: Mono,
-    /// The queue has let it in.
-    pub let_in: bool,
-    /// The call was in a queue before.
-    pub again: bool,
     /// What the caller hears while he waits.
     pub music: Playing,
 }
 
 /// The caller enters a queue.
 pub(crate) fn enter(common: &mut Common, desk: &mut Desk<'_>, queue: QueueId, credit: Duration) -> Phase {
-    let Some(contact) = desk.ids.contact() else {
+    let Some(contact) = common.record.contact.or_else(|| desk.ids.contact()) else {
         desk.count(SPENT);
         return ending::begin(common, desk, Exit { cause: Cause::TEMPORARY, by: By::Switch, status: None });
     };
     desk.index.contacts.insert(contact, common.record.call);
-    let again = common.record.queue.replace(queue).is_some();
-    common.record.contact = Some(contact);
-    desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None });
+    (common.record.queue, common.record.contact) = (Some(queue), Some(contact));
+    let segment = common.segments;
+    common.segments = common.segments.saturating_add(1);
+    let before = Duration::from_millis(common.record.waited_ms);
+    let stay = acd::Stay { kind: ContactKind::Voice, segment, before, call: Some(common.record.call) };
+    desk.acd(acd::Command::Enqueue { contact, queue, credit, emergency: false, requirement: None, stay });
     let music = common.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
-    Phase::Queueing(Queueing { queue, contact, since: desk.now.mono, let_in: false, again, music })
+    Phase::Queueing(Queueing { queue, contact, since: desk.now.mono, music })
 }
 
 impl Queueing {
@@ -67,11 +66,9 @@ impl Queueing {
 
     /// The caller, or the switch for him, gives up waiting.
     pub fn withdraw(&self, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) {
-        let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
         let why = match fact {
             Fact::CallerGone(_) => {
                 common.record.outcome = crate::cdr::Outcome::Abandoned;
-                desk.note(common, None, CallEventKind::Abandoned { waited_ms, before_ms });
                 acd::Withdrawal::Abandoned
             }
             _ => acd::Withdrawal::Dropped,
@@ -82,10 +79,9 @@ impl Queueing {
 
     pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match fact {
-            Fact::Queued { position } => {
-                desk.note(common, None, CallEventKind::Entered { position, again: self.again });
+            Fact::Queued => {
                 self.taken_in(common, desk);
-                Phase::Queueing(Queueing { let_in: true, ..self })
+                Phase::Queueing(self)
             }
             Fact::Offered { offer, agent } => rung::offer(common, desk, self, offer, agent),
             Fact::Overflowed { why, rule } => self.overflow(common, desk, why, rule),
@@ -107,9 +103,6 @@ impl Queueing {
         rule: Option<acd::OverflowWhen>,
     ) -> Phase {
         let rule = succession::own_rule(&common.plan, self.queue, why, rule);
-        let (waited_ms, before_ms) = (self.waited_ms(desk), common.record.waited_ms);
-        let (again, let_in) = (self.again, Some(self.let_in));
-        desk.note(common, None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
         self.left(common, desk);
         advance(common, desk, Outcome::Overflow(rule))
     }

@@ -2,15 +2,15 @@
 //! ringing itself is [`crate::ringing`]; here is what its verdicts mean.
 
 use super::ending::Exit;
-use super::queueing::{Queueing, millis};
+use super::queueing::Queueing;
 use super::{Phase, ending, exit_for, perform, talking};
 use crate::call::{Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Rest, Verdict};
 use crate::timers::Timer;
-use acd::{OfferEnd, OfferFailure, Revocation};
+use acd::{OfferFailure, Revocation};
 use dialplan::flow::{Action, Outcome, RingTarget};
 use media::{Playing, Sound, Tone};
 use sip::Source;
@@ -42,7 +42,6 @@ pub(crate) fn offer(
     offer: OfferId,
     agent: AgentId,
 ) -> Phase {
-    desk.note(common, Some(agent), CallEventKind::Offered);
     // A reserved agent is busy by that alone.
     let verdict = common.ring(desk, Waves::at_once([RingTarget::Agent(agent)]), false);
     let rung = Rung { aim: Aim::Offer { waiting, offer }, agent: Some(agent) };
@@ -158,11 +157,10 @@ impl Rung {
     }
 
     fn failed(self, common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure, heard: Rejection) -> Phase {
-        let rang_ms = common.rang_ms(desk);
         common.stop_ringing(desk, Cause::NORMAL);
-        match (self.aim, self.agent) {
-            (Aim::Offer { waiting, offer }, agent) => lost(common, desk, waiting, offer, agent, why, rang_ms),
-            (Aim::Step { .. }, _) => over(common, desk, why, heard),
+        match self.aim {
+            Aim::Offer { waiting, offer } => lost(desk, waiting, offer, why),
+            Aim::Step { .. } => over(common, desk, why, heard),
         }
     }
 
@@ -174,8 +172,6 @@ impl Rung {
             return Phase::Ringing(self);
         }
         let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
-        let rang_ms = common.rang_ms(desk);
-        desk.note(common, self.agent, CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
         common.stop_ringing(desk, cause);
         Phase::Queueing(waiting)
     }
@@ -204,9 +200,6 @@ impl Rung {
     fn exit(self: Box<Self>, common: &mut Common, desk: &mut Desk<'_>, fact: &Fact) -> Phase {
         let Some(exit) = exit_for(fact) else { return Phase::Ringing(self) };
         if let Aim::Offer { waiting, .. } = &self.aim {
-            let rang_ms = common.rang_ms(desk);
-            let why = OfferEnd::CallerGone.into();
-            desk.note(common, self.agent, CallEventKind::OfferFailed { why, rang_ms });
             waiting.withdraw(common, desk, fact);
         }
         ending::begin(common, desk, exit)
@@ -214,16 +207,7 @@ impl Rung {
 }
 
 /// The agent did not take it; the caller keeps his place.
-fn lost(
-    common: &mut Common,
-    desk: &mut Desk<'_>,
-    waiting: Queueing,
-    offer: OfferId,
-    agent: Option<AgentId>,
-    why: OfferFailure,
-    rang_ms: u64,
-) -> Phase {
-    desk.note(common, agent, CallEventKind::OfferFailed { why: OfferEnd::from(why).into(), rang_ms });
+fn lost(desk: &mut Desk<'_>, waiting: Queueing, offer: OfferId, why: OfferFailure) -> Phase {
     desk.acd(acd::Command::OfferFailed { offer, why });
     Phase::Queueing(waiting)
 }
@@ -243,13 +227,6 @@ fn over(common: &mut Common, desk: &mut Desk<'_>, why: OfferFailure, heard: Reje
             ending::begin(common, desk, Exit { cause, by: By::Switch, status: Some(status) })
         }
         action => perform(common, desk, action),
-    }
-}
-
-impl Common {
-    /// How long somebody has rung.
-    pub(super) fn rang_ms(&self, desk: &Desk<'_>) -> u64 {
-        self.ringing.as_ref().map_or(0, |ringing| millis(desk.now.mono.since(ringing.since())))
     }
 }
 

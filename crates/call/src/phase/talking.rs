@@ -5,13 +5,14 @@ use super::rung::{Aim, Rung};
 use super::{Phase, ending, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
-use crate::cdr::{By, CallEventKind};
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::ringing::behalf::who_is;
 use crate::ringing::{Attempt, Rest};
 use ending::Exit;
 use media::{Playing, Sound};
 use sip::Source;
+use std::time::Duration;
 use terms::{AgentId, Cause, Mono, OfferId};
 
 /// A conversation.
@@ -28,7 +29,6 @@ pub(crate) struct Talking {
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, winner: Attempt) -> Phase {
-    let rang_ms = common.rang_ms(desk);
     let rest = common.ringing.take().and_then(|ringing| ringing.rest(&winner.to.target));
     let rest = rest.filter(|_| rung.lets_hear() && !common.caller.is_up());
     let Rung { aim, agent } = rung;
@@ -46,9 +46,7 @@ pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, winner
     let record = match aim {
         Aim::Offer { waiting, offer } => {
             desk.acd(acd::Command::Accepted { offer });
-            let (waited_ms, before_ms) = (waiting.waited_ms(desk), common.record.waited_ms);
-            desk.note(common, agent, CallEventKind::Connected { waited_ms, rang_ms, before_ms });
-            common.record.waited_ms += waited_ms;
+            common.record.waited_ms += waiting.waited_ms(desk);
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
@@ -150,8 +148,8 @@ impl Talking {
         common.record.held_ms += self.held_ms;
         if let Some((waiting, _)) = self.contact.take() {
             desk.index.contacts.remove(&waiting.contact);
-            desk.acd(acd::Command::Finished { contact: waiting.contact });
-            desk.note(common, self.agent, CallEventKind::Completed { by, talked_ms, held_ms: self.held_ms });
+            let held = Duration::from_millis(self.held_ms);
+            desk.acd(acd::Command::Finished { contact: waiting.contact, by, held });
         }
     }
 }

@@ -2,6 +2,8 @@
 //! fits takes it all. It knows no call but [`Behalf`], and gives verdicts: what one means, its owner knows.
 
 pub(crate) mod behalf;
+#[cfg(test)]
+mod tests;
 pub(crate) mod waves;
 
 use crate::desk::Desk;
@@ -353,11 +355,6 @@ impl Ringing {
     /// The caller hears somebody before he answers.
     pub fn is_heard(&self) -> bool {
         self.heard.is_some()
-    }
-
-    /// How long it has rung.
-    pub fn since(&self) -> Mono {
-        self.since
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Teller {
     record: Box<CallRecord>,
     events: Vec<CallEvent>,
     now: i64,
-    contacts: u64,
+    segments: u16,
     waited: u64,
 }
 
@@ -68,14 +68,15 @@ impl Teller {
             call: Some(self.record.call),
             queue: self.record.queue,
             contact: self.record.contact,
+            segment: self.segments.checked_sub(1),
             agent: agent.map(AgentId::of),
             what,
         });
     }
 
     fn stay(&mut self, queue: usize) -> bool {
-        self.contacts += 1;
-        self.record.contact = Some(ContactId(self.record.call.0 * 16 + self.contacts));
+        self.segments += 1;
+        self.record.contact = Some(ContactId(self.record.call.0 * 16));
         self.record.queue.replace(QueueId::of(QUEUES[queue])).is_some()
     }
 
@@ -109,7 +110,7 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     if !fate.from_trunk {
         record.source = sip::Source::Phone(PhoneId::of(PHONES[fate.who]));
     }
-    let mut teller = Teller { record, events: vec![], now: start + 1_000, contacts: 0, waited: 0 };
+    let mut teller = Teller { record, events: vec![], now: start + 1_000, segments: 0, waited: 0 };
     fate.sent_on.iter().for_each(|stay| teller.send_on(*stay));
     let agent = AGENTS[fate.agent];
     if let Some((queue, wait)) = fate.last {
@@ -194,7 +195,7 @@ fn states(duties: &[Duty]) -> Vec<CallEvent> {
         let (status, reachable) = (status.into(), duty.reachable);
         let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
         let (at, agent) = (Wall::from_millis(clocks[duty.agent]), Some(AgentId::of(AGENTS[duty.agent])));
-        events.push(CallEvent { at, call: None, queue: None, contact: None, agent, what });
+        events.push(CallEvent { at, call: None, queue: None, contact: None, segment: None, agent, what });
     }
     events.retain(|event| event.at.as_millis() < 2 * DAY_MS);
     events
@@ -244,9 +245,11 @@ pub async fn stays(db: &mut SqliteConnection, queue: &str) -> [u64; 9] {
     let t = within(queue).as_millis();
     let sql = format!(
         "WITH ends AS (SELECT * FROM v_events WHERE queue = '{queue}' AND kind IN ('connected', 'abandoned', 'overflowed'))
-         SELECT (SELECT count(DISTINCT contact) FROM events JOIN names ON names.id = queue WHERE name = '{queue}'),
-            (SELECT count(DISTINCT contact) FROM events AS here JOIN names ON names.id = queue WHERE name = '{queue}'
-             AND EXISTS (SELECT 1 FROM events AS e WHERE e.call = here.call AND e.contact < here.contact)),
+         SELECT (SELECT count(DISTINCT contact << 16 | segment) FROM events JOIN names ON names.id = queue
+                 WHERE name = '{queue}'),
+            (SELECT count(DISTINCT contact << 16 | segment) FROM events AS here JOIN names ON names.id = queue
+             WHERE name = '{queue}'
+             AND EXISTS (SELECT 1 FROM events AS e WHERE e.contact = here.contact AND e.segment < here.segment)),
             sum(kind = 'connected'), sum(kind = 'connected' AND waited_ms <= {t}), sum(kind = 'abandoned'),
             sum(kind = 'abandoned' AND waited_ms <= {t}), sum(kind = 'overflowed'),
             sum(iif(kind = 'connected', waited_ms, 0)), max(waited_ms) FROM ends"

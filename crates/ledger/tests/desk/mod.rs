@@ -55,7 +55,8 @@ pub fn closed(call: u64) -> Item {
 
 pub fn event(call: u64, what: CallEventKind) -> CallEvent {
     let (queue, contact) = (Some(QueueId::of("support")), Some(ContactId(call)));
-    CallEvent { at: Wall::from_millis(4_000), call: Some(CallRef(call)), queue, contact, agent: None, what }
+    let (at, call, segment) = (Wall::from_millis(4_000), Some(CallRef(call)), Some(0));
+    CallEvent { at, call, queue, contact, segment, agent: None, what }
 }
 
 pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> Item {

@@ -1,6 +1,6 @@
 //! The first packets to a peer who hears another one and was not heard yet. A peer who latches, too, may wait for a packet
 //! of ours before he sends his own, and the one whom he hears may have nothing to say: both would wait for each other
-//! (RFC 7362 4). So he is sent silence until he is heard, or is no latching peer.
+//! (RFC 7362 4). So he is sent silence until he is heard, unless he names the host from which he signals.
 
 use super::stream::{Plug, Stream};
 use super::{Slot, Timer, Worker};
@@ -24,18 +24,19 @@ impl Worker {
         let Some(s) = self.stream_mut(slot).filter(|s| s.is_waited_for()) else { return };
         if s.deadlines.get(Timer::Knock).is_none() {
             s.knocks = Knocks { tried: 0, sent_before: s.egress.sent().0, ..s.knocks };
-            self.arm(slot, Timer::Knock, now.mono + PAUSES[0]);
+            self.arm_about(slot, Timer::Knock, now.mono + PAUSES[0]);
         }
     }
 
     /// Sends a packet of silence, unless others went out meanwhile.
     pub(super) fn knock(&mut self, now: Now, slot: u32) {
+        let leaves = self.leaves_it_to_the_other(slot);
         let Some(s) = self.streams.get_mut(slot as usize).and_then(|s| s.as_deref_mut()) else { return };
         if !s.is_waited_for() {
             return;
         }
         let Stream { settings: Some(settings), egress, knocks, latch, .. } = s else { return };
-        if let Some(to) = latch.target().filter(|_| egress.sent().0 == knocks.sent_before) {
+        if let Some(to) = latch.target().filter(|_| !leaves && egress.sent().0 == knocks.sent_before) {
             let octets = crate::rtp::ticks(settings.packet_time) as usize;
             let header = egress.sound(now.mono, settings.send.payload_type, octets, settings.packet_time);
             // Whoever speaks next begins a talkspurt, under numbers that follow.
@@ -50,8 +51,16 @@ impl Worker {
         knocks.tried += 1;
         knocks.sent_before = egress.sent().0;
         if let Some(pause) = PAUSES.get(knocks.tried) {
-            self.arm(slot, Timer::Knock, now.mono + *pause);
+            self.arm_about(slot, Timer::Knock, now.mono + *pause);
         }
+    }
+
+    /// Of two who wait for each other one is woken first: what he says wakes the other.
+    fn leaves_it_to_the_other(&self, slot: u32) -> bool {
+        let Some(s) = self.stream(slot).filter(|s| s.knocks.tried == 0) else { return false };
+        let Plug::Hear(other) = s.plug else { return false };
+        let both = self.stream(other).is_some_and(|other| other.plug == Plug::Hear(slot) && other.is_waited_for());
+        both && slot < other
     }
 }
 
@@ -61,9 +70,9 @@ impl Stream {
         self.egress.sent().0 > self.knocks.sent
     }
 
-    /// Whether the peer hears another one, is to be heard, and was not yet.
+    /// Whether the peer hears another one, is to be heard, was not yet, and may wait for us.
     fn is_waited_for(&self) -> bool {
         let open = self.settings.as_ref().is_some_and(|settings| settings.sending && settings.receiving);
-        open && self.bound && matches!(self.plug, Plug::Hear(_)) && self.latch.is_unheard()
+        open && self.bound && matches!(self.plug, Plug::Hear(_)) && self.latch.may_wait()
     }
 }

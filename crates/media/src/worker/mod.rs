@@ -215,6 +215,13 @@ impl Worker {
         }
     }
 
+    /// Arms a deadline that need not be exact.
+    fn arm_about(&mut self, slot: u32, timer: Timer, at: Mono) {
+        if let Some(stream) = self.streams.get_mut(slot as usize).and_then(|s| s.as_deref_mut()) {
+            self.timers.set_about(slot, &mut stream.deadlines, timer, at);
+        }
+    }
+
     fn tell(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
     }

@@ -32,7 +32,7 @@ impl Worker {
         if let Some(l) = self.stream_mut(slot) {
             l.quiet = Quiet { received, looks: 0 };
         }
-        self.arm(slot, Timer::Quiet, now.mono + LOOK);
+        self.arm_about(slot, Timer::Quiet, now.mono + LOOK);
     }
 
     /// Looks whether it came.
@@ -47,7 +47,7 @@ impl Worker {
             l.quiet = Quiet { received, looks };
         }
         if looks < LOOKS {
-            return self.arm(slot, Timer::Quiet, now.mono + LOOK);
+            return self.arm_about(slot, Timer::Quiet, now.mono + LOOK);
         }
         self.plug(slot, Plug::Sound);
         self.wire(now, call);

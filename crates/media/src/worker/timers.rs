@@ -17,6 +17,9 @@ pub(super) enum Timer {
     Quiet,
 }
 
+/// Deadlines that need not be exact fall on multiples of it.
+const GRAIN_US: u64 = 20_000;
+
 /// One stream's deadlines.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Deadlines([Option<Mono>; 4]);
@@ -43,6 +46,11 @@ impl Timers {
         }
     }
 
+    /// Sets a deadline that need not be exact, so that the worker is woken once for many.
+    pub(super) fn set_about(&mut self, slot: u32, deadlines: &mut Deadlines, timer: Timer, at: Mono) {
+        self.set(slot, deadlines, timer, Mono::from_micros(at.as_micros().next_multiple_of(GRAIN_US)));
+    }
+
     /// The earliest entry.
     pub(super) fn first(&self) -> Option<(Mono, u32, Timer)> {
         self.0.peek().map(|Reverse(entry)| *entry)
@@ -51,5 +59,28 @@ impl Timers {
     /// Forgets the earliest entry.
     pub(super) fn drop_first(&mut self) {
         self.0.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_that_need_not_be_exact_fall_together_and_never_before_their_time() {
+        let (mut timers, mut exact) = (Timers::default(), 0);
+        let mut at: Vec<_> = (0..100u32)
+            .map(|slot| {
+                let wanted = Mono::from_micros(200_001 + u64::from(slot) * 199);
+                let mut deadlines = Deadlines::default();
+                timers.set_about(slot, &mut deadlines, Timer::Knock, wanted);
+                let set = deadlines.get(Timer::Knock).unwrap();
+                exact += usize::from(set == wanted);
+                assert!(set >= wanted && set.since(wanted).as_micros() < u128::from(GRAIN_US));
+                set
+            })
+            .collect();
+        at.dedup();
+        assert_eq!((at.len(), exact), (1, 0));
     }
 }

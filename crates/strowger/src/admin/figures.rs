@@ -153,7 +153,7 @@ mod tests {
     fn answered(queue: &str, at: Wall, waited_ms: u64) -> CallEvent {
         let what = serde_json::json!({"kind": "connected", "waited_ms": waited_ms, "rang_ms": 0});
         let what: CallEventKind = serde_json::from_value(what).unwrap();
-        CallEvent { at, call: None, queue: Some(QueueId::of(queue)), contact: None, agent: None, what }
+        CallEvent { at, call: None, queue: Some(QueueId::of(queue)), contact: None, segment: None, agent: None, what }
     }
 
     #[test]

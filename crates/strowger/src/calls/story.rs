@@ -177,6 +177,7 @@ mod tests {
                 call: Some(row.call),
                 queue,
                 contact: None,
+                segment: None,
                 agent,
                 what,
             }

@@ -1,7 +1,8 @@
 //! Plans and histories. Few ids and round times, so that things collide.
 
 use acd::{
-    AgentSetup, BackOff, Command, OfferFailure, OverflowWhen, QueueSetup, Setup, Status, Strategy as Turns, Withdrawal,
+    AgentSetup, BackOff, Command, OfferFailure, OverflowWhen, QueueSetup, Setup, Status, Stay, Strategy as Turns,
+    Withdrawal,
 };
 use proptest::prelude::*;
 use proptest::{collection, option, sample};
@@ -146,12 +147,13 @@ fn command() -> impl Strategy<Value = Command> {
         (contact(), queue, secs(&[0, 0, 10, 60]), prop::bool::weighted(0.1), option::weighted(0.2, requirement()));
     prop_oneof![
         30 => enqueue.prop_map(|(contact, queue, credit, emergency, requirement)| {
-            Command::Enqueue { contact, queue: QueueId(queue), credit, emergency, requirement }
+            let stay = Stay { segment: u16::from(emergency), ..Stay::default() };
+            Command::Enqueue { contact, queue: QueueId(queue), credit, emergency, requirement, stay }
         }),
         6 => (contact(), why).prop_map(|(contact, why)| Command::Withdraw { contact, why }),
         3 => (contact(), secs(&[1, 10, 60])).prop_map(|(contact, at_most)| Command::Suspend { contact, at_most }),
         3 => contact().prop_map(|contact| Command::Resume { contact }),
-        20 => contact().prop_map(|contact| Command::Finished { contact }),
+        20 => contact().prop_map(crate::world::finished),
         6 => agent().prop_map(|agent| Command::WrapUpDone { agent }),
         10 => (agent(), status()).prop_map(|(agent, status)| Command::SetStatus { agent, status }),
         10 => (agent(), prop::bool::weighted(0.9)).prop_map(|(agent, reachable)| Command::Reachable { agent, reachable }),

@@ -7,7 +7,7 @@ mod generate;
 mod reference;
 
 use crate::world::*;
-use acd::{Command, ContactEvent, Engine, Event, OfferFailure, Output, Withdrawal};
+use acd::{Command, ContactEvent, Engine, Event, OfferFailure, Output, What, Withdrawal};
 use generate::{Action, History};
 use proptest::prelude::*;
 use reference::Reference;
@@ -62,7 +62,10 @@ impl Pair {
     fn judge_outputs(&mut self) {
         while let Some(output) = self.engine.poll_output() {
             match output {
-                Output::Journal(entry) => self.journal.push(*entry),
+                Output::Journal(entry) => {
+                    self.judge.written(&entry.what);
+                    self.journal.push(*entry);
+                }
                 Output::Event(event) => {
                     if let Event::Contact(_, ContactEvent::Offered { offer, .. }) = event {
                         self.offers.push(offer);
@@ -204,10 +207,13 @@ proptest! {
         let rest = journal.split_off(cut.index(journal.len()));
         let mut engine = Engine::replay(SEED, journal).map_err(|e| TestCaseError::fail(e.to_string()))?;
         // What the journal lacks of its last input comes out now.
-        for recorded in rest.into_iter().take_while(|entry| matches!(entry.what, acd::What::Decision(_))) {
+        let of_the_input = |entry: &acd::Entry| matches!(entry.what, What::Decision(_) | What::Served { .. });
+        for recorded in rest.into_iter().take_while(of_the_input) {
             let Some(Output::Journal(entry)) = engine.poll_output() else { panic!("no decision") };
-            prop_assert_eq!(*entry, recorded);
-            engine.poll_output();
+            prop_assert_eq!(&*entry, &recorded);
+            if matches!(recorded.what, What::Decision(_)) {
+                engine.poll_output();
+            }
         }
     }
 }
@@ -225,8 +231,9 @@ fn the_reference_can_fail() {
         }
         judge.command(&enqueue(SUPPORT, 10));
         let (offer, contact, queue, agent) = (OfferId(1), ContactId(10), SUPPORT, AgentId(agent));
-        judge.decision(&Event::Contact(contact, ContactEvent::Queued { queue, position: 1 }));
-        judge.decision(&Event::Contact(contact, ContactEvent::Offered { offer, queue, agent, ring: secs(20) }));
+        judge.decision(&Event::Contact(contact, ContactEvent::Queued { queue, position: 1, segment: 0 }));
+        let ring = secs(20);
+        judge.decision(&Event::Contact(contact, ContactEvent::Offered { offer, queue, agent, ring, segment: 0 }));
         judge.command(&Command::OfferFailed { offer, why: OfferFailure::Busy });
     };
     judge(1);

@@ -3,7 +3,7 @@
 
 use acd::{
     AgentSetup, BackOff, Command, ContactEvent, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup,
-    Revocation, Setup, Snapshot, Status, Strategy, Work,
+    Revocation, Setup, Snapshot, Status, Strategy, What, Work,
 };
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -22,6 +22,7 @@ enum Stage {
 #[derive(Debug)]
 struct Contact {
     queue: QueueId,
+    segment: u16,
     entered: Mono,
     /// Emergency first, then the earlier effective time, then the earlier entry.
     order: (Reverse<bool>, i128, usize),
@@ -53,6 +54,7 @@ struct Agent {
 struct Offer {
     contact: ContactId,
     agent: AgentId,
+    begun: Mono,
     ends: Mono,
     back_off: BackOff,
 }
@@ -72,6 +74,8 @@ pub struct Reference {
     owed: BTreeMap<OfferId, Revocation>,
     /// The contact that the last command entered, until its first event.
     entering: Option<(ContactId, QueueId, Contact)>,
+    /// What the last answer must be told as.
+    served: Option<What>,
     entries: usize,
     enqueued: u64,
     stale: u64,
@@ -236,7 +240,7 @@ impl Reference {
         let now = self.now;
         match command {
             Command::Reconfigure(plan) => self.take_plan(plan),
-            Command::Enqueue { contact, queue, credit, emergency, requirement } => {
+            Command::Enqueue { contact, queue, credit, emergency, requirement, stay } => {
                 if self.contacts.contains_key(contact) {
                     return None;
                 }
@@ -245,6 +249,7 @@ impl Reference {
                 let effective = i128::from(now.as_micros()) - credit.as_micros() as i128;
                 let entry = Contact {
                     queue: *queue,
+                    segment: stay.segment,
                     entered: now,
                     order: (Reverse(*emergency), effective, self.entries),
                     own: requirement.clone(),
@@ -281,7 +286,17 @@ impl Reference {
                 contact.stage = Stage::Waiting;
             }
             Command::Accepted { offer } => {
-                let offer = self.offers.remove(offer)?;
+                let (id, offer) = (*offer, self.offers.remove(offer)?);
+                let served = &self.contacts[&offer.contact];
+                self.served = Some(What::Served {
+                    contact: offer.contact,
+                    offer: id,
+                    queue: served.queue,
+                    agent: offer.agent,
+                    waited: now - served.entered,
+                    rang: now - offer.begun,
+                    segment: served.segment,
+                });
                 let agent = self.agents.get_mut(&offer.agent)?;
                 (agent.work, agent.misses, agent.idle) = (Work::Talking(offer.contact), 0, Duration::ZERO);
                 self.contacts.get_mut(&offer.contact)?.stage = Stage::Talking(offer.agent);
@@ -290,7 +305,7 @@ impl Reference {
                 let offer = self.offers.remove(offer)?;
                 self.failed(&offer, *why);
             }
-            Command::Finished { contact } => match self.contacts.get(contact)?.stage {
+            Command::Finished { contact, .. } => match self.contacts.get(contact)?.stage {
                 Stage::Talking(_) => self.finish(*contact),
                 _ => return None,
             },
@@ -414,7 +429,13 @@ impl Reference {
         self.drop_leavers();
     }
 
-    // What the engine decided.
+    // What the engine wrote and decided.
+
+    pub fn written(&mut self, what: &What) {
+        if matches!(what, What::Served { .. }) {
+            assert_eq!(Some(what), self.served.take().as_ref());
+        }
+    }
 
     pub fn decision(&mut self, event: &Event) {
         match event {
@@ -435,17 +456,24 @@ impl Reference {
 
     fn decided(&mut self, contact: ContactId, event: ContactEvent) {
         match event {
-            ContactEvent::Queued { queue, position } => self.queued(contact, queue, position),
-            ContactEvent::Offered { offer, queue, agent, ring } => {
+            ContactEvent::Queued { queue, position, segment } => {
+                self.queued(contact, queue, position);
+                assert_eq!(segment, self.contacts[&contact].segment);
+            }
+            ContactEvent::Offered { offer, queue, agent, ring, segment } => {
+                assert_eq!(segment, self.contacts[&contact].segment);
                 assert_eq!(self.next_pair(), Some((contact, agent)), "whose turn it is");
                 self.offered(offer, contact, queue, agent, ring);
             }
-            ContactEvent::OfferRevoked { offer, agent, why } => {
+            ContactEvent::OfferRevoked { offer, agent, why, rang } => {
                 let gone = self.offers.remove(&offer).expect("only a live offer is revoked");
-                assert_eq!((gone.contact, gone.agent), (contact, agent));
+                assert_eq!((gone.contact, gone.agent, self.now - gone.begun), (contact, agent, rang));
                 self.revoked(offer, &gone, why);
             }
-            ContactEvent::Overflowed { queue, why, rule } => self.overflowed(contact, queue, why, rule),
+            ContactEvent::Overflowed { queue, why, rule, waited, segment } => {
+                let gone = self.overflowed(contact, queue, why, rule);
+                assert_eq!((self.now - gone.entered, gone.segment), (waited, segment));
+            }
         }
     }
 
@@ -468,7 +496,8 @@ impl Reference {
         assert_eq!(contact.queue, queue_id);
         (contact.stage, contact.wrap_up) = (Stage::Offered(id), queue.wrap_up);
         self.agents.get_mut(&agent_id).expect("the pair is known").work = Work::Reserved(id);
-        let offer = Offer { contact: contact_id, agent: agent_id, ends: self.now + ring, back_off: queue.back_off };
+        let (begun, ends, back_off) = (self.now, self.now + ring, queue.back_off);
+        let offer = Offer { contact: contact_id, agent: agent_id, begun, ends, back_off };
         assert!(self.offers.insert(id, offer).is_none(), "offers are numbered anew");
     }
 
@@ -494,7 +523,13 @@ impl Reference {
         self.drop_leavers();
     }
 
-    fn overflowed(&mut self, id: ContactId, queue_id: QueueId, why: OverflowReason, rule: Option<OverflowWhen>) {
+    fn overflowed(
+        &mut self,
+        id: ContactId,
+        queue_id: QueueId,
+        why: OverflowReason,
+        rule: Option<OverflowWhen>,
+    ) -> Contact {
         let contact = match self.contacts.remove(&id) {
             Some(contact) => contact,
             None => self.entering.take().filter(|(entering, ..)| *entering == id).expect("it is known").2,
@@ -510,6 +545,7 @@ impl Reference {
             }
             (OverflowReason::Full, None) => panic!("what is not there is not full"),
         }
+        contact
     }
 
     // What must hold once the engine has put out everything.
@@ -517,6 +553,7 @@ impl Reference {
     pub fn settled(&self, snapshot: &Snapshot) {
         assert!(self.owed.is_empty(), "not taken back: {:?}", self.owed);
         assert!(self.entering.is_none(), "neither queued nor sent on");
+        assert!(self.served.is_none(), "an answer was not told");
         assert_eq!(self.next_pair(), None, "nobody is idle while a contact waits that he may serve");
         for (id, offer) in &self.offers {
             assert!(offer.ends > self.now, "{id} rings beyond its time");

@@ -146,44 +146,83 @@ fn what_comes_while_we_agreed_not_to_receive_is_refused_but_keeps_the_latch() {
     assert_eq!(bench.connects().len(), 1);
 }
 
+/// What peer `n` says whose sound goes through a proxy of his carrier's, who may latch as we do.
+fn proxied(n: u64, codec: Codec) -> StreamSettings {
+    StreamSettings { trust: Trust::Carrier { via: peer(n).ip(), networks: None }, ..settings(n, codec) }
+}
+
+fn bridged_proxies(first: Codec) -> Bench {
+    let mut bench = Bench::bridged(first);
+    bench.configure(1, proxied(1, Codec::Pcmu));
+    bench.configure(2, proxied(2, first));
+    bench
+}
+
 #[test]
-fn two_peers_who_wait_for_a_packet_get_one_each() {
-    let mut bench = Bench::bridged(Codec::Pcma);
+fn of_two_peers_who_wait_for_a_packet_one_is_woken_and_wakes_the_other() {
+    let mut bench = bridged_proxies(Codec::Pcma);
     bench.advance(220);
-    for (n, payload_type, silence) in [(1, 0, 0xff), (2, 8, 0xd5)] {
-        let heard = bench.heard_by(n);
-        assert_eq!((heard.len(), heard[0].to, heard[0].header().payload_type), (1, peer(n), payload_type));
-        assert_eq!(heard[0].payload(), [silence; 160]);
-    }
+    assert_eq!((bench.heard_by(1).len(), bench.heard_by(2).len()), (0, 1));
+    let woken = bench.heard_by(2);
+    assert_eq!((woken[0].to, woken[0].header().payload_type, woken[0].payload()), (peer(2), 8, &[0xd5; 160][..]));
     // Each speaks once he was spoken to, and hears one stream from first to last.
     for n in 0..200u16 {
-        for peer in [1, 2] {
+        for peer in [2, 1] {
             bench.say(peer, rtp(if peer == 1 { 0 } else { 8 }, n, 160 * u32::from(n), 5));
         }
         bench.advance(20);
     }
-    for n in [1, 2] {
-        assert_eq!(bench.heard_by(n).len(), 201, "silence only until he is heard");
-        assert_one_stream(&bench.heard_by(n), &[0, 1]);
+    for (n, packets, talkspurts) in [(1, 200, &[0][..]), (2, 201, &[0, 1])] {
+        assert_eq!(bench.heard_by(n).len(), packets, "silence only until he is heard");
+        assert_one_stream(&bench.heard_by(n), talkspurts);
     }
 }
 
 #[test]
+fn where_the_first_does_not_wake_both_are_sent_silence() {
+    let mut bench = bridged_proxies(Codec::Pcmu);
+    bench.advance(4_220);
+    assert_eq!((bench.heard_by(1).len(), bench.heard_by(2).len()), (1, 2));
+}
+
+#[test]
 fn silence_is_sent_three_times_at_most_and_not_where_sound_is_or_none_may_be() {
-    let mut bench = Bench::bridged(Codec::Pcmu);
+    let mut bench = bridged_proxies(Codec::Pcmu);
     bench.advance(60_000);
-    assert_eq!(bench.heard_by(1).len(), 3);
+    assert_eq!((bench.heard_by(1).len(), bench.heard_by(2).len()), (2, 3));
     bench.command(Command::Close { stream: stream(1) });
     assert!(bench.sent.iter().all(|s| !s.rtcp), "silence alone is nothing to report, nor to say goodbye for");
     let mut bench = Bench::bridged(Codec::Pcmu);
-    bench.configure(1, StreamSettings { receiving: false, ..settings(1, Codec::Pcmu) });
-    bench.configure(2, StreamSettings { sending: false, ..settings(2, Codec::Pcmu) });
+    bench.configure(1, StreamSettings { receiving: false, ..proxied(1, Codec::Pcmu) });
+    bench.configure(2, StreamSettings { sending: false, ..proxied(2, Codec::Pcmu) });
     bench.advance(60_000);
     assert!(bench.sent.is_empty());
-    let mut bench = Bench::bridged(Codec::Pcmu);
+    let mut bench = bridged_proxies(Codec::Pcmu);
     for n in 0..100u16 {
         bench.say(2, rtp(0, n, 160 * u32::from(n), 6));
         bench.advance(20);
     }
     assert_one_stream(&bench.heard_by(1), &[0]);
+}
+
+#[test]
+fn silence_goes_only_to_who_may_wait_and_would_get_it() {
+    let device = |via: &str| Trust::Device { via: addr(via).ip() };
+    let carrier = |via: &str| Trust::Carrier { via: addr(via).ip(), networks: None };
+    let remote =
+        |address: &str, trust: Trust| StreamSettings { remote: addr(address), trust, ..settings(1, Codec::Pcmu) };
+    for (says, waited_for) in [
+        (remote("192.0.2.1:4000", device("192.0.2.1:5060")), false),
+        (remote("192.0.2.1:4000", device(NATTED)), true),
+        (remote("10.1.2.3:4000", device(NATTED)), false),
+        (remote("192.0.2.1:4000", carrier("192.0.2.1:5060")), true),
+        (remote("10.1.2.3:4000", carrier(NATTED)), false),
+        (remote("192.0.2.1:4000", Trust::Named), false),
+    ] {
+        let mut bench = Bench::bridged(Codec::Pcmu);
+        bench.configure(2, proxied(2, Codec::Pcmu));
+        bench.configure(1, says.clone());
+        bench.advance(5_000);
+        assert_eq!(bench.heard_by(1).len(), usize::from(waited_for), "{says:?}");
+    }
 }
