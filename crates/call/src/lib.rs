@@ -9,6 +9,7 @@ mod call;
 pub mod cdr;
 mod desk;
 mod face;
+mod handle;
 mod leg;
 mod phase;
 mod ringing;

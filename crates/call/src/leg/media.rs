@@ -129,17 +129,29 @@ impl Leg {
         Some(Body::sdp(offer))
     }
 
-    /// Answers a re-INVITE: the answer to its offer, or our offer when it has none (RFC 3261 14.2: then theirs comes with
-    /// the ACK); the status to refuse with when nothing in it fits.
-    pub fn answer_again(&mut self, desk: &mut Desk<'_>, offer: Option<&Body>) -> Result<Body, u16> {
+    /// Answers an offer of the peer's, in that early dialog or in the one that is confirmed: with an answer, with our offer
+    /// when he asks for one (RFC 3261 14.2: then his answer comes with the ACK), or not at all when nothing in it fits.
+    pub fn answer_offer(&mut self, desk: &mut Desk<'_>, early: Option<u32>, offer: Option<&Body>) {
+        let answer = match early {
+            Some(early) => self.answer_early(desk, early, offer),
+            None => self.answer_again(desk, offer),
+        };
+        let leg = self.id;
+        desk.sip(match answer {
+            Ok(answer) => sip::Command::AnswerOffer { leg, body: Some(answer) },
+            Err(status) => sip::Command::RefuseOffer { leg, status },
+        });
+    }
+
+    fn answer_again(&mut self, desk: &mut Desk<'_>, offer: Option<&Body>) -> Result<Body, u16> {
         let Some(offer) = offer else { return self.offer().ok_or(500) };
         let local = self.talk.local.ok_or(488_u16)?;
         self.talk.receive(offer)?;
         self.answer_now(desk, local)
     }
 
-    /// The same for an early dialog of a leg of ours, which has agreed to something before.
-    pub fn answer_early(&mut self, desk: &mut Desk<'_>, early: u32, offer: Option<&Body>) -> Result<Body, u16> {
+    /// In an early dialog of a leg of ours, which has agreed to something before.
+    fn answer_early(&mut self, desk: &mut Desk<'_>, early: u32, offer: Option<&Body>) -> Result<Body, u16> {
         let local = self.talk.local.ok_or(488_u16)?;
         let text = offer.and_then(sdp_of).ok_or(488_u16)?;
         let known = self.talk.early.iter_mut().find(|(of, _)| *of == early).ok_or(488_u16)?;

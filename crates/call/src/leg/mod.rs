@@ -1,6 +1,7 @@
 //! One leg as call control sees it: how far it is ([`state`]), what is negotiated in it ([`media`]), what it has taken,
 //! and its account. It knows no call: it is told what happens to it, and does what its table says.
 
+mod fact;
 mod media;
 mod state;
 
@@ -9,19 +10,11 @@ use crate::cdr::{Entry, How, LegRecord};
 use crate::desk::Desk;
 use crate::usage;
 use ::media::StreamTotals;
+pub(crate) use fact::LegFact;
 pub(crate) use media::{End, Talk};
 use sip::Body;
 use state::{Act, Event, State};
 use terms::{CallRef, Cause, LegId, Rejection, StreamId};
-
-/// Which side of the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Who brought the call.
-    Caller,
-    /// Whom the switch rang for it.
-    Callee,
-}
 
 /// One leg.
 #[derive(Debug)]

@@ -7,15 +7,14 @@ mod tests;
 pub(crate) mod waves;
 
 use crate::desk::Desk;
-use crate::leg::Leg;
+use crate::leg::{Leg, LegFact};
 use crate::usage;
 pub(crate) use behalf::Behalf;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
 use sip::{Body, Target};
 use smallvec::SmallVec;
-use std::net::SocketAddr;
-use terms::{AgentId, Cause, LegId, Mono, Rejection, StreamId, limits};
+use terms::{AgentId, Cause, LegId, Mono, Rejection, limits};
 use waves::Waves;
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
@@ -68,25 +67,6 @@ pub(crate) struct Device {
     pub agent: Option<AgentId>,
     /// Which of those whom the plan names: one user's devices are one.
     member: u16,
-}
-
-/// What happens to a leg that rings.
-#[derive(Debug)]
-pub(crate) enum LegFact {
-    /// Its stream has a port.
-    Opened(SocketAddr),
-    /// Its stream got no port.
-    NoPort,
-    /// It rings, perhaps with something to be heard.
-    Rang { remote: SocketAddr, status: u16, early: u32, body: Option<Body> },
-    /// It was answered.
-    Answered { remote: SocketAddr, early: u32, body: Option<Body> },
-    /// It offers another session, in an early dialog.
-    Offered { remote: SocketAddr, early: Option<u32>, body: Option<Body> },
-    /// It was refused, with this status and cause.
-    Refused { status: u16, cause: Option<Cause> },
-    /// It ended otherwise.
-    Ended(Option<Cause>),
 }
 
 /// How the ringing stands now.
@@ -166,11 +146,7 @@ impl Ringing {
             }
             LegFact::Offered { remote, early, body } => {
                 found.signalled_from(remote);
-                let answer = found.answer_early(desk, early.unwrap_or(0), body.as_ref());
-                desk.sip(match answer {
-                    Ok(answer) => sip::Command::AnswerOffer { leg, body: Some(answer) },
-                    Err(status) => sip::Command::RefuseOffer { leg, status },
-                });
+                found.answer_offer(desk, Some(early.unwrap_or(0)), body.as_ref());
                 Verdict::Waits
             }
             LegFact::Refused { status, cause } => {
@@ -181,6 +157,12 @@ impl Ringing {
                 found.ended(desk, None, cause);
                 self.lost(desk, behalf, at, Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)))
             }
+            // Keys and sounds are of no use before the answer, and nothing else happens to such a leg.
+            LegFact::Closed(_)
+            | LegFact::Confirmed(_)
+            | LegFact::Unasked
+            | LegFact::Key(_)
+            | LegFact::Played { .. } => Verdict::Waits,
         }
     }
 
@@ -345,11 +327,6 @@ impl Ringing {
     /// One of its legs.
     pub fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
         self.attempts.iter_mut().map(|attempt| &mut attempt.leg).find(|leg| leg.id == id)
-    }
-
-    /// Whose stream it is.
-    pub fn leg_at(&self, stream: StreamId) -> Option<LegId> {
-        self.attempts.iter().map(|attempt| &attempt.leg).find(|leg| leg.stream == stream).map(|leg| leg.id)
     }
 
     /// The caller hears somebody before he answers.
