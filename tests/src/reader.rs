@@ -100,7 +100,7 @@ impl Reader {
         if verb == "run" {
             return self.starts(text).map(|()| String::new());
         }
-        if text.contains(" --live") {
+        if text.contains(" --live") || text.contains(" --follow") {
             // It goes on until Ctrl-C.
             return self.asks(&format!("timeout --preserve-status --signal INT 2 {text}"));
         }

@@ -145,9 +145,8 @@ fn a_real_phone_hangs_up_by_itself_after_the_switch_died_and_is_still_registered
     let stage = Stage::set()?;
     let Talk { alice, voice: _listens, call } = stage.alice_talks()?;
     let config = stage.switch.config().to_path_buf();
-    let talks = || {
-        every_call(&config).ok().filter(|calls| calls[0]["connected"].is_number() && calls[0]["phone_name"].is_string())
-    };
+    let known = |call: &Value| call["connected"].is_number() && call["phone_name"].is_string();
+    let talks = || every_call(&config).ok().filter(|calls| calls.first().is_some_and(known));
     wait_for("the running call in the account", BACK, || talks().is_some())?;
     let running = talks().context("it runs")?;
     ensure!(running[0]["answered"].is_number() && running[0]["phone_name"] == "alice", "{:#}", running[0]);

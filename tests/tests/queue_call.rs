@@ -217,6 +217,28 @@ fn an_agent_holds_and_resumes_the_caller() -> Result<()> {
     stage.switch.stop()
 }
 
+/// RFC 3262, RFC 3311, RFC 4028; the scenario holds what the switch must say.
+#[test]
+fn a_caller_who_wants_each_step_confirmed_talks_refreshes_and_offers_anew() -> Result<()> {
+    let rings = |config: String, _: &_| config.replace("queue:anyone", "phone:alice");
+    let stage = Stage::set_with(rings)?;
+    let alice = stage.alice()?;
+    let voice = stage.voice()?;
+    let dial = Dial { scenario: "careful", ..Dial::new(&stage.place, DIRECT, &voice) };
+    let call = Sipp::dial(&stage.place, 0, stage.switch.address(), &dial)?;
+    alice.event("CALL_INCOMING", 1)?;
+    pause(1_500);
+    alice.command("accept", "")?;
+    alice.event("CALL_ESTABLISHED", 1)?;
+    voice.wait_to_hear(&stage.sounds.alice, PATIENCE)?;
+    pause(2_000);
+    call.hang_up()?;
+    call.finish(PATIENCE)?;
+    alice.event("CALL_CLOSED", 1)?;
+    assert_eq!(stage.switch.ended_calls(1)?[0]["outcome"], "answered");
+    stage.switch.stop()
+}
+
 /// SIPp's own media: nothing of ours is between the carrier's sound and the agent's ear.
 #[test]
 fn the_agent_hears_what_the_carrier_itself_plays() -> Result<()> {

@@ -1,5 +1,5 @@
-//! `bench instructions`: what the sans-IO cores take for a call, a queue call, a registration and a relayed packet,
-//! in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
+//! `bench instructions`: what the sans-IO cores take for a call, a queue call, a registration and a relayed packet, and
+//! the account for a queue call (its fold over the journal, and its intake), in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
 //! same to the instruction, however busy the machine is: so it is what tells whether something became slower.
 
 use crate::run;
@@ -15,6 +15,8 @@ const TOLERANCE_PERCENT: u64 = 3;
 /// A kind of work.
 struct Work {
     name: &'static str,
+    /// The crate and its example that does it.
+    program: Program,
     /// As many pieces in the shorter run, and in the longer one.
     pieces: (u64, u64),
     /// What there is in a piece of the example: a second of sound is a hundred packets.
@@ -23,14 +25,28 @@ struct Work {
     counted: &'static [&'static str],
 }
 
+/// A crate's example.
+type Program = (&'static str, &'static str);
+
+const CORES: Program = ("sim", "instructions");
+const ACCOUNT: Program = ("ledger", "account_instructions");
+
 const NODE: &[&str] = &["node::Node::handle_input", "node::Node::handle_timeout", "node::Node::poll_output"];
 const INGEST: &[&str] = &["media::worker::receive::<impl media::worker::Worker>::ingest"];
 
 const WORK: &[Work] = &[
-    Work { name: "call", pieces: (10, 60), in_each: 1, counted: NODE },
-    Work { name: "queue", pieces: (10, 60), in_each: 1, counted: NODE },
-    Work { name: "registration", pieces: (10, 110), in_each: 1, counted: NODE },
-    Work { name: "packet", pieces: (5, 25), in_each: 100, counted: INGEST },
+    Work { name: "call", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
+    Work { name: "queue", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
+    Work { name: "registration", program: CORES, pieces: (10, 110), in_each: 1, counted: NODE },
+    Work { name: "packet", program: CORES, pieces: (5, 25), in_each: 100, counted: INGEST },
+    Work { name: "fold", program: ACCOUNT, pieces: (20, 120), in_each: 1, counted: &["account_instructions::fold"] },
+    Work {
+        name: "intake",
+        program: ACCOUNT,
+        pieces: (20, 120),
+        in_each: 1,
+        counted: &["account_instructions::intake"],
+    },
 ];
 
 /// Counts, prints, and compares with what is on record; `--record` puts these counts on record instead.
@@ -40,16 +56,14 @@ pub fn instructions(root: &Path, rest: &[String]) -> Result<()> {
         [one] if one == "--record" => true,
         _ => bail!("`bench instructions` knows one option: --record"),
     };
-    run::cargo(
-        root,
-        &["build", "--release", "--quiet", "--locked", "-p", "sim", "--example", "instructions"],
-        &[],
-        &[],
-    )?;
-    let program = run::target(root).join("release/examples/instructions");
+    for (package, example) in [CORES, ACCOUNT] {
+        let build = ["build", "--release", "--quiet", "--locked", "-p", package, "--example", example];
+        run::cargo(root, &build, &[], &[])?;
+    }
+    let programs = run::target(root).join("release/examples");
     let mut counts = BTreeMap::new();
     for work in WORK {
-        counts.insert(work.name.to_owned(), count(&program, work)?);
+        counts.insert(work.name.to_owned(), count(&programs.join(work.program.1), work)?);
     }
     let file = file(root);
     if record {

@@ -1,9 +1,10 @@
 //! What happened in queues and to agents, as the account keeps it. [`crate::Fold`] makes it of the journal; accounts of
 //! earlier versions have it in the same words.
 
+use crate::face::{Withdrawal, is_default};
 use crate::{OfferEnd, OverflowReason, StatusKind, WorkKind};
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, By, CallRef, ContactId, QueueId, Told, Wall};
+use terms::{AgentId, By, CallRef, ContactId, ContactKind, QueueId, Told, Wall};
 
 /// Something that happened in a queue or to an agent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,9 @@ pub enum CallEventKind {
         /// It came from another queue, or a second time.
         #[serde(default)]
         again: bool,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
     },
     /// An agent was offered the contact.
     Offered,
@@ -53,8 +57,16 @@ pub enum CallEventKind {
         /// How long this agent's phone rang.
         rang_ms: u64,
         /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_default")]
         before_ms: u64,
+        /// An agent had talked to the contact before this segment: as a contact it was answered then.
+        #[serde(default, skip_serializing_if = "is_default")]
+        again: bool,
+    },
+    /// An agent was handed the conversation by those who had it; no queue was in between.
+    TakenOver {
+        /// They talk on with him.
+        joins: bool,
     },
     /// The conversation ended.
     Completed {
@@ -71,7 +83,7 @@ pub enum CallEventKind {
         /// After this wait.
         waited_ms: u64,
         /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_default")]
         before_ms: u64,
     },
     /// The queue sent the contact on.
@@ -84,11 +96,24 @@ pub enum CallEventKind {
         #[serde(default)]
         again: bool,
         /// How long the caller had waited in queues before this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "is_default")]
         before_ms: u64,
         /// Whether the queue had let it in (there is an `Entered` before it); not told by older versions.
         #[serde(default)]
         let_in: Option<bool>,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
+    },
+    /// The contact left the queue, and neither its caller nor the queue wanted it so. Older versions did not tell.
+    Withdrawn {
+        /// Why.
+        why: Told<Withdrawal>,
+        /// After this wait.
+        waited_ms: u64,
+        /// How long the caller had waited in queues before this one.
+        #[serde(default, skip_serializing_if = "is_default")]
+        before_ms: u64,
     },
     /// An agent's state changed.
     AgentState {
@@ -104,12 +129,10 @@ pub enum CallEventKind {
         /// Whether a phone of his can be rung; not told by older versions.
         #[serde(default)]
         reachable: Option<bool>,
+        /// How long the after-call work was that ended so; it followed the conversation of the event's contact.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrapped_ms: Option<u64>,
     },
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references.
-fn is_zero(ms: &u64) -> bool {
-    *ms == 0
 }
 
 #[cfg(test)]
@@ -138,7 +161,10 @@ mod tests {
         let read = |line| serde_json::from_str::<CallEventKind>(line).expect(line);
         let known = read(r#"{"kind":"agent_state","status":"ready","reason":null,"work":"talking"}"#);
         let (status, work, lasted_ms) = (StatusKind::Ready.into(), WorkKind::Talking.into(), None);
-        assert_eq!(known, CallEventKind::AgentState { status, reason: None, work, lasted_ms, reachable: None });
+        assert_eq!(
+            known,
+            CallEventKind::AgentState { status, reason: None, work, lasted_ms, reachable: None, wrapped_ms: None }
+        );
         let CallEventKind::OfferFailed { why, .. } = read(r#"{"kind":"offer_failed","why":"new","rang_ms":7}"#) else {
             panic!("an offer that failed");
         };

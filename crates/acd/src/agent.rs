@@ -1,9 +1,11 @@
 //! An agent: his status, what he does, whether he can be rung, and how long he has been idle.
 
+use crate::capacity::{self, Capacity, Occupation};
 use crate::face::{AgentSetup, Status, Work};
 use crate::verdict::Hindrance;
+use smallvec::SmallVec;
 use std::time::Duration;
-use terms::{AgentId, Mono, QueueId, Skills};
+use terms::{AgentId, ContactKind, Mono, OfferId, QueueId, Skills};
 
 /// The idleness that the longest-idle strategy compares.
 ///
@@ -59,7 +61,10 @@ pub(crate) struct Agent {
     pub(crate) status: Status,
     /// The status that he takes once he is neither reserved nor talking.
     pub(crate) pending: Option<Status>,
-    pub(crate) work: Work,
+    /// How many contacts he takes at once.
+    pub(crate) capacity: Capacity,
+    /// The offers that hold him, whom he talks to, his after-call work. Nothing: he is idle.
+    pub(crate) occupied: SmallVec<[Occupation; 1]>,
     /// When status or work changed last.
     pub(crate) since: Mono,
     pub(crate) reachable: bool,
@@ -75,6 +80,8 @@ pub(crate) struct Agent {
     pub(crate) queues: Vec<QueueId>,
     /// Whether his queues count him as working at present.
     pub(crate) counted: bool,
+    /// How he stands among the free of his queues: what he has, and his idleness.
+    pub(crate) ranked: Option<(usize, i128)>,
     /// What was told of him last.
     pub(crate) shown: Option<(Status, Work, bool)>,
 }
@@ -88,7 +95,8 @@ impl Agent {
             wrap_up: setup.wrap_up,
             status: setup.initial.clone(),
             pending: None,
-            work: Work::Idle,
+            capacity: setup.capacity.clone(),
+            occupied: SmallVec::new(),
             since: now,
             reachable: false,
             engaged: false,
@@ -98,13 +106,56 @@ impl Agent {
             idle: IdleClock::Stopped(0),
             queues: Vec::new(),
             counted: false,
+            ranked: None,
             shown: None,
         }
     }
 
     /// Reserved or talking: a change of status has to wait.
     pub(crate) fn held(&self) -> bool {
-        matches!(self.work, Work::Reserved(_) | Work::Talking(_))
+        self.occupied.iter().any(|has| has.work != Work::WrapUp)
+    }
+
+    /// What is told of all that he does.
+    pub(crate) fn work(&self) -> Work {
+        capacity::work(&self.occupied)
+    }
+
+    /// The offers that hold him.
+    pub(crate) fn offers(&self) -> SmallVec<[OfferId; 1]> {
+        let offer = |has: &Occupation| if let Work::Reserved(offer) = has.work { Some(offer) } else { None };
+        self.occupied.iter().filter_map(offer).collect()
+    }
+
+    /// One of his places is taken.
+    pub(crate) fn occupy(&mut self, kind: ContactKind, work: Work) {
+        self.occupied.push(Occupation { kind, work });
+    }
+
+    /// A place that was taken so is free again.
+    pub(crate) fn vacate(&mut self, work: Work) {
+        self.occupied.retain(|has| has.work != work);
+    }
+
+    /// Whether he does after-call work.
+    pub(crate) fn wraps(&self) -> bool {
+        self.occupied.iter().any(|has| has.work == Work::WrapUp)
+    }
+
+    /// Whether he has a place for one more contact of this kind.
+    pub(crate) fn has_place(&self, kind: ContactKind) -> bool {
+        self.capacity.admits(kind, &self.occupied)
+    }
+
+    /// Whether he may be offered a contact of some kind, unless he rests or has asked for a break.
+    pub(crate) fn may_be_offered(&self) -> bool {
+        let here = self.status == Status::Ready && self.reachable && !self.engaged && !self.leaving;
+        here && self.capacity.has_any_place(&self.occupied)
+    }
+
+    /// Whether it needs no look at the contacts that wait: he would take none of them.
+    pub(crate) fn takes_nothing(&self, now: Mono) -> bool {
+        self.capacity.is_plain() && self.hindrance(now, ContactKind::Voice).is_some()
     }
 
     /// Whether his queues count as staffed through him: at work, taking contacts, and with a device that
@@ -129,28 +180,33 @@ impl Agent {
 
     /// Brings the idle clock in line with status and work.
     pub(crate) fn settle_clock(&mut self, now: Mono) {
-        let idle_at_work = matches!(self.work, Work::Idle | Work::Reserved(_));
+        let work = self.work();
+        let idle_at_work = matches!(work, Work::Idle | Work::Reserved(_));
         match self.status {
             Status::LoggedOut => self.idle = IdleClock::Stopped(0),
-            _ if matches!(self.work, Work::Talking(_)) => self.idle = IdleClock::Stopped(0),
+            _ if matches!(work, Work::Talking(_)) => self.idle = IdleClock::Stopped(0),
             Status::Ready if idle_at_work => self.idle.run(now),
             _ => self.idle.stop(now),
         }
     }
 
-    /// What keeps him from any contact at all, if anything does.
-    pub(crate) fn hindrance(&self, now: Mono) -> Option<Hindrance> {
-        Some(match (&self.status, self.work) {
-            (_, Work::Talking(contact)) => Hindrance::Talking(contact),
-            (_, Work::Reserved(offer)) => Hindrance::Reserved(offer),
+    /// What keeps him from any contact of this kind, if anything does.
+    pub(crate) fn hindrance(&self, now: Mono, kind: ContactKind) -> Option<Hindrance> {
+        let full = (!self.has_place(kind)).then(|| self.work());
+        Some(match (&self.status, full) {
+            (_, Some(Work::Talking(contact))) => Hindrance::Talking(contact),
+            (_, Some(Work::Reserved(offer))) => Hindrance::Reserved(offer),
             (Status::LoggedOut, _) => Hindrance::LoggedOut,
             (Status::NotReady(_), _) => Hindrance::NotReady,
-            (Status::Ready, Work::WrapUp) => Hindrance::WrapUp,
-            (Status::Ready, Work::Idle) if self.leaving => Hindrance::LoggedOut,
-            (Status::Ready, Work::Idle) if !self.reachable => Hindrance::Unreachable,
-            (Status::Ready, Work::Idle) if self.engaged => Hindrance::Engaged,
-            (Status::Ready, Work::Idle) if now < self.ready_at => Hindrance::Resting { until: self.ready_at },
-            (Status::Ready, Work::Idle) => return None,
+            (Status::Ready, Some(Work::WrapUp)) => Hindrance::WrapUp,
+            (Status::Ready, Some(Work::Idle)) => Hindrance::OtherKind,
+            // With room for more: he has asked for a break, or to go home.
+            (Status::Ready, None) if self.pending.is_some() => Hindrance::NotReady,
+            (Status::Ready, None) if self.leaving => Hindrance::LoggedOut,
+            (Status::Ready, None) if !self.reachable => Hindrance::Unreachable,
+            (Status::Ready, None) if self.engaged => Hindrance::Engaged,
+            (Status::Ready, None) if now < self.ready_at => Hindrance::Resting { until: self.ready_at },
+            (Status::Ready, None) => return None,
         })
     }
 }
@@ -169,7 +225,13 @@ mod tests {
 
     #[test]
     fn a_pause_stops_the_idle_clock_and_keeps_what_was_earned_and_a_logout_does_not() {
-        let setup = AgentSetup { id: AgentId(1), skills: Skills::default(), wrap_up: None, initial: Status::Ready };
+        let setup = AgentSetup {
+            id: AgentId(1),
+            skills: Skills::default(),
+            wrap_up: None,
+            initial: Status::Ready,
+            capacity: Capacity::default(),
+        };
         let mut agent = Agent::new(&setup, at(100));
         agent.settle_clock(at(100));
         assert_eq!(idle_secs(&agent, 130), 30);
@@ -179,9 +241,9 @@ mod tests {
         agent.take_status(Status::Ready);
         agent.settle_clock(at(500));
         assert_eq!(idle_secs(&agent, 510), 40);
-        agent.work = Work::Reserved(terms::OfferId(1));
+        agent.occupy(ContactKind::Voice, Work::Reserved(OfferId(1)));
         agent.settle_clock(at(510));
-        agent.work = Work::Idle;
+        agent.vacate(Work::Reserved(OfferId(1)));
         agent.settle_clock(at(520));
         assert_eq!(idle_secs(&agent, 520), 50, "an offer that failed costs nothing");
         agent.take_status(Status::LoggedOut);

@@ -1,5 +1,8 @@
 //! A contact while the engine knows it: from its entry into a queue to the end of its conversation.
 
+use crate::face::Stay;
+use crate::queue::Class;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,18 +33,18 @@ pub(crate) enum Stage {
     Waiting,
     /// It keeps its place, not offered.
     Suspended,
-    /// An offer of it is ringing.
-    Offered(OfferId),
-    /// It talks to this agent; its stay in the queue is over.
-    Talking(AgentId),
+    /// It has live offers, and is not offered to anybody else.
+    Offered,
+    /// It talks to agents; its stay in the queue is over.
+    Talking,
 }
 
 /// One contact.
 #[derive(Clone, Debug)]
 pub(crate) struct Contact {
     pub(crate) id: ContactId,
-    /// Which of its stays in queues this is.
-    pub(crate) segment: u16,
+    /// What it is, and which of its stays in queues this is.
+    pub(crate) stay: Stay,
     pub(crate) queue: QueueId,
     pub(crate) place: Place,
     pub(crate) entered: Mono,
@@ -52,6 +55,10 @@ pub(crate) struct Contact {
     /// What the current step asks for; the class that it waits in.
     pub(crate) requirement: Arc<Requirement>,
     pub(crate) stage: Stage,
+    /// Its live offers; most often one at most.
+    pub(crate) offers: SmallVec<[OfferId; 1]>,
+    /// Who talks to it.
+    pub(crate) talking: SmallVec<[AgentId; 1]>,
     /// Who declined it, and until when it is kept from him (see [`crate::matcher`]).
     pub(crate) refused: BTreeMap<AgentId, Mono>,
     /// How often each agent has missed it (see [`crate::face::Revocation::failure`]).
@@ -78,7 +85,12 @@ impl Contact {
 
     /// Whether it is still in its queue.
     pub(crate) fn in_queue(&self) -> bool {
-        !matches!(self.stage, Stage::Talking(_))
+        self.stage != Stage::Talking
+    }
+
+    /// With whom it waits alike.
+    pub(crate) fn class(&self) -> Class {
+        Class { kind: self.stay.kind, requirement: Arc::clone(&self.requirement) }
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) enum Stale {
     AgentUnknown,
     /// The agent is not in after-call work.
     NotInWrapUp,
+    /// The agent cannot take this contact.
+    CannotTake,
 }
 
 impl Stale {
@@ -73,6 +75,7 @@ impl Stale {
             Stale::NotWaiting => "NotWaiting",
             Stale::AgentUnknown => "AgentUnknown",
             Stale::NotInWrapUp => "NotInWrapUp",
+            Stale::CannotTake => "CannotTake",
         }
     }
 }
@@ -121,6 +124,7 @@ impl Name for Revocation {
             Revocation::ContactGone => "ContactGone",
             Revocation::AgentGone => "AgentGone",
             Revocation::SentOn => "SentOn",
+            Revocation::AnsweredElsewhere => "AnsweredElsewhere",
         }
     }
 }

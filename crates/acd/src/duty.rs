@@ -1,6 +1,6 @@
 //! What an agent, his supervisor or his devices do: status, reachability, the end of a call, wrap-up.
 
-use crate::contact::Stage;
+use crate::contact::{Contact, Stage};
 use crate::counters::Stale;
 use crate::engine::Engine;
 use crate::face::{Event, Status, Work};
@@ -16,9 +16,9 @@ impl Engine {
             return Ok(());
         }
         agent.take_status(status);
-        if agent.status == Status::LoggedOut && agent.work == Work::WrapUp {
+        if agent.status == Status::LoggedOut {
             // Who is not at work does no after-call work.
-            agent.work = Work::Idle;
+            agent.vacate(Work::WrapUp);
             self.timers.stop(Timer::WrapUp(id));
         }
         self.settle(id);
@@ -29,9 +29,8 @@ impl Engine {
     pub(crate) fn set_reachable(&mut self, id: AgentId, reachable: bool) -> Result<(), Stale> {
         let agent = self.agents.get_mut(&id).ok_or(Stale::AgentUnknown)?;
         agent.reachable = reachable;
-        let work = agent.work;
-        if let (false, Work::Reserved(offer)) = (reachable, work) {
-            self.agent_gone(offer);
+        if !reachable {
+            agent.offers().into_iter().for_each(|offer| self.agent_gone(offer));
         }
         self.settle(id);
         Ok(())
@@ -41,37 +40,49 @@ impl Engine {
     pub(crate) fn set_engaged(&mut self, id: AgentId, engaged: bool) -> Result<(), Stale> {
         let agent = self.agents.get_mut(&id).ok_or(Stale::AgentUnknown)?;
         agent.engaged = engaged;
-        let work = agent.work;
-        if let (true, Work::Reserved(offer)) = (engaged, work) {
-            self.agent_gone(offer);
+        if engaged {
+            agent.offers().into_iter().for_each(|offer| self.agent_gone(offer));
         }
         self.settle(id);
         Ok(())
     }
 
-    /// A conversation is over; its agent's own wrap-up, or else the queue's, begins.
+    /// A conversation is over; the after-call work of whoever talked begins.
     pub(crate) fn finished(&mut self, id: ContactId) -> Result<(), Stale> {
         let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
-        let Stage::Talking(agent_id) = contact.stage else { return Err(Stale::NotTalking) };
-        let by_queue = self.queues.get(&contact.queue).map_or(contact.wrap_up, |queue| queue.wrap_up);
-        self.contacts.remove(&id);
+        if contact.stage != Stage::Talking {
+            return Err(Stale::NotTalking);
+        }
+        let Some(contact) = self.contacts.remove(&id) else { return Ok(()) };
         self.counters.finished += 1;
-        let Some(agent) = self.agents.get_mut(&agent_id) else { return Ok(()) };
-        agent.take_pending();
+        contact.talking.iter().for_each(|agent| self.stops_talking(&contact, *agent));
+        Ok(())
+    }
+
+    /// An agent is out of a conversation; his own wrap-up, or else the queue's, begins.
+    pub(crate) fn stops_talking(&mut self, contact: &Contact, agent_id: AgentId) {
+        let by_queue = self.queues.get(&contact.queue).map_or(contact.wrap_up, |queue| queue.wrap_up);
+        self.release_reservation(agent_id, contact.id);
+        let Some(agent) = self.agents.get_mut(&agent_id) else { return };
+        agent.vacate(Work::Talking(contact.id));
+        if !agent.held() {
+            agent.take_pending();
+        }
         let wrap_up = agent.wrap_up.unwrap_or(by_queue);
-        agent.work = Work::Idle;
         if !wrap_up.is_zero() && agent.status != Status::LoggedOut && !agent.leaving {
-            agent.work = Work::WrapUp;
-            self.timers.set(Timer::WrapUp(agent_id), self.now.mono + wrap_up);
+            agent.occupy(contact.stay.kind, Work::WrapUp);
+            // Who has several to do is done with all of them when the last one's time is over.
+            let timer = Timer::WrapUp(agent_id);
+            let until = self.now.mono + wrap_up;
+            self.timers.set(timer, self.timers.deadline(timer).map_or(until, |known| known.max(until)));
         }
         self.settle(agent_id);
-        Ok(())
     }
 
     /// He has finished his wrap-up early.
     pub(crate) fn wrap_up_done(&mut self, id: AgentId) -> Result<(), Stale> {
         let agent = self.agents.get(&id).ok_or(Stale::AgentUnknown)?;
-        if agent.work != Work::WrapUp {
+        if !agent.wraps() {
             return Err(Stale::NotInWrapUp);
         }
         self.wrap_up_over(id);
@@ -82,7 +93,7 @@ impl Engine {
     pub(crate) fn wrap_up_over(&mut self, id: AgentId) {
         self.timers.stop(Timer::WrapUp(id));
         if let Some(agent) = self.agents.get_mut(&id) {
-            agent.work = Work::Idle;
+            agent.vacate(Work::WrapUp);
         }
         self.settle(id);
     }
@@ -93,10 +104,11 @@ impl Engine {
         let Some(agent) = self.agents.get_mut(&id) else { return };
         let goes = agent.leaving && !agent.held();
         if goes {
-            agent.work = Work::Idle;
+            agent.occupied.clear();
             agent.take_status(Status::LoggedOut);
         }
         agent.settle_clock(self.now.mono);
+        self.settle_turns(id);
         self.settle_staffing(id);
         self.show(id);
         if goes {
@@ -111,7 +123,8 @@ impl Engine {
     /// Tells what changed of an agent, when something did.
     fn show(&mut self, id: AgentId) {
         let Some(agent) = self.agents.get_mut(&id) else { return };
-        let same_duty = agent.shown.as_ref().is_some_and(|(s, w, _)| *s == agent.status && *w == agent.work);
+        let work = agent.work();
+        let same_duty = agent.shown.as_ref().is_some_and(|(s, w, _)| *s == agent.status && *w == work);
         let same_reach = agent.shown.as_ref().is_some_and(|(_, _, reachable)| *reachable == agent.reachable);
         if same_duty && same_reach {
             return;
@@ -119,7 +132,7 @@ impl Engine {
         if !same_duty {
             agent.since = self.now.mono;
         }
-        let (status, work, reachable) = (agent.status.clone(), agent.work, agent.reachable);
+        let (status, reachable) = (agent.status.clone(), agent.reachable);
         agent.shown = Some((status.clone(), work, reachable));
         self.decide(Event::AgentChanged { agent: id, status, work, reachable });
     }

@@ -30,6 +30,8 @@ pub struct Engine {
     /// Contacts that some agent declined a short while ago.
     pub(crate) refusing: BTreeSet<ContactId>,
     pub(crate) counters: Counters,
+    /// The fleet's store is asked before an agent is rung.
+    pub(crate) asks: bool,
     /// The last offer.
     pub(crate) last_offer: OfferId,
     /// Enqueues so far: the last word in the order of contacts.
@@ -55,11 +57,18 @@ impl Engine {
             woken: Woken::default(),
             refusing: BTreeSet::new(),
             counters: Counters::default(),
+            asks: false,
             last_offer: OfferId(first_offer(mixed)),
             entries: 0,
             sequence: 0,
             out: VecDeque::new(),
         }
+    }
+
+    /// An engine of a fleet whose nodes share agents: it rings nobody before their store has granted him
+    /// ([`Output::Reserve`]).
+    pub fn asking(seed: u64) -> Engine {
+        Engine { asks: true, ..Engine::new(seed) }
     }
 
     /// Takes a command. Afterwards drain [`Engine::poll_output`].
@@ -104,7 +113,7 @@ impl Engine {
         let mono = now.mono.clamp(self.now.mono, FAR);
         self.now = Now { mono, wall: now.wall };
         if self.sequence == 0 {
-            self.record(What::Begun { rules: RULES });
+            self.record(What::Begun { rules: RULES, asks: self.asks });
         }
     }
 
@@ -120,6 +129,10 @@ impl Engine {
             Command::Accepted { offer } => self.accepted(offer),
             Command::OfferFailed { offer, why } => self.failed(offer, why),
             Command::Finished { contact, .. } => self.finished(contact),
+            Command::Pick { contact, agent } => self.pick(contact, agent),
+            Command::Requeue { contact, queue, credit } => self.requeue(contact, queue, credit),
+            Command::HandOver { contact, to, joins } => self.hand_over(contact, to, joins),
+            Command::Reserved { offer, granted } => self.reserved(offer, granted),
             Command::WrapUpDone { agent } => self.wrap_up_done(agent),
             Command::SetStatus { agent, status } => self.set_status(agent, status),
             Command::Reachable { agent, reachable } => self.set_reachable(agent, reachable),

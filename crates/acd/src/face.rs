@@ -4,6 +4,8 @@
 //! `Accepted`, the command `OfferFailed` or the event `OfferRevoked` ends it. A command that names an
 //! offer that has ended is counted and ignored.
 
+use crate::capacity::Capacity;
+use crate::setup::SetupHash;
 use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -73,6 +75,41 @@ pub enum Command {
         /// How long of it one had the other on hold.
         #[serde(default, skip_serializing_if = "is_default")]
         held: Duration,
+    },
+    /// This agent is to have the contact and no other: he picked it, or somebody sends it to him. It is offered to him
+    /// beside whoever is rung for it; he need not serve the queue, nor be ready, but have room and a phone.
+    Pick {
+        /// The contact, in its queue.
+        contact: ContactId,
+        /// The agent.
+        agent: AgentId,
+    },
+    /// A contact goes to a queue from wherever it is, its own or another: its segment ends, and so does the conversation
+    /// that it may have; the next segment begins.
+    Requeue {
+        /// The contact.
+        contact: ContactId,
+        /// The queue.
+        queue: QueueId,
+        /// Waits as if it had come this much earlier.
+        credit: Duration,
+    },
+    /// A conversation goes on with this agent, without a queue in between: a segment of its own.
+    HandOver {
+        /// The contact, talking.
+        contact: ContactId,
+        /// The agent. When he talks to it already, the others leave.
+        to: AgentId,
+        /// Whoever talks to it stays in the conversation.
+        #[serde(default, skip_serializing_if = "is_default")]
+        joins: bool,
+    },
+    /// The fleet's store has answered [`Output::Reserve`].
+    Reserved {
+        /// The offer.
+        offer: OfferId,
+        /// Whether the agent is ours; else another node has him.
+        granted: bool,
     },
     /// The agent has finished his wrap-up early.
     WrapUpDone {
@@ -198,6 +235,8 @@ pub enum Revocation {
     AgentGone,
     /// The queue sent the contact on.
     SentOn,
+    /// Another agent who was rung for it answered first.
+    AnsweredElsewhere,
 }
 
 impl Revocation {
@@ -207,7 +246,9 @@ impl Revocation {
     pub fn failure(self) -> Option<OfferFailure> {
         match self {
             Revocation::RingTimeOver => Some(OfferFailure::NoAnswer),
-            Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn => None,
+            Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn | Revocation::AnsweredElsewhere => {
+                None
+            }
         }
     }
 }
@@ -288,6 +329,23 @@ pub enum Output {
     Event(Event),
     /// For the journal: every input and every decision, in order.
     Journal(Box<Entry>),
+    /// For the store that the nodes of a fleet share: is this agent ours? [`Command::Reserved`] answers. Only an engine
+    /// that was made to ask ([`crate::Engine::asking`]) puts this out.
+    Reserve {
+        /// The offer that wants him.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+        /// For whom.
+        contact: ContactId,
+    },
+    /// For the same store: what held the agent for this contact, an offer or a conversation, is over.
+    Release {
+        /// The agent.
+        agent: AgentId,
+        /// The contact.
+        contact: ContactId,
+    },
 }
 
 /// One line of the journal.
@@ -309,6 +367,9 @@ pub enum What {
     Begun {
         /// [`crate::RULES`].
         rules: u32,
+        /// It asks the fleet's store before it rings an agent.
+        #[serde(skip_serializing_if = "is_default")]
+        asks: bool,
     },
     /// A command came in.
     Input(Command),
@@ -316,6 +377,35 @@ pub enum What {
     Tick,
     /// The engine decided.
     Decision(Event),
+    /// `Reconfigure` as the journal's store has it: the configuration by its hash, its text kept once beside the journal.
+    Configured {
+        /// Of [`Setup::plan`]'s text.
+        setup: SetupHash,
+        /// Who could be rung then.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        present: Vec<(AgentId, Presence)>,
+    },
+    /// An agent was reserved, and the fleet's store was asked whether he is ours.
+    Asked {
+        /// The offer.
+        offer: OfferId,
+        /// The agent.
+        agent: AgentId,
+        /// For whom.
+        contact: ContactId,
+    },
+    /// What a `HandOver` did: from now on the agent talks to the contact.
+    HandedOver {
+        /// The contact.
+        contact: ContactId,
+        /// The agent.
+        agent: AgentId,
+        /// His segment of the contact.
+        segment: u16,
+        /// Whoever talked to it still does.
+        #[serde(skip_serializing_if = "is_default")]
+        joins: bool,
+    },
     /// What an `Accepted` did: the contact's wait is over, it talks to the agent. Call control knows, since it said so.
     Served {
         /// The contact.
@@ -456,4 +546,7 @@ pub struct AgentSetup {
     pub wrap_up: Option<Duration>,
     /// The status he has when the engine sees him for the first time.
     pub initial: Status,
+    /// How many contacts he takes at once, by kind.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub capacity: Capacity,
 }

@@ -10,7 +10,7 @@ use crate::words::OfferEnd;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, By, CallRef, ContactId, Mono, Now, OfferId, QueueId};
+use terms::{AgentId, By, CallRef, ContactId, ContactKind, Mono, Now, OfferId, QueueId};
 
 /// Takes a journal entry by entry, from its first one on.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +18,16 @@ pub struct Fold {
     stays: BTreeMap<ContactId, Stay>,
     /// Whose each live offer is.
     offers: BTreeMap<OfferId, ContactId>,
-    /// When each agent's state was told last.
-    agents: BTreeMap<AgentId, Mono>,
+    agents: BTreeMap<AgentId, Duty>,
+}
+
+/// An agent, as he was told last.
+#[derive(Clone, Copy, Debug)]
+struct Duty {
+    since: Mono,
+    /// The contact whose conversation he had last, and since when he does after-call work for it.
+    last: Option<(ContactId, u16)>,
+    wraps: Option<Mono>,
 }
 
 /// A contact in a queue, or talking to whoever took it from there.
@@ -29,14 +37,25 @@ struct Stay {
     queue: QueueId,
     call: Option<CallRef>,
     segment: u16,
+    kind: ContactKind,
     /// What it had waited in queues before.
     before: Duration,
     entered: Mono,
     /// The queue has let it in.
     let_in: bool,
     ringing: SmallVec<[Ringing; 1]>,
-    /// To whom it talks, and since when.
-    talks: Option<(AgentId, Mono)>,
+    talks: SmallVec<[Talk; 1]>,
+    /// An agent has talked to it before this segment.
+    answered: bool,
+}
+
+/// An agent who talks to a contact.
+#[derive(Clone, Copy, Debug)]
+struct Talk {
+    agent: AgentId,
+    since: Mono,
+    /// His segment: who was handed a contact has one of his own.
+    segment: u16,
 }
 
 /// An offer while it lives.
@@ -59,18 +78,6 @@ impl Stay {
 }
 
 impl Fold {
-    /// An offer ended that no conversation followed; of one that had ended already nothing is told.
-    fn failed(&mut self, now: Now, offer: OfferId, why: OfferEnd, tell: &mut impl FnMut(CallEvent)) {
-        let Some(contact) = self.offers.remove(&offer) else { return };
-        let Some(stay) = self.stays.get_mut(&contact) else { return };
-        let Some(nth) = stay.ringing.iter().position(|ringing| ringing.offer == offer) else { return };
-        let ringing = stay.ringing.remove(nth);
-        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms: millis(now.mono - ringing.since) };
-        tell(stay.event(now, Some(ringing.agent), what));
-    }
-}
-
-impl Fold {
     /// Takes the next entry, and tells what happened with it.
     pub fn take(&mut self, entry: &Entry, tell: &mut impl FnMut(CallEvent)) {
         let now = entry.now;
@@ -85,11 +92,16 @@ impl Fold {
                 self.offers.remove(offer);
                 let Some(stay) = self.stays.get_mut(contact) else { return };
                 stay.ringing.retain(|ringing| ringing.offer != *offer);
-                stay.talks = Some((*agent, now.mono));
+                stay.talks.push(Talk { agent: *agent, since: now.mono, segment: stay.segment });
                 let (waited_ms, rang_ms, before_ms) = (millis(*waited), millis(*rang), millis(stay.before));
-                tell(stay.event(now, Some(*agent), CallEventKind::Connected { waited_ms, rang_ms, before_ms }));
+                stay.before += *waited;
+                let again = stay.answered;
+                tell(stay.event(now, Some(*agent), CallEventKind::Connected { waited_ms, rang_ms, before_ms, again }));
             }
-            What::Tick | What::SentOnBy { .. } => {}
+            What::HandedOver { contact, agent, segment, joins } => {
+                self.handed_over(now, *contact, (*agent, *segment), *joins, tell);
+            }
+            What::Tick | What::Configured { .. } | What::Asked { .. } | What::SentOnBy { .. } => {}
         }
     }
 
@@ -101,40 +113,108 @@ impl Fold {
                     queue: *queue,
                     call: stay.call,
                     segment: stay.segment,
+                    kind: stay.kind,
                     before: stay.before,
                     entered: now.mono,
                     let_in: false,
                     ringing: SmallVec::new(),
-                    talks: None,
+                    talks: SmallVec::new(),
+                    answered: false,
                 });
             }
             Command::OfferFailed { offer, why } => self.failed(now, *offer, (*why).into(), tell),
             Command::Withdraw { contact, why } => self.withdrawn(now, *contact, *why, tell),
             Command::Finished { contact, by, held } => self.finished(now, *contact, *by, *held, tell),
+            Command::Requeue { contact, queue, .. } => self.requeued(now, *contact, *queue, tell),
             _ => {}
         }
+    }
+
+    /// An offer ended that no conversation followed; of one that had ended already nothing is told.
+    fn failed(&mut self, now: Now, offer: OfferId, why: OfferEnd, tell: &mut impl FnMut(CallEvent)) {
+        let Some(contact) = self.offers.remove(&offer) else { return };
+        let Some(stay) = self.stays.get_mut(&contact) else { return };
+        let Some(nth) = stay.ringing.iter().position(|ringing| ringing.offer == offer) else { return };
+        let ringing = stay.ringing.remove(nth);
+        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms: millis(now.mono - ringing.since) };
+        tell(stay.event(now, Some(ringing.agent), what));
     }
 
     /// A contact left by itself. One that talks has finished so.
     fn withdrawn(&mut self, now: Now, contact: ContactId, why: Withdrawal, tell: &mut impl FnMut(CallEvent)) {
         let Some(stay) = self.stays.get(&contact) else { return };
-        if stay.talks.is_some() {
+        if !stay.talks.is_empty() {
             return self.finished(now, contact, By::Switch, Duration::ZERO, tell);
         }
         // The engine takes its offers back next; here they end with the wait, in the order in which it came about.
         for ringing in stay.ringing.clone() {
             self.failed(now, ringing.offer, OfferEnd::CallerGone, tell);
         }
-        let Some(stay) = self.stays.remove(&contact).filter(|_| why == Withdrawal::Abandoned) else { return };
+        let Some(stay) = self.stays.remove(&contact) else { return };
         let (waited_ms, before_ms) = (millis(now.mono - stay.entered), millis(stay.before));
-        tell(stay.event(now, None, CallEventKind::Abandoned { waited_ms, before_ms }));
+        let what = match why {
+            Withdrawal::Abandoned => CallEventKind::Abandoned { waited_ms, before_ms },
+            why => CallEventKind::Withdrawn { why: why.into(), waited_ms, before_ms },
+        };
+        tell(stay.event(now, None, what));
     }
 
     fn finished(&mut self, now: Now, contact: ContactId, by: By, held: Duration, tell: &mut impl FnMut(CallEvent)) {
-        let Some((agent, since)) = self.stays.get(&contact).and_then(|stay| stay.talks) else { return };
+        if self.stays.get(&contact).is_none_or(|stay| stay.talks.is_empty()) {
+            return;
+        }
         let Some(stay) = self.stays.remove(&contact) else { return };
-        let (talked_ms, held_ms) = (millis(now.mono - since), millis(held));
-        tell(stay.event(now, Some(agent), CallEventKind::Completed { by, talked_ms, held_ms }));
+        stay.talks.iter().for_each(|talk| tell(self.completed(now, &stay, talk, by, held)));
+    }
+
+    /// An agent is out of a conversation.
+    fn completed(&mut self, now: Now, stay: &Stay, talk: &Talk, by: By, held: Duration) -> CallEvent {
+        if let Some(duty) = self.agents.get_mut(&talk.agent) {
+            duty.last = Some((stay.contact, talk.segment));
+        }
+        let (talked_ms, held_ms) = (millis(now.mono - talk.since), millis(held));
+        let what = CallEventKind::Completed { by, talked_ms, held_ms };
+        CallEvent { segment: Some(talk.segment), ..stay.event(now, Some(talk.agent), what) }
+    }
+
+    /// A contact went to a queue from wherever it was: the segment ends, and the next one has begun.
+    fn requeued(&mut self, now: Now, contact: ContactId, queue: QueueId, tell: &mut impl FnMut(CallEvent)) {
+        let Some(stay) = self.stays.get(&contact).cloned() else { return };
+        let mut next = Stay { queue, segment: stay.segment.saturating_add(1), entered: now.mono, ..stay };
+        (next.let_in, next.ringing) = (false, SmallVec::new());
+        let talks = std::mem::take(&mut next.talks);
+        if talks.is_empty() {
+            next.before += now.mono - stay.entered;
+            self.withdrawn(now, contact, Withdrawal::TakenElsewhere, tell);
+        } else {
+            next.answered = true;
+            self.finished(now, contact, By::Switch, Duration::ZERO, tell);
+        }
+        self.stays.insert(contact, next);
+    }
+
+    /// An agent has a conversation from now on, beside those who had it or instead of them.
+    fn handed_over(
+        &mut self,
+        now: Now,
+        contact: ContactId,
+        (agent, segment): (AgentId, u16),
+        joins: bool,
+        tell: &mut impl FnMut(CallEvent),
+    ) {
+        let Some(mut stay) = self.stays.remove(&contact) else { return };
+        if !joins {
+            let (here, leave) =
+                stay.talks.iter().copied().partition::<SmallVec<[Talk; 1]>, _>(|talk| talk.agent == agent);
+            stay.talks = here;
+            leave.iter().for_each(|talk| tell(self.completed(now, &stay, talk, By::Switch, Duration::ZERO)));
+        }
+        if stay.talks.iter().all(|talk| talk.agent != agent) {
+            stay.segment = segment;
+            stay.talks.push(Talk { agent, since: now.mono, segment });
+            tell(stay.event(now, Some(agent), CallEventKind::TakenOver { joins }));
+        }
+        self.stays.insert(contact, stay);
     }
 
     fn decided(&mut self, now: Now, contact: ContactId, event: &ContactEvent, tell: &mut impl FnMut(CallEvent)) {
@@ -142,7 +222,8 @@ impl Fold {
             ContactEvent::Queued { position, segment, .. } => {
                 let Some(stay) = self.stays.get_mut(&contact) else { return };
                 stay.let_in = true;
-                tell(stay.event(now, None, CallEventKind::Entered { position, again: segment > 0 }));
+                let (again, contact_kind) = (segment > 0, stay.kind);
+                tell(stay.event(now, None, CallEventKind::Entered { position, again, contact_kind }));
             }
             ContactEvent::Offered { offer, agent, .. } => {
                 let Some(stay) = self.stays.get_mut(&contact) else { return };
@@ -154,21 +235,28 @@ impl Fold {
             ContactEvent::Overflowed { why, waited, segment, .. } => {
                 let Some(stay) = self.stays.remove(&contact) else { return };
                 let (waited_ms, before_ms) = (millis(waited), millis(stay.before));
-                let (why, again, let_in) = (why.into(), segment > 0, Some(stay.let_in));
-                tell(stay.event(now, None, CallEventKind::Overflowed { why, waited_ms, again, before_ms, let_in }));
+                let (why, again, let_in, contact_kind) = (why.into(), segment > 0, Some(stay.let_in), stay.kind);
+                let what = CallEventKind::Overflowed { why, waited_ms, again, before_ms, let_in, contact_kind };
+                tell(stay.event(now, None, what));
             }
         }
     }
 
     fn changed(&mut self, now: Now, agent: AgentId, status: &Status, work: Work, reachable: bool) -> CallEvent {
-        let since = self.agents.insert(agent, now.mono);
+        let before = self.agents.get(&agent).copied();
+        let wrapped = before.filter(|_| work != Work::WrapUp).and_then(|duty| Some((duty.last?, duty.wraps?)));
+        let wraps = (work == Work::WrapUp).then(|| before.and_then(|duty| duty.wraps).unwrap_or(now.mono));
+        let last = before.and_then(|duty| duty.last);
+        self.agents.insert(agent, Duty { since: now.mono, last, wraps });
         let what = CallEventKind::AgentState {
             status: status.kind().into(),
             reason: status.reason().cloned(),
             work: work.kind().into(),
-            lasted_ms: since.map(|since| millis(now.mono - since)),
+            lasted_ms: before.map(|duty| millis(now.mono - duty.since)),
             reachable: Some(reachable),
+            wrapped_ms: wrapped.map(|(_, since)| millis(now.mono - since)),
         };
-        CallEvent { at: now.wall, call: None, queue: None, contact: None, segment: None, agent: Some(agent), what }
+        let (contact, segment) = wrapped.map(|(last, _)| last).unzip();
+        CallEvent { at: now.wall, call: None, queue: None, contact, segment, agent: Some(agent), what }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::engine::Engine;
 use crate::face::{ContactEvent, Entry, Event, Output, What};
+use crate::setup::SetupHash;
 use std::time::Duration;
 use terms::ContactId;
 
@@ -27,6 +28,12 @@ pub enum Divergence {
     Rules {
         /// By which.
         recorded: u32,
+    },
+    /// The journal names a configuration that its store has not given back.
+    #[error("the journal names the configuration {missing}, and its store does not have it")]
+    Setup {
+        /// Which.
+        missing: SetupHash,
     },
     /// Like inputs led to another entry.
     #[error("journal entry {}: recorded {:?}, replayed {:?}", .recorded.sequence, .recorded.what, .replayed.as_ref().map(|entry| &entry.what))]
@@ -50,18 +57,22 @@ impl Engine {
         let mut lacks = None;
         for mut recorded in entries {
             if engine.sequence == 0 {
-                let rules = if let What::Begun { rules } = recorded.what { rules } else { 1 };
+                let (rules, asks) =
+                    if let What::Begun { rules, asks } = recorded.what { (rules, asks) } else { (1, false) };
+                engine.asks = asks;
                 if !(TERSE..=RULES).contains(&rules) {
                     return Err(Divergence::Rules { recorded: rules });
                 }
                 lacks = (rules == TERSE).then_some(0);
             }
+            engine.skip_questions();
             if engine.out.is_empty() {
                 match &recorded.what {
                     What::Begun { .. } => engine.advance(recorded.now),
                     What::Input(command) => engine.handle_input(recorded.now, command.clone()),
                     What::Tick => engine.handle_timeout(recorded.now),
-                    What::Decision(_) | What::Served { .. } | What::SentOnBy { .. } => {}
+                    What::Configured { setup, .. } => return Err(Divergence::Setup { missing: *setup }),
+                    _ => {}
                 }
             }
             recorded.what = engine.in_words_of_today(recorded.what);
@@ -85,9 +96,15 @@ impl Engine {
         What::Decision(Event::Contact(contact, ContactEvent::Overflowed { queue, why, rule, waited, segment }))
     }
 
+    /// What was asked of the fleet's store, and said to it, is in the journal by its entries.
+    fn skip_questions(&mut self) {
+        while self.out.pop_front_if(|out| matches!(out, Output::Reserve { .. } | Output::Release { .. })).is_some() {}
+    }
+
     /// The next entry, for a terse journal in its words.
     fn next_entry(&mut self, lacks: &mut Option<u64>) -> Option<Box<Entry>> {
         loop {
+            self.skip_questions();
             let Output::Journal(mut entry) = self.out.pop_front()? else { return None };
             let Some(lacks) = lacks else { return Some(entry) };
             let Some(what) = entry.what.terse(TERSE) else {

@@ -10,7 +10,7 @@
 //!            Engine::poll_timeout -> when to call handle_timeout next
 //! ```
 //!
-//! What happens where two things cross (each has a test of its name in `tests/claims/races.rs`):
+//! What happens where two things cross (each has a test in `tests/claims`, in `races`, `transfer` or `model::fleet`):
 //!
 //! | first | then | outcome |
 //! |---|---|---|
@@ -18,6 +18,9 @@
 //! | `Accepted` | `Withdraw` | it was answered: the conversation ends as with `Finished` |
 //! | ring time over | `Accepted` | revoked once the engine has said so; an answer handed in before that wins, however late |
 //! | offer ended | `Accepted`, `OfferFailed` | stale: counted, nothing else; a newer offer is untouched |
+//! | one of a contact's offers is accepted | `Accepted` of another | the other was revoked (`AnsweredElsewhere`, no miss), its answer is stale |
+//! | an offer rings at him | `HandOver` to him | revoked (`AgentGone`) where he has no room for both; that contact goes to the next agent |
+//! | `Reserve` is put out | contact or agent goes | given back (`Release`), nobody hears of it; `Reserved` is stale |
 //! | `SetStatus` | offer or call ends | pending; applied as soon as the agent is neither reserved nor talking |
 //! | `Suspend` | an agent is free | not offered, keeps its place; `Resume` or the time limit offers it |
 //! | `Reconfigure` without the queue | offer fails | `Overflowed { Unknown }`; an accepted one is served to its end |
@@ -25,12 +28,14 @@
 
 mod account;
 mod agent;
+mod capacity;
 mod contact;
 mod counters;
 mod duty;
 mod engine;
 mod face;
 mod fold;
+mod free;
 mod journal;
 mod matcher;
 mod offer;
@@ -38,21 +43,25 @@ mod overflow;
 mod position;
 mod queue;
 mod reconfigure;
+mod setup;
 mod snapshot;
 mod staffing;
 mod stay;
 mod strategy;
 mod timers;
+mod transfer;
 mod verdict;
 mod words;
 mod written;
 
 pub use account::{CallEvent, CallEventKind};
+pub use capacity::{Capacity, Share};
 pub use counters::Counters;
 pub use engine::Engine;
 pub use face::*;
 pub use fold::Fold;
 pub use journal::{Divergence, RULES};
+pub use setup::SetupHash;
 pub use snapshot::{AgentLine, ContactLine, OfferLine, QueueLine, Snapshot};
 pub use verdict::Verdict;
 pub use words::{OfferEnd, StatusKind, WorkKind};

@@ -5,8 +5,8 @@
 //! contact that is first in order is served, by the agent whose turn it is; then the next. What is chosen
 //! depends on the state alone, not on the event that led there.
 //!
-//! Cost: a freed agent looks at the first contact of each class of each of his queues; a new contact
-//! looks at each agent of its queue. Both are logarithmic in the contacts that wait.
+//! Cost: a freed agent looks at the first contact of each class of each of his queues; a new contact looks at the free
+//! agents of its queue in the order of their turns, until one can take it. Both are logarithmic in the contacts that wait.
 //!
 //! A contact that an agent declined is kept from him for a while, as long as somebody else at work could take
 //! it. When nobody else is there, he is asked again after his rest, so that nothing waits for ever. One who missed it
@@ -15,7 +15,8 @@
 use crate::agent::Agent;
 use crate::contact::{Contact, Place, Stage};
 use crate::engine::Engine;
-use crate::queue::Queue;
+use crate::queue::{Class, Queue};
+use crate::strategy::Turn;
 use crate::verdict::Hindrance;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, ContactId};
@@ -57,12 +58,15 @@ impl Engine {
     /// The first contact in order that this agent may be offered now, over all queues that he serves.
     fn best_contact_for(&self, agent: AgentId) -> Option<(Place, ContactId)> {
         let agent = self.agents.get(&agent)?;
-        if agent.hindrance(self.now.mono).is_some() {
+        if agent.takes_nothing(self.now.mono) {
             return None;
         }
         let queues = agent.queues.iter().filter_map(|queue| self.queues.get(queue));
         let classes = queues.flat_map(|queue| queue.classes.iter().map(move |class| (queue, class)));
-        let fitting = classes.filter(|(_, (requirement, _))| requirement.admits(&agent.skills));
+        let takes = |class: &Class| {
+            agent.hindrance(self.now.mono, class.kind).is_none() && class.requirement.admits(&agent.skills)
+        };
+        let fitting = classes.filter(|(_, (class, _))| takes(class));
         fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min()
     }
 
@@ -84,15 +88,22 @@ impl Engine {
         if self.leaves_now(queue, contact) {
             return None;
         }
-        let seats = queue.seats.iter().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
-        let eligible = seats.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
-        eligible.map(|(seat, agent)| queue.turn(seat, agent, contact)).min().map(|turn| turn.agent())
+        let free = queue.free_seats().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
+        let eligible = free.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
+        let mut turns = eligible.map(|(seat, agent)| queue.turn(seat, agent, contact));
+        // They stand in the order of their turns: the first who has not missed it comes before all others.
+        let (mut best, stand_in_turn) = (None::<Turn>, queue.stand_in_turn());
+        let first = turns.find(|turn| {
+            best = Some(best.map_or(*turn, |best| best.min(*turn)));
+            stand_in_turn && turn.is_clean()
+        });
+        first.or(best).map(Turn::agent)
     }
 
     /// What keeps an agent of the contact's queue from this contact now, if anything does.
     pub(crate) fn hindrance(&self, agent: &Agent, contact: &Contact) -> Option<Hindrance> {
         let lacks = || (!contact.requirement.admits(&agent.skills)).then_some(Hindrance::LacksSkill);
-        agent.hindrance(self.now.mono).or_else(lacks).or_else(|| self.kept_from(agent, contact))
+        agent.hindrance(self.now.mono, contact.stay.kind).or_else(lacks).or_else(|| self.kept_from(agent, contact))
     }
 
     /// Whether the contact is kept from an agent who declined it.

@@ -54,10 +54,10 @@ impl Engine {
         let rule = queue.and_then(Queue::longest_wait).map(OverflowWhen::Waited);
         match contact.stage {
             Stage::Waiting => {}
-            Stage::Offered(offer) if queue.is_some_and(|queue| queue.interrupts_ring) => {
-                self.revoke(offer, Revocation::SentOn);
+            Stage::Offered if queue.is_some_and(|queue| queue.interrupts_ring) => {
+                self.revoke_all(id, Revocation::SentOn);
             }
-            Stage::Offered(_) | Stage::Suspended | Stage::Talking(_) => return,
+            Stage::Offered | Stage::Suspended | Stage::Talking => return,
         }
         self.send_on(id, OverflowReason::Waited, rule);
     }
@@ -65,7 +65,7 @@ impl Engine {
     /// The queue sends on a contact that is in it.
     pub(crate) fn send_on(&mut self, id: ContactId, why: OverflowReason, rule: Option<OverflowWhen>) {
         let Some(contact) = self.contacts.get(&id) else { return };
-        let (queue, segment, waited) = (contact.queue, contact.segment, contact.waited(self.now.mono));
+        let (queue, segment, waited) = (contact.queue, contact.stay.segment, contact.waited(self.now.mono));
         self.forget(id);
         self.overflowed((id, segment), queue, waited, why, rule);
     }

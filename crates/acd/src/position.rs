@@ -15,13 +15,14 @@ impl Engine {
         let contact = self.contacts.get(&contact).filter(|contact| contact.in_queue())?;
         let own = self.queues.get(&contact.queue)?;
         let rivals = own.rivals.iter().filter_map(|queue| self.queues.get(queue));
-        let classes = rivals.flat_map(|queue| queue.classes.iter().map(move |(wants, class)| (queue, wants, class)));
+        let classes =
+            rivals.flat_map(|queue| queue.classes.iter().map(move |(class, waiting)| (queue, class, waiting)));
         let ahead: usize = classes
-            .filter(|(queue, wants, _)| {
-                let same = queue.id == own.id && **wants == contact.requirement;
-                same || self.share_an_agent(own, contact, queue, wants)
+            .filter(|(queue, class, _)| {
+                let same = queue.id == own.id && class.requirement == contact.requirement;
+                same || self.share_an_agent(own, contact, queue, &class.requirement)
             })
-            .map(|(_, _, class)| count_ahead(class, contact.place))
+            .map(|(_, _, waiting)| count_ahead(waiting, contact.place))
             .sum();
         Some(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
     }

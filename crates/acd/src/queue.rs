@@ -2,10 +2,12 @@
 
 use crate::contact::{Contact, Place};
 use crate::face::{BackOff, OverflowWhen, QueueSetup, Strategy};
+use crate::free::Free;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, ContactId, Mono, QueueId, Requirement, limits};
+use terms::{AgentId, ContactId, ContactKind, Mono, QueueId, Requirement, limits};
 
 /// Shortest ring time: a queue that says less would offer one contact without end in no time.
 const RING_MIN: Duration = Duration::from_secs(1);
@@ -21,11 +23,22 @@ pub(crate) struct Seat {
     pub(crate) index: u32,
 }
 
+/// Contacts of a queue that the same agents can serve.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Class {
+    pub(crate) kind: ContactKind,
+    pub(crate) requirement: Arc<Requirement>,
+}
+
 /// One queue.
 #[derive(Debug)]
 pub(crate) struct Queue {
     pub(crate) id: QueueId,
     pub(crate) seats: Vec<Seat>,
+    /// Where each agent sits.
+    pub(crate) places: BTreeMap<AgentId, usize>,
+    /// Who of them may be offered something.
+    pub(crate) free: Free,
     /// By wait, ascending; never empty, the first at zero.
     steps: Vec<(Duration, Arc<Requirement>)>,
     pub(crate) strategy: Strategy,
@@ -38,8 +51,8 @@ pub(crate) struct Queue {
     pub(crate) interrupts_ring: bool,
     /// Every contact of the queue in order, also those suspended and being offered.
     pub(crate) line: BTreeMap<Place, ContactId>,
-    /// Those that can be offered, by what they require now. No class is empty.
-    pub(crate) classes: BTreeMap<Arc<Requirement>, BTreeMap<Place, ContactId>>,
+    /// Those that can be offered, by what they are and require now. No class is empty.
+    pub(crate) classes: BTreeMap<Class, BTreeMap<Place, ContactId>>,
     /// Round robin: the seat offered last, by tier.
     pub(crate) round: BTreeMap<u8, u32>,
     /// How many of its agents are working, each counted once.
@@ -56,6 +69,8 @@ impl Queue {
         let mut queue = Queue {
             id: setup.id,
             seats: Vec::new(),
+            places: BTreeMap::new(),
+            free: Free::default(),
             steps: Vec::new(),
             strategy: setup.strategy,
             ring: setup.ring,
@@ -78,9 +93,11 @@ impl Queue {
     /// Takes a new configuration; contacts and the round stay.
     pub(crate) fn configure(&mut self, setup: &QueueSetup) {
         self.seats.clear();
-        let mut seen = std::collections::BTreeSet::new();
+        self.places.clear();
+        self.free.clear();
         for ((agent, tier), index) in setup.agents.iter().zip(0..) {
-            if seen.insert(*agent) {
+            if let Entry::Vacant(place) = self.places.entry(*agent) {
+                place.insert(self.seats.len());
                 self.seats.push(Seat { agent: *agent, tier: *tier, index });
             }
         }
@@ -113,7 +130,7 @@ impl Queue {
     /// Takes a contact's own requirement from it when that would be one class too many: then it waits by the steps.
     /// True: so it was. The steps' own classes are few, and always have room.
     pub(crate) fn bound_classes(&self, contact: &mut Contact, now: Mono) -> bool {
-        let room = self.classes.len() < limits::REQUIREMENT_CLASSES || self.classes.contains_key(&contact.requirement);
+        let room = self.classes.len() < limits::REQUIREMENT_CLASSES || self.classes.contains_key(&contact.class());
         if room || contact.own.is_none() {
             return false;
         }
@@ -124,16 +141,17 @@ impl Queue {
 
     /// Makes a contact one that can be offered.
     pub(crate) fn open(&mut self, contact: &Contact) {
-        let class = self.classes.entry(Arc::clone(&contact.requirement)).or_default();
+        let class = self.classes.entry(contact.class()).or_default();
         class.insert(contact.place, contact.id);
     }
 
     /// Makes a contact one that cannot be offered; it keeps its place in the line.
     pub(crate) fn close(&mut self, contact: &Contact) {
-        if let Some(class) = self.classes.get_mut(&contact.requirement) {
-            class.remove(&contact.place);
-            if class.is_empty() {
-                self.classes.remove(&contact.requirement);
+        let class = contact.class();
+        if let Some(contacts) = self.classes.get_mut(&class) {
+            contacts.remove(&contact.place);
+            if contacts.is_empty() {
+                self.classes.remove(&class);
             }
         }
     }

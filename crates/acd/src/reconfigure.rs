@@ -58,6 +58,7 @@ impl Engine {
             agent.leaving = false;
             agent.skills = new.skills.clone();
             agent.wrap_up = new.wrap_up;
+            agent.capacity = new.capacity.clone();
         }
         for (id, presence) in &setup.present {
             // An offer or a conversation ends by its own rules: the commands that follow a reload see to it.
@@ -83,6 +84,8 @@ impl Engine {
         }
         for agent in self.agents.values_mut() {
             agent.queues = serves.remove(&agent.id).unwrap_or_default();
+            // Nor does he stand among their free.
+            agent.ranked = None;
             // Nobody is counted in his new queues yet.
             agent.counted = agent.working();
         }

@@ -58,10 +58,10 @@ pub struct ContactLine {
     pub emergency: bool,
     /// Whether it is suspended.
     pub suspended: bool,
-    /// The offer that is ringing.
-    pub offer: Option<OfferId>,
-    /// The agent that it talks to.
-    pub talking_to: Option<AgentId>,
+    /// Its live offers.
+    pub offers: Vec<OfferId>,
+    /// The agents that it talks to.
+    pub talking_to: Vec<AgentId>,
 }
 
 /// One agent.
@@ -73,8 +73,10 @@ pub struct AgentLine {
     pub status: Status,
     /// The status that he takes once he is neither reserved nor talking.
     pub pending: Option<Status>,
-    /// What he does.
+    /// What he does; of several things the one that is told.
     pub work: Work,
+    /// How many contacts he has, after-call work included.
+    pub has: usize,
     /// When status or work changed last.
     pub since: Mono,
     /// Whether a device of his can be rung.
@@ -106,6 +108,8 @@ pub struct OfferLine {
     pub agent: AgentId,
     /// When it was made.
     pub since: Mono,
+    /// The fleet's store has not granted the agent yet: nobody rings.
+    pub asked: bool,
     /// The end of the ring time.
     pub until: Option<Mono>,
 }
@@ -147,7 +151,8 @@ impl Engine {
             agent: agent.id,
             status: agent.status.clone(),
             pending: agent.pending.clone(),
-            work: agent.work,
+            work: agent.work(),
+            has: agent.occupied.len(),
             since: agent.since,
             reachable: agent.reachable,
             engaged: agent.engaged,
@@ -167,17 +172,13 @@ impl Engine {
             queue: offer.queue,
             agent: offer.agent,
             since: offer.since,
+            asked: offer.asked,
             until: self.timers.deadline(Timer::Ring(id)),
         })
     }
 }
 
 fn contact_line(contact: &Contact, now: Mono) -> ContactLine {
-    let (offer, talking_to) = match contact.stage {
-        Stage::Waiting | Stage::Suspended => (None, None),
-        Stage::Offered(offer) => (Some(offer), None),
-        Stage::Talking(agent) => (None, Some(agent)),
-    };
     ContactLine {
         contact: contact.id,
         queue: contact.queue,
@@ -185,8 +186,8 @@ fn contact_line(contact: &Contact, now: Mono) -> ContactLine {
         credit_ms: millis(contact.credit),
         emergency: contact.emergency,
         suspended: contact.stage == Stage::Suspended,
-        offer,
-        talking_to,
+        offers: contact.offers.to_vec(),
+        talking_to: contact.talking.to_vec(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::counters::{Name, Stale, count};
 use crate::engine::Engine;
 use crate::face::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Stay, Withdrawal};
 use crate::timers::Timer;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ impl Engine {
         let own = own.map(Arc::new);
         let mut contact = Contact {
             id,
-            segment: stay.segment,
+            stay,
             queue: queue_id,
             place: Place::new(emergency, now, credit, self.entries),
             entered: now,
@@ -47,6 +48,8 @@ impl Engine {
             requirement: own.clone().unwrap_or_else(|| queue.step(Duration::ZERO).0),
             own,
             stage: Stage::Waiting,
+            offers: SmallVec::new(),
+            talking: SmallVec::new(),
             refused: BTreeMap::new(),
             missed: BTreeMap::new(),
             wrap_up: queue.wrap_up,
@@ -67,10 +70,8 @@ impl Engine {
         let stage = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?.stage;
         match stage {
             // The answer came first: it was served, and its conversation is over.
-            Stage::Talking(_) => return self.finished(id),
-            Stage::Offered(offer) => {
-                self.revoke(offer, Revocation::ContactGone);
-            }
+            Stage::Talking => return self.finished(id),
+            Stage::Offered => self.revoke_all(id, Revocation::ContactGone),
             Stage::Waiting | Stage::Suspended => {}
         }
         count(&mut self.counters.withdrawn, why.name());
@@ -82,10 +83,8 @@ impl Engine {
     pub(crate) fn suspend(&mut self, id: ContactId, at_most: Duration) -> Result<(), Stale> {
         let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
         match contact.stage {
-            Stage::Talking(_) => return Err(Stale::NotWaiting),
-            Stage::Offered(offer) => {
-                self.revoke(offer, Revocation::ContactGone);
-            }
+            Stage::Talking => return Err(Stale::NotWaiting),
+            Stage::Offered => self.revoke_all(id, Revocation::ContactGone),
             Stage::Waiting => {
                 if let Some(queue) = self.queues.get_mut(&contact.queue) {
                     queue.close(contact);
@@ -116,11 +115,11 @@ impl Engine {
         self.back_to_line(id);
     }
 
-    /// A contact whose offer failed, or that was suspended, can be offered again, at its old place; unless its
+    /// A contact whose last offer failed, or that was suspended, can be offered again, at its old place; unless its
     /// queue is gone, or a rule that sends it on had only waited for this.
     pub(crate) fn back_to_line(&mut self, id: ContactId) {
         let now = self.now.mono;
-        let Some(contact) = self.contacts.get_mut(&id) else { return };
+        let Some(contact) = self.contacts.get_mut(&id).filter(|contact| contact.offers.is_empty()) else { return };
         let Some(queue) = self.queues.get_mut(&contact.queue) else {
             self.send_on(id, OverflowReason::Unknown, None);
             return;

@@ -1,5 +1,5 @@
-//! Which of the eligible agents first: who has missed this contact less often, then the lower tier, then the queue's
-//! strategy, then the id, so that the order is total and a run is deterministic.
+//! Which of the eligible agents first: who has missed this contact less often, then the lower tier, then who has
+//! fewer contacts, then the queue's strategy, then the id, so that the order is total and a run is deterministic.
 //!
 //! Misses come before everything else: an agent who has left his desk without pausing stays the longest idle, or the
 //! first of the list, and a caller would go back to him while others are free.
@@ -15,6 +15,8 @@ use terms::AgentId;
 pub(crate) struct Turn {
     missed: u32,
     tier: u8,
+    /// How many contacts he has; only who takes several at once is asked with some.
+    has: usize,
     by_strategy: i128,
     agent: AgentId,
 }
@@ -23,20 +25,36 @@ impl Turn {
     pub(crate) fn agent(self) -> AgentId {
         self.agent
     }
+
+    /// He has missed nothing of the contact.
+    pub(crate) fn is_clean(self) -> bool {
+        self.missed == 0
+    }
 }
 
 impl Queue {
     /// The turn of the agent on this seat with this contact.
     pub(crate) fn turn(&self, seat: &Seat, agent: &Agent, contact: &Contact) -> Turn {
+        let by_strategy = self.by_strategy(seat, agent);
+        Turn {
+            missed: contact.missed_by(seat.agent),
+            tier: seat.tier,
+            has: agent.occupied.len(),
+            by_strategy,
+            agent: seat.agent,
+        }
+    }
+
+    /// What orders the agents of a tier.
+    pub(crate) fn by_strategy(&self, seat: &Seat, agent: &Agent) -> i128 {
         let index = i128::from(seat.index);
-        let by_strategy = match self.strategy {
+        match self.strategy {
             Strategy::LongestIdle => agent.idle.since(),
             Strategy::Linear => index,
             // The seats after the one offered last, then around from the first; absent agents keep their seat.
             Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,
             Strategy::RoundRobin => index,
-        };
-        Turn { missed: contact.missed_by(seat.agent), tier: seat.tier, by_strategy, agent: seat.agent }
+        }
     }
 
     /// Whether the round of this seat's tier has come past it.
@@ -46,7 +64,7 @@ impl Queue {
 
     /// Moves the round on: this agent was offered a contact.
     pub(crate) fn offered_to(&mut self, agent: AgentId) {
-        if let Some(seat) = self.seats.iter().find(|seat| seat.agent == agent) {
+        if let Some(seat) = self.places.get(&agent).and_then(|place| self.seats.get(*place)) {
             self.round.insert(seat.tier, seat.index);
         }
     }

@@ -31,6 +31,8 @@ pub enum Verdict {
         /// Until then.
         until: Mono,
     },
+    /// He takes no contacts of this kind, or not beside what he has.
+    OtherKind,
     /// His skills do not meet what the current step requires.
     LacksSkill,
     /// He declined this contact, and another agent at work could take it.
@@ -51,6 +53,7 @@ pub(crate) enum Hindrance {
     Talking(ContactId),
     WrapUp,
     Resting { until: Mono },
+    OtherKind,
     LacksSkill,
     Declined { until: Mono },
 }
@@ -70,6 +73,7 @@ impl Verdict {
             Some(Hindrance::Talking(contact)) => Verdict::Talking(contact),
             Some(Hindrance::WrapUp) => Verdict::WrapUp,
             Some(Hindrance::Resting { until }) => Verdict::Resting { until },
+            Some(Hindrance::OtherKind) => Verdict::OtherKind,
             Some(Hindrance::LacksSkill) => Verdict::LacksSkill,
             Some(Hindrance::Declined { until }) => Verdict::Declined { until },
         }

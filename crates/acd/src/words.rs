@@ -1,7 +1,7 @@
 //! The words of the routing core, each spelt here and nowhere else: of agents, and of why a contact was not served.
 //! (The journal spells the same by the names of the variants.)
 
-use crate::face::{OfferFailure, OverflowReason, Revocation, Status, Work};
+use crate::face::{OfferFailure, OverflowReason, Revocation, Status, Withdrawal, Work};
 use terms::words;
 
 /// An agent's status without its reason.
@@ -45,14 +45,18 @@ pub enum OfferEnd {
     AgentGone,
     /// The queue sent the contact on.
     SentOn,
+    /// Another agent who was rung for it answered first.
+    AnsweredElsewhere,
 }
 
 words! { StatusKind { LoggedOut "logged_out", NotReady "not_ready", Ready "ready", } }
 words! { WorkKind { Idle "idle", Reserved "reserved", Talking "talking", WrapUp "wrap_up", } }
 words! { OverflowReason { Full "full", Waited "waited", NoAgents "no_agents", Unknown "unknown_queue", } }
+words! { Withdrawal { Abandoned "abandoned", TakenElsewhere "taken_elsewhere", Dropped "dropped", } }
 words! { OfferEnd {
     NoAnswer "no_answer", Busy "busy", Declined "declined", Unreachable "unreachable",
     CallerGone "caller_gone", AgentGone "agent_gone", SentOn "sent_on",
+    AnsweredElsewhere "answered_elsewhere",
 } }
 
 impl Status {
@@ -103,7 +107,7 @@ impl OfferEnd {
     pub fn is_missed(self) -> bool {
         match self {
             OfferEnd::NoAnswer | OfferEnd::Busy | OfferEnd::Declined | OfferEnd::Unreachable => true,
-            OfferEnd::CallerGone | OfferEnd::AgentGone | OfferEnd::SentOn => false,
+            OfferEnd::CallerGone | OfferEnd::AgentGone | OfferEnd::SentOn | OfferEnd::AnsweredElsewhere => false,
         }
     }
 }
@@ -126,6 +130,7 @@ impl From<Revocation> for OfferEnd {
             Revocation::ContactGone => OfferEnd::CallerGone,
             Revocation::AgentGone => OfferEnd::AgentGone,
             Revocation::SentOn => OfferEnd::SentOn,
+            Revocation::AnsweredElsewhere => OfferEnd::AnsweredElsewhere,
         }
     }
 }
@@ -136,7 +141,8 @@ mod tests {
 
     #[test]
     fn an_offer_is_missed_exactly_when_the_engine_counts_it_so() {
-        for why in [Revocation::RingTimeOver, Revocation::ContactGone, Revocation::AgentGone, Revocation::SentOn] {
+        use Revocation::{AgentGone, AnsweredElsewhere, ContactGone, RingTimeOver, SentOn};
+        for why in [RingTimeOver, ContactGone, AgentGone, SentOn, AnsweredElsewhere] {
             assert_eq!(OfferEnd::from(why).is_missed(), why.failure().is_some(), "{why:?}");
             assert!(why.failure().is_none_or(|failure| OfferEnd::from(failure) == why.into()), "{why:?}");
         }

@@ -5,8 +5,9 @@
 //! had one stay. Such a value is not written where it is zero.
 
 use crate::face::{
-    Command, ContactEvent, Event, OverflowReason, OverflowWhen, Revocation, Status, What, Work, is_default,
+    Command, ContactEvent, Event, OverflowReason, OverflowWhen, Presence, Revocation, Status, What, Work, is_default,
 };
+use crate::setup::SetupHash;
 use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,10 +18,29 @@ use terms::{AgentId, ContactId, OfferId, QueueId};
 pub(crate) enum Written {
     Begun {
         rules: u32,
+        #[serde(default)]
+        asks: bool,
     },
     Input(Command),
     Tick,
     Decision(Decision<'static>),
+    Configured {
+        setup: SetupHash,
+        #[serde(default)]
+        present: Vec<(AgentId, Presence)>,
+    },
+    Asked {
+        offer: OfferId,
+        agent: AgentId,
+        contact: ContactId,
+    },
+    HandedOver {
+        contact: ContactId,
+        agent: AgentId,
+        segment: u16,
+        #[serde(default)]
+        joins: bool,
+    },
     Served {
         contact: ContactId,
         offer: OfferId,
@@ -119,10 +139,15 @@ impl<'a> From<&'a Event> for Decision<'a> {
 impl From<Written> for What {
     fn from(written: Written) -> What {
         match written {
-            Written::Begun { rules } => What::Begun { rules },
+            Written::Begun { rules, asks } => What::Begun { rules, asks },
             Written::Input(command) => What::Input(command),
             Written::Tick => What::Tick,
             Written::Decision(decision) => decided(decision),
+            Written::Configured { setup, present } => What::Configured { setup, present },
+            Written::Asked { offer, agent, contact } => What::Asked { offer, agent, contact },
+            Written::HandedOver { contact, agent, segment, joins } => {
+                What::HandedOver { contact, agent, segment, joins }
+            }
             Written::Served { contact, offer, queue, agent, waited, rang, segment } => {
                 What::Served { contact, offer, queue, agent, waited, rang, segment }
             }
@@ -167,7 +192,7 @@ impl What {
         let (segment, waited, rang) = (0, Duration::ZERO, Duration::ZERO);
         let What::Decision(Event::Contact(contact, event)) = self else {
             return match self {
-                What::Begun { .. } => Some(What::Begun { rules }),
+                What::Begun { asks, .. } => Some(What::Begun { rules, asks: *asks }),
                 What::Served { .. } => None,
                 other => Some(other.clone()),
             };

@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, PhoneId, Pii, QueueId, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -20,21 +20,6 @@ pub enum Input {
     },
     /// From the routing core.
     Acd(acd::Event),
-    /// From the operator or an agent.
-    Admin(Admin),
-    /// The ledger has the final record of a call.
-    Written(CallRef),
-    /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.
-    LedgerFull(bool),
-    /// The process has no memory for more (true), or has some again: no call begins meanwhile.
-    MemoryFull(bool),
-    /// The ledger has no numbers left for what happens in more calls: none begins in this start any more.
-    IdsSpent,
-}
-
-/// What the operator or an agent wants.
-#[derive(Clone, Debug)]
-pub enum Admin {
     /// The plan for calls from now on; running calls keep theirs.
     Plan {
         /// The plan.
@@ -42,7 +27,7 @@ pub enum Admin {
         /// Where phones can be rung since it is in force, as far as that is news.
         devices: Vec<sip::Bindings>,
     },
-    /// An agent changes his status.
+    /// An agent has another status.
     SetStatus {
         /// The agent.
         agent: AgentId,
@@ -54,6 +39,16 @@ pub enum Admin {
         /// How long the running calls may go on.
         deadline: Option<Duration>,
     },
+    /// End this call; one that is gone already is left alone.
+    HangUp(CallRef),
+    /// The ledger has the final record of a call.
+    Written(CallRef),
+    /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.
+    LedgerFull(bool),
+    /// The process has no memory for more (true), or has some again: no call begins meanwhile.
+    MemoryFull(bool),
+    /// The ledger has no numbers left for what happens in more calls: none begins in this start any more.
+    IdsSpent,
 }
 
 /// What call control asks of the spokes.
@@ -129,6 +124,17 @@ pub struct CallLine {
     pub waited_ms: Option<u64>,
     /// Since the INVITE, in milliseconds.
     pub age_ms: u64,
+}
+
+/// Whom a running call concerns, as far as rights go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Involved {
+    /// The queue in which it waits, or through which it came.
+    pub queue: Option<QueueId>,
+    /// The agent who is offered it or talks.
+    pub agent: Option<AgentId>,
+    /// Phones that are in it.
+    pub phones: Vec<PhoneId>,
 }
 
 /// Kept here so that the ledger and the hub agree on it.

@@ -15,6 +15,7 @@ mod phase;
 mod ringing;
 mod room;
 mod setup;
+mod sheet;
 mod succession;
 mod switchboard;
 mod timers;
@@ -22,4 +23,5 @@ mod usage;
 
 pub use face::*;
 pub use setup::acd_setup;
+pub use sheet::{At, CallSheet, PartyLine};
 pub use switchboard::{Settings, Switchboard};

@@ -1,6 +1,6 @@
 //! The plan's queues and agents in the routing core's own words.
 
-use acd::{AgentSetup, BackOff, OverflowWhen, QueueSetup, Setup, Status, Strategy};
+use acd::{AgentSetup, BackOff, Capacity, OverflowWhen, QueueSetup, Setup, Status, Strategy};
 use dialplan::Plan;
 
 /// What the routing core must know of a plan.
@@ -51,5 +51,6 @@ fn agent(agent: &dialplan::Agent) -> AgentSetup {
         skills: agent.skills.iter().copied().collect(),
         wrap_up: agent.wrap_up,
         initial: if agent.ready_at_start { Status::Ready } else { Status::LoggedOut },
+        capacity: Capacity::default(),
     }
 }

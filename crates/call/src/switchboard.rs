@@ -6,9 +6,10 @@ use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
 use crate::leg::Leg;
 use crate::phase::queueing::millis;
+use crate::sheet::{CallSheet, sheet};
 use crate::succession::Succession;
 use crate::usage;
-use crate::{Admin, CallLine, Input, Output, Snapshot};
+use crate::{CallLine, Input, Involved, Output, Snapshot};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,7 +55,7 @@ struct Drain {
 }
 
 impl Switchboard {
-    /// An empty switchboard. Give it a plan with `Admin::Plan` before the first call.
+    /// An empty switchboard. Give it a plan with `Input::Plan` before the first call.
     pub fn new(settings: Settings) -> Switchboard {
         let ids = Ids::new(settings.incarnation);
         Switchboard {
@@ -78,7 +79,12 @@ impl Switchboard {
             Input::Sip(event) => self.handle_sip(now, event),
             Input::Media { worker, event } => self.handle_media(now, worker, event),
             Input::Acd(event) => self.handle_acd(now, event),
-            Input::Admin(admin) => self.handle_admin(now, admin),
+            Input::Plan { plan, devices } => self.take_plan(now, plan, &devices),
+            Input::SetStatus { agent, status } => {
+                self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
+            }
+            Input::Drain { deadline } => self.drain(now, deadline),
+            Input::HangUp(call) => self.hang_up(now, call),
             Input::Written(call) => {
                 self.unwritten.remove(&call);
             }
@@ -150,6 +156,29 @@ impl Switchboard {
         let call = self.office.index.streams.get(&stream)?;
         let levels = self.calls.get(call)?.hearing();
         levels.into_iter().find(|(of, _)| *of == stream).map(|(_, level)| (*call, level))
+    }
+
+    /// Whether a call runs.
+    pub fn is_running(&self, call: CallRef) -> bool {
+        self.calls.contains_key(&call)
+    }
+
+    /// A running call in detail.
+    pub fn sheet(&self, now: Now, call: CallRef) -> Option<CallSheet> {
+        let call = self.calls.get(&call)?;
+        Some(sheet(call, line(call, now), now))
+    }
+
+    /// Whom a running call concerns.
+    pub fn involved(&self, call: CallRef) -> Option<Involved> {
+        let call = self.calls.get(&call)?;
+        let record = &call.common.record;
+        let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
+        let rung = call.common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
+        let phone = |leg: &Leg| if let sip::Source::Phone(phone) = leg.who()? { Some(phone) } else { None };
+        let others = rung.chain(&call.common.callee).filter_map(phone);
+        let phones = brought.into_iter().chain(record.phone).chain(others).collect();
+        Some(Involved { queue: record.queue, agent: call.phase.agent(), phones })
     }
 
     /// What is known of a leg that is not gone, for whoever keeps its dialog.
@@ -261,6 +290,8 @@ impl Switchboard {
         let mut desk = self.desk(now);
         let routed = match full {
             Some(refusal) => Err(refusal),
+            // Nobody's place can be taken yet.
+            None if arrival.replaces.is_some() => Err(admission::NO_TRANSFER),
             None => admission::route(&desk, &plan, &arrival),
         };
         let spent = || Refusal::node(admission::SPENT, seed);
@@ -319,13 +350,10 @@ impl Switchboard {
         }
     }
 
-    fn handle_admin(&mut self, now: Now, admin: Admin) {
-        match admin {
-            Admin::Plan { plan, devices } => self.take_plan(now, plan, &devices),
-            Admin::SetStatus { agent, status } => {
-                self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
-            }
-            Admin::Drain { deadline } => self.drain(now, deadline),
+    /// Somebody outside ends a call.
+    fn hang_up(&mut self, now: Now, call: CallRef) {
+        if self.calls.contains_key(&call) {
+            self.tell(now, call, Signal::Release(Cause::NORMAL));
         }
     }
 
@@ -379,7 +407,7 @@ mod tests {
     use super::*;
     use dialplan::{Destination, From, Plan, Route};
     use sip::Source;
-    use terms::{IdSource, Pii, QueueId, TrunkId};
+    use terms::{IdSource, PhoneId, Pii, QueueId, TrunkId};
 
     fn outputs(board: &mut Switchboard) -> Vec<Output> {
         std::iter::from_fn(|| board.poll_output()).collect()
@@ -396,6 +424,7 @@ mod tests {
             max_forwards: 70,
             remote: "192.0.2.1:5060".parse().unwrap(),
             body: None,
+            replaces: None,
         }
     }
 
@@ -439,7 +468,7 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(Now::default(), Input::Admin(Admin::Plan { plan: Arc::new(plan), devices: vec![] }));
+        board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), devices: vec![] });
         outputs(&mut board);
         board
     }
@@ -488,6 +517,26 @@ mod tests {
         assert!(hear(9, ended).is_empty(), "a call that was refused at the door ends, too");
         let counted = hear(9, sip::LegEvent::Established { body: None });
         assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("news of a leg of no call", 1)]);
+    }
+
+    #[test]
+    fn nobodys_place_is_taken_and_nobody_is_transferred() {
+        let mut board = board();
+        let mut turned_down = |event| {
+            board.handle_input(Now::default(), Input::Sip(event));
+            let told = outputs(&mut board);
+            told.iter().any(|output| {
+                use sip::Command::{Refuse, RefuseRefer};
+                matches!(output, Output::Sip(Refuse { status: 603, .. } | RefuseRefer { status: 603, .. }))
+            })
+        };
+        let (one, two, by) = (LegId::inbound(1), LegId::inbound(2), PhoneId::of("a"));
+        let replaces = Some(sip::Replaced { leg: two, early: false });
+        let invited =
+            |leg, replaces| sip::Event::Invited { leg, arrival: Box::new(sip::Arrival { replaces, ..arrival() }) };
+        assert!(turned_down(invited(one, replaces)) && !turned_down(invited(two, None)));
+        let referral = Box::new(sip::Referral { refer: 7, to: "1".into(), replaces: None, by });
+        assert!(turned_down(sip::Event::Leg(two, sip::LegEvent::Referred(referral))));
     }
 
     #[test]

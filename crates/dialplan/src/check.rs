@@ -2,10 +2,11 @@
 
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
-use crate::source::{At, Sound, Sources};
+use crate::source::{Sound, Sources};
+use crate::text::At;
 use crate::{Act, Destination, Flow, From, Next, Plan, Queue, Trunk};
 use std::collections::BTreeMap;
-use terms::{AgentId, QueueId, TrunkId};
+use terms::{AgentId, FlowId, QueueId, TrunkId};
 
 /// Asks for every sound file once.
 pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, report: &mut Report) {
@@ -34,12 +35,13 @@ pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, rep
 /// Loops in which a caller would never get a turn, and steps that nothing leads to: the latter where all flows are as the
 /// file says.
 pub(crate) fn flows(flows: &[Flow], places: &[Vec<At>], as_said: bool, report: &mut Report) {
+    let house = House { flows, positions: flows.iter().enumerate().map(|(at, flow)| (flow.id, at)).collect() };
     for (index, at) in each_step(places) {
-        if let Some(circle) = circle(flows, index, false) {
+        if let Some(circle) = house.circle(index, false) {
             let message = format!("a caller who gets here goes round in a circle for ever: {circle}");
             let help = "let a menu, a queue, `ring` or `hang_up` end it, or give `play` a number of `times`";
             report.error(at, "endless", message).help(help);
-        } else if let Some(circle) = circle(flows, index, true).filter(|_| as_said) {
+        } else if let Some(circle) = house.circle(index, true).filter(|_| as_said) {
             let message = format!("a caller who presses nothing goes round in a circle for ever: {circle}");
             let help = "let `no_input` lead through a `play` with `times`";
             report.warn(at, "endless-menu", message).help(help);
@@ -157,41 +159,54 @@ pub(crate) fn ways(act: &Act) -> Vec<&Next> {
     }
 }
 
-/// The circle of steps that lead on by themselves, in words, told at the first of them. With `silent`, menus
-/// lead on too: to `no_input`.
-fn circle(flows: &[Flow], start: (usize, usize), silent: bool) -> Option<String> {
-    let mut path = vec![start];
-    loop {
-        let at = onward(flows, *path.last()?, silent)?;
-        if at == start {
-            break;
-        }
-        // Back to a step behind the start, or to one that is told first: not told here.
-        if path.contains(&at) || at < start {
-            return None;
-        }
-        path.push(at);
-    }
-    path.push(start);
-    let name = |&(flow, step): &(usize, usize)| {
-        let flow = flows.get(flow)?;
-        Some(format!("{}/{}", flow.name, flow.steps.get(step)?.name))
-    };
-    Some(path.iter().filter_map(name).collect::<Vec<_>>().join(" -> "))
+/// All flows, to be walked through.
+struct House<'a> {
+    flows: &'a [Flow],
+    positions: BTreeMap<FlowId, usize>,
 }
 
-/// Where a step leads without anybody's doing.
-fn onward(flows: &[Flow], (flow, step): (usize, usize), silent: bool) -> Option<(usize, usize)> {
-    let next = match &flows.get(flow)?.steps.get(step)?.act {
-        Act::Play { then, times: None, .. } => then,
-        Act::Menu { no_input, .. } if silent => no_input,
-        Act::Go(Destination::Flow(flow)) => return Some((*flow, 0)),
-        _ => return None,
-    };
-    match next {
-        Next::Step(step) => Some((flow, *step)),
-        Next::Go(Destination::Flow(flow)) => Some((*flow, 0)),
-        Next::Go(_) => None,
+impl House<'_> {
+    /// The circle of steps that lead on by themselves, in words, told at the first of them. With `silent`, menus
+    /// lead on too: to `no_input`.
+    fn circle(&self, start: (usize, usize), silent: bool) -> Option<String> {
+        let mut path = vec![start];
+        loop {
+            let at = self.onward(*path.last()?, silent)?;
+            if at == start {
+                break;
+            }
+            // Back to a step behind the start, or to one that is told first: not told here.
+            if path.contains(&at) || at < start {
+                return None;
+            }
+            path.push(at);
+        }
+        path.push(start);
+        let name = |&(flow, step): &(usize, usize)| {
+            let flow = self.flows.get(flow)?;
+            Some(format!("{}/{}", flow.name, flow.steps.get(step)?.name))
+        };
+        Some(path.iter().filter_map(name).collect::<Vec<_>>().join(" -> "))
+    }
+
+    /// Where a step leads without anybody's doing.
+    fn onward(&self, (flow, step): (usize, usize), silent: bool) -> Option<(usize, usize)> {
+        let next = match &self.flows.get(flow)?.steps.get(step)?.act {
+            Act::Play { then, times: None, .. } => then,
+            Act::Menu { no_input, .. } if silent => no_input,
+            Act::Go(Destination::Flow(flow)) => return self.begin(*flow),
+            _ => return None,
+        };
+        match next {
+            Next::Step(step) => Some((flow, *step)),
+            Next::Go(Destination::Flow(flow)) => self.begin(*flow),
+            Next::Go(_) => None,
+        }
+    }
+
+    /// The first step of a flow.
+    fn begin(&self, flow: FlowId) -> Option<(usize, usize)> {
+        self.positions.get(&flow).map(|flow| (*flow, 0))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is wrong or doubtful in a configuration: each finding with its place, a message and what to do.
 
 use crate::recover::{Readable, Stray, Torn};
-use crate::source::{At, Sources, Text};
+use crate::source::Sources;
+use crate::text::{At, Text};
 use crate::{Place, habits, nearest, syntax};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@
 use crate::{Act, Destination, Next, OverflowWhen, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId, limits};
+use terms::{AgentId, Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId, limits};
 
 /// How long a phone, an agent or a trunk rings when nothing is said.
 pub(crate) const RING_DEFAULT: Duration = Duration::from_secs(60);
@@ -88,7 +88,7 @@ pub struct Cursor {
     /// Whether `spot` has been walked to an action; until then a `times` has not been counted.
     settled: bool,
     /// How often each step with `times` was passed, by flow and step.
-    passes: BTreeMap<(usize, usize), u32>,
+    passes: BTreeMap<(FlowId, usize), u32>,
     /// Steps since the caller last had to wait for something.
     hurry: usize,
     /// The last ring came to nothing, and nothing was said about what follows.
@@ -98,7 +98,7 @@ pub struct Cursor {
 /// A step of a flow, or a destination by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Spot {
-    Step { flow: usize, step: usize },
+    Step { flow: FlowId, step: usize },
     At(Destination),
 }
 
@@ -144,8 +144,8 @@ impl Cursor {
         self.act_here(plan)
     }
 
-    /// The flow and the step in which the caller stands, by index; none at a destination by itself.
-    pub fn step(&self) -> Option<(usize, usize)> {
+    /// The flow in which the caller stands, and which step of it; none at a destination by itself.
+    pub fn step(&self) -> Option<(FlowId, usize)> {
         match self.spot {
             Spot::Step { flow, step } => Some((flow, step)),
             Spot::At(_) => None,
@@ -255,8 +255,8 @@ fn unless_said(outcome: Outcome) -> Option<Cause> {
 const DEAD_END: Action = Action::HangUp { cause: Cause::TEMPORARY };
 const HANG_UP_ABSENT: Next = Next::Go(Destination::HangUp(Cause::ABSENT));
 
-fn act(plan: &Plan, flow: usize, step: usize) -> Option<&Act> {
-    plan.flows.get(flow)?.steps.get(step).map(|step| &step.act)
+fn act(plan: &Plan, flow: FlowId, step: usize) -> Option<&Act> {
+    plan.flow(flow)?.steps.get(step).map(|step| &step.act)
 }
 
 /// The action of a step at which a caller can stand.

@@ -9,6 +9,7 @@ mod compile;
 mod explain;
 mod finding;
 pub mod flow;
+mod gather;
 mod habits;
 pub mod hours;
 pub mod keys;
@@ -26,6 +27,7 @@ mod secret;
 mod source;
 mod syntax;
 mod table;
+mod text;
 mod toll;
 mod value;
 

@@ -1,9 +1,10 @@
 //! A plan's things by their ids.
 
-use crate::{Agent, Phone, Plan, Prompt, Queue, Trunk};
+use crate::hours::Hours;
+use crate::{Agent, Flow, Phone, Plan, Prompt, Queue, Trunk};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use terms::{AgentId, PhoneId, PromptId, QueueId, TrunkId};
+use terms::{AgentId, FlowId, HoursId, PhoneId, PromptId, QueueId, TrunkId};
 
 /// Positions by id. A copy of a plan begins with an empty one, so that the copy may still be changed.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ struct Positions {
     /// Those who have a device, in the operator's order.
     agents_at: BTreeMap<PhoneId, Vec<usize>>,
     queues: BTreeMap<QueueId, usize>,
+    hours: BTreeMap<HoursId, usize>,
+    flows: BTreeMap<FlowId, usize>,
     prompts: BTreeMap<PromptId, usize>,
     /// Phones by extension, and by user.
     dialled: BTreeMap<String, usize>,
@@ -38,6 +41,8 @@ impl Plan {
             agents: self.agents.iter().enumerate().map(|(at, agent)| (agent.id, at)).collect(),
             agents_at: self.staffed(),
             queues: self.queues.iter().enumerate().map(|(at, queue)| (queue.id, at)).collect(),
+            hours: self.hours.iter().enumerate().map(|(at, hours)| (hours.id, at)).collect(),
+            flows: self.flows.iter().enumerate().map(|(at, flow)| (flow.id, at)).collect(),
             prompts: self.prompts.iter().enumerate().map(|(at, prompt)| (prompt.id, at)).collect(),
             dialled: self.dialled(),
             groups_dialled: {
@@ -85,6 +90,16 @@ impl Plan {
     /// The queue of an id.
     pub fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.queues.get(*self.positions().queues.get(&id)?)
+    }
+
+    /// The opening hours of an id.
+    pub fn hours_of(&self, id: HoursId) -> Option<&Hours> {
+        self.hours.get(*self.positions().hours.get(&id)?)
+    }
+
+    /// The flow of an id.
+    pub fn flow(&self, id: FlowId) -> Option<&Flow> {
+        self.flows.get(*self.positions().flows.get(&id)?)
     }
 
     /// The sound of an id.

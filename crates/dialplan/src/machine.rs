@@ -3,7 +3,8 @@
 use crate::finding::Report;
 use crate::plan::Plan;
 use crate::secret::{Secret, SecretRef, Secrets};
-use crate::source::{At, Kept, Sources};
+use crate::source::{Kept, Sources};
+use crate::text::At;
 use std::net::IpAddr;
 use terms::limits;
 

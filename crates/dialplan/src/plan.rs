@@ -5,7 +5,7 @@ use crate::number::{Country, Presented, Rewrite};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, Requirement, SkillId, TrunkId};
+use terms::{AgentId, Cause, FlowId, HoursId, PhoneId, PromptId, QueueId, Requirement, SkillId, TrunkId};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Plan {
     pub routes: Vec<Route>,
     /// Flows.
     pub flows: Vec<Flow>,
+    /// Who may what.
+    pub roles: control::Roles,
     /// SHA-256 of the sources, in hexadecimal.
     pub content_hash: String,
     /// Where the parts of routes and queues were written, for explanations.
@@ -437,8 +439,8 @@ pub struct Prompt {
 /// Where a caller is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// `flow:main`: the index in [`Plan::flows`].
-    Flow(usize),
+    /// `flow:main`.
+    Flow(FlowId),
     /// `queue:support`.
     Queue(QueueId),
     /// `phone:alice`.
@@ -476,7 +478,7 @@ pub struct Route {
     /// The called numbers that it takes; absent: all.
     pub to: Option<crate::pattern::Pattern>,
     /// The hours (an index in [`Plan::hours`]) within which `go` holds.
-    pub during: Option<usize>,
+    pub during: Option<HoursId>,
     /// Where to.
     pub go: Destination,
     /// Where to outside the hours; absent: the next route is tried.
@@ -494,6 +496,8 @@ pub struct Route {
 /// A flow: what a caller walks through.
 #[derive(Clone, Debug)]
 pub struct Flow {
+    /// Its id.
+    pub id: FlowId,
     /// Its name.
     pub name: String,
     /// The language of its prompts, where one is configured.

@@ -1,9 +1,7 @@
 //! Which destination a call gets: the routes in written order, then the phones' own numbers.
 
-use crate::explain::Explanation;
 use crate::pattern::Pattern;
 use crate::{Destination, From, Plan, Route};
-use std::borrow::Cow;
 use terms::{PhoneId, TrunkId, Wall};
 
 /// Who calls, after authentication.
@@ -53,26 +51,6 @@ pub(crate) enum Verdict<'p> {
 }
 
 impl Plan {
-    /// Where a call goes, and why. No route: nobody is there (404).
-    ///
-    /// Routes are tried in the order in which they are written. After them a phone, and only a phone, may
-    /// dial another phone by its extension or its user, or a group by its extension; a trunk gets nothing that no route names.
-    pub fn route(&self, arrival: &Arrival<'_>, wall: Wall) -> (Option<Routed>, Explanation) {
-        let read = self.received(arrival.from, arrival.called);
-        let inner = Arrival { called: &read, ..*arrival };
-        let routed = self.decide(&inner, wall);
-        let explanation = self.explain(arrival.called, &inner, wall, routed.as_ref());
-        (routed, explanation)
-    }
-
-    /// The called number as routes see it.
-    fn received<'a>(&self, from: Origin, called: &'a str) -> Cow<'a, str> {
-        match from {
-            Origin::Trunk(trunk) => self.trunk(trunk).map_or(Cow::Borrowed(called), |trunk| trunk.called(called)),
-            Origin::Phone(_) => Cow::Borrowed(called),
-        }
-    }
-
     /// Where a call goes, without the explanation: for the path of every call. Its numbers have been read already
     /// ([`crate::Trunk::called`]).
     pub fn decide(&self, arrival: &Arrival<'_>, wall: Wall) -> Option<Routed> {
@@ -102,7 +80,7 @@ impl Plan {
         if !takes(route.to.as_ref(), arrival.called) {
             return Verdict::OtherNumber;
         }
-        let hours = route.during.and_then(|index| self.hours.get(index));
+        let hours = route.during.and_then(|id| self.hours_of(id));
         match (hours.is_none_or(|hours| hours.open_at(wall)), &route.otherwise) {
             (true, _) => Verdict::Go(&route.go),
             (false, Some(otherwise)) => Verdict::Otherwise(otherwise),

@@ -2,11 +2,11 @@
 
 use crate::Destination;
 use crate::finding::Report;
-use crate::source::At;
 use crate::table::Str;
+use crate::text::At;
 use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{AgentId, Cause, PhoneId, PromptId, QueueId, TrunkId};
+use terms::{AgentId, Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId};
 
 /// The names of one kind.
 #[derive(Debug)]
@@ -229,7 +229,7 @@ impl Scope {
         let kind = names.kind;
         self.used.insert((kind, name.to_owned()));
         Some(match kind {
-            "flow" => Destination::Flow(index),
+            "flow" => Destination::Flow(FlowId::of(name)),
             "queue" => Destination::Queue(QueueId::of(name)),
             "phone" => Destination::Phone(PhoneId::of(name)),
             "agent" => Destination::Agent(AgentId::of(name)),

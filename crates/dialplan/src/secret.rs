@@ -1,7 +1,7 @@
 //! Where the passwords are. They are not in the plan, and never in a log.
 
 use crate::Place;
-use crate::source::At;
+use crate::text::At;
 use std::collections::BTreeMap;
 use std::fmt;
 use terms::{PhoneId, TrunkId};

@@ -118,7 +118,7 @@ fn outside_texts(line: &str) -> impl Iterator<Item = (usize, char)> {
 fn habit(text: &str, line: &Range<usize>) -> Option<String> {
     let key = text.get(line.clone())?.split('=').next()?.trim();
     let header = text.get(..line.start)?.lines().rev().map(str::trim).find(|line| line.starts_with('['));
-    let title = header.unwrap_or(crate::table::ROOT);
+    let title = header.unwrap_or(crate::text::ROOT);
     if header.is_none() && key == "listen" {
         return Some("`listen` is a section: write [listen], and below it udp = \"0.0.0.0:5060\"".into());
     }

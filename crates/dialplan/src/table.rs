@@ -4,7 +4,7 @@
 //! once for each number, and `{}` in its texts is that number.
 
 use crate::finding::Report;
-use crate::source::At;
+use crate::text::{At, ROOT};
 use crate::value;
 use crate::{habits, keys, nearest};
 use std::ops::RangeInclusive;
@@ -383,9 +383,6 @@ impl Table<'_> {
 fn says(help: &str, key: &str) -> bool {
     help.contains(&format!("`{key}`")) || help.contains(&format!("{key} = "))
 }
-
-/// The title of the file's own table.
-pub(crate) const ROOT: &str = "the configuration";
 
 /// The bounds of a duration, in words.
 fn range(within: &RangeInclusive<Duration>) -> String {

@@ -79,10 +79,12 @@ impl Ways<'_> {
             }
             match &destination {
                 Destination::Trunk(id, None) => return Some((*id, by)),
-                Destination::Flow(index) => open.extend(self.flows.get(*index).into_iter().flat_map(|flow| {
-                    let by = [by.clone(), vec![format!("flow {}", flow.name)]].concat();
-                    leads_to(flow).into_iter().map(move |next| (next, by.clone()))
-                })),
+                Destination::Flow(id) => {
+                    open.extend(self.flows.iter().filter(|flow| flow.id == *id).flat_map(|flow| {
+                        let by = [by.clone(), vec![format!("flow {}", flow.name)]].concat();
+                        leads_to(flow).into_iter().map(move |next| (next, by.clone()))
+                    }))
+                }
                 Destination::Group(index) => open.extend(self.groups.get(*index).into_iter().flat_map(|group| {
                     let by = [by.clone(), vec![format!("group {}", group.name)]].concat();
                     let out = group.members.iter().filter_map(|member| match member.target {

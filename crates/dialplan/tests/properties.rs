@@ -242,7 +242,7 @@ proptest! {
         outcomes in prop::collection::vec(outcome(), 0..200),
     ) {
         let Some(plan) = plan_of(&flows) else { return Ok(()) };
-        let mut cursor = Cursor::new(Destination::Flow(0), true);
+        let mut cursor = Cursor::new(Destination::Flow(plan.flows[0].id), true);
         let mut ended = None;
         for outcome in outcomes {
             let before = cursor.action(&plan);
@@ -261,7 +261,7 @@ proptest! {
         flows in prop::collection::vec(prop::collection::vec(step(), 6), 3),
     ) {
         let Some(plan) = plan_of(&flows) else { return Ok(()) };
-        let mut cursor = Cursor::new(Destination::Flow(0), false);
+        let mut cursor = Cursor::new(Destination::Flow(plan.flows[0].id), false);
         let mut action = cursor.action(&plan);
         for _ in 0..=limits::FLOW_STEPS {
             let here = action.clone();

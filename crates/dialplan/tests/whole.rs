@@ -7,7 +7,7 @@ use dialplan::flow::{Action, Cursor, Outcome, RingTarget};
 use dialplan::hours::wall_of;
 use dialplan::{Arrival, Destination, Origin, OverflowWhen, SecretRef};
 use std::time::Duration;
-use terms::{Cause, PhoneId, PromptId, QueueId, TrunkId, Wall};
+use terms::{Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId, Wall};
 
 const WHOLE: &str = include_str!("whole.toml");
 
@@ -31,7 +31,10 @@ fn everything_that_was_said_is_in_the_plan() {
     let support = plan.queue(QueueId::of("support")).unwrap();
     assert_eq!(support.requirements.len(), 3);
     assert_eq!(support.requirements[1].0, Duration::from_secs(30));
-    assert_eq!(support.overflow[0], (OverflowWhen::Waited(Duration::from_secs(300)), Destination::Flow(1)));
+    assert_eq!(
+        support.overflow[0],
+        (OverflowWhen::Waited(Duration::from_secs(300)), Destination::Flow(FlowId::of("closed")))
+    );
     assert_eq!(plan.agents[1].devices, [PhoneId::of("bob")], "an agent without devices has the phone of his name");
     assert_eq!(plan.queue(QueueId::of("sales")).unwrap().agents.len(), 2);
     assert_eq!(loaded.secrets.phones[&PhoneId::of("bob")].from, SecretRef::Env("BOB".into()));
@@ -62,7 +65,7 @@ fn a_caller_walks_from_the_greeting_through_the_menu_into_a_queue() {
 #[test]
 fn a_step_with_times_is_passed_so_often_and_no_more() {
     let plan = taken(WHOLE).plan;
-    let mut cursor = Cursor::new(Destination::Flow(0), false);
+    let mut cursor = Cursor::new(Destination::Flow(FlowId::of("main")), false);
     let mut sorry = 0;
     let end = loop {
         match cursor.action(&plan) {
@@ -83,7 +86,7 @@ fn a_step_with_times_is_passed_so_often_and_no_more() {
 fn outside_the_hours_the_other_way_is_taken_and_explained() {
     let plan = taken(WHOLE).plan;
     let (routed, explanation) = plan.route(&from_acme("+442079460001"), at("2026-12-24 10:30"));
-    assert_eq!(routed.unwrap().destination, Destination::Flow(1));
+    assert_eq!(routed.unwrap().destination, Destination::Flow(FlowId::of("closed")));
     assert_eq!(
         explanation.to_string(),
         "\

@@ -5,13 +5,14 @@
 //! ([`Batch::merge`]) leaves the same tables as committing one after the other.
 
 use crate::changes::Changes;
+use crate::happenings::HappeningLine;
 use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::legs::LegLine;
 use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
 use crate::values;
-use acd::{Event, What};
 use call::cdr::{Entry, Recording};
+use node::{Happening, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use terms::{AgentId, CallRef, CaptureId, IdSource, Incarnation, PhoneId};
@@ -42,6 +43,8 @@ pub(crate) struct Batch {
     pub legs: BTreeMap<(CallRef, u16), LegLine>,
     #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventLine>,
+    #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
+    pub happenings: Vec<HappeningLine>,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CaptureId, RecordingLine>,
     /// Calls that died, and their recordings, found later.
@@ -91,18 +94,11 @@ impl Batch {
         self
     }
 
-    /// Sorts an item into its table. `ids` are for events and reloads; where none are left, those are not kept.
+    /// Sorts an item into its table. `ids` are for reloads; where none are left, those are not kept.
     pub(crate) fn add(&mut self, item: Item, ids: &mut IdSource) {
         self.items += 1;
         match item {
-            Item::Call(Entry::Opened(record)) => self.open(record.call, || CallLine::from(*record)),
-            Item::Call(Entry::Closed(record)) => self.close(record.call, || CallLine::from(*record)),
-            Item::Call(Entry::Event(event)) => {
-                self.events.extend(ids.next_id().map(|id| EventLine::new(id.cast_signed(), event)));
-            }
-            Item::Call(Entry::Captured(recording)) => self.record(*recording),
-            Item::Call(Entry::Leg(leg)) => self.leg((leg.call, leg.nth), || LegLine::from(*leg)),
-            Item::Journal(entry) => self.journal(&entry),
+            Item::Happened(record) => self.happened(record),
             Item::Binding(change) => {
                 self.bindings.insert((change.phone, change.key.clone()), *change);
             }
@@ -130,6 +126,45 @@ impl Batch {
         }
     }
 
+    /// What has no number is no part of the stream: of a call it is kept all the same, of all else it is not.
+    fn happened(&mut self, record: Record) {
+        let Record { seq, at, what } = record;
+        let id = seq.id().filter(|_| seq.n > 0).map(u64::cast_signed);
+        match what {
+            Happening::Call(Entry::Opened(record)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::opened(id, at, record.call)));
+                self.open(record.call, || CallLine::from(*record));
+            }
+            Happening::Call(Entry::Closed(record)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::closed(id, at, record.call)));
+                self.close(record.call, || CallLine::from(*record));
+            }
+            Happening::Call(Entry::Event(event)) => {
+                AgentLine::of(&event).into_iter().for_each(|line| self.agent(line));
+                self.events.extend(id.map(|id| EventLine::new(id, event)));
+            }
+            Happening::Call(Entry::Captured(recording)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::captured(id, at, recording.capture)));
+                self.record(*recording);
+            }
+            Happening::Call(Entry::Leg(leg)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::leg(id, at, &leg)));
+                self.leg((leg.call, leg.nth), || LegLine::from(*leg));
+            }
+            Happening::Acd(entry) => self.journal(id, seq.n, &entry),
+            Happening::Phone { phone, reachable } => {
+                self.happenings.extend(id.map(|id| HappeningLine::phone(id, at, phone, reachable)));
+            }
+            Happening::Trunk { trunk, what } => {
+                self.happenings.extend(id.map(|id| HappeningLine::trunk(id, at, trunk, what)));
+            }
+            Happening::Plan { hash } => self.happenings.extend(id.map(|id| HappeningLine::plan(id, at, &hash))),
+            Happening::Command(ordered) => {
+                self.happenings.extend(id.map(|id| HappeningLine::command(id, at, &ordered)));
+            }
+        }
+    }
+
     /// Takes the rows of a later group, as if its items had been added here.
     pub(crate) fn merge(&mut self, later: Batch) {
         self.items += later.items;
@@ -137,6 +172,7 @@ impl Batch {
         later.closed.into_iter().for_each(|(call, line)| self.close(call, || line));
         later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
         self.events.extend(later.events);
+        self.happenings.extend(later.happenings);
         self.recordings.extend(later.recordings);
         for (call, capture) in later.salvaged {
             self.salvaged.entry(call).or_insert(capture);
@@ -173,12 +209,9 @@ impl Batch {
         self.recordings.insert(recording.capture, RecordingLine::from(recording));
     }
 
-    fn journal(&mut self, entry: &acd::Entry) {
-        if let What::Decision(Event::AgentChanged { agent, status, .. }) = &entry.what {
-            self.agent(AgentLine::new(*agent, status, entry.now.wall));
-        }
-        if !self.incarnation.is_spent() {
-            self.journal.add(entry);
+    fn journal(&mut self, id: Option<i64>, n: u64, entry: &acd::Entry) {
+        if let Some(id) = id {
+            self.journal.add(id, n, entry);
         }
     }
 

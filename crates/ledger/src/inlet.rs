@@ -2,7 +2,7 @@
 #![allow(clippy::result_large_err)] // An item that is refused comes back whole: it still has to be written.
 
 use crate::Item;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use terms::limits;
@@ -56,7 +56,6 @@ pub(crate) struct Gauges {
     entries: AtomicU64,
     entry_us: AtomicU64,
     daybook_bytes: AtomicU64,
-    ids_spent: AtomicBool,
     /// When the group that is not on disk yet began to gather.
     gathering: Moment,
     /// When the oldest group was written down that is not in the database.
@@ -131,11 +130,6 @@ impl Gauges {
         self.written.fetch_add(items as u64, Ordering::Release);
     }
 
-    /// There are no more numbers than what runs may need.
-    pub(crate) fn spend_ids(&self) {
-        self.ids_spent.store(true, Ordering::Relaxed);
-    }
-
     /// So much more was deleted.
     pub(crate) fn purged(&self, rows: u64) {
         self.purged.fetch_add(rows, Ordering::Relaxed);
@@ -199,11 +193,6 @@ impl Inlet {
     /// Items that are not in the database yet, [`limits::LEDGER_BACKLOG`] at most.
     pub fn backlog(&self) -> usize {
         self.gauges.backlog()
-    }
-
-    /// Whether this start has no numbers left for what happens in more calls.
-    pub fn are_ids_spent(&self) -> bool {
-        self.gauges.ids_spent.load(Ordering::Relaxed)
     }
 
     /// What can be seen of the writer.

@@ -24,7 +24,12 @@ pub(crate) struct Insert([String; SIZES]);
 impl Insert {
     /// For these columns, with what is to be done where a row is there already.
     pub(crate) fn new(table: &str, columns: &str, conflict: &str) -> Insert {
-        let row = format!("({})", vec!["?"; columns.split(',').count()].join(", "));
+        Insert::of_rows(table, columns, &vec!["?"; columns.split(',').count()].join(", "), conflict)
+    }
+
+    /// The same, where a row is more than a place for each column.
+    pub(crate) fn of_rows(table: &str, columns: &str, row: &str, conflict: &str) -> Insert {
+        let row = format!("({row})");
         Insert(std::array::from_fn(|size| {
             let rows = vec![row.as_str(); 1 << size].join(", ");
             format!("INSERT INTO {table} ({columns}) VALUES {rows} {conflict}")

@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{IdSource, Incarnation, limits};
+use terms::{IdSource, Incarnation};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
@@ -27,7 +27,7 @@ pub(crate) struct Ends {
 
 /// Gathers what comes in.
 pub(crate) struct Intake {
-    /// Numbers for events and reloads.
+    /// Numbers for reloads.
     ids: IdSource,
     lane: lane::Receiver<Box<Item>>,
     bell: AsyncFd<OwnedFd>,
@@ -83,9 +83,6 @@ impl Intake {
 
     fn add(&mut self, item: Item) {
         self.group.add(item, &mut self.ids);
-        if self.ids.left() < limits::IDS_KEPT {
-            self.gauges.spend_ids();
-        }
     }
 
     /// Waits for an item of either way in; `None` when both are closed.

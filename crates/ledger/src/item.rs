@@ -7,10 +7,8 @@ use terms::{AgentId, CaptureId, PhoneId, QueueId, TrunkId};
 /// One thing to write down.
 #[derive(Clone, Debug)]
 pub enum Item {
-    /// From call control.
-    Call(call::cdr::Entry),
-    /// From the routing core.
-    Journal(Box<acd::Entry>),
+    /// Something happened, and has its number.
+    Happened(node::Record),
     /// From the registrar; only the last one of a phone's key counts.
     Binding(Box<sip::BindingChange>),
     /// A dialog began, moved or ended; with what is known of its leg, while it lives.

@@ -4,9 +4,10 @@
 use crate::insert::{Filling, Row};
 use crate::values::Keyed;
 use acd::StatusKind;
-use call::cdr::{By, CallEvent, CallRecord, Outcome, Recording};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Outcome, Recording};
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, CallRef, CaptureId, PhoneId, Told, Wall};
+use std::borrow::Cow;
+use terms::{AgentId, CallRef, CaptureId, PhoneId, Told};
 
 /// A row of `calls`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -130,25 +131,37 @@ impl Row for CallLine {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct EventLine {
     id: i64,
-    at: i64,
-    call: Option<i64>,
-    queue: Option<i64>,
-    contact: Option<i64>,
+    pub at: i64,
+    pub call: Option<i64>,
+    pub queue: Option<i64>,
+    pub contact: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    segment: Option<u16>,
-    agent: Option<i64>,
+    pub segment: Option<u16>,
+    pub agent: Option<i64>,
     /// The event as JSON; what columns of their own take out of it is picked out when the row is written.
     detail: String,
 }
 
 /// What columns of their own show of an event.
 #[derive(Default, Deserialize)]
-struct Columns<'a> {
+pub(crate) struct Columns<'a> {
     #[serde(borrow)]
-    kind: &'a str,
-    waited_ms: Option<i64>,
-    rang_ms: Option<i64>,
-    talked_ms: Option<i64>,
+    pub kind: &'a str,
+    pub waited_ms: Option<i64>,
+    pub rang_ms: Option<i64>,
+    pub talked_ms: Option<i64>,
+    pub held_ms: Option<i64>,
+    pub wrapped_ms: Option<i64>,
+    #[serde(borrow)]
+    pub why: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub contact_kind: Option<&'a str>,
+}
+
+/// A row of `events` with what was picked out.
+pub(crate) struct ToldEvent<'a> {
+    pub line: &'a EventLine,
+    pub columns: Columns<'a>,
 }
 
 impl EventLine {
@@ -170,22 +183,28 @@ impl EventLine {
     }
 }
 
-impl Row for EventLine {
+impl<'a> From<&'a EventLine> for ToldEvent<'a> {
+    fn from(line: &'a EventLine) -> ToldEvent<'a> {
+        ToldEvent { line, columns: serde_json::from_str(&line.detail).unwrap_or_default() }
+    }
+}
+
+impl Row for ToldEvent<'_> {
     fn fill(&self, statement: Filling) -> Filling {
-        let columns: Columns<'_> = serde_json::from_str(&self.detail).unwrap_or_default();
+        let ToldEvent { line, columns } = self;
         statement
-            .bind(self.id)
-            .bind(self.at)
-            .bind(self.call)
-            .bind(self.queue)
-            .bind(self.contact)
-            .bind(self.segment)
-            .bind(self.agent)
+            .bind(line.id)
+            .bind(line.at)
+            .bind(line.call)
+            .bind(line.queue)
+            .bind(line.contact)
+            .bind(line.segment)
+            .bind(line.agent)
             .bind(columns.kind)
             .bind(columns.waited_ms)
             .bind(columns.rang_ms)
             .bind(columns.talked_ms)
-            .bind(self.detail.as_str())
+            .bind(line.detail.as_str())
     }
 }
 
@@ -239,9 +258,13 @@ pub(crate) struct AgentLine {
 }
 
 impl AgentLine {
-    pub(crate) fn new(agent: AgentId, status: &acd::Status, since: Wall) -> AgentLine {
-        let (status, reason) = (status.kind().into(), status.reason().cloned());
-        AgentLine { agent: agent.0.cast_signed(), status, reason, since: since.as_millis() }
+    /// What an event tells of its agent's status.
+    pub(crate) fn of(event: &CallEvent) -> Option<AgentLine> {
+        let (Some(agent), CallEventKind::AgentState { status, reason, .. }) = (event.agent, &event.what) else {
+            return None;
+        };
+        let (status, reason, since) = (status.clone(), reason.clone(), event.at.as_millis());
+        Some(AgentLine { agent: agent.0.cast_signed(), status, reason, since })
     }
 
     /// Whether it says the same of its agent, if perhaps later.

@@ -17,6 +17,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
     (90, "legs", include_str!("../migrations/0090_legs.sql")),
     (100, "segments", include_str!("../migrations/0100_segments.sql")),
+    (101, "contacts", include_str!("../migrations/0101_contacts.sql")),
+    (102, "setups", include_str!("../migrations/0102_setups.sql")),
+    (110, "stream", include_str!("../migrations/0110_stream.sql")),
 ];
 
 /// What brings an account up to date.

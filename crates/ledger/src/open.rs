@@ -53,7 +53,7 @@ pub struct Start {
     pub dialogs: Vec<(i64, sip::Owed)>,
     /// Recordings that earlier starts left unfinished.
     pub unfinished: Unfinished,
-    /// Calls that an earlier start left open and that are `node_lost` now.
+    /// Calls that an earlier start left open and that are `node_lost` now. As many numbers of this start are their ends'.
     pub lost: u64,
     /// Changes that were made at run time, in the order in which they were made.
     pub overlay: Vec<crate::OverlayRow>,
@@ -159,7 +159,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     if incarnation.is_spent() {
         tracing::error!(node, "this node has started so often that no ids are left for it: {SPENT}");
     }
-    let lost = crate::running::close_lost(&mut tx).await?;
+    let lost = crate::running::close_lost(&mut tx, incarnation).await?;
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
     let agents = sqlx::query("SELECT * FROM agents ORDER BY agent").fetch_all(&mut *tx).await?;

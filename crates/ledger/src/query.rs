@@ -172,7 +172,7 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
     (!in_memory).then(|| options.get_filename().to_owned())
 }
 
-const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
+pub(crate) const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
         source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name,
         phone_names.name AS phone_name, trunk_names.name AS trunk_out_name
     FROM calls
@@ -303,6 +303,16 @@ impl Reader {
         rows.iter().map(event).collect()
     }
 
+    /// The entry as the engine wrote it; a configuration is kept beside the journal.
+    async fn whole(&self, entry: acd::Entry) -> Result<acd::Entry> {
+        let acd::What::Configured { setup, .. } = &entry.what else { return Ok(entry) };
+        let sql = "SELECT setup FROM setups WHERE hash = ?1";
+        let kept = sqlx::query(sql).bind(setup.to_string()).fetch_optional(&self.pool).await?;
+        let setup = kept.map(|row| Ok::<_, Error>(serde_json::from_str::<acd::Setup>(row.try_get("setup")?)?));
+        let setup = setup.transpose()?;
+        Ok(entry.with_setup(|_| setup))
+    }
+
     /// The journal from a place on: at least `limit` entries if there are so many, always whole groups.
     pub async fn journal(&self, from: JournalPlace, limit: usize) -> Result<Vec<(JournalPlace, acd::Entry)>> {
         let sql = "SELECT incarnation, first, entries FROM journal
@@ -320,11 +330,12 @@ impl Reader {
             }
             let incarnation = Incarnation::from(row.try_get::<u32, _>("incarnation")?);
             let entries: Vec<acd::Entry> = serde_json::from_slice(row.try_get("entries")?)?;
-            let placed = entries.into_iter().map(|entry| {
+            for entry in entries {
                 let place = JournalPlace { incarnation, sequence: entry.sequence };
-                (place, entry)
-            });
-            found.extend(placed.filter(|(place, _)| *place >= from));
+                if place >= from {
+                    found.push((place, self.whole(entry).await?));
+                }
+            }
         }
         Ok(found)
     }

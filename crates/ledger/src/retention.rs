@@ -27,6 +27,12 @@ const CALLS: &str = "DELETE FROM calls WHERE call IN
 const LEGS: &str = "DELETE FROM legs WHERE call IN
     (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
 const EVENTS: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const HAPPENINGS: &str =
+    "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const CONTACTS: &str = "DELETE FROM contacts WHERE contact IN
+    (SELECT contact FROM contacts WHERE opened < ?1 AND closed IS NOT NULL ORDER BY opened LIMIT ?2)";
+const SEGMENTS: &str = "DELETE FROM segments WHERE (contact, nth) IN
+    (SELECT contact, nth FROM segments WHERE entered < ?1 AND over IS NOT NULL ORDER BY entered LIMIT ?2)";
 const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
 /// A row is a whole group of entries, so fewer of them are a piece.
 const JOURNAL: &str = "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM
@@ -114,7 +120,7 @@ impl Purger {
         let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
         let (mut deleted, mut more) = (0, false);
         if let Some(before) = self.keep.records.map(|keep| before(now_ms, keep)) {
-            for sql in [LEGS, CALLS, EVENTS, RELOADS, JOURNAL, RECORDINGS] {
+            for sql in [LEGS, CALLS, EVENTS, HAPPENINGS, CONTACTS, SEGMENTS, RELOADS, JOURNAL, RECORDINGS] {
                 let rows = sqlx::query(sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
                 deleted += rows;
                 more |= rows >= 16;

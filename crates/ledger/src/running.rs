@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
-use terms::{AgentId, CallRef, ContactId, QueueId, Wall};
+use terms::{AgentId, CallRef, ContactId, IdSource, Incarnation, QueueId, Wall};
 
 /// What the events of a call tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl Known {
             }
             CallEventKind::Abandoned { waited_ms, before_ms }
             | CallEventKind::Overflowed { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
+            CallEventKind::Withdrawn { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
+            CallEventKind::TakenOver { .. } => {
+                self.agent = event.agent;
+                self.talks = Some(event.at);
+            }
             CallEventKind::Offered | CallEventKind::OfferFailed { .. } | CallEventKind::AgentState { .. } => {}
         }
     }
@@ -137,8 +142,28 @@ impl Told {
     }
 }
 
-/// Closes the calls that an earlier start left open, with what is known of them; how many there were.
-pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
+/// Segments end with the switch that they were in: a wait then, a conversation too.
+const CLOSE_SEGMENTS: &str = "UPDATE segments SET over = max(?1, entered, coalesce(waited_until, 0)),
+        how = iif(waited_until IS NULL, 'node_lost', how), waited_until = coalesce(waited_until, max(?1, entered)),
+        waited_ms = coalesce(waited_ms, max(?1, entered) - entered),
+        talked_ms = iif(waited_until IS NULL, talked_ms, max(?1, waited_until) - waited_until)
+    WHERE over IS NULL";
+
+const CLOSE_CONTACTS: &str = "UPDATE contacts SET
+        closed = (SELECT max(over) FROM segments WHERE segments.contact = contacts.contact),
+        disposition = (SELECT how FROM segments WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1)
+    WHERE contact IN (SELECT value FROM json_each(?1))";
+
+/// That they ended is what happens first in the start that finds them.
+const TELL_OF_THEIR_END: &str = "INSERT INTO happenings (id, at, kind, subject)
+    SELECT ?1 + lost.key, calls.ended, 'call_closed', calls.call
+    FROM json_each(?2) AS lost JOIN calls ON calls.call = lost.value WHERE true ON CONFLICT (id) DO NOTHING";
+
+/// Closes the calls that an earlier start left open, with what is known of them; how many there were. Their ends have the
+/// first numbers of this start, where it has any.
+pub(crate) async fn close_lost(db: &mut SqliteConnection, incarnation: Incarnation) -> Result<u64> {
+    let open = sqlx::query("SELECT call FROM calls WHERE outcome = 'open' ORDER BY call").fetch_all(&mut *db).await?;
+    let open = open.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<Vec<i64>>>()?;
     let sign = Wall::from_millis(sqlx::query(LAST_SIGN).fetch_one(&mut *db).await?.try_get(0)?);
     let known = known(&sqlx::query(EVENTS_OF_THE_LOST).fetch_all(&mut *db).await?)?;
     let close = sqlx::query(CLOSE).bind(i64::from(terms::Cause::TEMPORARY.0)).bind(sign.as_millis());
@@ -149,7 +174,20 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection) -> Result<u64> {
     for sql in TELL_LEGS {
         sqlx::query(sql).execute(&mut *db).await?;
     }
+    close_segments(db, sign).await?;
+    if let Some(first) = IdSource::new(incarnation).next_id() {
+        let end = sqlx::query(TELL_OF_THEIR_END).bind(first.cast_signed()).bind(serde_json::to_string(&open)?);
+        end.execute(&mut *db).await?;
+    }
     Ok(lost)
+}
+
+async fn close_segments(db: &mut SqliteConnection, sign: Wall) -> Result<()> {
+    let open = sqlx::query("SELECT json_group_array(contact) FROM segments WHERE over IS NULL");
+    let open: String = open.fetch_one(&mut *db).await?.try_get(0)?;
+    sqlx::query(CLOSE_SEGMENTS).bind(sign.as_millis()).execute(&mut *db).await?;
+    sqlx::query(CLOSE_CONTACTS).bind(open).execute(&mut *db).await?;
+    Ok(())
 }
 
 impl Reader {

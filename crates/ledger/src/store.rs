@@ -4,6 +4,8 @@
 use crate::batch::Batch;
 use crate::insert::Insert;
 use crate::legs::LEGS;
+use crate::lines::ToldEvent;
+use crate::segments::Segments;
 use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
@@ -33,6 +35,9 @@ static EVENTS: LazyLock<Insert> = LazyLock::new(|| {
     let columns = "id, at, call, queue, contact, segment, agent, kind, waited_ms, rang_ms, talked_ms, detail";
     Insert::new("events", columns, "ON CONFLICT (id) DO NOTHING")
 });
+
+static HAPPENINGS: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("happenings", "id, at, kind, subject, detail", "ON CONFLICT (id) DO NOTHING"));
 
 const RECORDINGS: &str = "INSERT INTO recordings (capture, call, started, file, duration_ms, gap_ms, fault)
     SELECT value->>'capture', value->>'call', value->>'started', value->>'file', value->>'duration_ms',
@@ -81,7 +86,10 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     CALLS.write(&mut tx, batch.opened.values()).await?;
     CALLS.write(&mut tx, batch.closed.values()).await?;
     LEGS.write(&mut tx, batch.legs.values()).await?;
-    EVENTS.write(&mut tx, batch.events.iter()).await?;
+    let events: Vec<ToldEvent<'_>> = batch.events.iter().map(ToldEvent::from).collect();
+    EVENTS.write(&mut tx, events.iter()).await?;
+    Segments::of(&events).write(&mut tx).await?;
+    HAPPENINGS.write(&mut tx, batch.happenings.iter()).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
     let salvaged = |(call, capture): (&CallRef, &CaptureId)| (call.0.cast_signed(), capture.0.cast_signed());
     rows(&mut tx, SALVAGED, &batch.salvaged.iter().map(salvaged).collect::<Vec<_>>()).await?;

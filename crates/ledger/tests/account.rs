@@ -4,7 +4,7 @@
 mod desk;
 
 use call::cdr::{By, CallEvent, CallEventKind, Entry, Outcome, Recording};
-use desk::{Desk, Intruder, agent_entry, binding, closed, event, opened, record, url};
+use desk::{Desk, Intruder, agent_entry, binding, closed, event, happened, opened, record, url};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name, Reader};
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -26,7 +26,7 @@ fn every_field_of_a_record_comes_back() {
         summary: media::CaptureSummary { file: "7.wav".into(), duration_ms: 5_678, gap_ms: 20, fault: None },
     };
     desk.push(opened(7));
-    desk.push(Item::Call(Entry::Captured(Box::new(recording))));
+    desk.push(happened(Entry::Captured(Box::new(recording))));
     desk.push(closed(7));
     desk.settle();
     let side = desk.side.clone().unwrap();
@@ -63,7 +63,7 @@ fn a_record_delivered_twice_is_one_row_and_the_final_one_stands() {
     desk.push(opened(1)); // Late: must not open it again.
     let mut other = record(2, Outcome::Failed);
     other.digits = "other".into();
-    desk.push(Item::Call(Entry::Closed(other))); // A second final record must not replace the first.
+    desk.push(happened(Entry::Closed(other))); // A second final record must not replace the first.
     desk.settle();
     let rows = desk.calls();
     assert_eq!(rows.len(), 2);
@@ -102,7 +102,10 @@ fn a_call_left_open_by_an_earlier_start_is_node_lost() {
     let mut desk = Desk::open(folder.path());
     assert_eq!((desk.start.incarnation.start(), desk.start.lost), (1, 0));
     desk.push(opened(1));
-    desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false }))));
+    desk.push(happened(Entry::Event(event(
+        1,
+        CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() },
+    ))));
     desk.push(opened(2));
     desk.push(closed(2));
     desk.settle();
@@ -126,11 +129,16 @@ fn a_call_that_runs_has_what_its_events_tell_until_now() {
     let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis()).unwrap();
     let mut tell = |call: u64, ago_ms: i64, agent: Option<&str>, what| {
         let at = Wall::from_millis(now - ago_ms);
-        desk.push(Item::Call(Entry::Event(CallEvent { at, agent: agent.map(AgentId::of), ..event(call, what) })));
+        desk.push(happened(Entry::Event(CallEvent { at, agent: agent.map(AgentId::of), ..event(call, what) })));
     };
-    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false });
-    tell(1, 4_000, Some("alice"), CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500 });
-    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true });
+    tell(1, 10_000, None, CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() });
+    tell(
+        1,
+        4_000,
+        Some("alice"),
+        CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500, again: false },
+    );
+    tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true, contact_kind: Default::default() });
     [1, 2].into_iter().for_each(|call| desk.push(opened(call)));
     desk.settle();
     let rows = desk.calls();
@@ -154,11 +162,11 @@ fn a_restart_remembers_bindings_and_statuses() {
     desk.push(binding("desk", 5063, 60_000)); // Refreshed within the group.
     desk.push(binding("mobile", 5070, 60_000));
     desk.push(binding("lapsed", 5080, 1));
-    desk.push(agent_entry(1, "alice", acd::Status::Ready));
-    desk.push(agent_entry(2, "bob", acd::Status::Ready));
+    desk.push_all(agent_entry(1, "alice", acd::Status::Ready));
+    desk.push_all(agent_entry(2, "bob", acd::Status::Ready));
     desk.settle();
     desk.push(binding("mobile", 5070, -1)); // Removed.
-    desk.push(agent_entry(3, "bob", acd::Status::NotReady("lunch".into())));
+    desk.push_all(agent_entry(3, "bob", acd::Status::NotReady("lunch".into())));
     desk.settle();
     desk.abort();
     let desk = Desk::open(folder.path());
@@ -209,18 +217,18 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     let kinds = [
-        CallEventKind::Entered { position: 3, again: false },
+        CallEventKind::Entered { position: 3, again: false, contact_kind: Default::default() },
         CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
-        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000 },
+        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000, again: false },
         CallEventKind::Completed { by: By::Callee, talked_ms: 60_000, held_ms: 0 },
     ];
-    kinds.iter().for_each(|what| desk.push(Item::Call(Entry::Event(event(1, what.clone())))));
-    (1..=10).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::Ready)));
+    kinds.iter().for_each(|what| desk.push(happened(Entry::Event(event(1, what.clone())))));
+    (1..=10).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::Ready)));
     desk.settle();
     desk.close();
     let mut desk = Desk::open(folder.path());
-    (1..=5).for_each(|n| desk.push(agent_entry(n, "alice", acd::Status::LoggedOut)));
-    desk.push(Item::Call(Entry::Event(event(1, CallEventKind::Offered))));
+    (1..=5).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::LoggedOut)));
+    desk.push(happened(Entry::Event(event(1, CallEventKind::Offered))));
     desk.settle();
     let events = desk.runtime.block_on(desk.reader.events(CallRef(1))).unwrap();
     let found: Vec<_> = events.into_iter().map(|event| event.what).collect();
@@ -239,7 +247,7 @@ fn ten_thousand_entries_are_grouped_into_few_commits() {
     for call in 1..=1_250 {
         desk.push(opened(call));
         for _ in 0..6 {
-            desk.push(Item::Call(Entry::Event(event(call, CallEventKind::Offered))));
+            desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
         }
         desk.push(closed(call));
     }
@@ -260,7 +268,7 @@ fn a_busy_database_delays_and_loses_and_doubles_nothing() {
     let other = Intruder::enter(folder.path());
     for call in 1..=50 {
         desk.push(opened(call));
-        desk.push(Item::Call(Entry::Event(event(call, CallEventKind::Offered))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
         desk.push(closed(call));
     }
     desk.until("the writer says what is wrong", |health| health.fault.is_some() && health.failures >= 2);
@@ -321,7 +329,7 @@ fn switch_on_a_full_disk() {
     let mut desk = Desk::open(Path::new(&folder));
     for call in 1..=FULL_DISK_CALLS {
         desk.push(opened(call));
-        desk.push(Item::Call(Entry::Event(event(call, CallEventKind::Offered))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
         desk.push(closed(call));
     }
     desk.until("the disk is full", |health| health.fault.is_some() && health.failures >= 3);
@@ -400,7 +408,7 @@ fn dying_switch() {
         running.push_back(call);
         if running.len() > 20 {
             let over = running.pop_front().unwrap();
-            desk.push(Item::Call(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 }))));
+            desk.push(happened(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 }))));
             desk.push(closed(over));
         }
         desk.written.try_iter().for_each(|call| say("written", call.0));

@@ -4,7 +4,7 @@
 mod desk;
 
 use call::cdr::{CallEventKind, Entry};
-use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, opened, url};
+use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, happened, opened, url};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -35,14 +35,21 @@ fn overlay(id: i64, change: Option<&str>) -> Item {
 fn a_busy_second(desk: &mut Desk) {
     let name = Item::Name(Box::new(Name::agent("alice")));
     let wait = |_: &Desk| std::thread::sleep(Duration::from_millis(25));
-    let entered = || Item::Call(Entry::Event(event(1, CallEventKind::Entered { position: 1, again: false })));
+    let entered = || {
+        happened(Entry::Event(event(
+            1,
+            CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() },
+        )))
+    };
     [name, opened(1), opened(2), confirmed(1), confirmed(2), entered()].into_iter().for_each(|item| desk.push(item));
     wait(desk);
     let ready = agent_entry(1, "alice", acd::Status::Ready);
-    [ready, closed(1), ended(1), binding("desk", 5062, 60_000), opened(3)].into_iter().for_each(|item| desk.push(item));
+    desk.push_all(ready);
+    desk.push_all([closed(1), ended(1), binding("desk", 5062, 60_000), opened(3)]);
     wait(desk);
     let lunch = agent_entry(2, "alice", acd::Status::NotReady("lunch".into()));
-    [lunch, closed(3), binding("desk", 5063, 60_000), confirmed(4)].into_iter().for_each(|item| desk.push(item));
+    desk.push_all(lunch);
+    desk.push_all([closed(3), binding("desk", 5063, 60_000), confirmed(4)]);
     let side = desk.side.clone().unwrap();
     let (receipt, received) = mpsc::channel();
     let items = [overlay(1, Some("{}")), overlay(2, Some("{}")), overlay(1, None), Item::Receipt(receipt)];

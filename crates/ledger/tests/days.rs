@@ -52,6 +52,23 @@ async fn volumes(db: &mut SqliteConnection, which: &str) -> [u64; 8] {
     numbers(db, &sql).await
 }
 
+/// A queue's figures by the segments: each counts once, in its queue.
+async fn segments(db: &mut SqliteConnection, queue: &str) -> [u64; 9] {
+    let t = within(queue).as_millis();
+    let sql = format!(
+        "SELECT count(*), sum(nth > 0), sum(how = 'answered'), sum(how = 'answered' AND waited_ms <= {t}),
+            sum(how = 'abandoned'), sum(how = 'abandoned' AND waited_ms <= {t}), sum(how = 'overflowed'),
+            sum(iif(how = 'answered', waited_ms, 0)), max(waited_ms)
+         FROM segments JOIN names ON names.kind = 'queue' AND names.id = queue WHERE name = '{queue}'"
+    );
+    numbers(db, &sql).await
+}
+
+async fn rows_of_contacts(db: &mut SqliteConnection) -> u64 {
+    let [rows] = numbers(db, "SELECT count(*) FROM contacts").await;
+    rows
+}
+
 /// Everything about contacts and queues.
 async fn contacts_agree(desk: &Desk, db: &mut SqliteConnection, live: &Live) {
     let day = [DAY_MS, 2 * DAY_MS];
@@ -61,6 +78,7 @@ async fn contacts_agree(desk: &Desk, db: &mut SqliteConnection, live: &Live) {
         let row = report.rows.get(&Key::Queue(QueueId::of(queue))).cloned().unwrap_or_default();
         let apart = stays(db, queue).await;
         assert_eq!(told(&row), apart, "{queue}");
+        assert_eq!(segments(db, queue).await, apart, "segments of {queue}");
         sums.iter_mut().zip(apart).for_each(|(sum, figure)| *sum += figure);
         let (midnight, now) = (Wall::from_millis(DAY_MS), Wall::from_millis(2 * DAY_MS - 1));
         let today = live.of(QueueId::of(queue), within(queue), midnight, now).today;
@@ -68,7 +86,7 @@ async fn contacts_agree(desk: &Desk, db: &mut SqliteConnection, live: &Live) {
     }
     let total = &report.total;
     let [contacts, whole @ ..]: [u64; 8] = numbers(db, CONTACTS).await;
-    assert_eq!(total.contacts(), contacts);
+    assert_eq!((total.contacts(), rows_of_contacts(db).await), (contacts, contacts));
     let of = [total.answered, total.answered_in_time, total.abandoned, total.abandoned_in_time, total.answered_wait_ms];
     assert_eq!((of, [total.talk_ms, total.hold_ms]), (whole[..5].try_into().unwrap(), whole[5..].try_into().unwrap()));
     // The counts of the rows add up to the total's; waits do not, since a whole wait is longer than its stays.

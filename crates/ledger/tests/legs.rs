@@ -36,7 +36,7 @@ fn kept(dialog: u64, leg: LegRecord) -> Item {
 fn gone(mut leg: LegRecord, how: How) -> Item {
     (leg.how, leg.ended, leg.cause) = (how, at(9_000), Cause::NORMAL);
     leg.media = Some(media::StreamTotals { packets_received: 7, round_trip_us: Some(5), ..Default::default() });
-    Item::Call(Entry::Leg(Box::new(leg)))
+    desk::happened(Entry::Leg(Box::new(leg)))
 }
 
 fn names(desk: &mut Desk) {

@@ -4,8 +4,7 @@
 mod desk;
 
 use call::cdr::{CallEvent, Entry};
-use desk::Desk;
-use ledger::Item;
+use desk::{Desk, happened};
 use ledger::live::{Figures, Live};
 use ledger::report::{Grouping, Key, Question};
 use serde_json::{Value, json};
@@ -79,7 +78,7 @@ fn a_start_finds_in_the_account_what_the_starts_before_it_counted_and_a_report_s
             if event.at.as_millis() >= since {
                 live.take(&event);
             }
-            desk.push(Item::Call(Entry::Event(event)));
+            desk.push(happened(Entry::Event(event)));
         }
         desk.settle();
         let same = desk.runtime.block_on(desk.reader.live(Wall::from_millis(NOW), desk.start.incarnation)).unwrap();

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use terms::{AgentId, ContactId, QueueId, Wall};
+use terms::{AgentId, ContactId, ContactKind, QueueId, Wall};
 
 /// An account that events are written into as the writer does, but at given times.
 struct Account {
@@ -85,7 +85,7 @@ fn event(at: i64, queue: Option<&str>, agent: Option<&str>, what: CallEventKind)
 fn state(at: i64, agent: &str, status: &str, work: &str, lasted_ms: Option<u64>) -> CallEvent {
     let reason = None;
     let (status, work, reachable) = (status.into(), work.into(), None);
-    let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
+    let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, wrapped_ms: None };
     event(at, None, Some(agent), what)
 }
 
@@ -99,7 +99,7 @@ fn reached(at: i64, status: &str, work: &str, is_reached: bool) -> CallEvent {
 }
 
 fn entered(at: i64, queue: &str, again: bool) -> CallEvent {
-    event(at, Some(queue), None, CallEventKind::Entered { position: 1, again })
+    event(at, Some(queue), None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() })
 }
 
 fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
@@ -108,7 +108,7 @@ fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
 
 /// Connected after so long in other queues.
 fn connected_after(before_ms: u64, at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms })
+    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms, again: false })
 }
 
 fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
@@ -120,8 +120,12 @@ fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {
 }
 
 fn overflowed(at: i64, queue: &str, why: &str, waited_ms: u64) -> CallEvent {
-    let (again, let_in) = (false, Some(why == "waited"));
-    let what = CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms: 0, let_in };
+    sent_on(at, queue, why, waited_ms, Some(why == "waited"))
+}
+
+fn sent_on(at: i64, queue: &str, why: &str, waited_ms: u64, let_in: Option<bool>) -> CallEvent {
+    let (why, again, before_ms, contact_kind) = (why.into(), false, 0, ContactKind::Voice);
+    let what = CallEventKind::Overflowed { why, waited_ms, again, before_ms, let_in, contact_kind };
     event(at, Some(queue), None, what)
 }
 
@@ -322,8 +326,8 @@ fn breaks_are_told_by_reason_and_cut_at_the_edges() {
     let mut account = Account::open();
     let paused = |at: i64, reason: &str| {
         let (status, work) = ("not_ready".into(), "idle".into());
-        let what =
-            CallEventKind::AgentState { status, reason: Some(reason.into()), work, lasted_ms: None, reachable: None };
+        let (reason, lasted_ms, reachable, wrapped_ms) = (Some(reason.into()), None, None, None);
+        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, wrapped_ms };
         event(at, None, Some("alice"), what)
     };
     account.write(&[
@@ -348,20 +352,34 @@ fn breaks_are_told_by_reason_and_cut_at_the_edges() {
 #[test]
 fn who_is_sent_on_at_once_came_all_the_same() {
     let mut account = Account::open();
-    let told = [Some(false), None];
-    for (at, let_in) in [(1_000, told[0]), (2_000, told[1]), (3_000, told[0])] {
-        let why = "no_agents".into();
-        let what = CallEventKind::Overflowed { why, waited_ms: 0, again: false, before_ms: 0, let_in };
-        account.write(&[event(at, Some("support"), None, what)]);
+    for (at, let_in) in [(1_000, Some(false)), (2_000, None), (3_000, Some(false))] {
+        account.write(&[sent_on(at, "support", "no_agents", 0, let_in)]);
     }
     // A queue that was taken out of the configuration sends on those whom it had let in.
-    let (why, let_in) = ("unknown_queue".into(), Some(true));
-    let what = CallEventKind::Overflowed { why, waited_ms: 500, again: false, before_ms: 0, let_in };
-    account.write(&[entered(4_000, "sales", false), event(4_500, Some("sales"), None, what)]);
+    account.write(&[entered(4_000, "sales", false), sent_on(4_500, "sales", "unknown_queue", 500, Some(true))]);
     let report = account.report(Grouping::Queue, &[0, 10_000], None);
     let support = &report.rows[&Key::Queue(QueueId::of("support"))];
     assert_eq!((support.came, support.contacts(), support.overflowed), (3, 3, 3));
     assert_eq!((report.total.came, report.total.contacts(), report.total.overflowed), (4, 4, 4));
+}
+
+#[test]
+fn a_contact_that_an_agent_sends_to_another_queue_is_answered_in_both_and_once_in_the_total() {
+    let mut account = Account::open();
+    let again = CallEventKind::Connected { waited_ms: 7_000, rang_ms: 0, before_ms: 5_000, again: true };
+    account.write(&[
+        entered(0, "support", false),
+        connected(5_000, "support", "alice", 5_000),
+        completed(65_000, "support", "alice", 60_000, 0),
+        entered(65_000, "sales", true),
+        event(72_000, Some("sales"), Some("bob"), again),
+        completed(92_000, "sales", "bob", 20_000, 0),
+    ]);
+    let report = account.report(Grouping::Queue, &[0, 100_000], None);
+    let of = |queue| &report.rows[&Key::Queue(QueueId::of(queue))];
+    assert_eq!((of("support").answered, of("sales").answered, of("sales").answered_wait_ms), (1, 1, 7_000));
+    let Tally { came, answered, answered_wait_ms, handled, talk_ms, .. } = &report.total;
+    assert_eq!((*came, *answered, *answered_wait_ms, *handled, *talk_ms), (2, 1, 5_000, 2, 80_000));
 }
 
 #[test]

@@ -4,12 +4,13 @@
 use call::cdr::{By, CallRecord, Entry, Outcome};
 use ledger::retention::PIECE;
 use ledger::{CallFilter, Expired, Inlet, Item, Ledger, Reader, Remover, Retention, SideDoor};
+use node::{Happening, Record};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
-use terms::{CallRef, CaptureId, Cause, Pii, TrunkId, Wall};
+use terms::{CallRef, CaptureId, Cause, Pii, Seq, TrunkId, Wall};
 use tokio::runtime::Runtime;
 
 const DAY_MS: i64 = 86_400_000;
@@ -20,7 +21,8 @@ fn now_ms() -> i64 {
 }
 
 fn record(call: u64, started: i64) -> Item {
-    Item::Call(Entry::Closed(Box::new(CallRecord {
+    let seq = Seq { node: 0, start: 1, n: call };
+    let what = Happening::Call(Entry::Closed(Box::new(CallRecord {
         call: CallRef(call),
         sip_call_id: format!("{call}@carrier"),
         source: sip::Source::Trunk(TrunkId::of("acme")),
@@ -45,7 +47,8 @@ fn record(call: u64, started: i64) -> Item {
         capture: None,
         digits: String::new(),
         media: None,
-    })))
+    })));
+    Item::Happened(Record { seq, at: Wall::from_millis(started), what })
 }
 
 /// An account that is open for writing, with its writer on a thread of its own.

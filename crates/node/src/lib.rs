@@ -4,17 +4,21 @@
 //! It is itself sans-IO: inputs in, outputs out, one timeout. Each core is drained after each of its
 //! inputs, so a call costs no wake-up between cores and an event never overtakes another.
 
+mod stream;
 mod wiring;
 
 use acd::{Engine, Fold};
 use call::cdr::Entry;
-use call::{Admin, Settings, Switchboard};
+use call::{Settings, Switchboard};
 use dialplan::Plan;
 use lane::Local;
 use media::PromptBook;
 use sip::Endpoint;
 use std::sync::Arc;
-use terms::{CallRef, Mono, Now};
+use std::time::Duration;
+use stream::Numbering;
+pub use stream::{Happening, Ordered, Record, TrunkNews};
+use terms::{AgentId, CallRef, Mono, Now, PhoneId, Seq, TrunkId};
 pub use wiring::{Passwords, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
@@ -34,8 +38,20 @@ pub enum Input {
         /// What.
         event: media::Event,
     },
-    /// From the operator, or an agent.
-    Admin(Admin),
+    /// An agent has another status.
+    SetStatus {
+        /// The agent.
+        agent: AgentId,
+        /// The new status.
+        status: acd::Status,
+    },
+    /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
+    Drain {
+        /// How long the running calls may go on.
+        deadline: Option<Duration>,
+    },
+    /// End this call; one that is gone already is left alone.
+    HangUp(CallRef),
     /// A configuration: at the start, at each reload, at each change at run time. It is taken whole.
     Plan(Box<Change>),
     /// The ledger has the final record of a call.
@@ -44,8 +60,6 @@ pub enum Input {
     LedgerFull(bool),
     /// The process has no memory for more calls (true), or has some again.
     MemoryFull(bool),
-    /// The ledger has no numbers left for what happens in more calls.
-    IdsSpent,
 }
 
 /// A configuration that was read and checked.
@@ -71,30 +85,14 @@ pub enum Output {
         /// What.
         command: media::Command,
     },
-    /// For the ledger.
-    Ledger(Entry),
-    /// For the ledger, too: a dialog began, moved or ended; with what call control knows of its leg.
+    /// For the ledger, and for whoever follows what happens.
+    Happened(Record),
+    /// For the ledger alone: a dialog began, moved or ended; with what call control knows of its leg.
     Dialog {
         /// What is owed to its peer now.
         change: sip::DialogChange,
         /// Its account so far; absent once it is over.
         leg: Option<Box<call::cdr::LegRecord>>,
-    },
-    /// For the journal.
-    Journal(Box<acd::Entry>),
-    /// A registration of our own went well or not.
-    Registered {
-        /// Which account.
-        account: u64,
-        /// The final status.
-        status: u16,
-    },
-    /// A carrier that is watched began to answer, or ceased to.
-    TrunkReachable {
-        /// Which.
-        trunk: terms::TrunkId,
-        /// Whether it answers.
-        reachable: bool,
     },
     /// The drain is complete.
     Drained,
@@ -111,14 +109,29 @@ pub struct Node {
     to_acd: Local<acd::Command>,
     to_board: Local<call::Input>,
     workers: u16,
+    numbering: Numbering,
+    /// There are no numbers left for what happens in more calls, and call control was told.
+    spent: bool,
     out: std::collections::VecDeque<Output>,
+}
+
+/// Which start of which node it is, how many workers it has, and how many calls may run.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// For call control.
+    pub settings: Settings,
+    /// Numbers of this start that were given to what is in the account already.
+    pub numbered: u64,
 }
 
 impl Node {
     /// A node without trunks, phones or plan.
-    pub fn new(seed: u64, settings: Settings) -> Node {
+    pub fn new(seed: u64, beginning: Beginning) -> Node {
+        let Beginning { settings, numbered } = beginning;
         Node {
             workers: settings.workers,
+            numbering: Numbering::new(settings.incarnation, numbered),
+            spent: false,
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
@@ -136,13 +149,27 @@ impl Node {
             Input::Sip(input) => self.sip.handle_input(now, input),
             Input::Media { worker, event } => self.board.handle_input(now, call::Input::Media { worker, event }),
             Input::Plan(change) => self.take_plan(now, *change),
-            Input::Admin(admin) => self.board.handle_input(now, call::Input::Admin(admin)),
+            Input::SetStatus { agent, status } => {
+                self.board.handle_input(now, call::Input::SetStatus { agent, status });
+            }
+            Input::Drain { deadline } => self.board.handle_input(now, call::Input::Drain { deadline }),
+            Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
             Input::MemoryFull(full) => self.board.handle_input(now, call::Input::MemoryFull(full)),
-            Input::IdsSpent => self.board.handle_input(now, call::Input::IdsSpent),
         }
         self.settle(now);
+    }
+
+    /// Something happened of which the cores know nothing.
+    pub fn happened(&mut self, now: Now, what: Happening) {
+        let record = self.numbering.record(now, what);
+        self.out.push_back(Output::Happened(record));
+    }
+
+    /// The number of the last thing that happened: what can be seen of the cores is as of then.
+    pub fn last(&self) -> Seq {
+        self.numbering.last()
     }
 
     /// The next output, in order.
@@ -193,6 +220,7 @@ impl Node {
     /// All of it, before anything else is said or heard.
     fn take_plan(&mut self, now: Now, change: Change) {
         let Change { plan, sip, prompts } = change;
+        self.happened(now, Happening::Plan { hash: plan.content_hash.clone() });
         for worker in 0..self.workers {
             let prompts = prompts.clone().map(media::Command::Prompts);
             self.out.extend(prompts.map(|command| Output::Media { worker, command }));
@@ -203,12 +231,17 @@ impl Node {
             while let Some(output) = self.sip.poll_output() {
                 match output {
                     // Devices that come and go with the configuration do so at the very moment of the plan.
-                    sip::Output::Event(sip::Event::Reconfigured(news)) => devices = news,
+                    sip::Output::Event(sip::Event::Reconfigured(news)) => {
+                        for sip::Bindings { phone, lines, .. } in &news {
+                            self.note_phone(now, *phone, !lines.is_empty());
+                        }
+                        devices = news;
+                    }
                     other => self.said(now, other),
                 }
             }
         }
-        self.board.handle_input(now, call::Input::Admin(Admin::Plan { plan, devices }));
+        self.board.handle_input(now, call::Input::Plan { plan, devices });
     }
 
     /// Carries everything between the cores until none has anything left to say.
@@ -234,11 +267,18 @@ impl Node {
                 let leg = self.leg_of(now, &change);
                 self.out.push_back(Output::Dialog { change, leg });
             }
+            // An account of ours is numbered as its trunk is.
             sip::Output::Event(sip::Event::Registered { account, status }) => {
-                self.out.push_back(Output::Registered { account, status });
+                if let Some(news) = self.numbering.news_of_registration(TrunkId(account), status) {
+                    self.happened(now, news);
+                }
             }
             sip::Output::Event(sip::Event::TrunkReachable { trunk, reachable }) => {
-                self.out.push_back(Output::TrunkReachable { trunk, reachable });
+                self.happened(now, Happening::Trunk { trunk, what: TrunkNews::Reachable(reachable) });
+            }
+            sip::Output::Event(sip::Event::Bindings(bindings)) => {
+                self.note_phone(now, bindings.phone, !bindings.lines.is_empty());
+                put(&mut self.to_board, call::Input::Sip(sip::Event::Bindings(bindings)));
             }
             sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
             other => self.out.push_back(Output::Sip(other)),
@@ -268,11 +308,19 @@ impl Node {
         }
     }
 
+    /// A phone can be rung, or no longer, when that is new.
+    fn note_phone(&mut self, now: Now, phone: PhoneId, reachable: bool) {
+        if let Some(news) = self.numbering.news_of_phone(phone, reachable) {
+            self.happened(now, news);
+        }
+    }
+
     /// An entry of the journal, and what happened by it.
-    fn journal(&mut self, entry: Box<acd::Entry>) {
-        let out = &mut self.out;
-        self.fold.take(&entry, &mut |event| out.push_back(Output::Ledger(Entry::Event(event))));
-        self.out.push_back(Output::Journal(entry));
+    fn journal(&mut self, now: Now, entry: Box<acd::Entry>) {
+        let Node { fold, numbering, out, .. } = self;
+        let mut note = |what| out.push_back(Output::Happened(numbering.record(now, what)));
+        fold.take(&entry, &mut |event| note(Happening::Call(Entry::Event(event))));
+        note(Happening::Acd(entry));
     }
 
     fn collect(&mut self, now: Now) {
@@ -284,7 +332,9 @@ impl Node {
                 // What agents do is the account's business alone.
                 acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
-                acd::Output::Journal(entry) => self.journal(entry),
+                acd::Output::Journal(entry) => self.journal(now, entry),
+                // The engine of a node that shares nobody grants itself.
+                acd::Output::Reserve { .. } | acd::Output::Release { .. } => {}
             }
         }
         while let Some(output) = self.board.poll_output() {
@@ -292,9 +342,13 @@ impl Node {
                 call::Output::Sip(command) => put(&mut self.to_sip, command),
                 call::Output::Acd(command) => put(&mut self.to_acd, command),
                 call::Output::Media { worker, command } => self.out.push_back(Output::Media { worker, command }),
-                call::Output::Ledger(entry) => self.out.push_back(Output::Ledger(entry)),
+                call::Output::Ledger(entry) => self.happened(now, Happening::Call(entry)),
                 call::Output::Drained => self.out.push_back(Output::Drained),
             }
+        }
+        if !self.spent && self.numbering.is_spent() {
+            self.spent = true;
+            put(&mut self.to_board, call::Input::IdsSpent);
         }
     }
 }

@@ -2,7 +2,6 @@
 //! or twice, somebody sets its clock. What an account on disk would have kept through a death is kept here.
 
 use crate::{Packet, World};
-use call::Admin;
 use call::cdr::{Entry, LegRecord};
 use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -151,7 +150,7 @@ impl World {
     pub(crate) fn new_node(seed: u64, start: u32) -> Node {
         let incarnation = terms::Incarnation::new(1, start);
         let settings = call::Settings { incarnation, workers: 1, calls_max: terms::limits::CALLS };
-        Node::new(seed, settings)
+        Node::new(seed, node::Beginning { settings, numbered: 0 })
     }
 
     /// Tells a new process what the account remembers, in the order in which the binary does.
@@ -164,7 +163,7 @@ impl World {
         }
         self.configure();
         for (agent, status) in statuses {
-            self.input(Input::Admin(Admin::SetStatus { agent, status }));
+            self.input(Input::SetStatus { agent, status });
         }
         for binding in self.trouble.bindings.clone().into_values() {
             self.input(Input::Sip(sip::Input::Restore(Box::new(binding))));

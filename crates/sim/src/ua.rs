@@ -459,7 +459,10 @@ impl UserAgent {
             LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
             LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
             LegEvent::Offered { body, .. } => self.reinvited(now, leg, body),
-            LegEvent::Established { .. } | LegEvent::OfferRefused { .. } | LegEvent::InfoReceived { .. } => {}
+            LegEvent::Established { .. }
+            | LegEvent::OfferRefused { .. }
+            | LegEvent::Referred(_)
+            | LegEvent::InfoReceived { .. } => {}
         }
     }
 

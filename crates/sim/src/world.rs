@@ -4,16 +4,16 @@
 use crate::network::{Faults, Network};
 use crate::trouble::Trouble;
 use crate::{Conduct, Identity, Ladder, Packet, UserAgent};
-use call::{Admin, cdr::Entry};
+use call::cdr::Entry;
 use media::codec::Codec;
 use media::recording::Recorder;
 use media::{Command, PromptBook, Slot, Verdict, Worker, WorkerConfig};
-use node::{Change, Input, Node, Output, Passwords};
+use node::{Change, Happening, Input, Node, Output, Passwords, Record};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, StreamId, TrunkId, Wall};
+use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, Seq, StreamId, TrunkId, Wall};
 
 /// 2026-03-02 12:00:00 UTC, a Monday.
 const WALL_ZERO: i64 = 1_772_452_800_000;
@@ -46,6 +46,8 @@ pub struct World {
     pub ledger: Vec<Entry>,
     /// What the journal was told.
     pub journal: Vec<acd::Entry>,
+    /// The number of the last thing that happened.
+    last: Seq,
     /// Recordings by file name.
     pub files: BTreeMap<String, Vec<u8>>,
     /// How long a command or an event takes between the signalling thread and the media thread.
@@ -88,7 +90,7 @@ impl AgentDesk<'_> {
     }
 
     fn set(self, status: acd::Status) {
-        self.world.input(Input::Admin(Admin::SetStatus { agent: self.agent, status }));
+        self.world.input(Input::SetStatus { agent: self.agent, status });
     }
 }
 
@@ -135,6 +137,7 @@ impl World {
             ladder: Ladder::default(),
             ledger: vec![],
             journal: vec![],
+            last: Seq::default(),
             files: BTreeMap::new(),
             media_delay: Duration::from_micros(300),
             to_media: VecDeque::new(),
@@ -476,16 +479,28 @@ impl World {
                 self.node.handle_input(now, Input::Sip(closed));
             }
             Output::Media { command, .. } => self.to_media.push_back((self.now + self.media_delay, command)),
-            Output::Ledger(entry) => {
+            Output::Happened(record) => self.write_down(record),
+            Output::Dialog { change, leg } => self.trouble.keep(change, leg),
+            Output::Sip(output) => self.trouble.note(output),
+            Output::Drained => {}
+        }
+    }
+
+    /// Into the account: the numbers of a start follow each other.
+    fn write_down(&mut self, record: Record) {
+        let expected = Seq { n: self.last.n + 1, ..record.seq };
+        let first = Seq { n: 1, ..record.seq };
+        assert!(record.seq == if self.last.start == record.seq.start { expected } else { first }, "{record:?}");
+        self.last = record.seq;
+        match record.what {
+            Happening::Call(entry) => {
                 if let Entry::Closed(record) = &entry {
                     self.trouble.answer(self.now, record.call);
                 }
                 self.ledger.push(entry);
             }
-            Output::Dialog { change, leg } => self.trouble.keep(change, leg),
-            Output::Journal(entry) => self.journal.push(*entry),
-            Output::Sip(output) => self.trouble.note(output),
-            Output::Registered { .. } | Output::TrunkReachable { .. } | Output::Drained => {}
+            Happening::Acd(entry) => self.journal.push(*entry),
+            Happening::Phone { .. } | Happening::Trunk { .. } | Happening::Plan { .. } | Happening::Command(_) => {}
         }
     }
 

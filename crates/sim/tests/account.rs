@@ -136,6 +136,7 @@ fn who_is_sent_on_at_once_was_never_let_in() {
         again: false,
         before_ms: 0,
         let_in: Some(false),
+        contact_kind: Default::default(),
     };
     assert_eq!(kinds[0], sent_on);
     assert!(matches!(kinds[1], CallEventKind::Entered { again: true, .. }), "{kinds:?}");

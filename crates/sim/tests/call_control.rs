@@ -1,7 +1,6 @@
 //! What call control does with refusals, early media, limits, a drain, and answers that come too late.
 
 use acd::OfferEnd;
-use call::Admin;
 use call::cdr::{CallEventKind, CallRecord, Entry};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
@@ -98,12 +97,12 @@ fn a_draining_switch_refuses_new_calls_and_lets_the_running_one_end() {
     let mut world = world(24, Faults::default());
     let first = world.dial("+359888123456", CAROL);
     assert_eq!(standing(&mut world, first, Duration::from_secs(5)), Standing::Up);
-    world.input(Input::Admin(Admin::Drain { deadline: Some(Duration::from_secs(60)) }));
+    world.input(Input::Drain { deadline: Some(Duration::from_secs(60)) });
     let second = world.dial("+359888123457", CAROL);
     assert_eq!(standing(&mut world, second, Duration::from_secs(5)), Standing::Refused(503));
     let carrier = world.phone("carrier");
     assert_eq!(world.agents[carrier].talks[&first].standing, Standing::Up);
-    world.input(Input::Admin(Admin::Drain { deadline: None }));
+    world.input(Input::Drain { deadline: None });
     let third = world.dial("+359888123458", CAROL);
     assert_eq!(standing(&mut world, third, Duration::from_secs(5)), Standing::Up, "the drain was called off");
     for leg in [first, third] {
@@ -117,7 +116,7 @@ fn what_still_runs_at_the_drains_deadline_is_released() {
     let mut world = world(25, Faults::default());
     let leg = world.dial("+359888123456", CAROL);
     assert_eq!(standing(&mut world, leg, Duration::from_secs(5)), Standing::Up);
-    world.input(Input::Admin(Admin::Drain { deadline: Some(Duration::from_secs(3)) }));
+    world.input(Input::Drain { deadline: Some(Duration::from_secs(3)) });
     world.advance(Duration::from_secs(4));
     let carrier = world.phone("carrier");
     assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Over);

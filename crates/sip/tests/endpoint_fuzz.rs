@@ -215,7 +215,7 @@ impl World {
         let legs: Vec<LegId> = self.legs.iter().copied().collect();
         let leg = legs.get(self.dice.roll(legs.len())).copied();
         let body = (self.dice.roll(3) > 0).then(|| Body::sdp("v=0\r\n"));
-        let command = match (self.dice.roll(12), leg) {
+        let command = match (self.dice.roll(14), leg) {
             (0 | 1, _) | (_, None) => {
                 self.placed += 1;
                 let leg = LegId::outbound(self.placed);
@@ -238,6 +238,8 @@ impl World {
             (7, Some(leg)) => Command::Release { leg, reason: Cause::NORMAL.into() },
             (8, Some(leg)) => Command::Offer { leg, body },
             (9, Some(leg)) => Command::AnswerOffer { leg, body },
+            (12, Some(leg)) => Command::AcceptRefer { leg, refer: 1 },
+            (13, Some(leg)) => Command::TellRefer { leg, refer: 1, status: 200 },
             (10, Some(leg)) => Command::Acknowledge { leg, body: Body::sdp("v=0\r\n") },
             (_, Some(leg)) => {
                 Command::Info { leg, body: Body { content_type: "application/dtmf".into(), bytes: "x".into() } }
@@ -303,8 +305,9 @@ impl World {
 
 /// A request of a small set of calls, so that they meet one another.
 fn request(call: usize, dice: &mut Dice, said: &[Bytes]) -> Vec<u8> {
-    const METHODS: [&str; 10] =
-        ["INVITE", "INVITE", "INVITE", "ACK", "BYE", "CANCEL", "INFO", "OPTIONS", "REGISTER", "UPDATE"];
+    const METHODS: [&str; 12] = [
+        "INVITE", "INVITE", "INVITE", "ACK", "BYE", "CANCEL", "INFO", "OPTIONS", "REGISTER", "UPDATE", "PRACK", "REFER",
+    ];
     let method = METHODS.get(dice.roll(METHODS.len())).copied().unwrap_or("INVITE");
     // With some luck the To tag is one that the endpoint gave out for this call.
     let call_id = format!("call-{call}");
@@ -316,11 +319,18 @@ fn request(call: usize, dice: &mut Dice, said: &[Bytes]) -> Vec<u8> {
     let tag = tag.filter(|_| method != "INVITE" || dice.roll(2) == 0).map(|t| format!(";tag={t}")).unwrap_or_default();
     let (branch, cseq) = (dice.roll(6), 1 + dice.roll(4));
     let body = if dice.roll(2) == 0 { "v=0\r\n" } else { "" };
+    let more = [
+        "Require: 100rel\r\n",
+        "Supported: timer\r\nSession-Expires: 90\r\n",
+        "Refer-To: <sip:200@switch.example>\r\nRAck: 1 1 INVITE\r\n",
+        "",
+    ];
+    let more = more.get(dice.roll(more.len())).copied().unwrap_or_default();
     let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
     format!(
         "{method} sip:100@switch.example SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK{call}-{branch};rport\r\n\
          Max-Forwards: 70\r\nFrom: <sip:1@carrier.example>;tag=c{call}\r\nTo: <sip:100@switch.example>{tag}\r\n\
-         Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\nContact: <sip:1@198.51.100.1>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
+         Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\nContact: <sip:1@198.51.100.1>\r\n{more}{kind}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

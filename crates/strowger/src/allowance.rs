@@ -1,8 +1,8 @@
 //! How much this process takes on, and `strowger limits`, which says it for this machine and for others.
 
+use crate::descriptors;
 use crate::files::Places;
 use crate::memory::limit_bytes;
-use crate::threads::{descriptor_limit, raise_descriptor_limit};
 use anyhow::Result;
 use dialplan::Listen;
 use std::fmt::Write as _;
@@ -14,13 +14,13 @@ const SIZES: [(u64, u64); 5] = [(1_024, 512), (1_024, 4_096), (4_096, 1_024), (6
 
 /// What this process takes on, by its descriptor limit, its memory and its ports for sound.
 pub fn of_this_process(listen: &Listen) -> Allowance {
-    Allowance::of(descriptor_limit(), limit_bytes()).with_pairs(listen.pairs())
+    Allowance::of(descriptors::limit(), limit_bytes()).with_pairs(listen.pairs())
 }
 
 /// Prints the table, and what the ports of a configuration allow.
 pub fn print(config: Option<&Path>) -> Result<()> {
     let (_, plan) = Places::find_with_plan(config)?;
-    raise_descriptor_limit();
+    descriptors::raise();
     let mut text = String::from("descriptors      memory     calls     links\n");
     let mut line = |descriptors: u64, memory: u64, what: &str| {
         let allowance = Allowance::of(descriptors, memory);
@@ -28,7 +28,7 @@ pub fn print(config: Option<&Path>) -> Result<()> {
         let mib = memory >> 20;
         writeln!(text, "{descriptors:>11} {mib:>7} MiB {calls:>9} {links:>9}{what}")
     };
-    line(descriptor_limit(), limit_bytes(), "   this machine")?;
+    line(descriptors::limit(), limit_bytes(), "   this machine")?;
     for (descriptors, mib) in SIZES {
         line(descriptors, mib << 20, "")?;
     }
@@ -49,5 +49,5 @@ pub fn print(config: Option<&Path>) -> Result<()> {
         text,
         "a call takes four RTP ports: [listen] rtp = \"{first}-{last}\" has them for {ports} calls; with it this machine takes {here}"
     )?;
-    crate::cli::say(&text)
+    crate::terminal::say(&text)
 }

@@ -3,9 +3,10 @@
 
 use call::cdr::{CallRecord, Entry};
 use dialplan::Plan;
+use node::TrunkNews;
 use sip::{Guesses, Noted, Refusal, Source};
 use std::fmt;
-use terms::{AgentId, PhoneId, Pii, QueueId, Word as _};
+use terms::{AgentId, PhoneId, Pii, QueueId, TrunkId, Word as _};
 
 /// So many digits are somebody's number, and not a short one of the house.
 pub const NUMBER_DIGITS: usize = 7;
@@ -46,6 +47,19 @@ fn closed(plan: &Plan, record: &CallRecord) {
         talked_ms = record.talked_ms,
         "a call is over"
     );
+}
+
+/// What is new of a carrier.
+pub fn trunk(plan: &Plan, trunk: TrunkId, what: TrunkNews) {
+    let trunk = plan.trunk(trunk).map_or("", |trunk| trunk.name.as_str());
+    match what {
+        TrunkNews::Reachable(true) => tracing::info!(trunk, "the carrier answers OPTIONS"),
+        TrunkNews::Reachable(false) => {
+            tracing::warn!(trunk, "the carrier does not answer OPTIONS: calls to it fail at once");
+        }
+        TrunkNews::Registered(200) => tracing::info!(trunk, "registered with the carrier"),
+        TrunkNews::Registered(status) => tracing::warn!(trunk, status, "the carrier did not register us"),
+    }
 }
 
 /// What the signalling core noted.

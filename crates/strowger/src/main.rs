@@ -1,42 +1,43 @@
 //! Strowger: a SIP softswitch with the call centre inside.
 
-mod account;
-mod addresses;
 mod admin;
 mod allowance;
-#[cfg(test)]
-mod book;
-mod calls;
-mod check;
-mod cli;
 mod clock;
-mod config;
 mod demo;
-mod desk;
-mod files;
-mod log;
+mod descriptors;
+mod feed;
+mod front;
 mod log_lines;
-mod log_thread;
 mod memory;
 mod metrics;
 mod notify;
-mod picture;
+mod nudge;
+mod past;
 mod pulse;
 mod reload;
-mod report;
-mod route;
 mod run;
-mod schema;
-mod secrets;
 mod shell;
-mod signals;
-mod style;
 mod threads;
+
+use operator::{addresses, config, files, log, names, picture, signals, style, terminal};
 
 /// Calls allocate on one thread and are freed on another, thousands a second: what this allocator is made for.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    operator::cli::main(&operator::cli::Doers { run: run::run, demo: demo::demo, limits: allowance::print })
+}
+
+#[cfg(test)]
+mod plans {
+    //! Plans for tests.
+
+    /// The plan of a configuration.
+    pub fn plan_of(text: &str) -> std::sync::Arc<dialplan::Plan> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(crate::files::CONFIG);
+        std::fs::write(&path, text).unwrap();
+        crate::files::load(&path).unwrap_or_else(|findings| panic!("{}", crate::files::render(&path, &findings))).plan
+    }
 }

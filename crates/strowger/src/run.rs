@@ -1,17 +1,14 @@
 //! `strowger run`: the switch in the foreground, until Ctrl-C has drained it.
 
 use crate::admin::socket::Control;
-use crate::admin::{AdminRequest, Request};
-use crate::reload::Errand;
-use crate::shell::signalling::Nudge;
-use crate::threads::{DRAIN, FAREWELL, Switch, raise_descriptor_limit};
-use crate::{config, log, notify};
+use crate::nudge::{Nudge, Request};
+use crate::threads::{DRAIN, FAREWELL, Switch};
+use crate::{config, descriptors, log, notify};
 use anyhow::Result;
+use control::{Actor, Verb};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
 
 /// Runs the switch that this configuration describes.
 pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watch: bool) -> Result<()> {
@@ -21,7 +18,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     if !configured.warnings.is_empty() {
         eprint!("{}", configured.warnings);
     }
-    let descriptors = raise_descriptor_limit();
+    let descriptors = descriptors::raise();
     let control = configured.places.control.clone();
     let allowance = crate::allowance::of_this_process(&configured.plan.listen);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -41,29 +38,10 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     attended
 }
 
-/// Hands what comes over the control socket to the thread that can answer it.
-fn forward(nudges: mpsc::UnboundedSender<Nudge>, office: SyncSender<Errand>) -> crate::admin::socket::Forward {
-    Box::new(move |request, user| {
-        if request.what.is_for_the_office() {
-            let asked = user.map_or_else(|| "socket".into(), |user| format!("socket (uid {user})"));
-            let AdminRequest { what, reply } = request;
-            let errand = Errand { what, asked, reply: Some(reply) };
-            return office.try_send(errand).map_err(|back| match back {
-                TrySendError::Full(Errand { what, reply: Some(reply), .. })
-                | TrySendError::Disconnected(Errand { what, reply: Some(reply), .. }) => AdminRequest { what, reply },
-                _ => unreachable!("what was sent comes back"),
-            });
-        }
-        nudges.send(Nudge::Admin(request)).map_err(|back| match back.0 {
-            Nudge::Admin(request) => request,
-            _ => unreachable!("what was sent comes back"),
-        })
-    })
-}
-
 /// Answers the control socket until the switch has drained or ended by itself. A second signal releases its calls.
 async fn attend(switch: &Switch, control: Control) -> Result<()> {
-    let serving = control.serve(forward(switch.nudges.clone(), switch.office.clone()));
+    let nudges = switch.nudges.clone();
+    let serving = control.serve(Box::new(move |nudge| nudges.send(nudge).is_ok()));
     tokio::pin!(serving);
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -86,10 +64,8 @@ async fn attend(switch: &Switch, control: Control) -> Result<()> {
                 continue;
             }
             _ = hangup.recv() => {
-                let errand = Errand { what: Request::Reload(()), asked: "signal".into(), reply: None };
-                if switch.office.try_send(errand).is_err() {
-                    tracing::warn!("told to reload while too many reloads wait: this one is left out");
-                }
+                let request = Request { id: None, by: Actor::Signal, what: Verb::Reload(()).into(), reply: None };
+                let _has_ended_already = switch.nudges.send(Nudge::Asked(request));
                 continue;
             }
             _ = look.tick() => {

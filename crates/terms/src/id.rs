@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 macro_rules! counted {
     ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
@@ -21,7 +22,30 @@ macro_rules! counted {
                 fmt::Display::fmt(self, f)
             }
         }
+        impl FromStr for $name {
+            type Err = NoId;
+            fn from_str(text: &str) -> Result<$name, NoId> {
+                digits(text, $prefix).map($name)
+            }
+        }
     )*};
+}
+
+/// A text that is no id of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoId(&'static str);
+
+impl fmt::Display for NoId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not an id; one is written as {} and hexadecimal digits, like {0}1000000003", self.0)
+    }
+}
+
+impl std::error::Error for NoId {}
+
+fn digits(text: &str, prefix: &'static str) -> Result<u64, NoId> {
+    let digits = text.strip_prefix(prefix).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).ok_or(NoId(prefix))
 }
 
 counted! {
@@ -133,6 +157,10 @@ named! {
     TrunkId "trunk-";
     /// A phone (a device that may register), by the configured user.
     PhoneId "phone-";
+    /// A flow, by the configured name.
+    FlowId "flow-";
+    /// Opening hours, by the configured name.
+    HoursId "hours-";
     /// A sound file, by its path below the sounds folder.
     PromptId "prompt-";
 }
@@ -163,6 +191,17 @@ mod tests {
         assert!(alices[0] != alices[1] && alices[1] != alices[2] && alices[0] != alices[2], "{alices:?}");
         assert!(alices.iter().all(|id| i64::try_from(id.0).is_ok()), "they fit a database column");
         assert_eq!(AgentId::within(acme, "alice"), AgentId::within(TenantId::of("acme"), "alice"));
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_is_written() {
+        let (call, largest) = (CallRef(0x10_0000_0003), CallRef(u64::MAX));
+        assert_eq!([call, largest].map(|call| call.to_string().parse()), [Ok(call), Ok(largest)]);
+        for wrong in ["", "c", "17", "l17", "c+1", "c-1", "c1x", "c11112222333344445"] {
+            assert_eq!(wrong.parse::<CallRef>(), Err(NoId("c")), "{wrong}");
+        }
+        let told = NoId("c").to_string();
+        assert_eq!(told, "not an id; one is written as c and hexadecimal digits, like c1000000003");
     }
 
     #[test]

@@ -53,6 +53,12 @@ pub const MEMORY_FULL_PERCENT: u64 = 80;
 pub const RINGING_LEGS: usize = 32;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;
+/// INFOs of ours that may wait in one leg for their turn: beyond it, the newest is dropped.
+pub const INFOS_WAITING: usize = 32;
+/// REFERs of one leg that are not over: beyond it, 603.
+pub const REFERS: usize = 4;
+/// How long a phone that hung up is told how its transfer goes on.
+pub const REFER_LINGERS: Duration = Duration::from_secs(180);
 /// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.
 pub const BINDINGS_PER_PHONE: usize = 8;
 /// Longest contact URI kept, in bytes: beyond it, 400.
@@ -113,5 +119,9 @@ pub const SPARE_PAIRS: usize = 64;
 pub const LEDGER_BACKLOG: usize = 100_000;
 /// Events that wait while a switch that starts reads what its account says of today: beyond it, today begins with the start.
 pub const FIGURES_MEANWHILE: usize = 100_000;
+/// Records of what happens that wait for one who follows it: beyond it he misses the oldest, and reads them in the account.
+pub const STREAM: usize = 65_536;
+/// Answers to commands that are remembered, so that one that comes again is not done again; the oldest are forgotten.
+pub const REPLIES: usize = 1_024;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
 pub const DAYBOOK_BYTES: u64 = 64 << 20;

@@ -1,4 +1,4 @@
-//! `terms <- {sip, media, acd, dialplan} <- call <- node <- {strowger, sim}`: who may depend on whom, read
+//! `terms <- {sip, media, acd, control <- dialplan} <- call <- node <- {strowger, sim}`: who may depend on whom, read
 //! from each Cargo.toml. Dependencies of tests count too: a core's tests have no business next door.
 
 use anyhow::{Context, Result};
@@ -9,13 +9,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sip", &["terms"]),
     ("media", &["terms"]),
     ("acd", &["terms"]),
-    ("dialplan", &["terms"]),
+    ("control", &["terms"]),
+    ("dialplan", &["terms", "control"]),
     ("call", &["terms", "sip", "media", "acd", "dialplan"]),
-    ("ledger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
+    ("ledger", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node"]),
     // The cores of the signalling thread with their lanes: what the binary and the simulator share.
-    ("node", &["terms", "lane", "sip", "media", "acd", "dialplan", "call"]),
+    ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
-    ("strowger", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim", "console"]),
+    // What no call waits for: what the operator writes and reads.
+    ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
+    (
+        "strowger",
+        &[
+            "operator", "terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger", "sim",
+            "console",
+        ],
+    ),
     // Both follow what the pages say.
     ("e2e", &["xtask"]),
     ("bench", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node", "ledger", "sim"]),

@@ -1,7 +1,7 @@
 //! How fast the matcher is with a long queue. `cargo test --release -- --nocapture load` prints the time that counts.
 
 use crate::world::*;
-use acd::{AgentSetup, Command, ContactEvent, Engine, Event, Output, QueueSetup, Setup, Status};
+use acd::{AgentSetup, Capacity, Command, ContactEvent, Engine, Event, Output, QueueSetup, Setup, Status};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use terms::{AgentId, ContactId, Mono, Now, OfferId, QueueId, Requirement, SkillId, Skills};
@@ -14,6 +14,7 @@ fn plan() -> Setup {
         skills: skills(id),
         wrap_up: Some(secs(0)),
         initial: Status::Ready,
+        capacity: Capacity::default(),
     });
     let queues = (0..5).map(|id| QueueSetup {
         agents: (0..50).map(|agent| (AgentId(agent), (agent % 2) as u8)).collect(),
@@ -76,4 +77,32 @@ fn ten_thousand_refills_of_a_queue_of_five_hundred_scan_nothing() {
     println!("{refills} refills, {waiting} in line: {took:?}");
     // 0.13 s on two idle cores; the bound leaves room for a busy machine and still catches a scan of the line.
     assert!(cfg!(debug_assertions) || took < secs(5), "{took:?}");
+}
+
+/// So many agents are idle all the time, and contacts come one by one: how long that takes.
+#[expect(clippy::disallowed_methods, reason = "a measurement of real time")]
+fn one_by_one(agents: u64) -> std::time::Duration {
+    let ids: Vec<u64> = (0..agents).collect();
+    let mut plan = setup(vec![queue(SUPPORT, &ids)]);
+    plan.queues[0].wrap_up = secs(0);
+    plan.agents.iter_mut().for_each(|agent| agent.initial = Status::Ready);
+    let mut load = Load { engine: Engine::new(SEED), micros: 0, offered: VecDeque::new() };
+    load.tell(Command::Reconfigure(Arc::new(plan)));
+    ids.iter().for_each(|agent| load.tell(Command::Reachable { agent: AgentId(*agent), reachable: true }));
+    let begun = std::time::Instant::now();
+    for contact in 0..500 {
+        load.tell(enqueue(SUPPORT, contact));
+        let (offer, served) = load.offered.pop_front().expect("everybody is idle");
+        load.tell(Command::Accepted { offer });
+        load.tell(finished(served));
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn a_thousand_idle_agents_are_not_looked_at_one_by_one() {
+    let (few, many) = (one_by_one(10), one_by_one(1_500));
+    println!("500 contacts: {few:?} with 10 idle agents, {many:?} with 1,500");
+    // A look at each of them takes about thirty times as long.
+    assert!(many < 8 * few, "{few:?} with 10, {many:?} with 1,500");
 }

@@ -1,6 +1,7 @@
 //! Claims about the routing core, each a test under a virtual clock. `model` checks random histories
 //! against a brute-force reference.
 
+mod beside;
 mod eligibility;
 mod fairness;
 mod load;
@@ -12,5 +13,6 @@ mod races;
 mod reconfigure;
 mod replay;
 mod requirements;
+mod transfer;
 mod visible;
 mod world;

@@ -1,9 +1,11 @@
 //! The journal: complete, in order, and enough to come to the same decisions again.
 
 use crate::world::*;
-use acd::{Command, ContactEvent, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, What};
+use acd::{
+    Command, ContactEvent, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, SetupHash, Stay, What,
+};
 use std::sync::Arc;
-use terms::{AgentId, ContactId};
+use terms::{AgentId, By, CallRef, ContactId, ContactKind};
 
 /// A small history with an answer, a miss, a refusal and a reload.
 fn history() -> World {
@@ -95,6 +97,55 @@ fn a_journal_keeps_its_words_and_one_that_names_rules_by_their_place_is_replayed
     assert_eq!(recorded.sequence, 20);
 }
 
+/// A contact with all that the journal can tell of one since its third version.
+fn told_in_full() -> World {
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2, 3]));
+    let stay = Stay { kind: ContactKind::Chat, segment: 1, before: secs(7), call: Some(CallRef(5)) };
+    let (contact, credit) = (ContactId(13), secs(0));
+    world.tell(Command::Enqueue { contact, queue: SUPPORT, credit, emergency: false, requirement: None, stay });
+    world.take();
+    world.advance(1);
+    world.tell(Command::Pick { contact, agent: AgentId(2) });
+    let (picked, ..) = world.the_offer();
+    world.advance(2);
+    world.accept(picked);
+    for joins in [true, false] {
+        world.tell(Command::HandOver { contact, to: AgentId(3), joins });
+        world.advance(4);
+    }
+    world.take();
+    world.tell(Command::Requeue { contact, queue: SUPPORT, credit });
+    let (offer, ..) = world.the_offer();
+    world.accept(offer);
+    world.tell(Command::Finished { contact, by: By::Callee, held: secs(3) });
+    world.tell(Command::Reserved { offer, granted: true });
+    world
+}
+
+/// What this version wrote when it was new, entry by entry: whoever changes it must read both.
+#[test]
+fn a_journal_is_written_as_it_was() {
+    let written: Vec<_> = told_in_full().journal.iter().map(|e| serde_json::to_string(e).expect("JSON")).collect();
+    assert_eq!(written, include_str!("journal-3.jsonl").lines().collect::<Vec<_>>());
+    let read = |line| serde_json::from_str::<Entry>(line).expect("an entry");
+    Engine::replay(SEED, include_str!("journal-3.jsonl").lines().map(read)).expect("the same decisions");
+}
+
+/// A configuration by its hash comes back as it was; a store that lost it is found out.
+#[test]
+fn an_entry_that_names_a_configuration_by_its_hash_is_whole_again_with_its_text() {
+    let journal = history().journal;
+    let hash = SetupHash([0xa5; 32]);
+    let by_hash = |entry: &Entry| entry.setup().map_or_else(|| entry.clone(), |_| entry.by_hash(hash));
+    let line = serde_json::to_string(&by_hash(&journal[1])).expect("JSON");
+    assert!(line.contains(&format!(r#"{{"Configured":{{"setup":"{hash}"}}}}"#)), "{line}");
+    let read: Entry = serde_json::from_str(&line).expect("an entry");
+    let text = serde_json::to_string(&journal[1].setup().expect("it begins with a plan").plan()).expect("JSON");
+    assert_eq!(read.with_setup(|_| serde_json::from_str(&text).ok()), journal[1]);
+    let lost = Engine::replay(SEED, journal.iter().map(by_hash)).expect_err("nobody has it");
+    assert_eq!(lost, Divergence::Setup { missing: hash });
+}
+
 #[test]
 fn a_replay_comes_to_the_same_decisions_and_the_same_state() {
     let world = history();
@@ -164,7 +215,7 @@ fn a_missing_input_is_found() {
 fn the_first_entry_names_the_rules() {
     let journal = history().journal;
     let begins = journal.iter().filter(|entry| matches!(entry.what, What::Begun { .. })).count();
-    assert_eq!((&journal[0].what, begins), (&What::Begun { rules: RULES }, 1));
+    assert_eq!((&journal[0].what, begins), (&What::Begun { rules: RULES, asks: false }, 1));
 }
 
 /// What the first version wrote, entry by entry: it is read, and not judged by rules that it did not know.

@@ -1,8 +1,8 @@
 //! An engine under a virtual clock, with verbs.
 
 use acd::{
-    AgentLine, AgentSetup, BackOff, Command, ContactEvent, Engine, Entry, Event, OfferFailure, Output, QueueSetup,
-    Setup, Snapshot, Status, Stay, Strategy, Withdrawal, Work,
+    AgentLine, AgentSetup, BackOff, Capacity, Command, ContactEvent, Engine, Entry, Event, OfferFailure, Output,
+    QueueSetup, Setup, Snapshot, Status, Stay, Strategy, Withdrawal, Work,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,13 @@ pub fn queue(id: QueueId, agents: &[u64]) -> QueueSetup {
 
 /// An agent who begins logged out.
 pub fn agent(id: u64) -> AgentSetup {
-    AgentSetup { id: AgentId(id), skills: Skills::default(), wrap_up: None, initial: Status::LoggedOut }
+    AgentSetup {
+        id: AgentId(id),
+        skills: Skills::default(),
+        wrap_up: None,
+        initial: Status::LoggedOut,
+        capacity: Capacity::default(),
+    }
 }
 
 /// These queues, and every agent who is in one.
@@ -111,6 +117,7 @@ impl World {
             match output {
                 Output::Event(event) => self.events.push(event),
                 Output::Journal(entry) => self.journal.push(*entry),
+                Output::Reserve { .. } | Output::Release { .. } => panic!("nobody is asked"),
             }
         }
     }

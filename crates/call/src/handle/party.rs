@@ -1,6 +1,7 @@
 //! A leg of the call takes what happened to it; what the phase is to know of that comes back.
 
 use super::learn::Whose;
+use crate::admission::NO_TRANSFER;
 use crate::call::{Common, Fact};
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
@@ -91,6 +92,11 @@ fn either(leg: &mut Leg, desk: &mut Desk<'_>, fact: LegFact) -> Option<Fact> {
                 desk.count("prompt missing");
             }
             Some(Fact::Played(play))
+        }
+        LegFact::Referred(referral) => {
+            let (leg, status) = (leg.id, NO_TRANSFER.status);
+            desk.sip(sip::Command::RefuseRefer { leg, refer: referral.refer, status });
+            None
         }
         LegFact::Unasked => {
             desk.astray("an answer to an offer that nobody made");

@@ -25,6 +25,8 @@ pub(crate) enum LegFact {
     Offered { remote: SocketAddr, early: Option<u32>, body: Option<Body> },
     /// An offer of ours was answered or refused; we make none.
     Unasked,
+    /// Its peer wants it transferred.
+    Referred(Box<sip::Referral>),
     /// A key was pressed.
     Key(char),
     /// A sound that was played to it has come to its end, or could not be played.
@@ -44,6 +46,7 @@ impl LegFact {
             LegEvent::Established { body } => LegFact::Confirmed(body),
             LegEvent::Offered { remote, early, body } => LegFact::Offered { remote, early, body },
             LegEvent::OfferAnswered { .. } | LegEvent::OfferRefused { .. } => LegFact::Unasked,
+            LegEvent::Referred(referral) => LegFact::Referred(referral),
             LegEvent::InfoReceived { body } => LegFact::Key(keys::in_info(&body)?),
             LegEvent::Refused { status, cause } => LegFact::Refused { status, cause },
             LegEvent::Ended { cause, .. } => LegFact::Ended(cause),

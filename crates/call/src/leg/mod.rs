@@ -260,6 +260,11 @@ impl Leg {
         Some(record)
     }
 
+    /// Who is at its other end, from its INVITE until it is gone.
+    pub fn who(&self) -> Option<sip::Source> {
+        self.record.as_ref().map(|record| record.who)
+    }
+
     /// Its dialog is confirmed.
     pub fn is_up(&self) -> bool {
         self.state == State::Up

@@ -161,6 +161,7 @@ impl Ringing {
             LegFact::Closed(_)
             | LegFact::Confirmed(_)
             | LegFact::Unasked
+            | LegFact::Referred(_)
             | LegFact::Key(_)
             | LegFact::Played { .. } => Verdict::Waits,
         }

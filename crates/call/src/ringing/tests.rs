@@ -2,7 +2,7 @@
 //! is told.
 
 use crate::switchboard::{Settings, Switchboard};
-use crate::{Admin, Input, Output};
+use crate::{Input, Output};
 use sip::{Body, LegEvent, Source};
 use std::net::SocketAddr;
 use terms::{Incarnation, LegId, Now, PhoneId, Pii, StreamId, TrunkId, limits};
@@ -56,7 +56,7 @@ impl Board {
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];
-        board.tell(Input::Admin(Admin::Plan { plan: loaded.plan, devices }));
+        board.tell(Input::Plan { plan: loaded.plan, devices });
         for port in [4_000, 4_002] {
             let local = SocketAddr::from(([192, 0, 2, 2], port));
             board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });
@@ -115,6 +115,7 @@ fn arrival() -> sip::Arrival {
         called: Pii::from("1"),
         call_id: "one@example".into(),
         max_forwards: 70,
+        replaces: None,
         remote: SocketAddr::from(([192, 0, 2, 1], 5_060)),
         body: None,
     }

@@ -6,12 +6,12 @@ use super::{Named, are_whole};
 use crate::finding::Report;
 use crate::flow::RING_DEFAULT;
 use crate::scope::{self, Scope};
-use crate::source::At;
 use crate::table::{Str, Table, Value};
+use crate::text::At;
 use crate::{Act, Destination, Flow, Next, Step, check, habits, nearest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::{Cause, PromptId, QueueId, limits};
+use terms::{Cause, FlowId, PromptId, QueueId, limits};
 
 /// How long a menu may wait for a key.
 const KEY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
@@ -42,6 +42,7 @@ pub(super) fn read(
 
 /// One flow, and where each of its steps stands.
 fn read_one(named: Named<'_>, prompts: &mut Prompts<'_>, scope: &mut Scope, report: &mut Report) -> (Flow, Vec<At>) {
+    let id = FlowId::of(&named.id_text());
     let Named { name, mut table, .. } = named;
     let language = own_language(&mut table, report).or_else(|| prompts.usual());
     let speaker = Speaker { name: &name.text, language: language.as_deref() };
@@ -62,7 +63,7 @@ fn read_one(named: Named<'_>, prompts: &mut Prompts<'_>, scope: &mut Scope, repo
         steps.push(Step { name: step.text.clone(), act, place: report.place(step.at) });
     }
     let place = report.place(name.at);
-    (Flow { name: name.text, language, steps, place }, names.into_iter().map(|(_, at)| at).collect())
+    (Flow { id, name: name.text, language, steps, place }, names.into_iter().map(|(_, at)| at).collect())
 }
 
 /// The steps with those among them that could not be read: others lead there.

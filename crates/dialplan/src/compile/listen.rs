@@ -2,8 +2,8 @@
 
 use super::{language, or_report};
 use crate::finding::Report;
-use crate::source::At;
 use crate::table::{Str, Table};
+use crate::text::At;
 use crate::value;
 use crate::{Digest, Listen, Storage, machine};
 use std::net::{IpAddr, SocketAddr};

@@ -11,6 +11,7 @@ mod number;
 mod parts;
 mod phone;
 mod queue;
+mod roles;
 mod route;
 mod settings;
 mod staff;
@@ -18,11 +19,12 @@ mod trunk;
 mod watch;
 
 use crate::finding::{Finding, Report};
+use crate::gather::{content_hash, gather};
 use crate::pattern::Pattern;
 use crate::recover::Stray;
 use crate::scope::Scope;
 use crate::secret::Secrets;
-use crate::source::{self, Sources};
+use crate::source::Sources;
 use crate::table::{Str, Table, Value};
 use crate::toll::Ways;
 use crate::value::{self, Mistake};
@@ -50,7 +52,7 @@ pub struct Loaded {
 /// Reads, checks and compiles a configuration. Every mistake is found at once; a single error refuses it all.
 pub fn load(sources: &mut dyn Sources, root: &str) -> Result<Loaded, Vec<Finding>> {
     let mut report = Report::default();
-    source::gather(sources, root, &mut report);
+    gather(sources, root, &mut report);
     if report.texts().is_empty() {
         return Err(report.into_findings());
     }
@@ -68,7 +70,7 @@ pub fn load(sources: &mut dyn Sources, root: &str) -> Result<Loaded, Vec<Finding
     sections.iter().for_each(|(file, stray, body)| take_in(*file, stray, body, &mut parts, &mut report));
     parts.in_written_order(report.order());
     let (mut plan, secrets) = compile(parts, sources, &mut report);
-    plan.content_hash = source::content_hash(report.texts());
+    plan.content_hash = content_hash(report.texts());
     let failed = report.has_errors();
     let findings = report.into_findings();
     if failed { Err(findings) } else { Ok(Loaded { plan: Arc::new(plan), secrets, warnings: findings }) }
@@ -87,8 +89,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     // A group is known by its place: the hash only tells two names apart.
     let groups =
         declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::QueueId::of, |id| id.0, report);
-    let hours = declare_sections(parts.hours, &mut scope.hours, report);
-    let flows = declare_sections(parts.flows, &mut scope.flows, report);
+    let hours = declare_sections(parts.hours, &mut scope.hours, |name| terms::HoursId::of(name).0, report);
+    let flows = declare_sections(parts.flows, &mut scope.flows, |name| terms::FlowId::of(name).0, report);
 
     if report.names_lost() {
         scope.lose_names();
@@ -112,6 +114,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut scope, report);
+    plan.roles = roles::of(&plan.agents);
     let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
     scope.agents_known = whole && names_known && report.errors() == before;
     plan.hours = hours::read(hours, report);

@@ -3,8 +3,8 @@
 use super::or_report;
 use crate::finding::Report;
 use crate::scope::Names;
-use crate::source::At;
 use crate::table::{Str, Table};
+use crate::text::At;
 use crate::value;
 
 /// A table with the name that it defines.
@@ -89,13 +89,19 @@ fn torn_name(table: &Table<'_>, key: &str, report: &Report) -> Option<Str> {
     Some(Str::of_name(torn.word.as_deref()?, At::new(table.at.file, torn.part.clone())))
 }
 
-pub(super) fn declare_sections<'d>(sections: Vec<Named<'d>>, names: &mut Names, report: &mut Report) -> Vec<Named<'d>> {
+/// The same for `[flow.NAME]` and its like.
+pub(super) fn declare_sections<'d>(
+    sections: Vec<Named<'d>>,
+    names: &mut Names,
+    number_of: impl Fn(&str) -> u64,
+    report: &mut Report,
+) -> Vec<Named<'d>> {
     let mut declared = Vec::new();
     for section in sections {
         let nth = declared.len();
         // One whose header was told to be a second one is not told again.
         let told = section.standing != Standing::Taken && names.find(&section.name.text).is_some();
-        let standing = match !told && names.declare(&section.name, nth as u64, report) {
+        let standing = match !told && names.declare(&section.name, number_of(&section.name.text), report) {
             true => Standing::Taken,
             false => Standing::Twice(nth),
         };

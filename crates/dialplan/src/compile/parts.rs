@@ -4,8 +4,8 @@ use super::named::{Named, Standing};
 use crate::finding::Report;
 use crate::habits;
 use crate::recover::Stray;
-use crate::source::At;
-use crate::table::{Number, ROOT, Str, Table};
+use crate::table::{Number, Str, Table};
+use crate::text::{At, ROOT};
 use toml::de::DeTable;
 
 /// The tables of all files, by kind.

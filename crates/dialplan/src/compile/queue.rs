@@ -1,11 +1,11 @@
 //! `[[queue]]`: where callers wait, for whom, and what happens when it takes too long.
 
-use super::staff::{can_be_answered, requirement, staff};
+use super::staff::{Step, can_be_answered, requirement, staff};
 use super::{Named, or_report, settings};
 use crate::finding::Report;
 use crate::scope::Scope;
-use crate::source::At;
 use crate::table::Table;
+use crate::text::At;
 use crate::value::{self, Mistake};
 use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, WrittenQueue, check, habits};
 use std::ops::RangeInclusive;
@@ -89,14 +89,6 @@ fn read_one(
         place,
     };
     (queue, written)
-}
-
-/// What is required from a certain wait on.
-pub(super) struct Step {
-    pub after: Duration,
-    pub requirement: Requirement,
-    pub text: String,
-    pub at: At,
 }
 
 fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Vec<Step> {

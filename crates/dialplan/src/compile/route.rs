@@ -3,11 +3,11 @@
 use super::{number, pattern};
 use crate::finding::Report;
 use crate::scope::{Names, Scope};
-use crate::source::At;
 use crate::table::{Str, Table};
+use crate::text::At;
 use crate::toll::{Ways, toll};
 use crate::{Destination, From, Place, Route, habits, nearest};
-use terms::{PhoneId, TrunkId};
+use terms::{HoursId, PhoneId, TrunkId};
 
 /// The routes, and where the `go` and the `otherwise` of each stand.
 pub(super) fn read(
@@ -117,14 +117,14 @@ fn from(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<From> {
     Some(if kind == "trunk" { From::Trunk(TrunkId::of(name)) } else { From::Phone(PhoneId::of(name)) })
 }
 
-fn during(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<usize> {
+fn during(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<HoursId> {
     let name = text.text.strip_prefix("hours:").unwrap_or(&text.text);
     let found = scope.hours.find(name);
     if found.is_none() {
         scope.hours.unknown(name, text.at, "", report);
     }
     scope.used.insert(("hours", name.to_owned()));
-    found
+    found.map(|_| HoursId::of(name))
 }
 
 /// Warns when the trunk may not call any number of its route.

@@ -4,8 +4,8 @@
 use super::agent::WRAP_UP_MAX;
 use crate::finding::Report;
 use crate::keys::{self, Kind};
-use crate::source::{At, Text};
 use crate::table::{Number, Table};
+use crate::text::{At, Text};
 use crate::{Queue, Strategy, habits, nearest, value};
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -1,13 +1,21 @@
 //! Who answers a queue: its agents by name, range, `all` or requirement, and whether they can.
 
 use super::or_report;
-use super::queue::Step;
 use crate::finding::Report;
 use crate::scope::{Scope, is_misspelt};
 use crate::table::{Str, Table, Value};
+use crate::text::At;
 use crate::{Agent, habits, nearest, require, value};
 use std::time::Duration;
 use terms::{AgentId, Requirement, SkillId, Skills};
+
+/// What is required from a certain wait on.
+pub(super) struct Step {
+    pub after: Duration,
+    pub requirement: Requirement,
+    pub text: String,
+    pub at: At,
+}
 
 /// The agents with their tiers.
 pub(super) fn staff<'a>(

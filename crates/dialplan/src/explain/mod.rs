@@ -6,6 +6,7 @@ mod walk;
 use crate::route::{Arrival, Origin, Routed, Verdict};
 use crate::{Destination, From, Place, Plan, Route};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use terms::{AgentId, PhoneId, TrunkId, Wall};
 
@@ -132,13 +133,27 @@ impl fmt::Display for Explanation {
 }
 
 impl Plan {
-    pub(crate) fn explain(
-        &self,
-        dialled: &str,
-        arrival: &Arrival<'_>,
-        wall: Wall,
-        routed: Option<&Routed>,
-    ) -> Explanation {
+    /// Where a call goes, and why. No route: nobody is there (404).
+    ///
+    /// Routes are tried in the order in which they are written. After them a phone, and only a phone, may
+    /// dial another phone by its extension or its user; a trunk gets nothing that no route names.
+    pub fn route(&self, arrival: &Arrival<'_>, wall: Wall) -> (Option<Routed>, Explanation) {
+        let read = self.received(arrival.from, arrival.called);
+        let inner = Arrival { called: &read, ..*arrival };
+        let routed = self.decide(&inner, wall);
+        let explanation = self.explain(arrival.called, &inner, wall, routed.as_ref());
+        (routed, explanation)
+    }
+
+    /// The called number as routes see it.
+    fn received<'a>(&self, from: Origin, called: &'a str) -> Cow<'a, str> {
+        match from {
+            Origin::Trunk(trunk) => self.trunk(trunk).map_or(Cow::Borrowed(called), |trunk| trunk.called(called)),
+            Origin::Phone(_) => Cow::Borrowed(called),
+        }
+    }
+
+    fn explain(&self, dialled: &str, arrival: &Arrival<'_>, wall: Wall, routed: Option<&Routed>) -> Explanation {
         let mut explanation = Explanation::default();
         self.explain_origin(arrival, &mut explanation);
         if dialled != arrival.called {
@@ -229,7 +244,7 @@ impl Plan {
         }
         let nowhere = (Place::default(), Place::default());
         let (go_place, otherwise_place) = self.written.routes.get(index).unwrap_or(&nowhere);
-        let hours = route.during.and_then(|index| self.hours.get(index));
+        let hours = route.during.and_then(|id| self.hours_of(id));
         let (kind, place, destination) = match self.judge(route, arrival, wall) {
             Verdict::OtherCaller => {
                 return explanation.not_taken(rule, &route.place, format!("is for {}", self.say_from(&route.from)));
@@ -257,7 +272,7 @@ impl Plan {
     /// A destination in words.
     pub fn say(&self, destination: &Destination) -> String {
         match destination {
-            Destination::Flow(index) => match self.flows.get(*index) {
+            Destination::Flow(id) => match self.flow(*id) {
                 Some(flow) => format!("flow {}", flow.name),
                 None => "a flow that is not there".into(),
             },

@@ -99,7 +99,7 @@ impl Plan {
     /// What stands at a spot, by name, and where it was written.
     fn spot(&self, action: &Action, cursor: &Cursor) -> (String, Place) {
         let step = cursor.step().and_then(|(flow, step)| {
-            let flow = self.flows.get(flow)?;
+            let flow = self.flow(flow)?;
             let step = flow.steps.get(step)?;
             Some((format!("flow {} / {}", flow.name, step.name), step.place.clone()))
         });
@@ -125,7 +125,7 @@ impl Plan {
             Destination::Group(index) => self.groups.get(*index).map(|group| &group.place),
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
             Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
-            Destination::Flow(index) => self.flows.get(*index).map(|flow| &flow.place),
+            Destination::Flow(id) => self.flow(*id).map(|flow| &flow.place),
             Destination::HangUp(_) => None,
         };
         place.cloned().unwrap_or_default()
@@ -240,7 +240,7 @@ impl Plan {
 
     fn act(&self, cursor: &Cursor) -> Option<&Act> {
         let (flow, step) = cursor.step()?;
-        self.flows.get(flow)?.steps.get(step).map(|step| &step.act)
+        self.flow(flow)?.steps.get(step).map(|step| &step.act)
     }
 
     fn keys(&self, cursor: &Cursor) -> Vec<char> {
@@ -251,7 +251,7 @@ impl Plan {
     }
 
     fn say_next(&self, next: &Next, cursor: &Cursor) -> String {
-        let flow = cursor.step().and_then(|(flow, _)| self.flows.get(flow));
+        let flow = cursor.step().and_then(|(flow, _)| self.flow(flow));
         match (next, flow) {
             (Next::Step(step), Some(flow)) => {
                 let step = flow.steps.get(*step).map_or("", |step| step.name.as_str());

@@ -20,7 +20,7 @@ use crate::{Place, nearest};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use terms::Wall;
+use terms::{HoursId, Wall};
 
 const DAY: u32 = 24 * 60;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -28,6 +28,8 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// Named opening hours.
 #[derive(Clone, Debug)]
 pub struct Hours {
+    /// The id.
+    pub id: HoursId,
     /// The name.
     pub name: String,
     /// The zone's name, such as `Europe/Sofia`.
@@ -94,7 +96,7 @@ impl Hours {
         closed: Vec<Closed>,
         place: Place,
     ) -> Hours {
-        Hours { name: name.to_owned(), zone: zone.to_owned(), place, clock, open, closed }
+        Hours { id: HoursId::of(name), name: name.to_owned(), zone: zone.to_owned(), place, clock, open, closed }
     }
 
     /// Whether it is open.

@@ -113,7 +113,9 @@ mod tests {
         let (mut group, mut ids) = (Batch::new(start), terms::IdSource::new(start));
         group.add(Item::Name(Box::new(Name::agent(&format!("agent {nth}")))), &mut ids);
         let entry = acd::Entry { sequence: nth, now: terms::Now::default(), what: acd::What::Tick };
-        group.add(Item::Journal(Box::new(entry)), &mut ids);
+        let seq = terms::Seq { node: 0, start: 1, n: nth + 1 };
+        let what = node::Happening::Acd(Box::new(entry));
+        group.add(Item::Happened(node::Record { seq, at: terms::Wall::default(), what }), &mut ids);
         group
     }
 

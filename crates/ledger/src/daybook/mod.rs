@@ -40,6 +40,16 @@ pub(crate) struct Daybook {
     entry: Vec<u8>,
 }
 
+/// What the daybook writes for these items, taken as one group: for measurements of the intake, which has no other face.
+pub fn written_down(items: impl IntoIterator<Item = crate::Item>) -> Result<Vec<u8>> {
+    let incarnation = terms::Incarnation::new(0, 1);
+    let (mut group, mut ids) = (Batch::new(incarnation), terms::IdSource::new(incarnation));
+    items.into_iter().for_each(|item| group.add(item, &mut ids));
+    let mut bytes = vec![];
+    entry::write(&mut bytes, Stamp { database: 0, round: 1 }, 0, &group)?;
+    Ok(bytes)
+}
+
 /// Where the two files of a database are.
 pub(crate) fn paths(database: &Path) -> [PathBuf; 2] {
     [0, 1].map(|nth| PathBuf::from(format!("{}-daybook.{nth}", database.display())))

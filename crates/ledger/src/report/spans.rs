@@ -52,7 +52,7 @@ pub(super) struct Spans {
 impl Spans {
     /// An agent's state was told; the stretch that it ends, when its begin is known.
     pub fn tell(&mut self, agent: AgentId, at: i64, what: &CallEventKind) -> Option<Span> {
-        let CallEventKind::AgentState { status, reason, work, lasted_ms, reachable } = what else { return None };
+        let CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, .. } = what else { return None };
         // Older versions did not tell whether he could be rung: who was ready counts as ready.
         let doing = Doing::of(status.known(), reason.as_ref(), work.known(), reachable.unwrap_or(true));
         let (doing, since) = self.now.insert(agent, (doing, at))?;

@@ -100,6 +100,8 @@ impl Tally {
             CallEventKind::OfferFailed { why, .. } => {
                 self.missed += u64::from(why.known().is_some_and(OfferEnd::is_missed))
             }
+            // As a contact it was answered before.
+            CallEventKind::Connected { again: true, .. } if wait == Wait::Whole => {}
             CallEventKind::Connected { waited_ms, before_ms, .. } => {
                 let waited_ms = wait.of(*waited_ms, *before_ms);
                 self.answered += 1;
@@ -125,7 +127,8 @@ impl Tally {
                 self.hold_ms += held_ms;
                 self.talk_ms += talked_ms.saturating_sub(*held_ms);
             }
-            CallEventKind::AgentState { .. } => {}
+            // Neither caller nor queue wanted it, or no queue was in it: it is in no figure but volume and conversations.
+            CallEventKind::Withdrawn { .. } | CallEventKind::TakenOver { .. } | CallEventKind::AgentState { .. } => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! Random days: how calls go and what agents do, told as call control tells it, and questions in SQL that nothing else asks.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
-use super::desk::{Desk, record};
+use super::desk::{Desk, happened, record};
 use acd::StatusKind::{LoggedOut, NotReady, Ready};
 use acd::WorkKind::{Idle, Reserved, Talking, WrapUp};
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
@@ -91,11 +91,21 @@ impl Teller {
             [("full", false), ("no_agents", false), ("waited", true), ("no_agents", true)][usize::from(why)];
         let waited_ms = if let_in { u64::from(wait) } else { 0 };
         if let_in {
-            self.note(None, CallEventKind::Entered { position: 1, again });
+            self.note(None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() });
         }
         self.now += waited_ms.cast_signed();
         let (before_ms, let_in) = (self.waited, Some(let_in));
-        self.note(None, CallEventKind::Overflowed { why: why.into(), waited_ms, again, before_ms, let_in });
+        self.note(
+            None,
+            CallEventKind::Overflowed {
+                why: why.into(),
+                waited_ms,
+                again,
+                before_ms,
+                let_in,
+                contact_kind: Default::default(),
+            },
+        );
         self.left(waited_ms);
     }
 }
@@ -115,11 +125,11 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     let agent = AGENTS[fate.agent];
     if let Some((queue, wait)) = fate.last {
         let again = teller.stay(queue);
-        teller.note(None, CallEventKind::Entered { position: 1, again });
+        teller.note(None, CallEventKind::Entered { position: 1, again, contact_kind: Default::default() });
         let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
         teller.now += i64::from(wait);
         match fate.end {
-            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms }),
+            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false }),
             1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
             _ => {}
         }
@@ -193,7 +203,7 @@ fn states(duties: &[Duty]) -> Vec<CallEvent> {
         let reason = (duty.reason && status == NotReady).then(|| "lunch".to_owned());
         let lasted_ms = Some(after_ms.cast_unsigned());
         let (status, reachable) = (status.into(), duty.reachable);
-        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable };
+        let what = CallEventKind::AgentState { status, reason, work, lasted_ms, reachable, wrapped_ms: None };
         let (at, agent) = (Wall::from_millis(clocks[duty.agent]), Some(AgentId::of(AGENTS[duty.agent])));
         events.push(CallEvent { at, call: None, queue: None, contact: None, segment: None, agent, what });
     }
@@ -226,7 +236,7 @@ pub fn write(desk: &mut Desk, day: &[Entry]) {
     let names = AGENTS.map(Name::agent).into_iter().chain(QUEUES.map(Name::queue));
     let names = names.chain(PHONES.map(Name::phone)).chain(TRUNKS.map(Name::trunk));
     names.for_each(|name| desk.push(Item::Name(Box::new(name))));
-    day.iter().for_each(|entry| desk.push(Item::Call(entry.clone())));
+    day.iter().for_each(|entry| desk.push(happened(entry.clone())));
     desk.settle();
 }
 

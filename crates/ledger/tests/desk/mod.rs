@@ -3,12 +3,15 @@
 
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use ledger::{CallFilter, Health, Inlet, Item, Ledger, Reader, SideDoor, Start};
+use node::{Happening, Record};
 use sqlx::{ConnectOptions, Connection};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Now, PhoneId, Pii, QueueId, TrunkId, Wall};
+use terms::{
+    AgentId, CallRef, CaptureId, Cause, ContactId, IdSource, LegId, Now, PhoneId, Pii, QueueId, Seq, TrunkId, Wall,
+};
 
 pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
     let ended = (outcome != Outcome::Open).then(|| Wall::from_millis(9_000 + call.cast_signed()));
@@ -45,12 +48,22 @@ pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
     })
 }
 
+/// Something that happened. Its number is that of its turn at the desk.
+pub fn numbered(what: Happening) -> Item {
+    Item::Happened(Record { seq: Seq::default(), at: Wall::from_millis(4_000), what })
+}
+
+/// Something of a call.
+pub fn happened(entry: Entry) -> Item {
+    numbered(Happening::Call(entry))
+}
+
 pub fn opened(call: u64) -> Item {
-    Item::Call(Entry::Opened(record(call, Outcome::Open)))
+    happened(Entry::Opened(record(call, Outcome::Open)))
 }
 
 pub fn closed(call: u64) -> Item {
-    Item::Call(Entry::Closed(record(call, Outcome::Answered)))
+    happened(Entry::Closed(record(call, Outcome::Answered)))
 }
 
 pub fn event(call: u64, what: CallEventKind) -> CallEvent {
@@ -59,10 +72,15 @@ pub fn event(call: u64, what: CallEventKind) -> CallEvent {
     CallEvent { at, call, queue, contact, segment, agent: None, what }
 }
 
-pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> Item {
+/// What a change of an agent's status is to the ledger: the journal's entry, and what the account makes of it.
+pub fn agent_entry(sequence: u64, agent: &str, status: acd::Status) -> [Item; 2] {
     let changed =
         acd::Event::AgentChanged { agent: AgentId::of(agent), status, work: acd::Work::Idle, reachable: true };
-    Item::Journal(Box::new(acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) }))
+    let entry = acd::Entry { sequence, now: Now::default(), what: acd::What::Decision(changed) };
+    let mut events = vec![];
+    acd::Fold::default().take(&entry, &mut |event| events.push(event));
+    let event = events.pop().expect("it is told");
+    [happened(Entry::Event(event)), numbered(Happening::Acd(Box::new(entry)))]
 }
 
 pub fn binding(key: &str, port: u16, expires_in_ms: i64) -> Item {
@@ -132,6 +150,7 @@ pub struct Desk {
     pub start: Start,
     pub reader: Reader,
     pub runtime: tokio::runtime::Runtime,
+    numbers: IdSource,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -152,11 +171,20 @@ impl Desk {
         let (inlet, side, writer) = ledger.writer(move |call| tell.send(call).unwrap_or_default()).unwrap();
         let task = runtime.spawn(async { writer.run().await.unwrap() });
         let reader = ledger.reader().clone();
-        Desk { inlet: Some(inlet), side: Some(side), written, start, reader, runtime, task }
+        let numbers = IdSource::behind(start.incarnation, start.lost);
+        Desk { inlet: Some(inlet), side: Some(side), written, start, reader, runtime, numbers, task }
     }
 
-    pub fn push(&mut self, item: Item) {
+    /// What happened gets its number here, as in the switch it does in the node.
+    pub fn push(&mut self, mut item: Item) {
+        if let Item::Happened(record) = &mut item {
+            record.seq = self.numbers.next_id().map(Seq::of).unwrap_or_default();
+        }
         self.inlet.as_mut().unwrap().push(item).expect("room in the lane");
+    }
+
+    pub fn push_all(&mut self, items: impl IntoIterator<Item = Item>) {
+        items.into_iter().for_each(|item| self.push(item));
     }
 
     pub fn health(&self) -> Health {

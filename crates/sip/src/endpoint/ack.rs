@@ -28,9 +28,10 @@ impl Endpoint {
     fn ack_in_dialog(&mut self, incoming: &Incoming) {
         let message = &incoming.message;
         let seq = message.cseq().map(|cseq| cseq.number).unwrap_or_default();
-        let Some((id, _)) =
-            self.find_dialog(message).filter(|(id, at)| self.legs.get(id).is_some_and(|leg| leg.is_in(*at)))
-        else {
+        let found = self.find_living(message).map(|(id, _)| id);
+        // Nobody can be challenged for an ACK (RFC 3261 22.1).
+        let near = |id: &LegId| self.legs.get(id).is_some_and(|leg| self.comes_from(leg, incoming));
+        let Some(id) = found.filter(near) else {
             self.counts.stray_acks += 1;
             return;
         };

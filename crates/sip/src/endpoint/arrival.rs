@@ -4,8 +4,8 @@ use super::Endpoint;
 use super::compose::body_of;
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
-use super::prack::requires_reliable;
 use super::receive::Incoming;
+use super::reliable::Reliable;
 use super::request::{called_user, check_session_body};
 use super::session::Life;
 use super::update::takes_update;
@@ -35,6 +35,10 @@ impl Endpoint {
         if self.is_too_brief(&incoming.message) {
             return self.refuse_interval(incoming);
         }
+        let replaces = match self.replaces(&incoming.message, source) {
+            Ok(replaces) => replaces,
+            Err((status, why)) => return self.refuse_stateless(incoming, status, "", why),
+        };
         let tag = self.tokens.tag();
         let first_seq = u32::try_from(self.tokens.next_u64() & 0xffff).unwrap_or(1);
         let dialog = match Dialog::from_request(&incoming.message, &tag, first_seq) {
@@ -49,7 +53,7 @@ impl Endpoint {
             transaction.leg = Some(leg);
         }
         self.open_leg(leg, incoming, source, dialog, tx);
-        let arrival = Box::new(self.describe(incoming, source));
+        let arrival = Box::new(Arrival { replaces, ..self.describe(incoming, source) });
         self.event(Event::Invited { leg, arrival });
     }
 
@@ -88,8 +92,12 @@ impl Endpoint {
             ours: false,
             kept: Kept::No,
             updates: takes_update(&incoming.message),
-            reliable: requires_reliable(&incoming.message).then(Box::default),
+            reliable: Reliable::of(&incoming.message),
             life: Life { asks: self.asked_life(), ..Life::default() },
+            infos: None,
+            refers: Vec::new(),
+            referred: false,
+            source: incoming.remote.ip(),
         };
         let leg = match leg.peer {
             Peer::Phone(phone) => {
@@ -123,6 +131,7 @@ impl Endpoint {
             max_forwards: message.max_forwards().unwrap_or(super::compose::MAX_FORWARDS),
             remote: incoming.remote,
             body: body_of(message),
+            replaces: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! BYE, both ways (RFC 3261 15).
 
 use super::compose::with_reason;
-use super::leg::Phase;
+use super::leg::{Leg, Phase};
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
@@ -20,30 +20,37 @@ impl Endpoint {
         let message = &incoming.message;
         let tx = self.accept(incoming, key);
         let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
-        // RFC 3261 15.1.2: what is still unanswered in this dialog gets 487; first, so that it finds its dialog.
-        self.refuse_offered(id, 487, None, None);
-        self.refuse_asked(id, 487);
+        let forks = |leg: &Leg| matches!(leg.phase, Phase::Placed { .. }) && leg.dialogs.len() > 1;
+        let several = self.legs.get(&id).is_some_and(|leg| forks(leg));
+        if !several {
+            // RFC 3261 15.1.2: what is still unanswered in this dialog gets 487; first, so that it finds its dialog.
+            self.refuse_offered(id, 487, None, None);
+            self.refuse_asked(id, 487);
+        }
         let response = self.open_response(message, 200, "", &tag).build();
         self.respond(tx, 200, response);
-        let Some(leg) = self.legs.get(&id) else { return };
-        match leg.phase {
-            // Both sides hung up at once: our BYE is still to be answered.
-            Phase::Closing => return,
+        if several {
             // One early dialog of several ended (RFC 6228 says so with a 199, others with this).
-            Phase::Placed { .. } if leg.dialogs.len() > 1 => return self.early_over(id, at),
-            _ => {}
+            return self.early_over(id, at);
+        }
+        if matches!(self.legs.get(&id).map(|leg| &leg.phase), Some(Phase::Closing)) {
+            // Both sides hung up at once: our BYE is still to be answered.
+            return;
         }
         self.tell_ended(id, EndedBy::Peer, message.reason_cause());
         if self.legs.get(&id).is_some_and(|leg| matches!(leg.phase, Phase::Placed { .. })) {
             // An early dialog of ours ended; its INVITE is still to be answered.
             return self.send_cancel(id);
         }
-        self.forget_leg(id);
+        if !self.linger(id) {
+            self.forget_leg(id);
+        }
     }
 
     /// Our BYE. The leg stays until it is answered, so that a BYE crossing it finds its dialog.
     pub(super) fn send_bye(&mut self, id: LegId, reason: Option<Reason>) {
         self.refuse_asked(id, 487);
+        self.refuse_refers(id);
         self.silence(id);
         let at = self.legs.get(&id).and_then(|leg| leg.chosen);
         let Some(at) = at else { return self.forget_leg(id) };

@@ -9,7 +9,7 @@ use super::{Due, Endpoint};
 use crate::face::EndedBy;
 use crate::message::{Message, Method, Name};
 use crate::transaction::key::ServerKey;
-use crate::transaction::store::{ClientState, ClientTransaction, Purpose};
+use crate::transaction::store::{ClientState, ClientTransaction, Purpose, TxId};
 use crate::transaction::{PATIENCE, other_client};
 use std::time::Duration;
 use terms::LegId;
@@ -20,7 +20,12 @@ impl Endpoint {
         let message = &incoming.message;
         let invite =
             server_key(&self.keys, message, &Method::Invite).ok().and_then(|key| self.transactions.find_server(&key));
-        let Some(invite) = invite else {
+        // RFC 3261 22.1: it cannot be challenged, so it must come from where its INVITE came from.
+        let near = |tx: &TxId| {
+            let leg = self.transactions.server(*tx).and_then(|transaction| self.legs.get(&transaction.leg?));
+            leg.is_none_or(|leg| self.comes_from(leg, incoming))
+        };
+        let Some(invite) = invite.filter(near) else {
             return self.refuse_stateless(incoming, 481, "", "nothing to cancel");
         };
         let leg = self.transactions.server(invite).and_then(|transaction| transaction.leg);

@@ -12,9 +12,9 @@ use std::net::SocketAddr;
 use terms::{Cause, LinkId};
 
 /// The methods that we take.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE";
-/// The extensions that we know: RFC 3262, RFC 6228, RFC 4028.
-pub(super) const SUPPORTED: &str = "100rel, 199, timer";
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, REFER";
+/// The extensions that we know: RFC 3262, RFC 6228, RFC 4488, RFC 3891, RFC 4028.
+pub(super) const SUPPORTED: &str = "100rel, 199, norefersub, replaces, timer";
 /// The bodies that we take.
 pub(super) const ACCEPT: &str = "application/sdp";
 /// Where every request starts (RFC 3261 8.1.1.6).

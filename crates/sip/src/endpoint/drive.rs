@@ -302,6 +302,7 @@ impl Endpoint {
                 };
                 self.registration_failed(account, why, None);
             }
+            Purpose::Notify { leg, refer, over } => self.notify_answered(leg, refer, over, status),
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
             Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),
             Purpose::Cancel(_) | Purpose::Prack(_) | Purpose::Orphan => {}

@@ -37,7 +37,7 @@ impl Endpoint {
                 self.ack_without_answer(id);
                 self.send_bye(id, Some(reason));
             }
-            Some(Phase::Closing) | None => {}
+            Some(Phase::Closing | Phase::Lingering) | None => {}
         }
     }
 
@@ -91,6 +91,8 @@ impl Endpoint {
 
     /// Drops a leg with everything that points to it.
     pub(super) fn forget_leg(&mut self, id: LegId) {
+        self.refuse_asked(id, 487);
+        self.refuse_refers(id);
         self.silence(id);
         let Some(leg) = self.legs.remove(&id) else { return };
         if let Change::Asking { tx, .. } = leg.change {

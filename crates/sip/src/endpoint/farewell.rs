@@ -174,6 +174,10 @@ impl Endpoint {
             updates: false,
             reliable: None,
             life: Life::default(),
+            infos: None,
+            refers: Vec::new(),
+            referred: false,
+            source: remote.ip(),
         }
     }
 

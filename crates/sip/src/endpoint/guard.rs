@@ -12,6 +12,19 @@ use crate::registrar::Binding;
 use std::borrow::Cow;
 use terms::PhoneId;
 
+/// What somebody has proved.
+pub(super) enum Proof {
+    /// To be this phone.
+    Phone(PhoneId),
+    /// Nothing: he is to be challenged.
+    None {
+        /// What he proved, he proved too late.
+        stale: bool,
+    },
+    /// Nothing, and he was told so.
+    Refused,
+}
+
 impl Endpoint {
     /// The sender of a request outside of a dialog; none when it was challenged or refused.
     pub(super) fn identify(&mut self, incoming: &Incoming, method: &Method) -> Option<Source> {
@@ -25,35 +38,46 @@ impl Endpoint {
         {
             return Some(Source::Trunk(trunk));
         }
+        match self.prove(incoming, method) {
+            Proof::Phone(phone) => Some(Source::Phone(phone)),
+            Proof::Refused => None,
+            // A carrier may pass on credentials for somebody else's realm.
+            Proof::None { stale: false } if trunk.is_some() => trunk.map(Source::Trunk),
+            Proof::None { stale } => {
+                self.challenge(incoming, method, stale);
+                None
+            }
+        }
+    }
+
+    /// What the credentials of a request prove. Wrong ones are answered here.
+    pub(super) fn prove(&mut self, incoming: &Incoming, method: &Method) -> Proof {
+        let (asked, _) = names(method);
         let verdict = self.verify(incoming, method, asked);
         if verdict != Verdict::Missing {
             self.challenge_answered(incoming, method);
         }
         match verdict {
-            Verdict::Ok { user } => {
-                let phone = self.directory.user(&user).map(|account| account.id);
-                phone.map(Source::Phone)
-            }
+            Verdict::Ok { user } => match self.directory.user(&user) {
+                Some(account) => Proof::Phone(account.id),
+                None => Proof::Refused,
+            },
             // A phone that does not exist and a password that is wrong look the same from outside.
             Verdict::Wrong { user } => {
                 self.count_try(incoming, &user);
                 self.refuse_stateless(incoming, 403, "", "wrong credentials");
-                None
+                Proof::Refused
             }
             Verdict::Unfit => {
                 self.refuse_stateless(incoming, 403, "", "unfit credentials");
-                None
+                Proof::Refused
             }
             Verdict::Braked { user } => {
                 self.hold(incoming, &user);
-                None
+                Proof::Refused
             }
-            // A carrier may pass on credentials for somebody else's realm.
-            Verdict::Missing if trunk.is_some() => trunk.map(Source::Trunk),
-            Verdict::Missing | Verdict::Stale | Verdict::Replayed => {
-                self.challenge(incoming, method, verdict.is_stale());
-                None
-            }
+            Verdict::Missing => Proof::None { stale: false },
+            Verdict::Stale | Verdict::Replayed => Proof::None { stale: true },
         }
     }
 
@@ -122,7 +146,7 @@ impl Endpoint {
             || self.directory.is_fixed_phone(incoming.remote)
     }
 
-    fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
+    pub(super) fn challenge(&mut self, incoming: &Incoming, method: &Method, stale: bool) {
         let (_, name) = names(method);
         let digests = self.asks_for(incoming, method, stale);
         let values = self.challenger.challenges(self.now.mono, incoming.remote.ip(), stale, &digests);

@@ -1,5 +1,4 @@
 //! Requests within a dialog (RFC 3261 12.2.2): finding it, its order, and who takes them.
-//! Call-ID and both tags together are as good as a password: nobody outside has seen them.
 
 use super::Endpoint;
 use super::leg::{Leg, Peer};
@@ -13,10 +12,13 @@ use terms::LegId;
 impl Endpoint {
     pub(super) fn in_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
         let message = &incoming.message;
-        let found = self.find_dialog(message).and_then(|(id, at)| Some((id, at, self.legs.get_mut(&id)?)));
-        let Some((id, at, leg)) = found.filter(|(_, at, leg)| leg.is_in(*at)) else {
+        let Some((id, at)) = self.find_living(message) else {
             return self.refuse_stateless(incoming, 481, "", "no dialog");
         };
+        if !self.is_admitted(id, incoming, method) {
+            return;
+        }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
         let seq = message.cseq().map(|cseq| cseq.number).unwrap_or_default();
         let in_order = leg.dialogs.get_mut(at).is_none_or(|dialog| dialog.take_seq(seq));
         if !in_order {
@@ -28,6 +30,7 @@ impl Endpoint {
             Method::Invite => self.reinvited(id, at, incoming, key),
             Method::Update => self.updated(id, at, incoming, key),
             Method::Prack => self.acknowledged(id, incoming, key),
+            Method::Refer => self.referred(id, at, incoming, key),
             Method::Bye => self.bye(id, at, incoming, key),
             Method::Info => self.info(id, incoming, key),
             Method::Options => self.options(incoming, key),
@@ -43,6 +46,11 @@ impl Endpoint {
         Some((id, at))
     }
 
+    /// The same, unless it is one of those that another has outlived.
+    pub(super) fn find_living(&self, message: &Message) -> Option<(LegId, usize)> {
+        self.find_dialog(message).filter(|(id, at)| self.legs.get(id).is_some_and(|leg| leg.is_in(*at)))
+    }
+
     /// Later requests of ours go where this one came from, or to where a phone says that it listens.
     fn follow(&mut self, id: LegId, incoming: &Incoming) {
         let transport = self.links.get(incoming.link).map(|link| link.transport);
@@ -51,6 +59,7 @@ impl Endpoint {
         let remote = if moved { self.listens_at(leg, incoming) } else { incoming.remote };
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.remote = remote;
+        leg.source = incoming.remote.ip();
         leg.link = Some(incoming.link);
         leg.transport = transport.unwrap_or(leg.transport);
     }

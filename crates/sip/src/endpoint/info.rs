@@ -2,13 +2,14 @@
 
 use super::Endpoint;
 use super::compose::{body_of, with_body};
-use super::leg::{Leg, Phase};
+use super::leg::Phase;
 use super::receive::Incoming;
 use crate::face::{Body, EndedBy, LegEvent};
 use crate::message::{Builder, Message, Method, Name};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::{Purpose, TxId};
-use terms::{Cause, LegId};
+use std::collections::VecDeque;
+use terms::{Cause, LegId, limits};
 
 /// What an INFO may carry: a key, in either of the forms that are in use.
 const KEYS: [&str; 2] = ["application/dtmf-relay", "application/dtmf"];
@@ -44,13 +45,39 @@ impl Endpoint {
         }
     }
 
-    /// Call control sends one.
+    /// Call control sends one. They go out one by one: of two at once the later one may arrive first, and the other would
+    /// be out of order (RFC 3261 12.2.2).
     pub(super) fn send_info(&mut self, id: LegId, body: Body) {
-        let up = |leg: &&Box<Leg>| matches!(leg.phase, Phase::Up);
-        let Some(at) = self.legs.get(&id).filter(up).and_then(|leg| leg.chosen) else { return };
-        if let Some(begun) = self.begin_within(id, at, &Method::Info) {
-            let request = with_body(begun.builder, Some(&body)).build();
-            self.send_other(&Method::Info, begun.branch, begun.path, request, Purpose::Info(id));
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if leg.told || !matches!(leg.phase, Phase::Up | Phase::Answered) {
+            return;
+        }
+        match &mut leg.infos {
+            Some(waiting) if waiting.len() < limits::INFOS_WAITING => waiting.push_back(body),
+            Some(_) => {}
+            out @ None => {
+                *out = Some(VecDeque::new());
+                self.write_info(id, &body);
+            }
+        }
+    }
+
+    fn write_info(&mut self, id: LegId, body: &Body) {
+        let at = self.legs.get(&id).and_then(|leg| leg.chosen);
+        match at.and_then(|at| self.begin_within(id, at, &Method::Info)) {
+            Some(begun) => {
+                let request = with_body(begun.builder, Some(body)).build();
+                self.send_other(&Method::Info, begun.branch, begun.path, request, Purpose::Info(id));
+            }
+            None => self.next_info(id),
+        }
+    }
+
+    fn next_info(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match leg.infos.as_mut().and_then(VecDeque::pop_front).filter(|_| !leg.told) {
+            Some(body) => self.write_info(id, &body),
+            None => leg.infos = None,
         }
     }
 
@@ -61,7 +88,7 @@ impl Endpoint {
             && let Some(body) = sent.as_ref().and_then(body_of)
             && self.take_challenge(id, message)
         {
-            return self.send_info(id, body);
+            return self.write_info(id, &body);
         }
         if let Some(leg) = self.legs.get_mut(&id).filter(|_| status < 300) {
             leg.challenges = 0;
@@ -73,8 +100,9 @@ impl Endpoint {
     pub(super) fn info_finished(&mut self, id: LegId, status: u16) {
         // RFC 3261 12.2.1.2: the other side no longer knows the dialog, or is no longer there.
         if matches!(status, 408 | 481) {
-            self.lose(id);
+            return self.lose(id);
         }
+        self.next_info(id);
     }
 
     /// The other side is gone: BYE for form's sake, and the leg is over.

@@ -2,6 +2,7 @@
 //! happen to it has its own file beside this one.
 
 use super::keep::Kept;
+use super::refer::Refer;
 use super::reliable::Reliable;
 use super::session::Life;
 use crate::dialog::{Dialog, Party};
@@ -12,7 +13,7 @@ use crate::transaction::store::{Path, TxId};
 use bytes::Bytes;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use terms::{PhoneId, TrunkId};
 
@@ -25,7 +26,7 @@ pub(crate) enum LegTimer {
     NoAck,
     /// A provisional response is sent again each minute (RFC 3261 13.3.1.1).
     Remind,
-    /// A cancelled INVITE got no final response (RFC 3261 9.1).
+    /// A cancelled INVITE got no final response (RFC 3261 9.1); or a transfer takes too long to be told of.
     Cancelled,
     /// The link for the INVITE did not come up.
     Connect,
@@ -122,6 +123,8 @@ pub(crate) enum Phase {
     Up,
     /// Our BYE is out.
     Closing,
+    /// They hung up, and still hear how a transfer goes on.
+    Lingering,
 }
 
 /// An offer under way, after those of the INVITE.
@@ -220,6 +223,14 @@ pub(crate) struct Leg {
     pub reliable: Option<Box<Reliable>>,
     /// Its session timer.
     pub life: Life,
+    /// While an INFO of ours is out: what waits behind it.
+    pub infos: Option<VecDeque<Body>>,
+    /// The REFERs that are not over.
+    pub refers: Vec<Refer>,
+    /// Whether there was one before.
+    pub referred: bool,
+    /// The host that their requests come from.
+    pub source: IpAddr,
     /// The 2xx that is being repeated.
     pub repeat: Option<Repeat>,
     /// Whether we wrote the Call-ID: that side waits longer after a 491.
@@ -243,4 +254,9 @@ impl Leg {
     pub(crate) fn is_in(&self, at: usize) -> bool {
         self.chosen.is_none_or(|chosen| chosen == at)
     }
+}
+
+/// The number of a dialog, as call control knows it.
+pub(crate) fn early_number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

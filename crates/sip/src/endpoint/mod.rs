@@ -31,10 +31,12 @@ mod prack;
 mod probe;
 mod recall;
 mod receive;
+mod refer;
 mod refuse;
 mod register;
 mod reinvite;
 mod reliable;
+mod replace;
 mod request;
 mod response;
 mod restart;
@@ -44,6 +46,7 @@ mod session;
 mod snapshot;
 mod standing;
 mod tokens;
+mod trust;
 mod unanswered;
 mod update;
 mod within;
@@ -239,6 +242,9 @@ impl Endpoint {
             Command::Offer { leg, body } => self.offer(leg, body),
             Command::AnswerOffer { leg, body } => self.answer_offer(leg, body),
             Command::RefuseOffer { leg, status } => self.refuse_offer(leg, status),
+            Command::AcceptRefer { leg, refer } => self.accept_refer(leg, refer),
+            Command::RefuseRefer { leg, refer, status } => self.refuse_refer(leg, refer, status),
+            Command::TellRefer { leg, refer, status } => self.tell_refer(leg, refer, status),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),
             Command::Drain(draining) => self.draining = draining,

@@ -202,6 +202,10 @@ impl Endpoint {
             updates: false,
             reliable: None,
             life: Life { asks: self.asked_life(), ..Life::default() },
+            infos: None,
+            refers: Vec::new(),
+            referred: false,
+            source: path.remote.ip(),
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
         self.legs.insert(wish.leg, Box::new(leg));
@@ -228,16 +232,8 @@ impl Endpoint {
     /// Sends the INVITE of a leg: the first time, or again with credentials.
     pub(super) fn send_invite(&mut self, id: LegId) {
         self.deadlines.cancel(Due::Leg(id, LegTimer::Connect));
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return };
-        let (link, reliable) = (leg.link.unwrap_or(LinkId(0)), leg.transport == Transport::Tcp);
-        let path = Path { link, remote: leg.remote, reliable };
-        let credentials = match &mut leg.answerer {
-            Some(answerer) => answerer.authorize(&Method::Invite, &draft.uri),
-            None => Vec::new(),
-        };
+        let Some((path, credentials)) = self.prepare_invite(id) else { return };
         let branch = self.tokens.branch();
-        self.describe_invite(id);
         let Some(request) = self.write_invite(id, path, &branch, &credentials) else { return };
         let tx = self.begin_client(ClientTransaction {
             key: self.keys.client(&branch, Method::Invite.as_str()),
@@ -254,26 +250,31 @@ impl Endpoint {
         }
     }
 
-    fn describe_invite(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        if let Phase::Waiting { draft } | Phase::Placed { draft, .. } = &leg.phase
-            && let Some(body) = &draft.body
-        {
+    /// What of it depends on the link that it takes; and our password, where it was asked for.
+    fn prepare_invite(&mut self, id: LegId) -> Option<(Path, Vec<(Name, String)>)> {
+        let leg = self.legs.get_mut(&id)?;
+        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return None };
+        let link = leg.link.unwrap_or(LinkId(0));
+        let (transport, told) = self.links.told(link, self.directory.config.advertise);
+        leg.contact = sip_uri(&draft.user, &told.to_string(), transport);
+        if let Some(body) = &draft.body {
             leg.life.description = body.bytes.clone();
         }
+        let credentials = match &mut leg.answerer {
+            Some(answerer) => answerer.authorize(&Method::Invite, &draft.uri),
+            None => Vec::new(),
+        };
+        let path = Path { link, remote: leg.remote, reliable: leg.transport == Transport::Tcp };
+        Some((path, credentials))
     }
 
     fn write_invite(
-        &mut self,
+        &self,
         id: LegId,
         path: Path,
         branch: &str,
         credentials: &[(Name, String)],
     ) -> Option<bytes::Bytes> {
-        let (transport, told) = self.links.told(path.link, self.directory.config.advertise);
-        let leg = self.legs.get_mut(&id)?;
-        let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return None };
-        leg.contact = sip_uri(&draft.user, &told.to_string(), transport);
         let leg = self.legs.get(&id)?;
         let (Phase::Waiting { draft } | Phase::Placed { draft, .. }) = &leg.phase else { return None };
         let builder = self.open_request_with(&Method::Invite, &draft.uri, path, draft.max_forwards, branch);

@@ -1,7 +1,7 @@
 //! What becomes of an INVITE of ours: progress, answer, other forks, challenge, failure (RFC 3261 13.2.2).
 
 use super::compose::body_of;
-use super::leg::{Change, Leg, LegTimer, Phase};
+use super::leg::{Change, LegTimer, Phase, early_number};
 use super::prack::Taken;
 use super::update::takes_update;
 use super::{Due, Endpoint};
@@ -46,7 +46,10 @@ impl Endpoint {
         };
         let Some(early) = early else { return };
         if matches!(self.take_provisional(id, early, message), Taken::New) {
-            self.leg_event(id, LegEvent::Progress { remote, status, early: number(early), body: body_of(message) });
+            self.leg_event(
+                id,
+                LegEvent::Progress { remote, status, early: early_number(early), body: body_of(message) },
+            );
         }
     }
 
@@ -90,7 +93,7 @@ impl Endpoint {
     pub(super) fn early_over(&mut self, id: LegId, at: usize) {
         let Some(leg) = self.legs.get(&id).filter(|leg| !leg.told) else { return };
         let remote = leg.remote;
-        self.leg_event(id, LegEvent::Progress { remote, status: 199, early: number(at), body: None });
+        self.leg_event(id, LegEvent::Progress { remote, status: 199, early: early_number(at), body: None });
     }
 
     fn invite_accepted(&mut self, tx: TxId, id: LegId, message: &Message) {
@@ -98,10 +101,9 @@ impl Endpoint {
         if self.acknowledge_again(tx, tag) {
             return;
         }
-        let placed = self.legs.get(&id).map(|leg| (matches!(leg.phase, Phase::Placed { .. }), leg.told));
-        let Some((placed, told)) = placed else { return self.release_orphan(tx, message) };
-        let full = |leg: &&Box<Leg>| leg.chosen.is_some() && leg.dialogs.len() >= 2 * limits::EARLY_DIALOGS;
-        if self.legs.get(&id).filter(full).is_some() {
+        let Some(leg) = self.legs.get(&id) else { return self.release_orphan(tx, message) };
+        let (placed, told) = (matches!(leg.phase, Phase::Placed { .. }), leg.told);
+        if leg.chosen.is_some() && leg.dialogs.len() >= 2 * limits::EARLY_DIALOGS {
             return;
         }
         let Some(at) = self.confirmed_dialog(tx, id, tag, message) else {
@@ -146,7 +148,7 @@ impl Endpoint {
         }
         self.session_agreed(id, message);
         self.keep(id);
-        self.leg_event(id, LegEvent::Answered { remote, early: number(at), body });
+        self.leg_event(id, LegEvent::Answered { remote, early: early_number(at), body });
         self.next_offer(id);
     }
 
@@ -218,9 +220,4 @@ impl Endpoint {
 /// The tag of whoever answers.
 fn tag_of(message: &Message) -> Option<&str> {
     message.to().ok()?.tag()
-}
-
-/// The number of an early dialog, as call control knows it.
-pub(super) fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -23,8 +23,10 @@ impl Endpoint {
             (Phase::Offered { .. } | Phase::Placed { .. } | Phase::Waiting { .. }, _) | (_, Change::Asked { .. }) => {
                 return self.refuse_pending(incoming);
             }
+            // RFC 3311 5.2: a sign of life of ours offers nothing.
+            (Phase::Up, Change::Asking { refresh: true, update: true, .. }) if leg.repeat.is_none() => {}
             // RFC 3261 14.2: ours is under way; RFC 5407 3.1.5: or the session is not settled yet.
-            (Phase::Answered | Phase::Owing { .. } | Phase::Closing, _)
+            (Phase::Answered | Phase::Owing { .. } | Phase::Closing | Phase::Lingering, _)
             | (_, Change::Asking { .. } | Change::Owing { .. }) => {
                 return self.refuse_stateless(incoming, 491, "", "re-INVITE glare");
             }
@@ -32,6 +34,10 @@ impl Endpoint {
                 return self.refuse_stateless(incoming, 491, "", "re-INVITE glare");
             }
             (Phase::Up, Change::None) => {}
+        }
+        if incoming.message.has(Name::Replaces) {
+            // RFC 3891 3: only a new call can take the place of another.
+            return self.refuse_stateless(incoming, 400, "", "bad Replaces");
         }
         if let Err(status) = check_session_body(&incoming.message) {
             return self.refuse_body(incoming, status);

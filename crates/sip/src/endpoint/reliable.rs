@@ -3,6 +3,7 @@
 
 use super::compose::{body_of, with_body};
 use super::leg::{Change, LegTimer, Phase};
+use super::prack::requires_reliable;
 use super::receive::Incoming;
 use super::{Due, Endpoint};
 use crate::face::{Body, EndedBy, LegEvent};
@@ -16,7 +17,11 @@ use terms::{Cause, LegId, Mono};
 /// What a leg keeps whose caller requires reliable responses.
 #[derive(Debug, Default)]
 pub(crate) struct Reliable {
-    /// The number of the last one.
+    /// The CSeq number of the INVITE.
+    invite: u32,
+    /// The INVITE carried an offer.
+    offered: bool,
+    /// The number of the last response.
     rseq: u32,
     /// The one whose PRACK is not there yet.
     out: Option<Unacknowledged>,
@@ -40,9 +45,32 @@ struct Unacknowledged {
 }
 
 impl Reliable {
+    /// For an INVITE that requires it.
+    pub(super) fn of(invite: &Message) -> Option<Box<Reliable>> {
+        let number = invite.cseq().ok()?.number;
+        let wanted = Reliable { invite: number, offered: !invite.body().is_empty(), ..Reliable::default() };
+        requires_reliable(invite).then(|| Box::new(wanted))
+    }
+
     /// Whether the caller has our session description.
     pub(super) fn has_described(&self) -> bool {
         self.described
+    }
+
+    /// RFC 3262 3: nothing new before the last one is acknowledged. Of what waits only a description outlives the next.
+    fn must_wait(&mut self, status: u16, body: &Option<Body>) -> bool {
+        if self.out.is_some() {
+            let before = self.next.take().and_then(|(_, body)| body);
+            self.next = Some((status, body.clone().or(before)));
+        }
+        self.out.is_some()
+    }
+
+    /// RFC 3262 3: the first number is anything, the next ones follow it.
+    fn number(&mut self, chance: u64) -> u32 {
+        let first = u32::try_from(chance >> 34).unwrap_or(0);
+        self.rseq = if self.rseq == 0 { first.saturating_add(1) } else { self.rseq + 1 };
+        self.rseq
     }
 }
 
@@ -50,23 +78,17 @@ impl Endpoint {
     /// A provisional response to a caller who requires it to be reliable.
     pub(super) fn progress_reliably(&mut self, id: LegId, status: u16, body: Option<Body>) {
         let Some(reliable) = self.legs.get_mut(&id).and_then(|leg| leg.reliable.as_mut()) else { return };
-        if reliable.out.is_some() {
-            // RFC 3262 3: not before the last one is acknowledged. Of what waits only a description outlives the next.
-            let before = reliable.next.take().and_then(|(_, body)| body);
-            reliable.next = Some((status, body.or(before)));
+        if reliable.must_wait(status, &body) {
             return;
         }
-        let describes = body.is_some() && !reliable.described;
-        let body = body.filter(|_| describes);
-        // RFC 3262 3: the first number is anything, the next ones follow it.
-        let first = u32::try_from(self.tokens.next_u64() >> 34).unwrap_or(0);
-        let rseq = if reliable.rseq == 0 { first.saturating_add(1) } else { reliable.rseq + 1 };
-        reliable.rseq = rseq;
+        let body = body.filter(|_| !reliable.described);
+        let rseq = reliable.number(self.tokens.next_u64());
         let Some((tx, request)) = self.offered(id) else { return };
         let Some(builder) = self.open_dialog_response(id, &request, status) else { return };
         let builder = builder.header(Name::Require, "100rel").header(Name::RSeq, rseq);
         let bytes = with_body(builder, body.as_ref()).build();
-        let out = Unacknowledged { status, bytes: bytes.clone(), since: self.now.mono, pause: T1, describes };
+        let (since, describes) = (self.now.mono, body.is_some());
+        let out = Unacknowledged { status, bytes: bytes.clone(), since, pause: T1, describes };
         if let Some(reliable) = self.legs.get_mut(&id).and_then(|leg| leg.reliable.as_mut()) {
             reliable.out = Some(out);
         }
@@ -106,8 +128,8 @@ impl Endpoint {
             reliable.answer = Some(body);
             return None;
         }
-        // RFC 3262 3: with the final response the repeats end.
-        (reliable.out, reliable.next) = (None, None);
+        // RFC 3262 3: with the final response the repeats end, but a PRACK may still come.
+        reliable.next = None;
         let body = body.filter(|_| !reliable.described);
         self.deadlines.cancel(Due::Leg(id, LegTimer::Reliable));
         Some(body)
@@ -115,46 +137,43 @@ impl Endpoint {
 
     /// A PRACK arrived.
     pub(super) fn acknowledged(&mut self, id: LegId, incoming: &Incoming, key: ServerKey) {
-        let message = &incoming.message;
-        let asked = self.offered(id).and_then(|(_, request)| Some((request.cseq().ok()?.number, request)));
-        let reliable = self.legs.get_mut(&id).and_then(|leg| leg.reliable.as_mut());
-        let (Some((number, request)), Some(reliable)) = (asked, reliable) else {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.told) else {
+            return self.refuse_stateless(incoming, 481, "", "no dialog");
+        };
+        let (busy, message) = (!matches!(leg.change, Change::None), &incoming.message);
+        let rack = message.rack();
+        let fits = |known: &Reliable| rack.is_some_and(|(rseq, of)| (rseq, of.number) == (known.rseq, known.invite));
+        let Some(reliable) = leg.reliable.as_mut().filter(|known| known.out.is_some() && fits(known)) else {
             return self.refuse_stateless(incoming, 481, "", "nothing to acknowledge");
         };
-        let fits = message.rack().is_some_and(|(rseq, cseq)| rseq == reliable.rseq && cseq.number == number);
-        let Some(out) = reliable.out.take_if(|_| fits) else {
-            return self.refuse_stateless(incoming, 481, "", "nothing to acknowledge");
-        };
-        reliable.described |= out.describes;
+        if busy && reliable.offered && !message.body().is_empty() {
+            return self.refuse_pending(incoming);
+        }
+        let describes = reliable.out.take().is_some_and(|out| out.describes);
+        reliable.described |= describes;
+        let offered = reliable.offered;
         self.deadlines.cancel(Due::Leg(id, LegTimer::Reliable));
-        self.take_prack(id, incoming, key, &request, out.describes);
+        self.take_prack(id, incoming, key, offered, describes);
         self.say_next(id);
     }
 
     /// Its body is the answer to our offer, or an offer after our answer (RFC 3262 5).
-    fn take_prack(&mut self, id: LegId, incoming: &Incoming, key: ServerKey, request: &Message, described: bool) {
+    fn take_prack(&mut self, id: LegId, incoming: &Incoming, key: ServerKey, offered: bool, described: bool) {
         let body = body_of(&incoming.message);
-        let offered = !request.body().is_empty();
         let tx = self.accept(incoming, key);
-        let settled = body.is_some() || (offered && described);
-        if let Some(dialog) = self.legs.get_mut(&id).and_then(|leg| leg.dialogs.first_mut()) {
-            dialog.settled |= settled;
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Some(dialog) = leg.dialogs.first_mut() {
+            dialog.settled |= body.is_some() || (offered && described);
         }
-        match body {
-            Some(body) if offered => {
-                if let Some(leg) = self.legs.get_mut(&id) {
-                    leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()), at: 0 };
-                }
-                self.leg_event(id, LegEvent::Offered { remote: incoming.remote, early: None, body: Some(body) });
-            }
-            body => {
-                let tag = self.legs.get(&id).map(|leg| leg.local_tag.clone()).unwrap_or_default();
-                let response = self.open_response(&incoming.message, 200, "", &tag).build();
-                self.respond(tx, 200, response);
-                if body.is_some() {
-                    self.leg_event(id, LegEvent::OfferAnswered { body });
-                }
-            }
+        if body.is_some() && offered {
+            leg.change = Change::Asked { tx, request: Box::new(incoming.message.clone()), at: 0 };
+            return self.leg_event(id, LegEvent::Offered { remote: incoming.remote, early: None, body });
+        }
+        let tag = leg.local_tag.clone();
+        let response = self.open_response(&incoming.message, 200, "", &tag).build();
+        self.respond(tx, 200, response);
+        if body.is_some() {
+            self.leg_event(id, LegEvent::OfferAnswered { body });
         }
     }
 

@@ -4,12 +4,13 @@ use super::Endpoint;
 use super::compose::{SUPPORTED, body_of};
 use super::receive::Incoming;
 use crate::face::Source;
-use crate::message::{Flaw, Host, Message, Method, Name};
+use crate::message::{Flaw, Host, Message, Method, Name, Uri};
 use crate::transaction::key::{Keys, Marks, MergeKey, ServerKey};
 use crate::transaction::store::{ServerState, ServerTransaction, TxId};
 use crate::transaction::{invite_server, other_server};
 use std::borrow::Cow;
 use std::time::Duration;
+use terms::LinkId;
 
 impl Endpoint {
     pub(super) fn request(&mut self, incoming: Incoming) {
@@ -68,20 +69,27 @@ impl Endpoint {
             Method::Bye | Method::Info | Method::Prack | Method::Update => {
                 self.refuse_stateless(incoming, 481, "", "no dialog")
             }
+            // RFC 5589 6: whose call is to be transferred is said by the dialog that the REFER belongs to.
+            Method::Refer => self.refuse_stateless(incoming, 403, "", "REFER outside of a call"),
             _ => self.refuse_method(incoming),
         }
     }
 
     /// Whether the Request-URI names a host of ours.
     fn is_for_us(&self, incoming: &Incoming) -> bool {
-        match incoming.message.uri().map(|uri| uri.host()) {
-            Ok(Some(Host::Ip(ip))) => {
-                let local = self.links.get(incoming.link).is_some_and(|link| link.local.ip() == ip);
+        incoming.message.uri().map_or(true, |uri| self.names_us(incoming.link, &uri))
+    }
+
+    /// Whether a URI that came over a link names a host of ours.
+    pub(super) fn names_us(&self, link: LinkId, uri: &Uri<'_>) -> bool {
+        match uri.host() {
+            Some(Host::Ip(ip)) => {
+                let local = self.links.get(link).is_some_and(|link| link.local.ip() == ip);
                 local || self.directory.is_our_address(ip)
             }
-            Ok(Some(Host::Name(name))) => self.directory.is_our_name(name),
+            Some(Host::Name(name)) => self.directory.is_our_name(name),
             // A tel URI names no host.
-            _ => true,
+            None => true,
         }
     }
 

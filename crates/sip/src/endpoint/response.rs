@@ -22,6 +22,7 @@ impl Endpoint {
             Purpose::Info(leg) if status >= 200 => self.info_answered(id, leg, status, &message),
             Purpose::Prack(leg) if status >= 200 => self.prack_answered(id, leg, status, &message),
             Purpose::Update(leg) if status >= 200 => self.update_answered(id, leg, status, &message),
+            Purpose::Notify { leg, refer, over } if status >= 200 => self.notify_answered(leg, refer, over, status),
             Purpose::Ask(phone, binding) if status >= 200 => self.ask_answered(phone, binding, status),
             Purpose::Probe(trunk) if status >= 200 => self.probe_answered(trunk, status),
             Purpose::Register(account) if status >= 200 => self.registration_answered(account, status, &message),

@@ -64,6 +64,13 @@ impl Endpoint {
         known.path.map(|path| path.remote.ip())
     }
 
+    /// Whether the registrar of a trunk speaks from this address.
+    pub(super) fn is_registrar_of(&self, trunk: TrunkId, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let known = self.standing().find(|(one, _)| *one == trunk);
+        known.is_some_and(|(_, known)| known.sources.iter().any(|source| source.to_canonical() == address))
+    }
+
     /// How the registrations of trunks are.
     pub(super) fn registrations(&self) -> Vec<Registered> {
         let now = self.now.mono;

@@ -1,10 +1,10 @@
 //! UPDATE, both ways (RFC 3311): offers while a call is early, theirs at any time, and signs of life (RFC 4028).
 
-use super::compose::{ALLOW, body_of, with_body};
-use super::leg::{Change, Leg, Phase};
+use super::Endpoint;
+use super::compose::{ALLOW, SUPPORTED, body_of, with_body};
+use super::leg::{Change, Leg, Phase, early_number};
 use super::receive::Incoming;
 use super::request::check_session_body;
-use super::{Endpoint, outcome};
 use crate::face::{Body, LegEvent};
 use crate::message::{Message, Method, Name};
 use crate::transaction::key::ServerKey;
@@ -33,7 +33,9 @@ impl Leg {
         match (&self.change, &self.phase) {
             (Change::Asked { .. }, _) => Some(Busy::Pending),
             (Change::Asking { body: Some(_), .. } | Change::Owing { .. }, _) => Some(Busy::Glare),
-            (Change::Asking { .. }, Phase::Up) => Some(Busy::Glare),
+            (Change::Asking { refresh: false, .. } | Change::Asking { update: false, .. }, Phase::Up) => {
+                Some(Busy::Glare)
+            }
             (_, Phase::Placed { .. } | Phase::Waiting { .. }) if !settled => Some(Busy::Glare),
             (_, Phase::Offered { .. }) if !settled => Some(Busy::Pending),
             (_, Phase::Owing { .. }) => Some(Busy::Pending),
@@ -74,7 +76,7 @@ impl Endpoint {
             body => {
                 let Some(leg) = self.legs.get_mut(&id) else { return };
                 leg.change = Change::Asked { tx, request: Box::new(message.clone()), at };
-                let early = leg.chosen.is_none().then(|| outcome::number(at));
+                let early = leg.chosen.is_none().then(|| early_number(at));
                 self.leg_event(id, LegEvent::Offered { remote: incoming.remote, early, body });
             }
         }
@@ -121,7 +123,8 @@ impl Endpoint {
         let begun = self.begin_within(id, at, &Method::Update)?;
         let leg = self.legs.get(&id)?;
         let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-        let request = with_body(leg.ask_session(builder), body).build();
+        let builder = leg.ask_session(builder.header(Name::Supported, SUPPORTED));
+        let request = with_body(builder, body).build();
         Some(self.send_other(&Method::Update, begun.branch, begun.path, request, Purpose::Update(id)))
     }
 

@@ -132,7 +132,33 @@ pub enum Command {
         /// 488 as a rule.
         status: u16,
     },
-    /// INFO in a confirmed leg.
+    /// 202 to a REFER: the transfer is on. `TellRefer` says how it goes.
+    AcceptRefer {
+        /// The leg.
+        leg: LegId,
+        /// Its number, from [`Referral`](super::Referral).
+        refer: u32,
+    },
+    /// A failure to a REFER.
+    RefuseRefer {
+        /// The leg.
+        leg: LegId,
+        /// Its number.
+        refer: u32,
+        /// 603 as a rule.
+        status: u16,
+    },
+    /// How the call goes on that an accepted REFER led to; a final status is the last word. Also after the leg has ended:
+    /// whoever asked may have hung up, and still want to know.
+    TellRefer {
+        /// The leg.
+        leg: LegId,
+        /// Its number.
+        refer: u32,
+        /// What the new call was answered with so far.
+        status: u16,
+    },
+    /// INFO in a confirmed leg. What is sent one after the other arrives so.
     Info {
         /// The leg.
         leg: LegId,

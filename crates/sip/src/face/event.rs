@@ -27,6 +27,30 @@ pub struct Arrival {
     pub remote: SocketAddr,
     /// The session offer; absent for a delayed offer.
     pub body: Option<Body>,
+    /// The leg whose place it is to take (RFC 3891). Whether it may is for call control to say.
+    pub replaces: Option<Replaced>,
+}
+
+/// A leg that another one is to take the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Which.
+    pub leg: LegId,
+    /// It is not answered yet.
+    pub early: bool,
+}
+
+/// What a phone asks for with a REFER (RFC 3515). Of what stands beside the URI in Refer-To only Replaces is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    /// Its number within the leg.
+    pub refer: u32,
+    /// Whom its other side is to be connected with, as in [`Arrival::called`].
+    pub to: Pii<String>,
+    /// The leg, also of this phone, whose other side that is.
+    pub replaces: Option<Replaced>,
+    /// Who asks, by his password.
+    pub by: PhoneId,
 }
 
 /// How a leg ended.
@@ -157,6 +181,8 @@ pub enum LegEvent {
         /// The final status.
         status: u16,
     },
+    /// The phone wants its other side connected with somebody else; answer with `AcceptRefer` or `RefuseRefer`.
+    Referred(Box<Referral>),
     /// INFO arrived (already answered with 200).
     InfoReceived {
         /// What it says.

@@ -15,7 +15,7 @@ pub use crate::ours::{Credentials, Expires, Host, Registration, RegistrationFail
 pub use crate::registrar::{BindingId, BindingLine};
 pub use command::{Command, Reason, Target};
 pub use config::{Config, PhoneAccount};
-pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent};
+pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced};
 pub use input::Input;
 pub use output::{BindingChange, Output};
 

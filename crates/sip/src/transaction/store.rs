@@ -79,6 +79,15 @@ pub(crate) enum Purpose {
     Prack(LegId),
     /// An UPDATE of a leg.
     Update(LegId),
+    /// A NOTIFY of a leg, about a REFER.
+    Notify {
+        /// The leg.
+        leg: LegId,
+        /// The REFER.
+        refer: u32,
+        /// It was the last word.
+        over: bool,
+    },
     /// The BYE of a dialog that no leg wanted.
     Orphan,
     /// A REGISTER of an account of ours.

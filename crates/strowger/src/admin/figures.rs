@@ -1,20 +1,15 @@
 //! What the status tells of queues: figures of today and of the last half hour, and counts since the start. They are fed
-//! with what goes into the account; what happened before this start is read from it by a thread of its own, so that no
-//! call waits for it.
+//! with what goes into the account; what happened before this start is told once it was read.
 
-use crate::shell::signalling::Nudge;
 use call::cdr::CallEvent;
 use dialplan::{Plan, Queue};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledger::Reader;
 use ledger::live::{self, Live};
 use ledger::report::Tally;
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::Duration;
-use terms::{Incarnation, QueueId, Wall, limits};
-use tokio::sync::mpsc;
+use terms::{QueueId, Wall, limits};
 
 /// The figures.
 #[derive(Debug)]
@@ -107,35 +102,10 @@ fn midnight(zone: &TimeZone, now: Wall) -> Wall {
     begin.map_or(now, Wall::from_millis)
 }
 
-/// Begins to read what the account says of the time before this start. Nobody waits for it.
-pub fn read_past(
-    database: String,
-    now: Wall,
-    incarnation: Incarnation,
-    nudges: mpsc::UnboundedSender<Nudge>,
-) -> std::io::Result<()> {
-    thread::Builder::new().name("figures".into()).spawn(move || {
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return tracing::warn!(%error, "figures of today begin with this start"),
-        };
-        let past: ledger::Result<Live> = runtime.block_on(async {
-            let reader = Reader::open(&database).await?;
-            reader.live(now, incarnation).await
-        });
-        let past = past.unwrap_or_else(|error| {
-            tracing::warn!(%error, "figures of today begin with this start: the account cannot be read");
-            Live::default()
-        });
-        let _the_switch_has_ended = nudges.send(Nudge::Past(Box::new(past)));
-    })?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::plan_of as plan;
+    use crate::plans::plan_of as plan;
     use call::cdr::CallEventKind;
 
     fn queues(within: &str) -> std::sync::Arc<Plan> {

@@ -1,8 +1,12 @@
 //! The switch's end of the control socket: reads requests, hands them to the signalling thread, writes
 //! the answers. A client that says too much, too slowly or nonsense is told so and costs nobody else.
 
-use crate::admin::{AdminRequest, Reply, Request};
+use super::follow::follow;
+use super::wire::{self, Asked, Reply, Wanted};
+use crate::feed::Feed;
+use crate::nudge::{Nudge, Request};
 use anyhow::{Context as _, bail};
+use control::{Actor, CommandId, View};
 use std::cell::RefCell;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -17,11 +21,12 @@ use tokio::time::timeout;
 const CLIENTS: usize = 16;
 /// Bytes of one request.
 const REQUEST_BYTES: u64 = 65_536;
+const STOPPING: &str = "the switch is stopping";
 /// How long a client may be silent.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// Hands a request to the thread that answers it, with the user who asks; gives it back when that thread is behind.
-pub type Forward = Box<dyn FnMut(AdminRequest, Option<u32>) -> Result<(), AdminRequest>>;
+/// Hands what is wanted to the thread that answers it; false when that thread has ended.
+pub type Forward = Box<dyn FnMut(Nudge) -> bool>;
 
 /// A bound control socket. Its file goes with it.
 #[derive(Debug)]
@@ -92,8 +97,14 @@ async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Resu
         if got? == 0 {
             return Ok(());
         }
-        let reply = match serde_json::from_slice::<Request>(&line) {
-            Ok(request) => answer(request, user, forward).await,
+        let reply = match wire::read(&line) {
+            Ok(Asked { what: Wanted::Look(View::Events(())), .. }) => {
+                match feed(Actor::Operator(user), forward).await {
+                    Ok(feed) => return follow(feed, &mut read, &mut write).await,
+                    Err(words) => Reply::Refused(words),
+                }
+            }
+            Ok(asked) => answer(asked.id, Actor::Operator(user), asked.what, forward).await,
             Err(error) => Reply::Refused(format!("not a request: {error}; try {{\"status\":null}}")),
         };
         let mut text = serde_json::to_vec(&reply)?;
@@ -105,24 +116,34 @@ async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Resu
     }
 }
 
-async fn answer(what: Request, user: Option<u32>, forward: &RefCell<Forward>) -> Reply {
-    let (reply, answered) = oneshot::channel();
+async fn answer(id: Option<CommandId>, by: Actor, what: Wanted, forward: &RefCell<Forward>) -> Reply {
     let patience = what.patience();
-    let sent = (forward.borrow_mut())(AdminRequest { what, reply }, user);
-    if sent.is_err() {
-        return Reply::Refused("the switch is busy: try again".into());
+    let (request, answered) = Request::new(by, what);
+    if !(forward.borrow_mut())(Nudge::Asked(Request { id, ..request })) {
+        return Reply::Refused(STOPPING.into());
     }
     match timeout(patience, answered).await {
         Ok(Ok(reply)) => reply,
-        Ok(Err(_)) => Reply::Refused("the switch is stopping".into()),
+        Ok(Err(_)) => Reply::Refused(STOPPING.into()),
         Err(_) => Reply::Refused("the switch is busy: try again".into()),
     }
+}
+
+/// What happens from now on, if he may follow it.
+async fn feed(by: Actor, forward: &RefCell<Forward>) -> Result<Feed, String> {
+    let (reply, answered) = oneshot::channel();
+    if !(forward.borrow_mut())(Nudge::Follow(by, reply)) {
+        return Err(STOPPING.into());
+    }
+    answered.await.unwrap_or_else(|_| Err(STOPPING.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admin::{client, status::Status};
+    use crate::admin::status::Status;
+    use control::{AgentWish, Verb, View};
+    use operator::cli::client;
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream as Plain;
 
@@ -134,16 +155,22 @@ mod tests {
             tokio::task::LocalSet::new().block_on(&runtime, async move {
                 let control = Control::bind(&path).unwrap();
                 ready.send(()).unwrap();
-                let forward = |request: AdminRequest, user: Option<u32>| {
-                    assert!(user.is_some(), "the kernel says who asks");
+                let forward = |nudge: Nudge| {
+                    let Nudge::Asked(request) = nudge else { return false };
+                    assert!(matches!(request.by, Actor::Operator(Some(_))), "the kernel says who asks");
                     let reply = match &request.what {
-                        Request::Status(()) => Reply::Status(Box::new(Status { calls: 7, ..Status::default() })),
-                        Request::Agent { name, .. } if name == "alice" => Reply::Done("alice is ready".into()),
-                        Request::Reload(()) => return Ok(()), // Dropped: as if the switch stopped.
+                        Wanted::Look(View::Status(())) => {
+                            Reply::Status(Box::new(Status { calls: 7, ..Status::default() }))
+                        }
+                        Wanted::Do(Verb::Agent { name, .. }) if name == "alice" => {
+                            assert!(request.id.is_some(), "a command has a name");
+                            Reply::Done("alice is ready".into())
+                        }
+                        Wanted::Do(Verb::Reload(())) => return true, // Dropped: as if the switch stopped.
                         _ => Reply::Refused("there is no such agent".into()),
                     };
-                    request.reply.send(reply).unwrap();
-                    Ok(())
+                    request.answer(reply);
+                    true
                 };
                 control.serve(Box::new(forward)).await;
             });
@@ -151,8 +178,8 @@ mod tests {
         started.recv().unwrap();
     }
 
-    fn agent(name: &str) -> Request {
-        Request::Agent { name: name.into(), status: crate::admin::AgentWish::Ready, reason: None }
+    fn agent(name: &str) -> Verb {
+        Verb::Agent { name: name.into(), status: AgentWish::Ready, reason: None }
     }
 
     #[test]
@@ -160,12 +187,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("strowger.sock");
         switch(path.clone());
-        let Reply::Status(status) = client::request(&path, &Request::Status(())).unwrap() else { panic!("no status") };
+        let Reply::Status(status) = client::look(&path, View::Status(())).unwrap() else { panic!("no status") };
         assert_eq!(status.calls, 7);
-        assert_eq!(client::request(&path, &agent("alice")).unwrap(), Reply::Done("alice is ready".into()));
-        let refused = client::ask(&path, &agent("mallory")).unwrap_err();
+        assert_eq!(client::order(&path, agent("alice")).unwrap(), Reply::Done("alice is ready".into()));
+        let refused = client::ask(&path, agent("mallory")).unwrap_err();
         assert_eq!(refused.to_string(), "there is no such agent");
-        let stopping = client::ask(&path, &Request::Reload(())).unwrap_err();
+        let stopping = client::ask(&path, Verb::Reload(())).unwrap_err();
         assert_eq!(stopping.to_string(), "the switch is stopping");
     }
 
@@ -201,14 +228,14 @@ mod tests {
         assert!(String::from_utf8_lossy(&two[..got]).contains("refused"));
         drop((talker, endless));
         std::thread::sleep(Duration::from_millis(50));
-        assert!(client::request(&path, &Request::Status(())).is_ok());
+        assert!(client::look(&path, View::Status(())).is_ok());
     }
 
     #[test]
     fn nobody_there_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("strowger.sock");
-        let error = client::request(&path, &Request::Status(())).unwrap_err().to_string();
+        let error = client::look(&path, View::Status(())).unwrap_err().to_string();
         assert_eq!(error, format!("no switch answers at {}: is `strowger run` running here?", path.display()));
     }
 }

@@ -154,7 +154,7 @@ fn count_descriptors() -> Option<DescriptorLine> {
         0 => (std::fs::read_dir("/proc/self/fd").ok()?.count() as u64).saturating_sub(1),
         size => size,
     };
-    let limit = crate::threads::descriptor_limit();
+    let limit = crate::descriptors::limit();
     Some(DescriptorLine {
         used,
         limit,

@@ -3,8 +3,8 @@
 use super::centre::GUEST;
 use crate::admin::status::{CallLine, Status};
 use crate::admin::table::phase;
-use crate::calls;
 use crate::picture::{CallCells, outcome};
+use crate::terminal;
 use anyhow::Result;
 use ledger::{CallFilter, CallRow, Reader};
 use sip::Source;
@@ -74,7 +74,7 @@ fn cells_of(row: &CallRow, line: Option<&CallLine>, status: &Status) -> CallCell
         Some(line) => phase(&line.phase),
         None => (row.outcome.as_str(), outcome(&row.outcome)),
     };
-    let started = calls::wall_time(row.started.as_millis());
+    let started = terminal::wall_time(row.started.as_millis());
     let caller = row.caller.reveal();
     let named = |names: Option<&String>, seen: Option<&String>| names.or(seen).cloned();
     CallCells {

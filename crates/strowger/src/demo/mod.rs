@@ -9,14 +9,15 @@ mod screen;
 mod sounds;
 
 use crate::clock::Clock;
-use crate::shell::signalling::Nudge;
+use crate::nudge::Nudge;
 use crate::signals::{Signals, Told};
-use crate::threads::{DRAIN, FAREWELL, Switch, primary_address, raise_descriptor_limit};
-use crate::{cli, config};
+use crate::threads::{DRAIN, FAREWELL, Switch};
+use crate::{addresses, config, descriptors, terminal};
 use anyhow::{Context, Result};
 use crowd::{Account, Bell, Crowd};
 use home::Home;
 use ledger::{CallFilter, Reader};
+use operator::cli::Demo;
 use screen::{Invitation, Show, Stage};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -38,17 +39,6 @@ const TICK: Duration = Duration::from_millis(100);
 /// By then, the last caller who was still let in has arrived.
 const LAST_ARRIVAL: Duration = Duration::from_millis(250);
 
-/// What the demonstration shall be like.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// How long callers come in; without it, until Ctrl-C.
-    pub duration: Option<Duration>,
-    /// Print the result as JSON at the end, and nothing live.
-    pub json: bool,
-    /// Where the switch listens; a phone elsewhere needs an address that it can reach.
-    pub listen: Option<IpAddr>,
-}
-
 /// What came of it: counted by the callers themselves, but for the last two, which are the switch's.
 #[derive(Debug, Serialize)]
 struct Outcome {
@@ -61,8 +51,8 @@ struct Outcome {
 }
 
 /// Runs a switch with synthetic callers and agents.
-pub fn demo(options: Options) -> Result<()> {
-    raise_descriptor_limit();
+pub fn demo(options: Demo) -> Result<()> {
+    descriptors::raise();
     let runtime = runtime()?;
     // Before anything is there to be left behind.
     let mut signals = runtime.block_on(async { Signals::new() })?;
@@ -77,7 +67,7 @@ pub fn demo(options: Options) -> Result<()> {
         move || crowd.live(&bell)
     })?;
     let reader = runtime.block_on(Reader::open(&database))?;
-    let invitation = Invitation { listen, password: passwords.guest, primary: primary_address() };
+    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary() };
     let mut stage =
         StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
     let watched = runtime.block_on(watch(&mut stage, &mut signals, &reader, &options, invitation, &people));
@@ -175,7 +165,7 @@ async fn watch(
     hand: &mut StageHand<'_>,
     signals: &mut Signals,
     reader: &Reader,
-    options: &Options,
+    options: &Demo,
     invitation: Invitation,
     people: &JoinHandle<Account>,
 ) -> Result<()> {
@@ -250,10 +240,10 @@ async fn settle(reader: &Reader, account: Account) -> Result<Outcome> {
 
 fn report(outcome: &Outcome, json: bool) -> Result<()> {
     if json {
-        return cli::say(&format!("{}\n", serde_json::to_string(outcome)?));
+        return terminal::say(&format!("{}\n", serde_json::to_string(outcome)?));
     }
     let Outcome { offered, answered, abandoned, recorded, records, stuck } = outcome;
-    let _nobody_may_look_any_more = cli::say(&format!(
+    let _nobody_may_look_any_more = terminal::say(&format!(
         "\nThe callers counted {offered} calls: {answered} answered, {abandoned} abandoned, {stuck} stuck.\n\
          The switch kept {records} records and {recorded} recordings.\n"
     ));

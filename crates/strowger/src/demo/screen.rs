@@ -4,17 +4,19 @@
 use super::centre::{GUEST, SHORT_NUMBER};
 use super::lately::Lately;
 use crate::admin::status::Status;
-use crate::admin::{AdminRequest, Reply, Request, table};
+use crate::admin::table;
+use crate::admin::wire::Reply;
+use crate::nudge::{Nudge, Request};
 use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone, Top};
-use crate::shell::signalling::Nudge;
 use anyhow::Result;
+use control::{Actor, View};
 use ledger::Reader;
 use ratatui_core::text::Line;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// The picture is drawn so often,
 const EVERY: Duration = Duration::from_millis(500);
@@ -260,9 +262,8 @@ fn plain(status: &Status, calls: &[CallCells], foot: Option<&str>) -> String {
 }
 
 async fn ask(nudges: &mpsc::UnboundedSender<Nudge>) -> Option<Box<Status>> {
-    let (reply, answer) = oneshot::channel();
-    let request = AdminRequest { what: Request::Status(()), reply };
-    let _has_ended_already = nudges.send(Nudge::Admin(request));
+    let (request, answer) = Request::new(Actor::Operator(None), View::Status(()).into());
+    let _has_ended_already = nudges.send(Nudge::Asked(request));
     match answer.await {
         Ok(Reply::Status(status)) => Some(status),
         _ => None,

@@ -7,14 +7,13 @@ mod day;
 mod desk;
 
 use super::text::exposition;
+use crate::addresses::Listens;
 use crate::admin::figures::Figures;
-use crate::admin::status::{ReloadLine, Status};
+use crate::admin::status::ReloadLine;
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
-use crate::admin::view::Sources;
-use crate::desk::Former;
-use crate::reload::View;
-use crate::threads::Listens;
+use crate::front::{Former, Sources, status};
+use crate::nudge::Overlaid;
 use call::cdr::Entry;
 use day::{DAY_MS, QUEUES, TRUNKS, day, duty, fate, numbers, stays, within, write};
 use desk::{Desk, url};
@@ -51,7 +50,7 @@ fn page(entries: &[Entry], now: Wall) -> String {
     }
     let (queues, agents, offers, elsewhere) = (vec![], vec![], vec![], vec![]);
     let counters = acd::Counters::default();
-    let status = Status::of(&Sources {
+    let status = status(&Sources {
         plan: &plan,
         calls: &call::Snapshot::default(),
         acd: &acd::Snapshot { at: Mono::ZERO, queues, agents, offers, elsewhere, counters },
@@ -61,11 +60,12 @@ fn page(entries: &[Entry], now: Wall) -> String {
         surroundings: &Surroundings::default(),
         listens: &Listens::default(),
         reloads: ReloadLine::default(),
-        view: &View::default(),
+        overlaid: &Overlaid::default(),
         former: &Former::default(),
         ledger: ledger::Health::default(),
         streams: 0,
         now: Now { mono: Mono::ZERO, wall: now },
+        as_of: terms::Seq::default(),
         up: Duration::ZERO,
         incarnation: terms::Incarnation::new(0, 1),
     });

@@ -10,9 +10,10 @@ mod days_tests;
 mod text;
 
 use crate::admin::status::Status;
-use crate::admin::{AdminRequest, Reply, Request};
+use crate::admin::wire::Reply;
+use crate::nudge::{Nudge, Request};
 use crate::pulse::{LIVE, Pulse};
-use crate::shell::signalling::Nudge;
+use control::{Actor, View};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE};
@@ -184,8 +185,8 @@ impl Watch {
         if self.hangs().is_some() {
             return None;
         }
-        let (reply, answered) = oneshot::channel();
-        self.nudges.send(Nudge::Admin(AdminRequest { what: Request::Status(()), reply })).ok()?;
+        let (request, answered) = Request::new(Actor::Operator(None), View::Status(()).into());
+        self.nudges.send(Nudge::Asked(request)).ok()?;
         let Ok(Ok(Reply::Status(status))) = timeout(ANSWER, answered).await else { return None };
         let status = Arc::from(status);
         *seen = Some((Instant::now(), Arc::clone(&status)));
@@ -236,8 +237,8 @@ mod tests {
         /// Answers the next question of a client that asks for `path`.
         fn answering(&mut self, path: &str, status: Status) -> String {
             let client = self.say(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
-            let Some(Nudge::Admin(request)) = self.nudges.blocking_recv() else { panic!("nobody asks") };
-            request.reply.send(Reply::Status(Box::new(status))).unwrap();
+            let Some(Nudge::Asked(request)) = self.nudges.blocking_recv() else { panic!("nobody asks") };
+            request.answer(Reply::Status(Box::new(status)));
             heard(client)
         }
     }

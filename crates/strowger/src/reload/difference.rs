@@ -1,26 +1,12 @@
 //! What a reload changed, in the operator's words: by kind, the names that came, went and changed.
 
+use crate::admin::reloaded::Changed;
 use crate::config::PasswordBook;
 use dialplan::{Place, Plan};
 use media::PromptBook;
 use media::codec::Codec;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-
-/// The names of one kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Changed {
-    /// trunk, phone, password, agent, queue, hours, route, flow, sound, setting.
-    pub kind: String,
-    /// Those that came.
-    pub added: Vec<String>,
-    /// Those that went.
-    pub removed: Vec<String>,
-    /// Those that are another than before.
-    pub changed: Vec<String>,
-}
 
 /// By whose password it is; see [`marks`].
 pub type Marks = BTreeMap<String, String>;
@@ -150,12 +136,6 @@ fn compare(kind: &str, before: &BTreeMap<String, String>, after: &BTreeMap<Strin
     changed
 }
 
-impl Changed {
-    fn of(kind: &str) -> Changed {
-        Changed { kind: kind.to_owned(), ..Changed::default() }
-    }
-}
-
 /// Names that are said one by one; more are counted.
 const SAID: usize = 6;
 
@@ -183,7 +163,7 @@ pub fn text(changes: &[Changed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::plan_of as plan;
+    use crate::plans::plan_of as plan;
 
     const TEXT: &str = "[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\n[[agent]]\nname = \"alice\"\n\n[[queue]]\nname = \"support\"\nagents = [\"alice\"]\n\n[[route]]\nfrom = \"*\"\ngo = \"queue:support\"\n";
 

@@ -3,35 +3,33 @@
 //! only swaps what is ready.
 //!
 //! ```text
-//! signal, control socket, file change -> [ office: files -> plan + overlay ] -> signalling (swap) -> office -> ledger
+//! signal, control socket, file change -> signalling (may he?) -> [ office: files -> plan + overlay ] -> signalling (swap) -> office -> ledger
 //! ```
 
-pub mod command;
 mod difference;
 mod frozen;
 pub mod overlay;
 mod watch;
 
-use crate::admin::{Reply, Request};
+use crate::admin::overlay::OverlayLine;
+use crate::admin::reloaded::{Outcome, Told, short};
+use crate::admin::wire::{Reply, Wanted};
 use crate::clock::Clock;
 use crate::config::{self, Configured, Refused, Sounds};
-use crate::shell::signalling::Nudge;
-use crate::threads;
-use dialplan::{Finding, Plan};
-use difference::{Changed, Marks, Side};
+use crate::names;
+use crate::nudge::{Nudge, Overlaid, Request, Swap};
+use control::{Actor, Change, Verb, View};
+use dialplan::Plan;
+use difference::{Marks, Side};
 use ledger::{Item, OverlayRow, SideDoor};
 use media::PromptBook;
-use node::Change;
-use overlay::{Entry, Overlay, Wish};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use overlay::{Entry, Overlay};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use terms::{QueueId, Wall};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// Errands that wait; more are told to come back.
 const WAITING: usize = 64;
@@ -39,88 +37,6 @@ const WAITING: usize = 64;
 const SWAP: Duration = Duration::from_secs(30);
 /// How long the ledger may take before a change is said to be in force but not yet on disk.
 const ON_DISK: Duration = Duration::from_secs(5);
-
-/// Something for the office.
-#[derive(Debug)]
-pub struct Errand {
-    /// What: a reload, or a request about the overlay.
-    pub what: Request,
-    /// Who wants it, in words for the account.
-    pub asked: String,
-    /// Where the answer goes.
-    pub reply: Option<oneshot::Sender<Reply>>,
-}
-
-/// What the signalling thread swaps.
-pub struct Swap {
-    /// The configuration; absent when it was refused and only counted.
-    pub change: Option<Change>,
-    /// For the status.
-    pub view: View,
-    /// When this is a reload: whether it was taken, and when.
-    pub reload: Option<(bool, Wall)>,
-    /// Told when it is done.
-    pub done: SyncSender<()>,
-}
-
-/// What the status says about run-time changes.
-#[derive(Clone, Debug, Default)]
-pub struct View {
-    /// How many there are.
-    pub overlay: usize,
-    /// Queues that take no new callers.
-    pub closed: BTreeSet<QueueId>,
-}
-
-/// What became of a reload.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// Whether it was taken; if not, what was in force stays.
-    pub taken: bool,
-    /// SHA-256 of the configuration that was in force.
-    pub before: String,
-    /// SHA-256 of the one in force now.
-    pub after: String,
-    /// What is different, by kind.
-    pub changes: Vec<Changed>,
-    /// Mistakes when it was refused, doubts when it was taken.
-    pub findings: Vec<Told>,
-    /// All of it, as an operator reads it.
-    pub text: String,
-}
-
-/// A finding, for programs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    /// The file.
-    pub file: String,
-    /// Counted from 1.
-    pub line: u32,
-    /// Counted from 1.
-    pub column: u32,
-    /// error, warning.
-    pub severity: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-}
-
-impl From<&Finding> for Told {
-    fn from(finding: &Finding) -> Told {
-        Told {
-            file: finding.file.clone(),
-            line: finding.line,
-            column: finding.column,
-            severity: match finding.severity {
-                dialplan::Severity::Error => "error".into(),
-                dialplan::Severity::Warning => "warning".into(),
-            },
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-        }
-    }
-}
 
 /// The office.
 pub struct Office {
@@ -164,7 +80,7 @@ impl Office {
         nudges: mpsc::UnboundedSender<Nudge>,
         ledger: SideDoor,
         clock: Clock,
-    ) -> std::io::Result<(SyncSender<Errand>, JoinHandle<()>)> {
+    ) -> std::io::Result<(SyncSender<Request>, JoinHandle<()>)> {
         let Beginning { configured, overlay, in_force, watch } = beginning;
         let (door, errands) = sync_channel(WAITING);
         let plan = configured.plan;
@@ -191,39 +107,38 @@ impl Office {
         Ok((door, thread))
     }
 
-    fn work(mut self, errands: &Receiver<Errand>) {
+    fn work(mut self, errands: &Receiver<Request>) {
         loop {
             let errand = match errands.recv_timeout(watch::EVERY) {
                 Ok(errand) => errand,
                 Err(RecvTimeoutError::Timeout) => {
                     if self.watched.as_mut().is_some_and(watch::Watch::has_changed) {
-                        self.reload("file change");
+                        self.want_reload();
                     }
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let reply = self.answer(errand.what, &errand.asked);
-            if let Some(asker) = errand.reply {
-                let _hung_up = asker.send(reply);
-            }
+            let reply = self.answer(&errand.what, &errand.by.to_string());
+            let _signalling_has_ended = self.nudges.send(Nudge::Answered(errand, reply));
         }
     }
 
-    fn answer(&mut self, what: Request, asked: &str) -> Reply {
+    /// A file has changed: that, too, is a command, which comes back by the same door as those of others.
+    fn want_reload(&self) {
+        let request = Request { id: None, by: Actor::FileChange, what: Verb::Reload(()).into(), reply: None };
+        let _signalling_has_ended = self.nudges.send(Nudge::Asked(request));
+    }
+
+    fn answer(&mut self, what: &Wanted, asked: &str) -> Reply {
         match what {
-            Request::Reload(()) => self.reload(asked),
-            Request::Overlay(()) => Reply::Overlay(self.overlay.lines(&self.base)),
-            Request::Change(wish) => self.change(asked, vec![wish]),
-            Request::Changes(wishes) => self.change(asked, wishes),
-            Request::OverlayDrop { id } => self.drop(asked, id),
-            Request::QueueOpen { name } => self.open_queue(asked, &name),
-            Request::Status(())
-            | Request::Agent { .. }
-            | Request::Drain { .. }
-            | Request::Phones(())
-            | Request::Bans(())
-            | Request::Lift { .. } => Reply::Refused("the office does not know this".into()),
+            Wanted::Look(View::Overlay(())) => Reply::Overlay(self.overlay.lines(&self.base)),
+            Wanted::Do(Verb::Reload(())) => self.reload(asked),
+            Wanted::Do(Verb::Change(change)) => self.change(asked, vec![change.clone()]),
+            Wanted::Do(Verb::Changes(changes)) => self.change(asked, changes.clone()),
+            Wanted::Do(Verb::OverlayDrop { id }) => self.drop(asked, *id),
+            Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
+            Wanted::Do(_) | Wanted::Look(_) => Reply::Refused("the office does not know this".into()),
         }
     }
 
@@ -279,7 +194,7 @@ impl Office {
     }
 
     fn take(&mut self, configured: Configured) -> Result<Outcome, Stopping> {
-        let sip = Some(Box::new(threads::sip_config(&configured)));
+        let sip = Some(Box::new(config::sip(&configured)));
         let Configured { plan, passwords, prompts, doubts, warnings, files, sounds, .. } = configured;
         let passwords = difference::marks(&plan, &passwords, self.salt);
         let changes = difference::between(
@@ -292,8 +207,8 @@ impl Office {
         self.sounds = sounds;
         self.older.push((Arc::downgrade(&self.in_force), replaced));
         self.in_force = Arc::new(self.overlay.lay(&self.base));
-        let change = Change { plan: self.in_force.clone(), sip, prompts: Some(self.all_sounds()) };
-        threads::tell_ledger(&self.ledger, &self.base).map_err(|_| Stopping)?;
+        let change = node::Change { plan: self.in_force.clone(), sip, prompts: Some(self.all_sounds()) };
+        names::tell(&self.ledger, &self.base).map_err(|_| Stopping)?;
         self.swap(Some(change), Some(true))?;
         if let Some(watched) = &mut self.watched {
             watched.follow(files);
@@ -310,7 +225,7 @@ impl Office {
 
     /// Run-time changes that this configuration has no place for, line by line.
     fn without_effect(&self) -> String {
-        let line = |line: overlay::OverlayLine| {
+        let line = |line: OverlayLine| {
             let why = line.without_effect?;
             Some(format!("change {} ({}) has no effect: {why}\n", line.id, line.text))
         };
@@ -329,11 +244,11 @@ impl Office {
     }
 
     /// Hands it over and waits until it is in force.
-    fn swap(&self, change: Option<Change>, reload: Option<bool>) -> Result<(), Stopping> {
+    fn swap(&self, change: Option<node::Change>, reload: Option<bool>) -> Result<(), Stopping> {
         let (done, is_done) = sync_channel(1);
-        let view = View { overlay: self.overlay.len(), closed: self.overlay.closed(&self.base) };
+        let overlaid = Overlaid { changes: self.overlay.len(), closed: self.overlay.closed(&self.base) };
         let reload = reload.map(|taken| (taken, self.clock.now().wall));
-        let swap = Swap { change, view, reload, done };
+        let swap = Swap { change, overlaid, reload, done };
         self.nudges.send(Nudge::Swap(Box::new(swap))).map_err(|_| Stopping)?;
         is_done.recv_timeout(SWAP).map_err(|_| Stopping)
     }
@@ -350,9 +265,9 @@ impl Office {
         let _ended_at_its_end = self.ledger.push_blocking(Item::Reload(Box::new(reload)));
     }
 
-    fn change(&mut self, asked: &str, wishes: Vec<Wish>) -> Reply {
+    fn change(&mut self, asked: &str, changes: Vec<Change>) -> Reply {
         let before = self.overlay.clone();
-        match self.add(asked, wishes) {
+        match self.add(asked, changes) {
             Ok((items, words)) if items.is_empty() => Reply::Done(words),
             Ok((items, words)) => self.lay(asked, before, items, words),
             Err(words) => {
@@ -363,17 +278,17 @@ impl Office {
     }
 
     /// All of them into the overlay: what the account is told, and the words for who asked.
-    fn add(&mut self, asked: &str, wishes: Vec<Wish>) -> Result<(Vec<Item>, String), String> {
+    fn add(&mut self, asked: &str, changes: Vec<Change>) -> Result<(Vec<Item>, String), String> {
         let (mut items, mut lines) = (vec![], vec![]);
-        for wish in wishes {
-            if let Some(id) = self.overlay.has(&wish) {
-                lines.push(format!("{wish} already (change {id}): nothing is changed"));
+        for change in changes {
+            if let Some(id) = self.overlay.has(&change) {
+                lines.push(format!("{change} already (change {id}): nothing is changed"));
                 continue;
             }
-            let (entry, replaced) = self.overlay.add(&self.base, self.clock.now().wall, asked, wish)?;
-            let Entry { id, at, asked, wish } = entry;
-            lines.push(format!("{wish} (change {id}, until `strowger overlay drop {id}`)"));
-            let change = serde_json::to_string(&wish).map_err(|error| error.to_string())?;
+            let (entry, replaced) = self.overlay.add(&self.base, self.clock.now().wall, asked, change)?;
+            let Entry { id, at, asked, change } = entry;
+            lines.push(format!("{change} (change {id}, until `strowger overlay drop {id}`)"));
+            let change = serde_json::to_string(&change).map_err(|error| error.to_string())?;
             items.extend(replaced.into_iter().map(|id| Item::Overlay(id, None)));
             items.push(Item::Overlay(id, Some(Box::new(OverlayRow { id, at, asked, change }))));
         }
@@ -398,7 +313,7 @@ impl Office {
     }
 
     fn open_queue(&mut self, asked: &str, name: &str) -> Reply {
-        if let Err(words) = overlay::known("queue", name, self.base.queues.iter().map(|queue| queue.name.as_str())) {
+        if let Err(words) = names::queue(&self.base, name) {
             return Reply::Refused(words);
         }
         let before = self.overlay.clone();
@@ -417,7 +332,7 @@ impl Office {
         drop(replaced);
         // The sounds are the same; those of older plans are kept with the next reload.
         self.older.retain(|(plan, _)| plan.strong_count() > 0);
-        let change = Change { plan: self.in_force.clone(), sip: None, prompts: None };
+        let change = node::Change { plan: self.in_force.clone(), sip: None, prompts: None };
         if self.swap(Some(change), None).is_err() {
             self.overlay = before;
             return Reply::Refused("the switch is stopping".into());
@@ -444,11 +359,6 @@ impl Office {
 
 /// The signalling thread has ended.
 struct Stopping;
-
-/// As much of a digest as a person compares.
-fn short(hash: &str) -> &str {
-    hash.get(..12).unwrap_or(hash)
-}
 
 fn one_line(text: &str) -> String {
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -3,71 +3,18 @@
 //! A change stays until it is dropped, over reloads and restarts. One whose agent or queue is no longer in
 //! the configuration stays listed, without effect, and has it again when the name comes back.
 
+use crate::admin::overlay::OverlayLine;
+use crate::names;
+use control::Change;
 use dialplan::{Destination, OverflowWhen, Plan};
 use ledger::OverlayRow;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
-use terms::{AgentId, Cause, PhoneId, QueueId, Requirement, SkillId, TrunkId, Wall};
+use terms::{AgentId, Cause, FlowId, PhoneId, QueueId, Requirement, SkillId, TrunkId, Wall};
 
 /// Changes that may be laid over a configuration.
 const CHANGES: usize = 10_000;
 /// The best level of a skill.
 const LEVEL_MAX: u8 = 10;
-
-/// A change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wish {
-    /// An agent has a skill at this level; 0: he does not have it.
-    Skill {
-        /// Who.
-        agent: String,
-        /// Which.
-        skill: String,
-        /// From 0 to 10.
-        level: u8,
-    },
-    /// An agent serves a queue.
-    Join {
-        /// Who.
-        agent: String,
-        /// Which.
-        queue: String,
-        /// His tier: the first is 1; lower ones are tried first.
-        #[serde(default = "first_tier")]
-        tier: u8,
-    },
-    /// An agent does not serve a queue.
-    Leave {
-        /// Who.
-        agent: String,
-        /// Which.
-        queue: String,
-    },
-    /// A queue takes no new callers; those who wait in it are served.
-    Close {
-        /// Which.
-        queue: String,
-        /// Where new callers go instead, such as `flow:closed`; absent: where they go when it is full.
-        #[serde(default)]
-        go: Option<String>,
-    },
-    /// A setting of a queue has another value.
-    Set {
-        /// Which.
-        queue: String,
-        /// Such as `ring`.
-        key: String,
-        /// Such as `15s`, as it would stand in the file.
-        value: String,
-    },
-}
-
-/// Where an agent joins when nobody says.
-pub fn first_tier() -> u8 {
-    1
-}
 
 /// A change with its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +26,7 @@ pub struct Entry {
     /// By whom.
     pub asked: String,
     /// What.
-    pub wish: Wish,
+    pub change: Change,
 }
 
 /// All of them, in the order in which they were made.
@@ -90,188 +37,97 @@ pub struct Overlay {
     last: i64,
 }
 
-/// One line of `strowger overlay list --json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OverlayLine {
-    /// Its number, for `strowger overlay drop`.
-    pub id: i64,
-    /// When it was made, in wall milliseconds since 1970.
-    pub at: i64,
-    /// By whom.
-    pub asked: String,
-    /// What, in words.
-    pub text: String,
-    /// What, for programs.
-    pub change: Wish,
-    /// What the configuration says of the same thing; absent when it has no such thing.
-    #[serde(default)]
-    pub configured: Option<String>,
-    /// Why it has no effect now; absent when it has.
-    pub without_effect: Option<String>,
-}
-
-impl fmt::Display for Wish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Wish::Skill { agent, skill, level: 0 } => write!(f, "agent {agent}: without skill {skill}"),
-            Wish::Skill { agent, skill, level } => write!(f, "agent {agent}: skill {skill} = {level}"),
-            Wish::Join { agent, queue, tier: 1 } => write!(f, "agent {agent}: serves queue {queue}"),
-            Wish::Join { agent, queue, tier } => write!(f, "agent {agent}: serves queue {queue} in tier {tier}"),
-            Wish::Leave { agent, queue } => write!(f, "agent {agent}: does not serve queue {queue}"),
-            Wish::Close { queue, go: None } => write!(f, "queue {queue}: closed"),
-            Wish::Close { queue, go: Some(go) } => write!(f, "queue {queue}: closed, callers go to {go}"),
-            Wish::Set { queue, key, value } => write!(f, "queue {queue}: {key} = {value}"),
+/// Whether a change makes sense now, else what does not.
+fn check(change: &Change, plan: &Plan) -> Result<(), String> {
+    match change {
+        Change::Skill { agent, skill, level } => {
+            names::agent(plan, agent)?;
+            if *level > LEVEL_MAX {
+                return Err(format!("levels go from 0 to {LEVEL_MAX}, and {level} is more"));
+            }
+            match knows_skill(plan, SkillId::of(skill)) {
+                true => Ok(()),
+                false => Err(format!("no agent has, and no queue asks for, a skill {skill:?}")),
+            }
+        }
+        Change::Join { agent, queue, .. } | Change::Leave { agent, queue } => {
+            names::agent(plan, agent)?;
+            names::queue(plan, queue)
+        }
+        Change::Close { queue, go } => {
+            names::queue(plan, queue)?;
+            match go.as_deref().map(|go| destination(plan, go)).transpose()? {
+                Some(Destination::Queue(id)) if id == QueueId::of(queue) => Err("it would go round in a circle".into()),
+                _ => Ok(()),
+            }
+        }
+        Change::Set { queue, key, value } => {
+            names::queue(plan, queue)?;
+            // Tried on a copy.
+            plan.queue(QueueId::of(queue)).map_or(Ok(()), |queue| queue.clone().set(key, value))
         }
     }
 }
 
-impl Wish {
-    /// Two changes of the same thing: the later one replaces the earlier.
-    fn same_thing(&self, other: &Wish) -> bool {
-        match (self, other) {
-            (Wish::Skill { agent: a, skill: s, .. }, Wish::Skill { agent: b, skill: t, .. }) => (a, s) == (b, t),
-            (Wish::Close { queue: a, .. }, Wish::Close { queue: b, .. }) => a == b,
-            (Wish::Set { queue: a, key: k, .. }, Wish::Set { queue: b, key: l, .. }) => (a, k) == (b, l),
-            (
-                Wish::Join { agent: a, queue: p, .. } | Wish::Leave { agent: a, queue: p },
-                Wish::Join { agent: b, queue: q, .. } | Wish::Leave { agent: b, queue: q },
-            ) => (a, p) == (b, q),
-            _ => false,
+/// What the configuration says of the thing that a change is about.
+fn configured(change: &Change, plan: &Plan) -> Option<String> {
+    let seat = |agent: &str, queue: &str| {
+        let seats = &plan.queue(QueueId::of(queue))?.agents;
+        let tier = seats.iter().find(|(id, _)| *id == AgentId::of(agent)).map(|(_, tier)| *tier);
+        Some(tier.map_or("does not serve it".to_owned(), |tier| format!("serves it in tier {tier}")))
+    };
+    match change {
+        Change::Skill { agent, skill, .. } => {
+            let skills = &plan.agent(AgentId::of(agent))?.skills;
+            let level = skills.iter().find(|(id, _)| *id == SkillId::of(skill)).map(|(_, level)| *level);
+            Some(level.map_or("without".to_owned(), |level| level.to_string()))
         }
+        Change::Join { agent, queue, .. } | Change::Leave { agent, queue } => seat(agent, queue),
+        Change::Close { queue, .. } => plan.queue(QueueId::of(queue)).map(|_| "open".to_owned()),
+        Change::Set { queue, key, .. } => plan.queue(QueueId::of(queue))?.setting(key),
     }
+}
 
-    /// Whether it makes sense now, else what does not.
-    fn check(&self, plan: &Plan) -> Result<(), String> {
-        match self {
-            Wish::Skill { agent, skill, level } => {
-                find_agent(plan, agent)?;
-                if *level > LEVEL_MAX {
-                    return Err(format!("levels go from 0 to {LEVEL_MAX}, and {level} is more"));
-                }
-                match knows_skill(plan, SkillId::of(skill)) {
-                    true => Ok(()),
-                    false => Err(format!("no agent has, and no queue asks for, a skill {skill:?}")),
-                }
-            }
-            Wish::Join { agent, queue, .. } | Wish::Leave { agent, queue } => {
-                find_agent(plan, agent)?;
-                find_queue(plan, queue)
-            }
-            Wish::Close { queue, go } => {
-                find_queue(plan, queue)?;
-                match go.as_deref().map(|go| destination(plan, go)).transpose()? {
-                    Some(Destination::Queue(id)) if id == QueueId::of(queue) => {
-                        Err("it would go round in a circle".into())
-                    }
-                    _ => Ok(()),
-                }
-            }
-            Wish::Set { queue, key, value } => {
-                find_queue(plan, queue)?;
-                // Tried on a copy.
-                plan.queue(QueueId::of(queue)).map_or(Ok(()), |queue| queue.clone().set(key, value))
+/// Lays a change over the plan; what is not there is left alone.
+fn lay(change: &Change, plan: &mut Plan) {
+    match change {
+        Change::Skill { agent, skill, level } => {
+            let (id, skill) = (AgentId::of(agent), SkillId::of(skill));
+            if let Some(agent) = plan.agents.iter_mut().find(|one| one.id == id) {
+                agent.skills.retain(|(other, _)| *other != skill);
+                agent.skills.extend((*level > 0).then_some((skill, *level)));
             }
         }
-    }
-
-    /// What the configuration says of the same thing.
-    fn configured(&self, plan: &Plan) -> Option<String> {
-        let seat = |agent: &str, queue: &str| {
-            let seats = &plan.queue(QueueId::of(queue))?.agents;
-            let tier = seats.iter().find(|(id, _)| *id == AgentId::of(agent)).map(|(_, tier)| *tier);
-            Some(tier.map_or("does not serve it".to_owned(), |tier| format!("serves it in tier {tier}")))
-        };
-        match self {
-            Wish::Skill { agent, skill, .. } => {
-                let skills = &plan.agent(AgentId::of(agent))?.skills;
-                let level = skills.iter().find(|(id, _)| *id == SkillId::of(skill)).map(|(_, level)| *level);
-                Some(level.map_or("without".to_owned(), |level| level.to_string()))
+        Change::Join { agent, queue, tier } => {
+            let id = AgentId::of(agent);
+            if let Some(queue) = queue_of(plan, queue) {
+                queue.agents.retain(|(other, _)| *other != id);
+                queue.agents.push((id, *tier));
             }
-            Wish::Join { agent, queue, .. } | Wish::Leave { agent, queue } => seat(agent, queue),
-            Wish::Close { queue, .. } => plan.queue(QueueId::of(queue)).map(|_| "open".to_owned()),
-            Wish::Set { queue, key, .. } => plan.queue(QueueId::of(queue))?.setting(key),
         }
-    }
-
-    /// Changes the plan; what is not there is left alone.
-    fn lay(&self, plan: &mut Plan) {
-        match self {
-            Wish::Skill { agent, skill, level } => {
-                let (id, skill) = (AgentId::of(agent), SkillId::of(skill));
-                if let Some(agent) = plan.agents.iter_mut().find(|one| one.id == id) {
-                    agent.skills.retain(|(other, _)| *other != skill);
-                    agent.skills.extend((*level > 0).then_some((skill, *level)));
-                }
+        Change::Leave { agent, queue } => {
+            let id = AgentId::of(agent);
+            if let Some(queue) = queue_of(plan, queue) {
+                queue.agents.retain(|(other, _)| *other != id);
             }
-            Wish::Join { agent, queue, tier } => {
-                let id = AgentId::of(agent);
-                if let Some(queue) = queue_of(plan, queue) {
-                    queue.agents.retain(|(other, _)| *other != id);
-                    queue.agents.push((id, *tier));
-                }
+        }
+        Change::Close { queue, go } => {
+            let go = go.as_deref().and_then(|go| destination(plan, go).ok());
+            let Some(queue) = queue_of(plan, queue) else { return };
+            queue.length = 0;
+            if let Some(go) = go {
+                queue.overflow.retain(|(when, _)| *when != OverflowWhen::Full);
+                queue.overflow.push((OverflowWhen::Full, go));
             }
-            Wish::Leave { agent, queue } => {
-                let id = AgentId::of(agent);
-                if let Some(queue) = queue_of(plan, queue) {
-                    queue.agents.retain(|(other, _)| *other != id);
-                }
-            }
-            Wish::Close { queue, go } => {
-                let go = go.as_deref().and_then(|go| destination(plan, go).ok());
-                let Some(queue) = queue_of(plan, queue) else { return };
-                queue.length = 0;
-                if let Some(go) = go {
-                    queue.overflow.retain(|(when, _)| *when != OverflowWhen::Full);
-                    queue.overflow.push((OverflowWhen::Full, go));
-                }
-            }
-            Wish::Set { queue, key, value } => {
-                let _checked_before = queue_of(plan, queue).map(|queue| queue.set(key, value));
-            }
+        }
+        Change::Set { queue, key, value } => {
+            let _checked_before = queue_of(plan, queue).map(|queue| queue.set(key, value));
         }
     }
 }
 
 fn queue_of<'a>(plan: &'a mut Plan, name: &str) -> Option<&'a mut dialplan::Queue> {
     plan.queues.iter_mut().find(|queue| queue.name == name)
-}
-
-fn find_agent(plan: &Plan, name: &str) -> Result<(), String> {
-    known("agent", name, plan.agents.iter().map(|agent| agent.name.as_str()))
-}
-
-fn find_queue(plan: &Plan, name: &str) -> Result<(), String> {
-    known("queue", name, plan.queues.iter().map(|queue| queue.name.as_str()))
-}
-
-/// Names that are listed; with more than so many, they are counted.
-const LISTED: usize = 12;
-
-/// Whether a name is in the configuration, else what is.
-pub fn known<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
-    known_in("the configuration", kind, name, names)
-}
-
-/// Whether a name is in some place, else what is.
-pub fn known_in<'a>(
-    place: &str,
-    kind: &str,
-    name: &str,
-    names: impl Iterator<Item = &'a str> + Clone,
-) -> Result<(), String> {
-    if names.clone().any(|one| one == name) {
-        return Ok(());
-    }
-    if let Some(near) = dialplan::nearest(name, names.clone()) {
-        return Err(format!("no {kind} {name:?} in {place}: did you mean {near:?}?"));
-    }
-    let all: Vec<_> = names.collect();
-    let known = match all.len() {
-        0 => "it has none".to_owned(),
-        1..=LISTED => format!("it has {}", all.join(", ")),
-        many => format!("it has {many} others"),
-    };
-    Err(format!("no {kind} {name:?} in {place}: {known}"))
 }
 
 fn knows_skill(plan: &Plan, skill: SkillId) -> bool {
@@ -293,14 +149,13 @@ fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
     let (kind, name) = text.split_once(':').unwrap_or((text, ""));
     match kind {
         "flow" => {
-            known("flow", name, plan.flows.iter().map(|flow| flow.name.as_str()))?;
-            let at = plan.flows.iter().position(|flow| flow.name == name);
-            Ok(Destination::Flow(at.unwrap_or_default()))
+            names::known("flow", name, plan.flows.iter().map(|flow| flow.name.as_str()))?;
+            Ok(Destination::Flow(FlowId::of(name)))
         }
-        "queue" => find_queue(plan, name).map(|()| Destination::Queue(QueueId::of(name))),
-        "agent" => find_agent(plan, name).map(|()| Destination::Agent(AgentId::of(name))),
+        "queue" => names::queue(plan, name).map(|()| Destination::Queue(QueueId::of(name))),
+        "agent" => names::agent(plan, name).map(|()| Destination::Agent(AgentId::of(name))),
         "phone" => {
-            known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
+            names::known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
             Ok(Destination::Phone(PhoneId::of(name)))
         }
         "group" => {
@@ -309,7 +164,7 @@ fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
             Ok(Destination::Group(at.unwrap_or_default()))
         }
         "trunk" => {
-            known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
+            names::known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
             Ok(Destination::Trunk(TrunkId::of(name), None))
         }
         "hangup" if name.is_empty() => Ok(Destination::HangUp(Cause::NORMAL)),
@@ -325,7 +180,7 @@ impl Overlay {
     /// What the account has kept. A change that this version does not understand is left where it is.
     pub fn restored(rows: Vec<OverlayRow>) -> Overlay {
         let entry = |row: OverlayRow| match serde_json::from_str(&row.change) {
-            Ok(wish) => Some(Entry { id: row.id, at: row.at, asked: row.asked, wish }),
+            Ok(change) => Some(Entry { id: row.id, at: row.at, asked: row.asked, change }),
             Err(error) => {
                 tracing::error!(id = row.id, %error, "a run-time change is not understood and has no effect");
                 None
@@ -339,23 +194,24 @@ impl Overlay {
     /// The plan in force.
     pub fn lay(&self, base: &Plan) -> Plan {
         let mut plan = base.clone();
-        let effective = self.entries.iter().filter(|entry| entry.wish.check(base).is_ok());
+        let effective = self.entries.iter().filter(|entry| check(&entry.change, base).is_ok());
         // A queue that is closed stays closed, whatever length it was given after that.
-        let (closing, others): (Vec<_>, Vec<_>) = effective.partition(|entry| matches!(entry.wish, Wish::Close { .. }));
-        others.into_iter().chain(closing).for_each(|entry| entry.wish.lay(&mut plan));
+        let (closing, others): (Vec<_>, Vec<_>) =
+            effective.partition(|entry| matches!(entry.change, Change::Close { .. }));
+        others.into_iter().chain(closing).for_each(|entry| lay(&entry.change, &mut plan));
         plan
     }
 
     /// The change that says exactly this already.
-    pub fn has(&self, wish: &Wish) -> Option<i64> {
-        self.entries.iter().find(|entry| entry.wish == *wish).map(|entry| entry.id)
+    pub fn has(&self, change: &Change) -> Option<i64> {
+        self.entries.iter().find(|entry| entry.change == *change).map(|entry| entry.id)
     }
 
     /// Adds a change; the numbers of those that it replaces.
-    pub fn add(&mut self, base: &Plan, at: Wall, asked: &str, wish: Wish) -> Result<(Entry, Vec<i64>), String> {
-        wish.check(base)?;
+    pub fn add(&mut self, base: &Plan, at: Wall, asked: &str, change: Change) -> Result<(Entry, Vec<i64>), String> {
+        check(&change, base)?;
         let replaced: Vec<i64> =
-            self.entries.iter().filter(|entry| entry.wish.same_thing(&wish)).map(|entry| entry.id).collect();
+            self.entries.iter().filter(|entry| entry.change.same_thing(&change)).map(|entry| entry.id).collect();
         if self.entries.len() - replaced.len() >= CHANGES {
             return Err(format!("{CHANGES} changes are laid over the configuration: write them into it and drop them"));
         }
@@ -363,7 +219,7 @@ impl Overlay {
         self.last = self.entries.iter().map(|entry| entry.id).max().unwrap_or(0).max(self.last) + 1;
         let id = self.last;
         self.entries.retain(|entry| !replaced.contains(&entry.id));
-        let entry = Entry { id, at, asked: asked.to_owned(), wish };
+        let entry = Entry { id, at, asked: asked.to_owned(), change };
         self.entries.push(entry.clone());
         Ok((entry, replaced))
     }
@@ -375,7 +231,7 @@ impl Overlay {
 
     /// Takes away that a queue is closed.
     pub fn open(&mut self, name: &str) -> Vec<i64> {
-        self.take(|entry| matches!(&entry.wish, Wish::Close { queue, .. } if queue == name))
+        self.take(|entry| matches!(&entry.change, Change::Close { queue, .. } if queue == name))
     }
 
     fn take(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<i64> {
@@ -386,8 +242,8 @@ impl Overlay {
 
     /// The queues that take no new callers.
     pub fn closed(&self, base: &Plan) -> BTreeSet<QueueId> {
-        let closed = |entry: &Entry| match &entry.wish {
-            Wish::Close { queue, .. } if entry.wish.check(base).is_ok() => Some(QueueId::of(queue)),
+        let closed = |entry: &Entry| match &entry.change {
+            Change::Close { queue, .. } if check(&entry.change, base).is_ok() => Some(QueueId::of(queue)),
             _ => None,
         };
         self.entries.iter().filter_map(closed).collect()
@@ -399,10 +255,10 @@ impl Overlay {
             id: entry.id,
             at: entry.at.as_millis(),
             asked: entry.asked.clone(),
-            text: entry.wish.to_string(),
-            change: entry.wish.clone(),
-            configured: entry.wish.configured(base),
-            without_effect: entry.wish.check(base).err(),
+            text: entry.change.to_string(),
+            change: entry.change.clone(),
+            configured: configured(&entry.change, base),
+            without_effect: check(&entry.change, base).err(),
         };
         self.entries.iter().map(line).collect()
     }

@@ -33,19 +33,19 @@ bye = { hang_up = "normal" }
 "#;
 
 fn plan(text: &str) -> Plan {
-    (*crate::files::plan_of(text)).clone()
+    (*crate::plans::plan_of(text)).clone()
 }
 
 fn base() -> Plan {
     plan(TEXT)
 }
 
-fn skill(agent: &str, skill: &str, level: u8) -> Wish {
-    Wish::Skill { agent: agent.into(), skill: skill.into(), level }
+fn skill(agent: &str, skill: &str, level: u8) -> Change {
+    Change::Skill { agent: agent.into(), skill: skill.into(), level }
 }
 
-fn add(overlay: &mut Overlay, wish: Wish) -> i64 {
-    overlay.add(&base(), Wall::from_millis(1_000_000), "a test", wish).unwrap().0.id
+fn add(overlay: &mut Overlay, change: Change) -> i64 {
+    overlay.add(&base(), Wall::from_millis(1_000_000), "a test", change).unwrap().0.id
 }
 
 #[test]
@@ -54,13 +54,13 @@ fn a_change_is_in_force_until_it_is_dropped_and_the_last_word_counts() {
     let mut overlay = Overlay::default();
     add(&mut overlay, skill("bob", "billing", 3));
     let last = add(&mut overlay, skill("bob", "billing", 7));
-    add(&mut overlay, Wish::Join { agent: "bob".into(), queue: "support".into(), tier: 2 });
+    add(&mut overlay, Change::Join { agent: "bob".into(), queue: "support".into(), tier: 2 });
     assert_eq!(overlay.len(), 2, "the first is replaced");
     let laid = overlay.lay(&base);
     let bob = laid.agent(AgentId::of("bob")).unwrap();
     assert_eq!(bob.skills, [(SkillId::of("billing"), 7)]);
     assert_eq!(laid.queues[0].agents, [(AgentId::of("alice"), 1), (AgentId::of("bob"), 2)]);
-    add(&mut overlay, Wish::Leave { agent: "bob".into(), queue: "support".into() });
+    add(&mut overlay, Change::Leave { agent: "bob".into(), queue: "support".into() });
     assert_eq!(overlay.drop(Some(last)), [last]);
     let laid = overlay.lay(&base);
     assert_eq!((laid.queues[0].agents.len(), laid.agents[1].skills.len()), (1, 0));
@@ -82,19 +82,19 @@ fn a_number_never_comes_twice() {
 fn a_closed_queue_sends_new_callers_where_it_was_said_and_is_open_again() {
     let base = base();
     let mut overlay = Overlay::default();
-    add(&mut overlay, Wish::Close { queue: "support".into(), go: Some("flow:closed".into()) });
+    add(&mut overlay, Change::Close { queue: "support".into(), go: Some("flow:closed".into()) });
     let laid = overlay.lay(&base);
     assert_eq!(laid.queues[0].length, 0);
     let full: Vec<_> = laid.queues[0].overflow.iter().filter(|(when, _)| *when == OverflowWhen::Full).collect();
-    assert_eq!(full, [&(OverflowWhen::Full, Destination::Flow(0))]);
+    assert_eq!(full, [&(OverflowWhen::Full, Destination::Flow(FlowId::of("closed")))]);
     assert_eq!(laid.queues[0].overflow.len(), 2, "the rule of the wait stays");
     assert_eq!(overlay.closed(&base).len(), 1);
     assert_eq!(overlay.open("support").len(), 1);
     assert_eq!(overlay.lay(&base).queues[0].length, base.queues[0].length);
 }
 
-fn set(key: &str, value: &str) -> Wish {
-    Wish::Set { queue: "support".into(), key: key.into(), value: value.into() }
+fn set(key: &str, value: &str) -> Change {
+    Change::Set { queue: "support".into(), key: key.into(), value: value.into() }
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn settings_of_a_queue_are_laid_one_by_one_and_say_what_the_file_says() {
 fn a_closed_queue_stays_closed_whatever_length_it_is_given() {
     let base = base();
     let mut overlay = Overlay::default();
-    add(&mut overlay, Wish::Close { queue: "support".into(), go: None });
+    add(&mut overlay, Change::Close { queue: "support".into(), go: None });
     add(&mut overlay, set("length", "40"));
     assert_eq!(overlay.lay(&base).queues[0].length, 0);
     overlay.open("support");
@@ -127,9 +127,9 @@ fn a_closed_queue_stays_closed_whatever_length_it_is_given() {
 #[test]
 fn what_makes_no_sense_is_refused_in_words() {
     let base = base();
-    let refused = |wish: Wish| Overlay::default().add(&base, Wall::default(), "a test", wish).unwrap_err();
-    let close = |queue: &str, go: &str| Wish::Close { queue: queue.into(), go: Some(go.into()) };
-    for (wish, words) in [
+    let refused = |change: Change| Overlay::default().add(&base, Wall::default(), "a test", change).unwrap_err();
+    let close = |queue: &str, go: &str| Change::Close { queue: queue.into(), go: Some(go.into()) };
+    for (change, words) in [
         (skill("carol", "billing", 3), "no agent \"carol\" in the configuration: it has alice, bob"),
         (skill("bob", "biling", 3), "no agent has, and no queue asks for, a skill \"biling\""),
         (skill("bob", "billing", 11), "levels go from 0 to 10, and 11 is more"),
@@ -141,7 +141,7 @@ fn what_makes_no_sense_is_refused_in_words() {
         (close("support", "closed"), "\"closed\" is no destination: write flow:NAME, queue:NAME, phone:NAME or hangup"),
         (close("support", "hangup:200"), "\"hangup:200\": a cause is a number from 1 to 127, such as hangup:17"),
     ] {
-        assert_eq!(refused(wish), words);
+        assert_eq!(refused(change), words);
     }
 }
 

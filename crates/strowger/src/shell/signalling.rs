@@ -11,14 +11,12 @@ use super::links::{LinkEvent, Links};
 use super::pace::Pace;
 use super::resolver::{Answer, Resolver};
 use super::wire_log;
-use crate::admin::AdminRequest;
 use crate::clock::Clock;
-use crate::desk::Desk;
+use crate::front::{FrontDesk, Shell};
 use crate::memory;
+use crate::nudge::{Nudge, Request};
 use crate::pulse::Pulse;
-use crate::reload::Swap;
 use bytes::Bytes;
-use call::Admin;
 use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
 use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
@@ -80,20 +78,6 @@ pub struct Wires {
     pub pulse: Pulse,
 }
 
-/// What other threads have to say now and then. Bounded by what causes it: one for each open request of the admin.
-pub enum Nudge {
-    /// The operator or an agent wants something.
-    Admin(AdminRequest),
-    /// Refuse new calls; release the running ones after this time.
-    Drain(Duration),
-    /// What the account says of the time before this start.
-    Past(Box<ledger::live::Live>),
-    /// A configuration that is ready is to be in force.
-    Swap(Box<Swap>),
-    /// End the thread.
-    Stop,
-}
-
 /// A doorbell in the runtime's poll set.
 fn watch_bell(bell: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     // Deprecated since some types give a descriptor that they do not own; `OwnedFd` owns its own until it is dropped.
@@ -111,7 +95,7 @@ struct Listener {
 /// The thread's state.
 struct Thread {
     node: Node,
-    desk: Desk,
+    desk: FrontDesk,
     udp: Vec<Listener>,
     inbox: Inbox,
     pace: Pace,
@@ -128,8 +112,6 @@ struct Thread {
     /// Entries that found the ledger's lane full; new calls are refused meanwhile.
     ledger_overdue: std::collections::VecDeque<Item>,
     ledger_full: bool,
-    /// It has no numbers left for what happens in more calls, and call control was told.
-    ids_spent: bool,
     written: std::sync::mpsc::Receiver<CallRef>,
     nudges: mpsc::UnboundedReceiver<Nudge>,
     nudge: Option<Nudge>,
@@ -167,7 +149,7 @@ impl Counters {
 }
 
 /// Runs the loop until it is told to stop.
-pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
+pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<()> {
     let Wires {
         udp,
         tcp,
@@ -205,7 +187,6 @@ pub async fn run(node: Node, desk: Desk, wires: Wires) -> std::io::Result<()> {
         behind: Behind::default(),
         ledger_overdue: Default::default(),
         ledger_full: false,
-        ids_spent: false,
         written,
         nudges,
         nudge: None,
@@ -309,10 +290,17 @@ impl Thread {
         }
         while let Some(nudge) = self.nudge.take().or_else(|| self.nudges.try_recv().ok()) {
             match nudge {
-                Nudge::Admin(request) => self.handle_admin(request),
+                Nudge::Asked(request) => self.ask(request),
+                Nudge::Follow(by, reply) => {
+                    let _hung_up = reply.send(self.desk.follow(&by, &self.node));
+                }
+                Nudge::Answered(request, reply) => {
+                    let now = self.clock.now();
+                    self.desk.done(now, request, reply, &mut self.node);
+                }
                 Nudge::Drain(deadline) => {
                     self.draining = true;
-                    self.input(Input::Admin(Admin::Drain { deadline: Some(deadline) }));
+                    self.input(Input::Drain { deadline: Some(deadline) });
                 }
                 Nudge::Past(past) => self.desk.past(*past),
                 Nudge::Swap(swap) => {
@@ -381,16 +369,13 @@ impl Thread {
             match output {
                 Output::Sip(output) => self.obey_sip(output),
                 Output::Media { worker, command } => self.command(worker, command),
-                Output::Ledger(entry) => {
-                    self.desk.observe(&entry);
-                    self.record(Item::Call(entry));
+                Output::Happened(record) => {
+                    self.desk.observe(&record);
+                    self.record(Item::Happened(record));
                 }
                 // Without its row a leg ends as it would with an older switch; the rows that are there must go.
                 Output::Dialog { change: sip::DialogChange::Begun { .. }, .. } if self.ledger_full => {}
                 Output::Dialog { change, leg } => self.record(Item::Dialog(change, leg)),
-                Output::Journal(entry) => self.record(Item::Journal(entry)),
-                Output::Registered { account, status } => self.desk.registered(terms::TrunkId(account), status),
-                Output::TrunkReachable { trunk, reachable } => self.desk.trunk_reachable(trunk, reachable),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);
                 }
@@ -469,10 +454,6 @@ impl Thread {
             self.ledger_full = full;
             self.input(Input::LedgerFull(full));
         }
-        if !self.ids_spent && self.ledger.are_ids_spent() {
-            self.ids_spent = true;
-            self.input(Input::IdsSpent);
-        }
     }
 
     fn seal(&mut self, event: &media::Event) {
@@ -481,15 +462,11 @@ impl Thread {
         }
     }
 
-    fn handle_admin(&mut self, request: AdminRequest) {
+    fn ask(&mut self, request: Request) {
         let now = self.clock.now();
-        self.desk.answer(
-            now,
-            request,
-            &mut self.node,
-            self.ledger.health(),
-            &self.counters.named(self.links.refused()),
-        );
+        let counters = self.counters.named(self.links.refused());
+        let shell = Shell { ledger: self.ledger.health(), counters: &counters };
+        self.desk.ask(now, request, &mut self.node, &shell);
     }
 
     fn may_sleep(&mut self) -> bool {

@@ -1,8 +1,8 @@
 //! Plans and histories. Few ids and round times, so that things collide.
 
 use acd::{
-    AgentSetup, BackOff, Command, OfferFailure, OverflowWhen, QueueSetup, Setup, Status, Stay, Strategy as Turns,
-    Withdrawal,
+    AgentSetup, BackOff, Capacity, Command, OfferFailure, OverflowWhen, QueueSetup, Setup, Status, Stay,
+    Strategy as Turns, Withdrawal,
 };
 use proptest::prelude::*;
 use proptest::{collection, option, sample};
@@ -100,7 +100,7 @@ fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
 fn agent(id: u64) -> impl Strategy<Value = AgentSetup> {
     (0..4_u8, 0..4_u8, option::weighted(0.3, secs(&[0, 30])), status()).prop_map(move |(one, two, wrap_up, initial)| {
         let skills = Skills::from_iter([(SkillId(1), one), (SkillId(2), two)]);
-        AgentSetup { id: AgentId(id), skills, wrap_up, initial }
+        AgentSetup { id: AgentId(id), skills, wrap_up, initial, capacity: Capacity::default() }
     })
 }
 

@@ -3,6 +3,7 @@
 //! `generate` makes plans and histories; `reference` keeps its own state by the written rules, without
 //! timers, classes or order, and judges every decision; here both run side by side.
 
+mod fleet;
 mod generate;
 mod reference;
 
@@ -66,6 +67,7 @@ impl Pair {
                     self.judge.written(&entry.what);
                     self.journal.push(*entry);
                 }
+                Output::Reserve { .. } | Output::Release { .. } => panic!("nobody is asked"),
                 Output::Event(event) => {
                     if let Event::Contact(_, ContactEvent::Offered { offer, .. }) = event {
                         self.offers.push(offer);
@@ -168,7 +170,7 @@ fn run_late(history: &History) -> (Engine, Vec<acd::Entry>) {
             match output {
                 Output::Journal(entry) => journal.push(*entry),
                 Output::Event(Event::Contact(_, ContactEvent::Offered { offer, .. })) => offers.push(offer),
-                Output::Event(_) => {}
+                Output::Event(_) | Output::Reserve { .. } | Output::Release { .. } => {}
             }
         }
         assert_reserved_exactly_by_live_offers(&engine);

@@ -2,6 +2,7 @@
 
 use super::pair::*;
 use crate::face::*;
+use std::time::Duration;
 use terms::{Cause, PhoneId};
 
 #[test]
@@ -138,4 +139,39 @@ fn an_info_that_is_not_understood_is_refused_and_says_what_would_be() {
         assert_eq!(pair.ladder, ["-> INFO".to_owned(), format!("<- {status} INFO")], "{kind}");
         assert_eq!(pair.heard(S).len(), usize::from(status == "200 OK"), "{kind}");
     }
+}
+
+#[test]
+fn keys_by_info_arrive_in_order_whatever_is_lost() {
+    for lost in 0..3 {
+        let mut pair = Pair::with_carrier();
+        let (caller, called) = pair.call(U);
+        pair.heard(S);
+        pair.heard(U);
+        pair.faults.insert(pair.sent + lost, Fault::Lose);
+        for key in ["1", "2", "3"] {
+            pair.command(U, Command::Info { leg: caller, body: dtmf(key) });
+            pair.command(S, Command::Info { leg: called, body: dtmf(key) });
+        }
+        pair.advance(Duration::from_secs(5));
+        for end in [S, U] {
+            assert_eq!(pair.heard(end), ["info [1]", "info [2]", "info [3]"], "either way, {lost} is lost");
+        }
+    }
+}
+
+#[test]
+fn keys_beyond_the_limit_are_dropped_and_none_outlives_its_call() {
+    let mut pair = Pair::with_carrier();
+    let (caller, _) = pair.call(U);
+    pair.heard(S);
+    for _ in 0..terms::limits::INFOS_WAITING + 9 {
+        pair.command(U, Command::Info { leg: caller, body: dtmf("1") });
+    }
+    pair.advance(Duration::from_millis(100));
+    pair.command(U, Command::Release { leg: caller, reason: Cause::NORMAL.into() });
+    pair.settle();
+    let heard = pair.heard(S);
+    assert!(heard.len() > 2 && heard.len() < 10 && heard.last().unwrap() == "ended Peer", "{heard:?}");
+    pair.assert_quiescent();
 }

@@ -57,11 +57,11 @@ fn each_device_is_rung_by_itself_and_one_that_is_gone_is_absent() {
     stage.heard();
     stage.place(Target::Binding { phone: ALICE, binding: lines[0] }, Some("offer"));
     assert_eq!(stage.heard(), ["refused 480"]);
-    let fixed = Some((Transport::Udp, "198.51.100.20:5060".parse().unwrap()));
-    let mut stage = Stage::new(|config| config.phones[0].contact = fixed);
+    let fixed = "198.51.100.20:5060".parse().unwrap();
+    let mut stage = Stage::new(|config| config.phones[0].contact = Some((Transport::Udp, fixed)));
     assert!(matches!(&stage.events[..], [Event::Reconfigured(news)] if news[0].lines[0].id == BindingId::FIXED));
     stage.place(Target::Binding { phone: ALICE, binding: BindingId::FIXED }, Some("offer"));
-    assert_eq!(stage.take()[0].to, fixed.unwrap().1);
+    assert_eq!(stage.take()[0].to, fixed);
 }
 
 /// A call to the device at the first stream; that stream is gone afterwards.
@@ -116,4 +116,25 @@ fn a_leg_follows_its_device_to_another_address() {
     stage.answer(&desk, &sent[0].message, 200, "", &[], "");
     stage.advance(Duration::from_secs(40));
     assert_eq!(stage.switch.inspect().closing, 0);
+}
+
+#[test]
+fn a_caller_whose_stream_breaks_hears_the_end_over_its_next_one() {
+    let mut stage = Stage::new(|_| {});
+    let mut first = Actor::new("alice", "198.51.100.7:40001");
+    let mut second = Actor::new("alice", "198.51.100.8:40002");
+    stage.connect(&mut first, 20);
+    stage.register(&first, "first", "");
+    let (_, leg) = stage.phone_call(&first, "call");
+    stage.input(Input::LinkClosed { link: first.link });
+    stage.connect(&mut second, 21);
+    stage.register(&second, "second", "");
+    let contact = format!("Contact: <sip:alice@{};transport=tcp>\n", first.at);
+    first.at = "198.51.100.7:40009";
+    stage.connect(&mut first, 22);
+    stage.register_as(&first, "first", &contact);
+    stage.register(&second, "second", "");
+    stage.command(Command::Release { leg, reason: Cause::NORMAL.into() });
+    let sent = stage.take();
+    assert_eq!((sent[0].name(), sent[0].link), ("BYE".to_owned(), first.link), "not the other's, though it came later");
 }

@@ -22,6 +22,8 @@ mod sessions;
 mod stage;
 mod strangers;
 mod streams;
+mod transfers;
 mod trunk_registrations;
+mod trust;
 mod unanswered;
 mod updates;

@@ -546,6 +546,7 @@ fn short_of_leg(what: &LegEvent) -> String {
         LegEvent::Offered { body, .. } => format!("offered{}", text(body)),
         LegEvent::OfferAnswered { body } => format!("offer answered{}", text(body)),
         LegEvent::OfferRefused { status } => format!("offer refused {status}"),
+        LegEvent::Referred(referral) => format!("referred to {}", referral.to.reveal()),
         LegEvent::InfoReceived { body } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
     }
 }

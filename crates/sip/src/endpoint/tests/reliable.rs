@@ -70,10 +70,14 @@ fn an_answer_waits_for_the_prack_of_a_description() {
     let mut talk = stage.call_in(REQUIRES, "offer");
     let leg = stage.arrived();
     stage.command(Command::Progress { leg, status: 180, body: None });
-    stage.learn(&mut talk);
+    let ringing = stage.learn(&mut talk);
     stage.command(Command::Answer { leg, body: Some(Body::sdp("answer")) });
     let sent = stage.take();
     assert_eq!((sent[0].name(), sent[0].body()), ("200 INVITE".into(), "answer".into()));
+    stage.within(&mut talk, "PRACK", &rack(&first), "");
+    assert_eq!(stage.names(), ["481 PRACK"], "of another call");
+    stage.within(&mut talk, "PRACK", &rack(&ringing), "");
+    assert_eq!(stage.names(), ["200 PRACK"], "RFC 3262 3: it may come after the answer");
 }
 
 #[test]

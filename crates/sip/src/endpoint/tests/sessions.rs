@@ -80,6 +80,7 @@ fn we_refresh_by_update_where_it_is_allowed_else_by_reinvite_with_the_same_descr
                 (refresh.name(), refresh.field(Name::SessionExpires)),
                 (method.into(), "300;refresher=uac".into())
             );
+            assert!(refresh.message.supports("timer"), "RFC 4028 7.1");
             assert_eq!(refresh.body(), if method == "INVITE" { "answer" } else { "" });
             stage.answer(&CARRIER, &refresh.message, 200, "", &[(Name::SessionExpires, "300;refresher=uac")], "same");
             assert_eq!(stage.names().len(), usize::from(method == "INVITE"), "an ACK");
@@ -123,6 +124,21 @@ fn a_refresh_that_finds_nobody_ends_the_call_and_one_that_is_refused_does_so_lat
     assert_eq!(stage.names(), ["INVITE"], "it does not know UPDATE after all");
 }
 
+#[test]
+fn a_sign_of_life_of_ours_does_not_stand_in_the_way_of_their_offer() {
+    for method in ["INVITE", "UPDATE"] {
+        let (mut stage, leg, mut talk, _) =
+            running("Allow: UPDATE\nSupported: timer\nSession-Expires: 300;refresher=uas\n");
+        stage.advance(Duration::from_millis(150_100));
+        let refresh = stage.take().remove(0);
+        stage.within(&mut talk, method, "", "hold");
+        stage.command(Command::AnswerOffer { leg, body: Some(Body::sdp("held")) });
+        assert_eq!(stage.names().last().unwrap(), &format!("200 {method}"));
+        stage.answer(&CARRIER, &refresh.message, 200, "", &[], "");
+        assert_eq!(stage.heard(), ["offered [hold]"], "{method}");
+    }
+}
+
 fn asking() -> Stage {
     Stage::new(|config| {
         config.trunks = vec![super::office::carrier("carrier", CARRIER.at)];
@@ -162,5 +178,32 @@ fn as_caller_we_refresh_or_wait_as_the_answer_says() {
         stage.advance(Duration::from_secs(120));
         let ends = stage.heard().contains(&"ended Timeout".to_owned());
         assert!(ends, "{answer}: nobody answers");
+    }
+}
+
+#[test]
+fn a_call_between_two_of_us_lives_on_as_long_as_both_do() {
+    use super::pair::*;
+    let mut pair = Pair::with_carrier();
+    let mut config = switch_config(Some(pair.ends[U].address));
+    config.session = Duration::from_secs(600);
+    pair.input(S, Input::Reconfigure(Box::new(config)));
+    for from in [S, U] {
+        let (leg, _) = pair.call(from);
+        pair.heard(S);
+        pair.heard(U);
+        pair.ladder.clear();
+        pair.advance(Duration::from_secs(3_650));
+        let refreshes = pair.ladder.iter().filter(|line| line.contains("UPDATE")).count();
+        assert_eq!((refreshes, pair.ladder.len()), (2 * 12, 2 * 12), "every 300 s: {:#?}", pair.ladder);
+        let arrow = if from == S { "<-" } else { "->" };
+        assert_eq!(pair.ladder[0], format!("{arrow} UPDATE"), "the caller refreshes");
+        assert!(pair.heard(S).is_empty() && pair.heard(U).is_empty());
+        pair.faults.extend((pair.sent..pair.sent + 400).map(|n| (n, Fault::Lose)));
+        pair.advance(Duration::from_secs(700));
+        assert_eq!((pair.heard(S), pair.heard(U)), (vec!["ended Timeout".into()], vec!["ended Timeout".into()]));
+        let _ = leg;
+        pair.faults.clear();
+        pair.assert_quiescent();
     }
 }

@@ -328,3 +328,31 @@ impl Stage {
         Talk { actor: CARRIER, call_id: invite.message.call_id().to_owned(), own: own.into(), tag, seq: 100, invite: 0 }
     }
 }
+
+impl Stage {
+    /// A phone's call, proved, answered and acknowledged.
+    pub fn phone_call(&mut self, actor: &Actor, call_id: &str) -> (Talk, LegId) {
+        let (call_id, own) = (call_id.to_owned(), "own".to_owned());
+        let mut talk = Talk { actor: *actor, call_id, own, tag: String::new(), seq: 2, invite: 2 };
+        let head = talk.fields("INVITE", 1);
+        self.prove(actor, "INVITE", &format!("sip:{CALLED}@{REALM}"), &head, "offer");
+        let leg = self.arrived();
+        self.command(Command::Answer { leg, body: Some(Body::sdp("answer")) });
+        self.learn(&mut talk);
+        self.within(&mut talk, "ACK", "", "");
+        self.take();
+        self.events.clear();
+        (talk, leg)
+    }
+
+    /// A request within a call with the password of `user`: sent, challenged, sent again.
+    pub fn prove_within(&mut self, talk: &mut Talk, user: &str, method: &str, fields: &str) {
+        self.within(talk, method, fields, "");
+        let challenge = self.take().pop().expect("a challenge");
+        assert_eq!(challenge.message.status(), Some(407), "{method}");
+        let mut answerer = Answerer::new(user, "secret", u64::from(self.serial));
+        answerer.take(&challenge.message);
+        let proof = answerer.authorize(&Method::of(method), "sip:us@192.0.2.1:5060");
+        self.within(talk, method, &format!("{fields}{}: {}\n", proof[0].0, proof[0].1), "");
+    }
+}

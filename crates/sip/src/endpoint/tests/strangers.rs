@@ -161,7 +161,7 @@ fn each_success_tells_the_extensions_that_we_know_and_nothing_else_does() {
     let mut pair = Pair::with_carrier();
     // RFC 3261 11.2, 13.3.1.4.
     let told = |message: &Message| (message.status(), message.header(Name::Supported).map(|value| value.into_owned()));
-    let known = |status| (Some(status), Some("100rel, 199, timer".to_owned()));
+    let known = |status| (Some(status), Some("100rel, 199, norefersub, replaces, timer".to_owned()));
     assert_eq!(
         answers(&mut pair, CARRIER, &carrier("OPTIONS", "", "")).iter().map(told).collect::<Vec<_>>(),
         [known(200)]

@@ -115,6 +115,17 @@ fn what_is_under_way_in_a_fork_that_loses_is_over() {
 }
 
 #[test]
+fn what_nobody_answered_is_refused_when_its_call_ends() {
+    let (mut stage, _, invite, mut talk) = early();
+    stage.within(&mut talk, "UPDATE", "", "offer 2");
+    stage.answer(&CARRIER, &invite.message, 486, "a", &[], "");
+    assert_eq!(stage.names(), ["ACK", "487 UPDATE"]);
+    stage.advance(Duration::from_secs(70));
+    let left = stage.switch.inspect();
+    assert_eq!((left.server_transactions, left.client_transactions, left.deadlines), (0, 0, 0));
+}
+
+#[test]
 fn an_update_in_a_running_call_is_answered_and_moves_its_target() {
     let (mut stage, leg, mut talk) = running();
     stage.within(&mut talk, "UPDATE", "Contact: <sip:moved@192.0.2.77:5099>\n", "offer 2");

@@ -1,0 +1,94 @@
+//! Contacts that go to an agent or a queue by somebody's word: picked, sent back to a queue, handed over.
+
+use crate::contact::{Contact, Stage};
+use crate::counters::{Stale, count};
+use crate::engine::Engine;
+use crate::face::{Revocation, Status, Stay, What, Withdrawal, Work};
+use crate::timers::Timer;
+use smallvec::SmallVec;
+use std::time::Duration;
+use terms::{AgentId, ContactId, QueueId};
+
+impl Engine {
+    /// An agent is to have this contact: it is offered to him, whoever else is rung for it.
+    pub(crate) fn pick(&mut self, contact_id: ContactId, agent_id: AgentId) -> Result<(), Stale> {
+        let contact = self.contacts.get(&contact_id).ok_or(Stale::ContactUnknown)?;
+        let agent = self.agents.get(&agent_id).ok_or(Stale::AgentUnknown)?;
+        if !contact.in_queue() || !self.queues.contains_key(&contact.queue) {
+            return Err(Stale::NotWaiting);
+        }
+        let at_work = agent.status != Status::LoggedOut && agent.reachable && !agent.engaged && !agent.leaving;
+        if !at_work || !agent.has_place(contact.stay.kind) {
+            return Err(Stale::CannotTake);
+        }
+        self.timers.stop(Timer::Resume(contact_id));
+        self.offer(contact_id, agent_id);
+        Ok(())
+    }
+
+    /// A contact goes to a queue from wherever it is; the next of its stays begins.
+    pub(crate) fn requeue(&mut self, id: ContactId, queue: QueueId, credit: Duration) -> Result<(), Stale> {
+        let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
+        let (mut stay, emergency) = (contact.stay, contact.emergency);
+        match contact.stage {
+            Stage::Talking => self.finished(id)?,
+            Stage::Waiting | Stage::Suspended | Stage::Offered => {
+                stay.before += contact.waited(self.now.mono);
+                self.revoke_all(id, Revocation::ContactGone);
+                count(&mut self.counters.withdrawn, crate::counters::Name::name(Withdrawal::TakenElsewhere));
+                self.forget(id);
+            }
+        }
+        stay.segment = stay.segment.saturating_add(1);
+        self.enqueue(id, queue, credit, emergency, None, stay)
+    }
+
+    /// A conversation goes on with this agent, beside whoever has it or instead of them.
+    pub(crate) fn hand_over(&mut self, id: ContactId, to: AgentId, joins: bool) -> Result<(), Stale> {
+        let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
+        if contact.stage != Stage::Talking {
+            return Err(Stale::NotTalking);
+        }
+        let agent = self.agents.get(&to).ok_or(Stale::AgentUnknown)?;
+        let talks = contact.talking.contains(&to);
+        if agent.leaving || (talks && (joins || contact.talking.len() == 1)) {
+            return Err(Stale::CannotTake);
+        }
+        if !talks {
+            self.take_over(id, to);
+        }
+        let Some(contact) = self.contacts.get_mut(&id) else { return Ok(()) };
+        let (agent, segment) = (to, contact.stay.segment);
+        let leave: SmallVec<[AgentId; 1]> = contact.talking.iter().copied().filter(|agent| *agent != to).collect();
+        if !joins {
+            contact.talking.retain(|agent| *agent == to);
+        }
+        let contact = contact.clone();
+        self.record(What::HandedOver { contact: id, agent, segment, joins });
+        if !joins {
+            leave.into_iter().for_each(|agent| self.stops_talking(&contact, agent));
+        }
+        self.settle(to);
+        Ok(())
+    }
+
+    /// An agent begins to talk to a contact that no offer brought him: what rings at him goes, where there is no room.
+    fn take_over(&mut self, id: ContactId, to: AgentId) {
+        let Some(Contact { stay: Stay { kind, .. }, .. }) = self.contacts.get(&id) else { return };
+        let kind = *kind;
+        let Some(agent) = self.agents.get_mut(&to) else { return };
+        if !agent.has_place(kind) {
+            agent.vacate(Work::WrapUp);
+            let offers = agent.offers();
+            self.timers.stop(Timer::WrapUp(to));
+            offers.into_iter().for_each(|offer| self.agent_gone(offer));
+        }
+        if let Some(agent) = self.agents.get_mut(&to) {
+            agent.occupy(kind, Work::Talking(id));
+        }
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.talking.push(to);
+            contact.stay.segment = contact.stay.segment.saturating_add(1);
+        }
+    }
+}

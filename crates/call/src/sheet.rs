@@ -1,0 +1,100 @@
+//! One running call in detail, for who looks into it: who is in it, how far each is, and who hears whom.
+
+use crate::CallLine;
+use crate::call::Call;
+use crate::leg::Leg;
+use crate::phase::queueing::millis;
+use crate::room::Levels;
+use terms::{CaptureId, LegId, Now, PhoneId, TrunkId};
+
+/// A running call.
+#[derive(Clone, Debug)]
+pub struct CallSheet {
+    /// As the list of calls has it.
+    pub line: CallLine,
+    /// The caller was answered.
+    pub answered: bool,
+    /// The recording that runs.
+    pub recording: Option<CaptureId>,
+    /// When the call does something by itself, if nothing happens until then, in milliseconds.
+    pub due_ms: Option<u64>,
+    /// Who is in it.
+    pub parties: Vec<PartyLine>,
+}
+
+/// Somebody in a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyLine {
+    /// His leg.
+    pub leg: LegId,
+    /// Which side he is: caller, callee, rung, or leaving.
+    pub side: &'static str,
+    /// Where he is reached.
+    pub at: Option<At>,
+    /// He was answered, or has answered.
+    pub up: bool,
+    /// He has put the others on hold.
+    pub holds: bool,
+    /// Whose voice he hears, if it comes.
+    pub hears: Vec<LegId>,
+    /// What is played to him.
+    pub sound: Option<media::Sound>,
+}
+
+/// Where somebody is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// A phone.
+    Phone(PhoneId),
+    /// Behind a carrier.
+    Trunk(TrunkId),
+}
+
+impl Leg {
+    /// Where its peer is reached, once it was placed.
+    fn at(&self) -> Option<At> {
+        Some(match self.who()? {
+            sip::Source::Phone(phone) => At::Phone(phone),
+            sip::Source::Trunk(trunk) => At::Trunk(trunk),
+        })
+    }
+}
+
+/// The sheet of a call.
+pub(crate) fn sheet(call: &Call, line: CallLine, now: Now) -> CallSheet {
+    let common = &call.common;
+    let source = match common.record.source {
+        sip::Source::Phone(phone) => At::Phone(phone),
+        sip::Source::Trunk(trunk) => At::Trunk(trunk),
+    };
+    let caller = (&common.caller, "caller", Some(source));
+    let callee = common.callee.as_ref().map(|leg| (leg, "callee", leg.at()));
+    let rung = common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| (leg, "rung", leg.at()));
+    let parted = common.parted.iter().map(|leg| (leg, "leaving", None));
+    let legs: Vec<_> = std::iter::once(caller).chain(callee).chain(rung).chain(parted).collect();
+    let levels = call.hearing();
+    CallSheet {
+        line,
+        answered: common.record.answered.is_some(),
+        recording: common.capture,
+        due_ms: call.wakes.map(|at| millis(at.since(now.mono))),
+        parties: legs.iter().map(|(leg, side, at)| party(leg, side, *at, &legs, &levels)).collect(),
+    }
+}
+
+type Side<'a> = (&'a Leg, &'static str, Option<At>);
+
+fn party(leg: &Leg, side: &'static str, at: Option<At>, legs: &[Side<'_>], levels: &Levels) -> PartyLine {
+    let level = |leg: &Leg| levels.iter().find(|(stream, _)| *stream == leg.stream).map(|(_, level)| *level);
+    let own = level(leg).unwrap_or_default();
+    let hears = |other: &&Side<'_>| other.0.id != leg.id && level(other.0).is_some_and(|other| own.hears(&other));
+    PartyLine {
+        leg: leg.id,
+        side,
+        at,
+        up: leg.is_up(),
+        holds: leg.held,
+        hears: legs.iter().filter(hears).map(|(leg, ..)| leg.id).collect(),
+        sound: own.sound.map(|playing| playing.sound),
+    }
+}

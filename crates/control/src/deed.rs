@@ -1,0 +1,86 @@
+//! Every verb and every view by its bare kind: what the table of rights has its rows of.
+
+use crate::{Verb, View};
+use std::fmt;
+use terms::{Word as _, words};
+
+/// What somebody may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// Look at the switch as a whole.
+    SeeStatus,
+    /// Look at the phones.
+    SeePhones,
+    /// Look at who is banned.
+    SeeBans,
+    /// Look at the changes that are laid over the configuration.
+    SeeOverlay,
+    /// Look into a running call.
+    SeeCall,
+    /// Follow what happens.
+    SeeEvents,
+    /// Give an agent another status.
+    SetStatus,
+    /// Drain the switch.
+    Drain,
+    /// Lift a ban.
+    Lift,
+    /// Reload the configuration.
+    Reload,
+    /// Lay changes over the configuration.
+    Change,
+    /// Drop such changes.
+    DropChange,
+    /// Open a queue that was closed.
+    OpenQueue,
+    /// End a call.
+    HangUp,
+    /// Put a party on hold, or take it back.
+    Hold,
+    /// Send a party to somebody else.
+    Transfer,
+}
+
+words! { Deed {
+    SeeStatus "look at the switch", SeePhones "look at the phones", SeeBans "look at the bans",
+    SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeEvents "follow what happens",
+    SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
+    Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
+    OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
+} }
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl From<&Verb> for Deed {
+    fn from(verb: &Verb) -> Deed {
+        match verb {
+            Verb::Agent { .. } => Deed::SetStatus,
+            Verb::Drain { .. } => Deed::Drain,
+            Verb::Lift { .. } => Deed::Lift,
+            Verb::Reload(()) => Deed::Reload,
+            Verb::Change(_) | Verb::Changes(_) => Deed::Change,
+            Verb::OverlayDrop { .. } => Deed::DropChange,
+            Verb::QueueOpen { .. } => Deed::OpenQueue,
+            Verb::Hangup { .. } => Deed::HangUp,
+            Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
+            Verb::Transfer { .. } => Deed::Transfer,
+        }
+    }
+}
+
+impl From<&View> for Deed {
+    fn from(view: &View) -> Deed {
+        match view {
+            View::Status(()) => Deed::SeeStatus,
+            View::Phones(()) => Deed::SeePhones,
+            View::Bans(()) => Deed::SeeBans,
+            View::Overlay(()) => Deed::SeeOverlay,
+            View::Call { .. } => Deed::SeeCall,
+            View::Events(()) => Deed::SeeEvents,
+        }
+    }
+}

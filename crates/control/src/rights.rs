@@ -1,0 +1,158 @@
+//! Who may what: one pure function over one table. Nothing else in the house decides it.
+
+use crate::{Actor, Deed, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{AgentId, PhoneId, QueueId, words};
+
+/// What somebody is, as far as rights go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Whose machine it is.
+    Owner,
+    /// Who configures the switch.
+    Administrator,
+    /// Who leads a team, in its queues.
+    Supervisor,
+    /// Who takes calls.
+    Agent,
+    /// Who may read everything and change nothing.
+    Auditor,
+}
+
+words! { Role {
+    Owner "owner", Administrator "administrator", Supervisor "supervisor", Agent "agent", Auditor "auditor",
+} }
+
+/// How far a right goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Not at all.
+    Never,
+    /// To what is in his scope.
+    Scope,
+    /// To everything.
+    All,
+}
+
+/// The table.
+fn reach(role: Role, deed: Deed) -> Reach {
+    use Deed::*;
+    use Reach::{All, Never, Scope};
+    match (role, deed) {
+        (Role::Owner | Role::Administrator, _) => All,
+        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeEvents) => All,
+        (Role::Auditor, _) => Never,
+        // The whole switch is in the scope of a supervisor of everything alone.
+        (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
+        (Role::Supervisor, SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer) => Scope,
+        (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer) => Scope,
+        (
+            Role::Agent,
+            SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
+            | OpenQueue,
+        ) => Never,
+    }
+}
+
+/// What is somebody's: what he leads, or his own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The switch as a whole.
+    All,
+    /// These queues, and these agents (a team).
+    Of {
+        /// Queues.
+        queues: BTreeSet<QueueId>,
+        /// Agents.
+        agents: BTreeSet<AgentId>,
+    },
+}
+
+impl Scope {
+    fn own(agents: impl IntoIterator<Item = AgentId>) -> Scope {
+        Scope::Of { queues: BTreeSet::new(), agents: agents.into_iter().collect() }
+    }
+
+    /// One of a call's queue and its agents is enough; a change that touches several things needs them all.
+    fn covers(&self, deed: Deed, subject: &Subject) -> bool {
+        let Scope::Of { queues, agents } = self else { return true };
+        let here = |id: &QueueId| queues.contains(id);
+        let mine = |id: &AgentId| agents.contains(id);
+        match deed {
+            _ if subject.is_whole() => false,
+            Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer => {
+                subject.queues.iter().any(here) || subject.agents.iter().any(mine)
+            }
+            _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),
+        }
+    }
+}
+
+/// A role, and where it is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Which.
+    pub role: Role,
+    /// Where.
+    pub scope: Scope,
+}
+
+/// Who is what, by a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Those whom the configuration names.
+    pub users: BTreeMap<String, Grant>,
+    /// The agents.
+    pub agents: BTreeSet<AgentId>,
+    /// The agents who are rung at a phone, and for whom it may speak.
+    pub phones: BTreeMap<PhoneId, BTreeSet<AgentId>>,
+}
+
+/// Why not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The plan in force does not know him.
+    #[error("{0} is nobody in the configuration")]
+    Unknown(Actor),
+    /// His role never may.
+    #[error("{0} may not {1}")]
+    Never(Actor, Deed),
+    /// He may, but not here.
+    #[error("{0} may {1} only where it is his own")]
+    Elsewhere(Actor, Deed),
+}
+
+impl Roles {
+    fn of(&self, actor: &Actor) -> Option<Grant> {
+        let owner = Grant { role: Role::Owner, scope: Scope::All };
+        match actor {
+            // The kernel lets nobody else open the socket, or send a signal.
+            Actor::Operator(_) | Actor::Signal | Actor::FileChange => Some(owner),
+            Actor::User(name) => self.users.get(name).cloned(),
+            Actor::Agent(name) => {
+                let id = self.agents.get(&AgentId::of(name))?;
+                Some(Grant { role: Role::Agent, scope: Scope::own([*id]) })
+            }
+            Actor::Phone(user) => {
+                let agents = self.phones.get(&PhoneId::of(user))?;
+                Some(Grant { role: Role::Agent, scope: Scope::own(agents.iter().copied()) })
+            }
+        }
+    }
+}
+
+/// Whether somebody may do something to somebody.
+pub fn may(roles: &Roles, actor: &Actor, what: impl Into<Deed>, subject: &Subject) -> Result<(), Denied> {
+    let deed = what.into();
+    let grant = roles.of(actor).ok_or_else(|| Denied::Unknown(actor.clone()))?;
+    match reach(grant.role, deed) {
+        Reach::All => Ok(()),
+        Reach::Scope if grant.scope.covers(deed, subject) => Ok(()),
+        Reach::Scope => Err(Denied::Elsewhere(actor.clone(), deed)),
+        Reach::Never => Err(Denied::Never(actor.clone(), deed)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! The table of rights, role by deed, in his own scope and outside of it.
+
+use super::*;
+use crate::{AgentWish, Change, Verb, View};
+use terms::{CallRef, Word as _};
+
+fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    items.into_iter().collect()
+}
+
+/// alice at desk1 and bob at desk2 serve support; anna leads it, with alice and bob in her team.
+fn roles() -> Roles {
+    let (alice, bob) = (AgentId::of("alice"), AgentId::of("bob"));
+    let team = Scope::Of { queues: set([QueueId::of("support")]), agents: set([alice, bob]) };
+    let user = |role, scope: &Scope| Grant { role, scope: scope.clone() };
+    let users = [
+        ("root", user(Role::Administrator, &Scope::All)),
+        ("chief", user(Role::Supervisor, &Scope::All)),
+        ("anna", user(Role::Supervisor, &team)),
+        ("ivan", user(Role::Auditor, &Scope::All)),
+    ];
+    Roles {
+        users: users.into_iter().map(|(name, grant)| (name.to_owned(), grant)).collect(),
+        agents: set([alice, bob, AgentId::of("zoe")]),
+        phones: [(PhoneId::of("desk1"), set([alice])), (PhoneId::of("desk2"), set([bob]))].into(),
+    }
+}
+
+fn subject(queue: &str, agent: &str) -> Subject {
+    Subject { queues: vec![QueueId::of(queue)], agents: vec![AgentId::of(agent)] }
+}
+
+#[test]
+fn every_role_may_what_the_table_says() {
+    let roles = roles();
+    let actors = [
+        Actor::Operator(Some(0)),
+        Actor::User("root".into()),
+        Actor::User("chief".into()),
+        Actor::User("anna".into()),
+        Actor::User("ivan".into()),
+        Actor::Agent("alice".into()),
+        Actor::Phone("desk1".into()),
+    ];
+    let subjects = [Subject::WHOLE, subject("support", "alice"), subject("sales", "zoe")];
+    let letter = |(may, letter): (bool, char)| if may { letter } else { '-' };
+    let mut table = format!("{:32}", "");
+    actors.iter().for_each(|actor| table += &format!("{:>12}", actor.to_string()));
+    for deed in Deed::ALL {
+        table += &format!("\n{:32}", deed.word());
+        for actor in &actors {
+            let may = |subject| may(&roles, actor, *deed, subject).is_ok();
+            let cell: String = subjects.iter().map(may).zip(['w', 'o', 'e']).map(letter).collect();
+            table += &format!("{cell:>12}");
+        }
+    }
+    // w: the switch as a whole, o: his own (queue support, agent alice), e: elsewhere (queue sales, agent zoe).
+    let expected = "
+                                  operator:0   user:root  user:chief   user:anna   user:ivan agent:alice phone:desk1
+look at the switch                       woe         woe         woe         -o-         woe         ---         ---
+look at the phones                       woe         woe         woe         -o-         woe         ---         ---
+look at the bans                         woe         woe         ---         ---         woe         ---         ---
+look at the changes at run time          woe         woe         woe         -o-         woe         ---         ---
+look into a call                         woe         woe         woe         -o-         woe         -o-         -o-
+follow what happens                      woe         woe         woe         -o-         woe         ---         ---
+set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
+drain the switch                         woe         woe         ---         ---         ---         ---         ---
+lift a ban                               woe         woe         ---         ---         ---         ---         ---
+reload the configuration                 woe         woe         ---         ---         ---         ---         ---
+change queues and agents                 woe         woe         woe         -o-         ---         ---         ---
+drop changes at run time                 woe         woe         woe         -o-         ---         ---         ---
+open a queue                             woe         woe         woe         -o-         ---         ---         ---
+end a call                               woe         woe         woe         -o-         ---         -o-         -o-
+put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
+transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-";
+    assert_eq!(table, expected.trim_start_matches('\n'));
+}
+
+#[test]
+fn an_agent_sets_his_own_status_and_a_phone_that_of_the_agents_who_are_rung_there() {
+    let roles = roles();
+    let may = |actor: Actor, name: &str| {
+        let verb = Verb::Agent { name: name.into(), status: AgentWish::Logout, reason: None };
+        super::may(&roles, &actor, &verb, &Subject::of(&verb))
+    };
+    let (alice, desk) = (Actor::Agent("alice".into()), Actor::Phone("desk1".into()));
+    assert_eq!(may(alice.clone(), "alice"), Ok(()));
+    assert_eq!(may(desk.clone(), "alice"), Ok(()));
+    assert_eq!(may(alice.clone(), "bob"), Err(Denied::Elsewhere(alice, Deed::SetStatus)));
+    assert_eq!(may(desk.clone(), "bob"), Err(Denied::Elsewhere(desk, Deed::SetStatus)));
+    for stranger in [Actor::Agent("mallory".into()), Actor::Phone("desk9".into()), Actor::User("mallory".into())] {
+        assert_eq!(may(stranger.clone(), "alice"), Err(Denied::Unknown(stranger)));
+    }
+}
+
+#[test]
+fn a_change_must_be_in_the_scope_with_all_that_it_touches_and_a_call_with_one_of_its_parties() {
+    let (roles, anna) = (roles(), Actor::User("anna".into()));
+    let join = |agent: &str, queue: &str| Change::Join { agent: agent.into(), queue: queue.into(), tier: 1 };
+    let may = |verb: &Verb| super::may(&roles, &anna, verb, &Subject::of(verb));
+    assert_eq!(may(&Verb::Change(join("alice", "support"))), Ok(()));
+    let elsewhere = Err(Denied::Elsewhere(anna.clone(), Deed::Change));
+    assert_eq!(may(&Verb::Change(join("zoe", "support"))), elsewhere, "not of her team");
+    assert_eq!(may(&Verb::Change(join("alice", "sales"))), elsewhere, "not her queue");
+    assert_eq!(may(&Verb::Changes(vec![join("alice", "support"), join("zoe", "sales")])), elsewhere, "one of two");
+    let look = View::Call { call: CallRef(7) };
+    assert_eq!(super::may(&roles, &anna, &look, &subject("sales", "alice")), Ok(()), "her agent, in another's queue");
+    assert_eq!(super::may(&roles, &anna, &look, &subject("support", "zoe")), Ok(()), "another's agent, in her queue");
+    assert!(super::may(&roles, &anna, &look, &subject("sales", "zoe")).is_err());
+}
+
+#[test]
+fn why_not_is_said_in_words() {
+    let roles = roles();
+    let said =
+        |actor: Actor, verb: &Verb| super::may(&roles, &actor, verb, &Subject::of(verb)).unwrap_err().to_string();
+    assert_eq!(said(Actor::User("anna".into()), &Verb::Reload(())), "user:anna may not reload the configuration");
+    assert_eq!(said(Actor::User("eve".into()), &Verb::Reload(())), "user:eve is nobody in the configuration");
+    let open = Verb::QueueOpen { name: "sales".into() };
+    assert_eq!(said(Actor::User("anna".into()), &open), "user:anna may open a queue only where it is his own");
+}

@@ -1,0 +1,48 @@
+//! To whom something is done: the queues and the agents that it touches.
+
+use crate::{Change, Verb};
+use terms::{AgentId, QueueId};
+
+/// What a verb or a view touches. Nothing named: the switch as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Queues.
+    pub queues: Vec<QueueId>,
+    /// Agents.
+    pub agents: Vec<AgentId>,
+}
+
+impl Subject {
+    /// The switch as a whole.
+    pub const WHOLE: Subject = Subject { queues: vec![], agents: vec![] };
+
+    /// What a verb names by itself. Of a call, whoever knows the call says who is in it.
+    pub fn of(verb: &Verb) -> Subject {
+        match verb {
+            Verb::Agent { name, .. } => Subject { queues: vec![], agents: vec![AgentId::of(name)] },
+            Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
+            Verb::Changes(changes) => Subject::of_changes(changes),
+            Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], agents: vec![] },
+            Verb::Drain { .. }
+            | Verb::Lift { .. }
+            | Verb::Reload(())
+            | Verb::OverlayDrop { .. }
+            | Verb::Hangup { .. }
+            | Verb::Hold { .. }
+            | Verb::Resume { .. }
+            | Verb::Transfer { .. } => Subject::WHOLE,
+        }
+    }
+
+    fn of_changes(changes: &[Change]) -> Subject {
+        Subject {
+            queues: changes.iter().filter_map(Change::queue).collect(),
+            agents: changes.iter().filter_map(Change::agent).collect(),
+        }
+    }
+
+    /// Whether it is the switch as a whole.
+    pub fn is_whole(&self) -> bool {
+        self.queues.is_empty() && self.agents.is_empty()
+    }
+}

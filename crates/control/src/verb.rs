@@ -1,0 +1,178 @@
+//! What may be wanted: a [`Verb`] does something, a [`View`] looks. Each names its subject as the operator writes it.
+//!
+//! As JSON each is an object with one key, such as `{"drain":{"deadline_ms":600000}}` or `{"status":null}`.
+
+use crate::Change;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use terms::CallRef;
+
+/// Something to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// An agent has another status, at once or as soon as he is free.
+    Agent {
+        /// Who.
+        name: String,
+        /// What he shall be.
+        status: AgentWish,
+        /// Why, for a pause.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Refuse new calls and finish the running ones, or take calls again.
+    Drain {
+        /// What still runs after this time is released.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadline_ms: Option<u64>,
+        /// Take calls again.
+        #[serde(default)]
+        cancel: bool,
+    },
+    /// Forget the wrong passwords of a source.
+    Lift {
+        /// Its address, or `all`.
+        source: String,
+    },
+    /// Read the configuration again.
+    Reload(()),
+    /// Lay a change over the configuration.
+    Change(Change),
+    /// Lay several over it, all of them or, when one is wrong, none.
+    Changes(Vec<Change>),
+    /// Take a change away.
+    OverlayDrop {
+        /// Which; absent: all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<i64>,
+    },
+    /// Open a queue that was closed by a change.
+    QueueOpen {
+        /// Which.
+        name: String,
+    },
+    /// End a call.
+    Hangup {
+        /// Which.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
+    /// A party of a call hears no longer what the others say.
+    Hold {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Whom of it; absent: the one who wants it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// A party that was put on hold is taken back.
+    Resume {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Whom of it; absent: all who are on hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
+    /// A party of a call goes to somebody else.
+    Transfer {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Whom of it; absent: the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Such as `queue:sales`, `agent:bob` or a number.
+        to: String,
+    },
+}
+
+/// The reason of a pause for which none was said.
+pub const NO_REASON: &str = "pause";
+
+/// What an agent shall be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentWish {
+    /// Takes calls.
+    Ready,
+    /// At work, takes no calls.
+    Pause,
+    /// Not at work.
+    Logout,
+}
+
+/// Something to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// The state of everything.
+    Status(()),
+    /// The phones one by one.
+    Phones(()),
+    /// Who tried too many wrong passwords.
+    Bans(()),
+    /// What is laid over the configuration.
+    Overlay(()),
+    /// One running call: who is in it, and who hears whom.
+    Call {
+        /// Which.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
+    /// What happens, as it does.
+    Events(()),
+}
+
+impl Verb {
+    /// Whether it reads files and keeps something, so that its answer may take its time.
+    pub fn takes_its_time(&self) -> bool {
+        match self {
+            Verb::Reload(())
+            | Verb::Change(_)
+            | Verb::Changes(_)
+            | Verb::OverlayDrop { .. }
+            | Verb::QueueOpen { .. } => true,
+            Verb::Agent { .. }
+            | Verb::Drain { .. }
+            | Verb::Lift { .. }
+            | Verb::Hangup { .. }
+            | Verb::Hold { .. }
+            | Verb::Resume { .. }
+            | Verb::Transfer { .. } => false,
+        }
+    }
+}
+
+/// As people write it: in JSON a number beyond 2^53 would not come back as it was.
+fn write_call<S: Serializer>(call: &CallRef, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(call)
+}
+
+fn read_call<'de, D: Deserializer<'de>>(from: D) -> Result<CallRef, D::Error> {
+    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_and_views_are_written_as_documented() {
+        let verb = |text| serde_json::from_str::<Verb>(text).unwrap();
+        assert_eq!(verb(r#"{"reload":null}"#), Verb::Reload(()));
+        assert_eq!(verb(r#"{"overlay_drop":{}}"#), Verb::OverlayDrop { id: None });
+        let close = Verb::Change(Change::Close { queue: "support".into(), go: None });
+        assert_eq!(verb(r#"{"change":{"close":{"queue":"support"}}}"#), close);
+        assert_eq!(verb(r#"{"drain":{}}"#), Verb::Drain { deadline_ms: None, cancel: false });
+        let ready = Verb::Agent { name: "alice".into(), status: AgentWish::Ready, reason: None };
+        assert_eq!(verb(r#"{"agent":{"name":"alice","status":"ready"}}"#), ready);
+        let call = CallRef(0x1000_0000_0003);
+        assert_eq!(verb(r#"{"hangup":{"call":"c100000000003"}}"#), Verb::Hangup { call });
+        assert_eq!(serde_json::to_string(&Verb::Hangup { call }).unwrap(), r#"{"hangup":{"call":"c100000000003"}}"#);
+        assert!(serde_json::from_str::<Verb>(r#"{"hangup":{"call":"17"}}"#).is_err());
+        assert_eq!(serde_json::from_str::<View>(r#"{"status":null}"#).unwrap(), View::Status(()));
+        assert_eq!(serde_json::to_string(&View::Call { call }).unwrap(), r#"{"call":{"call":"c100000000003"}}"#);
+    }
+}

@@ -1,0 +1,109 @@
+//! What happened and has no table of its own: a row each, under its number. What happened to a call or a recording names
+//! it, and the rest is in its row.
+
+use crate::insert::{Filling, Row};
+use call::cdr::LegRecord;
+use node::TrunkNews;
+use serde::{Deserialize, Serialize};
+use terms::{CallRef, CaptureId, PhoneId, TrunkId, Wall, words};
+
+/// What of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    CallOpened,
+    CallClosed,
+    Captured,
+    LegGone,
+    Phone,
+    Trunk,
+    Plan,
+    Command,
+}
+
+words! { Kind {
+    CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
+    Phone "phone", Trunk "trunk", Plan "plan",
+    Command "command",
+} }
+
+/// A row of `happenings`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct HappeningLine {
+    id: i64,
+    at: i64,
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl HappeningLine {
+    fn new(id: i64, at: Wall, kind: Kind, subject: Option<u64>, detail: Option<String>) -> HappeningLine {
+        HappeningLine { id, at: at.as_millis(), kind, subject: subject.map(u64::cast_signed), detail }
+    }
+
+    pub fn opened(id: i64, at: Wall, call: CallRef) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::CallOpened, Some(call.0), None)
+    }
+
+    pub fn closed(id: i64, at: Wall, call: CallRef) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::CallClosed, Some(call.0), None)
+    }
+
+    pub fn captured(id: i64, at: Wall, capture: CaptureId) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::Captured, Some(capture.0), None)
+    }
+
+    pub fn leg(id: i64, at: Wall, leg: &LegRecord) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::LegGone, Some(leg.call.0), Some(leg_gone(leg).to_string()))
+    }
+
+    pub fn phone(id: i64, at: Wall, phone: PhoneId, reachable: bool) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::Phone, Some(phone.0), Some(reachability(reachable)))
+    }
+
+    pub fn trunk(id: i64, at: Wall, trunk: TrunkId, news: TrunkNews) -> HappeningLine {
+        let detail = match news {
+            TrunkNews::Reachable(reachable) => reachability(reachable),
+            TrunkNews::Registered(status) => format!("{{\"registered\":{status}}}"),
+        };
+        HappeningLine::new(id, at, Kind::Trunk, Some(trunk.0), Some(detail))
+    }
+
+    pub fn plan(id: i64, at: Wall, hash: &str) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::Plan, None, Some(serde_json::json!({ "hash": hash }).to_string()))
+    }
+
+    pub fn command(id: i64, at: Wall, ordered: &node::Ordered) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::Command, None, Some(command(ordered).to_string()))
+    }
+}
+
+fn reachability(reachable: bool) -> String {
+    format!("{{\"reachable\":{reachable}}}")
+}
+
+/// What became of a leg.
+pub(crate) fn leg_gone(leg: &LegRecord) -> serde_json::Value {
+    let who = match leg.who {
+        sip::Source::Trunk(trunk) => trunk.to_string(),
+        sip::Source::Phone(phone) => phone.to_string(),
+    };
+    serde_json::json!({ "call": leg.call.to_string(), "nth": leg.nth, "role": leg.role, "who": who, "how": leg.how,
+        "status": leg.status, "cause": leg.cause.0 })
+}
+
+/// Who wanted what, and what he was answered.
+pub(crate) fn command(ordered: &node::Ordered) -> serde_json::Value {
+    let node::Ordered { command, reply } = ordered;
+    serde_json::json!({ "id": command.id, "by": command.by, "what": command.what, "reply": reply })
+}
+
+impl Row for HappeningLine {
+    fn fill(&self, statement: Filling) -> Filling {
+        use terms::Word as _;
+        statement.bind(self.id).bind(self.at).bind(self.kind.word()).bind(self.subject).bind(self.detail.clone())
+    }
+}

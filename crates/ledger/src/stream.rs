@@ -1,0 +1,95 @@
+//! The stream of what happened, line by line: the same line from a record that has just been made and, later, from the
+//! account. Whoever knows the number of the last line that he saw reads on behind it and misses nothing.
+
+mod closed;
+mod read;
+
+use crate::happenings::{command, leg_gone};
+use crate::journal::as_kept;
+use call::cdr::{CallEvent, CallRecord, Entry, Recording};
+use closed::Closed;
+use node::{Happening, Record, TrunkNews};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sip::Source;
+use std::fmt::Display;
+use terms::{Seq, Wall};
+
+/// One thing that happened, for programs. Ids are written as everywhere, times are wall milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its number.
+    pub seq: Seq,
+    /// When.
+    pub at: Wall,
+    /// What: `call_opened`, `call_closed`, `leg_gone`, `captured`, `phone`, `trunk`, `plan`, `command`, `acd`, or an event of a queue
+    /// or an agent by its name, such as `entered`.
+    pub kind: String,
+    /// The rest, by kind.
+    pub data: Value,
+}
+
+impl Line {
+    fn new(seq: Seq, at: Wall, kind: &str, data: Value) -> Line {
+        Line { seq, at, kind: kind.to_owned(), data }
+    }
+}
+
+impl From<&Record> for Line {
+    fn from(record: &Record) -> Line {
+        let line = |kind: &str, data| Line::new(record.seq, record.at, kind, data);
+        match &record.what {
+            Happening::Call(Entry::Opened(call)) => line("call_opened", opened(call)),
+            Happening::Call(Entry::Closed(call)) => line("call_closed", json!(Closed::from(call.as_ref()))),
+            Happening::Call(Entry::Captured(recording)) => line("captured", captured(recording)),
+            Happening::Call(Entry::Leg(leg)) => line("leg_gone", leg_gone(leg)),
+            Happening::Call(Entry::Event(event)) => of_event(record.seq, event, json!(event.what)),
+            Happening::Acd(entry) => line("acd", json!(as_kept(entry).as_ref())),
+            Happening::Phone { phone, reachable } => {
+                line("phone", json!({ "phone": text(phone), "reachable": reachable }))
+            }
+            Happening::Trunk { trunk, what: TrunkNews::Reachable(reachable) } => {
+                line("trunk", json!({ "trunk": text(trunk), "reachable": reachable }))
+            }
+            Happening::Trunk { trunk, what: TrunkNews::Registered(status) } => {
+                line("trunk", json!({ "trunk": text(trunk), "registered": status }))
+            }
+            Happening::Plan { hash } => line("plan", json!({ "hash": hash })),
+            Happening::Command(ordered) => line("command", command(ordered)),
+        }
+    }
+}
+
+fn text(id: impl Display) -> Value {
+    Value::String(id.to_string())
+}
+
+fn opened(call: &CallRecord) -> Value {
+    let source = match call.source {
+        Source::Trunk(trunk) => text(trunk),
+        Source::Phone(phone) => text(phone),
+    };
+    let (caller, called) = (call.caller.reveal(), call.called.reveal());
+    json!({ "call": text(call.call), "sip_call_id": call.sip_call_id, "source": source, "caller": caller, "called": called })
+}
+
+fn captured(recording: &Recording) -> Value {
+    let Recording { capture, call, summary, .. } = recording;
+    json!({ "capture": text(capture), "call": text(call), "duration_ms": summary.duration_ms,
+            "gap_ms": summary.gap_ms, "fault": summary.fault })
+}
+
+/// An event with what it says of itself: its kind, and fields of its own.
+fn of_event(seq: Seq, event: &CallEvent, what: Value) -> Line {
+    let mut data: Map<String, Value> = if let Value::Object(what) = what { what } else { Map::new() };
+    let kind = data.remove("kind").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+    let ids = [
+        ("call", event.call.map(text)),
+        ("queue", event.queue.map(text)),
+        ("contact", event.contact.map(text)),
+        ("segment", event.segment.map(Value::from)),
+        ("agent", event.agent.map(text)),
+    ];
+    data.extend(ids.into_iter().filter_map(|(key, id)| Some((key.to_owned(), id?))));
+    Line { seq, at: event.at, kind, data: Value::Object(data) }
+}

@@ -1,0 +1,133 @@
+//! The stream from the account: what was told live is read again, line by line, whatever happened in between.
+#![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
+
+mod desk;
+
+use call::cdr::{CallEventKind, Entry, LegRecord, LegRole, Outcome, Recording};
+use control::{Actor, AgentWish, Command, Verb};
+use desk::{Desk, agent_entry, event, happened, numbered, record};
+use ledger::Item;
+use ledger::stream::Line;
+use node::{Happening, Ordered, Record, TrunkNews};
+use terms::{CallRef, CaptureId, PhoneId, Seq, TrunkId, Wall};
+
+fn recording(call: u64) -> Box<Recording> {
+    let summary = media::CaptureSummary { file: "a.wav".into(), duration_ms: 7_000, gap_ms: 20, fault: None };
+    Box::new(Recording { capture: CaptureId(call), call: CallRef(call), started: Wall::from_millis(5_000), summary })
+}
+
+fn ordered() -> Ordered {
+    let what = Verb::Agent { name: "alice".into(), status: AgentWish::Pause, reason: Some("lunch".into()) };
+    let command = Command { id: "7f3a".to_owned().try_into().ok(), by: Actor::Operator(Some(0)), what };
+    Ordered { command, reply: control::Reply::Done("alice: paused (lunch)".into()) }
+}
+
+fn leg(call: u64) -> LegRecord {
+    let who = sip::Source::Phone(PhoneId::of("desk1"));
+    LegRecord::new(CallRef(call), 1, LegRole::Callee, who, Wall::from_millis(1_000))
+}
+
+/// One of everything that happens, of one call.
+fn everything(call: u64) -> Vec<Item> {
+    let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
+    let [state, decision] = agent_entry(call, "alice", acd::Status::Ready);
+    vec![
+        numbered(Happening::Plan { hash: "ab12".into() }),
+        numbered(Happening::Phone { phone: PhoneId::of("desk1"), reachable: true }),
+        numbered(Happening::Trunk { trunk: TrunkId::of("acme"), what: TrunkNews::Registered(200) }),
+        numbered(Happening::Trunk { trunk: TrunkId::of("acme"), what: TrunkNews::Reachable(false) }),
+        happened(Entry::Opened(record(call, Outcome::Open))),
+        happened(Entry::Event(event(call, entered))),
+        state,
+        decision,
+        numbered(Happening::Command(Box::new(ordered()))),
+        happened(Entry::Captured(recording(call))),
+        happened(Entry::Leg(Box::new(leg(call)))),
+        happened(Entry::Closed(record(call, Outcome::Answered))),
+    ]
+}
+
+/// As a reader has it who follows the stream live.
+fn live(items: &[Item], first: Seq) -> Vec<Line> {
+    let line = |(nth, item): (usize, &Item)| {
+        let Item::Happened(record) = item else { panic!("it has no number") };
+        let seq = Seq { n: first.n + nth as u64, ..first };
+        // An entry of the journal says itself when it was made.
+        let at = if let Happening::Acd(entry) = &record.what { entry.now.wall } else { record.at };
+        Line::from(&Record { seq, at, what: record.what.clone() })
+    };
+    items.iter().enumerate().map(line).collect()
+}
+
+fn read(desk: &Desk, after: Option<Seq>, limit: u32) -> Vec<Line> {
+    desk.runtime.block_on(desk.reader.stream(after, limit)).unwrap()
+}
+
+fn text(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect()
+}
+
+#[test]
+fn what_is_read_from_the_account_is_what_was_told_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    let items = everything(7);
+    let told = live(&items, Seq { node: 0, start: 1, n: 1 });
+    items.into_iter().for_each(|item| desk.push(item));
+    desk.settle();
+    assert_eq!(text(&read(&desk, None, 100)), text(&told));
+    // On from any number, in pieces of any length.
+    for length in 1..4 {
+        let (mut after, mut found) = (None, vec![]);
+        loop {
+            let piece = read(&desk, after, length);
+            let Some(last) = piece.last() else { break };
+            assert!(piece.len() <= length as usize);
+            after = Some(last.seq);
+            found.extend(piece);
+        }
+        assert_eq!(text(&found), text(&told), "{length} at once");
+    }
+    assert_eq!(desk.runtime.block_on(desk.reader.last_of_stream()).unwrap(), told.last().map(|line| line.seq));
+    desk.close();
+}
+
+#[test]
+fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_every_number_is_there_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    everything(1).into_iter().for_each(|item| desk.push(item));
+    (2..5).for_each(|call| desk.push(happened(Entry::Opened(record(call, Outcome::Open)))));
+    desk.written_down(1);
+    // Killed: what was not posted yet is in the daybook.
+    let mut desk = desk.die_and_open(folder.path());
+    assert_eq!(desk.start.lost, 3);
+    everything(9).into_iter().for_each(|item| desk.push(item));
+    desk.settle();
+    let lines = read(&desk, None, 100);
+    let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
+    let expected = (1..=14).map(|n| format!("0-1-{n}")).chain((1..=14).map(|n| format!("0-2-{n}")));
+    assert_eq!(numbers, expected.collect::<Vec<_>>());
+    let ends: Vec<_> = lines.iter().skip(14).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
+    desk.close();
+}
+
+#[test]
+fn what_was_deleted_since_is_missing_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    everything(7).into_iter().for_each(|item| desk.push(item));
+    desk.settle();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::{ConnectOptions as _, Connection as _};
+        let options: sqlx::sqlite::SqliteConnectOptions = desk::url(folder.path()).parse().unwrap();
+        let mut db = options.connect().await.unwrap();
+        sqlx::query("DELETE FROM calls").execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+    });
+    let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured"]);
+    desk.close();
+}

@@ -1,0 +1,110 @@
+//! One running call, as `strowger call show` shows it.
+
+use call::{At, CallSheet, PartyLine as Party};
+use dialplan::Plan;
+use media::Sound;
+use serde::{Deserialize, Serialize};
+
+/// A running call. Its names are those of `strowger call show --json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CallView {
+    /// Its name in the account.
+    pub call: String,
+    /// arriving, prompting, queueing, offering, talking, held, ending.
+    pub phase: String,
+    /// The caller.
+    pub caller: String,
+    /// The number that was called.
+    pub called: String,
+    /// The queue, when it waits in one or came through one.
+    pub queue: Option<String>,
+    /// The agent, when one is offered or talking.
+    pub agent: Option<String>,
+    /// In queues so far; absent while it came to none.
+    pub waited_ms: Option<u64>,
+    /// Since the INVITE.
+    pub age_ms: u64,
+    /// Whether the caller was answered.
+    pub answered: bool,
+    /// The recording that runs.
+    pub recording: Option<String>,
+    /// When the call does something by itself, if nothing happens until then.
+    pub due_ms: Option<u64>,
+    /// Who is in it.
+    pub parties: Vec<PartyView>,
+}
+
+/// Somebody in a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartyView {
+    /// His leg.
+    pub leg: String,
+    /// caller, callee, leaving.
+    pub side: String,
+    /// Where he is reached, such as `phone:alice` or `trunk:acme`.
+    pub device: Option<String>,
+    /// up, or waiting for an answer, or leaving.
+    pub state: String,
+    /// Whether he has put the others on hold.
+    pub holds: bool,
+    /// The legs whose voices he hears.
+    pub hears: Vec<String>,
+    /// What is played to him: a sound's path, or ringback, busy and so on.
+    pub sound: Option<String>,
+}
+
+impl CallView {
+    /// With the operator's names.
+    pub fn of(plan: &Plan, sheet: &CallSheet) -> CallView {
+        let line = super::status::CallLine::of(plan, &sheet.line);
+        CallView {
+            call: line.call,
+            phase: line.phase,
+            caller: line.caller,
+            called: line.called,
+            queue: line.queue,
+            agent: line.agent,
+            waited_ms: line.waited_ms,
+            age_ms: line.age_ms,
+            answered: sheet.answered,
+            recording: sheet.recording.map(|capture| capture.to_string()),
+            due_ms: sheet.due_ms,
+            parties: sheet.parties.iter().map(|party| PartyView::of(plan, party)).collect(),
+        }
+    }
+}
+
+impl PartyView {
+    fn of(plan: &Plan, party: &Party) -> PartyView {
+        PartyView {
+            leg: party.leg.to_string(),
+            side: party.side.to_owned(),
+            device: party.at.map(|at| device(plan, at)),
+            state: match (party.side, party.up) {
+                ("leaving", _) => "leaving",
+                (_, true) => "up",
+                (_, false) => "unanswered",
+            }
+            .to_owned(),
+            holds: party.holds,
+            hears: party.hears.iter().map(ToString::to_string).collect(),
+            sound: party.sound.map(|sound| played(plan, sound)),
+        }
+    }
+}
+
+fn device(plan: &Plan, at: At) -> String {
+    match at {
+        At::Phone(id) => format!("phone:{}", plan.phone(id).map_or_else(|| id.to_string(), |phone| phone.user.clone())),
+        At::Trunk(id) => format!("trunk:{}", plan.trunk(id).map_or_else(|| id.to_string(), |trunk| trunk.name.clone())),
+    }
+}
+
+fn played(plan: &Plan, sound: Sound) -> String {
+    match sound {
+        Sound::Prompt(id) => plan.prompt(id).map_or_else(|| id.to_string(), |prompt| prompt.path.clone()),
+        Sound::Tone(tone) => format!("{tone:?}").to_lowercase(),
+    }
+}

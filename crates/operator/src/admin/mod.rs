@@ -1,0 +1,11 @@
+//! What is said over the control socket, and the lines of the answers. What may be asked is [`control`]'s.
+
+pub mod bans;
+pub mod call;
+pub mod distribution;
+pub mod overlay;
+pub mod phones;
+pub mod reloaded;
+pub mod status;
+pub mod table;
+pub mod wire;

@@ -1,0 +1,218 @@
+//! One call from its beginning to its end, for people and as JSON.
+
+use super::{call_json, local, name, source, to};
+use crate::admin::table::clock;
+use call::cdr::{CallEvent, CallEventKind};
+use jiff::tz::TimeZone;
+use ledger::{CallRow, LegRow, Names, RecordingRow};
+use serde_json::{Value, json};
+use terms::{Wall, Word as _};
+
+/// Everything about one call.
+pub struct Story<'a> {
+    /// Its row.
+    pub row: &'a CallRow,
+    /// What happened in its queues.
+    pub events: Vec<CallEvent>,
+    /// Its legs that are gone.
+    pub legs: Vec<LegRow>,
+    /// Its recordings.
+    pub recordings: Vec<RecordingRow>,
+    /// What the operator calls agents and queues.
+    pub names: Names,
+}
+
+impl Story<'_> {
+    /// As JSON.
+    pub fn json(&self) -> anyhow::Result<Value> {
+        let mut call = call_json(self.row);
+        let event = |event: &CallEvent| {
+            let mut line = serde_json::to_value(&event.what)?;
+            // As everywhere but in the event itself, talk does not include hold.
+            if let CallEventKind::Completed { talked_ms, held_ms, .. } = &event.what {
+                line["talked_ms"] = talked_ms.saturating_sub(*held_ms).into();
+            }
+            line["at"] = event.at.as_millis().into();
+            line["agent_name"] = event.agent.and_then(|agent| self.names.agents.get(&agent)).cloned().into();
+            line["queue_name"] = event.queue.and_then(|queue| self.names.queues.get(&queue)).cloned().into();
+            Ok(line)
+        };
+        call["events"] = self.events.iter().map(event).collect::<anyhow::Result<Vec<_>>>()?.into();
+        call["legs"] = self.legs.iter().map(leg_json).collect();
+        call["recordings"] = self
+            .recordings
+            .iter()
+            .map(|recording| {
+                json!({
+                    "file": recording.file,
+                    "purged": recording.purged.map(Wall::as_millis),
+                    "started": recording.started.as_millis(),
+                    "duration_ms": recording.duration_ms,
+                    "gap_ms": recording.gap_ms,
+                    "fault": recording.fault,
+                    "sha256": recording.sha256,
+                })
+            })
+            .collect();
+        Ok(call)
+    }
+
+    /// Seconds after the call's start.
+    fn after(&self, at: Wall) -> String {
+        let ms = at.as_millis() - self.row.started.as_millis();
+        format!("{:+}.{:03} s", ms / 1_000, ms.unsigned_abs() % 1_000)
+    }
+
+    /// In words, with times of `zone`.
+    pub fn text(&self, zone: &TimeZone) -> String {
+        let row = self.row;
+        let (kind, from) = source(row);
+        let mut lines = vec![
+            ("call", format!("{}   {}", row.call, row.outcome)),
+            ("from", format!("{kind}:{from}   {} to {}", row.caller.reveal(), row.called.reveal())),
+            ("Call-ID", row.sip_call_id.clone()),
+            ("started", local(row.started, zone)),
+        ];
+        let moments = [("answered", row.answered), ("connected", row.connected), ("ended", row.ended)];
+        lines.extend(moments.into_iter().filter_map(|(what, at)| Some((what, self.after(at?)))));
+        if row.outcome != "open" {
+            lines.push(("cause", format!("{}, by the {}", row.cause, row.ended_by)));
+        }
+        if let Some(agent) = name(row.agent_name.as_ref(), row.agent) {
+            lines.push(("agent", agent));
+        }
+        lines.extend(to(row).map(|to| ("to", to)));
+        let (waited, talked, held) = (clock(row.waited_ms), clock(row.talked_ms), clock(row.held_ms));
+        lines.push(("times", format!("waited {waited}   talked {talked}   held {held}")));
+        if !row.digits.is_empty() {
+            lines.push(("keys", row.digits.clone()));
+        }
+        lines.extend(self.legs.iter().map(|leg| ("leg", self.leg(leg))));
+        for recording in &self.recordings {
+            let fault = recording.fault.as_ref().map_or_else(String::new, |fault| format!("   {fault}"));
+            let (length, gap) = (clock(recording.duration_ms), recording.gap_ms);
+            let file = match (&recording.file, recording.purged) {
+                (Some(file), _) => file.clone(),
+                (None, purged) => {
+                    format!("removed {}", purged.map_or_else(String::new, |at| local(at, zone)))
+                }
+            };
+            lines.push(("recording", format!("{file}   {length}   gap {gap} ms{fault}")));
+        }
+        lines.extend(
+            self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
+        );
+        lines.iter().map(|(head, words)| format!("{head:10} {words}\n")).collect()
+    }
+
+    /// A leg in words.
+    fn leg(&self, leg: &LegRow) -> String {
+        let agent = leg.agent.as_ref().map_or_else(String::new, |agent| format!(" (agent {agent})"));
+        let status = leg.status.map_or_else(String::new, |status| format!(" {status}"));
+        let moments = [("invited", Some(leg.invited)), ("rang", leg.rang), ("answered", leg.answered)];
+        let moments = moments.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", self.after(at?))));
+        let moments = moments.collect::<Vec<_>>().join("  ");
+        let how = leg.how.replace('_', " ");
+        format!("{} {}{agent}: {how}{status}, {}   {moments}", leg.role, leg.who, leg.cause)
+    }
+
+    /// An event in words.
+    fn words(&self, event: &CallEvent) -> String {
+        let agent =
+            event.agent.map_or_else(String::new, |id| name(self.names.agents.get(&id), Some(id)).unwrap_or_default());
+        let queue =
+            event.queue.map_or_else(String::new, |id| name(self.names.queues.get(&id), Some(id)).unwrap_or_default());
+        match &event.what {
+            CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
+            CallEventKind::Offered => format!("offered to {agent}"),
+            CallEventKind::OfferFailed { why, rang_ms } => {
+                format!("{agent}: {}, rang {}", why.word().replace('_', " "), clock(*rang_ms))
+            }
+            CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
+            CallEventKind::Completed { by, talked_ms, .. } => {
+                format!("over after {}, by the {}", clock(*talked_ms), by.word())
+            }
+            CallEventKind::Abandoned { waited_ms, .. } => format!("left {queue} after {}", clock(*waited_ms)),
+            CallEventKind::Overflowed { why, waited_ms, .. } => {
+                format!("sent on by {queue} after {}: {}", clock(*waited_ms), why.word().replace('_', " "))
+            }
+            CallEventKind::Withdrawn { why, waited_ms, .. } => {
+                format!("out of {queue} after {}: {}", clock(*waited_ms), why.word().replace('_', " "))
+            }
+            CallEventKind::TakenOver { joins: true } => format!("{agent} joins"),
+            CallEventKind::TakenOver { joins: false } => format!("handed over to {agent}"),
+            CallEventKind::AgentState { status, work, reachable, .. } => {
+                let phone = if *reachable == Some(false) { ", without a phone" } else { "" };
+                format!("{agent} is {status}, {work}{phone}")
+            }
+        }
+    }
+}
+
+/// A leg as JSON: times in milliseconds, as everywhere.
+fn leg_json(leg: &LegRow) -> Value {
+    json!({
+        "nth": leg.nth,
+        "role": leg.role,
+        "who": leg.who,
+        "agent": leg.agent,
+        "invited": leg.invited.as_millis(),
+        "rang": leg.rang.map(Wall::as_millis),
+        "answered": leg.answered.map(Wall::as_millis),
+        "ended": leg.ended.map(Wall::as_millis),
+        "how": leg.how,
+        "status": leg.status,
+        "cause": leg.cause.0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::tests::row;
+    use terms::{AgentId, QueueId};
+
+    #[test]
+    fn a_call_is_told_as_a_story() {
+        let row = CallRow { ended: Some(Wall::from_millis(1_795_300_043_500)), ..row() };
+        let at = |ms: i64, what| {
+            let (queue, agent) = (Some(QueueId::of("support")), Some(AgentId::of("bob")));
+            CallEvent {
+                at: Wall::from_millis(1_795_300_000_123 + ms),
+                call: Some(row.call),
+                queue,
+                contact: None,
+                segment: None,
+                agent,
+                what,
+            }
+        };
+        let events = vec![
+            at(2_000, CallEventKind::Entered { position: 2, again: false, contact_kind: Default::default() }),
+            at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
+            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000, before_ms: 0 }),
+        ];
+        let names = Names {
+            agents: [(AgentId::of("bob"), "bob".into())].into(),
+            queues: [(QueueId::of("support"), "support".into())].into(),
+            ..Names::default()
+        };
+        let story = Story { row: &row, events, legs: vec![], recordings: vec![], names };
+        let expected = "\
+call       c100000003   abandoned
+from       trunk:acme   +359888123456 to +442079460001
+Call-ID    a@b
+started    2026-11-21 22:26:40
+answered   +0.877 s
+ended      +43.377 s
+cause      16, normal clearing, by the caller
+times      waited 00:41   talked 00:00   held 00:00
+keys       1
+             +2.000 s  entered support at place 2
+            +30.000 s  bob: no answer, rang 00:20
+            +43.000 s  left support after 00:41
+";
+        assert_eq!(story.text(&TimeZone::UTC), expected);
+        assert_eq!(story.json().unwrap()["events"][1]["agent_name"], "bob");
+    }
+}

@@ -1,0 +1,618 @@
+//! The command line: what may be said, and who does it. Each command's work is in its own file.
+
+mod bans;
+mod call;
+pub mod client;
+mod events;
+mod live;
+mod phones;
+mod reload;
+
+use crate::terminal::duration;
+use crate::{calls, check, files, log, report, route, schema};
+use anyhow::Context as _;
+use call::CallVerb;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use control::{AgentWish, Verb};
+use events::EventsArgs;
+use reload::{OverlayVerb, QueueVerb};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+use terms::CallRef;
+
+/// A SIP softswitch with the call centre inside.
+///
+/// One process registers phones, takes calls from carrier trunks, walks them through menus and queues to
+/// the right agent, bridges and records the audio, and keeps an account of everything that happened.
+#[derive(Debug, Parser)]
+#[command(name = "strowger", version, after_help = FIRST_STEPS)]
+struct Cli {
+    /// What to log: a level (error, warn, info, debug, trace) or filters such as `info,sip=debug`.
+    /// Without it, RUST_LOG; without that, info for `run` and warn for the rest. Phone numbers are shortened in every log line.
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// Log one JSON object a line instead of text.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const FIRST_STEPS: &str = "\
+First steps:
+  strowger demo                           a busy call centre on this machine, no set-up at all
+  strowger check strowger.toml            is the configuration right? every mistake with its place
+  strowger route --from 101 --to 102      what would happen to this call, rule by rule
+  strowger run                            the switch, by strowger.toml in this folder
+  strowger status                         who waits, who talks, who is away
+  strowger phones                         who is registered, where, and what keeps the others out
+  strowger reload                         take what was changed in the configuration
+  strowger calls --limit 5                the last five calls
+
+Logs go to standard error, results to standard output. Exit code 0: done, 1: not done (one line says
+why), 2: the command was not understood.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the switch until Ctrl-C, which drains it: no new calls, the running ones may end.
+    #[command(after_help = "\
+Examples:
+  strowger run
+  strowger run --config /etc/strowger/strowger.toml --log info,sip=debug
+  strowger run --watch            reload by itself when a file of the configuration changes
+
+Calls that still run after 30 s are released; a second Ctrl-C releases them at once. SIGHUP reloads the
+configuration (see `strowger reload`). Paths within the configuration are relative to its folder.")]
+    Run {
+        /// The configuration.
+        #[arg(long, value_name = "PATH", default_value = files::CONFIG)]
+        config: PathBuf,
+        /// Log into this file instead of standard error, whatever [log] says. SIGUSR1 opens it again, for logrotate.
+        #[arg(long, value_name = "PATH")]
+        log_file: Option<PathBuf>,
+        /// Reload when the configuration, a password file or a sound was changed and has rested for a second.
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Has the running switch read its configuration again: all of it, or nothing when anything is wrong.
+    #[command(after_help = "\
+Examples:
+  strowger reload
+  strowger reload --json | jq .changes
+  strowger reload --history       the last reloads: when, by whom, taken or not
+
+Running calls keep what they began with; new calls follow the new configuration. The same is done by
+SIGHUP, and on file change by `strowger run --watch`. JSON: {taken, before, after, changes: [{kind, added,
+removed, changed}], findings: [{file, line, column, severity, message, help}], text}. Exit code 0: taken;
+1: refused, every mistake is shown and nothing has changed.")]
+    Reload {
+        /// Print one JSON object, also when it is refused; an array with --history.
+        #[arg(long)]
+        json: bool,
+        /// Instead, list the last so many reloads from the account: when, by whom, taken or not.
+        #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "20")]
+        history: Option<u32>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Checks a configuration without running it; every mistake is shown where it stands.
+    #[command(after_help = "\
+Examples:
+  strowger check strowger.toml
+  strowger check --json strowger.toml | jq -r '.[] | \"\\(.file):\\(.line) \\(.message)\"'
+
+Exit code 0: the switch would take it (warnings are shown); 1: it would not.")]
+    Check {
+        /// The configuration; files that it includes are checked with it.
+        #[arg(value_name = "PATH", default_value = files::CONFIG)]
+        path: PathBuf,
+        /// Print a JSON array of {file, line, column, severity, message, help}; severity is "error" or "warning", help may be null.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says what would happen to a call, rule by rule, by the configuration alone.
+    #[command(after_help = "\
+Examples:
+  strowger route --from +359888123456 --to +442079460001 --at \"2026-12-24 10:30\"
+  strowger route --trunk acme --from anonymous --to +442079460001
+  strowger route --from alice --to 102 --config /etc/strowger/strowger.toml
+  strowger route --from 101 --to +442079460001 --json | jq '.[] | select(.taken)'
+
+First who calls, then the routes and the hours, then everything that the caller can get to from there:
+sounds, menus with their keys, queues with who could serve, what is rung. At the end the routes that do
+not take the call, and why not. In JSON each line is {step, rule, file, line, text, taken}; step is one
+of time, origin, route, hours, go, otherwise, extension, refused, play, menu, queue, require, ring,
+trunk, way, hang_up, more.
+
+A refused call is told like any other, with exit code 0; 1 says that nothing can be told, and why.")]
+    Route(route::RouteArgs),
+    /// Says how many calls and connections a machine has room for: this one, and others for comparison.
+    Limits {
+        /// The configuration, whose ports for sound bound the calls too; strowger.toml of this folder where none is named.
+        #[arg(long, value_name = "PATH")]
+        config: Option<PathBuf>,
+    },
+    /// Prints the JSON schema of the configuration, with which editors complete keys and underline mistakes.
+    #[command(after_help = "\
+Examples:
+  strowger schema > strowger.schema.json   then, in the first line of a configuration:
+                                           #:schema ./strowger.schema.json
+  strowger schema --reference              the same as a page for people, in Markdown")]
+    Schema {
+        /// Print the page of every key instead.
+        #[arg(long)]
+        reference: bool,
+    },
+    /// Shows a running switch at a glance: queues, agents, calls.
+    #[command(after_help = "\
+Examples:
+  strowger status
+  strowger status --calls
+  strowger status --live          each second, until Ctrl-C
+  strowger status --json | jq '.queues[] | {name, waiting, today}'
+
+Columns: ASR is the share that somebody answered of the calls that a carrier brought and that ended; SL is the
+share answered within the queue's threshold T of all that were answered or left after T, today and in the last
+30 minutes; `ready` agents can be offered a call now, `away` ones are paused, without a phone that could be rung, or in
+another call. docs/figures.md says what each figure is.")]
+    Status {
+        #[command(flatten)]
+        switch: Switch,
+        /// Also list the running calls.
+        #[arg(long)]
+        calls: bool,
+        /// Show it again each second, until Ctrl-C.
+        #[arg(long, conflicts_with = "json")]
+        live: bool,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the phones of a running switch: device, address, since when, and what keeps one out.
+    #[command(after_help = "\
+Examples:
+  strowger phones
+  strowger phones alice 102
+  strowger phones --json | jq -r '.[] | select(.state == \"missing\") | .user'
+
+States: registered, fixed (stands at an address and does not register), unreachable (registered over a
+connection that is gone), missing. The device is known from its next registration on after a restart.")]
+    Phones {
+        /// These only, by user or extension.
+        #[arg(value_name = "PHONE")]
+        phones: Vec<String>,
+        /// Print a JSON array of {user, extension, agents, state, contacts, failure, unanswered, hint}; times are milliseconds.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Shows who tried too many wrong passwords and waits; `lift` ends the wait.
+    #[command(after_help = "\
+Examples:
+  strowger bans
+  strowger bans --json | jq -r '.[].source' | sort -u
+  strowger bans lift 192.0.2.66
+  strowger bans lift all
+
+From the fifth wrong password on, an account of a source waits: 1 s, 2 s, 4 s, at most a minute; no password is looked
+at meanwhile. Other accounts behind the same address are left alone. An IPv6 source is its /64.")]
+    Bans {
+        /// What shall be done.
+        #[arg(value_enum, default_value_t = BansVerb::List)]
+        verb: BansVerb,
+        /// Whose wrong passwords are forgotten: an address as it is shown, or `all`.
+        #[arg(value_name = "ADDRESS|all", required_if_eq("verb", "lift"))]
+        source: Option<String>,
+        /// Print a JSON array of {source, user, wrong, held, since_ms, pause_ms}.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Looks into a running call, or ends it.
+    #[command(after_help = "\
+Examples:
+  strowger call show c1000000003
+  strowger call show c1000000003 --json | jq '.parties[] | {leg, hears}'
+  strowger call hangup c1000000003
+
+`strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
+what is played to him. `hangup` ends it for everybody, with a record that the switch ended it; who wanted it is in
+`strowger events`. In JSON it is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms,
+parties: [{leg, side, device, state, holds, hears, sound}]}.")]
+    Call {
+        /// What shall be done.
+        verb: CallVerb,
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Tells what happened, each thing with its number, and follows what happens.
+    #[command(after_help = "\
+Examples:
+  strowger events
+  strowger events --follow
+  strowger events --after 0-12-48213 --json
+  strowger events --after 0 --json | jq -c 'select(.kind == \"command\") | .data'
+
+Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
+goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
+happened. Kinds: call_opened, call_closed, captured, phone, trunk, plan, command, acd (the routing core's journal), and
+what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
+agent_state. What `[storage] keep` has deleted is not told.")]
+    Events(EventsArgs),
+    /// Lists calls, the newest first, from the account; the switch need not be running.
+    #[command(after_help = "\
+Examples:
+  strowger calls
+  strowger calls --limit 100 --outcome abandoned
+  strowger calls --number \"020 7946\" --from 2026-12-01 --to 2026-12-24
+  strowger calls --direction outbound --trunk acme --from today --limit 10000 --csv
+  strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
+  strowger calls --call c1000000003 --json     everything about one call, its events and recording
+  strowger calls --story c1000000003           its contact from queue to queue, with all its calls
+
+Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
+anybody was there), failed (refused, or nobody could be reached), open (it runs), node_lost (the switch died).
+Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), internal (from a phone), transit
+(from trunk to trunk). Talked is without hold. Of a running call there is what its events know so far.")]
+    Calls(calls::CallsArgs),
+    /// Reports figures of queues, agents, hours, days, and of all calls by direction, trunk or phone, from the account; the
+    /// switch need not be running.
+    #[command(after_help = "\
+Examples:
+  strowger report                                 today, a row a queue
+  strowger report --by agent --from yesterday --to yesterday
+  strowger report --by direction --from 2026-12-01   all calls, also those that no queue took
+  strowger report --by trunk --csv
+  strowger report --by hour --queue support --from 2026-12-01
+  strowger report --by day --from 2026-11-01 --to 2026-11-30 --csv
+  strowger report --json | jq '.total.service_level'
+
+Each figure is printed with its formula. Service level is SL3: answered within the queue's threshold T of
+all that were answered, or left after T. Occupancy is of agents, so a queue has none. Queues, agents, hours
+and days count contacts of queues; directions, trunks and phones count all calls.")]
+    Report(report::ReportArgs),
+    /// Sets an agent ready, pauses or logs him out, or changes his skills and queues, on the running switch.
+    #[command(after_help = "\
+Examples:
+  strowger agent ready alice
+  strowger agent pause alice --reason lunch
+  strowger agent logout alice
+  strowger agent skill alice billing=7 english=0
+  strowger agent join alice sales --tier 2
+  strowger agent leave alice support
+
+While the agent is offered a call or talks, a change of status waits until he is free. Skills and queues
+count from the next offer on, over reloads and restarts, until `strowger overlay drop`.")]
+    Agent {
+        /// What he shall be.
+        wish: Wish,
+        /// His name in the configuration.
+        name: String,
+        /// For skill: SKILL=LEVEL, 0 to 10; for join and leave: the queue.
+        #[arg(value_name = "SKILL=LEVEL|QUEUE")]
+        what: Vec<String>,
+        /// Why he pauses; reports tell times by reason.
+        #[arg(long, value_name = "REASON")]
+        reason: Option<String>,
+        /// Which tier he joins: the second is tried when nobody in the first is free.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=250))]
+        tier: Option<u8>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Closes a queue on the running switch, opens it again, or gives it other settings.
+    #[command(after_help = "\
+Examples:
+  strowger queue close support
+  strowger queue close support --go flow:closed
+  strowger queue open support
+  strowger queue set support ring=15s wrap_up=30s
+  strowger queue set support strategy=round-robin length=40 record=true
+
+Those who wait in a closed queue are served. Settings count from the next offer on (record: for calls from now on); a
+phone that rings already rings as long as it was told. When one of several is wrong, none is taken. All of it stays
+over reloads and restarts, until the queue is opened, or `strowger overlay drop`.")]
+    Queue {
+        /// What shall be done with it.
+        verb: QueueVerb,
+        /// Its name in the configuration.
+        name: String,
+        /// For set: ring, wrap_up, strategy, length or record, with a value as it would stand in the configuration.
+        #[arg(value_name = "SETTING=VALUE")]
+        what: Vec<String>,
+        /// Where new callers go instead, such as flow:closed or queue:sales. Without it: where they go when it is full.
+        #[arg(long, value_name = "KIND:NAME")]
+        go: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Lists what was changed at run time on top of the configuration, or takes it away.
+    #[command(after_help = "\
+Examples:
+  strowger overlay list
+  strowger overlay list --json | jq '.[] | select(.without_effect)'
+  strowger overlay drop 3
+  strowger overlay drop all
+
+A change whose agent or queue is no longer in the configuration stays listed, without effect.")]
+    Overlay {
+        /// What shall be done.
+        verb: OverlayVerb,
+        /// Which change to drop: its number, or `all`.
+        #[arg(value_name = "ID|all")]
+        id: Option<String>,
+        /// Print a JSON array of {id, at, asked, text, change, configured, without_effect}.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Refuses new calls on the running switch, lets the running ones end, and then stops it.
+    #[command(after_help = "\
+Examples:
+  strowger drain                  wait for the last call, however long it takes
+  strowger drain --within 10m     what still runs after ten minutes is released
+  strowger drain --cancel         take calls again")]
+    Drain {
+        /// How long the running calls may go on, such as 90s or 10m.
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        within: Option<Duration>,
+        /// Take new calls again.
+        #[arg(long, conflicts_with = "within")]
+        cancel: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Runs a switch with synthetic callers and agents, and shows it live.
+    #[command(after_help = "\
+Examples:
+  strowger demo                   until Ctrl-C; the screen says how to call in with a phone of yours
+  strowger demo --listen 192.0.2.7  for phones elsewhere in your network
+  strowger demo --for 20s --json  twenty seconds of calls, then the callers' own count:
+                                  {offered, answered, abandoned, recorded, records, stuck}
+
+Nothing is configured, and without --listen nothing outside this machine is touched: loopback, free
+ports, a folder of its own for recordings and records that is removed at the end. On a terminal it is a picture that
+fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl-C lets running calls go on for up to
+30 s, a second one releases them; SIGTERM and SIGHUP release them at once.")]
+    Demo {
+        /// How long callers come in, such as 20s or 5m.
+        #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+        duration: Option<Duration>,
+        /// Print the result as one JSON object at the end.
+        #[arg(long)]
+        json: bool,
+        /// Where the switch listens, instead of loopback: an address that your phone can reach.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<IpAddr>,
+    },
+}
+
+/// Which running switch.
+#[derive(Debug, Args)]
+struct Switch {
+    /// The switch's control socket. Without it, the one that the configuration names.
+    #[arg(long, value_name = "PATH", conflicts_with = "config")]
+    socket: Option<PathBuf>,
+    /// The configuration that the switch runs by.
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+/// What may be done with bans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BansVerb {
+    /// Shows them.
+    List,
+    /// Ends them.
+    Lift,
+}
+
+/// What an agent shall be.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Wish {
+    /// Takes calls.
+    Ready,
+    /// At work, takes no calls.
+    Pause,
+    /// Not at work.
+    Logout,
+    /// Has a skill at a level.
+    Skill,
+    /// Serves a queue.
+    Join,
+    /// Does not serve a queue.
+    Leave,
+}
+
+/// What the switch itself does: the command line only says so.
+pub struct Doers {
+    /// Runs it by a configuration: where to log instead, how much, and whether to reload by itself.
+    pub run: fn(&Path, Option<PathBuf>, log::Wanted<'_>, bool) -> anyhow::Result<()>,
+    /// Runs the demonstration.
+    pub demo: fn(Demo) -> anyhow::Result<()>,
+    /// Prints what a machine has room for, with the ports of a configuration.
+    pub limits: fn(Option<&Path>) -> anyhow::Result<()>,
+}
+
+/// How the demonstration is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Demo {
+    /// How long callers come in; without it, until Ctrl-C.
+    pub duration: Option<Duration>,
+    /// Print the result as JSON at the end, and nothing live.
+    pub json: bool,
+    /// Where the switch listens; a phone elsewhere needs an address that it can reach.
+    pub listen: Option<IpAddr>,
+}
+
+/// Parses the command line and does what it says.
+pub fn main(doers: &Doers) -> ExitCode {
+    let cli = Cli::parse();
+    let wanted = log::Wanted { filter: cli.log.as_deref(), json: cli.log_json };
+    let done = match cli.command {
+        // It says where it logs in its configuration.
+        Command::Run { config, log_file, watch } => {
+            (doers.run)(&config, log_file, wanted, watch).map(|()| ExitCode::SUCCESS)
+        }
+        command => log::start(wanted).and_then(|()| dispatch(command, doers)),
+    };
+    done.unwrap_or_else(|error| {
+        // One line: the outermost context first, each cause after it.
+        eprintln!("strowger: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run { .. } => unreachable!("it begins to log by itself"),
+        Command::Check { path, json } => return check::check(&path, json),
+        Command::Route(args) => route::route(&args)?,
+        Command::Limits { config } => (doers.limits)(config.as_deref())?,
+        Command::Schema { reference } => schema::schema(reference)?,
+        Command::Reload { json, history: Some(limit), switch } => {
+            reload::history(&files::Places::find(switch.config.as_deref())?.database, limit, json)?;
+        }
+        Command::Reload { json, switch, .. } => return reload::reload(&switch.control()?, json),
+        Command::Status { switch, calls, live: true, .. } => live::live(&switch.control()?, calls)?,
+        Command::Status { switch, calls, json, .. } => client::status(&switch.control()?, calls, json)?,
+        Command::Phones { phones: names, json, switch } => phones::phones(&switch.control()?, &names, json)?,
+        Command::Bans { verb: BansVerb::Lift, source, switch, .. } => {
+            client::ask(&switch.control()?, Verb::Lift { source: source.unwrap_or_default() })?;
+        }
+        Command::Bans { source: Some(source), .. } => {
+            anyhow::bail!("bans list shows them all: strowger bans lift {source}, to end one")
+        }
+        Command::Bans { json, switch, .. } => bans::bans(&switch.control()?, json)?,
+        Command::Call { verb, call, json, switch } => call::call(&switch.control()?, verb, call, json)?,
+        Command::Events(args) => events::events(&args)?,
+        Command::Calls(args) => calls::calls(&args)?,
+        Command::Report(args) => report::report(&args)?,
+        Command::Agent { wish, name, what, reason, tier, switch } => {
+            for request in agent_requests(wish, name, &what, reason, tier)? {
+                client::ask(&switch.control()?, request)?;
+            }
+        }
+        Command::Queue { verb, name, what, go, switch } => {
+            client::ask(&switch.control()?, reload::queue(verb, name, &what, go)?)?;
+        }
+        Command::Overlay { verb, id, json, switch } => {
+            reload::overlay(&switch.control()?, verb, id.as_deref(), json)?;
+        }
+        Command::Drain { within, cancel, switch } => {
+            let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
+            client::ask(&switch.control()?, Verb::Drain { deadline_ms, cancel })?;
+        }
+        Command::Demo { duration, json, listen } => (doers.demo)(Demo { duration, json, listen })?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn agent_requests(
+    wish: Wish,
+    name: String,
+    what: &[String],
+    reason: Option<String>,
+    tier: Option<u8>,
+) -> anyhow::Result<Vec<Verb>> {
+    anyhow::ensure!(
+        reason.is_none() || matches!(wish, Wish::Pause),
+        "only a pause has a reason: strowger agent pause {name} --reason ..."
+    );
+    let status = match wish {
+        Wish::Ready => AgentWish::Ready,
+        Wish::Pause => AgentWish::Pause,
+        Wish::Logout => AgentWish::Logout,
+        Wish::Skill => return reload::skills(&name, what),
+        Wish::Join | Wish::Leave => return reload::seat(name, what, tier, matches!(wish, Wish::Join)),
+    };
+    anyhow::ensure!(what.is_empty() && tier.is_none(), "{name}'s status needs nothing more than his name");
+    Ok(vec![Verb::Agent { name, status, reason }])
+}
+
+impl Switch {
+    fn control(&self) -> anyhow::Result<PathBuf> {
+        match &self.socket {
+            Some(socket) => Ok(socket.clone()),
+            None => files::control(self.config.as_deref()).context("which switch?"),
+        }
+    }
+}
+
+/// The arguments of `strowger calls`, as a test says them.
+#[cfg(test)]
+pub fn calls_args(words: &[&str]) -> calls::CallsArgs {
+    match Cli::parse_from(["strowger", "calls"].iter().chain(words)).command {
+        Command::Calls(args) => args,
+        _ => unreachable!("it was asked for calls"),
+    }
+}
+
+/// Whether a line as people write it is understood. What follows two spaces, a pipe or an arrow is not said.
+#[cfg(test)]
+pub fn understand(line: &str) -> Result<(), clap::Error> {
+    let said = line.trim_start();
+    let said = ["  ", " | ", " > "].iter().fold(said, |said, end| said.split(end).next().unwrap_or(said));
+    let mut words: Vec<String> = vec![];
+    let mut quoted = false;
+    for piece in said.split('"') {
+        if quoted {
+            words.push(piece.to_owned());
+        } else {
+            words.extend(piece.split_whitespace().map(str::to_owned));
+        }
+        quoted = !quoted;
+    }
+    Cli::try_parse_from(words).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let mut examples = 0;
+        let mut root = Cli::command();
+        root.build();
+        let helps: Vec<String> = std::iter::once(root.get_after_help())
+            .chain(root.get_subcommands().map(|command| command.get_after_help()))
+            .flatten()
+            .map(ToString::to_string)
+            .collect();
+        for line in helps.iter().flat_map(|help| help.lines()) {
+            if !line.trim_start().starts_with("strowger ") {
+                continue;
+            }
+            if let Err(error) = understand(line) {
+                panic!("`{line}`: {error}");
+            }
+            examples += 1;
+        }
+        assert!(examples >= 20, "{examples} examples");
+    }
+
+    #[test]
+    fn only_a_pause_has_a_reason() {
+        let said = |wish, reason: Option<&str>| agent_requests(wish, "alice".into(), &[], reason.map(Into::into), None);
+        assert!(said(Wish::Pause, Some("lunch")).is_ok());
+        assert!(said(Wish::Ready, Some("lunch")).is_err());
+        assert!(said(Wish::Skill, None).is_err(), "which skill?");
+    }
+}

@@ -1,0 +1,207 @@
+//! The configuration from disk: the plan, the passwords, the prompts. Read whole and checked aside, at the
+//! start and at each reload; whatever is wrong is a finding with its place.
+
+use crate::addresses;
+use crate::files::{self, Places};
+use crate::secrets::{self, Looks};
+use anyhow::{Result, bail};
+use dialplan::{Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
+use media::PromptBook;
+use node::Passwords;
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use terms::{PhoneId, TrunkId};
+
+/// Everything that a switch runs by.
+pub struct Configured {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// Where its things are.
+    pub places: Places,
+    /// Passwords, for the signalling core alone.
+    pub passwords: PasswordBook,
+    /// Prompts and music, decoded.
+    pub prompts: Arc<PromptBook>,
+    /// What is probably not meant.
+    pub doubts: Vec<Finding>,
+    /// The same, rendered; empty when there are none.
+    pub warnings: String,
+    /// Every file that was read.
+    pub files: Vec<PathBuf>,
+    /// The sounds' files, as they were when they were decoded.
+    pub sounds: Sounds,
+}
+
+/// Files of sounds, and how each looked: one that looks the same is not decoded again.
+pub type Sounds = BTreeMap<PathBuf, Stamp>;
+
+/// What tells a file from what it was: when it was written, how long it is, which it is.
+pub type Stamp = Option<(i64, i64, u64, u64)>;
+
+/// How a file looks now.
+pub fn stamp(file: &Path) -> Stamp {
+    let meta = std::fs::metadata(file).ok()?;
+    Some((meta.mtime(), meta.mtime_nsec(), meta.len(), meta.ino()))
+}
+
+/// Why a configuration is not taken.
+#[derive(Debug)]
+pub struct Refused {
+    /// Every mistake.
+    pub findings: Vec<Finding>,
+    /// The same, as an operator reads it; the last line counts them and does not end.
+    pub text: String,
+    /// Every file that was read.
+    pub files: Vec<PathBuf>,
+}
+
+/// Passwords, read.
+#[derive(Default)]
+pub struct PasswordBook {
+    /// Of phones.
+    pub phones: BTreeMap<PhoneId, String>,
+    /// Ours at trunks.
+    pub trunks: BTreeMap<TrunkId, String>,
+}
+
+impl Passwords for PasswordBook {
+    fn phone(&self, phone: PhoneId) -> Option<String> {
+        self.phones.get(&phone).cloned()
+    }
+    fn trunk(&self, trunk: TrunkId) -> Option<String> {
+        self.trunks.get(&trunk).cloned()
+    }
+}
+
+/// Loads the configuration for a start, or says everything that is wrong with it.
+pub fn load(path: &Path) -> Result<Configured> {
+    match read(path, None) {
+        Ok(configured) => Ok(configured),
+        Err(refused) => bail!("{}: the switch does not start", refused.text),
+    }
+}
+
+/// Reads and checks everything. Sounds that have not changed since `before` are taken from there.
+pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Configured, Refused> {
+    let mut files = vec![];
+    let loaded = files::load_noting(path, Looks::AsTheSwitch, &mut files);
+    let Loaded { plan, secrets, warnings: mut doubts, .. } = match loaded {
+        Ok(loaded) => loaded,
+        Err(findings) => return Err(Refused::new(path, findings, files)),
+    };
+    let places = Places::of(path, &plan);
+    let mut mistakes = vec![];
+    let passwords = read_passwords(files::folder_of(path), &secrets, &mut mistakes, &mut files);
+    let mut sounds = Sounds::new();
+    let prompts = Arc::new(read_prompts(&places, &plan, before, &mut sounds, &mut mistakes));
+    files.extend(sounds.keys().cloned());
+    if !mistakes.is_empty() {
+        mistakes.append(&mut doubts);
+        return Err(Refused::new(path, mistakes, files));
+    }
+    let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
+    Ok(Configured { path: path.to_owned(), plan, places, passwords, prompts, doubts, warnings, files, sounds })
+}
+
+/// What the signalling core must know of a configuration.
+pub fn sip(configured: &Configured) -> sip::Config {
+    let mut config = node::sip_config(&configured.plan, &configured.passwords);
+    let listen = &configured.plan.listen;
+    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
+        // A listener on every address says nothing about which one to tell.
+        config.advertise = config.advertise.or_else(addresses::primary);
+    }
+    config
+}
+
+impl Refused {
+    /// With the findings of a configuration.
+    pub fn new(path: &Path, findings: Vec<Finding>, files: Vec<PathBuf>) -> Refused {
+        let text = files::render(path, &findings).trim_end().to_owned();
+        Refused { findings, text, files }
+    }
+}
+
+/// A mistake that only the file system shows.
+pub fn mistake(place: &Place, code: &'static str, message: String, help: &str) -> Finding {
+    let Place { file, line, column } = place.clone();
+    let (severity, help) = (Severity::Error, Some(help.to_owned()));
+    Finding { severity, code, file, line, column, length: 0, message, help, note: None }
+}
+
+fn read_passwords(
+    folder: &Path,
+    secrets: &Secrets,
+    mistakes: &mut Vec<Finding>,
+    files: &mut Vec<PathBuf>,
+) -> PasswordBook {
+    let mut book = PasswordBook::default();
+    for (phone, secret) in &secrets.phones {
+        book.phones.extend(read_secret(folder, secret, mistakes, files).map(|text| (*phone, text)));
+    }
+    for (trunk, secret) in &secrets.trunks {
+        book.trunks.extend(read_secret(folder, secret, mistakes, files).map(|text| (*trunk, text)));
+    }
+    book
+}
+
+/// What could not be read was told with the other mistakes; this is for what went away since.
+fn read_secret(
+    folder: &Path,
+    secret: &Secret,
+    mistakes: &mut Vec<Finding>,
+    files: &mut Vec<PathBuf>,
+) -> Option<String> {
+    if let SecretRef::File(path) = &secret.from {
+        files.push(folder.join(path));
+    }
+    match secrets::read(folder, &secret.from) {
+        Ok(text) => Some(text),
+        Err(_) => {
+            let message = format!("{} cannot be read", secret.from);
+            mistakes.push(mistake(
+                &secret.place,
+                "unreadable-password",
+                message,
+                "one line, which the switch may read",
+            ));
+            None
+        }
+    }
+}
+
+fn read_prompts(
+    places: &Places,
+    plan: &Plan,
+    before: Option<(&Sounds, &PromptBook)>,
+    sounds: &mut Sounds,
+    mistakes: &mut Vec<Finding>,
+) -> PromptBook {
+    let mut book = PromptBook::builder();
+    for prompt in &plan.prompts {
+        let mut wrong = |message, help| mistakes.push(mistake(&prompt.place, "bad-sound", message, help));
+        let Some(path) = files::sound(&places.sounds, &prompt.path) else {
+            let message = format!("there is no sound {:?} in {}", prompt.path, places.sounds.display());
+            wrong(message, "put the file there, or correct the name or `storage.sounds`");
+            continue;
+        };
+        // Looked at before it is read: what is written meanwhile shows the next time.
+        let looks = stamp(&path);
+        let known = before.filter(|(sounds, _)| looks.is_some() && sounds.get(&path) == Some(&looks));
+        sounds.insert(path.clone(), looks);
+        if let Some(sound) = known.and_then(|(_, book)| book.get(prompt.id)) {
+            book.share(prompt.id, sound);
+            continue;
+        }
+        let read = std::fs::read(&path).map_err(|error| error.to_string());
+        let taken = read.and_then(|bytes| book.wav(prompt.id, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = taken {
+            wrong(format!("cannot use the sound {}: {error}", path.display()), "a WAV file, 16-bit PCM, mono");
+        }
+    }
+    book.build()
+}

@@ -1,0 +1,232 @@
+//! `strowger report`: figures of queues, agents, hours and days, and of all calls by direction, trunk and phone, from the
+//! account; the switch need not run.
+
+mod agents;
+pub mod cells;
+mod print;
+pub mod times;
+mod volumes;
+
+use crate::account::Account;
+use crate::names::known_in;
+use crate::terminal;
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use dialplan::Plan;
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+use ledger::report::{CallGrouping, Grouping, Key, LoginSession, Question, Report, Tally};
+use ledger::{Names, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use terms::{QueueId, Wall};
+
+/// What is to be told.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What a row is.
+    #[arg(long, value_enum, default_value = "queue")]
+    pub by: By,
+    /// The begin: 2026-12-24, "2026-12-24 10:30", with an offset or Z if need be, today, yesterday. Without it,
+    /// today; with `--by day`, the last seven days.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// The end, written alike; a day alone is included. Without it, now.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// This queue only.
+    #[arg(long, value_name = "NAME")]
+    pub queue: Option<String>,
+    /// The service level's threshold T, such as 20s, instead of each queue's own.
+    #[arg(long, value_name = "TIME", value_parser = terminal::duration)]
+    pub within: Option<Duration>,
+    /// The zone of hours and days, such as Europe/Sofia. Without it, that of `[office]`, or else this machine's (TZ).
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Print one JSON object: every figure with its numerator and denominator; lengths in milliseconds.
+    #[arg(long)]
+    pub json: bool,
+    /// Print comma-separated values, a row each and the total last.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Whose account.
+    #[command(flatten)]
+    pub account: Account,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// A queue.
+    Queue,
+    /// An agent.
+    Agent,
+    /// An hour by the clock on the wall.
+    Hour,
+    /// A day.
+    Day,
+    /// All calls: inbound, outbound, internal, transit.
+    Direction,
+    /// All calls over trunks: what each brought and took.
+    Trunk,
+    /// All calls of phones: what each made and answered.
+    Phone,
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            By::Queue => "queue",
+            By::Agent => "agent",
+            By::Hour => "hour",
+            By::Day => "day",
+            By::Direction => "direction",
+            By::Trunk => "trunk",
+            By::Phone => "phone",
+        }
+    }
+
+    /// Of all calls, not only of those that came to a queue.
+    fn calls(self) -> Option<CallGrouping> {
+        match self {
+            By::Queue | By::Agent | By::Hour | By::Day => None,
+            By::Direction => Some(CallGrouping::Direction),
+            By::Trunk => Some(CallGrouping::Trunk),
+            By::Phone => Some(CallGrouping::Phone),
+        }
+    }
+}
+
+/// T of a queue that no configuration tells of.
+const USUAL: Duration = Duration::from_secs(20);
+
+/// A finished report with what its readers need to know.
+struct Page {
+    by: By,
+    from: Zoned,
+    to: Zoned,
+    queue: Option<String>,
+    /// A name, its thresholds, its counts; in order.
+    rows: Vec<(String, Option<Duration>, Tally)>,
+    /// When agents logged in and out, by name.
+    sessions: BTreeMap<String, Vec<LoginSession>>,
+    total: Tally,
+    /// Every threshold that counted.
+    thresholds: Vec<Duration>,
+}
+
+/// Prints the report that the arguments ask for.
+pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
+    let (url, plan) = args.account.find()?;
+    let now = Timestamp::now().to_zoned(zone(args, plan.as_deref())?);
+    let (from, to) = times::range(args, &now)?;
+    let thresholds = thresholds(args, plan.as_deref());
+    if let Some(grouping) = args.by.calls() {
+        return volumes::report(args, grouping, &url, (from, to));
+    }
+    let edges = times::edges(args.by, &from, &to)?;
+    let question = Question {
+        grouping: match args.by {
+            By::Queue => Grouping::Queue,
+            By::Agent => Grouping::Agent,
+            _ => Grouping::Time,
+        },
+        edges: edges.iter().map(wall).collect(),
+        queue: args.queue.as_deref().map(QueueId::of),
+        thresholds: thresholds.iter().map(|(name, within)| (QueueId::of(name), *within)).collect(),
+        otherwise: args.within.unwrap_or(USUAL),
+        now: wall(&now),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let page = runtime.block_on(async {
+        let reader = Reader::open(&url).await?;
+        let (report, names) = (reader.report(&question).await?, reader.names().await?);
+        known_queue(args, &thresholds, &names)?;
+        anyhow::Ok(page(args, (from, to), &edges, &thresholds, report, &names))
+    })?;
+    terminal::say(&match (args.json, args.csv) {
+        (true, _) => print::json(&page)?,
+        (_, true) => print::csv(&page)?,
+        _ => print::text(&page),
+    })
+}
+
+/// A queue that neither the configuration nor the account has is a mistake, not an empty report.
+fn known_queue(args: &ReportArgs, thresholds: &BTreeMap<String, Duration>, names: &Names) -> anyhow::Result<()> {
+    let Some(queue) = &args.queue else { return Ok(()) };
+    let there: BTreeSet<&str> = thresholds.keys().chain(names.queues.values()).map(String::as_str).collect();
+    known_in("the account", "queue", queue, there.iter().copied()).map_err(anyhow::Error::msg)
+}
+
+/// The zone that is asked for, else that of the configuration, else that of this machine.
+fn zone(args: &ReportArgs, plan: Option<&Plan>) -> anyhow::Result<TimeZone> {
+    if let Some(name) = &args.zone {
+        return TimeZone::get(name).with_context(|| format!("there is no zone \"{name}\": write Europe/Sofia"));
+    }
+    let office = plan.and_then(|plan| dialplan::hours::zone(plan.office.zone.as_deref()?).ok());
+    Ok(office.unwrap_or_else(TimeZone::system))
+}
+
+fn wall(at: &Zoned) -> Wall {
+    Wall::from_millis(at.timestamp().as_millisecond())
+}
+
+/// Each queue's T.
+fn thresholds(args: &ReportArgs, plan: Option<&Plan>) -> BTreeMap<String, Duration> {
+    let own = |queue: &dialplan::Queue| (queue.name.clone(), args.within.unwrap_or(queue.service_level));
+    plan.into_iter().flat_map(|plan| &plan.queues).map(own).collect()
+}
+
+fn page(
+    args: &ReportArgs,
+    (from, to): (Zoned, Zoned),
+    edges: &[Zoned],
+    thresholds: &BTreeMap<String, Duration>,
+    mut report: Report,
+    names: &Names,
+) -> Page {
+    // A queue that had a quiet time has a row, and so has each hour.
+    match args.by {
+        By::Queue => {
+            let wanted = |name: &&String| args.queue.as_ref().is_none_or(|queue| queue == *name);
+            for name in thresholds.keys().filter(wanted) {
+                report.rows.entry(Key::Queue(QueueId::of(name))).or_default();
+            }
+        }
+        By::Hour | By::Day => {
+            for place in 0..edges.len().saturating_sub(1) {
+                report.rows.entry(Key::Time(place)).or_default();
+            }
+        }
+        _ => {}
+    }
+    let by_id: BTreeMap<QueueId, Duration> = thresholds.iter().map(|(name, t)| (QueueId::of(name), *t)).collect();
+    let usual = args.within.unwrap_or(USUAL);
+    let agent = |id: terms::AgentId| names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string());
+    let mut rows: Vec<(String, Option<Duration>, Tally)> = vec![];
+    for (key, tally) in report.rows {
+        rows.push(match key {
+            Key::Queue(id) => {
+                let name = names.queues.get(&id).cloned();
+                let name = name.or_else(|| thresholds.keys().find(|name| QueueId::of(name) == id).cloned());
+                (name.unwrap_or_else(|| id.to_string()), Some(by_id.get(&id).copied().unwrap_or(usual)), tally)
+            }
+            Key::Agent(id) => (agent(id), None, tally),
+            Key::Time(place) => {
+                (edges.get(place).map_or_else(String::new, |at| times::label(args.by, at)), None, tally)
+            }
+        });
+    }
+    if matches!(args.by, By::Queue | By::Agent) {
+        rows.sort_by(|one, other| one.0.cmp(&other.0));
+    }
+    let sessions = report.sessions.into_iter().map(|(id, sessions)| (agent(id), sessions)).collect();
+    let mut within: Vec<Duration> = match &args.queue {
+        Some(queue) => vec![thresholds.get(queue).copied().unwrap_or(usual)],
+        None if thresholds.is_empty() => vec![usual],
+        None => thresholds.values().copied().collect(),
+    };
+    within.sort();
+    within.dedup();
+    let (total, queue) = (report.total, args.queue.clone());
+    Page { by: args.by, from, to, queue, rows, sessions, total, thresholds: within }
+}

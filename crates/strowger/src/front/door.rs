@@ -1,0 +1,114 @@
+//! The door: everybody is asked here, once, whether he may, by the roles of the plan in force. A command that comes again
+//! by the same id is answered as it was. What takes its time goes to the office, and its answer comes back this way.
+
+use super::FrontDesk;
+use super::views::Shell;
+use crate::admin::wire::{Reply, Wanted};
+use crate::feed::Feed;
+use crate::nudge::Request;
+use control::{Actor, Command, Known, Subject, Verb, View, may};
+use node::{Happening, Node, Ordered};
+use std::sync::mpsc::TrySendError;
+use terms::{CallRef, Now};
+
+impl FrontDesk {
+    /// Somebody wants something.
+    pub fn ask(&mut self, now: Now, request: Request, node: &mut Node, shell: &Shell<'_>) {
+        match &request.what {
+            Wanted::Do(verb) => self.order(now, verb.clone(), request, node),
+            Wanted::Look(view) => self.show(now, &view.clone(), request, node, shell),
+        }
+    }
+
+    /// Somebody wants to follow what happens.
+    pub fn follow(&mut self, by: &Actor, node: &Node) -> Result<Feed, String> {
+        may(&self.plan.roles, by, &View::Events(()), &Subject::WHOLE).map_err(|denied| denied.to_string())?;
+        Ok(self.followers.follow(node.last()))
+    }
+
+    fn show(&self, now: Now, view: &View, request: Request, node: &Node, shell: &Shell<'_>) {
+        let subject = match view {
+            View::Call { call } => self.who_is_in(*call, node),
+            _ => Subject::WHOLE,
+        };
+        if let Err(denied) = may(&self.plan.roles, &request.by, view, &subject) {
+            return request.answer(Reply::Refused(denied.to_string()));
+        }
+        match view {
+            View::Overlay(()) => {
+                self.hand_on(request);
+            }
+            _ => request.answer(self.look(now, view, node, shell)),
+        }
+    }
+
+    fn order(&mut self, now: Now, verb: Verb, request: Request, node: &mut Node) {
+        let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb };
+        if let Err(denied) = may(&self.plan.roles, &command.by, &command.what, &self.subject(&command.what, node)) {
+            tracing::warn!(by = %command.by, "a command was denied: {denied}");
+            return self.answered(now, command, request, Reply::Refused(denied.to_string()), node);
+        }
+        match self.replies.came(&command) {
+            Known::New if command.what.takes_its_time() => {
+                if !self.hand_on(request) {
+                    self.replies.forget(&command);
+                }
+            }
+            Known::New => {
+                let reply = self.obey(now, &command.what, node);
+                self.answered(now, command, request, reply, node);
+            }
+            Known::Answered(reply) => request.answer(reply),
+            Known::UnderWay => request.answer(Reply::Refused("this command is still under way".into())),
+            Known::Another => request.answer(Reply::Refused("another command came by this id before".into())),
+        }
+    }
+
+    /// The office has answered.
+    pub fn done(&mut self, now: Now, request: Request, reply: Reply, node: &mut Node) {
+        match &request.what {
+            Wanted::Do(verb) => {
+                let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb.clone() };
+                self.answered(now, command, request, reply, node);
+            }
+            Wanted::Look(_) => request.answer(reply),
+        }
+    }
+
+    /// What was wanted and what became of it is a record; then whoever waits hears it.
+    fn answered(&mut self, now: Now, command: Command, request: Request, reply: Reply, node: &mut Node) {
+        self.replies.answered(&command, &reply);
+        let ordered = Ordered { reply: reply.in_words(), command };
+        node.happened(now, Happening::Command(Box::new(ordered)));
+        request.answer(reply);
+    }
+
+    /// To the office; false when too much waits there.
+    fn hand_on(&self, request: Request) -> bool {
+        let Err(TrySendError::Full(request) | TrySendError::Disconnected(request)) = self.office.try_send(request)
+        else {
+            return true;
+        };
+        tracing::warn!(by = %request.by, "too much waits in the office: a request is left out");
+        request.answer(Reply::Refused("the switch is busy: try again".into()));
+        false
+    }
+
+    /// What a command touches.
+    fn subject(&self, verb: &Verb, node: &Node) -> Subject {
+        match verb {
+            Verb::Hangup { call }
+            | Verb::Hold { call, .. }
+            | Verb::Resume { call, .. }
+            | Verb::Transfer { call, .. } => self.who_is_in(*call, node),
+            other => Subject::of(other),
+        }
+    }
+
+    /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.
+    fn who_is_in(&self, call: CallRef, node: &Node) -> Subject {
+        let Some(call::Involved { queue, agent, phones }) = node.board().involved(call) else { return Subject::WHOLE };
+        let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
+        Subject { queues: queue.into_iter().collect(), agents: agent.into_iter().chain(rung_there).collect() }
+    }
+}

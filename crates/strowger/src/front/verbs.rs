@@ -1,0 +1,179 @@
+//! What the front desk does at once: each verb that is neither the office's nor a call's own.
+
+use super::FrontDesk;
+use crate::admin::bans;
+use crate::admin::wire::Reply;
+use crate::names;
+use crate::style::harmless;
+use control::{AgentWish, NO_REASON, Verb};
+use node::{Input, Node};
+use std::time::Duration;
+use terms::{AgentId, CallRef, Now};
+
+/// A drain without a deadline waits this long.
+const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+impl FrontDesk {
+    /// Does it, and says what was done.
+    pub(super) fn obey(&self, now: Now, verb: &Verb, node: &mut Node) -> Reply {
+        match verb {
+            Verb::Agent { name, status, reason } => {
+                self.set_status(now, node, name, status_of(*status, reason.as_deref()))
+            }
+            Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
+            Verb::Drain { deadline_ms, cancel: false } => drain(now, node, *deadline_ms),
+            Verb::Lift { source } => lift(now, node, source),
+            Verb::Hangup { call } => hang_up(now, node, *call),
+            Verb::Hold { .. } | Verb::Resume { .. } | Verb::Transfer { .. } => {
+                Reply::Refused("this switch cannot do that to a call".into())
+            }
+            Verb::Reload(())
+            | Verb::Change(_)
+            | Verb::Changes(_)
+            | Verb::OverlayDrop { .. }
+            | Verb::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
+        }
+    }
+
+    fn set_status(&self, now: Now, node: &mut Node, name: &str, status: acd::Status) -> Reply {
+        if let Err(words) = names::agent(&self.plan, name) {
+            return Reply::Refused(words);
+        }
+        let id = AgentId::of(name);
+        node.handle_input(now, Input::SetStatus { agent: id, status: status.clone() });
+        let seen = node.acd().inspect_at(now.mono).agents.into_iter().find(|line| line.agent == id);
+        Reply::Done(became(name, &status, seen.as_ref()))
+    }
+}
+
+/// The status that the routing core knows.
+fn status_of(wish: AgentWish, reason: Option<&str>) -> acd::Status {
+    match wish {
+        AgentWish::Ready => acd::Status::Ready,
+        AgentWish::Pause => {
+            let said = reason.map(str::trim).filter(|reason| !reason.is_empty());
+            acd::Status::NotReady(said.unwrap_or(NO_REASON).to_owned())
+        }
+        AgentWish::Logout => acd::Status::LoggedOut,
+    }
+}
+
+fn take_calls_again(now: Now, node: &mut Node) -> Reply {
+    node.handle_input(now, Input::Drain { deadline: None });
+    tracing::info!("told to drain no longer: new calls are taken again");
+    Reply::Done("new calls are taken again".into())
+}
+
+fn drain(now: Now, node: &mut Node, deadline_ms: Option<u64>) -> Reply {
+    let deadline = deadline_ms.map_or(FOR_EVER, Duration::from_millis);
+    tracing::info!(calls = node.board().running(), deadline_ms, "told to drain: new calls are refused");
+    node.handle_input(now, Input::Drain { deadline: Some(deadline) });
+    Reply::Done("new calls are refused, the running ones may end".into())
+}
+
+/// Forgets wrong passwords.
+fn lift(now: Now, node: &mut Node, source: &str) -> Reply {
+    let origin = match bans::source(source) {
+        Ok(origin) => origin,
+        Err(words) => return Reply::Refused(words),
+    };
+    let hit = |ban: &&sip::Ban| origin.is_none_or(|origin| ban.origin == origin);
+    let lifted = node.sip().bans().iter().filter(hit).count();
+    node.handle_input(now, Input::Sip(sip::Input::Lift(origin)));
+    tracing::info!(source = %harmless(source), lifted, "bans lifted");
+    Reply::Done(match lifted {
+        0 => format!("nobody waited at {source}"),
+        _ => format!("{lifted} may try again at once"),
+    })
+}
+
+fn hang_up(now: Now, node: &mut Node, call: CallRef) -> Reply {
+    if let Err(words) = running(now, node, call) {
+        return Reply::Refused(words);
+    }
+    node.handle_input(now, Input::HangUp(call));
+    tracing::info!(%call, "a call is ended by command");
+    Reply::Done(format!("call {call} is ended"))
+}
+
+/// Whether a call runs, else what does.
+pub(super) fn running(now: Now, node: &Node, call: CallRef) -> Result<(), String> {
+    if node.board().is_running(call) {
+        return Ok(());
+    }
+    let calls: Vec<String> = node.board().inspect(now).calls.iter().map(|line| line.call.to_string()).collect();
+    let (asked, calls) = (call.to_string(), calls.iter().map(String::as_str));
+    names::known_in("those that run", "call", &asked, calls)
+        .map_err(|words| format!("{words}; `strowger calls --call {call}` tells of one that has ended"))
+}
+
+/// What became of a wish about an agent: in force, or when it will be.
+fn became(name: &str, wished: &acd::Status, seen: Option<&acd::AgentLine>) -> String {
+    let words = match wished {
+        acd::Status::Ready => "ready".to_owned(),
+        acd::Status::NotReady(reason) if reason == NO_REASON => "paused".to_owned(),
+        acd::Status::NotReady(reason) => format!("paused ({reason})"),
+        acd::Status::LoggedOut => "logged out".to_owned(),
+    };
+    let Some(seen) = seen else { return format!("{name}: {words}") };
+    if seen.status != *wished {
+        let until = match seen.work {
+            acd::Work::Reserved(_) => "the phone no longer rings",
+            acd::Work::Talking(_) | acd::Work::WrapUp | acd::Work::Idle => "the present call ends",
+        };
+        return format!("{name}: {words} as soon as {until}");
+    }
+    match (wished, seen.work) {
+        (acd::Status::Ready, _) if !seen.reachable => format!("{name}: {words}, but no phone is registered to ring"),
+        (acd::Status::Ready, acd::Work::WrapUp) => format!("{name}: {words}, in after-call work at present"),
+        _ => format!("{name}: {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use acd::{Status as Wish, Work};
+    use terms::Mono;
+
+    #[test]
+    fn a_change_of_status_says_whether_it_is_in_force_and_else_when() {
+        let mut seen = acd::AgentLine {
+            agent: AgentId::of("alice"),
+            status: Wish::Ready,
+            pending: None,
+            work: Work::Idle,
+            has: 0,
+            since: Mono::ZERO,
+            reachable: true,
+            engaged: false,
+            idle_ms: 0,
+            misses: 0,
+            resting_until: None,
+            wrap_up_until: None,
+            leaving: false,
+        };
+        let lunch = Wish::NotReady("lunch".into());
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready");
+        seen.work = Work::WrapUp;
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready, in after-call work at present");
+        seen.reachable = false;
+        assert_eq!(became("alice", &Wish::Ready, Some(&seen)), "alice: ready, but no phone is registered to ring");
+        seen.work = Work::Talking(terms::ContactId(1));
+        assert_eq!(became("alice", &lunch, Some(&seen)), "alice: paused (lunch) as soon as the present call ends");
+        seen.work = Work::Reserved(terms::OfferId(1));
+        assert_eq!(
+            became("alice", &Wish::LoggedOut, Some(&seen)),
+            "alice: logged out as soon as the phone no longer rings"
+        );
+    }
+
+    #[test]
+    fn a_pause_without_a_reason_has_one_all_the_same() {
+        for none in [None, Some(""), Some("  ")] {
+            assert_eq!(status_of(AgentWish::Pause, none), Wish::NotReady("pause".into()));
+        }
+        assert_eq!(status_of(AgentWish::Pause, Some(" lunch ")), Wish::NotReady("lunch".into()));
+        assert_eq!(status_of(AgentWish::Logout, Some("x")), Wish::LoggedOut);
+    }
+}

@@ -1,0 +1,80 @@
+//! What other threads have to say to the signalling thread now and then, and what that hands to the office. Bounded by
+//! what causes it: one for each open request.
+
+use crate::admin::wire::{Reply, Wanted};
+use crate::feed::Feed;
+use control::{Actor, CommandId};
+use ledger::live::Live;
+use node::Change;
+use std::collections::BTreeSet;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+use terms::{QueueId, Wall};
+use tokio::sync::oneshot;
+
+/// What is said to the signalling thread.
+pub enum Nudge {
+    /// Somebody wants something.
+    Asked(Request),
+    /// Somebody wants to follow what happens; where he gets it, or hears why not.
+    Follow(Actor, oneshot::Sender<Result<Feed, String>>),
+    /// The office has done, or answered, what it was handed.
+    Answered(Request, Reply),
+    /// Refuse new calls; release the running ones after this time.
+    Drain(Duration),
+    /// What the account says of the time before this start.
+    Past(Box<Live>),
+    /// A configuration that is ready is to be in force.
+    Swap(Box<Swap>),
+    /// End the thread.
+    Stop,
+}
+
+/// Something that somebody wants of the switch.
+#[derive(Debug)]
+pub struct Request {
+    /// His name for it, so that it may come again.
+    pub id: Option<CommandId>,
+    /// Who.
+    pub by: Actor,
+    /// What.
+    pub what: Wanted,
+    /// Where the answer goes, where somebody waits for one; sending it never blocks.
+    pub reply: Option<oneshot::Sender<Reply>>,
+}
+
+impl Request {
+    /// One whose asker waits for the answer at the other end.
+    pub fn new(by: Actor, what: Wanted) -> (Request, oneshot::Receiver<Reply>) {
+        let (reply, answered) = oneshot::channel();
+        (Request { id: None, by, what, reply: Some(reply) }, answered)
+    }
+
+    /// Answers it.
+    pub fn answer(self, reply: Reply) {
+        if let Some(asker) = self.reply {
+            let _hung_up = asker.send(reply);
+        }
+    }
+}
+
+/// What the signalling thread swaps.
+pub struct Swap {
+    /// The configuration; absent when it was refused and only counted.
+    pub change: Option<Change>,
+    /// For the status.
+    pub overlaid: Overlaid,
+    /// When this is a reload: whether it was taken, and when.
+    pub reload: Option<(bool, Wall)>,
+    /// Told when it is done.
+    pub done: SyncSender<()>,
+}
+
+/// What the status says about run-time changes.
+#[derive(Clone, Debug, Default)]
+pub struct Overlaid {
+    /// How many there are.
+    pub changes: usize,
+    /// Queues that take no new callers.
+    pub closed: BTreeSet<QueueId>,
+}
