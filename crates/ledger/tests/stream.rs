@@ -106,9 +106,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=14).map(|n| format!("0-1-{n}")).chain((1..=14).map(|n| format!("0-2-{n}")));
+    let expected = (1..=15).map(|n| format!("0-1-{n}")).chain((1..=15).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(14).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(15).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -128,6 +128,9 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
         db.close().await.unwrap();
     });
     let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
-    assert_eq!(kinds, ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured"]);
+    assert_eq!(
+        kinds,
+        ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured", "leg_gone"]
+    );
     desk.close();
 }
