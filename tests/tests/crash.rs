@@ -144,10 +144,18 @@ fn recordings(config: &Path, folder: &Path, records: &[Value], count: usize) -> 
 fn a_real_phone_hangs_up_by_itself_after_the_switch_died_and_is_still_registered() -> Result<()> {
     let stage = Stage::set()?;
     let Talk { alice, voice: _listens, call } = stage.alice_talks()?;
-    std::thread::sleep(Duration::from_millis(500));
     let config = stage.switch.config().to_path_buf();
+    let known = |call: &Value| call["connected"].is_number() && call["phone_name"].is_string();
+    let talks = || every_call(&config).ok().filter(|calls| calls.first().is_some_and(known));
+    wait_for("the running call in the account", BACK, || talks().is_some())?;
+    let running = talks().context("it runs")?;
+    ensure!(running[0]["answered"].is_number() && running[0]["phone_name"] == "alice", "{:#}", running[0]);
     stage.switch.kill()?;
     let switch = Switch::start_again(&stage.place, &config)?;
+    let told = ask(&config, &["calls", "--json", "--call", running[0]["call"].as_str().context("a call")?])?;
+    let told: Value = serde_json::from_slice(&told.stdout)?;
+    let hows: Vec<_> = told[0]["legs"].as_array().context("legs")?.iter().map(|leg| &leg["how"]).collect();
+    ensure!(hows == ["node_lost", "node_lost"] && told[0]["phone_name"] == "alice", "{told:#}");
     // SIPp ends well when the switch hangs up on it.
     call.finish(BACK)?;
     alice.event("CALL_CLOSED", 1)?;

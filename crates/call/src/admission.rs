@@ -1,11 +1,12 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
 use crate::call::{Call, Claim, Common};
-use crate::cdr::{By, CallRecord, Entry, Outcome};
+use crate::cdr::{By, CallRecord, Entry, How, LegRecord, LegRole, Outcome};
 use crate::desk::Desk;
-use crate::leg::{End, Leg};
+use crate::leg::{End, Leg, Talk};
 use crate::phase::{Phase, arriving::Arriving};
 use crate::room::Levels;
+use crate::timers::TimerTable;
 use crate::usage;
 use dialplan::Plan;
 use dialplan::flow::Cursor;
@@ -19,6 +20,8 @@ use terms::{CallRef, Cause, LegId, Pii};
 /// Why a new call is not taken when a start has no ids left for it.
 pub(crate) const SPENT: &str = "ids exhausted";
 
+/// Why a call is not taken whose sound cannot be agreed upon.
+pub(crate) const UNUSABLE: &str = "session description refused";
 /// A call that is to take another one's place, and a phone that wants its call transferred, are turned down.
 pub(crate) const NO_TRANSFER: Refusal = Refusal::new("no transfer", 603, Cause::REJECTED);
 
@@ -70,6 +73,14 @@ fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
     }
 }
 
+/// The account of the leg that brings the call.
+fn caller_leg(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> LegRecord {
+    let mut leg = LegRecord::new(call, 0, LegRole::Caller, arrival.source, desk.now.wall);
+    leg.sip_call_id.clone_from(&arrival.call_id);
+    leg.device = Some(arrival.remote);
+    leg
+}
+
 /// Refuses a call and accounts for it, unless there is no id for its record.
 pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal: Refusal) -> Option<CallRef> {
     let Refusal { reason, status, cause, retry_after } = refusal;
@@ -82,6 +93,10 @@ pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal
     record.outcome = Outcome::Failed;
     record.status = Some(status);
     record.cause = cause;
+    let mut refused = caller_leg(call, arrival, desk);
+    refused.status = Some(status);
+    refused.end(desk.now.wall, How::Lost, cause);
+    desk.ledger(Entry::Leg(Box::new(refused)));
     desk.ledger(Entry::Closed(Box::new(record)));
     Some(call)
 }
@@ -110,6 +125,22 @@ pub(crate) fn read_numbers(plan: &Plan, arrival: &mut Arrival) {
     arrival.caller = Pii::new(trunk.caller(arrival.caller.reveal()).into_owned());
 }
 
+/// What can be made of the offer that came with a call. It is read here, and answered once an answer is needed.
+pub(crate) fn read_offer(desk: &mut Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<Talk, Refusal> {
+    let mut talk = Talk::new(desk.ids.stream(), End::of(std::iter::once(plan), claim_of(arrival)));
+    let unusable = |status| Refusal::new(UNUSABLE, status, Cause::INCOMPATIBLE);
+    arrival.body.as_ref().map_or(Ok(()), |offer| talk.receive(offer)).map_err(unusable)?;
+    Ok(talk)
+}
+
+/// What the leg that brings the call takes.
+fn claim_of(arrival: &Arrival) -> Claim {
+    match arrival.source {
+        Source::Trunk(trunk) => Claim::Trunk(trunk),
+        Source::Phone(phone) => Claim::Phone(phone),
+    }
+}
+
 /// Takes a call.
 pub(crate) fn admit(
     desk: &mut Desk<'_>,
@@ -117,40 +148,36 @@ pub(crate) fn admit(
     worker: u16,
     (call, leg): (CallRef, LegId),
     arrival: Arrival,
-    routed: Routed,
+    (routed, talk): (Routed, Talk),
 ) -> Call {
     let record = record(call, &arrival, desk);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
-    let claim = match arrival.source {
-        Source::Trunk(trunk) => Claim::Trunk(trunk),
-        Source::Phone(phone) => Claim::Phone(phone),
-    };
-    let mut caller = Leg::open(desk, call, leg, worker, End::of(std::iter::once(&**plan), claim));
+    let mut caller = Leg::received(desk, leg, worker, talk, caller_leg(call, &arrival, desk));
     caller.signalled_from(arrival.remote);
-    let mut common = Common {
+    let claim = claim_of(&arrival);
+    if usage::take(desk, plan, claim) {
+        caller.holds(claim);
+    }
+    let common = Common {
         plan: plan.clone(),
         cursor: Cursor::new(routed.destination, routed.record),
         record,
         worker,
         caller,
         callee: None,
+        ringing: None,
         parted: vec![],
-        offer: arrival.body,
-        answer: None,
         caller_name: arrival.caller_name,
         withheld: arrival.withheld,
         route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
         started: desk.now.mono,
-        heard: None,
         digits: VecDeque::new(),
         capture: None,
         segments: 0,
-        timer: None,
-        caller_claim: None,
-        callee_claim: None,
+        timers: TimerTable::default(),
+        legs: 0,
     };
-    common.caller_claim = usage::take(desk, plan, claim).then_some(claim);
-    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new() }
+    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new(), wakes: None }
 }

@@ -1,21 +1,20 @@
-//! One call: what all phases share, and how an event of a spoke becomes a fact for the phase.
+//! One call: what all phases share, and its primitive moves.
 
 use crate::cdr::{By, CallRecord};
-use crate::desk::{Desk, Timer};
-use crate::leg::{Leg, Role};
+use crate::desk::Desk;
+use crate::leg::{Leg, LegFact};
+use crate::phase::Phase;
 use crate::phase::ending::{self, Exit};
-use crate::phase::{self, Phase};
+use crate::ringing::waves::Waves;
+use crate::ringing::{Behalf, Rest, Ringing, Verdict};
 use crate::room::{self, Levels};
-use crate::usage;
+use crate::timers::{Timer, TimerTable};
 use dialplan::Plan;
 use dialplan::flow::Cursor;
-use sip::Body;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{
-    AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, Rejection, StreamId, TrunkId, limits,
-};
+use terms::{AgentId, CaptureId, Cause, LegId, Mono, OfferId, PhoneId, Pii, PlayId, StreamId, TrunkId, limits};
 
 /// What every phase shares.
 pub(crate) struct Common {
@@ -26,14 +25,12 @@ pub(crate) struct Common {
     pub record: CallRecord,
     pub worker: u16,
     pub caller: Leg,
-    /// Who is being rung, or talks to the caller.
+    /// Who talks to the caller.
     pub callee: Option<Leg>,
+    /// Who is being rung for him.
+    pub ringing: Option<Box<Ringing>>,
     /// Released legs that a core still knows.
     pub parted: Vec<Leg>,
-    /// The caller's offer.
-    pub offer: Option<Body>,
-    /// What the caller is, or will be, answered with.
-    pub answer: Option<Body>,
     pub caller_name: Option<Pii<String>>,
     /// The caller wants his number and name withheld.
     pub withheld: bool,
@@ -43,18 +40,14 @@ pub(crate) struct Common {
     /// The route wants conversations recorded.
     pub recorded: bool,
     pub started: Mono,
-    /// What was heard of a ring that is not over: of several devices the answer that says most.
-    pub heard: Option<Rejection>,
     /// Keys that no menu has taken yet.
     pub digits: VecDeque<char>,
     pub capture: Option<CaptureId>,
     /// In how many queues its contact has been.
     pub segments: u16,
-    pub timer: Option<Timer>,
-    /// What the caller's leg has taken.
-    pub caller_claim: Option<Claim>,
-    /// What the callee's leg has taken.
-    pub callee_claim: Option<Claim>,
+    pub timers: TimerTable,
+    /// Legs that it has had.
+    pub legs: u16,
 }
 
 /// What a leg takes while it lasts.
@@ -72,16 +65,20 @@ pub(crate) struct Call {
     pub phase: Phase,
     /// Who hears whom, as the media worker was told it.
     pub told: Levels,
+    /// When the office wakes it.
+    pub wakes: Option<Mono>,
 }
 
 /// What a spoke, a timer or the switchboard tells a call.
 #[derive(Debug)]
 pub(crate) enum Signal {
+    /// It was admitted.
+    Begun,
     Leg(LegId, sip::LegEvent),
     Stream(StreamId, media::StreamEvent),
     Contact(acd::ContactEvent),
-    /// The call's timer is due.
-    Timer,
+    /// A deadline of the call is due.
+    Due,
     /// The switch ends the call (drain deadline, a fault in it).
     Release(Cause),
     /// A bug in a phase, for the test of what contains it.
@@ -92,21 +89,17 @@ pub(crate) enum Signal {
 /// What a phase is told.
 #[derive(Debug)]
 pub(crate) enum Fact {
-    /// The leg's stream has a port.
-    Opened(Role),
-    /// The leg's stream got no port.
-    NoPort(Role),
+    /// The caller's stream has a port.
+    Opened,
+    /// The caller's stream, or that of who talks to him, got no port.
+    NoPort,
     /// The caller's ACK to our 200.
     Established,
     /// The caller's leg is gone.
     CallerGone(Option<Cause>),
-    /// The callee rings, perhaps with early media.
-    Progress { status: u16, body: Option<Body> },
-    /// The callee answered.
-    Answered { body: Option<Body> },
-    /// The callee did not take it.
-    Refused(Rejection),
-    /// The callee's leg is gone.
+    /// Something happened to one of those who are rung.
+    Ringing(LegId, LegFact),
+    /// The leg of who talks to the caller is gone.
     CalleeGone(Option<Cause>),
     /// One side was put on hold or taken back.
     HoldChanged,
@@ -122,8 +115,10 @@ pub(crate) enum Fact {
     Overflowed { why: acd::OverflowReason, rule: Option<acd::OverflowWhen> },
     /// The queue has let the contact in.
     Queued,
-    /// The phase's timer is due.
-    Timer,
+    /// This is due.
+    Due(Timer),
+    /// The ringing has something to do by itself.
+    WaveDue,
     /// The switch ends the call.
     Release(Cause),
     /// A leg or stream that was being left is gone.
@@ -131,25 +126,6 @@ pub(crate) enum Fact {
 }
 
 impl Call {
-    /// Tells the call; it moves to its next phase.
-    pub fn handle(&mut self, desk: &mut Desk<'_>, signal: Signal) {
-        if let Some(fact) = self.common.learn(desk, signal) {
-            let phase = std::mem::replace(&mut self.phase, Phase::Gone);
-            self.phase = phase::step(phase, &mut self.common, desk, fact);
-        }
-        self.settle(desk);
-    }
-
-    /// Tells the media worker what has changed in who hears whom.
-    fn settle(&mut self, desk: &mut Desk<'_>) {
-        let now = self.hearing();
-        if let Some(levels) = room::difference(&self.told, &now) {
-            let call = self.common.record.call;
-            desk.media(self.common.worker, media::Command::Hearings { call, levels });
-            self.told = now;
-        }
-    }
-
     /// Who hears whom, as the state of the call says it.
     pub fn hearing(&self) -> Levels {
         room::hearing(&room::present(&self.common, &self.phase))
@@ -166,6 +142,7 @@ impl Call {
         }
         let exit = Exit { cause: Cause::TEMPORARY, by: By::Switch, status: Some(500) };
         self.phase = ending::begin(&mut self.common, desk, exit);
+        self.settle(desk);
     }
 
     /// The record is complete and no core knows the call any more.
@@ -175,172 +152,12 @@ impl Call {
 }
 
 impl Common {
-    fn leg(&mut self, id: LegId) -> Option<(Role, &mut Leg)> {
-        if self.caller.id == id {
-            return Some((Role::Caller, &mut self.caller));
-        }
-        self.callee.as_mut().filter(|leg| leg.id == id).map(|leg| (Role::Callee, leg))
-    }
-
-    fn stream(&mut self, id: StreamId) -> Option<(Role, &mut Leg)> {
-        if self.caller.stream == id {
-            return Some((Role::Caller, &mut self.caller));
-        }
-        self.callee.as_mut().filter(|leg| leg.stream == id).map(|leg| (Role::Callee, leg))
-    }
-
-    fn learn(&mut self, desk: &mut Desk<'_>, signal: Signal) -> Option<Fact> {
-        match signal {
-            Signal::Leg(leg, event) => self.learn_leg(desk, leg, event),
-            Signal::Stream(stream, event) => self.learn_stream(desk, stream, event),
-            Signal::Contact(event) => Some(learn_contact(event)),
-            Signal::Timer => {
-                self.timer = None;
-                Some(Fact::Timer)
-            }
-            Signal::Release(cause) => Some(Fact::Release(cause)),
-            #[cfg(test)]
-            Signal::Panic => panic!("a phase panics on purpose"),
-        }
-    }
-
-    fn learn_leg(&mut self, desk: &mut Desk<'_>, id: LegId, event: sip::LegEvent) -> Option<Fact> {
-        match event {
-            sip::LegEvent::Progress { remote, status, body, .. } => {
-                self.called(desk, id)?.signalled_from(remote);
-                Some(Fact::Progress { status, body })
-            }
-            sip::LegEvent::Answered { remote, body, .. } => {
-                let leg = self.called(desk, id)?;
-                leg.up = true;
-                leg.signalled_from(remote);
-                Some(Fact::Answered { body })
-            }
-            sip::LegEvent::Established { body } => self.established(desk, id, body),
-            sip::LegEvent::Refused { status, cause } => match self.sip_ended(desk, id)? {
-                Role::Caller => Some(Fact::CallerGone(cause)),
-                Role::Callee => Some(Fact::Refused(Rejection::heard(status, cause))),
-            },
-            sip::LegEvent::Ended { cause, .. } => match self.sip_ended(desk, id) {
-                Some(Role::Caller) => Some(Fact::CallerGone(cause)),
-                Some(Role::Callee) => Some(Fact::CalleeGone(cause)),
-                None => Some(Fact::Settled),
-            },
-            sip::LegEvent::Offered { remote, body, .. } => {
-                self.leg(id)?.1.signalled_from(remote);
-                self.reinvited(desk, id, body)
-            }
-            sip::LegEvent::Referred(referral) => {
-                let status = crate::admission::NO_TRANSFER.status;
-                desk.sip(sip::Command::RefuseRefer { leg: id, refer: referral.refer, status });
-                None
-            }
-            sip::LegEvent::InfoReceived { body } => {
-                let digit = digit_in_info(&body).filter(|_| id == self.caller.id)?;
-                self.press(digit)
-            }
-            sip::LegEvent::OfferAnswered { .. } | sip::LegEvent::OfferRefused { .. } => {
-                desk.astray("an answer to an offer that nobody made");
-                None
-            }
-        }
-    }
-
-    /// A leg that was placed, when it is not being left; only such a leg rings and answers.
-    fn called(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<&mut Leg> {
-        if id == self.caller.id {
-            desk.astray("an answer from the caller");
-        }
-        self.callee.as_mut().filter(|leg| leg.id == id)
-    }
-
-    fn established(&mut self, desk: &mut Desk<'_>, leg: LegId, body: Option<Body>) -> Option<Fact> {
-        let (role, leg) = self.leg(leg)?;
-        let first = !std::mem::replace(&mut leg.up, true);
-        if leg.awaits_answer() && !body.is_some_and(|body| leg.accept(desk, &body)) {
-            return Some(Fact::Release(Cause::INCOMPATIBLE));
-        }
-        match role {
-            Role::Caller if first => Some(Fact::Established),
-            _ => Some(Fact::HoldChanged),
-        }
-    }
-
-    /// The signalling core has forgotten a leg: its stream goes too, and a callee becomes a parted leg.
-    fn sip_ended(&mut self, desk: &mut Desk<'_>, id: LegId) -> Option<Role> {
-        if let Some((role, leg)) = self.leg(id) {
-            leg.sip_ended(desk);
-            leg.close_stream(desk);
-            if role == Role::Callee {
-                self.parted.extend(self.callee.take());
-            }
-            return Some(role);
-        }
-        self.parted.iter_mut().filter(|leg| leg.id == id).for_each(|leg| leg.sip_ended(desk));
-        self.parted.retain(|leg| !leg.is_gone());
-        None
-    }
-
-    fn reinvited(&mut self, desk: &mut Desk<'_>, id: LegId, body: Option<Body>) -> Option<Fact> {
-        let (_, leg) = self.leg(id)?;
-        let answer = match body {
-            Some(offer) => leg.answer(desk, &offer),
-            // RFC 3261 14.2: a re-INVITE without an offer asks for ours; the answer comes with the ACK.
-            None => leg.offer().ok_or(500),
-        };
-        desk.sip(match answer {
-            Ok(answer) => sip::Command::AnswerOffer { leg: id, body: Some(answer) },
-            Err(status) => sip::Command::RefuseOffer { leg: id, status },
-        });
-        Some(Fact::HoldChanged)
-    }
-
-    fn learn_stream(&mut self, desk: &mut Desk<'_>, id: StreamId, event: media::StreamEvent) -> Option<Fact> {
-        match event {
-            media::StreamEvent::Opened { local } => {
-                let (role, leg) = self.stream(id)?;
-                leg.local = Some(local);
-                Some(Fact::Opened(role))
-            }
-            media::StreamEvent::OpenFailed => {
-                let found = self.stream(id).map(|(role, leg)| {
-                    leg.stream_ended(desk);
-                    role
-                });
-                self.forget_stream(desk, id);
-                Some(found.map_or(Fact::Settled, Fact::NoPort))
-            }
-            media::StreamEvent::Closed { totals } => {
-                if id == self.caller.stream {
-                    self.caller.stream_ended(desk);
-                    self.record.media = Some(*totals);
-                }
-                self.forget_stream(desk, id);
-                Some(Fact::Settled)
-            }
-            media::StreamEvent::PlayFinished { play, outcome } => {
-                if outcome == media::PlayOutcome::Missing {
-                    desk.count("prompt missing");
-                }
-                Some(Fact::Played(play))
-            }
-            // A callee's key is for the caller: the worker passes it on with the sound.
-            media::StreamEvent::Digit { digit } => (id == self.caller.stream).then(|| self.press(digit))?,
-        }
-    }
-
-    fn forget_stream(&mut self, desk: &mut Desk<'_>, stream: StreamId) {
-        let parted = self.parted.iter_mut().chain(self.callee.as_mut());
-        parted.filter(|leg| leg.stream == stream).for_each(|leg| leg.stream_ended(desk));
-        self.parted.retain(|leg| !leg.is_gone());
-    }
-
-    fn press(&mut self, digit: char) -> Option<Fact> {
+    /// A key of the caller's that a menu may take.
+    pub fn press(&mut self, digit: char) {
         if self.digits.len() == limits::DIGITS {
             self.digits.pop_front();
         }
         self.digits.push_back(digit);
-        Some(Fact::Digit)
     }
 
     /// Gives up the callee's leg.
@@ -353,94 +170,64 @@ impl Common {
         }
     }
 
+    /// Rings these.
+    pub fn ring(&mut self, desk: &mut Desk<'_>, waves: Waves, engages: bool) -> Verdict {
+        let (_, mut behalf) = self.behalf();
+        let (ringing, verdict) = Ringing::begin(desk, &mut behalf, waves, engages);
+        self.ringing = Some(Box::new(ringing));
+        verdict
+    }
+
+    /// Rings those who are left, where the one who had the call is gone.
+    pub fn ring_again(&mut self, desk: &mut Desk<'_>, rest: Rest) -> Verdict {
+        let (_, mut behalf) = self.behalf();
+        let (ringing, verdict) = Ringing::again(desk, &mut behalf, rest);
+        self.ringing = Some(Box::new(ringing));
+        verdict
+    }
+
+    /// Tells the ringing, if there is one.
+    pub fn tell_ringing(&mut self, tell: impl FnOnce(&mut Ringing, &mut Behalf<'_>) -> Verdict) -> Verdict {
+        let (ringing, mut behalf) = self.behalf();
+        ringing.as_mut().map_or(Verdict::Waits, |ringing| tell(ringing, &mut behalf))
+    }
+
+    /// Nobody is to be reached any more.
+    pub fn stop_ringing(&mut self, desk: &mut Desk<'_>, cause: Cause) {
+        if let Some(ringing) = self.ringing.take() {
+            ringing.cancel(desk, &mut self.parted, cause);
+        }
+    }
+
+    /// The ringing, and the call as far as those who are rung are concerned.
+    fn behalf(&mut self) -> (&mut Option<Box<Ringing>>, Behalf<'_>) {
+        let behalf = Behalf {
+            plan: &self.plan,
+            record: &self.record,
+            worker: self.worker,
+            codec: self.caller.codec(),
+            caller_name: self.caller_name.as_ref(),
+            withheld: self.withheld,
+            route: self.route,
+            max_forwards: self.max_forwards,
+            legs: &mut self.legs,
+            left: &mut self.parted,
+        };
+        (&mut self.ringing, behalf)
+    }
+
     /// Sends 200 to the caller, unless that has been done.
     pub fn answer_caller(&mut self, desk: &mut Desk<'_>) {
         if self.record.answered.is_none() {
             self.record.answered = Some(desk.now.wall);
-            desk.sip(sip::Command::Answer { leg: self.caller.id, body: self.answer.clone() });
+            self.caller.accept_call(desk);
         }
     }
 
-    /// The callee's leg takes what is its due; false when there is none left.
-    pub fn take_callee_claim(&mut self, desk: &mut Desk<'_>, claim: Claim) -> bool {
-        self.free_callee_claim(desk);
-        let taken = usage::take(desk, &self.plan, claim);
-        self.callee_claim = taken.then_some(claim);
-        taken
-    }
-
-    /// What the callee's leg took is free again.
-    pub fn free_callee_claim(&mut self, desk: &mut Desk<'_>) {
-        if let Some(claim) = self.callee_claim.take() {
-            usage::free(desk, claim);
-        }
-    }
-
-    /// All that the call took is free again.
-    pub fn free_claims(&mut self, desk: &mut Desk<'_>) {
-        self.free_callee_claim(desk);
-        if let Some(claim) = self.caller_claim.take() {
-            usage::free(desk, claim);
-        }
-    }
-}
-
-fn learn_contact(event: acd::ContactEvent) -> Fact {
-    match event {
-        acd::ContactEvent::Queued { .. } => Fact::Queued,
-        acd::ContactEvent::Offered { offer, agent, .. } => Fact::Offered { offer, agent },
-        acd::ContactEvent::OfferRevoked { offer, why, .. } => Fact::Revoked { offer, why },
-        acd::ContactEvent::Overflowed { why, rule, .. } => Fact::Overflowed { why, rule },
-    }
-}
-
-/// The key in an INFO body: `application/dtmf-relay` ("Signal=5") or `application/dtmf` ("5").
-fn digit_in_info(body: &Body) -> Option<char> {
-    let text = std::str::from_utf8(&body.bytes).ok()?;
-    let kind = body.content_type.split(';').next().unwrap_or_default().trim();
-    match kind.to_ascii_lowercase().as_str() {
-        "application/dtmf-relay" => text.lines().find_map(|line| {
-            let (name, value) = line.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("signal").then(|| key(value.trim()))
-        })?,
-        "application/dtmf" => key(text.trim()),
-        _ => None,
-    }
-}
-
-/// A key as it is written, or as gateways number it (RFC 4733 3.2: 10 is the star).
-fn key(text: &str) -> Option<char> {
-    let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        (Some(key), None) => {
-            let key = key.to_ascii_uppercase();
-            matches!(key, '0'..='9' | '*' | '#' | 'A'..='D').then_some(key)
-        }
-        _ => "*#ABCD".chars().nth(text.parse::<usize>().ok()?.checked_sub(10)?),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_in_an_info_body_is_understood_in_both_common_forms_and_nothing_else_is() {
-        let digit = |content_type: &str, text: &'static str| {
-            digit_in_info(&Body { content_type: content_type.into(), bytes: text.into() })
-        };
-        assert_eq!(digit("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n"), Some('5'));
-        assert_eq!(digit("Application/DTMF-Relay", "Duration=160\r\nsignal= # \r\n"), Some('#'));
-        assert_eq!(digit("application/dtmf", "d"), Some('D'));
-        assert_eq!(digit("application/dtmf-relay;charset=utf-8", "Signal=0\nDuration=100\n"), Some('0'));
-        assert_eq!(digit("application/dtmf-relay", "Signal=10\r\nDuration=160\r\n"), Some('*'));
-        assert_eq!(digit("application/dtmf-relay ; x", "Signal = 11"), Some('#'));
-        assert_eq!(digit("application/dtmf", "15\r\n"), Some('D'));
-        for other in ["16", "9999999999999999999999", "1 0", "12a", "", "!", "-1", "٣"] {
-            assert_eq!(digit("application/dtmf", other), None, "{other}");
-        }
-        assert_eq!(digit("application/dtmf-relay", "Duration=160"), None);
-        assert_eq!(digit("application/dtmf", "x"), None);
-        assert_eq!(digit("text/plain", "5"), None);
+    /// A leg of the call that is not gone.
+    pub fn any_leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        let rung = self.ringing.as_mut().and_then(|ringing| ringing.leg(id));
+        let all = std::iter::once(&mut self.caller).chain(self.callee.as_mut()).chain(&mut self.parted).chain(rung);
+        all.into_iter().find(|leg| leg.id == id)
     }
 }

@@ -3,7 +3,10 @@
 //! `Opened` is told as soon as the call is past authentication and `Closed` at its end: a call whose
 //! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
 
+mod leg;
+
 pub use acd::{CallEvent, CallEventKind};
+pub use leg::{How, LegRecord, LegRole};
 use serde::{Deserialize, Serialize};
 use sip::Source;
 pub use terms::By;
@@ -20,6 +23,8 @@ pub enum Entry {
     Event(CallEvent),
     /// A recording is complete.
     Captured(Box<Recording>),
+    /// A leg is gone: what became of it. Once for each, whichever way it went.
+    Leg(Box<LegRecord>),
 }
 
 /// The record of one call.

@@ -1,13 +1,12 @@
 //! What a call may ask of the world while it handles a signal: outputs, ids, timers, the index.
 
+use crate::Output;
 use crate::cdr::Entry;
 use crate::usage::Usage;
-use crate::{Output, call::Common};
 use dialplan::Plan;
 use media::{Playing, Sound};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::time::Duration;
 use terms::{CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PlayId, StreamId, Wall, limits};
 
 /// Which call an event belongs to.
@@ -32,14 +31,13 @@ pub(crate) struct Ids {
     legs: u64,
     streams: u64,
     plays: u64,
-    timers: u64,
 }
 
 impl Ids {
     pub fn new(of: Incarnation) -> Ids {
         let source = || IdSource::new(of);
         let (calls, contacts, captures) = (source(), source(), source());
-        Ids { of, calls, contacts, captures, received: LegId(0), legs: 0, streams: 0, plays: 0, timers: 0 }
+        Ids { of, calls, contacts, captures, received: LegId(0), legs: 0, streams: 0, plays: 0 }
     }
     /// None is left for another call, or too few for what the running ones may still need.
     pub fn are_spent(&self) -> bool {
@@ -73,46 +71,37 @@ impl Ids {
         self.plays += 1;
         Playing { play: PlayId(self.plays), sound, repeat, yields: false }
     }
-    fn timer(&mut self) -> u64 {
-        self.timers += 1;
-        self.timers
-    }
 }
 
-/// All deadlines of call control: one ordered set, exact cancellation.
+/// The next deadline of each call: one ordered set, exact cancellation.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    due: BTreeSet<(Mono, u64, CallRef)>,
+    due: BTreeSet<(Mono, CallRef)>,
 }
 
 impl Timers {
     pub fn next(&self) -> Option<Mono> {
-        self.due.first().map(|(at, _, _)| *at)
+        self.due.first().map(|(at, _)| *at)
     }
-    pub fn pop(&mut self, now: Mono) -> Option<(CallRef, Timer)> {
-        let (at, id, call) = *self.due.first()?;
+    pub fn pop(&mut self, now: Mono) -> Option<CallRef> {
+        let (at, call) = *self.due.first()?;
         if at > now {
             return None;
         }
         self.due.pop_first();
-        Some((call, Timer { at, id }))
+        Some(call)
+    }
+    /// A call's next deadline is another one now.
+    pub fn change(&mut self, call: CallRef, before: Option<Mono>, now: Option<Mono>) {
+        if before != now {
+            if let Some(at) = before {
+                self.due.remove(&(at, call));
+            }
+            self.due.extend(now.map(|at| (at, call)));
+        }
     }
     pub fn is_empty(&self) -> bool {
         self.due.is_empty()
-    }
-}
-
-/// One armed deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timer {
-    at: Mono,
-    id: u64,
-}
-
-impl Timer {
-    /// When it is due.
-    pub fn at(self) -> Mono {
-        self.at
     }
 }
 
@@ -120,22 +109,14 @@ impl Timer {
 #[derive(Debug, Default)]
 pub(crate) struct Spares {
     there: BTreeMap<u16, VecDeque<SocketAddr>>,
-    /// Streams that were opened on one, and whose calls have not heard it yet.
-    opened: VecDeque<(StreamId, SocketAddr)>,
 }
 
 impl Spares {
     pub fn put(&mut self, worker: u16, local: SocketAddr) {
         self.there.entry(worker).or_default().push_back(local);
     }
-    /// For a stream; its call will hear of it as it does of a pair that the worker chose.
-    pub fn take(&mut self, worker: u16, stream: StreamId) -> Option<SocketAddr> {
-        let local = self.there.get_mut(&worker)?.pop_front()?;
-        self.opened.push_back((stream, local));
-        Some(local)
-    }
-    pub fn opened(&mut self) -> Option<(StreamId, SocketAddr)> {
-        self.opened.pop_front()
+    pub fn take(&mut self, worker: u16) -> Option<SocketAddr> {
+        self.there.get_mut(&worker)?.pop_front()
     }
 }
 
@@ -206,20 +187,5 @@ impl Desk<'_> {
     /// Counts what cannot be: a bug of ours. What is merely late is left out without a word.
     pub fn astray(&mut self, what: &'static str) {
         *self.astray.entry(what).or_insert(0) += 1;
-    }
-
-    /// Arms the call's timer, instead of the one it had.
-    pub fn arm(&mut self, common: &mut Common, after: Duration) {
-        self.disarm(common);
-        let timer = Timer { at: self.now.mono + after, id: self.ids.timer() };
-        self.timers.due.insert((timer.at, timer.id, common.record.call));
-        common.timer = Some(timer);
-    }
-
-    /// Cancels the call's timer.
-    pub fn disarm(&mut self, common: &mut Common) {
-        if let Some(timer) = common.timer.take() {
-            self.timers.due.remove(&(timer.at, timer.id, common.record.call));
-        }
     }
 }

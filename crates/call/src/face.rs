@@ -24,10 +24,8 @@ pub enum Input {
     Plan {
         /// The plan.
         plan: Arc<Plan>,
-        /// Phones that can be rung since it is in force.
-        came: Vec<PhoneId>,
-        /// Phones that cannot be rung any more since then.
-        went: Vec<PhoneId>,
+        /// Where phones can be rung since it is in force, as far as that is news.
+        devices: Vec<sip::Bindings>,
     },
     /// An agent has another status.
     SetStatus {

@@ -9,13 +9,16 @@ mod call;
 pub mod cdr;
 mod desk;
 mod face;
+mod handle;
 mod leg;
 mod phase;
+mod ringing;
 mod room;
 mod setup;
 mod sheet;
 mod succession;
 mod switchboard;
+mod timers;
 mod usage;
 
 pub use face::*;

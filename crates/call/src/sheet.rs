@@ -1,6 +1,6 @@
 //! One running call in detail, for who looks into it: who is in it, how far each is, and who hears whom.
 
-use crate::call::{Call, Claim};
+use crate::call::Call;
 use crate::leg::Leg;
 use crate::phase::queueing::millis;
 use crate::room::Levels;
@@ -27,7 +27,7 @@ pub struct CallSheet {
 pub struct PartyLine {
     /// His leg.
     pub leg: LegId,
-    /// Which side he is: caller, callee, or leaving.
+    /// Which side he is: caller, callee, rung, or leaving.
     pub side: &'static str,
     /// Where he is reached.
     pub at: Option<At>,
@@ -50,12 +50,13 @@ pub enum At {
     Trunk(TrunkId),
 }
 
-impl From<Claim> for At {
-    fn from(claim: Claim) -> At {
-        match claim {
-            Claim::Phone(phone) => At::Phone(phone),
-            Claim::Trunk(trunk) => At::Trunk(trunk),
-        }
+impl Leg {
+    /// Where its peer is reached, once it was placed.
+    fn at(&self) -> Option<At> {
+        Some(match self.who()? {
+            sip::Source::Phone(phone) => At::Phone(phone),
+            sip::Source::Trunk(trunk) => At::Trunk(trunk),
+        })
     }
 }
 
@@ -78,8 +79,10 @@ pub(crate) fn line(call: &Call, now: Now) -> CallLine {
 pub(crate) fn involved(call: &Call) -> Involved {
     let record = &call.common.record;
     let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
-    let rung = if let Some(Claim::Phone(phone)) = call.common.callee_claim { Some(phone) } else { None };
-    let phones = brought.into_iter().chain(record.phone).chain(rung).collect();
+    let rung = call.common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
+    let phone = |leg: &Leg| if let sip::Source::Phone(phone) = leg.who()? { Some(phone) } else { None };
+    let others = rung.chain(&call.common.callee).filter_map(phone);
+    let phones = brought.into_iter().chain(record.phone).chain(others).collect();
     Involved { queue: record.queue, agent: call.phase.agent(), phones }
 }
 
@@ -91,15 +94,16 @@ pub(crate) fn sheet(call: &Call, now: Now) -> CallSheet {
         sip::Source::Trunk(trunk) => At::Trunk(trunk),
     };
     let caller = (&common.caller, "caller", Some(source));
-    let callee = common.callee.as_ref().map(|leg| (leg, "callee", common.callee_claim.map(At::from)));
+    let callee = common.callee.as_ref().map(|leg| (leg, "callee", leg.at()));
+    let rung = common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| (leg, "rung", leg.at()));
     let parted = common.parted.iter().map(|leg| (leg, "leaving", None));
-    let legs: Vec<_> = std::iter::once(caller).chain(callee).chain(parted).collect();
+    let legs: Vec<_> = std::iter::once(caller).chain(callee).chain(rung).chain(parted).collect();
     let levels = call.hearing();
     CallSheet {
         line: line(call, now),
         answered: common.record.answered.is_some(),
         recording: common.capture,
-        due_ms: common.timer.map(|timer| millis(timer.at().since(now.mono))),
+        due_ms: call.wakes.map(|at| millis(at.since(now.mono))),
         parties: legs.iter().map(|(leg, side, at)| party(leg, side, *at, &legs, &levels)).collect(),
     }
 }
@@ -114,7 +118,7 @@ fn party(leg: &Leg, side: &'static str, at: Option<At>, legs: &[Side<'_>], level
         leg: leg.id,
         side,
         at,
-        up: leg.up,
+        up: leg.is_up(),
         holds: leg.held,
         hears: legs.iter().filter(hears).map(|(leg, ..)| leg.id).collect(),
         sound: own.sound.map(|playing| playing.sound),

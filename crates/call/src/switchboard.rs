@@ -4,6 +4,7 @@ use crate::admission::{self, Refusal};
 use crate::call::{Call, Signal};
 use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
+use crate::leg::Leg;
 use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
 use crate::usage;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, PhoneId, StreamId, limits};
+use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -77,7 +78,7 @@ impl Switchboard {
             Input::Sip(event) => self.handle_sip(now, event),
             Input::Media { worker, event } => self.handle_media(now, worker, event),
             Input::Acd(event) => self.handle_acd(now, event),
-            Input::Plan { plan, came, went } => self.take_plan(now, plan, came, went),
+            Input::Plan { plan, devices } => self.take_plan(now, plan, &devices),
             Input::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
@@ -90,7 +91,6 @@ impl Switchboard {
             Input::MemoryFull(full) => self.memory_full = full,
             Input::IdsSpent => self.events_spent = true,
         }
-        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -107,11 +107,8 @@ impl Switchboard {
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Now) {
-        while let Some((call, timer)) = self.office.timers.pop(now.mono) {
-            match self.calls.get(&call).is_some_and(|found| found.common.timer == Some(timer)) {
-                true => self.tell(now, call, Signal::Timer),
-                false => self.desk(now).astray("a timer of no call"),
-            }
+        while let Some(call) = self.office.timers.pop(now.mono) {
+            self.tell(now, call, Signal::Due);
         }
         let due = |drain: &&mut Drain| drain.deadline <= now.mono && !drain.released;
         if let Some(drain) = self.draining.as_mut().filter(due) {
@@ -120,7 +117,6 @@ impl Switchboard {
                 self.tell(now, call, Signal::Release(Cause::NORMAL));
             }
         }
-        self.tell_opened(now);
         self.tell_drained();
     }
 
@@ -177,6 +173,21 @@ impl Switchboard {
         self.calls.get(&call).map(|call| involved(call))
     }
 
+    /// What is known of a leg that is not gone, for whoever keeps its dialog.
+    pub fn leg_so_far(&mut self, leg: LegId) -> Option<Box<crate::cdr::LegRecord>> {
+        self.leg(leg)?.so_far()
+    }
+
+    /// Signalling has given a leg of ours this Call-ID.
+    pub fn named(&mut self, leg: LegId, call_id: &str) {
+        self.leg(leg).into_iter().for_each(|leg| leg.named(call_id.to_owned()));
+    }
+
+    fn leg(&mut self, leg: LegId) -> Option<&mut Leg> {
+        let call = self.office.index.legs.get(&leg)?;
+        self.calls.get_mut(call)?.common.any_leg(leg)
+    }
+
     fn desk(&mut self, now: Now) -> Desk<'_> {
         self.office.desk(now, &self.plan)
     }
@@ -205,7 +216,7 @@ impl Switchboard {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Bindings(news) => usage::reachable(&mut self.desk(now), news.phone, !news.lines.is_empty()),
+            sip::Event::Bindings(news) => usage::devices_changed(&mut self.desk(now), &news),
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -276,15 +287,19 @@ impl Switchboard {
             None => admission::route(&desk, &plan, &arrival),
         };
         let spent = || Refusal::node(admission::SPENT, seed);
-        let routed = routed.and_then(|routed| Ok((routed, desk.ids.call().ok_or_else(spent)?)));
+        let routed = routed.and_then(|routed| {
+            let talk = admission::read_offer(&mut desk, &plan, &arrival)?;
+            Ok(((routed, talk), desk.ids.call().ok_or_else(spent)?))
+        });
         match routed {
             Err(refusal) => {
                 let call = admission::refuse(&mut desk, leg, &arrival, refusal);
                 self.unwritten.extend(call);
             }
             Ok((routed, call)) => {
-                let call = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
-                self.calls.insert(call.common.record.call, Box::new(call));
+                let admitted = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
+                self.calls.insert(call, Box::new(admitted));
+                self.tell(now, call, Signal::Begun);
             }
         }
     }
@@ -303,13 +318,6 @@ impl Switchboard {
         match self.office.index.streams.get(&stream).copied() {
             Some(call) => self.tell(now, call, Signal::Stream(stream, event)),
             None => self.desk(now).astray("news of a stream of no call"),
-        }
-    }
-
-    /// What was opened on a spare pair is open; its call hears it as from the worker.
-    fn tell_opened(&mut self, now: Now) {
-        while let Some((stream, local)) = self.office.spares.opened() {
-            self.tell_stream(now, stream, media::StreamEvent::Opened { local });
         }
     }
 
@@ -341,11 +349,10 @@ impl Switchboard {
         }
     }
 
-    /// The plan for calls from now on. What came and went among the phones with it is known at the same moment.
-    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, came: Vec<PhoneId>, went: Vec<PhoneId>) {
-        self.office.usage.reachable.extend(came);
-        for phone in went {
-            self.office.usage.reachable.remove(&phone);
+    /// The plan for calls from now on. Which devices came and went with it is known at the same moment.
+    fn take_plan(&mut self, now: Now, plan: Arc<Plan>, devices: &[sip::Bindings]) {
+        for news in devices {
+            self.office.usage.note(news);
         }
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
@@ -378,7 +385,7 @@ mod tests {
     use super::*;
     use dialplan::{Destination, From, Plan, Route};
     use sip::Source;
-    use terms::{IdSource, Pii, QueueId, TrunkId};
+    use terms::{IdSource, PhoneId, Pii, QueueId, TrunkId};
 
     fn outputs(board: &mut Switchboard) -> Vec<Output> {
         std::iter::from_fn(|| board.poll_output()).collect()
@@ -439,7 +446,7 @@ mod tests {
             place: Default::default(),
         };
         let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-        board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), came: vec![], went: vec![] });
+        board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), devices: vec![] });
         outputs(&mut board);
         board
     }

@@ -7,13 +7,15 @@ use crate::call::{Claim, Common};
 use crate::desk::Desk;
 use acd::Presence;
 use dialplan::{Agent, Plan};
-use std::collections::{BTreeMap, BTreeSet};
+use sip::BindingId;
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
 use terms::{AgentId, PhoneId, TrunkId};
 
-/// A phone came or went.
-pub(crate) fn reachable(desk: &mut Desk<'_>, phone: PhoneId, reachable: bool) {
-    if desk.usage.set_reachable(phone, reachable) {
-        desk.plan.agents_at(phone).for_each(|agent| announce(desk, agent));
+/// A phone can be rung at other devices than before.
+pub(crate) fn devices_changed(desk: &mut Desk<'_>, news: &sip::Bindings) {
+    if desk.usage.note(news) {
+        desk.plan.agents_at(news.phone).for_each(|agent| announce(desk, agent));
     }
 }
 
@@ -36,11 +38,12 @@ fn announce(desk: &mut Desk<'_>, agent: &Agent) {
     }
 }
 
-/// The agent's first device that can be rung, of those not yet tried. Who serves a caller is a matter of now: the
-/// plan in force says what an agent's devices are, and the caller's own only of an agent who is no longer in it.
-pub(crate) fn device(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId, tried: &[PhoneId]) -> Option<PhoneId> {
-    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent))?;
-    found.devices.iter().copied().find(|phone| desk.usage.reachable.contains(phone) && !tried.contains(phone))
+/// The agent's devices that can be rung. Who serves a caller is a matter of now: the plan in force says what an agent's
+/// devices are, and the caller's own only of an agent who is no longer in it.
+pub(crate) fn devices(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId) -> SmallVec<[PhoneId; 2]> {
+    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent));
+    let devices = found.map_or(&[][..], |agent| agent.devices.as_slice());
+    devices.iter().copied().filter(|phone| desk.usage.bindings.contains_key(phone)).collect()
 }
 
 /// Tells the routing core whether the agents of a phone are in a call that no queue gave them. The plan in force says
@@ -91,11 +94,14 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
 pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
     for call in calls {
-        if let Some(Claim::Trunk(trunk)) = call.caller_claim {
+        if let Some(Claim::Trunk(trunk)) = call.caller.claim() {
             trunks.entry(trunk).or_default().incoming += 1;
         }
-        if let Some(Claim::Trunk(trunk)) = call.callee_claim {
-            trunks.entry(trunk).or_default().outgoing += 1;
+        let rung = call.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
+        for leg in rung.chain(&call.callee) {
+            if let Some(Claim::Trunk(trunk)) = leg.claim() {
+                trunks.entry(trunk).or_default().outgoing += 1;
+            }
         }
     }
     trunks
@@ -112,6 +118,9 @@ fn count_down<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K) -> Option<u32> {
     Some(left)
 }
 
+/// Devices of one phone. Most have one.
+type Bindings = SmallVec<[BindingId; 1]>;
+
 /// Which phones and trunks are in calls, and who is reachable.
 #[derive(Debug, Default)]
 pub(crate) struct Usage {
@@ -119,25 +128,31 @@ pub(crate) struct Usage {
     pub phones: BTreeMap<PhoneId, u32>,
     /// Calls by trunk, both ways.
     pub trunks: BTreeMap<TrunkId, u32>,
-    /// Phones with a binding or a fixed contact.
-    pub reachable: BTreeSet<PhoneId>,
+    /// The devices at which a phone can be rung, the one to ring first first; a phone that is not there has none.
+    bindings: BTreeMap<PhoneId, Bindings>,
     /// What the routing core was told of each agent last.
     pub told: BTreeMap<AgentId, Presence>,
 }
 
 impl Usage {
-    /// Notes that a phone came or went; whether that is news.
-    pub fn set_reachable(&mut self, phone: PhoneId, reachable: bool) -> bool {
-        match reachable {
-            true => self.reachable.insert(phone),
-            false => self.reachable.remove(&phone),
+    /// Notes where a phone can be rung; whether it came or went with that.
+    pub fn note(&mut self, news: &sip::Bindings) -> bool {
+        let known: Bindings = news.lines.iter().map(|line| line.id).collect();
+        match known.is_empty() {
+            true => self.bindings.remove(&news.phone).is_some(),
+            false => self.bindings.insert(news.phone, known).is_none(),
         }
+    }
+
+    /// The devices at which a phone can be rung.
+    pub fn devices(&self, phone: PhoneId) -> Bindings {
+        self.bindings.get(&phone).cloned().unwrap_or_default()
     }
 
     /// What an agent's devices say of him.
     pub fn presence(&self, agent: &Agent) -> Presence {
         Presence {
-            reachable: agent.devices.iter().any(|phone| self.reachable.contains(phone)),
+            reachable: agent.devices.iter().any(|phone| self.bindings.contains_key(phone)),
             engaged: agent.devices.iter().any(|phone| self.phones.contains_key(phone)),
         }
     }

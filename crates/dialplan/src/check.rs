@@ -220,6 +220,12 @@ pub(crate) fn unused_things(plan: &Plan, scope: &Scope, report: &mut Report) {
     unused(&scope.trunks, scope, "nothing uses", note, trunk_used, report);
     let no = |_: &str| false;
     unused(&scope.queues, scope, "nothing leads to", "a route, a flow or an overflow can", no, report);
+    let group_used = |name: &str| {
+        let found = plan.groups.iter().find(|group| group.name == name);
+        found.is_some_and(|group| group.extension.is_some())
+    };
+    let note = "it has no extension, and no route, flow or overflow leads there";
+    unused(&scope.groups, scope, "nothing leads to", note, group_used, report);
     unused(&scope.flows, scope, "nothing leads to", "a route, another flow or an overflow can", no, report);
     unused(&scope.hours, scope, "no route asks for", "a route can: during = \"NAME\"", no, report);
     let agent_used = |name: &str| {

@@ -56,6 +56,8 @@ pub enum RingTarget {
     Agent(AgentId),
     /// A number behind a trunk; absent: the number that was called.
     Trunk(TrunkId, Option<String>),
+    /// Those of a group, in its own order; the index in [`Plan::groups`].
+    Group(usize),
 }
 
 /// How an action went.
@@ -279,13 +281,18 @@ fn direct(destination: &Destination, record: bool) -> Action {
 }
 
 fn ring(target: &Destination, wait: Duration, record: bool) -> Action {
-    let target = match target {
-        Destination::Phone(phone) => RingTarget::Phone(*phone),
-        Destination::Agent(agent) => RingTarget::Agent(*agent),
-        Destination::Trunk(trunk, number) => RingTarget::Trunk(*trunk, number.clone()),
-        Destination::Flow(_) | Destination::Queue(_) | Destination::HangUp(_) => return DEAD_END,
-    };
-    Action::Ring { target, wait, record }
+    ring_target(target).map_or(DEAD_END, |target| Action::Ring { target, wait, record })
+}
+
+/// Whom to ring there; none where nobody can be rung.
+pub(crate) fn ring_target(destination: &Destination) -> Option<RingTarget> {
+    match destination {
+        Destination::Phone(phone) => Some(RingTarget::Phone(*phone)),
+        Destination::Agent(agent) => Some(RingTarget::Agent(*agent)),
+        Destination::Trunk(trunk, number) => Some(RingTarget::Trunk(*trunk, number.clone())),
+        Destination::Group(group) => Some(RingTarget::Group(*group)),
+        Destination::Flow(_) | Destination::Queue(_) | Destination::HangUp(_) => None,
+    }
 }
 
 /// Where the queue's own rule sends a caller.

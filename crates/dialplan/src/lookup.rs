@@ -29,6 +29,8 @@ struct Positions {
     prompts: BTreeMap<PromptId, usize>,
     /// Phones by extension, and by user.
     dialled: BTreeMap<String, usize>,
+    /// Groups by extension.
+    groups_dialled: BTreeMap<String, usize>,
 }
 
 impl Plan {
@@ -43,6 +45,10 @@ impl Plan {
             flows: self.flows.iter().enumerate().map(|(at, flow)| (flow.id, at)).collect(),
             prompts: self.prompts.iter().enumerate().map(|(at, prompt)| (prompt.id, at)).collect(),
             dialled: self.dialled(),
+            groups_dialled: {
+                let groups = self.groups.iter().enumerate();
+                groups.filter_map(|(at, group)| Some((group.extension.clone()?, at))).collect()
+            },
         })
     }
 
@@ -104,6 +110,11 @@ impl Plan {
     /// The phone whose extension, or whose user, was dialled.
     pub fn phone_dialled(&self, called: &str) -> Option<&Phone> {
         self.phones.get(*self.positions().dialled.get(called)?)
+    }
+
+    /// The group whose extension was dialled, by its index.
+    pub fn group_dialled(&self, called: &str) -> Option<usize> {
+        self.positions().groups_dialled.get(called).copied()
     }
 
     /// The agents who have a device.

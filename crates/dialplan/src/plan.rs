@@ -39,6 +39,8 @@ pub struct Plan {
     pub agents: Vec<Agent>,
     /// Queues.
     pub queues: Vec<Queue>,
+    /// Groups, in the order in which they are written.
+    pub groups: Vec<Group>,
     /// Every sound file that is named somewhere.
     pub prompts: Vec<Prompt>,
     /// Opening hours.
@@ -302,6 +304,48 @@ pub struct Agent {
     pub place: Place,
 }
 
+/// Several who ring for one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// The short number that rings it.
+    pub extension: Option<String>,
+    /// Whom it rings.
+    pub members: Vec<GroupMember>,
+    /// In which order.
+    pub order: GroupOrder,
+    /// How long each rings, where one is rung after the other.
+    pub turn: Duration,
+    /// Whether a phone that rings for it is engaged meanwhile.
+    pub engages: bool,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// One of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMember {
+    /// Whom to ring; never another group.
+    pub target: crate::flow::RingTarget,
+    /// How long after the call came, where several ring at a time.
+    pub after: Duration,
+}
+
+/// In which order those of a group are rung.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupOrder {
+    /// All together.
+    #[default]
+    AtOnce,
+    /// One after the other.
+    InTurn,
+    /// All together, but each begins later than the one before him.
+    Staggered,
+    /// One after the other, in another order for each call.
+    Random,
+}
+
 /// How a queue chooses inside a tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
@@ -403,6 +447,8 @@ pub enum Destination {
     Phone(PhoneId),
     /// `agent:alice`: rings the agent's devices directly.
     Agent(AgentId),
+    /// `group:sales`: rings those of a group; the index in [`Plan::groups`].
+    Group(usize),
     /// `trunk:acme`: the called number, or another after `/`.
     Trunk(TrunkId, Option<String>),
     /// `hangup` or `hangup:17`.

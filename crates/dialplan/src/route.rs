@@ -31,7 +31,7 @@ pub struct Routed {
     pub destination: Destination,
     /// Record the conversation.
     pub record: bool,
-    /// The route's index in [`Plan::routes`]; none when a phone was dialled by its own number.
+    /// The route's index in [`Plan::routes`]; none when a phone or a group was dialled by its own number.
     pub route: Option<usize>,
 }
 
@@ -90,8 +90,9 @@ impl Plan {
 
     fn phone_to_phone(&self, arrival: &Arrival<'_>) -> Option<Routed> {
         let Origin::Phone(_) = arrival.from else { return None };
-        let phone = self.phone_dialled(arrival.called)?;
-        Some(Routed { destination: Destination::Phone(phone.id), record: false, route: None })
+        let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));
+        let destination = phone.or_else(|| self.group_dialled(arrival.called).map(Destination::Group))?;
+        Some(Routed { destination, record: false, route: None })
     }
 }
 

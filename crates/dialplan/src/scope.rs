@@ -118,6 +118,7 @@ pub(crate) struct Scope {
     pub phones: Names,
     pub agents: Names,
     pub queues: Names,
+    pub groups: Names,
     pub hours: Names,
     pub flows: Names,
     /// Phones by what others dial to reach them, for the help about names.
@@ -140,6 +141,7 @@ impl Scope {
             phones: Names::new("phone"),
             agents: Names::new("agent"),
             queues: Names::new("queue"),
+            groups: Names::new("group"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
             extensions: BTreeMap::new(),
@@ -153,8 +155,8 @@ impl Scope {
 
     /// Names and skills may be said where nothing could be read.
     pub fn lose_names(&mut self) {
-        let Scope { trunks, phones, agents, queues, hours, flows, .. } = self;
-        [trunks, phones, agents, queues, hours, flows].into_iter().for_each(|names| names.incomplete = true);
+        let Scope { trunks, phones, agents, queues, groups, hours, flows, .. } = self;
+        [trunks, phones, agents, queues, groups, hours, flows].into_iter().for_each(|names| names.incomplete = true);
         self.skills_lost = true;
     }
 
@@ -186,7 +188,7 @@ impl Scope {
         prompts
     }
 
-    /// Reads `queue:support`, `phone:alice`, `agent:alice`, `flow:main`, `trunk:acme/123`, `hangup:17`.
+    /// Reads `queue:support`, `phone:alice`, `agent:alice`, `group:sales`, `flow:main`, `trunk:acme/123`, `hangup:17`.
     pub fn destination(&mut self, text: &Str, report: &mut Report) -> Option<Destination> {
         let whole = text.text.as_str();
         if let Some(cause) = whole.strip_prefix("hangup").or_else(|| whole.strip_prefix("hang_up")) {
@@ -208,7 +210,7 @@ impl Scope {
         let number = name.split_once('/').filter(|_| kind == "trunk").map(|(_, number)| number.to_owned());
         let name = if number.is_some() { name.split('/').next().unwrap_or(name) } else { name };
         let Some(names) = self.names_of(kind) else {
-            let kinds = ["flow", "queue", "phone", "agent", "trunk", "hangup"];
+            let kinds = ["flow", "queue", "phone", "agent", "group", "trunk", "hangup"];
             let message = format!("nothing can be sent to a {kind:?}");
             let help = match nearest::of(kind, kinds) {
                 Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
@@ -220,10 +222,10 @@ impl Scope {
         if let Some(number) = &number {
             check_number(number, text, report);
         }
-        if names.find(name).is_none() {
+        let Some(index) = names.find(name) else {
             names.unknown(name, text.at, &format!("{kind}:"), report);
             return None;
-        }
+        };
         let kind = names.kind;
         self.used.insert((kind, name.to_owned()));
         Some(match kind {
@@ -231,6 +233,7 @@ impl Scope {
             "queue" => Destination::Queue(QueueId::of(name)),
             "phone" => Destination::Phone(PhoneId::of(name)),
             "agent" => Destination::Agent(AgentId::of(name)),
+            "group" => Destination::Group(index),
             _ => Destination::Trunk(TrunkId::of(name), number),
         })
     }
@@ -241,6 +244,7 @@ impl Scope {
             "queue" => &self.queues,
             "phone" => &self.phones,
             "agent" => &self.agents,
+            "group" => &self.groups,
             "trunk" => &self.trunks,
             _ => return None,
         };
@@ -250,7 +254,7 @@ impl Scope {
     /// A destination without `kind:`; says of which kind the name is.
     fn kind_missing(&self, text: &Str, report: &mut Report) {
         let name = text.text.as_str();
-        let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.trunks];
+        let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.groups, &self.trunks];
         let kinds: Vec<_> = all.iter().filter(|names| names.find(name).is_some()).map(|names| names.kind).collect();
         let message = format!("{name:?} does not say what it is");
         let usual = "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"";

@@ -3,9 +3,10 @@
 
 use crate::check::ways;
 use crate::finding::Report;
+use crate::flow::RingTarget;
 use crate::pattern::Pattern;
 use crate::table::Str;
-use crate::{Act, Destination, Flow, From, Next, Queue, Trunk};
+use crate::{Act, Destination, Flow, From, Group, Next, Queue, Trunk};
 use terms::TrunkId;
 
 /// What a call can walk through.
@@ -13,6 +14,7 @@ pub(crate) struct Ways<'p> {
     pub trunks: &'p [Trunk],
     pub flows: &'p [Flow],
     pub queues: &'p [Queue],
+    pub groups: &'p [Group],
     /// Whether an earlier route refuses some numbers.
     pub barred: bool,
     /// Whether the trunks are what the file says.
@@ -83,6 +85,14 @@ impl Ways<'_> {
                         leads_to(flow).into_iter().map(move |next| (next, by.clone()))
                     }))
                 }
+                Destination::Group(index) => open.extend(self.groups.get(*index).into_iter().flat_map(|group| {
+                    let by = [by.clone(), vec![format!("group {}", group.name)]].concat();
+                    let out = group.members.iter().filter_map(|member| match member.target {
+                        RingTarget::Trunk(trunk, None) => Some(Destination::Trunk(trunk, None)),
+                        _ => None,
+                    });
+                    out.map(move |next| (next, by.clone()))
+                })),
                 Destination::Queue(id) => {
                     open.extend(self.queues.iter().filter(|queue| queue.id == *id).flat_map(|queue| {
                         let by = [by.clone(), vec![format!("queue {}", queue.name)]].concat();

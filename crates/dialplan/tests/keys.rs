@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 24] = [
+const PLACES: [(&str, &str); 26] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[storage]", "[storage]\n@"),
@@ -22,6 +22,11 @@ const PLACES: [(&str, &str); 24] = [
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
+    ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
+    (
+        "later",
+        "[[phone]]\nuser = \"a\"\ncontact = \"192.0.2.1\"\n[[group]]\nname = \"a\"\nmembers = []\nlater = [{ ring = \"phone:a\"@ }]",
+    ),
     (
         "relax",
         "[[queue]]\nname = \"a\"\nagents = []\nrequire = \"anyone\"\nrelax = [{ after = \"1s\", require = \"anyone\"@ }]",

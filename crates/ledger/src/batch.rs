@@ -8,6 +8,7 @@ use crate::changes::Changes;
 use crate::happenings::HappeningLine;
 use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
+use crate::legs::LegLine;
 use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
 use crate::values;
 use call::cdr::{Entry, Recording};
@@ -37,6 +38,9 @@ pub(crate) struct Batch {
     pub opened: BTreeMap<CallRef, CallLine>,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub closed: BTreeMap<CallRef, CallLine>,
+    /// Legs that are gone.
+    #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
+    pub legs: BTreeMap<(CallRef, u16), LegLine>,
     #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventLine>,
     #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
@@ -102,7 +106,9 @@ impl Batch {
                 self.salvaged.entry(recording.call).or_insert(recording.capture);
                 self.record(*recording);
             }
-            Item::Dialog(change) => self.dialogs.add(change, self.incarnation),
+            Item::Dialog(change, leg) => {
+                self.dialogs.add(change, leg.map(|leg| Box::new(LegLine::from(*leg))), self.incarnation);
+            }
             Item::Sealed { capture, sha256 } => {
                 self.sealed.insert(capture, SealLine::new(capture, &sha256));
             }
@@ -141,6 +147,10 @@ impl Batch {
                 self.happenings.extend(id.map(|id| HappeningLine::captured(id, at, recording.capture)));
                 self.record(*recording);
             }
+            Happening::Call(Entry::Leg(leg)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::leg(id, at, &leg)));
+                self.leg((leg.call, leg.nth), || LegLine::from(*leg));
+            }
             Happening::Acd(entry) => self.journal(id, seq.n, &entry),
             Happening::Phone { phone, reachable } => {
                 self.happenings.extend(id.map(|id| HappeningLine::phone(id, at, phone, reachable)));
@@ -160,6 +170,7 @@ impl Batch {
         self.items += later.items;
         later.opened.into_iter().for_each(|(call, line)| self.open(call, || line));
         later.closed.into_iter().for_each(|(call, line)| self.close(call, || line));
+        later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
         self.recordings.extend(later.recordings);
@@ -187,6 +198,11 @@ impl Batch {
     fn close(&mut self, call: CallRef, line: impl FnOnce() -> CallLine) {
         self.opened.remove(&call);
         self.closed.entry(call).or_insert_with(line);
+    }
+
+    /// The first account of a leg stands, as it does in the table.
+    fn leg(&mut self, key: (CallRef, u16), line: impl FnOnce() -> LegLine) {
+        self.legs.entry(key).or_insert_with(line);
     }
 
     fn record(&mut self, recording: Recording) {

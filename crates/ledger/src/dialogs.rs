@@ -5,6 +5,7 @@
 use crate::Result;
 use crate::batch::renumbered;
 use crate::insert::{Filling, Insert, Row};
+use crate::legs::LegLine;
 use serde::{Deserialize, Serialize};
 use sip::{DialogChange, Owed};
 use sqlx::{Row as _, SqliteConnection};
@@ -12,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 use terms::{Incarnation, LegId};
 
-static BEGUN: LazyLock<Insert> =
-    LazyLock::new(|| Insert::new("dialogs", "dialog, kept", "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept"));
+static BEGUN: LazyLock<Insert> = LazyLock::new(|| Insert::new("dialogs", "dialog, kept, call, leg", CONFLICT));
+const CONFLICT: &str = "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept, call = excluded.call, \
+    leg = excluded.leg";
 const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json_each(?1))";
 
 /// The dialogs of one group; none is both begun and ended.
@@ -28,6 +30,9 @@ pub(crate) struct Dialogs {
 #[serde(default)]
 struct Begun {
     kept: Kept,
+    /// What is known of its leg.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leg: Option<Box<LegLine>>,
     /// Whether an earlier group may have written it.
     known: bool,
 }
@@ -63,11 +68,13 @@ impl Serialize for Kept {
 struct Line<'a> {
     key: i64,
     kept: &'a str,
+    call: Option<i64>,
+    leg: Option<String>,
 }
 
 impl Row for Line<'_> {
     fn fill(&self, statement: Filling) -> Filling {
-        statement.bind(self.key).bind(self.kept)
+        statement.bind(self.key).bind(self.kept).bind(self.call).bind(self.leg.as_deref())
     }
 }
 
@@ -78,11 +85,11 @@ fn key(incarnation: Incarnation, leg: LegId) -> Option<i64> {
 
 impl Dialogs {
     /// Takes note of a change.
-    pub(crate) fn add(&mut self, change: DialogChange, incarnation: Incarnation) {
+    pub(crate) fn add(&mut self, change: DialogChange, known: Option<Box<LegLine>>, incarnation: Incarnation) {
         let key = |leg| key(incarnation, leg);
         match change {
-            DialogChange::Begun { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, false)),
-            DialogChange::Moved { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, true)),
+            DialogChange::Begun { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, known, false)),
+            DialogChange::Moved { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, known, true)),
             DialogChange::Ended { leg } => key(leg).into_iter().for_each(|key| self.end(key)),
             DialogChange::Parted { key } => self.end(key),
         }
@@ -124,16 +131,20 @@ impl Dialogs {
 
     /// Writes them.
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
-        let begun: Vec<Line<'_>> =
-            self.begun.iter().map(|(key, begun)| Line { key: *key, kept: begun.kept.text() }).collect();
+        let begun = self.begun.iter().map(|(key, begun)| begun.line(*key)).collect::<Result<Vec<Line<'_>>>>()?;
         BEGUN.write(db, begun.iter()).await?;
         crate::store::rows(db, ENDED, &self.ended.iter().collect::<Vec<_>>()).await
     }
 }
 
 impl Begun {
-    fn of(owed: Box<Owed>, known: bool) -> Begun {
-        Begun { kept: Kept { owed: Some(owed), text: OnceLock::new() }, known }
+    fn line(&self, key: i64) -> Result<Line<'_>> {
+        let leg = self.leg.as_ref().map(serde_json::to_string).transpose()?;
+        Ok(Line { key, kept: self.kept.text(), call: self.leg.as_ref().map(|leg| leg.call()), leg })
+    }
+
+    fn of(owed: Box<Owed>, leg: Option<Box<LegLine>>, known: bool) -> Begun {
+        Begun { kept: Kept { owed: Some(owed), text: OnceLock::new() }, leg, known }
     }
 }
 
@@ -181,9 +192,9 @@ mod tests {
     fn a_dialog_that_begins_and_ends_within_a_group_writes_nothing() {
         let leg = LegId::inbound(1);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Begun { leg, owed: kept() }, START);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
-        dialogs.add(DialogChange::Ended { leg }, START);
+        dialogs.add(DialogChange::Begun { leg, owed: kept() }, None, START);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, None, START);
+        dialogs.add(DialogChange::Ended { leg }, None, START);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
 
@@ -198,10 +209,10 @@ mod tests {
             to: "192.0.2.1:5060".parse().unwrap(),
             from: "192.0.2.2:5060".parse().unwrap(),
         });
-        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, START);
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
+        dialogs.add(DialogChange::Begun { leg, owed: Box::new(rings) }, None, START);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, None, START);
         assert_eq!((dialogs.begun.len(), dialogs.ended.len()), (1, 0));
-        dialogs.add(DialogChange::Ended { leg }, START);
+        dialogs.add(DialogChange::Ended { leg }, None, START);
         assert!(dialogs.begun.is_empty() && dialogs.ended.is_empty(), "{dialogs:?}");
     }
 
@@ -209,8 +220,8 @@ mod tests {
     fn a_dialog_that_moves_and_ends_within_a_group_takes_its_earlier_row_away() {
         let leg = LegId::outbound(7);
         let mut dialogs = Dialogs::default();
-        dialogs.add(DialogChange::Moved { leg, owed: kept() }, START);
-        dialogs.add(DialogChange::Ended { leg }, START);
+        dialogs.add(DialogChange::Moved { leg, owed: kept() }, None, START);
+        dialogs.add(DialogChange::Ended { leg }, None, START);
         assert_eq!((dialogs.begun.len(), dialogs.ended), (0, key(START, leg).into_iter().collect()));
     }
 

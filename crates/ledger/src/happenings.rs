@@ -2,6 +2,7 @@
 //! it, and the rest is in its row.
 
 use crate::insert::{Filling, Row};
+use call::cdr::LegRecord;
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
 use terms::{CallRef, CaptureId, PhoneId, TrunkId, Wall, words};
@@ -13,6 +14,7 @@ pub(crate) enum Kind {
     CallOpened,
     CallClosed,
     Captured,
+    LegGone,
     Phone,
     Trunk,
     Plan,
@@ -20,7 +22,8 @@ pub(crate) enum Kind {
 }
 
 words! { Kind {
-    CallOpened "call_opened", CallClosed "call_closed", Captured "captured", Phone "phone", Trunk "trunk", Plan "plan",
+    CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
+    Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
 
@@ -53,6 +56,10 @@ impl HappeningLine {
         HappeningLine::new(id, at, Kind::Captured, Some(capture.0), None)
     }
 
+    pub fn leg(id: i64, at: Wall, leg: &LegRecord) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::LegGone, Some(leg.call.0), Some(leg_gone(leg).to_string()))
+    }
+
     pub fn phone(id: i64, at: Wall, phone: PhoneId, reachable: bool) -> HappeningLine {
         HappeningLine::new(id, at, Kind::Phone, Some(phone.0), Some(reachability(reachable)))
     }
@@ -76,6 +83,16 @@ impl HappeningLine {
 
 fn reachability(reachable: bool) -> String {
     format!("{{\"reachable\":{reachable}}}")
+}
+
+/// What became of a leg.
+pub(crate) fn leg_gone(leg: &LegRecord) -> serde_json::Value {
+    let who = match leg.who {
+        sip::Source::Trunk(trunk) => trunk.to_string(),
+        sip::Source::Phone(phone) => phone.to_string(),
+    };
+    serde_json::json!({ "call": leg.call.to_string(), "nth": leg.nth, "role": leg.role, "who": who, "how": leg.how,
+        "status": leg.status, "cause": leg.cause.0 })
 }
 
 /// Who wanted what, and what he was answered.

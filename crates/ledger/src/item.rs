@@ -11,8 +11,8 @@ pub enum Item {
     Happened(node::Record),
     /// From the registrar; only the last one of a phone's key counts.
     Binding(Box<sip::BindingChange>),
-    /// A dialog began, moved or ended.
-    Dialog(sip::DialogChange),
+    /// A dialog began, moved or ended; with what is known of its leg, while it lives.
+    Dialog(sip::DialogChange, Option<Box<call::cdr::LegRecord>>),
     /// A recording of a call that died with an earlier start was found.
     Salvaged(Box<call::cdr::Recording>),
     /// A recording's file was hashed.

@@ -19,6 +19,7 @@ mod insert;
 mod intake;
 mod item;
 mod journal;
+mod legs;
 mod lines;
 pub mod live;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use daybook::written_down;
 pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
+pub use legs::LegRow;
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};

@@ -46,7 +46,7 @@ pub(crate) struct CallLine {
 }
 
 /// A length or a count as a column; no real one is cut.
-fn count(n: u64) -> i64 {
+pub(crate) fn count(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (71, "views", include_str!("../migrations/0071_views.sql")),
     (72, "reachable", include_str!("../migrations/0072_reachable.sql")),
     (80, "nodes", include_str!("../migrations/0080_nodes.sql")),
+    (90, "legs", include_str!("../migrations/0090_legs.sql")),
     (100, "segments", include_str!("../migrations/0100_segments.sql")),
     (101, "contacts", include_str!("../migrations/0101_contacts.sql")),
     (102, "setups", include_str!("../migrations/0102_setups.sql")),

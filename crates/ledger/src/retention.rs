@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 const CALLS: &str = "DELETE FROM calls WHERE call IN
     (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
+/// Of the calls that go next.
+const LEGS: &str = "DELETE FROM legs WHERE call IN
+    (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
 const EVENTS: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const HAPPENINGS: &str =
     "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
@@ -117,7 +120,7 @@ impl Purger {
         let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
         let (mut deleted, mut more) = (0, false);
         if let Some(before) = self.keep.records.map(|keep| before(now_ms, keep)) {
-            for sql in [CALLS, EVENTS, HAPPENINGS, CONTACTS, SEGMENTS, RELOADS, JOURNAL, RECORDINGS] {
+            for sql in [LEGS, CALLS, EVENTS, HAPPENINGS, CONTACTS, SEGMENTS, RELOADS, JOURNAL, RECORDINGS] {
                 let rows = sqlx::query(sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
                 deleted += rows;
                 more |= rows >= 16;

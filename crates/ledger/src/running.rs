@@ -1,5 +1,5 @@
 //! Calls whose final record is not written: they run, or died with the switch. What is known of them is what their
-//! events tell.
+//! events and their legs tell.
 
 use crate::query::{CallRow, Reader};
 use crate::row::event;
@@ -103,6 +103,18 @@ const TELL: &str = "UPDATE calls SET queue = told.queue, contact = told.contact,
                  value->>'talked_ms' AS talked_ms, value->>'held_ms' AS held_ms FROM json_each(?1)) AS told
     WHERE calls.call = told.call";
 
+/// What the legs tell of the calls that died: that the caller was answered, and by whom in the end.
+const TELL_LEGS: [&str; 2] = [
+    "UPDATE calls SET answered = (SELECT answered FROM legs WHERE legs.call = calls.call AND nth = 0)
+    WHERE outcome = 'node_lost' AND answered IS NULL AND call IN (SELECT call FROM dialogs WHERE call IS NOT NULL)",
+    "UPDATE calls SET connected = coalesce(calls.connected, told.answered),
+        phone = iif(told.who_kind = 'phone', told.who, NULL), trunk_out = iif(told.who_kind = 'trunk', told.who, NULL)
+    FROM (SELECT call, who_kind, who, min(answered) AS answered FROM legs
+          WHERE role = 'callee' AND answered IS NOT NULL AND how = 'node_lost'
+          AND call IN (SELECT call FROM dialogs WHERE call IS NOT NULL) GROUP BY call) AS told
+    WHERE calls.call = told.call AND calls.outcome = 'node_lost' AND calls.phone IS NULL AND calls.trunk_out IS NULL",
+];
+
 #[derive(Serialize)]
 struct Told {
     call: i64,
@@ -158,6 +170,10 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection, incarnation: Incarnati
     let lost = close.execute(&mut *db).await?.rows_affected();
     let told: Vec<Told> = known.into_iter().map(|(call, known)| Told::new((call, known.until(sign)))).collect();
     crate::store::rows(db, TELL, &told).await?;
+    crate::legs::close_lost(db, sign).await?;
+    for sql in TELL_LEGS {
+        sqlx::query(sql).execute(&mut *db).await?;
+    }
     close_segments(db, sign).await?;
     if let Some(first) = IdSource::new(incarnation).next_id() {
         let end = sqlx::query(TELL_OF_THEIR_END).bind(first.cast_signed()).bind(serde_json::to_string(&open)?);
@@ -184,7 +200,13 @@ impl Reader {
         let sql = "SELECT * FROM events WHERE call IN (SELECT value FROM json_each(?1)) ORDER BY id";
         let events = sqlx::query(sql).bind(serde_json::to_string(&open)?).fetch_all(self.pool()).await?;
         let (mut known, now) = (known(&events)?, self.present().await?);
+        let legs = self.running_legs(&open).await?;
         for row in open_mut(rows) {
+            if let Some(party) = legs.get(&row.call) {
+                row.answered = row.answered.or(party.answered);
+                row.connected = row.connected.or(party.connected);
+                (row.phone, row.trunk_out) = (party.phone, party.trunk_out);
+            }
             let Some(known) = known.remove(&row.call).map(|known| known.until(now)) else { continue };
             (row.queue, row.contact, row.agent) = (known.queue, known.contact, known.agent);
             row.connected = row.connected.or(known.connected);
@@ -196,6 +218,8 @@ impl Reader {
         for row in open_mut(rows) {
             row.queue_name = row.queue.and_then(|id| names.queues.get(&id)).cloned();
             row.agent_name = row.agent.and_then(|id| names.agents.get(&id)).cloned();
+            row.phone_name = row.phone.and_then(|id| names.phones.get(&id)).cloned();
+            row.trunk_out_name = row.trunk_out.and_then(|id| names.trunks.get(&id)).cloned();
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use crate::batch::Batch;
 use crate::insert::Insert;
+use crate::legs::LEGS;
 use crate::lines::ToldEvent;
 use crate::segments::Segments;
 use crate::{Error, Result};
@@ -84,6 +85,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     CALLS.write(&mut tx, batch.opened.values()).await?;
     CALLS.write(&mut tx, batch.closed.values()).await?;
+    LEGS.write(&mut tx, batch.legs.values()).await?;
     let events: Vec<ToldEvent<'_>> = batch.events.iter().map(ToldEvent::from).collect();
     EVENTS.write(&mut tx, events.iter()).await?;
     Segments::of(&events).write(&mut tx).await?;

@@ -3,7 +3,7 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, Entry, Outcome, Recording};
+use call::cdr::{CallEventKind, Entry, LegRecord, LegRole, Outcome, Recording};
 use control::{Actor, AgentWish, Command, Verb};
 use desk::{Desk, agent_entry, event, happened, numbered, record};
 use ledger::Item;
@@ -22,6 +22,11 @@ fn ordered() -> Ordered {
     Ordered { command, reply: control::Reply::Done("alice: paused (lunch)".into()) }
 }
 
+fn leg(call: u64) -> LegRecord {
+    let who = sip::Source::Phone(PhoneId::of("desk1"));
+    LegRecord::new(CallRef(call), 1, LegRole::Callee, who, Wall::from_millis(1_000))
+}
+
 /// One of everything that happens, of one call.
 fn everything(call: u64) -> Vec<Item> {
     let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
@@ -37,6 +42,7 @@ fn everything(call: u64) -> Vec<Item> {
         decision,
         numbered(Happening::Command(Box::new(ordered()))),
         happened(Entry::Captured(recording(call))),
+        happened(Entry::Leg(Box::new(leg(call)))),
         happened(Entry::Closed(record(call, Outcome::Answered))),
     ]
 }
@@ -100,9 +106,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=14).map(|n| format!("0-1-{n}")).chain((1..=14).map(|n| format!("0-2-{n}")));
+    let expected = (1..=15).map(|n| format!("0-1-{n}")).chain((1..=15).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(14).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(15).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -122,6 +128,9 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
         db.close().await.unwrap();
     });
     let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
-    assert_eq!(kinds, ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured"]);
+    assert_eq!(
+        kinds,
+        ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured", "leg_gone"]
+    );
     desk.close();
 }

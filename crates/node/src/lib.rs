@@ -21,10 +21,10 @@ pub use stream::{Happening, Ordered, Record, TrunkNews};
 use terms::{AgentId, CallRef, Mono, Now, PhoneId, Seq, TrunkId};
 pub use wiring::{Passwords, sip_config};
 
-/// Items that a lane inside the node may hold. One input causes at most one item for each running call
-/// (a drain deadline) and lanes are drained before the next input, so this is never reached: `Full` is a
-/// bug, counted in [`Node::lanes_refused`].
-const LANE: usize = 4 * terms::limits::CALLS;
+/// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
+/// all of them) and lanes are drained before the next input, so this is never reached: `Full` is a bug, counted in
+/// [`Node::lanes_refused`].
+const LANE: usize = 2 * terms::limits::LEGS;
 
 /// What the shell or the simulator tells the node.
 #[derive(Clone, Debug)]
@@ -87,6 +87,13 @@ pub enum Output {
     },
     /// For the ledger, and for whoever follows what happens.
     Happened(Record),
+    /// For the ledger alone: a dialog began, moved or ended; with what call control knows of its leg.
+    Dialog {
+        /// What is owed to its peer now.
+        change: sip::DialogChange,
+        /// Its account so far; absent once it is over.
+        leg: Option<Box<call::cdr::LegRecord>>,
+    },
     /// The drain is complete.
     Drained,
 }
@@ -218,23 +225,23 @@ impl Node {
             let prompts = prompts.clone().map(media::Command::Prompts);
             self.out.extend(prompts.map(|command| Output::Media { worker, command }));
         }
-        let (mut came, mut went) = (vec![], vec![]);
+        let mut devices = vec![];
         if let Some(config) = sip {
             self.sip.handle_input(now, sip::Input::Reconfigure(config));
             while let Some(output) = self.sip.poll_output() {
                 match output {
-                    // Phones that come and go with the configuration do so at the very moment of the plan.
+                    // Devices that come and go with the configuration do so at the very moment of the plan.
                     sip::Output::Event(sip::Event::Reconfigured(news)) => {
-                        for sip::Bindings { phone, lines, .. } in news {
-                            self.note_phone(now, phone, !lines.is_empty());
-                            if lines.is_empty() { &mut went } else { &mut came }.push(phone);
+                        for sip::Bindings { phone, lines, .. } in &news {
+                            self.note_phone(now, *phone, !lines.is_empty());
                         }
+                        devices = news;
                     }
                     other => self.said(now, other),
                 }
             }
         }
-        self.board.handle_input(now, call::Input::Plan { plan, came, went });
+        self.board.handle_input(now, call::Input::Plan { plan, devices });
     }
 
     /// Carries everything between the cores until none has anything left to say.
@@ -246,7 +253,7 @@ impl Node {
             } else if let Some(command) = self.to_acd.pop() {
                 self.acd.handle_input(now, command);
             } else if let Some(command) = self.to_sip.pop() {
-                self.sip.handle_input(now, sip::Input::Command(command));
+                self.command(now, command);
             } else {
                 return;
             }
@@ -256,6 +263,10 @@ impl Node {
     /// Carries what the signalling core has put out to where it belongs.
     fn said(&mut self, now: Now, output: sip::Output) {
         match output {
+            sip::Output::Dialog(change) => {
+                let leg = self.leg_of(now, &change);
+                self.out.push_back(Output::Dialog { change, leg });
+            }
             // An account of ours is numbered as its trunk is.
             sip::Output::Event(sip::Event::Registered { account, status }) => {
                 if let Some(news) = self.numbering.news_of_registration(TrunkId(account), status) {
@@ -271,6 +282,29 @@ impl Node {
             }
             sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
             other => self.out.push_back(Output::Sip(other)),
+        }
+    }
+
+    /// The account so far of a leg whose dialog is to be kept. Call control has yet to hear what makes it so.
+    fn leg_of(&mut self, now: Now, change: &sip::DialogChange) -> Option<Box<call::cdr::LegRecord>> {
+        use sip::DialogChange::{Begun, Ended, Moved, Parted};
+        let (leg, owed) = match change {
+            Begun { leg, owed } | Moved { leg, owed } => (*leg, owed),
+            Ended { .. } | Parted { .. } => return None,
+        };
+        let mut leg = self.board.leg_so_far(leg)?;
+        match **owed {
+            sip::Owed::Bye(_) => leg.answered.get_or_insert(now.wall),
+            sip::Owed::Cancel(_) | sip::Owed::Refusal(_) => leg.rang.get_or_insert(now.wall),
+        };
+        Some(leg)
+    }
+
+    fn command(&mut self, now: Now, command: sip::Command) {
+        let placed = if let sip::Command::Invite { leg, .. } = &command { Some(*leg) } else { None };
+        self.sip.handle_input(now, sip::Input::Command(command));
+        if let Some((leg, call_id)) = placed.and_then(|leg| Some((leg, self.sip.call_id(leg)?))) {
+            self.board.named(leg, call_id);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The end of every scenario: nothing is left over, and the account is complete.
 
 use crate::World;
-use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -93,20 +93,31 @@ impl World {
         }
     }
 
-    /// Each call was opened once and closed once, and each recording that it names exists once.
+    /// Each call was opened once and closed once, and so was each of its legs, the caller's first among them.
     pub fn assert_one_record_each(&self) {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
+        let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
                 Entry::Closed(record) => records.entry(record.call).or_default().1 += 1,
+                Entry::Leg(leg) => {
+                    assert!(leg.ended.is_some() && leg.how != How::Open, "{leg:?}");
+                    legs.entry(leg.call).or_default().push(leg.nth);
+                }
                 Entry::Event(_) | Entry::Captured(_) => {}
             }
         }
         for (call, counts) in records {
             let wanted = if self.trouble.lost.contains(&call) { (1, 0) } else { (1, 1) };
             assert_eq!(counts, wanted, "{call}: opened and closed");
+            let mut told = legs.remove(&call).unwrap_or_default();
+            told.sort_unstable();
+            let each_once = told.iter().zip(0..).all(|(nth, wanted)| *nth == wanted) && !told.is_empty();
+            let once = told.windows(2).all(|pair| pair[0] < pair[1]);
+            assert!(if wanted == (1, 1) { each_once } else { once }, "{call}: legs {told:?}\n{}", self.ladder);
         }
+        assert!(legs.is_empty(), "legs of no call: {legs:?}");
     }
 }
 

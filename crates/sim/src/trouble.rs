@@ -2,7 +2,7 @@
 //! or twice, somebody sets its clock. What an account on disk would have kept through a death is kept here.
 
 use crate::{Packet, World};
-use call::cdr::Entry;
+use call::cdr::{Entry, LegRecord};
 use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -28,8 +28,10 @@ pub(crate) struct Trouble {
     pub deaths: u32,
     /// Calls that died with it.
     pub lost: BTreeSet<CallRef>,
+    /// Legs that died with it, as far as the account knows of them.
+    pub lost_legs: Vec<LegRecord>,
     bindings: BTreeMap<(PhoneId, String), sip::BindingChange>,
-    dialogs: BTreeMap<LegId, sip::Owed>,
+    dialogs: BTreeMap<LegId, (sip::Owed, Option<Box<LegRecord>>)>,
     /// Of earlier processes.
     left: BTreeMap<i64, sip::Owed>,
 }
@@ -55,21 +57,24 @@ impl Trouble {
 
     /// What the signalling core tells the ledger.
     pub(crate) fn note(&mut self, output: sip::Output) {
+        if let sip::Output::Binding(change) = output {
+            self.bindings.insert((change.phone, change.key.clone()), *change);
+        }
+    }
+
+    /// A dialog began, moved or ended.
+    pub(crate) fn keep(&mut self, change: sip::DialogChange, known: Option<Box<LegRecord>>) {
         use sip::DialogChange::{Begun, Ended, Moved, Parted};
-        match output {
-            sip::Output::Binding(change) => {
-                self.bindings.insert((change.phone, change.key.clone()), *change);
+        match change {
+            Begun { leg, owed } | Moved { leg, owed } => {
+                self.dialogs.insert(leg, (*owed, known));
             }
-            sip::Output::Dialog(Begun { leg, owed } | Moved { leg, owed }) => {
-                self.dialogs.insert(leg, *owed);
-            }
-            sip::Output::Dialog(Ended { leg }) => {
+            Ended { leg } => {
                 self.dialogs.remove(&leg);
             }
-            sip::Output::Dialog(Parted { key }) => {
+            Parted { key } => {
                 self.left.remove(&key);
             }
-            _ => {}
         }
     }
 
@@ -106,14 +111,20 @@ impl World {
         trouble.answers.clear();
         trouble.held.clear();
         let first = i64::from(trouble.deaths) << 40;
-        for (key, dialog) in (first..).zip(std::mem::take(&mut trouble.dialogs).into_values()) {
+        for (key, (dialog, leg)) in (first..).zip(std::mem::take(&mut trouble.dialogs).into_values()) {
             trouble.left.insert(key, dialog);
+            trouble.lost_legs.extend(leg.map(|leg| *leg));
         }
         self.renew(1 + self.trouble.deaths);
         self.trouble.dead = true;
         self.trouble.stopped_until = Some(self.now().mono + down);
         self.advance(down);
         self.restore();
+    }
+
+    /// Legs that died with the process, as far as the account knows of them.
+    pub fn lost_legs(&self) -> &[LegRecord] {
+        &self.trouble.lost_legs
     }
 
     /// The clock on the wall is set, forwards or backwards.

@@ -214,6 +214,18 @@ impl World {
         self.input(Input::Plan(Box::new(change)));
     }
 
+    /// One more device of a phone, which registers beside those that it has.
+    pub fn add_device(&mut self, user: &str) -> PhoneIndex {
+        let index = self.agents.len();
+        let domain = self.plan.listen.domain.clone();
+        self.add(user, Some("secret"), &domain, vec![Codec::Pcmu, Codec::Pcma]);
+        self.ladder.name(self.agents[index].identity.sip, &format!("{user}{index}"));
+        let now = self.now();
+        self.agents[index].register(now);
+        self.flush();
+        index
+    }
+
     fn add(&mut self, user: &str, password: Option<&str>, domain: &str, codecs: Vec<Codec>) {
         let index = self.agents.len();
         let ip = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2 + index as u8));
@@ -228,7 +240,7 @@ impl World {
             codecs,
         };
         self.ladder.name(identity.sip, user);
-        self.names.insert(user.to_owned(), index);
+        self.names.entry(user.to_owned()).or_insert(index);
         let now = self.now();
         self.agents.push(UserAgent::new(now, 1_000 + index as u64, identity, Conduct::default()));
     }
@@ -468,6 +480,7 @@ impl World {
             }
             Output::Media { command, .. } => self.to_media.push_back((self.now + self.media_delay, command)),
             Output::Happened(record) => self.write_down(record),
+            Output::Dialog { change, leg } => self.trouble.keep(change, leg),
             Output::Sip(output) => self.trouble.note(output),
             Output::Drained => {}
         }

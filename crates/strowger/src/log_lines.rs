@@ -24,6 +24,9 @@ pub fn entry(plan: &Plan, entry: &Entry) {
                 (event.agent.and_then(|id| agent(plan, id)), event.queue.and_then(|id| queue(plan, id)));
             tracing::trace!(call = event.call.map(tracing::field::display), queue, agent, what = ?event.what, "happened");
         }
+        Entry::Leg(leg) => {
+            tracing::debug!(call = %leg.call, leg = leg.nth, how = leg.how.word(), cause = %leg.cause, "a leg is gone");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

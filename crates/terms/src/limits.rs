@@ -49,6 +49,8 @@ pub const MEMORY_PER_CALL: usize = 256 * 1_024;
 /// Share of the memory that the process may have: beyond it, new calls get 503 and new links are closed. The rest is for
 /// what runs, and for what comes in between two looks.
 pub const MEMORY_FULL_PERCENT: u64 = 80;
+/// Legs that may ring for one call at once: of those beyond it, none is rung.
+pub const RINGING_LEGS: usize = 32;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;
 /// INFOs of ours that may wait in one leg for their turn: beyond it, the newest is dropped.

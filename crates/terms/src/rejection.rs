@@ -44,9 +44,9 @@ impl Rejection {
     }
 
     /// RFC 3261 16.7 item 6: which of two answers to one attempt is told. 6xx is final for everybody; then the lowest
-    /// class counts, and of one class the later answer.
+    /// class counts, and of one class the later answer, but for 408: that a device said nothing tells least of all.
     pub fn or_better(self, later: Rejection) -> Rejection {
-        let rank = |one: &Rejection| (one.status >= 600, Reverse(one.status / 100));
+        let rank = |one: &Rejection| (one.status >= 600, Reverse(one.status / 100), one.status != 408);
         if rank(&self) > rank(&later) { self } else { later }
     }
 }
@@ -85,6 +85,8 @@ mod tests {
         assert_eq!(heard(404).or_better(heard(503)).status, 404);
         assert_eq!(heard(503).or_better(heard(404)).status, 404);
         assert_eq!(heard(404).or_better(heard(480)).status, 480);
+        assert_eq!(heard(486).or_better(heard(408)).status, 486);
+        assert_eq!(heard(503).or_better(heard(408)).status, 408);
         assert_eq!(heard(603).or_better(heard(404)).status, 603);
         assert_eq!(heard(404).or_better(heard(603)).status, 603);
     }

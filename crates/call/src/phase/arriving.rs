@@ -3,10 +3,10 @@
 
 use super::ending::{self, Exit};
 use super::{Phase, exit_for, perform};
+use crate::admission::UNUSABLE;
 use crate::call::{Common, Fact};
 use crate::cdr::By;
 use crate::desk::Desk;
-use crate::leg::Role;
 use dialplan::flow::Action;
 use terms::Cause;
 
@@ -21,9 +21,9 @@ pub(crate) enum Arriving {
 impl Arriving {
     pub fn on(self, common: &mut Common, desk: &mut Desk<'_>, fact: Fact) -> Phase {
         match (self, &fact) {
-            (Arriving::Port, Fact::Opened(Role::Caller)) => opened(common, desk),
+            (Arriving::Port, Fact::Opened) => opened(common, desk),
             // RFC 3261 21.4.18: the node is not full, this port range is.
-            (Arriving::Port, Fact::NoPort(Role::Caller)) => {
+            (Arriving::Port, Fact::NoPort) => {
                 desk.count("rtp ports exhausted");
                 refuse(common, desk, 480, Cause::CONGESTION)
             }
@@ -36,18 +36,11 @@ impl Arriving {
     }
 }
 
-/// Answers the offer (or makes ours) and begins to walk the dial plan.
+/// Begins to walk the dial plan. The offer is answered once an answer is needed.
 fn opened(common: &mut Common, desk: &mut Desk<'_>) -> Phase {
-    let answer = match &common.offer {
-        Some(offer) => common.caller.answer(desk, offer),
-        None => common.caller.offer().ok_or(500),
-    };
-    match answer {
-        Ok(answer) => common.answer = Some(answer),
-        Err(status) => {
-            desk.count("session description refused");
-            return refuse(common, desk, status, Cause::INCOMPATIBLE);
-        }
+    if !common.caller.is_reached() {
+        desk.count(UNUSABLE);
+        return refuse(common, desk, 488, Cause::INCOMPATIBLE);
     }
     let action = common.cursor.action(&common.plan);
     perform(common, desk, action)

@@ -5,6 +5,7 @@ use super::Phase;
 use crate::call::Common;
 use crate::cdr::{By, Entry, Outcome};
 use crate::desk::Desk;
+use crate::timers::{Timer, TimerTable};
 use std::time::Duration;
 use terms::Cause;
 
@@ -27,28 +28,27 @@ pub(crate) struct Ending {
 /// Lets go of everything.
 pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, exit: Exit) -> Phase {
     let Exit { cause, by, status } = exit;
+    common.stop_ringing(desk, cause);
     common.part(desk, cause);
     end_caller(common, desk, cause, status);
     if let Some(capture) = common.capture.take() {
         desk.media(common.worker, media::Command::EndCapture { capture });
     }
-    common.free_claims(desk);
     complete(common, desk, cause, by);
-    desk.arm(common, WATCHDOG);
-    Ending { patience_until: desk.now.mono + WATCHDOG }.on(common, desk)
+    common.timers = TimerTable::default();
+    let patience_until = desk.now.mono + WATCHDOG;
+    common.timers.set(Timer::End, patience_until);
+    Ending { patience_until }.on(common, desk)
 }
 
 fn end_caller(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, status: Option<u16>) {
-    if common.caller.is_alive() && common.record.answered.is_none() {
-        // A flow that simply ends before anybody answered is "temporarily unavailable" to the caller.
-        let status = status.unwrap_or(if cause == Cause::NORMAL { 480 } else { cause.to_status() });
-        common.record.status = Some(status);
-        let leg = common.caller.id;
-        desk.sip(sip::Command::Refuse { leg, status, cause: Some(cause), retry_after: None });
-        common.caller.close_stream(desk);
-    } else {
-        common.caller.release(desk, cause);
+    if !common.caller.is_unanswered() {
+        return common.caller.release(desk, cause);
     }
+    // A flow that simply ends before anybody answered is "temporarily unavailable" to the caller.
+    let status = status.unwrap_or(if cause == Cause::NORMAL { 480 } else { cause.to_status() });
+    common.record.status = Some(status);
+    common.caller.refuse(desk, status, cause);
 }
 
 fn complete(common: &mut Common, desk: &mut Desk<'_>, cause: Cause, by: By) {
@@ -74,14 +74,10 @@ impl Ending {
         }
         if !settled {
             desk.count("watchdog: a core never let go of a call");
-            common.caller.sip_ended(desk);
-            common.caller.stream_ended(desk);
-            common.parted.drain(..).for_each(|mut leg| {
-                leg.sip_ended(desk);
-                leg.stream_ended(desk);
-            });
+            common.caller.give_up(desk);
+            common.parted.drain(..).for_each(|mut leg| leg.give_up(desk));
         }
-        desk.disarm(common);
+        common.timers.stop(Timer::End);
         desk.ledger(Entry::Closed(Box::new(common.record.clone())));
         Phase::Gone
     }

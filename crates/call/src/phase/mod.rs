@@ -3,9 +3,9 @@
 
 pub(crate) mod arriving;
 pub(crate) mod ending;
-pub(crate) mod offering;
 pub(crate) mod prompting;
 pub(crate) mod queueing;
+pub(crate) mod rung;
 pub(crate) mod talking;
 
 use crate::call::{Common, Fact};
@@ -26,7 +26,7 @@ pub(crate) enum Phase {
     /// The caller waits in a queue.
     Queueing(queueing::Queueing),
     /// Somebody's phone rings for the caller.
-    Offering(Box<offering::Offering>),
+    Ringing(Box<rung::Rung>),
     /// The caller talks to somebody.
     Talking(talking::Talking),
     /// The end is decided: waiting until every core has forgotten the call.
@@ -42,7 +42,7 @@ impl Phase {
             Phase::Arriving(_) => "arriving",
             Phase::Prompting(_) => "prompting",
             Phase::Queueing(_) => "queueing",
-            Phase::Offering(_) => "offering",
+            Phase::Ringing(_) => "offering",
             Phase::Talking(phase) if phase.is_held() => "held",
             Phase::Talking(_) => "talking",
             Phase::Ending(_) | Phase::Gone => "ending",
@@ -53,7 +53,7 @@ impl Phase {
     pub fn waits_ms(&self, now: Now) -> u64 {
         match self {
             Phase::Queueing(waiting) => waiting.so_far_ms(now),
-            Phase::Offering(phase) => phase.waiting().map_or(0, |waiting| waiting.so_far_ms(now)),
+            Phase::Ringing(phase) => phase.waiting().map_or(0, |waiting| waiting.so_far_ms(now)),
             _ => 0,
         }
     }
@@ -63,18 +63,22 @@ impl Phase {
         match self {
             Phase::Prompting(phase) => phase.sound(),
             Phase::Queueing(waiting) => Some(waiting.music),
-            Phase::Offering(phase) => phase.sound(),
+            Phase::Ringing(phase) => Some(phase.sound()),
             Phase::Arriving(_) | Phase::Talking(_) | Phase::Ending(_) | Phase::Gone => None,
         }
     }
 
-    /// Where the caller, and whoever is rung for him or talks to him, stand towards each other.
+    /// Where the caller and whoever talks to him stand towards each other.
     pub fn stance(&self) -> Stance {
         match self {
-            Phase::Offering(phase) if phase.early_media => Stance::EARLY,
             Phase::Talking(_) => Stance::Floor,
             _ => Stance::Apart,
         }
+    }
+
+    /// Whether the caller hears who is heard before he answers.
+    pub fn lets_hear(&self) -> bool {
+        matches!(self, Phase::Ringing(phase) if phase.lets_hear())
     }
 
     /// What they hear while the other does not listen.
@@ -88,7 +92,7 @@ impl Phase {
     /// The agent who is offered the caller or talks to him.
     pub fn agent(&self) -> Option<AgentId> {
         match self {
-            Phase::Offering(phase) => phase.agent,
+            Phase::Ringing(phase) => phase.agent,
             Phase::Talking(phase) => phase.agent,
             _ => None,
         }
@@ -101,7 +105,7 @@ pub(crate) fn step(phase: Phase, common: &mut Common, desk: &mut Desk<'_>, fact:
         Phase::Arriving(phase) => phase.on(common, desk, fact),
         Phase::Prompting(phase) => phase.on(common, desk, fact),
         Phase::Queueing(phase) => phase.on(common, desk, fact),
-        Phase::Offering(phase) => phase.on(common, desk, fact),
+        Phase::Ringing(phase) => phase.on(common, desk, fact),
         Phase::Talking(phase) => phase.on(common, desk, fact),
         Phase::Ending(phase) => phase.on(common, desk),
         Phase::Gone => Phase::Gone,
@@ -114,7 +118,7 @@ pub(crate) fn exit_for(fact: &Fact) -> Option<Exit> {
         Fact::CallerGone(cause) => Some(Exit { cause: cause.unwrap_or(Cause::NORMAL), by: By::Caller, status: None }),
         Fact::Release(cause) => Some(Exit { cause: *cause, by: By::Switch, status: None }),
         // A spare pair of which the worker thought better: there is no sound, and the peer knows the port already.
-        Fact::NoPort(_) => Some(Exit { cause: Cause::CONGESTION, by: By::Switch, status: Some(480) }),
+        Fact::NoPort => Some(Exit { cause: Cause::CONGESTION, by: By::Switch, status: Some(480) }),
         _ => None,
     }
 }
@@ -132,14 +136,14 @@ pub(crate) fn perform(common: &mut Common, desk: &mut Desk<'_>, action: Action) 
         // A queue may send the caller on at once: it answers when it takes him in.
         Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
-    if answers && !common.caller.up {
+    if answers && !common.caller.is_up() {
         return arriving::await_ack(common, desk, action);
     }
     match action {
         Action::Play { prompt } => prompting::play(desk, prompt),
         Action::Menu { prompt, wait } => prompting::menu(common, desk, prompt, wait),
         Action::Queue { queue, credit } => queueing::enter(common, desk, queue, credit),
-        Action::Ring { target, wait, record } => offering::ring(common, desk, target, wait, record),
+        Action::Ring { target, wait, record } => rung::ring(common, desk, target, wait, record),
         Action::HangUp { cause } => ending::begin(common, desk, Exit { cause, by: By::Switch, status: None }),
     }
 }

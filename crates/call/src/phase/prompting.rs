@@ -3,6 +3,7 @@
 use super::{Phase, advance, ending, exit_for};
 use crate::call::{Common, Fact};
 use crate::desk::Desk;
+use crate::timers::Timer;
 use dialplan::flow::Outcome;
 use media::{Playing, Sound};
 use std::time::Duration;
@@ -47,12 +48,12 @@ impl Prompting {
             }
             (Prompting::Menu { .. }, Fact::Digit) => match common.digits.pop_front() {
                 Some(digit) => {
-                    desk.disarm(common);
+                    common.timers.stop(Timer::Menu);
                     chosen(common, desk, digit)
                 }
                 None => Phase::Prompting(self),
             },
-            (Prompting::Menu { .. }, Fact::Timer) => advance(common, desk, Outcome::NoInput),
+            (Prompting::Menu { .. }, Fact::Due(Timer::Menu)) => advance(common, desk, Outcome::NoInput),
             (phase, _) => match exit_for(&fact) {
                 Some(exit) => ending::begin(common, desk, exit),
                 None => Phase::Prompting(phase),
@@ -64,7 +65,7 @@ impl Prompting {
         match self {
             Prompting::Play(_) => advance(common, desk, Outcome::Done),
             Prompting::Menu { wait, .. } => {
-                desk.arm(common, wait);
+                common.timers.set(Timer::Menu, desk.now.mono + wait);
                 Phase::Prompting(Prompting::Menu { prompt: None, wait })
             }
         }

@@ -1,6 +1,6 @@
 //! The caller waits in a queue. The routing core decides; here he only hears music.
 
-use super::{Phase, advance, ending, ending::Exit, exit_for, offering};
+use super::{Phase, advance, ending, ending::Exit, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::By;
@@ -45,7 +45,7 @@ impl Queueing {
         let answers = common.plan.queue(self.queue).is_some_and(|queue| queue.answer);
         match answers {
             true => common.answer_caller(desk),
-            false if !common.caller.up => ring_back(common, desk),
+            false if !common.caller.is_up() => common.caller.ring_back(desk),
             false => {}
         }
     }
@@ -83,7 +83,7 @@ impl Queueing {
                 self.taken_in(common, desk);
                 Phase::Queueing(self)
             }
-            Fact::Offered { offer, agent } => offering::offer(common, desk, self, offer, agent),
+            Fact::Offered { offer, agent } => rung::offer(common, desk, self, offer, agent),
             Fact::Overflowed { why, rule } => self.overflow(common, desk, why, rule),
             _ => match exit_for(&fact) {
                 Some(exit) => {
@@ -105,13 +105,6 @@ impl Queueing {
         let rule = succession::own_rule(&common.plan, self.queue, why, rule);
         self.left(common, desk);
         advance(common, desk, Outcome::Overflow(rule))
-    }
-}
-
-/// 180 towards a caller who is not answered yet: his own phone plays the tone.
-pub(crate) fn ring_back(common: &mut Common, desk: &mut Desk<'_>) {
-    if common.record.answered.is_none() {
-        desk.sip(sip::Command::Progress { leg: common.caller.id, status: 180, body: None });
     }
 }
 

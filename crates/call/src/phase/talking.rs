@@ -1,15 +1,17 @@
 //! The caller talks to somebody: both hear each other, unless one is on hold.
 
-use super::offering::{Offering, Purpose};
 use super::queueing::{Queueing, millis};
-use super::{Phase, ending, exit_for};
+use super::rung::{Aim, Rung};
+use super::{Phase, ending, exit_for, rung};
 use crate::admission::SPENT;
 use crate::call::{Common, Fact};
 use crate::cdr::By;
 use crate::desk::Desk;
+use crate::ringing::behalf::who_is;
+use crate::ringing::{Attempt, Rest};
 use ending::Exit;
 use media::{Playing, Sound};
-use sip::Target;
+use sip::Source;
 use std::time::Duration;
 use terms::{AgentId, Cause, Mono, OfferId};
 
@@ -21,27 +23,34 @@ pub(crate) struct Talking {
     held_since: Option<Mono>,
     /// How long it was on hold, but for the present time.
     held_ms: u64,
+    /// Who else could be rung, until the caller's ACK joins the two: for whom, and whom.
+    rest: Option<Box<(Rung, Rest)>>,
 }
 
 /// Joins the two, answers the caller if nobody has, and begins the recording.
-pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, offering: Offering) -> Phase {
-    let Offering { purpose, agent, target, .. } = offering;
-    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0 };
+pub(crate) fn begin(common: &mut Common, desk: &mut Desk<'_>, rung: Rung, winner: Attempt) -> Phase {
+    let rest = common.ringing.take().and_then(|ringing| ringing.rest(&winner.to.target));
+    let rest = rest.filter(|_| rung.lets_hear() && !common.caller.is_up());
+    let Rung { aim, agent } = rung;
+    let agent = winner.to.agent.or(agent);
+    common.callee = Some(winner.leg);
+    let mut phase = Talking { contact: None, agent, since: desk.now.mono, held_since: None, held_ms: 0, rest: None };
+    phase.rest = rest.map(|rest| Box::new((rung, rest)));
     common.answer_caller(desk);
     common.record.connected.get_or_insert(desk.now.wall);
     common.record.agent = agent.or(common.record.agent);
-    (common.record.phone, common.record.trunk_out) = match target {
-        Target::Phone(phone) | Target::Binding { phone, .. } => (Some(phone), None),
-        Target::Trunk { trunk, .. } => (None, Some(trunk)),
+    (common.record.phone, common.record.trunk_out) = match who_is(&winner.to.target) {
+        Source::Phone(phone) => (Some(phone), None),
+        Source::Trunk(trunk) => (None, Some(trunk)),
     };
-    let record = match purpose {
-        Purpose::Contact { waiting, offer } => {
+    let record = match aim {
+        Aim::Offer { waiting, offer } => {
             desk.acd(acd::Command::Accepted { offer });
             common.record.waited_ms += waiting.waited_ms(desk);
             phase.contact = Some((waiting, offer));
             common.plan.queue(waiting.queue).is_some_and(|queue| queue.record)
         }
-        Purpose::Direct { record, .. } => record,
+        Aim::Step { record, .. } => record,
     };
     if record || common.recorded {
         capture(common, desk);
@@ -82,7 +91,15 @@ impl Talking {
                 self.hold_changed(common, desk);
                 Phase::Talking(self)
             }
+            Fact::Established => {
+                self.rest = None;
+                Phase::Talking(self)
+            }
             Fact::CalleeGone(cause) => {
+                if let Some(rest) = self.rest.take() {
+                    (common.record.phone, common.record.trunk_out) = (None, None);
+                    return rung::again(common, desk, rest.0, rest.1);
+                }
                 self.completed(common, desk, By::Callee);
                 let exit = Exit { cause: cause.unwrap_or(Cause::NORMAL), by: By::Callee, status: None };
                 ending::begin(common, desk, exit)

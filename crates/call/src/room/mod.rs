@@ -9,6 +9,7 @@ mod tests;
 use crate::call::Common;
 use crate::leg::Leg;
 use crate::phase::Phase;
+use crate::ringing::Ringing;
 pub(crate) use hearing::{Levels, Present, Stance, hearing};
 use media::{Hearing, Playing};
 use smallvec::SmallVec;
@@ -16,22 +17,28 @@ use terms::StreamId;
 
 /// Who is in a call, and where each stands.
 pub(crate) fn present(common: &Common, phase: &Phase) -> SmallVec<[Present; 2]> {
+    let ringing = common.ringing.as_deref();
+    let early = phase.lets_hear() && ringing.is_some_and(Ringing::is_heard);
+    let stance = if early { Stance::EARLY } else { phase.stance() };
     // Before his ACK the caller may not know yet what is agreed, unless a 183 has told him.
-    let hears_us = common.caller.up || phase.stance() == Stance::EARLY;
-    let sound = phase.sound().filter(|_| hears_us);
-    let caller = party(&common.caller, phase, sound);
-    let callee = common.callee.as_ref().and_then(|leg| party(leg, phase, None));
-    caller.into_iter().chain(callee).collect()
+    let sound = phase.sound().filter(|_| common.caller.hears_us());
+    let caller = party(&common.caller, stance, sound, phase.comfort());
+    let callee = common.callee.as_ref().and_then(|leg| party(leg, stance, None, phase.comfort()));
+    let rung = ringing
+        .into_iter()
+        .flat_map(Ringing::legs)
+        .filter_map(|(leg, heard)| party(leg, if early && heard { Stance::EARLY } else { Stance::Apart }, None, None));
+    caller.into_iter().chain(callee).chain(rung).collect()
 }
 
-fn party(leg: &Leg, phase: &Phase, sound: Option<Playing>) -> Option<Present> {
+fn party(leg: &Leg, stance: Stance, sound: Option<Playing>, comfort: Option<Playing>) -> Option<Present> {
     leg.has_stream().then(|| Present {
         stream: leg.stream,
-        stance: phase.stance(),
+        stance,
         listens: !leg.held,
         speaks: leg.speaks(),
         sound,
-        comfort: phase.comfort(),
+        comfort,
     })
 }
 

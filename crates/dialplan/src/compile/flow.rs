@@ -302,7 +302,7 @@ impl StepReader<'_, '_> {
             (&target, &text)
         {
             let message = format!("{:?} cannot be rung", text.text);
-            let help = "a phone, an agent or a trunk can; for anything else write `go`";
+            let help = "a phone, an agent, a group or a trunk can; for anything else write `go`";
             self.report.error(text.at, "cannot-ring", message).help(help);
         }
         let wait = table.duration("wait", RING_WAIT, self.report).unwrap_or(RING_DEFAULT);

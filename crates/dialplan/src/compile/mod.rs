@@ -2,6 +2,7 @@
 
 mod agent;
 mod flow;
+pub(crate) mod group;
 mod hours;
 mod language;
 mod listen;
@@ -85,6 +86,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         declare(parts.agents, "name", "name = \"alice\"", &mut scope.agents, terms::AgentId::of, |id| id.0, report);
     let queues =
         declare(parts.queues, "name", "name = \"support\"", &mut scope.queues, terms::QueueId::of, |id| id.0, report);
+    // A group is known by its place: the hash only tells two names apart.
+    let groups =
+        declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::QueueId::of, |id| id.0, report);
     let hours = declare_sections(parts.hours, &mut scope.hours, |name| terms::HoursId::of(name).0, report);
     let flows = declare_sections(parts.flows, &mut scope.flows, |name| terms::FlowId::of(name).0, report);
 
@@ -118,9 +122,16 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let before = report.errors();
     (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
     let mut prompts = Prompts::new(sources, &plan.storage, sounds_known);
+    plan.groups = group::read(groups, &mut scope.extensions.clone(), &mut scope, report);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
-    let ways =
-        Ways { trunks: &plan.trunks, flows: &plan.flows, queues: &plan.queues, barred: false, known: trunks_known };
+    let ways = Ways {
+        trunks: &plan.trunks,
+        flows: &plan.flows,
+        queues: &plan.queues,
+        groups: &plan.groups,
+        barred: false,
+        known: trunks_known,
+    };
     (plan.routes, plan.written.routes) = route::read(routes, &ways, &mut scope, report);
     // Perhaps a misspelt name leads there.
     let ways_known = report.errors() == before && !report.has_torn() && !report.names_lost();

@@ -20,6 +20,7 @@ pub(super) struct Parts<'d> {
     pub phones: Vec<Table<'d>>,
     pub agents: Vec<Table<'d>>,
     pub queues: Vec<Table<'d>>,
+    pub groups: Vec<Table<'d>>,
     pub routes: Vec<Table<'d>>,
     pub hours: Vec<Named<'d>>,
     pub flows: Vec<Named<'d>>,
@@ -29,8 +30,8 @@ impl Parts<'_> {
     /// Puts what stood below a header that could not be read among the others.
     pub(super) fn in_written_order(&mut self, files: &[usize]) {
         let place = |at: At| (files.iter().position(|file| *file == at.file), at.start);
-        let Parts { trunks, phones, agents, queues, routes, hours, flows, .. } = self;
-        for tables in [trunks, phones, agents, queues, routes] {
+        let Parts { trunks, phones, agents, queues, groups, routes, hours, flows, .. } = self;
+        for tables in [trunks, phones, agents, queues, groups, routes] {
             tables.sort_by_key(|table| place(table.at));
         }
         [hours, flows].into_iter().for_each(|sections| sections.sort_by_key(|named| place(named.table.at)));
@@ -57,6 +58,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
     parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));
     parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
+    parts.groups.extend(top.tables("group", "[[group]]", "[[group]]", report));
     parts.routes.extend(top.tables("route", "[[route]]", "[[route]]", report));
     sections(&mut top, "hours", &mut parts.hours, report);
     sections(&mut top, "flow", &mut parts.flows, report);
@@ -109,6 +111,7 @@ pub(super) fn take_in<'d>(
         ["phone"] => parts.phones.push(table("[[phone]]")),
         ["agent"] => parts.agents.push(table("[[agent]]")),
         ["queue"] => parts.queues.push(table("[[queue]]")),
+        ["group"] => parts.groups.push(table("[[group]]")),
         ["route"] => parts.routes.push(table("[[route]]")),
         [kind @ ("hours" | "flow"), name] => {
             let section = table(&format!("[{kind}.{name}]"));

@@ -281,6 +281,10 @@ impl Plan {
             }
             Destination::Phone(id) => format!("phone {}", self.phone_name(*id)),
             Destination::Agent(id) => format!("agent {}", self.agent_name(*id)),
+            Destination::Group(index) => match self.groups.get(*index) {
+                Some(group) => format!("group {}", group.name),
+                None => "a group that is not there".into(),
+            },
             Destination::Trunk(id, Some(number)) => format!("trunk {}, number {number}", self.trunk_name(*id)),
             Destination::Trunk(id, None) => format!("trunk {}", self.trunk_name(*id)),
             Destination::HangUp(cause) => format!("hang up ({cause})"),

@@ -5,7 +5,9 @@
 use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
 use crate::route::{Arrival, Routed};
-use crate::{Act, Agent, Caller, Destination, Next, OverflowWhen, Place, Plan, Queue, value};
+use crate::{
+    Act, Agent, Caller, Destination, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan, Queue, value,
+};
 use std::collections::VecDeque;
 use terms::{Cause, QueueId, Skills, TrunkId};
 
@@ -120,6 +122,7 @@ impl Plan {
         let place = match destination {
             Destination::Phone(id) => self.phone(*id).map(|phone| &phone.place),
             Destination::Agent(id) => self.agent(*id).map(|agent| &agent.place),
+            Destination::Group(index) => self.groups.get(*index).map(|group| &group.place),
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
             Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
             Destination::Flow(id) => self.flow(*id).map(|flow| &flow.place),
@@ -271,9 +274,27 @@ impl Plan {
                 let devices = self.agent(*id).map(|agent| agent.devices.as_slice()).unwrap_or_default();
                 let names: Vec<String> = devices.iter().map(|id| self.say(&Destination::Phone(*id))).collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                format!("rings {}, one after the other", list(&names))
+                format!("rings {}, all of them", list(&names))
             }
+            RingTarget::Group(index) => self.groups.get(*index).map_or_else(String::new, |group| self.say_group(group)),
             RingTarget::Trunk(id, number) => self.say_trunk(*id, number.as_deref(), asked),
+        }
+    }
+
+    /// `rings phone alice, and after 10s phone bob`.
+    fn say_group(&self, group: &Group) -> String {
+        let say = |member: &GroupMember| match (group.order, member.after) {
+            (GroupOrder::AtOnce | GroupOrder::Staggered, after) if !after.is_zero() => {
+                format!("after {} {}", value::say(after), self.say(&destination(&member.target)))
+            }
+            _ => self.say(&destination(&member.target)),
+        };
+        let members: Vec<String> = group.members.iter().map(say).collect();
+        let members = list(&members.iter().map(String::as_str).collect::<Vec<_>>());
+        match group.order {
+            GroupOrder::AtOnce | GroupOrder::Staggered => format!("rings {members}"),
+            GroupOrder::InTurn => format!("rings {members}, each for {}", value::say(group.turn)),
+            GroupOrder::Random => format!("rings {members} in any order, each for {}", value::say(group.turn)),
         }
     }
 
@@ -301,6 +322,7 @@ fn destination(target: &RingTarget) -> Destination {
         RingTarget::Phone(id) => Destination::Phone(*id),
         RingTarget::Agent(id) => Destination::Agent(*id),
         RingTarget::Trunk(id, number) => Destination::Trunk(*id, number.clone()),
+        RingTarget::Group(index) => Destination::Group(*index),
     }
 }
 

@@ -341,6 +341,11 @@ const ROWS: &[Row] = &[
         "a person who takes calls is an [[agent]]; a queue names its `agents`",
     ),
     (&[FILE], "tier tiers", TIERS),
+    (
+        &[FILE],
+        "groups ring_group ringgroup ring_groups hunt_group huntgroup hunt_groups",
+        "several who ring for one call are a [[group]], with `name` and `members`",
+    ),
     (&[FILE], "queues callcenter queue_rules", "a queue is a [[queue]], with `name` and `agents`"),
     (
         &[FILE],

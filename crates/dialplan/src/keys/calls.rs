@@ -17,7 +17,7 @@ keys! {
     }
 
     /// Which call goes where. Routes are tried in the order in which they are written; the first that fits takes the
-    /// call. After them a phone may dial another phone; a trunk gets nothing that no route names (404).
+    /// call. After them a phone may dial another phone, or a group; a trunk gets nothing that no route names (404).
     pub ROUTE "[[route]]" {
         /// Who calls: `"trunk:acme"`, `"trunk:*"`, `"phone:alice"`, `"phone:*"`, or `"*"` for anyone.
         from: Kind::Text("trunk:acme"); Needed,
@@ -89,10 +89,10 @@ keys! {
         otherwise: Kind::Target; Words("the next step"),
     }
 
-    /// Rings a phone, an agent's devices, or a number behind a trunk. Where nothing follows a ring that came to nothing,
+    /// Rings a phone, an agent's devices, a group, or a number behind a trunk. Where nothing follows a ring that came to nothing,
     /// or a bare `"hangup"`, a caller who was not answered yet is told what whoever was rung said.
     pub(super) RING "step: ring" {
-        /// Whom: `"phone:alice"`, `"agent:alice"`, `"trunk:acme/+442079460001"`.
+        /// Whom: `"phone:alice"`, `"agent:alice"`, `"group:sales"`, `"trunk:acme/+442079460001"`.
         ring: Kind::Text("phone:alice"); Needed,
         /// How long. From 1s to 10m.
         wait: Kind::Duration; Value("\"1m\""),

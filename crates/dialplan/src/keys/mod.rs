@@ -6,7 +6,7 @@ mod people;
 mod switch;
 
 pub use calls::{FLOW, HOURS, ROUTE};
-pub use people::{AGENT, PHONE, QUEUE, TRUNK};
+pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use switch::ROOT;
 
 /// A table of the configuration.

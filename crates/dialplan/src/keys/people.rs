@@ -109,7 +109,7 @@ keys! {
     pub AGENT "[[agent]]" {
         /// The name. It stands for the same person after every reload: to rename an agent is to make a new one.
         name: Kind::Text("alice"); Needed,
-        /// The phones where the agent is rung, in the order in which they are tried.
+        /// The phones where the agent is rung, all of them at once; the one that answers has the call.
         devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
         /// What the agent can do, with levels from 1 to 10; a skill that is not there counts as 0.
         skills: Kind::Levels; Words("none"),
@@ -117,6 +117,37 @@ keys! {
         wrap_up: Kind::Duration; Words("the queue's"),
         /// Whether the agent takes calls as soon as the switch first sees him, instead of being logged out.
         ready: Kind::Ready; Value("false"),
+    }
+
+    /// Several who ring for one call; whoever answers first has it, and the others stop ringing without a missed call.
+    pub GROUP "[[group]]" {
+        /// Its name, as in `"group:sales"`.
+        name: Kind::Text("sales"); Needed,
+        /// What phones dial to ring it.
+        extension: Kind::Text("200"); Words("only routes and flows lead to it"),
+        /// Whom it rings: `"phone:alice"`, `"agent:alice"`, `"trunk:acme/+442079460001"`. At most 32 devices ring at a
+        /// time.
+        members: Kind::Texts("phone:alice"); Needed,
+        /// All `"at-once"`; `"staggered"`: the same, but each begins later than the one before; `"in-turn"`: one after
+        /// the other; `"random"`: one after the other in another order for each call. Where nobody rings any more, the
+        /// next one does not wait for his time.
+        strategy: Kind::Word(&["at-once", "staggered", "in-turn", "random"]); Value("\"at-once\""),
+        /// How long each rings, where one is rung after the other. From 1s to 5m.
+        ring: Kind::Duration; Value("\"20s\""),
+        /// How much later than the one before each begins to ring, where they are staggered. At most 5m.
+        delay: Kind::Duration; Value("\"10s\""),
+        /// Who is rung too, each at a time of his own; with `"at-once"` or `"staggered"`.
+        later: Kind::Many(&LATER); Words("nobody"),
+        /// Whether the agents of a phone that rings for it are offered no call from a queue meanwhile.
+        engages: Kind::Boolean; Value("true"),
+    }
+
+    /// One who is rung later.
+    LATER "later" {
+        /// Whom, as in `members`.
+        ring: Kind::Text("trunk:acme/+447700900123"); Needed,
+        /// How long after the call came. At most 5m.
+        after: Kind::Duration; Words("the `delay` of the group"),
     }
 
     /// Where callers wait for an agent who can help them.

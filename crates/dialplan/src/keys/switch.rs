@@ -1,7 +1,7 @@
 //! The file itself, and the sections about the switch as a whole.
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
-use super::people::{AGENT, PHONE, QUEUE, TRUNK};
+use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
 
 keys! {
@@ -28,6 +28,8 @@ keys! {
         agent: Kind::Many(&AGENT); Words("none"),
         /// Where callers wait.
         queue: Kind::Many(&QUEUE); Words("none"),
+        /// Several who ring for one call.
+        group: Kind::Many(&GROUP); Words("none"),
         /// Opening hours, by name.
         hours: Kind::Named(&HOURS); Words("none"),
         /// Which call goes where; tried in the order in which they are written.

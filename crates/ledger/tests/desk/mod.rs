@@ -116,12 +116,12 @@ pub fn confirmed(leg: u64) -> Item {
         to: "192.0.2.1:5060".parse().unwrap(),
         from: "192.0.2.2:5060".parse().unwrap(),
     }));
-    Item::Dialog(sip::DialogChange::Begun { leg: LegId::inbound(leg), owed })
+    Item::Dialog(sip::DialogChange::Begun { leg: LegId::inbound(leg), owed }, None)
 }
 
 /// It ended.
 pub fn ended(leg: u64) -> Item {
-    Item::Dialog(sip::DialogChange::Ended { leg: LegId::inbound(leg) })
+    Item::Dialog(sip::DialogChange::Ended { leg: LegId::inbound(leg) }, None)
 }
 
 /// Another program that holds the database: nothing can be posted.

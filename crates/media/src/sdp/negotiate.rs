@@ -91,7 +91,17 @@ enum Open {
     /// Ours.
     Local { lines: Vec<MediaLine>, audio: usize, ours: Ours, sdp: String },
     /// The peer's.
-    Remote(Box<Description>),
+    Remote(Box<Received>),
+}
+
+/// An offer of the peer's, and what we choose from it.
+#[derive(Clone, Debug)]
+struct Received {
+    description: Description,
+    /// Which of its lines carries our audio.
+    audio: usize,
+    /// What we can use of that line; absent when he switches it off.
+    peer: Option<Peer>,
 }
 
 impl Refusal {
@@ -123,11 +133,6 @@ impl Negotiation {
         Negotiation { id: origin_id & ORIGIN_MASK, codecs, sent: None, agreed: None, open: Open::No }
     }
 
-    /// Changes the preference for the next offer or answer (to match what the other leg of a call talks).
-    pub fn prefer(&mut self, codecs: Vec<Codec>) {
-        self.codecs = codecs;
-    }
-
     /// Where offer and answer stand.
     pub const fn state(&self) -> State {
         match (&self.open, &self.agreed) {
@@ -143,9 +148,38 @@ impl Negotiation {
         self.agreed.as_ref().map(|agreed| &agreed.settings)
     }
 
-    /// What we said when it was agreed: the same again for a 200 after an 18x (RFC 6337 3.1.1).
+    /// What we said last, in our open offer or when it was agreed: the same again for a 200 after an 18x (RFC 6337 3.1.1).
     pub fn description(&self) -> Option<&str> {
-        self.agreed.as_ref().map(|agreed| agreed.sdp.as_str())
+        match &self.open {
+            Open::Local { sdp, .. } => Some(sdp.as_str()),
+            Open::No | Open::Remote(_) => self.agreed.as_ref().map(|agreed| agreed.sdp.as_str()),
+        }
+    }
+
+    /// The codec that we would send in, did we answer the peer's offer now; else the one that was agreed.
+    pub fn codec(&self) -> Option<Codec> {
+        match &self.open {
+            Open::Remote(received) => Some(received.peer.as_ref()?.formats.first()?.codec),
+            Open::No | Open::Local { .. } => Some(self.settings()?.send.codec),
+        }
+    }
+
+    /// The answer to the peer's offer, when it comes to that, has this codec first, if he can do it (RFC 3264 6.1 leaves
+    /// the order to us).
+    pub fn lead_with(&mut self, codec: Codec) {
+        if let Open::Remote(received) = &mut self.open
+            && let Some(peer) = &mut received.peer
+        {
+            peer.formats.sort_by_key(|format| format.codec != codec);
+        }
+    }
+
+    /// Whether a socket at `local` reaches whoever made the offer that is open.
+    pub fn is_reached_from(&self, local: SocketAddr) -> bool {
+        match &self.open {
+            Open::Remote(received) => received.peer.as_ref().is_none_or(|peer| agree::reaches(local, peer.rtp)),
+            Open::No | Open::Local { .. } => true,
+        }
     }
 
     /// Whether the peer has put us on hold: he does not want to hear us.
@@ -193,13 +227,6 @@ impl Negotiation {
         Ok(settings)
     }
 
-    /// What an answer would mean, without taking it: for early media from a provisional response that is not
-    /// reliable, or from one of several forks (RFC 6337 3.1.1). Our offer stays open.
-    pub fn preview_answer(&self, answer: &[u8]) -> Result<StreamSettings, Refusal> {
-        let (_, settings) = self.read_answer(answer)?;
-        Ok(settings)
-    }
-
     /// Our offer was refused, or the request that carried it failed: what was agreed before it holds.
     pub fn withdraw_offer(&mut self) {
         if self.state() == State::LocalOffer {
@@ -216,8 +243,8 @@ impl Negotiation {
             State::Idle | State::Stable => {}
         }
         let description = parse(offer).map_err(Refusal::Malformed)?;
-        self.choose(&description)?;
-        self.open = Open::Remote(Box::new(description));
+        let (audio, peer) = self.choose(&description)?;
+        self.open = Open::Remote(Box::new(Received { description, audio, peer }));
         Ok(())
     }
 
@@ -226,14 +253,14 @@ impl Negotiation {
         if self.state() != State::RemoteOffer {
             return Err(Refusal::OutOfTurn);
         }
-        let Open::Remote(description) = std::mem::replace(&mut self.open, Open::No) else {
+        let reached = self.is_reached_from(local);
+        let Open::Remote(received) = std::mem::replace(&mut self.open, Open::No) else {
             return Err(Refusal::OutOfTurn);
         };
-        let (audio, peer) = self.choose(&description)?;
-        match peer {
-            Some(peer) if !agree::reaches(local, peer.rtp) => Err(Refusal::NoAddress),
-            peer => self.agree_to(&description, audio, peer, local, direction),
+        if !reached {
+            return Err(Refusal::NoAddress);
         }
+        self.agree_to(*received, local, direction)
     }
 
     /// Receives an offer and answers it at once.
@@ -283,16 +310,10 @@ impl Negotiation {
         off.map(|index| (index, None)).ok_or(why)
     }
 
-    fn agree_to(
-        &mut self,
-        offer: &Description,
-        audio: usize,
-        peer: Option<Peer>,
-        local: SocketAddr,
-        wanted: Direction,
-    ) -> Result<Answered, Refusal> {
+    fn agree_to(&mut self, offer: Received, local: SocketAddr, wanted: Direction) -> Result<Answered, Refusal> {
+        let Received { description, audio, peer } = offer;
         // RFC 3264 6: as many media lines as the offer has, in its order; what we do not do gets port 0.
-        let mut media: Vec<MediaLine> = offer.media.iter().map(agree::refused).collect();
+        let mut media: Vec<MediaLine> = description.media.iter().map(agree::refused).collect();
         let mut lines = media.clone();
         let settings = match &peer {
             Some(peer) => {

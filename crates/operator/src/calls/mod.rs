@@ -152,6 +152,7 @@ async fn story<'a>(reader: &Reader, row: &'a CallRow) -> anyhow::Result<Story<'a
     Ok(Story {
         row,
         events: reader.events(row.call).await?,
+        legs: reader.legs(row.call).await?,
         recordings: reader.recordings(100, Some(row.call)).await?,
         names: reader.names().await?,
     })

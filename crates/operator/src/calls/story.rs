@@ -4,7 +4,7 @@ use super::{call_json, local, name, source, to};
 use crate::admin::table::clock;
 use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
-use ledger::{CallRow, Names, RecordingRow};
+use ledger::{CallRow, LegRow, Names, RecordingRow};
 use serde_json::{Value, json};
 use terms::{Wall, Word as _};
 
@@ -14,6 +14,8 @@ pub struct Story<'a> {
     pub row: &'a CallRow,
     /// What happened in its queues.
     pub events: Vec<CallEvent>,
+    /// Its legs that are gone.
+    pub legs: Vec<LegRow>,
     /// Its recordings.
     pub recordings: Vec<RecordingRow>,
     /// What the operator calls agents and queues.
@@ -36,6 +38,7 @@ impl Story<'_> {
             Ok(line)
         };
         call["events"] = self.events.iter().map(event).collect::<anyhow::Result<Vec<_>>>()?.into();
+        call["legs"] = self.legs.iter().map(leg_json).collect();
         call["recordings"] = self
             .recordings
             .iter()
@@ -84,6 +87,7 @@ impl Story<'_> {
         if !row.digits.is_empty() {
             lines.push(("keys", row.digits.clone()));
         }
+        lines.extend(self.legs.iter().map(|leg| ("leg", self.leg(leg))));
         for recording in &self.recordings {
             let fault = recording.fault.as_ref().map_or_else(String::new, |fault| format!("   {fault}"));
             let (length, gap) = (clock(recording.duration_ms), recording.gap_ms);
@@ -99,6 +103,17 @@ impl Story<'_> {
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
         );
         lines.iter().map(|(head, words)| format!("{head:10} {words}\n")).collect()
+    }
+
+    /// A leg in words.
+    fn leg(&self, leg: &LegRow) -> String {
+        let agent = leg.agent.as_ref().map_or_else(String::new, |agent| format!(" (agent {agent})"));
+        let status = leg.status.map_or_else(String::new, |status| format!(" {status}"));
+        let moments = [("invited", Some(leg.invited)), ("rang", leg.rang), ("answered", leg.answered)];
+        let moments = moments.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", self.after(at?))));
+        let moments = moments.collect::<Vec<_>>().join("  ");
+        let how = leg.how.replace('_', " ");
+        format!("{} {}{agent}: {how}{status}, {}   {moments}", leg.role, leg.who, leg.cause)
     }
 
     /// An event in words.
@@ -134,6 +149,23 @@ impl Story<'_> {
     }
 }
 
+/// A leg as JSON: times in milliseconds, as everywhere.
+fn leg_json(leg: &LegRow) -> Value {
+    json!({
+        "nth": leg.nth,
+        "role": leg.role,
+        "who": leg.who,
+        "agent": leg.agent,
+        "invited": leg.invited.as_millis(),
+        "rang": leg.rang.map(Wall::as_millis),
+        "answered": leg.answered.map(Wall::as_millis),
+        "ended": leg.ended.map(Wall::as_millis),
+        "how": leg.how,
+        "status": leg.status,
+        "cause": leg.cause.0,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +197,7 @@ mod tests {
             queues: [(QueueId::of("support"), "support".into())].into(),
             ..Names::default()
         };
-        let story = Story { row: &row, events, recordings: vec![], names };
+        let story = Story { row: &row, events, legs: vec![], recordings: vec![], names };
         let expected = "\
 call       c100000003   abandoned
 from       trunk:acme   +359888123456 to +442079460001

@@ -58,6 +58,11 @@ struct Place {
 }
 
 impl Endpoint {
+    /// The Call-ID of a leg that is not forgotten.
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        self.legs.get(&leg).map(|leg| leg.call_id.as_str())
+    }
+
     pub(super) fn place(&mut self, wish: Wish) {
         let id = wish.leg;
         if self.legs.contains_key(&id) {

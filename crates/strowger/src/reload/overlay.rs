@@ -158,6 +158,11 @@ fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
             names::known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
             Ok(Destination::Phone(PhoneId::of(name)))
         }
+        "group" => {
+            names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;
+            let at = plan.groups.iter().position(|group| group.name == name);
+            Ok(Destination::Group(at.unwrap_or_default()))
+        }
         "trunk" => {
             names::known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
             Ok(Destination::Trunk(TrunkId::of(name), None))

@@ -373,6 +373,9 @@ impl Thread {
                     self.desk.observe(&record);
                     self.record(Item::Happened(record));
                 }
+                // Without its row a leg ends as it would with an older switch; the rows that are there must go.
+                Output::Dialog { change: sip::DialogChange::Begun { .. }, .. } if self.ledger_full => {}
+                Output::Dialog { change, leg } => self.record(Item::Dialog(change, leg)),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);
                 }
@@ -399,11 +402,9 @@ impl Thread {
             // Written behind: while the ledger is full the phone's next refresh has to do.
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
-            // Without its row a leg ends as it would with an older switch; the rows that are there must go.
-            sip::Output::Dialog(sip::DialogChange::Begun { .. }) if self.ledger_full => {}
-            sip::Output::Dialog(change) => self.record(Item::Dialog(change)),
             sip::Output::Noted(noted) => self.desk.noted(&noted),
-            sip::Output::Event(_) => {}
+            // The node tells of dialogs by itself.
+            sip::Output::Dialog(_) | sip::Output::Event(_) => {}
         }
     }
 

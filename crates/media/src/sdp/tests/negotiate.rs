@@ -235,13 +235,28 @@ fn ipv6_is_spoken_where_the_socket_speaks_it() {
 }
 
 #[test]
-fn a_preview_of_an_answer_leaves_the_offer_open() {
+fn an_answer_that_is_given_late_may_lead_with_another_codec_that_the_peer_offered() {
+    for (wanted, first) in [(Codec::Pcma, Codec::Pcma), (Codec::Pcmu, Codec::Pcmu)] {
+        let mut leg = leg();
+        leg.receive_offer(&from_peer(&["m=audio 4000 RTP/AVP 0 8"])).unwrap();
+        assert_eq!((leg.codec(), leg.description()), (Some(Codec::Pcmu), None), "his order, as long as nobody asks");
+        leg.lead_with(wanted);
+        assert_eq!(leg.codec(), Some(first));
+        let answered = leg.answer_received(local(), Direction::SendRecv).unwrap();
+        assert_eq!((answered.settings.send.codec, leg.codec()), (first, Some(first)));
+        assert_eq!(leg.description(), Some(answered.sdp.as_str()), "the same again in the 200");
+    }
     let mut leg = leg();
-    leg.offer(local(), Direction::SendRecv).unwrap();
-    let early = leg.preview_answer(&from_peer(&["m=audio 4000 RTP/AVP 0"])).unwrap();
-    assert_eq!((early.send.codec, leg.state()), (Codec::Pcmu, State::LocalOffer));
-    let other_fork = leg.accept_answer(&from_peer(&["m=audio 5000 RTP/AVP 8"])).unwrap();
-    assert_eq!((other_fork.send.codec, other_fork.remote.port()), (Codec::Pcma, 5_000));
+    leg.receive_offer(&from_peer(&["m=audio 4000 RTP/AVP 0"])).unwrap();
+    leg.lead_with(Codec::Pcma);
+    assert_eq!(leg.codec(), Some(Codec::Pcmu), "he did not offer it");
+}
+
+#[test]
+fn whether_an_offer_can_be_reached_is_known_before_it_is_answered() {
+    let mut leg = leg();
+    leg.receive_offer(&from_peer(&[AUDIO])).unwrap();
+    assert!(leg.is_reached_from(local()) && !leg.is_reached_from("[2001:db8::10]:20000".parse().unwrap()));
 }
 
 /// What a random peer and a random call do to a leg.

@@ -1,0 +1,302 @@
+//! One leg as call control sees it: how far it is ([`state`]), what is negotiated in it ([`media`]), what it has taken,
+//! and its account. It knows no call: it is told what happens to it, and does what its table says.
+
+mod fact;
+mod media;
+mod state;
+
+use crate::call::Claim;
+use crate::cdr::{Entry, How, LegRecord};
+use crate::desk::Desk;
+use crate::usage;
+use ::media::StreamTotals;
+pub(crate) use fact::LegFact;
+pub(crate) use media::{End, Talk};
+use sip::Body;
+use state::{Act, Event, State};
+use terms::{CallRef, Cause, LegId, Rejection, StreamId};
+
+/// One leg.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub id: LegId,
+    pub stream: StreamId,
+    worker: u16,
+    state: State,
+    /// The peer has put us on hold.
+    pub held: bool,
+    /// What it takes while it lasts.
+    claim: Option<Claim>,
+    talk: Talk,
+    /// From its INVITE until it is gone.
+    record: Option<Box<LegRecord>>,
+}
+
+impl Leg {
+    /// One of theirs, with what was made of its offer: signalling knows it already.
+    pub fn received(desk: &mut Desk<'_>, id: LegId, worker: u16, talk: Talk, record: LegRecord) -> Leg {
+        desk.index.legs.insert(id, record.call);
+        let mut leg = Leg::open(desk, record.call, id, worker, talk);
+        leg.state = State::Offered;
+        leg.record = Some(Box::new(record));
+        leg
+    }
+
+    /// One of ours, to be placed once its stream has a port.
+    pub fn to_place(desk: &mut Desk<'_>, call: CallRef, worker: u16, end: End) -> Leg {
+        let (id, stream) = (desk.ids.leg(), desk.ids.stream());
+        Leg::open(desk, call, id, worker, Talk::new(stream, end))
+    }
+
+    /// On a pair of ports that is open in advance; where there is none, the worker will say when it has opened one.
+    fn open(desk: &mut Desk<'_>, call: CallRef, id: LegId, worker: u16, mut talk: Talk) -> Leg {
+        let stream = talk.stream;
+        desk.index.streams.insert(stream, call);
+        talk.local = desk.spares.take(worker);
+        let spare = talk.local.map(|local| local.port());
+        desk.media(worker, ::media::Command::Open { stream, call, spare });
+        Leg { id, stream, worker, state: State::Opening, held: false, claim: None, talk, record: None }
+    }
+
+    /// It has taken this, and gives it back when it is let go of.
+    pub fn holds(&mut self, claim: Claim) {
+        self.claim = Some(claim);
+    }
+
+    /// What it has taken.
+    pub fn claim(&self) -> Option<Claim> {
+        self.claim
+    }
+
+    /// Its stream has a port.
+    pub fn is_open(&self) -> bool {
+        self.talk.local.is_some()
+    }
+
+    /// Places it: from now on signalling knows it.
+    pub fn place(&mut self, desk: &mut Desk<'_>, record: LegRecord, invite: sip::Command) {
+        desk.index.legs.insert(self.id, record.call);
+        self.record = Some(Box::new(record));
+        self.step(desk, Event::Placed);
+        desk.sip(invite);
+    }
+
+    /// Signalling has a Call-ID for it.
+    pub fn named(&mut self, call_id: String) {
+        if let Some(record) = &mut self.record {
+            record.sip_call_id = call_id;
+        }
+    }
+
+    /// It rings; with an answer of that early dialog, which may fit: then it is heard.
+    pub fn rang(&mut self, desk: &mut Desk<'_>, early: u32, answer: Option<&Body>) -> bool {
+        let now = desk.now.wall;
+        self.note(|record| record.rang = record.rang.or(Some(now)));
+        let heard = self.state.has_stream() && answer.is_some_and(|answer| self.accept_early(desk, early, answer));
+        self.step(desk, if heard { Event::RangWithSound } else { Event::Rang });
+        heard
+    }
+
+    /// It was answered, with this; false when that does not fit.
+    pub fn answered(&mut self, desk: &mut Desk<'_>, early: u32, answer: Option<&Body>) -> bool {
+        let now = desk.now.wall;
+        self.note(|record| record.answered = Some(now));
+        self.step(desk, Event::Answered);
+        let fits = self.accept_final(desk, early, answer);
+        if !fits {
+            self.note(|record| {
+                (record.how, record.status) = (How::Lost, Some(Rejection::of(Cause::INCOMPATIBLE).status));
+            });
+        }
+        fits
+    }
+
+    /// It stays in the call.
+    pub fn won(&mut self) {
+        self.note(|record| record.how = How::Won);
+    }
+
+    /// Tells the caller that it rings: his own phone plays the tone.
+    pub fn ring_back(&mut self, desk: &mut Desk<'_>) {
+        if self.is_unanswered() {
+            self.progress(desk, 180, None, Event::Rang);
+        }
+    }
+
+    /// Tells the caller that he will hear something, and how.
+    pub fn let_hear(&mut self, desk: &mut Desk<'_>) {
+        if self.is_unanswered() {
+            let body = self.description(desk).ok();
+            self.progress(desk, 183, body, Event::RangWithSound);
+        }
+    }
+
+    fn progress(&mut self, desk: &mut Desk<'_>, status: u16, body: Option<Body>, event: Event) {
+        let now = desk.now.wall;
+        self.note(|record| record.rang = record.rang.or(Some(now)));
+        desk.sip(sip::Command::Progress { leg: self.id, status, body });
+        self.step(desk, event);
+    }
+
+    /// 200 to the caller, unless he has it.
+    pub fn accept_call(&mut self, desk: &mut Desk<'_>) {
+        if !self.is_unanswered() {
+            return;
+        }
+        let body = self.description(desk).ok();
+        if body.is_none() {
+            desk.astray("an offer that was taken cannot be answered");
+        }
+        let now = desk.now.wall;
+        self.note(|record| (record.answered, record.how) = (Some(now), How::Won));
+        desk.sip(sip::Command::Answer { leg: self.id, body });
+        self.step(desk, Event::Accepted);
+    }
+
+    /// His ACK; whether it is the first.
+    pub fn confirmed(&mut self, desk: &mut Desk<'_>) -> bool {
+        let first = self.state == State::Answering;
+        self.step(desk, Event::Confirmed);
+        first
+    }
+
+    /// Refuses the caller, who has no answer yet.
+    pub fn refuse(&mut self, desk: &mut Desk<'_>, status: u16, cause: Cause) {
+        let now = desk.now.wall;
+        self.note(|record| {
+            record.status = Some(status);
+            record.end(now, How::Lost, cause);
+        });
+        desk.sip(sip::Command::Refuse { leg: self.id, status, cause: Some(cause), retry_after: None });
+        self.step(desk, Event::Refused);
+    }
+
+    /// Lets go of it; it lingers until both cores have said that it is gone.
+    pub fn release(&mut self, desk: &mut Desk<'_>, cause: Cause) {
+        let now = desk.now.wall;
+        let how = if cause == Cause::NO_ANSWER { How::Lost } else { How::Cancelled };
+        self.note(|record| record.end(now, how, cause));
+        self.step_for(desk, Event::Released, cause);
+    }
+
+    /// Signalling has forgotten it: it was refused with this status, or ended for this cause.
+    pub fn ended(&mut self, desk: &mut Desk<'_>, status: Option<u16>, cause: Option<Cause>) {
+        let now = desk.now.wall;
+        let how = if self.id.is_inbound() { How::Cancelled } else { How::Lost };
+        self.note(|record| {
+            if record.ended.is_none() {
+                record.status = status;
+            }
+            record.end(now, how, cause.unwrap_or(status.map_or(Cause::NORMAL, Cause::from_status)));
+        });
+        desk.index.legs.remove(&self.id);
+        self.step(desk, Event::Ended);
+    }
+
+    /// The worker has opened its stream.
+    pub fn opened(&mut self, local: std::net::SocketAddr) {
+        self.talk.local = Some(local);
+    }
+
+    /// The worker has forgotten its stream, or had no port for it.
+    pub fn stream_ended(&mut self, desk: &mut Desk<'_>, totals: Option<StreamTotals>) {
+        desk.index.streams.remove(&self.stream);
+        self.note(|record| record.media = totals);
+        self.step(desk, Event::StreamEnded);
+    }
+
+    /// No core will ever say that it is gone.
+    pub fn give_up(&mut self, desk: &mut Desk<'_>) {
+        desk.index.legs.remove(&self.id);
+        desk.index.streams.remove(&self.stream);
+        if self.state != State::Gone {
+            self.state = State::Gone;
+            self.settle(desk);
+        }
+    }
+
+    fn step(&mut self, desk: &mut Desk<'_>, event: Event) {
+        self.step_for(desk, event, Cause::NORMAL);
+    }
+
+    fn step_for(&mut self, desk: &mut Desk<'_>, event: Event, cause: Cause) {
+        let Some((next, acts)) = state::step(self.state, event) else {
+            return desk.astray("a leg to which this cannot happen");
+        };
+        self.state = next;
+        for act in acts {
+            match act {
+                Act::HangUp => desk.sip(sip::Command::Release { leg: self.id, reason: cause.into() }),
+                Act::Close => desk.media(self.worker, ::media::Command::Close { stream: self.stream }),
+            }
+        }
+        self.settle(desk);
+    }
+
+    /// What it took is free as soon as it is over; its account is told once it is gone.
+    fn settle(&mut self, desk: &mut Desk<'_>) {
+        if self.state.is_over() {
+            self.claim.take().into_iter().for_each(|claim| usage::free(desk, claim));
+        }
+        if self.state == State::Gone
+            && let Some(mut record) = self.record.take()
+        {
+            record.codec = self.codec().map(|codec| codec.name().to_owned());
+            record.device = self.signals_from();
+            desk.ledger(Entry::Leg(record));
+        }
+    }
+
+    fn note(&mut self, what: impl FnOnce(&mut LegRecord)) {
+        if let Some(record) = self.record.as_deref_mut() {
+            what(record);
+        }
+    }
+
+    /// What is known of it so far, for whoever keeps its dialog.
+    pub fn so_far(&self) -> Option<Box<LegRecord>> {
+        let mut record = self.record.clone()?;
+        record.device = self.signals_from();
+        Some(record)
+    }
+
+    /// Who is at its other end, from its INVITE until it is gone.
+    pub fn who(&self) -> Option<sip::Source> {
+        self.record.as_ref().map(|record| record.who)
+    }
+
+    /// Its dialog is confirmed.
+    pub fn is_up(&self) -> bool {
+        self.state == State::Up
+    }
+
+    /// One of ours that has its port, and is to be placed.
+    pub fn is_to_place(&self) -> bool {
+        self.state == State::Opening && self.is_open()
+    }
+
+    /// It is heard before the answer.
+    pub fn is_early(&self) -> bool {
+        self.state == State::Early
+    }
+
+    /// It has heard how our sound comes to it.
+    pub fn hears_us(&self) -> bool {
+        matches!(self.state, State::Up | State::Early)
+    }
+
+    /// One of theirs that has no answer yet.
+    pub fn is_unanswered(&self) -> bool {
+        self.id.is_inbound() && matches!(self.state, State::Offered | State::Ringing | State::Early)
+    }
+
+    /// Its stream is there, or is being opened.
+    pub fn has_stream(&self) -> bool {
+        self.state.has_stream()
+    }
+
+    /// Nothing is left of it anywhere.
+    pub fn is_gone(&self) -> bool {
+        self.state == State::Gone
+    }
+}

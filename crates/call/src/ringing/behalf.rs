@@ -1,0 +1,144 @@
+//! On whose behalf somebody is rung: what a leg of ours has to know of its call, and how it is placed.
+
+use super::Device;
+use crate::call::Claim;
+use crate::cdr::{CallRecord, LegRecord, LegRole};
+use crate::desk::Desk;
+use crate::leg::{End, Leg};
+use crate::usage;
+use dialplan::flow::RingTarget;
+use dialplan::{Caller, Origin, Plan, Shown};
+use media::codec::Codec;
+use sip::{Source, Target};
+use smallvec::SmallVec;
+use terms::{AgentId, PhoneId, Pii, TrunkId};
+
+/// A call, as far as those who are rung for it are concerned.
+pub(crate) struct Behalf<'a> {
+    pub plan: &'a Plan,
+    pub record: &'a CallRecord,
+    pub worker: u16,
+    /// What the caller talks, or will.
+    pub codec: Option<Codec>,
+    pub caller_name: Option<&'a Pii<String>>,
+    pub withheld: bool,
+    pub route: Option<usize>,
+    pub max_forwards: u8,
+    /// Legs that it has had.
+    pub legs: &'a mut u16,
+    /// Legs that were let go of.
+    pub left: &'a mut Vec<Leg>,
+}
+
+/// The devices of one whom the plan names: those that can be rung now.
+pub(super) type Devices = SmallVec<[(Target, Option<AgentId>); 1]>;
+
+impl Behalf<'_> {
+    /// The devices behind a target of the plan.
+    pub fn devices(&self, desk: &Desk<'_>, target: &RingTarget) -> Devices {
+        match target {
+            RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None)).collect(),
+            RingTarget::Agent(agent) => {
+                let phones = usage::devices(desk, self.plan, *agent);
+                let targets = phones.into_iter().flat_map(|phone| bindings(desk, phone));
+                targets.map(|target| (target, Some(*agent))).collect()
+            }
+            RingTarget::Trunk(trunk, number) => [(self.outward(*trunk, number.as_deref()), None)].into_iter().collect(),
+            // The members of a group stand in its waves, and are no groups.
+            RingTarget::Group(_) => Devices::new(),
+        }
+    }
+
+    /// A number behind a trunk, as the carrier wants it.
+    fn outward(&self, trunk: TrunkId, number: Option<&str>) -> Target {
+        let called = || self.plan.onward(self.route, self.record.called.reveal()).into_owned();
+        let number = number.map_or_else(called, str::to_owned);
+        let number = self.plan.trunk(trunk).map_or_else(|| number.clone(), |trunk| trunk.dialled(&number));
+        Target::Trunk { trunk, number: Pii::new(number) }
+    }
+
+    /// A leg to a device, with a port or waiting for one; none: its trunk is full. `engages`: its phone is engaged while it
+    /// rings.
+    pub fn open(&self, desk: &mut Desk<'_>, target: &Target, engages: bool) -> Option<Leg> {
+        let claim = claim_of(target);
+        let takes = engages || matches!(claim, Claim::Trunk(_));
+        if takes && !usage::take(desk, self.plan, claim) {
+            desk.count("trunk full");
+            return None;
+        }
+        // An agent who is new since the call began has a phone that the call's own plan does not know.
+        let mut end = End::of([desk.plan, self.plan].into_iter(), claim);
+        // What the caller talks comes first: two legs with one codec need no transcoding.
+        end.lead_with(self.codec);
+        let mut leg = Leg::to_place(desk, self.record.call, self.worker, end);
+        if takes {
+            leg.holds(claim);
+        }
+        Some(leg)
+    }
+
+    /// Sends the INVITE of a leg whose port is open; false: the call has no hop left for it.
+    pub fn invite(&mut self, desk: &mut Desk<'_>, leg: &mut Leg, to: &Device) -> bool {
+        // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
+        let Some(max_forwards) = self.max_forwards.checked_sub(1) else { return false };
+        *self.legs = self.legs.saturating_add(1);
+        let mut record =
+            LegRecord::new(self.record.call, *self.legs, LegRole::Callee, who_is(&to.target), desk.now.wall);
+        record.agent = to.agent;
+        if let Target::Trunk { number, .. } = &to.target {
+            record.number = Some(number.clone());
+        }
+        let Shown { number, name, withheld } = self.shown(&to.target);
+        let invite = sip::Command::Invite {
+            leg: leg.id,
+            target: to.target.clone(),
+            caller: Pii::new(number),
+            caller_name: name.map(Pii::new),
+            withheld,
+            max_forwards,
+            body: leg.offer(),
+        };
+        leg.place(desk, record, invite);
+        true
+    }
+
+    /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
+    fn shown(&self, target: &Target) -> Shown {
+        let (caller, withheld) = (self.record.caller.reveal(), self.withheld);
+        let name = self.caller_name.map(|name| name.reveal());
+        if let Target::Trunk { trunk, .. } = target
+            && let Some(trunk) = self.plan.trunk(*trunk)
+        {
+            let from = match self.record.source {
+                Source::Trunk(trunk) => Origin::Trunk(trunk),
+                Source::Phone(phone) => Origin::Phone(phone),
+            };
+            let caller = Caller { from, number: caller, name: name.map(String::as_str), withheld };
+            return self.plan.shown(trunk, self.route, &caller);
+        }
+        Shown { number: caller.clone(), name: name.cloned(), withheld }
+    }
+}
+
+/// Where a phone can be rung: each of its devices. Signalling says what there is to say of a phone that has none.
+fn bindings(desk: &Desk<'_>, phone: PhoneId) -> impl Iterator<Item = Target> + use<> {
+    let known = desk.usage.devices(phone);
+    let none = known.is_empty().then_some(Target::Phone(phone));
+    known.into_iter().map(move |binding| Target::Binding { phone, binding }).chain(none)
+}
+
+/// What a leg to this target takes.
+pub(super) fn claim_of(target: &Target) -> Claim {
+    match who_is(target) {
+        Source::Phone(phone) => Claim::Phone(phone),
+        Source::Trunk(trunk) => Claim::Trunk(trunk),
+    }
+}
+
+/// Who is at the other end of a leg to this target.
+pub(crate) fn who_is(target: &Target) -> Source {
+    match target {
+        Target::Phone(phone) | Target::Binding { phone, .. } => Source::Phone(*phone),
+        Target::Trunk { trunk, .. } => Source::Trunk(*trunk),
+    }
+}

@@ -1,0 +1,345 @@
+//! Ringing: attempts to reach somebody, at one device or at many, of which the first that answers with a session that
+//! fits takes it all. It knows no call but [`Behalf`], and gives verdicts: what one means, its owner knows.
+
+pub(crate) mod behalf;
+#[cfg(test)]
+mod tests;
+pub(crate) mod waves;
+
+use crate::desk::Desk;
+use crate::leg::{Leg, LegFact};
+use crate::usage;
+pub(crate) use behalf::Behalf;
+use dialplan::Plan;
+use dialplan::flow::RingTarget;
+use sip::{Body, Target};
+use smallvec::SmallVec;
+use terms::{AgentId, Cause, LegId, Mono, Rejection, limits};
+use waves::Waves;
+
+/// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
+const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
+
+/// Attempts to reach somebody.
+#[derive(Debug)]
+pub(crate) struct Ringing {
+    waves: Waves,
+    attempts: SmallVec<[Attempt; 1]>,
+    since: Mono,
+    /// Of those that came to nothing, the answer that says most (RFC 3261 16.7 item 6).
+    best: Option<Rejection>,
+    /// Somebody rang for as long as he may.
+    rang_out: bool,
+    /// Whom the caller hears before anybody answers.
+    heard: Option<LegId>,
+    /// A phone that rings is engaged.
+    engages: bool,
+    /// Whom the plan names, as far as they have been rung.
+    asked: SmallVec<[RingTarget; 1]>,
+    /// Those who still rang when somebody had it.
+    let_others_go: usize,
+    /// Devices that are not to be rung: they came to nothing before.
+    gone: SmallVec<[Target; 1]>,
+}
+
+/// Who could still be rung where the one who had it goes before he is joined to the caller.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    waves: Waves,
+    engages: bool,
+    gone: SmallVec<[Target; 1]>,
+}
+
+/// One leg that rings, or is about to.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub leg: Leg,
+    pub to: Device,
+    /// It rings until then at most.
+    until: Option<Mono>,
+}
+
+/// Where a leg goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Device {
+    pub target: Target,
+    /// The agent whose it is.
+    pub agent: Option<AgentId>,
+    /// Which of those whom the plan names: one user's devices are one.
+    member: u16,
+}
+
+/// How the ringing stands now.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Nothing that the caller would have to hear of.
+    Waits,
+    /// Somebody rings.
+    Rings,
+    /// Somebody is heard while he rings: the first, or another than before.
+    Heard,
+    /// This one has it; the others are let go of.
+    Won(Box<Attempt>),
+    /// Nobody is left who could be rung.
+    Lost { heard: Rejection, rang_out: bool },
+}
+
+impl Attempt {
+    /// From now on its phone is engaged, if it is not yet.
+    pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan) {
+        let claim = behalf::claim_of(&self.to.target);
+        if self.leg.claim().is_none() && usage::take(desk, plan, claim) {
+            self.leg.holds(claim);
+        }
+    }
+}
+
+impl Ringing {
+    /// Begins with the first wave.
+    pub fn begin(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, waves: Waves, engages: bool) -> (Ringing, Verdict) {
+        Ringing::again(desk, behalf, Rest { waves, engages, gone: SmallVec::new() })
+    }
+
+    /// Rings those who are left.
+    pub fn again(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, rest: Rest) -> (Ringing, Verdict) {
+        let Rest { waves, engages, gone } = rest;
+        let mut ringing = Ringing {
+            waves,
+            attempts: SmallVec::new(),
+            since: desk.now.mono,
+            best: None,
+            rang_out: false,
+            heard: None,
+            engages,
+            asked: SmallVec::new(),
+            let_others_go: 0,
+            gone,
+        };
+        let verdict = ringing.go_on(desk, behalf);
+        (ringing, verdict)
+    }
+
+    /// Something happened to one of the legs.
+    pub fn on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, leg: LegId, fact: LegFact) -> Verdict {
+        let Some(at) = self.attempts.iter().position(|attempt| attempt.leg.id == leg) else {
+            desk.astray("news of a leg that does not ring");
+            return Verdict::Waits;
+        };
+        let found = &mut self.attempts[at].leg;
+        match fact {
+            LegFact::Opened(local) => {
+                found.opened(local);
+                self.go_on(desk, behalf)
+            }
+            LegFact::NoPort => {
+                found.stream_ended(desk, None);
+                desk.count("rtp ports exhausted");
+                self.lost(desk, behalf, at, NO_ROOM)
+            }
+            LegFact::Rang { remote, status, early, body } => {
+                found.signalled_from(remote);
+                self.rang(desk, at, status, early, body.as_ref())
+            }
+            LegFact::Answered { remote, early, body } => {
+                found.signalled_from(remote);
+                self.answered(desk, behalf, at, early, body.as_ref())
+            }
+            LegFact::Offered { remote, early, body } => {
+                found.signalled_from(remote);
+                found.answer_offer(desk, Some(early.unwrap_or(0)), body.as_ref());
+                Verdict::Waits
+            }
+            LegFact::Refused { status, cause } => {
+                found.ended(desk, Some(status), cause);
+                self.lost(desk, behalf, at, Rejection::heard(status, cause))
+            }
+            LegFact::Ended(cause) => {
+                found.ended(desk, None, cause);
+                self.lost(desk, behalf, at, Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)))
+            }
+            // Keys and sounds are of no use before the answer, and nothing else happens to such a leg.
+            LegFact::Closed(_)
+            | LegFact::Confirmed(_)
+            | LegFact::Unasked
+            | LegFact::Referred(_)
+            | LegFact::Key(_)
+            | LegFact::Played { .. } => Verdict::Waits,
+        }
+    }
+
+    fn rang(&mut self, desk: &mut Desk<'_>, at: usize, status: u16, early: u32, body: Option<&Body>) -> Verdict {
+        let leg = &mut self.attempts[at].leg;
+        let heard = leg.rang(desk, early, body);
+        match self.heard {
+            None if heard => {
+                self.heard = Some(leg.id);
+                Verdict::Heard
+            }
+            // Also a 183 without a session that fits: else the caller would hear nothing at all.
+            None if (180..=199).contains(&status) => Verdict::Rings,
+            _ => Verdict::Waits,
+        }
+    }
+
+    fn answered(
+        &mut self,
+        desk: &mut Desk<'_>,
+        behalf: &mut Behalf<'_>,
+        at: usize,
+        early: u32,
+        body: Option<&Body>,
+    ) -> Verdict {
+        if !self.attempts[at].leg.answered(desk, early, body) {
+            let heard = Rejection::of(Cause::INCOMPATIBLE);
+            self.attempts[at].leg.release(desk, heard.cause);
+            return self.lost(desk, behalf, at, heard);
+        }
+        let mut winner = self.attempts.remove(at);
+        winner.leg.won();
+        self.let_others_go = self.attempts.len();
+        self.attempts.drain(..).for_each(|other| leave(desk, behalf.left, other.leg, Cause::TAKEN_ELSEWHERE));
+        Verdict::Won(Box::new(winner))
+    }
+
+    /// One comes to nothing.
+    fn lost(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, at: usize, heard: Rejection) -> Verdict {
+        let Attempt { leg, to, .. } = self.attempts.remove(at);
+        self.gone.push(to.target.clone());
+        let was_heard = self.heard == Some(leg.id);
+        leave(desk, behalf.left, leg, Cause::NORMAL);
+        self.say(heard);
+        if heard.status >= 600 {
+            // RFC 3261 21.6: he says so for all of his devices; not for others whom the plan names beside him.
+            self.let_go(desk, behalf.left, Cause::NORMAL, |attempt| attempt.to.member == to.member);
+        }
+        if was_heard {
+            self.heard = self.attempts.iter().find(|attempt| attempt.leg.is_early()).map(|attempt| attempt.leg.id);
+        }
+        self.go_on(desk, behalf)
+    }
+
+    fn say(&mut self, heard: Rejection) {
+        self.best = Some(self.best.map_or(heard, |before| before.or_better(heard)));
+    }
+
+    fn let_go(
+        &mut self,
+        desk: &mut Desk<'_>,
+        left: &mut Vec<Leg>,
+        cause: Cause,
+        goes: impl Fn(&Attempt) -> bool,
+    ) -> usize {
+        let (go, stay): (SmallVec<[Attempt; 1]>, _) = self.attempts.drain(..).partition(goes);
+        self.attempts = stay;
+        let gone = go.len();
+        go.into_iter().for_each(|attempt| leave(desk, left, attempt.leg, cause));
+        gone
+    }
+
+    /// Rings whoever is due. All of a wave have their ports and places before the first one is called.
+    fn go_on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
+        let elapsed = desk.now.mono.since(self.since);
+        loop {
+            while let Some(wave) = self.waves.next(elapsed, self.attempts.is_empty()) {
+                let until = wave.turn.map(|turn| desk.now.mono + turn);
+                wave.to.iter().for_each(|one| self.open(desk, behalf, one, until));
+            }
+            self.invite(desk, behalf);
+            if !self.attempts.is_empty() {
+                return Verdict::Waits;
+            }
+            if self.waves.is_empty() {
+                let heard = self.best.unwrap_or(Rejection::of(Cause::ABSENT));
+                return Verdict::Lost { heard, rang_out: self.rang_out };
+            }
+        }
+    }
+
+    /// Takes what the devices of one whom the plan names need; where there is too little, so many are rung.
+    fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
+        let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
+        self.asked.push(one.clone());
+        for (target, agent) in behalf.devices(desk, one) {
+            if self.gone.contains(&target) {
+                continue;
+            }
+            if self.attempts.len() >= limits::RINGING_LEGS {
+                desk.count("too many ring at once");
+                return self.say(NO_ROOM);
+            }
+            match behalf.open(desk, &target, self.engages) {
+                Some(leg) => {
+                    let to = Device { target, agent, member };
+                    self.attempts.push(Attempt { leg, to, until });
+                }
+                None => self.say(NO_ROOM),
+            }
+        }
+    }
+
+    /// Calls those who have their port.
+    fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
+        let mut hops_left = true;
+        for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
+            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to);
+        }
+        if !hops_left {
+            let heard = Rejection::heard(483, None);
+            self.say(heard);
+            self.let_go(desk, behalf.left, heard.cause, |attempt| attempt.leg.is_to_place());
+        }
+    }
+
+    /// When it has something to do by itself.
+    pub fn deadline(&self) -> Option<Mono> {
+        let wave = self.waves.due().map(|after| self.since + after);
+        self.attempts.iter().map(|attempt| attempt.until).chain([wave]).flatten().min()
+    }
+
+    /// Who rang for as long as he may does not any more; whoever is next is rung.
+    pub fn due(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
+        let now = desk.now.mono;
+        let over = |attempt: &Attempt| attempt.until.is_some_and(|until| until <= now);
+        if self.let_go(desk, behalf.left, Cause::NO_ANSWER, over) > 0 {
+            self.say(Rejection::of(Cause::NO_ANSWER));
+            self.rang_out = true;
+        }
+        self.go_on(desk, behalf)
+    }
+
+    /// Nobody is to be reached any more.
+    pub fn cancel(self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, cause: Cause) {
+        self.attempts.into_iter().for_each(|attempt| leave(desk, left, attempt.leg, cause));
+    }
+
+    /// Who could be rung if this winner went at once; none, where there was nobody beside him.
+    pub fn rest(mut self, winner: &Target) -> Option<Rest> {
+        let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        self.gone.push(winner.clone());
+        self.waves.before(self.asked);
+        others.then_some(Rest { waves: self.waves, engages: self.engages, gone: self.gone })
+    }
+
+    /// Its legs, and whether they are heard before they answer.
+    pub fn legs(&self) -> impl Iterator<Item = (&Leg, bool)> {
+        self.attempts.iter().map(|attempt| (&attempt.leg, self.heard == Some(attempt.leg.id)))
+    }
+
+    /// One of its legs.
+    pub fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.attempts.iter_mut().map(|attempt| &mut attempt.leg).find(|leg| leg.id == id)
+    }
+
+    /// The caller hears somebody before he answers.
+    pub fn is_heard(&self) -> bool {
+        self.heard.is_some()
+    }
+}
+
+/// Lets go of a leg; it lingers until both cores have said that it is gone.
+fn leave(desk: &mut Desk<'_>, left: &mut Vec<Leg>, mut leg: Leg, cause: Cause) {
+    leg.release(desk, cause);
+    if !leg.is_gone() {
+        left.push(leg);
+    }
+}

@@ -1,0 +1,187 @@
+//! What a call hears before anybody answers, told by its own core: which session its stream is given, and what the caller
+//! is told.
+
+use crate::switchboard::{Settings, Switchboard};
+use crate::{Input, Output};
+use sip::{Body, LegEvent, Source};
+use std::net::SocketAddr;
+use terms::{Incarnation, LegId, Now, PhoneId, Pii, StreamId, TrunkId, limits};
+
+const CALLER: LegId = LegId::inbound(1);
+const CALLEE: LegId = LegId::outbound(1);
+/// The streams in the order in which they are opened.
+const RUNG: StreamId = StreamId(2);
+
+struct Sources;
+
+impl dialplan::Sources for Sources {
+    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
+        let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
+            [[agent]]\nname = \"alice\"\nready = \"at start\"\n[[queue]]\nname = \"q\"\nagents = [\"alice\"]\n\
+            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
+        Ok(text.into())
+    }
+    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
+        dialplan::Sound::Fits
+    }
+}
+
+fn sdp(port: u16, direction: &str) -> Option<Body> {
+    let text = format!(
+        "v=0\r\no=x 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\na={direction}\r\n"
+    );
+    Some(Body::sdp(text))
+}
+
+/// What came out.
+#[derive(Default)]
+struct Said {
+    /// Statuses towards the caller.
+    progress: Vec<u16>,
+    /// The port to which each stream sends, and whether it receives, newest last.
+    configured: Vec<(StreamId, u16, bool)>,
+    /// Who was let go of.
+    released: Vec<LegId>,
+    answered: bool,
+}
+
+struct Board(Switchboard);
+
+impl Board {
+    /// A call to this number, whose legs have their ports.
+    fn with_call(called: &str) -> Board {
+        let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
+        let mut board = Board(Switchboard::new(settings));
+        let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
+        let phone = PhoneId::of("alice");
+        let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];
+        board.tell(Input::Plan { plan: loaded.plan, devices });
+        for port in [4_000, 4_002] {
+            let local = SocketAddr::from(([192, 0, 2, 2], port));
+            board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });
+        }
+        let arrival = Box::new(sip::Arrival { called: Pii::from(called), body: sdp(5_000, "sendrecv"), ..arrival() });
+        board.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }));
+        board
+    }
+
+    fn tell(&mut self, input: Input) -> Said {
+        self.0.handle_input(Now::default(), input);
+        let mut said = Said::default();
+        while let Some(output) = self.0.poll_output() {
+            match output {
+                Output::Sip(sip::Command::Progress { status, .. }) => said.progress.push(status),
+                Output::Sip(sip::Command::Answer { .. }) => said.answered = true,
+                Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
+                Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
+                    said.configured.push((stream, settings.remote.port(), settings.receiving));
+                }
+                _ => {}
+            }
+        }
+        said
+    }
+
+    fn hear(&mut self, event: LegEvent) -> Said {
+        self.tell(Input::Sip(sip::Event::Leg(CALLEE, event)))
+    }
+
+    fn rings(&mut self, status: u16, early: u32, body: Option<Body>) -> Said {
+        self.hear(LegEvent::Progress { remote: remote(), status, early, body })
+    }
+
+    fn answers(&mut self, early: u32, body: Option<Body>) -> Said {
+        self.hear(LegEvent::Answered { remote: remote(), early, body })
+    }
+
+    /// The caller hears the one who is rung.
+    fn is_heard(&self) -> bool {
+        let level = |stream| self.0.hearing(stream).map(|(_, level)| level);
+        level(StreamId(1)).zip(level(RUNG)).is_some_and(|(caller, rung)| caller.hears.meet(rung.speaks))
+    }
+}
+
+fn remote() -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, 7], 5_060))
+}
+
+fn arrival() -> sip::Arrival {
+    sip::Arrival {
+        source: Source::Trunk(TrunkId::of("acme")),
+        caller: Pii::from("+359888123456"),
+        caller_name: None,
+        withheld: false,
+        called: Pii::from("1"),
+        call_id: "one@example".into(),
+        max_forwards: 70,
+        replaces: None,
+        remote: SocketAddr::from(([192, 0, 2, 1], 5_060)),
+        body: None,
+    }
+}
+
+#[test]
+fn an_announcement_that_only_sends_is_heard_before_the_answer() {
+    let mut board = Board::with_call("1");
+    let said = board.rings(183, 0, sdp(6_000, "sendonly"));
+    assert!(said.progress == [183] && said.configured.contains(&(RUNG, 6_000, true)), "{:?}", said.configured);
+    assert!(board.is_heard());
+}
+
+#[test]
+fn the_sound_of_a_second_early_dialog_is_heard_and_each_has_an_answer_of_its_own() {
+    let mut board = Board::with_call("1");
+    assert_eq!(board.rings(183, 0, sdp(6_000, "sendrecv")).progress, [183]);
+    let said = board.rings(183, 1, sdp(7_000, "sendrecv"));
+    assert_eq!((said.progress, said.configured), (vec![], vec![(RUNG, 7_000, true)]));
+    assert!(board.is_heard());
+    // The one that is confirmed says nothing about its sound again: what it said early counts, not what was heard last.
+    let said = board.answers(0, None);
+    assert!(said.answered && said.configured.contains(&(RUNG, 6_000, true)), "{:?}", said.configured);
+}
+
+#[test]
+fn an_answer_that_came_early_need_not_come_again_in_a_queue_as_elsewhere() {
+    for called in ["1", "2"] {
+        let mut board = Board::with_call(called);
+        if called == "2" {
+            let contact = terms::ContactId(Incarnation::new(0, 1).id(1).expect("the first contact"));
+            let (queue, agent) = (terms::QueueId::of("q"), terms::AgentId::of("alice"));
+            let mut acd = |event| board.tell(Input::Acd(acd::Event::Contact(contact, event)));
+            acd(acd::ContactEvent::Queued { queue, segment: 1, position: 1 });
+            let ring = std::time::Duration::from_secs(20);
+            acd(acd::ContactEvent::Offered { offer: terms::OfferId(1), queue, segment: 1, agent, ring });
+        }
+        board.rings(183, 0, sdp(6_000, "sendrecv"));
+        assert_eq!(board.is_heard(), called == "1", "who waits in a queue keeps its music");
+        let said = board.answers(0, None);
+        assert!(said.released.is_empty() && said.configured.len() <= 1, "{called}: {:?}", said.released);
+        assert!(board.is_heard(), "{called}");
+        let other = Board::with_call("1").answers(1, None);
+        assert_eq!(other.released, [CALLEE], "nobody ever said anything about this one's sound");
+    }
+}
+
+#[test]
+fn a_183_without_a_session_that_fits_lets_the_caller_hear_ringing() {
+    let unfit = Some(Body::sdp(
+        "v=0\r\no=x 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 1 RTP/AVP 18\r\n",
+    ));
+    for (status, body) in [(183, None), (199, None), (183, unfit)] {
+        let mut board = Board::with_call("1");
+        assert_eq!(board.rings(status, 0, body).progress, [180], "{status}");
+        assert!(!board.is_heard());
+        assert_eq!(board.rings(183, 1, sdp(7_000, "sendrecv")).progress, [183], "and then somebody is heard");
+    }
+}
+
+#[test]
+fn an_offer_in_an_early_dialog_is_answered_in_that_dialog() {
+    let mut board = Board::with_call("1");
+    board.rings(183, 0, sdp(6_000, "sendrecv"));
+    let offered = LegEvent::Offered { remote: remote(), early: Some(0), body: sdp(6_500, "sendrecv") };
+    assert_eq!(board.hear(offered).configured, [(RUNG, 6_500, true)]);
+    let said = board.answers(0, None);
+    assert!(said.answered && said.released.is_empty());
+}
