@@ -203,7 +203,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
             Item::Reload(Box::new(Reload { at: wall, asked, taken: true, before, after, detail }))
         }
         14 => journalled(nth, at),
-        15 => numbered(at, Happening::Phone { phone: PhoneId(nth), reachable: at % 2 == 0 }),
+        15 => numbered(at, Happening::Phone { phone: PhoneId(nth), reachable: at.is_multiple_of(2) }),
         16 => numbered(at, Happening::Plan { hash: format!("hash {at}") }),
         17 => told(at, Entry::Leg(leg_record(nth, at))),
         _ => return dialog(ages, nth, at),
