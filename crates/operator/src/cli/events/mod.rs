@@ -208,7 +208,7 @@ struct Named<'a> {
 }
 
 /// What in a line is an id with a name.
-const NAMED: [&str; 6] = ["queue", "agent", "phone", "trunk", "trunk_out", "source"];
+const NAMED: [&str; 7] = ["queue", "agent", "phone", "trunk", "trunk_out", "source", "who"];
 
 impl Printer {
     async fn print(&mut self, lines: &[Line], reader: &Reader) -> anyhow::Result<()> {
@@ -262,4 +262,20 @@ impl Printer {
 
 fn ids(line: &Line) -> impl Iterator<Item = &str> {
     NAMED.iter().filter_map(|key| line.data.get(key)?.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_name_is_told_by_it() {
+        let names = BTreeMap::from([("phone-1".to_owned(), "alice".to_owned())]);
+        let data = serde_json::json!({ "who": "phone-1", "source": "phone-2", "how": "won" });
+        let line =
+            Line { seq: "0-1-4".parse().unwrap(), at: terms::Wall::from_millis(0), kind: "leg_gone".into(), data };
+        let printer = Printer { json: false, names };
+        assert!(printer.words(&line).ends_with("0-1-4  leg_gone  how=won  source=phone-2  who=alice"));
+        assert_eq!(printer.named(&line).names, BTreeMap::from([("phone-1", "alice")]));
+    }
 }
