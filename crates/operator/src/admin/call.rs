@@ -1,5 +1,6 @@
 //! One running call, as `strowger call show` shows it.
 
+use super::status::CallLine;
 use call::{At, CallSheet, PartyLine as Party};
 use dialplan::Plan;
 use media::Sound;
@@ -9,22 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CallView {
-    /// Its name in the account.
-    pub call: String,
-    /// arriving, prompting, queueing, offering, talking, held, ending.
-    pub phase: String,
-    /// The caller.
-    pub caller: String,
-    /// The number that was called.
-    pub called: String,
-    /// The queue, when it waits in one or came through one.
-    pub queue: Option<String>,
-    /// The agent, when one is offered or talking.
-    pub agent: Option<String>,
-    /// In queues so far; absent while it came to none.
-    pub waited_ms: Option<u64>,
-    /// Since the INVITE.
-    pub age_ms: u64,
+    /// As the list of calls has it.
+    #[serde(flatten)]
+    pub line: CallLine,
     /// Whether the caller was answered.
     pub answered: bool,
     /// The recording that runs.
@@ -41,11 +29,11 @@ pub struct CallView {
 pub struct PartyView {
     /// His leg.
     pub leg: String,
-    /// caller, callee, leaving.
+    /// caller, callee, rung, leaving.
     pub side: String,
     /// Where he is reached, such as `phone:alice` or `trunk:acme`.
     pub device: Option<String>,
-    /// up, or waiting for an answer, or leaving.
+    /// up, unanswered, or leaving.
     pub state: String,
     /// Whether he has put the others on hold.
     pub holds: bool,
@@ -58,16 +46,8 @@ pub struct PartyView {
 impl CallView {
     /// With the operator's names.
     pub fn of(plan: &Plan, sheet: &CallSheet) -> CallView {
-        let line = super::status::CallLine::of(plan, &sheet.line);
         CallView {
-            call: line.call,
-            phase: line.phase,
-            caller: line.caller,
-            called: line.called,
-            queue: line.queue,
-            agent: line.agent,
-            waited_ms: line.waited_ms,
-            age_ms: line.age_ms,
+            line: CallLine::of(plan, &sheet.line),
             answered: sheet.answered,
             recording: sheet.recording.map(|capture| capture.to_string()),
             due_ms: sheet.due_ms,

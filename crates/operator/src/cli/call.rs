@@ -39,12 +39,12 @@ fn show(socket: &Path, call: CallRef, json: bool) -> anyhow::Result<()> {
 }
 
 fn text(view: &CallView) -> String {
-    let mut facts = vec![format!("call {}  {}", view.call, view.phase)];
-    facts.push(format!("from {} to {}", view.caller, view.called));
-    facts.push(format!("{} old", clock(view.age_ms)));
-    facts.extend(view.queue.as_ref().map(|queue| format!("queue {queue}")));
-    facts.extend(view.waited_ms.map(|waited| format!("waited {}", clock(waited))));
-    facts.extend(view.agent.as_ref().map(|agent| format!("agent {agent}")));
+    let mut facts = vec![format!("call {}  {}", view.line.call, view.line.phase)];
+    facts.push(format!("from {} to {}", view.line.caller, view.line.called));
+    facts.push(format!("{} old", clock(view.line.age_ms)));
+    facts.extend(view.line.queue.as_ref().map(|queue| format!("queue {queue}")));
+    facts.extend(view.line.waited_ms.map(|waited| format!("waited {}", clock(waited))));
+    facts.extend(view.line.agent.as_ref().map(|agent| format!("agent {agent}")));
     facts.extend(view.recording.as_ref().map(|capture| format!("recording {capture}")));
     facts.extend((!view.answered).then(|| "not answered".to_owned()));
     facts.extend(view.due_ms.map(|due| format!("goes on by itself in {}", clock(due))));
@@ -69,6 +69,7 @@ fn row(party: &PartyView) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::admin::status::CallLine;
 
     #[test]
     fn a_call_is_shown_with_who_hears_whom() {
@@ -83,14 +84,16 @@ mod tests {
         let caller = PartyView { holds: true, hears: vec![], ..party("l2", "caller", "trunk:acme", "") };
         let callee = PartyView { sound: Some("music/calm.wav".into()), ..party("l5", "callee", "phone:alice", "l2") };
         let view = CallView {
-            call: "c1000000003".into(),
-            phase: "held".into(),
-            caller: "+359888123456".into(),
-            called: "+442079460001".into(),
-            queue: Some("support".into()),
-            agent: Some("alice".into()),
-            waited_ms: Some(12_000),
-            age_ms: 70_000,
+            line: CallLine {
+                call: "c1000000003".into(),
+                phase: "held".into(),
+                caller: "+359888123456".into(),
+                called: "+442079460001".into(),
+                queue: Some("support".into()),
+                agent: Some("alice".into()),
+                waited_ms: Some(12_000),
+                age_ms: 70_000,
+            },
             answered: true,
             parties: vec![caller, callee],
             ..CallView::default()

@@ -161,7 +161,7 @@ fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
         "group" => {
             names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;
             let at = plan.groups.iter().position(|group| group.name == name);
-            Ok(Destination::Group(at.unwrap_or_default()))
+            at.map(Destination::Group).ok_or_else(|| format!("no group {name:?}"))
         }
         "trunk" => {
             names::known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
