@@ -135,10 +135,47 @@ pub enum CallEventKind {
     },
 }
 
+impl CallEventKind {
+    /// The name of its kind, as it is written.
+    pub fn word(&self) -> &'static str {
+        match self {
+            CallEventKind::Entered { .. } => "entered",
+            CallEventKind::Offered => "offered",
+            CallEventKind::OfferFailed { .. } => "offer_failed",
+            CallEventKind::Connected { .. } => "connected",
+            CallEventKind::TakenOver { .. } => "taken_over",
+            CallEventKind::Completed { .. } => "completed",
+            CallEventKind::Abandoned { .. } => "abandoned",
+            CallEventKind::Overflowed { .. } => "overflowed",
+            CallEventKind::Withdrawn { .. } => "withdrawn",
+            CallEventKind::AgentState { .. } => "agent_state",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::Value;
+
+    #[test]
+    fn an_event_is_called_as_it_is_written() {
+        for line in [
+            r#"{"kind":"entered","position":1}"#,
+            r#"{"kind":"offered"}"#,
+            r#"{"kind":"offer_failed","why":"busy","rang_ms":1}"#,
+            r#"{"kind":"connected","waited_ms":1,"rang_ms":1}"#,
+            r#"{"kind":"taken_over","joins":true}"#,
+            r#"{"kind":"completed","by":"caller","talked_ms":1}"#,
+            r#"{"kind":"abandoned","waited_ms":1}"#,
+            r#"{"kind":"overflowed","why":"full","waited_ms":1}"#,
+            r#"{"kind":"withdrawn","why":"dropped","waited_ms":1}"#,
+            r#"{"kind":"agent_state","status":"ready","work":"idle"}"#,
+        ] {
+            let event: CallEventKind = serde_json::from_str(line).expect(line);
+            assert_eq!(serde_json::json!(event)["kind"], event.word());
+        }
+    }
 
     /// What was written before these words were enums, and what a later version may write.
     #[test]

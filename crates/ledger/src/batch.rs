@@ -4,16 +4,20 @@
 //! A batch is built once and kept until it is committed: each retry writes the very same rows. Taking groups together
 //! ([`Batch::merge`]) leaves the same tables as committing one after the other.
 
+use crate::calls::{CallLine, OpenLine};
 use crate::changes::Changes;
-use crate::happenings::HappeningLine;
+use crate::events::{self, EventLine};
+use crate::happenings::{HappeningLine, Kind};
 use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::legs::LegLine;
-use crate::lines::{AgentLine, CallLine, EventLine, RecordingLine, SealLine};
+use crate::lines::{AgentLine, RecordingLine, SealLine};
+use crate::pages::{Moment, Page};
 use crate::values;
 use call::cdr::{Entry, Recording};
 use node::{Happening, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use terms::{AgentId, CallRef, CaptureId, IdSource, Incarnation, PhoneId};
 
@@ -35,16 +39,19 @@ pub(crate) struct Batch {
     layout: u8,
     pub items: usize,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
-    pub opened: BTreeMap<CallRef, CallLine>,
+    pub opened: BTreeMap<CallRef, OpenLine>,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub closed: BTreeMap<CallRef, CallLine>,
     /// Legs that are gone.
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub legs: BTreeMap<(CallRef, u16), LegLine>,
-    #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
+    /// Text of their own in the daybook; older versions had them among the rows.
+    #[serde(deserialize_with = "values::list", skip_serializing)]
     pub events: Vec<EventLine>,
     #[serde(deserialize_with = "values::list", skip_serializing_if = "Vec::is_empty")]
     pub happenings: Vec<HappeningLine>,
+    #[serde(skip_serializing_if = "Page::is_empty")]
+    pub page: Page,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub recordings: BTreeMap<CaptureId, RecordingLine>,
     /// Calls that died, and their recordings, found later.
@@ -107,7 +114,7 @@ impl Batch {
                 self.record(*recording);
             }
             Item::Dialog(change, leg) => {
-                self.dialogs.add(change, leg.map(|leg| Box::new(LegLine::from(*leg))), self.incarnation);
+                self.dialogs.add(change, leg, self.incarnation);
             }
             Item::Sealed { capture, sha256 } => {
                 self.sealed.insert(capture, SealLine::new(capture, &sha256));
@@ -132,11 +139,11 @@ impl Batch {
         let id = seq.id().filter(|_| seq.n > 0).map(u64::cast_signed);
         match what {
             Happening::Call(Entry::Opened(record)) => {
-                self.happenings.extend(id.map(|id| HappeningLine::opened(id, at, record.call)));
-                self.open(record.call, || CallLine::from(*record));
+                self.moment(id.map(|id| Moment::new(id, at, Kind::CallOpened, record.call.0)));
+                self.open(record.call, || OpenLine::from(*record));
             }
             Happening::Call(Entry::Closed(record)) => {
-                self.happenings.extend(id.map(|id| HappeningLine::closed(id, at, record.call)));
+                self.moment(id.map(|id| Moment::new(id, at, Kind::CallClosed, record.call.0)));
                 self.close(record.call, || CallLine::from(*record));
             }
             Happening::Call(Entry::Event(event)) => {
@@ -144,11 +151,11 @@ impl Batch {
                 self.events.extend(id.map(|id| EventLine::new(id, event)));
             }
             Happening::Call(Entry::Captured(recording)) => {
-                self.happenings.extend(id.map(|id| HappeningLine::captured(id, at, recording.capture)));
+                self.moment(id.map(|id| Moment::new(id, at, Kind::Captured, recording.capture.0)));
                 self.record(*recording);
             }
             Happening::Call(Entry::Leg(leg)) => {
-                self.happenings.extend(id.map(|id| HappeningLine::leg(id, at, &leg)));
+                self.moment(id.map(|id| Moment::new(id, at, Kind::LegGone, leg.call.0).of_leg(leg.nth)));
                 self.leg((leg.call, leg.nth), || LegLine::from(*leg));
             }
             Happening::Acd(entry) => self.journal(id, seq.n, &entry),
@@ -173,6 +180,7 @@ impl Batch {
         later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
+        self.page.merge(&later.page);
         self.recordings.extend(later.recordings);
         for (call, capture) in later.salvaged {
             self.salvaged.entry(call).or_insert(capture);
@@ -188,7 +196,7 @@ impl Batch {
     }
 
     /// The first one stands, as it does in the table.
-    fn open(&mut self, call: CallRef, line: impl FnOnce() -> CallLine) {
+    fn open(&mut self, call: CallRef, line: impl FnOnce() -> OpenLine) {
         if !self.closed.contains_key(&call) {
             self.opened.entry(call).or_insert_with(line);
         }
@@ -203,6 +211,10 @@ impl Batch {
     /// The first account of a leg stands, as it does in the table.
     fn leg(&mut self, key: (CallRef, u16), line: impl FnOnce() -> LegLine) {
         self.legs.entry(key).or_insert_with(line);
+    }
+
+    fn moment(&mut self, moment: Option<Moment>) {
+        moment.into_iter().for_each(|moment| self.page.add(moment));
     }
 
     fn record(&mut self, recording: Recording) {
@@ -220,6 +232,34 @@ impl Batch {
         if lines.last().is_none_or(|last| !last.says_as(&line)) {
             lines.push(line);
         }
+    }
+
+    /// What is text already and stays so, a line for each: the daybook has it behind the rows.
+    pub(crate) fn write_texts(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.journal.text());
+        to.push(b'\n');
+        to.extend_from_slice(self.page.text());
+        to.push(b'\n');
+        self.dialogs.write_text(to);
+        to.push(b'\n');
+        events::write_text(&self.events, to);
+    }
+
+    /// Takes them back. Older versions wrote the journal's alone.
+    pub(crate) fn read_texts(&mut self, texts: &[u8]) -> crate::Result<()> {
+        let mut lines = texts.split(|byte| *byte == b'\n');
+        self.journal.set_text(lines.next().unwrap_or_default());
+        self.page.set_text(lines.next().unwrap_or_default());
+        self.dialogs.read_text(lines.next().unwrap_or_default())?;
+        self.events.extend(events::read_text(lines.next().unwrap_or_default())?);
+        Ok(())
+    }
+
+    /// Without what the account has already of the journal and of the stream.
+    pub(crate) async fn news(mut self, db: &mut SqliteConnection) -> crate::Result<Batch> {
+        self.journal = self.journal.news(db, self.incarnation).await?;
+        self.page = self.page.news(db, self.incarnation).await?;
+        Ok(self)
     }
 
     /// The calls whose final record is in this group.

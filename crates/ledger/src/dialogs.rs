@@ -6,10 +6,13 @@ use crate::Result;
 use crate::batch::renumbered;
 use crate::insert::{Filling, Insert, Row};
 use crate::legs::LegLine;
+use crate::values;
+use call::cdr::LegRecord;
 use serde::{Deserialize, Serialize};
 use sip::{DialogChange, Owed};
 use sqlx::{Row as _, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::sync::{LazyLock, OnceLock};
 use terms::{Incarnation, LegId};
 
@@ -22,17 +25,18 @@ const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Dialogs {
+    /// Text of their own in the daybook; older versions had them among the rows.
+    #[serde(skip_serializing)]
     begun: BTreeMap<i64, Begun>,
     ended: BTreeSet<i64>,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Begun {
     kept: Kept,
     /// What is known of its leg.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    leg: Option<Box<LegLine>>,
+    leg: Option<KeptLeg>,
     /// Whether an earlier group may have written it.
     known: bool,
 }
@@ -45,10 +49,22 @@ struct Kept {
     text: OnceLock<String>,
 }
 
+/// A leg, likewise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "LegLine")]
+struct KeptLeg {
+    call: i64,
+    leg: Option<Box<LegRecord>>,
+    text: OnceLock<String>,
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("words and numbers are always JSON")
+}
+
 impl Kept {
     fn text(&self) -> &str {
-        let told = || serde_json::to_string(&self.owed).expect("words and numbers are always JSON");
-        self.text.get_or_init(told)
+        self.text.get_or_init(|| json(&self.owed))
     }
 }
 
@@ -58,25 +74,44 @@ impl From<String> for Kept {
     }
 }
 
-impl Serialize for Kept {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text())
+impl From<Box<Owed>> for Kept {
+    fn from(owed: Box<Owed>) -> Kept {
+        Kept { owed: Some(owed), text: OnceLock::new() }
+    }
+}
+
+impl KeptLeg {
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| json(&self.leg.as_deref().cloned().map(LegLine::from)))
+    }
+}
+
+impl From<Box<LegRecord>> for KeptLeg {
+    fn from(leg: Box<LegRecord>) -> KeptLeg {
+        KeptLeg { call: leg.call.0.cast_signed(), leg: Some(leg), text: OnceLock::new() }
+    }
+}
+
+impl From<LegLine> for KeptLeg {
+    fn from(line: LegLine) -> KeptLeg {
+        KeptLeg { call: line.call(), leg: None, text: json(&line).into() }
     }
 }
 
 /// A row of `dialogs`.
-struct Line<'a> {
-    key: i64,
-    kept: &'a str,
-    call: Option<i64>,
-    leg: Option<String>,
-}
+struct Line<'a>(i64, &'a Begun);
 
 impl Row for Line<'_> {
     fn fill(&self, statement: Filling) -> Filling {
-        statement.bind(self.key).bind(self.kept).bind(self.call).bind(self.leg.as_deref())
+        let Line(key, Begun { kept, leg, .. }) = self;
+        let leg = leg.as_ref();
+        statement.bind(*key).bind(kept.text()).bind(leg.map(|leg| leg.call)).bind(leg.map(KeptLeg::text))
     }
 }
+
+/// A dialog as the daybook has it: its key, whether an earlier group may have written it, what is owed, and its leg.
+#[derive(Deserialize)]
+struct Told(i64, bool, Box<Owed>, Option<LegLine>);
 
 /// None for a leg that a start has no number for: call control takes no calls any more before that.
 fn key(incarnation: Incarnation, leg: LegId) -> Option<i64> {
@@ -85,7 +120,7 @@ fn key(incarnation: Incarnation, leg: LegId) -> Option<i64> {
 
 impl Dialogs {
     /// Takes note of a change.
-    pub(crate) fn add(&mut self, change: DialogChange, known: Option<Box<LegLine>>, incarnation: Incarnation) {
+    pub(crate) fn add(&mut self, change: DialogChange, known: Option<Box<LegRecord>>, incarnation: Incarnation) {
         let key = |leg| key(incarnation, leg);
         match change {
             DialogChange::Begun { leg, owed } => self.begin_if(key(leg), || Begun::of(owed, known, false)),
@@ -129,22 +164,42 @@ impl Dialogs {
         }
     }
 
+    /// Those that begin, as one line of JSON without its brackets.
+    pub(crate) fn write_text(&self, to: &mut Vec<u8>) {
+        for (nth, (key, Begun { kept, leg, known })) in self.begun.iter().enumerate() {
+            let comma = if nth == 0 { "" } else { "," };
+            let leg = leg.as_ref().map_or("null", KeptLeg::text);
+            write!(to, "{comma}[{key},{known},{},{leg}]", kept.text()).expect("memory takes it");
+        }
+    }
+
+    /// Takes that line back.
+    pub(crate) fn read_text(&mut self, text: &[u8]) -> Result<()> {
+        let array = [b"[", text, b"]"].concat();
+        for Told(key, known, owed, leg) in values::list(&mut serde_json::Deserializer::from_slice(&array))? {
+            self.begun.insert(key, Begun { kept: owed.into(), leg: leg.map(KeptLeg::from), known });
+        }
+        Ok(())
+    }
+
     /// Writes them.
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
-        let begun = self.begun.iter().map(|(key, begun)| begun.line(*key)).collect::<Result<Vec<Line<'_>>>>()?;
+        let begun: Vec<Line<'_>> = self.begun.iter().map(|(key, begun)| Line(*key, begun)).collect();
         BEGUN.write(db, begun.iter()).await?;
         crate::store::rows(db, ENDED, &self.ended.iter().collect::<Vec<_>>()).await
     }
 }
 
 impl Begun {
-    fn line(&self, key: i64) -> Result<Line<'_>> {
-        let leg = self.leg.as_ref().map(serde_json::to_string).transpose()?;
-        Ok(Line { key, kept: self.kept.text(), call: self.leg.as_ref().map(|leg| leg.call()), leg })
-    }
-
-    fn of(owed: Box<Owed>, leg: Option<Box<LegLine>>, known: bool) -> Begun {
-        Begun { kept: Kept { owed: Some(owed), text: OnceLock::new() }, leg, known }
+    /// What a dialog says itself is not said again by its leg.
+    fn of(owed: Box<Owed>, mut leg: Option<Box<LegRecord>>, known: bool) -> Begun {
+        if let (Owed::Bye(kept), Some(leg)) = (&*owed, &mut leg) {
+            leg.device = leg.device.filter(|device| *device != kept.to);
+            if leg.sip_call_id == kept.call_id {
+                leg.sip_call_id.clear();
+            }
+        }
+        Begun { kept: owed.into(), leg: leg.map(KeptLeg::from), known }
     }
 }
 

@@ -1,11 +1,10 @@
-//! What happened and has no table of its own: a row each, under its number. What happened to a call or a recording names
-//! it, and the rest is in its row.
+//! What happened and has no table of its own: a row each, under its number.
 
 use crate::insert::{Filling, Row};
 use call::cdr::LegRecord;
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
-use terms::{CallRef, CaptureId, PhoneId, TrunkId, Wall, words};
+use terms::{PhoneId, TrunkId, Wall, words};
 
 /// What of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,22 +41,6 @@ pub(crate) struct HappeningLine {
 impl HappeningLine {
     fn new(id: i64, at: Wall, kind: Kind, subject: Option<u64>, detail: Option<String>) -> HappeningLine {
         HappeningLine { id, at: at.as_millis(), kind, subject: subject.map(u64::cast_signed), detail }
-    }
-
-    pub fn opened(id: i64, at: Wall, call: CallRef) -> HappeningLine {
-        HappeningLine::new(id, at, Kind::CallOpened, Some(call.0), None)
-    }
-
-    pub fn closed(id: i64, at: Wall, call: CallRef) -> HappeningLine {
-        HappeningLine::new(id, at, Kind::CallClosed, Some(call.0), None)
-    }
-
-    pub fn captured(id: i64, at: Wall, capture: CaptureId) -> HappeningLine {
-        HappeningLine::new(id, at, Kind::Captured, Some(capture.0), None)
-    }
-
-    pub fn leg(id: i64, at: Wall, leg: &LegRecord) -> HappeningLine {
-        HappeningLine::new(id, at, Kind::LegGone, Some(leg.call.0), Some(leg_gone(leg).to_string()))
     }
 
     pub fn phone(id: i64, at: Wall, phone: PhoneId, reachable: bool) -> HappeningLine {

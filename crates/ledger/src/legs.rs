@@ -2,7 +2,7 @@
 
 use crate::insert::{Filling, Insert, Row};
 use crate::lines::count;
-use crate::values::Keyed;
+use crate::values::{Keyed, line};
 use crate::{Reader, Result};
 use call::cdr::{How, LegRecord, LegRole};
 use serde::{Deserialize, Serialize};
@@ -28,26 +28,27 @@ const CONFLICT: &str = "ON CONFLICT (call, nth) DO UPDATE SET rang = excluded.ra
     round_trip_us = excluded.round_trip_us \
     WHERE legs.how = 'node_lost' AND excluded.how <> 'node_lost'";
 
-/// A row of `legs`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct LegLine {
-    call: i64,
-    nth: u16,
-    role: Told<LegRole>,
-    who: sip::Source,
-    agent: Option<i64>,
-    number: Option<String>,
-    device: Option<String>,
-    invited: i64,
-    rang: Option<i64>,
-    answered: Option<i64>,
-    ended: Option<i64>,
-    how: Told<How>,
-    status: Option<u16>,
-    cause: u8,
-    codec: Option<String>,
-    sip_call_id: String,
-    media: Option<media::StreamTotals>,
+line! {
+    /// A row of `legs`.
+    pub(crate) struct LegLine {
+        call: i64,
+        nth: u16,
+        role: Told<LegRole>,
+        who: sip::Source,
+        agent: Option<i64>,
+        number: Option<String>,
+        device: Option<String>,
+        invited: i64,
+        rang: Option<i64>,
+        answered: Option<i64>,
+        ended: Option<i64>,
+        how: Told<How>,
+        status: Option<u16>,
+        cause: u8,
+        codec: Option<String>,
+        sip_call_id: String,
+        media: Option<media::StreamTotals>,
+    }
 }
 
 impl From<LegRecord> for LegLine {
@@ -79,6 +80,14 @@ impl LegLine {
         self.call
     }
 
+    fn with(mut self, Dialog { call_id, to }: Dialog) -> LegLine {
+        if let Some(call_id) = call_id.filter(|_| self.sip_call_id.is_empty()) {
+            self.sip_call_id = call_id;
+            self.device = self.device.or(to);
+        }
+        self
+    }
+
     /// Its switch died under it, and had lived until then at least.
     fn died(mut self, sign: Wall) -> LegLine {
         let last = self.answered.or(self.rang).unwrap_or(self.invited);
@@ -91,10 +100,7 @@ impl LegLine {
 
 impl Row for LegLine {
     fn fill(&self, statement: Filling) -> Filling {
-        let (who_kind, who) = match self.who {
-            sip::Source::Trunk(trunk) => ("trunk", trunk.0),
-            sip::Source::Phone(phone) => ("phone", phone.0),
-        };
+        let (who_kind, who) = crate::calls::source(self.who);
         let media = |field: fn(&media::StreamTotals) -> u64| self.media.as_ref().map(|totals| count(field(totals)));
         let round_trip_us = self.media.as_ref().and_then(|totals| totals.round_trip_us).map(count);
         statement
@@ -102,7 +108,7 @@ impl Row for LegLine {
             .bind(self.nth)
             .bind(self.role.word())
             .bind(who_kind)
-            .bind(who.cast_signed())
+            .bind(who)
             .bind(self.agent)
             .bind(self.number.as_deref())
             .bind(self.device.as_deref())
@@ -133,9 +139,20 @@ impl Keyed for LegLine {
 
 /// Legs that lived when the switch died get their rows; it had lived until then at least.
 pub(crate) async fn close_lost(db: &mut SqliteConnection, sign: Wall) -> Result<()> {
-    let rows = sqlx::query("SELECT leg FROM dialogs WHERE leg IS NOT NULL").fetch_all(&mut *db).await?;
-    let lost: Vec<LegLine> = rows.iter().filter_map(read).map(|leg| leg.died(sign)).collect();
+    let rows = sqlx::query("SELECT leg, kept FROM dialogs WHERE leg IS NOT NULL").fetch_all(&mut *db).await?;
+    let lost: Vec<LegLine> = rows.iter().filter_map(|row| Some(read(row)?.with(dialog(row)).died(sign))).collect();
     LEGS.write(db, lost.iter()).await
+}
+
+/// What a confirmed dialog says of its leg, so that the leg need not.
+#[derive(Default, Deserialize)]
+struct Dialog {
+    call_id: Option<String>,
+    to: Option<String>,
+}
+
+fn dialog(row: &SqliteRow) -> Dialog {
+    row.try_get("kept").ok().and_then(|kept| serde_json::from_str(kept).ok()).unwrap_or_default()
 }
 
 fn read(row: &SqliteRow) -> Option<LegLine> {

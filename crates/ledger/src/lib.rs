@@ -8,11 +8,13 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod batch;
+mod calls;
 mod changes;
 mod clerk;
 mod daybook;
 mod dialogs;
 mod direction;
+mod events;
 mod happenings;
 mod inlet;
 mod insert;
@@ -26,6 +28,7 @@ pub mod live;
 mod merge_tests;
 mod migrations;
 mod open;
+mod pages;
 mod posting;
 mod query;
 pub mod report;

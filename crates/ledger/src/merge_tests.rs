@@ -241,7 +241,7 @@ async fn account() -> SqliteConnection {
     db
 }
 
-/// Every row of every table; the journal entry by entry, since where it is cut is nobody's business.
+/// Every row of every table; journal and stream entry by entry, since where they are cut is nobody's business.
 async fn rows(db: &mut SqliteConnection) -> Vec<String> {
     let mut found = vec![];
     let tables = [
@@ -267,16 +267,20 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         let lines = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.unwrap();
         found.extend(lines.iter().map(|line| line.get::<String, _>(0)));
     }
-    let sql = "SELECT CAST(entries AS TEXT) FROM journal ORDER BY incarnation, first";
-    for line in sqlx::query(sql).fetch_all(db).await.unwrap() {
-        let entries: Vec<serde_json::Value> = serde_json::from_str(line.get(0)).unwrap();
-        found.extend(entries.iter().map(ToString::to_string));
+    for sql in [
+        "SELECT CAST(entries AS TEXT) FROM journal ORDER BY incarnation, first",
+        "SELECT CAST(moments AS TEXT) FROM pages ORDER BY first_id",
+    ] {
+        for line in sqlx::query(sql).fetch_all(&mut *db).await.unwrap() {
+            let entries: Vec<serde_json::Value> = serde_json::from_str(line.get(0)).unwrap();
+            found.extend(entries.iter().map(ToString::to_string));
+        }
     }
     found
 }
 
-async fn post(db: &mut SqliteConnection, mut batch: Batch) {
-    batch.journal = batch.journal.news(db, batch.incarnation).await.unwrap();
+async fn post(db: &mut SqliteConnection, batch: Batch) {
+    let batch = batch.news(db).await.unwrap();
     store::commit(db, 2, None, &batch).await.unwrap();
 }
 
@@ -288,8 +292,10 @@ fn merged(groups: Vec<Batch>) -> Batch {
 
 /// As the daybook holds it.
 fn read_back(batch: &Batch) -> Batch {
-    let mut back: Batch = serde_json::from_slice(&serde_json::to_vec(batch).unwrap()).unwrap();
-    back.journal.set_text(batch.journal.text());
+    let (mut back, mut texts): (Batch, _) =
+        (serde_json::from_slice(&serde_json::to_vec(batch).unwrap()).unwrap(), vec![]);
+    batch.write_texts(&mut texts);
+    back.read_texts(&texts).unwrap();
     back
 }
 

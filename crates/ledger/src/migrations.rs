@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (101, "contacts", include_str!("../migrations/0101_contacts.sql")),
     (102, "setups", include_str!("../migrations/0102_setups.sql")),
     (110, "stream", include_str!("../migrations/0110_stream.sql")),
+    (120, "pages", include_str!("../migrations/0120_pages.sql")),
 ];
 
 /// What brings an account up to date.

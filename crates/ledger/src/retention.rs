@@ -21,18 +21,46 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How soon the remover is asked again whether it is done.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-const CALLS: &str = "DELETE FROM calls WHERE call IN
-    (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
-/// Of the calls that go next.
-const LEGS: &str = "DELETE FROM legs WHERE call IN
-    (SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)";
+/// The calls that go next.
+macro_rules! going {
+    () => {
+        "(SELECT call FROM calls WHERE started < ?1 AND outcome <> 'open' ORDER BY started LIMIT ?2)"
+    };
+}
+/// Segments that had no call and go next.
+macro_rules! without_call {
+    () => {
+        "(SELECT contact, nth FROM segments WHERE call IS NULL AND entered < ?1 AND over IS NOT NULL
+         ORDER BY entered LIMIT ?2)"
+    };
+}
+
+const LEGS: &str = concat!("DELETE FROM legs WHERE call IN ", going!());
+/// Contacts all of whose segments go.
+const CONTACTS: &str = concat!(
+    "DELETE FROM contacts WHERE contact IN (SELECT contact FROM segments WHERE call IN ",
+    going!(),
+    ") AND NOT EXISTS (SELECT 1 FROM segments WHERE segments.contact = contacts.contact
+        AND (call IS NULL OR call NOT IN ",
+    going!(),
+    "))"
+);
+const SEGMENTS: &str = concat!("DELETE FROM segments WHERE call IN ", going!());
+const CONTACTS_WITHOUT_CALL: &str = concat!(
+    "DELETE FROM contacts WHERE contact IN (SELECT contact FROM ",
+    without_call!(),
+    ") AND NOT EXISTS (SELECT 1 FROM segments WHERE segments.contact = contacts.contact
+        AND (contact, nth) NOT IN ",
+    without_call!(),
+    ")"
+);
+const SEGMENTS_WITHOUT_CALL: &str = concat!("DELETE FROM segments WHERE (contact, nth) IN ", without_call!());
+const CALLS: &str = concat!("DELETE FROM calls WHERE call IN ", going!());
 const EVENTS: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const HAPPENINGS: &str =
     "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
-const CONTACTS: &str = "DELETE FROM contacts WHERE contact IN
-    (SELECT contact FROM contacts WHERE opened < ?1 AND closed IS NOT NULL ORDER BY opened LIMIT ?2)";
-const SEGMENTS: &str = "DELETE FROM segments WHERE (contact, nth) IN
-    (SELECT contact, nth FROM segments WHERE entered < ?1 AND over IS NOT NULL ORDER BY entered LIMIT ?2)";
+const PAGES: &str =
+    "DELETE FROM pages WHERE first_id IN (SELECT first_id FROM pages WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
 /// A row is a whole group of entries, so fewer of them are a piece.
 const JOURNAL: &str = "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM
@@ -40,6 +68,22 @@ const JOURNAL: &str = "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM
     WHERE json_extract(CAST(entries AS TEXT), '$[#-1].now.wall') < ?1)";
 const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
+
+/// In this order: what goes with calls, before them.
+const RECORDS: [&str; 12] = [
+    LEGS,
+    CONTACTS,
+    SEGMENTS,
+    CONTACTS_WITHOUT_CALL,
+    SEGMENTS_WITHOUT_CALL,
+    CALLS,
+    EVENTS,
+    HAPPENINGS,
+    PAGES,
+    RELOADS,
+    JOURNAL,
+    RECORDINGS,
+];
 
 const EXPIRED: &str = "SELECT capture, started, file FROM recordings
     WHERE file IS NOT NULL AND started < ?1 AND (started, capture) > (?2, ?3) ORDER BY started, capture LIMIT ?4";
@@ -120,7 +164,7 @@ impl Purger {
         let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
         let (mut deleted, mut more) = (0, false);
         if let Some(before) = self.keep.records.map(|keep| before(now_ms, keep)) {
-            for sql in [LEGS, CALLS, EVENTS, HAPPENINGS, CONTACTS, SEGMENTS, RELOADS, JOURNAL, RECORDINGS] {
+            for sql in RECORDS {
                 let rows = sqlx::query(sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
                 deleted += rows;
                 more |= rows >= 16;

@@ -149,11 +149,6 @@ const CLOSE_SEGMENTS: &str = "UPDATE segments SET over = max(?1, entered, coales
         talked_ms = iif(waited_until IS NULL, talked_ms, max(?1, waited_until) - waited_until)
     WHERE over IS NULL";
 
-const CLOSE_CONTACTS: &str = "UPDATE contacts SET
-        closed = (SELECT max(over) FROM segments WHERE segments.contact = contacts.contact),
-        disposition = (SELECT how FROM segments WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1)
-    WHERE contact IN (SELECT value FROM json_each(?1))";
-
 /// That they ended is what happens first in the start that finds them.
 const TELL_OF_THEIR_END: &str = "INSERT INTO happenings (id, at, kind, subject)
     SELECT ?1 + lost.key, calls.ended, 'call_closed', calls.call
@@ -174,20 +169,12 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection, incarnation: Incarnati
     for sql in TELL_LEGS {
         sqlx::query(sql).execute(&mut *db).await?;
     }
-    close_segments(db, sign).await?;
+    sqlx::query(CLOSE_SEGMENTS).bind(sign.as_millis()).execute(&mut *db).await?;
     if let Some(first) = IdSource::new(incarnation).next_id() {
         let end = sqlx::query(TELL_OF_THEIR_END).bind(first.cast_signed()).bind(serde_json::to_string(&open)?);
         end.execute(&mut *db).await?;
     }
     Ok(lost)
-}
-
-async fn close_segments(db: &mut SqliteConnection, sign: Wall) -> Result<()> {
-    let open = sqlx::query("SELECT json_group_array(contact) FROM segments WHERE over IS NULL");
-    let open: String = open.fetch_one(&mut *db).await?.try_get(0)?;
-    sqlx::query(CLOSE_SEGMENTS).bind(sign.as_millis()).execute(&mut *db).await?;
-    sqlx::query(CLOSE_CONTACTS).bind(open).execute(&mut *db).await?;
-    Ok(())
 }
 
 impl Reader {

@@ -3,16 +3,17 @@
 //! the same rows.
 
 use crate::Result;
+use crate::events::{EventLine, lengths};
 use crate::insert::{Filling, Insert, Row};
-use crate::lines::{Columns, EventLine, ToldEvent};
+use crate::lines::count;
+use call::cdr::{CallEvent, CallEventKind};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use terms::Word as _;
 
-/// What the postings that came before said stays, but for the begin, which the earliest knows best.
-const SEGMENT_CONFLICT: &str = "ON CONFLICT (contact, nth) DO UPDATE SET entered = min(entered, excluded.entered), \
-     queue = coalesce(excluded.queue, queue), call = coalesce(excluded.call, call), \
-     waited_until = coalesce(excluded.waited_until, waited_until), over = coalesce(excluded.over, over), \
+/// What the postings that came before said stays, but for what is known better now. Of the begin the first one knows all.
+const SEGMENT_CONFLICT: &str = "ON CONFLICT (contact, nth) DO UPDATE SET waited_until = coalesce(excluded.waited_until, waited_until), over = coalesce(excluded.over, over), \
      how = coalesce(excluded.how, how), agent = coalesce(excluded.agent, agent), \
      waited_ms = coalesce(excluded.waited_ms, waited_ms), rang_ms = coalesce(excluded.rang_ms, rang_ms), \
      talked_ms = coalesce(excluded.talked_ms, talked_ms), held_ms = coalesce(excluded.held_ms, held_ms), \
@@ -24,15 +25,12 @@ static SEGMENTS: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("segments", columns, SEGMENT_CONFLICT)
 });
 
+/// What comes first is told of its contact.
 static CONTACTS: LazyLock<Insert> = LazyLock::new(|| {
     let conflict = "ON CONFLICT (contact) DO UPDATE SET kind = coalesce(kind, excluded.kind), \
-        customer = coalesce(customer, excluded.customer), opened = min(opened, excluded.opened), \
-        closed = excluded.closed, disposition = excluded.disposition";
-    // It is closed once all its segments are over, as the last of them was.
-    let row = "?, ?, (SELECT caller FROM calls WHERE calls.call = ?), ?, \
-        (SELECT iif(count(*) = count(over), max(over), NULL) FROM segments WHERE segments.contact = ?), \
-        (SELECT iif(over IS NULL, NULL, how) FROM segments WHERE segments.contact = ? ORDER BY nth DESC LIMIT 1)";
-    Insert::of_rows("contacts", "contact, kind, customer, opened, closed, disposition", row, conflict)
+        customer = coalesce(customer, excluded.customer), opened = min(opened, excluded.opened)";
+    let row = "?, ?, (SELECT caller FROM calls WHERE calls.call = ?), ?";
+    Insert::of_rows("contacts", "contact, kind, customer, opened", row, conflict)
 });
 
 /// A row of `segments`.
@@ -55,10 +53,10 @@ struct SegmentLine {
 }
 
 /// A row of `contacts`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ContactLine {
     contact: i64,
-    kind: Option<String>,
+    kind: &'static str,
     call: Option<i64>,
     opened: i64,
 }
@@ -71,27 +69,29 @@ pub(crate) struct Segments {
 }
 
 impl Segments {
-    pub(crate) fn of(events: &[ToldEvent<'_>]) -> Segments {
+    pub(crate) fn of(events: &[EventLine]) -> Segments {
         let mut said = Segments::default();
-        events.iter().for_each(|event| said.take(event.line, &event.columns));
+        events.iter().for_each(|line| said.take(&line.event));
         said
     }
 
-    fn take(&mut self, event: &EventLine, told: &Columns<'_>) {
+    fn take(&mut self, event: &CallEvent) {
         let (Some(contact), Some(nth)) = (event.contact, event.segment) else { return };
+        let contact = contact.0.cast_signed();
         // Where the first event of the segment is not in this posting, an earlier one told the begin.
-        let begun = event.at - told.waited_ms.or(told.talked_ms).unwrap_or(0);
-        let new = || SegmentLine { contact, nth, entered: begun, ..SegmentLine::default() };
-        let line = self.segments.entry((contact, nth)).or_insert_with(new);
-        line.entered = line.entered.min(begun);
-        (line.queue, line.call) = (event.queue.or(line.queue), event.call.or(line.call));
-        line.learn(event, told);
-        let new = || ContactLine { contact, opened: begun, ..ContactLine::default() };
-        let known = self.contacts.entry(contact).or_insert_with(new);
-        if matches!(told.kind, "entered" | "overflowed") {
-            known.kind.get_or_insert_with(|| told.contact_kind.unwrap_or("voice").to_owned());
+        let [waited_ms, _, talked_ms] = lengths(&event.what);
+        let begun = event.at.as_millis() - waited_ms.or(talked_ms).unwrap_or(0);
+        let new = || SegmentLine::new(contact, nth, begun, event);
+        self.segments.entry((contact, nth)).or_insert_with(new).learn(event);
+        // A contact comes by its first segment, and a segment with one of these.
+        if let CallEventKind::Entered { contact_kind, .. } | CallEventKind::Overflowed { contact_kind, .. } =
+            &event.what
+        {
+            let call = event.call.map(|call| call.0.cast_signed());
+            let new = || ContactLine { contact, kind: contact_kind.word(), call, opened: begun };
+            let known = self.contacts.entry(contact).or_insert_with(new);
+            (known.call, known.opened) = (known.call.or(call), known.opened.min(begun));
         }
-        (known.call, known.opened) = (known.call.or(event.call), known.opened.min(begun));
     }
 
     /// Writes the rows.
@@ -102,35 +102,42 @@ impl Segments {
 }
 
 impl SegmentLine {
-    fn learn(&mut self, event: &EventLine, told: &Columns<'_>) {
-        match told.kind {
-            "connected" => {
-                self.wait_ends(event, told, "answered");
-                (self.agent, self.rang_ms) = (event.agent, told.rang_ms);
+    fn new(contact: i64, nth: u16, entered: i64, event: &CallEvent) -> SegmentLine {
+        let queue = event.queue.map(|queue| queue.0.cast_signed());
+        let call = event.call.map(|call| call.0.cast_signed());
+        SegmentLine { contact, nth, queue, call, entered, ..SegmentLine::default() }
+    }
+
+    fn learn(&mut self, event: &CallEvent) {
+        let agent = event.agent.map(|agent| agent.0.cast_signed());
+        match &event.what {
+            CallEventKind::Connected { rang_ms, .. } => {
+                self.wait_ends(event, "answered");
+                (self.agent, self.rang_ms) = (agent, Some(count(*rang_ms)));
             }
-            "completed" => {
-                (self.talked_ms, self.held_ms) = (told.talked_ms, told.held_ms);
-                self.over = Some(event.at);
+            CallEventKind::Completed { talked_ms, held_ms, .. } => {
+                (self.talked_ms, self.held_ms) = (Some(count(*talked_ms)), Some(count(*held_ms)));
+                self.over = Some(event.at.as_millis());
             }
-            "taken_over" => {
-                self.wait_ends(event, told, "handed_over");
-                (self.agent, self.waited_ms) = (event.agent, Some(0));
+            CallEventKind::TakenOver { .. } => {
+                self.wait_ends(event, "handed_over");
+                (self.agent, self.waited_ms) = (agent, Some(0));
             }
-            "abandoned" | "overflowed" => {
-                self.wait_ends(event, told, told.kind);
-                self.over = Some(event.at);
+            CallEventKind::Abandoned { .. } | CallEventKind::Overflowed { .. } => {
+                self.wait_ends(event, event.what.word());
+                self.over = Some(event.at.as_millis());
             }
-            "withdrawn" => {
-                self.wait_ends(event, told, told.why.as_deref().unwrap_or_default());
-                self.over = Some(event.at);
+            CallEventKind::Withdrawn { why, .. } => {
+                self.wait_ends(event, why.word());
+                self.over = Some(event.at.as_millis());
             }
-            "agent_state" => self.wrapped_ms = told.wrapped_ms,
-            _ => {}
+            CallEventKind::AgentState { wrapped_ms, .. } => self.wrapped_ms = wrapped_ms.map(count),
+            CallEventKind::Entered { .. } | CallEventKind::Offered | CallEventKind::OfferFailed { .. } => {}
         }
     }
 
-    fn wait_ends(&mut self, event: &EventLine, told: &Columns<'_>, how: &str) {
-        (self.waited_until, self.waited_ms) = (Some(event.at), told.waited_ms);
+    fn wait_ends(&mut self, event: &CallEvent, how: &str) {
+        (self.waited_until, self.waited_ms) = (Some(event.at.as_millis()), lengths(&event.what)[0]);
         self.how = Some(how.to_owned());
     }
 }
@@ -145,7 +152,7 @@ impl Row for SegmentLine {
             .bind(self.entered)
             .bind(self.waited_until)
             .bind(self.over)
-            .bind(self.how.clone())
+            .bind(self.how.as_deref())
             .bind(self.agent)
             .bind(self.waited_ms)
             .bind(self.rang_ms)
@@ -157,12 +164,6 @@ impl Row for SegmentLine {
 
 impl Row for ContactLine {
     fn fill(&self, statement: Filling) -> Filling {
-        statement
-            .bind(self.contact)
-            .bind(self.kind.clone())
-            .bind(self.call)
-            .bind(self.opened)
-            .bind(self.contact)
-            .bind(self.contact)
+        statement.bind(self.contact).bind(self.kind).bind(self.call).bind(self.opened)
     }
 }

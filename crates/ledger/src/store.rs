@@ -2,39 +2,16 @@
 //! answer was lost writes nothing twice. Few statements for each table, whatever the number of rows.
 
 use crate::batch::Batch;
+use crate::calls::{CLOSED, OPENED};
+use crate::events::EVENTS;
 use crate::insert::Insert;
 use crate::legs::LEGS;
-use crate::lines::ToldEvent;
 use crate::segments::Segments;
 use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 use std::sync::LazyLock;
 use terms::{CallRef, CaptureId};
-
-const CALL_COLUMNS: &str = "call, sip_call_id, source_kind, source, caller, called, started, answered, connected, \
-     ended, outcome, status, cause, ended_by, queue, contact, agent, waited_ms, talked_ms, held_ms, capture, digits, \
-     packets_received, packets_sent, packets_lost, packets_dropped, jitter_us, round_trip_us, trunk_out, phone";
-
-/// An opened call never overwrites one that is there: the row may already be the final one. The first final record
-/// stands. `node_lost` gives way: whoever closes the call was alive after all.
-const CALL_CONFLICT: &str = "ON CONFLICT (call) DO UPDATE SET answered = excluded.answered, \
-     connected = excluded.connected, \
-     ended = excluded.ended, outcome = excluded.outcome, status = excluded.status, cause = excluded.cause, \
-     ended_by = excluded.ended_by, queue = excluded.queue, contact = excluded.contact, agent = excluded.agent, \
-     waited_ms = excluded.waited_ms, talked_ms = excluded.talked_ms, held_ms = excluded.held_ms, \
-     capture = excluded.capture, digits = excluded.digits, packets_received = excluded.packets_received, \
-     packets_sent = excluded.packets_sent, packets_lost = excluded.packets_lost, \
-     packets_dropped = excluded.packets_dropped, jitter_us = excluded.jitter_us, \
-     round_trip_us = excluded.round_trip_us, trunk_out = excluded.trunk_out, phone = excluded.phone \
-     WHERE excluded.outcome <> 'open' AND calls.outcome IN ('open', 'node_lost')";
-
-static CALLS: LazyLock<Insert> = LazyLock::new(|| Insert::new("calls", CALL_COLUMNS, CALL_CONFLICT));
-
-static EVENTS: LazyLock<Insert> = LazyLock::new(|| {
-    let columns = "id, at, call, queue, contact, segment, agent, kind, waited_ms, rang_ms, talked_ms, detail";
-    Insert::new("events", columns, "ON CONFLICT (id) DO NOTHING")
-});
 
 static HAPPENINGS: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("happenings", "id, at, kind, subject, detail", "ON CONFLICT (id) DO NOTHING"));
@@ -83,13 +60,13 @@ const POSTED: &str = "UPDATE daybook SET posted = max(posted, ?1)";
 pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option<i64>, batch: &Batch) -> Result<()> {
     // IMMEDIATE: the lock is taken at the start, where being refused costs nothing.
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-    CALLS.write(&mut tx, batch.opened.values()).await?;
-    CALLS.write(&mut tx, batch.closed.values()).await?;
+    OPENED.write(&mut tx, batch.opened.values()).await?;
+    CLOSED.write(&mut tx, batch.closed.values()).await?;
     LEGS.write(&mut tx, batch.legs.values()).await?;
-    let events: Vec<ToldEvent<'_>> = batch.events.iter().map(ToldEvent::from).collect();
-    EVENTS.write(&mut tx, events.iter()).await?;
-    Segments::of(&events).write(&mut tx).await?;
+    EVENTS.write(&mut tx, batch.events.iter()).await?;
+    Segments::of(&batch.events).write(&mut tx).await?;
     HAPPENINGS.write(&mut tx, batch.happenings.iter()).await?;
+    batch.page.write(&mut tx).await?;
     rows(&mut tx, RECORDINGS, &batch.recordings.values().collect::<Vec<_>>()).await?;
     let salvaged = |(call, capture): (&CallRef, &CaptureId)| (call.0.cast_signed(), capture.0.cast_signed());
     rows(&mut tx, SALVAGED, &batch.salvaged.iter().map(salvaged).collect::<Vec<_>>()).await?;

@@ -71,8 +71,13 @@ pub struct ContactStory {
     pub calls: Vec<CallRow>,
 }
 
-const CONTACT: &str = "SELECT * FROM contacts WHERE contact =
-    (SELECT contact FROM segments WHERE call = ?1 ORDER BY entered, contact LIMIT 1)";
+/// It is closed once all its segments are over, as the last of them was.
+const CONTACT: &str = "SELECT *,
+        (SELECT iif(count(*) = count(over), max(over), NULL) FROM segments
+         WHERE segments.contact = contacts.contact) AS closed,
+        (SELECT iif(over IS NULL, NULL, how) FROM segments
+         WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1) AS disposition
+    FROM contacts WHERE contact = (SELECT contact FROM segments WHERE call = ?1 ORDER BY entered, contact LIMIT 1)";
 
 const SEGMENTS: &str = "SELECT segments.*, queues.name AS queue_name, agents.name AS agent_name FROM segments
     LEFT JOIN names AS queues ON queues.kind = 'queue' AND queues.id = segments.queue

@@ -5,6 +5,29 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
+/// A row that is written as the list of its fields, in their order: names would be more than half of the text, and of its
+/// cost. It is read from such a list, also a shorter one of an earlier version, and from an object, as the versions before
+/// these lists wrote it. So a field that comes later stands at the end, and has a default.
+macro_rules! line {
+    ($(#[$told:meta])* pub(crate) struct $name:ident { $($(#[$of:meta])* $field:ident: $kind:ty,)+ }) => {
+        $(#[$told])*
+        #[derive(Clone, Debug, serde::Deserialize)]
+        pub(crate) struct $name {
+            $($(#[$of])* $field: $kind,)+
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+                use serde::ser::SerializeTuple as _;
+                let mut list = to.serialize_tuple([$(stringify!($field)),+].len())?;
+                $(list.serialize_element(&self.$field)?;)+
+                list.end()
+            }
+        }
+    };
+}
+pub(crate) use line;
+
 /// A row that knows its key.
 pub(crate) trait Keyed {
     /// What it is kept by.

@@ -7,7 +7,7 @@
 //! | 8..16 | the number of the database |
 //! | 16..24 | the round |
 //! | 24..28 | the entry's place in its round, from 0 |
-//! | 28..32 | length of the group: the rows as JSON, a line feed, the journal's entries as JSON |
+//! | 28..32 | length of the group: the rows as JSON, a line feed, and lines of what is text already ([`Batch::write_texts`]) |
 
 use crate::Result;
 use crate::batch::Batch;
@@ -37,7 +37,7 @@ pub(crate) fn write(bytes: &mut Vec<u8>, stamp: Stamp, place: u32, group: &Batch
     bytes.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut *bytes, group)?;
     bytes.push(b'\n');
-    bytes.extend_from_slice(group.journal.text());
+    group.write_texts(bytes);
     let too_long = |_| serde_json::Error::custom("4 GiB are too long for a group of the daybook");
     let length = u32::try_from(bytes.len() - HEADER).map_err(too_long)?;
     bytes[28..32].copy_from_slice(&length.to_le_bytes());
@@ -73,9 +73,9 @@ impl Entry<'_> {
     /// What was written down.
     pub(crate) fn group(&self) -> Result<Batch> {
         let end = self.payload.iter().position(|byte| *byte == b'\n').unwrap_or(self.payload.len());
-        let (rows, journal) = self.payload.split_at(end);
+        let (rows, texts) = self.payload.split_at(end);
         let mut group: Batch = serde_json::from_slice(rows)?;
-        group.journal.set_text(journal.get(1..).unwrap_or_default());
+        group.read_texts(texts.get(1..).unwrap_or_default())?;
         Ok(group.up_to_date())
     }
 }

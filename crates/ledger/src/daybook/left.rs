@@ -47,8 +47,8 @@ pub(crate) async fn replay(db: &mut SqliteConnection, database: Option<&Path>) -
 
 async fn post(db: &mut SqliteConnection, round: Round) -> Result<()> {
     let Round { path, stamp, batch, groups, damaged } = round;
-    if let Some(mut batch) = batch {
-        batch.journal = batch.journal.news(db, batch.incarnation).await?;
+    if let Some(batch) = batch {
+        let batch = batch.news(db).await?;
         store::commit(db, stamp.round, None, &batch).await?;
         tracing::info!(groups, items = batch.items, "the daybook of an earlier start is posted");
     }

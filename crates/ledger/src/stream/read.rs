@@ -1,7 +1,9 @@
-//! The stream from the account: events, happenings and the journal, merged by their numbers.
+//! The stream from the account: events, happenings, pages and the journal, merged by their numbers.
 
 use super::closed::Closed;
 use super::{Line, of_event};
+use crate::happenings::Kind;
+use crate::pages::Moment;
 use crate::query::CALLS;
 use crate::row::event;
 use crate::{Reader, Result};
@@ -9,23 +11,31 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::BTreeMap;
-use terms::{CallRef, CaptureId, Incarnation, PhoneId, Seq, TrunkId, Wall};
+use terms::{CallRef, CaptureId, Incarnation, PhoneId, Seq, TrunkId, Wall, Word as _};
 
 const EVENTS: &str = "SELECT * FROM events WHERE id > ?1 ORDER BY id LIMIT ?2";
 const HAPPENINGS: &str = "SELECT * FROM happenings WHERE id > ?1 ORDER BY id LIMIT ?2";
+/// The page behind a number, or the one that it is in.
+const PAGE: &str = "SELECT last_id, moments FROM pages WHERE last_id > ?1
+    AND first_id >= coalesce((SELECT max(first_id) FROM pages WHERE first_id <= ?1), 0) ORDER BY first_id LIMIT 1";
 const JOURNAL: &str = "SELECT incarnation, entries FROM journal WHERE last_id > ?1 ORDER BY last_id LIMIT ?2";
 const CAPTURED: &str = "SELECT capture, call, duration_ms, gap_ms, fault FROM recordings
-    WHERE capture IN (SELECT value FROM json_each(?1)) AND call IS NOT NULL";
+    WHERE capture IN (SELECT value->>0 FROM json_each(?1)) AND call IS NOT NULL";
+const LEGS: &str = "SELECT call, nth, role, who_kind, who, how, status, cause FROM legs
+    WHERE (call, nth) IN (SELECT value->>0, value->>1 FROM json_each(?1))";
 const LAST: &str =
     "SELECT max(coalesce((SELECT max(id) FROM events), 0), coalesce((SELECT max(id) FROM happenings), 0),
-    coalesce((SELECT max(last_id) FROM journal), 0))";
+    coalesce((SELECT max(last_id) FROM journal), 0),
+    coalesce((SELECT last_id FROM pages ORDER BY first_id DESC LIMIT 1), 0))";
 
-/// Rows of calls and of recordings, by their ids.
+/// What rows of calls, recordings and legs say, by their ids.
 #[derive(Default)]
 struct Subjects {
     opened: BTreeMap<i64, Value>,
     closed: BTreeMap<i64, Value>,
     captured: BTreeMap<i64, Value>,
+    /// By call and place in it.
+    legs: BTreeMap<(i64, u16), Value>,
 }
 
 impl Reader {
@@ -66,68 +76,108 @@ async fn events(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec
     rows(db, EVENTS, after, limit).await?.iter().map(line).collect()
 }
 
+/// What the account has under a number that is no event's and no entry's of the journal.
+struct Told {
+    moment: Moment,
+    /// What its row says, if it has one of its own.
+    detail: Option<Value>,
+}
+
 async fn happenings(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec<Line>> {
-    let rows = rows(db, HAPPENINGS, after, limit).await?;
-    let subjects = subjects(db, &rows).await?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in &rows {
-        lines.extend(happening(row, &subjects)?);
+    let mut told = vec![];
+    for row in rows(db, HAPPENINGS, after, limit).await? {
+        told.extend(of_row(&row)?);
     }
-    Ok(lines)
+    told.extend(moments(db, after, limit).await?);
+    let subjects = subjects(db, &told).await?;
+    Ok(told.iter().filter_map(|told| line(told, &subjects)).collect())
+}
+
+/// None of a kind that another version wrote.
+fn of_row(row: &SqliteRow) -> Result<Option<Told>> {
+    let Some(kind) = Kind::of_word(row.try_get("kind")?) else { return Ok(None) };
+    let subject: Option<i64> = row.try_get("subject")?;
+    let detail: Option<&str> = row.try_get("detail")?;
+    let detail = detail.map(serde_json::from_str).transpose()?;
+    let moment = Moment(row.try_get("id")?, row.try_get("at")?, kind, subject.unwrap_or(0), 0);
+    Ok(Some(Told { moment, detail }))
+}
+
+/// Of the pages that come behind a number, so many moments or a few more.
+async fn moments(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec<Told>> {
+    let (mut told, mut last) = (vec![], after);
+    while told.len() < limit as usize
+        && let Some(row) = sqlx::query(PAGE).bind(last).fetch_optional(&mut *db).await?
+    {
+        let moments: Vec<Moment> = serde_json::from_slice(row.try_get("moments")?)?;
+        let behind = moments.into_iter().filter(|moment| moment.0 > after);
+        told.extend(behind.map(|moment| Told { moment, detail: None }));
+        last = row.try_get("last_id")?;
+    }
+    Ok(told)
 }
 
 /// None when what it is about was deleted.
-fn happening(row: &SqliteRow, subjects: &Subjects) -> Result<Option<Line>> {
-    let (kind, subject) = (row.try_get::<String, _>("kind")?, row.try_get::<Option<i64>, _>("subject")?);
-    let detail: Option<&str> = row.try_get("detail")?;
-    let detail = detail.map(serde_json::from_str::<Value>).transpose()?.unwrap_or_else(|| json!({}));
-    let number = subject.unwrap_or(0);
+fn line(Told { moment, detail }: &Told, subjects: &Subjects) -> Option<Line> {
+    let Moment(id, at, kind, subject, nth) = *moment;
     let named = |key: &str, id: String| {
-        let mut data = detail.clone();
-        data.as_object_mut().map(|data| data.insert(key.to_owned(), Value::String(id)));
+        let mut data = detail.clone().unwrap_or_else(|| json!({}));
+        data.as_object_mut()?.insert(key.to_owned(), Value::String(id));
         Some(data)
     };
-    let data = match kind.as_str() {
-        "call_opened" => subjects.opened.get(&number).cloned(),
-        "call_closed" => subjects.closed.get(&number).cloned(),
-        "captured" => subjects.captured.get(&number).cloned(),
-        "phone" => named("phone", PhoneId(number.cast_unsigned()).to_string()),
-        "trunk" => named("trunk", TrunkId(number.cast_unsigned()).to_string()),
-        _ => Some(detail),
+    let data = match kind {
+        Kind::CallOpened => subjects.opened.get(&subject).cloned(),
+        Kind::CallClosed => subjects.closed.get(&subject).cloned(),
+        Kind::Captured => subjects.captured.get(&subject).cloned(),
+        Kind::LegGone => detail.clone().or_else(|| subjects.legs.get(&(subject, nth)).cloned()),
+        Kind::Phone => named("phone", PhoneId(subject.cast_unsigned()).to_string()),
+        Kind::Trunk => named("trunk", TrunkId(subject.cast_unsigned()).to_string()),
+        Kind::Plan | Kind::Command => detail.clone(),
     };
-    let (seq, at) = (seq(row.try_get("id")?), Wall::from_millis(row.try_get("at")?));
-    Ok(data.map(|data| Line::new(seq, at, &kind, data)))
+    Some(Line::new(seq(id), Wall::from_millis(at), kind.word(), data?))
 }
 
-async fn subjects(db: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Subjects> {
-    let mut ids: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-    for row in rows {
-        if let Some(id) = row.try_get::<Option<i64>, _>("subject")? {
-            ids.entry(row.try_get("kind")?).or_default().push(id);
-        }
-    }
-    let of = |kinds: &[&str]| kinds.iter().filter_map(|kind| ids.get(kind)).flatten().copied().collect::<Vec<_>>();
+async fn subjects(db: &mut SqliteConnection, told: &[Told]) -> Result<Subjects> {
+    let of = |kinds: &[Kind]| {
+        let named = told.iter().map(|told| told.moment).filter(|moment| kinds.contains(&moment.2));
+        serde_json::to_string(&named.map(|Moment(_, _, _, subject, nth)| (subject, nth)).collect::<Vec<_>>())
+    };
     let mut found = Subjects::default();
-    let calls = serde_json::to_string(&of(&["call_opened", "call_closed"]))?;
-    let sql = format!("{CALLS} AND calls.call IN (SELECT value FROM json_each(?1))");
+    let sql = format!("{CALLS} AND calls.call IN (SELECT value->>0 FROM json_each(?1))");
+    let calls = of(&[Kind::CallOpened, Kind::CallClosed])?;
     for row in sqlx::query(sqlx::AssertSqlSafe(sql)).bind(calls).fetch_all(&mut *db).await? {
         let call: i64 = row.try_get("call")?;
         found.opened.insert(call, opened(&row)?);
         found.closed.insert(call, json!(Closed::of_row(&row)?));
     }
-    let captures = serde_json::to_string(&of(&["captured"]))?;
-    for row in sqlx::query(CAPTURED).bind(captures).fetch_all(&mut *db).await? {
+    for row in sqlx::query(CAPTURED).bind(of(&[Kind::Captured])?).fetch_all(&mut *db).await? {
         found.captured.insert(row.try_get("capture")?, captured(&row)?);
+    }
+    for row in sqlx::query(LEGS).bind(of(&[Kind::LegGone])?).fetch_all(&mut *db).await? {
+        found.legs.insert((row.try_get("call")?, row.try_get("nth")?), leg(&row)?);
     }
     Ok(found)
 }
 
+/// As [`crate::happenings::leg_gone`] tells it.
+fn leg(row: &SqliteRow) -> sqlx::Result<Value> {
+    let call = CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()).to_string();
+    let text = |column: &str| row.try_get::<String, _>(column);
+    Ok(json!({ "call": call, "nth": row.try_get::<u16, _>("nth")?, "role": text("role")?, "who": source(row, "who")?,
+        "how": text("how")?, "status": row.try_get::<Option<u16>, _>("status")?, "cause": row.try_get::<u8, _>("cause")? }))
+}
+
+/// Who it is, in the two columns that tell it.
+fn source(row: &SqliteRow, column: &str) -> sqlx::Result<String> {
+    let id = row.try_get::<i64, _>(column)?.cast_unsigned();
+    Ok(match row.try_get::<&str, _>(format!("{column}_kind").as_str())? {
+        "phone" => PhoneId(id).to_string(),
+        _ => TrunkId(id).to_string(),
+    })
+}
+
 fn opened(row: &SqliteRow) -> sqlx::Result<Value> {
-    let source = row.try_get::<i64, _>("source")?.cast_unsigned();
-    let source = match row.try_get::<&str, _>("source_kind")? {
-        "phone" => PhoneId(source).to_string(),
-        _ => TrunkId(source).to_string(),
-    };
+    let source = source(row, "source")?;
     let call = CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()).to_string();
     let text = |column: &str| row.try_get::<String, _>(column);
     Ok(json!({ "call": call, "sip_call_id": text("sip_call_id")?, "source": source,
