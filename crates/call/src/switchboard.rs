@@ -198,10 +198,9 @@ impl Switchboard {
         // Not taken out while it is told: that would cost more than the telling.
         let mut desk = self.office.desk(now, &self.plan);
         let Some(found) = self.calls.get_mut(&call) else { return desk.astray("a call that is gone") };
-        if catch_unwind(AssertUnwindSafe(|| handle(found, &mut desk, signal))).is_err() {
-            desk.count("panic in a call");
-            tracing::error!(%call, "a call's phase panicked; the call is released");
-            found.abandon(&mut desk);
+        let fault = catch_unwind(AssertUnwindSafe(|| handle(found, &mut desk, signal))).is_err();
+        if fault {
+            contain(found, &mut desk);
         }
         if found.is_gone() {
             let older = !Arc::ptr_eq(&found.plan, &self.plan);
@@ -211,6 +210,15 @@ impl Switchboard {
                 self.reconfigure();
             }
         }
+        if fault {
+            self.recount(now);
+        }
+    }
+
+    /// What is taken is what the legs of all calls say, whatever a call was about to take or give back when it failed.
+    fn recount(&mut self, now: Now) {
+        let mut desk = self.office.desk(now, &self.plan);
+        usage::recount(&mut desk, self.calls.values().map(|call| &**call));
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
@@ -381,5 +389,21 @@ impl Switchboard {
     }
 }
 
+/// Ends a call that has panicked. Whatever is wrong with it, the others go on.
+fn contain(call: &mut Call, desk: &mut Desk<'_>) {
+    let id = call.id();
+    desk.count("panic in a call");
+    tracing::error!(call = %id, "a call panicked; it is released");
+    if catch_unwind(AssertUnwindSafe(|| call.abandon(desk))).is_err() {
+        desk.count("panic in the release of a call");
+        tracing::error!(call = %id, "its release panicked, too; it is struck off");
+        if catch_unwind(AssertUnwindSafe(|| call.forget(desk))).is_err() {
+            tracing::error!(call = %id, "it could not even be struck off");
+        }
+    }
+}
+
+#[cfg(test)]
+mod panics;
 #[cfg(test)]
 mod tests;

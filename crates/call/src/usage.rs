@@ -99,6 +99,18 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
     }
 }
 
+/// Counts again what is taken, by the legs of all calls, and tells the routing core what was told wrong.
+pub(crate) fn recount<'a>(desk: &mut Desk<'_>, calls: impl Iterator<Item = &'a Call>) {
+    (desk.usage.phones, desk.usage.trunks) = Default::default();
+    for claim in calls.flat_map(Call::legs).filter_map(|(_, leg)| leg.claim()) {
+        match claim {
+            Claim::Phone(phone) => *desk.usage.phones.entry(phone).or_insert(0) += 1,
+            Claim::Trunk(trunk) => *desk.usage.trunks.entry(trunk).or_insert(0) += 1,
+        }
+    }
+    announce_all(desk);
+}
+
 /// Who carries what.
 pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Call>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();

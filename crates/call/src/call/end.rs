@@ -8,7 +8,7 @@ use crate::party::Party;
 use crate::room::Stance;
 use crate::verb::queue;
 use std::time::Duration;
-use terms::{Cause, Mono};
+use terms::{Cause, LegId, Mono, StreamId};
 
 /// RFC 3261 17.1.2.2: a BYE gives up after 64*T1 = 32 s; a CANCEL may wait as long for its 487.
 const WATCHDOG: Duration = Duration::from_secs(2 * 32 + 6);
@@ -143,24 +143,90 @@ pub(crate) fn close(call: &mut Call, desk: &mut Desk<'_>, until: Mono) {
 }
 
 impl Call {
-    /// After a panic: what was begun is not known, so everything is let go of by the tables.
+    /// After a panic: what was begun is not known, so everything is let go of by the tables, and then whatever the office
+    /// still has on its books for this call.
     pub fn abandon(&mut self, desk: &mut Desk<'_>) {
-        self.disown(desk);
+        self.parties.iter_mut().for_each(|party| party.contact = None);
+        disown(self, desk);
         self.decide(Exit::of(Cause::TEMPORARY, Some(500)));
         self.settle(desk);
+        let (mut legs, mut streams) = on_the_books(self, desk);
+        legs.retain(|leg| !self.legs().any(|(_, known)| known.id == *leg));
+        streams.retain(|stream| !self.legs().any(|(_, known)| known.stream == *stream));
+        strike_off(self, desk, legs, streams);
     }
 
-    /// No contact is this call's any more. One of the two commands fits, whether it waited or talked; the other is ignored.
-    fn disown(&mut self, desk: &mut Desk<'_>) {
-        self.parties.iter_mut().for_each(|party| party.contact = None);
-        if let Some(contact) = self.record.contact.filter(|contact| desk.index.contacts.remove(contact).is_some()) {
-            desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
-            desk.acd(acd::Command::Finished { contact, by: By::Switch, held: Duration::ZERO });
+    /// Not even that could be done: it is struck off the books as it is.
+    pub fn forget(&mut self, desk: &mut Desk<'_>) {
+        let closed = std::mem::replace(&mut self.life, Life::Gone) == Life::Gone;
+        desk.timers.change(self.id(), self.wakes.take(), None);
+        if !closed {
+            complete(self, desk, Cause::TEMPORARY, By::Switch);
+            desk.ledger(Entry::Closed(Box::new(self.record.clone())));
         }
+        disown(self, desk);
+        let (legs, streams) = on_the_books(self, desk);
+        strike_off(self, desk, legs, streams);
     }
 
     /// The record is complete and no core knows the call any more.
     pub fn is_gone(&self) -> bool {
         self.life == Life::Gone
+    }
+}
+
+/// No contact is this call's any more. One of the two commands fits, whether it waited or talked; the other is ignored.
+fn disown(call: &Call, desk: &mut Desk<'_>) {
+    if let Some(contact) = call.record.contact.filter(|contact| desk.index.contacts.remove(contact).is_some()) {
+        desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
+        desk.acd(acd::Command::Finished { contact, by: By::Switch, held: Duration::ZERO });
+    }
+}
+
+/// What the office knows of a call.
+fn on_the_books(call: &Call, desk: &Desk<'_>) -> (Vec<LegId>, Vec<StreamId>) {
+    let id = call.id();
+    let legs = desk.index.legs.iter().filter(|(_, of)| **of == id).map(|(leg, _)| *leg).collect();
+    let streams = desk.index.streams.iter().filter(|(_, of)| **of == id).map(|(stream, _)| *stream).collect();
+    (legs, streams)
+}
+
+fn strike_off(call: &Call, desk: &mut Desk<'_>, legs: Vec<LegId>, streams: Vec<StreamId>) {
+    for leg in legs {
+        desk.index.legs.remove(&leg);
+        desk.sip(sip::Command::Release { leg, reason: Cause::TEMPORARY.into() });
+    }
+    for stream in streams {
+        desk.index.streams.remove(&stream);
+        desk.media(call.worker, media::Command::Close { stream });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Stay::{Idle, Talks, Walks};
+
+    #[test]
+    fn a_call_is_over_when_that_was_decided_or_when_nobody_is_left_whom_it_could_go_on_for() {
+        let went = Exit { cause: Cause::BUSY, by: By::Callee, status: None };
+        let said = |sure| Some((went, sure));
+        let nobody = Exit::of(Cause::NORMAL, None);
+        let table: &[(&str, &[Stay], Option<Exit>)] = &[
+            ("everybody has gone", &[], Some(went)),
+            ("one is left of a conversation", &[Talks], Some(went)),
+            ("one who is in nothing is left", &[Idle], Some(went)),
+            ("two talk", &[Talks, Talks], None),
+            ("three talk", &[Talks, Talks, Talks], None),
+            ("one walks a flow", &[Walks], None),
+            ("one walks a flow beside one who is in nothing", &[Walks, Idle], None),
+            ("one walks a flow beside one who waits to talk", &[Talks, Walks], None),
+        ];
+        for (what, parties, wanted) in table {
+            let of = |said| judge(parties.iter().copied(), said);
+            assert_eq!(of(said(Sure::Otherwise)), *wanted, "{what}");
+            assert_eq!(of(None), wanted.map(|_| nobody), "{what}, and none has gone");
+            assert_eq!(of(said(Sure::Decided)), Some(went), "{what}, and it was decided");
+        }
     }
 }

@@ -228,10 +228,14 @@ impl Leg {
         self.step(desk, Event::StreamEnded);
     }
 
-    /// No core will ever say that it is gone.
+    /// No core has said that it is gone: it is told once more, and not waited for any longer.
     pub fn give_up(&mut self, desk: &mut Desk<'_>) {
-        desk.index.legs.remove(&self.id);
-        desk.index.streams.remove(&self.stream);
+        if desk.index.legs.remove(&self.id).is_some() {
+            desk.sip(sip::Command::Release { leg: self.id, reason: Cause::TEMPORARY.into() });
+        }
+        if desk.index.streams.remove(&self.stream).is_some() {
+            desk.media(self.worker, ::media::Command::Close { stream: self.stream });
+        }
         if self.state != State::Gone {
             self.state = State::Gone;
             self.settle(desk);
