@@ -109,7 +109,11 @@ impl Calls<Piece, Note, ()> for World {
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     /// A party goes to another call; its stream is at another worker or not.
-    Move { leg: u64, to: u64, loose: bool },
+    Move {
+        leg: u64,
+        to: u64,
+        loose: bool,
+    },
     Yield(u64),
     Key(u64, u8),
     Bye(u64),
@@ -310,9 +314,10 @@ fn a_call_that_lends_or_awaits_is_busy_for_any_third_and_takes_several_from_the_
     let mut stage = Stage::new(&[0, 0, 1, 2]);
     let busy = |stage: &Stage, home, to| stage.transit.is_busy(CallRef(home), CallRef(to));
     stage.perform(Deed::Move { leg: 0, to: 1, loose: true });
-    assert_eq!([(0, 1), (1, 0), (2, 0), (2, 1), (0, 2), (1, 2), (2, 3)].map(|(home, to)| busy(&stage, home, to)), [
-        false, true, true, true, true, true, false
-    ]);
+    assert_eq!(
+        [(0, 1), (1, 0), (2, 0), (2, 1), (0, 2), (1, 2), (2, 3)].map(|(home, to)| busy(&stage, home, to)),
+        [false, true, true, true, true, true, false]
+    );
     stage.perform(Deed::Move { leg: 3, to: 1, loose: false });
     assert_eq!(stage.call_of(LegId(3)), Some(CallRef(2)), "back at once");
     stage.perform(Deed::Move { leg: 1, to: 1, loose: false });
