@@ -407,3 +407,5 @@ fn contain(call: &mut Call, desk: &mut Desk<'_>) {
 mod panics;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transit;
