@@ -382,3 +382,5 @@ impl Switchboard {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transit;

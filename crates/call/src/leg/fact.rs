@@ -47,7 +47,10 @@ impl LegFact {
             LegEvent::Answered { remote, early, body } => LegFact::Answered { remote, early, body },
             LegEvent::Established { body } => LegFact::Confirmed(body),
             LegEvent::Offered { remote, early, body } => LegFact::Offered { remote, early, body },
-            LegEvent::OfferAnswered { .. } | LegEvent::OfferRefused { .. } => LegFact::Unasked,
+            LegEvent::OfferAnswered { .. }
+            | LegEvent::OfferRefused { .. }
+            | LegEvent::ReferAnswered { .. }
+            | LegEvent::ReferTold { .. } => LegFact::Unasked,
             LegEvent::Referred(referral) => LegFact::Referred(referral),
             LegEvent::InfoReceived { body } => LegFact::Key(keys::in_info(&body)?),
             LegEvent::Refused { status, cause } => LegFact::Refused { status, cause },
