@@ -2,7 +2,7 @@
 
 use call::cdr::{CallEventKind, Entry, LegRecord};
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
+use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, PhoneId};
@@ -336,4 +336,75 @@ fn a_party_who_hangs_up_while_it_is_transferred_ends_it_for_all() {
     hang_up(&mut world, "carrier");
     world.assert_quiescent();
     assert_eq!((told(&world, carol), standing(&world, alice)), (&[202, 100, 180, 487][..], Standing::Over));
+}
+
+/// Alice has the caller of a queue connected with carol, and they hear each other.
+fn transferred(world: &mut World) {
+    conduct(world, "carol", 700, Then::Answer);
+    refer(world, "alice", "103");
+    let (carrier, leg) = of(world, "carrier");
+    let voice = world.agents[world.phone("carol")].identity.fingerprint;
+    let heard = |world: &World| world.agents[carrier].talks[&leg].heard.voice(voice) > 20;
+    assert!(world.wait_until(Duration::from_secs(60), heard), "{}", world.ladder);
+    world.assert_wired_as_said();
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+    let alice = Some(AgentId::of("alice"));
+    assert_eq!(events(world), [("connected", alice), ("completed", alice)], "{}", world.ladder);
+}
+
+#[test]
+fn each_message_of_a_transfer_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
+    let mut calm = world();
+    queue_call(&mut calm);
+    let before = calm.network.sip_messages;
+    transferred(&mut calm);
+    let count = calm.network.sip_messages - before;
+    assert!((18..40).contains(&count), "{count}\n{}", calm.ladder);
+    for (nth, fault) in
+        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
+        let mut world = world();
+        queue_call(&mut world);
+        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        transferred(&mut world);
+    }
+}
+
+#[test]
+fn whoever_hangs_up_at_any_moment_of_a_transfer_leaves_nothing_behind() {
+    for (then, who, step) in [Then::Answer, Then::Refuse(486)]
+        .into_iter()
+        .flat_map(|then| ["carrier", "alice", "carol"].map(|who| (then, who)))
+        .flat_map(|(then, who)| (0..9).map(move |step| (then, who, step)))
+    {
+        let mut world = world();
+        queue_call(&mut world);
+        conduct(&mut world, "carol", 300, then);
+        refer(&mut world, "alice", "103");
+        world.advance(Duration::from_millis(step * step * 12));
+        world.assert_wired_as_said();
+        let phone = world.phone(who);
+        if let Some(leg) = world.agents[phone].current() {
+            world.act(phone, |agent, now| agent.hang_up(now, leg));
+        }
+        world.advance(Duration::from_secs(3));
+        world.assert_wired_as_said();
+        if let Some(leg) = world.agents[0].current() {
+            world.act(0, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn of_two_who_want_each_other_transferred_at_once_one_has_it() {
+    let mut world = world();
+    inside_call(&mut world);
+    let (alice, carol) = (refer(&mut world, "alice", "102"), refer(&mut world, "carol", "102"));
+    world.advance(Duration::from_secs(2));
+    assert_eq!((told(&world, alice).last(), told(&world, carol)), (Some(&200), &[491][..]), "{}", world.ladder);
+    assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
+    hang_up(&mut world, "carol");
+    world.assert_quiescent();
 }
