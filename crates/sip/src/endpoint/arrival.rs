@@ -96,6 +96,9 @@ impl Endpoint {
             infos: None,
             refers: Vec::new(),
             referred: false,
+            refers_out: false,
+            shown: None,
+            news: false,
             source: incoming.remote.ip(),
         };
         let leg = match leg.peer {

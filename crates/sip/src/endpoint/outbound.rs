@@ -26,6 +26,8 @@ pub(super) struct Wish {
     pub withheld: bool,
     pub max_forwards: u8,
     pub body: Option<Body>,
+    /// The value of Replaces.
+    pub replaces: Option<String>,
 }
 
 /// What waits for a link.
@@ -172,6 +174,7 @@ impl Endpoint {
             private,
             to: Party { display: None, uri: place.to },
             user,
+            replaces: wish.replaces,
             max_forwards: wish.max_forwards,
             body: wish.body,
             seq,
@@ -204,6 +207,9 @@ impl Endpoint {
             infos: None,
             refers: Vec::new(),
             referred: false,
+            refers_out: false,
+            shown: None,
+            news: false,
             source: path.remote.ip(),
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
@@ -295,6 +301,9 @@ impl Endpoint {
         }
         if draft.private {
             builder = builder.header(Name::Privacy, "id");
+        }
+        if let Some(replaces) = &draft.replaces {
+            builder = builder.header(Name::Replaces, replaces);
         }
         for (name, value) in credentials {
             builder = builder.header(*name, value);

@@ -167,7 +167,8 @@ impl Endpoint {
         self.refresh(id);
     }
 
-    fn refresh(&mut self, id: LegId) {
+    /// Sends a sign of life.
+    pub(super) fn refresh(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (updates, description, at) = (leg.updates, leg.life.description.clone(), leg.chosen.unwrap_or(0));
         match updates {
