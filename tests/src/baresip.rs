@@ -80,8 +80,10 @@ impl Baresip {
     /// Waits until the switch knows the phone.
     pub fn registered(&self) -> Result<()> {
         // Its control connection may be younger than its registration: the log saw both.
-        wait_for("a registration", Duration::from_secs(15), || self.log().contains(" binding]"))
-            .with_context(|| tail(&self.log(), 60))
+        wait_for("a registration", Duration::from_secs(15), || {
+            self.log().contains(" 200 OK (") && self.log().contains(" binding")
+        })
+        .with_context(|| tail(&self.log(), 60))
     }
 
     /// Waits until the switch has refused its registration for good.

@@ -1,5 +1,5 @@
 //! End to end: the real switch on loopback, with clients that nobody here wrote (SIPp as the carrier,
-//! baresip as phones), sounds that tell their time, and a wire checker with an eye of its own: nothing
+//! baresip and PJSIP as phones), sounds that tell their time, and a wire checker with an eye of its own: nothing
 //! in here uses the crates of the switch.
 
 pub mod baresip;
@@ -8,6 +8,7 @@ pub mod crowd;
 pub mod frozen;
 pub mod g711;
 pub mod http;
+pub mod pjsip;
 pub mod place;
 pub mod proof;
 pub mod raw;

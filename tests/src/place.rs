@@ -45,6 +45,11 @@ impl Place {
         SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 10_000 + u16::from(self.net) * 40 + u16::from(number) * 4)
     }
 
+    /// The address of a phone that has one of its own, counted from 0.
+    pub fn device(&self, number: u8) -> IpAddr {
+        self.host(30 + number)
+    }
+
     /// An address that no configuration names.
     pub fn stranger(&self) -> IpAddr {
         self.host(66)

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A program that was started.
@@ -24,6 +24,16 @@ impl Running {
                 format!("{name} could not be started: `cargo xtask test` installs what the tests need")
             })?;
         Ok(Running { name, child, output: output.into() })
+    }
+
+    /// Starts a program that is spoken to, with its errors in this file.
+    pub fn talking(command: &mut Command, errors: &Path) -> Result<(Running, ChildStdin, ChildStdout)> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let file = File::create(errors).with_context(|| errors.display().to_string())?;
+        let spoken = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(file).spawn();
+        let mut child = spoken.with_context(|| format!("{name} could not be started"))?;
+        let (stdin, stdout) = (child.stdin.take().context("its input")?, child.stdout.take().context("its output")?);
+        Ok((Running { name, child, output: errors.into() }, stdin, stdout))
     }
 
     /// Its process.

@@ -1,4 +1,5 @@
 //! What README and manual show, and who runs it: read by the errands, and by the end-to-end tests that follow the pages.
 
 pub mod pages;
+pub mod pjsip;
 pub mod runners;

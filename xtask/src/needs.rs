@@ -1,10 +1,11 @@
 //! What the end-to-end tests need beside cargo: which programs, why, and how they come onto a Debian
-//! machine. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
+//! machine, and PJSIP into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
+use xtask::pjsip;
 
 /// A program that the tests call.
 struct Need {
@@ -26,6 +27,7 @@ const NEEDS: &[Need] = &[
     },
     Need { program: "ip", package: "iproute2", why: "gives a test a network of its own" },
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
+    Need { program: "python3", package: "python3-venv", why: "runs PJSIP as a desk phone" },
     Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
@@ -44,14 +46,56 @@ enum Way {
 }
 
 /// Installs what is missing.
-pub fn install() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !on_path(need.program)).collect();
-    if missing.is_empty() {
+pub fn install(target: &Path) -> Result<()> {
+    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !is_here(need)).collect();
+    if !missing.is_empty() {
+        install_packages(&missing)?;
+    }
+    install_pjsip(target)
+}
+
+/// Whether a program can be used. Debian's Python comes without what makes an environment of one's own.
+fn is_here(need: &Need) -> bool {
+    on_path(need.program)
+        && (need.program != "python3" || succeeds(Command::new("python3").args(["-c", "import ensurepip"])))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// PJSIP comes from PyPI, once. Where it cannot be had, its tests are left out; in CI that is an error.
+fn install_pjsip(target: &Path) -> Result<()> {
+    let python = pjsip::python(target);
+    if succeeds(Command::new(&python).args(["-c", "import pjsua2"])) {
         return Ok(());
     }
+    println!("--- {} into {}", pjsip::PACKAGE, pjsip::folder(target).display());
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(pjsip::folder(target)).status();
+    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", pjsip::PACKAGE];
+    if made.is_ok_and(|status| status.success())
+        && Command::new(&python).args(fetch).status().is_ok_and(|s| s.success())
+    {
+        return Ok(());
+    }
+    let _ = std::fs::remove_dir_all(pjsip::folder(target));
+    let message = format!("PJSIP is not installed: `pip` says why (it is built for Python {})", pjsip::PYTHONS);
+    if in_ci() {
+        bail!("{message}");
+    }
+    println!("--- {message}; the tests with it are left out");
+    Ok(())
+}
+
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
+fn install_packages(missing: &[&Need]) -> Result<()> {
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     println!("The end-to-end tests need programs that are not here:");
-    for need in &missing {
+    for need in missing {
         println!("  {:<14} {}", need.package, need.why);
     }
     if !on_path("apt-get") {
@@ -61,8 +105,7 @@ pub fn install() -> Result<()> {
     let way = way(is_root(), on_path("sudo"), terminal).with_context(|| {
         format!("neither root nor sudo here: ask somebody to run `apt-get install {}`", packages.join(" "))
     })?;
-    let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-    if way != Way::Direct && !ci && terminal && !agreed(&packages)? {
+    if way != Way::Direct && !in_ci() && terminal && !agreed(&packages)? {
         bail!("not installed; `cargo xtask test --no-install` runs what can run without them");
     }
     let apt = |arguments: &[&str]| -> bool {

@@ -31,7 +31,7 @@ const ERRANDS: &[Errand] = &[
 /// Runs everything; the first that fails ends it.
 pub fn nightly(root: &Path, no_install: bool) -> Result<()> {
     if !no_install {
-        needs::install()?;
+        needs::install(&run::target(root))?;
     }
     let begun = Instant::now();
     run::sim(root, SEEDS, 0).with_context(|| format!("{SEEDS} worlds"))?;

@@ -12,7 +12,7 @@ use std::time::Instant;
 pub fn test(root: &Path, release: bool, no_install: bool, rest: &[String]) -> Result<()> {
     let begun = Instant::now();
     if !no_install {
-        needs::install()?;
+        needs::install(&target(root))?;
     }
     tidy::check(root)?;
     let profile: &[&str] = if release { &["--release"] } else { &[] };

@@ -125,6 +125,8 @@ pub struct Talk {
     pub ended: Option<Mono>,
     /// The cause in the other side's Reason.
     pub cause: Option<Cause>,
+    /// What was answered to its wish for a transfer, and then told of it.
+    pub transfer: Vec<u16>,
     /// 18x were seen.
     pub rang: bool,
     /// It speaks before the answer.
@@ -239,11 +241,7 @@ impl UserAgent {
 
     /// Dials a number as somebody (a carrier brings many callers).
     pub fn dial_as(&mut self, now: Now, caller: &str, number: &str) -> LegId {
-        self.placed += 1;
-        let leg = LegId::outbound(self.placed);
-        let mut talk = self.talk(now, leg, None);
-        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
-        self.talks.insert(leg, talk);
+        let (leg, body) = self.begin(now);
         let target = Target::Trunk { trunk: SWITCH, number: number.into() };
         let caller = Pii::from(caller);
         let max_forwards = self.hops;
@@ -302,6 +300,41 @@ impl UserAgent {
 
     fn words(&mut self, leg: LegId) -> Option<&mut Words> {
         self.talks.get_mut(&leg).map(|talk| talk.speech.words.get_or_insert_default())
+    }
+
+    /// Has the other side connected with a number instead.
+    pub fn refer(&mut self, now: Now, leg: LegId, to: &str) {
+        self.command(now, Command::Refer { leg, to: to.into(), replaces: None });
+    }
+
+    /// Has the other side connected with that of another call of its own.
+    pub fn refer_to(&mut self, now: Now, leg: LegId, other: LegId) {
+        let to = self.identity.user.as_str().into();
+        self.command(now, Command::Refer { leg, to, replaces: Some(other) });
+    }
+
+    /// What names a call of its own to the switch, for Replaces.
+    pub fn dialog(&self, leg: LegId) -> Option<String> {
+        self.endpoint.replaces_value(leg)
+    }
+
+    /// Takes the place of another call's phone.
+    pub fn take_over(&mut self, now: Now, number: &str, replaces: String) -> LegId {
+        let (leg, body) = self.begin(now);
+        let target = Target::Trunk { trunk: SWITCH, number: number.into() };
+        let caller = self.identity.user.as_str().into();
+        self.command(now, Command::TakeOver { leg, target, caller, replaces, body });
+        leg
+    }
+
+    /// A call of its own, with an offer.
+    fn begin(&mut self, now: Now) -> (LegId, Option<Body>) {
+        self.placed += 1;
+        let leg = LegId::outbound(self.placed);
+        let mut talk = self.talk(now, leg, None);
+        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
+        self.talks.insert(leg, talk);
+        (leg, body)
     }
 
     /// Puts the other side on hold, or takes it back.
@@ -399,6 +432,7 @@ impl UserAgent {
             answered: None,
             ended: None,
             cause: None,
+            transfer: vec![],
             rang: false,
             early: false,
             arrival: None,
@@ -459,6 +493,9 @@ impl UserAgent {
             LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
             LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
             LegEvent::Offered { body, .. } => self.reinvited(now, leg, body),
+            LegEvent::ReferAnswered { status } | LegEvent::ReferTold { status } => {
+                self.talks.get_mut(&leg).into_iter().for_each(|talk| talk.transfer.push(status));
+            }
             LegEvent::Established { .. }
             | LegEvent::OfferRefused { .. }
             | LegEvent::Referred(_)

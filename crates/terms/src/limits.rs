@@ -88,6 +88,9 @@ pub const REQUIREMENT_SKILLS: usize = 64;
 /// Requirements by which the contacts of one queue wait at once: beyond it, a contact that brings one of its own waits
 /// by the queue's instead, counted.
 pub const REQUIREMENT_CLASSES: usize = 256;
+/// What may happen to a party that is on its way between two calls, to be told when it arrives: beyond it, the rest is
+/// left out, but for its end.
+pub const NOTES_IN_TRANSIT: usize = 64;
 /// Digits waiting in one leg for a menu to take them; the oldest is dropped.
 pub const DIGITS: usize = 32;
 /// Seconds of sound in one prompt.

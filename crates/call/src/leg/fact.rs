@@ -1,6 +1,6 @@
 //! What happens to a leg, whosesoever it is: the events of signalling and of the media worker, as one kind.
 
-use crate::handle::keys;
+use super::keys;
 use media::{PlayOutcome, StreamEvent, StreamTotals};
 use sip::{Body, LegEvent};
 use std::net::SocketAddr;
@@ -13,6 +13,8 @@ pub(crate) enum LegFact {
     Opened(SocketAddr),
     /// Its stream got no port.
     NoPort,
+    /// Its stream has left its worker.
+    Yielded,
     /// Its stream is closed: what passed through it.
     Closed(Box<StreamTotals>),
     /// It rings, perhaps with something to be heard.
@@ -45,7 +47,10 @@ impl LegFact {
             LegEvent::Answered { remote, early, body } => LegFact::Answered { remote, early, body },
             LegEvent::Established { body } => LegFact::Confirmed(body),
             LegEvent::Offered { remote, early, body } => LegFact::Offered { remote, early, body },
-            LegEvent::OfferAnswered { .. } | LegEvent::OfferRefused { .. } => LegFact::Unasked,
+            LegEvent::OfferAnswered { .. }
+            | LegEvent::OfferRefused { .. }
+            | LegEvent::ReferAnswered { .. }
+            | LegEvent::ReferTold { .. } => LegFact::Unasked,
             LegEvent::Referred(referral) => LegFact::Referred(referral),
             LegEvent::InfoReceived { body } => LegFact::Key(keys::in_info(&body)?),
             LegEvent::Refused { status, cause } => LegFact::Refused { status, cause },
@@ -59,6 +64,7 @@ impl LegFact {
             StreamEvent::Opened { local } => LegFact::Opened(local),
             StreamEvent::OpenFailed => LegFact::NoPort,
             StreamEvent::Closed { totals } => LegFact::Closed(totals),
+            StreamEvent::Yielded { .. } => LegFact::Yielded,
             StreamEvent::PlayFinished { play, outcome } => {
                 LegFact::Played { play, missing: outcome == PlayOutcome::Missing }
             }

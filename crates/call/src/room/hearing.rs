@@ -13,15 +13,20 @@ pub(crate) enum Stance {
     Floor,
     /// With those of one group, beside the conversation.
     Aside(Groups),
+    /// Taken out of it: he hears what he is comforted with, and nobody hears him.
+    Waiting,
 }
 
 impl Stance {
-    /// Those who are rung and let themselves be heard before they answer, with who waits for them.
-    pub const EARLY: Stance = Stance::Aside(Groups::of(1));
+    /// Those who are rung and let themselves be heard before they answer, with who waits for them: a group for each
+    /// ringing, as far as there are groups.
+    pub fn early(ringing: u16) -> Stance {
+        Stance::Aside(Groups::of(1 + (ringing % 63) as u8))
+    }
 
     fn groups(self) -> Groups {
         match self {
-            Stance::Apart => Groups::NONE,
+            Stance::Apart | Stance::Waiting => Groups::NONE,
             Stance::Floor => Groups::FLOOR,
             Stance::Aside(group) => group,
         }

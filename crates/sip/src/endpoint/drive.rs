@@ -303,6 +303,7 @@ impl Endpoint {
                 self.registration_failed(account, why, None);
             }
             Purpose::Notify { leg, refer, over } => self.notify_answered(leg, refer, over, status),
+            Purpose::Refer(leg) => self.leg_event(leg, crate::face::LegEvent::ReferAnswered { status }),
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
             Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),
             Purpose::Cancel(_) | Purpose::Prack(_) | Purpose::Orphan => {}

@@ -177,6 +177,9 @@ impl Endpoint {
             infos: None,
             refers: Vec::new(),
             referred: false,
+            refers_out: false,
+            shown: None,
+            news: false,
             source: remote.ip(),
         }
     }

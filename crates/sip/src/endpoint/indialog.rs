@@ -33,6 +33,7 @@ impl Endpoint {
             Method::Refer => self.referred(id, at, incoming, key),
             Method::Bye => self.bye(id, at, incoming, key),
             Method::Info => self.info(id, incoming, key),
+            Method::Notify => self.notified(id, incoming, key),
             Method::Options => self.options(incoming, key),
             _ => self.refuse_method(incoming),
         }

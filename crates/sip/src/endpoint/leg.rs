@@ -76,6 +76,8 @@ pub(crate) struct Draft {
     pub to: Party,
     /// The user part of our Contact.
     pub user: String,
+    /// The dialog whose place it is to take (RFC 3891).
+    pub replaces: Option<String>,
     /// Hops that remain.
     pub max_forwards: u8,
     /// The offer.
@@ -229,6 +231,12 @@ pub(crate) struct Leg {
     pub refers: Vec<Refer>,
     /// Whether there was one before.
     pub referred: bool,
+    /// Whether we asked for a transfer in it.
+    pub refers_out: bool,
+    /// Who is at the other end now, where that is not who it was told at first.
+    pub shown: Option<Box<Party>>,
+    /// It has not been told so yet.
+    pub news: bool,
     /// The host that their requests come from.
     pub source: IpAddr,
     /// The 2xx that is being repeated.

@@ -17,6 +17,7 @@ mod farewell;
 mod guard;
 mod indialog;
 mod info;
+mod introduce;
 mod keep;
 mod leg;
 mod links;
@@ -32,6 +33,7 @@ mod probe;
 mod recall;
 mod receive;
 mod refer;
+mod referring;
 mod refuse;
 mod register;
 mod reinvite;
@@ -231,9 +233,20 @@ impl Endpoint {
     fn command(&mut self, command: Command) {
         match command {
             Command::Invite { leg, target, caller, caller_name, withheld, max_forwards, body } => {
-                let wish = outbound::Wish { leg, target, caller, caller_name, withheld, max_forwards, body };
+                let replaces = None;
+                let wish = outbound::Wish { leg, target, caller, caller_name, withheld, max_forwards, body, replaces };
                 self.place(wish);
             }
+            Command::TakeOver { leg, target, caller, replaces, body } => self.place(outbound::Wish {
+                leg,
+                target,
+                caller,
+                caller_name: None,
+                withheld: false,
+                max_forwards: compose::MAX_FORWARDS,
+                body,
+                replaces: Some(replaces),
+            }),
             Command::Progress { leg, status, body } => self.progress(leg, status, body),
             Command::Answer { leg, body } => self.answer(leg, body),
             Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
@@ -245,6 +258,8 @@ impl Endpoint {
             Command::AcceptRefer { leg, refer } => self.accept_refer(leg, refer),
             Command::RefuseRefer { leg, refer, status } => self.refuse_refer(leg, refer, status),
             Command::TellRefer { leg, refer, status } => self.tell_refer(leg, refer, status),
+            Command::Introduce { leg, number, name } => self.introduce(leg, &number, name.as_ref()),
+            Command::Refer { leg, to, replaces } => self.refer(leg, &to, replaces),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),
             Command::Drain(draining) => self.draining = draining,

@@ -26,8 +26,13 @@ impl Endpoint {
     /// Sends the next one, if nothing stands in its way: in an early dialog by UPDATE, later by re-INVITE (RFC 3311 5.1).
     pub(super) fn next_offer(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if leg.told || leg.wanted.is_empty() || !matches!(leg.change, Change::None) {
+        if leg.told || !matches!(leg.change, Change::None) {
             return;
+        }
+        if leg.wanted.is_empty() {
+            return if leg.news {
+                self.tell_news(id)
+            };
         }
         let early = match leg.phase {
             Phase::Up if leg.repeat.is_none() => None,

@@ -4,7 +4,6 @@ use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body};
 use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
-use super::session::Life;
 use super::{Due, Endpoint};
 use crate::dialog::Party;
 use crate::digest::Answerer;
@@ -27,6 +26,8 @@ pub(super) struct Wish {
     pub withheld: bool,
     pub max_forwards: u8,
     pub body: Option<Body>,
+    /// The value of Replaces.
+    pub replaces: Option<String>,
 }
 
 /// What waits for a link.
@@ -173,6 +174,7 @@ impl Endpoint {
             private,
             to: Party { display: None, uri: place.to },
             user,
+            replaces: wish.replaces,
             max_forwards: wish.max_forwards,
             body: wish.body,
             seq,
@@ -201,10 +203,13 @@ impl Endpoint {
             kept: Kept::No,
             updates: false,
             reliable: None,
-            life: Life { asks: self.asked_life(), ..Life::default() },
+            life: self.fresh_life(),
             infos: None,
             refers: Vec::new(),
             referred: false,
+            refers_out: false,
+            shown: None,
+            news: false,
             source: path.remote.ip(),
         };
         self.dialogs.insert(self.keys.dialog(&leg.call_id, &leg.local_tag), wish.leg);
@@ -296,6 +301,9 @@ impl Endpoint {
         }
         if draft.private {
             builder = builder.header(Name::Privacy, "id");
+        }
+        if let Some(replaces) = &draft.replaces {
+            builder = builder.header(Name::Replaces, replaces);
         }
         for (name, value) in credentials {
             builder = builder.header(*name, value);

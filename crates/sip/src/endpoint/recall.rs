@@ -108,6 +108,7 @@ fn spent(invite: &Message) -> Draft {
         private: false,
         to: nobody(),
         user: String::new(),
+        replaces: None,
         max_forwards: 0,
         body: None,
         seq: invite.cseq().map(|cseq| cseq.number).unwrap_or_default(),

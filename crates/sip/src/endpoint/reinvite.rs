@@ -69,7 +69,7 @@ impl Endpoint {
         self.describe_us(id, body.as_ref());
         let Some(leg) = self.legs.get(&id) else { return };
         let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-        let builder = leg.ask_session(builder.header(Name::Supported, SUPPORTED));
+        let builder = leg.name_other(leg.ask_session(builder.header(Name::Supported, SUPPORTED)));
         let tx = self.begin_client(ClientTransaction {
             key: self.keys.client(&begun.branch, Method::Invite.as_str()),
             state: ClientState::Invite(invite_client::State::Calling),

@@ -123,7 +123,7 @@ impl Endpoint {
         let begun = self.begin_within(id, at, &Method::Update)?;
         let leg = self.legs.get(&id)?;
         let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::Allow, ALLOW);
-        let builder = leg.ask_session(builder.header(Name::Supported, SUPPORTED));
+        let builder = leg.name_other(leg.ask_session(builder.header(Name::Supported, SUPPORTED)));
         let request = with_body(builder, body).build();
         Some(self.send_other(&Method::Update, begun.branch, begun.path, request, Purpose::Update(id)))
     }

@@ -158,6 +158,37 @@ pub enum Command {
         /// What the new call was answered with so far.
         status: u16,
     },
+    /// Who is at the other end of a phone's leg now, for its screen; nothing for a carrier.
+    Introduce {
+        /// The leg.
+        leg: LegId,
+        /// His number or user.
+        number: Pii<String>,
+        /// His display name.
+        name: Option<Pii<String>>,
+    },
+    /// Ask that the other side be connected with somebody else (synthetic phones; the switch asks nobody).
+    Refer {
+        /// The leg.
+        leg: LegId,
+        /// With whom.
+        to: Pii<String>,
+        /// With whoever is at the other end of this one.
+        replaces: Option<LegId>,
+    },
+    /// Place a leg that takes the place of another one (RFC 3891; synthetic phones).
+    TakeOver {
+        /// Its id, from `LegId::outbound`.
+        leg: LegId,
+        /// Where to.
+        target: Target,
+        /// Who is calling, for From.
+        caller: Pii<String>,
+        /// The value of Replaces, from [`Endpoint::replaces_value`](crate::Endpoint::replaces_value).
+        replaces: String,
+        /// The session offer.
+        body: Option<Body>,
+    },
     /// INFO in a confirmed leg. What is sent one after the other arrives so.
     Info {
         /// The leg.

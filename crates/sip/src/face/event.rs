@@ -183,6 +183,16 @@ pub enum LegEvent {
     },
     /// The phone wants its other side connected with somebody else; answer with `AcceptRefer` or `RefuseRefer`.
     Referred(Box<Referral>),
+    /// A REFER of ours was answered.
+    ReferAnswered {
+        /// The final status.
+        status: u16,
+    },
+    /// How the call goes on that a REFER of ours led to.
+    ReferTold {
+        /// What it was answered with so far.
+        status: u16,
+    },
     /// INFO arrived (already answered with 200).
     InfoReceived {
         /// What it says.

@@ -286,6 +286,11 @@ pub fn escape_user(user: &str) -> Cow<'_, str> {
     escape_unless(user, |b| b.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&b))
 }
 
+/// A header field's value within a SIP URI (RFC 3261 25.1, `hvalue`).
+pub fn escape_field(value: &str) -> Cow<'_, str> {
+    escape_unless(value, |b| b.is_ascii_alphanumeric() || b"-_.!~*'()[]/?:+$".contains(&b))
+}
+
 /// A quoted string: `"` and `\` are escaped.
 #[derive(Clone, Copy, Debug)]
 pub struct Quoted<'a>(pub &'a str);

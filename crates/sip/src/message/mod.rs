@@ -23,7 +23,7 @@ pub(crate) mod value;
 mod via;
 
 pub use address::{Contacts, NameAddr};
-pub use build::{Address, Builder, Quoted, Value, escape_user};
+pub use build::{Address, Builder, Quoted, Value, escape_field, escape_user};
 pub use fields::{Fields, Values};
 pub use flaw::{Flaw, Malformed};
 pub use method::Method;

@@ -88,6 +88,8 @@ pub(crate) enum Purpose {
         /// It was the last word.
         over: bool,
     },
+    /// A REFER of a leg.
+    Refer(LegId),
     /// The BYE of a dialog that no leg wanted.
     Orphan,
     /// A REGISTER of an account of ours.

@@ -9,6 +9,7 @@ mod faults;
 mod forks;
 mod guesses;
 mod hostile;
+mod introductions;
 mod limits;
 mod office;
 mod pair;

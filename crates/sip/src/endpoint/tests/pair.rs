@@ -547,6 +547,8 @@ fn short_of_leg(what: &LegEvent) -> String {
         LegEvent::OfferAnswered { body } => format!("offer answered{}", text(body)),
         LegEvent::OfferRefused { status } => format!("offer refused {status}"),
         LegEvent::Referred(referral) => format!("referred to {}", referral.to.reveal()),
+        LegEvent::ReferAnswered { status } => format!("refer answered {status}"),
+        LegEvent::ReferTold { status } => format!("refer told {status}"),
         LegEvent::InfoReceived { body } => format!("info [{}]", String::from_utf8_lossy(&body.bytes)),
     }
 }
