@@ -1,19 +1,12 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
-use crate::call::{Call, Claim, Common};
 use crate::cdr::{By, CallRecord, Entry, How, LegRecord, LegRole, Outcome};
 use crate::desk::Desk;
-use crate::leg::{End, Leg, Talk};
-use crate::phase::{Phase, arriving::Arriving};
-use crate::room::Levels;
-use crate::timers::TimerTable;
-use crate::usage;
+use crate::leg::{End, Talk};
+use crate::usage::Claim;
 use dialplan::Plan;
-use dialplan::flow::Cursor;
 use dialplan::{Arrival as Asked, Origin, Routed};
 use sip::{Arrival, Source};
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 use terms::{CallRef, Cause, LegId, Pii};
 
@@ -44,7 +37,8 @@ impl Refusal {
     }
 }
 
-fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
+/// The record of a call, as it begins.
+pub(crate) fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
     CallRecord {
         call,
         sip_call_id: arrival.call_id.clone(),
@@ -74,7 +68,7 @@ fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
 }
 
 /// The account of the leg that brings the call.
-fn caller_leg(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> LegRecord {
+pub(crate) fn caller_leg(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> LegRecord {
     let mut leg = LegRecord::new(call, 0, LegRole::Caller, arrival.source, desk.now.wall);
     leg.sip_call_id.clone_from(&arrival.call_id);
     leg.device = Some(arrival.remote);
@@ -134,50 +128,9 @@ pub(crate) fn read_offer(desk: &mut Desk<'_>, plan: &Plan, arrival: &Arrival) ->
 }
 
 /// What the leg that brings the call takes.
-fn claim_of(arrival: &Arrival) -> Claim {
+pub(crate) fn claim_of(arrival: &Arrival) -> Claim {
     match arrival.source {
         Source::Trunk(trunk) => Claim::Trunk(trunk),
         Source::Phone(phone) => Claim::Phone(phone),
     }
-}
-
-/// Takes a call.
-pub(crate) fn admit(
-    desk: &mut Desk<'_>,
-    plan: &Arc<Plan>,
-    worker: u16,
-    (call, leg): (CallRef, LegId),
-    arrival: Arrival,
-    (routed, talk): (Routed, Talk),
-) -> Call {
-    let record = record(call, &arrival, desk);
-    desk.ledger(Entry::Opened(Box::new(record.clone())));
-    let mut caller = Leg::received(desk, leg, worker, talk, caller_leg(call, &arrival, desk));
-    caller.signalled_from(arrival.remote);
-    let claim = claim_of(&arrival);
-    if usage::take(desk, plan, claim) {
-        caller.holds(claim);
-    }
-    let common = Common {
-        plan: plan.clone(),
-        cursor: Cursor::new(routed.destination, routed.record),
-        record,
-        worker,
-        caller,
-        callee: None,
-        ringing: None,
-        parted: vec![],
-        caller_name: arrival.caller_name,
-        withheld: arrival.withheld,
-        route: routed.route,
-        max_forwards: arrival.max_forwards,
-        recorded: routed.record,
-        started: desk.now.mono,
-        digits: VecDeque::new(),
-        capture: None,
-        segments: 0,
-        timers: TimerTable::default(),
-        legs: 0,
-    };
-    Call { common, phase: Phase::Arriving(Arriving::Port), told: Levels::new(), wakes: None }
 }

@@ -131,6 +131,27 @@ pub(crate) struct Office {
     pub spares: Spares,
     pub refusals: BTreeMap<String, u64>,
     pub astray: BTreeMap<&'static str, u64>,
+    #[cfg(test)]
+    pub fuse: Fuse,
+}
+
+/// Bugs, for the test of what contains them: so many outputs after now somebody panics, and so often.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct Fuse {
+    pub outputs: u32,
+    pub panics: u32,
+}
+
+#[cfg(test)]
+impl Fuse {
+    fn burn(&mut self) {
+        self.outputs = self.outputs.saturating_sub(1);
+        if self.outputs == 0 && self.panics > 0 {
+            self.panics -= 1;
+            panic!("somebody panics on purpose");
+        }
+    }
 }
 
 impl Office {
@@ -144,12 +165,26 @@ impl Office {
             spares: Spares::default(),
             refusals: BTreeMap::new(),
             astray: BTreeMap::new(),
+            #[cfg(test)]
+            fuse: Fuse::default(),
         }
     }
 
     pub fn desk<'a>(&'a mut self, now: Now, plan: &'a Plan) -> Desk<'a> {
-        let Office { out, ids, index, timers, usage, spares, refusals, astray } = self;
-        Desk { now, plan, out, ids, index, timers, usage, spares, refusals, astray }
+        Desk {
+            now,
+            plan,
+            out: &mut self.out,
+            ids: &mut self.ids,
+            index: &mut self.index,
+            timers: &mut self.timers,
+            usage: &mut self.usage,
+            spares: &mut self.spares,
+            refusals: &mut self.refusals,
+            astray: &mut self.astray,
+            #[cfg(test)]
+            fuse: &mut self.fuse,
+        }
     }
 }
 
@@ -166,20 +201,27 @@ pub(crate) struct Desk<'a> {
     pub spares: &'a mut Spares,
     pub refusals: &'a mut BTreeMap<String, u64>,
     pub astray: &'a mut BTreeMap<&'static str, u64>,
+    #[cfg(test)]
+    pub fuse: &'a mut Fuse,
 }
 
 impl Desk<'_> {
     pub fn sip(&mut self, command: sip::Command) {
-        self.out.push_back(Output::Sip(command));
+        self.say(Output::Sip(command));
     }
     pub fn media(&mut self, worker: u16, command: media::Command) {
-        self.out.push_back(Output::Media { worker, command });
+        self.say(Output::Media { worker, command });
     }
     pub fn acd(&mut self, command: acd::Command) {
-        self.out.push_back(Output::Acd(command));
+        self.say(Output::Acd(command));
     }
     pub fn ledger(&mut self, entry: Entry) {
-        self.out.push_back(Output::Ledger(entry));
+        self.say(Output::Ledger(entry));
+    }
+    fn say(&mut self, output: Output) {
+        #[cfg(test)]
+        self.fuse.burn();
+        self.out.push_back(output);
     }
     pub fn count(&mut self, reason: &str) {
         *self.refusals.entry(reason.to_owned()).or_insert(0) += 1;

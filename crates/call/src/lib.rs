@@ -1,8 +1,9 @@
-//! Call control: the back-to-back user agent as a core without I/O, split by phase.
+//! Call control: the back-to-back user agent as a core without I/O.
 //!
-//! The [`Switchboard`] owns every running call and is the hub between signalling, media and routing.
-//! A call owns its legs and is in exactly one phase; a phase takes a signal and gives back the next
-//! phase, by value. What a phase asks of the world goes through the `Desk`.
+//! The [`Switchboard`] owns every running call and is the hub between signalling, media and routing. A call is its tables:
+//! parties (each with a leg, a stance towards the others, and the flow that it walks), ringings, and legs that were let go
+//! of. A signal changes them; all that follows from them, who hears whom and whether it is over, is derived. What a call
+//! asks of the world goes through the `Desk`.
 
 mod admission;
 mod call;
@@ -11,15 +12,16 @@ mod desk;
 mod face;
 mod handle;
 mod leg;
-mod phase;
+mod party;
 mod ringing;
 mod room;
 mod setup;
 mod sheet;
 mod succession;
 mod switchboard;
-mod timers;
 mod usage;
+mod verb;
+mod walk;
 
 pub use face::*;
 pub use setup::acd_setup;

@@ -1,9 +1,11 @@
 //! One running call in detail, for who looks into it: who is in it, how far each is, and who hears whom.
 
-use crate::call::Call;
+use crate::call::end::Life;
+use crate::call::{Call, Whose};
 use crate::leg::Leg;
-use crate::phase::queueing::millis;
 use crate::room::Levels;
+use crate::verb::queue::millis;
+use crate::walk::At as Walked;
 use crate::{CallLine, Involved};
 use terms::{CaptureId, LegId, Now, PhoneId, TrunkId};
 
@@ -62,47 +64,60 @@ impl Leg {
 
 /// A call in the list of those that run.
 pub(crate) fn line(call: &Call, now: Now) -> CallLine {
-    let record = &call.common.record;
+    let record = &call.record;
     CallLine {
         call: record.call,
-        phase: call.phase.name(),
+        phase: phase(call),
         caller: record.caller.clone(),
         called: record.called.clone(),
         queue: record.queue,
-        agent: call.phase.agent(),
-        waited_ms: record.queue.map(|_| record.waited_ms + call.phase.waits_ms(now)),
-        age_ms: millis(now.mono.since(call.common.started)),
+        agent: call.agent(),
+        waited_ms: record.queue.map(|_| record.waited_ms + call.waits_ms(now)),
+        age_ms: millis(now.mono.since(call.origin.at)),
+    }
+}
+
+/// In which phase a call is, for people: what those who are in it are at.
+fn phase(call: &Call) -> &'static str {
+    let walk = call.parties.iter().find_map(|party| party.walk.as_ref());
+    match (&call.room.talk, walk.map(|walk| &walk.at)) {
+        _ if call.life != Life::Open => "ending",
+        (Some(talk), _) if talk.is_held() => "held",
+        (Some(_), _) => "talking",
+        _ if !call.ringings.is_empty() => "offering",
+        (_, Some(Walked::Port | Walked::Ack(_))) => "arriving",
+        (_, Some(Walked::Queue)) => "queueing",
+        (_, Some(_)) => "prompting",
+        (_, None) => "talking",
     }
 }
 
 /// Whom a call concerns.
 pub(crate) fn involved(call: &Call) -> Involved {
-    let record = &call.common.record;
+    let record = &call.record;
     let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
-    let rung = call.common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
     let phone = |leg: &Leg| if let sip::Source::Phone(phone) = leg.who()? { Some(phone) } else { None };
-    let others = rung.chain(&call.common.callee).filter_map(phone);
+    let legs = call.legs().filter(|(whose, _)| *whose != Whose::Leaving);
+    let others = legs.filter(|(_, leg)| leg.id != call.origin.leg).filter_map(|(_, leg)| phone(leg));
     let phones = brought.into_iter().chain(record.phone).chain(others).collect();
-    Involved { queue: record.queue, agent: call.phase.agent(), phones }
+    Involved { queue: record.queue, agent: call.agent(), phones }
 }
 
 /// The sheet of a call.
 pub(crate) fn sheet(call: &Call, now: Now) -> CallSheet {
-    let common = &call.common;
-    let source = match common.record.source {
-        sip::Source::Phone(phone) => At::Phone(phone),
-        sip::Source::Trunk(trunk) => At::Trunk(trunk),
+    let side = |(whose, leg): (Whose, &'_ Leg)| match whose {
+        Whose::Party if leg.id == call.origin.leg => "caller",
+        Whose::Party => "callee",
+        Whose::Rung(_) => "rung",
+        Whose::Leaving => "leaving",
     };
-    let caller = (&common.caller, "caller", Some(source));
-    let callee = common.callee.as_ref().map(|leg| (leg, "callee", leg.at()));
-    let rung = common.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| (leg, "rung", leg.at()));
-    let parted = common.parted.iter().map(|leg| (leg, "leaving", None));
-    let legs: Vec<_> = std::iter::once(caller).chain(callee).chain(rung).chain(parted).collect();
+    let at = |(whose, leg): (Whose, &Leg)| if whose == Whose::Leaving { None } else { leg.at() };
+    let legs: Vec<_> = call.legs().map(|one| (one.1, side(one), at(one))).collect();
     let levels = call.hearing();
     CallSheet {
         line: line(call, now),
-        answered: common.record.answered.is_some(),
-        recording: common.capture,
+        answered: call.record.answered.is_some(),
+        recording: call.capture,
         due_ms: call.wakes.map(|at| millis(at.since(now.mono))),
         parties: legs.iter().map(|(leg, side, at)| party(leg, side, *at, &legs, &levels)).collect(),
     }

@@ -1,9 +1,10 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
 use crate::admission::{self, Refusal};
-use crate::call::{Call, Signal};
+use crate::call::{Call, Signal, begin};
 use crate::cdr::{Entry, Recording};
 use crate::desk::{Desk, Ids, Office};
+use crate::handle::handle;
 use crate::leg::Leg;
 use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
@@ -145,7 +146,7 @@ impl Switchboard {
             calls_total: self.calls_total,
             refusals: self.office.refusals.clone(),
             astray: self.office.astray.clone(),
-            trunks: usage::trunks(self.calls.values().map(|call| &call.common)),
+            trunks: usage::trunks(self.calls.values().map(|call| &**call)),
         }
     }
 
@@ -185,7 +186,7 @@ impl Switchboard {
 
     fn leg(&mut self, leg: LegId) -> Option<&mut Leg> {
         let call = self.office.index.legs.get(&leg)?;
-        self.calls.get_mut(call)?.common.any_leg(leg)
+        self.calls.get_mut(call)?.leg(leg)
     }
 
     fn desk(&mut self, now: Now) -> Desk<'_> {
@@ -197,19 +198,27 @@ impl Switchboard {
         // Not taken out while it is told: that would cost more than the telling.
         let mut desk = self.office.desk(now, &self.plan);
         let Some(found) = self.calls.get_mut(&call) else { return desk.astray("a call that is gone") };
-        if catch_unwind(AssertUnwindSafe(|| found.handle(&mut desk, signal))).is_err() {
-            desk.count("panic in a call");
-            tracing::error!(%call, "a call's phase panicked; the call is released");
-            found.abandon(&mut desk);
+        let fault = catch_unwind(AssertUnwindSafe(|| handle(found, &mut desk, signal))).is_err();
+        if fault {
+            contain(found, &mut desk);
         }
         if found.is_gone() {
-            let older = !Arc::ptr_eq(&found.common.plan, &self.plan);
+            let older = !Arc::ptr_eq(&found.plan, &self.plan);
             self.calls.remove(&call);
             self.unwritten.insert(call);
             if older && self.succession.one_less() {
                 self.reconfigure();
             }
         }
+        if fault {
+            self.recount(now);
+        }
+    }
+
+    /// What is taken is what the legs of all calls say, whatever a call was about to take or give back when it failed.
+    fn recount(&mut self, now: Now) {
+        let mut desk = self.office.desk(now, &self.plan);
+        usage::recount(&mut desk, self.calls.values().map(|call| &**call));
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
@@ -297,7 +306,7 @@ impl Switchboard {
                 self.unwritten.extend(call);
             }
             Ok((routed, call)) => {
-                let admitted = admission::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
+                let admitted = begin::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
                 self.calls.insert(call, Box::new(admitted));
                 self.tell(now, call, Signal::Begun);
             }
@@ -334,7 +343,7 @@ impl Switchboard {
             acd::Event::Contact(contact, event) => {
                 // None: it left while this was on its way.
                 if let Some(call) = self.office.index.contacts.get(&contact).copied() {
-                    self.tell(now, call, Signal::Contact(event));
+                    self.tell(now, call, Signal::Contact(contact, event));
                 }
             }
             // The node does not pass it on: the account has it from the journal.
@@ -380,6 +389,22 @@ impl Switchboard {
     }
 }
 
+/// Ends a call that has panicked. Whatever is wrong with it, the others go on.
+fn contain(call: &mut Call, desk: &mut Desk<'_>) {
+    let id = call.id();
+    desk.count("panic in a call");
+    tracing::error!(call = %id, "a call panicked; it is released");
+    if catch_unwind(AssertUnwindSafe(|| call.abandon(desk))).is_err() {
+        desk.count("panic in the release of a call");
+        tracing::error!(call = %id, "its release panicked, too; it is struck off");
+        if catch_unwind(AssertUnwindSafe(|| call.forget(desk))).is_err() {
+            tracing::error!(call = %id, "it could not even be struck off");
+        }
+    }
+}
+
+#[cfg(test)]
+mod panics;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

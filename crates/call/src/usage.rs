@@ -3,7 +3,7 @@
 //! gave him.
 
 use crate::TrunkUse;
-use crate::call::{Claim, Common};
+use crate::call::{Call, Whose};
 use crate::desk::Desk;
 use acd::Presence;
 use dialplan::{Agent, Plan};
@@ -11,6 +11,15 @@ use sip::BindingId;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use terms::{AgentId, PhoneId, TrunkId};
+
+/// What a leg takes while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A phone is busy with a call that no queue gave it.
+    Phone(PhoneId),
+    /// One of the calls that a trunk may carry.
+    Trunk(TrunkId),
+}
 
 /// A phone can be rung at other devices than before.
 pub(crate) fn devices_changed(desk: &mut Desk<'_>, news: &sip::Bindings) {
@@ -90,19 +99,26 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
     }
 }
 
+/// Counts again what is taken, by the legs of all calls, and tells the routing core what was told wrong.
+pub(crate) fn recount<'a>(desk: &mut Desk<'_>, calls: impl Iterator<Item = &'a Call>) {
+    (desk.usage.phones, desk.usage.trunks) = Default::default();
+    for claim in calls.flat_map(Call::legs).filter_map(|(_, leg)| leg.claim()) {
+        match claim {
+            Claim::Phone(phone) => *desk.usage.phones.entry(phone).or_insert(0) += 1,
+            Claim::Trunk(trunk) => *desk.usage.trunks.entry(trunk).or_insert(0) += 1,
+        }
+    }
+    announce_all(desk);
+}
+
 /// Who carries what.
-pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Common>) -> BTreeMap<TrunkId, TrunkUse> {
+pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Call>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
-    for call in calls {
-        if let Some(Claim::Trunk(trunk)) = call.caller.claim() {
-            trunks.entry(trunk).or_default().incoming += 1;
-        }
-        let rung = call.ringing.iter().flat_map(|ringing| ringing.legs()).map(|(leg, _)| leg);
-        for leg in rung.chain(&call.callee) {
-            if let Some(Claim::Trunk(trunk)) = leg.claim() {
-                trunks.entry(trunk).or_default().outgoing += 1;
-            }
-        }
+    let legs = calls.flat_map(Call::legs).filter(|(whose, _)| *whose != Whose::Leaving);
+    for (_, leg) in legs {
+        let Some(Claim::Trunk(trunk)) = leg.claim() else { continue };
+        let used = trunks.entry(trunk).or_default();
+        *(if leg.id.is_inbound() { &mut used.incoming } else { &mut used.outgoing }) += 1;
     }
     trunks
 }

@@ -1,59 +1,82 @@
 //! How a call is told something: a signal is read ([`learn`], which changes nothing), whoever's leg it is about takes it
-//! ([`party`]), the phase draws its conclusion, and [`Call::settle`] says what follows from the new state.
+//! and gives a verdict, [`step`] and [`rung`] say what that means, and [`Call::settle`] draws the consequences.
 
-pub(crate) mod keys;
 mod learn;
-mod party;
+mod rung;
+mod step;
 
-use crate::call::{Call, Fact, Signal};
+use crate::call::end::Exit;
+use crate::call::{Call, Signal, Timer};
 use crate::desk::Desk;
-use crate::phase::{self, Phase};
-use crate::room;
+use crate::leg::LegFact;
+use crate::party::Want;
+use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
+use crate::verb::{queue, ring};
 use learn::{Learnt, learn};
+use step::step;
+use terms::LegId;
 
-impl Call {
-    /// Tells the call; it moves to its next phase.
-    pub fn handle(&mut self, desk: &mut Desk<'_>, signal: Signal) {
-        match learn(&self.common, signal) {
-            Learnt::Leg(whose, leg, fact) => {
-                let fact = party::take(&mut self.common, desk, (whose, leg), fact);
-                fact.into_iter().for_each(|fact| self.step(desk, fact));
+/// Tells the call.
+pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
+    match learn(call, signal) {
+        Learnt::Begun => begun(call, desk),
+        Learnt::Party(who, fact) => told(call, desk, who, fact),
+        Learnt::Ringing(id, leg, fact) => {
+            ringing(call, desk, id, |ringing, desk, behalf| ringing.on(desk, behalf, leg, fact));
+        }
+        Learnt::Leaving(leg, fact) => call.left(desk, leg, fact),
+        Learnt::Contact(who, event) => {
+            let want = queue::on(call, desk, who, event);
+            step(call, desk, who, want);
+        }
+        Learnt::Due => due(call, desk),
+        Learnt::Release(cause) => call.decide(Exit::of(cause, None)),
+        Learnt::Nothing => {}
+        Learnt::Astray(what) => desk.astray(what),
+    }
+    call.settle(desk);
+}
+
+/// The call was admitted: where its first stream has a port already, its flow begins.
+fn begun(call: &mut Call, desk: &mut Desk<'_>) {
+    let who = call.origin.leg;
+    if call.party(who).is_some_and(|party| party.leg.is_open()) {
+        step(call, desk, who, Want::Begin);
+    }
+}
+
+/// Something happened to a party's leg.
+fn told(call: &mut Call, desk: &mut Desk<'_>, who: LegId, fact: LegFact) {
+    call.note_media(who, &fact);
+    let want = call.party(who).map_or(Want::Nothing, |party| party.on(desk, fact));
+    step(call, desk, who, want);
+}
+
+/// Something happened to those who are rung.
+fn ringing(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    id: RingingId,
+    what: impl FnOnce(&mut Ringing, &mut Desk<'_>, &mut Behalf<'_>) -> Verdict,
+) {
+    let Some(of) = call.ringing(id).map(|ringing| ringing.aim.of()) else { return };
+    let verdict = ring::tell(call, of, id, |ringing, behalf| what(ringing, desk, behalf));
+    step(call, desk, of, Want::Rung(id, verdict));
+}
+
+/// Does all that is due.
+fn due(call: &mut Call, desk: &mut Desk<'_>) {
+    call.wakes = None;
+    for timer in call.due(desk.now.mono) {
+        match timer {
+            Timer::Walk(who) => {
+                let walk = call.party(who).and_then(|party| party.walk.as_ref());
+                let want = walk.map_or(Want::Nothing, |walk| walk.due(desk.now.mono));
+                step(call, desk, who, want);
             }
-            Learnt::Fact(fact) => self.step(desk, fact),
-            Learnt::Due => self.due(desk),
-            Learnt::Nothing => {}
+            Timer::Ring(id) => ringing(call, desk, id, Ringing::due),
+            // It settles for what it has.
+            Timer::End => {}
         }
-        self.settle(desk);
-    }
-
-    fn step(&mut self, desk: &mut Desk<'_>, fact: Fact) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Gone);
-        self.phase = phase::step(phase, &mut self.common, desk, fact);
-    }
-
-    /// Does all that is due.
-    fn due(&mut self, desk: &mut Desk<'_>) {
-        self.wakes = None;
-        while let Some(timer) = self.common.timers.pop(desk.now.mono) {
-            self.step(desk, Fact::Due(timer));
-        }
-        let wave = self.common.ringing.as_ref().and_then(|ringing| ringing.deadline());
-        if wave.is_some_and(|at| at <= desk.now.mono) {
-            self.step(desk, Fact::WaveDue);
-        }
-    }
-
-    /// Draws the consequences: tells the media worker what has changed in who hears whom, and the office when it is to
-    /// wake the call.
-    pub fn settle(&mut self, desk: &mut Desk<'_>) {
-        let (now, call) = (self.hearing(), self.common.record.call);
-        if let Some(levels) = room::difference(&self.told, &now) {
-            desk.media(self.common.worker, media::Command::Hearings { call, levels });
-            self.told = now;
-        }
-        let wave = self.common.ringing.as_ref().and_then(|ringing| ringing.deadline());
-        let next = [self.common.timers.next(), wave].into_iter().flatten().min();
-        desk.timers.change(call, self.wakes, next);
-        self.wakes = next;
     }
 }

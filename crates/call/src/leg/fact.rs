@@ -1,6 +1,6 @@
 //! What happens to a leg, whosesoever it is: the events of signalling and of the media worker, as one kind.
 
-use crate::handle::keys;
+use super::keys;
 use media::{PlayOutcome, StreamEvent, StreamTotals};
 use sip::{Body, LegEvent};
 use std::net::SocketAddr;

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use std::net::{IpAddr, SocketAddr};
 use terms::StreamId;
 
-use crate::call::Claim;
+use crate::usage::Claim;
 
 /// What the plan says of whoever is at the other end, as far as sound is concerned.
 #[derive(Debug, Default)]

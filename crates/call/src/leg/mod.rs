@@ -2,13 +2,13 @@
 //! and its account. It knows no call: it is told what happens to it, and does what its table says.
 
 mod fact;
+mod keys;
 mod media;
 mod state;
 
-use crate::call::Claim;
 use crate::cdr::{Entry, How, LegRecord};
 use crate::desk::Desk;
-use crate::usage;
+use crate::usage::{self, Claim};
 use ::media::StreamTotals;
 pub(crate) use fact::LegFact;
 pub(crate) use media::{End, Talk};
@@ -179,6 +179,29 @@ impl Leg {
         self.step_for(desk, Event::Released, cause);
     }
 
+    /// Lets go of a leg; it stays among those that were until both cores have said that it is gone.
+    pub fn leave(desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, cause: Cause) {
+        left.push(leg);
+        let gone = left.last_mut().is_some_and(|leg| {
+            leg.release(desk, cause);
+            leg.is_gone()
+        });
+        if gone {
+            left.pop();
+        }
+    }
+
+    /// Signalling has forgotten it, as it says: the cause that was told.
+    pub fn forgotten(&mut self, desk: &mut Desk<'_>, fact: &LegFact) -> Option<Cause> {
+        let (status, cause) = match fact {
+            LegFact::Refused { status, cause } => (Some(*status), *cause),
+            LegFact::Ended(cause) => (None, *cause),
+            _ => (None, None),
+        };
+        self.ended(desk, status, cause);
+        cause
+    }
+
     /// Signalling has forgotten it: it was refused with this status, or ended for this cause.
     pub fn ended(&mut self, desk: &mut Desk<'_>, status: Option<u16>, cause: Option<Cause>) {
         let now = desk.now.wall;
@@ -205,10 +228,14 @@ impl Leg {
         self.step(desk, Event::StreamEnded);
     }
 
-    /// No core will ever say that it is gone.
+    /// No core has said that it is gone: it is told once more, and not waited for any longer.
     pub fn give_up(&mut self, desk: &mut Desk<'_>) {
-        desk.index.legs.remove(&self.id);
-        desk.index.streams.remove(&self.stream);
+        if desk.index.legs.remove(&self.id).is_some() {
+            desk.sip(sip::Command::Release { leg: self.id, reason: Cause::TEMPORARY.into() });
+        }
+        if desk.index.streams.remove(&self.stream).is_some() {
+            desk.media(self.worker, ::media::Command::Close { stream: self.stream });
+        }
         if self.state != State::Gone {
             self.state = State::Gone;
             self.settle(desk);

@@ -1,11 +1,11 @@
 //! On whose behalf somebody is rung: what a leg of ours has to know of its call, and how it is placed.
 
 use super::Device;
-use crate::call::Claim;
+use crate::call::Origin as Brought;
 use crate::cdr::{CallRecord, LegRecord, LegRole};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
-use crate::usage;
+use crate::usage::{self, Claim};
 use dialplan::flow::RingTarget;
 use dialplan::{Caller, Origin, Plan, Shown};
 use media::codec::Codec;
@@ -20,10 +20,7 @@ pub(crate) struct Behalf<'a> {
     pub worker: u16,
     /// What the caller talks, or will.
     pub codec: Option<Codec>,
-    pub caller_name: Option<&'a Pii<String>>,
-    pub withheld: bool,
-    pub route: Option<usize>,
-    pub max_forwards: u8,
+    pub origin: &'a Brought,
     /// Legs that it has had.
     pub legs: &'a mut u16,
     /// Legs that were let go of.
@@ -51,7 +48,7 @@ impl Behalf<'_> {
 
     /// A number behind a trunk, as the carrier wants it.
     fn outward(&self, trunk: TrunkId, number: Option<&str>) -> Target {
-        let called = || self.plan.onward(self.route, self.record.called.reveal()).into_owned();
+        let called = || self.plan.onward(self.origin.route, self.record.called.reveal()).into_owned();
         let number = number.map_or_else(called, str::to_owned);
         let number = self.plan.trunk(trunk).map_or_else(|| number.clone(), |trunk| trunk.dialled(&number));
         Target::Trunk { trunk, number: Pii::new(number) }
@@ -80,7 +77,7 @@ impl Behalf<'_> {
     /// Sends the INVITE of a leg whose port is open; false: the call has no hop left for it.
     pub fn invite(&mut self, desk: &mut Desk<'_>, leg: &mut Leg, to: &Device) -> bool {
         // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
-        let Some(max_forwards) = self.max_forwards.checked_sub(1) else { return false };
+        let Some(max_forwards) = self.origin.max_forwards.checked_sub(1) else { return false };
         *self.legs = self.legs.saturating_add(1);
         let mut record =
             LegRecord::new(self.record.call, *self.legs, LegRole::Callee, who_is(&to.target), desk.now.wall);
@@ -104,8 +101,8 @@ impl Behalf<'_> {
 
     /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
     fn shown(&self, target: &Target) -> Shown {
-        let (caller, withheld) = (self.record.caller.reveal(), self.withheld);
-        let name = self.caller_name.map(|name| name.reveal());
+        let (caller, withheld) = (self.record.caller.reveal(), self.origin.withheld);
+        let name = self.origin.name.as_ref().map(|name| name.reveal());
         if let Target::Trunk { trunk, .. } = target
             && let Some(trunk) = self.plan.trunk(*trunk)
         {
@@ -114,7 +111,7 @@ impl Behalf<'_> {
                 Source::Phone(phone) => Origin::Phone(phone),
             };
             let caller = Caller { from, number: caller, name: name.map(String::as_str), withheld };
-            return self.plan.shown(trunk, self.route, &caller);
+            return self.plan.shown(trunk, self.origin.route, &caller);
         }
         Shown { number: caller.clone(), name: name.cloned(), withheld }
     }

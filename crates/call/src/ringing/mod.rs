@@ -1,6 +1,7 @@
 //! Ringing: attempts to reach somebody, at one device or at many, of which the first that answers with a session that
 //! fits takes it all. It knows no call but [`Behalf`], and gives verdicts: what one means, its owner knows.
 
+mod aim;
 pub(crate) mod behalf;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ pub(crate) mod waves;
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
 use crate::usage;
+pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
@@ -20,9 +22,19 @@ use waves::Waves;
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
 const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
 
+/// Which of the ringings of its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RingingId(pub u16);
+
 /// Attempts to reach somebody.
 #[derive(Debug)]
 pub(crate) struct Ringing {
+    pub id: RingingId,
+    pub aim: Aim,
+    /// The agent who is meant.
+    pub agent: Option<AgentId>,
+    /// They ring until then at most.
+    until: Option<Mono>,
     waves: Waves,
     attempts: SmallVec<[Attempt; 1]>,
     since: Mono,
@@ -42,12 +54,19 @@ pub(crate) struct Ringing {
     gone: SmallVec<[Target; 1]>,
 }
 
-/// Who could still be rung where the one who had it goes before he is joined to the caller.
+/// Whom to ring, and what for; also who could still be rung where the one who had it goes before the two are joined.
 #[derive(Debug)]
 pub(crate) struct Rest {
-    waves: Waves,
-    engages: bool,
-    gone: SmallVec<[Target; 1]>,
+    pub aim: Aim,
+    /// The agent who is meant.
+    pub agent: Option<AgentId>,
+    pub waves: Waves,
+    /// They ring until then at most.
+    pub until: Option<Mono>,
+    /// A phone that rings is engaged.
+    pub engages: bool,
+    /// Devices that are not to be rung: they came to nothing before.
+    pub gone: SmallVec<[Target; 1]>,
 }
 
 /// One leg that rings, or is about to.
@@ -84,29 +103,26 @@ pub(crate) enum Verdict {
     Lost { heard: Rejection, rang_out: bool },
 }
 
-impl Attempt {
-    /// From now on its phone is engaged, if it is not yet.
-    pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan) {
-        let claim = behalf::claim_of(&self.to.target);
-        if self.leg.claim().is_none() && usage::take(desk, plan, claim) {
-            self.leg.holds(claim);
-        }
+/// From now on the phone of one who has answered is engaged, if it is not yet.
+pub(crate) fn engage(desk: &mut Desk<'_>, plan: &Plan, leg: &mut Leg, target: &Target) {
+    let claim = behalf::claim_of(target);
+    if leg.claim().is_none() && usage::take(desk, plan, claim) {
+        leg.holds(claim);
     }
 }
 
 impl Ringing {
-    /// Begins with the first wave.
-    pub fn begin(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, waves: Waves, engages: bool) -> (Ringing, Verdict) {
-        Ringing::again(desk, behalf, Rest { waves, engages, gone: SmallVec::new() })
-    }
-
-    /// Rings those who are left.
-    pub fn again(desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, rest: Rest) -> (Ringing, Verdict) {
-        let Rest { waves, engages, gone } = rest;
-        let mut ringing = Ringing {
+    /// Nobody is rung yet.
+    pub fn new(now: Mono, id: RingingId, rest: Rest) -> Ringing {
+        let Rest { aim, agent, waves, until, engages, gone } = rest;
+        Ringing {
+            id,
+            aim,
+            agent,
+            until,
             waves,
             attempts: SmallVec::new(),
-            since: desk.now.mono,
+            since: now,
             best: None,
             rang_out: false,
             heard: None,
@@ -114,9 +130,7 @@ impl Ringing {
             asked: SmallVec::new(),
             let_others_go: 0,
             gone,
-        };
-        let verdict = ringing.go_on(desk, behalf);
-        (ringing, verdict)
+        }
     }
 
     /// Something happened to one of the legs.
@@ -197,7 +211,7 @@ impl Ringing {
         let mut winner = self.attempts.remove(at);
         winner.leg.won();
         self.let_others_go = self.attempts.len();
-        self.attempts.drain(..).for_each(|other| leave(desk, behalf.left, other.leg, Cause::TAKEN_ELSEWHERE));
+        self.attempts.drain(..).for_each(|other| Leg::leave(desk, behalf.left, other.leg, Cause::TAKEN_ELSEWHERE));
         Verdict::Won(Box::new(winner))
     }
 
@@ -206,7 +220,7 @@ impl Ringing {
         let Attempt { leg, to, .. } = self.attempts.remove(at);
         self.gone.push(to.target.clone());
         let was_heard = self.heard == Some(leg.id);
-        leave(desk, behalf.left, leg, Cause::NORMAL);
+        Leg::leave(desk, behalf.left, leg, Cause::NORMAL);
         self.say(heard);
         if heard.status >= 600 {
             // RFC 3261 21.6: he says so for all of his devices; not for others whom the plan names beside him.
@@ -232,12 +246,12 @@ impl Ringing {
         let (go, stay): (SmallVec<[Attempt; 1]>, _) = self.attempts.drain(..).partition(goes);
         self.attempts = stay;
         let gone = go.len();
-        go.into_iter().for_each(|attempt| leave(desk, left, attempt.leg, cause));
+        go.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
         gone
     }
 
     /// Rings whoever is due. All of a wave have their ports and places before the first one is called.
-    fn go_on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
+    pub fn go_on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
         let elapsed = desk.now.mono.since(self.since);
         loop {
             while let Some(wave) = self.waves.next(elapsed, self.attempts.is_empty()) {
@@ -293,12 +307,16 @@ impl Ringing {
     /// When it has something to do by itself.
     pub fn deadline(&self) -> Option<Mono> {
         let wave = self.waves.due().map(|after| self.since + after);
-        self.attempts.iter().map(|attempt| attempt.until).chain([wave]).flatten().min()
+        self.attempts.iter().map(|attempt| attempt.until).chain([wave, self.until]).flatten().min()
     }
 
     /// Who rang for as long as he may does not any more; whoever is next is rung.
     pub fn due(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
         let now = desk.now.mono;
+        if self.until.is_some_and(|until| until <= now) {
+            self.let_go(desk, behalf.left, Cause::NO_ANSWER, |_| true);
+            return Verdict::Lost { heard: Rejection::of(Cause::NO_ANSWER), rang_out: true };
+        }
         let over = |attempt: &Attempt| attempt.until.is_some_and(|until| until <= now);
         if self.let_go(desk, behalf.left, Cause::NO_ANSWER, over) > 0 {
             self.say(Rejection::of(Cause::NO_ANSWER));
@@ -309,7 +327,7 @@ impl Ringing {
 
     /// Nobody is to be reached any more.
     pub fn cancel(self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, cause: Cause) {
-        self.attempts.into_iter().for_each(|attempt| leave(desk, left, attempt.leg, cause));
+        self.attempts.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
@@ -317,7 +335,8 @@ impl Ringing {
         let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
         self.gone.push(winner.clone());
         self.waves.before(self.asked);
-        others.then_some(Rest { waves: self.waves, engages: self.engages, gone: self.gone })
+        let Ringing { aim, agent, waves, until, engages, gone, .. } = self;
+        others.then_some(Rest { aim, agent, waves, until, engages, gone })
     }
 
     /// Its legs, and whether they are heard before they answer.
@@ -333,13 +352,5 @@ impl Ringing {
     /// The caller hears somebody before he answers.
     pub fn is_heard(&self) -> bool {
         self.heard.is_some()
-    }
-}
-
-/// Lets go of a leg; it lingers until both cores have said that it is gone.
-fn leave(desk: &mut Desk<'_>, left: &mut Vec<Leg>, mut leg: Leg, cause: Cause) {
-    leg.release(desk, cause);
-    if !leg.is_gone() {
-        left.push(leg);
     }
 }

@@ -16,8 +16,11 @@ pub(crate) enum Stance {
 }
 
 impl Stance {
-    /// Those who are rung and let themselves be heard before they answer, with who waits for them.
-    pub const EARLY: Stance = Stance::Aside(Groups::of(1));
+    /// Those who are rung and let themselves be heard before they answer, with who waits for them: a group for each
+    /// ringing, as far as there are groups.
+    pub fn early(ringing: u16) -> Stance {
+        Stance::Aside(Groups::of(1 + (ringing % 63) as u8))
+    }
 
     fn groups(self) -> Groups {
         match self {

@@ -1,37 +1,53 @@
 //! The room of a call: who hears whom in it, and what a media worker must be told of that. Nobody says that a sound
 //! begins or ends, or that two hear each other: after each signal it follows from the state of the call.
 
+mod conversation;
 pub(crate) mod hearing;
 
 #[cfg(test)]
 mod tests;
 
-use crate::call::Common;
+use crate::call::Call;
 use crate::leg::Leg;
-use crate::phase::Phase;
 use crate::ringing::Ringing;
+pub(crate) use conversation::Conversation;
 pub(crate) use hearing::{Levels, Present, Stance, hearing};
 use media::{Hearing, Playing};
 use smallvec::SmallVec;
-use terms::StreamId;
+use terms::{LegId, StreamId};
 
-/// Who is in a call, and where each stands.
-pub(crate) fn present(common: &Common, phase: &Phase) -> SmallVec<[Present; 2]> {
-    let ringing = common.ringing.as_deref();
-    let early = phase.lets_hear() && ringing.is_some_and(Ringing::is_heard);
-    let stance = if early { Stance::EARLY } else { phase.stance() };
-    // Before his ACK the caller may not know yet what is agreed, unless a 183 has told him.
-    let sound = phase.sound().filter(|_| common.caller.hears_us());
-    let caller = party(&common.caller, stance, sound, phase.comfort());
-    let callee = common.callee.as_ref().and_then(|leg| party(leg, stance, None, phase.comfort()));
-    let rung = ringing
-        .into_iter()
-        .flat_map(Ringing::legs)
-        .filter_map(|(leg, heard)| party(leg, if early && heard { Stance::EARLY } else { Stance::Apart }, None, None));
-    caller.into_iter().chain(callee).chain(rung).collect()
+/// What is known of the room beside who is in it.
+#[derive(Default)]
+pub(crate) struct Room {
+    /// Who hears whom, as the media worker was told it.
+    pub told: Levels,
+    /// The conversation that goes on.
+    pub talk: Option<Conversation>,
 }
 
-fn party(leg: &Leg, stance: Stance, sound: Option<Playing>, comfort: Option<Playing>) -> Option<Present> {
+/// Who is in a call, and where each stands.
+pub(crate) fn present(call: &Call) -> SmallVec<[Present; 2]> {
+    let comfort = call.comfort();
+    let parties = call.parties.iter().filter_map(|party| {
+        let stance = early(call, party.leg.id).unwrap_or(party.stance);
+        // Before his ACK he may not know yet what is agreed, unless a 183 has told him.
+        let sound = party.sound().filter(|_| party.leg.hears_us());
+        one(&party.leg, stance, sound, comfort)
+    });
+    let rung = call.ringings.iter().flat_map(|ringing| {
+        let early = ringing.aim.lets_hear().then(|| Stance::early(ringing.id.0));
+        ringing.legs().map(move |(leg, heard)| (leg, early.filter(|_| heard).unwrap_or(Stance::Apart)))
+    });
+    parties.chain(rung.filter_map(|(leg, stance)| one(leg, stance, None, None))).collect()
+}
+
+/// Where somebody stands who hears those who are rung for him before they answer.
+fn early(call: &Call, of: LegId) -> Option<Stance> {
+    let heard = |ringing: &&Box<Ringing>| ringing.aim.of() == of && ringing.aim.lets_hear() && ringing.is_heard();
+    call.ringings.iter().find(heard).map(|ringing| Stance::early(ringing.id.0))
+}
+
+fn one(leg: &Leg, stance: Stance, sound: Option<Playing>, comfort: Option<Playing>) -> Option<Present> {
     leg.has_stream().then(|| Present {
         stream: leg.stream,
         stance,

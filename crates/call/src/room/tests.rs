@@ -59,7 +59,7 @@ fn party() -> impl Strategy<Value = Present> {
     let stance = prop_oneof![
         2 => Just(Stance::Floor),
         1 => Just(Stance::Apart),
-        1 => Just(Stance::EARLY),
+        1 => Just(Stance::early(0)),
         1 => Just(Stance::Aside(Groups::of(7))),
     ];
     let sound = proptest::option::weighted(0.2, 1u64..4).prop_map(|play| {

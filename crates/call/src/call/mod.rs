@@ -1,0 +1,245 @@
+//! One call: who is in it, who is rung for it, which legs it has let go of. What else there is to know of it (who hears
+//! whom, when it is to be woken, whether it is over) follows from these tables ([`settle`]).
+
+pub(crate) mod begin;
+pub(crate) mod end;
+mod settle;
+
+use crate::cdr::{By, CallRecord};
+use crate::desk::Desk;
+use crate::leg::{Leg, LegFact};
+use crate::party::Party;
+use crate::ringing::{Behalf, Ringing, RingingId};
+use crate::room::Room;
+use dialplan::Plan;
+use dialplan::flow::{Action, Outcome};
+use end::{Exit, Life};
+use media::Playing;
+pub(crate) use settle::Timer;
+use smallvec::SmallVec;
+use std::sync::Arc;
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Mono, Now, Pii};
+
+/// One call.
+pub(crate) struct Call {
+    /// The plan with which it began; a reload does not touch it.
+    pub plan: Arc<Plan>,
+    pub worker: u16,
+    pub origin: Origin,
+    /// Who is in it, in the order in which they came.
+    pub parties: SmallVec<[Party; 2]>,
+    /// Who is being reached for them.
+    pub ringings: SmallVec<[Box<Ringing>; 1]>,
+    /// Released legs that a core still knows.
+    pub leaving: Vec<Leg>,
+    pub room: Room,
+    /// When the office wakes it.
+    pub wakes: Option<Mono>,
+    pub record: CallRecord,
+    /// The recording that runs.
+    pub capture: Option<CaptureId>,
+    pub count: Count,
+    pub life: Life,
+    /// How it ends once nobody is left whom it could go on for: as the last one went, unless the end was decided.
+    pub exit: Option<(Exit, Sure)>,
+}
+
+/// How the call began.
+pub(crate) struct Origin {
+    /// The leg that brought it.
+    pub leg: LegId,
+    pub at: Mono,
+    pub name: Option<Pii<String>>,
+    /// Its caller wants his number and name withheld.
+    pub withheld: bool,
+    /// The route that took it, in its own plan.
+    pub route: Option<usize>,
+    pub max_forwards: u8,
+    /// The route wants conversations recorded.
+    pub recorded: bool,
+}
+
+/// How many it has had of what is numbered within a call.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    /// Legs that were placed for it.
+    pub legs: u16,
+    pub ringings: u16,
+    /// Queues in which its contact has been.
+    pub segments: u16,
+}
+
+/// Whether an end is to come now, or only when nobody is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sure {
+    Decided,
+    Otherwise,
+}
+
+/// What a spoke, a timer or the switchboard tells a call.
+#[derive(Debug)]
+pub(crate) enum Signal {
+    /// It was admitted.
+    Begun,
+    Leg(LegId, sip::LegEvent),
+    Stream(terms::StreamId, media::StreamEvent),
+    Contact(ContactId, acd::ContactEvent),
+    /// A deadline of the call is due.
+    Due,
+    /// The switch ends the call (drain deadline, a fault in it).
+    Release(Cause),
+    /// A bug, for the test of what contains it.
+    #[cfg(test)]
+    Panic,
+}
+
+impl Call {
+    pub fn id(&self) -> CallRef {
+        self.record.call
+    }
+
+    pub fn party(&mut self, leg: LegId) -> Option<&mut Party> {
+        self.parties.iter_mut().find(|party| party.leg.id == leg)
+    }
+
+    /// Takes a party out of the call; its leg is the caller's of this function to let go of.
+    pub fn remove(&mut self, leg: LegId) -> Option<Party> {
+        let at = self.parties.iter().position(|party| party.leg.id == leg)?;
+        Some(self.parties.remove(at))
+    }
+
+    pub fn ringing(&mut self, id: RingingId) -> Option<&mut Ringing> {
+        self.ringings.iter_mut().map(|ringing| &mut **ringing).find(|ringing| ringing.id == id)
+    }
+
+    /// Lets go of a leg; it lingers until both cores have said that it is gone.
+    pub fn part(&mut self, desk: &mut Desk<'_>, leg: Leg, cause: Cause) {
+        Leg::leave(desk, &mut self.leaving, leg, cause);
+    }
+
+    /// Nobody is to be reached any more by this one.
+    pub fn stop_ringing(&mut self, desk: &mut Desk<'_>, id: RingingId, cause: Cause) {
+        if let Some(at) = self.ringings.iter().position(|ringing| ringing.id == id) {
+            let ringing = self.ringings.remove(at);
+            ringing.cancel(desk, &mut self.leaving, cause);
+        }
+    }
+
+    /// The call on whose behalf somebody is rung, beside those who are rung.
+    pub fn behalf(&mut self, of: LegId) -> (&mut SmallVec<[Box<Ringing>; 1]>, Behalf<'_>) {
+        let codec = self.parties.iter().find(|party| party.leg.id == of).and_then(|party| party.leg.codec());
+        let behalf = Behalf {
+            plan: &self.plan,
+            record: &self.record,
+            worker: self.worker,
+            codec,
+            origin: &self.origin,
+            legs: &mut self.count.legs,
+            left: &mut self.leaving,
+        };
+        (&mut self.ringings, behalf)
+    }
+
+    /// Moves a party on in its flow: what is to be done next, and whether that is only what whoever was rung said.
+    pub fn advance(&mut self, who: LegId, outcome: Outcome) -> Option<(Action, bool)> {
+        let walk = self.parties.iter_mut().find(|party| party.leg.id == who)?.walk.as_mut()?;
+        let action = walk.cursor.advance(&self.plan, outcome);
+        Some((action, walk.cursor.ends_as_rung()))
+    }
+
+    /// Sends 200 to one who waits for it.
+    pub fn answer(&mut self, desk: &mut Desk<'_>, leg: LegId) {
+        if leg == self.origin.leg {
+            self.record.answered.get_or_insert(desk.now.wall);
+        }
+        self.party(leg).into_iter().for_each(|party| party.leg.accept_call(desk));
+    }
+
+    /// A leg that was let go of: only its end counts.
+    pub fn left(&mut self, desk: &mut Desk<'_>, id: LegId, fact: LegFact) {
+        self.note_media(id, &fact);
+        let Some(leg) = self.leaving.iter_mut().find(|leg| leg.id == id) else { return };
+        match fact {
+            LegFact::Closed(totals) => leg.stream_ended(desk, Some(*totals)),
+            LegFact::NoPort => leg.stream_ended(desk, None),
+            LegFact::Refused { .. } | LegFact::Ended(_) => {
+                leg.forgotten(desk, &fact);
+            }
+            // What had been said before it was let go of.
+            _ => return,
+        }
+        self.leaving.retain(|leg| !leg.is_gone());
+    }
+
+    /// What passed through the stream of who brought the call stands in its record, too.
+    pub fn note_media(&mut self, leg: LegId, fact: &LegFact) {
+        if let LegFact::Closed(totals) = fact
+            && leg == self.origin.leg
+        {
+            self.record.media = Some((**totals).clone());
+        }
+    }
+
+    /// One has left, like this: so the call ends, if nobody is left.
+    pub fn went(&mut self, exit: Exit) {
+        if self.exit.is_none_or(|(_, sure)| sure == Sure::Otherwise) {
+            self.exit = Some((exit, Sure::Otherwise));
+        }
+    }
+
+    /// The call ends now, like this; what was decided first stands.
+    pub fn decide(&mut self, exit: Exit) {
+        if self.exit.is_none_or(|(_, sure)| sure == Sure::Otherwise) {
+            self.exit = Some((exit, Sure::Decided));
+        }
+    }
+
+    /// On which side of the call somebody is, as its record says.
+    pub fn side(&self, leg: LegId) -> By {
+        if leg == self.origin.leg { By::Caller } else { By::Callee }
+    }
+
+    /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback.
+    pub fn comfort(&self) -> Option<Playing> {
+        let contact = self.parties.iter().find_map(|party| party.contact.as_ref())?;
+        Some(contact.music).filter(|music| matches!(music.sound, media::Sound::Prompt(_)))
+    }
+
+    /// The agent who talks in it, or who is rung for it.
+    pub fn agent(&self) -> Option<AgentId> {
+        let rung = self.ringings.iter().find_map(|ringing| ringing.agent);
+        self.parties.iter().find_map(|party| party.agent).or(rung)
+    }
+
+    /// How long its contact has waited in the queue in which it is.
+    pub fn waits_ms(&self, now: Now) -> u64 {
+        let waiting = self.parties.iter().filter_map(|party| party.contact.as_ref()).find(|contact| contact.waits());
+        waiting.map_or(0, |contact| contact.waited_ms(now))
+    }
+
+    /// All of its legs, and what each is to it.
+    pub fn legs(&self) -> impl Iterator<Item = (Whose, &Leg)> {
+        let rung =
+            self.ringings.iter().flat_map(|ringing| ringing.legs().map(|(leg, _)| (Whose::Rung(ringing.id), leg)));
+        let parties = self.parties.iter().map(|party| (Whose::Party, &party.leg));
+        parties.chain(rung).chain(self.leaving.iter().map(|leg| (Whose::Leaving, leg)))
+    }
+
+    /// One of its legs.
+    pub fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        let rung = self.ringings.iter_mut().find_map(|ringing| ringing.leg(id));
+        let parties = self.parties.iter_mut().map(|party| &mut party.leg);
+        parties.chain(&mut self.leaving).chain(rung).find(|leg| leg.id == id)
+    }
+}
+
+/// What a leg is to its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// A party's.
+    Party,
+    /// Somebody's who is rung.
+    Rung(RingingId),
+    /// One that was let go of.
+    Leaving,
+}

@@ -1,0 +1,33 @@
+//! What it means that somebody rings, is heard, has answered or was not reached, by what he is rung for.
+
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::party::Want;
+use crate::ringing::{Aim, RingingId, Verdict};
+use crate::verb::{connect, ring};
+use terms::Cause;
+
+/// A ringing has said something. What the party for whom it rings wants now comes back.
+pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict: Verdict) -> Want {
+    let Some(aim) = call.ringing(id).map(|ringing| ringing.aim) else { return Want::Nothing };
+    match (aim, verdict) {
+        // In a queue he keeps its music.
+        (_, Verdict::Waits) | (Aim::Offer { .. }, Verdict::Rings | Verdict::Heard) => {}
+        (Aim::Step { of, .. }, Verdict::Rings) => {
+            call.party(of).into_iter().for_each(|party| party.leg.ring_back(desk));
+        }
+        (Aim::Step { of, .. }, Verdict::Heard) => {
+            call.party(of).into_iter().for_each(|party| party.leg.let_hear(desk));
+        }
+        (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
+        (Aim::Offer { offer, .. }, Verdict::Lost { heard, rang_out }) => {
+            call.stop_ringing(desk, id, Cause::NORMAL);
+            ring::offer_failed(desk, offer, heard, rang_out);
+        }
+        (Aim::Step { of, .. }, Verdict::Lost { heard, rang_out }) => {
+            call.stop_ringing(desk, id, Cause::NORMAL);
+            return ring::step_failed(call, of, heard, rang_out);
+        }
+    }
+    Want::Nothing
+}

@@ -1,0 +1,77 @@
+//! What it means that a party wants something: mostly what its flow says next.
+
+use super::rung::rung;
+use crate::admission::{NO_TRANSFER, UNUSABLE};
+use crate::call::Call;
+use crate::call::end::Exit;
+use crate::desk::Desk;
+use crate::party::Want;
+use crate::verb::{leave, queue, ring};
+use crate::walk::At;
+use dialplan::flow::{Action, Outcome};
+use media::Sound;
+use terms::{Cause, LegId};
+
+/// Does what a party wants, and what follows from that, until it waits for something.
+pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want) {
+    let mut next = want;
+    loop {
+        next = match next {
+            Want::Nothing => return,
+            Want::Begin => begin(call, desk, who),
+            Want::Next(outcome) => advance(call, who, outcome),
+            Want::Go(action) => go(call, desk, who, action),
+            Want::Rung(id, verdict) => rung(call, desk, id, verdict),
+            Want::Leave(cause) => leave::leave(call, desk, who, cause),
+            Want::End(exit) => return call.decide(exit),
+            Want::Refer(referral) => {
+                let (leg, refer, status) = (who, referral.refer, NO_TRANSFER.status);
+                return desk.sip(sip::Command::RefuseRefer { leg, refer, status });
+            }
+        };
+    }
+}
+
+/// Begins to walk the dial plan. The offer is answered once an answer is needed.
+fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
+    if call.party(who).is_some_and(|party| !party.leg.is_reached()) {
+        desk.count(UNUSABLE);
+        return Want::End(Exit::of(Cause::INCOMPATIBLE, Some(488)));
+    }
+    let plan = call.plan.clone();
+    let walk = call.party(who).and_then(|party| party.walk.as_ref());
+    walk.map_or(Want::Nothing, |walk| Want::Go(walk.cursor.action(&plan)))
+}
+
+fn advance(call: &mut Call, who: LegId, outcome: Outcome) -> Want {
+    if let Outcome::Digit(key) = outcome {
+        call.record.digits.push(key);
+    }
+    call.advance(who, outcome).map_or(Want::Nothing, |(action, _)| Want::Go(action))
+}
+
+/// Begins what the dial plan says.
+fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want {
+    let answers = match &action {
+        Action::Play { .. } | Action::Menu { .. } => true,
+        // A queue may send the party on at once: it answers when it takes it in.
+        Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
+    };
+    let Some(party) = call.party(who) else { return Want::Nothing };
+    if answers && !party.leg.is_up() {
+        party.at(At::Ack(action));
+        call.answer(desk, who);
+        return Want::Nothing;
+    }
+    match action {
+        Action::Play { prompt } => party.at(At::Prompt(desk.ids.playing(Sound::Prompt(prompt), false))),
+        Action::Menu { prompt, wait } => {
+            let prompt = || desk.ids.playing(Sound::Prompt(prompt), false);
+            return party.walk.as_mut().map_or(Want::Nothing, |walk| walk.choose(prompt, wait));
+        }
+        Action::Queue { queue, credit } => return queue::enter(call, desk, who, queue, credit),
+        Action::Ring { target, wait, record } => return ring::step(call, desk, who, (target, wait, record)),
+        Action::HangUp { cause } => return Want::End(Exit::of(cause, None)),
+    }
+    Want::Nothing
+}

@@ -1,0 +1,133 @@
+//! Somebody in a call: his leg, where he stands towards the others, the flow that he walks, his contact in a queue. He is
+//! told what happens to his leg, and says what he wants next; what that means for the call is the call's business.
+
+use crate::call::end::Exit;
+use crate::cdr::By;
+use crate::desk::Desk;
+use crate::leg::{Leg, LegFact};
+use crate::ringing::{RingingId, Verdict};
+use crate::room::Stance;
+use crate::verb::queue::Contact;
+use crate::walk::{At, Walk};
+use dialplan::flow::{Action, Outcome};
+use media::Playing;
+use sip::{Body, Referral};
+use terms::{AgentId, Cause};
+
+/// A party of a call. It is known by its leg, for as long as that lasts.
+pub(crate) struct Party {
+    pub leg: Leg,
+    /// The agent on whose behalf he was rung.
+    pub agent: Option<AgentId>,
+    pub stance: Stance,
+    /// The flow that he walks.
+    pub walk: Option<Walk>,
+    /// His place in a queue, and the conversation that it led to.
+    pub contact: Option<Contact>,
+}
+
+/// What a party wants of its call.
+#[derive(Debug)]
+pub(crate) enum Want {
+    Nothing,
+    /// His flow begins: his stream has its port.
+    Begin,
+    /// His flow goes on, after what he was at went like this.
+    Next(Outcome),
+    /// This is what his flow says.
+    Go(Action),
+    /// So it stands with those who are rung for him.
+    Rung(RingingId, Verdict),
+    /// He has left.
+    Leave(Option<Cause>),
+    /// The call is to end.
+    End(Exit),
+    /// He wants to be replaced by somebody else.
+    Refer(Box<Referral>),
+}
+
+impl Party {
+    /// Something happened to his leg.
+    pub fn on(&mut self, desk: &mut Desk<'_>, fact: LegFact) -> Want {
+        let leg = &mut self.leg;
+        match fact {
+            LegFact::Opened(local) => {
+                leg.opened(local);
+                self.walk.as_ref().map_or(Want::Nothing, Walk::opened)
+            }
+            LegFact::NoPort => self.no_port(desk),
+            LegFact::Closed(totals) => {
+                leg.stream_ended(desk, Some(*totals));
+                Want::Nothing
+            }
+            LegFact::Confirmed(body) => self.confirmed(desk, body),
+            LegFact::Offered { remote, body, .. } => {
+                leg.signalled_from(remote);
+                leg.answer_offer(desk, None, body.as_ref());
+                Want::Nothing
+            }
+            LegFact::Refused { .. } | LegFact::Ended(_) => Want::Leave(leg.forgotten(desk, &fact)),
+            // Of one who walks no flow they are for the others: the worker passes them on with the sound.
+            LegFact::Key(key) => self.walk.as_mut().map_or(Want::Nothing, |walk| walk.pressed(key)),
+            LegFact::Played { play, missing } => {
+                if missing {
+                    desk.count("prompt missing");
+                }
+                self.walk.as_mut().map_or(Want::Nothing, |walk| walk.played(play, desk.now.mono))
+            }
+            LegFact::Referred(referral) => Want::Refer(referral),
+            // It was on its way when he was answered.
+            LegFact::Rang { .. } | LegFact::Answered { .. } if !leg.id.is_inbound() => Want::Nothing,
+            LegFact::Rang { .. } | LegFact::Answered { .. } => astray(desk, "a leg to which this cannot happen"),
+            LegFact::Unasked => astray(desk, "an answer to an offer that nobody made"),
+        }
+    }
+
+    /// A spare pair of which the worker thought better, where he has been told the port already; or none at all.
+    fn no_port(&mut self, desk: &mut Desk<'_>) -> Want {
+        self.leg.stream_ended(desk, None);
+        if self.walk.as_ref().is_some_and(|walk| matches!(walk.at, At::Port)) {
+            desk.count("rtp ports exhausted");
+        }
+        // RFC 3261 21.4.18: the node is not full, this port range is.
+        Want::End(Exit::of(Cause::CONGESTION, Some(480)))
+    }
+
+    /// The answer that came with an ACK is taken, where our offer waits for one; it may not fit.
+    fn confirmed(&mut self, desk: &mut Desk<'_>, body: Option<Body>) -> Want {
+        let first = self.leg.confirmed(desk);
+        let fits = !self.leg.awaits_answer() || body.is_some_and(|body| self.leg.accept(desk, &body));
+        match &mut self.walk {
+            _ if !fits => Want::End(Exit::of(Cause::INCOMPATIBLE, None)),
+            Some(walk) if first => walk.acknowledged(),
+            _ => Want::Nothing,
+        }
+    }
+
+    /// He is at this of his flow.
+    pub fn at(&mut self, at: At) {
+        if let Some(walk) = &mut self.walk {
+            walk.at = at;
+        }
+    }
+
+    /// What is played to him.
+    pub fn sound(&self) -> Option<Playing> {
+        match &self.walk.as_ref()?.at {
+            At::Queue => self.contact.as_ref().map(|contact| contact.music),
+            at => at.sound(),
+        }
+    }
+}
+
+fn astray(desk: &mut Desk<'_>, what: &'static str) -> Want {
+    desk.astray(what);
+    Want::Nothing
+}
+
+impl Exit {
+    /// He left by himself.
+    pub fn by(by: By, cause: Option<Cause>) -> Exit {
+        Exit { cause: cause.unwrap_or(Cause::NORMAL), by, status: None }
+    }
+}

@@ -1,0 +1,177 @@
+//! A party waits in a queue. The routing core decides; here he only hears music, until an agent is rung for him or the
+//! queue sends him on.
+
+use super::ring;
+use crate::admission::SPENT;
+use crate::call::Call;
+use crate::call::end::Exit;
+use crate::cdr::{By, Outcome as How};
+use crate::desk::Desk;
+use crate::party::Want;
+use crate::ringing::Aim;
+use crate::room::Stance;
+use crate::succession;
+use crate::walk::At;
+use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
+use dialplan::flow::Outcome;
+use media::{Playing, Sound, Tone};
+use std::time::Duration;
+use terms::{Cause, ContactId, ContactKind, LegId, Mono, Now, OfferId, QueueId};
+
+/// A contact in a queue, and the conversation that it led to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contact {
+    pub id: ContactId,
+    pub queue: QueueId,
+    pub since: Mono,
+    /// What the party hears while it waits.
+    pub music: Playing,
+    /// The offer that was accepted: it waits no more.
+    pub talks: Option<OfferId>,
+    /// How long of the conversation one had the other on hold.
+    pub held: Duration,
+}
+
+impl Contact {
+    /// No agent has it yet.
+    pub fn waits(&self) -> bool {
+        self.talks.is_none()
+    }
+
+    pub fn waited_ms(&self, now: Now) -> u64 {
+        millis(now.mono.since(self.since))
+    }
+}
+
+/// A party enters a queue.
+pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: QueueId, credit: Duration) -> Want {
+    let Some(id) = call.record.contact.or_else(|| desk.ids.contact()) else {
+        desk.count(SPENT);
+        return Want::End(Exit::of(Cause::TEMPORARY, None));
+    };
+    desk.index.contacts.insert(id, call.id());
+    (call.record.queue, call.record.contact) = (Some(queue), Some(id));
+    let segment = call.count.segments;
+    call.count.segments = segment.saturating_add(1);
+    let before = Duration::from_millis(call.record.waited_ms);
+    let stay = acd::Stay { kind: ContactKind::Voice, segment, before, call: Some(call.id()) };
+    desk.acd(acd::Command::Enqueue { contact: id, queue, credit, emergency: false, requirement: None, stay });
+    let music = call.plan.queue(queue).and_then(|queue| queue.music);
+    let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
+    let Some(party) = call.party(who) else { return Want::Nothing };
+    party.contact = Some(Contact { id, queue, since: desk.now.mono, music, talks: None, held: Duration::ZERO });
+    party.at(At::Queue);
+    Want::Nothing
+}
+
+/// The routing core has decided something about the contact of a party.
+pub(crate) fn on(call: &mut Call, desk: &mut Desk<'_>, who: LegId, event: ContactEvent) -> Want {
+    let Some(contact) = call.party(who).and_then(|party| party.contact) else { return Want::Nothing };
+    match event {
+        ContactEvent::Queued { .. } => taken_in(call, desk, who, &contact),
+        ContactEvent::OfferRevoked { offer, why, .. } => revoked(call, desk, who, &contact, offer, why),
+        ContactEvent::Offered { offer, agent, .. } if contact.waits() => {
+            return ring::offer(call, desk, who, offer, agent);
+        }
+        ContactEvent::Overflowed { why, rule, .. } if contact.waits() => {
+            return sent_on(call, desk, who, &contact, why, rule);
+        }
+        // It was on its way when an agent took the contact.
+        ContactEvent::Offered { .. } | ContactEvent::Overflowed { .. } => {}
+    }
+    Want::Nothing
+}
+
+/// The queue has a place for him: now he is answered, and hears its music once his ACK is here.
+fn taken_in(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact) {
+    if call.plan.queue(contact.queue).is_some_and(|queue| queue.answer) {
+        return call.answer(desk, who);
+    }
+    if let Some(party) = call.party(who).filter(|party| !party.leg.is_up()) {
+        party.leg.ring_back(desk);
+    }
+}
+
+/// The routing core took an offer back: its agent is not rung any more. Where his answer crossed the end of the ring time
+/// he is let go of, and the caller keeps his place.
+fn revoked(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact, offer: OfferId, why: Revocation) {
+    let rung = call.ringings.iter().find(|ringing| ringing.aim == Aim::Offer { of: who, offer });
+    if let Some(ringing) = rung.map(|ringing| ringing.id) {
+        let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
+        return call.stop_ringing(desk, ringing, cause);
+    }
+    if contact.talks != Some(offer) {
+        return;
+    }
+    let agent = call.parties.iter().find(|party| party.agent.is_some()).map(|party| party.leg.id);
+    if let Some(agent) = agent.and_then(|agent| call.remove(agent)) {
+        call.part(desk, agent.leg, Cause::NORMAL);
+    }
+    call.room.talk = None;
+    call.record.waited_ms = call.record.waited_ms.saturating_sub(contact.waited_ms(desk.now));
+    call.record.phone = None;
+    if let Some(party) = call.party(who) {
+        party.stance = Stance::Apart;
+        party.at(At::Queue);
+        party.contact = Some(Contact { talks: None, ..*contact });
+    }
+}
+
+/// The queue sends him on; the routing core has freed whoever was rung for him.
+fn sent_on(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    who: LegId,
+    contact: &Contact,
+    why: OverflowReason,
+    rule: Option<OverflowWhen>,
+) -> Want {
+    ring::stop(call, desk, who, Cause::NORMAL);
+    let rule = succession::own_rule(&call.plan, contact.queue, why, rule);
+    left(call, desk, who);
+    Want::Next(Outcome::Overflow(rule))
+}
+
+/// His contact is in the queue no more.
+fn left(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let Some(contact) = call.party(who).and_then(|party| party.contact.take()) else { return };
+    desk.index.contacts.remove(&contact.id);
+    call.record.waited_ms += contact.waited_ms(desk.now);
+}
+
+/// An agent has answered for him.
+pub(crate) fn accepted(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: OfferId) -> Option<QueueId> {
+    desk.acd(acd::Command::Accepted { offer });
+    let contact = call.party(who)?.contact.as_mut()?;
+    contact.talks = Some(offer);
+    let (waited_ms, queue) = (contact.waited_ms(desk.now), contact.queue);
+    call.record.waited_ms += waited_ms;
+    Some(queue)
+}
+
+/// The call ends: whoever waits gives up, and who talked has talked.
+pub(crate) fn abandon(call: &mut Call, desk: &mut Desk<'_>, by: By) {
+    while let Some(party) = call.parties.iter().find(|party| party.contact.is_some()) {
+        let who = party.leg.id;
+        give_up(call, desk, who, by);
+    }
+}
+
+/// One who leaves gives up his place, or ends the conversation that came of it.
+pub(crate) fn give_up(call: &mut Call, desk: &mut Desk<'_>, who: LegId, by: By) {
+    let Some(contact) = call.party(who).and_then(|party| party.contact.take()) else { return };
+    desk.index.contacts.remove(&contact.id);
+    if !contact.waits() {
+        return desk.acd(acd::Command::Finished { contact: contact.id, by, held: contact.held });
+    }
+    let why = if by == By::Caller { Withdrawal::Abandoned } else { Withdrawal::Dropped };
+    if by == By::Caller {
+        call.record.outcome = How::Abandoned;
+    }
+    desk.acd(acd::Command::Withdraw { contact: contact.id, why });
+    call.record.waited_ms += contact.waited_ms(desk.now);
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

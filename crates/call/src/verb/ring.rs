@@ -1,0 +1,142 @@
+//! Somebody is rung for a party: an agent whom the routing core reserved, or whom a step of his flow names. The ringing
+//! itself is [`crate::ringing`].
+
+use crate::call::Call;
+use crate::call::end::Exit;
+use crate::desk::Desk;
+use crate::party::Want;
+use crate::ringing::waves::Waves;
+use crate::ringing::{Aim, Behalf, Rest, Ringing, RingingId, Verdict};
+use crate::room::Stance;
+use crate::walk::At;
+use acd::OfferFailure;
+use dialplan::flow::{Action, Outcome, RingTarget};
+use media::{Playing, Sound, Tone};
+use sip::Source;
+use std::time::Duration;
+use terms::{AgentId, Cause, LegId, OfferId, Rejection};
+
+/// The routing core reserved an agent: all of his devices ring. The party stays in the queue and hears its music.
+pub(crate) fn offer(call: &mut Call, desk: &mut Desk<'_>, of: LegId, offer: OfferId, agent: AgentId) -> Want {
+    let rest = Rest {
+        aim: Aim::Offer { of, offer },
+        agent: Some(agent),
+        waves: Waves::at_once([RingTarget::Agent(agent)]),
+        until: None,
+        // A reserved agent is busy by that alone.
+        engages: false,
+        gone: Default::default(),
+    };
+    begin(call, desk, rest)
+}
+
+/// A step of a party's flow rings somebody.
+pub(crate) fn step(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    of: LegId,
+    (target, wait, record): (RingTarget, Duration, bool),
+) -> Want {
+    let agent = if let RingTarget::Agent(agent) = target { Some(agent) } else { None };
+    if let RingTarget::Trunk(trunk, _) = target {
+        call.record.trunk_out = Some(trunk);
+    }
+    let (waves, engages) = waves(call, target);
+    let until = Some(desk.now.mono + wait);
+    let aim = Aim::Step { of, record };
+    listen(call, desk, of);
+    begin(call, desk, Rest { aim, agent, waves, until, engages, gone: Default::default() })
+}
+
+/// The one to whom a party was put through went before he was joined to him: whoever had not refused is rung again, for
+/// what is left of the time.
+pub(crate) fn again(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
+    let of = rest.aim.of();
+    call.room.talk = None;
+    (call.record.phone, call.record.trunk_out) = (None, None);
+    if let Some(party) = call.party(of) {
+        party.stance = Stance::Apart;
+    }
+    listen(call, desk, of);
+    begin(call, desk, rest)
+}
+
+/// He hears that it rings. Early media that never come leave him with the tone.
+fn listen(call: &mut Call, desk: &mut Desk<'_>, of: LegId) {
+    let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
+    call.party(of).into_iter().for_each(|party| party.at(At::Ring(ringback)));
+}
+
+/// Rings them; how that stands at once comes back.
+fn begin(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
+    let (id, of) = (RingingId(call.count.ringings), rest.aim.of());
+    call.count.ringings = call.count.ringings.wrapping_add(1);
+    call.ringings.push(Box::new(Ringing::new(desk.now.mono, id, rest)));
+    let verdict = tell(call, of, id, |ringing, behalf| ringing.go_on(desk, behalf));
+    Want::Rung(id, verdict)
+}
+
+/// Tells a ringing something; what it says comes back.
+pub(crate) fn tell(
+    call: &mut Call,
+    of: LegId,
+    id: RingingId,
+    what: impl FnOnce(&mut Ringing, &mut Behalf<'_>) -> Verdict,
+) -> Verdict {
+    let (ringings, mut behalf) = call.behalf(of);
+    let found = ringings.iter_mut().find(|ringing| ringing.id == id);
+    found.map_or(Verdict::Waits, |ringing| what(ringing, &mut behalf))
+}
+
+/// Nobody is rung for a party any more.
+pub(crate) fn stop(call: &mut Call, desk: &mut Desk<'_>, of: LegId, cause: Cause) {
+    while let Some(ringing) = call.ringings.iter().find(|ringing| ringing.aim.of() == of) {
+        let id = ringing.id;
+        call.stop_ringing(desk, id, cause);
+    }
+}
+
+/// Who is rung for a target of the plan, when; and whether they are engaged meanwhile.
+fn waves(call: &Call, target: RingTarget) -> (Waves, bool) {
+    let RingTarget::Group(index) = target else { return (Waves::at_once([target]), true) };
+    let Some(group) = call.plan.groups.get(index) else { return (Waves::default(), true) };
+    // Whoever calls his own group is not rung himself.
+    let caller = match call.record.source {
+        Source::Phone(phone) => Some(RingTarget::Phone(phone)),
+        Source::Trunk(_) => None,
+    };
+    let others = group.members.iter().filter(|member| caller.as_ref() != Some(&member.target)).cloned().collect();
+    (Waves::of_group(group, others, call.id().0), group.engages)
+}
+
+/// The agent did not take it; the contact keeps its place.
+pub(crate) fn offer_failed(desk: &mut Desk<'_>, offer: OfferId, heard: Rejection, rang_out: bool) {
+    desk.acd(acd::Command::OfferFailed { offer, why: failure(heard, rang_out) });
+}
+
+/// A step's ringing came to nothing: the flow says what follows.
+pub(crate) fn step_failed(call: &mut Call, of: LegId, heard: Rejection, rang_out: bool) -> Want {
+    let outcome = match failure(heard, rang_out) {
+        OfferFailure::NoAnswer => Outcome::NoAnswer,
+        OfferFailure::Busy | OfferFailure::Declined => Outcome::Busy,
+        OfferFailure::Unreachable => Outcome::Unreachable,
+    };
+    let Some((action, as_rung)) = call.advance(of, outcome) else { return Want::Nothing };
+    match action {
+        Action::HangUp { .. } if as_rung => {
+            let Rejection { status, cause } = heard.passed_on();
+            Want::End(Exit::of(cause, Some(status)))
+        }
+        action => Want::Go(action),
+    }
+}
+
+/// What became of a ringing says about the person behind the phone.
+fn failure(heard: Rejection, rang_out: bool) -> OfferFailure {
+    match heard.status {
+        _ if rang_out => OfferFailure::NoAnswer,
+        486 | 600 => OfferFailure::Busy,
+        401 | 403 | 407 | 603 | 607 | 608 => OfferFailure::Declined,
+        _ => OfferFailure::Unreachable,
+    }
+}
