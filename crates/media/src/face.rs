@@ -3,6 +3,7 @@
 
 use crate::codec::Format;
 use crate::hearing::Hearing;
+use crate::worker::StreamState;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -63,6 +64,19 @@ pub enum Command {
     Close {
         /// The stream.
         stream: StreamId,
+    },
+    /// Give the stream up, for another worker to go on with. Answered by `Yielded`; where the stream ends first, by its end.
+    Yield {
+        /// The stream.
+        stream: StreamId,
+    },
+    /// Go on with a stream that another worker yielded, as one of this call. It hears nobody, and nobody hears it, until
+    /// its level is said here; a sound that it plays goes on meanwhile. Answered only where that fails, by `OpenFailed`.
+    Adopt {
+        /// Whose it is from now on.
+        call: CallRef,
+        /// The stream, to be adopted once. One that nobody wants any more is adopted, too, and closed: it has a port.
+        state: StreamState,
     },
     /// The prompts that `Sound::Prompt` may name, at the start and at each reload.
     Prompts(Arc<crate::PromptBook>),
@@ -191,6 +205,11 @@ pub enum StreamEvent {
         /// What passed through it.
         totals: Box<StreamTotals>,
     },
+    /// Its worker has given it up. What comes meanwhile waits in its sockets for the worker that adopts it.
+    Yielded {
+        /// All that there is of it.
+        state: StreamState,
+    },
 }
 
 /// How a play ended.
@@ -268,6 +287,24 @@ pub enum Output {
         stream: StreamId,
         /// Keep them open for the next `Bind` of this port, and throw away what arrives there; else close them.
         keep: bool,
+    },
+    /// The stream goes to another worker: lay its sockets down, as they are, where that one's shell finds them.
+    LayDown {
+        /// This stream.
+        stream: StreamId,
+    },
+    /// Take up the sockets of a stream that another worker's shell has laid down; answered by `Worker::bound`.
+    TakeUp {
+        /// This stream.
+        stream: StreamId,
+        /// Its even port.
+        port: u16,
+    },
+    /// A port of another worker's range, whose sockets are closed: that worker's shell is to tell it by
+    /// `Worker::given_back`, so that the port rests there.
+    GiveBack {
+        /// The even port.
+        port: u16,
     },
     /// Have a pair open to which nobody sends: the one that was kept, now that it has rested, or a new one. What arrives
     /// there is thrown away. Answered by `Worker::prepared`.

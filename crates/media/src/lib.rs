@@ -21,4 +21,4 @@ mod worker;
 pub use face::*;
 pub use hearing::{Groups, Hearing, Playing};
 pub use prompt::{Prompt, PromptBook, PromptError};
-pub use worker::{DropReason, Slot, Snapshot, StreamSnapshot, Transmit, Verdict, Worker, WorkerConfig};
+pub use worker::{DropReason, Slot, Snapshot, StreamSnapshot, StreamState, Transmit, Verdict, Worker, WorkerConfig};

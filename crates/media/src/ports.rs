@@ -18,6 +18,7 @@ const ROUND: Duration = Duration::from_millis(32);
 /// The pairs that are free, and those that rest. Those in use belong to their streams.
 #[derive(Debug)]
 pub(crate) struct Ports {
+    range: (u16, u16),
     free: VecDeque<u16>,
     resting: VecDeque<(Mono, u16)>,
     /// Those that rest with open sockets, the longest unused first.
@@ -41,7 +42,12 @@ impl Ports {
             free.swap(i, j);
         }
         let (resting, kept) = (VecDeque::new(), VecDeque::new());
-        Ports { free: free.into(), resting, kept, spare: BTreeSet::new(), opening: 0, kept_most }
+        Ports { range: (low, high), free: free.into(), resting, kept, spare: BTreeSet::new(), opening: 0, kept_most }
+    }
+
+    /// Whether a port is of this range.
+    pub(crate) fn has(&self, port: u16) -> bool {
+        (self.range.0..=self.range.1).contains(&port)
     }
 
     /// The pair that has been unused the longest, unless all are in use or have only just been.

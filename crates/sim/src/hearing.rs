@@ -9,7 +9,7 @@ impl World {
     /// What a user agent's call hears and who hears it, as the state of the switch's call says.
     pub fn hearing(&self, phone: PhoneIndex, leg: LegId) -> Option<(CallRef, Hearing)> {
         let port = self.agents[phone].talks.get(&leg)?.sends_to()?.port();
-        self.node.board().hearing(self.stream_at(port)?)
+        self.node.board().hearing(self.media.at(port)?.1)
     }
 
     /// A voice passes from one stream to another: their call allows it, or did before what is on its way to the worker.
@@ -25,7 +25,7 @@ impl World {
 
     /// Each stream is plugged into what the state of its call says, unless word of it is under way.
     pub fn assert_wired_as_said(&self) {
-        let streams = self.worker.inspect().streams;
+        let streams = self.media.streams();
         let board = self.node.board();
         let level = |stream| board.hearing(stream);
         for listener in &streams {
@@ -34,7 +34,7 @@ impl World {
             let heard = others.filter(|s| level(*s).is_some_and(|(of, s)| of == call && l.hears(&s)));
             let heard: BTreeSet<StreamId> = heard.collect();
             let asked: Vec<StreamId> = streams.iter().filter(|s| s.call == call).map(|s| s.stream).collect();
-            if !self.underway(&asked) && !self.told_underway() {
+            if !self.underway(&asked) && !self.media.has_told() {
                 let plugged: BTreeSet<StreamId> = listener.hears.into_iter().collect();
                 // A sound that yields is heard until the voice comes.
                 let silent = listener.plug == "sound" && l.sound.is_some_and(|sound| sound.yields);
@@ -52,11 +52,6 @@ impl World {
             Command::Close { stream } => streams.contains(stream),
             _ => false,
         };
-        self.to_media.iter().any(|(_, command)| about(command))
-    }
-
-    /// Whether the worker has said something that call control has not heard yet.
-    fn told_underway(&self) -> bool {
-        !self.from_media.is_empty()
+        self.media.commands_underway().any(about)
     }
 }

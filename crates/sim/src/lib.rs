@@ -7,6 +7,7 @@
 
 mod hearing;
 mod ladder;
+mod media;
 mod network;
 mod quiescence;
 mod rtp;

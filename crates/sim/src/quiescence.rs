@@ -19,7 +19,7 @@ impl World {
         let call::Snapshot { refusals, astray, .. } = self.node.board().inspect(self.now());
         assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
         assert!(astray.is_empty(), "what cannot be: {astray:?}\n{}", self.ladder);
-        assert_eq!(self.worker.inspect().unmixed, 0, "somebody should have heard two at once");
+        assert_eq!(self.media.unmixed(), 0, "somebody should have heard two at once");
         assert_eq!(self.node.lanes_refused(), 0, "a lane inside the node was full");
     }
 
@@ -46,7 +46,7 @@ impl World {
         }
         let busy = |agent: &&acd::AgentLine| !matches!(agent.work, acd::Work::Idle) || agent.engaged;
         left.extend(acd.agents.iter().filter(busy).map(|agent| format!("agent: {agent:?}")));
-        let streams = self.worker.inspect().streams;
+        let streams = self.media.streams();
         if !streams.is_empty() {
             left.push(format!("media: {streams:?}"));
         }

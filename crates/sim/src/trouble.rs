@@ -149,7 +149,8 @@ impl World {
     /// A process as it starts, without its configuration.
     pub(crate) fn new_node(seed: u64, start: u32) -> Node {
         let incarnation = terms::Incarnation::new(1, start);
-        let settings = call::Settings { incarnation, workers: 1, calls_max: terms::limits::CALLS };
+        let settings =
+            call::Settings { incarnation, workers: crate::media::workers_of(seed), calls_max: terms::limits::CALLS };
         Node::new(seed, node::Beginning { settings, numbered: 0 })
     }
 

@@ -1,19 +1,20 @@
 //! The world: one switch, one carrier, some phones, a network between them, and one clock that only
 //! moves when it is told to.
 
+use crate::media::Media;
 use crate::network::{Faults, Network};
 use crate::trouble::Trouble;
 use crate::{Conduct, Identity, Ladder, Packet, UserAgent};
 use call::cdr::Entry;
+use media::PromptBook;
 use media::codec::Codec;
 use media::recording::Recorder;
-use media::{Command, PromptBook, Slot, Verdict, Worker, WorkerConfig};
 use node::{Change, Happening, Input, Node, Output, Passwords, Record};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, Seq, StreamId, TrunkId, Wall};
+use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, Seq, TrunkId, Wall};
 
 /// 2026-03-02 12:00:00 UTC, a Monday.
 const WALL_ZERO: i64 = 1_772_452_800_000;
@@ -33,7 +34,7 @@ pub struct World {
     /// The switch's signalling cores.
     pub node: Node,
     /// The switch's media.
-    pub worker: Worker,
+    pub(crate) media: Media,
     /// The switch's recorder.
     pub recorder: Recorder,
     /// The carrier and the phones.
@@ -52,10 +53,7 @@ pub struct World {
     pub files: BTreeMap<String, Vec<u8>>,
     /// How long a command or an event takes between the signalling thread and the media thread.
     pub media_delay: Duration,
-    pub(crate) to_media: VecDeque<(Mono, Command)>,
-    pub(crate) from_media: VecDeque<(Mono, media::Event)>,
     pub(crate) open_files: BTreeMap<terms::CaptureId, String>,
-    ports: BTreeMap<u16, (StreamId, Slot)>,
     now: Mono,
     names: BTreeMap<String, PhoneIndex>,
     seed: u64,
@@ -94,12 +92,6 @@ impl AgentDesk<'_> {
     }
 }
 
-/// With an odd seed, one that has port pairs open in advance.
-fn new_worker(seed: u64) -> Worker {
-    let kept_pairs = if seed.is_multiple_of(2) { 0 } else { 6 };
-    Worker::new(WorkerConfig { address: SWITCH.ip(), ports: (20_000, 20_999), kept_pairs, seed })
-}
-
 struct SamePassword;
 
 impl Passwords for SamePassword {
@@ -130,7 +122,7 @@ impl World {
             .unwrap_or_else(|findings| panic!("the world's plan is wrong: {findings:#?}"));
         let mut world = World {
             node: World::new_node(seed, 1),
-            worker: new_worker(seed),
+            media: Media::new(SWITCH.ip(), seed),
             recorder: Recorder::new(),
             agents: vec![],
             network: Network::new(seed, faults),
@@ -140,11 +132,8 @@ impl World {
             last: Seq::default(),
             files: BTreeMap::new(),
             media_delay: Duration::from_micros(300),
-            to_media: VecDeque::new(),
-            from_media: VecDeque::new(),
             open_files: BTreeMap::new(),
             astray: vec![],
-            ports: BTreeMap::new(),
             now: Mono::from_micros(1_000_000),
             names: BTreeMap::new(),
             seed,
@@ -170,12 +159,9 @@ impl World {
     pub(crate) fn renew(&mut self, incarnation: u32) {
         let seed = self.seed ^ u64::from(incarnation) << 48;
         self.node = World::new_node(seed, incarnation);
-        self.worker = new_worker(seed);
+        self.media = Media::new(SWITCH.ip(), seed);
         self.recorder = Recorder::new();
-        self.to_media.clear();
-        self.from_media.clear();
         self.open_files.clear();
-        self.ports.clear();
     }
 
     /// What a process is told first.
@@ -277,8 +263,7 @@ impl World {
 
     /// Somebody sends a packet to each RTP port that a stream has, and one to each RTCP port.
     pub fn spray(&mut self, from: SocketAddr, rtp: &[u8], rtcp: &[u8]) {
-        let ports: Vec<u16> = self.ports.keys().copied().collect();
-        for port in ports {
+        for port in self.media.ports() {
             for (port, bytes) in [(port, rtp), (port + 1, rtcp)] {
                 let to = SocketAddr::new(SWITCH.ip(), port);
                 self.network.send(self.now, Packet { from, to, bytes: bytes.to_vec().into() }, false);
@@ -329,9 +314,8 @@ impl World {
             return [agents, self.network.next(), Some(until)].into_iter().flatten().min();
         }
         let answers = self.trouble.answers.first_key_value().map(|((at, _), _)| *at);
-        let switch = [self.node.poll_timeout(), self.worker.poll_timeout(), self.recorder.poll_timeout()];
-        let lanes = [self.to_media.front().map(|(at, _)| *at), self.from_media.front().map(|(at, _)| *at)];
-        switch.into_iter().chain(lanes).chain([agents, self.network.next(), answers]).flatten().min()
+        let switch = [self.node.poll_timeout(), self.media.next(), self.recorder.poll_timeout()];
+        switch.into_iter().chain([agents, self.network.next(), answers]).flatten().min()
     }
 
     fn fire(&mut self) {
@@ -366,9 +350,7 @@ impl World {
         if due(self.node.poll_timeout()) {
             self.node.handle_timeout(now);
         }
-        if due(self.worker.poll_timeout()) {
-            self.worker.handle_timeout(now);
-        }
+        self.media.handle_timeout(now);
         if due(self.recorder.poll_timeout()) {
             self.recorder.handle_timeout(now);
         }
@@ -381,14 +363,7 @@ impl World {
             self.node.handle_input(now, Input::Written(call));
             self.flush();
         }
-        while let Some((_, command)) = self.to_media.pop_front_if(|(at, _)| *at <= now.mono) {
-            self.worker.handle_input(now, command);
-            self.flush();
-        }
-        while let Some((_, event)) = self.from_media.pop_front_if(|(at, _)| *at <= now.mono) {
-            self.node.handle_input(now, Input::Media { worker: 0, event });
-            self.flush();
-        }
+        self.carry_media();
     }
 
     fn deliver(&mut self, packet: Packet) {
@@ -409,44 +384,15 @@ impl World {
         }
     }
 
-    fn deliver_rtp(&mut self, packet: Packet) {
-        let now = self.now();
-        let (port, is_rtcp) = (packet.to.port() & !1, packet.to.port() & 1 == 1);
-        let Some((speaker, slot)) = self.ports.get(&port).copied() else { return };
-        if is_rtcp {
-            let _refused = self.worker.ingest_rtcp(now, slot, packet.from, &packet.bytes);
-            return;
-        }
-        let mut bytes = packet.bytes.to_vec();
-        if let Verdict::Forward { slot, to, start, end } = self.worker.ingest(now, slot, packet.from, &mut bytes) {
-            let from = self.rtp_address(slot);
-            if let Some(listener) = self.stream_at(from.port()) {
-                self.assert_may_hear(listener, speaker);
-            }
-            let bytes = bytes[start..end].to_vec().into();
-            self.network.send(self.now, Packet { from, to, bytes }, false);
-        }
-    }
-
-    /// The stream that has a port.
-    pub(crate) fn stream_at(&self, port: u16) -> Option<StreamId> {
-        self.ports.get(&port).map(|(stream, _)| *stream)
-    }
-
-    fn rtp_address(&self, slot: Slot) -> SocketAddr {
-        let port = self.ports.iter().find(|(_, (_, of))| *of == slot).map_or(0, |(port, _)| *port);
-        SocketAddr::new(SWITCH.ip(), port)
-    }
-
     /// Carries outputs until nobody has anything left to say at this instant.
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         loop {
             let mut quiet = true;
             while let Some(output) = self.node.poll_output() {
                 quiet = false;
                 self.obey_node(output);
             }
-            self.flush_worker(&mut quiet);
+            self.flush_media(&mut quiet);
             self.flush_recorder(&mut quiet);
             for index in 0..self.agents.len() {
                 while let Some(packet) = self.agents[index].poll_packet() {
@@ -478,7 +424,7 @@ impl World {
                 let closed = sip::Input::LinkClosed { link };
                 self.node.handle_input(now, Input::Sip(closed));
             }
-            Output::Media { command, .. } => self.to_media.push_back((self.now + self.media_delay, command)),
+            Output::Media { worker, command } => self.media.tell(self.now + self.media_delay, worker, command),
             Output::Happened(record) => self.write_down(record),
             Output::Dialog { change, leg } => self.trouble.keep(change, leg),
             Output::Sip(output) => self.trouble.note(output),
@@ -501,39 +447,6 @@ impl World {
             }
             Happening::Acd(entry) => self.journal.push(*entry),
             Happening::Phone { .. } | Happening::Trunk { .. } | Happening::Plan { .. } | Happening::Command(_) => {}
-        }
-    }
-
-    fn flush_worker(&mut self, quiet: &mut bool) {
-        let now = self.now();
-        let mut packets = vec![];
-        while let Some(sent) = self.worker.poll_transmit() {
-            packets.push((sent.slot, sent.rtcp, sent.to, sent.packet.to_vec()));
-        }
-        for (slot, rtcp, to, bytes) in packets {
-            *quiet = false;
-            let mut from = self.rtp_address(slot);
-            if rtcp {
-                from.set_port(from.port() + 1);
-            }
-            self.network.send(self.now, Packet { from, to, bytes: bytes.into() }, false);
-        }
-        while let Some(output) = self.worker.poll_output() {
-            *quiet = false;
-            match output {
-                media::Output::Bind { stream, port } => {
-                    if let Some(slot) = self.worker.slot(stream) {
-                        self.ports.insert(port, (stream, slot));
-                    }
-                    self.worker.bound(now, stream, true);
-                }
-                media::Output::Unbind { stream, .. } => self.ports.retain(|_, (of, _)| *of != stream),
-                // In every fourth one the old peer still sends.
-                media::Output::Prepare { port } => self.worker.prepared(now, port, port % 8 != 0),
-                media::Output::ConnectSocket { .. } | media::Output::Stranger { .. } => {}
-                media::Output::Event(event) => self.from_media.push_back((self.now + self.media_delay, event)),
-                media::Output::Recorder(input) => self.recorder.handle_input(now, input),
-            }
         }
     }
 

@@ -13,6 +13,8 @@ pub(crate) enum LegFact {
     Opened(SocketAddr),
     /// Its stream got no port.
     NoPort,
+    /// Its stream has left its worker.
+    Yielded,
     /// Its stream is closed: what passed through it.
     Closed(Box<StreamTotals>),
     /// It rings, perhaps with something to be heard.
@@ -62,6 +64,7 @@ impl LegFact {
             StreamEvent::Opened { local } => LegFact::Opened(local),
             StreamEvent::OpenFailed => LegFact::NoPort,
             StreamEvent::Closed { totals } => LegFact::Closed(totals),
+            StreamEvent::Yielded { .. } => LegFact::Yielded,
             StreamEvent::PlayFinished { play, outcome } => {
                 LegFact::Played { play, missing: outcome == PlayOutcome::Missing }
             }

@@ -177,7 +177,8 @@ impl Ringing {
             | LegFact::Unasked
             | LegFact::Referred(_)
             | LegFact::Key(_)
-            | LegFact::Played { .. } => Verdict::Waits,
+            | LegFact::Played { .. }
+            | LegFact::Yielded => Verdict::Waits,
         }
     }
 

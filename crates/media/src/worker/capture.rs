@@ -7,6 +7,7 @@ use terms::{CallRef, CaptureId, Now, StreamId};
 /// A recording that runs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Capture {
+    call: CallRef,
     left: StreamId,
     right: Option<StreamId>,
 }
@@ -23,7 +24,7 @@ impl Worker {
         if self.captures.contains_key(&capture) {
             return;
         }
-        self.captures.insert(capture, Capture { left, right });
+        self.captures.insert(capture, Capture { call, left, right });
         self.outputs.push_back(Output::Recorder(recording::Input::Begin { capture, call, at: now.mono }));
         self.tap(capture, Some(left), 0);
         self.tap(capture, right, 1);
@@ -37,10 +38,19 @@ impl Worker {
     }
 
     pub(super) fn end_capture(&mut self, now: Now, capture: CaptureId) {
-        let Some(Capture { left, right }) = self.captures.remove(&capture) else { return };
+        let Some(Capture { left, right, .. }) = self.captures.remove(&capture) else { return };
         self.untap(capture, Some(left), 0);
         self.untap(capture, right, 1);
         self.outputs.push_back(Output::Recorder(recording::Input::End { capture, at: now.mono }));
+    }
+
+    /// A stream came back to the call that it had left: recordings of that call that name it go on with it.
+    pub(super) fn tap_again(&mut self, call: CallRef, stream: StreamId) {
+        let sides = |of: &Capture| [(Some(of.left), 0), (of.right, 1)];
+        let of_call = self.captures.iter().filter(|(_, of)| of.call == call);
+        let named = of_call.flat_map(|(id, of)| sides(of).map(|(who, side)| (*id, who, side)));
+        let taps: Vec<_> = named.filter(|(_, who, _)| *who == Some(stream)).collect();
+        taps.into_iter().for_each(|(capture, who, side)| self.tap(capture, who, side));
     }
 
     fn tap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {

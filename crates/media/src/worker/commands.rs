@@ -24,6 +24,8 @@ impl Worker {
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::Close { stream } => self.close(now, stream),
+            Command::Yield { stream } => self.give_up(now, stream),
+            Command::Adopt { call, state } => self.adopt(now, call, state),
             // A sound that plays keeps its samples; only what is begun later comes from the new book.
             Command::Prompts(book) => self.book = book,
         }
@@ -49,6 +51,13 @@ impl Worker {
         self.generation = self.generation.wrapping_add(1);
         let mut stream = Box::new(Stream::new(id, call, self.generation, port, &mut self.rng));
         stream.told = spare.is_some();
+        self.seat(stream);
+        self.outputs.push_back(Output::Bind { stream: id, port });
+    }
+
+    /// Gives a stream a slot, and a place in the room of its call.
+    pub(super) fn seat(&mut self, stream: Box<Stream>) {
+        let (id, call) = (stream.id, stream.call);
         let slot = match self.vacant.pop() {
             Some(slot) => slot,
             None => {
@@ -61,10 +70,9 @@ impl Worker {
         }
         self.names.insert(id, slot);
         self.rooms.entry(call).or_default().push(slot);
-        self.outputs.push_back(Output::Bind { stream: id, port });
     }
 
-    /// The shell's answer to `Output::Bind`. Where the port was taken, another one is tried.
+    /// The shell's answer to `Output::Bind` and `Output::TakeUp`. Where the port was taken, another one is tried.
     pub fn bound(&mut self, now: Now, stream: StreamId, ok: bool) {
         let Some((slot, s)) = self.named_mut(stream).filter(|(_, s)| !s.bound) else { return };
         if ok {
@@ -79,7 +87,7 @@ impl Worker {
         s.attempts += 1;
         // The peer has been told of a spare pair: no other will do.
         let (taken, again) = (s.port, s.attempts < BIND_ATTEMPTS && !s.told);
-        self.ports.give(now.mono, taken);
+        self.rest(now, taken);
         match self.ports.take(now.mono).filter(|_| again) {
             Some(port) => {
                 if let Some(s) = self.stream_mut(slot) {
@@ -150,15 +158,24 @@ impl Worker {
         let Some((slot, _)) = self.named(stream) else { return };
         self.goodbye(now, slot);
         let Some(s) = self.remove(now, slot) else { return };
-        let keep = s.bound && self.ports.keep(now.mono, s.port);
-        if !s.bound {
-            self.ports.give(now.mono, s.port);
-        }
+        let keeps = s.bound && self.ports.has(s.port);
+        let keep = keeps && self.ports.keep(now.mono, s.port);
         self.outputs.push_back(Output::Unbind { stream, keep });
+        if !keeps {
+            self.rest(now, s.port);
+        }
         self.tell_of(stream, StreamEvent::Closed { totals: Box::new(s.totals()) });
     }
 
-    fn remove(&mut self, now: Now, slot: u32) -> Option<Box<Stream>> {
+    /// A pair without sockets rests, at the worker whose range it is of.
+    fn rest(&mut self, now: Now, port: u16) {
+        match self.ports.has(port) {
+            true => self.ports.give(now.mono, port),
+            false => self.outputs.push_back(Output::GiveBack { port }),
+        }
+    }
+
+    pub(super) fn remove(&mut self, now: Now, slot: u32) -> Option<Box<Stream>> {
         self.plug(slot, Plug::Nothing);
         let stream = self.streams.get_mut(slot as usize)?.take()?;
         for listener in &stream.listeners {

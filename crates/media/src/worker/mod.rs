@@ -11,6 +11,7 @@
 mod capture;
 mod commands;
 mod knock;
+mod moving;
 mod outbox;
 mod quiet;
 mod receive;
@@ -28,6 +29,7 @@ use crate::ports::Ports;
 use crate::rng::Rng;
 use crate::{Command, Event, Output, PromptBook, StreamEvent};
 use bytes::BytesMut;
+pub use moving::StreamState;
 pub use outbox::Transmit;
 use serde::{Deserialize, Serialize};
 pub use snapshot::{Snapshot, StreamSnapshot};

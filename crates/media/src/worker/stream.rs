@@ -111,7 +111,7 @@ pub(super) struct Reports {
 }
 
 /// A stream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stream {
     pub(super) id: StreamId,
     pub(super) call: CallRef,

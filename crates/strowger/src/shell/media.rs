@@ -17,6 +17,7 @@
 
 use super::kept::Kept;
 use super::poller::{Poller, Token};
+use super::shelf::Shelf;
 use super::sockets::{Sockets, datagram, send};
 use crate::clock::Clock;
 use lane::{Receiver, Sender};
@@ -48,19 +49,35 @@ const PARTING: Duration = Duration::from_secs(2);
 /// The longest datagram that is read; audio packets have a few hundred bytes.
 const DATAGRAM: usize = 2_048;
 
+/// The lanes of a media thread.
+pub struct Lanes {
+    /// Down, from signalling.
+    pub commands: Receiver<Command>,
+    /// Up to it.
+    pub events: Sender<Event>,
+    /// To the recorder.
+    pub frames: Sender<recording::Input>,
+}
+
+/// What media threads share with each other and with those who look at them.
+#[derive(Clone, Debug, Default)]
+pub struct Shared {
+    /// What this one counts.
+    pub gauges: Arc<Gauges>,
+    /// What lies between it and the others: one shelf for all.
+    pub shelf: Arc<Shelf>,
+}
+
 /// Starts a media thread. It ends when the sender of its commands is gone, after it has closed every stream and
 /// ended every recording.
 pub fn spawn(
     config: WorkerConfig,
     address: IpAddr,
-    commands: Receiver<Command>,
-    events: Sender<Event>,
-    frames: Sender<recording::Input>,
+    lanes: Lanes,
     clock: Clock,
-    gauges: Arc<Gauges>,
+    shared: Shared,
 ) -> io::Result<JoinHandle<()>> {
-    let mut shell = Shell::new(config, address, commands, events, frames, clock)?;
-    shell.gauges = gauges;
+    let mut shell = Shell::new(config, address, lanes, clock, shared)?;
     thread::Builder::new().name("media".into()).spawn(move || shell.run())
 }
 
@@ -125,19 +142,12 @@ struct Shell {
     frames_lost: BTreeMap<LostOf, (u32, u64)>,
     clock: Clock,
     counts: Counts,
-    gauges: Arc<Gauges>,
+    shared: Shared,
 }
 
 impl Shell {
-    fn new(
-        config: WorkerConfig,
-        address: IpAddr,
-        commands: Receiver<Command>,
-        events: Sender<Event>,
-        frames: Sender<recording::Input>,
-        clock: Clock,
-    ) -> io::Result<Shell> {
-        let poller = Poller::new()?;
+    fn new(config: WorkerConfig, address: IpAddr, lanes: Lanes, clock: Clock, shared: Shared) -> io::Result<Shell> {
+        let (poller, Lanes { commands, events, frames }) = (Poller::new()?, lanes);
         poller.watch(commands.doorbell(), Token::Doorbell)?;
         Ok(Shell {
             address,
@@ -154,7 +164,7 @@ impl Shell {
             frames_lost: BTreeMap::new(),
             clock,
             counts: Counts::default(),
-            gauges: Arc::default(),
+            shared,
         })
     }
 
@@ -178,7 +188,7 @@ impl Shell {
             }
             self.expire();
             self.push_waiting();
-            self.gauges.show(&self.counts);
+            self.shared.gauges.show(&self.counts);
             let moved = (self.counts.received - before) as usize;
             if moved > 0 && moved < BUSY && obeyed < COMMANDS {
                 thread::sleep(COALESCE.min(self.until_deadline().unwrap_or(COALESCE)));
@@ -211,6 +221,7 @@ impl Shell {
     }
 
     fn obey(&mut self) -> usize {
+        self.take_back();
         for obeyed in 0..COMMANDS {
             let Some(command) = self.commands.pop() else { return obeyed };
             let now = self.clock.now();
@@ -272,6 +283,15 @@ impl Shell {
                     self.worker.bound(now, stream, bound.is_ok());
                 }
                 Output::Unbind { stream, keep } => self.unbind(stream, keep),
+                Output::LayDown { stream } => self.lay_down(stream),
+                Output::TakeUp { stream, port } => {
+                    let taken = self.take_up(stream, port);
+                    if let Err(error) = &taken {
+                        tracing::warn!(%error, port, "a stream came without its sockets: a call loses a side");
+                    }
+                    self.worker.bound(now, stream, taken.is_ok());
+                }
+                Output::GiveBack { port } => self.shared.shelf.give_back(port),
                 Output::Prepare { port } => {
                     let prepared = self.kept.prepare(&self.poller, self.address, port);
                     self.worker.prepared(now, port, prepared.is_ok());
@@ -297,20 +317,25 @@ impl Shell {
 
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
-        let (rtp, rtcp) = (Token::Rtp(slot.0), Token::Rtcp(slot.0));
         let pair = match self.kept.take(port) {
             Some(pair) => {
-                self.poller.rename(pair.rtp.as_fd(), rtp)?;
-                self.poller.rename(pair.rtcp.as_fd(), rtcp)?;
+                self.poller.rename(pair.rtp.as_fd(), Token::Rtp(slot.0))?;
+                self.poller.rename(pair.rtcp.as_fd(), Token::Rtcp(slot.0))?;
                 pair
             }
-            None => {
-                let pair = Sockets::bind(self.address, port)?;
-                self.poller.watch(pair.rtp.as_fd(), rtp)?;
-                self.poller.watch(pair.rtcp.as_fd(), rtcp)?;
-                pair
-            }
+            None => self.watched(slot, Sockets::bind(self.address, port)?)?,
         };
+        self.seat(stream, slot, port, pair);
+        Ok(())
+    }
+
+    fn watched(&self, slot: Slot, pair: Sockets) -> io::Result<Sockets> {
+        self.poller.watch(pair.rtp.as_fd(), Token::Rtp(slot.0))?;
+        self.poller.watch(pair.rtcp.as_fd(), Token::Rtcp(slot.0))?;
+        Ok(pair)
+    }
+
+    fn seat(&mut self, stream: StreamId, slot: Slot, port: u16, pair: Sockets) {
         let place = slot.0 as usize;
         if self.sockets.len() <= place {
             self.sockets.resize_with(place + 1, || None);
@@ -319,7 +344,33 @@ impl Shell {
             *free = Some(pair);
         }
         self.slots.insert(stream, (slot, port));
+    }
+
+    /// Another thread goes on with a stream: what has arrived, and is not read yet, goes with its sockets.
+    fn lay_down(&mut self, stream: StreamId) {
+        let Some((slot, port)) = self.slots.remove(&stream) else { return };
+        let Some(pair) = self.sockets.get_mut(slot.0 as usize).and_then(Option::take) else { return };
+        let forgotten = self.poller.forget(pair.rtp.as_fd()).and_then(|()| self.poller.forget(pair.rtcp.as_fd()));
+        if let Err(error) = forgotten {
+            tracing::warn!(%error, port, "a stream that goes to another thread is still watched by this one");
+        }
+        self.shared.shelf.lay_down(port, pair);
+    }
+
+    fn take_up(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
+        let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
+        let pair = self.shared.shelf.take_up(port).ok_or(io::ErrorKind::NotFound)?;
+        let pair = self.watched(slot, pair)?;
+        self.seat(stream, slot, port, pair);
         Ok(())
+    }
+
+    /// Ports of this worker whose streams were closed elsewhere.
+    fn take_back(&mut self) {
+        let home = self.shared.shelf.take_back(|port| self.worker.has_port(port));
+        for port in home {
+            self.worker.given_back(self.clock.now(), port);
+        }
     }
 
     fn unbind(&mut self, stream: StreamId, keep: bool) {

@@ -6,7 +6,7 @@ use media::rtp::packet;
 use media::{Groups, Hearing, PlayOutcome, Playing, PromptBook, Sound, StreamSettings, StreamTotals, Trust};
 use std::net::UdpSocket;
 use std::sync::Arc;
-use terms::{CallRef, CaptureId, PlayId, PromptId};
+use terms::{CallRef, CaptureId, PlayId, PromptId, limits};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -33,20 +33,18 @@ impl Bench {
 
     /// A thread of which so many port pairs keep their sockets.
     fn keeping(kept_pairs: usize, ports: (u16, u16)) -> Bench {
+        Bench::beside(kept_pairs, ports, Clock::start(), Arc::default())
+    }
+
+    /// A thread beside others with the same clock and shelf.
+    fn beside(kept_pairs: usize, ports: (u16, u16), clock: Clock, shelf: Arc<Shelf>) -> Bench {
         let config = WorkerConfig { address: [127, 0, 0, 1].into(), ports, kept_pairs, seed: 1 };
         let (commands, command_lane) = lane::ring(64).expect("a lane");
         let (event_lane, events) = lane::ring(64).expect("a lane");
         let (frame_lane, frames) = lane::ring(1_024).expect("a lane");
-        let thread = spawn(
-            config,
-            [127, 0, 0, 1].into(),
-            command_lane,
-            event_lane,
-            frame_lane,
-            Clock::start(),
-            Default::default(),
-        )
-        .expect("a thread");
+        let lanes = Lanes { commands: command_lane, events: event_lane, frames: frame_lane };
+        let shared = Shared { gauges: Arc::default(), shelf };
+        let thread = spawn(config, [127, 0, 0, 1].into(), lanes, clock, shared).expect("a thread");
         Bench { commands, events, frames, thread }
     }
 
@@ -375,4 +373,64 @@ fn commands_that_nobody_rings_for_are_obeyed_soon() {
     }
     drop(ann);
     bench.stop();
+}
+
+/// Two threads, and a stream of the first one's ports that goes to and fro between them while its peer speaks.
+#[test]
+fn a_stream_goes_from_thread_to_thread_and_nothing_that_is_said_meanwhile_is_lost_or_doubled() {
+    let (clock, shelf) = (Clock::start(), Arc::new(Shelf::default()));
+    let mut threads = [(24_760, 24_763), (24_764, 24_779)].map(|ports| Bench::beside(0, ports, clock, shelf.clone()));
+    let guest = threads[0].peer(ANN, Codec::Pcmu);
+    let hosts = [StreamId(2), StreamId(3)].map(|host| {
+        let peer = threads[host.0 as usize - 2].peer(host, Codec::Pcmu);
+        peer.rtp.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
+        (host, peer)
+    });
+    threads[0].levels(&[(ANN, FLOOR), (hosts[0].0, FLOOR)]);
+    // The socket is connected from the first packet on.
+    guest.say(0, &[0; 160]);
+    assert_eq!(hosts[0].1.hear().1, [0; 160]);
+    let (mut said, mut last, mut reached) = (1u8, None, vec![]);
+    for (from, to) in [(0, 1), (1, 0), (0, 1)] {
+        threads[from].command(Command::Yield { stream: ANN });
+        let say = |said: &mut u8| {
+            guest.say(u16::from(*said), &[*said; 160]);
+            *said += 1;
+        };
+        (0..3).for_each(|_| say(&mut said));
+        let state = loop {
+            if let Event::Stream(ANN, StreamEvent::Yielded { state }) = threads[from].event() {
+                break state;
+            }
+        };
+        (0..3).for_each(|_| say(&mut said));
+        threads[to].command(Command::Adopt { call: CallRef(1), state });
+        threads[to].levels(&[(ANN, FLOOR), (hosts[to].0, FLOOR)]);
+        (0..3).for_each(|_| say(&mut said));
+        for n in 0..5 {
+            hosts[to].1.say(u16::from(said) * 10 + n, &[0x33; 160]);
+            let header = guest.hear().0;
+            if let Some((ssrc, sequence)) = last.replace((header.ssrc, header.sequence)) {
+                assert_eq!((header.ssrc, header.sequence), (ssrc, u16::wrapping_add(sequence, 1)));
+            }
+        }
+    }
+    for (_, host) in &hosts {
+        let mut buffer = [0; 2_048];
+        while let Ok(length) = host.rtp.recv(&mut buffer) {
+            reached.push(buffer[length - 1]);
+        }
+    }
+    reached.sort_unstable();
+    assert_eq!(reached, (1..said).collect::<Vec<_>>());
+    let totals = threads[1].closed(ANN);
+    assert_eq!((totals.packets_received, totals.packets_dropped), (u64::from(said), 0));
+    assert_eq!(totals.packets_sent, 15);
+    // Its sockets are closed, and its port has gone home: the first thread deals it out once it has rested.
+    UdpSocket::bind(guest.switch).expect("closed");
+    threads[0].command(Command::Open { stream: StreamId(9), call: CallRef(1), spare: None });
+    assert!(matches!(threads[0].event(), Event::Stream(StreamId(9), StreamEvent::OpenFailed)));
+    thread::sleep(limits::PORT_REST_LEAST);
+    assert_eq!(threads[0].open(StreamId(10)), guest.switch);
+    threads.into_iter().for_each(Bench::stop);
 }

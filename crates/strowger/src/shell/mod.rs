@@ -13,6 +13,7 @@ pub mod remover;
 mod resolver;
 pub mod salvage;
 mod seal;
+pub mod shelf;
 pub mod signalling;
 mod sockets;
 mod wire_log;

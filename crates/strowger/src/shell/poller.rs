@@ -68,6 +68,11 @@ impl Poller {
         self.control(libc::EPOLL_CTL_MOD, fd, token)
     }
 
+    /// Reports it no more, for a descriptor that stays open.
+    pub fn forget(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_DEL, fd, Token::Doorbell)
+    }
+
     fn control(&self, what: libc::c_int, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
         let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token.to_bits() };
         // SAFETY: both descriptors are open, and `event` is valid for the length of the call.

@@ -419,7 +419,7 @@ impl Thread {
 
     fn command(&mut self, worker: u16, command: media::Command) {
         let Some(wires) = self.media.get_mut(worker as usize) else { return };
-        wires.urgent |= matches!(command, media::Command::Open { spare: None, .. });
+        wires.urgent |= matches!(command, media::Command::Open { spare: None, .. } | media::Command::Yield { .. });
         self.counters.media_lane_full += u64::from(wires.commands.put(command).is_err());
     }
 

@@ -4,6 +4,8 @@ use super::random;
 use crate::admin::surroundings::Surroundings;
 use crate::clock::Clock;
 use crate::config::Configured;
+use crate::shell::media::{Lanes, Shared};
+use crate::shell::shelf::Shelf;
 use crate::shell::signalling::MediaWires;
 use crate::shell::{media as media_shell, recorder};
 use anyhow::Result;
@@ -41,15 +43,17 @@ pub(super) fn start(
 ) -> Result<Sound> {
     let workers = workers(configured.plan.listen.pairs());
     let (mut frames, mut media, mut threads) = (vec![], vec![], vec![]);
+    let shelf = Arc::new(Shelf::default());
     for worker in 0..workers {
         let (mut commands, command_lane) = lane::ring(COMMANDS)?;
         let (event_lane, events) = lane::ring(EVENTS)?;
         let (frame_lane, frame_queue) = lane::ring(frames_waiting())?;
         let _empty_lane = commands.push(Command::Prompts(configured.prompts.clone()));
         let config = worker_config(configured, address, allowance, (worker, workers))?;
-        let gauges = Arc::new(media_shell::Gauges::default());
-        surroundings.workers.push(gauges.clone());
-        threads.push(media_shell::spawn(config, address, command_lane, event_lane, frame_lane, clock, gauges)?);
+        let shared = Shared { gauges: Arc::default(), shelf: shelf.clone() };
+        surroundings.workers.push(shared.gauges.clone());
+        let lanes = Lanes { commands: command_lane, events: event_lane, frames: frame_lane };
+        threads.push(media_shell::spawn(config, address, lanes, clock, shared)?);
         frames.push(frame_queue);
         media.push(MediaWires { commands, urgent: false, events });
     }

@@ -4,6 +4,7 @@ mod capture;
 mod invariants;
 mod latching;
 mod levels;
+mod moving;
 mod quiet;
 mod relay;
 mod reports;
@@ -186,7 +187,7 @@ impl Bench {
             self.note(slot, rtcp, to, packet);
         }
         while let Some(output) = self.worker.poll_output() {
-            if let Output::Bind { stream, .. } = output {
+            if let Output::Bind { stream, .. } | Output::TakeUp { stream, .. } = output {
                 self.worker.bound(self.now, stream, true);
             }
             self.outputs.push(output);
