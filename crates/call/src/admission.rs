@@ -27,7 +27,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    const fn new(reason: &'static str, status: u16, cause: Cause) -> Refusal {
+    pub const fn new(reason: &'static str, status: u16, cause: Cause) -> Refusal {
         Refusal { reason, status, cause, retry_after: None }
     }
     /// The node is full; a jittered Retry-After keeps the refused from coming back all at once.
@@ -64,6 +64,7 @@ pub(crate) fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallR
         capture: None,
         digits: String::new(),
         media: None,
+        joined: None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::leg::LegFact;
 use crate::party::Want;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{queue, ring};
+use crate::verb::{parcel, queue, ring};
 use learn::{Learnt, learn};
 use step::step;
 use terms::LegId;
@@ -29,6 +29,7 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
             let want = queue::on(call, desk, who, event);
             step(call, desk, who, want);
         }
+        Learnt::Parcel(news) => parcel::told(call, desk, *news),
         Learnt::Due => due(call, desk),
         Learnt::Release(cause) => call.decide(Exit::of(cause, None)),
         Learnt::Nothing => {}

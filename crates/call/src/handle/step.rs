@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::call::end::Exit;
 use crate::desk::Desk;
 use crate::party::Want;
-use crate::verb::{leave, queue, ring};
+use crate::verb::{leave, parcel, queue, replace, ring};
 use crate::walk::At;
 use dialplan::flow::{Action, Outcome};
 use media::Sound;
@@ -24,6 +24,8 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             Want::Rung(id, verdict) => rung(call, desk, id, verdict),
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
+            Want::Replace(instead) => replace::newcomer(call, desk, who, instead),
+            Want::Refer(referral) if referral.replaces.is_some() => return parcel::wanted(desk, who, &referral),
             Want::Refer(referral) => {
                 let (leg, refer, status) = (who, referral.refer, NO_TRANSFER.status);
                 return desk.sip(sip::Command::RefuseRefer { leg, refer, status });

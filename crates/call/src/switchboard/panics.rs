@@ -7,7 +7,7 @@ use media::{Command, StreamEvent, StreamTotals};
 use sip::{Body, EndedBy, LegEvent, Source};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use terms::{AgentId, ContactId, Mono, OfferId, PhoneId, Pii, QueueId, TrunkId};
+use terms::{AgentId, ContactId, OfferId, PhoneId, Pii, QueueId, TrunkId};
 
 struct Sources;
 

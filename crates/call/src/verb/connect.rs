@@ -22,7 +22,15 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     let agent = winner.to.agent.or(ringing.agent);
     let (target, codec, won) = (winner.to.target, winner.leg.codec(), winner.leg.id);
     let (who, stream) = (who_is(&target), winner.leg.stream);
-    call.parties.push(Party { leg: winner.leg, agent, stance: Stance::Floor, walk: None, contact: None });
+    call.parties.push(Party {
+        leg: winner.leg,
+        agent,
+        stance: Stance::Floor,
+        walk: None,
+        contact: None,
+        name: None,
+        instead: None,
+    });
     if aim.lets_hear() {
         let plan = call.plan.clone();
         call.party(won).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &target));
@@ -35,13 +43,16 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
         party.at(At::Talk(rest.map(Box::new)));
     }
     call.answer(desk, of);
+    if let Source::Phone(phone) = who {
+        desk.index.phones.insert(phone, call.id());
+    }
     note(call, desk, who, agent);
     if is_recorded(call, desk, aim) {
         capture(call, desk, of, stream);
     }
 }
 
-fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<AgentId>) {
+pub(super) fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<AgentId>) {
     let record = &mut call.record;
     record.connected.get_or_insert(desk.now.wall);
     record.agent = agent.or(record.agent);
@@ -60,6 +71,21 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
         }
     };
     wanted || call.origin.recorded
+}
+
+/// One has come into a conversation that is recorded, or is to be. A recording that has lost the one who brought the call
+/// ends, and another begins.
+pub(super) fn capture_with(call: &mut Call, desk: &mut Desk<'_>, who: LegId, stream: StreamId) {
+    if call.origin.leg != who {
+        return capture(call, desk, call.origin.leg, stream);
+    }
+    if let Some(capture) = call.capture.take() {
+        desk.media(call.worker, media::Command::EndCapture { capture });
+    }
+    let other = call.parties.iter().find(|party| party.leg.id != who && party.stance == Stance::Floor);
+    if let Some(other) = other.map(|other| other.leg.stream) {
+        capture(call, desk, who, other);
+    }
 }
 
 /// Begins the recording, or puts the one who has come into the one that runs.
