@@ -89,7 +89,7 @@ impl Party {
             // It was on its way when he was answered.
             LegFact::Rang { .. } | LegFact::Answered { .. } if !leg.id.is_inbound() => Want::Nothing,
             LegFact::Rang { .. } | LegFact::Answered { .. } => astray(desk, "a leg to which this cannot happen"),
-            LegFact::Yielded => astray(desk, "a stream that went by itself"),
+            LegFact::Yielded => astray(desk, "a stream that was not asked to move"),
             LegFact::Unasked => astray(desk, "an answer to an offer that nobody made"),
         }
     }

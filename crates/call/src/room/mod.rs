@@ -43,8 +43,8 @@ pub(crate) fn present(call: &Call) -> SmallVec<[Present; 2]> {
 
 /// Where somebody stands who hears those who are rung for him before they answer.
 fn early(call: &Call, of: LegId) -> Option<Stance> {
-    let heard = |ringing: &&Box<Ringing>| ringing.aim.of() == of && ringing.aim.lets_hear() && ringing.is_heard();
-    call.ringings.iter().find(heard).map(|ringing| Stance::early(ringing.id.0))
+    let heard = |ringing: &Ringing| ringing.aim.of() == of && ringing.aim.lets_hear() && ringing.is_heard();
+    call.ringings.iter().find(|ringing| heard(ringing)).map(|ringing| Stance::early(ringing.id.0))
 }
 
 fn one(leg: &Leg, stance: Stance, sound: Option<Playing>, comfort: Option<Playing>) -> Option<Present> {
