@@ -2,12 +2,20 @@
 //! Replaces): whoever is left talks, nothing is left over, and each call and leg is in the account once.
 
 use call::cdr::{CallRecord, Entry, Outcome};
+use media::codec::Codec;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use std::time::Duration;
 use terms::LegId;
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// [`world`], in which everybody's first codec is the same: what is transcoded cannot be told by its fingerprint.
+fn one_codec(seed: u64) -> World {
+    let mut world = world(seed, Faults::default());
+    world.agents.iter_mut().for_each(|agent| agent.identity.codecs = vec![Codec::Pcma, Codec::Pcmu]);
+    world
+}
 
 /// A customer talks to carol, and carol talks to bob, or hears that it rings there.
 struct Stage {
@@ -28,7 +36,7 @@ impl Stage {
 
     /// The n-th message after the REFER meets a fault.
     fn with_fault(seed: u64, bob: Then, fault: Option<(u64, Fault)>) -> Stage {
-        let mut world = world(seed, Faults::default());
+        let mut world = one_codec(seed);
         world.agent("bob").conduct = Conduct { then: bob, ..Conduct::default() };
         let (carrier, carol, bob) = (world.phone("carrier"), world.phone("carol"), world.phone("bob"));
         let customer = world.dial("+359888123456", CAROL);
@@ -140,7 +148,7 @@ fn who_still_rings_is_connected_when_he_answers() {
         let (bob, ladder) = (stage.bob, &stage.world.ladder);
         let rings = stage.world.agents[bob].current().expect("it still rings");
         let sounds = stage.world.agents[stage.carrier].talks[&stage.customer].heard.sounds();
-        assert!(sounds > 50, "the customer hears that it rings\n{ladder}");
+        assert!(sounds >= 40, "the customer hears that it rings\n{ladder}");
         stage.world.act(bob, |agent, now| agent.answer(now, rings));
         stage.assert_connected();
         stage.end();
@@ -178,7 +186,7 @@ fn a_phone_that_hangs_up_at_once_has_transferred_all_the_same() {
 #[test]
 fn a_caller_from_a_queue_takes_his_contact_and_his_recording_along() {
     for seed in [80, 81] {
-        let mut world = world(seed, Faults::default());
+        let mut world = one_codec(seed);
         let (carrier, alice, bob) = (world.phone("carrier"), world.phone("alice"), world.phone("bob"));
         let customer = world.dial("+359888123456", NUMBER);
         world.advance(2 * SECOND);

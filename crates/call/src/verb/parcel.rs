@@ -125,9 +125,10 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
             (call.record.contact, call.record.queue) = (Some(contact), Some(queue));
         }
     }
-    replace::replace(call, desk, who, join.instead);
+    // Before the phone's legs are released: then it still listens.
     let (leg, refer) = join.refer;
     desk.sip(sip::Command::TellRefer { leg, refer, status: 200 });
+    replace::replace(call, desk, who, join.instead);
 }
 
 /// It is here again, and the conversation goes on.

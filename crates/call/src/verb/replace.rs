@@ -144,11 +144,15 @@ pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival:
 
 /// His stream has its port: he is answered, and the other let go of.
 pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) -> Want {
+    // Two legs with one codec need no transcoding.
+    let codec = call.parties.iter().find(|party| party.leg.id != who && party.leg.id != instead);
+    let codec = codec.and_then(|party| party.leg.codec());
     let place = call.legs().find(|(_, leg)| leg.id == instead).map(|(whose, _)| whose);
     let Some(party) = call.party(who).filter(|party| party.leg.is_reached()) else {
         return refuse(call, desk, who, 488, Cause::INCOMPATIBLE);
     };
     party.instead = None;
+    party.leg.lead_with(codec);
     match place {
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
