@@ -169,14 +169,15 @@ impl Switchboard {
     /// Something happened to one that nobody has.
     pub(super) fn stray_told(&mut self, now: Now, signal: Signal) {
         let mut desk = self.office.desk(now, &self.plan);
-        let (fact, is): (Option<LegFact>, Box<dyn Fn(&Leg) -> bool>) = match signal {
-            Signal::Leg(id, event) => (LegFact::of_signalling(event), Box::new(move |leg| leg.id == id)),
-            Signal::Stream(id, event) => (Some(LegFact::of_stream(event)), Box::new(move |leg| leg.stream == id)),
-            _ => return desk.astray("a call that is gone"),
+        let strays = &mut self.strays;
+        let (leg, fact) = match signal {
+            Signal::Leg(id, event) => (strays.iter_mut().find(|leg| leg.id == id), LegFact::of_signalling(event)),
+            Signal::Stream(id, event) => {
+                (strays.iter_mut().find(|leg| leg.stream == id), Some(LegFact::of_stream(event)))
+            }
+            _ => (None, None),
         };
-        let Some(leg) = self.strays.iter_mut().find(|leg| is(leg)) else {
-            return desk.astray("a call that is gone");
-        };
+        let Some(leg) = leg else { return desk.astray("a call that is gone") };
         fact.into_iter().for_each(|fact| leg.left(&mut desk, &fact));
         self.strays.retain(|leg| !leg.is_gone());
     }
