@@ -15,8 +15,6 @@ pub(crate) const SPENT: &str = "ids exhausted";
 
 /// Why a call is not taken whose sound cannot be agreed upon.
 pub(crate) const UNUSABLE: &str = "session description refused";
-/// A call that is to take another one's place, and a phone that wants its call transferred, are turned down.
-pub(crate) const NO_TRANSFER: Refusal = Refusal::new("no transfer", 603, Cause::REJECTED);
 
 /// Why a new call is not taken.
 pub(crate) struct Refusal {

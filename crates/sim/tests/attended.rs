@@ -156,6 +156,24 @@ fn who_still_rings_is_connected_when_he_answers() {
 }
 
 #[test]
+fn who_does_not_answer_leaves_the_customer_to_the_one_who_transferred_him() {
+    for seed in [90, 91] {
+        let mut stage = Stage::new(seed, Then::RingOn);
+        stage.refer(stage.first, stage.second);
+        stage.world.advance(70 * SECOND);
+        let (carol, ladder) = (stage.carol, &stage.world.ladder);
+        let back = stage.world.agents[carol].current().expect("carol is rung");
+        assert_eq!(stage.standing(carol, back), Standing::Up, "{ladder}");
+        let voice = stage.world.agents[carol].identity.fingerprint;
+        let heard = |stage: &Stage| stage.world.agents[stage.carrier].talks[&stage.customer].heard.voice(voice);
+        let before = heard(&stage);
+        stage.world.advance(2 * SECOND);
+        assert!(heard(&stage) > before + 50, "{}", stage.world.ladder);
+        stage.end();
+    }
+}
+
+#[test]
 fn the_phones_screen_shows_who_is_there_now() {
     let mut stage = Stage::new(77, Then::Answer);
     stage.refer(stage.first, stage.second);

@@ -3,6 +3,7 @@
 use crate::call::{Call, Signal, Whose};
 use crate::leg::{Leg, LegFact};
 use crate::ringing::RingingId;
+use crate::verb::Verb;
 use crate::verb::parcel::News;
 use terms::{Cause, LegId};
 
@@ -21,6 +22,8 @@ pub(crate) enum Learnt {
     Contact(LegId, acd::ContactEvent),
     /// A party goes from one call to another.
     Parcel(Box<News>),
+    /// Somebody outside wants something.
+    Verb(Verb),
     /// A deadline is due.
     Due,
     /// The call is to end.
@@ -48,6 +51,7 @@ pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
             })
         }
         Signal::Parcel(news) => Learnt::Parcel(news),
+        Signal::Verb(verb) => Learnt::Verb(verb),
         Signal::Due => Learnt::Due,
         Signal::Release(cause) => Learnt::Release(cause),
         #[cfg(test)]

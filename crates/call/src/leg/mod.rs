@@ -10,6 +10,7 @@ use crate::cdr::{Entry, How, LegRecord, Moved};
 use crate::desk::Desk;
 use crate::usage::{self, Claim};
 use ::media::{StreamState, StreamTotals};
+use dialplan::Plan;
 pub(crate) use fact::LegFact;
 pub(crate) use media::{End, Talk};
 use sip::Body;
@@ -230,11 +231,6 @@ impl Leg {
         self.worker
     }
 
-    /// The number that was dialled for it.
-    pub fn number(&self) -> Option<Pii<String>> {
-        self.record.as_ref()?.number.clone()
-    }
-
     /// Signalling has forgotten it, as it says: the cause that was told.
     pub fn forgotten(&mut self, desk: &mut Desk<'_>, fact: &LegFact) -> Option<Cause> {
         let (status, cause) = match fact {
@@ -334,6 +330,25 @@ impl Leg {
     /// Who is at its other end, from its INVITE until it is gone.
     pub fn who(&self) -> Option<sip::Source> {
         self.record.as_ref().map(|record| record.who)
+    }
+
+    /// The number that was dialled over a trunk to reach it.
+    pub fn number(&self) -> Option<&Pii<String>> {
+        self.record.as_ref()?.number.as_ref()
+    }
+
+    /// Its phone is engaged by it from now on, or is not.
+    pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan, engaged: bool) {
+        let Some(sip::Source::Phone(phone)) = self.who() else { return };
+        let claim = Claim::Phone(phone);
+        match (engaged, self.claim) {
+            (true, None) if usage::take(desk, plan, claim) => self.claim = Some(claim),
+            (false, Some(claim)) => {
+                self.claim = None;
+                usage::free(desk, claim);
+            }
+            _ => {}
+        }
     }
 
     /// Its dialog is confirmed.

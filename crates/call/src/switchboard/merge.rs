@@ -8,6 +8,7 @@ use crate::call::{Call, Signal};
 use crate::party::Party;
 use crate::room::Stance;
 use crate::verb::parcel::{Join, News};
+use crate::verb::transfer;
 use dialplan::Plan as DialPlan;
 use dialplan::flow::RingTarget;
 use sip::{Arrival, Replaced, Source};
@@ -116,11 +117,12 @@ impl Switchboard {
 }
 
 fn is_busy(call: &Call) -> bool {
-    !call.lent.is_empty() || !call.awaited.is_empty()
+    !call.lent.is_empty() || !call.awaited.is_empty() || transfer::under_way(call)
 }
 
 fn talks(party: &Party) -> bool {
-    party.stance == Stance::Floor && party.leg.is_up()
+    // Who is on hold talks, too.
+    matches!(party.stance, Stance::Floor | Stance::Waiting) && party.leg.is_up()
 }
 
 /// The only other one who talks.

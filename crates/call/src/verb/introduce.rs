@@ -4,7 +4,6 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::room::Stance;
-use sip::Source;
 use smallvec::SmallVec;
 use terms::{LegId, Pii};
 
@@ -40,16 +39,10 @@ pub(crate) fn shown(call: &Call, who: LegId) -> Option<Name> {
     if let Some(name) = &party.name {
         return Some((**name).clone());
     }
-    if who == call.origin.leg {
-        let named = || Name { number: call.record.caller.clone(), name: call.origin.name.clone() };
-        return Some(if call.origin.withheld { Name::withheld() } else { named() });
+    let own = who == call.origin.leg;
+    if own && call.origin.withheld {
+        return Some(Name::withheld());
     }
-    let number = match party.leg.who()? {
-        Source::Phone(phone) => {
-            let phone = call.plan.phone(phone)?;
-            Pii::new(phone.extension.as_ref().unwrap_or(&phone.user).clone())
-        }
-        Source::Trunk(_) => party.leg.number()?,
-    };
-    Some(Name { number, name: None })
+    let number = call.number(&party.leg);
+    (!number.reveal().is_empty()).then(|| Name { number, name: call.origin.name.clone().filter(|_| own) })
 }

@@ -22,6 +22,8 @@ pub(crate) struct Parcel {
     pub party: Party,
     /// Its call was recorded, or was to be: so is the one that it comes to.
     pub recorded: bool,
+    /// In how many queues its contact has been.
+    pub segments: u16,
     /// Its stream, where another worker is to go on with it.
     pub stream: Option<StreamState>,
 }
@@ -102,19 +104,21 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
     let Some(party) = call.remove(who) else { return desk.astray("a party that is lent and not there") };
     call.lent.push((who, party.leg.stream));
     let recorded = call.capture.is_some() || call.origin.recorded;
-    let parcel = Box::new(Parcel { party, recorded, stream: None });
+    let segments = party.contact.map_or(0, |_| call.count.segments);
+    let parcel = Box::new(Parcel { party, recorded, segments, stream: None });
     desk.errands.push_back(Errand::Lend { home: call.id(), to, then, parcel });
 }
 
 /// Takes one in. That comes first: whatever goes wrong after it, the party is this call's.
 fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
-    let Parcel { mut party, recorded, stream } = parcel;
+    let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
     // The flow of the call that it was in is not this call's.
     party.walk = None;
     call.awaited.retain(|awaited| *awaited != who);
     call.parties.push(party);
     call.origin.recorded |= recorded;
+    call.count.segments = call.count.segments.max(segments);
     call.count.legs = call.count.legs.saturating_add(1);
     let (id, nth, worker) = (call.id(), call.count.legs, call.worker);
     if let Some(party) = call.party(who) {

@@ -1,19 +1,21 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::queue::Contact;
+use super::queue::{self, Contact};
 use super::{connect, introduce};
 use crate::call::{Call, Whose, end};
 use crate::cdr::{LegRecord, LegRole};
 use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
 use crate::party::{Party, Want};
-use crate::ringing::{Aim, RingingId};
+use crate::ringing::{Aim, Charge, RingingId};
 use crate::room::Stance;
 use crate::usage;
-use crate::walk::Walk;
+use crate::walk::{At, Walk};
 use acd::Withdrawal;
+use media::Playing;
 use sip::{Arrival, Source};
+use smallvec::SmallVec;
 use terms::{AgentId, By, Cause, LegId};
 
 /// What a caller is told who is not needed any more since another has his place.
@@ -24,22 +26,50 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
     if call.origin.leg == instead {
         call.origin.leg = who;
     }
-    let old = call.remove(instead);
-    let contact = old.as_ref().and_then(|old| old.contact);
-    if let Some(party) = call.party(who) {
-        party.stance = old.as_ref().map_or(Stance::Floor, |old| old.stance);
+    match call.remove(instead) {
+        Some(old) => succeed(call, desk, who, old),
+        // He has left meanwhile: whoever talked to him is still there.
+        None => call.party(who).into_iter().for_each(|party| party.stance = Stance::Floor),
     }
-    for ringing in call.ringings.iter_mut().filter(|ringing| ringing.aim.of() == instead) {
-        ringing.aim = ringing.aim.on_behalf_of(who);
-    }
-    if let Some(mut old) = old {
-        if let Some(party) = call.party(who) {
-            party.walk = old.walk.take().filter(Walk::goes_on);
-        }
-        end::dismiss(call, desk, old, Cause::NORMAL, Some(REPLACED));
-    }
-    contact.into_iter().for_each(|contact| inherit(call, desk, who, contact));
     joined(call, desk, who);
+}
+
+fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
+    let (instead, contact) = (old.leg.id, old.contact.take());
+    let walk = old.walk.take().filter(Walk::goes_on);
+    match walk {
+        Some(Walk { at: At::Ring(ringback), .. }) if !old.leg.is_up() => rings_on(call, who, &old, ringback),
+        walk => {
+            for ringing in call.ringings.iter_mut().filter(|ringing| ringing.aim.of() == instead) {
+                ringing.aim = ringing.aim.on_behalf_of(who);
+            }
+            if let Some(party) = call.party(who) {
+                (party.stance, party.comfort, party.walk) = (old.stance, old.comfort, walk);
+            }
+        }
+    }
+    end::dismiss(call, desk, old, Cause::NORMAL, Some(REPLACED));
+    contact.into_iter().for_each(|contact| inherit(call, desk, who, contact));
+}
+
+/// Those whom the other has called ring for this one, who hears that, as if he had been transferred to them: where nobody
+/// answers, he comes back to the one who has transferred him.
+fn rings_on(call: &mut Call, who: LegId, old: &Party, ringback: Playing) {
+    let charge = Charge {
+        by: old.leg.who().unwrap_or(call.record.source),
+        called: call.record.called.clone(),
+        route: call.origin.route,
+    };
+    for ringing in call.ringings.iter_mut().filter(|ringing| ringing.aim.of() == old.leg.id) {
+        ringing.aim = match ringing.aim {
+            Aim::Step { record, .. } => Aim::Transfer { of: who, back: old.leg.id, refer: None, record },
+            aim => aim.on_behalf_of(who),
+        };
+        ringing.charge.get_or_insert_with(|| Box::new(charge.clone()));
+    }
+    if let Some(party) = call.party(who) {
+        (party.stance, party.comfort, party.walk) = (Stance::Waiting, Some(ringback), None);
+    }
 }
 
 /// Two talk who did not before: that is noted, recorded if anybody wants that, and shown.
@@ -47,12 +77,13 @@ fn joined(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     let talks = |party: &Party| party.stance == Stance::Floor;
     let Some(party) = call.parties.iter().find(|party| party.leg.id == who && talks(party)) else { return };
     let (source, agent, stream) = (party.leg.who(), party.agent, party.leg.stream);
+    let other = call.parties.iter().find(|party| party.leg.id != who && talks(party)).map(|party| party.leg.id);
     if let Some(source) = source.filter(|_| call.origin.leg != who) {
         connect::note(call, desk, source, agent);
     }
     hand_over(call, desk);
-    if call.capture.is_some() || call.origin.recorded {
-        connect::capture_with(call, desk, who, stream);
+    if let Some(other) = other.filter(|_| call.capture.is_some() || call.origin.recorded) {
+        connect::capture(call, desk, other, (who, stream));
     }
     introduce::introduce(call, desk);
 }
@@ -73,6 +104,7 @@ fn inherit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, theirs: Contact) {
     let credit = desk.now.mono.since(theirs.since);
     desk.acd(acd::Command::Withdraw { contact: theirs.id, why: Withdrawal::Dropped });
     desk.acd(acd::Command::Requeue { contact: own.id, queue: theirs.queue, credit });
+    call.count.segments = call.count.segments.saturating_add(1);
     let offered = |aim: Aim| matches!(aim, Aim::Offer { of, .. } if of == who);
     while let Some(id) = call.ringings.iter().find(|ringing| offered(ringing.aim)).map(|ringing| ringing.id) {
         call.stop_ringing(desk, id, Cause::NORMAL);
@@ -82,19 +114,15 @@ fn inherit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, theirs: Contact) {
 /// Whoever had a contact talks to another one now: to an agent, with whom it goes on; or to nobody of the queue's, and it is
 /// done.
 fn hand_over(call: &mut Call, desk: &mut Desk<'_>) {
-    let talking =
-        |party: &Party| party.contact.filter(|contact| !contact.waits()).map(|contact| (party.leg.id, contact));
-    while let Some((whose, contact)) = call.parties.iter().find_map(talking) {
+    let talking = |party: &Party| party.contact.is_some_and(|contact| !contact.waits()).then_some(party.leg.id);
+    let talking: SmallVec<[LegId; 2]> = call.parties.iter().filter_map(talking).collect();
+    for whose in talking {
         match agent_beside(call, desk, whose) {
             Some(agent) => {
                 call.record.agent = Some(agent);
-                return desk.acd(acd::Command::HandOver { contact: contact.id, to: agent, joins: false });
+                queue::hand_over(call, desk, whose, agent);
             }
-            None => {
-                desk.index.contacts.remove(&contact.id);
-                call.party(whose).into_iter().for_each(|party| party.contact = None);
-                desk.acd(acd::Command::Finished { contact: contact.id, by: By::Callee, held: contact.held });
-            }
+            None => queue::give_up(call, desk, whose, By::Callee),
         }
     }
 }
@@ -132,6 +160,7 @@ pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival:
         leg,
         agent: None,
         stance: Stance::Apart,
+        comfort: None,
         walk: None,
         contact: None,
         name: None,
