@@ -10,7 +10,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use terms::CallRef;
 
 /// A SIP softswitch with the call centre inside.
 ///
@@ -202,27 +201,27 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         #[command(flatten)]
         switch: Switch,
     },
-    /// Looks into a running call, or ends it.
+    /// Looks into a running call, ends it, sends one of its parties on, or puts one on hold.
     #[command(after_help = "\
 Examples:
   strowger call show c1000000003
   strowger call show c1000000003 --json | jq '.parties[] | {leg, hears}'
+  strowger call transfer c1000000003 queue:support
+  strowger call transfer c1000000003 +442079460001 --party trunk:acme
+  strowger call hold c1000000003 phone:alice
+  strowger call hold c1000000003 phone:alice --off
   strowger call hangup c1000000003
 
 `strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
-what is played to him. `hangup` ends it for everybody, with a record that the switch ended it; who wanted it is in
-`strowger events`. In JSON it is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms,
-parties: [{leg, side, device, state, holds, hears, sound}]}.")]
+what is played to him. `transfer` sends a party to a phone, group, queue, agent or flow by its name, over a trunk
+(trunk:NAME/NUMBER), or to a number as the phone that it talks to would dial it; who talks to it is let go of once somebody
+has answered there, and has it back when nobody does. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
+its leg, or by its device. What is wanted of a call, by whom, and what became of it is in `strowger events`. `show` in JSON
+is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms, parties: [{leg, side, device,
+state, stance, holds, hears, sound}]}.")]
     Call {
-        /// What shall be done.
+        #[command(subcommand)]
         verb: CallVerb,
-        /// Which call, as it is listed.
-        call: CallRef,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        switch: Switch,
     },
     /// Tells what happened, each thing with its number, and follows what happens.
     #[command(after_help = "\
