@@ -2,6 +2,7 @@
 //! It drives the same signalling core as the switch does, from the other end, and speaks RTP by itself.
 //! The simulator, the demo and the load harness carry its packets over their own kind of network.
 
+mod config;
 mod transfers;
 
 use crate::rtp::{Heard, PACKET_TIME, Speech};
@@ -11,7 +12,7 @@ use media::StreamSettings;
 use media::codec::Codec;
 use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
-use sip::{Body, Command, Config, Credentials, Endpoint, Event, LegEvent, Registration, Target, Transport, TrunkPeer};
+use sip::{Body, Command, Endpoint, Event, LegEvent, Target, Transport};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -208,7 +209,7 @@ impl UserAgent {
     /// A user agent that knows its switch.
     pub fn new(now: Now, seed: u64, identity: Identity, conduct: Conduct) -> UserAgent {
         let mut endpoint = Endpoint::new(seed);
-        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config(&identity))));
+        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config::config(&identity))));
         let (local, remote) = (identity.sip, None);
         endpoint.handle_input(now, sip::Input::LinkOpened { link: LINK, transport: Transport::Udp, local, remote });
         UserAgent {
@@ -566,36 +567,5 @@ impl UserAgent {
                 words.hear(payload);
             }
         }
-    }
-}
-
-fn config(identity: &Identity) -> Config {
-    let credentials = identity
-        .password
-        .as_ref()
-        .map(|password| Credentials { user: identity.user.clone(), password: password.clone() });
-    let switch = TrunkPeer {
-        id: SWITCH,
-        peers: vec![(identity.switch.ip(), if identity.switch.is_ipv4() { 32 } else { 128 })],
-        target: Some((Transport::Udp, identity.switch)),
-        credentials: credentials.clone(),
-        probe: None,
-        host: None,
-        trusted: false,
-    };
-    let registration = credentials.map(|credentials| Registration {
-        account: ACCOUNT,
-        registrar: Some((Transport::Udp, identity.switch)),
-        trunk: None,
-        domain: identity.domain.clone(),
-        credentials,
-        expires: Duration::from_secs(600),
-    });
-    Config {
-        realm: identity.domain.clone(),
-        product: "strowger-sim".into(),
-        trunks: vec![switch],
-        registrations: registration.into_iter().collect(),
-        ..Config::default()
     }
 }

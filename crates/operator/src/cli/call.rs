@@ -1,62 +1,15 @@
 //! `strowger call`: a running call looked into, ended, or with somebody sent on or put on hold.
 
 use super::client;
-use super::said::Switch;
+use super::said::CallVerb;
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::table::{clock, columns};
 use crate::admin::wire::Reply;
 use crate::terminal::say;
 use anyhow::bail;
-use clap::Subcommand;
 use control::{Verb, View};
 use std::path::Path;
 use terms::{CallRef, Word as _};
-
-/// What may be done with a running call.
-#[derive(Debug, Subcommand)]
-pub(super) enum CallVerb {
-    /// Shows who is in it, and who hears whom.
-    Show {
-        /// Which call, as it is listed.
-        call: CallRef,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        switch: Switch,
-    },
-    /// Ends it for everybody.
-    Hangup {
-        /// Which call, as it is listed.
-        call: CallRef,
-        #[command(flatten)]
-        switch: Switch,
-    },
-    /// Sends one of its parties to somebody else.
-    Transfer {
-        /// Which call, as it is listed.
-        call: CallRef,
-        /// Where to: phone:NAME, group:NAME, queue:NAME, agent:NAME, flow:NAME, trunk:NAME/NUMBER, or a number.
-        target: String,
-        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
-        #[arg(long, visible_alias = "leg")]
-        party: Option<String>,
-        #[command(flatten)]
-        switch: Switch,
-    },
-    /// Has one of its parties wait: he hears music instead of the others, and they do not hear him.
-    Hold {
-        /// Which call, as it is listed.
-        call: CallRef,
-        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
-        party: String,
-        /// Take him back.
-        #[arg(long)]
-        off: bool,
-        #[command(flatten)]
-        switch: Switch,
-    },
-}
 
 /// Does it, and prints what is seen or was done.
 pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {

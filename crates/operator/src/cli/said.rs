@@ -1,6 +1,5 @@
 //! What may be said on the command line, with the help that is printed of it.
 
-use super::call::CallVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, QueueVerb};
 use crate::terminal::duration;
@@ -10,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use terms::CallRef;
 
 /// A SIP softswitch with the call centre inside.
 ///
@@ -383,6 +383,52 @@ fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl
         /// Where the switch listens, instead of loopback: an address that your phone can reach.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<IpAddr>,
+    },
+}
+
+/// What may be done with a running call.
+#[derive(Debug, Subcommand)]
+pub(super) enum CallVerb {
+    /// Shows who is in it, and who hears whom.
+    Show {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Ends it for everybody.
+    Hangup {
+        /// Which call, as it is listed.
+        call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Sends one of its parties to somebody else.
+    Transfer {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Where to: phone:NAME, group:NAME, queue:NAME, agent:NAME, flow:NAME, trunk:NAME/NUMBER, or a number.
+        target: String,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has one of its parties wait: he hears music instead of the others, and they do not hear him.
+    Hold {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        party: String,
+        /// Take him back.
+        #[arg(long)]
+        off: bool,
+        #[command(flatten)]
+        switch: Switch,
     },
 }
 

@@ -137,3 +137,93 @@ fn routed(
 fn is_here(line: &PartyLine) -> bool {
     matches!(line.side, Side::Caller | Side::Callee)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use call::{CallLine, Standing, State};
+    use dialplan::Destination;
+    use terms::{LegId, QueueId, TrunkId};
+
+    struct Text(&'static str);
+
+    impl dialplan::Sources for Text {
+        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
+            dialplan::Sound::Fits
+        }
+    }
+
+    fn plan() -> Plan {
+        let toml = "[listen]\nudp = \"10.0.0.1:5060\"\n[[trunk]]\nname = \"acme\"\npeers = [\"10.0.0.2\"]\n\
+             target = \"udp:10.0.0.2:5060\"\n[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\
+             [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[agent]]\nname = \"alice\"\n\
+             devices = [\"phone:alice\"]\n[[route]]\nfrom = \"phone:alice\"\nto = \"0*\"\ngo = \"trunk:acme\"\n\
+             [[route]]\nfrom = \"trunk:acme\"\ngo = \"queue:support\"\n";
+        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
+    }
+
+    fn line(leg: u64, side: Side, at: At) -> PartyLine {
+        let (state, stance) = (State::Up, Standing::Talking);
+        PartyLine { leg: LegId(leg), side, at: Some(at), state, stance, holds: false, hears: vec![], sound: None }
+    }
+
+    /// A caller from outside, and whoever talks to him.
+    fn sheet(callee: At) -> CallSheet {
+        let line_of_call = CallLine {
+            call: CallRef(7),
+            phase: "talking",
+            caller: "1".into(),
+            called: "2".into(),
+            queue: None,
+            agent: None,
+            waited_ms: None,
+            age_ms: 0,
+        };
+        let acme = At::Trunk(TrunkId::of("acme"));
+        let parties = vec![
+            line(2, Side::Caller, acme),
+            line(5, Side::Callee, callee),
+            line(6, Side::Leaving, At::Phone(PhoneId::of("alice"))),
+        ];
+        CallSheet { line: line_of_call, answered: true, recording: None, due_ms: None, parties }
+    }
+
+    fn alice() -> At {
+        At::Phone(PhoneId::of("alice"))
+    }
+
+    #[test]
+    fn a_party_is_named_by_leg_or_device_and_else_those_who_are_there_are_told() {
+        let (plan, sheet) = (plan(), sheet(alice()));
+        let found = |text: &str| party(&plan, &sheet, text).map(|line| line.leg);
+        let leg = |n: u64| LegId(n).to_string();
+        assert_eq!([found(&leg(2)), found("phone:alice"), found("trunk:acme")], [2, 5, 2].map(|n| Ok(LegId(n))));
+        assert_eq!(customer(&plan, &sheet).map(|line| line.leg), Ok(LegId(2)));
+        assert!(found("phone:alicia").unwrap_err().contains("did you mean \"phone:alice\"?"));
+        assert!(found(&leg(6)).is_err(), "he was let go of");
+    }
+
+    #[test]
+    fn who_is_meant_must_be_said_where_two_could_be() {
+        let (plan, sheet) = (plan(), sheet(At::Trunk(TrunkId::of("acme"))));
+        assert!(party(&plan, &sheet, "trunk:acme").unwrap_err().starts_with("2 parties are trunk:acme: say which leg"));
+        assert!(customer(&plan, &sheet).unwrap_err().starts_with("whom? Say --party and one of"));
+    }
+
+    #[test]
+    fn a_number_is_dialled_with_the_rights_of_the_phone_that_the_party_talks_to() {
+        let (plan, with_alice) = (plan(), sheet(alice()));
+        let to = |sheet: &CallSheet, text| routed(&plan, sheet, &sheet.parties[0], text, Wall::from_millis(0));
+        let (dialled, by) = to(&with_alice, "0207946").expect("her route takes it");
+        assert!(matches!(dialled.destination, Destination::Trunk(..)) && by == Some(PhoneId::of("alice")));
+        assert_eq!(to(&with_alice, "999"), Err("phone:alice cannot dial 999: no route".into()));
+        let (named, by) = to(&with_alice, "queue:support").expect("it is there");
+        assert_eq!((named.destination, by), (Destination::Queue(QueueId::of("support")), None));
+        let outside = sheet(At::Trunk(TrunkId::of("acme")));
+        assert_eq!(to(&outside, "0207946"), Err("nobody here dials 0207946 for him: write trunk:NAME/0207946".into()));
+    }
+}
