@@ -25,6 +25,8 @@ pub struct Plan {
     pub listen: Listen,
     /// How calls are signalled.
     pub sip: Sip,
+    /// What becomes of transferred callers.
+    pub transfer: Transfer,
     /// Where it keeps things.
     pub storage: Storage,
     /// Who may look at its numbers.
@@ -187,6 +189,23 @@ pub struct Sip {
 impl Default for Sip {
     fn default() -> Self {
         Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
+    }
+}
+
+/// `[transfer]`: what becomes of a caller whom a phone has transferred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// How long whoever did that is rung to take him back.
+    pub ring: Duration,
+    /// Where he goes when he is not taken back; the call ends without it.
+    pub otherwise: Option<Destination>,
+    /// What he waited before counts in a queue to which he is transferred.
+    pub keep_wait: bool,
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Transfer { ring: Duration::from_secs(30), otherwise: None, keep_wait: false }
     }
 }
 
