@@ -196,7 +196,7 @@ impl Default for Sip {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// How long whoever did that is rung to take him back.
-    pub ring: Duration,
+    pub ring_back: Duration,
     /// Where he goes when he is not taken back; the call ends without it.
     pub otherwise: Option<Destination>,
     /// What he waited before counts in a queue to which he is transferred.
@@ -205,7 +205,7 @@ pub struct Transfer {
 
 impl Default for Transfer {
     fn default() -> Self {
-        Transfer { ring: Duration::from_secs(30), otherwise: None, keep_wait: false }
+        Transfer { ring_back: Duration::from_secs(30), otherwise: None, keep_wait: false }
     }
 }
 

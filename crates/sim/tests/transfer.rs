@@ -415,7 +415,7 @@ fn of_two_who_want_each_other_transferred_at_once_one_has_it() {
 
 #[test]
 fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
-    let more = "\n[transfer]\nring = \"5s\"\notherwise = \"queue:support\"\n";
+    let more = "\n[transfer]\nring_back = \"5s\"\notherwise = \"queue:support\"\n";
     let mut world = world_with(more);
     outside_call(&mut world);
     conduct(&mut world, "bob", 1_000, Then::Refuse(486));

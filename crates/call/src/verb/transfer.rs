@@ -227,7 +227,7 @@ fn ring_back(call: &mut Call, desk: &mut Desk<'_>, of: LegId, heard: Rejection, 
         agent: None,
         charge: None,
         waves: Waves::at_once([RingTarget::Phone(phone)]),
-        until: Some(desk.now.mono + call.plan.transfer.ring),
+        until: Some(desk.now.mono + call.plan.transfer.ring_back),
         engages: true,
         gone: Default::default(),
     };

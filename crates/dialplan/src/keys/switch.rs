@@ -84,7 +84,7 @@ keys! {
     TRANSFER "[transfer]" {
         /// How long whoever transferred the caller is rung to take him back, where nobody took him and the other has hung
         /// up already. From 1s to 5m.
-        ring: Kind::Duration; Value("\"30s\""),
+        ring_back: Kind::Duration; Value("\"30s\""),
         /// Where the caller goes when he is not taken back either.
         otherwise: Kind::Destination; Words("the call ends, with the cause that whoever did not take it gave"),
         /// Whether a caller who is transferred to a queue waits there as if he had come as much earlier as he has waited
