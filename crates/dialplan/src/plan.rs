@@ -2,6 +2,7 @@
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
 use crate::number::{Country, Presented, Rewrite};
+use crate::sections::{Log, Metrics, Office, Sip};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,19 +178,22 @@ impl Default for Storage {
     }
 }
 
-/// `[sip]`: how long a call may be silent (RFC 4028).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sip {
-    /// What is asked for; zero: nothing.
-    pub session_expires: Duration,
-    /// What others may ask for at the least.
-    pub session_min: Duration,
+/// How bytes travel to a fixed address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// A stream.
+    Tcp,
 }
 
-impl Default for Sip {
-    fn default() -> Self {
-        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
-    }
+/// Codecs in order of preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// G.711 mu-law.
+    Pcmu,
+    /// G.711 A-law.
+    Pcma,
 }
 
 /// `[transfer]`: what becomes of a caller whom a phone has transferred.
@@ -207,45 +211,6 @@ impl Default for Transfer {
     fn default() -> Self {
         Transfer { ring_back: Duration::from_secs(30), otherwise: None, keep_wait: false }
     }
-}
-
-/// `[office]`: where people work.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Office {
-    /// The time zone in which days begin; the machine's without it.
-    pub zone: Option<String>,
-}
-
-/// `[metrics]`: Prometheus metrics and health over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metrics {
-    /// The address of `/metrics`, `/healthz` and `/readyz`; default: none of them.
-    pub listen: Option<SocketAddr>,
-}
-
-/// `[log]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Log {
-    /// A file that `strowger run` logs to, opened again on SIGUSR1; default: standard error.
-    pub file: Option<String>,
-}
-
-/// How bytes travel to a fixed address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// Datagrams.
-    Udp,
-    /// A stream.
-    Tcp,
-}
-
-/// Codecs in order of preference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Codec {
-    /// G.711 mu-law.
-    Pcmu,
-    /// G.711 A-law.
-    Pcma,
 }
 
 /// A carrier's name, which is looked up.
