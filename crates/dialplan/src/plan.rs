@@ -309,8 +309,10 @@ pub struct Agent {
     pub id: AgentId,
     /// His name.
     pub name: String,
-    /// His devices, in the order in which they are tried.
-    pub devices: Vec<PhoneId>,
+    /// His devices; all of them ring.
+    pub devices: Vec<Device>,
+    /// What he must do at an outside number; absent: nothing.
+    pub confirm: Option<Confirm>,
     /// What he can do.
     pub skills: Vec<(SkillId, u8)>,
     /// Instead of the queue's wrap-up.
@@ -319,6 +321,42 @@ pub struct Agent {
     pub ready_at_start: bool,
     /// Where it was written.
     pub place: Place,
+}
+
+impl Agent {
+    /// His phones.
+    pub fn phones(&self) -> impl Iterator<Item = PhoneId> {
+        self.devices.iter().filter_map(|device| if let Device::Phone(phone) = device { Some(*phone) } else { None })
+    }
+}
+
+/// Where an agent is rung.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// At a phone of ours.
+    Phone(PhoneId),
+    /// At a number behind a trunk: his mobile, his home.
+    Number(TrunkId, String),
+}
+
+/// What somebody who answers at an outside number must do to take the call: his mailbox answers, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// What he hears, again and again.
+    pub prompt: PromptId,
+    /// The key that takes the call.
+    pub key: char,
+    /// How long it is waited for.
+    pub within: Duration,
+}
+
+/// What he hears where the operator names no sound: a voice that comes with the program.
+pub const CONFIRM_PROMPT: &str = "confirm (built in)";
+
+impl Default for Confirm {
+    fn default() -> Self {
+        Confirm { prompt: PromptId::of(CONFIRM_PROMPT), key: '1', within: Duration::from_secs(15) }
+    }
 }
 
 /// Several who ring for one call.
@@ -336,6 +374,8 @@ pub struct Group {
     pub turn: Duration,
     /// Whether a phone that rings for it is engaged meanwhile.
     pub engages: bool,
+    /// What a member at an outside number must do to take the call; absent: nothing.
+    pub confirm: Option<Confirm>,
     /// Where it was written.
     pub place: Place,
 }
