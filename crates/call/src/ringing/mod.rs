@@ -387,7 +387,7 @@ impl Ringing {
         self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
         let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
-        Attempt { leg, to, until: None }
+        Attempt { leg, to, until: None, consent: Consent::Answer }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
