@@ -9,10 +9,11 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 27] = [
+const PLACES: [(&str, &str); 29] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
+    ("[transfer]", "[transfer]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[log]", "[log]\n@"),
@@ -22,6 +23,7 @@ const PLACES: [(&str, &str); 27] = [
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
+    ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
     (
