@@ -140,7 +140,8 @@ const GROUPS: &str = "SELECT source_kind, source, trunk_out, phone, outcome, cou
         sum(queue IS NOT NULL OR outcome = 'open' AND EXISTS
             (SELECT 1 FROM events WHERE events.call = calls.call AND events.queue IS NOT NULL)) AS queued,
         sum(waited_ms) AS waited_ms, sum(max(talked_ms - held_ms, 0)) AS talked_ms, sum(held_ms) AS held_ms
-    FROM calls WHERE started >= ?1 AND started < ?2 GROUP BY source_kind, source, trunk_out, phone, outcome";
+    FROM calls WHERE started >= ?1 AND started < ?2 AND outcome <> 'joined'
+    GROUP BY source_kind, source, trunk_out, phone, outcome";
 
 fn group(row: &SqliteRow) -> Result<Group> {
     let id = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(i64::cast_unsigned));
