@@ -25,6 +25,8 @@ pub struct Plan {
     pub listen: Listen,
     /// Where it keeps things.
     pub storage: Storage,
+    /// Who moves its sound, and what is heard on hold.
+    pub media: Media,
     /// Who may look at its numbers.
     pub metrics: Metrics,
     /// Where it logs.
@@ -171,6 +173,15 @@ impl Default for Storage {
             control: "strowger.sock".into(),
         }
     }
+}
+
+/// `[media]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Threads that move sound; default: as many as the machine has cores and the ports are worth.
+    pub workers: Option<u16>,
+    /// What is heard on hold outside queues; silence without it.
+    pub hold: Option<PromptId>,
 }
 
 /// `[office]`: where people work.

@@ -9,10 +9,11 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 26] = [
+const PLACES: [(&str, &str); 27] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[storage]", "[storage]\n@"),
+    ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),

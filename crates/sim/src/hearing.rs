@@ -12,6 +12,12 @@ impl World {
         self.node.board().hearing(self.media.at(port)?.1)
     }
 
+    /// The media worker that has a user agent's call.
+    pub fn worker_of(&self, phone: PhoneIndex, leg: LegId) -> Option<usize> {
+        let port = self.agents[phone].talks.get(&leg)?.sends_to()?.port();
+        self.media.at(port).map(|(worker, _)| worker)
+    }
+
     /// A voice passes from one stream to another: their call allows it, or did before what is on its way to the worker.
     pub(crate) fn assert_may_hear(&self, listener: StreamId, speaker: StreamId) {
         let board = self.node.board();

@@ -127,6 +127,8 @@ pub struct Talk {
     pub cause: Option<Cause>,
     /// What was answered to its wish for a transfer, and then told of it.
     pub transfer: Vec<u16>,
+    /// Keys that came by INFO.
+    pub infos: String,
     /// 18x were seen.
     pub rang: bool,
     /// It speaks before the answer.
@@ -182,6 +184,8 @@ pub struct UserAgent {
     pub dead: bool,
     /// Hops that its calls may take.
     pub hops: u8,
+    /// It knows no telephone-event.
+    pub deaf_to_keys: bool,
     /// It sends no RTP: it suppresses silence, and nobody speaks.
     pub silent: bool,
     /// Where a translator has it: the only address from which its RTP comes, and at which RTP reaches it.
@@ -214,6 +218,7 @@ impl UserAgent {
             conduct,
             dead: false,
             hops: 70,
+            deaf_to_keys: false,
             silent: false,
             nat: None,
             sends_from: None,
@@ -259,7 +264,7 @@ impl UserAgent {
         match talk.settle_offer(rtp) {
             Ok(sdp) => {
                 self.up(now, leg);
-                self.command(now, Command::Answer { leg, body: Some(Body::sdp(sdp)) });
+                self.command(now, Command::Answer { leg, body: Some(self.said(sdp)) });
             }
             Err(status) => self.refuse(now, leg, status),
         }
@@ -280,6 +285,12 @@ impl UserAgent {
         if let Some(talk) = self.talks.get_mut(&leg) {
             talk.speech.press(digit);
         }
+    }
+
+    /// Presses a key, and says so by INFO.
+    pub fn press_by_info(&mut self, now: Now, leg: LegId, digit: char) {
+        let body = Body { content_type: "application/dtmf".into(), bytes: digit.to_string().into() };
+        self.command(now, Command::Info { leg, body });
     }
 
     /// Says a sound, after what it has been told to say before.
@@ -332,7 +343,7 @@ impl UserAgent {
         self.placed += 1;
         let leg = LegId::outbound(self.placed);
         let mut talk = self.talk(now, leg, None);
-        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
+        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(|sdp| self.said(sdp));
         self.talks.insert(leg, talk);
         (leg, body)
     }
@@ -342,12 +353,29 @@ impl UserAgent {
         self.turn(now, leg, if hold { Direction::SendOnly } else { Direction::SendRecv });
     }
 
+    /// Holds as RFC 2543 did it: with a null address.
+    pub fn hold_by_address(&mut self, now: Now, leg: LegId) {
+        let nowhere = SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), self.identity.rtp.port());
+        self.offer_at(now, leg, nowhere, Direction::SendRecv);
+    }
+
     /// Offers sound in this direction only.
     pub fn turn(&mut self, now: Now, leg: LegId, direction: Direction) {
-        let rtp = self.identity.rtp;
+        self.offer_at(now, leg, self.identity.rtp, direction);
+    }
+
+    /// Offers what these lines say.
+    pub fn offer(&mut self, now: Now, leg: LegId, lines: &str) {
+        let host = self.identity.rtp.ip();
+        let sdp = format!("v=0\r\no=- 1 9 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n{lines}");
+        self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
+    }
+
+    fn offer_at(&mut self, now: Now, leg: LegId, rtp: SocketAddr, direction: Direction) {
         let Some(talk) = self.talks.get_mut(&leg) else { return };
         if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
-            self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
+            let body = Some(self.said(sdp));
+            self.command(now, Command::Offer { leg, body });
         }
     }
 
@@ -433,6 +461,7 @@ impl UserAgent {
             ended: None,
             cause: None,
             transfer: vec![],
+            infos: String::new(),
             rang: false,
             early: false,
             arrival: None,
@@ -441,6 +470,11 @@ impl UserAgent {
             settings: None,
             speech,
         }
+    }
+
+    /// A description, as it knows things.
+    fn said(&self, sdp: String) -> Body {
+        Body::sdp(if self.deaf_to_keys { sdp.replace("telephone-event", "something-else") } else { sdp })
     }
 
     fn command(&mut self, now: Now, command: Command) {
@@ -496,10 +530,12 @@ impl UserAgent {
             LegEvent::ReferAnswered { status } | LegEvent::ReferTold { status } => {
                 self.talks.get_mut(&leg).into_iter().for_each(|talk| talk.transfer.push(status));
             }
-            LegEvent::Established { .. }
-            | LegEvent::OfferRefused { .. }
-            | LegEvent::Referred(_)
-            | LegEvent::InfoReceived { .. } => {}
+            LegEvent::Established { .. } | LegEvent::OfferRefused { .. } | LegEvent::Referred(_) => {}
+            LegEvent::InfoReceived { body } => {
+                let text = String::from_utf8_lossy(&body.bytes).into_owned();
+                let key = text.strip_prefix("Signal=").unwrap_or(&text).chars().next();
+                self.talks.get_mut(&leg).into_iter().for_each(|talk| talk.infos.extend(key));
+            }
         }
     }
 
@@ -513,7 +549,7 @@ impl UserAgent {
             talk.settle_offer(rtp).ok()
         });
         let status = if early.is_some() { 183 } else { 180 };
-        self.command(now, Command::Progress { leg, status, body: early.map(Body::sdp) });
+        self.command(now, Command::Progress { leg, status, body: early.map(|sdp| self.said(sdp)) });
         self.acts.insert((now.mono + self.conduct.ring, leg, Act::AfterRing));
     }
 
@@ -554,7 +590,7 @@ impl UserAgent {
         self.command(
             now,
             match answered {
-                Some(sdp) => Command::AnswerOffer { leg, body: Some(Body::sdp(sdp)) },
+                Some(sdp) => Command::AnswerOffer { leg, body: Some(self.said(sdp)) },
                 None => Command::RefuseOffer { leg, status: 488 },
             },
         );

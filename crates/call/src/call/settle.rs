@@ -7,6 +7,7 @@ use crate::desk::Desk;
 use crate::ringing::RingingId;
 use crate::room::{self, Conversation, Stance};
 use crate::verb::queue::millis;
+use media::{Playing, Sound};
 use smallvec::SmallVec;
 use terms::{LegId, Mono};
 
@@ -40,12 +41,17 @@ impl Call {
     }
 
     /// A conversation begins, is held, or ends: it is what two who are on the floor have.
-    pub fn converse(&mut self, desk: &Desk<'_>) {
+    pub fn converse(&mut self, desk: &mut Desk<'_>) {
         let talks = self.parties.iter().filter(|party| party.stance == Stance::Floor).count() > 1;
         let held = self.parties.iter().any(|party| party.stance == Stance::Floor && party.leg.held);
         match &mut self.room.talk {
             Some(talk) if talks => talk.hold(desk.now.mono, held),
-            None if talks => self.room.talk = Some(Conversation::begin(desk.now.mono, held)),
+            None if talks => {
+                self.room.talk = Some(Conversation::begin(desk.now.mono, held));
+                let hold = self.plan.media.hold.map_or(Sound::Silence, Sound::Prompt);
+                // It yields to what the one who holds sends by himself.
+                self.room.hold = Some(Playing { yields: true, ..desk.ids.playing(hold, true) });
+            }
             Some(_) => self.hush(desk),
             None => {}
         }

@@ -176,7 +176,7 @@ impl Ringing {
             | LegFact::Confirmed(_)
             | LegFact::Unasked
             | LegFact::Referred(_)
-            | LegFact::Key(_)
+            | LegFact::Key { .. }
             | LegFact::Played { .. }
             | LegFact::Yielded => Verdict::Waits,
         }

@@ -2,5 +2,6 @@
 
 pub(crate) mod connect;
 pub(crate) mod leave;
+pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod ring;

@@ -13,6 +13,7 @@ use toml::de::DeTable;
 pub(super) struct Parts<'d> {
     pub listen: Single<'d>,
     pub storage: Single<'d>,
+    pub media: Single<'d>,
     pub metrics: Single<'d>,
     pub log: Single<'d>,
     pub office: Single<'d>,
@@ -51,6 +52,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
+    single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
     single(&mut top, "log", "[log]", &mut parts.log, report);
     single(&mut top, "office", "[office]", &mut parts.office, report);
@@ -104,6 +106,7 @@ pub(super) fn take_in<'d>(
     match path.as_slice() {
         ["listen"] => parts.listen.add(table("[listen]")),
         ["storage"] => parts.storage.add(table("[storage]")),
+        ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),
         ["log"] => parts.log.add(table("[log]")),
         ["office"] => parts.office.add(table("[office]")),

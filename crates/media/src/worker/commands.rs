@@ -23,6 +23,7 @@ impl Worker {
             Command::Capture { capture, call, left, right } => self.capture(now, capture, call, left, right),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
+            Command::Press { stream, key } => self.press(now, stream, key),
             Command::Close { stream } => self.close(now, stream),
             Command::Yield { stream } => self.give_up(now, stream),
             Command::Adopt { call, state } => self.adopt(now, call, state),
@@ -152,6 +153,7 @@ impl Worker {
             self.schedule_tick(now, slot);
         }
         self.begin_to_knock(now, slot);
+        self.go_on_pressing(now, slot);
     }
 
     fn close(&mut self, now: Now, stream: StreamId) {

@@ -203,6 +203,7 @@ impl Endpoint {
             ours: true,
             kept: Kept::No,
             updates: false,
+            takes_info: false,
             reliable: None,
             life: Life { asks: self.asked_life(), ..Life::default() },
             infos: None,

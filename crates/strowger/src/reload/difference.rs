@@ -48,6 +48,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("listen.domain", listen.domain.clone()),
         ("listen.aliases", format!("{:?}", listen.aliases)),
         ("listen.digest", format!("{:?}", listen.digest)),
+        ("media.hold", format!("{:?}", side.plan.media.hold)),
         ("office.zone", format!("{:?}", side.plan.office.zone)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
         ("storage.keep", format!("{:?}", side.plan.storage.keep)),
