@@ -17,7 +17,8 @@ fn two_desk_phones_talk_hold_refresh_and_press_keys() -> Result<()> {
     }
     let place = Place::take()?;
     let prompts = write_sounds(&place)?;
-    let switch = Switch::start(&place, &configuration(&place))?;
+    let config = configuration(&place) + "\n[sip]\nsession_expires = \"10m\"\nsession_min = \"2m\"\n";
+    let switch = Switch::start(&place, &config)?;
     let [alice_says, bob_says] = ["alice", "bob"].map(|name| Sound::new(name, 12.0));
     let all = [&alice_says, &bob_says, &prompts.music];
     let strict = json!({ "prack": true, "timer": 120 });
@@ -39,6 +40,9 @@ fn two_desk_phones_talk_hold_refresh_and_press_keys() -> Result<()> {
     ensure!(answers.iter().any(|answer| answer.contains("PRACK") && answer.starts_with("SIP/2.0 200")), "{answers:#?}");
     let answer = answers.iter().find(|answer| answer.contains("Session-Expires: ")).expect("a timer");
     ensure!(answer.contains("Session-Expires: 120;refresher="), "{answer}");
+
+    let asked = bob.got("INVITE ").pop().expect("an INVITE");
+    ensure!(asked.contains("\r\nSession-Expires: 600\r\n") && asked.contains("\r\nMin-SE: 120\r\n"), "{asked}");
 
     // A new offer by UPDATE, as PJSIP makes it, and one by re-INVITE.
     for order in ["update 1", "reinvite 1"] {
@@ -69,7 +73,16 @@ fn two_desk_phones_talk_hold_refresh_and_press_keys() -> Result<()> {
     bob.tell("hangup 1")?;
     alice.is_over(1)?;
     bob.is_over(1)?;
-    let calls = switch.ended_calls(1)?;
+    // A reload holds for the next call.
+    std::fs::write(switch.config(), config.replace("\"10m\"", "\"20m\""))?;
+    switch.tell(&["reload"])?;
+    alice.tell(&format!("dial sip:102@{}", place.switch()))?;
+    bob.rings(2)?;
+    let asked = bob.got("INVITE ").pop().expect("an INVITE");
+    ensure!(asked.contains("\r\nSession-Expires: 1200\r\n"), "{asked}");
+    bob.tell("busy 2")?;
+    alice.is_over(2)?;
+    let calls = switch.ended_calls(2)?;
     assert_eq!((&calls[0]["outcome"], &calls[0]["ended_by"]), (&"answered".into(), &"callee".into()), "{calls:#?}");
     switch.stop()
 }

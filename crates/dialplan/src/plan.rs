@@ -23,6 +23,8 @@ pub struct Place {
 pub struct Plan {
     /// Where the switch listens.
     pub listen: Listen,
+    /// How calls are signalled.
+    pub sip: Sip,
     /// Where it keeps things.
     pub storage: Storage,
     /// Who moves its sound, and what is heard on hold.
@@ -182,6 +184,21 @@ pub struct Media {
     pub workers: Option<u16>,
     /// What is heard on hold outside queues; silence without it.
     pub hold: Option<PromptId>,
+}
+
+/// `[sip]`: how long a call may be silent (RFC 4028).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sip {
+    /// What is asked for; zero: nothing.
+    pub session_expires: Duration,
+    /// What others may ask for at the least.
+    pub session_min: Duration,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
+    }
 }
 
 /// `[office]`: where people work.

@@ -125,3 +125,25 @@ fn each_media_worker_has_ports_for_a_call() {
         assert_eq!(wrong(&with(workers)).code, "out-of-range");
     }
 }
+
+#[test]
+fn a_call_may_be_silent_for_so_long_as_the_operator_says() {
+    let seconds = |text: &str| {
+        let sip = taken(text).plan.sip.clone();
+        (sip.session_expires.as_secs(), sip.session_min.as_secs())
+    };
+    assert_eq!(seconds(""), (1_800, 90));
+    assert_eq!(seconds("[sip]\nsession_expires = \"5m\"\nsession_min = \"2m\"\n"), (300, 120));
+    assert_eq!(seconds("[sip]\nsession_expires = \"0s\"\n"), (0, 90), "nothing is asked for");
+    assert_eq!(seconds("[sip]\nsession_min = \"1h\"\n"), (3_600, 3_600), "nor anything shorter than others may");
+    for (keys, code) in [
+        ("session_expires = \"60s\"", "session-too-short"),
+        ("session_expires = \"5m\"\nsession_min = \"10m\"", "session-too-short"),
+        ("session_expires = \"2d\"", "out-of-range"),
+        ("session_min = \"60s\"", "out-of-range"),
+        ("session_expire = \"5m\"", "unknown-key"),
+    ] {
+        let findings = read(&format!("[sip]\n{keys}\n")).expect_err(keys);
+        assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [code], "{keys}");
+    }
+}

@@ -9,9 +9,10 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 27] = [
+const PLACES: [(&str, &str); 28] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
+    ("[sip]", "[sip]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),

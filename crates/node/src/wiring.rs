@@ -2,12 +2,7 @@
 
 use dialplan::Plan;
 use sip::{Config, Credentials, Host, PhoneAccount, Registration, Transport, TrunkPeer};
-use std::time::Duration;
 use terms::{PhoneId, TrunkId};
-
-/// A call whose other side has vanished without a word is over after this time, where that side knows session timers: the
-/// interval that RFC 4028 4 recommends.
-const SESSION: Duration = Duration::from_secs(1_800);
 
 /// Where the passwords are, for whoever builds the signalling core's configuration.
 pub trait Passwords {
@@ -27,7 +22,8 @@ pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
         hosts: hosts(&plan.listen),
         trunks: plan.trunks.iter().map(|trunk| peer(trunk, passwords)).collect(),
         registrations: plan.trunks.iter().filter_map(|trunk| registration(trunk, passwords)).collect(),
-        session: SESSION,
+        session: plan.sip.session_expires,
+        session_min: plan.sip.session_min,
         phones: plan.phones.iter().map(|phone| account(phone, &plan.listen.domain, passwords)).collect(),
         ..Config::default()
     }

@@ -100,6 +100,9 @@ impl std::fmt::Display for RegistrationFailure {
                 write!(f, "refused, the user or the password is wrong ({status})")
             }
             RegistrationFailure::Refused(404) => f.write_str("refused, it does not know the user (404)"),
+            RegistrationFailure::Refused(423) => {
+                f.write_str("refused, it wants a longer registration each time, or one of more than a week (423)")
+            }
             RegistrationFailure::Refused(status) => {
                 write!(f, "refused with {status} {}", crate::message::reason_phrase(*status))
             }

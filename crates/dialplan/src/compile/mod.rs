@@ -15,6 +15,7 @@ mod queue;
 mod roles;
 mod route;
 mod settings;
+mod sip;
 mod staff;
 mod trunk;
 mod watch;
@@ -100,13 +101,15 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, storage, media, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, storage, media, metrics, log, office, routes, .. } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
+    sip::read(sip.first, &mut plan.sip, report);
     let sounds_known = read_storage(storage.first, &mut plan.storage, report);
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
-    judge_others([listen.others, storage.others, metrics.others, log.others, office.others], &own, report);
+    let others = [listen.others, sip.others, storage.others, metrics.others, log.others, office.others];
+    judge_others(others, &own, report);
 
     let (whole, before) = (are_whole(&trunks, report), report.errors());
     plan.trunks = trunk::read(trunks, &mut secrets, report);
@@ -162,13 +165,15 @@ fn read_storage(table: Option<Table<'_>>, storage: &mut Storage, report: &mut Re
     whole && report.errors() == before
 }
 
-/// Finds the mistakes in sections of which one is there already: `[listen]`, `[storage]`, `[metrics]`, `[log]`, `[office]`.
-fn judge_others(others: [Vec<Table<'_>>; 5], own: &[IpAddr], report: &mut Report) {
-    let [listen, storage, metrics, log, office] = others;
+/// Finds the mistakes in sections of which one is there already: `[listen]`, `[sip]`, `[storage]`, `[metrics]`, `[log]`,
+/// `[office]`.
+fn judge_others(others: [Vec<Table<'_>>; 6], own: &[IpAddr], report: &mut Report) {
+    let [listen, sip, storage, metrics, log, office] = others;
     let mut aside = Plan::default();
     for table in listen {
         listen::read(Some(table), &mut aside.listen, own, report);
     }
+    sip.into_iter().for_each(|table| sip::read(Some(table), &mut aside.sip, report));
     storage.into_iter().for_each(|table| listen::read_storage(Some(table), &mut aside.storage, report));
     metrics.into_iter().for_each(|table| watch::metrics(Some(table), &mut aside.metrics, own, report));
     log.into_iter().for_each(|table| watch::log(Some(table), &mut aside.log, report));

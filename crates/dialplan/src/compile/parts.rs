@@ -12,6 +12,7 @@ use toml::de::DeTable;
 #[derive(Default)]
 pub(super) struct Parts<'d> {
     pub listen: Single<'d>,
+    pub sip: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
     pub metrics: Single<'d>,
@@ -51,6 +52,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     let mut top = Table::new(document, At { file, start: 0, end: 0 }, ROOT, Number::none());
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
+    single(&mut top, "sip", "[sip]", &mut parts.sip, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
@@ -105,6 +107,7 @@ pub(super) fn take_in<'d>(
     let path: Vec<&str> = stray.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         ["listen"] => parts.listen.add(table("[listen]")),
+        ["sip"] => parts.sip.add(table("[sip]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),

@@ -8,6 +8,7 @@ const AGENT: &str = "[[agent]]";
 const QUEUE: &str = "[[queue]]";
 const ROUTE: &str = "[[route]]";
 const LISTEN: &str = "[listen]";
+const SIP: &str = "[sip]";
 const STORAGE: &str = "[storage]";
 const FILE: &str = "the configuration";
 const STEP: &str = "step";
@@ -318,8 +319,23 @@ const ROWS: &[Row] = &[
     ),
     (
         &[FILE],
-        "general global globals network profile profiles transport transport_udp transport_tcp settings sip sip_profile udp tcp tls port bind advertise advertised_address listen_udp rtp",
+        "general global globals network profile profiles transport transport_udp transport_tcp settings sip_profile udp tcp tls port bind advertise advertised_address listen_udp rtp",
         "where the switch listens, and as whom, is [listen]: udp = \"0.0.0.0:5060\"",
+    ),
+    (
+        &[SIP],
+        "port bind listen udp tcp tls address bindaddr bindport udpbindaddr advertise domain realm alias aliases rtp transport",
+        "where the switch listens, and as whom, is [listen]: udp = \"0.0.0.0:5060\"",
+    ),
+    (
+        &[SIP],
+        "timers session_timers session_timeout timers_sess_expires session_interval enable_timer",
+        "the key is `session_expires`: session_expires = \"30m\", or \"0s\" to ask for nothing",
+    ),
+    (
+        &[SIP],
+        "session_minse timers_min_se min_se minse minimum_session_expires",
+        "the key is `session_min`: session_min = \"90s\"",
     ),
     (
         &[FILE],

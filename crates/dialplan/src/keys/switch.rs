@@ -13,6 +13,8 @@ keys! {
         include: Kind::Texts("phones.toml"); Words("nothing"),
         /// Where the switch listens.
         listen: Kind::One(&LISTEN); Words("the defaults of its keys"),
+        /// How calls are signalled.
+        sip: Kind::One(&SIP); Words("the defaults of its keys"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
         /// Who moves sound, and what is heard where nobody speaks.
@@ -65,6 +67,17 @@ keys! {
         /// `[[phone]]` spares it the detour. MD5 alone is also offered where an answer with both would be more than half
         /// as long again as the request: a forged sender's address gets no flood from here.
         digest: Kind::Words(&["SHA-256", "MD5"]); Value("[\"SHA-256\", \"MD5\"]"),
+    }
+
+    /// How calls are signalled.
+    SIP "[sip]" {
+        /// After this time without a sign of life a call is taken for dead and released, where the other side knows session
+        /// timers (RFC 4028). The switch asks for it, and gives a sign of life itself each half of it where the other side
+        /// leaves that to it. A shorter time releases dead calls sooner, and costs messages. `"0s"` asks for nothing and
+        /// keeps what others ask for; otherwise from `session_min` to 1d. Calls that run keep what they agreed on.
+        session_expires: Kind::Duration; Value("\"30m\""),
+        /// Nobody may ask for less: he is told so (422) and asks again. From 90s to 1h.
+        session_min: Kind::Duration; Value("\"90s\""),
     }
 
     /// Where the switch keeps things. Paths are relative to the folder of the root file.

@@ -20,6 +20,10 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(20), Duration::from_sec
 const LONGEST: Duration = Duration::from_secs(900);
 /// The pause before a trunk registers for the first time; it is over when its name has an address.
 const BEGIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(1_000));
+/// So often in a row a registrar may want a longer life than was asked for.
+const RAISES: u8 = 3;
+/// A registrar that wants a longer life than this does not know what it says: an operator may say a day at the most.
+const LONGEST_LIFE: Duration = Duration::from_secs(7 * 86_400);
 /// So short is the pause while the registration still stands, at the least.
 const SOON: Duration = Duration::from_secs(2);
 
@@ -35,6 +39,8 @@ pub(super) struct Account {
     pub(super) wanted: bool,
     /// The life that we ask for; a 423 raises it.
     expires: Duration,
+    /// How often it was raised since a registration was taken.
+    raised: u8,
     /// The request under way.
     tx: Option<TxId>,
     pub(super) path: Option<Path>,
@@ -45,6 +51,20 @@ pub(super) struct Account {
     /// Failures in a row, the last of them, and when that was.
     failures: u32,
     pub(super) failure: Option<(RegistrationFailure, Mono)>,
+}
+
+impl Account {
+    /// RFC 3261 10.2.8: asks for as long a life as the registrar wants; false, if that is no reason to ask at once.
+    fn raise(&mut self, message: &Message) -> bool {
+        let Some(min) = message.min_expires().map(|seconds| Duration::from_secs(u64::from(seconds))) else {
+            return false;
+        };
+        let longer = min > self.expires && min <= LONGEST_LIFE && self.raised < RAISES;
+        if longer {
+            (self.expires, self.raised) = (min, self.raised + 1);
+        }
+        longer
+    }
 }
 
 impl Endpoint {
@@ -70,6 +90,7 @@ impl Endpoint {
             challenges: 0,
             wanted: true,
             expires: registration.expires,
+            raised: 0,
             tx: None,
             path: None,
             stands: None,
@@ -191,16 +212,11 @@ impl Endpoint {
                 }
                 self.registration_failed(account, refused, None);
             }
+            423 if known.raise(message) => self.send_register(account),
             423 => {
-                // RFC 3261 10.2.8.
-                let min = message.min_expires().map(|seconds| Duration::from_secs(u64::from(seconds)));
-                match min.filter(|min| *min > known.expires) {
-                    Some(min) => {
-                        known.expires = min;
-                        self.send_register(account);
-                    }
-                    None => self.registration_failed(account, refused, None),
-                }
+                // Whoever is never content is asked again later, for what the operator wants.
+                (known.expires, known.raised) = (known.registration.expires, 0);
+                self.registration_failed(account, refused, None);
             }
             _ => {
                 let pause = message.retry_after().map(|after| after.delay);
@@ -226,7 +242,7 @@ impl Endpoint {
             known.sources.extend(at.filter(|at| !known.sources.contains(at)));
         }
         known.stands = Some((stood.map_or(now, |(since, _)| since), now + life));
-        (known.challenges, known.failures) = (0, 0);
+        (known.challenges, known.failures, known.raised) = (0, 0, 0);
         self.accounts.insert(account, known);
         self.deadlines.set(Due::Account(account), now + refresh_after(life));
     }

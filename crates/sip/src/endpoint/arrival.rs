@@ -7,7 +7,6 @@ use super::leg::{Change, Leg, Peer, Phase};
 use super::receive::Incoming;
 use super::reliable::Reliable;
 use super::request::{called_user, check_session_body};
-use super::session::Life;
 use super::update::takes;
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
@@ -94,7 +93,7 @@ impl Endpoint {
             updates: takes(&incoming.message, &Method::Update),
             takes_info: takes(&incoming.message, &Method::Info),
             reliable: Reliable::of(&incoming.message),
-            life: Life { asks: self.asked_life(), ..Life::default() },
+            life: self.fresh_life(),
             infos: None,
             refers: Vec::new(),
             referred: false,

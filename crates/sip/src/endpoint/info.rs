@@ -92,8 +92,8 @@ impl Endpoint {
         }
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.challenges = if status < 300 { 0 } else { leg.challenges };
-            // It says that it takes INFO, but not this; then the next one is none it takes either.
-            leg.takes_info &= !matches!(status, 405 | 415 | 501);
+            // It says that it takes INFO, and does not.
+            leg.takes_info &= !matches!(status, 405 | 501);
         }
         self.info_finished(id, status);
     }

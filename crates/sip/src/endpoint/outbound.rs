@@ -4,7 +4,6 @@ use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body};
 use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
-use super::session::Life;
 use super::{Due, Endpoint};
 use crate::dialog::Party;
 use crate::digest::Answerer;
@@ -205,7 +204,7 @@ impl Endpoint {
             updates: false,
             takes_info: false,
             reliable: None,
-            life: Life { asks: self.asked_life(), ..Life::default() },
+            life: self.fresh_life(),
             infos: None,
             refers: Vec::new(),
             referred: false,

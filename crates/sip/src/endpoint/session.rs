@@ -11,7 +11,7 @@ use std::time::Duration;
 use terms::{Cause, LegId, Mono};
 
 /// RFC 4028 4: no interval is shorter, and none need be taken that is.
-pub(super) const LEAST: u32 = 90;
+const LEAST: u32 = 90;
 /// When a refresh cannot go out since something else is under way.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -68,19 +68,33 @@ impl Leg {
 
 impl Endpoint {
     /// What we ask for, in seconds.
-    pub(super) fn asked_life(&self) -> u32 {
+    fn asked_life(&self) -> u32 {
         let asked = self.directory.config.session;
-        if asked.is_zero() { 0 } else { u32::try_from(asked.as_secs()).unwrap_or(u32::MAX).max(LEAST) }
+        if asked.is_zero() { 0 } else { in_seconds(asked).max(self.least_session()) }
+    }
+
+    /// The least that we take, in seconds.
+    fn least_session(&self) -> u32 {
+        in_seconds(self.directory.config.session_min).max(LEAST)
+    }
+
+    /// What a leg begins with.
+    pub(super) fn fresh_life(&self) -> Life {
+        // RFC 4028 5: where nothing is said, 90 s are meant.
+        let least = Some(self.least_session()).filter(|least| *least > LEAST).unwrap_or_default();
+        Life { asks: self.asked_life(), least, ..Life::default() }
     }
 
     /// RFC 4028 9: an interval that is too short, from somebody who understands a 422.
     pub(super) fn is_too_brief(&self, message: &Message) -> bool {
-        message.session_expires().is_some_and(|(seconds, _)| seconds < LEAST) && message.supports("timer")
+        message.session_expires().is_some_and(|(seconds, _)| seconds < self.least_session())
+            && message.supports("timer")
     }
 
     /// 422.
     pub(super) fn refuse_interval(&mut self, incoming: &Incoming) {
-        self.refuse_with(incoming, 422, "", "interval too brief", |builder| builder.header(Name::MinSe, LEAST));
+        let least = self.least_session();
+        self.refuse_with(incoming, 422, "", "interval too brief", |builder| builder.header(Name::MinSe, least));
     }
 
     /// What a 2xx to this request agrees to (RFC 4028 9). From now on it counts.
@@ -219,6 +233,10 @@ impl Endpoint {
         (life.asks, life.least) = (least, least);
         true
     }
+}
+
+fn in_seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// Adds what was agreed to a 2xx (RFC 4028 9).

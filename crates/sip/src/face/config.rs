@@ -28,6 +28,8 @@ pub struct Config {
     /// How long a call may go without a sign of life before it is taken for dead, as we ask it of whoever knows session
     /// timers (RFC 4028); zero: we do not ask, and keep what others ask for.
     pub session: Duration,
+    /// The least that others may ask for; below 90 s: 90 s.
+    pub session_min: Duration,
     /// Shortest, default and longest binding life.
     pub expires: Expires,
 }

@@ -23,13 +23,14 @@ pub struct Side<'a> {
 
 /// What is different; kinds without a difference are left out.
 pub fn between(before: &Side<'_>, after: &Side<'_>) -> Vec<Changed> {
-    let looks: [(&str, Look); 10] = [
+    let looks: [(&str, Look); 11] = [
         ("setting", settings),
         ("trunk", trunks),
         ("phone", phones),
         ("password", passwords),
         ("agent", agents),
         ("queue", queues),
+        ("group", groups),
         ("hours", hours),
         ("route", routes),
         ("flow", flows),
@@ -49,6 +50,8 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("listen.aliases", format!("{:?}", listen.aliases)),
         ("listen.digest", format!("{:?}", listen.digest)),
         ("media.hold", format!("{:?}", side.plan.media.hold)),
+        ("sip.session_expires", format!("{:?}", side.plan.sip.session_expires)),
+        ("sip.session_min", format!("{:?}", side.plan.sip.session_min)),
         ("office.zone", format!("{:?}", side.plan.office.zone)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
         ("storage.keep", format!("{:?}", side.plan.storage.keep)),
@@ -86,6 +89,11 @@ pub fn marks(plan: &Plan, book: &PasswordBook, salt: u64) -> Marks {
 fn agents(side: &Side<'_>) -> BTreeMap<String, String> {
     let text = |agent: &dialplan::Agent| format!("{:?}", dialplan::Agent { place: Place::default(), ..agent.clone() });
     side.plan.agents.iter().map(|agent| (agent.name.clone(), text(agent))).collect()
+}
+
+fn groups(side: &Side<'_>) -> BTreeMap<String, String> {
+    let text = |group: &dialplan::Group| format!("{:?}", dialplan::Group { place: Place::default(), ..group.clone() });
+    side.plan.groups.iter().map(|group| (group.name.clone(), text(group))).collect()
 }
 
 fn queues(side: &Side<'_>) -> BTreeMap<String, String> {
@@ -176,12 +184,16 @@ mod tests {
         let side = |plan| Side { plan, passwords: &book, prompts: &prompts };
         assert_eq!(between(&side(&before), &side(&moved)), []);
         let after = plan(&format!(
-            "{}\n[[phone]]\nuser = \"bob\"\npassword = \"x\"\n",
+            "{}\n[sip]\nsession_expires = \"10m\"\n[[group]]\nname = \"sales\"\nmembers = [\"phone:alice\"]\n[[phone]]\nuser = \"bob\"\npassword = \"x\"\n",
             TEXT.replace("agents =", "wrap_up = \"9s\"\nagents =")
         ));
         let side = |plan| Side { plan, passwords: &book, prompts: &prompts };
         let changes = between(&side(&before), &side(&after));
-        assert_eq!(text(&changes), "phone     new bob\nqueue     changed support\n");
-        assert_eq!(text(&between(&side(&after), &side(&before))), "phone     gone bob\nqueue     changed support\n");
+        assert_eq!(
+            text(&changes),
+            "setting   changed sip.session_expires\nphone     new bob\nqueue     changed support\ngroup     new sales\n"
+        );
+        let back = "setting   changed sip.session_expires\nphone     gone bob\nqueue     changed support\ngroup     gone sales\n";
+        assert_eq!(text(&between(&side(&after), &side(&before))), back);
     }
 }

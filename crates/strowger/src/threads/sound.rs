@@ -117,12 +117,12 @@ mod tests {
 
     #[test]
     fn as_many_workers_as_are_written_and_by_itself_no_more_than_the_ports_are_worth() {
-        let plan = |workers, rtp| {
-            let (media, listen) =
-                (dialplan::Media { workers, ..Default::default() }, dialplan::Listen { rtp, ..Default::default() });
-            workers(&Plan { media, listen, ..Plan::default() })
+        let with = |said, rtp| {
+            let mut plan = Plan::default();
+            (plan.media.workers, plan.listen.rtp) = (said, rtp);
+            workers(&plan)
         };
-        assert_eq!((plan(Some(3), (16_384, 32_767)), plan(Some(3), (20_000, 20_011))), (3, 3));
-        assert_eq!(plan(None, (20_000, 20_011)), 1);
+        assert_eq!((with(Some(3), (16_384, 32_767)), with(Some(3), (20_000, 20_011))), (3, 3));
+        assert_eq!(with(None, (20_000, 20_011)), 1);
     }
 }

@@ -147,6 +147,19 @@ fn asking() -> Stage {
 }
 
 #[test]
+fn what_an_operator_wants_at_the_least_is_asked_for_and_said() {
+    let mut stage = Stage::new(|config| {
+        config.trunks = vec![super::office::carrier("carrier", CARRIER.at)];
+        (config.session, config.session_min) = (Duration::from_secs(900), Duration::from_secs(300));
+    });
+    stage.call_in("Supported: timer\nSession-Expires: 299\n", "offer");
+    let sent = stage.take().remove(0);
+    assert_eq!((sent.name(), sent.field(Name::MinSe)), ("422 INVITE".into(), "300".into()));
+    let (_, invite) = stage.call_out(Some("offer"));
+    assert_eq!((invite.field(Name::SessionExpires), invite.field(Name::MinSe)), ("900".into(), "300".into()));
+}
+
+#[test]
 fn we_ask_for_a_timer_take_the_least_of_the_other_side_and_do_without_one() {
     let mut stage = asking();
     let (_, invite) = stage.call_out(Some("offer"));

@@ -105,6 +105,28 @@ fn a_trunk_registers_where_its_name_leads_proves_itself_and_comes_again_in_time(
 }
 
 #[test]
+fn a_registrar_that_is_never_content_with_the_time_is_asked_again_later_for_what_was_wanted() {
+    for raises in [&["1800", "3600", "7200"][..], &["604801"]] {
+        let mut office = office();
+        let mut asked = resolve(&mut office, &["198.51.100.1"]);
+        for min in raises.iter().take(3) {
+            asked = office.answer(&asked.remove(0), 423, &[(Name::MinExpires, min)]);
+            if *min != "604801" {
+                assert_eq!(asked[0].1.expires().map(|expires| expires.to_string()).as_deref(), Some(*min));
+            }
+        }
+        if let Some(last) = asked.pop() {
+            assert!(office.answer(&last, 423, &[(Name::MinExpires, "14400")]).is_empty(), "not for ever");
+        }
+        let failure = state(&office).failure.map(|(why, _)| why);
+        assert_eq!(failure, Some(RegistrationFailure::Refused(423)), "and status says why");
+        assert!(registers(office.advance(Duration::from_secs(19))).is_empty());
+        let again = registers(office.advance(Duration::from_secs(22)));
+        assert_eq!((again.len(), again[0].2.expires()), (1, Some(600)));
+    }
+}
+
+#[test]
 fn a_resolver_that_is_dead_or_lies_moves_nobody_who_is_registered() {
     let mut office = registered();
     for answer in [&[][..], &["0.0.0.0"], &["198.51.100.66"], &["198.51.100.66", "224.0.0.1"]] {
