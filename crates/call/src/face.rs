@@ -1,5 +1,6 @@
 //! What goes into call control and what comes out of it: the hub of the star.
 
+use crate::Verb;
 use crate::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use std::sync::Arc;
@@ -41,6 +42,13 @@ pub enum Input {
     },
     /// End this call; one that is gone already is left alone.
     HangUp(CallRef),
+    /// Somebody outside wants something of a running call; what cannot be now is left undone ([`Switchboard::may`](crate::Switchboard::may)).
+    Verb {
+        /// Which call.
+        call: CallRef,
+        /// What.
+        verb: Verb,
+    },
     /// The ledger has the final record of a call.
     Written(CallRef),
     /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.

@@ -27,3 +27,4 @@ pub use face::*;
 pub use setup::acd_setup;
 pub use sheet::{At, CallSheet, PartyLine};
 pub use switchboard::{Settings, Switchboard};
+pub use verb::Verb;

@@ -20,6 +20,8 @@ pub(crate) struct Party {
     /// The agent on whose behalf he was rung.
     pub agent: Option<AgentId>,
     pub stance: Stance,
+    /// What he hears while he waits for the others.
+    pub comfort: Option<Playing>,
     /// The flow that he walks.
     pub walk: Option<Walk>,
     /// His place in a queue, and the conversation that it led to.
@@ -114,6 +116,9 @@ impl Party {
 
     /// What is played to him.
     pub fn sound(&self) -> Option<Playing> {
+        if self.stance == Stance::Waiting {
+            return self.comfort;
+        }
         match &self.walk.as_ref()?.at {
             At::Queue => self.contact.as_ref().map(|contact| contact.music),
             at => at.sound(),

@@ -9,6 +9,7 @@ use crate::leg::Leg;
 use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
 use crate::usage;
+use crate::verb::{self, Verb};
 use crate::{Input, Involved, Output, Snapshot};
 use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +85,8 @@ impl Switchboard {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
             Input::Drain { deadline } => self.drain(now, deadline),
-            Input::HangUp(call) => self.hang_up(now, call),
+            Input::HangUp(call) => self.ask(now, call, Signal::Release(Cause::NORMAL)),
+            Input::Verb { call, verb } => self.ask(now, call, Signal::Verb(verb)),
             Input::Written(call) => {
                 self.unwritten.remove(&call);
             }
@@ -172,6 +174,11 @@ impl Switchboard {
     /// Whom a running call concerns.
     pub fn involved(&self, call: CallRef) -> Option<Involved> {
         self.calls.get(&call).map(|call| involved(call))
+    }
+
+    /// Whether a running call can do this now; why not, in words.
+    pub fn may(&self, call: CallRef, verb: &Verb) -> Result<(), &'static str> {
+        self.calls.get(&call).map_or(Err("no such call"), |call| verb::may(call, verb))
     }
 
     /// What is known of a leg that is not gone, for whoever keeps its dialog.
@@ -351,10 +358,10 @@ impl Switchboard {
         }
     }
 
-    /// Somebody outside ends a call.
-    fn hang_up(&mut self, now: Now, call: CallRef) {
+    /// Somebody outside wants something of a call, which may be gone.
+    fn ask(&mut self, now: Now, call: CallRef, signal: Signal) {
         if self.calls.contains_key(&call) {
-            self.tell(now, call, Signal::Release(Cause::NORMAL));
+            self.tell(now, call, signal);
         }
     }
 

@@ -55,6 +55,13 @@ pub enum Command {
         /// The speaker.
         right: Option<StreamId>,
     },
+    /// Change who speaks in the left channel.
+    CaptureLeft {
+        /// The recording.
+        capture: CaptureId,
+        /// The speaker.
+        left: StreamId,
+    },
     /// End a recording. Answered by `CaptureFinished`, from the recorder.
     EndCapture {
         /// The recording.

@@ -1,8 +1,9 @@
 //! Who hears whom: what the media worker does is held against what the states of the calls say.
 
-use crate::{PhoneIndex, World};
+use crate::{Heard, PhoneIndex, World};
 use media::{Command, Hearing};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use terms::{CallRef, LegId, StreamId};
 
 impl World {
@@ -16,6 +17,69 @@ impl World {
     pub fn worker_of(&self, phone: PhoneIndex, leg: LegId) -> Option<usize> {
         let port = self.agents[phone].talks.get(&leg)?.sends_to()?.port();
         self.media.at(port).map(|(worker, _)| worker)
+    }
+
+    /// Every call of every user agent that has not ended.
+    pub fn talks(&self) -> Vec<(PhoneIndex, LegId)> {
+        (0..self.agents.len()).filter_map(|phone| Some((phone, self.agents[phone].current()?))).collect()
+    }
+
+    /// What the states of the calls say, and who speaks.
+    fn said(&self, talks: &[(PhoneIndex, LegId)]) -> Vec<(Option<(CallRef, Hearing)>, bool)> {
+        let of = |(phone, leg): &(PhoneIndex, LegId)| {
+            (self.hearing(*phone, *leg), self.agents[*phone].talks[leg].is_speaking())
+        };
+        talks.iter().map(of).collect()
+    }
+
+    fn counts(&self, talks: &[(PhoneIndex, LegId)]) -> Vec<Heard> {
+        talks.iter().map(|(phone, leg)| self.agents[*phone].talks[leg].heard.clone()).collect()
+    }
+
+    /// What each user agent hears within a second, once the last deed has come through, held against what the state of
+    /// its call says; such as "alice hears carol", "carrier hears a sound".
+    pub fn heard(&mut self) -> Vec<String> {
+        self.advance(Duration::from_millis(300));
+        // A second in which nothing changes.
+        let (talks, states, before) = loop {
+            let talks = self.talks();
+            let (states, before) = (self.said(&talks), self.counts(&talks));
+            self.assert_wired_as_said();
+            self.advance(Duration::from_secs(1));
+            if self.said(&talks) == states {
+                break (talks, states, before);
+            }
+        };
+        let after = self.counts(&talks);
+        let pairs = (0..talks.len()).flat_map(|l| (0..=talks.len()).map(move |s| (l, s)));
+        let what = pairs.filter_map(|(l, s)| match talks.get(s) {
+            Some((speaker, _)) => {
+                let voice = self.agents[*speaker].identity.fingerprint;
+                let packets = after[l].voice(voice) - before[l].voice(voice);
+                self.hears(&talks, &states, (l, s), packets)
+            }
+            None => {
+                let sounds = after[l].sounds() > before[l].sounds();
+                assert!(!sounds || states[l].0.is_some_and(|(_, level)| level.sound.is_some()), "{states:?}");
+                sounds.then(|| format!("{} hears a sound", self.agents[talks[l].0].identity.user))
+            }
+        });
+        what.collect()
+    }
+
+    fn hears(
+        &self,
+        talks: &[(PhoneIndex, LegId)],
+        states: &[(Option<(CallRef, Hearing)>, bool)],
+        (l, s): (usize, usize),
+        packets: u64,
+    ) -> Option<String> {
+        let [listener, speaker] = [l, s].map(|nth| self.agents[talks[nth].0].identity.user.as_str());
+        let together = |((here, l), (there, s)): ((CallRef, Hearing), (CallRef, Hearing))| here == there && l.hears(&s);
+        let expected = l != s && states[s].1 && states[l].0.zip(states[s].0).is_some_and(together);
+        assert_eq!(packets > 0, expected, "{packets} packets of {speaker} to {listener}: {states:?}\n{}", self.ladder);
+        assert!(!expected || packets >= 45, "{packets} packets of {speaker} to {listener} in a second");
+        expected.then(|| format!("{listener} hears {speaker}"))
     }
 
     /// A voice passes from one stream to another: their call allows it, or did before what is on its way to the worker.

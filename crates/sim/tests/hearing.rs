@@ -1,70 +1,13 @@
 //! Who hears whose voice, deed by deed: the fingerprints that the phones hear are those that the state of the call names.
 
-use media::Hearing;
 use media::sdp::Direction;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Faults, Heard, World};
 use std::time::Duration;
-use terms::{CallRef, LegId};
+use terms::LegId;
 
-/// Every call of every user agent that has not ended.
-fn talks(world: &World) -> Vec<(usize, LegId)> {
-    (0..world.agents.len()).filter_map(|phone| Some((phone, world.agents[phone].current()?))).collect()
-}
-
-fn name(world: &World, phone: usize) -> &str {
-    &world.agents[phone].identity.user
-}
-
-/// What the states of the calls say, and who speaks.
-fn said(world: &World, talks: &[(usize, LegId)]) -> Vec<(Option<(CallRef, Hearing)>, bool)> {
-    let of =
-        |(phone, leg): &(usize, LegId)| (world.hearing(*phone, *leg), world.agents[*phone].talks[leg].is_speaking());
-    talks.iter().map(of).collect()
-}
-
-/// What each hears within a second, once the deed has come through, held against what the state of the call says.
 fn heard(world: &mut World) -> Vec<String> {
-    let count = |world: &World, talks: &[(usize, LegId)]| -> Vec<_> {
-        talks.iter().map(|(phone, leg)| world.agents[*phone].talks[leg].heard.clone()).collect()
-    };
-    world.advance(Duration::from_millis(300));
-    // A second in which nothing changes.
-    let (talks, states, before) = loop {
-        let talks = talks(world);
-        let (states, before) = (said(world, &talks), count(world, &talks));
-        world.assert_wired_as_said();
-        world.advance(Duration::from_secs(1));
-        if said(world, &talks) == states {
-            break (talks, states, before);
-        }
-    };
-    let after = count(world, &talks);
-    let mut all = vec![];
-    for (l, (listener, _)) in talks.iter().enumerate() {
-        for (s, (speaker, _)) in talks.iter().enumerate() {
-            let voice = world.agents[*speaker].identity.fingerprint;
-            let packets = after[l].voice(voice) - before[l].voice(voice);
-            let together =
-                |((here, l), (there, s)): ((CallRef, Hearing), (CallRef, Hearing))| here == there && l.hears(&s);
-            let expected = l != s && states[s].1 && states[l].0.zip(states[s].0).is_some_and(together);
-            assert_eq!(
-                packets > 0,
-                expected,
-                "{packets} packets of {speaker} to {listener}: {states:?}\n{}",
-                world.ladder
-            );
-            assert!(!expected || packets >= 45, "{packets} packets of {speaker} to {listener} in a second");
-            if expected {
-                all.push(format!("{} hears {}", name(world, *listener), name(world, *speaker)));
-            }
-        }
-        if after[l].sounds() > before[l].sounds() {
-            assert!(states[l].0.is_some_and(|(_, level)| level.sound.is_some()), "{states:?}");
-            all.push(format!("{} hears a sound", name(world, *listener)));
-        }
-    }
-    all
+    world.heard()
 }
 
 fn turn(world: &mut World, who: &str, direction: Direction) {
@@ -229,7 +172,7 @@ fn whatever_they_do_each_hears_whom_the_state_of_the_call_names() {
         let mut dice = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         for _ in 0..10 {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let talks = talks(&world);
+            let talks = world.talks();
             let (who, theirs) = talks[(dice >> 33) as usize % talks.len()];
             let ways = [Direction::SendRecv, Direction::SendOnly, Direction::Inactive, Direction::RecvOnly];
             match (dice >> 40) % 6 {

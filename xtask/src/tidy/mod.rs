@@ -2,6 +2,7 @@
 //! `file:line: what is wrong`; the rules know nothing of one another.
 
 mod arrows;
+mod circles;
 mod files;
 mod words;
 
@@ -31,6 +32,7 @@ pub fn check(root: &Path) -> Result<()> {
 fn findings(root: &Path) -> Result<Vec<String>> {
     let sources = sources(root)?;
     let mut found = arrows::broken(root)?;
+    found.extend(circles::broken(&sources));
     for source in &sources {
         found.extend(files::broken(source));
         found.extend(words::broken(source));

@@ -29,7 +29,7 @@ pub(crate) fn admit(
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     let caller = caller(desk, plan, worker, (call, leg), &arrival, talk);
     let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    let party = Party { leg: caller, agent: None, stance: Stance::Apart, walk, contact: None };
+    let party = Party { leg: caller, agent: None, stance: Stance::Apart, comfort: None, walk, contact: None };
     let origin = Origin {
         leg,
         at: desk.now.mono,

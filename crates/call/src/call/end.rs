@@ -48,36 +48,43 @@ enum Stay {
     Walks,
     /// It is in the conversation.
     Talks,
-    /// Neither.
+    /// It was taken out of the conversation: for those who are rung for it, or for as long as somebody wants it so.
+    Waits { rung: bool },
+    /// None of these.
     Idle,
 }
 
 /// Whether a call is over, and how it ends: as was decided; or, when nobody is left for whom it could go on, as the last
 /// one went.
 pub(crate) fn is_over(call: &Call) -> Option<Exit> {
-    judge(call.parties.iter().map(stay), call.exit)
+    judge(call.parties.iter().map(|party| stay(call, party)), call.exit)
 }
 
-fn stay(party: &Party) -> Stay {
+fn stay(call: &Call, party: &Party) -> Stay {
     match &party.walk {
         _ if party.stance == Stance::Floor => Stay::Talks,
+        _ if party.stance == Stance::Waiting => {
+            let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == party.leg.id);
+            Stay::Waits { rung }
+        }
         Some(walk) if walk.goes_on() => Stay::Walks,
         _ => Stay::Idle,
     }
 }
 
 fn judge(parties: impl Iterator<Item = Stay>, said: Option<(Exit, Sure)>) -> Option<Exit> {
-    let (mut walk, mut talk) = (0, 0);
+    // Who has something to wait for by itself, and those who have only each other.
+    let (mut alone, mut together) = (0, 0);
     for party in parties {
         match party {
-            Stay::Walks => walk += 1,
-            Stay::Talks => talk += 1,
+            Stay::Walks | Stay::Waits { rung: true } => alone += 1,
+            Stay::Talks | Stay::Waits { rung: false } => together += 1,
             Stay::Idle => {}
         }
     }
     match said {
         Some((exit, Sure::Decided)) => Some(exit),
-        _ if walk > 0 || talk > 1 => None,
+        _ if alone > 0 || together > 1 => None,
         said => Some(said.map_or(Exit::of(Cause::NORMAL, None), |(exit, _)| exit)),
     }
 }
@@ -88,13 +95,13 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, exit: Exit) {
     call.hush(desk);
     queue::abandon(call, desk, by);
     while let Some(ringing) = call.ringings.pop() {
-        ringing.cancel(desk, &mut call.leaving, cause);
+        call.cancel(desk, ringing, cause);
     }
     while let Some(party) = call.parties.pop() {
         dismiss(call, desk, party, cause, status);
     }
     if let Some(capture) = call.capture.take() {
-        desk.media(call.worker, media::Command::EndCapture { capture });
+        desk.media(call.worker, media::Command::EndCapture { capture: capture.id });
     }
     complete(call, desk, cause, by);
     call.life = Life::Ending { until: desk.now.mono + WATCHDOG };
@@ -205,7 +212,7 @@ fn strike_off(call: &Call, desk: &mut Desk<'_>, legs: Vec<LegId>, streams: Vec<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Stay::{Idle, Talks, Walks};
+    use Stay::{Idle, Talks, Waits, Walks};
 
     #[test]
     fn a_call_is_over_when_that_was_decided_or_when_nobody_is_left_whom_it_could_go_on_for() {
@@ -218,6 +225,10 @@ mod tests {
             ("one who is in nothing is left", &[Idle], Some(went)),
             ("two talk", &[Talks, Talks], None),
             ("three talk", &[Talks, Talks, Talks], None),
+            ("one is on hold, and nobody is left", &[Waits { rung: false }], Some(went)),
+            ("one is on hold for another", &[Talks, Waits { rung: false }], None),
+            ("one is being transferred, and who did that has gone", &[Waits { rung: true }], None),
+            ("one is being transferred, and who does that is there", &[Idle, Waits { rung: true }], None),
             ("one walks a flow", &[Walks], None),
             ("one walks a flow beside one who is in nothing", &[Walks, Idle], None),
             ("one walks a flow beside one who waits to talk", &[Talks, Walks], None),

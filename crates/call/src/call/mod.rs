@@ -11,11 +11,13 @@ use crate::leg::{Leg, LegFact};
 use crate::party::Party;
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::Room;
+use crate::verb::Verb;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 use end::{Exit, Life};
 use media::Playing;
 pub(crate) use settle::Timer;
+use sip::Source;
 use smallvec::SmallVec;
 use std::sync::Arc;
 use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Mono, Now, Pii};
@@ -37,7 +39,7 @@ pub(crate) struct Call {
     pub wakes: Option<Mono>,
     pub record: CallRecord,
     /// The recording that runs.
-    pub capture: Option<CaptureId>,
+    pub capture: Option<Capture>,
     pub count: Count,
     pub life: Life,
     /// How it ends once nobody is left whom it could go on for: as the last one went, unless the end was decided.
@@ -57,6 +59,14 @@ pub(crate) struct Origin {
     pub max_forwards: u8,
     /// The route wants conversations recorded.
     pub recorded: bool,
+}
+
+/// A recording, and whose legs are its two sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Capture {
+    pub id: CaptureId,
+    pub left: LegId,
+    pub right: LegId,
 }
 
 /// How many it has had of what is numbered within a call.
@@ -84,6 +94,8 @@ pub(crate) enum Signal {
     Leg(LegId, sip::LegEvent),
     Stream(terms::StreamId, media::StreamEvent),
     Contact(ContactId, acd::ContactEvent),
+    /// Somebody outside wants something.
+    Verb(Verb),
     /// A deadline of the call is due.
     Due,
     /// The switch ends the call (drain deadline, a fault in it).
@@ -119,21 +131,36 @@ impl Call {
 
     /// Nobody is to be reached any more by this one.
     pub fn stop_ringing(&mut self, desk: &mut Desk<'_>, id: RingingId, cause: Cause) {
-        if let Some(at) = self.ringings.iter().position(|ringing| ringing.id == id) {
-            let ringing = self.ringings.remove(at);
-            ringing.cancel(desk, &mut self.leaving, cause);
+        if let Some(ringing) = self.take_ringing(id) {
+            self.cancel(desk, ringing, cause);
         }
+    }
+
+    /// A ringing is this call's no more.
+    pub fn take_ringing(&mut self, id: RingingId) -> Option<Box<Ringing>> {
+        let at = self.ringings.iter().position(|ringing| ringing.id == id)?;
+        Some(self.ringings.remove(at))
+    }
+
+    /// Nobody is to be reached by it; whoever asked for it is told that.
+    pub fn cancel(&mut self, desk: &mut Desk<'_>, ringing: Box<Ringing>, cause: Cause) {
+        ringing.aim.tell(desk, 487);
+        ringing.cancel(desk, &mut self.leaving, cause);
     }
 
     /// The call on whose behalf somebody is rung, beside those who are rung.
     pub fn behalf(&mut self, of: LegId) -> (&mut SmallVec<[Box<Ringing>; 1]>, Behalf<'_>) {
-        let codec = self.parties.iter().find(|party| party.leg.id == of).and_then(|party| party.leg.codec());
+        let party = self.parties.iter().find(|party| party.leg.id == of);
+        let stranger = party.filter(|party| party.leg.id != self.origin.leg);
+        let stranger = stranger.and_then(|party| Some((party.leg.who()?, self.number(&party.leg))));
+        let codec = party.and_then(|party| party.leg.codec());
         let behalf = Behalf {
             plan: &self.plan,
             record: &self.record,
             worker: self.worker,
             codec,
             origin: &self.origin,
+            stranger,
             legs: &mut self.count.legs,
             left: &mut self.leaving,
         };
@@ -204,6 +231,21 @@ impl Call {
     pub fn comfort(&self) -> Option<Playing> {
         let music = self.parties.iter().find_map(|party| party.contact.as_ref()).map(|contact| contact.music);
         music.filter(|music| matches!(music.sound, media::Sound::Prompt(_))).or(self.room.hold)
+    }
+
+    /// The number of one of its parties, as the others are shown it.
+    pub fn number(&self, leg: &Leg) -> Pii<String> {
+        if leg.id == self.origin.leg {
+            return self.record.caller.clone();
+        }
+        match (leg.who(), leg.number()) {
+            (_, Some(number)) => number.clone(),
+            (Some(Source::Phone(phone)), None) => {
+                let phone = self.plan.phone(phone);
+                Pii::new(phone.map(|phone| phone.extension.as_ref().unwrap_or(&phone.user).clone()).unwrap_or_default())
+            }
+            _ => Pii::new(String::new()),
+        }
     }
 
     /// The agent who talks in it, or who is rung for it.

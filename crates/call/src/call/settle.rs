@@ -31,6 +31,7 @@ impl Call {
         {
             end::begin(self, desk, exit);
         }
+        self.engage(desk);
         if let Life::Ending { until } = self.life {
             end::close(self, desk, until);
         }
@@ -40,10 +41,11 @@ impl Call {
         self.wakes = next;
     }
 
-    /// A conversation begins, is held, or ends: it is what two who are on the floor have.
+    /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
     pub fn converse(&mut self, desk: &mut Desk<'_>) {
-        let talks = self.parties.iter().filter(|party| party.stance == Stance::Floor).count() > 1;
-        let held = self.parties.iter().any(|party| party.stance == Stance::Floor && party.leg.held);
+        let floor = || self.parties.iter().filter(|party| matches!(party.stance, Stance::Floor | Stance::Waiting));
+        let talks = floor().count() > 1;
+        let held = floor().any(|party| party.leg.held || party.stance == Stance::Waiting);
         match &mut self.room.talk {
             Some(talk) if talks => talk.hold(desk.now.mono, held),
             None if talks => {
@@ -64,6 +66,15 @@ impl Call {
         self.record.talked_ms += millis(talked);
         self.record.held_ms += millis(held);
         self.parties.iter_mut().filter_map(|party| party.contact.as_mut()).for_each(|contact| contact.held += held);
+    }
+
+    /// An agent is busy by the word of his queue while the conversation is that queue's; else by his phone being engaged.
+    fn engage(&mut self, desk: &mut Desk<'_>) {
+        let served = self.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
+        let plan = &self.plan;
+        for party in self.parties.iter_mut().filter(|party| party.agent.is_some()) {
+            party.leg.engage(desk, plan, !served);
+        }
     }
 
     fn tell_worker(&mut self, desk: &mut Desk<'_>) {

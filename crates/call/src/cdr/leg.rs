@@ -20,6 +20,9 @@ pub struct LegRecord {
     pub who: Source,
     /// The agent on whose behalf he was rung.
     pub agent: Option<AgentId>,
+    /// With whose rights it was rung and on whose account, where that is not who brought the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charged_to: Option<Source>,
     /// The number that was dialled over a trunk.
     pub number: Option<Pii<String>>,
     /// Where his signalling came from last, or where ours goes.
@@ -82,6 +85,7 @@ impl LegRecord {
             role,
             who,
             agent: None,
+            charged_to: None,
             number: None,
             device: None,
             invited,

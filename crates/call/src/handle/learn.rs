@@ -3,6 +3,7 @@
 use crate::call::{Call, Signal, Whose};
 use crate::leg::{Leg, LegFact};
 use crate::ringing::RingingId;
+use crate::verb::Verb;
 use terms::{Cause, LegId};
 
 /// What a signal says.
@@ -18,6 +19,8 @@ pub(crate) enum Learnt {
     Leaving(LegId, LegFact),
     /// Something was decided about the contact of a party.
     Contact(LegId, acd::ContactEvent),
+    /// Somebody outside wants something.
+    Verb(Verb),
     /// A deadline is due.
     Due,
     /// The call is to end.
@@ -44,6 +47,7 @@ pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
                 Learnt::Contact(party.leg.id, event)
             })
         }
+        Signal::Verb(verb) => Learnt::Verb(verb),
         Signal::Due => Learnt::Due,
         Signal::Release(cause) => Learnt::Release(cause),
         #[cfg(test)]

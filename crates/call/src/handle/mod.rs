@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::leg::LegFact;
 use crate::party::Want;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{press, queue, ring};
+use crate::verb::{self, press, queue, ring};
 use learn::{Learnt, learn};
 use step::step;
 use terms::LegId;
@@ -28,6 +28,11 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
         Learnt::Contact(who, event) => {
             let want = queue::on(call, desk, who, event);
             step(call, desk, who, want);
+        }
+        Learnt::Verb(verb) => {
+            if let Some((who, want)) = verb::obey(call, desk, verb) {
+                step(call, desk, who, want);
+            }
         }
         Learnt::Due => due(call, desk),
         Learnt::Release(cause) => call.decide(Exit::of(cause, None)),

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::Want;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, ring};
+use crate::verb::{connect, ring, transfer};
 use terms::Cause;
 
 /// A ringing has said something. What the party for whom it rings wants now comes back.
@@ -13,13 +13,24 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
     match (aim, verdict) {
         // In a queue he keeps its music.
         (_, Verdict::Waits) | (Aim::Offer { .. }, Verdict::Rings | Verdict::Heard) => {}
+        // It hears the tone already, or whoever is heard; who has transferred it is told.
+        (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Rings | Verdict::Heard) => {
+            let first = call.ringing(id).is_some_and(|ringing| !std::mem::replace(&mut ringing.told, true));
+            if first {
+                aim.tell(desk, 180);
+            }
+        }
         (Aim::Step { of, .. }, Verdict::Rings) => {
             call.party(of).into_iter().for_each(|party| party.leg.ring_back(desk));
         }
         (Aim::Step { of, .. }, Verdict::Heard) => {
             call.party(of).into_iter().for_each(|party| party.leg.let_hear(desk));
         }
+        (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Won(winner)) => transfer::won(call, desk, id, *winner),
         (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
+        (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
+            return transfer::lost(call, desk, id, heard);
+        }
         (Aim::Offer { offer, .. }, Verdict::Lost { heard, rang_out }) => {
             call.stop_ringing(desk, id, Cause::NORMAL);
             ring::offer_failed(desk, offer, heard, rang_out);

@@ -1,12 +1,12 @@
 //! What it means that a party wants something: mostly what its flow says next.
 
 use super::rung::rung;
-use crate::admission::{NO_TRANSFER, UNUSABLE};
+use crate::admission::UNUSABLE;
 use crate::call::Call;
 use crate::call::end::Exit;
 use crate::desk::Desk;
 use crate::party::Want;
-use crate::verb::{leave, queue, ring};
+use crate::verb::{leave, queue, ring, transfer};
 use crate::walk::At;
 use dialplan::flow::{Action, Outcome};
 use media::Sound;
@@ -14,19 +14,23 @@ use terms::{Cause, LegId};
 
 /// Does what a party wants, and what follows from that, until it waits for something.
 pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want) {
-    let mut next = want;
+    let (mut who, mut next) = (who, want);
     loop {
         next = match next {
             Want::Nothing => return,
             Want::Begin => begin(call, desk, who),
             Want::Next(outcome) => advance(call, who, outcome),
             Want::Go(action) => go(call, desk, who, action),
-            Want::Rung(id, verdict) => rung(call, desk, id, verdict),
+            Want::Rung(id, verdict) => {
+                who = call.ringing(id).map_or(who, |ringing| ringing.aim.of());
+                rung(call, desk, id, verdict)
+            }
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
-            Want::Refer(referral) => {
-                let (leg, refer, status) = (who, referral.refer, NO_TRANSFER.status);
-                return desk.sip(sip::Command::RefuseRefer { leg, refer, status });
+            Want::Refer(wish) => {
+                let Some((of, want)) = transfer::refer(call, desk, who, &wish) else { return };
+                who = of;
+                want
             }
         };
     }

@@ -10,13 +10,14 @@ use crate::cdr::{Entry, How, LegRecord};
 use crate::desk::Desk;
 use crate::usage::{self, Claim};
 use ::media::StreamTotals;
+use dialplan::Plan;
 pub(crate) use fact::LegFact;
 pub(crate) use keys::By;
 use keys::Last;
 pub(crate) use media::{End, Talk};
 use sip::Body;
 use state::{Act, Event, State};
-use terms::{CallRef, Cause, LegId, Rejection, StreamId};
+use terms::{CallRef, Cause, LegId, Pii, Rejection, StreamId};
 
 /// One leg.
 #[derive(Debug)]
@@ -317,6 +318,25 @@ impl Leg {
             (true, By::Sound) => {}
             (true, By::Info) => desk.media(self.worker, ::media::Command::Press { stream: self.stream, key }),
             (false, _) => desk.sip(sip::Command::Info { leg: self.id, body: keys::info(key) }),
+        }
+    }
+
+    /// The number that was dialled over a trunk to reach it.
+    pub fn number(&self) -> Option<&Pii<String>> {
+        self.record.as_ref()?.number.as_ref()
+    }
+
+    /// Its phone is engaged by it from now on, or is not.
+    pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan, engaged: bool) {
+        let Some(sip::Source::Phone(phone)) = self.who() else { return };
+        let claim = Claim::Phone(phone);
+        match (engaged, self.claim) {
+            (true, None) if usage::take(desk, plan, claim) => self.claim = Some(claim),
+            (false, Some(claim)) => {
+                self.claim = None;
+                usage::free(desk, claim);
+            }
+            _ => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What somebody is rung for.
 
-use terms::{LegId, OfferId};
+use crate::desk::Desk;
+use terms::{LegId, OfferId, Rejection};
 
 /// What for, and for which party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,18 +10,29 @@ pub(crate) enum Aim {
     Step { of: LegId, record: bool },
     /// The routing core reserved an agent for its contact.
     Offer { of: LegId, offer: OfferId },
+    /// Somebody who is to take the place of another party; who asked for that by REFER is told how it goes.
+    Transfer { of: LegId, back: LegId, refer: Option<u32>, record: bool },
+    /// One who has transferred it, since nobody took it: what was said there.
+    Return { of: LegId, heard: Rejection },
 }
 
 impl Aim {
     /// The party for which somebody is rung.
     pub fn of(self) -> LegId {
         match self {
-            Aim::Step { of, .. } | Aim::Offer { of, .. } => of,
+            Aim::Step { of, .. } | Aim::Offer { of, .. } | Aim::Transfer { of, .. } | Aim::Return { of, .. } => of,
+        }
+    }
+
+    /// Who asked for it by REFER is told how it goes on (RFC 3515 2.4.5).
+    pub fn tell(self, desk: &mut Desk<'_>, status: u16) {
+        if let Aim::Transfer { back, refer: Some(refer), .. } = self {
+            desk.sip(sip::Command::TellRefer { leg: back, refer, status });
         }
     }
 
     /// Whether it hears who is heard before he answers. In a queue it keeps its music.
     pub fn lets_hear(self) -> bool {
-        matches!(self, Aim::Step { .. })
+        !matches!(self, Aim::Offer { .. })
     }
 }

@@ -1,6 +1,6 @@
 //! On whose behalf somebody is rung: what a leg of ours has to know of its call, and how it is placed.
 
-use super::Device;
+use super::{Charge, Device};
 use crate::call::Origin as Brought;
 use crate::cdr::{CallRecord, LegRecord, LegRole};
 use crate::desk::Desk;
@@ -21,6 +21,8 @@ pub(crate) struct Behalf<'a> {
     /// What the caller talks, or will.
     pub codec: Option<Codec>,
     pub origin: &'a Brought,
+    /// For whom it is, where that is not who brought the call.
+    pub stranger: Option<(Source, Pii<String>)>,
     /// Legs that it has had.
     pub legs: &'a mut u16,
     /// Legs that were let go of.
@@ -32,7 +34,7 @@ pub(super) type Devices = SmallVec<[(Target, Option<AgentId>); 1]>;
 
 impl Behalf<'_> {
     /// The devices behind a target of the plan.
-    pub fn devices(&self, desk: &Desk<'_>, target: &RingTarget) -> Devices {
+    pub fn devices(&self, desk: &Desk<'_>, target: &RingTarget, charge: Option<&Charge>) -> Devices {
         match target {
             RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None)).collect(),
             RingTarget::Agent(agent) => {
@@ -40,15 +42,19 @@ impl Behalf<'_> {
                 let targets = phones.into_iter().flat_map(|phone| bindings(desk, phone));
                 targets.map(|target| (target, Some(*agent))).collect()
             }
-            RingTarget::Trunk(trunk, number) => [(self.outward(*trunk, number.as_deref()), None)].into_iter().collect(),
+            RingTarget::Trunk(trunk, number) => {
+                [(self.outward(*trunk, number.as_deref(), charge), None)].into_iter().collect()
+            }
             // The members of a group stand in its waves, and are no groups.
             RingTarget::Group(_) => Devices::new(),
         }
     }
 
     /// A number behind a trunk, as the carrier wants it.
-    fn outward(&self, trunk: TrunkId, number: Option<&str>) -> Target {
-        let called = || self.plan.onward(self.origin.route, self.record.called.reveal()).into_owned();
+    fn outward(&self, trunk: TrunkId, number: Option<&str>, charge: Option<&Charge>) -> Target {
+        let own = (self.origin.route, &self.record.called);
+        let (route, called) = charge.map_or(own, |charge| (charge.route, &charge.called));
+        let called = || self.plan.onward(route, called.reveal()).into_owned();
         let number = number.map_or_else(called, str::to_owned);
         let number = self.plan.trunk(trunk).map_or_else(|| number.clone(), |trunk| trunk.dialled(&number));
         Target::Trunk { trunk, number: Pii::new(number) }
@@ -75,17 +81,18 @@ impl Behalf<'_> {
     }
 
     /// Sends the INVITE of a leg whose port is open; false: the call has no hop left for it.
-    pub fn invite(&mut self, desk: &mut Desk<'_>, leg: &mut Leg, to: &Device) -> bool {
+    pub fn invite(&mut self, desk: &mut Desk<'_>, leg: &mut Leg, to: &Device, charge: Option<&Charge>) -> bool {
         // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
         let Some(max_forwards) = self.origin.max_forwards.checked_sub(1) else { return false };
         *self.legs = self.legs.saturating_add(1);
         let mut record =
             LegRecord::new(self.record.call, *self.legs, LegRole::Callee, who_is(&to.target), desk.now.wall);
         record.agent = to.agent;
+        record.charged_to = charge.map(|charge| charge.by);
         if let Target::Trunk { number, .. } = &to.target {
             record.number = Some(number.clone());
         }
-        let Shown { number, name, withheld } = self.shown(&to.target);
+        let Shown { number, name, withheld } = self.shown(&to.target, charge);
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: to.target.clone(),
@@ -100,20 +107,24 @@ impl Behalf<'_> {
     }
 
     /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
-    fn shown(&self, target: &Target) -> Shown {
-        let (caller, withheld) = (self.record.caller.reveal(), self.origin.withheld);
-        let name = self.origin.name.as_ref().map(|name| name.reveal());
+    fn shown(&self, target: &Target, charge: Option<&Charge>) -> Shown {
+        let own = (self.record.source, &self.record.caller);
+        let (source, number) = self.stranger.as_ref().map_or(own, |(source, number)| (*source, number));
+        let known = self.stranger.is_none();
+        let name = self.origin.name.as_ref().filter(|_| known).map(|name| name.reveal());
+        let (number, withheld) = (number.reveal(), known && self.origin.withheld);
         if let Target::Trunk { trunk, .. } = target
             && let Some(trunk) = self.plan.trunk(*trunk)
         {
-            let from = match self.record.source {
+            let from = match source {
                 Source::Trunk(trunk) => Origin::Trunk(trunk),
                 Source::Phone(phone) => Origin::Phone(phone),
             };
-            let caller = Caller { from, number: caller, name: name.map(String::as_str), withheld };
-            return self.plan.shown(trunk, self.origin.route, &caller);
+            let caller = Caller { from, number, name: name.map(String::as_str), withheld };
+            let route = charge.map_or(self.origin.route, |charge| charge.route);
+            return self.plan.shown(trunk, route, &caller);
         }
-        Shown { number: caller.clone(), name: name.cloned(), withheld }
+        Shown { number: number.clone(), name: name.cloned(), withheld }
     }
 }
 

@@ -14,9 +14,9 @@ pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
-use sip::{Body, Target};
+use sip::{Body, Source, Target};
 use smallvec::SmallVec;
-use terms::{AgentId, Cause, LegId, Mono, Rejection, limits};
+use terms::{AgentId, Cause, LegId, Mono, Pii, Rejection, limits};
 use waves::Waves;
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
@@ -33,6 +33,10 @@ pub(crate) struct Ringing {
     pub aim: Aim,
     /// The agent who is meant.
     pub agent: Option<AgentId>,
+    /// Whose doing it is, where it is not the caller's own.
+    pub charge: Option<Box<Charge>>,
+    /// Somebody has rung: it was told.
+    pub told: bool,
     /// They ring until then at most.
     until: Option<Mono>,
     waves: Waves,
@@ -60,6 +64,7 @@ pub(crate) struct Rest {
     pub aim: Aim,
     /// The agent who is meant.
     pub agent: Option<AgentId>,
+    pub charge: Option<Box<Charge>>,
     pub waves: Waves,
     /// They ring until then at most.
     pub until: Option<Mono>,
@@ -67,6 +72,16 @@ pub(crate) struct Rest {
     pub engages: bool,
     /// Devices that are not to be rung: they came to nothing before.
     pub gone: SmallVec<[Target; 1]>,
+}
+
+/// Whose doing it is that somebody is rung: with his rights and limits, and on his account.
+#[derive(Clone, Debug)]
+pub(crate) struct Charge {
+    pub by: Source,
+    /// What he dialled.
+    pub called: Pii<String>,
+    /// The route that took it.
+    pub route: Option<usize>,
 }
 
 /// One leg that rings, or is about to.
@@ -114,11 +129,13 @@ pub(crate) fn engage(desk: &mut Desk<'_>, plan: &Plan, leg: &mut Leg, target: &T
 impl Ringing {
     /// Nobody is rung yet.
     pub fn new(now: Mono, id: RingingId, rest: Rest) -> Ringing {
-        let Rest { aim, agent, waves, until, engages, gone } = rest;
+        let Rest { aim, agent, charge, waves, until, engages, gone } = rest;
         Ringing {
             id,
             aim,
             agent,
+            charge,
+            told: false,
             until,
             waves,
             attempts: SmallVec::new(),
@@ -274,7 +291,7 @@ impl Ringing {
     fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
         let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
         self.asked.push(one.clone());
-        for (target, agent) in behalf.devices(desk, one) {
+        for (target, agent) in behalf.devices(desk, one, self.charge.as_deref()) {
             if self.gone.contains(&target) {
                 continue;
             }
@@ -296,7 +313,7 @@ impl Ringing {
     fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
         let mut hops_left = true;
         for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
-            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to);
+            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, self.charge.as_deref());
         }
         if !hops_left {
             let heard = Rejection::heard(483, None);
@@ -336,8 +353,8 @@ impl Ringing {
         let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
         self.gone.push(winner.clone());
         self.waves.before(self.asked);
-        let Ringing { aim, agent, waves, until, engages, gone, .. } = self;
-        others.then_some(Rest { aim, agent, waves, until, engages, gone })
+        let Ringing { aim, agent, charge, waves, until, engages, gone, .. } = self;
+        others.then_some(Rest { aim, agent, charge, waves, until, engages, gone })
     }
 
     /// Its legs, and whether they are heard before they answer.

@@ -13,6 +13,8 @@ pub(crate) enum Stance {
     Floor,
     /// With those of one group, beside the conversation.
     Aside(Groups),
+    /// Taken out of it: he hears what he is comforted with, and nobody hears him.
+    Waiting,
 }
 
 impl Stance {
@@ -24,7 +26,7 @@ impl Stance {
 
     fn groups(self) -> Groups {
         match self {
-            Stance::Apart => Groups::NONE,
+            Stance::Apart | Stance::Waiting => Groups::NONE,
             Stance::Floor => Groups::FLOOR,
             Stance::Aside(group) => group,
         }

@@ -59,6 +59,7 @@ fn party() -> impl Strategy<Value = Present> {
     let stance = prop_oneof![
         2 => Just(Stance::Floor),
         1 => Just(Stance::Apart),
+        1 => Just(Stance::Waiting),
         1 => Just(Stance::early(0)),
         1 => Just(Stance::Aside(Groups::of(7))),
     ];
@@ -150,7 +151,7 @@ proptest! {
     fn who_hears_whom_is_as_the_stances_say(parties in parties()) {
         let heard = pairs(&hearing(&parties));
         for (a, b) in parties.iter().flat_map(|a| parties.iter().map(move |b| (a, b))) {
-            let together = a.stream != b.stream && a.stance == b.stance && a.stance != Stance::Apart;
+            let together = a.stream != b.stream && a.stance == b.stance && !matches!(a.stance, Stance::Apart | Stance::Waiting);
             let voice = level_of(&parties, a.stream.0).sound.is_none_or(|sound| sound.yields);
             let expected = together && a.listens && b.speaks && voice;
             prop_assert_eq!(heard.contains(&(a.stream, b.stream)), expected, "{:?} {:?}", a, b);

@@ -2,50 +2,70 @@
 
 use super::queue;
 use crate::admission::SPENT;
-use crate::call::Call;
+use crate::call::{Call, Capture};
 use crate::desk::Desk;
 use crate::party::Party;
 use crate::ringing::behalf::who_is;
-use crate::ringing::{self, Aim, Attempt, RingingId};
+use crate::ringing::{self, Aim, Attempt, Rest, RingingId};
 use crate::room::Stance;
 use crate::walk::At;
+use media::codec::Codec;
 use sip::Source;
 use terms::{AgentId, LegId, StreamId};
 
-/// Joins the one who answered to the party for whom he was rung, and answers that one if nobody has.
-pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt) {
-    let Some(at) = call.ringings.iter().position(|ringing| ringing.id == id) else {
-        return desk.astray("an answer to no ringing");
+/// Somebody who has answered, and is in the call now.
+pub(crate) struct Came {
+    pub leg: LegId,
+    pub stream: StreamId,
+    pub agent: Option<AgentId>,
+    pub aim: Aim,
+    who: Source,
+    codec: Option<Codec>,
+    rest: Option<Rest>,
+}
+
+/// Takes the one who answered into the conversation. From now on his phone is engaged, unless his agent is busy by the
+/// queue's word.
+pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt) -> Option<Came> {
+    let Some(ringing) = call.take_ringing(id) else {
+        desk.astray("an answer to no ringing");
+        return None;
     };
-    let ringing = call.ringings.remove(at);
-    let (aim, of) = (ringing.aim, ringing.aim.of());
-    let agent = winner.to.agent.or(ringing.agent);
-    let (target, codec, won) = (winner.to.target, winner.leg.codec(), winner.leg.id);
-    let (who, stream) = (who_is(&target), winner.leg.stream);
-    call.parties.push(Party { leg: winner.leg, agent, stance: Stance::Floor, walk: None, contact: None });
+    let Attempt { leg, to, .. } = winner;
+    let (id, stream, codec) = (leg.id, leg.stream, leg.codec());
+    let (aim, agent, who) = (ringing.aim, to.agent.or(ringing.agent), who_is(&to.target));
+    let party = Party { leg, agent, stance: Stance::Floor, comfort: None, walk: None, contact: None };
+    call.parties.push(party);
     if aim.lets_hear() {
         let plan = call.plan.clone();
-        call.party(won).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &target));
+        call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
     }
-    let rest = ringing.rest(&target);
+    Some(Came { leg: id, stream, agent, aim, who, codec, rest: ringing.rest(&to.target) })
+}
+
+/// Joins the one who answered to the party for whom he was rung, and answers that one if nobody has.
+pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt) {
+    let Some(mut came) = come(call, desk, id, winner) else { return };
+    let (aim, of) = (came.aim, came.aim.of());
     if let Some(party) = call.party(of) {
-        party.leg.lead_with(codec);
+        party.leg.lead_with(came.codec);
         party.stance = Stance::Floor;
-        let rest = rest.filter(|_| aim.lets_hear() && !party.leg.is_up());
+        let rest = came.rest.take().filter(|_| aim.lets_hear() && !party.leg.is_up());
         party.at(At::Talk(rest.map(Box::new)));
     }
     call.answer(desk, of);
-    note(call, desk, who, agent);
-    if is_recorded(call, desk, aim) {
-        capture(call, desk, of, stream);
+    note(call, desk, &came);
+    if is_recorded(call, desk, aim) || call.capture.is_some() {
+        capture(call, desk, of, &came);
     }
 }
 
-fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<AgentId>) {
+/// What the record says of the one who has come.
+pub(crate) fn note(call: &mut Call, desk: &Desk<'_>, came: &Came) {
     let record = &mut call.record;
     record.connected.get_or_insert(desk.now.wall);
-    record.agent = agent.or(record.agent);
-    (record.phone, record.trunk_out) = match who {
+    record.agent = came.agent.or(record.agent);
+    (record.phone, record.trunk_out) = match came.who {
         Source::Phone(phone) => (Some(phone), None),
         Source::Trunk(trunk) => (None, Some(trunk)),
     };
@@ -53,26 +73,33 @@ fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<AgentId>) {
 
 fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
     let wanted = match aim {
-        Aim::Step { record, .. } => record,
+        Aim::Step { record, .. } | Aim::Transfer { record, .. } => record,
         Aim::Offer { of, offer } => {
             let queue = queue::accepted(call, desk, of, offer);
             queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
+        Aim::Return { .. } => false,
     };
     wanted || call.origin.recorded
 }
 
-/// Begins the recording, or puts the one who has come into the one that runs.
-fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, stream: StreamId) {
-    let right = Some(stream);
-    if let Some(capture) = call.capture {
-        return desk.media(call.worker, media::Command::CaptureRight { capture, right });
+/// Begins the recording, or puts the one who has come into the one that runs, on the side that is not the other's.
+pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: &Came) {
+    if let Some(running) = &mut call.capture {
+        let (capture, stream) = (running.id, came.stream);
+        let side = if running.right == of { &mut running.left } else { &mut running.right };
+        *side = came.leg;
+        let command = match running.right == came.leg {
+            true => media::Command::CaptureRight { capture, right: Some(stream) },
+            false => media::Command::CaptureLeft { capture, left: stream },
+        };
+        return desk.media(call.worker, command);
     }
     let Some(left) = call.party(of).map(|party| party.leg.stream) else { return };
-    let Some(capture) = desk.ids.capture() else { return desk.count(SPENT) };
-    let id = call.id();
-    desk.index.captures.insert(capture, (id, desk.now.wall));
-    call.capture = Some(capture);
-    call.record.capture = Some(capture);
-    desk.media(call.worker, media::Command::Capture { capture, call: id, left, right });
+    let Some(id) = desk.ids.capture() else { return desk.count(SPENT) };
+    let (of_call, right) = (call.id(), Some(came.stream));
+    desk.index.captures.insert(id, (of_call, desk.now.wall));
+    call.capture = Some(Capture { id, left: of, right: came.leg });
+    call.record.capture = Some(id);
+    desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }

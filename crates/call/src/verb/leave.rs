@@ -25,6 +25,7 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
     queue::give_up(call, desk, who, by);
     ring::stop(call, desk, who, cause.unwrap_or(Cause::NORMAL));
     remove(call, who);
+    queue::deserted(call, desk, by);
     Want::Nothing
 }
 

@@ -16,7 +16,7 @@ use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use dialplan::flow::Outcome;
 use media::{Playing, Sound, Tone};
 use std::time::Duration;
-use terms::{Cause, ContactId, ContactKind, LegId, Mono, Now, OfferId, QueueId};
+use terms::{AgentId, Cause, ContactId, ContactKind, LegId, Mono, Now, OfferId, QueueId};
 
 /// A contact in a queue, and the conversation that it led to.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +49,20 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
         desk.count(SPENT);
         return Want::End(Exit::of(Cause::TEMPORARY, None));
     };
+    let talks = call.party(who).and_then(|party| party.contact).is_some_and(|contact| !contact.waits());
     desk.index.contacts.insert(id, call.id());
     (call.record.queue, call.record.contact) = (Some(queue), Some(id));
     let segment = call.count.segments;
     call.count.segments = segment.saturating_add(1);
-    let before = Duration::from_millis(call.record.waited_ms);
-    let stay = acd::Stay { kind: ContactKind::Voice, segment, before, call: Some(call.id()) };
-    desk.acd(acd::Command::Enqueue { contact: id, queue, credit, emergency: false, requirement: None, stay });
+    desk.acd(match talks {
+        // It was transferred: the conversation ends, and the next of its stays begins.
+        true => acd::Command::Requeue { contact: id, queue, credit },
+        false => {
+            let before = Duration::from_millis(call.record.waited_ms);
+            let stay = acd::Stay { kind: ContactKind::Voice, segment, before, call: Some(call.id()) };
+            acd::Command::Enqueue { contact: id, queue, credit, emergency: false, requirement: None, stay }
+        }
+    });
     let music = call.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
     let Some(party) = call.party(who) else { return Want::Nothing };
@@ -147,6 +154,27 @@ pub(crate) fn accepted(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: 
     let (waited_ms, queue) = (contact.waited_ms(desk.now), contact.queue);
     call.record.waited_ms += waited_ms;
     Some(queue)
+}
+
+/// No agent is left in a conversation that came of a queue: he does his after-call work, and the contact lives on.
+pub(crate) fn deserted(call: &mut Call, desk: &mut Desk<'_>, by: By) {
+    if call.parties.iter().any(|party| party.agent.is_some()) {
+        return;
+    }
+    let talks = |contact: &Contact| !contact.waits();
+    if let Some(party) = call.parties.iter().find(|party| party.contact.as_ref().is_some_and(talks)) {
+        let who = party.leg.id;
+        give_up(call, desk, who, by);
+    }
+}
+
+/// A conversation that came of a queue goes on with this agent.
+pub(crate) fn hand_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: AgentId) {
+    let contact = call.party(who).and_then(|party| party.contact.as_mut()).filter(|contact| !contact.waits());
+    let Some(contact) = contact.filter(|_| desk.plan.agent(to).is_some()) else { return };
+    contact.held = Duration::ZERO;
+    desk.acd(acd::Command::HandOver { contact: contact.id, to, joins: false });
+    call.count.segments = call.count.segments.saturating_add(1);
 }
 
 /// The call ends: whoever waits gives up, and who talked has talked.

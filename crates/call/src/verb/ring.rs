@@ -21,6 +21,7 @@ pub(crate) fn offer(call: &mut Call, desk: &mut Desk<'_>, of: LegId, offer: Offe
     let rest = Rest {
         aim: Aim::Offer { of, offer },
         agent: Some(agent),
+        charge: None,
         waves: Waves::at_once([RingTarget::Agent(agent)]),
         until: None,
         // A reserved agent is busy by that alone.
@@ -41,11 +42,11 @@ pub(crate) fn step(
     if let RingTarget::Trunk(trunk, _) = target {
         call.record.trunk_out = Some(trunk);
     }
-    let (waves, engages) = waves(call, target);
+    let (waves, engages) = waves(call, target, None);
     let until = Some(desk.now.mono + wait);
     let aim = Aim::Step { of, record };
     listen(call, desk, of);
-    begin(call, desk, Rest { aim, agent, waves, until, engages, gone: Default::default() })
+    begin(call, desk, Rest { aim, agent, charge: None, waves, until, engages, gone: Default::default() })
 }
 
 /// The one to whom a party was put through went before he was joined to him: whoever had not refused is rung again, for
@@ -63,12 +64,17 @@ pub(crate) fn again(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
 
 /// He hears that it rings. Early media that never come leave him with the tone.
 fn listen(call: &mut Call, desk: &mut Desk<'_>, of: LegId) {
-    let ringback = Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) };
+    let ringback = ringback(desk);
     call.party(of).into_iter().for_each(|party| party.at(At::Ring(ringback)));
 }
 
+/// The tone that somebody hears while it rings for him, until he hears who is rung.
+pub(crate) fn ringback(desk: &mut Desk<'_>) -> Playing {
+    Playing { yields: true, ..desk.ids.playing(Sound::Tone(Tone::Ringback), true) }
+}
+
 /// Rings them; how that stands at once comes back.
-fn begin(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
+pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
     let (id, of) = (RingingId(call.count.ringings), rest.aim.of());
     call.count.ringings = call.count.ringings.wrapping_add(1);
     call.ringings.push(Box::new(Ringing::new(desk.now.mono, id, rest)));
@@ -97,15 +103,14 @@ pub(crate) fn stop(call: &mut Call, desk: &mut Desk<'_>, of: LegId, cause: Cause
 }
 
 /// Who is rung for a target of the plan, when; and whether they are engaged meanwhile.
-fn waves(call: &Call, target: RingTarget) -> (Waves, bool) {
+pub(crate) fn waves(call: &Call, target: RingTarget, by: Option<Source>) -> (Waves, bool) {
     let RingTarget::Group(index) = target else { return (Waves::at_once([target]), true) };
     let Some(group) = call.plan.groups.get(index) else { return (Waves::default(), true) };
-    // Whoever calls his own group is not rung himself.
-    let caller = match call.record.source {
-        Source::Phone(phone) => Some(RingTarget::Phone(phone)),
-        Source::Trunk(_) => None,
-    };
-    let others = group.members.iter().filter(|member| caller.as_ref() != Some(&member.target)).cloned().collect();
+    // Whoever calls his own group is not rung himself, nor is who sends somebody there.
+    let own = [Some(call.record.source), by];
+    let is_own =
+        |target: &RingTarget| matches!(target, RingTarget::Phone(phone) if own.contains(&Some(Source::Phone(*phone))));
+    let others = group.members.iter().filter(|member| !is_own(&member.target)).cloned().collect();
     (Waves::of_group(group, others, call.id().0), group.engages)
 }
 

@@ -30,6 +30,13 @@ impl Worker {
         self.tap(capture, right, 1);
     }
 
+    pub(super) fn capture_left(&mut self, capture: CaptureId, left: StreamId) {
+        let Some(running) = self.captures.get_mut(&capture) else { return };
+        let before = std::mem::replace(&mut running.left, left);
+        self.untap(capture, Some(before), 0);
+        self.tap(capture, Some(left), 0);
+    }
+
     pub(super) fn capture_right(&mut self, capture: CaptureId, right: Option<StreamId>) {
         let Some(running) = self.captures.get_mut(&capture) else { return };
         let before = std::mem::replace(&mut running.right, right);

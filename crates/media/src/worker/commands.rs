@@ -21,6 +21,7 @@ impl Worker {
             Command::Configure { stream, settings } => self.configure(now, stream, settings),
             Command::Hearings { call, levels } => self.hearings(now, call, &levels),
             Command::Capture { capture, call, left, right } => self.capture(now, capture, call, left, right),
+            Command::CaptureLeft { capture, left } => self.capture_left(capture, left),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::Press { stream, key } => self.press(now, stream, key),

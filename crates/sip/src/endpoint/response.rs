@@ -1,6 +1,8 @@
 //! A response arrives (RFC 3261 8.1.3, 17.1.3, 18.1.2): to the transaction that waits for it, or nowhere.
 
 use super::Endpoint;
+use super::leg::Peer;
+use crate::digest::{Answerer, Challenged};
 use crate::message::Message;
 use crate::transaction::store::{Purpose, TxId};
 
@@ -58,8 +60,12 @@ impl Endpoint {
 
     /// Whether a challenge can be answered; each request gets two tries (the second one for a stale nonce).
     pub(super) fn take_challenge(&mut self, id: terms::LegId, message: &Message) -> bool {
-        use crate::digest::Challenged;
         let Some(leg) = self.legs.get_mut(&id) else { return false };
+        if let (None, Peer::Trunk(trunk)) = (&leg.answerer, leg.peer) {
+            // It began the call, and now wants to know who it is that asks for something in it.
+            let known = self.directory.trunk(trunk).and_then(|peer| peer.credentials.as_ref());
+            leg.answerer = known.map(|known| Answerer::new(&known.user, &known.password, self.tokens.next_u64()));
+        }
         let Some(answerer) = &mut leg.answerer else { return false };
         leg.challenges += 1;
         leg.challenges <= 2 && answerer.take(message) == Challenged::Taken
