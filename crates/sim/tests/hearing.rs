@@ -108,7 +108,7 @@ fn whoever_is_held_outside_a_queue_is_sent_music_or_silence_whatever_the_style_a
                 let before = count(&world);
                 world.advance(Duration::from_secs(2));
                 let after = count(&world);
-                let what = format!("{hold}, {style:?}, held: {}", name(&world, held.0));
+                let what = format!("{hold}, {style:?}, held: {}", world.agents[held.0].identity.user);
                 assert!((99..=101).contains(&(after.packets - before.packets)), "{what}: {before:?} {after:?}");
                 assert_eq!(after.sounds() - before.sounds() > 90, sounds, "{what}");
                 assert_eq!(after.voice(voice), before.voice(voice), "{what}");
