@@ -2,6 +2,7 @@
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
 use crate::number::{Country, Presented, Rewrite};
+use crate::sections::{Log, Media, Metrics, Office, Sip};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub listen: Listen,
     /// How calls are signalled.
     pub sip: Sip,
+    /// What becomes of transferred callers.
+    pub transfer: Transfer,
     /// Where it keeps things.
     pub storage: Storage,
     /// Who moves its sound, and what is heard on hold.
@@ -177,51 +180,6 @@ impl Default for Storage {
     }
 }
 
-/// `[media]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Media {
-    /// Threads that move sound; default: as many as the machine has cores and the ports are worth.
-    pub workers: Option<u16>,
-    /// What is heard on hold outside queues; silence without it.
-    pub hold: Option<PromptId>,
-}
-
-/// `[sip]`: how long a call may be silent (RFC 4028).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sip {
-    /// What is asked for; zero: nothing.
-    pub session_expires: Duration,
-    /// What others may ask for at the least.
-    pub session_min: Duration,
-}
-
-impl Default for Sip {
-    fn default() -> Self {
-        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
-    }
-}
-
-/// `[office]`: where people work.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Office {
-    /// The time zone in which days begin; the machine's without it.
-    pub zone: Option<String>,
-}
-
-/// `[metrics]`: Prometheus metrics and health over HTTP.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metrics {
-    /// The address of `/metrics`, `/healthz` and `/readyz`; default: none of them.
-    pub listen: Option<SocketAddr>,
-}
-
-/// `[log]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Log {
-    /// A file that `strowger run` logs to, opened again on SIGUSR1; default: standard error.
-    pub file: Option<String>,
-}
-
 /// How bytes travel to a fixed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -238,6 +196,23 @@ pub enum Codec {
     Pcmu,
     /// G.711 A-law.
     Pcma,
+}
+
+/// `[transfer]`: what becomes of a caller whom a phone has transferred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// How long whoever did that is rung to take him back.
+    pub ring_back: Duration,
+    /// Where he goes when he is not taken back; the call ends without it.
+    pub otherwise: Option<Destination>,
+    /// What he waited before counts in a queue to which he is transferred.
+    pub keep_wait: bool,
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Transfer { ring_back: Duration::from_secs(30), otherwise: None, keep_wait: false }
+    }
 }
 
 /// A carrier's name, which is looked up.

@@ -9,10 +9,11 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 28] = [
+const PLACES: [(&str, &str); 29] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
+    ("[transfer]", "[transfer]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),

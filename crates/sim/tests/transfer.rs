@@ -35,7 +35,11 @@ go = "hangup:21"
 "#;
 
 fn world() -> World {
-    let plan = PLAN.replace("calls_max = 50", "calls_max = 50\ntarget = \"10.0.0.2:5060\"") + MORE;
+    world_with("")
+}
+
+fn world_with(more: &str) -> World {
+    let plan = PLAN.replace("calls_max = 50", "calls_max = 50\ntarget = \"10.0.0.2:5060\"") + MORE + more;
     let mut world = World::new(62, &plan, prompts(), Faults::default());
     let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
     assert!(world.wait_until(Duration::from_secs(70), all));
@@ -319,7 +323,7 @@ fn a_party_whom_nobody_takes_back_is_told_why() {
     hang_up(&mut world, "carol");
     world.advance(Duration::from_secs(5));
     assert_eq!(world.heard(), ["carrier hears a sound"], "carol is rung\n{}", world.ladder);
-    world.advance(Duration::from_secs(40));
+    world.advance(Duration::from_secs(30));
     let talk = &world.agents[carrier.0].talks[&carrier.1];
     assert_eq!((talk.standing, talk.cause), (Standing::Over, Some(Cause::BUSY)), "{}", world.ladder);
     world.assert_quiescent();
@@ -407,4 +411,39 @@ fn of_two_who_want_each_other_transferred_at_once_one_has_it() {
     assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
     hang_up(&mut world, "carol");
     world.assert_quiescent();
+}
+
+#[test]
+fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
+    let more = "\n[transfer]\nring_back = \"5s\"\notherwise = \"queue:support\"\n";
+    let mut world = world_with(more);
+    outside_call(&mut world);
+    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
+    conduct(&mut world, "carol", 1_000, Then::RingOn);
+    refer(&mut world, "carol", "102");
+    world.advance(Duration::from_millis(50));
+    hang_up(&mut world, "carol");
+    world.advance(Duration::from_secs(8));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    hang_up(&mut world, "alice");
+    world.assert_quiescent();
+}
+
+#[test]
+fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
+    for keeps in [false, true] {
+        let mut world = world_with(&format!("\n[transfer]\nkeep_wait = {keeps}\n"));
+        conduct(&mut world, "alice", 1_500, Then::Answer);
+        queue_call(&mut world);
+        refer(&mut world, "alice", "200");
+        world.advance(Duration::from_millis(500));
+        let credit = world.journal.iter().find_map(|entry| match entry.what {
+            acd::What::Input(acd::Command::Requeue { credit, .. }) => Some(credit),
+            _ => None,
+        });
+        let credit = credit.expect("the next of its stays begins");
+        assert_eq!(credit > Duration::from_millis(1_400), keeps, "{credit:?}");
+        hang_up(&mut world, "carrier");
+        world.assert_quiescent();
+    }
 }

@@ -1,6 +1,6 @@
 //! A party is connected with somebody else, and who has transferred it leaves: by REFER (RFC 3515, RFC 5589 6), or by a
 //! command. Where nobody takes it, it comes back: to who has transferred it, if he is still there; else he is rung; and if
-//! that fails, too, the call ends with the cause that was heard.
+//! that fails, too, it goes where the plan says, or the call ends with the cause that was heard.
 
 use super::{connect, queue, ring};
 use crate::call::Call;
@@ -18,8 +18,6 @@ use sip::{Referral, Source};
 use std::time::Duration;
 use terms::{Cause, LegId, PhoneId, Rejection};
 
-/// How long one who has transferred a party is rung to take it back.
-const RETURN: Duration = Duration::from_secs(30);
 /// RFC 3261 21.4.27: one after the other.
 const PENDING: u16 = 491;
 /// Nobody is there who could be transferred.
@@ -116,18 +114,26 @@ fn begin(call: &mut Call, desk: &mut Desk<'_>, transfer: Transfer) -> Want {
 /// It walks a flow, or enters a queue: that is taken for an answer, and who has transferred it is free.
 fn walk(call: &mut Call, desk: &mut Desk<'_>, transfer: &Transfer, cursor: Cursor, action: Action) -> Want {
     let Transfer { of, back, refer, .. } = *transfer;
-    if let Some(party) = call.party(of) {
-        (party.stance, party.comfort, party.walk) = (Stance::Apart, None, Some(Walk::new(cursor)));
-        party.at(At::Next);
-    }
+    set_out(call, of, cursor);
     call.converse(desk);
     refer.into_iter().for_each(|refer| desk.sip(sip::Command::TellRefer { leg: back, refer, status: 200 }));
     let requeued = matches!(action, Action::Queue { .. });
+    let action = with_wait(call, action);
     dismiss(call, desk, back);
     if !requeued {
         queue::deserted(call, desk, By::Switch);
     }
     Want::Go(action)
+}
+
+/// What it has waited before counts in the queue, if the plan says so.
+fn with_wait(call: &Call, action: Action) -> Action {
+    match action {
+        Action::Queue { queue, credit } if call.plan.transfer.keep_wait => {
+            Action::Queue { queue, credit: credit + Duration::from_millis(call.record.waited_ms) }
+        }
+        action => action,
+    }
 }
 
 /// Somebody is rung for it, while it hears that.
@@ -198,7 +204,7 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
             Want::Nothing
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
-        Aim::Return { heard, .. } => Want::End(Exit::of(heard.cause, None)),
+        Aim::Return { of, heard } => otherwise(call, of, heard),
         Aim::Step { .. } | Aim::Offer { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
@@ -214,18 +220,37 @@ fn talk(call: &mut Call, who: LegId) {
 
 /// Who has transferred it has hung up: he is rung.
 fn ring_back(call: &mut Call, desk: &mut Desk<'_>, of: LegId, heard: Rejection, by: Option<Source>) -> Want {
-    let Some(Source::Phone(phone)) = by else { return Want::End(Exit::of(heard.cause, None)) };
+    let Some(Source::Phone(phone)) = by else { return otherwise(call, of, heard) };
     wait_for(call, desk, of);
     let rest = Rest {
         aim: Aim::Return { of, heard },
         agent: None,
         charge: None,
         waves: Waves::at_once([RingTarget::Phone(phone)]),
-        until: Some(desk.now.mono + RETURN),
+        until: Some(desk.now.mono + call.plan.transfer.ring_back),
         engages: true,
         gone: Default::default(),
     };
     ring::begin(call, desk, rest)
+}
+
+/// Nobody has it back: it goes where the plan says, or the call ends with what was heard first.
+fn otherwise(call: &mut Call, of: LegId, heard: Rejection) -> Want {
+    let Some(destination) = call.plan.transfer.otherwise.clone() else {
+        return Want::End(Exit::of(heard.cause, None));
+    };
+    let mut cursor = Cursor::new(destination, call.origin.recorded);
+    let action = cursor.arrive(&call.plan);
+    set_out(call, of, cursor);
+    Want::Go(action)
+}
+
+/// It walks another flow than before.
+fn set_out(call: &mut Call, of: LegId, cursor: Cursor) {
+    if let Some(party) = call.party(of) {
+        (party.stance, party.comfort, party.walk) = (Stance::Apart, None, Some(Walk::new(cursor)));
+        party.at(At::Next);
+    }
 }
 
 /// He is let go of, having done what he wanted.

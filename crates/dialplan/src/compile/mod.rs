@@ -17,6 +17,7 @@ mod route;
 mod settings;
 mod sip;
 mod staff;
+mod transfer;
 mod trunk;
 mod watch;
 
@@ -101,7 +102,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, storage, media, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, transfer, storage, media, metrics, log, office, routes, .. } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     let sounds_known = read_storage(storage.first, &mut plan.storage, report);
@@ -139,6 +140,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         known: trunks_known,
     };
     (plan.routes, plan.written.routes) = route::read(routes, &ways, &mut scope, report);
+    transfer::read(transfer.first, &mut plan.transfer, &mut scope, report);
+    let aside = &mut plan.transfer.clone();
+    transfer.others.into_iter().for_each(|table| transfer::read(Some(table), aside, &mut scope, report));
     // Perhaps a misspelt name leads there.
     let ways_known = report.errors() == before && !report.has_torn() && !report.names_lost();
 

@@ -13,6 +13,7 @@ use toml::de::DeTable;
 pub(super) struct Parts<'d> {
     pub listen: Single<'d>,
     pub sip: Single<'d>,
+    pub transfer: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
     pub metrics: Single<'d>,
@@ -53,6 +54,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "sip", "[sip]", &mut parts.sip, report);
+    single(&mut top, "transfer", "[transfer]", &mut parts.transfer, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
@@ -108,6 +110,7 @@ pub(super) fn take_in<'d>(
     match path.as_slice() {
         ["listen"] => parts.listen.add(table("[listen]")),
         ["sip"] => parts.sip.add(table("[sip]")),
+        ["transfer"] => parts.transfer.add(table("[transfer]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),

@@ -15,6 +15,8 @@ keys! {
         listen: Kind::One(&LISTEN); Words("the defaults of its keys"),
         /// How calls are signalled.
         sip: Kind::One(&SIP); Words("the defaults of its keys"),
+        /// What becomes of transferred callers.
+        transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
         /// Who moves sound, and what is heard where nobody speaks.
@@ -78,6 +80,19 @@ keys! {
         session_expires: Kind::Duration; Value("\"30m\""),
         /// Nobody may ask for less: he is told so (422) and asks again. From 90s to 1h.
         session_min: Kind::Duration; Value("\"90s\""),
+    }
+
+    /// What becomes of a caller whom a phone has transferred. While nobody has taken him, whoever did that has him back if he
+    /// is still there.
+    TRANSFER "[transfer]" {
+        /// How long whoever transferred the caller is rung to take him back, where nobody took him and the other has hung
+        /// up already. From 1s to 5m.
+        ring_back: Kind::Duration; Value("\"30s\""),
+        /// Where the caller goes when he is not taken back either.
+        otherwise: Kind::Destination; Words("the call ends, with the cause that whoever did not take it gave"),
+        /// Whether a caller who is transferred to a queue waits there as if he had come as much earlier as he has waited
+        /// in queues before.
+        keep_wait: Kind::Boolean; Value("false"),
     }
 
     /// Where the switch keeps things. Paths are relative to the folder of the root file.

@@ -1,0 +1,50 @@
+//! The sections of a configuration of which there is one, as far as they are small.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+use terms::PromptId;
+
+/// `[sip]`: how long a call may be silent (RFC 4028).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sip {
+    /// What is asked for; zero: nothing.
+    pub session_expires: Duration,
+    /// What others may ask for at the least.
+    pub session_min: Duration,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
+    }
+}
+
+/// `[media]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Threads that move sound; default: as many as the machine has cores and the ports are worth.
+    pub workers: Option<u16>,
+    /// What is heard on hold outside queues; silence without it.
+    pub hold: Option<PromptId>,
+}
+
+/// `[office]`: where people work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Office {
+    /// The time zone in which days begin; the machine's without it.
+    pub zone: Option<String>,
+}
+
+/// `[metrics]`: Prometheus metrics and health over HTTP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metrics {
+    /// The address of `/metrics`, `/healthz` and `/readyz`; default: none of them.
+    pub listen: Option<SocketAddr>,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    /// A file that `strowger run` logs to, opened again on SIGUSR1; default: standard error.
+    pub file: Option<String>,
+}
