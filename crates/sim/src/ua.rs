@@ -2,14 +2,17 @@
 //! It drives the same signalling core as the switch does, from the other end, and speaks RTP by itself.
 //! The simulator, the demo and the load harness carry its packets over their own kind of network.
 
+mod config;
+mod deeds;
+mod transfers;
+
 use crate::rtp::{Heard, PACKET_TIME, Speech};
 use crate::words::{Voices, Words};
 use bytes::Bytes;
 use media::StreamSettings;
 use media::codec::Codec;
-use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
-use sip::{Body, Command, Config, Credentials, Endpoint, Event, LegEvent, Registration, Target, Transport, TrunkPeer};
+use sip::{Body, Command, Endpoint, Event, LegEvent, Target, Transport};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -210,7 +213,7 @@ impl UserAgent {
     /// A user agent that knows its switch.
     pub fn new(now: Now, seed: u64, identity: Identity, conduct: Conduct) -> UserAgent {
         let mut endpoint = Endpoint::new(seed);
-        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config(&identity))));
+        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config::config(&identity))));
         let (local, remote) = (identity.sip, None);
         endpoint.handle_input(now, sip::Input::LinkOpened { link: LINK, transport: Transport::Udp, local, remote });
         UserAgent {
@@ -278,105 +281,6 @@ impl UserAgent {
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
         self.command(now, Command::Release { leg, reason: self.reason.unwrap_or(Cause::NORMAL).into() });
-    }
-
-    /// Presses a key (RFC 4733).
-    pub fn press(&mut self, leg: LegId, digit: char) {
-        if let Some(talk) = self.talks.get_mut(&leg) {
-            talk.speech.press(digit);
-        }
-    }
-
-    /// Presses a key, and says so by INFO.
-    pub fn press_by_info(&mut self, now: Now, leg: LegId, digit: char) {
-        let body = Body { content_type: "application/dtmf".into(), bytes: digit.to_string().into() };
-        self.command(now, Command::Info { leg, body });
-    }
-
-    /// Says a sound, after what it has been told to say before.
-    pub fn say(&mut self, leg: LegId, sound: Arc<Prompt>) {
-        self.words(leg).into_iter().for_each(|words| words.say(sound.clone()));
-    }
-
-    /// When nothing else is to be said, it says again what it hears.
-    pub fn echo(&mut self, leg: LegId) {
-        self.words(leg).into_iter().for_each(Words::echo);
-    }
-
-    /// Whether it has said all that it was told to say.
-    pub fn has_spoken(&self, leg: LegId) -> bool {
-        let words = self.talks.get(&leg).and_then(|talk| talk.speech.words.as_ref());
-        words.is_none_or(Words::is_silent)
-    }
-
-    fn words(&mut self, leg: LegId) -> Option<&mut Words> {
-        self.talks.get_mut(&leg).map(|talk| talk.speech.words.get_or_insert_default())
-    }
-
-    /// Has the other side connected with a number instead.
-    pub fn refer(&mut self, now: Now, leg: LegId, to: &str) {
-        self.command(now, Command::Refer { leg, to: to.into(), replaces: None });
-    }
-
-    /// Has the other side connected with that of another call of its own.
-    pub fn refer_to(&mut self, now: Now, leg: LegId, other: LegId) {
-        let to = self.identity.user.as_str().into();
-        self.command(now, Command::Refer { leg, to, replaces: Some(other) });
-    }
-
-    /// What names a call of its own to the switch, for Replaces.
-    pub fn dialog(&self, leg: LegId) -> Option<String> {
-        self.endpoint.replaces_value(leg)
-    }
-
-    /// Takes the place of another call's phone.
-    pub fn take_over(&mut self, now: Now, number: &str, replaces: String) -> LegId {
-        let (leg, body) = self.begin(now);
-        let target = Target::Trunk { trunk: SWITCH, number: number.into() };
-        let caller = self.identity.user.as_str().into();
-        self.command(now, Command::TakeOver { leg, target, caller, replaces, body });
-        leg
-    }
-
-    /// A call of its own, with an offer.
-    fn begin(&mut self, now: Now) -> (LegId, Option<Body>) {
-        self.placed += 1;
-        let leg = LegId::outbound(self.placed);
-        let mut talk = self.talk(now, leg, None);
-        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(|sdp| self.said(sdp));
-        self.talks.insert(leg, talk);
-        (leg, body)
-    }
-
-    /// Puts the other side on hold, or takes it back.
-    pub fn hold(&mut self, now: Now, leg: LegId, hold: bool) {
-        self.turn(now, leg, if hold { Direction::SendOnly } else { Direction::SendRecv });
-    }
-
-    /// Holds as RFC 2543 did it: with a null address.
-    pub fn hold_by_address(&mut self, now: Now, leg: LegId) {
-        let nowhere = SocketAddr::new(std::net::Ipv4Addr::UNSPECIFIED.into(), self.identity.rtp.port());
-        self.offer_at(now, leg, nowhere, Direction::SendRecv);
-    }
-
-    /// Offers sound in this direction only.
-    pub fn turn(&mut self, now: Now, leg: LegId, direction: Direction) {
-        self.offer_at(now, leg, self.identity.rtp, direction);
-    }
-
-    /// Offers what these lines say.
-    pub fn offer(&mut self, now: Now, leg: LegId, lines: &str) {
-        let host = self.identity.rtp.ip();
-        let sdp = format!("v=0\r\no=- 1 9 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n{lines}");
-        self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
-    }
-
-    fn offer_at(&mut self, now: Now, leg: LegId, rtp: SocketAddr, direction: Direction) {
-        let Some(talk) = self.talks.get_mut(&leg) else { return };
-        if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
-            let body = Some(self.said(sdp));
-            self.command(now, Command::Offer { leg, body });
-        }
     }
 
     /// The newest call that has not ended.
@@ -635,36 +539,5 @@ impl UserAgent {
                 words.hear(payload);
             }
         }
-    }
-}
-
-fn config(identity: &Identity) -> Config {
-    let credentials = identity
-        .password
-        .as_ref()
-        .map(|password| Credentials { user: identity.user.clone(), password: password.clone() });
-    let switch = TrunkPeer {
-        id: SWITCH,
-        peers: vec![(identity.switch.ip(), if identity.switch.is_ipv4() { 32 } else { 128 })],
-        target: Some((Transport::Udp, identity.switch)),
-        credentials: credentials.clone(),
-        probe: None,
-        host: None,
-        trusted: false,
-    };
-    let registration = credentials.map(|credentials| Registration {
-        account: ACCOUNT,
-        registrar: Some((Transport::Udp, identity.switch)),
-        trunk: None,
-        domain: identity.domain.clone(),
-        credentials,
-        expires: Duration::from_secs(600),
-    });
-    Config {
-        realm: identity.domain.clone(),
-        product: "strowger-sim".into(),
-        trunks: vec![switch],
-        registrations: registration.into_iter().collect(),
-        ..Config::default()
     }
 }

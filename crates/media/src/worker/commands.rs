@@ -26,6 +26,7 @@ impl Worker {
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::Press { stream, key } => self.press(now, stream, key),
             Command::Close { stream } => self.close(now, stream),
+            Command::Move { stream, call } => self.rehouse(now, stream, call),
             Command::Yield { stream } => self.give_up(now, stream),
             Command::Adopt { call, state } => self.adopt(now, call, state),
             // A sound that plays keeps its samples; only what is begun later comes from the new book.

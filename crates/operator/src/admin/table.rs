@@ -120,11 +120,8 @@ fn work(status: &Status) -> Vec<String> {
 
 /// How many workers they are dealt to.
 fn moved_by(media: &MediaLine) -> String {
-    match media.workers {
-        0 => String::new(),
-        1 => " on 1 worker".into(),
-        many => format!(" on {many} workers"),
-    }
+    let s = if media.workers == 1 { "" } else { "s" };
+    if media.workers == 0 { String::new() } else { format!(" on {} worker{s}", media.workers) }
 }
 
 /// What somebody should look at, a line each.
