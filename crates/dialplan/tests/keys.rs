@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 29] = [
+const PLACES: [(&str, &str); 30] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -24,6 +24,7 @@ const PLACES: [(&str, &str); 29] = [
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
+    ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
     (
