@@ -15,8 +15,6 @@ pub(crate) const SPENT: &str = "ids exhausted";
 
 /// Why a call is not taken whose sound cannot be agreed upon.
 pub(crate) const UNUSABLE: &str = "session description refused";
-/// A call that is to take another one's place, and a phone that wants its call transferred, are turned down.
-pub(crate) const NO_TRANSFER: Refusal = Refusal::new("no transfer", 603, Cause::REJECTED);
 
 /// Why a new call is not taken.
 pub(crate) struct Refusal {
@@ -27,7 +25,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    const fn new(reason: &'static str, status: u16, cause: Cause) -> Refusal {
+    pub const fn new(reason: &'static str, status: u16, cause: Cause) -> Refusal {
         Refusal { reason, status, cause, retry_after: None }
     }
     /// The node is full; a jittered Retry-After keeps the refused from coming back all at once.
@@ -64,6 +62,7 @@ pub(crate) fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallR
         capture: None,
         digits: String::new(),
         media: None,
+        joined: None,
     }
 }
 

@@ -6,7 +6,7 @@
 mod leg;
 
 pub use acd::{CallEvent, CallEventKind};
-pub use leg::{How, LegRecord, LegRole};
+pub use leg::{How, LegRecord, LegRole, Moved};
 use serde::{Deserialize, Serialize};
 use sip::Source;
 pub use terms::By;
@@ -78,6 +78,9 @@ pub struct CallRecord {
     pub digits: String,
     /// What passed through the caller's stream.
     pub media: Option<media::StreamTotals>,
+    /// The call in which whoever was left in this one goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<CallRef>,
 }
 
 /// How a call went.
@@ -94,10 +97,13 @@ pub enum Outcome {
     Finished,
     /// It was refused, or nobody could be reached.
     Failed,
+    /// Whoever was left in it goes on in another call: it is in no total, since that one is.
+    Joined,
 }
 
 words! { Outcome {
     Open "open", Answered "answered", Abandoned "abandoned", Finished "finished", Failed "failed",
+    Joined "joined",
 } }
 
 /// A recording.

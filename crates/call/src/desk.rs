@@ -3,17 +3,22 @@
 use crate::Output;
 use crate::cdr::Entry;
 use crate::usage::Usage;
+use crate::verb::parcel::Errand;
 use dialplan::Plan;
 use media::{Playing, Sound};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use terms::{CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PlayId, StreamId, Wall, limits};
+use terms::{
+    CallRef, CaptureId, ContactId, IdSource, Incarnation, LegId, Mono, Now, PhoneId, PlayId, StreamId, Wall, limits,
+};
 
 /// Which call an event belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub legs: BTreeMap<LegId, CallRef>,
     pub streams: BTreeMap<StreamId, CallRef>,
+    /// The call in which a phone was last, whether it still is or not.
+    pub phones: BTreeMap<PhoneId, CallRef>,
     pub contacts: BTreeMap<ContactId, CallRef>,
     /// Recordings outlive their calls: hashing and closing the file must not hold a call.
     pub captures: BTreeMap<CaptureId, (CallRef, Wall)>,
@@ -131,6 +136,8 @@ pub(crate) struct Office {
     pub spares: Spares,
     pub refusals: BTreeMap<String, u64>,
     pub astray: BTreeMap<&'static str, u64>,
+    /// What calls want of each other.
+    pub errands: VecDeque<Errand>,
     #[cfg(test)]
     pub fuse: Fuse,
 }
@@ -165,6 +172,7 @@ impl Office {
             spares: Spares::default(),
             refusals: BTreeMap::new(),
             astray: BTreeMap::new(),
+            errands: VecDeque::new(),
             #[cfg(test)]
             fuse: Fuse::default(),
         }
@@ -182,6 +190,7 @@ impl Office {
             spares: &mut self.spares,
             refusals: &mut self.refusals,
             astray: &mut self.astray,
+            errands: &mut self.errands,
             #[cfg(test)]
             fuse: &mut self.fuse,
         }
@@ -201,6 +210,8 @@ pub(crate) struct Desk<'a> {
     pub spares: &'a mut Spares,
     pub refusals: &'a mut BTreeMap<String, u64>,
     pub astray: &'a mut BTreeMap<&'static str, u64>,
+    /// What calls want of each other: the switchboard does it when this call has been told all.
+    pub errands: &'a mut VecDeque<Errand>,
     #[cfg(test)]
     pub fuse: &'a mut Fuse,
 }

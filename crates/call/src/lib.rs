@@ -25,6 +25,6 @@ mod walk;
 
 pub use face::*;
 pub use setup::acd_setup;
-pub use sheet::{At, CallSheet, PartyLine};
+pub use sheet::{At, CallSheet, PartyLine, Side, Standing, State};
 pub use switchboard::{Settings, Switchboard};
 pub use verb::Verb;

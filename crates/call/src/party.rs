@@ -7,12 +7,13 @@ use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
 use crate::ringing::{RingingId, Verdict};
 use crate::room::Stance;
+use crate::verb::introduce::Name;
 use crate::verb::queue::Contact;
 use crate::walk::{At, Walk};
 use dialplan::flow::{Action, Outcome};
 use media::Playing;
 use sip::{Body, Referral};
-use terms::{AgentId, Cause};
+use terms::{AgentId, Cause, LegId};
 
 /// A party of a call. It is known by its leg, for as long as that lasts.
 pub(crate) struct Party {
@@ -26,6 +27,10 @@ pub(crate) struct Party {
     pub walk: Option<Walk>,
     /// His place in a queue, and the conversation that it led to.
     pub contact: Option<Contact>,
+    /// As whom he is shown, where his call does not know it by how he came.
+    pub name: Option<Box<Name>>,
+    /// Whose place he takes once his stream has a port (RFC 3891).
+    pub instead: Option<LegId>,
 }
 
 /// What a party wants of its call.
@@ -44,6 +49,8 @@ pub(crate) enum Want {
     Leave(Option<Cause>),
     /// The call is to end.
     End(Exit),
+    /// He takes the place of this one.
+    Replace(LegId),
     /// He wants to be replaced by somebody else.
     Refer(Box<Referral>),
 }
@@ -55,6 +62,9 @@ impl Party {
         match fact {
             LegFact::Opened(local) => {
                 leg.opened(local);
+                if let Some(instead) = self.instead.take() {
+                    return Want::Replace(instead);
+                }
                 self.walk.as_ref().map_or(Want::Nothing, Walk::opened)
             }
             LegFact::NoPort => self.no_port(desk),

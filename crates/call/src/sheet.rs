@@ -3,11 +3,12 @@
 use crate::call::end::Life;
 use crate::call::{Call, Whose};
 use crate::leg::Leg;
-use crate::room::Levels;
+use crate::room::{Levels, Stance};
 use crate::verb::queue::millis;
 use crate::walk::At as Walked;
 use crate::{CallLine, Involved};
-use terms::{CaptureId, LegId, Now, PhoneId, TrunkId};
+use serde::{Deserialize, Serialize};
+use terms::{CaptureId, LegId, Now, PhoneId, TrunkId, words};
 
 /// A running call.
 #[derive(Clone, Debug)]
@@ -29,18 +30,78 @@ pub struct CallSheet {
 pub struct PartyLine {
     /// His leg.
     pub leg: LegId,
-    /// Which side he is: caller, callee, rung, or leaving.
-    pub side: &'static str,
+    /// Which side he is.
+    pub side: Side,
     /// Where he is reached.
     pub at: Option<At>,
-    /// He was answered, or has answered.
-    pub up: bool,
+    /// How far he is.
+    pub state: State,
+    /// Where he stands towards the others.
+    pub stance: Standing,
     /// He has put the others on hold.
     pub holds: bool,
     /// Whose voice he hears, if it comes.
     pub hears: Vec<LegId>,
     /// What is played to him.
     pub sound: Option<media::Sound>,
+}
+
+/// Which side of a call somebody is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// He brought it, or has the place of who did.
+    #[default]
+    Caller,
+    /// He was called, or has the place of who was.
+    Callee,
+    /// He is rung.
+    Rung,
+    /// He was let go of.
+    Leaving,
+}
+
+/// How far somebody is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// He has not answered, or was not answered, yet.
+    #[default]
+    Unanswered,
+    /// He was answered, or has answered.
+    Up,
+    /// He was let go of.
+    Leaving,
+}
+
+/// Where somebody stands towards the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// By himself: in a menu or a queue, or not there yet.
+    #[default]
+    Apart,
+    /// In the conversation.
+    Talking,
+    /// He hears, or is heard by, some of them alone, as before an answer.
+    Aside,
+    /// Taken out of the conversation: on hold, or being transferred.
+    Waiting,
+}
+
+words! { Side { Caller "caller", Callee "callee", Rung "rung", Leaving "leaving", } }
+words! { State { Unanswered "unanswered", Up "up", Leaving "leaving", } }
+words! { Standing { Apart "apart", Talking "talking", Aside "aside", Waiting "waiting", } }
+
+impl From<Stance> for Standing {
+    fn from(stance: Stance) -> Standing {
+        match stance {
+            Stance::Apart => Standing::Apart,
+            Stance::Floor => Standing::Talking,
+            Stance::Aside(_) => Standing::Aside,
+            Stance::Waiting => Standing::Waiting,
+        }
+    }
 }
 
 /// Where somebody is reached.
@@ -105,37 +166,52 @@ pub(crate) fn involved(call: &Call) -> Involved {
 
 /// The sheet of a call.
 pub(crate) fn sheet(call: &Call, now: Now) -> CallSheet {
-    let side = |(whose, leg): (Whose, &'_ Leg)| match whose {
-        Whose::Party if leg.id == call.origin.leg => "caller",
-        Whose::Party => "callee",
-        Whose::Rung(_) => "rung",
-        Whose::Leaving => "leaving",
-    };
-    let at = |(whose, leg): (Whose, &Leg)| if whose == Whose::Leaving { None } else { leg.at() };
-    let legs: Vec<_> = call.legs().map(|one| (one.1, side(one), at(one))).collect();
+    let legs: Vec<Seen<'_>> = call.legs().map(|(whose, leg)| seen(call, whose, leg)).collect();
     let levels = call.hearing();
     CallSheet {
         line: line(call, now),
         answered: call.record.answered.is_some(),
         recording: call.capture.map(|capture| capture.id),
         due_ms: call.wakes.map(|at| millis(at.since(now.mono))),
-        parties: legs.iter().map(|(leg, side, at)| party(leg, side, *at, &legs, &levels)).collect(),
+        parties: legs.iter().map(|one| party(one, &legs, &levels)).collect(),
     }
 }
 
-type Side<'a> = (&'a Leg, &'static str, Option<At>);
+/// A leg of the call, and what it is to it.
+struct Seen<'a> {
+    leg: &'a Leg,
+    side: Side,
+    stance: Standing,
+}
 
-fn party(leg: &Leg, side: &'static str, at: Option<At>, legs: &[Side<'_>], levels: &Levels) -> PartyLine {
+fn seen<'a>(call: &Call, whose: Whose, leg: &'a Leg) -> Seen<'a> {
+    let side = match whose {
+        Whose::Party if leg.id == call.origin.leg => Side::Caller,
+        Whose::Party => Side::Callee,
+        Whose::Rung(_) => Side::Rung,
+        Whose::Leaving => Side::Leaving,
+    };
+    let party = call.parties.iter().find(|party| party.leg.id == leg.id);
+    Seen { leg, side, stance: party.map_or(Standing::Apart, |party| party.stance.into()) }
+}
+
+fn party(of: &Seen<'_>, legs: &[Seen<'_>], levels: &Levels) -> PartyLine {
+    let Seen { leg, side, stance } = *of;
     let level = |leg: &Leg| levels.iter().find(|(stream, _)| *stream == leg.stream).map(|(_, level)| *level);
     let own = level(leg).unwrap_or_default();
-    let hears = |other: &&Side<'_>| other.0.id != leg.id && level(other.0).is_some_and(|other| own.hears(&other));
+    let hears = |other: &&Seen<'_>| other.leg.id != leg.id && level(other.leg).is_some_and(|other| own.hears(&other));
     PartyLine {
         leg: leg.id,
         side,
-        at,
-        up: leg.is_up(),
+        at: leg.at().filter(|_| side != Side::Leaving),
+        state: match side {
+            Side::Leaving => State::Leaving,
+            _ if leg.is_up() => State::Up,
+            _ => State::Unanswered,
+        },
+        stance,
         holds: leg.held,
-        hears: legs.iter().filter(hears).map(|(leg, ..)| leg.id).collect(),
+        hears: legs.iter().filter(hears).map(|other| other.leg.id).collect(),
         sound: own.sound.map(|playing| playing.sound),
     }
 }

@@ -1,5 +1,9 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
+mod carry;
+mod merge;
+mod transit;
+
 use crate::admission::{self, Refusal};
 use crate::call::{Call, Signal, begin};
 use crate::cdr::{Entry, Recording};
@@ -11,7 +15,7 @@ use crate::succession::Succession;
 use crate::usage;
 use crate::verb::{self, Verb};
 use crate::{Input, Involved, Output, Snapshot};
-use dialplan::Plan;
+use dialplan::{Destination, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -46,6 +50,12 @@ pub struct Switchboard {
     office: Office,
     calls_total: u64,
     draining: Option<Drain>,
+    /// Parties on their way between two calls.
+    transit: carry::Transit,
+    /// Calls that are gone while something of theirs was on its way, and what they went on as.
+    left: Vec<(CallRef, Option<CallRef>)>,
+    /// Legs that no call has, until both cores have said that they are gone.
+    strays: Vec<Leg>,
 }
 
 struct Drain {
@@ -71,6 +81,9 @@ impl Switchboard {
             office: Office::new(ids),
             calls_total: 0,
             draining: None,
+            transit: Default::default(),
+            left: vec![],
+            strays: vec![],
         }
     }
 
@@ -94,6 +107,7 @@ impl Switchboard {
             Input::MemoryFull(full) => self.memory_full = full,
             Input::IdsSpent => self.events_spent = true,
         }
+        self.run_errands(now);
         self.tell_drained();
     }
 
@@ -105,7 +119,7 @@ impl Switchboard {
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let drain = self.draining.as_ref().filter(|drain| !drain.released).map(|drain| drain.deadline);
-        [self.office.timers.next(), drain].into_iter().flatten().min()
+        [self.office.timers.next(), drain, self.transit.next_due()].into_iter().flatten().min()
     }
 
     /// Fires what is due.
@@ -120,6 +134,8 @@ impl Switchboard {
                 self.tell(now, call, Signal::Release(Cause::NORMAL));
             }
         }
+        self.carry_due(now);
+        self.run_errands(now);
         self.tell_drained();
     }
 
@@ -134,6 +150,8 @@ impl Switchboard {
             && index.streams.is_empty()
             && index.contacts.is_empty()
             && index.captures.is_empty()
+            && self.transit.is_empty()
+            && self.strays.is_empty()
     }
 
     /// What can be seen from outside.
@@ -204,13 +222,17 @@ impl Switchboard {
     fn tell(&mut self, now: Now, call: CallRef, signal: Signal) {
         // Not taken out while it is told: that would cost more than the telling.
         let mut desk = self.office.desk(now, &self.plan);
-        let Some(found) = self.calls.get_mut(&call) else { return desk.astray("a call that is gone") };
+        let Some(found) = self.calls.get_mut(&call) else { return self.stray_told(now, signal) };
         let fault = catch_unwind(AssertUnwindSafe(|| handle(found, &mut desk, signal))).is_err();
         if fault {
             contain(found, &mut desk);
         }
         if found.is_gone() {
             let older = !Arc::ptr_eq(&found.plan, &self.plan);
+            if !found.lent.is_empty() || !found.awaited.is_empty() {
+                let into = found.record.joined;
+                self.call_left(call, into);
+            }
             self.calls.remove(&call);
             self.unwritten.insert(call);
             if older && self.succession.one_less() {
@@ -233,6 +255,7 @@ impl Switchboard {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
             sip::Event::Bindings(news) => usage::devices_changed(&mut self.desk(now), &news),
+            sip::Event::Leg(leg, event) if self.noted(now, leg, &event) => {}
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
                 // A call that was refused at the door.
@@ -293,15 +316,12 @@ impl Switchboard {
         self.office.ids.received(leg);
         let plan = self.plan.clone();
         admission::read_numbers(&plan, &mut arrival);
-        let worker = u16::try_from(self.calls_total % u64::from(self.settings.workers.max(1))).unwrap_or(0);
         let (full, seed) = (self.full(), self.calls_total);
+        if let (None, Some(replaced)) = (&full, arrival.replaces) {
+            return self.take_place(now, leg, arrival, replaced);
+        }
         let mut desk = self.desk(now);
-        let routed = match full {
-            Some(refusal) => Err(refusal),
-            // Nobody's place can be taken yet.
-            None if arrival.replaces.is_some() => Err(admission::NO_TRANSFER),
-            None => admission::route(&desk, &plan, &arrival),
-        };
+        let routed = full.map_or_else(|| admission::route(&desk, &plan, &arrival), Err);
         let spent = || Refusal::node(admission::SPENT, seed);
         let routed = routed.and_then(|routed| {
             let talk = admission::read_offer(&mut desk, &plan, &arrival)?;
@@ -313,11 +333,27 @@ impl Switchboard {
                 self.unwritten.extend(call);
             }
             Ok((routed, call)) => {
+                let worker = self.worker_for(arrival.source, &routed.0.destination);
+                let mut desk = self.desk(now);
                 let admitted = begin::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
                 self.calls.insert(call, Box::new(admitted));
                 self.tell(now, call, Signal::Begun);
             }
         }
+    }
+
+    /// Calls are dealt to the workers in turn; but one that is placed by or for a phone that is in a call goes to that call's
+    /// worker, so that the two can be connected.
+    fn worker_for(&self, source: sip::Source, to: &Destination) -> u16 {
+        let workers = u64::from(self.settings.workers.max(1));
+        let dealt = u16::try_from(self.calls_total % workers).unwrap_or(0);
+        if workers == 1 {
+            return dealt;
+        }
+        let by = if let sip::Source::Phone(phone) = source { Some(phone) } else { None };
+        let at = if let Destination::Phone(phone) = to { Some(*phone) } else { None };
+        let call_of = |phone| self.calls.get(self.office.index.phones.get(&phone)?);
+        by.into_iter().chain(at).find_map(call_of).map_or(dealt, |call| call.worker)
     }
 
     fn handle_media(&mut self, now: Now, worker: u16, event: media::Event) {
@@ -331,7 +367,11 @@ impl Switchboard {
     }
 
     fn tell_stream(&mut self, now: Now, stream: StreamId, event: media::StreamEvent) {
+        if self.noted_stream(now, stream, &event) {
+            return;
+        }
         match self.office.index.streams.get(&stream).copied() {
+            Some(call) if let media::StreamEvent::Yielded { state } = event => self.stream_came(now, call, state),
             Some(call) => self.tell(now, call, Signal::Stream(stream, event)),
             None => self.desk(now).astray("news of a stream of no call"),
         }
@@ -414,5 +454,3 @@ fn contain(call: &mut Call, desk: &mut Desk<'_>) {
 mod panics;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod transit;

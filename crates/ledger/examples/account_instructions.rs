@@ -112,6 +112,7 @@ fn record(nth: u64, outcome: Outcome) -> Box<CallRecord> {
         capture: None,
         digits: "1".into(),
         media: None,
+        joined: None,
     })
 }
 

@@ -42,6 +42,7 @@ fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
         capture: None,
         digits: String::new(),
         media: None,
+        joined: None,
     })
 }
 

@@ -47,6 +47,7 @@ fn record(call: u64, started: i64) -> Item {
         capture: None,
         digits: String::new(),
         media: None,
+        joined: None,
     })));
     Item::Happened(Record { seq, at: Wall::from_millis(started), what })
 }

@@ -72,6 +72,14 @@ pub enum Command {
         /// The stream.
         stream: StreamId,
     },
+    /// Go on with the stream as one of another call, at this worker. It hears nobody, and nobody hears it, until its level
+    /// is said there; a sound that it plays goes on meanwhile.
+    Move {
+        /// The stream.
+        stream: StreamId,
+        /// Whose it is from now on.
+        call: CallRef,
+    },
     /// Give the stream up, for another worker to go on with. Answered by `Yielded`; where the stream ends first, by its end.
     Yield {
         /// The stream.

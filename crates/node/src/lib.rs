@@ -52,6 +52,13 @@ pub enum Input {
     },
     /// End this call; one that is gone already is left alone.
     HangUp(CallRef),
+    /// Somebody outside wants something of a running call.
+    Verb {
+        /// Which call.
+        call: CallRef,
+        /// What.
+        verb: call::Verb,
+    },
     /// A configuration: at the start, at each reload, at each change at run time. It is taken whole.
     Plan(Box<Change>),
     /// The ledger has the final record of a call.
@@ -154,6 +161,7 @@ impl Node {
             }
             Input::Drain { deadline } => self.board.handle_input(now, call::Input::Drain { deadline }),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
+            Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
             Input::MemoryFull(full) => self.board.handle_input(now, call::Input::MemoryFull(full)),

@@ -10,6 +10,7 @@ pub mod calls;
 mod check;
 pub mod cli;
 pub mod config;
+pub mod destination;
 pub mod files;
 pub mod log;
 mod log_thread;

@@ -104,6 +104,8 @@ impl World {
                 Entry::Leg(leg) => {
                     assert!(leg.ended.is_some() && leg.how != How::Open, "{leg:?}");
                     legs.entry(leg.call).or_default().push(leg.nth);
+                    // It was one of the legs of each call that it was in.
+                    leg.moves.iter().for_each(|before| legs.entry(before.call).or_default().push(before.nth));
                 }
                 Entry::Event(_) | Entry::Captured(_) => {}
             }

@@ -2,6 +2,9 @@
 //! It drives the same signalling core as the switch does, from the other end, and speaks RTP by itself.
 //! The simulator, the demo and the load harness carry its packets over their own kind of network.
 
+mod config;
+mod transfers;
+
 use crate::rtp::{Heard, PACKET_TIME, Speech};
 use crate::words::{Voices, Words};
 use bytes::Bytes;
@@ -9,7 +12,7 @@ use media::StreamSettings;
 use media::codec::Codec;
 use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
-use sip::{Body, Command, Config, Credentials, Endpoint, Event, LegEvent, Registration, Target, Transport, TrunkPeer};
+use sip::{Body, Command, Endpoint, Event, LegEvent, Target, Transport};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -206,7 +209,7 @@ impl UserAgent {
     /// A user agent that knows its switch.
     pub fn new(now: Now, seed: u64, identity: Identity, conduct: Conduct) -> UserAgent {
         let mut endpoint = Endpoint::new(seed);
-        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config(&identity))));
+        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config::config(&identity))));
         let (local, remote) = (identity.sip, None);
         endpoint.handle_input(now, sip::Input::LinkOpened { link: LINK, transport: Transport::Udp, local, remote });
         UserAgent {
@@ -300,41 +303,6 @@ impl UserAgent {
 
     fn words(&mut self, leg: LegId) -> Option<&mut Words> {
         self.talks.get_mut(&leg).map(|talk| talk.speech.words.get_or_insert_default())
-    }
-
-    /// Has the other side connected with a number instead.
-    pub fn refer(&mut self, now: Now, leg: LegId, to: &str) {
-        self.command(now, Command::Refer { leg, to: to.into(), replaces: None });
-    }
-
-    /// Has the other side connected with that of another call of its own.
-    pub fn refer_to(&mut self, now: Now, leg: LegId, other: LegId) {
-        let to = self.identity.user.as_str().into();
-        self.command(now, Command::Refer { leg, to, replaces: Some(other) });
-    }
-
-    /// What names a call of its own to the switch, for Replaces.
-    pub fn dialog(&self, leg: LegId) -> Option<String> {
-        self.endpoint.replaces_value(leg)
-    }
-
-    /// Takes the place of another call's phone.
-    pub fn take_over(&mut self, now: Now, number: &str, replaces: String) -> LegId {
-        let (leg, body) = self.begin(now);
-        let target = Target::Trunk { trunk: SWITCH, number: number.into() };
-        let caller = self.identity.user.as_str().into();
-        self.command(now, Command::TakeOver { leg, target, caller, replaces, body });
-        leg
-    }
-
-    /// A call of its own, with an offer.
-    fn begin(&mut self, now: Now) -> (LegId, Option<Body>) {
-        self.placed += 1;
-        let leg = LegId::outbound(self.placed);
-        let mut talk = self.talk(now, leg, None);
-        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
-        self.talks.insert(leg, talk);
-        (leg, body)
     }
 
     /// Puts the other side on hold, or takes it back.
@@ -599,36 +567,5 @@ impl UserAgent {
                 words.hear(payload);
             }
         }
-    }
-}
-
-fn config(identity: &Identity) -> Config {
-    let credentials = identity
-        .password
-        .as_ref()
-        .map(|password| Credentials { user: identity.user.clone(), password: password.clone() });
-    let switch = TrunkPeer {
-        id: SWITCH,
-        peers: vec![(identity.switch.ip(), if identity.switch.is_ipv4() { 32 } else { 128 })],
-        target: Some((Transport::Udp, identity.switch)),
-        credentials: credentials.clone(),
-        probe: None,
-        host: None,
-        trusted: false,
-    };
-    let registration = credentials.map(|credentials| Registration {
-        account: ACCOUNT,
-        registrar: Some((Transport::Udp, identity.switch)),
-        trunk: None,
-        domain: identity.domain.clone(),
-        credentials,
-        expires: Duration::from_secs(600),
-    });
-    Config {
-        realm: identity.domain.clone(),
-        product: "strowger-sim".into(),
-        trunks: vec![switch],
-        registrations: registration.into_iter().collect(),
-        ..Config::default()
     }
 }

@@ -1,7 +1,7 @@
 //! What somebody outside sees of a running call, and what he may do to it.
 
 use call::cdr::{By, Entry};
-use call::{At, CallSheet};
+use call::{At, CallSheet, Side, State};
 use node::Input;
 use sim::scenario::{CAROL, world};
 use sim::{Conduct, Faults, Standing, World};
@@ -34,7 +34,10 @@ fn a_conversation_is_seen_with_both_parties_who_hear_each_other() {
     assert_eq!((sheet.line.phase, sheet.answered, sheet.parties.len()), ("talking", true, 2));
     let [caller, callee] = sheet.parties.as_slice() else { panic!("{sheet:?}") };
     assert!(matches!(caller.at, Some(At::Trunk(_))) && callee.at == Some(At::Phone(PhoneId::of("carol"))), "{sheet:?}");
-    assert_eq!((caller.side, callee.side, caller.up && callee.up), ("caller", "callee", true));
+    assert_eq!(
+        [caller, callee].map(|party| (party.side, party.state, party.stance)),
+        [(Side::Caller, State::Up, call::Standing::Talking), (Side::Callee, State::Up, call::Standing::Talking),]
+    );
     assert_eq!((&caller.hears, &callee.hears), (&vec![callee.leg], &vec![caller.leg]));
     let involved = world.node.board().involved(sheet.line.call).expect("it runs");
     assert_eq!(involved.phones, [PhoneId::of("carol"), PhoneId::of("carol")]);

@@ -19,7 +19,7 @@ mod run;
 mod shell;
 mod threads;
 
-use operator::{addresses, config, files, log, names, picture, signals, style, terminal};
+use operator::{addresses, config, destination, files, log, names, picture, signals, style, terminal};
 
 /// Calls allocate on one thread and are freed on another, thousands a second: what this allocator is made for.
 #[global_allocator]

@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
 use crate::party::Party;
 use crate::room::{Room, Stance};
-use crate::usage;
+use crate::usage::{self, Claim};
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -29,7 +29,16 @@ pub(crate) fn admit(
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     let caller = caller(desk, plan, worker, (call, leg), &arrival, talk);
     let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    let party = Party { leg: caller, agent: None, stance: Stance::Apart, comfort: None, walk, contact: None };
+    let party = Party {
+        leg: caller,
+        agent: None,
+        stance: Stance::Apart,
+        comfort: None,
+        walk,
+        contact: None,
+        name: None,
+        instead: None,
+    };
     let origin = Origin {
         leg,
         at: desk.now.mono,
@@ -45,6 +54,8 @@ pub(crate) fn admit(
         origin,
         parties: smallvec![party],
         ringings: smallvec![],
+        lent: smallvec![],
+        awaited: smallvec![],
         leaving: vec![],
         room: Room::default(),
         wakes: None,
@@ -67,6 +78,9 @@ fn caller(
     let mut caller = Leg::received(desk, leg, worker, talk, caller_leg(call, arrival, desk));
     caller.signalled_from(arrival.remote);
     let claim = claim_of(arrival);
+    if let Claim::Phone(phone) = claim {
+        desk.index.phones.insert(phone, call);
+    }
     if usage::take(desk, plan, claim) {
         caller.holds(claim);
     }

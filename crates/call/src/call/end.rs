@@ -8,7 +8,7 @@ use crate::party::Party;
 use crate::room::Stance;
 use crate::verb::queue;
 use std::time::Duration;
-use terms::{Cause, LegId, Mono, StreamId};
+use terms::{Cause, ContactId, LegId, Mono, StreamId};
 
 /// RFC 3261 17.1.2.2: a BYE gives up after 64*T1 = 32 s; a CANCEL may wait as long for its 487.
 const WATCHDOG: Duration = Duration::from_secs(2 * 32 + 6);
@@ -57,7 +57,8 @@ enum Stay {
 /// Whether a call is over, and how it ends: as was decided; or, when nobody is left for whom it could go on, as the last
 /// one went.
 pub(crate) fn is_over(call: &Call) -> Option<Exit> {
-    judge(call.parties.iter().map(|party| stay(call, party)), call.exit)
+    let under_way = call.lent.len() + call.awaited.len();
+    judge(call.parties.iter().map(|party| stay(call, party)), under_way, call.exit)
 }
 
 fn stay(call: &Call, party: &Party) -> Stay {
@@ -72,7 +73,7 @@ fn stay(call: &Call, party: &Party) -> Stay {
     }
 }
 
-fn judge(parties: impl Iterator<Item = Stay>, said: Option<(Exit, Sure)>) -> Option<Exit> {
+fn judge(parties: impl Iterator<Item = Stay>, under_way: usize, said: Option<(Exit, Sure)>) -> Option<Exit> {
     // Who has something to wait for by itself, and those who have only each other.
     let (mut alone, mut together) = (0, 0);
     for party in parties {
@@ -84,7 +85,7 @@ fn judge(parties: impl Iterator<Item = Stay>, said: Option<(Exit, Sure)>) -> Opt
     }
     match said {
         Some((exit, Sure::Decided)) => Some(exit),
-        _ if alone > 0 || together > 1 => None,
+        _ if alone > 0 || together > 1 || under_way > 0 => None,
         said => Some(said.map_or(Exit::of(Cause::NORMAL, None), |(exit, _)| exit)),
     }
 }
@@ -108,7 +109,7 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, exit: Exit) {
 }
 
 /// One who has no answer yet is refused; the others are hung up.
-fn dismiss(call: &mut Call, desk: &mut Desk<'_>, party: Party, cause: Cause, status: Option<u16>) {
+pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, party: Party, cause: Cause, status: Option<u16>) {
     let mut leg = party.leg;
     if leg.is_unanswered() {
         // A flow that simply ends before anybody answered is "temporarily unavailable" to the caller.
@@ -184,7 +185,9 @@ impl Call {
 
 /// No contact is this call's any more. One of the two commands fits, whether it waited or talked; the other is ignored.
 fn disown(call: &Call, desk: &mut Desk<'_>) {
-    if let Some(contact) = call.record.contact.filter(|contact| desk.index.contacts.remove(contact).is_some()) {
+    let own = |contact: &ContactId| desk.index.contacts.get(contact) == Some(&call.id());
+    if let Some(contact) = call.record.contact.filter(own) {
+        desk.index.contacts.remove(&contact);
         desk.acd(acd::Command::Withdraw { contact, why: acd::Withdrawal::Dropped });
         desk.acd(acd::Command::Finished { contact, by: By::Switch, held: Duration::ZERO });
     }
@@ -193,9 +196,12 @@ fn disown(call: &Call, desk: &mut Desk<'_>) {
 /// What the office knows of a call.
 fn on_the_books(call: &Call, desk: &Desk<'_>) -> (Vec<LegId>, Vec<StreamId>) {
     let id = call.id();
-    let legs = desk.index.legs.iter().filter(|(_, of)| **of == id).map(|(leg, _)| *leg).collect();
-    let streams = desk.index.streams.iter().filter(|(_, of)| **of == id).map(|(stream, _)| *stream).collect();
-    (legs, streams)
+    // What is lent is not here, and may come back.
+    let here = |leg: &LegId| !call.lent.iter().any(|(lent, _)| lent == leg);
+    let sounds = |stream: &StreamId| !call.lent.iter().any(|(_, lent)| lent == stream);
+    let legs = desk.index.legs.iter().filter(|(leg, of)| **of == id && here(leg)).map(|(leg, _)| *leg).collect();
+    let streams = desk.index.streams.iter().filter(|(stream, of)| **of == id && sounds(stream));
+    (legs, streams.map(|(stream, _)| *stream).collect())
 }
 
 fn strike_off(call: &Call, desk: &mut Desk<'_>, legs: Vec<LegId>, streams: Vec<StreamId>) {
@@ -234,7 +240,9 @@ mod tests {
             ("one walks a flow beside one who waits to talk", &[Talks, Walks], None),
         ];
         for (what, parties, wanted) in table {
-            let of = |said| judge(parties.iter().copied(), said);
+            let of = |said| judge(parties.iter().copied(), 0, said);
+            let with_one_lent = judge(parties.iter().copied(), 1, said(Sure::Otherwise));
+            assert_eq!(with_one_lent, None, "{what}, and one is lent or awaited");
             assert_eq!(of(said(Sure::Otherwise)), *wanted, "{what}");
             assert_eq!(of(None), wanted.map(|_| nobody), "{what}, and none has gone");
             assert_eq!(of(said(Sure::Decided)), Some(went), "{what}, and it was decided");

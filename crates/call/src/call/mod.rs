@@ -12,6 +12,7 @@ use crate::party::Party;
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::Room;
 use crate::verb::Verb;
+use crate::verb::parcel::News;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 use end::{Exit, Life};
@@ -20,7 +21,7 @@ pub(crate) use settle::Timer;
 use sip::Source;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Mono, Now, Pii};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Mono, Now, Pii, StreamId};
 
 /// One call.
 pub(crate) struct Call {
@@ -32,6 +33,10 @@ pub(crate) struct Call {
     pub parties: SmallVec<[Party; 2]>,
     /// Who is being reached for them.
     pub ringings: SmallVec<[Box<Ringing>; 1]>,
+    /// Parties that are on their way to another call, and may come back.
+    pub lent: SmallVec<[(LegId, StreamId); 1]>,
+    /// Parties of other calls that are on their way here.
+    pub awaited: SmallVec<[LegId; 1]>,
     /// Released legs that a core still knows.
     pub leaving: Vec<Leg>,
     pub room: Room,
@@ -94,6 +99,8 @@ pub(crate) enum Signal {
     Leg(LegId, sip::LegEvent),
     Stream(terms::StreamId, media::StreamEvent),
     Contact(ContactId, acd::ContactEvent),
+    /// Something about a party that goes from one call to another.
+    Parcel(Box<News>),
     /// Somebody outside wants something.
     Verb(Verb),
     /// A deadline of the call is due.
@@ -186,15 +193,7 @@ impl Call {
     pub fn left(&mut self, desk: &mut Desk<'_>, id: LegId, fact: LegFact) {
         self.note_media(id, &fact);
         let Some(leg) = self.leaving.iter_mut().find(|leg| leg.id == id) else { return };
-        match fact {
-            LegFact::Closed(totals) => leg.stream_ended(desk, Some(*totals)),
-            LegFact::NoPort => leg.stream_ended(desk, None),
-            LegFact::Refused { .. } | LegFact::Ended(_) => {
-                leg.forgotten(desk, &fact);
-            }
-            // What had been said before it was let go of.
-            _ => return,
-        }
+        leg.left(desk, &fact);
         self.leaving.retain(|leg| !leg.is_gone());
     }
 
@@ -234,6 +233,10 @@ impl Call {
 
     /// The number of one of its parties, as the others are shown it.
     pub fn number(&self, leg: &Leg) -> Pii<String> {
+        let party = self.parties.iter().find(|party| party.leg.id == leg.id);
+        if let Some(name) = party.and_then(|party| party.name.as_ref()) {
+            return name.number.clone();
+        }
         if leg.id == self.origin.leg {
             return self.record.caller.clone();
         }

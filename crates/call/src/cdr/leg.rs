@@ -47,6 +47,20 @@ pub struct LegRecord {
     pub sip_call_id: String,
     /// What passed through its stream, both ways.
     pub media: Option<StreamTotals>,
+    /// The calls in which it was before, the first first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Moved>,
+}
+
+/// A call that a leg was in before it went on to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// Which.
+    pub call: CallRef,
+    /// Which of its legs it was.
+    pub nth: u16,
+    /// Until then.
+    pub until: Wall,
 }
 
 /// What a leg is in its call.
@@ -98,6 +112,7 @@ impl LegRecord {
             codec: None,
             sip_call_id: String::new(),
             media: None,
+            moves: vec![],
         }
     }
 

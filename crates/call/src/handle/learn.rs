@@ -4,6 +4,7 @@ use crate::call::{Call, Signal, Whose};
 use crate::leg::{Leg, LegFact};
 use crate::ringing::RingingId;
 use crate::verb::Verb;
+use crate::verb::parcel::News;
 use terms::{Cause, LegId};
 
 /// What a signal says.
@@ -19,6 +20,8 @@ pub(crate) enum Learnt {
     Leaving(LegId, LegFact),
     /// Something was decided about the contact of a party.
     Contact(LegId, acd::ContactEvent),
+    /// A party goes from one call to another.
+    Parcel(Box<News>),
     /// Somebody outside wants something.
     Verb(Verb),
     /// A deadline is due.
@@ -47,6 +50,7 @@ pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
                 Learnt::Contact(party.leg.id, event)
             })
         }
+        Signal::Parcel(news) => Learnt::Parcel(news),
         Signal::Verb(verb) => Learnt::Verb(verb),
         Signal::Due => Learnt::Due,
         Signal::Release(cause) => Learnt::Release(cause),

@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::leg::LegFact;
 use crate::party::Want;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, queue, ring};
+use crate::verb::{self, parcel, queue, ring};
 use learn::{Learnt, learn};
 use step::step;
 use terms::LegId;
@@ -29,6 +29,7 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
             let want = queue::on(call, desk, who, event);
             step(call, desk, who, want);
         }
+        Learnt::Parcel(news) => parcel::told(call, desk, *news),
         Learnt::Verb(verb) => {
             if let Some((who, want)) = verb::obey(call, desk, verb) {
                 step(call, desk, who, want);

@@ -6,10 +6,10 @@ mod keys;
 mod media;
 mod state;
 
-use crate::cdr::{Entry, How, LegRecord};
+use crate::cdr::{Entry, How, LegRecord, Moved};
 use crate::desk::Desk;
 use crate::usage::{self, Claim};
-use ::media::StreamTotals;
+use ::media::{StreamState, StreamTotals};
 use dialplan::Plan;
 pub(crate) use fact::LegFact;
 pub(crate) use media::{End, Talk};
@@ -190,6 +190,45 @@ impl Leg {
         if gone {
             left.pop();
         }
+    }
+
+    /// It was let go of: only its end counts.
+    pub fn left(&mut self, desk: &mut Desk<'_>, fact: &LegFact) {
+        match fact {
+            LegFact::Closed(totals) => self.stream_ended(desk, Some((**totals).clone())),
+            LegFact::NoPort => self.stream_ended(desk, None),
+            LegFact::Refused { .. } | LegFact::Ended(_) => {
+                self.forgotten(desk, fact);
+            }
+            // What had been said before it was let go of.
+            _ => {}
+        }
+    }
+
+    /// It goes on in another call, as this one of its legs; so does its stream, which comes along where that call is at
+    /// another worker.
+    pub fn moves(&mut self, desk: &mut Desk<'_>, to: (CallRef, u16), worker: u16, stream: Option<StreamState>) {
+        let (call, nth) = to;
+        let until = desk.now.wall;
+        desk.index.legs.get_mut(&self.id).into_iter().for_each(|of| *of = call);
+        desk.index.streams.get_mut(&self.stream).into_iter().for_each(|of| *of = call);
+        self.note(|record| {
+            record.moves.push(Moved { call: record.call, nth: record.nth, until });
+            (record.call, record.nth) = (call, nth);
+        });
+        self.worker = worker;
+        desk.media(
+            worker,
+            match stream {
+                Some(state) => ::media::Command::Adopt { call, state },
+                None => ::media::Command::Move { stream: self.stream, call },
+            },
+        );
+    }
+
+    /// The worker that has its stream.
+    pub fn worker(&self) -> u16 {
+        self.worker
     }
 
     /// Signalling has forgotten it, as it says: the cause that was told.

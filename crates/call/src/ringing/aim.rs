@@ -31,6 +31,16 @@ impl Aim {
         }
     }
 
+    /// The same for another party, which has its place.
+    pub fn on_behalf_of(self, who: LegId) -> Aim {
+        match self {
+            Aim::Step { record, .. } => Aim::Step { of: who, record },
+            Aim::Offer { offer, .. } => Aim::Offer { of: who, offer },
+            Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
+            Aim::Return { heard, .. } => Aim::Return { of: who, heard },
+        }
+    }
+
     /// Whether it hears who is heard before he answers. In a queue it keeps its music.
     pub fn lets_hear(self) -> bool {
         !matches!(self, Aim::Offer { .. })

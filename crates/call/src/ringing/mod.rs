@@ -16,7 +16,7 @@ use dialplan::Plan;
 use dialplan::flow::RingTarget;
 use sip::{Body, Source, Target};
 use smallvec::SmallVec;
-use terms::{AgentId, Cause, LegId, Mono, Pii, Rejection, limits};
+use terms::{AgentId, Cause, LegId, Mono, PhoneId, Pii, Rejection, limits};
 use waves::Waves;
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
@@ -346,6 +346,14 @@ impl Ringing {
     /// Nobody is to be reached any more.
     pub fn cancel(self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, cause: Cause) {
         self.attempts.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
+    }
+
+    /// Somebody takes it who was not rung, on another device: all who ring are let go of.
+    pub fn relieved(&mut self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, phone: PhoneId) -> Attempt {
+        self.let_others_go = self.attempts.len();
+        self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
+        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
+        Attempt { leg, to, until: None }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.

@@ -116,14 +116,14 @@ fn what_cannot_be_is_counted_and_what_is_merely_late_is_not() {
 }
 
 #[test]
-fn nobodys_place_is_taken_and_nobody_is_transferred() {
+fn the_place_of_a_leg_that_is_not_there_is_nobodys_and_nobody_is_transferred_to_a_number() {
     let mut board = board();
     let mut turned_down = |event| {
         board.handle_input(Now::default(), Input::Sip(event));
         let told = outputs(&mut board);
         told.iter().any(|output| {
             use sip::Command::{Refuse, RefuseRefer};
-            matches!(output, Output::Sip(Refuse { status: 603, .. } | RefuseRefer { status: 603, .. }))
+            matches!(output, Output::Sip(Refuse { status: 481, .. } | RefuseRefer { status: 603, .. }))
         })
     };
     let (one, two, by) = (LegId::inbound(1), LegId::inbound(2), PhoneId::of("a"));

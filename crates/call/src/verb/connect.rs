@@ -19,7 +19,7 @@ pub(crate) struct Came {
     pub stream: StreamId,
     pub agent: Option<AgentId>,
     pub aim: Aim,
-    who: Source,
+    pub who: Source,
     codec: Option<Codec>,
     rest: Option<Rest>,
 }
@@ -34,8 +34,20 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     let Attempt { leg, to, .. } = winner;
     let (id, stream, codec) = (leg.id, leg.stream, leg.codec());
     let (aim, agent, who) = (ringing.aim, to.agent.or(ringing.agent), who_is(&to.target));
-    let party = Party { leg, agent, stance: Stance::Floor, comfort: None, walk: None, contact: None };
+    let party = Party {
+        leg,
+        agent,
+        stance: Stance::Floor,
+        comfort: None,
+        walk: None,
+        contact: None,
+        name: None,
+        instead: None,
+    };
     call.parties.push(party);
+    if let Source::Phone(phone) = who {
+        desk.index.phones.insert(phone, call.id());
+    }
     if aim.lets_hear() {
         let plan = call.plan.clone();
         call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
@@ -54,18 +66,18 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
         party.at(At::Talk(rest.map(Box::new)));
     }
     call.answer(desk, of);
-    note(call, desk, &came);
+    note(call, desk, came.who, came.agent);
     if is_recorded(call, desk, aim) || call.capture.is_some() {
-        capture(call, desk, of, &came);
+        capture(call, desk, of, (came.leg, came.stream));
     }
 }
 
 /// What the record says of the one who has come.
-pub(crate) fn note(call: &mut Call, desk: &Desk<'_>, came: &Came) {
+pub(crate) fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<AgentId>) {
     let record = &mut call.record;
     record.connected.get_or_insert(desk.now.wall);
-    record.agent = came.agent.or(record.agent);
-    (record.phone, record.trunk_out) = match came.who {
+    record.agent = agent.or(record.agent);
+    (record.phone, record.trunk_out) = match who {
         Source::Phone(phone) => (Some(phone), None),
         Source::Trunk(trunk) => (None, Some(trunk)),
     };
@@ -84,12 +96,13 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
 }
 
 /// Begins the recording, or puts the one who has come into the one that runs, on the side that is not the other's.
-pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: &Came) {
+pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (LegId, StreamId)) {
+    let (leg, stream) = came;
     if let Some(running) = &mut call.capture {
-        let (capture, stream) = (running.id, came.stream);
+        let capture = running.id;
         let side = if running.right == of { &mut running.left } else { &mut running.right };
-        *side = came.leg;
-        let command = match running.right == came.leg {
+        *side = leg;
+        let command = match running.right == leg {
             true => media::Command::CaptureRight { capture, right: Some(stream) },
             false => media::Command::CaptureLeft { capture, left: stream },
         };
@@ -97,9 +110,9 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: &Ca
     }
     let Some(left) = call.party(of).map(|party| party.leg.stream) else { return };
     let Some(id) = desk.ids.capture() else { return desk.count(SPENT) };
-    let (of_call, right) = (call.id(), Some(came.stream));
+    let (of_call, right) = (call.id(), Some(stream));
     desk.index.captures.insert(id, (of_call, desk.now.wall));
-    call.capture = Some(Capture { id, left: of, right: came.leg });
+    call.capture = Some(Capture { id, left: of, right: leg });
     call.record.capture = Some(id);
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }

@@ -2,8 +2,11 @@
 
 pub(crate) mod connect;
 pub(crate) mod hold;
+pub(crate) mod introduce;
 pub(crate) mod leave;
+pub(crate) mod parcel;
 pub(crate) mod queue;
+pub(crate) mod replace;
 pub(crate) mod ring;
 pub(crate) mod transfer;
 

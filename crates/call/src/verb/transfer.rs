@@ -43,7 +43,8 @@ pub(crate) fn may(call: &Call, of: LegId) -> Result<(), &'static str> {
     }
 }
 
-fn under_way(call: &Call) -> bool {
+/// Whether somebody is rung who is to take a party, or to take it back.
+pub(crate) fn under_way(call: &Call) -> bool {
     call.ringings.iter().any(|ringing| matches!(ringing.aim, Aim::Transfer { .. } | Aim::Return { .. }))
 }
 
@@ -178,9 +179,9 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
     if came.agent.is_none() {
         queue::deserted(call, desk, By::Switch);
     }
-    connect::note(call, desk, &came);
+    connect::note(call, desk, came.who, came.agent);
     if record || call.capture.is_some() {
-        connect::capture(call, desk, of, &came);
+        connect::capture(call, desk, of, (came.leg, came.stream));
     }
     introduce(call, desk, of, came.leg);
 }

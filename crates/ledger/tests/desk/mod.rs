@@ -39,6 +39,7 @@ pub fn record(call: u64, outcome: Outcome) -> Box<CallRecord> {
         held_ms: 9,
         capture: ended.map(|_| CaptureId(call)),
         digits: "1#".into(),
+        joined: None,
         media: ended.map(|_| media::StreamTotals {
             packets_received: 50,
             packets_sent: 49,

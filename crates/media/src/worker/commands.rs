@@ -25,6 +25,7 @@ impl Worker {
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::Close { stream } => self.close(now, stream),
+            Command::Move { stream, call } => self.rehouse(now, stream, call),
             Command::Yield { stream } => self.give_up(now, stream),
             Command::Adopt { call, state } => self.adopt(now, call, state),
             // A sound that plays keeps its samples; only what is begun later comes from the new book.

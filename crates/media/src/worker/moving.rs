@@ -30,6 +30,18 @@ impl fmt::Debug for StreamState {
 }
 
 impl Worker {
+    /// A stream goes from one room to another. Its sockets, and whether they are there yet, are no matter of rooms.
+    pub(super) fn rehouse(&mut self, now: Now, stream: StreamId, call: CallRef) {
+        let Some((slot, _)) = self.named(stream) else { return };
+        let Some(mut s) = self.remove(now, slot) else { return };
+        let shell = (s.told, s.bound);
+        s.leave();
+        (s.call, (s.told, s.bound)) = (call, shell);
+        self.seat(s);
+        self.tap_again(call, stream);
+        self.wire(now, call);
+    }
+
     /// Another worker goes on with a stream. One whose sockets are not there yet is not given up: the shell answers at once.
     pub(super) fn give_up(&mut self, now: Now, stream: StreamId) {
         let Some((slot, _)) = self.named(stream).filter(|(_, s)| s.bound) else { return };

@@ -1,7 +1,7 @@
 //! One running call, as `strowger call show` shows it.
 
 use super::status::CallLine;
-use call::{At, CallSheet, PartyLine as Party};
+use call::{At, CallSheet, PartyLine as Party, Side, Standing, State};
 use dialplan::Plan;
 use media::Sound;
 use serde::{Deserialize, Serialize};
@@ -30,11 +30,13 @@ pub struct PartyView {
     /// His leg.
     pub leg: String,
     /// caller, callee, rung, leaving.
-    pub side: String,
+    pub side: Side,
     /// Where he is reached, such as `phone:alice` or `trunk:acme`.
     pub device: Option<String>,
     /// up, unanswered, or leaving.
-    pub state: String,
+    pub state: State,
+    /// apart, talking, aside, or waiting: on hold, or being transferred.
+    pub stance: Standing,
     /// Whether he has put the others on hold.
     pub holds: bool,
     /// The legs whose voices he hears.
@@ -60,14 +62,10 @@ impl PartyView {
     fn of(plan: &Plan, party: &Party) -> PartyView {
         PartyView {
             leg: party.leg.to_string(),
-            side: party.side.to_owned(),
+            side: party.side,
             device: party.at.map(|at| device(plan, at)),
-            state: match (party.side, party.up) {
-                ("leaving", _) => "leaving",
-                (_, true) => "up",
-                (_, false) => "unanswered",
-            }
-            .to_owned(),
+            state: party.state,
+            stance: party.stance,
             holds: party.holds,
             hears: party.hears.iter().map(ToString::to_string).collect(),
             sound: party.sound.map(|sound| played(plan, sound)),

@@ -1,32 +1,31 @@
-//! `strowger call`: a running call looked into, or ended.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on or put on hold.
 
 use super::client;
+use super::said::CallVerb;
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::table::{clock, columns};
 use crate::admin::wire::Reply;
 use crate::terminal::say;
 use anyhow::bail;
-use clap::ValueEnum;
 use control::{Verb, View};
 use std::path::Path;
-use terms::CallRef;
-
-/// What may be done with a running call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CallVerb {
-    /// Shows who is in it, and who hears whom.
-    Show,
-    /// Ends it.
-    Hangup,
-}
+use terms::{CallRef, Word as _};
 
 /// Does it, and prints what is seen or was done.
-pub fn call(socket: &Path, verb: CallVerb, call: CallRef, json: bool) -> anyhow::Result<()> {
+pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
     match verb {
-        CallVerb::Hangup if json => bail!("--json is for show"),
-        CallVerb::Hangup => client::ask(socket, Verb::Hangup { call }),
-        CallVerb::Show => show(socket, call, json),
+        CallVerb::Show { call, json, switch } => show(&switch.control()?, call, json),
+        CallVerb::Hangup { call, switch } => client::ask(&switch.control()?, Verb::Hangup { call }),
+        CallVerb::Transfer { call, target: to, party, switch } => {
+            client::ask(&switch.control()?, Verb::Transfer { call, party, to })
+        }
+        CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
+}
+
+fn hold(call: CallRef, party: String, off: bool) -> Verb {
+    let party = Some(party);
+    if off { Verb::Resume { call, party } } else { Verb::Hold { call, party } }
 }
 
 fn show(socket: &Path, call: CallRef, json: bool) -> anyhow::Result<()> {
@@ -48,8 +47,7 @@ fn text(view: &CallView) -> String {
     facts.extend(view.recording.as_ref().map(|capture| format!("recording {capture}")));
     facts.extend((!view.answered).then(|| "not answered".to_owned()));
     facts.extend(view.due_ms.map(|due| format!("goes on by itself in {}", clock(due))));
-    let heads =
-        [("leg", false), ("side", false), ("device", false), ("state", false), ("hears", false), ("plays", false)];
+    let heads = ["leg", "side", "device", "state", "stance", "hears", "plays"].map(|head| (head, false));
     format!("{}\n{}", facts.join("   "), columns(&heads, &view.parties.iter().map(row).collect::<Vec<_>>()))
 }
 
@@ -58,9 +56,10 @@ fn row(party: &PartyView) -> Vec<String> {
     let holds = if party.holds { ", holds" } else { "" };
     vec![
         party.leg.clone(),
-        party.side.clone(),
+        party.side.word().to_owned(),
         dash(party.device.clone().unwrap_or_default()),
-        format!("{}{holds}", party.state),
+        format!("{}{holds}", party.state.word()),
+        party.stance.word().to_owned(),
         dash(party.hears.join(" ")),
         dash(party.sound.clone().unwrap_or_default()),
     ]
@@ -70,19 +69,22 @@ fn row(party: &PartyView) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::admin::status::CallLine;
+    use call::{Side, Standing, State};
 
     #[test]
     fn a_call_is_shown_with_who_hears_whom() {
-        let party = |leg: &str, side: &str, device: &str, hears: &str| PartyView {
+        let party = |leg: &str, side, device: &str, hears: &str| PartyView {
             leg: leg.into(),
-            side: side.into(),
+            side,
             device: Some(device.into()),
-            state: "up".into(),
+            state: State::Up,
+            stance: Standing::Talking,
             hears: vec![hears.into()],
             ..PartyView::default()
         };
-        let caller = PartyView { holds: true, hears: vec![], ..party("l2", "caller", "trunk:acme", "") };
-        let callee = PartyView { sound: Some("music/calm.wav".into()), ..party("l5", "callee", "phone:alice", "l2") };
+        let caller = PartyView { holds: true, hears: vec![], ..party("l2", Side::Caller, "trunk:acme", "") };
+        let sound = Some("music/calm.wav".into());
+        let callee = PartyView { sound, ..party("l5", Side::Callee, "phone:alice", "l2") };
         let view = CallView {
             line: CallLine {
                 call: "c1000000003".into(),
@@ -100,9 +102,9 @@ mod tests {
         };
         let expected = "\
 call c1000000003  held   from +359888123456 to +442079460001   01:10 old   queue support   waited 00:12   agent alice
-leg  side    device       state      hears  plays
-l2   caller  trunk:acme   up, holds  -      -
-l5   callee  phone:alice  up         l2     music/calm.wav
+leg  side    device       state      stance   hears  plays
+l2   caller  trunk:acme   up, holds  talking  -      -
+l5   callee  phone:alice  up         talking  l2     music/calm.wav
 ";
         assert_eq!(text(&view), expected);
     }

@@ -78,7 +78,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             anyhow::bail!("bans list shows them all: strowger bans lift {source}, to end one")
         }
         Command::Bans { json, switch, .. } => bans::bans(&switch.control()?, json)?,
-        Command::Call { verb, call, json, switch } => call::call(&switch.control()?, verb, call, json)?,
+        Command::Call { verb } => call::call(verb)?,
         Command::Events(args) => events::events(&args)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,

@@ -1,6 +1,5 @@
 //! What may be said on the command line, with the help that is printed of it.
 
-use super::call::CallVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, QueueVerb};
 use crate::terminal::duration;
@@ -202,27 +201,27 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         #[command(flatten)]
         switch: Switch,
     },
-    /// Looks into a running call, or ends it.
+    /// Looks into a running call, ends it, sends one of its parties on, or puts one on hold.
     #[command(after_help = "\
 Examples:
   strowger call show c1000000003
   strowger call show c1000000003 --json | jq '.parties[] | {leg, hears}'
+  strowger call transfer c1000000003 queue:support
+  strowger call transfer c1000000003 +442079460001 --party trunk:acme
+  strowger call hold c1000000003 phone:alice
+  strowger call hold c1000000003 phone:alice --off
   strowger call hangup c1000000003
 
 `strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
-what is played to him. `hangup` ends it for everybody, with a record that the switch ended it; who wanted it is in
-`strowger events`. In JSON it is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms,
-parties: [{leg, side, device, state, holds, hears, sound}]}.")]
+what is played to him. `transfer` sends a party to a phone, group, queue, agent or flow by its name, over a trunk
+(trunk:NAME/NUMBER), or to a number as the phone that it talks to would dial it; who talks to it is let go of once somebody
+has answered there, and has it back when nobody does. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
+its leg, or by its device. What is wanted of a call, by whom, and what became of it is in `strowger events`. `show` in JSON
+is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms, parties: [{leg, side, device,
+state, stance, holds, hears, sound}]}.")]
     Call {
-        /// What shall be done.
+        #[command(subcommand)]
         verb: CallVerb,
-        /// Which call, as it is listed.
-        call: CallRef,
-        /// Print one JSON object.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        switch: Switch,
     },
     /// Tells what happened, each thing with its number, and follows what happens.
     #[command(after_help = "\
@@ -384,6 +383,52 @@ fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl
         /// Where the switch listens, instead of loopback: an address that your phone can reach.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<IpAddr>,
+    },
+}
+
+/// What may be done with a running call.
+#[derive(Debug, Subcommand)]
+pub(super) enum CallVerb {
+    /// Shows who is in it, and who hears whom.
+    Show {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Ends it for everybody.
+    Hangup {
+        /// Which call, as it is listed.
+        call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Sends one of its parties to somebody else.
+    Transfer {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Where to: phone:NAME, group:NAME, queue:NAME, agent:NAME, flow:NAME, trunk:NAME/NUMBER, or a number.
+        target: String,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has one of its parties wait: he hears music instead of the others, and they do not hear him.
+    Hold {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        party: String,
+        /// Take him back.
+        #[arg(long)]
+        off: bool,
+        #[command(flatten)]
+        switch: Switch,
     },
 }
 

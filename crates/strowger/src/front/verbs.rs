@@ -1,6 +1,6 @@
 //! What the front desk does at once: each verb that is neither the office's nor a call's own.
 
-use super::FrontDesk;
+use super::{FrontDesk, calls};
 use crate::admin::bans;
 use crate::admin::wire::Reply;
 use crate::names;
@@ -8,7 +8,7 @@ use crate::style::harmless;
 use control::{AgentWish, NO_REASON, Verb};
 use node::{Input, Node};
 use std::time::Duration;
-use terms::{AgentId, CallRef, Now};
+use terms::{AgentId, Now};
 
 /// A drain without a deadline waits this long.
 const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -23,10 +23,10 @@ impl FrontDesk {
             Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
             Verb::Drain { deadline_ms, cancel: false } => drain(now, node, *deadline_ms),
             Verb::Lift { source } => lift(now, node, source),
-            Verb::Hangup { call } => hang_up(now, node, *call),
-            Verb::Hold { .. } | Verb::Resume { .. } | Verb::Transfer { .. } => {
-                Reply::Refused("this switch cannot do that to a call".into())
-            }
+            Verb::Hangup { call } => calls::hang_up(now, node, *call),
+            Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
+            Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
+            Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
@@ -85,26 +85,6 @@ fn lift(now: Now, node: &mut Node, source: &str) -> Reply {
         0 => format!("nobody waited at {source}"),
         _ => format!("{lifted} may try again at once"),
     })
-}
-
-fn hang_up(now: Now, node: &mut Node, call: CallRef) -> Reply {
-    if let Err(words) = running(now, node, call) {
-        return Reply::Refused(words);
-    }
-    node.handle_input(now, Input::HangUp(call));
-    tracing::info!(%call, "a call is ended by command");
-    Reply::Done(format!("call {call} is ended"))
-}
-
-/// Whether a call runs, else what does.
-pub(super) fn running(now: Now, node: &Node, call: CallRef) -> Result<(), String> {
-    if node.board().is_running(call) {
-        return Ok(());
-    }
-    let calls: Vec<String> = node.board().inspect(now).calls.iter().map(|line| line.call.to_string()).collect();
-    let (asked, calls) = (call.to_string(), calls.iter().map(String::as_str));
-    names::known_in("those that run", "call", &asked, calls)
-        .map_err(|words| format!("{words}; `strowger calls --call {call}` tells of one that has ended"))
 }
 
 /// What became of a wish about an agent: in force, or when it will be.

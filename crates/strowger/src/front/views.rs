@@ -1,6 +1,6 @@
 //! What the front desk lets see.
 
-use super::verbs::running;
+use super::calls::running;
 use super::{FrontDesk, Sources};
 use crate::admin::call::CallView;
 use crate::admin::status::{PhonesLine, Status};

@@ -4,12 +4,13 @@
 //! the configuration stays listed, without effect, and has it again when the name comes back.
 
 use crate::admin::overlay::OverlayLine;
+use crate::destination::destination;
 use crate::names;
 use control::Change;
 use dialplan::{Destination, OverflowWhen, Plan};
 use ledger::OverlayRow;
 use std::collections::BTreeSet;
-use terms::{AgentId, Cause, FlowId, PhoneId, QueueId, Requirement, SkillId, TrunkId, Wall};
+use terms::{AgentId, QueueId, Requirement, SkillId, Wall};
 
 /// Changes that may be laid over a configuration.
 const CHANGES: usize = 10_000;
@@ -141,38 +142,6 @@ fn mentions(requirement: &Requirement, skill: SkillId) -> bool {
         Requirement::AtLeast(id, _) => *id == skill,
         Requirement::All(parts) | Requirement::Any(parts) => parts.iter().any(|part| mentions(part, skill)),
         Requirement::Not(part) => mentions(part, skill),
-    }
-}
-
-/// `flow:closed`, `queue:sales`, `phone:alice`, `agent:alice`, `trunk:acme`, `hangup`, `hangup:17`.
-fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
-    let (kind, name) = text.split_once(':').unwrap_or((text, ""));
-    match kind {
-        "flow" => {
-            names::known("flow", name, plan.flows.iter().map(|flow| flow.name.as_str()))?;
-            Ok(Destination::Flow(FlowId::of(name)))
-        }
-        "queue" => names::queue(plan, name).map(|()| Destination::Queue(QueueId::of(name))),
-        "agent" => names::agent(plan, name).map(|()| Destination::Agent(AgentId::of(name))),
-        "phone" => {
-            names::known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
-            Ok(Destination::Phone(PhoneId::of(name)))
-        }
-        "group" => {
-            names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;
-            let at = plan.groups.iter().position(|group| group.name == name);
-            at.map(Destination::Group).ok_or_else(|| format!("no group {name:?}"))
-        }
-        "trunk" => {
-            names::known("trunk", name, plan.trunks.iter().map(|trunk| trunk.name.as_str()))?;
-            Ok(Destination::Trunk(TrunkId::of(name), None))
-        }
-        "hangup" if name.is_empty() => Ok(Destination::HangUp(Cause::NORMAL)),
-        "hangup" => match name.parse::<u8>() {
-            Ok(cause @ 1..=127) => Ok(Destination::HangUp(Cause(cause))),
-            _ => Err(format!("{text:?}: a cause is a number from 1 to 127, such as hangup:17")),
-        },
-        _ => Err(format!("{text:?} is no destination: write flow:NAME, queue:NAME, phone:NAME or hangup")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The overlay, on plans read from text.
 
 use super::*;
+use terms::FlowId;
 
 const TEXT: &str = r#"
 [[phone]]

@@ -22,6 +22,8 @@ pub(crate) trait Calls<P, N, J> {
     fn tell(&mut self, call: CallRef, leg: LegId, note: N);
     /// Tells a call that what it lent is in that other one, for good.
     fn moved(&mut self, call: CallRef, leg: LegId, into: CallRef);
+    /// Tells a call that what it awaits does not come.
+    fn missed(&mut self, call: CallRef, leg: LegId);
     /// Lets go of what nobody wants, having told it what happened.
     fn release(&mut self, parcel: P, notes: Vec<N>);
     /// Counts what cannot be.
@@ -32,9 +34,9 @@ pub(crate) trait Calls<P, N, J> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Handed<J> {
     /// It comes from another call, to be this here.
-    Comes(CallRef, J),
-    /// The call lent it, or has taken in the one that did, and nobody wanted it.
-    Returns,
+    Comes(J),
+    /// The call lent it, or has taken in the one that did, to be this elsewhere, and nobody wanted it.
+    Returns(J),
 }
 
 /// What a call lends.
@@ -127,10 +129,12 @@ impl<P, N, J: Copy> Transit<P, N, J> {
         }
     }
 
-    /// The stream of a leg has come; what is to be done with it is a note for whoever gets the leg.
-    pub fn yielded(&mut self, calls: &mut impl Calls<P, N, J>, leg: LegId, note: N) {
+    /// The stream of a leg has come, and goes along with it.
+    pub fn yielded(&mut self, calls: &mut impl Calls<P, N, J>, leg: LegId, put: impl FnOnce(&mut P)) {
         let Some(way) = self.ways.get_mut(&leg) else { return calls.astray("news of a party that is not on its way") };
-        way.notes.insert(0, note);
+        if let Some(parcel) = &mut way.parcel {
+            put(parcel);
+        }
         self.go(calls, leg, Event::Yielded);
     }
 
@@ -175,11 +179,8 @@ impl<P, N, J: Copy> Transit<P, N, J> {
         };
         way.state = state;
         match (act, way.home) {
-            (Act::Hand, home) => {
-                let why = Handed::Comes(home.unwrap_or(way.to), way.then);
-                Some(hand(calls, way, way.to, why))
-            }
-            (Act::Back, Some(home)) => Some(hand(calls, way, home, Handed::Returns)),
+            (Act::Hand, _) => Some(hand(calls, way, way.to, Handed::Comes(way.then))),
+            (Act::Back, Some(home)) => Some(hand(calls, way, home, Handed::Returns(way.then))),
             (Act::Back, None) => Some(Event::HomeGone),
             (Act::Arrive | Act::Return | Act::Release, _) => {
                 self.finish(calls, leg, act);
@@ -200,8 +201,10 @@ impl<P, N, J: Copy> Transit<P, N, J> {
             }
             _ => calls.astray("a parcel that is not where it was said to be"),
         }
-        if let (Act::Arrive, Some(home)) = (act, home) {
-            calls.moved(home, leg, to);
+        match (act, home) {
+            (Act::Arrive, Some(home)) => calls.moved(home, leg, to),
+            (Act::Arrive, None) => {}
+            _ => calls.missed(to, leg),
         }
     }
 }

@@ -4,14 +4,13 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// A party. There is no other of its kind, and none can be made.
+/// A party, and whether it has its stream. There is no other of its kind, and none can be made.
 #[derive(Debug, PartialEq, Eq)]
-struct Piece(LegId);
+struct Piece(LegId, bool);
 
 /// What can happen to one on its way.
 #[derive(Debug, PartialEq, Eq)]
 enum Note {
-    Stream,
     Key(u8),
     Bye,
 }
@@ -36,6 +35,8 @@ struct World {
     gone: BTreeSet<LegId>,
     /// Keys as they were heard.
     heard: Vec<(LegId, u8)>,
+    /// Who was awaited in vain.
+    missed: Vec<LegId>,
     astray: Vec<&'static str>,
 }
 
@@ -62,9 +63,9 @@ impl Calls<Piece, Note, ()> for World {
     fn hand(&mut self, call: CallRef, piece: Piece, why: Handed<()>) -> Result<(), Piece> {
         let Some(model) = self.running.get_mut(&call) else { return Err(piece) };
         match why {
-            Handed::Comes(..) if model.proud => return Err(piece),
-            Handed::Comes(..) => {}
-            Handed::Returns => {
+            Handed::Comes(()) if model.proud => return Err(piece),
+            Handed::Comes(()) => assert!(piece.1, "it has its stream"),
+            Handed::Returns(()) => {
                 model.lent.remove(&piece.0);
             }
         }
@@ -77,7 +78,6 @@ impl Calls<Piece, Note, ()> for World {
 
     fn tell(&mut self, call: CallRef, leg: LegId, note: Note) {
         match note {
-            Note::Stream => {}
             Note::Key(key) => self.heard.push((leg, key)),
             Note::Bye => {
                 if let Some(model) = self.running.get_mut(&call) {
@@ -94,6 +94,10 @@ impl Calls<Piece, Note, ()> for World {
             assert!(model.lent.remove(&leg), "it was not lent");
             self.is_over(call, Some(into));
         }
+    }
+
+    fn missed(&mut self, _: CallRef, leg: LegId) {
+        self.missed.push(leg);
     }
 
     fn release(&mut self, piece: Piece, _: Vec<Note>) {
@@ -137,7 +141,7 @@ impl Stage {
     fn new(seats: &[u64]) -> Stage {
         let mut stage = Stage::default();
         for (leg, call) in seats.iter().enumerate() {
-            let piece = Piece(LegId(leg as u64));
+            let piece = Piece(LegId(leg as u64), true);
             stage.world.running.entry(CallRef(*call)).or_default().parties.push(piece);
         }
         stage
@@ -157,12 +161,13 @@ impl Stage {
                 let Some(home) = self.call_of(leg).filter(|home| *home != to) else { return };
                 let Some(model) = self.world.running.get_mut(&home) else { return };
                 let Some(seat) = model.parties.iter().position(|piece| piece.0 == leg) else { return };
-                let parcel = model.parties.remove(seat);
+                let mut parcel = model.parties.remove(seat);
+                parcel.1 = !loose;
                 model.lent.insert(leg);
                 let lent = Lent { leg, stream: StreamId(leg.0), home, to, then: (), parcel };
                 self.transit.lend(&mut self.world, at, lent, loose);
             }
-            Deed::Yield(leg) if transit.has(LegId(leg)) => transit.yielded(world, LegId(leg), Note::Stream),
+            Deed::Yield(leg) if transit.has(LegId(leg)) => transit.yielded(world, LegId(leg), |piece| piece.1 = true),
             Deed::Key(leg, key) if transit.has(LegId(leg)) => transit.note(world, LegId(leg), Note::Key(key), false),
             Deed::Bye(leg) if transit.has(LegId(leg)) => transit.note(world, LegId(leg), Note::Bye, true),
             Deed::Key(leg, key) => {
@@ -278,6 +283,7 @@ fn who_hangs_up_on_the_way_ends_in_the_call_that_lent_him() {
     stage.perform(Deed::Move { leg: 0, to: 1, loose: true });
     stage.perform(Deed::Bye(0));
     assert_eq!(stage.world.closed, [(CallRef(0), None)]);
+    assert_eq!(stage.world.missed, [LegId(0)], "the other one waits no longer");
     assert!(stage.world.gone.contains(&LegId(0)) && stage.transit.is_empty());
 }
 

@@ -1,0 +1,151 @@
+//! Two calls meet: a phone has one side of each, and connects the other two (RFC 5589 7). Which of the two calls goes on,
+//! who moves, and whom he takes the place of. And one who calls to take the place of somebody in a call (RFC 3891).
+
+use super::Switchboard;
+use crate::admission::{self, Refusal};
+use crate::call::end::Life;
+use crate::call::{Call, Signal};
+use crate::party::Party;
+use crate::room::Stance;
+use crate::verb::parcel::{Join, News};
+use crate::verb::transfer;
+use dialplan::Plan as DialPlan;
+use dialplan::flow::RingTarget;
+use sip::{Arrival, Replaced, Source};
+use std::cmp::Reverse;
+use terms::{CallRef, Cause, LegId, Now, PhoneId};
+
+/// Why not: the reason as it is counted, and the status.
+type No = (&'static str, u16);
+
+const GONE: No = ("no such call to take over", 603);
+const NOBODY: No = ("nobody to transfer", 603);
+/// RFC 5589 does not say; 491 makes the phone try again.
+const BUSY: No = ("transfer under way", 491);
+
+/// Who goes where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Plan {
+    home: CallRef,
+    who: LegId,
+    to: CallRef,
+    instead: LegId,
+}
+
+impl Switchboard {
+    /// A phone wants the other side of one of its legs connected with that of another one.
+    pub(super) fn merge(&mut self, now: Now, leg: LegId, refer: u32, other: LegId) {
+        let plan = self.meet(leg, other);
+        let mut desk = self.desk(now);
+        match plan {
+            Err((reason, status)) => {
+                desk.count(reason);
+                desk.sip(sip::Command::RefuseRefer { leg, refer, status });
+            }
+            Ok(Plan { home, who, to, instead }) => {
+                desk.sip(sip::Command::AcceptRefer { leg, refer });
+                let then = Join { instead, refer: (leg, refer) };
+                self.tell(now, to, Signal::Parcel(Box::new(News::Await(who))));
+                self.tell(now, home, Signal::Parcel(Box::new(News::Lend { who, to, then })));
+            }
+        }
+    }
+
+    /// Somebody calls to take the place of a leg.
+    pub(super) fn take_place(&mut self, now: Now, leg: LegId, arrival: Arrival, replaced: Replaced) {
+        let (plan, place) = (self.plan.clone(), self.place(&arrival, replaced));
+        let mut desk = self.desk(now);
+        let taken = place.and_then(|call| Ok((call, admission::read_offer(&mut desk, &plan, &arrival)?)));
+        match taken {
+            Err(refusal) => {
+                let call = admission::refuse(&mut desk, leg, &arrival, refusal);
+                self.unwritten.extend(call);
+            }
+            Ok((call, talk)) => {
+                let (arrival, talk, instead) = (Box::new(arrival), Box::new(talk), replaced.leg);
+                let news = News::Newcomer { leg, arrival, talk, instead };
+                self.tell(now, call, Signal::Parcel(Box::new(news)));
+            }
+        }
+    }
+
+    /// The call of that leg, if he may have the place: another device of the same account may; and whoever is in a group
+    /// with one who is rung may take that call for him.
+    fn place(&self, arrival: &Arrival, replaced: Replaced) -> Result<CallRef, Refusal> {
+        let gone = Refusal::new("nothing to replace", 481, Cause::NORMAL);
+        let Some(call) = self.office.index.legs.get(&replaced.leg).and_then(|call| self.calls.get(call)) else {
+            return Err(gone);
+        };
+        let leg = call.legs().find(|(_, leg)| leg.id == replaced.leg).and_then(|(_, leg)| leg.who());
+        match (arrival.source, leg) {
+            _ if call.life != Life::Open => Err(gone),
+            (Source::Phone(phone), Some(Source::Phone(other)))
+                if phone == other || replaced.early && share_a_group(&self.plan, phone, other) =>
+            {
+                Ok(call.id())
+            }
+            _ => Err(Refusal::new("another's call", 403, Cause::REJECTED)),
+        }
+    }
+
+    fn meet(&self, leg: LegId, other: LegId) -> Result<Plan, No> {
+        let call = |leg: LegId| {
+            let call = self.calls.get(self.office.index.legs.get(&leg)?)?;
+            let phone = call.parties.iter().find(|party| party.leg.id == leg)?;
+            (call.life == Life::Open).then_some((&**call, phone))
+        };
+        let ((one, near), (two, far)) = (call(leg).ok_or(GONE)?, call(other).ok_or(GONE)?);
+        if one.id() == two.id() {
+            return Err(NOBODY);
+        }
+        if self.transit.is_busy(one.id(), two.id()) || is_busy(one) || is_busy(two) {
+            return Err(BUSY);
+        }
+        let goes = |from: &Call, phone: &Party, to: &Call, instead: LegId| {
+            let who = beside(from, phone.leg.id).ok_or(NOBODY)?;
+            Ok(Plan { home: from.id(), who, to: to.id(), instead })
+        };
+        match (talks(near), talks(far)) {
+            (false, false) => Err(NOBODY),
+            // Whoever still rings rings for that call; whoever waits waits in it.
+            (true, false) => goes(one, near, two, other),
+            (false, true) => goes(two, far, one, leg),
+            (true, true) if outlives(two, one) => goes(one, near, two, other),
+            (true, true) => goes(two, far, one, leg),
+        }
+    }
+}
+
+fn is_busy(call: &Call) -> bool {
+    !call.lent.is_empty() || !call.awaited.is_empty() || transfer::under_way(call)
+}
+
+fn talks(party: &Party) -> bool {
+    // Who is on hold talks, too.
+    matches!(party.stance, Stance::Floor | Stance::Waiting) && party.leg.is_up()
+}
+
+/// The only other one who talks.
+fn beside(call: &Call, phone: LegId) -> Option<LegId> {
+    let mut others = call.parties.iter().filter(|party| party.leg.id != phone && talks(party));
+    others.next().filter(|_| others.next().is_none()).map(|party| party.leg.id)
+}
+
+/// Which of two goes on: the one with the customer's contact, of two contacts the older one; else the older call.
+fn outlives(one: &Call, other: &Call) -> bool {
+    let rank = |call: &Call| {
+        let contact = call.parties.iter().filter_map(|party| party.contact).map(|contact| contact.id).min();
+        (contact.map(Reverse), Reverse((call.origin.at, call.id())))
+    };
+    rank(one) > rank(other)
+}
+
+fn share_a_group(plan: &DialPlan, one: PhoneId, other: PhoneId) -> bool {
+    let is = |target: &RingTarget, phone: PhoneId| match target {
+        RingTarget::Phone(member) => *member == phone,
+        RingTarget::Agent(agent) => plan.agent(*agent).is_some_and(|agent| agent.devices.contains(&phone)),
+        RingTarget::Trunk(..) | RingTarget::Group(_) => false,
+    };
+    let has = |group: &dialplan::Group, phone| group.members.iter().any(|member| is(&member.target, phone));
+    plan.groups.iter().any(|group| has(group, one) && has(group, other))
+}

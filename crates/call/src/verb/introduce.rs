@@ -1,0 +1,48 @@
+//! Who talks to whom, for the screens: where one side of a conversation has changed, the phones in it are told who is at
+//! the other end now.
+
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::room::Stance;
+use smallvec::SmallVec;
+use terms::{LegId, Pii};
+
+/// As whom somebody is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub number: Pii<String>,
+    pub name: Option<Pii<String>>,
+}
+
+impl Name {
+    /// RFC 3323 4.1.1.3.
+    fn withheld() -> Name {
+        Name { number: "anonymous".into(), name: Some("Anonymous".into()) }
+    }
+}
+
+/// Tells the phones of the two who talk.
+pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>) {
+    let floor = call.parties.iter().filter(|party| party.stance == Stance::Floor && party.leg.is_up());
+    let floor: SmallVec<[LegId; 2]> = floor.map(|party| party.leg.id).collect();
+    let [one, other] = floor[..] else { return };
+    for (leg, of) in [(one, other), (other, one)] {
+        if let Some(Name { number, name }) = shown(call, of) {
+            desk.sip(sip::Command::Introduce { leg, number, name });
+        }
+    }
+}
+
+/// As whom a party is shown.
+pub(crate) fn shown(call: &Call, who: LegId) -> Option<Name> {
+    let party = call.parties.iter().find(|party| party.leg.id == who)?;
+    if let Some(name) = &party.name {
+        return Some((**name).clone());
+    }
+    let own = who == call.origin.leg;
+    if own && call.origin.withheld {
+        return Some(Name::withheld());
+    }
+    let number = call.number(&party.leg);
+    (!number.reveal().is_empty()).then(|| Name { number, name: call.origin.name.clone().filter(|_| own) })
+}

@@ -1,0 +1,169 @@
+//! A party goes from one call to another, since a phone connects the other sides of two of its calls. The call that lends it
+//! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
+//! leg there. What lies in between is the switchboard's business.
+
+use super::{introduce, replace};
+use crate::call::Call;
+use crate::call::end::Exit;
+use crate::cdr::Outcome;
+use crate::desk::Desk;
+use crate::party::Party;
+use crate::room::Stance;
+use media::StreamState;
+use sip::{Arrival, Referral};
+use std::fmt;
+use terms::{CallRef, Cause, LegId};
+
+/// What the phone is told of a transfer that came to nothing: whom it has at its other end is there again.
+const CAME_TO_NOTHING: u16 = 480;
+
+/// A party between two calls.
+pub(crate) struct Parcel {
+    pub party: Party,
+    /// Its call was recorded, or was to be: so is the one that it comes to.
+    pub recorded: bool,
+    /// In how many queues its contact has been.
+    pub segments: u16,
+    /// Its stream, where another worker is to go on with it.
+    pub stream: Option<StreamState>,
+}
+
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel").field("leg", &self.party.leg.id).finish_non_exhaustive()
+    }
+}
+
+/// What a party is to be in the call that it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Join {
+    /// It takes the place of this one.
+    pub instead: LegId,
+    /// The REFER that it comes of: the leg in which it was asked for, and its number there.
+    pub refer: (LegId, u32),
+}
+
+/// What a call wants of another one.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    /// A phone wants the other side of this leg connected with that of another leg of its.
+    Merge { leg: LegId, refer: u32, other: LegId },
+    /// A party goes to another call.
+    Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
+}
+
+/// What a call is told about parties that come and go.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// It is to lend this party to another call.
+    Lend { who: LegId, to: CallRef, then: Join },
+    /// A party of another call is on its way here.
+    Await(LegId),
+    /// It is here.
+    Comes(Box<Parcel>, Join),
+    /// It does not come.
+    Missed(LegId),
+    /// What was lent comes back: nobody wanted it.
+    Returns(Box<Parcel>, Join),
+    /// What was lent is in that other call for good.
+    Moved { who: LegId, into: CallRef },
+    /// The stream of a party that came back without it.
+    Stream(StreamState),
+    /// Somebody calls to take the place of this one (RFC 3891).
+    Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<crate::leg::Talk>, instead: LegId },
+}
+
+/// A phone asks for a transfer to the other side of another call of its.
+pub(crate) fn wanted(desk: &mut Desk<'_>, leg: LegId, referral: &Referral) {
+    if let Some(replaced) = referral.replaces {
+        desk.errands.push_back(Errand::Merge { leg, refer: referral.refer, other: replaced.leg });
+    }
+}
+
+/// Tells a call.
+pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) {
+    match news {
+        News::Lend { who, to, then } => lend(call, desk, who, to, then),
+        News::Await(who) => call.awaited.push(who),
+        News::Comes(parcel, join) => comes(call, desk, *parcel, join),
+        News::Missed(who) => call.awaited.retain(|awaited| *awaited != who),
+        News::Returns(parcel, join) => returns(call, desk, *parcel, join),
+        News::Moved { who, into } => moved(call, who, into),
+        News::Stream(state) => stream_back(call, desk, state),
+        News::Newcomer { leg, arrival, talk, instead } => replace::arrives(call, desk, leg, &arrival, *talk, instead),
+    }
+}
+
+/// Gives a party out of its hands. Its conversation here is over.
+fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Join) {
+    let name = introduce::shown(call, who).map(Box::new);
+    if let Some(party) = call.party(who) {
+        (party.stance, party.name) = (Stance::Apart, name);
+    }
+    call.converse(desk);
+    let Some(party) = call.remove(who) else { return desk.astray("a party that is lent and not there") };
+    call.lent.push((who, party.leg.stream));
+    let recorded = call.capture.is_some() || call.origin.recorded;
+    let segments = party.contact.map_or(0, |_| call.count.segments);
+    let parcel = Box::new(Parcel { party, recorded, segments, stream: None });
+    desk.errands.push_back(Errand::Lend { home: call.id(), to, then, parcel });
+}
+
+/// Takes one in. That comes first: whatever goes wrong after it, the party is this call's.
+fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
+    let Parcel { mut party, recorded, segments, stream } = parcel;
+    let who = party.leg.id;
+    // The flow of the call that it was in is not this call's.
+    party.walk = None;
+    call.awaited.retain(|awaited| *awaited != who);
+    call.parties.push(party);
+    call.origin.recorded |= recorded;
+    call.count.segments = call.count.segments.max(segments);
+    call.count.legs = call.count.legs.saturating_add(1);
+    let (id, nth, worker) = (call.id(), call.count.legs, call.worker);
+    if let Some(party) = call.party(who) {
+        party.leg.moves(desk, (id, nth), worker, stream);
+        let contact = party.contact.map(|contact| (contact.id, contact.queue));
+        if let Some((contact, queue)) = contact {
+            desk.index.contacts.insert(contact, id);
+            (call.record.contact, call.record.queue) = (Some(contact), Some(queue));
+        }
+    }
+    // Before the phone's legs are released: then it still listens.
+    let (leg, refer) = join.refer;
+    desk.sip(sip::Command::TellRefer { leg, refer, status: 200 });
+    replace::replace(call, desk, who, join.instead);
+}
+
+/// It is here again, and the conversation goes on.
+fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
+    let Parcel { mut party, stream, .. } = parcel;
+    let who = party.leg.id;
+    party.stance = Stance::Floor;
+    call.lent.retain(|(lent, _)| *lent != who);
+    call.parties.push(party);
+    stream.into_iter().for_each(|state| stream_back(call, desk, state));
+    let (leg, refer) = join.refer;
+    desk.sip(sip::Command::TellRefer { leg, refer, status: CAME_TO_NOTHING });
+}
+
+/// The worker of this call goes on with a stream; it has forgotten who hears whom.
+fn stream_back(call: &mut Call, desk: &mut Desk<'_>, state: StreamState) {
+    let (id, stream) = (call.id(), state.stream());
+    call.room.told.retain(|(of, _)| *of != stream);
+    let worker = call.worker;
+    let over = call.legs().find(|(_, leg)| leg.stream == stream).is_none_or(|(_, leg)| !leg.has_stream());
+    desk.media(worker, media::Command::Adopt { call: id, state });
+    if over {
+        desk.media(worker, media::Command::Close { stream });
+    }
+}
+
+/// With the last one that was lent the call is over: it goes on as the other one.
+fn moved(call: &mut Call, who: LegId, into: CallRef) {
+    call.lent.retain(|(lent, _)| *lent != who);
+    if call.lent.is_empty() {
+        (call.record.outcome, call.record.joined) = (Outcome::Joined, Some(into));
+        call.decide(Exit::of(Cause::NORMAL, None));
+    }
+}

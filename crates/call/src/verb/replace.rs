@@ -1,0 +1,214 @@
+//! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
+//! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
+
+use super::queue::{self, Contact};
+use super::{connect, introduce};
+use crate::call::{Call, Whose, end};
+use crate::cdr::{LegRecord, LegRole};
+use crate::desk::Desk;
+use crate::leg::{Leg, Talk};
+use crate::party::{Party, Want};
+use crate::ringing::{Aim, Charge, RingingId};
+use crate::room::Stance;
+use crate::usage;
+use crate::walk::{At, Walk};
+use acd::Withdrawal;
+use media::Playing;
+use sip::{Arrival, Source};
+use smallvec::SmallVec;
+use terms::{AgentId, By, Cause, LegId};
+
+/// What a caller is told who is not needed any more since another has his place.
+const REPLACED: u16 = 487;
+
+/// A party takes the place of another one.
+pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    if call.origin.leg == instead {
+        call.origin.leg = who;
+    }
+    match call.remove(instead) {
+        Some(old) => succeed(call, desk, who, old),
+        // He has left meanwhile: whoever talked to him is still there.
+        None => call.party(who).into_iter().for_each(|party| party.stance = Stance::Floor),
+    }
+    joined(call, desk, who);
+}
+
+fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
+    let (instead, contact) = (old.leg.id, old.contact.take());
+    let walk = old.walk.take().filter(Walk::goes_on);
+    match walk {
+        Some(Walk { at: At::Ring(ringback), .. }) if !old.leg.is_up() => rings_on(call, who, &old, ringback),
+        walk => {
+            for ringing in call.ringings.iter_mut().filter(|ringing| ringing.aim.of() == instead) {
+                ringing.aim = ringing.aim.on_behalf_of(who);
+            }
+            if let Some(party) = call.party(who) {
+                (party.stance, party.comfort, party.walk) = (old.stance, old.comfort, walk);
+            }
+        }
+    }
+    end::dismiss(call, desk, old, Cause::NORMAL, Some(REPLACED));
+    contact.into_iter().for_each(|contact| inherit(call, desk, who, contact));
+}
+
+/// Those whom the other has called ring for this one, who hears that, as if he had been transferred to them: where nobody
+/// answers, he comes back to the one who has transferred him.
+fn rings_on(call: &mut Call, who: LegId, old: &Party, ringback: Playing) {
+    let charge = Charge {
+        by: old.leg.who().unwrap_or(call.record.source),
+        called: call.record.called.clone(),
+        route: call.origin.route,
+    };
+    for ringing in call.ringings.iter_mut().filter(|ringing| ringing.aim.of() == old.leg.id) {
+        ringing.aim = match ringing.aim {
+            Aim::Step { record, .. } => Aim::Transfer { of: who, back: old.leg.id, refer: None, record },
+            aim => aim.on_behalf_of(who),
+        };
+        ringing.charge.get_or_insert_with(|| Box::new(charge.clone()));
+    }
+    if let Some(party) = call.party(who) {
+        (party.stance, party.comfort, party.walk) = (Stance::Waiting, Some(ringback), None);
+    }
+}
+
+/// Two talk who did not before: that is noted, recorded if anybody wants that, and shown.
+fn joined(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let talks = |party: &Party| party.stance == Stance::Floor;
+    let Some(party) = call.parties.iter().find(|party| party.leg.id == who && talks(party)) else { return };
+    let (source, agent, stream) = (party.leg.who(), party.agent, party.leg.stream);
+    let other = call.parties.iter().find(|party| party.leg.id != who && talks(party)).map(|party| party.leg.id);
+    if let Some(source) = source.filter(|_| call.origin.leg != who) {
+        connect::note(call, desk, source, agent);
+    }
+    hand_over(call, desk);
+    if let Some(other) = other.filter(|_| call.capture.is_some() || call.origin.recorded) {
+        connect::capture(call, desk, other, (who, stream));
+    }
+    introduce::introduce(call, desk);
+}
+
+/// The place in a queue, or the conversation that came of it, goes to a party that may have one of its own. The older one
+/// lives on.
+fn inherit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, theirs: Contact) {
+    let Some(party) = call.party(who) else { return };
+    let Some(own) = party.contact else {
+        party.contact = Some(theirs);
+        return;
+    };
+    desk.index.contacts.remove(&theirs.id);
+    if !theirs.waits() {
+        return desk.acd(acd::Command::Finished { contact: theirs.id, by: By::Switch, held: theirs.held });
+    }
+    party.contact = Some(Contact { id: own.id, held: own.held, ..theirs });
+    let credit = desk.now.mono.since(theirs.since);
+    desk.acd(acd::Command::Withdraw { contact: theirs.id, why: Withdrawal::Dropped });
+    desk.acd(acd::Command::Requeue { contact: own.id, queue: theirs.queue, credit });
+    call.count.segments = call.count.segments.saturating_add(1);
+    let offered = |aim: Aim| matches!(aim, Aim::Offer { of, .. } if of == who);
+    while let Some(id) = call.ringings.iter().find(|ringing| offered(ringing.aim)).map(|ringing| ringing.id) {
+        call.stop_ringing(desk, id, Cause::NORMAL);
+    }
+}
+
+/// Whoever had a contact talks to another one now: to an agent, with whom it goes on; or to nobody of the queue's, and it is
+/// done.
+fn hand_over(call: &mut Call, desk: &mut Desk<'_>) {
+    let talking = |party: &Party| party.contact.is_some_and(|contact| !contact.waits()).then_some(party.leg.id);
+    let talking: SmallVec<[LegId; 2]> = call.parties.iter().filter_map(talking).collect();
+    for whose in talking {
+        match agent_beside(call, desk, whose) {
+            Some(agent) => {
+                call.record.agent = Some(agent);
+                queue::hand_over(call, desk, whose, agent);
+            }
+            None => queue::give_up(call, desk, whose, By::Callee),
+        }
+    }
+}
+
+/// The agent who talks to a party: on whose behalf a phone was rung, or the only one whose phone it is.
+fn agent_beside(call: &mut Call, desk: &Desk<'_>, whose: LegId) -> Option<AgentId> {
+    let others = call.parties.iter_mut().filter(|party| party.leg.id != whose && party.stance == Stance::Floor);
+    for party in others {
+        let phone = if let Some(Source::Phone(phone)) = party.leg.who() { Some(phone) } else { None };
+        let mut there = phone.into_iter().flat_map(|phone| desk.plan.agents_at(phone)).map(|agent| agent.id);
+        let only = there.next().filter(|_| there.next().is_none());
+        party.agent = party.agent.filter(|agent| desk.plan.agent(*agent).is_some()).or(only);
+        if party.agent.is_some() {
+            return party.agent;
+        }
+    }
+    None
+}
+
+/// Somebody calls to take a place. He is answered as soon as his stream has a port.
+pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, talk: Talk, instead: LegId) {
+    call.count.legs = call.count.legs.saturating_add(1);
+    let role = if call.origin.leg == instead { LegRole::Caller } else { LegRole::Callee };
+    let mut record = LegRecord::new(call.id(), call.count.legs, role, arrival.source, desk.now.wall);
+    record.sip_call_id.clone_from(&arrival.call_id);
+    record.device = Some(arrival.remote);
+    let mut leg = Leg::received(desk, leg, call.worker, talk, record);
+    leg.signalled_from(arrival.remote);
+    let claim = crate::admission::claim_of(arrival);
+    if usage::take(desk, &call.plan, claim) {
+        leg.holds(claim);
+    }
+    let (id, open) = (leg.id, leg.is_open());
+    call.parties.push(Party {
+        leg,
+        agent: None,
+        stance: Stance::Apart,
+        comfort: None,
+        walk: None,
+        contact: None,
+        name: None,
+        instead: Some(instead),
+    });
+    if open {
+        newcomer(call, desk, id, instead);
+    }
+}
+
+/// His stream has its port: he is answered, and the other let go of.
+pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) -> Want {
+    // Two legs with one codec need no transcoding.
+    let codec = call.parties.iter().find(|party| party.leg.id != who && party.leg.id != instead);
+    let codec = codec.and_then(|party| party.leg.codec());
+    let place = call.legs().find(|(_, leg)| leg.id == instead).map(|(whose, _)| whose);
+    let Some(party) = call.party(who).filter(|party| party.leg.is_reached()) else {
+        return refuse(call, desk, who, 488, Cause::INCOMPATIBLE);
+    };
+    party.instead = None;
+    party.leg.lead_with(codec);
+    match place {
+        Some(Whose::Party) => {
+            party.leg.accept_call(desk);
+            replace(call, desk, who, instead);
+        }
+        Some(Whose::Rung(ringing)) => relieve(call, desk, who, ringing),
+        // RFC 3891 3: he has just ended.
+        Some(Whose::Leaving) | None => return refuse(call, desk, who, 603, Cause::NORMAL),
+    }
+    Want::Nothing
+}
+
+/// One who is rung has it, on another device than those that ring.
+fn relieve(call: &mut Call, desk: &mut Desk<'_>, who: LegId, ringing: RingingId) {
+    let Some(mut party) = call.remove(who) else { return };
+    let Some(Source::Phone(phone)) = party.leg.who() else { return desk.astray("a place that no phone takes") };
+    party.leg.accept_call(desk);
+    let (ringings, leaving) = (&mut call.ringings, &mut call.leaving);
+    let Some(ringing) = ringings.iter_mut().find(|one| one.id == ringing) else { return };
+    let winner = ringing.relieved(desk, leaving, party.leg, phone);
+    let id = ringing.id;
+    connect::join(call, desk, id, winner);
+}
+
+fn refuse(call: &mut Call, desk: &mut Desk<'_>, who: LegId, status: u16, cause: Cause) -> Want {
+    if let Some(party) = call.remove(who) {
+        end::dismiss(call, desk, party, cause, Some(status));
+    }
+    Want::Nothing
+}

@@ -1,0 +1,229 @@
+//! What is wanted of a running call: that it ends, that one of its parties goes to somebody else, or waits. Names are read
+//! here, by the plan in force; what is done is the call's business.
+
+use super::FrontDesk;
+use crate::admin::call::{CallView, PartyView};
+use crate::admin::wire::Reply;
+use crate::destination::{Target, target};
+use crate::names;
+use call::{At, CallSheet, PartyLine, Side, Verb};
+use dialplan::{Arrival, Origin, Plan, Routed};
+use node::{Input, Node};
+use terms::{CallRef, Now, PhoneId, Wall};
+
+/// Ends a call.
+pub(super) fn hang_up(now: Now, node: &mut Node, call: CallRef) -> Reply {
+    if let Err(words) = running(now, node, call) {
+        return Reply::Refused(words);
+    }
+    node.handle_input(now, Input::HangUp(call));
+    tracing::info!(%call, "a call is ended by command");
+    Reply::Done(format!("call {call} is ended"))
+}
+
+/// Has the call do it, if it can now.
+fn obeyed(now: Now, node: &mut Node, call: CallRef, verb: Verb) -> Result<(), String> {
+    node.board().may(call, &verb).map_err(|words| format!("not now: {words}"))?;
+    node.handle_input(now, Input::Verb { call, verb });
+    Ok(())
+}
+
+/// Whether a call runs, else what does.
+pub(super) fn running(now: Now, node: &Node, call: CallRef) -> Result<(), String> {
+    if node.board().is_running(call) {
+        return Ok(());
+    }
+    let calls: Vec<String> = node.board().inspect(now).calls.iter().map(|line| line.call.to_string()).collect();
+    let (asked, calls) = (call.to_string(), calls.iter().map(String::as_str));
+    names::known_in("those that run", "call", &asked, calls)
+        .map_err(|words| format!("{words}; `strowger calls --call {call}` tells of one that has ended"))
+}
+
+impl FrontDesk {
+    /// Has a party wait, or takes it back.
+    pub(super) fn hold(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, on: bool) -> Reply {
+        let done = self.sheet(now, node, call).and_then(|sheet| {
+            let one = party(&self.plan, &sheet, who.unwrap_or_default())?;
+            obeyed(now, node, call, Verb::Hold { party: one.leg, on })?;
+            Ok(match on {
+                true => format!("{} of call {call} waits", one.leg),
+                false => format!("{} of call {call} is taken back", one.leg),
+            })
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Sends a party to somebody else.
+    pub(super) fn transfer(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+        let done = self.sheet(now, node, call).and_then(|sheet| {
+            let one = match who {
+                Some(text) => party(&self.plan, &sheet, text)?,
+                None => customer(&self.plan, &sheet)?,
+            };
+            let (routed, by) = routed(&self.plan, &sheet, one, to, now.wall)?;
+            obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
+            Ok(format!("{} of call {call} goes to {to}", one.leg))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// The sheet of a call that runs.
+    fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
+        running(now, node, call)?;
+        node.board().sheet(now, call).ok_or_else(|| format!("call {call} cannot be seen"))
+    }
+}
+
+/// A party as `call show` has it: by its leg, or by its device.
+fn party<'s>(plan: &Plan, sheet: &'s CallSheet, text: &str) -> Result<&'s PartyLine, String> {
+    let view = CallView::of(plan, sheet);
+    let is = |party: &PartyView| party.leg == text || party.device.as_deref() == Some(text);
+    let present = || view.parties.iter().zip(&sheet.parties).filter(|(_, line)| is_here(line));
+    let found: Vec<_> = present().filter(|(shown, _)| is(shown)).collect();
+    match found.as_slice() {
+        [(_, one)] => Ok(one),
+        [] => {
+            let words = present().flat_map(|(shown, _)| [Some(shown.leg.as_str()), shown.device.as_deref()]).flatten();
+            let place = format!("call {}", sheet.line.call);
+            let known = names::known_in(&place, "party", text, words.collect::<Vec<_>>().into_iter());
+            Err(known.err().unwrap_or_else(|| format!("{text} cannot be told apart in call {}", sheet.line.call)))
+        }
+        several => {
+            let legs: Vec<&str> = several.iter().map(|(shown, _)| shown.leg.as_str()).collect();
+            Err(format!("{} parties are {text}: say which leg, {}", several.len(), legs.join(" or ")))
+        }
+    }
+}
+
+/// Whoever came in, or was called, over a trunk, where there is one such.
+fn customer<'s>(plan: &Plan, sheet: &'s CallSheet) -> Result<&'s PartyLine, String> {
+    let outside = |line: &&PartyLine| is_here(line) && matches!(line.at, Some(At::Trunk(_)));
+    let mut found = sheet.parties.iter().filter(outside);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        _ => {
+            let shown = CallView::of(plan, sheet).parties;
+            let here = shown.iter().zip(&sheet.parties).filter(|(_, line)| is_here(line));
+            let legs: Vec<String> =
+                here.map(|(shown, _)| format!("{} ({})", shown.leg, shown.device.as_deref().unwrap_or("-"))).collect();
+            Err(format!("whom? Say --party and one of {}", legs.join(", ")))
+        }
+    }
+}
+
+/// Where a party goes, and the phone whose rights are used: a number is dialled as the one phone would dial it that is with
+/// him.
+fn routed(
+    plan: &Plan,
+    sheet: &CallSheet,
+    who: &PartyLine,
+    text: &str,
+    wall: Wall,
+) -> Result<(Routed, Option<PhoneId>), String> {
+    let called = match target(plan, text)? {
+        Target::Place(destination) => return Ok((Routed { destination, record: false, route: None }, None)),
+        Target::Dialled(number) => number,
+    };
+    let others: Vec<_> = sheet.parties.iter().filter(|line| is_here(line) && line.leg != who.leg).collect();
+    let [PartyLine { at: Some(At::Phone(phone)), .. }] = others.as_slice() else {
+        return Err(format!("nobody here dials {called} for him: write trunk:NAME/{called}"));
+    };
+    let user = plan.phone(*phone).map_or("", |phone| phone.user.as_str());
+    let dialled = Arrival { from: Origin::Phone(*phone), caller: user, called: &called };
+    let routed = plan.decide(&dialled, wall).ok_or_else(|| format!("phone:{user} cannot dial {called}: no route"))?;
+    Ok((routed, Some(*phone)))
+}
+
+fn is_here(line: &PartyLine) -> bool {
+    matches!(line.side, Side::Caller | Side::Callee)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use call::{CallLine, Standing, State};
+    use dialplan::Destination;
+    use terms::{LegId, QueueId, TrunkId};
+
+    struct Text(&'static str);
+
+    impl dialplan::Sources for Text {
+        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
+            dialplan::Sound::Fits
+        }
+    }
+
+    fn plan() -> Plan {
+        let toml = "[listen]\nudp = \"10.0.0.1:5060\"\n[[trunk]]\nname = \"acme\"\npeers = [\"10.0.0.2\"]\n\
+             target = \"udp:10.0.0.2:5060\"\n[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\
+             [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[agent]]\nname = \"alice\"\n\
+             devices = [\"phone:alice\"]\n[[route]]\nfrom = \"phone:alice\"\nto = \"0*\"\ngo = \"trunk:acme\"\n\
+             [[route]]\nfrom = \"trunk:acme\"\ngo = \"queue:support\"\n";
+        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
+    }
+
+    fn line(leg: u64, side: Side, at: At) -> PartyLine {
+        let (state, stance) = (State::Up, Standing::Talking);
+        PartyLine { leg: LegId(leg), side, at: Some(at), state, stance, holds: false, hears: vec![], sound: None }
+    }
+
+    /// A caller from outside, and whoever talks to him.
+    fn sheet(callee: At) -> CallSheet {
+        let line_of_call = CallLine {
+            call: CallRef(7),
+            phase: "talking",
+            caller: "1".into(),
+            called: "2".into(),
+            queue: None,
+            agent: None,
+            waited_ms: None,
+            age_ms: 0,
+        };
+        let acme = At::Trunk(TrunkId::of("acme"));
+        let parties = vec![
+            line(2, Side::Caller, acme),
+            line(5, Side::Callee, callee),
+            line(6, Side::Leaving, At::Phone(PhoneId::of("alice"))),
+        ];
+        CallSheet { line: line_of_call, answered: true, recording: None, due_ms: None, parties }
+    }
+
+    fn alice() -> At {
+        At::Phone(PhoneId::of("alice"))
+    }
+
+    #[test]
+    fn a_party_is_named_by_leg_or_device_and_else_those_who_are_there_are_told() {
+        let (plan, sheet) = (plan(), sheet(alice()));
+        let found = |text: &str| party(&plan, &sheet, text).map(|line| line.leg);
+        let leg = |n: u64| LegId(n).to_string();
+        assert_eq!([found(&leg(2)), found("phone:alice"), found("trunk:acme")], [2, 5, 2].map(|n| Ok(LegId(n))));
+        assert_eq!(customer(&plan, &sheet).map(|line| line.leg), Ok(LegId(2)));
+        assert!(found("phone:alicia").unwrap_err().contains("did you mean \"phone:alice\"?"));
+        assert!(found(&leg(6)).is_err(), "he was let go of");
+    }
+
+    #[test]
+    fn who_is_meant_must_be_said_where_two_could_be() {
+        let (plan, sheet) = (plan(), sheet(At::Trunk(TrunkId::of("acme"))));
+        assert!(party(&plan, &sheet, "trunk:acme").unwrap_err().starts_with("2 parties are trunk:acme: say which leg"));
+        assert!(customer(&plan, &sheet).unwrap_err().starts_with("whom? Say --party and one of"));
+    }
+
+    #[test]
+    fn a_number_is_dialled_with_the_rights_of_the_phone_that_the_party_talks_to() {
+        let (plan, with_alice) = (plan(), sheet(alice()));
+        let to = |sheet: &CallSheet, text| routed(&plan, sheet, &sheet.parties[0], text, Wall::from_millis(0));
+        let (dialled, by) = to(&with_alice, "0207946").expect("her route takes it");
+        assert!(matches!(dialled.destination, Destination::Trunk(..)) && by == Some(PhoneId::of("alice")));
+        assert_eq!(to(&with_alice, "999"), Err("phone:alice cannot dial 999: no route".into()));
+        let (named, by) = to(&with_alice, "queue:support").expect("it is there");
+        assert_eq!((named.destination, by), (Destination::Queue(QueueId::of("support")), None));
+        let outside = sheet(At::Trunk(TrunkId::of("acme")));
+        assert_eq!(to(&outside, "0207946"), Err("nobody here dials 0207946 for him: write trunk:NAME/0207946".into()));
+    }
+}
