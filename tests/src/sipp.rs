@@ -6,7 +6,7 @@ use crate::running::{Running, tail};
 use crate::voice::Voice;
 use anyhow::{Context, Result, ensure};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub struct Sipp {
     run: Running,
     local: SocketAddr,
     number: u32,
+    messages: PathBuf,
 }
 
 /// What a call is like.
@@ -53,11 +54,36 @@ impl<'a> Dial<'a> {
     }
 }
 
+/// A file of `tests/sipp/`.
+fn part(name: &str) -> Result<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sipp/{name}.xml"));
+    std::fs::read_to_string(&source).with_context(|| source.display().to_string())
+}
+
+/// A scenario with what it is made of in place: a line `[include NAME word=value ...]` stands for the file of that name in
+/// `tests/sipp/desk/`, with these words filled in. `~` is a space in a value.
+fn expanded(text: &str) -> Result<String> {
+    let mut whole = String::new();
+    for line in text.lines() {
+        let Some(include) = line.strip_prefix("[include ").and_then(|rest| rest.strip_suffix(']')) else {
+            whole.push_str(line);
+            whole.push('\n');
+            continue;
+        };
+        let mut words = include.split(' ');
+        let mut inner = part(&format!("desk/{}", words.next().unwrap_or_default()))?;
+        for (word, value) in words.filter_map(|word| word.split_once('=')) {
+            inner = inner.replace(&format!("[{word}]"), &value.replace('~', " "));
+        }
+        whole.push_str(&expanded(&inner)?);
+    }
+    Ok(whole)
+}
+
 impl Sipp {
     /// Dials. `number` tells several calls of one test apart.
     pub fn dial(place: &Place, number: u32, to: SocketAddr, dial: &Dial<'_>) -> Result<Sipp> {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("sipp/{}.xml", dial.scenario));
-        let mut scenario = std::fs::read_to_string(&source).with_context(|| source.display().to_string())?;
+        let mut scenario = expanded(&part(dial.scenario)?)?;
         let voice = dial.voice.map_or(9, Voice::port).to_string();
         let (address, kind) = (dial.from.to_string(), dial.payload_type.to_string());
         let own = [("voice_ip", &*address), ("voice_port", &*voice), ("voice_type", &*kind), ("from", CALLER)];
@@ -91,7 +117,7 @@ impl Sipp {
         ]);
         command.args(["-timeout", "100s", "-timeout_error"]);
         let run = Running::start(&mut command, &folder.join("screen.log"))?;
-        Ok(Sipp { run, local, number })
+        Ok(Sipp { run, local, number, messages: folder.join("messages.log") })
     }
 
     /// The Call-ID header's value of its call.
@@ -109,6 +135,11 @@ impl Sipp {
         );
         UdpSocket::bind((self.local.ip(), 0))?.send_to(order.as_bytes(), self.local)?;
         Ok(())
+    }
+
+    /// All that it sent and got.
+    pub fn messages(&self) -> String {
+        std::fs::read(&self.messages).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     /// Whether the call is still going on.

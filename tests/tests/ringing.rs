@@ -1,5 +1,5 @@
 //! Several who ring for one call, on phones nobody here made: two PJSIP devices and a baresip of one account, a colleague
-//! beside them, and groups of both.
+//! beside them, groups of both, and a mobile behind a carrier.
 
 use anyhow::{Context, Result, ensure};
 use e2e::baresip::{Account, Baresip};
@@ -10,6 +10,7 @@ use e2e::sound::Sound;
 use e2e::stage::{PATIENCE, configuration, write_sounds};
 use e2e::switch::Switch;
 use serde_json::{Value, json};
+use std::path::Path;
 
 const GROUPS: &str = r#"
 [[phone]]
@@ -35,16 +36,27 @@ extension = "202"
 strategy = "in-turn"
 ring = "2s"
 members = ["phone:alice", "phone:bob"]
+
+[[group]]
+name = "outside"
+extension = "203"
+members = ["phone:bob", "trunk:mobile/+447700900123"]
+
+[[trunk]]
+name = "mobile"
+peers = ["MOBILE"]
+target = "MOBILE:5060"
 "#;
 
-/// Two of PJSIP and a baresip are alice's, one is bob's; carol calls.
+/// Two of PJSIP and a baresip are alice's, one is bob's; carol calls. The mobile is a carrier.
 struct Office {
     desk: Pjsip,
     home: Pjsip,
     door: Baresip,
     bob: Pjsip,
     carol: Pjsip,
-    sounds: [Sound; 4],
+    mobile: Pjsip,
+    sounds: [Sound; 5],
     switch: Switch,
     place: Place,
 }
@@ -56,8 +68,9 @@ impl Office {
         }
         let place = Place::take()?;
         write_sounds(&place)?;
-        let switch = Switch::start(&place, &(configuration(&place) + GROUPS))?;
-        let sounds = ["desk", "home", "bob", "carol"].map(|name| Sound::new(name, 12.0));
+        let groups = GROUPS.replace("MOBILE", &place.device(4).to_string());
+        let switch = Switch::start(&place, &(configuration(&place) + &groups))?;
+        let sounds = ["desk", "home", "bob", "carol", "mobile"].map(|name| Sound::new(name, 12.0));
         let phone = |number, user, password, sound| Pjsip::start(&place, number, user, password, sound, json!({}));
         let desk = phone(0, "alice", "wonderland", &sounds[0])?;
         let home = phone(1, "alice", "wonderland", &sounds[1])?;
@@ -65,7 +78,8 @@ impl Office {
         door.registered()?;
         let bob = phone(2, "bob", "builder", &sounds[2])?;
         let carol = phone(3, "carol", "diamonds", &sounds[3])?;
-        Ok(Some(Office { desk, home, door, bob, carol, sounds, switch, place }))
+        let mobile = phone(4, "+447700900123", "", &sounds[4])?;
+        Ok(Some(Office { desk, home, door, bob, carol, mobile, sounds, switch, place }))
     }
 
     /// Carol dials; what her call is called.
@@ -107,7 +121,7 @@ fn words(legs: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn all_devices_ring_one_has_the_call_and_the_others_keep_no_missed_call() -> Result<()> {
     let Some(office) = Office::open()? else { return Ok(()) };
-    let Office { desk, home, door, bob, .. } = &office;
+    let Office { desk, home, door, bob, carol, mobile, .. } = &office;
 
     // All three devices of one account; one answers.
     let call = office.dials("101")?;
@@ -174,5 +188,22 @@ fn all_devices_ring_one_has_the_call_and_the_others_keep_no_missed_call() -> Res
     office.talk_and_end(call, bob, 3, 2)?;
     let legs = office.legs(5)?;
     assert_eq!(legs.last(), words(&[("phone:bob", "won")]).last(), "{legs:?}");
+
+    // Outside a mailbox would answer, too: the mobile has the call once the key is pressed, and bob rings until then.
+    let call = office.dials("203")?;
+    bob.rings(4)?;
+    mobile.rings(1)?;
+    mobile.tell("answer 1")?;
+    mobile.state(1, "confirmed")?;
+    let voice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/sounds/confirm.wav");
+    let heard = mobile.hears(1, &[&Sound::read("confirm", &voice)?, &office.sounds[3]], 2_500)?;
+    ensure!(heard == ["confirm"], "{heard:?}");
+    let over =
+        |phone: &Pjsip, call: u32, state: &str| phone.count(&json!({"event": "state", "call": call, "state": state}));
+    assert_eq!((over(bob, 4, "disconnected"), over(carol, call, "confirmed")), (0, 0), "nobody has it yet");
+    mobile.tell("keys 1 1")?;
+    bob.is_over(4)?;
+    office.talk_and_end(call, mobile, 1, 4)?;
+    assert_eq!(office.legs(6)?, words(&[("phone:bob", "cancelled"), ("trunk:mobile", "won")]));
     office.switch.stop()
 }

@@ -1,5 +1,5 @@
-//! `bench instructions`: what the sans-IO cores take for a call, a queue call, a registration and a relayed packet, and
-//! the account for a queue call (its fold over the journal, and its intake), in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
+//! `bench instructions`: what the sans-IO cores take for a call, a call that rings eight, a queue call, a registration and a
+//! relayed packet, and the account for a queue call (its fold over the journal, and its intake), in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
 //! same to the instruction, however busy the machine is: so it is what tells whether something became slower.
 
 use crate::run;
@@ -11,6 +11,8 @@ use std::process::Command;
 
 /// How much more than what is on record is too much.
 const TOLERANCE_PERCENT: u64 = 3;
+/// As many calls a call to one of eight may cost.
+const FORK_OF_EIGHT: u64 = 5;
 
 /// A kind of work.
 struct Work {
@@ -37,6 +39,7 @@ const INGEST: &[&str] = &["media::worker::receive::<impl media::worker::Worker>:
 const WORK: &[Work] = &[
     Work { name: "call", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
     Work { name: "queue", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
+    Work { name: "fork", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
     Work { name: "registration", program: CORES, pieces: (10, 110), in_each: 1, counted: NODE },
     Work { name: "packet", program: CORES, pieces: (5, 25), in_each: 100, counted: INGEST },
     Work { name: "fold", program: ACCOUNT, pieces: (20, 120), in_each: 1, counted: &["account_instructions::fold"] },
@@ -65,6 +68,7 @@ pub fn instructions(root: &Path, rest: &[String]) -> Result<()> {
     for work in WORK {
         counts.insert(work.name.to_owned(), count(&programs.join(work.program.1), work)?);
     }
+    ensure!(counts["fork"] <= counts["call"] * FORK_OF_EIGHT, "a fork of eight costs more than {FORK_OF_EIGHT} calls");
     let file = file(root);
     if record {
         return std::fs::write(&file, serde_json::to_string_pretty(&counts)? + "\n")

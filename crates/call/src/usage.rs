@@ -6,7 +6,7 @@ use crate::TrunkUse;
 use crate::call::{Call, Whose};
 use crate::desk::Desk;
 use acd::Presence;
-use dialplan::{Agent, Plan};
+use dialplan::{Agent, Device, Plan};
 use sip::BindingId;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -45,14 +45,6 @@ fn announce(desk: &mut Desk<'_>, agent: &Agent) {
     if before.is_none_or(|before| before.engaged != engaged) {
         desk.acd(acd::Command::Engaged { agent, engaged });
     }
-}
-
-/// The agent's devices that can be rung. Who serves a caller is a matter of now: the plan in force says what an agent's
-/// devices are, and the caller's own only of an agent who is no longer in it.
-pub(crate) fn devices(desk: &Desk<'_>, begun_with: &Plan, agent: AgentId) -> SmallVec<[PhoneId; 2]> {
-    let found = desk.plan.agent(agent).or_else(|| begun_with.agent(agent));
-    let devices = found.map_or(&[][..], |agent| agent.devices.as_slice());
-    devices.iter().copied().filter(|phone| desk.usage.bindings.contains_key(phone)).collect()
 }
 
 /// Tells the routing core whether the agents of a phone are in a call that no queue gave them. The plan in force says
@@ -165,11 +157,20 @@ impl Usage {
         self.bindings.get(&phone).cloned().unwrap_or_default()
     }
 
+    /// A phone can be rung somewhere.
+    pub fn is_there(&self, phone: PhoneId) -> bool {
+        self.bindings.contains_key(&phone)
+    }
+
     /// What an agent's devices say of him.
     pub fn presence(&self, agent: &Agent) -> Presence {
         Presence {
-            reachable: agent.devices.iter().any(|phone| self.bindings.contains_key(phone)),
-            engaged: agent.devices.iter().any(|phone| self.phones.contains_key(phone)),
+            reachable: agent.devices.iter().any(|device| match device {
+                Device::Phone(phone) => self.is_there(*phone),
+                // Only calling it shows.
+                Device::Number(..) => true,
+            }),
+            engaged: agent.phones().any(|phone| self.phones.contains_key(&phone)),
         }
     }
 

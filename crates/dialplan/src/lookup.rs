@@ -55,8 +55,8 @@ impl Plan {
     fn staffed(&self) -> BTreeMap<PhoneId, Vec<usize>> {
         let mut at: BTreeMap<PhoneId, Vec<usize>> = BTreeMap::new();
         for (place, agent) in self.agents.iter().enumerate() {
-            for phone in &agent.devices {
-                let places = at.entry(*phone).or_default();
+            for phone in agent.phones() {
+                let places = at.entry(phone).or_default();
                 if places.last() != Some(&place) {
                     places.push(place);
                 }

@@ -1,12 +1,15 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+mod people;
+
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Log, Metrics, Office, Sip};
+pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, HoursId, PhoneId, PromptId, QueueId, Requirement, SkillId, TrunkId};
+use terms::{AgentId, Cause, FlowId, HoursId, PhoneId, PromptId, QueueId, Requirement, TrunkId};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -284,67 +287,6 @@ pub struct Phone {
     pub digest: Option<Vec<Digest>>,
     /// What it may call: routes whose `from` names `phone:*` or it.
     pub place: Place,
-}
-
-/// An agent.
-#[derive(Clone, Debug)]
-pub struct Agent {
-    /// His id.
-    pub id: AgentId,
-    /// His name.
-    pub name: String,
-    /// His devices, in the order in which they are tried.
-    pub devices: Vec<PhoneId>,
-    /// What he can do.
-    pub skills: Vec<(SkillId, u8)>,
-    /// Instead of the queue's wrap-up.
-    pub wrap_up: Option<Duration>,
-    /// Ready as soon as the switch first sees him, instead of logged out.
-    pub ready_at_start: bool,
-    /// Where it was written.
-    pub place: Place,
-}
-
-/// Several who ring for one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// Its name.
-    pub name: String,
-    /// The short number that rings it.
-    pub extension: Option<String>,
-    /// Whom it rings.
-    pub members: Vec<GroupMember>,
-    /// In which order.
-    pub order: GroupOrder,
-    /// How long each rings, where one is rung after the other.
-    pub turn: Duration,
-    /// Whether a phone that rings for it is engaged meanwhile.
-    pub engages: bool,
-    /// Where it was written.
-    pub place: Place,
-}
-
-/// One of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupMember {
-    /// Whom to ring; never another group.
-    pub target: crate::flow::RingTarget,
-    /// How long after the call came, where several ring at a time.
-    pub after: Duration,
-}
-
-/// In which order those of a group are rung.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GroupOrder {
-    /// All together.
-    #[default]
-    AtOnce,
-    /// One after the other.
-    InTurn,
-    /// All together, but each begins later than the one before him.
-    Staggered,
-    /// One after the other, in another order for each call.
-    Random,
 }
 
 /// How a queue chooses inside a tier.

@@ -4,9 +4,9 @@ mod common;
 
 use common::taken;
 use dialplan::flow::{Action, Cursor, RingTarget};
-use dialplan::{Arrival, Destination, GroupOrder, Origin};
+use dialplan::{Arrival, Confirm, Destination, Device, GroupOrder, Origin};
 use std::time::Duration;
-use terms::{AgentId, PhoneId, TrunkId, Wall};
+use terms::{AgentId, PhoneId, PromptId, TrunkId, Wall};
 
 const PHONES: &str = r#"
 [[phone]]
@@ -98,4 +98,62 @@ fn a_group_that_calls_the_number_again_over_a_trunk_is_a_way_out() {
         group("members = [\"trunk:acme\"]").replace("target =", "peers = [\"192.0.2.9\"]\ntarget =") + &route("");
     let codes: Vec<_> = taken(&text).warnings.iter().map(|finding| finding.code).collect();
     assert!(codes.contains(&"open-relay"), "{codes:?}");
+}
+
+/// What an agent's keys make of his devices, or the codes of what is wrong.
+fn devices(keys: &str) -> Result<(Vec<Device>, Option<Confirm>), Vec<&'static str>> {
+    let text = format!("{PHONES}\n[[agent]]\nname = \"alice\"\n{keys}\n");
+    let agent = |loaded: dialplan::Loaded| (loaded.plan.agents[0].devices.clone(), loaded.plan.agents[0].confirm);
+    let codes = |findings: Vec<dialplan::Finding>| {
+        findings.iter().map(|one| one.code).filter(|code| *code != "unused").collect()
+    };
+    common::read(&text).map(agent).map_err(codes)
+}
+
+#[test]
+fn an_agent_may_be_rung_at_a_number_outside_and_presses_a_key_there() {
+    let (phone, number) = (Device::Phone(PhoneId::of("alice")), "+447700900123");
+    let mobile = Device::Number(TrunkId::of("acme"), number.into());
+    let both = format!("devices = [\"phone:alice\", \"trunk:acme/{number}\"]\n");
+    assert_eq!(devices(&both), Ok((vec![phone, mobile], Some(Confirm::default()))));
+    let confirm = |keys: &str| devices(&format!("{both}confirm = {keys}")).map(|(_, confirm)| confirm);
+    let own = Confirm { prompt: PromptId::of("press.wav"), key: '#', within: Duration::from_secs(9) };
+    assert_eq!(confirm("{ play = \"press.wav\", key = \"#\", within = \"9s\" }"), Ok(Some(own)));
+    assert_eq!(confirm("{ ask = false }"), Ok(None));
+    for (keys, code) in [
+        ("{ key = \"12\" }", "bad-key"),
+        ("{ key = 1 }", "wrong-type"),
+        ("{ within = \"1s\" }", "out-of-range"),
+        ("{ digit = \"1\" }", "unknown-key"),
+        ("false", "wrong-type"),
+    ] {
+        assert_eq!(confirm(keys), Err(vec![code]), "{keys}");
+    }
+    for (names, code) in [
+        ("\"trunk:acme\"", "no-number"),
+        ("\"trunk:acne/+447700900123\"", "unknown-name"),
+        ("\"trunk:acme/mobile\"", "bad-number"),
+        ("\"+447700900123\"", "no-kind"),
+        ("\"trunk:acme/+447700900123\", \"trunk:acme/+447700900123\"", "defined-twice"),
+    ] {
+        assert_eq!(devices(&format!("devices = [{names}]")), Err(vec![code]), "{names}");
+    }
+    let read =
+        |keys: &str| taken(&group(&format!("members = [\"trunk:acme/{number}\"]\n{keys}"))).plan.groups[0].confirm;
+    assert_eq!((read(""), read("confirm = { ask = false }")), (Some(Confirm::default()), None));
+}
+
+#[test]
+fn what_a_number_outside_must_do_is_told_with_the_way_of_a_call() {
+    let text = group("extension = \"200\"\nmembers = [\"phone:bob\", \"trunk:acme/+447700900123\"]")
+        + "[[agent]]\nname = \"alice\"\ndevices = [\"phone:alice\", \"trunk:acme/+447700900123\"]\n"
+        + "[[route]]\nfrom = \"phone:*\"\nto = \"300\"\ngo = \"agent:alice\"\n";
+    let plan = taken(&text).plan;
+    let told = |called| {
+        let arrival = Arrival { from: Origin::Phone(PhoneId::of("bob")), caller: "102", called };
+        plan.route(&arrival, Wall::default()).1.to_string()
+    };
+    for called in ["200", "300"] {
+        assert!(told(called).contains("+447700900123 (who answers presses 1)"), "{}", told(called));
+    }
 }

@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 28] = [
+const PLACES: [(&str, &str); 29] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -23,6 +23,7 @@ const PLACES: [(&str, &str); 28] = [
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
+    ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
     (

@@ -35,7 +35,7 @@ fn everything_that_was_said_is_in_the_plan() {
         support.overflow[0],
         (OverflowWhen::Waited(Duration::from_secs(300)), Destination::Flow(FlowId::of("closed")))
     );
-    assert_eq!(plan.agents[1].devices, [PhoneId::of("bob")], "an agent without devices has the phone of his name");
+    assert!(plan.agents[1].phones().eq([PhoneId::of("bob")]), "an agent without devices has the phone of his name");
     assert_eq!(plan.queue(QueueId::of("sales")).unwrap().agents.len(), 2);
     assert_eq!(loaded.secrets.phones[&PhoneId::of("bob")].from, SecretRef::Env("BOB".into()));
     assert_eq!(plan.prompts.len(), 5);

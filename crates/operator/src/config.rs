@@ -5,14 +5,17 @@ use crate::addresses;
 use crate::files::{self, Places};
 use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
-use dialplan::{Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
+use dialplan::{CONFIRM_PROMPT, Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
 use media::PromptBook;
 use node::Passwords;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use terms::{PhoneId, TrunkId};
+use terms::{PhoneId, PromptId, TrunkId};
+
+/// The voice that asks somebody at a number outside whether he takes a call.
+const CONFIRM: &[u8] = include_bytes!("../../../config/sounds/confirm.wav");
 
 /// Everything that a switch runs by.
 pub struct Configured {
@@ -182,6 +185,11 @@ fn read_prompts(
     mistakes: &mut Vec<Finding>,
 ) -> PromptBook {
     let mut book = PromptBook::builder();
+    let own = PromptId::of(CONFIRM_PROMPT);
+    match before.and_then(|(_, book)| book.get(own)) {
+        Some(sound) => book.share(own, sound),
+        None => book.wav(own, CONFIRM).expect("the sound that comes with the program can be read"),
+    }
     for prompt in &plan.prompts {
         let mut wrong = |message, help| mistakes.push(mistake(&prompt.place, "bad-sound", message, help));
         let Some(path) = files::sound(&places.sounds, &prompt.path) else {

@@ -119,10 +119,10 @@ target = "udp:10.0.0.2:5060"
 [[phone]]
 user = "alice"
 extension = "101"
-password_file = "alice"
+password = "x"
 [[agent]]
 name = "alice"
-devices = ["alice"]
+devices = ["phone:alice"]
 [[queue]]
 name = "support"
 agents = ["alice"]

@@ -1,8 +1,8 @@
 //! A number of like pieces of work in a quiet world, for `cargo xtask bench instructions`, which counts what the
-//! cores take for each: `instructions call|queue|registration|packet COUNT`. A run with more pieces, less a run
+//! cores take for each: `instructions call|queue|fork|registration|packet COUNT`. A run with more pieces, less a run
 //! with fewer, is what those cost; the switch's own start falls out.
 
-use sim::scenario::{CAROL, reference_call, world};
+use sim::scenario::{CAROL, PLAN, prompts, reference_call, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,6 +15,23 @@ fn calm() -> World {
     for name in ["alice", "bob", "carol"] {
         world.agent(name).conduct = Conduct { then: Then::Answer, ..Conduct::default() };
     }
+    world
+}
+
+/// The number of carol rings eight, of whom she answers.
+fn forked() -> World {
+    let more: Vec<String> = (1..=5).map(|nth| format!("more{nth}")).collect();
+    let phones: String =
+        more.iter().map(|user| format!("\n[[phone]]\nuser = {user:?}\npassword = \"secret\"\n")).collect();
+    let names = ["alice", "bob", "carol"].into_iter().chain(more.iter().map(String::as_str));
+    let members: Vec<String> = names.map(|user| format!("\"phone:{user}\"")).collect();
+    let plan = PLAN.replace("go = \"phone:carol\"", "go = \"group:eight\"") + &phones;
+    let plan = plan + &format!("\n[[group]]\nname = \"eight\"\nmembers = [{}]\n", members.join(", "));
+    let mut world = World::new(4, &plan, prompts(), Faults::default());
+    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
+    assert!(world.wait_until(Duration::from_secs(70), all), "not everybody registered");
+    world.agents.iter_mut().for_each(|agent| agent.conduct.then = Then::RingOn);
+    world.agent("carol").conduct = Conduct { then: Then::Answer, ..Conduct::default() };
     world
 }
 
@@ -31,7 +48,7 @@ fn direct(world: &mut World, talk: Duration) {
 
 fn work(world: &mut World, what: &str) -> bool {
     match what {
-        "call" => direct(world, Duration::from_millis(200)),
+        "call" | "fork" => direct(world, Duration::from_millis(200)),
         "queue" => {
             assert!(reference_call(world).both_heard, "the caller and the agent did not hear each other");
             world.advance(AFTER);
@@ -52,10 +69,10 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let (what, count) = (words.next(), words.next().and_then(|count| count.parse::<u32>().ok()));
     let (Some(what), Some(count)) = (what, count) else {
-        eprintln!("instructions call|queue|registration|packet COUNT");
+        eprintln!("instructions call|queue|fork|registration|packet COUNT");
         return ExitCode::FAILURE;
     };
-    let mut world = calm();
+    let mut world = if what == "fork" { forked() } else { calm() };
     if what == "packet" {
         world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(5));

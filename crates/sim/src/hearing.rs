@@ -76,6 +76,11 @@ impl World {
         expected.then(|| format!("{listener} hears {speaker}"))
     }
 
+    /// The worker whose stream has this port.
+    pub fn worker_at(&self, port: u16) -> Option<usize> {
+        self.media.at(port).map(|(worker, _)| worker)
+    }
+
     /// A voice passes from one stream to another: their call allows it, or did before what is on its way to the worker.
     pub(crate) fn assert_may_hear(&self, listener: StreamId, speaker: StreamId) {
         let board = self.node.board();
@@ -113,7 +118,10 @@ impl World {
     fn underway(&self, streams: &[StreamId]) -> bool {
         let about = |command: &Command| match command {
             Command::Hearings { levels, .. } => levels.iter().any(|(stream, _)| streams.contains(stream)),
-            Command::Close { stream } => streams.contains(stream),
+            Command::Close { stream } | Command::Yield { stream } | Command::Move { stream, .. } => {
+                streams.contains(stream)
+            }
+            Command::Adopt { state, .. } => streams.contains(&state.stream()),
             _ => false,
         };
         self.media.commands_underway().any(about)

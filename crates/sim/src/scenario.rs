@@ -2,6 +2,7 @@
 //! greeted, chooses, waits, talks and hangs up.
 
 use crate::{Conduct, Fault, Faults, Standing, Then, World};
+use dialplan::CONFIRM_PROMPT;
 use media::PromptBook;
 use std::time::Duration;
 use terms::{LegId, PromptId};
@@ -78,7 +79,9 @@ pub const CAROL: &str = "+442079460002";
 /// Prompts whose sound is no fingerprint: a rising staircase.
 pub fn prompts() -> PromptBook {
     let mut book = PromptBook::builder();
-    for (path, milliseconds) in [("welcome.wav", 1_000), ("choose.wav", 1_500), ("music.wav", 2_000)] {
+    for (path, milliseconds) in
+        [("welcome.wav", 1_000), ("choose.wav", 1_500), ("music.wav", 2_000), (CONFIRM_PROMPT, 1_000)]
+    {
         let samples: Vec<i16> = (0..8 * milliseconds).map(|n: i32| ((n * 37) % 12_000 - 6_000) as i16).collect();
         book.samples(PromptId::of(path), &samples).expect("a second of sound fits");
     }

@@ -264,8 +264,7 @@ impl Call {
 
     /// All of its legs, and what each is to it.
     pub fn legs(&self) -> impl Iterator<Item = (Whose, &Leg)> {
-        let rung =
-            self.ringings.iter().flat_map(|ringing| ringing.legs().map(|(leg, _)| (Whose::Rung(ringing.id), leg)));
+        let rung = self.ringings.iter().flat_map(|ringing| ringing.legs().map(|leg| (Whose::Rung(ringing.id), leg)));
         let parties = self.parties.iter().map(|party| (Whose::Party, &party.leg));
         parties.chain(rung).chain(self.leaving.iter().map(|leg| (Whose::Leaving, leg)))
     }

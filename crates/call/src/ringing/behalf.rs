@@ -1,5 +1,6 @@
 //! On whose behalf somebody is rung: what a leg of ours has to know of its call, and how it is placed.
 
+use super::confirm::Consent;
 use super::{Charge, Device};
 use crate::call::Origin as Brought;
 use crate::cdr::{CallRecord, LegRecord, LegRole};
@@ -7,7 +8,7 @@ use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::usage::{self, Claim};
 use dialplan::flow::RingTarget;
-use dialplan::{Caller, Origin, Plan, Shown};
+use dialplan::{Caller, Confirm, Origin, Plan, Shown};
 use media::codec::Codec;
 use sip::{Source, Target};
 use smallvec::SmallVec;
@@ -29,25 +30,49 @@ pub(crate) struct Behalf<'a> {
     pub left: &'a mut Vec<Leg>,
 }
 
-/// The devices of one whom the plan names: those that can be rung now.
-pub(super) type Devices = SmallVec<[(Target, Option<AgentId>); 1]>;
+/// The devices of one whom the plan names: those that can be rung now, the agent whose they are, and what is to be done
+/// there to take a call.
+pub(super) type Devices = SmallVec<[(Target, Option<AgentId>, Consent); 1]>;
 
 impl Behalf<'_> {
-    /// The devices behind a target of the plan.
-    pub fn devices(&self, desk: &Desk<'_>, target: &RingTarget, charge: Option<&Charge>) -> Devices {
+    /// The devices behind a target of the plan. `confirm` is what whoever is outside must do.
+    pub fn devices(
+        &self,
+        desk: &Desk<'_>,
+        target: &RingTarget,
+        confirm: Option<Confirm>,
+        charge: Option<&Charge>,
+    ) -> Devices {
         match target {
-            RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None)).collect(),
-            RingTarget::Agent(agent) => {
-                let phones = usage::devices(desk, self.plan, *agent);
-                let targets = phones.into_iter().flat_map(|phone| bindings(desk, phone));
-                targets.map(|target| (target, Some(*agent))).collect()
-            }
+            RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None, Consent::Answer)).collect(),
+            RingTarget::Agent(agent) => self.devices_of(desk, *agent, charge),
             RingTarget::Trunk(trunk, number) => {
-                [(self.outward(*trunk, number.as_deref(), charge), None)].into_iter().collect()
+                let consent = confirm.map_or(Consent::Answer, Consent::Key);
+                [(self.outward(*trunk, number.as_deref(), charge), None, consent)].into_iter().collect()
             }
             // The members of a group stand in its waves, and are no groups.
             RingTarget::Group(_) => Devices::new(),
         }
+    }
+
+    /// The agent's devices that can be rung. Who serves a caller is a matter of now: the plan in force says what an
+    /// agent's devices are, and the caller's own only of an agent who is no longer in it.
+    fn devices_of(&self, desk: &Desk<'_>, id: AgentId, charge: Option<&Charge>) -> Devices {
+        let Some(agent) = desk.plan.agent(id).or_else(|| self.plan.agent(id)) else { return Devices::new() };
+        let mut devices = Devices::new();
+        for device in &agent.devices {
+            match device {
+                dialplan::Device::Phone(phone) if desk.usage.is_there(*phone) => {
+                    devices.extend(bindings(desk, *phone).map(|target| (target, Some(id), Consent::Answer)));
+                }
+                dialplan::Device::Phone(_) => {}
+                dialplan::Device::Number(trunk, number) => {
+                    let consent = agent.confirm.map_or(Consent::Answer, Consent::Key);
+                    devices.push((self.outward(*trunk, Some(number), charge), Some(id), consent));
+                }
+            }
+        }
+        devices
     }
 
     /// A number behind a trunk, as the carrier wants it.

@@ -3,6 +3,7 @@
 
 mod aim;
 pub(crate) mod behalf;
+mod confirm;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waves;
@@ -12,8 +13,10 @@ use crate::leg::{Leg, LegFact};
 use crate::usage;
 pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
+use confirm::Consent;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
+use media::Playing;
 use sip::{Body, Source, Target};
 use smallvec::SmallVec;
 use terms::{AgentId, Cause, LegId, Mono, PhoneId, Pii, Rejection, limits};
@@ -89,8 +92,9 @@ pub(crate) struct Charge {
 pub(crate) struct Attempt {
     pub leg: Leg,
     pub to: Device,
-    /// It rings until then at most.
+    /// It rings until then at most, or is asked whether it takes the call.
     until: Option<Mono>,
+    consent: Consent,
 }
 
 /// Where a leg goes.
@@ -177,7 +181,8 @@ impl Ringing {
             }
             LegFact::Offered { remote, early, body } => {
                 found.signalled_from(remote);
-                found.answer_offer(desk, Some(early.unwrap_or(0)), body.as_ref());
+                let early = (!found.is_up()).then(|| early.unwrap_or(0));
+                found.answer_offer(desk, early, body.as_ref());
                 Verdict::Waits
             }
             LegFact::Refused { status, cause } => {
@@ -186,9 +191,18 @@ impl Ringing {
             }
             LegFact::Ended(cause) => {
                 found.ended(desk, None, cause);
+                if self.attempts[at].consent.is_asked() {
+                    self.rang_out = true;
+                    return self.lost(desk, behalf, at, Rejection::of(Cause::NO_ANSWER));
+                }
                 self.lost(desk, behalf, at, Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)))
             }
-            // Keys and sounds are of no use before the answer, and nothing else happens to such a leg.
+            LegFact::Key(key) if self.attempts[at].consent.takes(key) => self.won(desk, behalf, at),
+            LegFact::Played { missing: true, .. } => {
+                desk.count("prompt missing");
+                Verdict::Waits
+            }
+            // Other keys are of no use to anybody, and nothing else happens to such a leg.
             LegFact::Closed(_)
             | LegFact::Confirmed(_)
             | LegFact::Unasked
@@ -226,6 +240,20 @@ impl Ringing {
             self.attempts[at].leg.release(desk, heard.cause);
             return self.lost(desk, behalf, at, heard);
         }
+        let attempt = &mut self.attempts[at];
+        if let Consent::Key(confirm) = attempt.consent {
+            attempt.until = Some(desk.now.mono + confirm.within);
+        }
+        if attempt.consent.answered(desk) {
+            return self.won(desk, behalf, at);
+        }
+        // To the caller he rings: what he says before he takes the call is not for him.
+        self.unheard(at);
+        Verdict::Rings
+    }
+
+    /// This one has it.
+    fn won(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, at: usize) -> Verdict {
         let mut winner = self.attempts.remove(at);
         winner.leg.won();
         self.let_others_go = self.attempts.len();
@@ -235,19 +263,25 @@ impl Ringing {
 
     /// One comes to nothing.
     fn lost(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, at: usize, heard: Rejection) -> Verdict {
+        self.unheard(at);
         let Attempt { leg, to, .. } = self.attempts.remove(at);
         self.gone.push(to.target.clone());
-        let was_heard = self.heard == Some(leg.id);
         Leg::leave(desk, behalf.left, leg, Cause::NORMAL);
         self.say(heard);
         if heard.status >= 600 {
             // RFC 3261 21.6: he says so for all of his devices; not for others whom the plan names beside him.
             self.let_go(desk, behalf.left, Cause::NORMAL, |attempt| attempt.to.member == to.member);
         }
-        if was_heard {
-            self.heard = self.attempts.iter().find(|attempt| attempt.leg.is_early()).map(|attempt| attempt.leg.id);
-        }
         self.go_on(desk, behalf)
+    }
+
+    /// This one is not heard any more before he has it; another may be.
+    fn unheard(&mut self, at: usize) {
+        let gone = self.attempts[at].leg.id;
+        if self.heard == Some(gone) {
+            let mut others = self.attempts.iter().filter(|attempt| attempt.leg.id != gone);
+            self.heard = others.find(|attempt| attempt.leg.is_early()).map(|attempt| attempt.leg.id);
+        }
     }
 
     fn say(&mut self, heard: Rejection) {
@@ -291,7 +325,7 @@ impl Ringing {
     fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
         let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
         self.asked.push(one.clone());
-        for (target, agent) in behalf.devices(desk, one, self.charge.as_deref()) {
+        for (target, agent, consent) in behalf.devices(desk, one, self.waves.confirm, self.charge.as_deref()) {
             if self.gone.contains(&target) {
                 continue;
             }
@@ -302,7 +336,7 @@ impl Ringing {
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
                     let to = Device { target, agent, member };
-                    self.attempts.push(Attempt { leg, to, until });
+                    self.attempts.push(Attempt { leg, to, until, consent });
                 }
                 None => self.say(NO_ROOM),
             }
@@ -353,7 +387,7 @@ impl Ringing {
         self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
         let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
-        Attempt { leg, to, until: None }
+        Attempt { leg, to, until: None, consent: Consent::Answer }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
@@ -365,9 +399,15 @@ impl Ringing {
         others.then_some(Rest { aim, agent, charge, waves, until, engages, gone })
     }
 
-    /// Its legs, and whether they are heard before they answer.
-    pub fn legs(&self) -> impl Iterator<Item = (&Leg, bool)> {
-        self.attempts.iter().map(|attempt| (&attempt.leg, self.heard == Some(attempt.leg.id)))
+    /// Its legs.
+    pub fn legs(&self) -> impl Iterator<Item = &Leg> {
+        self.attempts.iter().map(|attempt| &attempt.leg)
+    }
+
+    /// Its legs, whether they are heard before they have it, and what is played to them.
+    pub fn heard(&self) -> impl Iterator<Item = (&Leg, bool, Option<Playing>)> {
+        let heard = |leg: &Leg| self.heard == Some(leg.id);
+        self.attempts.iter().map(move |attempt| (&attempt.leg, heard(&attempt.leg), attempt.consent.sound()))
     }
 
     /// One of its legs.

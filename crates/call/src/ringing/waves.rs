@@ -2,7 +2,7 @@
 //! any more.
 
 use dialplan::flow::RingTarget;
-use dialplan::{Group, GroupMember, GroupOrder};
+use dialplan::{Confirm, Group, GroupMember, GroupOrder};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,17 +19,25 @@ pub(crate) struct Wave {
 
 /// Those who are still to be rung.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Waves(VecDeque<Wave>);
+pub(crate) struct Waves {
+    rest: VecDeque<Wave>,
+    /// What whoever of them is outside must do to take the call.
+    pub confirm: Option<Confirm>,
+}
 
 impl Waves {
+    fn new(rest: impl IntoIterator<Item = Wave>) -> Waves {
+        Waves { rest: rest.into_iter().collect(), confirm: None }
+    }
+
     /// All of them together.
     pub fn at_once(to: impl IntoIterator<Item = RingTarget>) -> Waves {
-        Waves([Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None }].into())
+        Waves::new([Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None }])
     }
 
     /// One after the other, each for this long.
     pub fn in_turn(to: impl IntoIterator<Item = RingTarget>, turn: Duration) -> Waves {
-        Waves(to.into_iter().map(|one| Wave { to: [one].into_iter().collect(), at: None, turn: Some(turn) }).collect())
+        Waves::new(to.into_iter().map(|one| Wave { to: [one].into_iter().collect(), at: None, turn: Some(turn) }))
     }
 
     /// Each from its own time on, and then for as long as there is time.
@@ -43,39 +51,40 @@ impl Waves {
                 None => waves.push_back(Wave { to: [one].into_iter().collect(), at: Some(from), turn: None }),
             }
         }
-        Waves(waves)
+        Waves::new(waves)
     }
 
     /// As a group says; `seed` is another one for each call.
     pub fn of_group(group: &Group, members: Vec<GroupMember>, seed: u64) -> Waves {
         let targets = |members: Vec<GroupMember>| members.into_iter().map(|member| member.target);
-        match group.order {
+        let waves = match group.order {
             GroupOrder::AtOnce | GroupOrder::Staggered => {
                 Waves::each_from(members.into_iter().map(|member| (member.after, member.target)))
             }
             GroupOrder::InTurn => Waves::in_turn(targets(members), group.turn),
             GroupOrder::Random => Waves::in_turn(targets(shuffled(members, seed)), group.turn),
-        }
+        };
+        Waves { confirm: group.confirm, ..waves }
     }
 
     /// These together, and then whoever is still to be rung.
     pub fn before(&mut self, to: impl IntoIterator<Item = RingTarget>) {
-        self.0.push_front(Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None });
+        self.rest.push_front(Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None });
     }
 
     /// The wave that is due after this time; any, when nobody rings.
     pub fn next(&mut self, elapsed: Duration, nobody_rings: bool) -> Option<Wave> {
-        self.0.pop_front_if(|wave| nobody_rings || wave.at.is_some_and(|at| at <= elapsed))
+        self.rest.pop_front_if(|wave| nobody_rings || wave.at.is_some_and(|at| at <= elapsed))
     }
 
     /// Nobody is left.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rest.is_empty()
     }
 
     /// After which time the next one is due by itself.
     pub fn due(&self) -> Option<Duration> {
-        self.0.front().and_then(|wave| wave.at)
+        self.rest.front().and_then(|wave| wave.at)
     }
 }
 

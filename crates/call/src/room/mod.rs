@@ -36,9 +36,9 @@ pub(crate) fn present(call: &Call) -> SmallVec<[Present; 2]> {
     });
     let rung = call.ringings.iter().flat_map(|ringing| {
         let early = ringing.aim.lets_hear().then(|| Stance::early(ringing.id.0));
-        ringing.legs().map(move |(leg, heard)| (leg, early.filter(|_| heard).unwrap_or(Stance::Apart)))
+        ringing.heard().map(move |(leg, heard, sound)| (leg, early.filter(|_| heard).unwrap_or(Stance::Apart), sound))
     });
-    parties.chain(rung.filter_map(|(leg, stance)| one(leg, stance, None, None))).collect()
+    parties.chain(rung.filter_map(|(leg, stance, sound)| one(leg, stance, sound, None))).collect()
 }
 
 /// Where somebody stands who hears those who are rung for him before they answer.

@@ -61,6 +61,15 @@ impl Calls<Box<Parcel>, Note, Join> for Carrier<'_> {
     }
 }
 
+impl Carrier<'_> {
+    /// The transit hears of calls that are gone.
+    fn bury(&mut self, transit: &mut Transit) {
+        while let Some((call, into)) = self.board.left.pop() {
+            transit.closed(self, call, into);
+        }
+    }
+}
+
 impl Note {
     fn into_signal(self, leg: LegId) -> Signal {
         match self {
@@ -78,6 +87,9 @@ impl Switchboard {
                 Errand::Merge { leg, refer, other } => self.merge(now, leg, refer, other),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),
             }
+        }
+        if !self.left.is_empty() {
+            self.carry(now, |_, _| {});
         }
     }
 
@@ -97,10 +109,10 @@ impl Switchboard {
     fn carry(&mut self, now: Now, what: impl FnOnce(&mut Transit, &mut Carrier<'_>)) {
         let mut transit = std::mem::take(&mut self.transit);
         let mut calls = Carrier { board: self, now };
+        // Whoever has gone before this is not asked any more.
+        calls.bury(&mut transit);
         what(&mut transit, &mut calls);
-        while let Some((call, into)) = calls.board.left.pop() {
-            transit.closed(&mut calls, call, into);
-        }
+        calls.bury(&mut transit);
         self.transit = transit;
     }
 

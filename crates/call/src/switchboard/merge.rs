@@ -143,7 +143,7 @@ fn outlives(one: &Call, other: &Call) -> bool {
 fn share_a_group(plan: &DialPlan, one: PhoneId, other: PhoneId) -> bool {
     let is = |target: &RingTarget, phone: PhoneId| match target {
         RingTarget::Phone(member) => *member == phone,
-        RingTarget::Agent(agent) => plan.agent(*agent).is_some_and(|agent| agent.devices.contains(&phone)),
+        RingTarget::Agent(agent) => plan.agent(*agent).is_some_and(|agent| agent.phones().any(|own| own == phone)),
         RingTarget::Trunk(..) | RingTarget::Group(_) => false,
     };
     let has = |group: &dialplan::Group, phone| group.members.iter().any(|member| is(&member.target, phone));

@@ -209,6 +209,36 @@ fn call(called: &str, at: u32, panics: u32) -> bool {
     burnt
 }
 
+/// Outputs of the switchboard itself, before one of the two calls is told anything: the 202.
+const BETWEEN_CALLS: u32 = 1;
+
+/// A phone connects the other sides of two of its calls, and at each output of that somebody panics so often.
+fn merge(at: u32, panics: u32) -> bool {
+    let mut stage = Stage::new();
+    let [other, one, two] = [9, 1, 2].map(LegId::inbound);
+    stage.arrive(other, "1");
+    stage.answers(&BTreeSet::new());
+    let kept = stage.legs.clone();
+    stage.arrive(one, "2");
+    let first = stage.answers(&kept).expect("alice is rung");
+    let known = stage.legs.clone();
+    stage.arrive(two, "1");
+    let second = stage.answers(&known).expect("the group is rung");
+    stage.board.office.fuse = crate::desk::Fuse { outputs: BETWEEN_CALLS + at, panics };
+    let replaces = Some(sip::Replaced { leg: second, early: false });
+    let wish = sip::Referral { refer: 7, to: Pii::from("bob"), replaces, by: PhoneId::of("alice") };
+    stage.tell(Input::Sip(sip::Event::Leg(first, LegEvent::Referred(Box::new(wish)))));
+    [one, two].into_iter().for_each(|leg| stage.hang_up(leg));
+    let burnt = stage.board.office.fuse.panics == 0;
+    stage.board.office.fuse.panics = 0;
+    assert!(kept.iter().all(|leg| stage.legs.contains(leg)), "the other call goes on: {at} {panics}");
+    stage.hang_up(other);
+    stage.wait();
+    assert!(stage.board.transit.is_empty() && stage.board.strays.is_empty(), "{panics} panics from output {at} on");
+    assert_one_account(&stage, &format!("a merge, {panics} panics from output {at} on"));
+    burnt
+}
+
 fn assert_one_account(stage: &Stage, what: &str) {
     let count = |is: fn(&Entry) -> Option<CallRef>| {
         let mut calls = BTreeMap::<CallRef, u32>::new();
@@ -234,5 +264,13 @@ fn a_panic_at_any_output_ends_that_call_alone_even_when_its_release_panics_too()
             let reached = (1..100).take_while(|at| call(called, *at, panics)).count();
             assert!(reached > 25, "{called}: only {reached} outputs");
         }
+    }
+}
+
+#[test]
+fn a_panic_while_two_calls_meet_loses_nobody() {
+    for panics in 1..=2 {
+        let reached = (1..100).take_while(|at| merge(*at, panics)).count();
+        assert!(reached > 15, "only {reached} outputs");
     }
 }

@@ -1,11 +1,11 @@
 //! `[[agent]]`: people, their devices and what they can do.
 
-use super::{Named, Standing};
+use super::{Named, Standing, confirm};
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
 use crate::table::{Str, Table, integer};
-use crate::{Agent, habits};
+use crate::{Agent, Destination, Device, habits};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{AgentId, PhoneId, SkillId};
@@ -23,13 +23,14 @@ fn read_one(named: Named<'_>, scope: &mut Scope, shared: &mut BTreeMap<PhoneId, 
     let named_after = named.standing != Standing::Taken;
     let Named { name, mut table, .. } = named;
     let devices = devices(&mut table, &Owner { name: &name, title, refused: named_after }, scope, shared, report);
+    let confirm = confirm::read(&mut table, scope, report);
     scope.skills_lost |= report.is_torn(table.at, "skills");
     let skills = skills(&mut table, scope, report);
     let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
     let ready_at_start = ready(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
-    Agent { id, name: name.text, devices, skills, wrap_up, ready_at_start, place }
+    Agent { id, name: name.text, devices, confirm, skills, wrap_up, ready_at_start, place }
 }
 
 /// Whose the devices are.
@@ -47,7 +48,7 @@ fn devices(
     scope: &mut Scope,
     shared: &mut BTreeMap<PhoneId, String>,
     report: &mut Report,
-) -> Vec<PhoneId> {
+) -> Vec<Device> {
     let agent = owner.name;
     let said = table.strings("devices", report);
     let unsaid = said.is_none() && !table.says("devices", report) && !scope.phones.incomplete && !owner.refused;
@@ -63,6 +64,10 @@ fn devices(
     let said = said.unwrap_or_else(|| vec![agent.with(&format!("phone:{}", agent.text))]);
     let mut devices = Vec::new();
     for text in said {
+        if let Some(number) = number(&text, scope, report) {
+            devices.extend(number.filter(|one| is_new(&devices, one, &text, report)));
+            continue;
+        }
         let bare = text.text.strip_prefix("phone:");
         let name = bare.unwrap_or(&text.text).to_owned();
         if scope.phones.find(&name).is_none() {
@@ -78,17 +83,49 @@ fn devices(
             report.error(text.at, "no-kind", message).help(format!("did you mean \"phone:{name}\"?"));
         }
         let id = PhoneId::of(&name);
-        if devices.contains(&id) {
-            report.error(text.at, "defined-twice", format!("{:?} is named twice", text.text)).help("take one out");
+        if !is_new(&devices, &Device::Phone(id), &text, report) {
             continue;
         }
         if let Some(other) = shared.insert(id, agent.text.clone()).filter(|_| !owner.refused) {
             let message = format!("phone {name:?} is a device of agent {other:?} and of agent {:?}", agent.text);
             report.warn(text.at, "device-shared", message).note("a call for one of them rings in front of the other");
         }
-        devices.push(id);
+        devices.push(Device::Phone(id));
     }
     devices
+}
+
+/// A number behind a trunk, where that is what the text means; it may be wrong all the same.
+fn number(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<Option<Device>> {
+    let bare = text.text.strip_prefix('+').unwrap_or(&text.text);
+    let dialable = bare.len() > 5 && bare.bytes().all(|digit| digit.is_ascii_digit());
+    if dialable && scope.phones.find(&text.text).is_none() {
+        let trunk = scope.trunks.all().next().unwrap_or("acme").to_owned();
+        let message = format!("{:?} does not say over which trunk it is called", text.text);
+        report.error(text.at, "no-kind", message).help(format!("write \"trunk:{trunk}/{}\"", text.text));
+        return Some(None);
+    }
+    if !text.text.starts_with("trunk:") {
+        return None;
+    }
+    match scope.destination(text, report) {
+        Some(Destination::Trunk(trunk, Some(number))) => Some(Some(Device::Number(trunk, number))),
+        Some(_) => {
+            let message = format!("{:?} does not say which number is called", text.text);
+            report.error(text.at, "no-number", message).help(format!("write \"{}/+447700900123\"", text.text));
+            Some(None)
+        }
+        None => Some(None),
+    }
+}
+
+/// Whether it is the first of its kind.
+fn is_new(devices: &[Device], one: &Device, text: &Str, report: &mut Report) -> bool {
+    let new = !devices.contains(one);
+    if !new {
+        report.error(text.at, "defined-twice", format!("{:?} is named twice", text.text)).help("take one out");
+    }
+    new
 }
 
 fn skills(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Vec<(SkillId, u8)> {

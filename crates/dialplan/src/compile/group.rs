@@ -48,11 +48,12 @@ fn read_one(
     let delay = table.duration("delay", LATER, report).unwrap_or(Duration::from_secs(10));
     let members = members(&mut table, &title, (order, delay), scope, report);
     let engages = table.boolean("engages", report).unwrap_or(true);
+    let confirm = super::confirm::read(&mut table, scope, report);
     let extension = table.string("extension", report);
     let extension = extension.filter(|text| is_free(text, &name, extensions, report)).map(|text| text.text);
     let place = report.place(table.at);
     table.finish(report);
-    Group { name: name.text, extension, members, order, turn, engages, place }
+    Group { name: name.text, extension, members, order, turn, engages, confirm, place }
 }
 
 fn strategy(text: &Str, report: &mut Report) -> Option<GroupOrder> {

@@ -1,6 +1,7 @@
 //! From checked tables to the plan. Each file reads the tables of one kind and finds every mistake in them.
 
 mod agent;
+mod confirm;
 mod flow;
 pub(crate) mod group;
 mod hours;

@@ -8,8 +8,8 @@ pub(super) fn of(agents: &[Agent]) -> Roles {
     let mut roles = Roles::default();
     for agent in agents {
         roles.agents.insert(agent.id);
-        for phone in &agent.devices {
-            roles.phones.entry(*phone).or_default().insert(agent.id);
+        for phone in agent.phones() {
+            roles.phones.entry(phone).or_default().insert(agent.id);
         }
     }
     roles

@@ -6,7 +6,8 @@ use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
 use crate::route::{Arrival, Routed};
 use crate::{
-    Act, Agent, Caller, Destination, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan, Queue, value,
+    Act, Agent, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan,
+    Queue, value,
 };
 use std::collections::VecDeque;
 use terms::{Cause, QueueId, Skills, TrunkId};
@@ -271,8 +272,8 @@ impl Plan {
         match target {
             RingTarget::Phone(id) => format!("rings {}", self.say(&Destination::Phone(*id))),
             RingTarget::Agent(id) => {
-                let devices = self.agent(*id).map(|agent| agent.devices.as_slice()).unwrap_or_default();
-                let names: Vec<String> = devices.iter().map(|id| self.say(&Destination::Phone(*id))).collect();
+                let Some(agent) = self.agent(*id) else { return String::new() };
+                let names: Vec<String> = agent.devices.iter().map(|device| self.say_device(device, agent)).collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 format!("rings {}, all of them", list(&names))
             }
@@ -281,13 +282,28 @@ impl Plan {
         }
     }
 
+    /// `phone alice`, `trunk acme, +447700900123 (who answers presses 1)`.
+    fn say_device(&self, device: &Device, agent: &Agent) -> String {
+        match device {
+            Device::Phone(phone) => self.say(&Destination::Phone(*phone)),
+            Device::Number(trunk, number) => {
+                let number = self.say(&Destination::Trunk(*trunk, Some(number.clone())));
+                format!("{number}{}", say_confirm(agent.confirm))
+            }
+        }
+    }
+
     /// `rings phone alice, and after 10s phone bob`.
     fn say_group(&self, group: &Group) -> String {
+        let name = |member: &GroupMember| {
+            let outside = matches!(member.target, RingTarget::Trunk(..));
+            format!("{}{}", self.say(&destination(&member.target)), say_confirm(group.confirm.filter(|_| outside)))
+        };
         let say = |member: &GroupMember| match (group.order, member.after) {
             (GroupOrder::AtOnce | GroupOrder::Staggered, after) if !after.is_zero() => {
-                format!("after {} {}", value::say(after), self.say(&destination(&member.target)))
+                format!("after {} {}", value::say(after), name(member))
             }
-            _ => self.say(&destination(&member.target)),
+            _ => name(member),
         };
         let members: Vec<String> = group.members.iter().map(say).collect();
         let members = list(&members.iter().map(String::as_str).collect::<Vec<_>>());
@@ -315,6 +331,10 @@ impl Plan {
             (None, None) => format!("would call {number} over trunk {name}, which has no `target` and takes no calls,"),
         }
     }
+}
+
+fn say_confirm(confirm: Option<Confirm>) -> String {
+    confirm.map_or_else(String::new, |confirm| format!(" (who answers presses {})", confirm.key))
 }
 
 fn destination(target: &RingTarget) -> Destination {

@@ -109,8 +109,12 @@ keys! {
     pub AGENT "[[agent]]" {
         /// The name. It stands for the same person after every reload: to rename an agent is to make a new one.
         name: Kind::Text("alice"); Needed,
-        /// The phones where the agent is rung, all of them at once; the one that answers has the call.
+        /// Where the agent is rung, everywhere at once: at phones, and at numbers outside, such as a mobile, as
+        /// `"trunk:acme/+447700900123"`. The one that answers has the call. With a number outside the agent counts as
+        /// reachable at all times, and a call to it takes a place on the trunk and is paid for.
         devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
+        /// What the agent does at a number outside to take a call, so that no mailbox does.
+        confirm: Kind::One(&CONFIRM); Words("the defaults of its keys"),
         /// What the agent can do, with levels from 1 to 10; a skill that is not there counts as 0.
         skills: Kind::Levels; Words("none"),
         /// Time for notes after a call.
@@ -140,6 +144,23 @@ keys! {
         later: Kind::Many(&LATER); Words("nobody"),
         /// Whether the agents of a phone that rings for it are offered no call from a queue meanwhile.
         engages: Kind::Boolean; Value("true"),
+        /// What a member does at a number outside to take the call, so that no mailbox does. (What an agent of it does, the
+        /// agent's own `confirm` says.)
+        confirm: Kind::One(&CONFIRM); Words("the defaults of its keys"),
+    }
+
+    /// What is done at a number outside to take a call. Whoever answers there hears a sound, again and again, and has the
+    /// call once he presses the key; until then the others ring on, and the caller hears that it rings. Who hangs up or
+    /// lets the time pass, as a mailbox does, counts as somebody who did not answer.
+    CONFIRM "confirm" {
+        /// Whether a key is asked for. With `false` whoever answers has the call.
+        ask: Kind::Boolean; Value("true"),
+        /// What is heard. It should name the key.
+        play: Kind::Text("press-1.wav"); Words("a voice in English that asks for key 1"),
+        /// The key.
+        key: Kind::Text("1"); Value("\"1\""),
+        /// How long it is waited for. From 3s to 1m, and no longer than the call rings at all.
+        within: Kind::Duration; Value("\"15s\""),
     }
 
     /// One who is rung later.

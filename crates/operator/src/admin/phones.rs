@@ -71,8 +71,8 @@ pub struct FailureLine {
 pub fn lines(plan: &Plan, seen: &[PhoneSeen], now: Wall) -> Vec<PhoneLine> {
     let mut agents: BTreeMap<PhoneId, Vec<String>> = BTreeMap::new();
     for agent in &plan.agents {
-        for device in &agent.devices {
-            agents.entry(*device).or_default().push(agent.name.clone());
+        for phone in agent.phones() {
+            agents.entry(phone).or_default().push(agent.name.clone());
         }
     }
     seen.iter().map(|seen| line(plan, seen, agents.remove(&seen.phone).unwrap_or_default(), now)).collect()

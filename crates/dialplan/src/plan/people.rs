@@ -1,0 +1,106 @@
+//! Who is rung: agents, where they are, what they must do to take a call, and groups.
+
+use super::Place;
+use std::time::Duration;
+use terms::{AgentId, PhoneId, PromptId, SkillId, TrunkId};
+
+/// An agent.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// His id.
+    pub id: AgentId,
+    /// His name.
+    pub name: String,
+    /// His devices; all of them ring.
+    pub devices: Vec<Device>,
+    /// What he must do at an outside number; absent: nothing.
+    pub confirm: Option<Confirm>,
+    /// What he can do.
+    pub skills: Vec<(SkillId, u8)>,
+    /// Instead of the queue's wrap-up.
+    pub wrap_up: Option<Duration>,
+    /// Ready as soon as the switch first sees him, instead of logged out.
+    pub ready_at_start: bool,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl Agent {
+    /// His phones.
+    pub fn phones(&self) -> impl Iterator<Item = PhoneId> {
+        self.devices.iter().filter_map(|device| if let Device::Phone(phone) = device { Some(*phone) } else { None })
+    }
+}
+
+/// Where an agent is rung.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// At a phone of ours.
+    Phone(PhoneId),
+    /// At a number behind a trunk: his mobile, his home.
+    Number(TrunkId, String),
+}
+
+/// What somebody who answers at an outside number must do to take the call: his mailbox answers, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// What he hears, again and again.
+    pub prompt: PromptId,
+    /// The key that takes the call.
+    pub key: char,
+    /// How long it is waited for.
+    pub within: Duration,
+}
+
+/// What he hears where the operator names no sound: a voice that comes with the program.
+pub const CONFIRM_PROMPT: &str = "confirm (built in)";
+
+impl Default for Confirm {
+    fn default() -> Self {
+        Confirm { prompt: PromptId::of(CONFIRM_PROMPT), key: '1', within: Duration::from_secs(15) }
+    }
+}
+
+/// Several who ring for one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// The short number that rings it.
+    pub extension: Option<String>,
+    /// Whom it rings.
+    pub members: Vec<GroupMember>,
+    /// In which order.
+    pub order: GroupOrder,
+    /// How long each rings, where one is rung after the other.
+    pub turn: Duration,
+    /// Whether a phone that rings for it is engaged meanwhile.
+    pub engages: bool,
+    /// What a member at an outside number must do to take the call; absent: nothing.
+    pub confirm: Option<Confirm>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// One of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupMember {
+    /// Whom to ring; never another group.
+    pub target: crate::flow::RingTarget,
+    /// How long after the call came, where several ring at a time.
+    pub after: Duration,
+}
+
+/// In which order those of a group are rung.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupOrder {
+    /// All together.
+    #[default]
+    AtOnce,
+    /// One after the other.
+    InTurn,
+    /// All together, but each begins later than the one before him.
+    Staggered,
+    /// One after the other, in another order for each call.
+    Random,
+}

@@ -1,0 +1,175 @@
+//! Transfers as desk phones ask for them: one scenario of SIPp for each habit, named after a phone that has it, and PJSIP
+//! as it comes. Carol calls; whoever is called hands her on to bob.
+
+use anyhow::{Context, Result, ensure};
+use e2e::pjsip::{Pjsip, python};
+use e2e::place::Place;
+use e2e::sipp::{Dial, Sipp};
+use e2e::sound::Sound;
+use e2e::stage::{PATIENCE, configuration, write_sounds};
+use e2e::switch::{Switch, calls};
+use serde_json::{Value, json};
+
+/// A desk phone at a fixed address, which SIPp plays, and carol.
+fn phones(place: &Place) -> String {
+    format!(
+        r#"
+[[phone]]
+user = "carol"
+password = "diamonds"
+extension = "103"
+
+[[phone]]
+user = "desk"
+password = "secret"
+digest = "MD5"
+extension = "104"
+contact = "{}:5060"
+"#,
+        place.device(9)
+    )
+}
+
+struct Office {
+    alice: Pjsip,
+    bob: Pjsip,
+    carol: Pjsip,
+    sounds: [Sound; 3],
+    switch: Switch,
+    place: Place,
+}
+
+impl Office {
+    fn open() -> Result<Option<Office>> {
+        if python()?.is_none() {
+            return Ok(None);
+        }
+        let place = Place::take()?;
+        write_sounds(&place)?;
+        let switch = Switch::start(&place, &(configuration(&place) + &phones(&place)))?;
+        let sounds = ["alice", "bob", "carol"].map(|name| Sound::new(name, 12.0));
+        let phone = |number, user, password, sound| Pjsip::start(&place, number, user, password, sound, json!({}));
+        let alice = phone(0, "alice", "wonderland", &sounds[0])?;
+        let bob = phone(1, "bob", "builder", &sounds[1])?;
+        let carol = phone(2, "carol", "diamonds", &sounds[2])?;
+        Ok(Some(Office { alice, bob, carol, sounds, switch, place }))
+    }
+
+    /// One dials; what his call is called.
+    fn dials(&self, who: &Pjsip, number: &str) -> Result<u32> {
+        who.tell(&format!("dial sip:{number}@{}", self.place.switch()))?;
+        Ok(u32::try_from(who.event(json!({"event": "dialled"}))?["call"].as_u64().context("a call")?)?)
+    }
+
+    /// Carol and bob hear each other and nobody else; then she hangs up, and nothing is left.
+    fn talk_and_end(&self, carols: u32, bobs: u32) -> Result<()> {
+        let all: Vec<&Sound> = self.sounds.iter().collect();
+        self.carol.hears_only(carols, &self.sounds[1], &all)?;
+        self.bob.hears_only(bobs, &self.sounds[2], &all)?;
+        self.carol.tell(&format!("hangup {carols}"))?;
+        self.bob.is_over(bobs)?;
+        self.carol.is_over(carols).map(|_| ())
+    }
+
+    /// A call through a desk phone of this habit: when bob rings he answers, and talks to carol. What the phone sent and got.
+    fn habit(&self, phone: &str, carols: u32, bobs: u32) -> Result<String> {
+        let dial = Dial {
+            scenario: phone,
+            number: "102",
+            from: self.place.device(9),
+            tcp: false,
+            voice: None,
+            payload_type: 8,
+            words: &[],
+        };
+        let desk = Sipp::dial(&self.place, 0, self.switch.address(), &dial)?;
+        assert_eq!(self.dials(&self.carol, "104")?, carols);
+        self.bob.rings(bobs)?;
+        // One who transfers to a phone that rings has had the time to do so.
+        std::thread::sleep(std::time::Duration::from_millis(if phone == "polycom" { 1_500 } else { 200 }));
+        self.bob.tell(&format!("answer {bobs}"))?;
+        self.bob.state(bobs, "confirmed")?;
+        self.talk_and_end(carols, bobs).with_context(|| format!("{phone}\n{}", desk.messages()))?;
+        let told = desk.messages();
+        desk.finish(PATIENCE).with_context(|| format!("{phone}\n{told}"))?;
+        Ok(told)
+    }
+}
+
+#[test]
+fn a_desk_phone_of_any_habit_hands_a_call_on() -> Result<()> {
+    let Some(office) = Office::open()? else { return Ok(()) };
+    for (nth, phone) in (1..).zip(["yealink", "grandstream", "snom", "cisco_spa", "polycom"]) {
+        let told = office.habit(phone, nth, nth)?;
+        ensure!(
+            phone == "grandstream" || told.contains("\r\n\r\nSIP/2.0 200 OK"),
+            "{phone} is told how it went: {told}"
+        );
+    }
+    office.switch.stop()
+}
+
+#[test]
+fn pjsip_hands_a_call_on_blind_and_after_asking_and_a_death_on_the_way_frees_everybody() -> Result<()> {
+    let Some(office) = Office::open()? else { return Ok(()) };
+    let Office { alice, bob, carol, switch, .. } = &office;
+
+    // Blind: bob takes it, and alice is told so.
+    let call = office.dials(carol, "101")?;
+    alice.rings(1)?;
+    alice.tell("answer 1")?;
+    carol.state(call, "confirmed")?;
+    alice.tell(&format!("blind 1 sip:102@{}", office.place.switch()))?;
+    bob.rings(1)?;
+    bob.tell("answer 1")?;
+    alice.event(json!({"event": "transfer", "status": 200, "final": true}))?;
+    alice.is_over(1)?;
+    office.talk_and_end(call, 1)?;
+
+    // Blind, and bob is busy: alice has carol back.
+    let call = office.dials(carol, "101")?;
+    alice.rings(2)?;
+    alice.tell("answer 2")?;
+    carol.state(call, "confirmed")?;
+    alice.tell(&format!("blind 2 sip:102@{}", office.place.switch()))?;
+    bob.rings(2)?;
+    bob.tell("busy 2")?;
+    alice.event(json!({"event": "transfer", "status": 486, "final": true}))?;
+    let all: Vec<&Sound> = office.sounds.iter().collect();
+    carol.hears_only(call, &office.sounds[0], &all)?;
+
+    // Asked first: alice calls bob, and joins the two.
+    alice.tell("hold 2")?;
+    alice.event(json!({"event": "media", "call": 2, "media": "held here"}))?;
+    assert_eq!(office.dials(alice, "102")?, 3);
+    bob.rings(3)?;
+    bob.tell("answer 3")?;
+    alice.state(3, "confirmed")?;
+    alice.tell("attended 2 3")?;
+    alice.event(json!({"event": "transfer", "status": 200, "final": true}))?;
+    office.talk_and_end(call, 3)?;
+
+    // kill -9 while bob rings for a transfer: all are hung up, and each call and leg has its record.
+    switch.ended_calls(3)?;
+    let call = office.dials(carol, "101")?;
+    alice.rings(4)?;
+    alice.tell("answer 4")?;
+    carol.state(call, "confirmed")?;
+    alice.tell(&format!("blind 4 sip:102@{}", office.place.switch()))?;
+    bob.rings(4)?;
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let config = switch.config().to_path_buf();
+    let Office { alice, bob: _bob, carol, switch, place, .. } = office;
+    switch.kill()?;
+    let switch = Switch::start_again(&place, &config)?;
+    carol.is_over(call)?;
+    alice.is_over(4)?;
+    let records = calls(&config)?;
+    let last: &Value = records.last().context("a call")?;
+    assert_eq!(last["outcome"], "node_lost", "{records:#?}");
+    let told = switch.ask(&["calls", "--json", "--call", last["call"].as_str().context("its id")?])?;
+    let legs = told[0]["legs"].as_array().context("legs")?;
+    assert_eq!(legs.iter().filter(|leg| !leg["ended"].is_null()).count(), legs.len(), "{told:#}");
+    ensure!(legs.len() >= 2, "{told:#}");
+    switch.stop()
+}
