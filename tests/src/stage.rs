@@ -145,7 +145,7 @@ pub fn write_sounds(place: &Place) -> Result<Sounds> {
     Ok(sounds)
 }
 
-/// The common configuration. Debian's baresip fails at any challenge that names SHA-256.
+/// The common configuration, with more workers than one whatever the machine has. Debian's baresip fails at any challenge that names SHA-256.
 pub fn configuration(place: &Place) -> String {
     let (switch, carrier, folder) = (place.switch(), place.carrier(), place.folder().display());
     format!(
@@ -153,6 +153,9 @@ pub fn configuration(place: &Place) -> String {
 udp = "{switch}:5060"
 tcp = "{switch}:5060"
 rtp = "16384-17383"
+
+[media]
+workers = 3
 
 [storage]
 database = "sqlite:{folder}/strowger.db"

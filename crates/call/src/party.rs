@@ -79,8 +79,8 @@ impl Party {
                 Want::Nothing
             }
             LegFact::Refused { .. } | LegFact::Ended(_) => Want::Leave(leg.forgotten(desk, &fact)),
-            // Of one who walks no flow they are for the others: the worker passes them on with the sound.
-            LegFact::Key(key) => self.walk.as_mut().map_or(Want::Nothing, |walk| walk.pressed(key)),
+            // Whoever hears him has had it already.
+            LegFact::Key { key, .. } => self.walk.as_mut().map_or(Want::Nothing, |walk| walk.pressed(key)),
             LegFact::Played { play, missing } => {
                 if missing {
                     desk.count("prompt missing");

@@ -4,7 +4,7 @@
 mod people;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Log, Metrics, Office, Sip};
+use crate::sections::{Log, Media, Metrics, Office, Sip};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub struct Plan {
     pub transfer: Transfer,
     /// Where it keeps things.
     pub storage: Storage,
+    /// Who moves its sound, and what is heard on hold.
+    pub media: Media,
     /// Who may look at its numbers.
     pub metrics: Metrics,
     /// Where it logs.

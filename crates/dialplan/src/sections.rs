@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::time::Duration;
+use terms::PromptId;
 
 /// `[sip]`: how long a call may be silent (RFC 4028).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,15 @@ impl Default for Sip {
     fn default() -> Self {
         Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
     }
+}
+
+/// `[media]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Threads that move sound; default: as many as the machine has cores and the ports are worth.
+    pub workers: Option<u16>,
+    /// What is heard on hold outside queues; silence without it.
+    pub hold: Option<PromptId>,
 }
 
 /// `[office]`: where people work.

@@ -102,6 +102,31 @@ fn the_agents_at_a_phone_are_those_who_have_it_in_their_order() {
 }
 
 #[test]
+fn hold_is_what_is_written_or_the_music_that_there_is_and_silence_is_none() {
+    let queue = |music: &str| format!("[[queue]]\nname = \"a\"\nagents = []\nanswer = true\n{music}\n");
+    let two = queue("") + &queue("music = \"calm.wav\"").replace("\"a\"", "\"b\"");
+    let hold = |media: &str| taken(&format!("{media}\n{two}")).plan.media.hold;
+    let of = |path: &str| Some(terms::PromptId::of(path));
+    assert_eq!((hold(""), hold("[media]")), (of("calm.wav"), of("calm.wav")));
+    assert_eq!((hold("[media]\nhold = \"wait.wav\""), hold("[media]\nhold = \"silence\"")), (of("wait.wav"), None));
+    assert_eq!(taken("").plan.media.hold, None);
+    let prompts = &taken("[media]\nhold = \"wait.wav\"").plan.prompts;
+    assert_eq!(prompts.iter().map(|prompt| prompt.path.as_str()).collect::<Vec<_>>(), ["wait.wav"]);
+}
+
+#[test]
+fn each_media_worker_has_ports_for_a_call() {
+    let with = |workers: u32| format!("[listen]\nrtp = \"20000-20011\"\n[media]\nworkers = {workers}\n");
+    assert_eq!(taken(&with(3)).plan.media.workers, Some(3));
+    let wrong = |text: &str| read(text).expect_err("too many").into_iter().find(|f| f.code != "few-ports").unwrap();
+    let few = wrong(&with(4));
+    assert_eq!((few.code, few.line, few.help.as_deref()), ("many-workers", 4, Some("write 3, or less")));
+    for workers in [0, 65] {
+        assert_eq!(wrong(&with(workers)).code, "out-of-range");
+    }
+}
+
+#[test]
 fn a_call_may_be_silent_for_so_long_as_the_operator_says() {
     let seconds = |text: &str| {
         let sip = taken(text).plan.sip.clone();

@@ -9,12 +9,13 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 29] = [
+const PLACES: [(&str, &str); 30] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
     ("[transfer]", "[transfer]\n@"),
     ("[storage]", "[storage]\n@"),
+    ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),

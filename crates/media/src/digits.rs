@@ -6,6 +6,8 @@ use terms::{Mono, limits};
 
 /// RFC 4733 2.5.1.3: an event longer than this goes on in a new segment with a later timestamp.
 const SEGMENT_TICKS: u32 = 0xffff;
+/// How loud the tone is that stands for a key of ours: -10 dBm0 (RFC 4733 2.3).
+const VOLUME: u8 = 10;
 const KEYS: &[u8; 16] = b"0123456789*#ABCD";
 
 /// The payload of a telephone-event packet (RFC 4733 2.3).
@@ -24,6 +26,18 @@ impl TelephoneEvent {
     pub(crate) fn parse(payload: &[u8]) -> Option<TelephoneEvent> {
         let &[code, flags, high, low] = payload.first_chunk::<4>()?;
         Some(TelephoneEvent { code, end: flags & 0x80 != 0, duration: u16::from_be_bytes([high, low]) })
+    }
+
+    /// The event for a key.
+    pub(crate) fn code(key: char) -> Option<u8> {
+        let code = KEYS.iter().position(|known| char::from(*known) == key)?;
+        u8::try_from(code).ok()
+    }
+
+    /// As it is written.
+    pub(crate) fn payload(self) -> [u8; 4] {
+        let [high, low] = self.duration.to_be_bytes();
+        [self.code, u8::from(self.end) << 7 | VOLUME, high, low]
     }
 
     /// The key, if it is one.

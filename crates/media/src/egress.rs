@@ -118,6 +118,30 @@ impl Egress {
         Some(packet::header(marker, payload_type, sequence, timestamp, self.ssrc))
     }
 
+    /// A key begins: the timestamp of all its packets (RFC 4733 2.5.1.1). What a speaker says goes on without us until it
+    /// is over.
+    pub(crate) fn press(&mut self, at: Mono, length: Duration) -> u32 {
+        self.catch_up(at, length);
+        self.shift = None;
+        self.due = Some(self.due.map_or(at, |due| due.max(at)));
+        self.timestamp
+    }
+
+    /// The header of its next packet, which has as many octets.
+    pub(crate) fn key(&mut self, payload_type: u8, begins: bool, octets: usize) -> [u8; 12] {
+        let header = packet::header(begins, payload_type, self.sequence, self.timestamp, self.ssrc);
+        self.sequence = self.sequence.wrapping_add(1);
+        self.count(octets);
+        header
+    }
+
+    /// It was this long: what follows begins behind it.
+    pub(crate) fn release(&mut self, length: Duration) {
+        self.timestamp = self.timestamp.wrapping_add(ticks(length) as u32);
+        self.due = self.due.map(|due| due + length);
+        self.switch();
+    }
+
     /// A speaker's packet is not sent on: the numbers close ranks, so that it does not look lost.
     pub(crate) fn absorb(&mut self, p: &Incoming) {
         if let Some(shift) = &mut self.shift

@@ -67,6 +67,14 @@ pub enum Command {
         /// The recording.
         capture: CaptureId,
     },
+    /// Send a key to the stream's peer as RFC 4733 has it, after those that were to be sent before. Where telephone-event
+    /// was not negotiated, or nothing may be sent now, it is not sent.
+    Press {
+        /// The stream.
+        stream: StreamId,
+        /// 0-9, *, #, A-D.
+        key: char,
+    },
     /// Free the stream and its ports. Answered by `Closed`.
     Close {
         /// The stream.
@@ -104,6 +112,8 @@ pub enum Sound {
     Prompt(PromptId),
     /// A tone.
     Tone(Tone),
+    /// Nothing, in as many packets as anything else: for phones that end a call without sound.
+    Silence,
 }
 
 /// A call-progress tone (ITU-T E.180; the European cadences).

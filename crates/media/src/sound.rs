@@ -21,6 +21,7 @@ pub(crate) struct Player {
 enum Source {
     Prompt(Arc<Prompt>),
     Tone(Tone),
+    Silence,
 }
 
 impl Player {
@@ -29,6 +30,7 @@ impl Player {
         let Playing { play, sound, repeat, yields } = *playing;
         let source = match sound {
             Sound::Tone(tone) => Source::Tone(tone),
+            Sound::Silence => Source::Silence,
             Sound::Prompt(id) => Source::Prompt(Arc::clone(book.get(id)?)),
         };
         Some(Player { play, source, position: 0, repeat, yields })
@@ -38,6 +40,7 @@ impl Player {
     pub(crate) fn fill(&mut self, codec: Codec, payload: &mut [u8]) -> bool {
         match &self.source {
             Source::Tone(tone) => tone.frame(codec, self.position as u64, payload),
+            Source::Silence => payload.fill(codec.silence()),
             Source::Prompt(prompt) if self.repeat => {
                 prompt.frame_repeating(codec, self.position, payload);
             }
@@ -58,7 +61,7 @@ impl Player {
         self.position >= length
     }
 
-    /// The length of the sound in samples; a tone that does not repeat is one of its cadence.
+    /// The length of the sound in samples; a tone that does not repeat is one of its cadence, and silence has no end.
     fn length(&self) -> usize {
         match &self.source {
             Source::Prompt(prompt) => prompt.samples(),
@@ -66,6 +69,7 @@ impl Player {
                 let (on, off) = tone.cadence();
                 usize::try_from(on + off).unwrap_or(usize::MAX)
             }
+            Source::Silence => usize::MAX,
         }
     }
 }

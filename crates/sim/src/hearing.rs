@@ -13,6 +13,12 @@ impl World {
         self.node.board().hearing(self.media.at(port)?.1)
     }
 
+    /// The media worker that has a user agent's call.
+    pub fn worker_of(&self, phone: PhoneIndex, leg: LegId) -> Option<usize> {
+        let port = self.agents[phone].talks.get(&leg)?.sends_to()?.port();
+        self.media.at(port).map(|(worker, _)| worker)
+    }
+
     /// Every call of every user agent that has not ended.
     pub fn talks(&self) -> Vec<(PhoneIndex, LegId)> {
         (0..self.agents.len()).filter_map(|phone| Some((phone, self.agents[phone].current()?))).collect()

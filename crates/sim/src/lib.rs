@@ -22,4 +22,4 @@ pub use network::{Fault, Faults, Network};
 pub use rtp::{Heard, PACKET_TIME, Speech};
 pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
 pub use words::{Voices, Words};
-pub use world::{AgentDesk, PhoneIndex, World};
+pub use world::{AgentDesk, CARRIER, PhoneIndex, World};

@@ -16,6 +16,7 @@ impl World {
         assert!(quiet, "left over after {LIMIT:?}:\n{}\n{}", self.leftovers().join("\n"), self.ladder);
         self.assert_one_record_each();
         self.assert_one_account();
+        self.assert_whole_streams();
         let call::Snapshot { refusals, astray, .. } = self.node.board().inspect(self.now());
         assert!(!refusals.keys().any(|reason| reason.starts_with("watchdog")), "{refusals:?}\n{}", self.ladder);
         assert!(astray.is_empty(), "what cannot be: {astray:?}\n{}", self.ladder);
@@ -57,6 +58,23 @@ impl World {
             left.push(format!("user agent {}: {}", agent.identity.user, agent.leftovers()));
         }
         left
+    }
+
+    /// Whatever was done in a call, each of its sides heard one source, with no packet missing or twice, where the network
+    /// loses none and the speakers leave none out.
+    fn assert_whole_streams(&self) {
+        let network = &self.network.faults;
+        let whole = network.rtp_loss_permille == 0 && network.rtp_jitter.is_zero() && self.trouble.deaths == 0;
+        if !whole || self.agents.iter().any(|agent| agent.silent) {
+            return;
+        }
+        for agent in &self.agents {
+            for talk in agent.talks.values() {
+                let heard = &talk.heard;
+                let numbers = (heard.ssrcs.len().max(1), heard.sequence_breaks, heard.time_reversals);
+                assert_eq!(numbers, (1, 0, 0), "{}: {heard:?}\n{}", agent.identity.user, self.ladder);
+            }
+        }
     }
 
     /// What the account was told of queues and agents is what its journal says, now as in any replay.

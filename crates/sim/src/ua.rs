@@ -3,6 +3,7 @@
 //! The simulator, the demo and the load harness carry its packets over their own kind of network.
 
 mod config;
+mod deeds;
 mod transfers;
 
 use crate::rtp::{Heard, PACKET_TIME, Speech};
@@ -10,7 +11,6 @@ use crate::words::{Voices, Words};
 use bytes::Bytes;
 use media::StreamSettings;
 use media::codec::Codec;
-use media::prompt::Prompt;
 use media::sdp::{Direction, Negotiation};
 use sip::{Body, Command, Endpoint, Event, LegEvent, Target, Transport};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -130,6 +130,8 @@ pub struct Talk {
     pub cause: Option<Cause>,
     /// What was answered to its wish for a transfer, and then told of it.
     pub transfer: Vec<u16>,
+    /// Keys that came by INFO.
+    pub infos: String,
     /// 18x were seen.
     pub rang: bool,
     /// It speaks before the answer.
@@ -185,6 +187,8 @@ pub struct UserAgent {
     pub dead: bool,
     /// Hops that its calls may take.
     pub hops: u8,
+    /// It knows no telephone-event.
+    pub deaf_to_keys: bool,
     /// It sends no RTP: it suppresses silence, and nobody speaks.
     pub silent: bool,
     /// Where a translator has it: the only address from which its RTP comes, and at which RTP reaches it.
@@ -217,6 +221,7 @@ impl UserAgent {
             conduct,
             dead: false,
             hops: 70,
+            deaf_to_keys: false,
             silent: false,
             nat: None,
             sends_from: None,
@@ -262,7 +267,7 @@ impl UserAgent {
         match talk.settle_offer(rtp) {
             Ok(sdp) => {
                 self.up(now, leg);
-                self.command(now, Command::Answer { leg, body: Some(Body::sdp(sdp)) });
+                self.command(now, Command::Answer { leg, body: Some(self.said(sdp)) });
             }
             Err(status) => self.refuse(now, leg, status),
         }
@@ -276,47 +281,6 @@ impl UserAgent {
     /// Hangs up, or cancels.
     pub fn hang_up(&mut self, now: Now, leg: LegId) {
         self.command(now, Command::Release { leg, reason: self.reason.unwrap_or(Cause::NORMAL).into() });
-    }
-
-    /// Presses a key (RFC 4733).
-    pub fn press(&mut self, leg: LegId, digit: char) {
-        if let Some(talk) = self.talks.get_mut(&leg) {
-            talk.speech.press(digit);
-        }
-    }
-
-    /// Says a sound, after what it has been told to say before.
-    pub fn say(&mut self, leg: LegId, sound: Arc<Prompt>) {
-        self.words(leg).into_iter().for_each(|words| words.say(sound.clone()));
-    }
-
-    /// When nothing else is to be said, it says again what it hears.
-    pub fn echo(&mut self, leg: LegId) {
-        self.words(leg).into_iter().for_each(Words::echo);
-    }
-
-    /// Whether it has said all that it was told to say.
-    pub fn has_spoken(&self, leg: LegId) -> bool {
-        let words = self.talks.get(&leg).and_then(|talk| talk.speech.words.as_ref());
-        words.is_none_or(Words::is_silent)
-    }
-
-    fn words(&mut self, leg: LegId) -> Option<&mut Words> {
-        self.talks.get_mut(&leg).map(|talk| talk.speech.words.get_or_insert_default())
-    }
-
-    /// Puts the other side on hold, or takes it back.
-    pub fn hold(&mut self, now: Now, leg: LegId, hold: bool) {
-        self.turn(now, leg, if hold { Direction::SendOnly } else { Direction::SendRecv });
-    }
-
-    /// Offers sound in this direction only.
-    pub fn turn(&mut self, now: Now, leg: LegId, direction: Direction) {
-        let rtp = self.identity.rtp;
-        let Some(talk) = self.talks.get_mut(&leg) else { return };
-        if let Ok(sdp) = talk.negotiation.offer(rtp, direction) {
-            self.command(now, Command::Offer { leg, body: Some(Body::sdp(sdp)) });
-        }
     }
 
     /// The newest call that has not ended.
@@ -401,6 +365,7 @@ impl UserAgent {
             ended: None,
             cause: None,
             transfer: vec![],
+            infos: String::new(),
             rang: false,
             early: false,
             arrival: None,
@@ -409,6 +374,11 @@ impl UserAgent {
             settings: None,
             speech,
         }
+    }
+
+    /// A description, as it knows things.
+    fn said(&self, sdp: String) -> Body {
+        Body::sdp(if self.deaf_to_keys { sdp.replace("telephone-event", "something-else") } else { sdp })
     }
 
     fn command(&mut self, now: Now, command: Command) {
@@ -464,10 +434,12 @@ impl UserAgent {
             LegEvent::ReferAnswered { status } | LegEvent::ReferTold { status } => {
                 self.talks.get_mut(&leg).into_iter().for_each(|talk| talk.transfer.push(status));
             }
-            LegEvent::Established { .. }
-            | LegEvent::OfferRefused { .. }
-            | LegEvent::Referred(_)
-            | LegEvent::InfoReceived { .. } => {}
+            LegEvent::Established { .. } | LegEvent::OfferRefused { .. } | LegEvent::Referred(_) => {}
+            LegEvent::InfoReceived { body } => {
+                let text = String::from_utf8_lossy(&body.bytes).into_owned();
+                let key = text.strip_prefix("Signal=").unwrap_or(&text).chars().next();
+                self.talks.get_mut(&leg).into_iter().for_each(|talk| talk.infos.extend(key));
+            }
         }
     }
 
@@ -481,7 +453,7 @@ impl UserAgent {
             talk.settle_offer(rtp).ok()
         });
         let status = if early.is_some() { 183 } else { 180 };
-        self.command(now, Command::Progress { leg, status, body: early.map(Body::sdp) });
+        self.command(now, Command::Progress { leg, status, body: early.map(|sdp| self.said(sdp)) });
         self.acts.insert((now.mono + self.conduct.ring, leg, Act::AfterRing));
     }
 
@@ -522,7 +494,7 @@ impl UserAgent {
         self.command(
             now,
             match answered {
-                Some(sdp) => Command::AnswerOffer { leg, body: Some(Body::sdp(sdp)) },
+                Some(sdp) => Command::AnswerOffer { leg, body: Some(self.said(sdp)) },
                 None => Command::RefuseOffer { leg, status: 488 },
             },
         );

@@ -5,6 +5,7 @@ use call::cdr::{CallEventKind, CallRecord, Entry};
 use node::Input;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Conduct, Faults, Standing, Then, World};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, Told};
 
@@ -358,4 +359,53 @@ fn a_queue_answers_when_it_takes_the_caller_in_and_not_before() {
     assert!(world.agents[carrier].talks[&leg].heard.sounds() > 50, "he hears the music while alice's phone rings");
     world.act(carrier, |agent, now| agent.hang_up(now, leg));
     world.assert_quiescent();
+}
+
+#[test]
+fn calls_on_three_workers_are_heard_each_by_its_own_and_whole() {
+    let mut world = world(8, Faults::default());
+    let carrier = world.phone("carrier");
+    let legs = ["01", "02", "03"].map(|nth| {
+        let leg = world.dial(&format!("+3598881234{nth}"), NUMBER);
+        world.advance(Duration::from_millis(1_700));
+        world.act(carrier, |agent, _| agent.press(leg, if nth == "03" { '2' } else { '1' }));
+        leg
+    });
+    world.advance(Duration::from_secs(25));
+    let workers: BTreeSet<usize> = legs.iter().filter_map(|leg| world.worker_of(carrier, *leg)).collect();
+    assert_eq!(workers.len(), 3, "each call has a worker of its own");
+    for (who, leg) in ["alice", "bob", "carol"].into_iter().zip(legs) {
+        let phone = world.phone(who);
+        let theirs = world.agents[phone].current().expect("a call");
+        assert_eq!(world.worker_of(phone, theirs), world.worker_of(carrier, leg), "both sides are on one");
+        let voice = world.agents[phone].identity.fingerprint;
+        let before = world.agents[carrier].talks[&leg].heard.voice(voice);
+        world.act(phone, |agent, now| agent.turn(now, theirs, media::sdp::Direction::Inactive));
+        world.advance(Duration::from_secs(2));
+        world.act(phone, |agent, now| agent.turn(now, theirs, media::sdp::Direction::SendRecv));
+        world.advance(Duration::from_secs(2));
+        assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > before + 90, "{who} after the hold");
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    }
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_fax_or_video_in_the_place_of_sound_is_refused_and_the_conversation_goes_on() {
+    for instead in ["m=image 4400 udptl t38\r\n", "m=video 4400 RTP/AVP 99\r\n"] {
+        let mut world = world(33, Faults::default());
+        let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
+        world.advance(Duration::from_secs(3));
+        let carol = world.phone("carol");
+        let voice = world.agents[carol].identity.fingerprint;
+        let count = |world: &World| world.agents[carrier].talks[&leg].heard.voice(voice);
+        world.ladder.clear();
+        world.act(carrier, |agent, now| agent.offer(now, leg, &format!("m=audio 0 RTP/AVP 8\r\n{instead}")));
+        let before = count(&world);
+        world.advance(Duration::from_secs(1));
+        assert!(world.ladder.to_string().contains("488"), "{}", world.ladder);
+        assert!(count(&world) - before >= 49, "no packet is missing");
+        world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        world.assert_quiescent();
+    }
 }

@@ -1,7 +1,7 @@
 //! Who hears whose voice, deed by deed: the fingerprints that the phones hear are those that the state of the call names.
 
 use media::sdp::Direction;
-use sim::scenario::{CAROL, NUMBER, world};
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Faults, Heard, World};
 use std::time::Duration;
 use terms::LegId;
@@ -66,12 +66,67 @@ fn in_a_call_without_music_who_is_held_hears_what_the_holder_sends() {
     turn(&mut world, "carol", Direction::SendOnly);
     assert_eq!(heard(&mut world), ["carrier hears carol"]);
     turn(&mut world, "carol", Direction::Inactive);
-    assert_eq!(heard(&mut world), [""; 0]);
+    assert_eq!(heard(&mut world), ["carrier hears a sound"], "the music that there is");
     turn(&mut world, "carol", Direction::SendRecv);
     assert_eq!(heard(&mut world), both);
     turn(&mut world, "carrier", Direction::SendOnly);
     assert_eq!(heard(&mut world), ["carol hears carrier"]);
     hang_up(&mut world, leg);
+}
+
+/// The three ways to hold that are in use.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Style {
+    SendOnly,
+    Inactive,
+    NullAddress,
+}
+
+#[test]
+fn whoever_is_held_outside_a_queue_is_sent_music_or_silence_whatever_the_style_and_the_talk_goes_on_after_it() {
+    for (hold, sounds) in [("music.wav", true), ("silence", false)] {
+        let plan = PLAN.replace("[[trunk]]", &format!("[media]\nhold = \"{hold}\"\n\n[[trunk]]"));
+        let mut world = World::new(44, &plan, prompts(), Faults::default());
+        world
+            .wait_until(Duration::from_secs(5), |world| world.agents.iter().skip(1).all(|a| a.registered == Some(200)));
+        let (carrier, carol) = (world.phone("carrier"), world.phone("carol"));
+        let leg = world.dial("+359888123456", CAROL);
+        world.advance(Duration::from_secs(3));
+        let theirs = world.agents[carol].current().expect("a call");
+        for style in [Style::SendOnly, Style::Inactive, Style::NullAddress] {
+            for (holder, held) in [((carol, theirs), (carrier, leg)), ((carrier, leg), (carol, theirs))] {
+                let count = |world: &World| world.agents[held.0].talks[&held.1].heard.clone();
+                let voice = world.agents[holder.0].identity.fingerprint;
+                // One who holds by `sendonly` may have music of his own, and mostly has none.
+                world.agents[holder.0].silent = true;
+                world.act(holder.0, |agent, now| match style {
+                    Style::SendOnly => agent.turn(now, holder.1, Direction::SendOnly),
+                    Style::Inactive => agent.turn(now, holder.1, Direction::Inactive),
+                    Style::NullAddress => agent.hold_by_address(now, holder.1),
+                });
+                world.advance(Duration::from_secs(1));
+                let before = count(&world);
+                world.advance(Duration::from_secs(2));
+                let after = count(&world);
+                let what = format!("{hold}, {style:?}, held: {}", world.agents[held.0].identity.user);
+                assert!((99..=101).contains(&(after.packets - before.packets)), "{what}: {before:?} {after:?}");
+                assert_eq!(after.sounds() - before.sounds() > 90, sounds, "{what}");
+                assert_eq!(after.voice(voice), before.voice(voice), "{what}");
+                world.agents[holder.0].silent = false;
+                if style == Style::SendOnly {
+                    world.advance(Duration::from_secs(1));
+                    assert!(count(&world).voice(voice) > after.voice(voice) + 45, "{what}: his own comes before it");
+                }
+                world.act(holder.0, |agent, now| agent.turn(now, holder.1, Direction::SendRecv));
+                world.advance(Duration::from_millis(300));
+                let before = count(&world);
+                world.advance(Duration::from_secs(1));
+                assert!(count(&world).voice(voice) - before.voice(voice) >= 49, "{what}: he is back");
+                assert_eq!((before.ssrcs.len(), before.time_reversals), (1, 0), "{what}");
+            }
+        }
+        hang_up(&mut world, leg);
+    }
 }
 
 #[test]

@@ -447,3 +447,28 @@ fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
         world.assert_quiescent();
     }
 }
+
+#[test]
+fn a_command_puts_a_party_on_hold_takes_it_back_and_transfers_it() {
+    let mut world = world();
+    outside_call(&mut world);
+    let (carrier, theirs) = of(&world, "carrier");
+    let call = world.hearing(carrier, theirs).expect("it runs").0;
+    let now = world.now();
+    let sheet = world.node.board().sheet(now, call).expect("it runs");
+    let party = sheet.parties.iter().find(|line| line.side == call::Side::Caller).expect("who called").leg;
+    let hold = |on| call::Verb::Hold { party, on };
+    assert_eq!(world.node.board().may(call, &hold(false)), Err("not on hold"));
+    world.input(node::Input::Verb { call, verb: hold(true) });
+    assert!(world.heard().iter().all(|pair| !pair.ends_with("hears carol") && !pair.ends_with("hears carrier")));
+    assert_eq!(world.node.board().may(call, &hold(true)), Err("on hold already"));
+    world.input(node::Input::Verb { call, verb: hold(false) });
+    assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
+    let destination = dialplan::Destination::Phone(PhoneId::of("alice"));
+    let to = dialplan::Routed { destination, record: false, route: None };
+    world.input(node::Input::Verb { call, verb: call::Verb::Transfer { party, to, by: None } });
+    world.advance(Duration::from_secs(1));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    hang_up(&mut world, "alice");
+    world.assert_quiescent();
+}

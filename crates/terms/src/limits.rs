@@ -112,6 +112,8 @@ pub const PORT_REST: Duration = Duration::from_secs(30);
 pub const PORT_REST_LEAST: Duration = Duration::from_secs(1);
 /// How long a pair rests whose sockets stay open: what still arrives there meanwhile is seen before it is used again.
 pub const PORT_REST_KEPT: Duration = Duration::from_millis(250);
+/// Threads that move sound.
+pub const MEDIA_WORKERS: u32 = 64;
 /// RTP port pairs whose sockets are open while no stream has them, at most.
 pub const KEPT_PAIRS: usize = 1_000;
 /// ... and at most one descriptor in so many goes to them.

@@ -225,10 +225,11 @@ impl Call {
         if leg == self.origin.leg { By::Caller } else { By::Callee }
     }
 
-    /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback.
+    /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback; else what is heard
+    /// on hold.
     pub fn comfort(&self) -> Option<Playing> {
-        let contact = self.parties.iter().find_map(|party| party.contact.as_ref())?;
-        Some(contact.music).filter(|music| matches!(music.sound, media::Sound::Prompt(_)))
+        let music = self.parties.iter().find_map(|party| party.contact.as_ref()).map(|contact| contact.music);
+        music.filter(|music| matches!(music.sound, media::Sound::Prompt(_))).or(self.room.hold)
     }
 
     /// The number of one of its parties, as the others are shown it.

@@ -7,6 +7,7 @@ use crate::desk::Desk;
 use crate::ringing::RingingId;
 use crate::room::{self, Conversation, Stance};
 use crate::verb::queue::millis;
+use media::{Playing, Sound};
 use smallvec::SmallVec;
 use terms::{LegId, Mono};
 
@@ -41,13 +42,18 @@ impl Call {
     }
 
     /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
-    pub fn converse(&mut self, desk: &Desk<'_>) {
+    pub fn converse(&mut self, desk: &mut Desk<'_>) {
         let floor = || self.parties.iter().filter(|party| matches!(party.stance, Stance::Floor | Stance::Waiting));
         let talks = floor().count() > 1;
         let held = floor().any(|party| party.leg.held || party.stance == Stance::Waiting);
         match &mut self.room.talk {
             Some(talk) if talks => talk.hold(desk.now.mono, held),
-            None if talks => self.room.talk = Some(Conversation::begin(desk.now.mono, held)),
+            None if talks => {
+                self.room.talk = Some(Conversation::begin(desk.now.mono, held));
+                let hold = self.plan.media.hold.map_or(Sound::Silence, Sound::Prompt);
+                // It yields to what the one who holds sends by himself.
+                self.room.hold = Some(Playing { yields: true, ..desk.ids.playing(hold, true) });
+            }
             Some(_) => self.hush(desk),
             None => {}
         }

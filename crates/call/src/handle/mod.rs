@@ -11,7 +11,7 @@ use crate::desk::Desk;
 use crate::leg::LegFact;
 use crate::party::Want;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, parcel, queue, ring};
+use crate::verb::{self, parcel, press, queue, ring};
 use learn::{Learnt, learn};
 use step::step;
 use terms::LegId;
@@ -54,6 +54,11 @@ fn begun(call: &mut Call, desk: &mut Desk<'_>) {
 /// Something happened to a party's leg.
 fn told(call: &mut Call, desk: &mut Desk<'_>, who: LegId, fact: LegFact) {
     call.note_media(who, &fact);
+    if let LegFact::Key { key, by } = fact
+        && !press::press(call, desk, who, key, by)
+    {
+        return;
+    }
     let want = call.party(who).map_or(Want::Nothing, |party| party.on(desk, fact));
     step(call, desk, who, want);
 }

@@ -1,6 +1,6 @@
 //! What happens to a leg, whosesoever it is: the events of signalling and of the media worker, as one kind.
 
-use super::keys;
+use super::keys::{self, By};
 use media::{PlayOutcome, StreamEvent, StreamTotals};
 use sip::{Body, LegEvent};
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ pub(crate) enum LegFact {
     /// Its peer wants it transferred.
     Referred(Box<sip::Referral>),
     /// A key was pressed.
-    Key(char),
+    Key { key: char, by: By },
     /// A sound that was played to it has come to its end, or could not be played.
     Played { play: PlayId, missing: bool },
     /// It was refused, with this status and cause.
@@ -52,7 +52,7 @@ impl LegFact {
             | LegEvent::ReferAnswered { .. }
             | LegEvent::ReferTold { .. } => LegFact::Unasked,
             LegEvent::Referred(referral) => LegFact::Referred(referral),
-            LegEvent::InfoReceived { body } => LegFact::Key(keys::in_info(&body)?),
+            LegEvent::InfoReceived { body } => LegFact::Key { key: keys::in_info(&body)?, by: By::Info },
             LegEvent::Refused { status, cause } => LegFact::Refused { status, cause },
             LegEvent::Ended { cause, .. } => LegFact::Ended(cause),
         })
@@ -68,7 +68,7 @@ impl LegFact {
             StreamEvent::PlayFinished { play, outcome } => {
                 LegFact::Played { play, missing: outcome == PlayOutcome::Missing }
             }
-            StreamEvent::Digit { digit } => LegFact::Key(digit),
+            StreamEvent::Digit { digit } => LegFact::Key { key: digit, by: By::Sound },
         }
     }
 }

@@ -226,6 +226,11 @@ impl Leg {
         codec.into_iter().for_each(|codec| self.talk.negotiation.lead_with(codec));
     }
 
+    /// Whether the peer takes keys with his sound.
+    pub fn takes_keys(&self) -> bool {
+        self.talk.settings.as_ref().is_some_and(|settings| settings.send_events.is_some())
+    }
+
     /// Whether our offer is out and unanswered.
     pub fn awaits_answer(&self) -> bool {
         self.talk.negotiation.state() == State::LocalOffer

@@ -12,6 +12,8 @@ use crate::usage::{self, Claim};
 use ::media::{StreamState, StreamTotals};
 use dialplan::Plan;
 pub(crate) use fact::LegFact;
+pub(crate) use keys::By;
+use keys::Last;
 pub(crate) use media::{End, Talk};
 use sip::Body;
 use state::{Act, Event, State};
@@ -29,6 +31,7 @@ pub(crate) struct Leg {
     /// What it takes while it lasts.
     claim: Option<Claim>,
     talk: Talk,
+    last_key: Last,
     /// From its INVITE until it is gone.
     record: Option<Box<LegRecord>>,
 }
@@ -56,7 +59,17 @@ impl Leg {
         talk.local = desk.spares.take(worker);
         let spare = talk.local.map(|local| local.port());
         desk.media(worker, ::media::Command::Open { stream, call, spare });
-        Leg { id, stream, worker, state: State::Opening, held: false, claim: None, talk, record: None }
+        Leg {
+            id,
+            stream,
+            worker,
+            state: State::Opening,
+            held: false,
+            claim: None,
+            talk,
+            last_key: Last::default(),
+            record: None,
+        }
     }
 
     /// It has taken this, and gives it back when it is let go of.
@@ -330,6 +343,21 @@ impl Leg {
     /// Who is at its other end, from its INVITE until it is gone.
     pub fn who(&self) -> Option<sip::Source> {
         self.record.as_ref().map(|record| record.who)
+    }
+
+    /// Its peer has pressed a key; false where it is one that came the other way before.
+    pub fn pressed(&mut self, desk: &Desk<'_>, key: char, by: By) -> bool {
+        !self.last_key.is_echo(desk.now.mono, key, by)
+    }
+
+    /// Its peer is to get a key, as he takes them: with his sound, or else by INFO. One that came with sound goes on with
+    /// that, where it can.
+    pub fn press(&self, desk: &mut Desk<'_>, key: char, by: By) {
+        match (self.takes_keys(), by) {
+            (true, By::Sound) => {}
+            (true, By::Info) => desk.media(self.worker, ::media::Command::Press { stream: self.stream, key }),
+            (false, _) => desk.sip(sip::Command::Info { leg: self.id, body: keys::info(key) }),
+        }
     }
 
     /// The number that was dialled over a trunk to reach it.

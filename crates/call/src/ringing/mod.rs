@@ -197,7 +197,7 @@ impl Ringing {
                 }
                 self.lost(desk, behalf, at, Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)))
             }
-            LegFact::Key(key) if self.attempts[at].consent.takes(key) => self.won(desk, behalf, at),
+            LegFact::Key { key, .. } if self.attempts[at].consent.takes(key) => self.won(desk, behalf, at),
             LegFact::Played { missing: true, .. } => {
                 desk.count("prompt missing");
                 Verdict::Waits
@@ -207,7 +207,7 @@ impl Ringing {
             | LegFact::Confirmed(_)
             | LegFact::Unasked
             | LegFact::Referred(_)
-            | LegFact::Key(_)
+            | LegFact::Key { .. }
             | LegFact::Played { .. }
             | LegFact::Yielded => Verdict::Waits,
         }

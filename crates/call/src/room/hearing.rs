@@ -64,7 +64,7 @@ fn level(party: &Present, parties: &[Present]) -> Hearing {
     Hearing {
         hears: if party.listens { groups } else { Groups::NONE },
         speaks: if party.speaks { groups } else { Groups::NONE },
-        // The operator's music, where there is some, comes before what the one who holds sends by himself.
+        // A queue's music comes before what the one who holds sends by himself; what else is heard on hold yields to that.
         sound: party.sound.or(comfort),
     }
 }

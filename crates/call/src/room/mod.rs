@@ -23,6 +23,8 @@ pub(crate) struct Room {
     pub told: Levels,
     /// The conversation that goes on.
     pub talk: Option<Conversation>,
+    /// What is heard in it by one whom somebody holds, where no queue has music for him.
+    pub hold: Option<Playing>,
 }
 
 /// Who is in a call, and where each stands.

@@ -17,7 +17,7 @@ pub(crate) fn may(call: &Call, who: LegId, on: bool) -> Result<(), &'static str>
     }
 }
 
-/// Puts a party on hold, or takes it back. It hears the music of its queue, if it came through one.
+/// Puts a party on hold, or takes it back. It hears the music of its queue, if it came through one, or what `hold` says.
 pub(crate) fn hold(call: &mut Call, who: LegId, on: bool) {
     let comfort = call.comfort();
     if let Some(party) = call.party(who) {

@@ -5,6 +5,7 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
+pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod ring;

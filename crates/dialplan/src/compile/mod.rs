@@ -7,6 +7,7 @@ pub(crate) mod group;
 mod hours;
 mod language;
 mod listen;
+mod media;
 mod named;
 mod number;
 mod parts;
@@ -102,7 +103,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, transfer, storage, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, transfer, storage, media, metrics, log, office, routes, .. } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     let sounds_known = read_storage(storage.first, &mut plan.storage, report);
@@ -127,6 +128,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let before = report.errors();
     (plan.queues, plan.written.queues) = queue::read(queues, &plan.agents, &mut scope, report);
     let mut prompts = Prompts::new(sources, &plan.storage, sounds_known);
+    plan.media = media::read(media.first, &plan, &mut scope, report);
+    media.others.into_iter().for_each(|table| _ = media::read(Some(table), &plan, &mut scope, report));
     plan.groups = group::read(groups, &mut scope.extensions.clone(), &mut scope, report);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
     let ways = Ways {

@@ -15,6 +15,7 @@ pub(super) struct Parts<'d> {
     pub sip: Single<'d>,
     pub transfer: Single<'d>,
     pub storage: Single<'d>,
+    pub media: Single<'d>,
     pub metrics: Single<'d>,
     pub log: Single<'d>,
     pub office: Single<'d>,
@@ -55,6 +56,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "sip", "[sip]", &mut parts.sip, report);
     single(&mut top, "transfer", "[transfer]", &mut parts.transfer, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
+    single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
     single(&mut top, "log", "[log]", &mut parts.log, report);
     single(&mut top, "office", "[office]", &mut parts.office, report);
@@ -110,6 +112,7 @@ pub(super) fn take_in<'d>(
         ["sip"] => parts.sip.add(table("[sip]")),
         ["transfer"] => parts.transfer.add(table("[transfer]")),
         ["storage"] => parts.storage.add(table("[storage]")),
+        ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),
         ["log"] => parts.log.add(table("[log]")),
         ["office"] => parts.office.add(table("[office]")),

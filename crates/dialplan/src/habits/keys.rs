@@ -22,7 +22,7 @@ const UDP: &str = "write udp = \"0.0.0.0:5060\": address and port in one text, o
 const ADVERTISE: &str =
     "the key is `advertise`: the address that phones and carriers are told; no local networks are listed";
 const RECORD: &str = "write record = true; the files go to `recordings` of [storage]";
-const DTMF: &str = "leave it out: keys are taken as telephone-events (RFC 4733) and by SIP INFO, whichever comes";
+const DTMF: &str = "leave it out: keys are taken, and passed on, as telephone-events (RFC 4733) and by SIP INFO, as either side has them";
 const NAT: &str = "leave it out: behind NAT a device is answered where it sends from";
 const MEDIA: &str = "leave it out: sound always passes through the switch";
 const CLEAR: &str = "neither TLS nor SRTP is spoken here: leave it out";
@@ -49,7 +49,8 @@ const DIAL: &str = "leave it out: what a phone may dial a [[route]] says, from =
 const KIND: &str = "leave it out: a device is a [[phone]], a carrier a [[trunk]]";
 const ORDER: &str = "leave it out: routes are tried in the order in which they are written";
 const MODULES: &str = "there are no modules and no scripts here: calls go by [[route]] and [flow.NAME]";
-const AUTOMATIC: &str = "leave it out: the switch takes as many threads as the machine has cores";
+const AUTOMATIC: &str =
+    "leave it out: the switch takes as many threads as the machine has cores; those of sound are `workers` of [media]";
 const LEVEL: &str = "leave it out: RUST_LOG in the environment, or --log, says how much is logged";
 
 /// The first row that fits counts.

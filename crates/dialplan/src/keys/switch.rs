@@ -3,6 +3,7 @@
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
+use terms::limits;
 
 keys! {
     /// The configuration is one file, `strowger.toml`, and whatever it includes. The smallest useful one is a phone.
@@ -18,6 +19,8 @@ keys! {
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
+        /// Who moves sound, and what is heard where nobody speaks.
+        media: Kind::One(&MEDIA); Words("the defaults of its keys"),
         /// What is measured, and for whom.
         metrics: Kind::One(&METRICS); Words("not served"),
         /// Where log lines go.
@@ -117,6 +120,17 @@ keys! {
         keep_recordings: Kind::Duration; Words("for ever"),
         /// The socket of `strowger status` and its like.
         control: Kind::Text("strowger.sock"); Value("\"strowger.sock\""),
+    }
+
+    /// Who moves sound, and what is heard where nobody speaks.
+    MEDIA "[media]" {
+        /// The threads that move sound. Each has an equal share of the ports of `[listen] rtp`, and the two sides of a call
+        /// are on one of them. Changing it needs a restart.
+        workers: Kind::Integer(1, limits::MEDIA_WORKERS); Words("the machine's cores but one, and one for each 64 pairs of ports at most"),
+        /// What somebody hears who is put on hold in a call that came through no queue (from a queue it is the queue's
+        /// `music`): a sound, over and over, or `"silence"`. Sound that the holder sends himself comes before it. Packets go
+        /// out either way, so that a phone which ends calls without sound stays.
+        hold: Kind::Text("music/calm.wav"); Words("the `music` of the first queue that has some, otherwise silence"),
     }
 
     /// Where people work.

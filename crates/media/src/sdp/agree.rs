@@ -13,9 +13,36 @@ const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
 /// The payload type under which we offer telephone-event, unless it is taken.
 const EVENTS: u8 = 101;
 
+/// How RTP is spoken on a line. What the two differ in, feedback by RTCP before its time, need not be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// RFC 3551.
+    #[default]
+    Avp,
+    /// RFC 4585.
+    Avpf,
+}
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Profile::Avp => "RTP/AVP",
+            Profile::Avpf => "RTP/AVPF",
+        }
+    }
+
+    /// That of a line of audio without encryption.
+    fn of(line: &MediaLine) -> Option<Profile> {
+        let of_proto = |profile: &Profile| line.proto.eq_ignore_ascii_case(profile.name());
+        [Profile::Avp, Profile::Avpf].into_iter().find(of_proto).filter(|_| line.media.eq_ignore_ascii_case("audio"))
+    }
+}
+
 /// A peer's audio line, as far as we can use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Peer {
+    /// How RTP is spoken.
+    pub profile: Profile,
     /// Where he wants RTP; unspecified while he holds us in the old way.
     pub rtp: SocketAddr,
     /// Where he wants RTCP.
@@ -46,6 +73,8 @@ pub(super) enum Unusable {
 /// Our side of an audio line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ours {
+    /// How RTP is spoken: an answer has the profile of its offer (RFC 3264 6.1), and it stays.
+    pub profile: Profile,
     /// Where we receive.
     pub local: SocketAddr,
     /// Our direction, seen from us.
@@ -56,16 +85,9 @@ pub(super) struct Ours {
     pub events: Option<u8>,
 }
 
-/// Whether this is the kind of line that we do: audio over RTP without encryption or feedback profile.
-pub(super) fn is_plain_audio(line: &MediaLine) -> bool {
-    line.media.eq_ignore_ascii_case("audio") && line.proto.eq_ignore_ascii_case("RTP/AVP")
-}
-
 /// Reads a peer's line for somebody who knows `codecs`.
 pub(super) fn read(description: &Description, line: &MediaLine, codecs: &[Codec]) -> Result<Peer, Unusable> {
-    if !is_plain_audio(line) {
-        return Err(Unusable::OtherKind);
-    }
+    let profile = Profile::of(line).ok_or(Unusable::OtherKind)?;
     if line.port == 0 {
         return Err(Unusable::Off);
     }
@@ -79,7 +101,7 @@ pub(super) fn read(description: &Description, line: &MediaLine, codecs: &[Codec]
     // RFC 3264 8.4: a null address is hold as RFC 2543 did it; nothing may be sent there.
     let direction = if connection.is_hold() { Direction::of(stated.sends(), false) } else { stated };
     let packet_time = packet_time_of(line);
-    Ok(Peer { rtp, rtcp: line.rtcp_of(rtp), direction, formats, events, packet_time })
+    Ok(Peer { profile, rtp, rtcp: line.rtcp_of(rtp), direction, formats, events, packet_time })
 }
 
 /// The address to send to. A stranger may not aim us at a group or at a whole network.
@@ -170,7 +192,7 @@ pub(super) fn line_of(ours: &Ours) -> MediaLine {
         media: "audio".into(),
         port: ours.local.port(),
         port_count: 1,
-        proto: "RTP/AVP".into(),
+        proto: ours.profile.name().into(),
         ptime_ms: Some(PACKET_TIME_MS),
         direction: Some(ours.direction),
         ..MediaLine::default()

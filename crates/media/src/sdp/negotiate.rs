@@ -3,7 +3,7 @@
 //! Which SIP message carries a description is the leg's business. A refused or failed offer leaves what was agreed
 //! before it untouched, and the payload types, the order of the media lines and the `o=` line hold through it all.
 
-use super::agree::{self, Ours, Peer, Unusable};
+use super::agree::{self, Ours, Peer, Profile, Unusable};
 use super::{Connection, Description, Direction, Malformed, MediaLine, Origin, parse};
 use crate::codec::Codec;
 use crate::face::StreamSettings;
@@ -32,7 +32,7 @@ pub enum Refusal {
     #[error("bad session description: {0}")]
     Malformed(Malformed),
     /// It has no audio line over plain RTP that is switched on.
-    #[error("no RTP/AVP audio in the session description")]
+    #[error("no plain RTP audio in the session description")]
     NoAudio,
     /// It has audio, but no codec that we know.
     #[error("no codec in common")]
@@ -77,6 +77,7 @@ struct Agreed {
     lines: Vec<MediaLine>,
     /// Which of them is our audio.
     audio: usize,
+    profile: Profile,
     /// What we said.
     sdp: String,
     settings: StreamSettings,
@@ -196,7 +197,8 @@ impl Negotiation {
         if formats.is_empty() {
             return Err(Refusal::NoCodec);
         }
-        let ours = Ours { local, direction, formats, events };
+        let profile = self.agreed.as_ref().map(|agreed| agreed.profile).unwrap_or_default();
+        let ours = Ours { profile, local, direction, formats, events };
         let line = agree::line_of(&ours);
         // RFC 3264 8: a new offer keeps every media line in its place, those that are gone with port 0.
         let (mut media, audio) = match &self.agreed {
@@ -222,7 +224,8 @@ impl Negotiation {
         if let Open::Local { lines, audio, sdp, ours } = std::mem::replace(&mut self.open, Open::No) {
             // Who is not offered anything has nothing to refuse: then it is as before.
             let peer_holds = if ours.direction.sends() { !peer.direction.receives() } else { self.is_held() };
-            self.agreed = Some(Agreed { lines, audio, sdp, settings: settings.clone(), peer_holds });
+            let profile = ours.profile;
+            self.agreed = Some(Agreed { lines, audio, profile, sdp, settings: settings.clone(), peer_holds });
         }
         Ok(settings)
     }
@@ -292,7 +295,8 @@ impl Negotiation {
     }
 
     /// Which line of an offer carries our audio: the one that does already, else the first that can. `None` for the
-    /// peer when he switches off the line that does (RFC 3264 8.2).
+    /// peer when he switches off the line that does (RFC 3264 8.2). Where he wants something else in its place that we
+    /// do not do, such as a fax (T.38) or video alone, the offer is refused, and the call goes on as it was.
     fn choose(&self, offer: &Description) -> Result<(usize, Option<Peer>), Refusal> {
         let current = self.agreed.as_ref().map(|agreed| agreed.audio);
         let others = (0..offer.media.len()).filter(|index| Some(*index) != current);
@@ -307,7 +311,8 @@ impl Negotiation {
                 Err(other) => why = other.into(),
             }
         }
-        off.map(|index| (index, None)).ok_or(why)
+        let instead = offer.media.iter().any(|line| line.port != 0);
+        off.filter(|_| !instead).map(|index| (index, None)).ok_or(why)
     }
 
     fn agree_to(&mut self, offer: Received, local: SocketAddr, wanted: Direction) -> Result<Answered, Refusal> {
@@ -318,6 +323,7 @@ impl Negotiation {
         let settings = match &peer {
             Some(peer) => {
                 let ours = Ours {
+                    profile: peer.profile,
                     local,
                     // RFC 3264 6.1: sendonly is answered with recvonly or inactive, and so on.
                     direction: wanted.and(peer.direction.reversed()),
@@ -335,8 +341,10 @@ impl Negotiation {
         let before = self.agreed.as_ref().map_or(&[][..], |agreed| agreed.lines.as_slice());
         lines.extend(before.iter().skip(lines.len()).cloned());
         let sdp = self.stamp(media, local);
-        let peer_holds = peer.is_none_or(|peer| !peer.direction.receives());
-        self.agreed = Some(Agreed { lines, audio, sdp: sdp.clone(), settings: settings.clone(), peer_holds });
+        let peer_holds = peer.as_ref().is_none_or(|peer| !peer.direction.receives());
+        let before = self.agreed.as_ref().map(|agreed| agreed.profile).unwrap_or_default();
+        let profile = peer.map_or(before, |peer| peer.profile);
+        self.agreed = Some(Agreed { lines, audio, profile, sdp: sdp.clone(), settings: settings.clone(), peer_holds });
         Ok(Answered { sdp, settings })
     }
 

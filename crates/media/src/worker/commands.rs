@@ -24,6 +24,7 @@ impl Worker {
             Command::CaptureLeft { capture, left } => self.capture_left(capture, left),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::EndCapture { capture } => self.end_capture(now, capture),
+            Command::Press { stream, key } => self.press(now, stream, key),
             Command::Close { stream } => self.close(now, stream),
             Command::Move { stream, call } => self.rehouse(now, stream, call),
             Command::Yield { stream } => self.give_up(now, stream),
@@ -154,6 +155,7 @@ impl Worker {
             self.schedule_tick(now, slot);
         }
         self.begin_to_knock(now, slot);
+        self.go_on_pressing(now, slot);
     }
 
     fn close(&mut self, now: Now, stream: StreamId) {

@@ -35,8 +35,10 @@ impl Worker {
         if !s.is_waited_for() {
             return;
         }
-        let Stream { settings: Some(settings), egress, knocks, latch, .. } = s else { return };
-        if let Some(to) = latch.target().filter(|_| !leaves && egress.sent().0 == knocks.sent_before) {
+        let Stream { settings: Some(settings), egress, knocks, latch, presses, .. } = s else { return };
+        if let Some(to) =
+            latch.target().filter(|_| !leaves && egress.sent().0 == knocks.sent_before && !presses.is_sending())
+        {
             let octets = crate::rtp::ticks(settings.packet_time) as usize;
             let header = egress.sound(now.mono, settings.send.payload_type, octets, settings.packet_time);
             // Whoever speaks next begins a talkspurt, under numbers that follow.

@@ -13,6 +13,7 @@ mod commands;
 mod knock;
 mod moving;
 mod outbox;
+mod press;
 mod quiet;
 mod receive;
 mod report;
@@ -169,6 +170,7 @@ impl Worker {
                 Timer::Report => self.report(now, slot),
                 Timer::Knock => self.knock(now, slot),
                 Timer::Quiet => self.listen_for(now, slot),
+                Timer::Key => self.key_packet(slot, at),
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {

@@ -239,7 +239,7 @@ impl Stream {
         at: Mono,
         accepted: &Accepted,
     ) -> Result<Option<([u8; HEADER_BYTES], SocketAddr, Codec)>, DropReason> {
-        let Some((settings, to)) = self.way_out() else { return Ok(None) };
+        let Some((settings, to)) = self.way_out().filter(|_| !self.presses.is_sending()) else { return Ok(None) };
         let (codec, length) = (settings.send.codec, settings.packet_time);
         let payload_type = match accepted.meaning {
             Meaning::Sound(_) => Some(settings.send.payload_type),

@@ -1,6 +1,7 @@
 //! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
 
 use super::knock::Knocks;
+use super::press::Presses;
 use super::quiet::Quiet;
 use super::timers::Deadlines;
 use crate::codec::Codec;
@@ -131,6 +132,8 @@ pub(super) struct Stream {
     pub(super) reception: Reception,
     pub(super) digits: Digits,
     pub(super) egress: Egress,
+    /// Keys that are sent to the peer.
+    pub(super) presses: Presses,
     /// Whom it hears, as it was said last.
     pub(super) hears: Groups,
     /// To whom it speaks.
@@ -179,6 +182,7 @@ impl Stream {
             reception: Reception::default(),
             digits: Digits::default(),
             egress,
+            presses: Presses::default(),
             hears: Groups::NONE,
             speaks: Groups::NONE,
             play: None,

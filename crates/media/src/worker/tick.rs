@@ -38,12 +38,14 @@ impl Worker {
     /// Sends one packet of the sound that is plugged in; answers its length unless that was the end.
     fn sound_packet(&mut self, now: Now, slot: u32, at: Mono) -> Option<Duration> {
         let s = self.streams.get_mut(slot as usize)?.as_deref_mut()?;
-        let Stream { settings, plug: Plug::Sound, sound: Some(player), egress, latch, .. } = s else { return None };
+        let Stream { settings, plug: Plug::Sound, sound: Some(player), egress, latch, presses, .. } = s else {
+            return None;
+        };
         let settings = settings.as_ref()?;
         let length = settings.packet_time;
         let octets = crate::rtp::ticks(length) as usize;
         let mut last = false;
-        match latch.target().filter(|_| settings.sending) {
+        match latch.target().filter(|_| settings.sending && !presses.is_sending()) {
             Some(to) => {
                 let header = egress.sound(at, settings.send.payload_type, octets, length);
                 self.outbox.push(Slot(slot), false, to, |bytes| {
@@ -53,7 +55,7 @@ impl Worker {
                     last = bytes.get_mut(start..).is_none_or(|payload| player.fill(settings.send.codec, payload));
                 });
             }
-            // On hold the sound goes on unheard, so that whoever waits for its end does not wait for ever.
+            // On hold, and while a key is sent, the sound goes on unheard, so that whoever waits for its end does not wait for ever.
             None => last = player.skip(octets),
         }
         let play = player.play;

@@ -15,6 +15,8 @@ pub(super) enum Timer {
     Knock,
     /// The next look whether the voice that it hears still comes.
     Quiet,
+    /// The next packet of a key that is sent to the peer.
+    Key,
 }
 
 /// Deadlines that need not be exact fall on multiples of it.
@@ -22,7 +24,7 @@ const GRAIN_US: u64 = 20_000;
 
 /// One stream's deadlines.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Deadlines([Option<Mono>; 4]);
+pub(super) struct Deadlines([Option<Mono>; 5]);
 
 impl Deadlines {
     pub(super) fn get(&self, timer: Timer) -> Option<Mono> {

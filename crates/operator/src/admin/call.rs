@@ -83,6 +83,7 @@ fn device(plan: &Plan, at: At) -> String {
 fn played(plan: &Plan, sound: Sound) -> String {
     match sound {
         Sound::Prompt(id) => plan.prompt(id).map_or_else(|| id.to_string(), |prompt| prompt.path.clone()),
+        Sound::Silence => "silence".into(),
         Sound::Tone(tone) => format!("{tone:?}").to_lowercase(),
     }
 }

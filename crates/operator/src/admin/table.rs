@@ -2,7 +2,7 @@
 
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, QueueLine, StaffLine, Status, TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -110,10 +110,18 @@ pub fn facts(status: &Status) -> Vec<String> {
 /// Streams, account, disk.
 fn work(status: &Status) -> Vec<String> {
     let loss = status.media.loss.map_or_else(String::new, |loss| format!(", loss {:.2} %", loss * 100.0));
-    let mut parts =
-        vec![format!("RTP {} streams{loss}", status.streams), format!("journal {}", behind(&status.ledger))];
+    let mut parts = vec![
+        format!("RTP {} streams{}{loss}", status.streams, moved_by(&status.media)),
+        format!("journal {}", behind(&status.ledger)),
+    ];
     parts.extend(status.disk.as_ref().map(|disk| format!("disk {}", room(disk))));
     parts
+}
+
+/// How many workers they are dealt to.
+fn moved_by(media: &MediaLine) -> String {
+    let s = if media.workers == 1 { "" } else { "s" };
+    if media.workers == 0 { String::new() } else { format!(" on {} worker{s}", media.workers) }
 }
 
 /// What somebody should look at, a line each.

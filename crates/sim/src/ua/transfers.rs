@@ -36,7 +36,7 @@ impl UserAgent {
         self.placed += 1;
         let leg = LegId::outbound(self.placed);
         let mut talk = self.talk(now, leg, None);
-        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(Body::sdp);
+        let body = talk.negotiation.offer(self.identity.rtp, Direction::SendRecv).ok().map(|sdp| self.said(sdp));
         self.talks.insert(leg, talk);
         (leg, body)
     }

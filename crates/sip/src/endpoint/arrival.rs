@@ -7,10 +7,10 @@ use super::leg::{Change, Leg, Peer, Phase};
 use super::receive::Incoming;
 use super::reliable::Reliable;
 use super::request::{called_user, check_session_body};
-use super::update::takes_update;
+use super::update::takes;
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
-use crate::message::{Message, NameAddr};
+use crate::message::{Message, Method, NameAddr};
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::TxId;
 use smallvec::SmallVec;
@@ -90,7 +90,8 @@ impl Endpoint {
             repeat: None,
             ours: false,
             kept: Kept::No,
-            updates: takes_update(&incoming.message),
+            updates: takes(&incoming.message, &Method::Update),
+            takes_info: takes(&incoming.message, &Method::Info),
             reliable: Reliable::of(&incoming.message),
             life: self.fresh_life(),
             infos: None,

@@ -17,6 +17,9 @@ impl Endpoint {
             return;
         }
         let cause = reason.cause;
+        // That somebody else has taken the call is said to those who ring, and to nobody who called or talks.
+        let talks = id.is_inbound() || matches!(leg.phase, Phase::Up);
+        let reason = if talks && reason == Reason::ELSEWHERE { Reason { cause, status: None } } else { reason };
         leg.reason = Some(reason);
         leg.wanted.clear();
         self.tell_ended(id, EndedBy::Us, Some(cause));

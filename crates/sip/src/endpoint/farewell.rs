@@ -172,6 +172,7 @@ impl Endpoint {
             ours: false,
             kept: Kept::Before(key),
             updates: false,
+            takes_info: false,
             reliable: None,
             life: Life::default(),
             infos: None,

@@ -49,7 +49,7 @@ impl Endpoint {
     /// be out of order (RFC 3261 12.2.2).
     pub(super) fn send_info(&mut self, id: LegId, body: Body) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if leg.told || !matches!(leg.phase, Phase::Up | Phase::Answered) {
+        if leg.told || !leg.takes_info || !matches!(leg.phase, Phase::Up | Phase::Answered) {
             return;
         }
         match &mut leg.infos {
@@ -90,8 +90,10 @@ impl Endpoint {
         {
             return self.write_info(id, &body);
         }
-        if let Some(leg) = self.legs.get_mut(&id).filter(|_| status < 300) {
-            leg.challenges = 0;
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.challenges = if status < 300 { 0 } else { leg.challenges };
+            // It says that it takes INFO, and does not.
+            leg.takes_info &= !matches!(status, 405 | 501);
         }
         self.info_finished(id, status);
     }

@@ -221,6 +221,8 @@ pub(crate) struct Leg {
     pub glares: u32,
     /// Whether the other side says that it takes UPDATE.
     pub updates: bool,
+    /// Whether it says that it takes INFO.
+    pub takes_info: bool,
     /// Provisional responses that the caller wants to acknowledge.
     pub reliable: Option<Box<Reliable>>,
     /// Its session timer.

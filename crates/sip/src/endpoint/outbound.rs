@@ -202,6 +202,7 @@ impl Endpoint {
             ours: true,
             kept: Kept::No,
             updates: false,
+            takes_info: false,
             reliable: None,
             life: self.fresh_life(),
             infos: None,

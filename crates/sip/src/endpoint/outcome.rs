@@ -3,11 +3,11 @@
 use super::compose::body_of;
 use super::leg::{Change, LegTimer, Phase, early_number};
 use super::prack::Taken;
-use super::update::takes_update;
+use super::update::takes;
 use super::{Due, Endpoint};
 use crate::dialog::Dialog;
 use crate::face::{LegEvent, Reason};
-use crate::message::Message;
+use crate::message::{Message, Method};
 use crate::transaction::PATIENCE;
 use crate::transaction::store::{Purpose, TxId};
 use terms::{LegId, limits};
@@ -140,7 +140,8 @@ impl Endpoint {
         leg.phase = if owing { Phase::Owing { tx } } else { Phase::Up };
         leg.chosen = Some(at);
         leg.challenges = 0;
-        leg.updates = takes_update(message);
+        leg.updates = takes(message, &Method::Update);
+        leg.takes_info = takes(message, &Method::Info);
         let remote = leg.remote;
         self.drop_other_offers(id, at);
         if owing {

@@ -4,7 +4,7 @@
 use super::Endpoint;
 use super::compose::{body_of, with_body};
 use super::leg::Phase;
-use super::update::takes_update;
+use super::update::takes;
 use crate::face::Body;
 use crate::message::{Message, Method, Name};
 use crate::transaction::store::{Purpose, TxId};
@@ -38,7 +38,7 @@ impl Endpoint {
             return Taken::Again;
         }
         dialog.rseq = Some(rseq);
-        leg.updates |= takes_update(message);
+        leg.updates |= takes(message, &Method::Update);
         if body && !offered && !dialog.settled {
             dialog.owed = Some((rseq, number));
         } else {

@@ -21,9 +21,9 @@ pub(super) enum Busy {
     Pending,
 }
 
-/// Whether the sender says that it takes UPDATE (RFC 3311 4).
-pub(super) fn takes_update(message: &Message) -> bool {
-    message.raw_values(Name::Allow).any(|method| method == Method::Update.as_str().as_bytes())
+/// Whether the sender says that it takes a method (RFC 3261 20.5; of UPDATE, RFC 3311 4).
+pub(super) fn takes(message: &Message, method: &Method) -> bool {
+    message.raw_values(Name::Allow).any(|allowed| allowed == method.as_str().as_bytes())
 }
 
 impl Leg {

@@ -189,7 +189,7 @@ pub enum Command {
         /// The session offer.
         body: Option<Body>,
     },
-    /// INFO in a confirmed leg. What is sent one after the other arrives so.
+    /// INFO in a confirmed leg whose other side says that it takes INFO (Allow). What is sent one after the other arrives so.
     Info {
         /// The leg.
         leg: LegId,

@@ -49,6 +49,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("listen.domain", listen.domain.clone()),
         ("listen.aliases", format!("{:?}", listen.aliases)),
         ("listen.digest", format!("{:?}", listen.digest)),
+        ("media.hold", format!("{:?}", side.plan.media.hold)),
         ("sip.session_expires", format!("{:?}", side.plan.sip.session_expires)),
         ("sip.session_min", format!("{:?}", side.plan.sip.session_min)),
         ("transfer", format!("{:?}", side.plan.transfer)),

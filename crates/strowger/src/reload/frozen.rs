@@ -26,6 +26,7 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     compare("storage", "node", before.node.to_string(), after.node.to_string());
     compare("storage", "recordings", before.recordings.clone(), after.recordings.clone());
     compare("storage", "control", before.control.clone(), after.control.clone());
+    compare("media", "workers", option(&running.media.workers), option(&wanted.media.workers));
     compare("metrics", "listen", option(&running.metrics.listen), option(&wanted.metrics.listen));
     compare("log", "file", option(&running.log.file), option(&wanted.log.file));
     changed.into_iter().map(|(section, key, before, after)| finding(section, key, &before, &after, files)).collect()

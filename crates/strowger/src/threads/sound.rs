@@ -9,6 +9,7 @@ use crate::shell::shelf::Shelf;
 use crate::shell::signalling::MediaWires;
 use crate::shell::{media as media_shell, recorder};
 use anyhow::Result;
+use dialplan::Plan;
 use media::{Command, Event, WorkerConfig};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub(super) fn start(
     clock: Clock,
     surroundings: &mut Surroundings,
 ) -> Result<Sound> {
-    let workers = workers(configured.plan.listen.pairs());
+    let workers = workers(&configured.plan);
     let (mut frames, mut media, mut threads) = (vec![], vec![], vec![]);
     let shelf = Arc::new(Shelf::default());
     for worker in 0..workers {
@@ -82,10 +83,12 @@ fn worker_config(
 /// Pairs of ports that are worth a worker: a call stays with one, and may not find it short while others have some.
 const PAIRS_PER_WORKER: usize = 64;
 
-/// How many threads move sound: all cores but one, and fewer where there are few ports.
-fn workers(pairs: usize) -> usize {
-    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    cores.saturating_sub(1).min(pairs / PAIRS_PER_WORKER).clamp(1, 64)
+/// How many threads move sound: as many as the operator says, else all cores but one, and fewer where there are few ports.
+fn workers(plan: &Plan) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let by_itself = || cores().saturating_sub(1).min(plan.listen.pairs() / PAIRS_PER_WORKER);
+    let workers = plan.media.workers.map_or_else(by_itself, usize::from);
+    workers.clamp(1, limits::MEDIA_WORKERS as usize)
 }
 
 fn frames_waiting() -> usize {
@@ -110,5 +113,16 @@ mod tests {
         assert!(shares.iter().all(|(low, high)| low % 2 == 0 && high > low));
         assert!(shares.windows(2).all(|pair| pair[0].1 < pair[1].0));
         assert!(shares[2].1 <= 32_767);
+    }
+
+    #[test]
+    fn as_many_workers_as_are_written_and_by_itself_no_more_than_the_ports_are_worth() {
+        let with = |said, rtp| {
+            let mut plan = Plan::default();
+            (plan.media.workers, plan.listen.rtp) = (said, rtp);
+            workers(&plan)
+        };
+        assert_eq!((with(Some(3), (16_384, 32_767)), with(Some(3), (20_000, 20_011))), (3, 3));
+        assert_eq!(with(None, (20_000, 20_011)), 1);
     }
 }

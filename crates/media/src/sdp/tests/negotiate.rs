@@ -156,6 +156,131 @@ fn a_stream_switched_off_by_the_peer_is_answered_with_port_0_and_can_come_back()
 }
 
 #[test]
+fn who_wants_a_fax_or_video_alone_instead_is_refused_and_the_call_goes_on_as_before() {
+    const FAX: &str = "m=image 4400 udptl t38\r\na=T38FaxVersion:0";
+    const OFF: &str = "m=audio 0 RTP/AVP 0";
+    for offer in [
+        &[OFF, FAX][..],
+        &[OFF, "m=video 6000 RTP/AVP 99"],
+        &[FAX],
+        &[OFF, "m=audio 4000 RTP/AVP 18"],
+        &[OFF, "m=image 0 udptl t38", "m=application 9 UDP/BFCP *"],
+    ] {
+        let mut leg = leg();
+        let _ = answer(&mut leg, &[AUDIO]);
+        let (settings, said) = (leg.settings().cloned(), leg.description().map(str::to_owned));
+        let refusal = leg.answer(&from_peer(offer), local(), Direction::SendRecv).unwrap_err();
+        assert_eq!((refusal.status(), leg.state(), leg.is_held()), (488, State::Stable, false), "{offer:?}");
+        assert_eq!((leg.settings().cloned(), leg.description().map(str::to_owned)), (settings, said), "{offer:?}");
+    }
+    // Beside the sound a fax is only refused in its place.
+    let mut leg = leg();
+    let _ = answer(&mut leg, &[AUDIO]);
+    let (sdp, settings) = answer(&mut leg, &[AUDIO, FAX]);
+    assert_eq!((sdp.media[0].port, sdp.media[1].port, sdp.media[1].media.as_str()), (20_000, 0, "image"));
+    assert!(settings.sending && settings.receiving);
+}
+
+#[test]
+fn plain_audio_in_the_feedback_profile_is_answered_in_it_and_stays_in_it() {
+    let feedback = "m=audio 4000 RTP/AVPF 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=rtcp-fb:* nack";
+    let mut leg = leg();
+    let (sdp, settings) = answer(&mut leg, &[feedback]);
+    assert_eq!((sdp.media[0].proto.as_str(), sdp.media[0].port), ("RTP/AVPF", 20_000));
+    assert_eq!((settings.send.codec, settings.send_events), (Codec::Pcmu, Some(96)));
+    let offer = read(&leg.offer(local(), Direction::SendOnly).unwrap());
+    assert_eq!(offer.media[0].proto, "RTP/AVPF");
+    leg.accept_answer(&from_peer(&[feedback, "a=recvonly"])).unwrap();
+    let (sdp, _) = answer(&mut leg, &["m=audio 0 RTP/AVPF 0"]);
+    assert_eq!((sdp.media[0].proto.as_str(), sdp.media[0].port), ("RTP/AVPF", 0));
+    assert_eq!(read(&leg.offer(local(), Direction::SendRecv).unwrap()).media[0].proto, "RTP/AVPF");
+    leg.withdraw_offer();
+    let (sdp, _) = answer(&mut leg, &[AUDIO]);
+    assert_eq!(sdp.media[0].proto, "RTP/AVP", "he goes back");
+    // An answer of his may name another profile than our offer: what is sent is the same.
+    let mut ours = super::leg();
+    ours.offer(local(), Direction::SendRecv).unwrap();
+    assert!(ours.accept_answer(&from_peer(&[feedback])).is_ok());
+    assert_eq!(read(&ours.offer(local(), Direction::SendRecv).unwrap()).media[0].proto, "RTP/AVP");
+}
+
+#[test]
+fn an_answer_may_change_between_a_183_and_the_200_for_each_dialog_by_itself() {
+    let mut placed = leg();
+    let offer = placed.offer(local(), Direction::SendRecv).unwrap();
+    let mut early = placed.clone();
+    let first = early.accept_answer(&from_peer(&[AUDIO])).unwrap();
+    assert_eq!((first.remote.port(), placed.state()), (4_000, State::LocalOffer), "the 200 has an answer of its own");
+    let last = placed.accept_answer(&from_peer(&["m=audio 4700 RTP/AVP 8", "a=sendonly"])).unwrap();
+    assert_eq!((last.remote.port(), last.send.codec, last.sending), (4_700, Codec::Pcma, false));
+    assert_eq!(placed.description(), Some(offer.as_str()));
+}
+
+#[test]
+fn the_version_grows_by_one_with_each_change_and_with_nothing_else() {
+    // RFC 3264 8; what is said is told with the number of changes that it makes, and whether it is ours.
+    enum Said {
+        Answer(&'static [&'static str], u64),
+        Refuses(&'static [&'static str]),
+        Offer(Direction, u64),
+        Answered(&'static [&'static str]),
+        Withdrawn,
+    }
+    use Said::*;
+    let steps = [
+        Answer(&[AUDIO], 0),
+        Answer(&[AUDIO], 0),
+        Answer(
+            &[
+                "m=audio 4000 RTP/AVP 0 8 96\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-15",
+                "c=IN IP4 198.51.100.9",
+            ],
+            0,
+        ),
+        Refuses(&["m=audio 0 RTP/AVP 0", "m=image 4400 udptl t38"]),
+        Answer(&[AUDIO], 0),
+        Answer(&[AUDIO, "a=sendonly"], 1),
+        Answer(&[AUDIO, "a=sendonly"], 0),
+        Answer(&[AUDIO, "m=video 6000 RTP/AVP 99"], 1),
+        Answer(&[AUDIO], 1),
+        Offer(Direction::SendRecv, 1),
+        Withdrawn,
+        Offer(Direction::SendRecv, 0),
+        Answered(&[AUDIO, "m=video 0 RTP/AVP 99"]),
+        Offer(Direction::Inactive, 1),
+        Answered(&[AUDIO, "a=inactive", "m=video 0 RTP/AVP 99"]),
+        Offer(Direction::Inactive, 0),
+        Withdrawn,
+        Answer(&["m=audio 0 RTP/AVP 0", "m=video 0 RTP/AVP 99"], 1),
+        Answer(&[AUDIO, "m=video 0 RTP/AVP 99"], 1),
+    ];
+    let (mut leg, mut last) = (leg(), None);
+    for (nth, step) in steps.into_iter().enumerate() {
+        let (sdp, changes) = match step {
+            Answer(lines, changes) => {
+                (leg.answer(&from_peer(lines), local(), Direction::SendRecv).unwrap().sdp, changes)
+            }
+            Offer(direction, changes) => (leg.offer(local(), direction).unwrap(), changes),
+            Refuses(lines) => {
+                leg.answer(&from_peer(lines), local(), Direction::SendRecv).unwrap_err();
+                continue;
+            }
+            Answered(lines) => {
+                leg.accept_answer(&from_peer(lines)).unwrap();
+                continue;
+            }
+            Withdrawn => {
+                leg.withdraw_offer();
+                continue;
+            }
+        };
+        if let Some(before) = last.replace(version(&sdp)) {
+            assert_eq!(version(&sdp) - before, changes, "step {nth}: {sdp}");
+        }
+    }
+}
+
+#[test]
 fn the_origin_is_stable_and_its_version_counts_changes() {
     let mut leg = leg();
     let first = leg.answer(&from_peer(&[AUDIO]), local(), Direction::SendRecv).unwrap().sdp;
@@ -279,7 +404,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 /// What peers say.
-const DESCRIPTIONS: [&str; 9] = [
+const DESCRIPTIONS: [&str; 11] = [
     AUDIO,
     "m=audio 4000 RTP/AVP 0\r\na=sendonly",
     "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=inactive",
@@ -289,6 +414,8 @@ const DESCRIPTIONS: [&str; 9] = [
     "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\nm=video 0 RTP/AVP 99\r\nm=audio 0 RTP/AVP 0",
     "m=audio",
     "m=audio 4000 RTP/AVP 8\r\nm=audio 4100 RTP/AVP 8",
+    "m=audio 4000 RTP/AVPF 0",
+    "m=audio 0 RTP/AVP 0\r\nm=image 4400 udptl t38",
 ];
 
 proptest! {

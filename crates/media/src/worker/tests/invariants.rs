@@ -13,6 +13,7 @@ enum Step {
     Hold(u64, bool, bool),
     Say(u64, u8),
     Key(u64, u8),
+    Press(u64),
     Restart(u64),
     Wait(u16),
     Stall(u16),
@@ -30,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (n(), any::<bool>(), any::<bool>()).prop_map(|(n, s, r)| Step::Hold(n, s, r)),
         8 => (n(), 1u8..20).prop_map(|(n, count)| Step::Say(n, count)),
         2 => (n(), 0u8..16).prop_map(|(n, code)| Step::Key(n, code)),
+        2 => n().prop_map(Step::Press),
         1 => n().prop_map(Step::Restart),
         4 => (0u16..700).prop_map(Step::Wait),
         1 => (0u16..300).prop_map(Step::Stall),
@@ -86,6 +88,7 @@ fn run(steps: Vec<Step>) -> (Bench, usize) {
             Step::Key(n, code) => {
                 bench.say(n, talkers[n as usize].press(code));
             }
+            Step::Press(n) => bench.command(Command::Press { stream: stream(n), key: '5' }),
             Step::Restart(n) => {
                 let t = &mut talkers[n as usize];
                 *t = Talker {

@@ -5,6 +5,7 @@ mod invariants;
 mod latching;
 mod levels;
 mod moving;
+mod press;
 mod quiet;
 mod relay;
 mod reports;

@@ -226,6 +226,19 @@ fn a_key_that_is_held_while_its_stream_moves_is_told_once() {
 }
 
 #[test]
+fn a_key_that_is_being_sent_while_its_stream_moves_is_sent_to_its_end() {
+    let mut pair = Pair::new();
+    pair.benches[0].command(Command::Press { stream: stream(GUEST), key: '7' });
+    pair.advance(50);
+    pair.leave();
+    pair.advance(50);
+    pair.arrive(1);
+    pair.advance(500);
+    let sent: Vec<Vec<u8>> = pair.heard().iter().map(|sent| sent.payload().to_vec()).collect();
+    assert_eq!((sent.len(), sent[7].as_slice()), (8, &[7, 0x8a, 3, 0x20][..]));
+}
+
+#[test]
 fn between_two_workers_nobody_hears_the_stream_and_after_them_only_who_is_said_to() {
     let mut pair = Pair::new();
     pair.leave();

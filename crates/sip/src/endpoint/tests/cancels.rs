@@ -178,6 +178,21 @@ fn who_rang_in_vain_because_another_answered_is_told_so_in_both_forms() {
     assert_eq!(reasons_told(both), [("SIP".into(), Some(487)), ("Q.850".into(), Some(16))]);
 }
 
+#[test]
+fn who_talks_is_told_the_cause_alone() {
+    let mut stage = super::stage::Stage::with_carrier();
+    let mut talk = stage.call_in("", "offer");
+    let leg = stage.arrived();
+    stage.command(Command::Answer { leg, body: Some(Body::sdp("answer")) });
+    stage.learn(&mut talk);
+    stage.within(&mut talk, "ACK", "", "");
+    stage.take();
+    stage.command(Command::Release { leg, reason: Cause::TAKEN_ELSEWHERE.into() });
+    let bye = stage.take().remove(0);
+    let reasons: Vec<_> = bye.message.reasons().map(|reason| (reason.protocol.to_string(), reason.cause)).collect();
+    assert_eq!((bye.name(), reasons), ("BYE".into(), vec![("Q.850".into(), Some(26))]));
+}
+
 /// The cause that is told of a call which is cancelled with these fields.
 fn cause_read(reasons: &str) -> Option<Cause> {
     let mut pair = Pair::with_carrier();

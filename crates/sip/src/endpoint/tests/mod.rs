@@ -10,6 +10,7 @@ mod forks;
 mod guesses;
 mod hostile;
 mod introductions;
+mod keys;
 mod limits;
 mod office;
 mod pair;
