@@ -343,7 +343,8 @@ impl Switchboard {
     }
 
     /// Calls are dealt to the workers in turn; but one that is placed by or for a phone that is in a call goes to that call's
-    /// worker, so that the two can be connected.
+    /// worker, so that its stream need not move when the two are connected. Behind a phone that has many calls is no person
+    /// but another switch: they are dealt like all others, or one worker would run out of ports.
     fn worker_for(&self, source: sip::Source, to: &Destination) -> u16 {
         let workers = u64::from(self.settings.workers.max(1));
         let dealt = u16::try_from(self.calls_total % workers).unwrap_or(0);
@@ -352,7 +353,8 @@ impl Switchboard {
         }
         let by = if let sip::Source::Phone(phone) = source { Some(phone) } else { None };
         let at = if let Destination::Phone(phone) = to { Some(*phone) } else { None };
-        let call_of = |phone| self.calls.get(self.office.index.phones.get(&phone)?);
+        let index = &self.office.index.phones;
+        let call_of = |phone| self.calls.get(index.get(&phone).filter(|_| self.office.usage.is_a_persons(phone))?);
         by.into_iter().chain(at).find_map(call_of).map_or(dealt, |call| call.worker)
     }
 

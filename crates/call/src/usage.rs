@@ -10,7 +10,7 @@ use dialplan::{Agent, Device, Plan};
 use sip::BindingId;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
-use terms::{AgentId, PhoneId, TrunkId};
+use terms::{AgentId, PhoneId, TrunkId, limits};
 
 /// What a leg takes while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +160,11 @@ impl Usage {
     /// A phone can be rung somewhere.
     pub fn is_there(&self, phone: PhoneId) -> bool {
         self.bindings.contains_key(&phone)
+    }
+
+    /// Whether a phone has no more calls than a person keeps apart.
+    pub fn is_a_persons(&self, phone: PhoneId) -> bool {
+        self.phones.get(&phone).is_none_or(|calls| *calls <= limits::CALLS_OF_A_PERSON)
     }
 
     /// What an agent's devices say of him.

@@ -46,6 +46,25 @@ fn calls_on_different_workers_are_connected_and_the_stream_comes_along() {
     assert!(elsewhere > 0, "no two of them were on different workers");
 }
 
+#[test]
+fn the_calls_of_a_phone_behind_which_another_switch_stands_are_dealt_to_all_workers() {
+    // It has three workers.
+    let mut world = world(97, Faults::default());
+    let customers: Vec<LegId> = (0..9)
+        .map(|nth| {
+            let leg = world.dial(&format!("+35988812345{nth}"), CAROL);
+            world.advance(2 * SECOND);
+            leg
+        })
+        .collect();
+    let mut dealt = [0; 3];
+    customers.iter().for_each(|leg| dealt[worker_of(&world, *leg).expect("he talks to carol")] += 1);
+    assert!(dealt.iter().all(|calls| *calls > 1), "{dealt:?}");
+    let carrier = world.phone("carrier");
+    customers.into_iter().for_each(|leg| world.act(carrier, |agent, now| agent.hang_up(now, leg)));
+    world.assert_quiescent();
+}
+
 /// Which worker has a customer's stream.
 fn worker_of(world: &World, leg: LegId) -> Option<usize> {
     let carrier = &world.agents[world.phone("carrier")];

@@ -49,6 +49,8 @@ pub const MEMORY_PER_CALL: usize = 256 * 1_024;
 /// Share of the memory that the process may have: beyond it, new calls get 503 and new links are closed. The rest is for
 /// what runs, and for what comes in between two looks.
 pub const MEMORY_FULL_PERCENT: u64 = 80;
+/// Calls of one phone that a person keeps apart: behind one that has more stands another switch.
+pub const CALLS_OF_A_PERSON: u32 = 2;
 /// Legs that may ring for one call at once: of those beyond it, none is rung.
 pub const RINGING_LEGS: usize = 32;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
