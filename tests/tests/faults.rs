@@ -52,7 +52,9 @@ fn stage_voice(place: &e2e::place::Place, sounds: &e2e::stage::Sounds) -> Result
 
 #[test]
 fn when_rtp_ports_run_out_the_next_caller_is_refused_and_the_others_hear_on() -> Result<()> {
-    let mut stage = Stage::set_with(|config, _| config.replace("16384-17383", "16384-16391"))?;
+    let mut stage = Stage::set_with(|config, _| {
+        config.replace("16384-17383", "16384-16391").replace("workers = 3", "workers = 1")
+    })?;
     let (one, two) = (stage.voice()?, stage.voice()?);
     let first = stage.dial(0, DIRECT, &one)?;
     let second = stage.dial(1, DIRECT, &two)?;

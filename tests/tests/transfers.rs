@@ -149,21 +149,40 @@ fn pjsip_hands_a_call_on_blind_and_after_asking_and_a_death_on_the_way_frees_eve
     alice.event(json!({"event": "transfer", "status": 200, "final": true}))?;
     office.talk_and_end(call, 3)?;
 
-    // kill -9 while bob rings for a transfer: all are hung up, and each call and leg has its record.
+    // By command: carol is held, taken back, and sent on to bob.
     switch.ended_calls(3)?;
     let call = office.dials(carol, "101")?;
     alice.rings(4)?;
     alice.tell("answer 4")?;
     carol.state(call, "confirmed")?;
-    alice.tell(&format!("blind 4 sip:102@{}", office.place.switch()))?;
+    let status = switch.ask(&["status", "--calls", "--json"])?;
+    let id = status["running"][0]["call"].as_str().with_context(|| format!("{status:#}"))?;
+    switch.tell(&["call", "hold", id, "phone:carol"])?;
+    let shown = switch.ask(&["call", "show", id, "--json"])?;
+    ensure!(shown.to_string().contains("waiting"), "{shown:#}");
+    switch.tell(&["call", "hold", id, "phone:carol", "--off"])?;
+    carol.hears_only(call, &office.sounds[0], &all)?;
+    switch.tell(&["call", "transfer", id, "phone:bob", "--party", "phone:carol"])?;
     bob.rings(4)?;
+    bob.tell("answer 4")?;
+    alice.is_over(4)?;
+    office.talk_and_end(call, 4)?;
+
+    // kill -9 while bob rings for a transfer: all are hung up, and each call and leg has its record.
+    switch.ended_calls(4)?;
+    let call = office.dials(carol, "101")?;
+    alice.rings(5)?;
+    alice.tell("answer 5")?;
+    carol.state(call, "confirmed")?;
+    alice.tell(&format!("blind 5 sip:102@{}", office.place.switch()))?;
+    bob.rings(5)?;
     std::thread::sleep(std::time::Duration::from_millis(300));
     let config = switch.config().to_path_buf();
     let Office { alice, bob: _bob, carol, switch, place, .. } = office;
     switch.kill()?;
     let switch = Switch::start_again(&place, &config)?;
     carol.is_over(call)?;
-    alice.is_over(4)?;
+    alice.is_over(5)?;
     let records = calls(&config)?;
     let last: &Value = records.last().context("a call")?;
     assert_eq!(last["outcome"], "node_lost", "{records:#?}");
