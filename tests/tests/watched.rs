@@ -276,7 +276,7 @@ fn systemd_hears_that_it_is_ready_that_its_loop_turns_and_that_it_stops() -> Res
     systemd.hears("WATCHDOG=1", 3 * second)?;
     let signal = |name: &str| Command::new("sh").args(["-c", &format!("kill -s {name} {}", switch.pid())]).status();
     signal("STOP")?;
-    pause(100);
+    wait_for("every thread to stand", Duration::from_secs(5), || all_stand(switch.pid()))?;
     systemd.clear()?;
     assert!(systemd.hears("WATCHDOG=1", 2 * second).is_err(), "pinged though it is stopped");
     signal("CONT")?;
@@ -286,6 +286,13 @@ fn systemd_hears_that_it_is_ready_that_its_loop_turns_and_that_it_stops() -> Res
     let mut switch = switch;
     wait_for("the end", Duration::from_secs(10), || !switch.runs())?;
     switch.check()
+}
+
+/// Whether all threads of a process are stopped: each is, once it comes back from what it asked of the kernel.
+fn all_stand(process: u32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let mut states = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
+    states.all(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T')))
 }
 
 #[test]
