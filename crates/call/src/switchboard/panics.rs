@@ -131,16 +131,20 @@ impl Stage {
     }
 
     fn arrive(&mut self, leg: LegId, called: &str) {
+        self.arrive_from(Source::Trunk(TrunkId::of("acme")), leg, called, None);
+    }
+
+    fn arrive_from(&mut self, source: Source, leg: LegId, called: &str, replaces: Option<sip::Replaced>) {
         self.legs.insert(leg);
         let arrival = sip::Arrival {
-            source: Source::Trunk(TrunkId::of("acme")),
+            source,
             caller: Pii::from("+359888123456"),
             caller_name: None,
             withheld: false,
             called: Pii::from(called),
             call_id: "one@example".into(),
             max_forwards: 70,
-            replaces: None,
+            replaces,
             remote: remote(),
             body: sdp(),
         };
@@ -182,17 +186,14 @@ impl Stage {
     }
 }
 
-/// Outputs of its admission, before a call is told anything: its record, and the stream of who brings it.
-const AT_THE_DOOR: u32 = 2;
-
 /// A call, at each of whose outputs somebody panics so often: whether it ever came to that.
 fn call(called: &str, at: u32, panics: u32) -> bool {
     let mut stage = Stage::new();
     let (other, leg) = (LegId::inbound(9), LegId::inbound(1));
     stage.arrive(other, "1");
     stage.answers(&BTreeSet::new());
-    let (kept, outputs) = (stage.legs.clone(), AT_THE_DOOR + at);
-    stage.board.office.fuse = crate::desk::Fuse { outputs, panics };
+    let kept = stage.legs.clone();
+    stage.board.office.fuse = crate::desk::Fuse { outputs: at, panics };
     stage.arrive(leg, called);
     let first = stage.answers(&kept);
     if let Some(refer) = first {
@@ -239,6 +240,27 @@ fn merge(at: u32, panics: u32) -> bool {
     burnt
 }
 
+/// Another device of a phone takes the place of the one that talks, and at each output of that somebody panics so often.
+fn take_over(at: u32, panics: u32) -> bool {
+    let mut stage = Stage::new();
+    let [other, one, taker] = [9, 1, 2].map(LegId::inbound);
+    stage.arrive(other, "1");
+    stage.answers(&BTreeSet::new());
+    let kept = stage.legs.clone();
+    stage.arrive(one, "2");
+    let first = stage.answers(&kept).expect("alice is rung");
+    stage.board.office.fuse = crate::desk::Fuse { outputs: at, panics };
+    let replaces = Some(sip::Replaced { leg: first, early: false });
+    stage.arrive_from(Source::Phone(PhoneId::of("alice")), taker, "1", replaces);
+    let burnt = stage.board.office.fuse.panics == 0;
+    stage.board.office.fuse.panics = 0;
+    assert!(kept.iter().all(|leg| stage.legs.contains(leg)), "the other call goes on: {at} {panics}");
+    [one, taker, other].into_iter().for_each(|leg| stage.hang_up(leg));
+    stage.wait();
+    assert_one_account(&stage, &format!("a place taken over, {panics} panics from output {at} on"));
+    burnt
+}
+
 fn assert_one_account(stage: &Stage, what: &str) {
     let count = |is: fn(&Entry) -> Option<CallRef>| {
         let mut calls = BTreeMap::<CallRef, u32>::new();
@@ -273,4 +295,35 @@ fn a_panic_while_two_calls_meet_loses_nobody() {
         let reached = (1..100).take_while(|at| merge(*at, panics)).count();
         assert!(reached > 15, "only {reached} outputs");
     }
+}
+
+#[test]
+fn a_panic_while_a_device_takes_a_place_loses_nobody() {
+    for panics in 1..=2 {
+        let reached = (1..100).take_while(|at| take_over(*at, panics)).count();
+        assert!(reached > 5, "only {reached} outputs");
+    }
+}
+
+#[test]
+fn a_panic_in_what_judges_a_call_turns_that_one_away() {
+    let refused = |at| {
+        let mut stage = Stage::new();
+        let (other, leg) = (LegId::inbound(9), LegId::inbound(1));
+        stage.arrive(other, "1");
+        stage.answers(&BTreeSet::new());
+        let kept = stage.legs.clone();
+        stage.board.office.fuse = crate::desk::Fuse { outputs: at, panics: 1 };
+        stage.arrive(leg, "nobody");
+        let burnt = stage.board.office.fuse.panics == 0;
+        stage.board.office.fuse.panics = 0;
+        assert_eq!(stage.legs, kept, "he is turned away, and the other call goes on: {at}");
+        let counted = stage.board.inspect(stage.now).refusals.contains_key("panic in an admission");
+        assert_eq!(counted, burnt, "{at}");
+        stage.hang_up(other);
+        stage.wait();
+        assert_one_account(&stage, &format!("a panic at output {at} of a refusal"));
+        burnt
+    };
+    assert_eq!((1..100).take_while(|at| refused(*at)).count(), 4, "the refusal, and the three entries of its account");
 }
