@@ -3,6 +3,7 @@
 mod arrive;
 mod carry;
 mod merge;
+mod strays;
 mod transit;
 
 use crate::call::{Call, Whose};
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
+use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -57,8 +58,9 @@ pub struct Switchboard {
     transit: carry::Transit,
     /// Calls that are gone while something of theirs was on its way, and what they went on as.
     left: Vec<(CallRef, Option<CallRef>)>,
-    /// Legs that no call has, until both cores have said that they are gone.
-    strays: Vec<Leg>,
+    strays: Vec<strays::Stray>,
+    /// A call has panicked: what is taken may not be what is counted.
+    uncertain: bool,
 }
 
 struct Drain {
@@ -88,6 +90,7 @@ impl Switchboard {
             transit: Default::default(),
             left: vec![],
             strays: vec![],
+            uncertain: false,
         }
     }
 
@@ -111,7 +114,15 @@ impl Switchboard {
             Input::MemoryFull(full) => self.memory_full = full,
             Input::IdsSpent => self.events_spent = true,
         }
+        self.finish(now);
+    }
+
+    /// What is left to do once everybody has been told.
+    fn finish(&mut self, now: Now) {
         self.run_errands(now);
+        if std::mem::take(&mut self.uncertain) {
+            self.recount(now);
+        }
         self.tell_drained();
     }
 
@@ -123,7 +134,7 @@ impl Switchboard {
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let drain = self.draining.as_ref().filter(|drain| !drain.released).map(|drain| drain.deadline);
-        [self.office.timers.next(), drain, self.transit.next_due()].into_iter().flatten().min()
+        [self.office.timers.next(), drain, self.transit.next_due(), self.strays_until()].into_iter().flatten().min()
     }
 
     /// Fires what is due.
@@ -139,8 +150,8 @@ impl Switchboard {
             }
         }
         self.carry_due(now);
-        self.run_errands(now);
-        self.tell_drained();
+        self.strays_due(now);
+        self.finish(now);
     }
 
     /// Nothing runs and nothing is left over.
@@ -232,18 +243,16 @@ impl Switchboard {
             self.errands.extend(found.errands.drain(..));
         }
         if fault || found.is_gone() {
-            self.told(now, call, fault);
+            self.told(call, fault);
         }
     }
 
     /// A call has been told something; it may be gone with that, or have panicked.
-    fn told(&mut self, now: Now, call: CallRef, fault: bool) {
+    fn told(&mut self, call: CallRef, fault: bool) {
         if self.calls.get(&call).is_some_and(|call| call.is_gone()) {
             self.gone(call);
         }
-        if fault {
-            self.recount(now);
-        }
+        self.uncertain |= fault;
     }
 
     fn gone(&mut self, id: CallRef) {
@@ -257,10 +266,13 @@ impl Switchboard {
         }
     }
 
-    /// What is taken is what the legs of all calls say, whatever a call was about to take or give back when it failed.
+    /// What is taken is what the legs of all calls say, and of those that are on their way between two, whatever a call was
+    /// about to take or give back when it failed.
     fn recount(&mut self, now: Now) {
         let mut desk = self.office.desk(now, &self.plan);
-        claim::recount(&mut desk, claims(&self.calls, |_| true).map(|(_, claim)| claim));
+        let under_way = self.transit.parcels().filter_map(|parcel| parcel.party.leg.claim());
+        let here = claims(&self.calls, |_| true).map(|(_, claim)| claim);
+        claim::recount(&mut desk, here.chain(under_way));
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
@@ -406,5 +418,9 @@ fn contain(call: &mut Call, desk: &mut Desk<'_>) {
 
 #[cfg(test)]
 mod panics;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod strays_tests;
 #[cfg(test)]
 mod tests;

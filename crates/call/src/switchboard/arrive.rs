@@ -118,7 +118,7 @@ impl Switchboard {
         let mut call = Box::new(begin::call(now, plan, worker, (id, leg), &mut arrival, &routed));
         let fault = guarded(&mut call, &mut desk, |call, desk| handle::begin(call, desk, &arrival, routed, talk));
         self.calls.insert(id, call);
-        self.told(now, id, fault);
+        self.told(id, fault);
     }
 
     /// Calls are dealt to the workers in turn; but one that is placed by or for a phone that is in a call goes to that call's
