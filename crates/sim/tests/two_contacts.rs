@@ -90,13 +90,17 @@ impl Stage {
     }
 
     fn events(&self) -> Vec<&CallEvent> {
-        let event = |entry| if let &Entry::Event(ref event) = entry { Some(event) } else { None };
+        fn event(entry: &Entry) -> Option<&CallEvent> {
+            if let Entry::Event(event) = entry { Some(event) } else { None }
+        }
         self.world.ledger.iter().filter_map(event).collect()
     }
 
     /// The calls as they ended, the older one first.
     fn records(&self) -> Vec<&CallRecord> {
-        let closed = |entry| if let &Entry::Closed(ref record) = entry { Some(&**record) } else { None };
+        fn closed(entry: &Entry) -> Option<&CallRecord> {
+            if let Entry::Closed(record) = entry { Some(record) } else { None }
+        }
         let mut records: Vec<&CallRecord> = self.world.ledger.iter().filter_map(closed).collect();
         records.sort_by_key(|record| record.call);
         records

@@ -2,9 +2,9 @@
 //! turns this one away, and no other.
 
 use super::{Switchboard, guarded};
-use crate::Output;
 use crate::admission::{self, Refusal};
 use crate::call::begin;
+use crate::face::Output;
 use crate::handle::{self, Signal};
 use crate::leg::Talk;
 use crate::parcel::News;
@@ -14,11 +14,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use terms::{CallRef, Cause, LegId, Now, limits};
 
-/// What becomes of one who arrives.
-pub(super) enum Judged {
+/// A new call.
+struct Begins {
+    call: CallRef,
+    routed: Routed,
+    talk: Talk,
+}
+
+/// What becomes of one who arrives and begins no call.
+enum Otherwise {
     Refused(Option<CallRef>),
     TakesPlace(CallRef, Box<News>),
-    Begins(CallRef, Routed, Talk),
 }
 
 impl Switchboard {
@@ -62,12 +68,12 @@ impl Switchboard {
         self.office.ids.received(leg);
         let (plan, said) = (self.plan.clone(), self.office.out.len());
         match catch_unwind(AssertUnwindSafe(|| self.judge(now, &plan, leg, &mut arrival))) {
-            Ok(Judged::Refused(call)) => self.unwritten.extend(call),
-            Ok(Judged::TakesPlace(call, news)) => {
+            Ok(Ok(begins)) => self.begin(now, &plan, leg, arrival, begins),
+            Ok(Err(Otherwise::Refused(call))) => self.unwritten.extend(call),
+            Ok(Err(Otherwise::TakesPlace(call, news))) => {
                 self.office.index.legs.insert(leg, call);
                 self.tell(now, call, Signal::Parcel(news));
             }
-            Ok(Judged::Begins(call, routed, talk)) => self.begin(now, &plan, (call, leg), arrival, (routed, talk)),
             Err(_) => {
                 // What was said of it is unsaid: half an account is none.
                 self.office.out.truncate(said);
@@ -85,32 +91,30 @@ impl Switchboard {
         500
     }
 
-    fn judge(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Judged {
+    fn judge(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Result<Begins, Otherwise> {
         admission::read_numbers(plan, arrival);
-        let judged = self.full().map_or_else(|| self.allow(now, plan, leg, arrival), Err);
-        judged.unwrap_or_else(|refusal| Judged::Refused(admission::refuse(&mut self.desk(now), leg, arrival, refusal)))
+        let judged = match (self.full(), arrival.replaces) {
+            (Some(full), _) => Err(full),
+            (None, Some(replaced)) => match self.take_place(now, leg, arrival, replaced) {
+                Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
+                Err(refusal) => Err(refusal),
+            },
+            (None, None) => self.allow(now, plan, arrival),
+        };
+        judged.map_err(|refusal| Otherwise::Refused(admission::refuse(&mut self.desk(now), leg, arrival, refusal)))
     }
 
-    fn allow(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Result<Judged, Refusal> {
-        if let Some(replaced) = arrival.replaces {
-            return self.take_place(now, leg, arrival, replaced);
-        }
+    fn allow(&mut self, now: Now, plan: &Plan, arrival: &Arrival) -> Result<Begins, Refusal> {
         let seed = self.calls_total;
         let mut desk = self.desk(now);
         let routed = admission::route(&desk, plan, arrival)?;
         let talk = admission::read_offer(&mut desk, plan, arrival)?;
         let call = desk.ids.call().ok_or_else(|| Refusal::node(admission::SPENT, seed))?;
-        Ok(Judged::Begins(call, routed, talk))
+        Ok(Begins { call, routed, talk })
     }
 
-    fn begin(
-        &mut self,
-        now: Now,
-        plan: &Arc<Plan>,
-        (id, leg): (CallRef, LegId),
-        mut arrival: Box<Arrival>,
-        (routed, talk): (Routed, Talk),
-    ) {
+    fn begin(&mut self, now: Now, plan: &Arc<Plan>, leg: LegId, mut arrival: Box<Arrival>, begins: Begins) {
+        let Begins { call: id, routed, talk } = begins;
         let worker = self.worker_for(arrival.source, &routed.destination);
         let mut desk = self.office.desk(now, &self.plan);
         // Whatever happens to it now, the leg is this call's to let go of.

@@ -2,7 +2,6 @@
 //! who moves, and whom he takes the place of. And one who calls to take the place of somebody in a call (RFC 3891).
 
 use super::Switchboard;
-use super::arrive::Judged;
 use crate::admission::{self, Refusal};
 use crate::call::Call;
 use crate::handle::Signal;
@@ -60,11 +59,11 @@ impl Switchboard {
         leg: LegId,
         arrival: &Arrival,
         replaced: Replaced,
-    ) -> Result<Judged, Refusal> {
+    ) -> Result<(CallRef, Box<News>), Refusal> {
         let call = self.place(arrival, replaced)?;
         let talk = Box::new(admission::read_offer(&mut self.office.desk(now, &self.plan), &self.plan, arrival)?);
         let (arrival, instead) = (Box::new(arrival.clone()), replaced.leg);
-        Ok(Judged::TakesPlace(call, Box::new(News::Newcomer { leg, arrival, talk, instead })))
+        Ok((call, Box::new(News::Newcomer { leg, arrival, talk, instead })))
     }
 
     /// The call of that leg, if he may have the place: another device of the same account may; and whoever is in a group
