@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::time::Duration;
 pub use terms::By;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall, words};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, PhoneId, Pii, QueueId, TrunkId, Wall, words};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,13 @@ pub enum Entry {
     Captured(Box<Recording>),
     /// A leg is gone: what became of it. Once for each, whichever way it went.
     Leg(Box<LegRecord>),
+    /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.
+    Moved {
+        /// The ledger keeps its dialog by this.
+        leg: LegId,
+        /// The account.
+        record: Box<LegRecord>,
+    },
 }
 
 /// The record of one call.
@@ -118,6 +125,20 @@ pub struct Recording {
     pub started: Wall,
     /// What became of it.
     pub summary: media::CaptureSummary,
+    /// Who is on it, in the order in which they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+}
+
+/// A leg on one side of a recording: until the next one on that side, its own end, or the recording's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    /// The left side is 0, the right one 1.
+    pub side: u8,
+    /// Which of the call's legs.
+    pub leg: u16,
+    /// Since then.
+    pub since: Wall,
 }
 
 /// A length of time as the account has it.

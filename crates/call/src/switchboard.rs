@@ -9,7 +9,7 @@ mod transit;
 use crate::call::{Call, Whose};
 use crate::cdr::{Entry, Recording};
 use crate::claim::{self, Claim};
-use crate::desk::{Desk, Ids, Office};
+use crate::desk::{Capturing, Desk, Ids, Office};
 use crate::face::{Input, Involved, Output, Snapshot, Verb};
 use crate::handle::{Signal, abandon, handle};
 use crate::leg::Leg;
@@ -326,10 +326,10 @@ impl Switchboard {
     }
 
     fn captured(&mut self, now: Now, capture: CaptureId, summary: media::CaptureSummary) {
-        let Some((call, started)) = self.office.index.captures.remove(&capture) else {
+        let Some(Capturing { call, started, tracks }) = self.office.index.captures.remove(&capture) else {
             return self.desk(now).astray("a recording of no call");
         };
-        let recording = Recording { capture, call, started, summary };
+        let recording = Recording { capture, call, started, summary, tracks };
         self.office.out.push_back(Output::Ledger(Entry::Captured(Box::new(recording))));
     }
 

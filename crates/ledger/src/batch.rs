@@ -12,6 +12,7 @@ use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
 use crate::legs::LegLine;
 use crate::lines::{AgentLine, RecordingLine, SealLine};
+use crate::moves::Moves;
 use crate::pages::{Moment, Page};
 use crate::values;
 use call::cdr::{Entry, Recording};
@@ -45,6 +46,9 @@ pub(crate) struct Batch {
     /// Legs that are gone.
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub legs: BTreeMap<(CallRef, u16), LegLine>,
+    /// What transfers leave.
+    #[serde(skip_serializing_if = "Moves::is_empty")]
+    pub moves: Moves,
     /// Text of their own in the daybook; older versions had them among the rows.
     #[serde(deserialize_with = "values::list", skip_serializing)]
     pub events: Vec<EventLine>,
@@ -144,6 +148,7 @@ impl Batch {
             }
             Happening::Call(Entry::Closed(record)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::CallClosed, record.call.0)));
+                record.joined.into_iter().for_each(|into| self.moves.merge_calls(record.call, into));
                 self.close(record.call, || CallLine::from(*record));
             }
             Happening::Call(Entry::Event(event)) => {
@@ -152,7 +157,13 @@ impl Batch {
             }
             Happening::Call(Entry::Captured(recording)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::Captured, recording.capture.0)));
+                self.moves.record(&recording);
                 self.record(*recording);
+            }
+            Happening::Call(Entry::Moved { leg, record }) => {
+                self.happenings.extend(id.map(|id| HappeningLine::leg_moved(id, at, &record)));
+                self.moves.add(&record);
+                self.dialogs.learn(leg, record, self.incarnation);
             }
             Happening::Call(Entry::Leg(leg)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::LegGone, leg.call.0).of_leg(leg.nth)));
@@ -178,6 +189,7 @@ impl Batch {
         later.opened.into_iter().for_each(|(call, line)| self.open(call, || line));
         later.closed.into_iter().for_each(|(call, line)| self.close(call, || line));
         later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
+        self.moves.merge(later.moves);
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
         self.page.merge(&later.page);

@@ -19,6 +19,8 @@ use terms::{Incarnation, LegId};
 static BEGUN: LazyLock<Insert> = LazyLock::new(|| Insert::new("dialogs", "dialog, kept, call, leg", CONFLICT));
 const CONFLICT: &str = "ON CONFLICT (dialog) DO UPDATE SET kept = excluded.kept, call = excluded.call, \
     leg = excluded.leg";
+const LEARNT: &str = "UPDATE dialogs SET call = learnt.value->>1, leg = learnt.value->>2
+    FROM json_each(?1) AS learnt WHERE dialogs.dialog = learnt.value->>0";
 const ENDED: &str = "DELETE FROM dialogs WHERE dialog IN (SELECT value FROM json_each(?1))";
 
 /// The dialogs of one group; none is both begun and ended.
@@ -29,6 +31,9 @@ pub(crate) struct Dialogs {
     #[serde(skip_serializing)]
     begun: BTreeMap<i64, Begun>,
     ended: BTreeSet<i64>,
+    /// What is known better of the legs of dialogs that began before: they went on in other calls.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    learnt: BTreeMap<i64, LegLine>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -130,18 +135,34 @@ impl Dialogs {
         }
     }
 
+    /// Its leg went on in another call: so it is known there, should the switch die.
+    pub(crate) fn learn(&mut self, leg: LegId, known: Box<LegRecord>, incarnation: Incarnation) {
+        if let Some(key) = key(incarnation, leg) {
+            self.learn_line(key, LegLine::from(*known));
+        }
+    }
+
+    fn learn_line(&mut self, key: i64, line: LegLine) {
+        match self.begun.get_mut(&key) {
+            Some(begun) => begun.leg = Some(line.into()),
+            None => drop(self.learnt.insert(key, line)),
+        }
+    }
+
     /// With the keys that step 0080 of the schema gave to those of the versions before.
     pub(crate) fn renumbered(self) -> Dialogs {
         let begun = self.begun.into_iter().map(|(key, begun)| (renumbered(key), begun)).collect();
-        Dialogs { begun, ended: self.ended.into_iter().map(renumbered).collect() }
+        Dialogs { begun, ended: self.ended.into_iter().map(renumbered).collect(), ..Dialogs::default() }
     }
 
     /// Takes the changes of a later group. The earlier ones may have been posted once before, so what ends is taken away
     /// even where both groups together would not have written it.
     pub(crate) fn merge(&mut self, later: Dialogs) {
         later.begun.into_iter().for_each(|(key, begun)| self.begin(key, begun));
+        later.learnt.into_iter().for_each(|(key, line)| self.learn_line(key, line));
         for key in later.ended {
             self.begun.remove(&key);
+            self.learnt.remove(&key);
             self.ended.insert(key);
         }
     }
@@ -154,11 +175,13 @@ impl Dialogs {
 
     fn begin(&mut self, key: i64, begun: Begun) {
         let ended = self.ended.remove(&key);
+        self.learnt.remove(&key);
         let known = self.begun.get(&key).map_or(begun.known || ended, |earlier| earlier.known);
         self.begun.insert(key, Begun { known, ..begun });
     }
 
     fn end(&mut self, key: i64) {
+        self.learnt.remove(&key);
         if self.begun.remove(&key).is_none_or(|begun| begun.known) {
             self.ended.insert(key);
         }
@@ -186,6 +209,8 @@ impl Dialogs {
     pub(crate) async fn write(&self, db: &mut SqliteConnection) -> Result<()> {
         let begun: Vec<Line<'_>> = self.begun.iter().map(|(key, begun)| Line(*key, begun)).collect();
         BEGUN.write(db, begun.iter()).await?;
+        let learnt = self.learnt.iter().map(|(key, line)| (key, line.call(), json(line)));
+        crate::store::rows(db, LEARNT, &learnt.collect::<Vec<_>>()).await?;
         crate::store::rows(db, ENDED, &self.ended.iter().collect::<Vec<_>>()).await
     }
 }

@@ -14,6 +14,7 @@ pub(crate) enum Kind {
     CallClosed,
     Captured,
     LegGone,
+    LegMoved,
     Phone,
     Trunk,
     Plan,
@@ -22,6 +23,7 @@ pub(crate) enum Kind {
 
 words! { Kind {
     CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
+    LegMoved "leg_moved",
     Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
@@ -55,6 +57,10 @@ impl HappeningLine {
         HappeningLine::new(id, at, Kind::Trunk, Some(trunk.0), Some(detail))
     }
 
+    pub fn leg_moved(id: i64, at: Wall, leg: &LegRecord) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::LegMoved, Some(leg.call.0), Some(leg_moved(leg).to_string()))
+    }
+
     pub fn plan(id: i64, at: Wall, hash: &str) -> HappeningLine {
         HappeningLine::new(id, at, Kind::Plan, None, Some(serde_json::json!({ "hash": hash }).to_string()))
     }
@@ -70,12 +76,22 @@ fn reachability(reachable: bool) -> String {
 
 /// What became of a leg.
 pub(crate) fn leg_gone(leg: &LegRecord) -> serde_json::Value {
-    let who = match leg.who {
+    serde_json::json!({ "call": leg.call.to_string(), "nth": leg.nth, "role": leg.role, "who": who(leg), "how": leg.how,
+        "status": leg.status, "cause": leg.cause.0 })
+}
+
+/// Where a leg went on.
+pub(crate) fn leg_moved(leg: &LegRecord) -> serde_json::Value {
+    let from = leg.moves.last();
+    serde_json::json!({ "call": from.map(|from| from.call.to_string()), "nth": from.map(|from| from.nth),
+        "to_call": leg.call.to_string(), "to_nth": leg.nth, "role": leg.role, "who": who(leg) })
+}
+
+fn who(leg: &LegRecord) -> String {
+    match leg.who {
         sip::Source::Trunk(trunk) => trunk.to_string(),
         sip::Source::Phone(phone) => phone.to_string(),
-    };
-    serde_json::json!({ "call": leg.call.to_string(), "nth": leg.nth, "role": leg.role, "who": who, "how": leg.how,
-        "status": leg.status, "cause": leg.cause.0 })
+    }
 }
 
 /// Who wanted what, and what he was answered.

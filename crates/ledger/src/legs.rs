@@ -48,6 +48,8 @@ line! {
         codec: Option<String>,
         sip_call_id: String,
         media: Option<media::StreamTotals>,
+        #[serde(default)]
+        charged_to: Option<sip::Source>,
     }
 }
 
@@ -71,6 +73,7 @@ impl From<LegRecord> for LegLine {
             codec: leg.codec,
             sip_call_id: leg.sip_call_id,
             media: leg.media,
+            charged_to: leg.charged_to,
         }
     }
 }
@@ -78,6 +81,11 @@ impl From<LegRecord> for LegLine {
 impl LegLine {
     pub(crate) fn call(&self) -> i64 {
         self.call
+    }
+
+    /// Who pays for it, where that is not who brought the call.
+    pub(crate) fn charged_to(&self) -> Option<sip::Source> {
+        self.charged_to
     }
 
     fn with(mut self, Dialog { call_id, to }: Dialog) -> LegLine {
@@ -141,7 +149,8 @@ impl Keyed for LegLine {
 pub(crate) async fn close_lost(db: &mut SqliteConnection, sign: Wall) -> Result<()> {
     let rows = sqlx::query("SELECT leg, kept FROM dialogs WHERE leg IS NOT NULL").fetch_all(&mut *db).await?;
     let lost: Vec<LegLine> = rows.iter().filter_map(|row| Some(read(row)?.with(dialog(row)).died(sign))).collect();
-    LEGS.write(db, lost.iter()).await
+    LEGS.write(db, lost.iter()).await?;
+    crate::moves::charge(db, lost.iter()).await
 }
 
 /// What a confirmed dialog says of its leg, so that the leg need not.
@@ -218,7 +227,7 @@ pub struct LegRow {
     pub who: String,
     /// The agent on whose behalf he was rung: his name, or his id.
     pub agent: Option<String>,
-    /// INVITE received or sent.
+    /// INVITE received or sent; or when it came from another call.
     pub invited: Wall,
     /// It rang.
     pub rang: Option<Wall>,
@@ -226,17 +235,26 @@ pub struct LegRow {
     pub answered: Option<Wall>,
     /// The end.
     pub ended: Option<Wall>,
-    /// won, cancelled, lost, node_lost.
+    /// won, cancelled, lost, node_lost; moved, where it went on in another call.
     pub how: String,
     /// The final SIP status, when it was not answered.
     pub status: Option<u16>,
     /// Q.850.
     pub cause: Cause,
+    /// Where it was before, and where it went on: another call, and which of its legs.
+    pub from: Option<(CallRef, u16)>,
+    /// See `from`.
+    pub to: Option<(CallRef, u16)>,
+    /// Who pays for it, where that is not who brought the call.
+    pub charged_to: Option<String>,
 }
 
 const OF_CALL: &str = "SELECT legs.*, coalesce(who.name, printf('%x', legs.who)) AS who_name,
-        coalesce(agents.name, printf('%x', legs.agent)) AS agent_name
-    FROM legs
+        coalesce(agents.name, printf('%x', legs.agent)) AS agent_name,
+        charges.who_kind || ':' || coalesce(charged.name, printf('%x', charges.who)) AS charged_to
+    FROM stretches AS legs
+    LEFT JOIN charges ON charges.call = legs.call AND charges.nth = legs.nth
+    LEFT JOIN names AS charged ON charged.kind = charges.who_kind AND charged.id = charges.who
     LEFT JOIN names AS who ON who.kind = legs.who_kind AND who.id = legs.who
     LEFT JOIN names AS agents ON agents.kind = 'agent' AND agents.id = legs.agent
     WHERE legs.call = ?1 ORDER BY legs.nth";
@@ -244,24 +262,31 @@ const OF_CALL: &str = "SELECT legs.*, coalesce(who.name, printf('%x', legs.who))
 fn leg_row(row: &SqliteRow) -> sqlx::Result<LegRow> {
     let wall = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(Wall::from_millis));
     let agent = row.try_get::<Option<i64>, _>("agent")?;
+    let place = |call: &str, nth: &str| {
+        let call = row.try_get::<Option<i64>, _>(call)?.map(|call| CallRef(call.cast_unsigned()));
+        Ok::<_, sqlx::Error>(call.zip(row.try_get::<Option<u16>, _>(nth)?))
+    };
     Ok(LegRow {
         call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
         nth: row.try_get("nth")?,
         role: row.try_get("role")?,
         who: format!("{}:{}", row.try_get::<&str, _>("who_kind")?, row.try_get::<&str, _>("who_name")?),
         agent: agent.map(|_| row.try_get("agent_name")).transpose()?,
-        invited: Wall::from_millis(row.try_get("invited")?),
+        invited: Wall::from_millis(row.try_get("came")?),
         rang: wall("rang")?,
         answered: wall("answered")?,
         ended: wall("ended")?,
         how: row.try_get("how")?,
         status: row.try_get("status")?,
         cause: Cause(row.try_get("cause")?),
+        from: place("from_call", "from_nth")?,
+        to: place("to_call", "to_nth")?,
+        charged_to: row.try_get("charged_to")?,
     })
 }
 
 impl Reader {
-    /// The legs of a call that are gone, the caller's first.
+    /// The legs of a call that are gone or went on in another one, the caller's first.
     pub async fn legs(&self, call: CallRef) -> Result<Vec<LegRow>> {
         let rows = sqlx::query(OF_CALL).bind(call.0.cast_signed()).fetch_all(self.pool()).await?;
         rows.iter().map(|row| leg_row(row).map_err(crate::Error::from)).collect()

@@ -27,6 +27,7 @@ pub mod live;
 #[cfg(test)]
 mod merge_tests;
 mod migrations;
+mod moves;
 mod open;
 mod pages;
 mod posting;
@@ -52,7 +53,7 @@ pub use legs::LegRow;
 pub use open::{Ledger, Start};
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};
-pub use story::{ContactRow, ContactStory, SegmentRow};
+pub use story::{ContactRow, ContactStory, SegmentRow, Story};
 pub use unfinished::Unfinished;
 pub use writer::Writer;
 

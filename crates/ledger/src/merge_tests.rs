@@ -2,7 +2,9 @@
 
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
-use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Outcome, Recording};
+use call::cdr::{
+    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track,
+};
 use node::{Happening, Record};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
@@ -42,14 +44,20 @@ fn record(call: u64, outcome: Outcome, at: u64) -> Box<CallRecord> {
         capture: None,
         digits: String::new(),
         media: None,
-        joined: None,
+        joined: (at % 3 == 0).then_some(CallRef(DEAD)),
     })
 }
 
 fn recording(call: u64, capture: u64, at: u64) -> Box<Recording> {
     let summary = media::CaptureSummary { file: format!("{at}.wav"), duration_ms: at, gap_ms: 0, fault: None };
     let started = Wall::from_millis(at.cast_signed());
-    Box::new(Recording { capture: CaptureId(capture), call: CallRef(call), started, summary })
+    Box::new(Recording {
+        capture: CaptureId(capture),
+        call: CallRef(call),
+        started,
+        summary,
+        tracks: vec![Track { side: 1, leg: 2, since: started }],
+    })
 }
 
 fn agent(nth: u64, at: u64, status: acd::Status) -> Item {
@@ -146,8 +154,16 @@ fn leg_record(call: u64, at: u64) -> Box<LegRecord> {
     let (call, who) = (CallRef(call), sip::Source::Phone(PhoneId(at)));
     let mut leg = LegRecord::new(call, 1, LegRole::Callee, who, Wall::from_millis(at.cast_signed()));
     leg.how = How::Lost;
+    leg.charged_to = Some(sip::Source::Phone(PhoneId(7)));
     leg.media = Some(media::StreamTotals { packets_sent: at, ..Default::default() });
     Box::new(leg)
+}
+
+/// The same, since it went on in another call.
+fn moved(call: u64, at: u64) -> Box<LegRecord> {
+    let mut leg = leg_record(DEAD + call, at);
+    leg.moves = vec![Moved { call: CallRef(call), nth: (at % 2) as u16, until: Wall::from_millis(at.cast_signed()) }];
+    leg
 }
 
 /// A leg's dialog is confirmed, moves for a while, and ends, once.
@@ -207,6 +223,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         15 => numbered(at, Happening::Phone { phone: PhoneId(nth), reachable: at.is_multiple_of(2) }),
         16 => numbered(at, Happening::Plan { hash: format!("hash {at}") }),
         17 => told(at, Entry::Leg(leg_record(nth, at))),
+        18 => told(at, Entry::Moved { leg: LegId::inbound(nth), record: moved(nth, at) }),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -248,6 +265,10 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
     let tables = [
         "calls",
         "legs",
+        "moves",
+        "merges",
+        "charges",
+        "tracks",
         "events",
         "happenings",
         "contacts",
@@ -304,7 +325,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=19_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=20_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

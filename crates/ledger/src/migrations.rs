@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (102, "setups", include_str!("../migrations/0102_setups.sql")),
     (110, "stream", include_str!("../migrations/0110_stream.sql")),
     (120, "pages", include_str!("../migrations/0120_pages.sql")),
+    (121, "moves", include_str!("../migrations/0121_moves.sql")),
 ];
 
 /// What brings an account up to date.

@@ -44,8 +44,10 @@ pub struct CallRow {
     pub connected: Option<Wall>,
     /// The end.
     pub ended: Option<Wall>,
-    /// open, answered, abandoned, finished, failed, node_lost.
+    /// open, answered, abandoned, finished, failed, joined, node_lost.
     pub outcome: String,
+    /// The call in which whoever was left in it goes on.
+    pub merged_into: Option<CallRef>,
     /// The final SIP status of a call that was never answered.
     pub status: Option<u16>,
     /// Q.850.
@@ -174,8 +176,9 @@ pub(crate) fn file_of(url: &str, options: &SqliteConnectOptions) -> Option<PathB
 
 pub(crate) const CALLS: &str = "SELECT calls.*, recordings.file AS recording, recordings.purged AS recording_purged,
         source_names.name AS source_name, queue_names.name AS queue_name, agent_names.name AS agent_name,
-        phone_names.name AS phone_name, trunk_names.name AS trunk_out_name
+        phone_names.name AS phone_name, trunk_names.name AS trunk_out_name, merges.into_call AS merged_into
     FROM calls
+    LEFT JOIN merges ON merges.call = calls.call
     LEFT JOIN recordings ON recordings.capture = calls.capture
     LEFT JOIN names AS source_names ON source_names.kind = calls.source_kind AND source_names.id = calls.source
     LEFT JOIN names AS queue_names ON queue_names.kind = 'queue' AND queue_names.id = calls.queue

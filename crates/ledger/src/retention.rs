@@ -36,6 +36,11 @@ macro_rules! without_call {
 }
 
 const LEGS: &str = concat!("DELETE FROM legs WHERE call IN ", going!());
+const MOVES: &str = concat!("DELETE FROM moves WHERE call IN ", going!());
+const MERGES: &str = concat!("DELETE FROM merges WHERE call IN ", going!());
+const CHARGES: &str = concat!("DELETE FROM charges WHERE call IN ", going!());
+const TRACKS: &str =
+    concat!("DELETE FROM tracks WHERE capture IN (SELECT capture FROM calls WHERE call IN ", going!(), ")");
 /// Contacts all of whose segments go.
 const CONTACTS: &str = concat!(
     "DELETE FROM contacts WHERE contact IN (SELECT contact FROM segments WHERE call IN ",
@@ -70,8 +75,12 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 12] = [
+const RECORDS: [&str; 16] = [
     LEGS,
+    MOVES,
+    MERGES,
+    CHARGES,
+    TRACKS,
     CONTACTS,
     SEGMENTS,
     CONTACTS_WITHOUT_CALL,

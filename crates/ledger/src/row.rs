@@ -43,6 +43,7 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         connected: wall("connected")?,
         ended: wall("ended")?,
         outcome: row.try_get("outcome")?,
+        merged_into: id("merged_into")?.map(CallRef),
         status: row.try_get("status")?,
         cause: Cause(row.try_get("cause")?),
         ended_by: row.try_get("ended_by")?,

@@ -1,4 +1,5 @@
-//! A contact through its calls and its stays in queues.
+//! What a call was about: the calls that belong together, since their parties were transferred or since one contact went
+//! through them, and the contacts that they carried, each through its stays in queues.
 
 use crate::Result;
 use crate::query::{CallFilter, CallRow, Reader};
@@ -6,6 +7,7 @@ use crate::row::unsigned;
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeSet;
 use terms::{AgentId, CallRef, ContactId, Pii, QueueId, Wall};
 
 /// A contact.
@@ -21,7 +23,7 @@ pub struct ContactRow {
     pub opened: Wall,
     /// The end of its last segment, unless that goes on.
     pub closed: Option<Wall>,
-    /// How that ended.
+    /// How that ended; joined, when it was connected with another contact and that one went on.
     pub disposition: Option<String>,
 }
 
@@ -67,17 +69,38 @@ pub struct ContactStory {
     pub contact: ContactRow,
     /// Its stays in queues, in order.
     pub segments: Vec<SegmentRow>,
-    /// Its calls, the earliest first.
+}
+
+/// All that belongs to a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Story {
+    /// The contacts, the earliest first; none where no queue had anything to do with it.
+    pub contacts: Vec<ContactStory>,
+    /// The calls, the earliest first.
     pub calls: Vec<CallRow>,
 }
 
-/// It is closed once all its segments are over, as the last of them was.
-const CONTACT: &str = "SELECT *,
+/// Calls of one story; more are left out.
+const CALLS: usize = 256;
+
+/// Calls that belong to this one: somebody went from one to the other, one became the other, or both carried one contact.
+const NEXT: &str = "SELECT to_call FROM moves WHERE call = ?1 UNION SELECT call FROM moves WHERE to_call = ?1
+    UNION SELECT into_call FROM merges WHERE call = ?1 UNION SELECT call FROM merges WHERE into_call = ?1
+    UNION SELECT there.call FROM segments AS here JOIN segments AS there ON there.contact = here.contact
+        WHERE here.call = ?1 AND there.call IS NOT NULL";
+
+/// It is closed once all its segments are over, as the last of them was; or it ended with its call, when that became another
+/// call which carried another contact.
+const CONTACTS: &str = "SELECT *,
         (SELECT iif(count(*) = count(over), max(over), NULL) FROM segments
          WHERE segments.contact = contacts.contact) AS closed,
-        (SELECT iif(over IS NULL, NULL, how) FROM segments
-         WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1) AS disposition
-    FROM contacts WHERE contact = (SELECT contact FROM segments WHERE call = ?1 ORDER BY entered, contact LIMIT 1)";
+        (SELECT CASE WHEN over IS NULL THEN NULL
+             WHEN EXISTS (SELECT 1 FROM merges JOIN calls ON calls.call = merges.into_call
+                 WHERE merges.call = segments.call AND calls.contact <> segments.contact) THEN 'joined'
+             ELSE how END
+         FROM segments WHERE segments.contact = contacts.contact ORDER BY nth DESC LIMIT 1) AS disposition
+    FROM contacts WHERE contact IN (SELECT contact FROM segments WHERE call IN (SELECT value FROM json_each(?1)))
+    ORDER BY opened, contact";
 
 const SEGMENTS: &str = "SELECT segments.*, queues.name AS queue_name, agents.name AS agent_name FROM segments
     LEFT JOIN names AS queues ON queues.kind = 'queue' AND queues.id = segments.queue
@@ -85,21 +108,38 @@ const SEGMENTS: &str = "SELECT segments.*, queues.name AS queue_name, agents.nam
     WHERE contact = ?1 ORDER BY nth";
 
 impl Reader {
-    /// The contact that this call carried, through all its calls; `None` when the call came to no queue, or when a version
-    /// wrote it that kept no contacts.
-    pub async fn story(&self, call: CallRef) -> Result<Option<ContactStory>> {
-        let found = sqlx::query(CONTACT).bind(call.0.cast_signed()).fetch_optional(self.pool()).await?;
-        let Some(contact) = found.as_ref().map(contact_row).transpose()? else { return Ok(None) };
-        let rows = sqlx::query(SEGMENTS).bind(contact.contact.0.cast_signed()).fetch_all(self.pool()).await?;
-        let segments = rows.iter().map(segment_row).collect::<sqlx::Result<Vec<_>>>()?;
-        let mut calls: Vec<CallRow> = vec![];
-        for call in segments.iter().filter_map(|segment| segment.call) {
-            if calls.iter().all(|known| known.call != call) {
-                calls.extend(self.calls(1, &CallFilter { call: Some(call), ..CallFilter::default() }).await?);
-            }
+    /// What this call was about, whichever of its calls it is; nothing where there is no such call.
+    pub async fn story(&self, call: CallRef) -> Result<Story> {
+        let chain = self.chain(call).await?;
+        let (ids, mut calls) = (chain.iter().map(|call| call.0.cast_signed()).collect::<Vec<_>>(), vec![]);
+        for call in chain {
+            calls.extend(self.calls(1, &CallFilter { call: Some(call), ..CallFilter::default() }).await?);
         }
         calls.sort_by_key(|call| (call.started, call.call));
-        Ok(Some(ContactStory { contact, segments, calls }))
+        let mut contacts = vec![];
+        for row in sqlx::query(CONTACTS).bind(serde_json::to_string(&ids)?).fetch_all(self.pool()).await? {
+            let contact = contact_row(&row)?;
+            let rows = sqlx::query(SEGMENTS).bind(contact.contact.0.cast_signed()).fetch_all(self.pool()).await?;
+            let segments = rows.iter().map(segment_row).collect::<sqlx::Result<_>>()?;
+            contacts.push(ContactStory { contact, segments });
+        }
+        Ok(Story { contacts, calls })
+    }
+
+    /// This call and all that belong to it, however many transfers lie between.
+    async fn chain(&self, call: CallRef) -> Result<BTreeSet<CallRef>> {
+        let (mut chain, mut next) = (BTreeSet::from([call]), vec![call]);
+        while let Some(call) = next.pop()
+            && chain.len() < CALLS
+        {
+            for row in sqlx::query(NEXT).bind(call.0.cast_signed()).fetch_all(self.pool()).await? {
+                let found = CallRef(row.try_get::<i64, _>(0)?.cast_unsigned());
+                if chain.insert(found) {
+                    next.push(found);
+                }
+            }
+        }
+        Ok(chain)
     }
 }
 

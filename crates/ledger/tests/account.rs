@@ -24,6 +24,7 @@ fn every_field_of_a_record_comes_back() {
         call: CallRef(7),
         started: Wall::from_millis(3_000),
         summary: media::CaptureSummary { file: "7.wav".into(), duration_ms: 5_678, gap_ms: 20, fault: None },
+        tracks: vec![],
     };
     desk.push(opened(7));
     desk.push(happened(Entry::Captured(Box::new(recording))));

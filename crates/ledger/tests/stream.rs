@@ -13,7 +13,13 @@ use terms::{CallRef, CaptureId, PhoneId, Seq, TrunkId, Wall};
 
 fn recording(call: u64) -> Box<Recording> {
     let summary = media::CaptureSummary { file: "a.wav".into(), duration_ms: 7_000, gap_ms: 20, fault: None };
-    Box::new(Recording { capture: CaptureId(call), call: CallRef(call), started: Wall::from_millis(5_000), summary })
+    Box::new(Recording {
+        capture: CaptureId(call),
+        call: CallRef(call),
+        started: Wall::from_millis(5_000),
+        summary,
+        tracks: vec![],
+    })
 }
 
 fn ordered() -> Ordered {

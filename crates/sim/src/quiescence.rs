@@ -2,7 +2,7 @@
 
 use crate::World;
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Everything ends by itself in this time: 64*T1 for a last transaction, 64*T1 for a CANCEL that nobody
@@ -117,6 +117,7 @@ impl World {
     pub fn assert_one_record_each(&self) {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
         let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
+        let mut moved = BTreeSet::new();
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
@@ -126,10 +127,18 @@ impl World {
                     legs.entry(leg.call).or_default().push(leg.nth);
                     // It was one of the legs of each call that it was in.
                     leg.moves.iter().for_each(|before| legs.entry(before.call).or_default().push(before.nth));
+                    leg.moves.iter().for_each(|before| {
+                        assert!(moved.remove(&(before.call, before.nth)), "a move that was not told: {leg:?}");
+                    });
+                }
+                Entry::Moved { record, .. } => {
+                    let told = record.moves.last().is_some_and(|before| moved.insert((before.call, before.nth)));
+                    assert!(told, "a move is told once: {record:?}");
                 }
                 Entry::Event(_) | Entry::Captured(_) => {}
             }
         }
+        assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");
         for (call, counts) in records {
             let wanted = if self.trouble.lost.contains(&call) { (1, 0) } else { (1, 1) };
             assert_eq!(counts, wanted, "{call}: opened and closed");

@@ -27,6 +27,10 @@ pub fn entry(plan: &Plan, entry: &Entry) {
         Entry::Leg(leg) => {
             tracing::debug!(call = %leg.call, leg = leg.nth, how = leg.how.word(), cause = %leg.cause, "a leg is gone");
         }
+        Entry::Moved { record: leg, .. } => {
+            let from = leg.moves.last().map(|before| before.call);
+            tracing::info!(call = %leg.call, leg = leg.nth, from = from.map(tracing::field::display), "a leg goes on in another call");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

@@ -39,6 +39,8 @@ pub const CALLS: usize = 10_000;
 /// Ids of a kind (contacts, recordings, legs, events) that are kept for what runs: with fewer left of a start's 2^36, new
 /// INVITEs get 503.
 pub const IDS_KEPT: u64 = 1 << 20;
+/// Changes of who is on which side of a recording that its account tells.
+pub const TRACKS: usize = 1_024;
 /// Descriptors that a call needs: RTP and RTCP of both legs. A recording takes one more while it runs.
 pub const DESCRIPTORS_PER_CALL: usize = 4;
 /// Descriptors that belong to no call and no link: listeners, doorbells, the account, logs, the control socket, and

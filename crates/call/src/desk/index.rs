@@ -1,5 +1,6 @@
 //! Which call what the spokes tell belongs to.
 
+use crate::cdr::Track;
 use std::collections::BTreeMap;
 use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, StreamId, Wall};
 
@@ -12,5 +13,13 @@ pub(crate) struct Index {
     pub phones: BTreeMap<PhoneId, CallRef>,
     pub contacts: BTreeMap<ContactId, CallRef>,
     /// Recordings outlive their calls: hashing and closing the file must not hold a call.
-    pub captures: BTreeMap<CaptureId, (CallRef, Wall)>,
+    pub captures: BTreeMap<CaptureId, Capturing>,
+}
+
+/// A recording that is not complete.
+#[derive(Debug)]
+pub(crate) struct Capturing {
+    pub call: CallRef,
+    pub started: Wall,
+    pub tracks: Vec<Track>,
 }

@@ -10,7 +10,7 @@ use crate::cdr::Entry;
 use crate::face::Output;
 use dialplan::Plan;
 pub(crate) use ids::Ids;
-pub(crate) use index::Index;
+pub(crate) use index::{Capturing, Index};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
 use terms::Now;

@@ -230,6 +230,9 @@ impl Leg {
             record.moves.push(Moved { call: record.call, nth: record.nth, until });
             (record.call, record.nth) = (call, nth);
         });
+        if let Some(record) = self.so_far() {
+            desk.ledger(Entry::Moved { leg: self.id, record });
+        }
         self.worker = worker;
         desk.media(
             worker,
@@ -238,6 +241,11 @@ impl Leg {
                 None => Command::Move { stream: self.stream, call },
             },
         );
+    }
+
+    /// Which of its call's legs it is, until it is gone.
+    pub fn nth(&self) -> Option<u16> {
+        self.record.as_deref().map(|record| record.nth)
     }
 
     /// The worker that has its stream.

@@ -3,7 +3,8 @@
 use super::queue;
 use crate::admission::SPENT;
 use crate::call::{Call, Capture};
-use crate::desk::Desk;
+use crate::cdr::Track;
+use crate::desk::{Capturing, Desk};
 use crate::party::Party;
 use crate::ringing::behalf::who_is;
 use crate::ringing::{self, Aim, Attempt, Rest, RingingId};
@@ -11,7 +12,7 @@ use crate::room::Stance;
 use crate::walk::At;
 use media::codec::Codec;
 use sip::Source;
-use terms::{AgentId, LegId, StreamId};
+use terms::{AgentId, CaptureId, LegId, StreamId, limits};
 
 /// Somebody who has answered, and is in the call now.
 pub(crate) struct Came {
@@ -92,17 +93,35 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
         let capture = running.id;
         let side = if running.right == of { &mut running.left } else { &mut running.right };
         *side = leg;
+        let side = u8::from(running.right == leg);
         let command = match running.right == leg {
             true => media::Command::CaptureRight { capture, right: Some(stream) },
             false => media::Command::CaptureLeft { capture, left: stream },
         };
-        return desk.media(call.worker, command);
+        desk.media(call.worker, command);
+        return track(call, desk, capture, side, leg);
     }
     let Some(left) = call.party(of).map(|party| party.leg.stream) else { return };
     let Some(id) = desk.ids.capture() else { return desk.count(SPENT) };
     let (of_call, right) = (call.id(), Some(stream));
-    desk.index.captures.insert(id, (of_call, desk.now.wall));
+    desk.index.captures.insert(id, Capturing { call: of_call, started: desk.now.wall, tracks: vec![] });
+    track(call, desk, id, LEFT, of);
+    track(call, desk, id, RIGHT, leg);
     call.capture = Some(Capture { id, left: of, right: leg });
     call.record.capture = Some(id);
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
+}
+
+const LEFT: u8 = 0;
+const RIGHT: u8 = 1;
+
+/// Notes who is on a side of a recording from now on.
+fn track(call: &Call, desk: &mut Desk<'_>, capture: CaptureId, side: u8, who: LegId) {
+    let leg = call.legs().find(|(_, leg)| leg.id == who).and_then(|(_, leg)| leg.nth());
+    let since = desk.now.wall;
+    if let (Some(leg), Some(capturing)) = (leg, desk.index.captures.get_mut(&capture))
+        && capturing.tracks.len() < limits::TRACKS
+    {
+        capturing.tracks.push(Track { side, leg, since });
+    }
 }

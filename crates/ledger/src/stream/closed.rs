@@ -11,6 +11,7 @@ use terms::{Wall, Word as _};
 pub(super) struct Closed {
     call: String,
     outcome: String,
+    merged_into: Option<String>,
     status: Option<u16>,
     cause: u8,
     ended_by: String,
@@ -39,6 +40,7 @@ impl From<&CallRecord> for Closed {
         Closed {
             call: record.call.to_string(),
             outcome: record.outcome.word().to_owned(),
+            merged_into: text(record.joined),
             status: record.status,
             cause: record.cause.0,
             ended_by: record.ended_by.word().to_owned(),
@@ -67,6 +69,7 @@ impl Closed {
         Ok(Closed {
             call: call.call.to_string(),
             outcome: call.outcome,
+            merged_into: text(call.merged_into),
             status: call.status,
             cause: call.cause.0,
             ended_by: call.ended_by,

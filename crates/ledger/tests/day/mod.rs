@@ -9,7 +9,7 @@ use ledger::{Item, Name};
 use proptest::prelude::*;
 use sqlx::{Row, SqliteConnection};
 use std::time::Duration;
-use terms::{AgentId, ContactId, PhoneId, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, ContactId, PhoneId, QueueId, TrunkId, Wall};
 
 pub const QUEUES: [&str; 3] = ["sales", "support", "billing"];
 pub const AGENTS: [&str; 2] = ["alice", "bob"];
@@ -32,7 +32,8 @@ pub struct Fate {
     pub last: Option<(usize, u16)>,
     /// Who is rung by a call without a queue: a phone, or a trunk.
     to_trunk: bool,
-    /// 0 answered, 1 left, 2 refused or released, 3 runs on.
+    /// 0 answered, 1 left, 2 refused or released, 3 runs on, 4 answered and, where it came to no queue, made one with the
+    /// call before it.
     end: u8,
     agent: usize,
     talk: u16,
@@ -45,7 +46,7 @@ pub fn fate() -> impl Strategy<Value = Fate> {
         prop::collection::vec((0_usize..3, 0_u8..4, 1_u16..40_000), 0..3),
         prop::option::of((0_usize..3, 0_u16..40_000)),
     );
-    let end = (0_u8..4, 0_usize..2, 1_u16..60_000, any::<u16>());
+    let end = (0_u8..5, 0_usize..2, 1_u16..60_000, any::<u16>());
     (way, stays, end).prop_map(|((at, from_trunk, who, to_trunk), (sent_on, last), (end, agent, talk, hold))| {
         let sent_on = if last.is_some() { sent_on } else { vec![] };
         Fate { at, from_trunk, who, sent_on, last, to_trunk, end, agent, talk, hold: hold % (talk + 1) }
@@ -129,7 +130,9 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
         teller.now += i64::from(wait);
         match fate.end {
-            0 => teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false }),
+            0 | 4 => {
+                teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false })
+            }
             1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
             _ => {}
         }
@@ -139,18 +142,21 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
     } else if fate.to_trunk && fate.end != 3 {
         teller.record.trunk_out = Some(TrunkId::of(TRUNKS[fate.agent]));
     }
-    if fate.last.is_some() || fate.end == 0 {
+    let talks = matches!(fate.end, 0 | 4);
+    if fate.last.is_some() || talks {
         teller.record.answered = Some(Wall::from_millis(start + 500));
     }
     let (talked_ms, held_ms) = (u64::from(fate.talk), u64::from(fate.hold));
     teller.record.outcome = match (fate.end, fate.last) {
-        (0, _) => Outcome::Answered,
+        (4, None) if call > 1 => Outcome::Joined,
+        (0 | 4, _) => Outcome::Answered,
         (1, Some(_)) => Outcome::Abandoned,
         (1, None) => Outcome::Finished,
         (2, _) => Outcome::Failed,
         _ => Outcome::Open,
     };
-    if fate.end == 0 {
+    teller.record.joined = (teller.record.outcome == Outcome::Joined).then(|| CallRef(call - 1));
+    if talks {
         (teller.record.talked_ms, teller.record.held_ms) = (talked_ms, held_ms);
         teller.record.connected = Some(Wall::from_millis(teller.now));
         teller.now += i64::from(fate.talk);
@@ -219,7 +225,7 @@ pub fn day(fates: &[Fate], duties: &[Duty]) -> Vec<Entry> {
         let opened = CallRecord { ended: None, outcome: Outcome::Open, ..*record.clone() };
         let opened = CallRecord { answered: None, connected: None, ..opened };
         let opened = CallRecord { queue: None, contact: None, agent: None, phone: None, trunk_out: None, ..opened };
-        let opened = CallRecord { waited_ms: 0, talked_ms: 0, held_ms: 0, ..opened };
+        let opened = CallRecord { joined: None, waited_ms: 0, talked_ms: 0, held_ms: 0, ..opened };
         entries.push(Entry::Opened(Box::new(opened)));
         if record.outcome != Outcome::Open {
             entries.push(Entry::Closed(record));

@@ -213,6 +213,10 @@ impl Desk {
         self.runtime.block_on(self.reader.calls(100_000, &CallFilter::default())).unwrap()
     }
 
+    pub fn story(&self, call: u64) -> ledger::Story {
+        self.runtime.block_on(self.reader.story(CallRef(call))).unwrap()
+    }
+
     /// An orderly end: what was pushed is written before it returns.
     pub fn close(mut self) {
         (self.inlet, self.side) = (None, None);

@@ -8,8 +8,14 @@ use ledger::{ContactStory, SegmentRow};
 use serde_json::{Value, json};
 use terms::Wall;
 
-/// The contact and its stays, before its calls.
-pub fn text(story: &ContactStory, calls: &[Story<'_>], zone: &TimeZone) -> String {
+/// The contacts and their stays, before the calls.
+pub fn text(story: &ledger::Story, calls: &[Story<'_>], zone: &TimeZone) -> String {
+    let contacts = story.contacts.iter().map(|contact| contact_text(contact, zone));
+    let calls = calls.iter().map(|call| call.text(zone));
+    contacts.chain(calls).collect::<Vec<_>>().join("\n")
+}
+
+fn contact_text(story: &ContactStory, zone: &TimeZone) -> String {
     let contact = &story.contact;
     let kind = contact.kind.as_deref().unwrap_or("voice");
     let so_far = contact.disposition.as_deref().unwrap_or("open");
@@ -21,8 +27,7 @@ pub fn text(story: &ContactStory, calls: &[Story<'_>], zone: &TimeZone) -> Strin
     for segment in &story.segments {
         text += &format!("{:10} {}  {}\n", "", after(segment.entered, contact.opened), words(segment));
     }
-    let calls = calls.iter().map(|call| call.text(zone));
-    std::iter::once(text).chain(calls).collect::<Vec<_>>().join("\n")
+    text
 }
 
 /// Seconds after the contact's begin.
@@ -56,37 +61,44 @@ fn words(segment: &SegmentRow) -> String {
 }
 
 /// As JSON.
-pub fn json(story: &ContactStory, calls: &[Story<'_>]) -> anyhow::Result<Value> {
-    let contact = &story.contact;
-    let segment = |segment: &SegmentRow| {
-        json!({
-            "nth": segment.nth,
-            "queue": segment.queue.map(|queue| queue.to_string()),
-            "queue_name": segment.queue_name,
-            "call": segment.call.map(|call| call.to_string()),
-            "entered": segment.entered.as_millis(),
-            "waited_until": segment.waited_until.map(Wall::as_millis),
-            "over": segment.over.map(Wall::as_millis),
-            "how": segment.how,
-            "agent": segment.agent.map(|agent| agent.to_string()),
-            "agent_name": segment.agent_name,
-            "waited_ms": segment.waited_ms,
-            "rang_ms": segment.rang_ms,
-            "talked_ms": segment.talked_ms,
-            "held_ms": segment.held_ms,
-            "wrapped_ms": segment.wrapped_ms,
-        })
-    };
+pub fn json(story: &ledger::Story, calls: &[Story<'_>]) -> anyhow::Result<Value> {
     Ok(json!({
+        "contacts": story.contacts.iter().map(contact_json).collect::<Vec<_>>(),
+        "calls": calls.iter().map(Story::json).collect::<anyhow::Result<Vec<_>>>()?,
+    }))
+}
+
+fn contact_json(story: &ContactStory) -> Value {
+    let contact = &story.contact;
+    json!({
         "contact": contact.contact.to_string(),
         "kind": contact.kind,
         "customer": contact.customer.as_ref().map(|customer| customer.reveal()),
         "opened": contact.opened.as_millis(),
         "closed": contact.closed.map(Wall::as_millis),
         "disposition": contact.disposition,
-        "segments": story.segments.iter().map(segment).collect::<Vec<_>>(),
-        "calls": calls.iter().map(Story::json).collect::<anyhow::Result<Vec<_>>>()?,
-    }))
+        "segments": story.segments.iter().map(segment_json).collect::<Vec<_>>(),
+    })
+}
+
+fn segment_json(segment: &SegmentRow) -> Value {
+    json!({
+        "nth": segment.nth,
+        "queue": segment.queue.map(|queue| queue.to_string()),
+        "queue_name": segment.queue_name,
+        "call": segment.call.map(|call| call.to_string()),
+        "entered": segment.entered.as_millis(),
+        "waited_until": segment.waited_until.map(Wall::as_millis),
+        "over": segment.over.map(Wall::as_millis),
+        "how": segment.how,
+        "agent": segment.agent.map(|agent| agent.to_string()),
+        "agent_name": segment.agent_name,
+        "waited_ms": segment.waited_ms,
+        "rang_ms": segment.rang_ms,
+        "talked_ms": segment.talked_ms,
+        "held_ms": segment.held_ms,
+        "wrapped_ms": segment.wrapped_ms,
+    })
 }
 
 #[cfg(test)]
@@ -116,7 +128,7 @@ mod tests {
         }
     }
 
-    fn story() -> ContactStory {
+    fn story() -> ledger::Story {
         let sent_on = SegmentRow { how: Some("overflowed".into()), waited_ms: Some(41_000), ..segment(0, "sales", 0) };
         let answered = SegmentRow {
             how: Some("answered".into()),
@@ -136,7 +148,10 @@ mod tests {
             closed: None,
             disposition: None,
         };
-        ContactStory { contact, segments: vec![sent_on, answered], calls: vec![row()] }
+        ledger::Story {
+            contacts: vec![ContactStory { contact, segments: vec![sent_on, answered] }],
+            calls: vec![row()],
+        }
     }
 
     #[test]
@@ -155,6 +170,7 @@ opened     2026-11-21 22:26:42
         assert_eq!(head, expected);
         assert!(calls.starts_with(&format!("call       {}", call(&story.calls[0]))), "{calls}");
         let json = json(&story, &[]).unwrap();
-        assert_eq!((&json["segments"][1]["agent_name"], &json["closed"]), (&json!("bob"), &Value::Null));
+        let contact = &json["contacts"][0];
+        assert_eq!((&contact["segments"][1]["agent_name"], &contact["closed"]), (&json!("bob"), &Value::Null));
     }
 }

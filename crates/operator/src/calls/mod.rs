@@ -125,6 +125,7 @@ fn call_json(row: &CallRow) -> Value {
         "connected": row.connected.map(Wall::as_millis),
         "ended": row.ended.map(Wall::as_millis),
         "outcome": row.outcome,
+        "merged_into": row.merged_into.map(|call| call.to_string()),
         "status": row.status,
         "cause": row.cause.0,
         "cause_text": row.cause.text(),
@@ -158,9 +159,12 @@ async fn story<'a>(reader: &Reader, row: &'a CallRow) -> anyhow::Result<Story<'a
     })
 }
 
-/// What a call was about, from its first queue to its last; a call that came to none is its own story.
+/// What a call was about: its contacts from their first queues to their last, and all calls that belong to it.
 async fn whole(reader: &Reader, call: CallRef, rows: &[CallRow], as_json: bool) -> anyhow::Result<String> {
-    let Some(found) = reader.story(call).await? else { return detail(reader, rows, as_json).await };
+    let found = reader.story(call).await?;
+    if found.contacts.is_empty() && found.calls.len() < 2 {
+        return detail(reader, rows, as_json).await;
+    }
     let mut calls = vec![];
     for row in &found.calls {
         calls.push(story(reader, row).await?);
@@ -198,6 +202,7 @@ pub(super) mod tests {
             connected: None,
             ended: None,
             outcome: "abandoned".into(),
+            merged_into: None,
             status: None,
             cause: Cause::NORMAL,
             ended_by: "caller".into(),

@@ -6,7 +6,7 @@ use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
 use ledger::{CallRow, LegRow, Names, RecordingRow};
 use serde_json::{Value, json};
-use terms::{Wall, Word as _};
+use terms::{CallRef, Wall, Word as _};
 
 /// Everything about one call.
 pub struct Story<'a> {
@@ -75,6 +75,7 @@ impl Story<'_> {
         ];
         let moments = [("answered", row.answered), ("connected", row.connected), ("ended", row.ended)];
         lines.extend(moments.into_iter().filter_map(|(what, at)| Some((what, self.after(at?)))));
+        lines.extend(row.merged_into.map(|into| ("joined", format!("whoever was left goes on in {into}"))));
         if row.outcome != "open" {
             lines.push(("cause", format!("{}, by the {}", row.cause, row.ended_by)));
         }
@@ -108,12 +109,20 @@ impl Story<'_> {
     /// A leg in words.
     fn leg(&self, leg: &LegRow) -> String {
         let agent = leg.agent.as_ref().map_or_else(String::new, |agent| format!(" (agent {agent})"));
+        let charged = leg.charged_to.as_ref().map_or_else(String::new, |who| format!(", on account of {who}"));
+        if let Some((call, nth)) = leg.to {
+            let until = leg.ended.map_or_else(String::new, |at| self.after(at));
+            return format!("{} {}{agent}: went on in {call} as leg {nth}   {until}{charged}", leg.role, leg.who);
+        }
         let status = leg.status.map_or_else(String::new, |status| format!(" {status}"));
-        let moments = [("invited", Some(leg.invited)), ("rang", leg.rang), ("answered", leg.answered)];
+        let came = if leg.from.is_some() { "came" } else { "invited" };
+        let moments =
+            [(came, Some(leg.invited)), ("rang", leg.rang), ("answered", leg.answered.filter(|_| leg.from.is_none()))];
         let moments = moments.into_iter().filter_map(|(what, at)| Some(format!("{what} {}", self.after(at?))));
         let moments = moments.collect::<Vec<_>>().join("  ");
         let how = leg.how.replace('_', " ");
-        format!("{} {}{agent}: {how}{status}, {}   {moments}", leg.role, leg.who, leg.cause)
+        let from = leg.from.map_or_else(String::new, |(call, nth)| format!(" from {call}, leg {nth}"));
+        format!("{} {}{agent}{from}: {how}{status}, {}   {moments}{charged}", leg.role, leg.who, leg.cause)
     }
 
     /// An event in words.
@@ -163,7 +172,14 @@ fn leg_json(leg: &LegRow) -> Value {
         "how": leg.how,
         "status": leg.status,
         "cause": leg.cause.0,
+        "from": leg.from.map(place),
+        "to": leg.to.map(place),
+        "charged_to": leg.charged_to,
     })
+}
+
+fn place((call, nth): (CallRef, u16)) -> Value {
+    json!({ "call": call.to_string(), "nth": nth })
 }
 
 #[cfg(test)]

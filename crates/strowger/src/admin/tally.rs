@@ -1,7 +1,7 @@
 //! What ended calls add up to since the start, for the status.
 
 use super::distribution::Distribution;
-use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry};
+use call::cdr::{CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use sip::Source;
 use std::collections::BTreeMap;
 use terms::{QueueId, TrunkId};
@@ -48,7 +48,7 @@ impl Tally {
             }
             Entry::Closed(record) => self.closed(record),
             Entry::Event(event) => self.happened(event),
-            Entry::Captured(_) | Entry::Leg(_) => {}
+            Entry::Captured(_) | Entry::Leg(_) | Entry::Moved { .. } => {}
         }
     }
 
@@ -59,6 +59,10 @@ impl Tally {
     }
 
     fn closed(&mut self, record: &CallRecord) {
+        // Whoever was left in it goes on in another call, which counts.
+        if record.outcome == Outcome::Joined {
+            return;
+        }
         if let Some(answered) = record.answered {
             self.setups.count(answered.ms_since(record.started));
         }

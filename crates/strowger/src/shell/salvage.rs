@@ -95,7 +95,7 @@ impl Salvage {
         let began = meta.created().unwrap_or(ended.checked_sub(Duration::from_millis(duration_ms)).unwrap_or(ended));
         let file = path.strip_prefix(&self.folder).unwrap_or(path).display().to_string();
         let summary = CaptureSummary { file, duration_ms, gap_ms: 0, fault: Some(FAULT.into()) };
-        let recording = Recording { capture, call, started: wall(began), summary };
+        let recording = Recording { capture, call, started: wall(began), summary, tracks: vec![] };
         let _ledger_ended = self.ledger.push_blocking(Item::Salvaged(Box::new(recording)));
         self.seal(capture, path)
     }
