@@ -13,6 +13,7 @@ const PLACES: [(&str, &str); 30] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
+    ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),

@@ -67,6 +67,12 @@ pub const SUBSCRIPTIONS_PER_PHONE: usize = 512;
 pub const SUBSCRIPTIONS: usize = 20_000;
 /// The longest pause that a phone may ask for before it is told anything again.
 pub const NOTIFY_REST: Duration = Duration::from_secs(60);
+/// Calls in one document about what somebody's phones do; the rest is left out.
+pub const DIALOGS_SHOWN: usize = 8;
+/// Parts of a presence document that are looked at: one with more says nothing.
+pub const PUBLISHED_NODES: u32 = 256;
+/// Letters kept of the note in it.
+pub const NOTE_LETTERS: usize = 128;
 /// Presence documents that one account may have published: beyond it, 403.
 pub const PUBLICATIONS_PER_PHONE: usize = 8;
 /// Bytes of a presence document: beyond it, 413.

@@ -2,8 +2,8 @@
 
 use super::Endpoint;
 use super::leg::{Leg, Peer, Phase};
-use crate::face::{Line, LineState};
-use crate::message::Uri;
+use crate::face::{Handle, Line, LineState};
+use crate::message::{Replaces, Uri};
 use terms::{LegId, Pii};
 
 impl Endpoint {
@@ -18,7 +18,28 @@ impl Endpoint {
         lines.sort_unstable_by_key(|line| line.leg);
         lines
     }
+
+    /// What names a leg to whoever may take its call: made of its number and a secret, and kept nowhere.
+    pub fn handle(&self, id: LegId) -> Handle {
+        let number = format!("{:x}", id.0);
+        let print = self.keys.handle(&number).to_string();
+        let (local, remote) = print.split_at(print.len() / 2);
+        Handle { call_id: format!("{HANDLE}{number}"), local_tag: local.to_owned(), remote_tag: remote.to_owned() }
+    }
+
+    /// The leg that a handle of ours names. Phones write the tags either way round.
+    pub(super) fn by_handle(&self, replaces: &Replaces<'_>) -> Option<LegId> {
+        let number = replaces.call_id.strip_prefix(HANDLE)?;
+        let id = LegId(u64::from_str_radix(number, 16).ok()?);
+        let Handle { local_tag, remote_tag, .. } = self.handle(id);
+        let ours = [&*local_tag, &*remote_tag];
+        let theirs = [&*replaces.to_tag, &*replaces.from_tag];
+        (theirs == ours || theirs == [ours[1], ours[0]]).then_some(id)
+    }
 }
+
+/// What a handle begins with.
+const HANDLE: &str = "lamp-";
 
 fn line(id: LegId, leg: &Leg) -> Option<Line> {
     let Peer::Phone(phone) = leg.peer else { return None };

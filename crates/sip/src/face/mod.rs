@@ -20,7 +20,7 @@ pub use config::{Config, PhoneAccount};
 pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced};
 pub use input::Input;
 pub use output::{BindingChange, Output};
-pub use watch::{Line, LineState, Published, Subscriber, Text, TextId, Watch};
+pub use watch::{Handle, Line, LineState, Published, Subscriber, Text, TextId, Watch};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

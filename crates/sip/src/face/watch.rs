@@ -82,6 +82,18 @@ pub enum LineState {
     Confirmed,
 }
 
+/// What names a leg in a document, to be repeated in the Replaces of whoever takes its call (RFC 4235 4.1.1, RFC 3891). It
+/// says nothing of the dialog itself, and opens nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// In place of the Call-ID.
+    pub call_id: String,
+    /// In place of the tag of the phone that is watched.
+    pub local_tag: String,
+    /// In place of the other tag.
+    pub remote_tag: String,
+}
+
 /// A leg of a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
