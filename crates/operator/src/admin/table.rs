@@ -181,6 +181,9 @@ fn around(status: &Status) -> Vec<String> {
         };
         parts.push(format!("phones {}/{} reachable{names}", status.phones.reachable, status.phones.configured));
     }
+    if status.sip.subscriptions > 0 {
+        parts.push(format!("{} keys watch somebody", status.sip.subscriptions));
+    }
     if let Some(waited_ms) = status.recorder_stalled_ms {
         parts.push(format!("RECORDINGS WAIT for their disk since {} s", waited_ms / 1_000));
     }
