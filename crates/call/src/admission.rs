@@ -1,9 +1,9 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
 use crate::cdr::{By, CallRecord, Entry, How, LegRecord, LegRole, Outcome};
+use crate::claim::Claim;
 use crate::desk::Desk;
 use crate::leg::{End, Talk};
-use crate::usage::Claim;
 use dialplan::Plan;
 use dialplan::{Arrival as Asked, Origin, Routed};
 use sip::{Arrival, Source};
@@ -120,16 +120,8 @@ pub(crate) fn read_numbers(plan: &Plan, arrival: &mut Arrival) {
 
 /// What can be made of the offer that came with a call. It is read here, and answered once an answer is needed.
 pub(crate) fn read_offer(desk: &mut Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<Talk, Refusal> {
-    let mut talk = Talk::new(desk.ids.stream(), End::of(std::iter::once(plan), claim_of(arrival)));
+    let mut talk = Talk::new(desk.ids.stream(), End::of(std::iter::once(plan), Claim::of(arrival.source)));
     let unusable = |status| Refusal::new(UNUSABLE, status, Cause::INCOMPATIBLE);
     arrival.body.as_ref().map_or(Ok(()), |offer| talk.receive(offer)).map_err(unusable)?;
     Ok(talk)
-}
-
-/// What the leg that brings the call takes.
-pub(crate) fn claim_of(arrival: &Arrival) -> Claim {
-    match arrival.source {
-        Source::Trunk(trunk) => Claim::Trunk(trunk),
-        Source::Phone(phone) => Claim::Phone(phone),
-    }
 }

@@ -9,6 +9,7 @@ pub use acd::{CallEvent, CallEventKind};
 pub use leg::{How, LegRecord, LegRole, Moved};
 use serde::{Deserialize, Serialize};
 use sip::Source;
+use std::time::Duration;
 pub use terms::By;
 use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, PhoneId, Pii, QueueId, TrunkId, Wall, words};
 
@@ -117,4 +118,9 @@ pub struct Recording {
     pub started: Wall,
     /// What became of it.
     pub summary: media::CaptureSummary,
+}
+
+/// A length of time as the account has it.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

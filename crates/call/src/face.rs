@@ -1,11 +1,10 @@
 //! What goes into call control and what comes out of it: the hub of the star.
 
-use crate::Verb;
 use crate::cdr::{CallRecord, Entry};
-use dialplan::Plan;
+use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, PhoneId, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -57,6 +56,27 @@ pub enum Input {
     MemoryFull(bool),
     /// The ledger has no numbers left for what happens in more calls: none begins in this start any more.
     IdsSpent,
+}
+
+/// What somebody outside wants of a running call. A party is named by its leg.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// A party hears no longer what the others say, nor they it; or does again.
+    Hold {
+        /// Whom.
+        party: LegId,
+        /// Whether it is put on hold or taken back.
+        on: bool,
+    },
+    /// A party is connected with somebody else; who talks to it now is let go of once that is done.
+    Transfer {
+        /// Whom.
+        party: LegId,
+        /// With whom.
+        to: Routed,
+        /// With whose rights that was found, and on whose account it is; absent: those of who is let go of.
+        by: Option<PhoneId>,
+    },
 }
 
 /// What call control asks of the spokes.

@@ -1,19 +1,16 @@
 //! Somebody in a call: his leg, where he stands towards the others, the flow that he walks, his contact in a queue. He is
 //! told what happens to his leg, and says what he wants next; what that means for the call is the call's business.
 
-use crate::call::end::Exit;
-use crate::cdr::By;
+use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
-use crate::ringing::{RingingId, Verdict};
+use crate::life::Exit;
 use crate::room::Stance;
-use crate::verb::introduce::Name;
-use crate::verb::queue::Contact;
 use crate::walk::{At, Walk};
-use dialplan::flow::{Action, Outcome};
+use crate::want::Want;
 use media::Playing;
-use sip::{Body, Referral};
-use terms::{AgentId, Cause, LegId};
+use sip::Body;
+use terms::{AgentId, Cause, LegId, Pii};
 
 /// A party of a call. It is known by its leg, for as long as that lasts.
 pub(crate) struct Party {
@@ -33,29 +30,26 @@ pub(crate) struct Party {
     pub instead: Option<LegId>,
 }
 
-/// What a party wants of its call.
-#[derive(Debug)]
-pub(crate) enum Want {
-    Nothing,
-    /// His flow begins: his stream has its port.
-    Begin,
-    /// His flow goes on, after what he was at went like this.
-    Next(Outcome),
-    /// This is what his flow says.
-    Go(Action),
-    /// So it stands with those who are rung for him.
-    Rung(RingingId, Verdict),
-    /// He has left.
-    Leave(Option<Cause>),
-    /// The call is to end.
-    End(Exit),
-    /// He takes the place of this one.
-    Replace(LegId),
-    /// He wants to be replaced by somebody else.
-    Refer(Box<Referral>),
+/// As whom somebody is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub number: Pii<String>,
+    pub name: Option<Pii<String>>,
+}
+
+impl Name {
+    /// One who wants to be withheld (RFC 3323 4.1.1.3).
+    pub fn withheld() -> Name {
+        Name { number: "anonymous".into(), name: Some("Anonymous".into()) }
+    }
 }
 
 impl Party {
+    /// One who has a leg, and nothing else yet.
+    pub fn new(leg: Leg, agent: Option<AgentId>, stance: Stance) -> Party {
+        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, instead: None }
+    }
+
     /// Something happened to his leg.
     pub fn on(&mut self, desk: &mut Desk<'_>, fact: LegFact) -> Want {
         let leg = &mut self.leg;
@@ -139,11 +133,4 @@ impl Party {
 fn astray(desk: &mut Desk<'_>, what: &'static str) -> Want {
     desk.astray(what);
     Want::Nothing
-}
-
-impl Exit {
-    /// He left by himself.
-    pub fn by(by: By, cause: Option<Cause>) -> Exit {
-        Exit { cause: cause.unwrap_or(Cause::NORMAL), by, status: None }
-    }
 }

@@ -1,12 +1,12 @@
 //! One running call in detail, for who looks into it: who is in it, how far each is, and who hears whom.
 
-use crate::call::end::Life;
 use crate::call::{Call, Whose};
+use crate::cdr::millis;
+use crate::face::{CallLine, Involved};
 use crate::leg::Leg;
+use crate::life::Life;
 use crate::room::{Levels, Stance};
-use crate::verb::queue::millis;
 use crate::walk::At as Walked;
-use crate::{CallLine, Involved};
 use serde::{Deserialize, Serialize};
 use terms::{CaptureId, LegId, Now, PhoneId, TrunkId, words};
 

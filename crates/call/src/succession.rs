@@ -4,8 +4,8 @@
 //! the plan in force goes on for as long as such a call runs: whoever waits in it is served or sent on as if nothing
 //! had happened, and nobody new gets there. Who serves, and on which phone, is a matter of the plan in force.
 
+use crate::desk::Usage;
 use crate::setup;
-use crate::usage::Usage;
 use acd::{OverflowReason, OverflowWhen, QueueSetup, Setup};
 use dialplan::Plan;
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ impl Succession {
 
     /// What the routing core must know.
     pub fn setup(&self, plan: &Plan, usage: &Usage) -> Setup {
-        let mut setup = crate::acd_setup(plan);
+        let mut setup = setup::acd_setup(plan);
         setup.queues.extend(self.kept.values().cloned().map(|mut queue| {
             queue.agents.retain(|(agent, _)| plan.agent(*agent).is_some());
             queue

@@ -5,18 +5,19 @@ mod merge;
 mod transit;
 
 use crate::admission::{self, Refusal};
-use crate::call::{Call, Signal, begin};
+use crate::call::{Call, Whose, begin};
 use crate::cdr::{Entry, Recording};
+use crate::claim::{self, Claim};
 use crate::desk::{Desk, Ids, Office};
-use crate::handle::handle;
+use crate::face::{Input, Involved, Output, Snapshot, Verb};
+use crate::handle::{Signal, abandon, handle};
 use crate::leg::Leg;
+use crate::parcel::Errand;
 use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
-use crate::usage;
-use crate::verb::{self, Verb};
-use crate::{Input, Involved, Output, Snapshot};
+use crate::verb;
 use dialplan::{Destination, Plan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub struct Switchboard {
     office: Office,
     calls_total: u64,
     draining: Option<Drain>,
+    /// What calls want of each other, and has not been done yet.
+    errands: VecDeque<Errand>,
     /// Parties on their way between two calls.
     transit: carry::Transit,
     /// Calls that are gone while something of theirs was on its way, and what they went on as.
@@ -81,6 +84,7 @@ impl Switchboard {
             office: Office::new(ids),
             calls_total: 0,
             draining: None,
+            errands: VecDeque::new(),
             transit: Default::default(),
             left: vec![],
             strays: vec![],
@@ -166,7 +170,7 @@ impl Switchboard {
             calls_total: self.calls_total,
             refusals: self.office.refusals.clone(),
             astray: self.office.astray.clone(),
-            trunks: usage::trunks(self.calls.values().map(|call| &**call)),
+            trunks: claim::trunks(claims(&self.calls, |whose| whose != Whose::Leaving)),
         }
     }
 
@@ -227,6 +231,9 @@ impl Switchboard {
         if fault {
             contain(found, &mut desk);
         }
+        if !found.errands.is_empty() {
+            self.errands.extend(found.errands.drain(..));
+        }
         if found.is_gone() {
             let older = !Arc::ptr_eq(&found.plan, &self.plan);
             if !found.lent.is_empty() || !found.awaited.is_empty() {
@@ -247,14 +254,14 @@ impl Switchboard {
     /// What is taken is what the legs of all calls say, whatever a call was about to take or give back when it failed.
     fn recount(&mut self, now: Now) {
         let mut desk = self.office.desk(now, &self.plan);
-        usage::recount(&mut desk, self.calls.values().map(|call| &**call));
+        claim::recount(&mut desk, claims(&self.calls, |_| true).map(|(_, claim)| claim));
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
         match event {
             sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
             sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
-            sip::Event::Bindings(news) => usage::devices_changed(&mut self.desk(now), &news),
+            sip::Event::Bindings(news) => claim::devices_changed(&mut self.desk(now), &news),
             sip::Event::Leg(leg, event) if self.noted(now, leg, &event) => {}
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
                 Some(call) => self.tell(now, call, Signal::Leg(leg, event)),
@@ -415,7 +422,7 @@ impl Switchboard {
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
         self.reconfigure();
-        usage::announce_all(&mut self.desk(now));
+        claim::announce_all(&mut self.desk(now));
     }
 
     fn reconfigure(&mut self) {
@@ -438,15 +445,24 @@ impl Switchboard {
     }
 }
 
+/// What the legs of all calls have taken, as far as they are this to their calls.
+fn claims(
+    calls: &BTreeMap<CallRef, Box<Call>>,
+    counts: impl Fn(Whose) -> bool,
+) -> impl Iterator<Item = (LegId, Claim)> {
+    let legs = calls.values().flat_map(|call| call.legs());
+    legs.filter(move |(whose, _)| counts(*whose)).filter_map(|(_, leg)| Some((leg.id, leg.claim()?)))
+}
+
 /// Ends a call that has panicked. Whatever is wrong with it, the others go on.
 fn contain(call: &mut Call, desk: &mut Desk<'_>) {
     let id = call.id();
     desk.count("panic in a call");
     tracing::error!(call = %id, "a call panicked; it is released");
-    if catch_unwind(AssertUnwindSafe(|| call.abandon(desk))).is_err() {
+    if catch_unwind(AssertUnwindSafe(|| abandon::abandon(call, desk))).is_err() {
         desk.count("panic in the release of a call");
         tracing::error!(call = %id, "its release panicked, too; it is struck off");
-        if catch_unwind(AssertUnwindSafe(|| call.forget(desk))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| abandon::forget(call, desk))).is_err() {
             tracing::error!(call = %id, "it could not even be struck off");
         }
     }

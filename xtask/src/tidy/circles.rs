@@ -5,7 +5,7 @@ use super::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Crates whose circles are one thing told in several files: a type by its deeds, a face and what it carries.
-const KNOWN: &[&str] = &["acd", "call", "ledger", "media", "sim", "sip"];
+const KNOWN: &[&str] = &["acd", "ledger", "media", "sim", "sip"];
 
 /// The files of one crate by their path in it, and whom each names.
 type Arrows<'a> = BTreeMap<String, (&'a str, BTreeSet<String>)>;

@@ -1,13 +1,15 @@
 //! A call begins with who brings it: its record from its first moment, and its first party, who is to walk the plan.
 
-use super::{Call, Count, Life, Origin};
-use crate::admission::{caller_leg, claim_of, record};
+use super::{Call, Count};
+use crate::admission::{caller_leg, record};
 use crate::cdr::Entry;
+use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
+use crate::life::Life;
+use crate::origin::Origin;
 use crate::party::Party;
 use crate::room::{Room, Stance};
-use crate::usage::{self, Claim};
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -29,16 +31,7 @@ pub(crate) fn admit(
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     let caller = caller(desk, plan, worker, (call, leg), &arrival, talk);
     let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    let party = Party {
-        leg: caller,
-        agent: None,
-        stance: Stance::Apart,
-        comfort: None,
-        walk,
-        contact: None,
-        name: None,
-        instead: None,
-    };
+    let party = Party { walk, ..Party::new(caller, None, Stance::Apart) };
     let origin = Origin {
         leg,
         at: desk.now.mono,
@@ -56,6 +49,7 @@ pub(crate) fn admit(
         ringings: smallvec![],
         lent: smallvec![],
         awaited: smallvec![],
+        errands: vec![],
         leaving: vec![],
         room: Room::default(),
         wakes: None,
@@ -77,11 +71,11 @@ fn caller(
 ) -> Leg {
     let mut caller = Leg::received(desk, leg, worker, talk, caller_leg(call, arrival, desk));
     caller.signalled_from(arrival.remote);
-    let claim = claim_of(arrival);
+    let claim = Claim::of(arrival.source);
     if let Claim::Phone(phone) = claim {
         desk.index.phones.insert(phone, call);
     }
-    if usage::take(desk, plan, claim) {
+    if claim::take(desk, plan, claim) {
         caller.holds(claim);
     }
     caller

@@ -1,27 +1,28 @@
 //! One call: who is in it, who is rung for it, which legs it has let go of. What else there is to know of it (who hears
-//! whom, when it is to be woken, whether it is over) follows from these tables ([`settle`]).
+//! whom, when it is to be woken, whether it is over) follows from these tables.
 
 pub(crate) mod begin;
-pub(crate) mod end;
-mod settle;
+mod due;
+mod over;
+mod present;
+mod talk;
 
 use crate::cdr::{By, CallRecord};
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
+use crate::life::{Exit, Life, Sure};
+use crate::origin::Origin;
+use crate::parcel::Errand;
 use crate::party::Party;
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::Room;
-use crate::verb::Verb;
-use crate::verb::parcel::News;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
-use end::{Exit, Life};
-use media::Playing;
-pub(crate) use settle::Timer;
+pub(crate) use due::Timer;
 use sip::Source;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, Mono, Now, Pii, StreamId};
+use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Mono, Now, Pii, StreamId};
 
 /// One call.
 pub(crate) struct Call {
@@ -37,6 +38,8 @@ pub(crate) struct Call {
     pub lent: SmallVec<[(LegId, StreamId); 1]>,
     /// Parties of other calls that are on their way here.
     pub awaited: SmallVec<[LegId; 1]>,
+    /// What it wants of other calls: the switchboard does it once this one has been told all.
+    pub errands: Vec<Errand>,
     /// Released legs that a core still knows.
     pub leaving: Vec<Leg>,
     pub room: Room,
@@ -49,21 +52,6 @@ pub(crate) struct Call {
     pub life: Life,
     /// How it ends once nobody is left whom it could go on for: as the last one went, unless the end was decided.
     pub exit: Option<(Exit, Sure)>,
-}
-
-/// How the call began.
-pub(crate) struct Origin {
-    /// The leg that brought it.
-    pub leg: LegId,
-    pub at: Mono,
-    pub name: Option<Pii<String>>,
-    /// Its caller wants his number and name withheld.
-    pub withheld: bool,
-    /// The route that took it, in its own plan.
-    pub route: Option<usize>,
-    pub max_forwards: u8,
-    /// The route wants conversations recorded.
-    pub recorded: bool,
 }
 
 /// A recording, and whose legs are its two sides.
@@ -82,34 +70,6 @@ pub(crate) struct Count {
     pub ringings: u16,
     /// Queues in which its contact has been.
     pub segments: u16,
-}
-
-/// Whether an end is to come now, or only when nobody is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sure {
-    Decided,
-    Otherwise,
-}
-
-/// What a spoke, a timer or the switchboard tells a call.
-#[derive(Debug)]
-pub(crate) enum Signal {
-    /// It was admitted.
-    Begun,
-    Leg(LegId, sip::LegEvent),
-    Stream(terms::StreamId, media::StreamEvent),
-    Contact(ContactId, acd::ContactEvent),
-    /// Something about a party that goes from one call to another.
-    Parcel(Box<News>),
-    /// Somebody outside wants something.
-    Verb(Verb),
-    /// A deadline of the call is due.
-    Due,
-    /// The switch ends the call (drain deadline, a fault in it).
-    Release(Cause),
-    /// A bug, for the test of what contains it.
-    #[cfg(test)]
-    Panic,
 }
 
 impl Call {
@@ -134,6 +94,21 @@ impl Call {
     /// Lets go of a leg; it lingers until both cores have said that it is gone.
     pub fn part(&mut self, desk: &mut Desk<'_>, leg: Leg, cause: Cause) {
         Leg::leave(desk, &mut self.leaving, leg, cause);
+    }
+
+    /// One who has no answer yet is refused; the others are hung up.
+    pub fn dismiss(&mut self, desk: &mut Desk<'_>, party: Party, cause: Cause, status: Option<u16>) {
+        let mut leg = party.leg;
+        if leg.is_unanswered() {
+            // A flow that simply ends before anybody answered is "temporarily unavailable" to the caller.
+            let status = status.unwrap_or(if cause == Cause::NORMAL { 480 } else { cause.to_status() });
+            if leg.id == self.origin.leg {
+                self.record.status = Some(status);
+            }
+            leg.refuse(desk, status, cause);
+            return self.leaving.push(leg);
+        }
+        self.part(desk, leg, cause);
     }
 
     /// Nobody is to be reached any more by this one.
@@ -225,13 +200,6 @@ impl Call {
         if leg == self.origin.leg { By::Caller } else { By::Callee }
     }
 
-    /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback; else what is heard
-    /// on hold.
-    pub fn comfort(&self) -> Option<Playing> {
-        let music = self.parties.iter().find_map(|party| party.contact.as_ref()).map(|contact| contact.music);
-        music.filter(|music| matches!(music.sound, media::Sound::Prompt(_))).or(self.room.hold)
-    }
-
     /// The number of one of its parties, as the others are shown it.
     pub fn number(&self, leg: &Leg) -> Pii<String> {
         let party = self.parties.iter().find(|party| party.leg.id == leg.id);
@@ -261,6 +229,11 @@ impl Call {
     pub fn waits_ms(&self, now: Now) -> u64 {
         let waiting = self.parties.iter().filter_map(|party| party.contact.as_ref()).find(|contact| contact.waits());
         waiting.map_or(0, |contact| contact.waited_ms(now))
+    }
+
+    /// The record is complete and no core knows it any more.
+    pub fn is_gone(&self) -> bool {
+        self.life == Life::Gone
     }
 
     /// All of its legs, and what each is to it.

@@ -1,10 +1,11 @@
 //! What a signal says of a call. Nothing is changed here.
 
-use crate::call::{Call, Signal, Whose};
+use super::signal::Signal;
+use crate::call::{Call, Whose};
+use crate::face::Verb;
 use crate::leg::{Leg, LegFact};
+use crate::parcel::News;
 use crate::ringing::RingingId;
-use crate::verb::Verb;
-use crate::verb::parcel::News;
 use terms::{Cause, LegId};
 
 /// What a signal says.

@@ -1,18 +1,24 @@
 //! How a call is told something: a signal is read ([`learn`], which changes nothing), whoever's leg it is about takes it
-//! and gives a verdict, [`step`] and [`rung`] say what that means, and [`Call::settle`] draws the consequences.
+//! and gives a verdict, [`step`] and [`rung`] say what that means, and [`settle`] draws the consequences.
 
+pub(crate) mod abandon;
+mod end;
 mod learn;
 mod rung;
+mod settle;
+mod signal;
 mod step;
 
-use crate::call::end::Exit;
-use crate::call::{Call, Signal, Timer};
+use crate::call::{Call, Timer};
 use crate::desk::Desk;
 use crate::leg::LegFact;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
 use crate::verb::{self, parcel, press, queue, ring};
+use crate::want::Want;
 use learn::{Learnt, learn};
+use settle::settle;
+pub(crate) use signal::Signal;
 use step::step;
 use terms::LegId;
 
@@ -40,7 +46,7 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
         Learnt::Nothing => {}
         Learnt::Astray(what) => desk.astray(what),
     }
-    call.settle(desk);
+    settle(call, desk);
 }
 
 /// The call was admitted: where its first stream has a port already, its flow begins.

@@ -2,9 +2,9 @@
 
 use crate::call::Call;
 use crate::desk::Desk;
-use crate::party::Want;
 use crate::ringing::{Aim, RingingId, Verdict};
 use crate::verb::{connect, ring, transfer};
+use crate::want::Want;
 use terms::Cause;
 
 /// A ringing has said something. What the party for whom it rings wants now comes back.

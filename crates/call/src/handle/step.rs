@@ -3,11 +3,11 @@
 use super::rung::rung;
 use crate::admission::UNUSABLE;
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::desk::Desk;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::verb::{leave, parcel, queue, replace, ring, transfer};
 use crate::walk::At;
+use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
 use media::Sound;
 use terms::{Cause, LegId};
@@ -28,7 +28,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
             Want::Replace(instead) => replace::newcomer(call, desk, who, instead),
-            Want::Refer(wish) if wish.replaces.is_some() => return parcel::wanted(desk, who, &wish),
+            Want::Refer(wish) if wish.replaces.is_some() => return parcel::wanted(call, who, &wish),
             Want::Refer(wish) => {
                 let Some((of, want)) = transfer::refer(call, desk, who, &wish) else { return };
                 who = of;

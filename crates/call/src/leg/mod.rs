@@ -5,18 +5,19 @@ mod fact;
 mod keys;
 mod media;
 mod state;
+mod talk;
 
 use crate::cdr::{Entry, How, LegRecord, Moved};
+use crate::claim::{self, Claim};
 use crate::desk::Desk;
-use crate::usage::{self, Claim};
-use ::media::{StreamState, StreamTotals};
+use ::media::{Command, StreamState, StreamTotals};
 use dialplan::Plan;
 pub(crate) use fact::LegFact;
 pub(crate) use keys::By;
 use keys::Last;
-pub(crate) use media::{End, Talk};
 use sip::Body;
 use state::{Act, Event, State};
+pub(crate) use talk::{End, Talk};
 use terms::{CallRef, Cause, LegId, Pii, Rejection, StreamId};
 
 /// One leg.
@@ -58,7 +59,7 @@ impl Leg {
         desk.index.streams.insert(stream, call);
         talk.local = desk.spares.take(worker);
         let spare = talk.local.map(|local| local.port());
-        desk.media(worker, ::media::Command::Open { stream, call, spare });
+        desk.media(worker, Command::Open { stream, call, spare });
         Leg {
             id,
             stream,
@@ -233,8 +234,8 @@ impl Leg {
         desk.media(
             worker,
             match stream {
-                Some(state) => ::media::Command::Adopt { call, state },
-                None => ::media::Command::Move { stream: self.stream, call },
+                Some(state) => Command::Adopt { call, state },
+                None => Command::Move { stream: self.stream, call },
             },
         );
     }
@@ -287,7 +288,7 @@ impl Leg {
             desk.sip(sip::Command::Release { leg: self.id, reason: Cause::TEMPORARY.into() });
         }
         if desk.index.streams.remove(&self.stream).is_some() {
-            desk.media(self.worker, ::media::Command::Close { stream: self.stream });
+            desk.media(self.worker, Command::Close { stream: self.stream });
         }
         if self.state != State::Gone {
             self.state = State::Gone;
@@ -307,7 +308,7 @@ impl Leg {
         for act in acts {
             match act {
                 Act::HangUp => desk.sip(sip::Command::Release { leg: self.id, reason: cause.into() }),
-                Act::Close => desk.media(self.worker, ::media::Command::Close { stream: self.stream }),
+                Act::Close => desk.media(self.worker, Command::Close { stream: self.stream }),
             }
         }
         self.settle(desk);
@@ -316,7 +317,7 @@ impl Leg {
     /// What it took is free as soon as it is over; its account is told once it is gone.
     fn settle(&mut self, desk: &mut Desk<'_>) {
         if self.state.is_over() {
-            self.claim.take().into_iter().for_each(|claim| usage::free(desk, claim));
+            self.claim.take().into_iter().for_each(|claim| claim::free(desk, claim));
         }
         if self.state == State::Gone
             && let Some(mut record) = self.record.take()
@@ -355,7 +356,7 @@ impl Leg {
     pub fn press(&self, desk: &mut Desk<'_>, key: char, by: By) {
         match (self.takes_keys(), by) {
             (true, By::Sound) => {}
-            (true, By::Info) => desk.media(self.worker, ::media::Command::Press { stream: self.stream, key }),
+            (true, By::Info) => desk.media(self.worker, Command::Press { stream: self.stream, key }),
             (false, _) => desk.sip(sip::Command::Info { leg: self.id, body: keys::info(key) }),
         }
     }
@@ -370,10 +371,10 @@ impl Leg {
         let Some(sip::Source::Phone(phone)) = self.who() else { return };
         let claim = Claim::Phone(phone);
         match (engaged, self.claim) {
-            (true, None) if usage::take(desk, plan, claim) => self.claim = Some(claim),
+            (true, None) if claim::take(desk, plan, claim) => self.claim = Some(claim),
             (false, Some(claim)) => {
                 self.claim = None;
-                usage::free(desk, claim);
+                claim::free(desk, claim);
             }
             _ => {}
         }

@@ -1,12 +1,12 @@
 //! On whose behalf somebody is rung: what a leg of ours has to know of its call, and how it is placed.
 
 use super::confirm::Consent;
-use super::{Charge, Device};
-use crate::call::Origin as Brought;
+use super::whom::{Charge, Device};
 use crate::cdr::{CallRecord, LegRecord, LegRole};
+use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
-use crate::usage::{self, Claim};
+use crate::origin::Origin as Brought;
 use dialplan::flow::RingTarget;
 use dialplan::{Caller, Confirm, Origin, Plan, Shown};
 use media::codec::Codec;
@@ -88,9 +88,9 @@ impl Behalf<'_> {
     /// A leg to a device, with a port or waiting for one; none: its trunk is full. `engages`: its phone is engaged while it
     /// rings.
     pub fn open(&self, desk: &mut Desk<'_>, target: &Target, engages: bool) -> Option<Leg> {
-        let claim = claim_of(target);
+        let claim = Claim::of(who_is(target));
         let takes = engages || matches!(claim, Claim::Trunk(_));
-        if takes && !usage::take(desk, self.plan, claim) {
+        if takes && !claim::take(desk, self.plan, claim) {
             desk.count("trunk full");
             return None;
         }
@@ -158,14 +158,6 @@ fn bindings(desk: &Desk<'_>, phone: PhoneId) -> impl Iterator<Item = Target> + u
     let known = desk.usage.devices(phone);
     let none = known.is_empty().then_some(Target::Phone(phone));
     known.into_iter().map(move |binding| Target::Binding { phone, binding }).chain(none)
-}
-
-/// What a leg to this target takes.
-pub(super) fn claim_of(target: &Target) -> Claim {
-    match who_is(target) {
-        Source::Phone(phone) => Claim::Phone(phone),
-        Source::Trunk(trunk) => Claim::Trunk(trunk),
-    }
 }
 
 /// Who is at the other end of a leg to this target.

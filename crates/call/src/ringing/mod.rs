@@ -4,23 +4,27 @@
 mod aim;
 pub(crate) mod behalf;
 mod confirm;
+mod next;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waves;
+mod whom;
 
+use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
-use crate::usage;
 pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use confirm::Consent;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
 use media::Playing;
-use sip::{Body, Source, Target};
+use sip::{Body, Target};
 use smallvec::SmallVec;
-use terms::{AgentId, Cause, LegId, Mono, PhoneId, Pii, Rejection, limits};
+use terms::{AgentId, Cause, LegId, Mono, PhoneId, Rejection};
 use waves::Waves;
+use whom::Device;
+pub(crate) use whom::{Charge, Rest};
 
 /// What there is no port or no place for. A limit of ours is not 503: that would stop all of the peer's traffic.
 const NO_ROOM: Rejection = Rejection { status: 480, cause: Cause::CONGESTION };
@@ -61,32 +65,6 @@ pub(crate) struct Ringing {
     gone: SmallVec<[Target; 1]>,
 }
 
-/// Whom to ring, and what for; also who could still be rung where the one who had it goes before the two are joined.
-#[derive(Debug)]
-pub(crate) struct Rest {
-    pub aim: Aim,
-    /// The agent who is meant.
-    pub agent: Option<AgentId>,
-    pub charge: Option<Box<Charge>>,
-    pub waves: Waves,
-    /// They ring until then at most.
-    pub until: Option<Mono>,
-    /// A phone that rings is engaged.
-    pub engages: bool,
-    /// Devices that are not to be rung: they came to nothing before.
-    pub gone: SmallVec<[Target; 1]>,
-}
-
-/// Whose doing it is that somebody is rung: with his rights and limits, and on his account.
-#[derive(Clone, Debug)]
-pub(crate) struct Charge {
-    pub by: Source,
-    /// What he dialled.
-    pub called: Pii<String>,
-    /// The route that took it.
-    pub route: Option<usize>,
-}
-
 /// One leg that rings, or is about to.
 #[derive(Debug)]
 pub(crate) struct Attempt {
@@ -95,16 +73,6 @@ pub(crate) struct Attempt {
     /// It rings until then at most, or is asked whether it takes the call.
     until: Option<Mono>,
     consent: Consent,
-}
-
-/// Where a leg goes.
-#[derive(Clone, Debug)]
-pub(crate) struct Device {
-    pub target: Target,
-    /// The agent whose it is.
-    pub agent: Option<AgentId>,
-    /// Which of those whom the plan names: one user's devices are one.
-    member: u16,
 }
 
 /// How the ringing stands now.
@@ -124,8 +92,8 @@ pub(crate) enum Verdict {
 
 /// From now on the phone of one who has answered is engaged, if it is not yet.
 pub(crate) fn engage(desk: &mut Desk<'_>, plan: &Plan, leg: &mut Leg, target: &Target) {
-    let claim = behalf::claim_of(target);
-    if leg.claim().is_none() && usage::take(desk, plan, claim) {
+    let claim = Claim::of(behalf::who_is(target));
+    if leg.claim().is_none() && claim::take(desk, plan, claim) {
         leg.holds(claim);
     }
 }
@@ -300,81 +268,6 @@ impl Ringing {
         let gone = go.len();
         go.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
         gone
-    }
-
-    /// Rings whoever is due. All of a wave have their ports and places before the first one is called.
-    pub fn go_on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
-        let elapsed = desk.now.mono.since(self.since);
-        loop {
-            while let Some(wave) = self.waves.next(elapsed, self.attempts.is_empty()) {
-                let until = wave.turn.map(|turn| desk.now.mono + turn);
-                wave.to.iter().for_each(|one| self.open(desk, behalf, one, until));
-            }
-            self.invite(desk, behalf);
-            if !self.attempts.is_empty() {
-                return Verdict::Waits;
-            }
-            if self.waves.is_empty() {
-                let heard = self.best.unwrap_or(Rejection::of(Cause::ABSENT));
-                return Verdict::Lost { heard, rang_out: self.rang_out };
-            }
-        }
-    }
-
-    /// Takes what the devices of one whom the plan names need; where there is too little, so many are rung.
-    fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
-        let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
-        self.asked.push(one.clone());
-        for (target, agent, consent) in behalf.devices(desk, one, self.waves.confirm, self.charge.as_deref()) {
-            if self.gone.contains(&target) {
-                continue;
-            }
-            if self.attempts.len() >= limits::RINGING_LEGS {
-                desk.count("too many ring at once");
-                return self.say(NO_ROOM);
-            }
-            match behalf.open(desk, &target, self.engages) {
-                Some(leg) => {
-                    let to = Device { target, agent, member };
-                    self.attempts.push(Attempt { leg, to, until, consent });
-                }
-                None => self.say(NO_ROOM),
-            }
-        }
-    }
-
-    /// Calls those who have their port.
-    fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
-        let mut hops_left = true;
-        for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
-            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, self.charge.as_deref());
-        }
-        if !hops_left {
-            let heard = Rejection::heard(483, None);
-            self.say(heard);
-            self.let_go(desk, behalf.left, heard.cause, |attempt| attempt.leg.is_to_place());
-        }
-    }
-
-    /// When it has something to do by itself.
-    pub fn deadline(&self) -> Option<Mono> {
-        let wave = self.waves.due().map(|after| self.since + after);
-        self.attempts.iter().map(|attempt| attempt.until).chain([wave, self.until]).flatten().min()
-    }
-
-    /// Who rang for as long as he may does not any more; whoever is next is rung.
-    pub fn due(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
-        let now = desk.now.mono;
-        if self.until.is_some_and(|until| until <= now) {
-            self.let_go(desk, behalf.left, Cause::NO_ANSWER, |_| true);
-            return Verdict::Lost { heard: Rejection::of(Cause::NO_ANSWER), rang_out: true };
-        }
-        let over = |attempt: &Attempt| attempt.until.is_some_and(|until| until <= now);
-        if self.let_go(desk, behalf.left, Cause::NO_ANSWER, over) > 0 {
-            self.say(Rejection::of(Cause::NO_ANSWER));
-            self.rang_out = true;
-        }
-        self.go_on(desk, behalf)
     }
 
     /// Nobody is to be reached any more.

@@ -3,10 +3,10 @@
 
 use super::Switchboard;
 use super::transit::{Calls, Handed, Lent};
-use crate::call::Signal;
-use crate::call::end::Life;
+use crate::handle::Signal;
 use crate::leg::{Leg, LegFact};
-use crate::verb::parcel::{Errand, Join, News, Parcel};
+use crate::life::Life;
+use crate::parcel::{Errand, Join, News, Parcel};
 use media::{StreamEvent, StreamState};
 use terms::{CallRef, Cause, LegId, Now, StreamId};
 
@@ -82,7 +82,7 @@ impl Note {
 impl Switchboard {
     /// Does what calls want of each other, until they want nothing more.
     pub(super) fn run_errands(&mut self, now: Now) {
-        while let Some(errand) = self.office.errands.pop_front() {
+        while let Some(errand) = self.errands.pop_front() {
             match errand {
                 Errand::Merge { leg, refer, other } => self.merge(now, leg, refer, other),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),

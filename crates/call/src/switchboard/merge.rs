@@ -3,11 +3,12 @@
 
 use super::Switchboard;
 use crate::admission::{self, Refusal};
-use crate::call::end::Life;
-use crate::call::{Call, Signal};
+use crate::call::Call;
+use crate::handle::Signal;
+use crate::life::Life;
+use crate::parcel::{Join, News};
 use crate::party::Party;
 use crate::room::Stance;
-use crate::verb::parcel::{Join, News};
 use crate::verb::transfer;
 use dialplan::Plan as DialPlan;
 use dialplan::flow::RingTarget;

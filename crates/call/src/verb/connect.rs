@@ -34,17 +34,7 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     let Attempt { leg, to, .. } = winner;
     let (id, stream, codec) = (leg.id, leg.stream, leg.codec());
     let (aim, agent, who) = (ringing.aim, to.agent.or(ringing.agent), who_is(&to.target));
-    let party = Party {
-        leg,
-        agent,
-        stance: Stance::Floor,
-        comfort: None,
-        walk: None,
-        contact: None,
-        name: None,
-        instead: None,
-    };
-    call.parties.push(party);
+    call.parties.push(Party::new(leg, agent, Stance::Floor));
     if let Source::Phone(phone) = who {
         desk.index.phones.insert(phone, call.id());
     }

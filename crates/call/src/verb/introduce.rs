@@ -3,23 +3,10 @@
 
 use crate::call::Call;
 use crate::desk::Desk;
+use crate::party::Name;
 use crate::room::Stance;
 use smallvec::SmallVec;
-use terms::{LegId, Pii};
-
-/// As whom somebody is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Name {
-    pub number: Pii<String>,
-    pub name: Option<Pii<String>>,
-}
-
-impl Name {
-    /// RFC 3323 4.1.1.3.
-    fn withheld() -> Name {
-        Name { number: "anonymous".into(), name: Some("Anonymous".into()) }
-    }
-}
+use terms::LegId;
 
 /// Tells the phones of the two who talk.
 pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>) {

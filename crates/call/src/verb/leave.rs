@@ -2,10 +2,10 @@
 
 use super::{queue, ring};
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::desk::Desk;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::room::Stance;
+use crate::want::Want;
 use terms::{Cause, LegId};
 
 /// Signalling has forgotten the leg of a party, for this cause.

@@ -13,30 +13,9 @@ pub(crate) mod transfer;
 
 use crate::call::Call;
 use crate::desk::Desk;
-use crate::party::Want;
-use dialplan::Routed;
-use terms::{LegId, PhoneId};
-
-/// What somebody outside wants of a running call. A party is named by its leg.
-#[derive(Clone, Debug)]
-pub enum Verb {
-    /// A party hears no longer what the others say, nor they it; or does again.
-    Hold {
-        /// Whom.
-        party: LegId,
-        /// Whether it is put on hold or taken back.
-        on: bool,
-    },
-    /// A party is connected with somebody else; who talks to it now is let go of once that is done.
-    Transfer {
-        /// Whom.
-        party: LegId,
-        /// With whom.
-        to: Routed,
-        /// With whose rights that was found, and on whose account it is; absent: those of who is let go of.
-        by: Option<PhoneId>,
-    },
-}
+use crate::face::Verb;
+use crate::want::Want;
+use terms::LegId;
 
 /// Why a verb cannot be obeyed now, in words; nothing, if it can.
 pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {

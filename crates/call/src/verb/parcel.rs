@@ -4,79 +4,22 @@
 
 use super::{introduce, replace};
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::cdr::Outcome;
 use crate::desk::Desk;
-use crate::party::Party;
+use crate::life::Exit;
+use crate::parcel::{Errand, Join, News, Parcel};
 use crate::room::Stance;
 use media::StreamState;
-use sip::{Arrival, Referral};
-use std::fmt;
+use sip::Referral;
 use terms::{CallRef, Cause, LegId};
 
 /// What the phone is told of a transfer that came to nothing: whom it has at its other end is there again.
 const CAME_TO_NOTHING: u16 = 480;
 
-/// A party between two calls.
-pub(crate) struct Parcel {
-    pub party: Party,
-    /// Its call was recorded, or was to be: so is the one that it comes to.
-    pub recorded: bool,
-    /// In how many queues its contact has been.
-    pub segments: u16,
-    /// Its stream, where another worker is to go on with it.
-    pub stream: Option<StreamState>,
-}
-
-impl fmt::Debug for Parcel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parcel").field("leg", &self.party.leg.id).finish_non_exhaustive()
-    }
-}
-
-/// What a party is to be in the call that it comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Join {
-    /// It takes the place of this one.
-    pub instead: LegId,
-    /// The REFER that it comes of: the leg in which it was asked for, and its number there.
-    pub refer: (LegId, u32),
-}
-
-/// What a call wants of another one.
-#[derive(Debug)]
-pub(crate) enum Errand {
-    /// A phone wants the other side of this leg connected with that of another leg of its.
-    Merge { leg: LegId, refer: u32, other: LegId },
-    /// A party goes to another call.
-    Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
-}
-
-/// What a call is told about parties that come and go.
-#[derive(Debug)]
-pub(crate) enum News {
-    /// It is to lend this party to another call.
-    Lend { who: LegId, to: CallRef, then: Join },
-    /// A party of another call is on its way here.
-    Await(LegId),
-    /// It is here.
-    Comes(Box<Parcel>, Join),
-    /// It does not come.
-    Missed(LegId),
-    /// What was lent comes back: nobody wanted it.
-    Returns(Box<Parcel>, Join),
-    /// What was lent is in that other call for good.
-    Moved { who: LegId, into: CallRef },
-    /// The stream of a party that came back without it.
-    Stream(StreamState),
-    /// Somebody calls to take the place of this one (RFC 3891).
-    Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<crate::leg::Talk>, instead: LegId },
-}
-
 /// A phone asks for a transfer to the other side of another call of its.
-pub(crate) fn wanted(desk: &mut Desk<'_>, leg: LegId, referral: &Referral) {
+pub(crate) fn wanted(call: &mut Call, leg: LegId, referral: &Referral) {
     if let Some(replaced) = referral.replaces {
-        desk.errands.push_back(Errand::Merge { leg, refer: referral.refer, other: replaced.leg });
+        call.errands.push(Errand::Merge { leg, refer: referral.refer, other: replaced.leg });
     }
 }
 
@@ -106,7 +49,7 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
     let recorded = call.capture.is_some() || call.origin.recorded;
     let segments = party.contact.map_or(0, |_| call.count.segments);
     let parcel = Box::new(Parcel { party, recorded, segments, stream: None });
-    desk.errands.push_back(Errand::Lend { home: call.id(), to, then, parcel });
+    call.errands.push(Errand::Lend { home: call.id(), to, then, parcel });
 }
 
 /// Takes one in. That comes first: whatever goes wrong after it, the party is this call's.

@@ -4,44 +4,20 @@
 use super::ring;
 use crate::admission::SPENT;
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::cdr::{By, Outcome as How};
+use crate::contact::Contact;
 use crate::desk::Desk;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::ringing::Aim;
 use crate::room::Stance;
 use crate::succession;
 use crate::walk::At;
+use crate::want::Want;
 use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use dialplan::flow::Outcome;
-use media::{Playing, Sound, Tone};
+use media::{Sound, Tone};
 use std::time::Duration;
-use terms::{AgentId, Cause, ContactId, ContactKind, LegId, Mono, Now, OfferId, QueueId};
-
-/// A contact in a queue, and the conversation that it led to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Contact {
-    pub id: ContactId,
-    pub queue: QueueId,
-    pub since: Mono,
-    /// What the party hears while it waits.
-    pub music: Playing,
-    /// The offer that was accepted: it waits no more.
-    pub talks: Option<OfferId>,
-    /// How long of the conversation one had the other on hold.
-    pub held: Duration,
-}
-
-impl Contact {
-    /// No agent has it yet.
-    pub fn waits(&self) -> bool {
-        self.talks.is_none()
-    }
-
-    pub fn waited_ms(&self, now: Now) -> u64 {
-        millis(now.mono.since(self.since))
-    }
-}
+use terms::{AgentId, Cause, ContactKind, LegId, OfferId, QueueId};
 
 /// A party enters a queue.
 pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: QueueId, credit: Duration) -> Want {
@@ -198,8 +174,4 @@ pub(crate) fn give_up(call: &mut Call, desk: &mut Desk<'_>, who: LegId, by: By) 
     }
     desk.acd(acd::Command::Withdraw { contact: contact.id, why });
     call.record.waited_ms += contact.waited_ms(desk.now);
-}
-
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

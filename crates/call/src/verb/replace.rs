@@ -1,17 +1,19 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::queue::{self, Contact};
+use super::queue;
 use super::{connect, introduce};
-use crate::call::{Call, Whose, end};
+use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
+use crate::claim::{self, Claim};
+use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
-use crate::party::{Party, Want};
+use crate::party::Party;
 use crate::ringing::{Aim, Charge, RingingId};
 use crate::room::Stance;
-use crate::usage;
 use crate::walk::{At, Walk};
+use crate::want::Want;
 use acd::Withdrawal;
 use media::Playing;
 use sip::{Arrival, Source};
@@ -48,7 +50,7 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
         }
     }
-    end::dismiss(call, desk, old, Cause::NORMAL, Some(REPLACED));
+    call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
     contact.into_iter().for_each(|contact| inherit(call, desk, who, contact));
 }
 
@@ -151,21 +153,12 @@ pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival:
     record.device = Some(arrival.remote);
     let mut leg = Leg::received(desk, leg, call.worker, talk, record);
     leg.signalled_from(arrival.remote);
-    let claim = crate::admission::claim_of(arrival);
-    if usage::take(desk, &call.plan, claim) {
+    let claim = Claim::of(arrival.source);
+    if claim::take(desk, &call.plan, claim) {
         leg.holds(claim);
     }
     let (id, open) = (leg.id, leg.is_open());
-    call.parties.push(Party {
-        leg,
-        agent: None,
-        stance: Stance::Apart,
-        comfort: None,
-        walk: None,
-        contact: None,
-        name: None,
-        instead: Some(instead),
-    });
+    call.parties.push(Party { instead: Some(instead), ..Party::new(leg, None, Stance::Apart) });
     if open {
         newcomer(call, desk, id, instead);
     }
@@ -208,7 +201,7 @@ fn relieve(call: &mut Call, desk: &mut Desk<'_>, who: LegId, ringing: RingingId)
 
 fn refuse(call: &mut Call, desk: &mut Desk<'_>, who: LegId, status: u16, cause: Cause) -> Want {
     if let Some(party) = call.remove(who) {
-        end::dismiss(call, desk, party, cause, Some(status));
+        call.dismiss(desk, party, cause, Some(status));
     }
     Want::Nothing
 }

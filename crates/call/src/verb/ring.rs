@@ -2,13 +2,13 @@
 //! itself is [`crate::ringing`].
 
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::desk::Desk;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Behalf, Rest, Ringing, RingingId, Verdict};
 use crate::room::Stance;
 use crate::walk::At;
+use crate::want::Want;
 use acd::OfferFailure;
 use dialplan::flow::{Action, Outcome, RingTarget};
 use media::{Playing, Sound, Tone};

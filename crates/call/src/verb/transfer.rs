@@ -4,14 +4,14 @@
 
 use super::{connect, queue, ring};
 use crate::call::Call;
-use crate::call::end::Exit;
 use crate::cdr::By;
 use crate::desk::Desk;
-use crate::party::Want;
+use crate::life::Exit;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
 use crate::room::Stance;
 use crate::walk::{At, Walk};
+use crate::want::Want;
 use dialplan::flow::{Action, Cursor, RingTarget};
 use dialplan::{Arrival, Destination, Origin, Routed};
 use sip::{Referral, Source};

@@ -3,8 +3,8 @@
 
 mod keys;
 
-use crate::party::Want;
 use crate::ringing::Rest;
+use crate::want::Want;
 use dialplan::flow::{Action, Cursor, Outcome};
 use keys::Keys;
 use media::Playing;

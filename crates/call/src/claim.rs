@@ -2,15 +2,13 @@
 //! is reachable while one of his devices is, and engaged while one of them is in a call that no queue
 //! gave him.
 
-use crate::TrunkUse;
-use crate::call::{Call, Whose};
 use crate::desk::Desk;
+use crate::face::TrunkUse;
 use acd::Presence;
-use dialplan::{Agent, Device, Plan};
-use sip::BindingId;
-use smallvec::SmallVec;
+use dialplan::{Agent, Plan};
+use sip::Source;
 use std::collections::BTreeMap;
-use terms::{AgentId, PhoneId, TrunkId, limits};
+use terms::{LegId, PhoneId, TrunkId};
 
 /// What a leg takes while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +17,16 @@ pub(crate) enum Claim {
     Phone(PhoneId),
     /// One of the calls that a trunk may carry.
     Trunk(TrunkId),
+}
+
+impl Claim {
+    /// What a leg takes at whose other end this one is.
+    pub fn of(who: Source) -> Claim {
+        match who {
+            Source::Phone(phone) => Claim::Phone(phone),
+            Source::Trunk(trunk) => Claim::Trunk(trunk),
+        }
+    }
 }
 
 /// A phone can be rung at other devices than before.
@@ -91,10 +99,10 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
     }
 }
 
-/// Counts again what is taken, by the legs of all calls, and tells the routing core what was told wrong.
-pub(crate) fn recount<'a>(desk: &mut Desk<'_>, calls: impl Iterator<Item = &'a Call>) {
+/// Counts again what is taken, by all that is, and tells the routing core what was told wrong.
+pub(crate) fn recount(desk: &mut Desk<'_>, claims: impl Iterator<Item = Claim>) {
     (desk.usage.phones, desk.usage.trunks) = Default::default();
-    for claim in calls.flat_map(Call::legs).filter_map(|(_, leg)| leg.claim()) {
+    for claim in claims {
         match claim {
             Claim::Phone(phone) => *desk.usage.phones.entry(phone).or_insert(0) += 1,
             Claim::Trunk(trunk) => *desk.usage.trunks.entry(trunk).or_insert(0) += 1,
@@ -103,14 +111,13 @@ pub(crate) fn recount<'a>(desk: &mut Desk<'_>, calls: impl Iterator<Item = &'a C
     announce_all(desk);
 }
 
-/// Who carries what.
-pub(crate) fn trunks<'a>(calls: impl Iterator<Item = &'a Call>) -> BTreeMap<TrunkId, TrunkUse> {
+/// Who carries what, by what the legs of all calls have taken.
+pub(crate) fn trunks(claims: impl Iterator<Item = (LegId, Claim)>) -> BTreeMap<TrunkId, TrunkUse> {
     let mut trunks: BTreeMap<TrunkId, TrunkUse> = BTreeMap::new();
-    let legs = calls.flat_map(Call::legs).filter(|(whose, _)| *whose != Whose::Leaving);
-    for (_, leg) in legs {
-        let Some(Claim::Trunk(trunk)) = leg.claim() else { continue };
+    for (leg, claim) in claims {
+        let Claim::Trunk(trunk) = claim else { continue };
         let used = trunks.entry(trunk).or_default();
-        *(if leg.id.is_inbound() { &mut used.incoming } else { &mut used.outgoing }) += 1;
+        *(if leg.is_inbound() { &mut used.incoming } else { &mut used.outgoing }) += 1;
     }
     trunks
 }
@@ -124,69 +131,4 @@ fn count_down<K: Ord>(counts: &mut BTreeMap<K, u32>, key: K) -> Option<u32> {
         counts.remove(&key);
     }
     Some(left)
-}
-
-/// Devices of one phone. Most have one.
-type Bindings = SmallVec<[BindingId; 1]>;
-
-/// Which phones and trunks are in calls, and who is reachable.
-#[derive(Debug, Default)]
-pub(crate) struct Usage {
-    /// Legs of calls that no queue gave, by phone.
-    pub phones: BTreeMap<PhoneId, u32>,
-    /// Calls by trunk, both ways.
-    pub trunks: BTreeMap<TrunkId, u32>,
-    /// The devices at which a phone can be rung, the one to ring first first; a phone that is not there has none.
-    bindings: BTreeMap<PhoneId, Bindings>,
-    /// What the routing core was told of each agent last.
-    pub told: BTreeMap<AgentId, Presence>,
-}
-
-impl Usage {
-    /// Notes where a phone can be rung; whether it came or went with that.
-    pub fn note(&mut self, news: &sip::Bindings) -> bool {
-        let known: Bindings = news.lines.iter().map(|line| line.id).collect();
-        match known.is_empty() {
-            true => self.bindings.remove(&news.phone).is_some(),
-            false => self.bindings.insert(news.phone, known).is_none(),
-        }
-    }
-
-    /// The devices at which a phone can be rung.
-    pub fn devices(&self, phone: PhoneId) -> Bindings {
-        self.bindings.get(&phone).cloned().unwrap_or_default()
-    }
-
-    /// A phone can be rung somewhere.
-    pub fn is_there(&self, phone: PhoneId) -> bool {
-        self.bindings.contains_key(&phone)
-    }
-
-    /// Whether a phone has no more calls than a person keeps apart.
-    pub fn is_a_persons(&self, phone: PhoneId) -> bool {
-        self.phones.get(&phone).is_none_or(|calls| *calls <= limits::CALLS_OF_A_PERSON)
-    }
-
-    /// What an agent's devices say of him.
-    pub fn presence(&self, agent: &Agent) -> Presence {
-        Presence {
-            reachable: agent.devices.iter().any(|device| match device {
-                Device::Phone(phone) => self.is_there(*phone),
-                // Only calling it shows.
-                Device::Number(..) => true,
-            }),
-            engaged: agent.phones().any(|phone| self.phones.contains_key(&phone)),
-        }
-    }
-
-    /// Whether the trunk may carry one more call.
-    pub fn has_room(&self, plan: &Plan, trunk: TrunkId) -> bool {
-        let limit = plan.trunk(trunk).map_or(0, |one| one.calls_max);
-        self.trunks.get(&trunk).copied().unwrap_or(0) < limit
-    }
-
-    /// Nothing is taken.
-    pub fn is_free(&self) -> bool {
-        self.phones.is_empty() && self.trunks.is_empty()
-    }
 }

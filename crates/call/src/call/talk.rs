@@ -1,0 +1,43 @@
+//! The conversation of a call: since when two talk in it, and what is heard by one whom nobody listens to.
+
+use super::Call;
+use crate::cdr::millis;
+use crate::desk::Desk;
+use crate::room::{Conversation, Stance};
+use media::{Playing, Sound};
+
+impl Call {
+    /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
+    pub fn converse(&mut self, desk: &mut Desk<'_>) {
+        let floor = || self.parties.iter().filter(|party| matches!(party.stance, Stance::Floor | Stance::Waiting));
+        let talks = floor().count() > 1;
+        let held = floor().any(|party| party.leg.held || party.stance == Stance::Waiting);
+        match &mut self.room.talk {
+            Some(talk) if talks => talk.hold(desk.now.mono, held),
+            None if talks => {
+                self.room.talk = Some(Conversation::begin(desk.now.mono, held));
+                let hold = self.plan.media.hold.map_or(Sound::Silence, Sound::Prompt);
+                // It yields to what the one who holds sends by himself.
+                self.room.hold = Some(Playing { yields: true, ..desk.ids.playing(hold, true) });
+            }
+            Some(_) => self.hush(desk),
+            None => {}
+        }
+    }
+
+    /// The conversation is over, if there is one: it goes into the account.
+    pub fn hush(&mut self, desk: &Desk<'_>) {
+        let Some(talk) = self.room.talk.take() else { return };
+        let (talked, held) = talk.end(desk.now.mono);
+        self.record.talked_ms += millis(talked);
+        self.record.held_ms += millis(held);
+        self.parties.iter_mut().filter_map(|party| party.contact.as_mut()).for_each(|contact| contact.held += held);
+    }
+
+    /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback; else what is heard
+    /// on hold.
+    pub fn comfort(&self) -> Option<Playing> {
+        let music = self.parties.iter().find_map(|party| party.contact.as_ref()).map(|contact| contact.music);
+        music.filter(|music| matches!(music.sound, Sound::Prompt(_))).or(self.room.hold)
+    }
+}

@@ -1,0 +1,64 @@
+//! What calls want of each other, and what they are told of that: values, since no call ever holds another one.
+
+use crate::leg::Talk;
+use crate::party::Party;
+use media::StreamState;
+use sip::Arrival;
+use std::fmt;
+use terms::{CallRef, LegId};
+
+/// A party between two calls.
+pub(crate) struct Parcel {
+    pub party: Party,
+    /// Its call was recorded, or was to be: so is the one that it comes to.
+    pub recorded: bool,
+    /// In how many queues its contact has been.
+    pub segments: u16,
+    /// Its stream, where another worker is to go on with it.
+    pub stream: Option<StreamState>,
+}
+
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel").field("leg", &self.party.leg.id).finish_non_exhaustive()
+    }
+}
+
+/// What a party is to be in the call that it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Join {
+    /// It takes the place of this one.
+    pub instead: LegId,
+    /// The REFER that it comes of: the leg in which it was asked for, and its number there.
+    pub refer: (LegId, u32),
+}
+
+/// What a call wants of another one.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    /// A phone wants the other side of this leg connected with that of another leg of its.
+    Merge { leg: LegId, refer: u32, other: LegId },
+    /// A party goes to another call.
+    Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
+}
+
+/// What a call is told about parties that come and go.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// It is to lend this party to another call.
+    Lend { who: LegId, to: CallRef, then: Join },
+    /// A party of another call is on its way here.
+    Await(LegId),
+    /// It is here.
+    Comes(Box<Parcel>, Join),
+    /// It does not come.
+    Missed(LegId),
+    /// What was lent comes back: nobody wanted it.
+    Returns(Box<Parcel>, Join),
+    /// What was lent is in that other call for good.
+    Moved { who: LegId, into: CallRef },
+    /// The stream of a party that came back without it.
+    Stream(StreamState),
+    /// Somebody calls to take the place of this one (RFC 3891).
+    Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<Talk>, instead: LegId },
+}

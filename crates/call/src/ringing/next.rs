@@ -1,0 +1,84 @@
+//! Who is rung next, and when: by waves, whose members all have their ports and places before the first one is called.
+
+use super::whom::Device;
+use super::{Attempt, Behalf, NO_ROOM, Ringing, Verdict};
+use crate::desk::Desk;
+use dialplan::flow::RingTarget;
+use terms::{Cause, Mono, Rejection, limits};
+
+impl Ringing {
+    /// Rings whoever is due. All of a wave have their ports and places before the first one is called.
+    pub fn go_on(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
+        let elapsed = desk.now.mono.since(self.since);
+        loop {
+            while let Some(wave) = self.waves.next(elapsed, self.attempts.is_empty()) {
+                let until = wave.turn.map(|turn| desk.now.mono + turn);
+                wave.to.iter().for_each(|one| self.open(desk, behalf, one, until));
+            }
+            self.invite(desk, behalf);
+            if !self.attempts.is_empty() {
+                return Verdict::Waits;
+            }
+            if self.waves.is_empty() {
+                let heard = self.best.unwrap_or(Rejection::of(Cause::ABSENT));
+                return Verdict::Lost { heard, rang_out: self.rang_out };
+            }
+        }
+    }
+
+    /// Takes what the devices of one whom the plan names need; where there is too little, so many are rung.
+    fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
+        let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
+        self.asked.push(one.clone());
+        for (target, agent, consent) in behalf.devices(desk, one, self.waves.confirm, self.charge.as_deref()) {
+            if self.gone.contains(&target) {
+                continue;
+            }
+            if self.attempts.len() >= limits::RINGING_LEGS {
+                desk.count("too many ring at once");
+                return self.say(NO_ROOM);
+            }
+            match behalf.open(desk, &target, self.engages) {
+                Some(leg) => {
+                    let to = Device { target, agent, member };
+                    self.attempts.push(Attempt { leg, to, until, consent });
+                }
+                None => self.say(NO_ROOM),
+            }
+        }
+    }
+
+    /// Calls those who have their port.
+    fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
+        let mut hops_left = true;
+        for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
+            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, self.charge.as_deref());
+        }
+        if !hops_left {
+            let heard = Rejection::heard(483, None);
+            self.say(heard);
+            self.let_go(desk, behalf.left, heard.cause, |attempt| attempt.leg.is_to_place());
+        }
+    }
+
+    /// When it has something to do by itself.
+    pub fn deadline(&self) -> Option<Mono> {
+        let wave = self.waves.due().map(|after| self.since + after);
+        self.attempts.iter().map(|attempt| attempt.until).chain([wave, self.until]).flatten().min()
+    }
+
+    /// Who rang for as long as he may does not any more; whoever is next is rung.
+    pub fn due(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) -> Verdict {
+        let now = desk.now.mono;
+        if self.until.is_some_and(|until| until <= now) {
+            self.let_go(desk, behalf.left, Cause::NO_ANSWER, |_| true);
+            return Verdict::Lost { heard: Rejection::of(Cause::NO_ANSWER), rang_out: true };
+        }
+        let over = |attempt: &Attempt| attempt.until.is_some_and(|until| until <= now);
+        if self.let_go(desk, behalf.left, Cause::NO_ANSWER, over) > 0 {
+            self.say(Rejection::of(Cause::NO_ANSWER));
+            self.rang_out = true;
+        }
+        self.go_on(desk, behalf)
+    }
+}

@@ -1,0 +1,29 @@
+//! What a party wants of its call: the verdict of whoever was told something.
+
+use crate::life::Exit;
+use crate::ringing::{RingingId, Verdict};
+use dialplan::flow::{Action, Outcome};
+use sip::Referral;
+use terms::{Cause, LegId};
+
+/// What a party wants of its call.
+#[derive(Debug)]
+pub(crate) enum Want {
+    Nothing,
+    /// His flow begins: his stream has its port.
+    Begin,
+    /// His flow goes on, after what he was at went like this.
+    Next(Outcome),
+    /// This is what his flow says.
+    Go(Action),
+    /// So it stands with those who are rung for him.
+    Rung(RingingId, Verdict),
+    /// He has left.
+    Leave(Option<Cause>),
+    /// The call is to end.
+    End(Exit),
+    /// He takes the place of this one.
+    Replace(LegId),
+    /// He wants to be replaced by somebody else.
+    Refer(Box<Referral>),
+}
