@@ -14,5 +14,8 @@ mod resource;
 mod rights;
 mod watchers;
 
+#[cfg(test)]
+mod tests;
+
 pub use face::{Contact, Input, Sight, Snapshot};
 pub use watchers::Lamps;

@@ -93,7 +93,7 @@ impl Scene<'_> {
     fn phone_there(&self, phone: PhoneId) -> There {
         let said = self.published.of(phone);
         let registered = !self.sight.contacts(phone).is_empty();
-        let busy = !self.lights(Resource::Phone(phone)).is_empty();
+        let busy = self.lights(Resource::Phone(phone)).iter().any(|light| light.state == LineState::Confirmed);
         There {
             open: registered && said.as_ref().is_none_or(|said| said.open),
             busy,
@@ -103,7 +103,7 @@ impl Scene<'_> {
 
     fn agent_there(&self, agent: AgentId) -> There {
         let Some(line) = self.sight.agent(agent) else { return There::default() };
-        let busy = !matches!(line.work, Work::Idle) || line.engaged;
+        let busy = matches!(line.work, Work::Talking(_)) || line.engaged;
         let (open, note) = match line.status {
             Status::Ready => (line.reachable, None),
             Status::NotReady(reason) => (false, Some(reason)),

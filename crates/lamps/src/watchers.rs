@@ -22,6 +22,8 @@ struct Watcher {
     package: Package,
     /// What is watched, as he names it.
     name: String,
+    /// What he calls the switch.
+    host: String,
     what: Resource,
     /// The version of his next document (RFC 4235 4.1, RFC 3680 5.1).
     version: u32,
@@ -109,12 +111,12 @@ impl Lamps {
                 self.published.take(news.phone, news.number, news.body.as_ref());
                 self.changed(now, Key::Phone(news.phone));
             }
-            Watch::Texted { text, from } => self.texted(text, &from),
+            Watch::Texted { text, from } => self.texted(text, &from, sight),
         }
     }
 
     fn subscribed(&mut self, now: Mono, sub: SubId, subscriber: Subscriber, sight: &dyn Sight) {
-        let Subscriber { by, package, resource } = subscriber;
+        let Subscriber { by, package, resource, host } = subscriber;
         let name = resource.reveal().clone();
         let Some(what) = Resource::named(&self.plan, &name) else {
             return self.out.push_back(Command::Deny { sub, status: 404 });
@@ -125,7 +127,7 @@ impl Lamps {
         if self.watchers.is_empty() {
             self.look_at_legs(sight);
         }
-        self.watchers.insert(sub, Watcher { by, package, name, what, version: 0, mark: 0, told: now, due: None });
+        self.watchers.insert(sub, Watcher { by, package, name, host, what, version: 0, mark: 0, told: now, due: None });
         self.depend(sub, what);
         let body = self.document(now, sub, sight).map(|(document, version)| document.with_version(version));
         self.out.push_back(Command::Admit { sub, body });
@@ -240,16 +242,19 @@ impl Lamps {
         let Lamps { plan, watchers, legs, published, .. } = self;
         let watcher = watchers.get_mut(&sub)?;
         let scene = Scene { plan, sight, legs, published };
-        let order = Order { by: watcher.by, package: watcher.package, what: watcher.what, name: &watcher.name };
+        let Watcher { by, package, what, name, host, .. } = &*watcher;
+        let order = Order { by: *by, package: *package, what: *what, name, host };
         let document = Document::make(&scene, &order);
         let version = watcher.version;
         (watcher.version, watcher.mark, watcher.told) = (version.wrapping_add(1), document.mark(), now);
         Some((document, version))
     }
 
-    /// A text is for the phone that is named as it would be dialled.
-    fn texted(&mut self, text: TextId, from: &Text) {
-        let to = self.plan.phone_dialled(from.to.reveal()).map(|phone| phone.id);
+    /// A text is for the phone that is named as it would be dialled; within a call for that of the other end.
+    fn texted(&mut self, text: TextId, from: &Text, sight: &dyn Sight) {
+        let other = from.within.map(|leg| sight.line(leg).map(|line| line.number).unwrap_or_default());
+        let name = other.as_ref().unwrap_or(&from.to).reveal();
+        let to = self.plan.phone_dialled(name).map(|phone| phone.id);
         self.out.push_back(match to {
             Some(to) => Command::PassText { text, to },
             None => Command::RefuseText { text, status: 404 },

@@ -15,7 +15,7 @@ pub(super) fn write(scene: &Scene<'_>, order: &Order<'_>, entity: &str, far: boo
     let mut rest = String::with_capacity(256 + lights.len() * 384);
     put(&mut rest, format_args!("\" state=\"full\" entity=\"{entity}\">\n"));
     for (light, number) in lights.iter().zip(1_u64..) {
-        one(&mut rest, scene, light, number, entity, far);
+        one(&mut rest, scene, order, light, number, (entity, far));
     }
     if lights.is_empty() {
         // Some phones take no call at all for no news.
@@ -25,7 +25,14 @@ pub(super) fn write(scene: &Scene<'_>, order: &Order<'_>, entity: &str, far: boo
     (HEAD.to_owned(), rest)
 }
 
-fn one(out: &mut String, scene: &Scene<'_>, light: &Light, number: u64, entity: &str, far: bool) {
+fn one(
+    out: &mut String,
+    scene: &Scene<'_>,
+    order: &Order<'_>,
+    light: &Light,
+    number: u64,
+    (entity, far): (&str, bool),
+) {
     let Some(line) = &light.line else {
         let state = word(light.state);
         return put(out, format_args!("<dialog id=\"s{number}\"><state>{state}</state></dialog>\n"));
@@ -38,15 +45,15 @@ fn one(out: &mut String, scene: &Scene<'_>, light: &Light, number: u64, entity: 
     }
     put(out, format_args!("><state>{}</state>\n<local><identity>{entity}</identity></local>\n", word(line.state)));
     if far {
-        remote(out, line, &scene.plan.listen.domain);
+        remote(out, line, order.host);
     }
     out.push_str("</dialog>\n");
 }
 
-fn remote(out: &mut String, line: &Line, domain: &str) {
+fn remote(out: &mut String, line: &Line, host: &str) {
     let display = line.name.as_ref().map(Pii::reveal).filter(|name| !name.is_empty());
     let display = display.map(|name| format!(" display=\"{}\"", xml::escaped(name))).unwrap_or_default();
-    let uri = xml::uri(line.number.reveal(), domain);
+    let uri = xml::uri(line.number.reveal(), host);
     put(out, format_args!("<remote><identity{display}>{uri}</identity><target uri=\"{uri}\"/></remote>\n"));
 }
 

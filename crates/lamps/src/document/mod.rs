@@ -22,6 +22,8 @@ pub(crate) struct Order<'a> {
     pub what: Resource,
     /// By which name he watches it.
     pub name: &'a str,
+    /// What he calls the switch.
+    pub host: &'a str,
 }
 
 /// A document without its version.
@@ -34,7 +36,7 @@ pub(crate) struct Document {
 impl Document {
     /// How things stand now.
     pub(crate) fn make(scene: &Scene<'_>, order: &Order<'_>) -> Document {
-        let entity = xml::uri(order.name, &scene.plan.listen.domain);
+        let entity = xml::uri(order.name, order.host);
         let far = rights::sees_far_party(scene.plan, order.by, order.what);
         let parts = match order.package {
             Package::Dialog => dialog::write(scene, order, &entity, far),

@@ -37,8 +37,12 @@ impl Endpoint {
             Err(flaw) => return self.refuse_stateless(incoming, flaw.status, flaw.reason, "malformed"),
         };
         let resource = Pii::new(called_user(&incoming.message));
+        let host = incoming.message.uri().ok().and_then(|uri| uri.host().map(|host| host.to_string()));
         let id = self.open_subscription(incoming, key, by, package, granted, dialog);
-        self.watch(Watch::Subscribed { sub: id, subscriber: Box::new(Subscriber { by, package, resource }) });
+        self.watch(Watch::Subscribed {
+            sub: id,
+            subscriber: Box::new(Subscriber { by, package, resource, host: host.unwrap_or_default() }),
+        });
     }
 
     /// What is subscribed to and for how long; none: it was refused.

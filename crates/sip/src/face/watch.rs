@@ -43,6 +43,8 @@ pub struct Subscriber {
     pub package: Package,
     /// The user part of the Request-URI, unescaped, or its number, as in [`Arrival::called`](super::Arrival::called).
     pub resource: Pii<String>,
+    /// The host in the Request-URI: what the switch is called by this phone.
+    pub host: String,
 }
 
 /// What a phone says of its user's presence (RFC 3903).
