@@ -8,7 +8,7 @@ use dialplan::Plan;
 use dialplan::{Arrival as Asked, Origin, Routed};
 use sip::{Arrival, Source};
 use std::time::Duration;
-use terms::{CallRef, Cause, LegId, Pii};
+use terms::{CallRef, Cause, LegId, Now, Pii};
 
 /// Why a new call is not taken when a start has no ids left for it.
 pub(crate) const SPENT: &str = "ids exhausted";
@@ -36,14 +36,14 @@ impl Refusal {
 }
 
 /// The record of a call, as it begins.
-pub(crate) fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallRecord {
+pub(crate) fn record(call: CallRef, arrival: &Arrival, now: Now) -> CallRecord {
     CallRecord {
         call,
         sip_call_id: arrival.call_id.clone(),
         source: arrival.source,
         caller: arrival.caller.clone(),
         called: arrival.called.clone(),
-        started: desk.now.wall,
+        started: now.wall,
         answered: None,
         connected: None,
         ended: None,
@@ -67,8 +67,8 @@ pub(crate) fn record(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> CallR
 }
 
 /// The account of the leg that brings the call.
-pub(crate) fn caller_leg(call: CallRef, arrival: &Arrival, desk: &Desk<'_>) -> LegRecord {
-    let mut leg = LegRecord::new(call, 0, LegRole::Caller, arrival.source, desk.now.wall);
+pub(crate) fn caller_leg(call: CallRef, arrival: &Arrival, now: Now) -> LegRecord {
+    let mut leg = LegRecord::new(call, 0, LegRole::Caller, arrival.source, now.wall);
     leg.sip_call_id.clone_from(&arrival.call_id);
     leg.device = Some(arrival.remote);
     leg
@@ -80,13 +80,13 @@ pub(crate) fn refuse(desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, refusal
     desk.count(reason);
     desk.sip(sip::Command::Refuse { leg, status, cause: Some(cause), retry_after });
     let call = desk.ids.call()?;
-    let mut record = record(call, arrival, desk);
+    let mut record = record(call, arrival, desk.now);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
     record.ended = Some(desk.now.wall);
     record.outcome = Outcome::Failed;
     record.status = Some(status);
     record.cause = cause;
-    let mut refused = caller_leg(call, arrival, desk);
+    let mut refused = caller_leg(call, arrival, desk.now);
     refused.status = Some(status);
     refused.end(desk.now.wall, How::Lost, cause);
     desk.ledger(Entry::Leg(Box::new(refused)));

@@ -1,7 +1,12 @@
 //! How far a call is, and how it ends: the words for it.
 
 use crate::cdr::By;
+use std::time::Duration;
 use terms::{Cause, Mono};
+
+/// How long the cores may take to let go of what is over. RFC 3261 17.1.2.2: a BYE gives up after 64*T1 = 32 s; a CANCEL may
+/// wait as long for its 487.
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(2 * 32 + 6);
 
 /// How far a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
+mod arrive;
 mod carry;
 mod merge;
+mod strays;
 mod transit;
 
-use crate::admission::{self, Refusal};
-use crate::call::{Call, Whose, begin};
+use crate::call::{Call, Whose};
 use crate::cdr::{Entry, Recording};
 use crate::claim::{self, Claim};
 use crate::desk::{Desk, Ids, Office};
@@ -16,12 +17,12 @@ use crate::parcel::Errand;
 use crate::sheet::{CallSheet, involved, line, sheet};
 use crate::succession::Succession;
 use crate::verb;
-use dialplan::{Destination, Plan};
+use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId, limits};
+use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -57,8 +58,9 @@ pub struct Switchboard {
     transit: carry::Transit,
     /// Calls that are gone while something of theirs was on its way, and what they went on as.
     left: Vec<(CallRef, Option<CallRef>)>,
-    /// Legs that no call has, until both cores have said that they are gone.
-    strays: Vec<Leg>,
+    strays: Vec<strays::Stray>,
+    /// A call has panicked: what is taken may not be what is counted.
+    uncertain: bool,
 }
 
 struct Drain {
@@ -88,6 +90,7 @@ impl Switchboard {
             transit: Default::default(),
             left: vec![],
             strays: vec![],
+            uncertain: false,
         }
     }
 
@@ -111,7 +114,15 @@ impl Switchboard {
             Input::MemoryFull(full) => self.memory_full = full,
             Input::IdsSpent => self.events_spent = true,
         }
+        self.finish(now);
+    }
+
+    /// What is left to do once everybody has been told.
+    fn finish(&mut self, now: Now) {
         self.run_errands(now);
+        if std::mem::take(&mut self.uncertain) {
+            self.recount(now);
+        }
         self.tell_drained();
     }
 
@@ -123,7 +134,7 @@ impl Switchboard {
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Mono> {
         let drain = self.draining.as_ref().filter(|drain| !drain.released).map(|drain| drain.deadline);
-        [self.office.timers.next(), drain, self.transit.next_due()].into_iter().flatten().min()
+        [self.office.timers.next(), drain, self.transit.next_due(), self.strays_until()].into_iter().flatten().min()
     }
 
     /// Fires what is due.
@@ -139,8 +150,8 @@ impl Switchboard {
             }
         }
         self.carry_due(now);
-        self.run_errands(now);
-        self.tell_drained();
+        self.strays_due(now);
+        self.finish(now);
     }
 
     /// Nothing runs and nothing is left over.
@@ -227,40 +238,47 @@ impl Switchboard {
         // Not taken out while it is told: that would cost more than the telling.
         let mut desk = self.office.desk(now, &self.plan);
         let Some(found) = self.calls.get_mut(&call) else { return self.stray_told(now, signal) };
-        let fault = catch_unwind(AssertUnwindSafe(|| handle(found, &mut desk, signal))).is_err();
-        if fault {
-            contain(found, &mut desk);
-        }
+        let fault = guarded(found, &mut desk, |call, desk| handle(call, desk, signal));
         if !found.errands.is_empty() {
             self.errands.extend(found.errands.drain(..));
         }
-        if found.is_gone() {
-            let older = !Arc::ptr_eq(&found.plan, &self.plan);
-            if !found.lent.is_empty() || !found.awaited.is_empty() {
-                let into = found.record.joined;
-                self.call_left(call, into);
-            }
-            self.calls.remove(&call);
-            self.unwritten.insert(call);
-            if older && self.succession.one_less() {
-                self.reconfigure();
-            }
-        }
-        if fault {
-            self.recount(now);
+        if fault || found.is_gone() {
+            self.told(call, fault);
         }
     }
 
-    /// What is taken is what the legs of all calls say, whatever a call was about to take or give back when it failed.
+    /// A call has been told something; it may be gone with that, or have panicked.
+    fn told(&mut self, call: CallRef, fault: bool) {
+        if self.calls.get(&call).is_some_and(|call| call.is_gone()) {
+            self.gone(call);
+        }
+        self.uncertain |= fault;
+    }
+
+    fn gone(&mut self, id: CallRef) {
+        let Some(call) = self.calls.remove(&id) else { return };
+        if !call.lent.is_empty() || !call.awaited.is_empty() {
+            self.call_left(id, call.record.joined);
+        }
+        self.unwritten.insert(id);
+        if !Arc::ptr_eq(&call.plan, &self.plan) && self.succession.one_less() {
+            self.reconfigure();
+        }
+    }
+
+    /// What is taken is what the legs of all calls say, and of those that are on their way between two, whatever a call was
+    /// about to take or give back when it failed.
     fn recount(&mut self, now: Now) {
         let mut desk = self.office.desk(now, &self.plan);
-        claim::recount(&mut desk, claims(&self.calls, |_| true).map(|(_, claim)| claim));
+        let under_way = self.transit.parcels().filter_map(|parcel| parcel.party.leg.claim());
+        let here = claims(&self.calls, |_| true).map(|(_, claim)| claim);
+        claim::recount(&mut desk, here.chain(under_way));
     }
 
     fn handle_sip(&mut self, now: Now, event: sip::Event) {
         match event {
-            sip::Event::Invited { leg, arrival } => self.arrive(now, leg, *arrival),
-            sip::Event::Queried { query, arrival } => self.queried(now, query, *arrival),
+            sip::Event::Invited { leg, arrival } => self.arrive(now, leg, arrival),
+            sip::Event::Queried { query, arrival } => self.queried(now, query, arrival),
             sip::Event::Bindings(news) => claim::devices_changed(&mut self.desk(now), &news),
             sip::Event::Leg(leg, event) if self.noted(now, leg, &event) => {}
             sip::Event::Leg(leg, event) => match self.office.index.legs.get(&leg).copied() {
@@ -284,85 +302,6 @@ impl Switchboard {
     /// How many calls run.
     pub fn running(&self) -> usize {
         self.calls.len()
-    }
-
-    /// This start has no ids for new calls.
-    fn are_ids_spent(&self) -> bool {
-        self.events_spent || self.office.ids.are_spent()
-    }
-
-    /// Why no new call is taken, whatever it is.
-    fn full(&self) -> Option<Refusal> {
-        let reason = if self.draining.is_some() {
-            "draining"
-        } else if self.calls.len() >= self.settings.calls_max {
-            "calls at the limit"
-        } else if self.memory_full {
-            "memory at the limit"
-        } else if self.ledger_full || self.unwritten.len() >= limits::LEDGER_BACKLOG {
-            "ledger behind"
-        } else if self.are_ids_spent() {
-            admission::SPENT
-        } else {
-            return None;
-        };
-        Some(Refusal::node(reason, self.calls_total))
-    }
-
-    /// Whether a call would be taken, and what it would be told if not.
-    fn queried(&mut self, now: Now, query: u64, mut arrival: sip::Arrival) {
-        let (plan, full) = (self.plan.clone(), self.full());
-        admission::read_numbers(&plan, &mut arrival);
-        let mut desk = self.desk(now);
-        let refusal = full.or_else(|| admission::route(&desk, &plan, &arrival).err());
-        desk.sip(sip::Command::AnswerQuery { query, status: refusal.map_or(200, |refusal| refusal.status) });
-    }
-
-    fn arrive(&mut self, now: Now, leg: LegId, mut arrival: sip::Arrival) {
-        self.calls_total += 1;
-        self.office.ids.received(leg);
-        let plan = self.plan.clone();
-        admission::read_numbers(&plan, &mut arrival);
-        let (full, seed) = (self.full(), self.calls_total);
-        if let (None, Some(replaced)) = (&full, arrival.replaces) {
-            return self.take_place(now, leg, arrival, replaced);
-        }
-        let mut desk = self.desk(now);
-        let routed = full.map_or_else(|| admission::route(&desk, &plan, &arrival), Err);
-        let spent = || Refusal::node(admission::SPENT, seed);
-        let routed = routed.and_then(|routed| {
-            let talk = admission::read_offer(&mut desk, &plan, &arrival)?;
-            Ok(((routed, talk), desk.ids.call().ok_or_else(spent)?))
-        });
-        match routed {
-            Err(refusal) => {
-                let call = admission::refuse(&mut desk, leg, &arrival, refusal);
-                self.unwritten.extend(call);
-            }
-            Ok((routed, call)) => {
-                let worker = self.worker_for(arrival.source, &routed.0.destination);
-                let mut desk = self.desk(now);
-                let admitted = begin::admit(&mut desk, &plan, worker, (call, leg), arrival, routed);
-                self.calls.insert(call, Box::new(admitted));
-                self.tell(now, call, Signal::Begun);
-            }
-        }
-    }
-
-    /// Calls are dealt to the workers in turn; but one that is placed by or for a phone that is in a call goes to that call's
-    /// worker, so that its stream need not move when the two are connected. Behind a phone that has many calls is no person
-    /// but another switch: they are dealt like all others, or one worker would run out of ports.
-    fn worker_for(&self, source: sip::Source, to: &Destination) -> u16 {
-        let workers = u64::from(self.settings.workers.max(1));
-        let dealt = u16::try_from(self.calls_total % workers).unwrap_or(0);
-        if workers == 1 {
-            return dealt;
-        }
-        let by = if let sip::Source::Phone(phone) = source { Some(phone) } else { None };
-        let at = if let Destination::Phone(phone) = to { Some(*phone) } else { None };
-        let index = &self.office.index.phones;
-        let call_of = |phone| self.calls.get(index.get(&phone).filter(|_| self.office.usage.is_a_persons(phone))?);
-        by.into_iter().chain(at).find_map(call_of).map_or(dealt, |call| call.worker)
     }
 
     fn handle_media(&mut self, now: Now, worker: u16, event: media::Event) {
@@ -454,6 +393,15 @@ fn claims(
     legs.filter(move |(whose, _)| counts(*whose)).filter_map(|(_, leg)| Some((leg.id, leg.claim()?)))
 }
 
+/// Does something with a call. Whether it panicked: then that call ends.
+fn guarded(call: &mut Call, desk: &mut Desk<'_>, deed: impl FnOnce(&mut Call, &mut Desk<'_>)) -> bool {
+    let fault = catch_unwind(AssertUnwindSafe(|| deed(call, desk))).is_err();
+    if fault {
+        contain(call, desk);
+    }
+    fault
+}
+
 /// Ends a call that has panicked. Whatever is wrong with it, the others go on.
 fn contain(call: &mut Call, desk: &mut Desk<'_>) {
     let id = call.id();
@@ -470,5 +418,9 @@ fn contain(call: &mut Call, desk: &mut Desk<'_>) {
 
 #[cfg(test)]
 mod panics;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod strays_tests;
 #[cfg(test)]
 mod tests;

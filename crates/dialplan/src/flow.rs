@@ -4,7 +4,7 @@
 use crate::{Act, Destination, Next, OverflowWhen, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId, limits};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, TrunkId, limits};
 
 /// How long a phone, an agent or a trunk rings when nothing is said.
 pub(crate) const RING_DEFAULT: Duration = Duration::from_secs(60);
@@ -56,8 +56,8 @@ pub enum RingTarget {
     Agent(AgentId),
     /// A number behind a trunk; absent: the number that was called.
     Trunk(TrunkId, Option<String>),
-    /// Those of a group, in its own order; the index in [`Plan::groups`].
-    Group(usize),
+    /// Those of a group, in its own order.
+    Group(GroupId),
 }
 
 /// How an action went.

@@ -1,10 +1,10 @@
 //! A plan's things by their ids.
 
 use crate::hours::Hours;
-use crate::{Agent, Flow, Phone, Plan, Prompt, Queue, Trunk};
+use crate::{Agent, Flow, Group, Phone, Plan, Prompt, Queue, Trunk};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use terms::{AgentId, FlowId, HoursId, PhoneId, PromptId, QueueId, TrunkId};
+use terms::{AgentId, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, TrunkId};
 
 /// Positions by id. A copy of a plan begins with an empty one, so that the copy may still be changed.
 #[derive(Debug, Default)]
@@ -26,6 +26,7 @@ struct Positions {
     queues: BTreeMap<QueueId, usize>,
     hours: BTreeMap<HoursId, usize>,
     flows: BTreeMap<FlowId, usize>,
+    groups: BTreeMap<GroupId, usize>,
     prompts: BTreeMap<PromptId, usize>,
     /// Phones by extension, and by user.
     dialled: BTreeMap<String, usize>,
@@ -43,6 +44,7 @@ impl Plan {
             queues: self.queues.iter().enumerate().map(|(at, queue)| (queue.id, at)).collect(),
             hours: self.hours.iter().enumerate().map(|(at, hours)| (hours.id, at)).collect(),
             flows: self.flows.iter().enumerate().map(|(at, flow)| (flow.id, at)).collect(),
+            groups: self.groups.iter().enumerate().map(|(at, group)| (group.id, at)).collect(),
             prompts: self.prompts.iter().enumerate().map(|(at, prompt)| (prompt.id, at)).collect(),
             dialled: self.dialled(),
             groups_dialled: {
@@ -102,6 +104,11 @@ impl Plan {
         self.flows.get(*self.positions().flows.get(&id)?)
     }
 
+    /// The group of an id.
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.get(*self.positions().groups.get(&id)?)
+    }
+
     /// The sound of an id.
     pub fn prompt(&self, id: PromptId) -> Option<&Prompt> {
         self.prompts.get(*self.positions().prompts.get(&id)?)
@@ -112,9 +119,9 @@ impl Plan {
         self.phones.get(*self.positions().dialled.get(called)?)
     }
 
-    /// The group whose extension was dialled, by its index.
-    pub fn group_dialled(&self, called: &str) -> Option<usize> {
-        self.positions().groups_dialled.get(called).copied()
+    /// The group whose extension was dialled.
+    pub fn group_dialled(&self, called: &str) -> Option<&Group> {
+        self.groups.get(*self.positions().groups_dialled.get(called)?)
     }
 
     /// The agents who have a device.

@@ -9,7 +9,7 @@ pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, Gro
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, HoursId, PhoneId, PromptId, QueueId, Requirement, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, TrunkId};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -394,8 +394,8 @@ pub enum Destination {
     Phone(PhoneId),
     /// `agent:alice`: rings the agent's devices directly.
     Agent(AgentId),
-    /// `group:sales`: rings those of a group; the index in [`Plan::groups`].
-    Group(usize),
+    /// `group:sales`: rings those of a group.
+    Group(GroupId),
     /// `trunk:acme`: the called number, or another after `/`.
     Trunk(TrunkId, Option<String>),
     /// `hangup` or `hangup:17`.

@@ -91,7 +91,8 @@ impl Plan {
     fn phone_to_phone(&self, arrival: &Arrival<'_>) -> Option<Routed> {
         let Origin::Phone(_) = arrival.from else { return None };
         let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));
-        let destination = phone.or_else(|| self.group_dialled(arrival.called).map(Destination::Group))?;
+        let destination =
+            phone.or_else(|| self.group_dialled(arrival.called).map(|group| Destination::Group(group.id)))?;
         Some(Routed { destination, record: false, route: None })
     }
 }

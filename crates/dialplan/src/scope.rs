@@ -6,7 +6,7 @@ use crate::table::Str;
 use crate::text::At;
 use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{AgentId, Cause, FlowId, PhoneId, PromptId, QueueId, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, TrunkId};
 
 /// The names of one kind.
 #[derive(Debug)]
@@ -222,10 +222,10 @@ impl Scope {
         if let Some(number) = &number {
             check_number(number, text, report);
         }
-        let Some(index) = names.find(name) else {
+        if names.find(name).is_none() {
             names.unknown(name, text.at, &format!("{kind}:"), report);
             return None;
-        };
+        }
         let kind = names.kind;
         self.used.insert((kind, name.to_owned()));
         Some(match kind {
@@ -233,7 +233,7 @@ impl Scope {
             "queue" => Destination::Queue(QueueId::of(name)),
             "phone" => Destination::Phone(PhoneId::of(name)),
             "agent" => Destination::Agent(AgentId::of(name)),
-            "group" => Destination::Group(index),
+            "group" => Destination::Group(GroupId::of(name)),
             _ => Destination::Trunk(TrunkId::of(name), number),
         })
     }

@@ -85,14 +85,16 @@ impl Ways<'_> {
                         leads_to(flow).into_iter().map(move |next| (next, by.clone()))
                     }))
                 }
-                Destination::Group(index) => open.extend(self.groups.get(*index).into_iter().flat_map(|group| {
-                    let by = [by.clone(), vec![format!("group {}", group.name)]].concat();
-                    let out = group.members.iter().filter_map(|member| match member.target {
-                        RingTarget::Trunk(trunk, None) => Some(Destination::Trunk(trunk, None)),
-                        _ => None,
-                    });
-                    out.map(move |next| (next, by.clone()))
-                })),
+                Destination::Group(id) => {
+                    open.extend(self.groups.iter().filter(|group| group.id == *id).flat_map(|group| {
+                        let by = [by.clone(), vec![format!("group {}", group.name)]].concat();
+                        let out = group.members.iter().filter_map(|member| match member.target {
+                            RingTarget::Trunk(trunk, None) => Some(Destination::Trunk(trunk, None)),
+                            _ => None,
+                        });
+                        out.map(move |next| (next, by.clone()))
+                    }))
+                }
                 Destination::Queue(id) => {
                     open.extend(self.queues.iter().filter(|queue| queue.id == *id).flat_map(|queue| {
                         let by = [by.clone(), vec![format!("queue {}", queue.name)]].concat();

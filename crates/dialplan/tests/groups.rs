@@ -6,7 +6,7 @@ use common::taken;
 use dialplan::flow::{Action, Cursor, RingTarget};
 use dialplan::{Arrival, Confirm, Destination, Device, GroupOrder, Origin};
 use std::time::Duration;
-use terms::{AgentId, PhoneId, PromptId, TrunkId, Wall};
+use terms::{AgentId, GroupId, PhoneId, PromptId, TrunkId, Wall};
 
 const PHONES: &str = r#"
 [[phone]]
@@ -42,11 +42,15 @@ fn a_group_is_dialled_by_its_extension_and_named_by_routes_and_flows() {
     let plan = taken(&text).plan;
     let from = Origin::Phone(PhoneId::of("alice"));
     let go = |called| plan.decide(&Arrival { from, caller: "101", called }, Wall::default());
-    assert_eq!(go("200").map(|routed| routed.destination), Some(Destination::Group(0)));
-    assert_eq!(go("300").map(|routed| routed.destination), Some(Destination::Group(0)));
+    assert_eq!(go("200").map(|routed| routed.destination), Some(Destination::Group(GroupId::of("sales"))));
+    assert_eq!(go("300").map(|routed| routed.destination), Some(Destination::Group(GroupId::of("sales"))));
     assert_eq!(go("sales"), None, "its name is no number");
     let ring = |called| Cursor::new(go(called).unwrap().destination, false).action(&plan);
-    let rings = |wait| Action::Ring { target: RingTarget::Group(0), wait: Duration::from_secs(wait), record: false };
+    let rings = |wait| Action::Ring {
+        target: RingTarget::Group(GroupId::of("sales")),
+        wait: Duration::from_secs(wait),
+        record: false,
+    };
     assert_eq!((ring("200"), ring("301")), (rings(60), rings(15)));
     let trunk = Origin::Trunk(TrunkId::of("acme"));
     assert_eq!(plan.decide(&Arrival { from: trunk, caller: "1", called: "200" }, Wall::default()), None, "only phones");

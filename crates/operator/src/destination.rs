@@ -2,7 +2,7 @@
 
 use crate::names;
 use dialplan::{Destination, Plan};
-use terms::{AgentId, Cause, FlowId, PhoneId, QueueId, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, QueueId, TrunkId};
 
 /// Where a running call is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,7 @@ pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
         }
         "group" => {
             names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;
-            let at = plan.groups.iter().position(|group| group.name == name);
-            at.map(Destination::Group).ok_or_else(|| format!("no group {name:?}"))
+            Ok(Destination::Group(GroupId::of(name)))
         }
         "trunk" => trunk(plan, name),
         "hangup" if name.is_empty() => Ok(Destination::HangUp(Cause::NORMAL)),
@@ -146,7 +145,7 @@ go = "queue:support"
             ("phone:alice", place(Destination::Phone(PhoneId::of("alice")))),
             ("agent:alice", place(Destination::Agent(AgentId::of("alice")))),
             ("queue:support", place(Destination::Queue(QueueId::of("support")))),
-            ("group:sales", place(Destination::Group(0))),
+            ("group:sales", place(Destination::Group(GroupId::of("sales")))),
             ("trunk:acme/+442079460001", place(Destination::Trunk(TrunkId::of("acme"), number()))),
             ("101", Ok(Target::Dialled("101".into()))),
             ("+442079460001", Ok(Target::Dialled("+442079460001".into()))),

@@ -174,6 +174,35 @@ fn who_does_not_answer_leaves_the_customer_to_the_one_who_transferred_him() {
 }
 
 #[test]
+fn an_agent_who_leaves_his_customer_to_one_who_still_rings_does_his_after_call_work() {
+    for (seed, then) in [(92, Then::Answer), (93, Then::Refuse(486))] {
+        let mut world = one_codec(seed);
+        let (carrier, alice, carol) = (world.phone("carrier"), world.phone("alice"), world.phone("carol"));
+        let customer = world.dial("+359888123456", NUMBER);
+        world.advance(2 * SECOND);
+        world.act(carrier, |agent, _| agent.press(customer, '1'));
+        world.advance(4 * SECOND);
+        world.agents[carol].conduct = Conduct { ring: 4 * SECOND, then, ..Conduct::default() };
+        let first = world.agents[alice].current().expect("the customer talks to alice");
+        let second = world.act(alice, |agent, now| agent.dial(now, "103"));
+        world.advance(SECOND);
+        world.act(alice, |agent, now| agent.refer_to(now, first, second));
+        world.advance(SECOND);
+        assert!(world.agents[alice].current().is_none(), "she is out of it\n{}", world.ladder);
+        let id = terms::AgentId::of("alice");
+        let agents = world.node.acd().inspect_at(world.now().mono).agents;
+        let work = agents.into_iter().find(|line| line.agent == id).expect("she is in the plan").work;
+        assert_eq!(work, acd::Work::WrapUp, "{}", world.ladder);
+        world.advance(5 * SECOND);
+        let who = if then == Then::Answer { carol } else { alice };
+        let voice = world.agents[who].identity.fingerprint;
+        assert!(world.agents[carrier].talks[&customer].heard.voice(voice) > 50, "{}", world.ladder);
+        world.act(carrier, |agent, now| agent.hang_up(now, customer));
+        world.assert_quiescent();
+    }
+}
+
+#[test]
 fn the_phones_screen_shows_who_is_there_now() {
     let mut stage = Stage::new(77, Then::Answer);
     stage.refer(stage.first, stage.second);

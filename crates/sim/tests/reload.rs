@@ -6,7 +6,7 @@ use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Faults, PhoneIndex, Standing, World};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, LegId, QueueId};
+use terms::{AgentId, GroupId, LegId, QueueId};
 
 /// The plan without one of its tables.
 fn without(text: &str, kind: &str, name: &str) -> String {
@@ -284,4 +284,28 @@ fn a_ring_time_and_notes_that_are_laid_over_count_from_the_next_offer_and_the_ne
     world.advance(ms(10_000));
     assert!(matches!(work(&world, "alice").work, Work::Idle), "{:?}", work(&world, "alice").work);
     world.assert_quiescent();
+}
+
+#[test]
+fn a_caller_is_transferred_to_the_group_of_that_name_whatever_a_reload_has_put_before_it() {
+    let group = |name: &str, member: &str| format!("\n[[group]]\nname = \"{name}\"\nmembers = [\"phone:{member}\"]\n");
+    for begins_with in [group("desk", "alice"), String::new()] {
+        let mut world = world(61, Faults::default());
+        assert!(world.reload(&(PLAN.to_owned() + &begins_with), None));
+        let carrier = world.phone("carrier");
+        let customer = world.dial("+359888123456", CAROL);
+        world.advance(ms(2_000));
+        let after = group("others", "bob") + &group("desk", "alice");
+        assert!(world.reload(&(PLAN.to_owned() + &after), None));
+        let call = world.hearing(carrier, customer).expect("it runs").0;
+        let sheet = world.node.board().sheet(world.now(), call).expect("it runs");
+        let party = sheet.parties.iter().find(|line| line.side == call::Side::Caller).expect("who called").leg;
+        let destination = dialplan::Destination::Group(GroupId::of("desk"));
+        let to = dialplan::Routed { destination, record: false, route: None };
+        world.input(node::Input::Verb { call, verb: call::Verb::Transfer { party, to, by: None } });
+        world.advance(ms(1_000));
+        assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+        hang_up(&mut world, customer);
+        world.assert_quiescent();
+    }
 }

@@ -159,6 +159,8 @@ named! {
     PhoneId "phone-";
     /// A flow, by the configured name.
     FlowId "flow-";
+    /// A group of those who ring for one call, by the configured name.
+    GroupId "group-";
     /// Opening hours, by the configured name.
     HoursId "hours-";
     /// A sound file, by its path below the sounds folder.

@@ -16,26 +16,21 @@ use dialplan::{Plan, Routed};
 use sip::Arrival;
 use smallvec::smallvec;
 use std::sync::Arc;
-use terms::{CallRef, LegId};
+use terms::{CallRef, LegId, Now};
 
-/// Takes a call.
-pub(crate) fn admit(
-    desk: &mut Desk<'_>,
+/// A call in which nobody is yet, for one who arrives.
+pub(crate) fn call(
+    now: Now,
     plan: &Arc<Plan>,
     worker: u16,
     (call, leg): (CallRef, LegId),
-    arrival: Arrival,
-    (routed, talk): (Routed, Talk),
+    arrival: &mut Arrival,
+    routed: &Routed,
 ) -> Call {
-    let record = record(call, &arrival, desk);
-    desk.ledger(Entry::Opened(Box::new(record.clone())));
-    let caller = caller(desk, plan, worker, (call, leg), &arrival, talk);
-    let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    let party = Party { walk, ..Party::new(caller, None, Stance::Apart) };
     let origin = Origin {
         leg,
-        at: desk.now.mono,
-        name: arrival.caller_name,
+        at: now.mono,
+        name: arrival.caller_name.take(),
         withheld: arrival.withheld,
         route: routed.route,
         max_forwards: arrival.max_forwards,
@@ -45,7 +40,7 @@ pub(crate) fn admit(
         plan: plan.clone(),
         worker,
         origin,
-        parties: smallvec![party],
+        parties: smallvec![],
         ringings: smallvec![],
         lent: smallvec![],
         awaited: smallvec![],
@@ -53,7 +48,7 @@ pub(crate) fn admit(
         leaving: vec![],
         room: Room::default(),
         wakes: None,
-        record,
+        record: record(call, arrival, now),
         capture: None,
         count: Count::default(),
         life: Life::Open,
@@ -61,22 +56,19 @@ pub(crate) fn admit(
     }
 }
 
-fn caller(
-    desk: &mut Desk<'_>,
-    plan: &Plan,
-    worker: u16,
-    (call, leg): (CallRef, LegId),
-    arrival: &Arrival,
-    talk: Talk,
-) -> Leg {
-    let mut caller = Leg::received(desk, leg, worker, talk, caller_leg(call, arrival, desk));
+/// Takes him in.
+pub(crate) fn admit(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, routed: Routed, talk: Talk) {
+    desk.ledger(Entry::Opened(Box::new(call.record.clone())));
+    let (id, leg) = (call.id(), call.origin.leg);
+    let mut caller = Leg::received(desk, leg, call.worker, talk, caller_leg(id, arrival, desk.now));
     caller.signalled_from(arrival.remote);
     let claim = Claim::of(arrival.source);
     if let Claim::Phone(phone) = claim {
-        desk.index.phones.insert(phone, call);
+        desk.index.phones.insert(phone, id);
     }
-    if claim::take(desk, plan, claim) {
+    if claim::take(desk, &call.plan, claim) {
         caller.holds(claim);
     }
-    caller
+    let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
+    call.parties.push(Party { walk, ..Party::new(caller, None, Stance::Apart) });
 }

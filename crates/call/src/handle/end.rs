@@ -4,13 +4,9 @@
 use crate::call::Call;
 use crate::cdr::{By, Entry, Outcome};
 use crate::desk::Desk;
-use crate::life::{Exit, Life};
+use crate::life::{Exit, Life, WATCHDOG};
 use crate::verb::queue;
-use std::time::Duration;
 use terms::{Cause, Mono};
-
-/// RFC 3261 17.1.2.2: a BYE gives up after 64*T1 = 32 s; a CANCEL may wait as long for its 487.
-const WATCHDOG: Duration = Duration::from_secs(2 * 32 + 6);
 
 /// Lets go of everything.
 pub(super) fn begin(call: &mut Call, desk: &mut Desk<'_>, exit: Exit) {

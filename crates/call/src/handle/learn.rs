@@ -11,8 +11,6 @@ use terms::{Cause, LegId};
 /// What a signal says.
 #[derive(Debug)]
 pub(crate) enum Learnt {
-    /// Its first party may begin.
-    Begun,
     /// Something happened to a party's leg.
     Party(LegId, LegFact),
     /// Something happened to the leg of somebody who is rung.
@@ -38,7 +36,6 @@ pub(crate) enum Learnt {
 /// Reads a signal.
 pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
     match signal {
-        Signal::Begun => Learnt::Begun,
         Signal::Leg(id, event) => {
             let fact = LegFact::of_signalling(event);
             fact.map_or(Learnt::Nothing, |fact| owned(call, |leg| leg.id == id, fact))

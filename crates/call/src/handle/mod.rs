@@ -9,23 +9,24 @@ mod settle;
 mod signal;
 mod step;
 
-use crate::call::{Call, Timer};
+use crate::call::{Call, Timer, begin};
 use crate::desk::Desk;
-use crate::leg::LegFact;
+use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
 use crate::verb::{self, parcel, press, queue, ring};
 use crate::want::Want;
+use dialplan::Routed;
 use learn::{Learnt, learn};
 use settle::settle;
 pub(crate) use signal::Signal;
+use sip::Arrival;
 use step::step;
 use terms::LegId;
 
 /// Tells the call.
 pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
     match learn(call, signal) {
-        Learnt::Begun => begun(call, desk),
         Learnt::Party(who, fact) => told(call, desk, who, fact),
         Learnt::Ringing(id, leg, fact) => {
             ringing(call, desk, id, |ringing, desk, behalf| ringing.on(desk, behalf, leg, fact));
@@ -49,12 +50,14 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
     settle(call, desk);
 }
 
-/// The call was admitted: where its first stream has a port already, its flow begins.
-fn begun(call: &mut Call, desk: &mut Desk<'_>) {
+/// A call begins: whoever brings it is taken in; where his stream has a port already, his flow begins.
+pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, routed: Routed, talk: Talk) {
+    begin::admit(call, desk, arrival, routed, talk);
     let who = call.origin.leg;
     if call.party(who).is_some_and(|party| party.leg.is_open()) {
         step(call, desk, who, Want::Begin);
     }
+    settle(call, desk);
 }
 
 /// Something happened to a party's leg.

@@ -7,8 +7,6 @@ use terms::{Cause, ContactId, LegId, StreamId};
 /// What a spoke, a timer or the switchboard tells a call.
 #[derive(Debug)]
 pub(crate) enum Signal {
-    /// It was admitted.
-    Begun,
     Leg(LegId, sip::LegEvent),
     Stream(StreamId, media::StreamEvent),
     Contact(ContactId, acd::ContactEvent),

@@ -38,9 +38,9 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    /// One of theirs, with what was made of its offer: signalling knows it already.
+    /// One of theirs, with what was made of its offer. Signalling knows it already; so does the index, lest it is lost while
+    /// its call is told of it.
     pub fn received(desk: &mut Desk<'_>, id: LegId, worker: u16, talk: Talk, record: LegRecord) -> Leg {
-        desk.index.legs.insert(id, record.call);
         let mut leg = Leg::open(desk, record.call, id, worker, talk);
         leg.state = State::Offered;
         leg.record = Some(Box::new(record));

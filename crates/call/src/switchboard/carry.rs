@@ -4,11 +4,10 @@
 use super::Switchboard;
 use super::transit::{Calls, Handed, Lent};
 use crate::handle::Signal;
-use crate::leg::{Leg, LegFact};
 use crate::life::Life;
 use crate::parcel::{Errand, Join, News, Parcel};
 use media::{StreamEvent, StreamState};
-use terms::{CallRef, Cause, LegId, Now, StreamId};
+use terms::{CallRef, LegId, Now, StreamId};
 
 /// What happens to a party on its way.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Carrier<'_> {
 }
 
 impl Note {
-    fn into_signal(self, leg: LegId) -> Signal {
+    pub(super) fn into_signal(self, leg: LegId) -> Signal {
         match self {
             Note::Leg(event) => Signal::Leg(leg, event),
             Note::Stream(stream, event) => Signal::Stream(stream, event),
@@ -146,6 +145,7 @@ impl Switchboard {
 
     /// A stream has come whose party did not wait for it.
     pub(super) fn stream_came(&mut self, now: Now, call: CallRef, state: StreamState) {
+        let Some(state) = self.stray_stream(now, call, state) else { return };
         self.tell(now, call, Signal::Parcel(Box::new(News::Stream(state))));
     }
 
@@ -159,38 +159,5 @@ impl Switchboard {
     /// A call is gone while something of it is on its way.
     pub(super) fn call_left(&mut self, call: CallRef, into: Option<CallRef>) {
         self.left.push((call, into));
-    }
-
-    /// Nobody has a party any more: its leg is let go of, and stays until both cores have said that it is gone.
-    fn stray(&mut self, now: Now, parcel: Parcel, notes: Vec<Note>) {
-        let mut desk = self.office.desk(now, &self.plan);
-        desk.count("a transferred party whose calls are gone");
-        let Parcel { party, stream, .. } = parcel;
-        if let Some(contact) = party.contact {
-            desk.index.contacts.remove(&contact.id);
-            desk.acd(acd::Command::Finished { contact: contact.id, by: terms::By::Switch, held: contact.held });
-        }
-        if let Some((state, call)) = stream.zip(desk.index.streams.get(&party.leg.stream).copied()) {
-            desk.media(party.leg.worker(), media::Command::Adopt { call, state });
-        }
-        let leg = party.leg.id;
-        Leg::leave(&mut desk, &mut self.strays, party.leg, Cause::TEMPORARY);
-        notes.into_iter().for_each(|note| self.stray_told(now, note.into_signal(leg)));
-    }
-
-    /// Something happened to one that nobody has.
-    pub(super) fn stray_told(&mut self, now: Now, signal: Signal) {
-        let mut desk = self.office.desk(now, &self.plan);
-        let strays = &mut self.strays;
-        let (leg, fact) = match signal {
-            Signal::Leg(id, event) => (strays.iter_mut().find(|leg| leg.id == id), LegFact::of_signalling(event)),
-            Signal::Stream(id, event) => {
-                (strays.iter_mut().find(|leg| leg.stream == id), Some(LegFact::of_stream(event)))
-            }
-            _ => (None, None),
-        };
-        let Some(leg) = leg else { return desk.astray("a call that is gone") };
-        fact.into_iter().for_each(|fact| leg.left(&mut desk, &fact));
-        self.strays.retain(|leg| !leg.is_gone());
     }
 }

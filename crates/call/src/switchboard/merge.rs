@@ -53,21 +53,17 @@ impl Switchboard {
     }
 
     /// Somebody calls to take the place of a leg.
-    pub(super) fn take_place(&mut self, now: Now, leg: LegId, arrival: Arrival, replaced: Replaced) {
-        let (plan, place) = (self.plan.clone(), self.place(&arrival, replaced));
-        let mut desk = self.desk(now);
-        let taken = place.and_then(|call| Ok((call, admission::read_offer(&mut desk, &plan, &arrival)?)));
-        match taken {
-            Err(refusal) => {
-                let call = admission::refuse(&mut desk, leg, &arrival, refusal);
-                self.unwritten.extend(call);
-            }
-            Ok((call, talk)) => {
-                let (arrival, talk, instead) = (Box::new(arrival), Box::new(talk), replaced.leg);
-                let news = News::Newcomer { leg, arrival, talk, instead };
-                self.tell(now, call, Signal::Parcel(Box::new(news)));
-            }
-        }
+    pub(super) fn take_place(
+        &mut self,
+        now: Now,
+        leg: LegId,
+        arrival: &Arrival,
+        replaced: Replaced,
+    ) -> Result<(CallRef, Box<News>), Refusal> {
+        let call = self.place(arrival, replaced)?;
+        let talk = Box::new(admission::read_offer(&mut self.office.desk(now, &self.plan), &self.plan, arrival)?);
+        let (arrival, instead) = (Box::new(arrival.clone()), replaced.leg);
+        Ok((call, Box::new(News::Newcomer { leg, arrival, talk, instead })))
     }
 
     /// The call of that leg, if he may have the place: another device of the same account may; and whoever is in a group

@@ -3,6 +3,7 @@
 use super::*;
 use dialplan::{Destination, From, Plan, Route};
 use sip::Source;
+use terms::limits;
 use terms::{IdSource, PhoneId, Pii, QueueId, TrunkId};
 
 fn outputs(board: &mut Switchboard) -> Vec<Output> {

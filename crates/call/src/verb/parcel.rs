@@ -56,8 +56,10 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
 fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
-    // The flow of the call that it was in is not this call's.
-    party.walk = None;
+    // The flow of the call that it was in is not this call's, and has come to its end: only who talks goes on his way.
+    if party.walk.take().is_some_and(|walk| walk.goes_on()) {
+        desk.astray("a flow that was left on the way");
+    }
     call.awaited.retain(|awaited| *awaited != who);
     call.parties.push(party);
     call.origin.recorded |= recorded;

@@ -39,6 +39,7 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
 fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
     let (instead, contact) = (old.leg.id, old.contact.take());
     let walk = old.walk.take().filter(Walk::goes_on);
+    let walks = walk.is_some();
     match walk {
         Some(Walk { at: At::Ring(ringback), .. }) if !old.leg.is_up() => rings_on(call, who, &old, ringback),
         walk => {
@@ -52,6 +53,10 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
     }
     call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
     contact.into_iter().for_each(|contact| inherit(call, desk, who, contact));
+    if walks {
+        // The agent who brought him here is out of it.
+        queue::deserted(call, desk, By::Switch);
+    }
 }
 
 /// Those whom the other has called ring for this one, who hears that, as if he had been transferred to them: where nobody

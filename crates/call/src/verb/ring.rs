@@ -42,7 +42,7 @@ pub(crate) fn step(
     if let RingTarget::Trunk(trunk, _) = target {
         call.record.trunk_out = Some(trunk);
     }
-    let (waves, engages) = waves(call, target, None);
+    let (waves, engages) = waves(call, desk, target, None);
     let until = Some(desk.now.mono + wait);
     let aim = Aim::Step { of, record };
     listen(call, desk, of);
@@ -102,10 +102,11 @@ pub(crate) fn stop(call: &mut Call, desk: &mut Desk<'_>, of: LegId, cause: Cause
     }
 }
 
-/// Who is rung for a target of the plan, when; and whether they are engaged meanwhile.
-pub(crate) fn waves(call: &Call, target: RingTarget, by: Option<Source>) -> (Waves, bool) {
-    let RingTarget::Group(index) = target else { return (Waves::at_once([target]), true) };
-    let Some(group) = call.plan.groups.get(index) else { return (Waves::default(), true) };
+/// Who is rung for a target of the plan, when; and whether they are engaged meanwhile. A group that is newer than the call is
+/// as the plan in force has it.
+pub(crate) fn waves(call: &Call, desk: &Desk<'_>, target: RingTarget, by: Option<Source>) -> (Waves, bool) {
+    let RingTarget::Group(id) = target else { return (Waves::at_once([target]), true) };
+    let Some(group) = call.plan.group(id).or_else(|| desk.plan.group(id)) else { return (Waves::default(), true) };
     // Whoever calls his own group is not rung himself, nor is who sends somebody there.
     let own = [Some(call.record.source), by];
     let is_own =

@@ -148,7 +148,7 @@ fn reach(
     call.party(back).into_iter().for_each(|party| party.stance = Stance::Apart);
     wait_for(call, desk, of);
     let agent = if let RingTarget::Agent(agent) = target { Some(agent) } else { None };
-    let (waves, engages) = ring::waves(call, target, Some(charge.by));
+    let (waves, engages) = ring::waves(call, desk, target, Some(charge.by));
     let (aim, until) = (Aim::Transfer { of, back, refer, record }, Some(desk.now.mono + wait));
     let charge = Some(Box::new(charge));
     ring::begin(call, desk, Rest { aim, agent, charge, waves, until, engages, gone: Default::default() })

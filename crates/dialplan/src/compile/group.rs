@@ -11,7 +11,7 @@ use crate::{Group, GroupMember, GroupOrder, nearest};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::limits;
+use terms::{GroupId, limits};
 
 /// How long one of them may ring by himself.
 const TURN: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(300);
@@ -53,7 +53,8 @@ fn read_one(
     let extension = extension.filter(|text| is_free(text, &name, extensions, report)).map(|text| text.text);
     let place = report.place(table.at);
     table.finish(report);
-    Group { name: name.text, extension, members, order, turn, engages, confirm, place }
+    let id = GroupId::of(&name.text);
+    Group { id, name: name.text, extension, members, order, turn, engages, confirm, place }
 }
 
 fn strategy(text: &Str, report: &mut Report) -> Option<GroupOrder> {

@@ -94,7 +94,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         declare(parts.queues, "name", "name = \"support\"", &mut scope.queues, terms::QueueId::of, |id| id.0, report);
     // A group is known by its place: the hash only tells two names apart.
     let groups =
-        declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::QueueId::of, |id| id.0, report);
+        declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::GroupId::of, |id| id.0, report);
     let hours = declare_sections(parts.hours, &mut scope.hours, |name| terms::HoursId::of(name).0, report);
     let flows = declare_sections(parts.flows, &mut scope.flows, |name| terms::FlowId::of(name).0, report);
 

@@ -281,7 +281,7 @@ impl Plan {
             }
             Destination::Phone(id) => format!("phone {}", self.phone_name(*id)),
             Destination::Agent(id) => format!("agent {}", self.agent_name(*id)),
-            Destination::Group(index) => match self.groups.get(*index) {
+            Destination::Group(id) => match self.group(*id) {
                 Some(group) => format!("group {}", group.name),
                 None => "a group that is not there".into(),
             },

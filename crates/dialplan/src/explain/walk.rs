@@ -123,7 +123,7 @@ impl Plan {
         let place = match destination {
             Destination::Phone(id) => self.phone(*id).map(|phone| &phone.place),
             Destination::Agent(id) => self.agent(*id).map(|agent| &agent.place),
-            Destination::Group(index) => self.groups.get(*index).map(|group| &group.place),
+            Destination::Group(id) => self.group(*id).map(|group| &group.place),
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
             Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
             Destination::Flow(id) => self.flow(*id).map(|flow| &flow.place),
@@ -277,7 +277,7 @@ impl Plan {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 format!("rings {}, all of them", list(&names))
             }
-            RingTarget::Group(index) => self.groups.get(*index).map_or_else(String::new, |group| self.say_group(group)),
+            RingTarget::Group(id) => self.group(*id).map_or_else(String::new, |group| self.say_group(group)),
             RingTarget::Trunk(id, number) => self.say_trunk(*id, number.as_deref(), asked),
         }
     }
@@ -342,7 +342,7 @@ fn destination(target: &RingTarget) -> Destination {
         RingTarget::Phone(id) => Destination::Phone(*id),
         RingTarget::Agent(id) => Destination::Agent(*id),
         RingTarget::Trunk(id, number) => Destination::Trunk(*id, number.clone()),
-        RingTarget::Group(index) => Destination::Group(*index),
+        RingTarget::Group(id) => Destination::Group(*id),
     }
 }
 

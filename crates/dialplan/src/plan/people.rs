@@ -3,7 +3,7 @@
 use super::{Place, Plan};
 use crate::flow::RingTarget;
 use std::time::Duration;
-use terms::{AgentId, PhoneId, PromptId, SkillId, TrunkId};
+use terms::{AgentId, GroupId, PhoneId, PromptId, SkillId, TrunkId};
 
 /// An agent.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ impl Default for Confirm {
 /// Several who ring for one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
+    /// Its id.
+    pub id: GroupId,
     /// Its name.
     pub name: String,
     /// The short number that rings it.

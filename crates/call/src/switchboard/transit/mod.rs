@@ -108,6 +108,11 @@ impl<P, N, J: Copy> Transit<P, N, J> {
         }
     }
 
+    /// What is on its way.
+    pub fn parcels(&self) -> impl Iterator<Item = &P> {
+        self.ways.values().filter_map(|way| way.parcel.as_ref())
+    }
+
     /// The leg of a stream that is on its way.
     pub fn leg_of(&self, stream: StreamId) -> Option<LegId> {
         self.ways.iter().find(|(_, way)| way.stream == stream).map(|(leg, _)| *leg)
