@@ -2,15 +2,15 @@
 //! `group/sales`, `phone/alice`.
 
 use dialplan::{Device, Plan};
-use terms::{AgentId, PhoneId, QueueId};
+use terms::{AgentId, GroupId, PhoneId, QueueId};
 
 /// Something that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     /// A phone.
     Phone(PhoneId),
-    /// The phones of a group; the index in [`Plan::groups`].
-    Group(usize),
+    /// The phones of a group.
+    Group(GroupId),
     /// An agent, wherever he is.
     Agent(AgentId),
     /// A queue.
@@ -35,13 +35,13 @@ impl Resource {
             return Some(Resource::Phone(phone.id));
         }
         if let Some(group) = plan.group_dialled(name) {
-            return Some(Resource::Group(group));
+            return Some(Resource::Group(group.id));
         }
         match name.split_once('/')? {
             ("phone", user) => {
                 plan.phones.iter().find(|phone| phone.user == user).map(|phone| Resource::Phone(phone.id))
             }
-            ("group", group) => plan.groups.iter().position(|known| known.name == group).map(Resource::Group),
+            ("group", group) => plan.group(GroupId::of(group)).map(|group| Resource::Group(group.id)),
             ("agent", agent) => plan.agent(AgentId::of(agent)).map(|agent| Resource::Agent(agent.id)),
             ("queue", queue) => plan.queue(QueueId::of(queue)).map(|queue| Resource::Queue(queue.id)),
             _ => None,
@@ -52,7 +52,7 @@ impl Resource {
     pub(crate) fn phones(self, plan: &Plan) -> Vec<PhoneId> {
         let mut phones: Vec<PhoneId> = match self {
             Resource::Phone(phone) => vec![phone],
-            Resource::Group(at) => plan.groups.get(at).map(|group| group.phones(plan).collect()).unwrap_or_default(),
+            Resource::Group(group) => plan.group(group).map(|group| group.phones(plan).collect()).unwrap_or_default(),
             Resource::Agent(agent) => plan.agent(agent).map(|agent| agent.phones().collect()).unwrap_or_default(),
             Resource::Queue(_) => vec![],
         };
