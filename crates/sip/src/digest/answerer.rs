@@ -66,7 +66,7 @@ impl Answerer {
     fn take_from(&mut self, response: &Message, asked: Name, header: Name) -> Challenged {
         let mut best: Vec<(Session, bool)> = Vec::new();
         for params in response.raw(asked).filter_map(AuthParams::digest) {
-            let Some(session) = Session::read(params, header) else { continue };
+            let Some(session) = Session::read(&params, header) else { continue };
             let stale = params.raw("stale").is_some_and(|stale| stale.eq_ignore_ascii_case("true"));
             match best.iter().position(|(other, _)| other.realm == session.realm) {
                 Some(at) => {
@@ -145,7 +145,7 @@ impl Answerer {
 
 impl Session {
     /// A challenge that we can answer: a known algorithm, and qop absent or offering `auth`.
-    fn read(params: AuthParams<'_>, header: Name) -> Option<Session> {
+    fn read(params: &AuthParams<'_>, header: Name) -> Option<Session> {
         let counted = match params.lists("qop", "auth") {
             Some(false) => return None,
             offered => offered.is_some(),

@@ -218,7 +218,7 @@ impl Challenger {
         let Some(params) = values.filter_map(AuthParams::digest).find(ours) else {
             return Verdict::Missing;
         };
-        let Some(claim) = Claim::read(params) else {
+        let Some(claim) = Claim::read(&params) else {
             return Verdict::Unfit;
         };
         let Some(nonce) = self.good_nonce(now, source, claim.nonce) else {
@@ -325,7 +325,7 @@ struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    fn read(params: AuthParams<'a>) -> Option<Claim<'a>> {
+    fn read(params: &AuthParams<'a>) -> Option<Claim<'a>> {
         let (counted, count) = match params.raw("qop") {
             Some(qop) if qop.eq_ignore_ascii_case("auth") => {
                 let (nc, cnonce) = (params.raw("nc")?, params.raw("cnonce")?);

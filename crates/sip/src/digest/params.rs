@@ -2,11 +2,12 @@
 
 use crate::message::unquote;
 use crate::message::value::{cut, is_lws, text, trim};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 
-/// The parameters of one Digest challenge or credentials value.
-#[derive(Clone, Copy, Debug)]
-pub struct AuthParams<'a>(&'a [u8]);
+/// The parameters of one Digest challenge or credentials value: names and values as written, in their order.
+#[derive(Clone, Debug)]
+pub struct AuthParams<'a>(SmallVec<[(&'a [u8], &'a [u8]); 12]>);
 
 impl<'a> AuthParams<'a> {
     /// The parameters, when the scheme is Digest.
@@ -14,41 +15,41 @@ impl<'a> AuthParams<'a> {
         let value = trim(value);
         let gap = value.iter().position(|&b| is_lws(b))?;
         let (scheme, params) = value.split_at_checked(gap)?;
-        scheme.eq_ignore_ascii_case(b"Digest").then_some(AuthParams(params))
-    }
-
-    fn iter(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let mut rest = Some(self.0);
-        std::iter::from_fn(move || {
-            let (piece, after) = cut(rest?, b',', false);
-            rest = after;
-            Some(cut(piece, b'=', false))
-        })
-        .filter_map(|(name, value)| Some((trim(name), trim(value?))))
+        scheme.eq_ignore_ascii_case(b"Digest").then(|| AuthParams(pairs(params).collect()))
     }
 
     /// A value as written; the first when a name comes twice.
-    fn written(self, name: &str) -> Option<&'a str> {
-        let found = self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))?;
+    fn written(&self, name: &str) -> Option<&'a str> {
+        let found = self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))?;
         std::str::from_utf8(found.1).ok()
     }
 
     /// A value without its quotes, escapes kept: what hashes take (RFC 7616 3.4.1, `unq`).
-    pub fn raw(self, name: &str) -> Option<&'a str> {
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
         let value = self.written(name)?;
         Some(value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value))
     }
 
     /// A value without quotes and escapes: what is compared and looked up.
-    pub fn plain(self, name: &str) -> Option<Cow<'a, str>> {
+    pub fn plain(&self, name: &str) -> Option<Cow<'a, str>> {
         self.written(name).map(unquote)
     }
 
     /// Whether a list value, such as qop, names this element.
-    pub(super) fn lists(self, name: &str, element: &str) -> Option<bool> {
+    pub(super) fn lists(&self, name: &str, element: &str) -> Option<bool> {
         let list = self.raw(name)?;
         Some(list.split(',').any(|item| text(trim(item.as_bytes())).eq_ignore_ascii_case(element)))
     }
+}
+
+fn pairs(params: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = Some(params);
+    std::iter::from_fn(move || {
+        let (piece, after) = cut(rest?, b',', false);
+        rest = after;
+        Some(cut(piece, b'=', false))
+    })
+    .filter_map(|(name, value)| Some((trim(name), trim(value?))))
 }
 
 #[cfg(test)]

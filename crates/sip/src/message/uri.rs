@@ -81,8 +81,9 @@ impl fmt::Display for Host<'_> {
 
 /// Cuts `host[:port]`.
 pub(super) fn host_port(text: &str) -> Result<(Host<'_>, Option<u16>), Flaw> {
-    let after_bracket = text.rfind(']').map_or(0, |at| at + 1);
-    let colon = text.get(after_bracket..).and_then(|t| t.find(':')).map(|at| at + after_bracket);
+    let bytes = text.as_bytes();
+    let after_bracket = bytes.iter().rposition(|&byte| byte == b']').map_or(0, |at| at + 1);
+    let colon = bytes.iter().skip(after_bracket).position(|&byte| byte == b':').map(|at| at + after_bracket);
     let Some((host, port)) = colon.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) else {
         return Ok((Host::parse(text.trim_ascii())?, None));
     };

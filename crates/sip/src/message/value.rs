@@ -114,17 +114,36 @@ pub(crate) fn cut(text: &[u8], separator: u8, comments: bool) -> (&[u8], Option<
     }
 }
 
-/// The same without comments, for short texts: they are looked at byte by byte, since a search costs more to begin.
-pub(super) fn cut_short(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
-    for (at, &byte) in text.iter().enumerate() {
-        if byte == separator {
-            return (text.get(..at).unwrap_or_default(), text.get(at + 1..));
-        }
-        if matches!(byte, b'"' | b'<') {
-            return cut(text, separator, false);
-        }
+/// Where a parameter's name or value may end: the bits of [`STOPS`].
+const SEMICOLON: u8 = 1;
+const EQUALS: u8 = 2;
+/// `"` and `<`, behind which neither of them ends anything.
+const HIDES: u8 = 4;
+
+/// What a byte ends. Parameters are short: to look at each byte costs less than to begin a search.
+const STOPS: [u8; 256] = {
+    let mut table = [0; 256];
+    table[b';' as usize] = SEMICOLON;
+    table[b'=' as usize] = EQUALS;
+    table[b'"' as usize] = HIDES;
+    table[b'<' as usize] = HIDES;
+    table
+};
+
+/// The first byte at which one of these stops, and which of them it is.
+fn stop(text: &[u8], stops: u8) -> Option<(usize, u8)> {
+    let of = |byte: u8| STOPS.get(usize::from(byte)).copied().unwrap_or_default() & stops;
+    let at = text.iter().position(|&byte| of(byte) != 0)?;
+    text.get(at).map(|&byte| (at, of(byte)))
+}
+
+/// Cuts at the first `;` outside quotes and `<>`.
+fn cut_short(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match stop(text, SEMICOLON | HIDES) {
+        Some((at, SEMICOLON)) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        Some(_) => cut(text, b';', false),
+        None => (text, None),
     }
-    (text, None)
 }
 
 /// The end of the quoted string that begins `text`, just after its closing quote.
@@ -206,20 +225,21 @@ impl<'a> Params<'a> {
         })
     }
 
-    fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let mut rest = Some(self.0);
-        std::iter::from_fn(move || {
-            let (piece, after) = cut_short(rest?, b';');
-            rest = after;
-            Some(trim(piece))
-        })
+    /// Names and values as they stand there.
+    pub(super) fn pairs(&self) -> Pairs<'a> {
+        Pairs { rest: Some(self.0) }
     }
 
-    /// Names and values as they stand there.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> + use<'a> {
-        self.pieces().map(|piece| {
-            let (name, value) = cut_short(piece, b'=');
-            (trim(name), value.map(trim))
+    /// The same; what follows the first that is malformed is not looked at any more.
+    pub(super) fn checked(&self) -> impl Iterator<Item = Result<Pair<'a>, Flaw>> + use<'a> {
+        let mut pairs = self.pairs();
+        std::iter::from_fn(move || {
+            let pair = pairs.next()?;
+            // RFC 4475 3.1.2.1: empty parameters are malformed; one stray `;` at the end is forgiven.
+            match pair {
+                (b"", None) if pairs.rest.is_none() => None,
+                pair => Some(legal(pair).map(|()| pair)),
+            }
         })
     }
 
@@ -249,26 +269,49 @@ impl<'a> Params<'a> {
         self.0
     }
 
-    /// RFC 4475 3.1.2.1: empty parameters are malformed; one stray `;` at the end is forgiven.
+    /// Whether none of them is malformed.
     pub(super) fn check(&self) -> Result<(), Flaw> {
-        let mut pieces = self.pieces().peekable();
-        while let Some(piece) = pieces.next() {
-            let (name, value) = cut_short(piece, b'=');
-            let last_empty = piece.is_empty() && pieces.peek().is_none();
-            if !last_empty && !is_token(trim(name)) {
-                return Err(Flaw::bad("Malformed parameter"));
-            }
-            match value.map(trim).unwrap_or_default() {
-                quoted @ [b'"', ..] if quoted_end(quoted) != Some(quoted.len()) => {
-                    return Err(Flaw::bad("Unbalanced quotes in a parameter"));
-                }
-                [b'"', ..] => {}
-                plain if plain.iter().any(|&b| b <= b' ' || b == 0x7f) => {
-                    return Err(Flaw::bad("Malformed parameter"));
-                }
-                _ => {}
-            }
+        self.checked().try_for_each(|pair| pair.map(drop))
+    }
+}
+
+/// A name, and what stands behind its `=`, both without white space around them.
+pub(super) type Pair<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// Parameters one after the other.
+pub(super) struct Pairs<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        let text = self.rest.take()?;
+        if let Some((at, EQUALS)) = stop(text, SEMICOLON | EQUALS | HIDES) {
+            let (value, rest) = cut_short(text.get(at + 1..)?);
+            self.rest = rest;
+            return Some((trim(text.get(..at)?), Some(trim(value))));
         }
-        Ok(())
+        // One without a value; or what hides an `=` stands before it, as in none that is right.
+        let (piece, rest) = cut_short(text);
+        self.rest = rest;
+        let (name, value) = cut(piece, b'=', false);
+        Some((trim(name), value.map(trim)))
+    }
+}
+
+/// Whether a parameter is one.
+fn legal((name, value): Pair<'_>) -> Result<(), Flaw> {
+    if !is_token(name) {
+        return Err(Flaw::bad("Malformed parameter"));
+    }
+    match value.unwrap_or_default() {
+        quoted @ [b'"', ..] if quoted_end(quoted) != Some(quoted.len()) => {
+            Err(Flaw::bad("Unbalanced quotes in a parameter"))
+        }
+        [b'"', ..] => Ok(()),
+        plain if plain.iter().any(|&b| b <= b' ' || b == 0x7f) => Err(Flaw::bad("Malformed parameter")),
+        _ => Ok(()),
     }
 }

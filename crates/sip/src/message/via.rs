@@ -48,7 +48,6 @@ impl<'a> Via<'a> {
         const BAD: Flaw = Flaw::bad("Malformed Via");
         let (head, params) = cut(value, b';', true);
         let params = Params(params.unwrap_or_default());
-        params.check().map_err(|_| BAD)?;
         // sent-protocol: name / version / transport, with white space around each slash.
         let mut parts = head.splitn(3, |&b| b == b'/');
         let (name, version) = (parts.next().map(trim), parts.next().map(trim));
@@ -76,15 +75,16 @@ impl<'a> Via<'a> {
             maddr: None,
             params,
         };
-        via.read_params();
+        via.read_params().map_err(|_| BAD)?;
         Ok(via)
     }
 
     /// Takes note of the parameters that mean something here; of a name that comes twice the first one counts.
-    fn read_params(&mut self) {
+    fn read_params(&mut self) -> Result<(), Flaw> {
         let mut seen = [false; 4];
         let names: [&[u8]; 4] = [b"branch", b"received", b"rport", b"maddr"];
-        for (name, value) in self.params.pairs() {
+        for pair in self.params.checked() {
+            let (name, value) = pair?;
             let Some(which) = names.iter().position(|known| known.eq_ignore_ascii_case(name)) else { continue };
             if seen.get_mut(which).is_none_or(|seen| std::mem::replace(seen, true)) {
                 continue;
@@ -96,6 +96,7 @@ impl<'a> Via<'a> {
                 _ => self.maddr = value.map(text),
             }
         }
+        Ok(())
     }
 
     /// RFC 3261 8.1.1.7: the branch, when it is unique as that RFC promises: the cookie and something after it.
