@@ -38,6 +38,9 @@ impl World {
         {
             left.push(format!("sip: {sip:?}"));
         }
+        if sip.subscriptions + sip.texts > 0 || self.node.lamps().inspect() != lamps::Snapshot::default() {
+            left.push(format!("lamps: {sip:?}, {:?}", self.node.lamps().inspect()));
+        }
         let acd = self.node.acd().inspect();
         if !acd.offers.is_empty()
             || !acd.elsewhere.is_empty()
