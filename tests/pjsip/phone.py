@@ -5,6 +5,7 @@ command, a line on its standard output an event as JSON. Calls are counted from 
     hold CALL | resume CALL       update CALL | reinvite CALL
     blind CALL URI                attended CALL OTHER
     info CALL DIGITS              keys CALL DIGITS          (SIP INFO, RFC 4733)
+    watch URI | write URI WORDS   publish open|closed       (a buddy's presence, a MESSAGE, one's own presence)
     listen CALL FILE | stop CALL  (what it hears from now on, into a WAV file)
     quit
 
@@ -130,6 +131,13 @@ class Call(pj.Call):
         say("stopped", call=self.number)
 
 
+class Buddy(pj.Buddy):
+    @told
+    def onBuddyState(self):
+        info = self.getInfo()
+        say("buddy", uri=info.uri, state=info.subStateName, status=info.presStatus.statusText)
+
+
 class Account(pj.Account):
     def __init__(self, phone):
         pj.Account.__init__(self)
@@ -138,6 +146,14 @@ class Account(pj.Account):
     @told
     def onRegState(self, news):
         say("registered", status=news.code, expires=news.expiration)
+
+    @told
+    def onInstantMessage(self, news):
+        say("text", by=news.fromUri, text=news.msgBody)
+
+    @told
+    def onInstantMessageStatus(self, news):
+        say("written", status=news.code)
 
     @told
     def onIncomingCall(self, news):
@@ -151,7 +167,7 @@ class Account(pj.Account):
 
 class Phone:
     def __init__(self):
-        self.calls, self.count, self.newest = {}, 0, None
+        self.calls, self.count, self.newest, self.buddies = {}, 0, None, {}
         self.endpoint = pj.Endpoint()
         self.endpoint.libCreate()
         config = pj.EpConfig()
@@ -194,6 +210,7 @@ class Phone:
         settings.natConfig.contactRewriteUse = 0
         settings.mediaConfig.transportConfig.boundAddress = OPTIONS["address"]
         settings.mediaConfig.transportConfig.port = 4000
+        settings.presConfig.publishEnabled = bool(OPTIONS.get("publishes"))
         settings.callConfig.prackUse = (
             pj.PJSUA_100REL_MANDATORY if OPTIONS.get("prack") else pj.PJSUA_100REL_OPTIONAL
         )
@@ -209,6 +226,17 @@ class Phone:
             call = Call(self)
             say("dialled", call=call.number)
             return call.makeCall(words[0], pj.CallOpParam(True))
+        if verb in ("watch", "write"):
+            buddy = self.buddy(words[0])
+            if verb == "watch":
+                return buddy.subscribePresence(True)
+            text = pj.SendInstantMessageParam()
+            text.content = " ".join(words[1:])
+            return buddy.sendInstantMessage(text)
+        if verb == "publish":
+            status = pj.PresenceStatus()
+            status.status = pj.PJSUA_BUDDY_STATUS_ONLINE if words[0] == "open" else pj.PJSUA_BUDDY_STATUS_OFFLINE
+            return self.account.setOnlineStatus(status)
         call = self.calls.get(int(words[0]))
         if call is None:
             return say("error", text=f"{line}: no such call")
@@ -245,6 +273,14 @@ class Phone:
             call.stop()
         else:
             say("error", text=f"{line}: no such command")
+
+    def buddy(self, uri):
+        if uri not in self.buddies:
+            config = pj.BuddyConfig()
+            config.uri = uri
+            self.buddies[uri] = Buddy()
+            self.buddies[uri].create(self.account, config)
+        return self.buddies[uri]
 
     def run(self):
         say("ready")

@@ -134,6 +134,16 @@ impl Engine {
         }
     }
 
+    /// One agent as of the last input or timeout.
+    pub fn agent(&self, agent: AgentId) -> Option<AgentLine> {
+        self.agents.get(&agent).map(|agent| self.agent_line(agent, self.now.mono))
+    }
+
+    /// How many contacts wait in a queue, and how many agents are at work for it.
+    pub fn waiting(&self, queue: QueueId) -> Option<(usize, usize)> {
+        self.queues.get(&queue).map(|queue| (queue.line.len(), queue.working))
+    }
+
     fn queue_line(&self, queue: &Queue, now: Mono) -> QueueLine {
         let contacts = queue.line.values().filter_map(|contact| self.contacts.get(contact));
         let waiting: Vec<_> = contacts.map(|contact| contact_line(contact, now)).collect();

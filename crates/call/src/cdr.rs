@@ -135,8 +135,8 @@ pub struct Recording {
 pub struct Track {
     /// The left side is 0, the right one 1.
     pub side: u8,
-    /// Which of the call's legs.
-    pub leg: u16,
+    /// Which of the call's legs; nobody's while whoever was on it speaks with somebody beside the conversation.
+    pub leg: Option<u16>,
     /// Since then.
     pub since: Wall,
 }

@@ -4,7 +4,7 @@
 mod people;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Log, Media, Metrics, Office, Sip};
+use crate::sections::{Lamps, Log, Media, Metrics, Office, Sip};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Plan {
     pub sip: Sip,
     /// What becomes of transferred callers.
     pub transfer: Transfer,
+    /// Who may watch whom.
+    pub lamps: Lamps,
     /// Where it keeps things.
     pub storage: Storage,
     /// Who moves its sound, and what is heard on hold.

@@ -19,6 +19,32 @@ impl Default for Sip {
     }
 }
 
+/// Who of the phones may do something with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Every phone of the switch.
+    Everybody,
+    /// Whoever is in a group with it.
+    Group,
+    /// Nobody.
+    Nobody,
+}
+
+/// `[lamps]`: who may watch whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lamps {
+    /// Who sees that somebody is called or talks, or is there.
+    pub watch: Audience,
+    /// Who of these sees with whom.
+    pub far_party: Audience,
+}
+
+impl Default for Lamps {
+    fn default() -> Self {
+        Lamps { watch: Audience::Everybody, far_party: Audience::Nobody }
+    }
+}
+
 /// `[media]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Media {

@@ -9,10 +9,11 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 30] = [
+const PLACES: [(&str, &str); 31] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
+    ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),

@@ -39,7 +39,7 @@ CREATE TABLE tracks (
     nth     INTEGER NOT NULL,
     side    INTEGER NOT NULL,           -- 0 left, 1 right
     call    INTEGER NOT NULL,
-    leg     INTEGER NOT NULL,           -- which of the call's legs
+    leg     INTEGER,                    -- which of the call's legs; nobody's, while it is silent for what is said beside the conversation
     since   INTEGER NOT NULL,
     PRIMARY KEY (capture, nth)
 ) STRICT, WITHOUT ROWID;
@@ -150,7 +150,8 @@ FROM tracks
 JOIN recordings ON recordings.capture = tracks.capture
 LEFT JOIN stretches AS legs ON legs.call = tracks.call AND legs.nth = tracks.leg
 LEFT JOIN names AS who ON who.kind = legs.who_kind AND who.id = legs.who
-LEFT JOIN names AS agents ON agents.kind = 'agent' AND agents.id = legs.agent;
+LEFT JOIN names AS agents ON agents.kind = 'agent' AND agents.id = legs.agent
+WHERE tracks.leg IS NOT NULL;
 
 -- A contact that was connected with another one ended with its call: the other one went on.
 DROP VIEW v_contacts;

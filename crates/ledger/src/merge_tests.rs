@@ -56,7 +56,7 @@ fn recording(call: u64, capture: u64, at: u64) -> Box<Recording> {
         call: CallRef(call),
         started,
         summary,
-        tracks: vec![Track { side: 1, leg: 2, since: started }],
+        tracks: vec![Track { side: 1, leg: Some(2), since: started }],
     })
 }
 

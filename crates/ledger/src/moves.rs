@@ -46,7 +46,7 @@ line! {
         nth: u16,
         side: u8,
         call: i64,
-        leg: u16,
+        leg: Option<u16>,
         since: i64,
     }
 }

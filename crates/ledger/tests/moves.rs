@@ -161,7 +161,7 @@ fn a_recording_tells_who_is_on_which_side_and_when() {
     let mut desk = Desk::open(folder.path());
     before_the_move(&mut desk);
     after_the_move(&mut desk);
-    let track = |side, leg, since| Track { side, leg, since: at(since) };
+    let track = |side, leg, since| Track { side, leg: Some(leg), since: at(since) };
     let recording = Recording {
         capture: CaptureId(7),
         call: CallRef(CUSTOMER),

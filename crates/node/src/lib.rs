@@ -4,6 +4,7 @@
 //! It is itself sans-IO: inputs in, outputs out, one timeout. Each core is drained after each of its
 //! inputs, so a call costs no wake-up between cores and an event never overtakes another.
 
+mod sight;
 mod stream;
 mod wiring;
 
@@ -11,8 +12,10 @@ use acd::{Engine, Fold};
 use call::cdr::Entry;
 use call::{Settings, Switchboard};
 use dialplan::Plan;
+use lamps::Lamps;
 use lane::Local;
 use media::PromptBook;
+use sight::Cores;
 use sip::Endpoint;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +113,8 @@ pub struct Node {
     sip: Endpoint,
     board: Switchboard,
     acd: Engine,
+    /// What phones see of each other.
+    lamps: Lamps,
     /// What the journal says, as the account keeps it.
     fold: Fold,
     to_sip: Local<sip::Command>,
@@ -142,6 +147,7 @@ impl Node {
             sip: Endpoint::new(seed),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
+            lamps: Lamps::default(),
             fold: Fold::default(),
             to_sip: lane::local(LANE),
             to_acd: lane::local(LANE),
@@ -187,7 +193,8 @@ impl Node {
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&mut self) -> Option<Mono> {
-        [self.sip.poll_timeout(), self.board.poll_timeout(), self.acd.poll_timeout()].into_iter().flatten().min()
+        let cores = [self.sip.poll_timeout(), self.board.poll_timeout(), self.acd.poll_timeout()];
+        cores.into_iter().chain([self.lamps.poll_timeout()]).flatten().min()
     }
 
     /// Fires what is due.
@@ -198,6 +205,10 @@ impl Node {
         self.settle(now);
         self.acd.handle_timeout(now);
         self.settle(now);
+        if self.lamps.poll_timeout().is_some_and(|due| due <= now.mono) {
+            self.lamps.handle_timeout(now, &Cores { sip: &self.sip, acd: &self.acd });
+            self.settle(now);
+        }
     }
 
     /// From now on so many calls may run at once.
@@ -218,6 +229,11 @@ impl Node {
     /// The routing core, to look at.
     pub fn acd(&self) -> &Engine {
         &self.acd
+    }
+
+    /// What phones see of each other, to look at.
+    pub fn lamps(&self) -> &Lamps {
+        &self.lamps
     }
 
     /// Items that found a lane full; always zero unless there is a bug.
@@ -249,7 +265,21 @@ impl Node {
                 }
             }
         }
+        self.look(now, lamps::Input::Plan(plan.clone()));
         self.board.handle_input(now, call::Input::Plan { plan, devices });
+    }
+
+    /// The lamps are told something, and look at the cores.
+    fn look(&mut self, now: Now, input: lamps::Input) {
+        let Node { lamps, sip, acd, .. } = self;
+        lamps.handle_input(now, input, &Cores { sip, acd });
+    }
+
+    /// The same where it matters only to whoever watches.
+    fn glance(&mut self, now: Now, input: lamps::Input) {
+        if self.lamps.are_watched() {
+            self.look(now, input);
+        }
     }
 
     /// Carries everything between the cores until none has anything left to say.
@@ -288,7 +318,13 @@ impl Node {
                 self.note_phone(now, bindings.phone, !bindings.lines.is_empty());
                 put(&mut self.to_board, call::Input::Sip(sip::Event::Bindings(bindings)));
             }
-            sip::Output::Event(event) => put(&mut self.to_board, call::Input::Sip(event)),
+            sip::Output::Watch(watch) => self.look(now, lamps::Input::Watch(watch)),
+            sip::Output::Event(event) => {
+                if let sip::Event::Invited { leg, .. } | sip::Event::Leg(leg, _) = event {
+                    self.glance(now, lamps::Input::Leg(leg));
+                }
+                put(&mut self.to_board, call::Input::Sip(event));
+            }
             other => self.out.push_back(Output::Sip(other)),
         }
     }
@@ -310,7 +346,11 @@ impl Node {
 
     fn command(&mut self, now: Now, command: sip::Command) {
         let placed = if let sip::Command::Invite { leg, .. } = &command { Some(*leg) } else { None };
+        let changed = if self.lamps.are_watched() { sight::leg_of(&command) } else { None };
         self.sip.handle_input(now, sip::Input::Command(command));
+        if let Some(leg) = changed {
+            self.look(now, lamps::Input::Leg(leg));
+        }
         if let Some((leg, call_id)) = placed.and_then(|leg| Some((leg, self.sip.call_id(leg)?))) {
             self.board.named(leg, call_id);
         }
@@ -318,6 +358,7 @@ impl Node {
 
     /// A phone can be rung, or no longer, when that is new.
     fn note_phone(&mut self, now: Now, phone: PhoneId, reachable: bool) {
+        self.glance(now, lamps::Input::Phone(phone));
         if let Some(news) = self.numbering.news_of_phone(phone, reachable) {
             self.happened(now, news);
         }
@@ -325,6 +366,7 @@ impl Node {
 
     /// An entry of the journal, and what happened by it.
     fn journal(&mut self, now: Now, entry: Box<acd::Entry>) {
+        self.glance(now, lamps::Input::Queues);
         let Node { fold, numbering, out, .. } = self;
         let mut note = |what| out.push_back(Output::Happened(numbering.record(now, what)));
         fold.take(&entry, &mut |event| note(Happening::Call(Entry::Event(event))));
@@ -337,8 +379,10 @@ impl Node {
         }
         while let Some(output) = self.acd.poll_output() {
             match output {
-                // What agents do is the account's business alone.
-                acd::Output::Event(acd::Event::AgentChanged { .. }) => {}
+                // What agents do is the business of the account, and of whoever watches them.
+                acd::Output::Event(acd::Event::AgentChanged { agent, .. }) => {
+                    self.glance(now, lamps::Input::Agent(agent));
+                }
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
                 acd::Output::Journal(entry) => self.journal(now, entry),
                 // The engine of a node that shares nobody grants itself.
@@ -353,6 +397,9 @@ impl Node {
                 call::Output::Ledger(entry) => self.happened(now, Happening::Call(entry)),
                 call::Output::Drained => self.out.push_back(Output::Drained),
             }
+        }
+        while let Some(command) = self.lamps.poll_output() {
+            put(&mut self.to_sip, command);
         }
         if !self.spent && self.numbering.is_spent() {
             self.spent = true;

@@ -14,6 +14,7 @@ mod rtp;
 pub mod scenario;
 mod trouble;
 mod ua;
+mod watcher;
 mod words;
 mod world;
 
@@ -21,5 +22,6 @@ pub use ladder::Ladder;
 pub use network::{Fault, Faults, Network};
 pub use rtp::{Heard, PACKET_TIME, Speech};
 pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
+pub use watcher::{Told, Watcher};
 pub use words::{Voices, Words};
 pub use world::{AgentDesk, CARRIER, PhoneIndex, World};

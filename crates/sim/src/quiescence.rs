@@ -38,6 +38,9 @@ impl World {
         {
             left.push(format!("sip: {sip:?}"));
         }
+        if sip.subscriptions + sip.texts > 0 || self.node.lamps().inspect() != lamps::Snapshot::default() {
+            left.push(format!("lamps: {sip:?}, {:?}", self.node.lamps().inspect()));
+        }
         let acd = self.node.acd().inspect();
         if !acd.offers.is_empty()
             || !acd.elsewhere.is_empty()
@@ -135,7 +138,11 @@ impl World {
                     let told = record.moves.last().is_some_and(|before| moved.insert((before.call, before.nth)));
                     assert!(told, "a move is told once: {record:?}");
                 }
-                Entry::Event(_) | Entry::Captured(_) => {}
+                Entry::Captured(recording) => {
+                    let since: Vec<_> = recording.tracks.iter().map(|track| track.since).collect();
+                    assert!(since.len() >= 2 && since.is_sorted() && since[0] >= recording.started, "{recording:?}");
+                }
+                Entry::Event(_) => {}
             }
         }
         assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");

@@ -397,6 +397,7 @@ impl UserAgent {
                 | sip::Output::Close { .. }
                 | sip::Output::Resolve { .. }
                 | sip::Output::Binding(_)
+                | sip::Output::Watch(_)
                 | sip::Output::Dialog(_)
                 | sip::Output::Noted(_) => {}
             }

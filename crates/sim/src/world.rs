@@ -4,7 +4,7 @@
 use crate::media::Media;
 use crate::network::{Faults, Network};
 use crate::trouble::Trouble;
-use crate::{Conduct, Identity, Ladder, Packet, UserAgent};
+use crate::{Conduct, Identity, Ladder, Packet, UserAgent, Watcher};
 use call::cdr::Entry;
 use media::PromptBook;
 use media::codec::Codec;
@@ -39,6 +39,8 @@ pub struct World {
     pub recorder: Recorder,
     /// The carrier and the phones.
     pub agents: Vec<UserAgent>,
+    /// Phones that watch others and call nobody.
+    pub watchers: Vec<Watcher>,
     /// What lies between.
     pub network: Network,
     /// The calls as text.
@@ -125,6 +127,7 @@ impl World {
             media: Media::new(SWITCH.ip(), seed),
             recorder: Recorder::new(),
             agents: vec![],
+            watchers: vec![],
             network: Network::new(seed, faults),
             ladder: Ladder::default(),
             ledger: vec![],
@@ -210,6 +213,32 @@ impl World {
         self.agents[index].register(now);
         self.flush();
         index
+    }
+
+    /// One more device of a phone, which only watches others.
+    pub fn add_watcher(&mut self, user: &str) -> usize {
+        let index = self.watchers.len();
+        let ip = IpAddr::V4(Ipv4Addr::new(10, 0, 1, 1 + index as u8));
+        let sip = SocketAddr::new(ip, 5060);
+        self.ladder.name(sip, &format!("{user}'s keys"));
+        self.watchers.push(Watcher::new(Identity {
+            user: user.to_owned(),
+            password: Some("secret".into()),
+            domain: self.plan.listen.domain.clone(),
+            sip,
+            rtp: SocketAddr::new(ip, 4000),
+            switch: SWITCH,
+            fingerprint: 0,
+            codecs: vec![],
+        }));
+        index
+    }
+
+    /// A phone that watches does something now.
+    pub fn let_watch<T>(&mut self, who: usize, what: impl FnOnce(&mut Watcher, Mono) -> T) -> T {
+        let result = what(&mut self.watchers[who], self.now);
+        self.flush();
+        result
     }
 
     fn add(&mut self, user: &str, password: Option<&str>, domain: &str, codecs: Vec<Codec>) {
@@ -309,7 +338,8 @@ impl World {
     }
 
     fn next_event(&mut self) -> Option<Mono> {
-        let agents = self.agents.iter_mut().filter_map(UserAgent::poll_timeout).min();
+        let watchers = self.watchers.iter().filter_map(Watcher::poll_timeout);
+        let agents = self.agents.iter_mut().filter_map(UserAgent::poll_timeout).chain(watchers).min();
         if let Some(until) = self.trouble.stopped_until {
             return [agents, self.network.next(), Some(until)].into_iter().flatten().min();
         }
@@ -331,6 +361,7 @@ impl World {
                 agent.handle_timeout(now);
             }
         }
+        self.watchers.iter_mut().for_each(|watcher| watcher.handle_timeout(now.mono));
         self.flush();
     }
 
@@ -379,6 +410,8 @@ impl World {
             self.agents.iter_mut().find(|agent| agent.identity.sip == packet.to || agent.rtp_at() == packet.to)
         {
             agent.receive(now, packet);
+        } else if let Some(watcher) = self.watchers.iter_mut().find(|watcher| watcher.address() == packet.to) {
+            watcher.receive(now.mono, &packet);
         } else {
             self.astray.push(packet);
         }
@@ -399,6 +432,10 @@ impl World {
                     quiet = false;
                     self.send(packet);
                 }
+            }
+            while let Some(packet) = self.watchers.iter_mut().find_map(Watcher::poll_packet) {
+                quiet = false;
+                self.send(packet);
             }
             if quiet {
                 return;

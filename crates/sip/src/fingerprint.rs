@@ -18,6 +18,12 @@ impl Fingerprint {
     }
 }
 
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
 /// Takes fingerprints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fingerprints(SipHasher24);

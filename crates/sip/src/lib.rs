@@ -13,6 +13,7 @@ mod fingerprint;
 mod kept;
 pub mod message;
 mod noted;
+mod notifier;
 mod origin;
 mod ours;
 mod reach;

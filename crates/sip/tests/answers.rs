@@ -27,7 +27,7 @@ cases! {
     "rfc4475/dblreq.dat" 401 401;
     "rfc4475/semiuri.dat" 407 200;
     "rfc4475/transports.dat" 407 200;
-    "rfc4475/mpart01.dat" 407 405;
+    "rfc4475/mpart01.dat" 407 403;
     "rfc4475/unreason.dat" 0 0;
     "rfc4475/noreason.dat" 0 0;
     "rfc4475/badinv01.dat" 400 400;

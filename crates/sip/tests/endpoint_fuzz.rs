@@ -10,7 +10,7 @@ use sip::digest::{ha1_md5, ha1_sha256};
 use sip::message::{Framed, Message, StreamDecoder};
 use sip::{
     Body, Command, Config, Endpoint, Event, Input, LegEvent, Output, PhoneAccount, Snapshot, Target, Transport,
-    TrunkPeer,
+    TrunkPeer, Watch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -136,6 +136,7 @@ impl World {
                     self.endpoint.handle_input(self.clock(), answer);
                 }
                 Output::Event(event) => self.event(&event),
+                Output::Watch(watch) => self.watch(&watch),
                 Output::Connect { link, .. } => drop(self.streams.insert(link, StreamDecoder::new())),
                 Output::Close { link } => {
                     self.streams.remove(&link);
@@ -144,6 +145,19 @@ impl World {
                 Output::Binding(_) | Output::Dialog(_) | Output::Noted(_) | Output::Resolve { .. } => {}
             }
         }
+    }
+
+    /// What the room of the lamps would say.
+    fn watch(&mut self, watch: &Watch) {
+        let body = Body { content_type: "application/dialog-info+xml".into(), bytes: Bytes::from_static(b"<x/>") };
+        let command = match *watch {
+            Watch::Subscribed { sub, .. } if sub.0 % 4 == 0 => Command::Deny { sub, status: 404 },
+            Watch::Subscribed { sub, .. } => Command::Admit { sub, body: Some(body) },
+            Watch::StateWanted { sub } => Command::Notify { sub, body },
+            Watch::Texted { text, ref from } => Command::PassText { text, to: from.from },
+            Watch::Unsubscribed { .. } | Watch::Published(_) => return,
+        };
+        self.endpoint.handle_input(self.clock(), Input::Command(command));
     }
 
     fn transmitted(&mut self, link: LinkId, bytes: &Bytes) {

@@ -63,6 +63,30 @@ pub const INFOS_WAITING: usize = 32;
 pub const REFERS: usize = 4;
 /// How long a phone that hung up is told how its transfer goes on.
 pub const REFER_LINGERS: Duration = Duration::from_secs(180);
+/// Subscriptions of one account: beyond it, 403. An attendant's console with all its side cars has about 200 keys.
+pub const SUBSCRIPTIONS_PER_PHONE: usize = 512;
+/// Subscriptions alive at once: beyond it, 503.
+pub const SUBSCRIPTIONS: usize = 20_000;
+/// The longest pause that a phone may ask for before it is told anything again.
+pub const NOTIFY_REST: Duration = Duration::from_secs(60);
+/// Calls in one document about what somebody's phones do; the rest is left out.
+pub const DIALOGS_SHOWN: usize = 8;
+/// Parts of a presence document that are looked at: one with more says nothing.
+pub const PUBLISHED_NODES: u32 = 256;
+/// Letters kept of the note in it.
+pub const NOTE_LETTERS: usize = 128;
+/// Presence documents that one account may have published: beyond it, 403.
+pub const PUBLICATIONS_PER_PHONE: usize = 8;
+/// Bytes of a presence document: beyond it, 413.
+pub const PUBLISHED_BYTES: usize = 8_192;
+/// Texts that are on their way at once: beyond it, 503.
+pub const TEXTS: usize = 1_000;
+/// Texts that one account may send within [`TEXTS_SPAN`]: beyond it, 503.
+pub const TEXTS_PER_SPAN: u32 = 20;
+/// What [`TEXTS_PER_SPAN`] counts in.
+pub const TEXTS_SPAN: Duration = Duration::from_secs(10);
+/// Bytes of a text (RFC 3428 8: what a datagram carries whole): beyond it, 413.
+pub const TEXT_BYTES: usize = 1_300;
 /// Contacts bound to one phone: beyond it, the one refreshed longest ago is replaced.
 pub const BINDINGS_PER_PHONE: usize = 8;
 /// Longest contact URI kept, in bytes: beyond it, 400.

@@ -12,10 +12,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("control", &["terms"]),
     ("dialplan", &["terms", "control"]),
     ("call", &["terms", "sip", "media", "acd", "dialplan"]),
+    ("lamps", &["terms", "sip", "acd", "dialplan"]),
     ("ledger", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node"]),
     // The cores of the signalling thread with their lanes: what the binary and the simulator share.
-    ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call"]),
-    ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "node"]),
+    ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps"]),
+    ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "lamps", "node"]),
     // What no call waits for: what the operator writes and reads.
     ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     (

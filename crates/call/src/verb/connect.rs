@@ -81,7 +81,7 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
             let queue = queue::accepted(call, desk, of, offer);
             queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } => false,
+        Aim::Return { .. } | Aim::Consult { .. } => false,
     };
     wanted || call.origin.recorded
 }
@@ -91,35 +91,40 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
     let (leg, stream) = came;
     if let Some(running) = &mut call.capture {
         let capture = running.id;
-        let side = if running.right == of { &mut running.left } else { &mut running.right };
-        *side = leg;
+        let (side, away) = match running.right == of {
+            true => (&mut running.left, &mut running.away.0),
+            false => (&mut running.right, &mut running.away.1),
+        };
+        (*side, *away) = (leg, false);
         let side = u8::from(running.right == leg);
         let command = match running.right == leg {
             true => media::Command::CaptureRight { capture, right: Some(stream) },
-            false => media::Command::CaptureLeft { capture, left: stream },
+            false => media::Command::CaptureLeft { capture, left: Some(stream) },
         };
         desk.media(call.worker, command);
-        return track(call, desk, capture, side, leg);
+        return track(call, desk, capture, side, Some(leg));
     }
     let Some(left) = call.party(of).map(|party| party.leg.stream) else { return };
     let Some(id) = desk.ids.capture() else { return desk.count(SPENT) };
     let (of_call, right) = (call.id(), Some(stream));
     desk.index.captures.insert(id, Capturing { call: of_call, started: desk.now.wall, tracks: vec![] });
-    track(call, desk, id, LEFT, of);
-    track(call, desk, id, RIGHT, leg);
-    call.capture = Some(Capture { id, left: of, right: leg });
+    track(call, desk, id, LEFT, Some(of));
+    track(call, desk, id, RIGHT, Some(leg));
+    call.capture = Some(Capture { id, left: of, right: leg, away: (false, false) });
     call.record.capture = Some(id);
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }
 
-const LEFT: u8 = 0;
-const RIGHT: u8 = 1;
+/// The sides of a recording, as its account tells them.
+pub(crate) const LEFT: u8 = 0;
+/// See [`LEFT`].
+pub(crate) const RIGHT: u8 = 1;
 
-/// Notes who is on a side of a recording from now on.
-fn track(call: &Call, desk: &mut Desk<'_>, capture: CaptureId, side: u8, who: LegId) {
-    let leg = call.legs().find(|(_, leg)| leg.id == who).and_then(|(_, leg)| leg.nth());
-    let since = desk.now.wall;
-    if let (Some(leg), Some(capturing)) = (leg, desk.index.captures.get_mut(&capture))
+/// Notes who is on a side of a recording from now on; nobody, while he is not to be heard there.
+pub(crate) fn track(call: &Call, desk: &mut Desk<'_>, capture: CaptureId, side: u8, who: Option<LegId>) {
+    let nth = |who| call.legs().find(|(_, leg)| leg.id == who).and_then(|(_, leg)| leg.nth());
+    let (leg, since) = (who.and_then(nth), desk.now.wall);
+    if let Some(capturing) = desk.index.captures.get_mut(&capture)
         && capturing.tracks.len() < limits::TRACKS
     {
         capturing.tracks.push(Track { side, leg, since });

@@ -13,6 +13,7 @@ use toml::de::DeTable;
 pub(super) struct Parts<'d> {
     pub listen: Single<'d>,
     pub sip: Single<'d>,
+    pub lamps: Single<'d>,
     pub transfer: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
@@ -54,6 +55,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     let _ = top.get("include");
     single(&mut top, "listen", "[listen]", &mut parts.listen, report);
     single(&mut top, "sip", "[sip]", &mut parts.sip, report);
+    single(&mut top, "lamps", "[lamps]", &mut parts.lamps, report);
     single(&mut top, "transfer", "[transfer]", &mut parts.transfer, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
@@ -110,6 +112,7 @@ pub(super) fn take_in<'d>(
     match path.as_slice() {
         ["listen"] => parts.listen.add(table("[listen]")),
         ["sip"] => parts.sip.add(table("[sip]")),
+        ["lamps"] => parts.lamps.add(table("[lamps]")),
         ["transfer"] => parts.transfer.add(table("[transfer]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),

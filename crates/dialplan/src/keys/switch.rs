@@ -3,6 +3,7 @@
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
+use crate::compile::AUDIENCES;
 use terms::limits;
 
 keys! {
@@ -15,6 +16,8 @@ keys! {
         listen: Kind::One(&LISTEN); Words("the defaults of its keys"),
         /// How calls are signalled.
         sip: Kind::One(&SIP); Words("the defaults of its keys"),
+        /// Who may watch whom.
+        lamps: Kind::One(&LAMPS); Words("the defaults of its keys"),
         /// What becomes of transferred callers.
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
         /// Where it keeps things.
@@ -80,6 +83,16 @@ keys! {
         session_expires: Kind::Duration; Value("\"30m\""),
         /// Nobody may ask for less: he is told so (422) and asks again. From 90s to 1h.
         session_min: Kind::Duration; Value("\"90s\""),
+    }
+
+    /// What phones see of each other on their keys: SUBSCRIBE for `dialog` and `presence`. Each may watch itself, and it alone
+    /// its messages and its registrations.
+    LAMPS "[lamps]" {
+        /// Who sees that a phone, a group, an agent or a queue is called, talks, or is there: every phone, whoever is in a
+        /// group with it (of a queue: whose agent serves it), or nobody.
+        watch: Kind::Word(AUDIENCES); Value("\"everybody\""),
+        /// Who of these also sees with whom, and may take the call that rings there.
+        far_party: Kind::Word(AUDIENCES); Value("\"nobody\""),
     }
 
     /// What becomes of a caller whom a phone has transferred. While nobody has taken him, whoever did that has him back if he

@@ -1,6 +1,7 @@
 //! Who is rung: agents, where they are, what they must do to take a call, and groups.
 
-use super::Place;
+use super::{Place, Plan};
+use crate::flow::RingTarget;
 use std::time::Duration;
 use terms::{AgentId, GroupId, PhoneId, PromptId, SkillId, TrunkId};
 
@@ -105,4 +106,26 @@ pub enum GroupOrder {
     Staggered,
     /// One after the other, in another order for each call.
     Random,
+}
+
+impl Group {
+    /// The phones of its members.
+    pub fn phones<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = PhoneId> + 'a {
+        self.members.iter().flat_map(|member| {
+            let (phone, agent) = match &member.target {
+                RingTarget::Phone(phone) => (Some(*phone), None),
+                RingTarget::Agent(agent) => (None, plan.agent(*agent)),
+                RingTarget::Trunk(..) | RingTarget::Group(_) => (None, None),
+            };
+            phone.into_iter().chain(agent.into_iter().flat_map(Agent::phones))
+        })
+    }
+}
+
+impl Plan {
+    /// Whether two phones are in one group.
+    pub fn share_a_group(&self, one: PhoneId, other: PhoneId) -> bool {
+        let has = |group: &Group, phone| group.phones(self).any(|member| member == phone);
+        self.groups.iter().any(|group| has(group, one) && has(group, other))
+    }
 }

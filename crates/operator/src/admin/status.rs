@@ -159,6 +159,10 @@ pub struct SipLine {
     pub held_passwords: u64,
     /// Accounts of sources that wait now after too many wrong passwords.
     pub braked: usize,
+    /// Keys of phones that watch somebody.
+    pub subscriptions: usize,
+    /// What they were told, in NOTIFYs, since the start.
+    pub notified: u64,
 }
 
 /// The media workers, all together; counts since the start.

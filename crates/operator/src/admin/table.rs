@@ -181,6 +181,8 @@ fn around(status: &Status) -> Vec<String> {
         };
         parts.push(format!("phones {}/{} reachable{names}", status.phones.reachable, status.phones.configured));
     }
+    let watching = status.sip.subscriptions;
+    parts.extend((watching > 0).then(|| format!("{watching} keys watch somebody")));
     if let Some(waited_ms) = status.recorder_stalled_ms {
         parts.push(format!("RECORDINGS WAIT for their disk since {} s", waited_ms / 1_000));
     }

@@ -118,6 +118,7 @@ impl Endpoint {
             leg.remote = remote;
             leg.link = link.or(leg.link);
         }
+        self.notifier.moved(phone, id, was, remote);
     }
 }
 

@@ -12,7 +12,8 @@ use std::net::SocketAddr;
 use terms::{Cause, LinkId};
 
 /// The methods that we take.
-pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, REFER";
+pub(super) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, REFER, SUBSCRIBE, NOTIFY, PUBLISH, MESSAGE";
 /// The extensions that we know: RFC 3262, RFC 6228, RFC 4488, RFC 3891, RFC 4028.
 pub(super) const SUPPORTED: &str = "100rel, 199, norefersub, replaces, timer";
 /// The bodies that we take.

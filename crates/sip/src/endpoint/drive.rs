@@ -303,6 +303,8 @@ impl Endpoint {
                 self.registration_failed(account, why, None);
             }
             Purpose::Notify { leg, refer, over } => self.notify_answered(leg, refer, over, status),
+            Purpose::News { sub, seq } => self.news_over(sub, seq, crate::notifier::state::Event::Lost),
+            Purpose::Text(text) => self.text_answered(text, status),
             Purpose::Refer(leg) => self.leg_event(leg, crate::face::LegEvent::ReferAnswered { status }),
             Purpose::Probe(trunk) => self.probe_ended(trunk, false),
             Purpose::Ask(phone, binding) => self.ask_answered(phone, binding, status),

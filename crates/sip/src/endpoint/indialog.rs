@@ -13,7 +13,7 @@ impl Endpoint {
     pub(super) fn in_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey) {
         let message = &incoming.message;
         let Some((id, at)) = self.find_living(message) else {
-            return self.refuse_stateless(incoming, 481, "", "no dialog");
+            return self.within_subscription(incoming, method, key);
         };
         if !self.is_admitted(id, incoming, method) {
             return;
@@ -34,6 +34,9 @@ impl Endpoint {
             Method::Bye => self.bye(id, at, incoming, key),
             Method::Info => self.info(id, incoming, key),
             Method::Notify => self.notified(id, incoming, key),
+            // RFC 6665 4.5.2: a subscription has a dialog of its own.
+            Method::Subscribe => self.refuse_stateless(incoming, 403, "", "subscription within a call"),
+            Method::Message => self.texted_within(id, incoming, key),
             Method::Options => self.options(incoming, key),
             _ => self.refuse_method(incoming),
         }

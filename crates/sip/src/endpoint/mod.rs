@@ -20,9 +20,11 @@ mod info;
 mod introduce;
 mod keep;
 mod leg;
+mod line;
 mod links;
 mod lookup;
 mod multipart;
+mod notify;
 mod noting;
 mod offer;
 mod options;
@@ -30,6 +32,7 @@ mod outbound;
 mod outcome;
 mod prack;
 mod probe;
+mod publish;
 mod recall;
 mod receive;
 mod refer;
@@ -47,6 +50,8 @@ mod route;
 mod session;
 mod snapshot;
 mod standing;
+mod subscribe;
+mod texts;
 mod tokens;
 mod trust;
 mod unanswered;
@@ -61,8 +66,9 @@ pub use standing::Registered;
 
 use crate::brake::Brake;
 use crate::digest::Challenger;
-use crate::face::{Command, Event, Failure, Input, LegEvent, Output};
+use crate::face::{Command, Event, Failure, Input, LegEvent, Output, TextId, Watch};
 use crate::fingerprint::Fingerprint;
+use crate::notifier::{Notifier, SubId, SubTimer};
 use crate::recent::Recent;
 use crate::registrar::{BindingId, Registrar};
 use crate::table::Table;
@@ -99,6 +105,12 @@ pub(crate) enum Due {
     Lookup(TrunkId),
     /// A carrier is to be asked, or has not answered.
     Probe(TrunkId),
+    /// A deadline of a subscription.
+    Subscription(SubId, SubTimer),
+    /// What a phone published is over.
+    Publication(PhoneId, u64),
+    /// Nobody has taken a text.
+    Text(TextId),
 }
 
 /// How much may be alive at once.
@@ -141,6 +153,9 @@ pub struct Endpoint {
     /// Questions that call control has not answered yet; it does so at once.
     queries: BTreeMap<u64, options::Query>,
     queries_received: u64,
+    notifier: Notifier,
+    publications: publish::Publications,
+    texts: texts::Texts,
     room: Room,
     draining: bool,
     counts: Counts,
@@ -178,6 +193,9 @@ impl Endpoint {
             legs_received: 0,
             queries: BTreeMap::new(),
             queries_received: 0,
+            notifier: Notifier::default(),
+            publications: publish::Publications::default(),
+            texts: texts::Texts::default(),
             room: Room { legs: limits::LEGS, transactions: limits::TRANSACTIONS },
             draining: false,
             counts: Counts::default(),
@@ -226,6 +244,9 @@ impl Endpoint {
                 Due::Lookup(trunk) => self.lookup_due(trunk),
                 Due::Farewell => self.farewell_due(),
                 Due::Probe(trunk) => self.probe_due(trunk),
+                Due::Subscription(sub, timer) => self.subscription_due(sub, timer),
+                Due::Publication(phone, number) => self.unpublish(phone, number),
+                Due::Text(text) => self.text_due(text),
             }
         }
     }
@@ -262,6 +283,12 @@ impl Endpoint {
             Command::Refer { leg, to, replaces } => self.refer(leg, &to, replaces),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),
+            Command::Admit { sub, body } => self.admit(sub, body),
+            Command::Deny { sub, status } => self.deny(sub, status),
+            Command::Notify { sub, body } => self.notify(sub, body),
+            Command::EndSubscription { sub } => self.end_subscription(sub),
+            Command::PassText { text, to } => self.pass_text(text, to),
+            Command::RefuseText { text, status } => self.refuse_text(text, status),
             Command::Drain(draining) => self.draining = draining,
             Command::Register { account } => self.begin_registration(account),
             Command::Unregister { account } => self.end_registration(account),
@@ -282,6 +309,10 @@ impl Endpoint {
 
     fn event(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+
+    fn watch(&mut self, watch: Watch) {
+        self.outputs.push_back(Output::Watch(watch));
     }
 
     fn leg_event(&mut self, leg: LegId, event: LegEvent) {

@@ -6,6 +6,7 @@ use super::compose::{ACCEPT, ALLOW, SUPPORTED};
 use super::receive::Incoming;
 use crate::face::{Event, Source};
 use crate::message::{Message, Name};
+use crate::notifier::Package;
 use crate::transaction::key::ServerKey;
 use crate::transaction::store::TxId;
 
@@ -52,6 +53,7 @@ impl Endpoint {
             .header(Name::AcceptEncoding, "identity")
             .header(Name::AcceptLanguage, "en")
             .header(Name::Supported, SUPPORTED)
+            .header(Name::AllowEvents, Package::NAMES)
             .build();
         self.respond(tx, status, response);
     }

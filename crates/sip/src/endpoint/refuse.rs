@@ -80,7 +80,8 @@ fn is_answerable(request: &Message) -> bool {
         && request.method().is_some_and(|method| *method != Method::Ack)
 }
 
-/// Whether a challenge to this method is a 401 (we are its registrar) or a 407 (we stand in its way).
+/// Whether a challenge to this method is a 401 (it is for us: we are its registrar, its notifier) or a 407 (we stand in its
+/// way).
 pub(super) fn challenge_status(method: &Method) -> u16 {
-    if *method == Method::Register { 401 } else { 407 }
+    if matches!(method, Method::Register | Method::Subscribe | Method::Publish) { 401 } else { 407 }
 }

@@ -29,7 +29,8 @@ impl Endpoint {
         let key = self.keys.dialog(&replaces.call_id, &replaces.to_tag);
         let found = self.dialogs.get(&key).and_then(|id| Some((*id, self.legs.get(id)?)));
         let known = found.filter(|(_, leg)| leg.dialog_with(&replaces.from_tag).is_some_and(|at| leg.is_in(at)));
-        let (id, leg) = known.ok_or(481_u16)?;
+        let shown = || self.by_handle(replaces).and_then(|id| Some((id, self.legs.get(&id)?)));
+        let (id, leg) = known.or_else(shown).ok_or(481_u16)?;
         if leg.told {
             // It is over, though not everything is said in it.
             return Err(603);

@@ -59,12 +59,17 @@ impl Endpoint {
     fn out_of_dialog(&mut self, incoming: &Incoming, method: &Method, key: ServerKey, source: Source) {
         match method {
             // RFC 3261 21.4.5: nobody is known at somebody else's domain. A carrier may name ours as it likes.
-            Method::Invite | Method::Options if matches!(source, Source::Phone(_)) && !self.is_for_us(incoming) => {
+            Method::Invite | Method::Options | Method::Subscribe | Method::Publish | Method::Message
+                if matches!(source, Source::Phone(_)) && !self.is_for_us(incoming) =>
+            {
                 self.refuse_stateless(incoming, 404, "", "another's domain");
             }
             Method::Invite => self.invited(incoming, key, source),
             Method::Register => self.register(incoming, key, source),
             Method::Options => self.queried(incoming, key, source),
+            Method::Subscribe => self.subscribed(incoming, key, source),
+            Method::Publish => self.published(incoming, key, source),
+            Method::Message => self.texted(incoming, key, source, None),
             // RFC 3261 15.1.2, RFC 6086 4.2.2, RFC 3262 3, RFC 3311 5.2: these live in dialogs alone.
             Method::Bye | Method::Info | Method::Prack | Method::Update => {
                 self.refuse_stateless(incoming, 481, "", "no dialog")
@@ -153,6 +158,10 @@ pub(super) fn counted(method: &Method) -> &'static str {
         Method::Prack => "PRACK",
         Method::Update => "UPDATE",
         Method::Refer => "REFER",
+        Method::Subscribe => "SUBSCRIBE",
+        Method::Notify => "NOTIFY",
+        Method::Publish => "PUBLISH",
+        Method::Message => "MESSAGE",
         _ => "other",
     }
 }

@@ -25,6 +25,8 @@ impl Endpoint {
             Purpose::Prack(leg) if status >= 200 => self.prack_answered(id, leg, status, &message),
             Purpose::Update(leg) if status >= 200 => self.update_answered(id, leg, status, &message),
             Purpose::Notify { leg, refer, over } if status >= 200 => self.notify_answered(leg, refer, over, status),
+            Purpose::News { sub, seq } if status >= 200 => self.news_answered(sub, seq, status, &message),
+            Purpose::Text(text) if status >= 200 => self.text_answered(text, status),
             Purpose::Refer(leg) if status >= 200 => self.refer_answered(id, leg, status, &message),
             Purpose::Ask(phone, binding) if status >= 200 => self.ask_answered(phone, binding, status),
             Purpose::Probe(trunk) if status >= 200 => self.probe_answered(trunk, status),

@@ -97,6 +97,7 @@ impl Endpoint {
         self.registrar.uses(id)
             || self.links.get(id).is_some_and(|link| !link.clients.is_empty())
             || self.legs.values().any(|leg| leg.link == Some(id))
+            || self.notifier.uses(id)
     }
 
     pub(super) fn reconfigure(&mut self, config: Config) {
@@ -114,6 +115,8 @@ impl Endpoint {
             let consequences = self.registrar.forget(phone);
             self.carry_out(consequences);
         }
+        self.subscriptions_reconfigured();
+        self.publications_reconfigured();
         self.lookups_reconfigured();
         self.accounts_reconfigured();
         self.probes_reconfigured();

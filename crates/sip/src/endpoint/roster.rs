@@ -1,10 +1,11 @@
 //! The phones one by one, for the operator: where each is registered and with what device, and what keeps it out.
 
 use super::Endpoint;
+use super::compose::sip_uri;
 use crate::brake::Ban;
 use crate::face::{ContactSeen, PhoneSeen};
 use crate::fingerprint::Fingerprint;
-use crate::registrar::Binding;
+use crate::registrar::{Binding, BindingId};
 use std::collections::BTreeMap;
 use terms::PhoneId;
 
@@ -21,6 +22,17 @@ impl Endpoint {
             unanswered: asked.get(&account.id).copied().unwrap_or(0),
         };
         self.directory.config.phones.iter().map(see).collect()
+    }
+
+    /// Where a phone is registered, by binding, with the seconds for which that is good; a fixed contact is good for ever.
+    pub fn contacts(&self, phone: PhoneId) -> Vec<(BindingId, String, Option<u64>)> {
+        let fixed = self.directory.phone(phone).and_then(|account| {
+            let (transport, address) = account.contact?;
+            Some((BindingId::FIXED, sip_uri(&account.user, &address.to_string(), transport), None))
+        });
+        let left = |binding: &Binding| binding.expires.since(self.now.mono).as_secs();
+        let bound = self.registrar.of(phone).iter();
+        fixed.into_iter().chain(bound.map(|one| (one.id, one.contact.clone(), Some(left(one))))).collect()
     }
 
     /// Whether a phone can be reached: registered, or at a fixed address.

@@ -32,6 +32,14 @@ pub struct Snapshot {
     pub farewells: usize,
     /// Carriers that are watched.
     pub probes: Vec<Probed>,
+    /// Subscriptions that live.
+    pub subscriptions: usize,
+    /// What phones have published.
+    pub publications: usize,
+    /// Texts that nobody has taken yet.
+    pub texts: usize,
+    /// NOTIFYs sent to subscriptions.
+    pub notified: u64,
     /// Deadlines set.
     pub deadlines: usize,
     /// Registrations of ours that are kept up.
@@ -100,6 +108,10 @@ impl Endpoint {
             reachable: self.reachable.len(),
             farewells: self.farewells.len(),
             probes: self.probed(),
+            subscriptions: self.notifier.len(),
+            publications: self.publications.len(),
+            texts: self.texts.len(),
+            notified: self.notifier.told,
             deadlines: self.deadlines.len(),
             registrations: self.accounts.len(),
             registered: self.registrations(),

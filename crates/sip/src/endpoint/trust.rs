@@ -29,7 +29,7 @@ impl Endpoint {
         }
     }
 
-    fn is_proved(&mut self, phone: PhoneId, incoming: &Incoming, method: &Method) -> bool {
+    pub(super) fn is_proved(&mut self, phone: PhoneId, incoming: &Incoming, method: &Method) -> bool {
         match self.prove(incoming, method) {
             Proof::Phone(proved) if proved == phone => true,
             Proof::Phone(_) => {

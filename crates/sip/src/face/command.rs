@@ -1,6 +1,6 @@
 //! What call control asks for.
 
-use super::{BindingId, Body};
+use super::{BindingId, Body, SubId, TextId};
 use std::time::Duration;
 use terms::{Cause, LegId, PhoneId, Pii, TrunkId};
 
@@ -201,6 +201,46 @@ pub enum Command {
         /// Its number.
         query: u64,
         /// The final status that an INVITE would get, or 200.
+        status: u16,
+    },
+    /// A subscription may be: 200, and this is what is to be known now.
+    Admit {
+        /// Which.
+        sub: SubId,
+        /// The document; absent where there is nothing to say.
+        body: Option<Body>,
+    },
+    /// It may not be.
+    Deny {
+        /// Which.
+        sub: SubId,
+        /// 404 or 403 as a rule.
+        status: u16,
+    },
+    /// What a subscription is to know now. Of two that wait behind a NOTIFY which is not answered the latest counts.
+    Notify {
+        /// Which.
+        sub: SubId,
+        /// The document, which says everything.
+        body: Body,
+    },
+    /// What is watched is no more, or no longer for him.
+    EndSubscription {
+        /// Which.
+        sub: SubId,
+    },
+    /// A text is for this phone.
+    PassText {
+        /// Which.
+        text: TextId,
+        /// Whose.
+        to: PhoneId,
+    },
+    /// A text is for nobody here.
+    RefuseText {
+        /// Which.
+        text: TextId,
+        /// 404 as a rule.
         status: u16,
     },
     /// Refuse new INVITEs with 503 (true) or take them again (false). Whether calls exist is not sip's business.

@@ -8,9 +8,11 @@ mod config;
 mod event;
 mod input;
 mod output;
+mod watch;
 
 pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
 pub use crate::noted::{ContactSeen, Failure, Noted, PhoneSeen, Refusal};
+pub use crate::notifier::{Package, SubId};
 pub use crate::ours::{Credentials, Expires, Host, Registration, RegistrationFailure, TrunkPeer};
 pub use crate::registrar::{BindingId, BindingLine};
 pub use command::{Command, Reason, Target};
@@ -18,6 +20,7 @@ pub use config::{Config, PhoneAccount};
 pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced};
 pub use input::Input;
 pub use output::{BindingChange, Output};
+pub use watch::{Handle, Line, LineState, Published, Subscriber, Text, TextId, Watch};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

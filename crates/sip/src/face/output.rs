@@ -1,6 +1,6 @@
 //! What the core asks of the shell.
 
-use super::{DialogChange, Event, Noted, Transport};
+use super::{DialogChange, Event, Noted, Transport, Watch};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -41,6 +41,8 @@ pub enum Output {
     },
     /// Something call control must know.
     Event(Event),
+    /// Something that whoever makes the documents must know.
+    Watch(Watch),
     /// A binding changed; the ledger keeps it (written behind, coalesced by `phone` and `contact`).
     Binding(Box<BindingChange>),
     /// A dialog began, moved or ended; the ledger keeps what a later process needs to say BYE in it.

@@ -272,6 +272,12 @@ impl Message {
         Some(text(trim(cut(self.raw(Name::Event).next()?, b';', false).0)))
     }
 
+    /// The `id` parameter of Event (RFC 3265 7.2.1), where it is a token.
+    pub fn event_id(&self) -> Option<&str> {
+        let (_, params) = cut(self.raw(Name::Event).next()?, b';', false);
+        Params(params?).get("id").filter(|id| is_token(id.as_bytes()))
+    }
+
     /// User-Agent, or Server for a response.
     pub fn product(&self) -> Option<Cow<'_, str>> {
         self.header(Name::UserAgent).or_else(|| self.header(Name::Server))

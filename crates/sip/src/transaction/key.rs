@@ -58,6 +58,7 @@ mod kind {
     pub(super) const CLAIM: u8 = 6;
     pub(super) const REFUSAL: u8 = 7;
     pub(super) const NAME: u8 = 8;
+    pub(super) const HANDLE: u8 = 9;
 }
 
 impl Keys {
@@ -105,6 +106,11 @@ impl Keys {
     /// The key of a name that somebody claims, wherever he is.
     pub(crate) fn name(&self, user: &str) -> Fingerprint {
         self.0.of(kind::NAME, &[user])
+    }
+
+    /// What nobody else can write who names a leg by its number.
+    pub(crate) fn handle(&self, number: &str) -> Fingerprint {
+        self.0.of(kind::HANDLE, &[number])
     }
 
     /// The key of a dialog.

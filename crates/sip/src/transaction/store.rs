@@ -2,6 +2,8 @@
 //! What a step of a table does to the outside is the endpoint's business.
 
 use super::{Timer, invite_client, invite_server, other_client, other_server};
+use crate::face::TextId;
+use crate::notifier::SubId;
 use crate::registrar::BindingId;
 use crate::table::Table;
 use crate::transaction::key::{ClientKey, MergeKey, ServerKey};
@@ -88,6 +90,15 @@ pub(crate) enum Purpose {
         /// It was the last word.
         over: bool,
     },
+    /// A NOTIFY of a subscription.
+    News {
+        /// The subscription.
+        sub: SubId,
+        /// Its CSeq number.
+        seq: u32,
+    },
+    /// A text that is passed on.
+    Text(TextId),
     /// A REFER of a leg.
     Refer(LegId),
     /// The BYE of a dialog that no leg wanted.

@@ -98,6 +98,8 @@ pub fn status(from: &Sources<'_>) -> Status {
             wrong_passwords: from.sip.wrong_passwords,
             held_passwords: from.sip.held_passwords,
             braked: from.sip.braked,
+            subscriptions: from.sip.subscriptions,
+            notified: from.sip.notified,
         },
         media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
         ledger: LedgerLine {

@@ -129,6 +129,8 @@ fn signalling(page: &mut Page, status: &Status) {
     page.gauge("strowger_braked", help, size(sip.braked));
     page.gauge("strowger_sip_transactions", "Transactions alive.", size(sip.transactions));
     page.gauge("strowger_sip_legs", "Legs alive.", size(sip.legs));
+    page.gauge("strowger_subscriptions", "Keys of phones that watch somebody.", size(sip.subscriptions));
+    page.counter("strowger_notified_total", "What they were told, in NOTIFYs.", sip.notified);
     page.gauge("strowger_sip_streams", "TCP connections open.", size(sip.links));
     page.gauge("strowger_phones", "Phones in the configuration.", size(status.phones.configured));
     page.gauge("strowger_phones_reachable", "Phones that can be rung.", size(status.phones.reachable));

@@ -403,8 +403,8 @@ impl Thread {
             sip::Output::Binding(_) if self.ledger_full => {}
             sip::Output::Binding(change) => self.behind.note(self.clock.now().mono, change),
             sip::Output::Noted(noted) => self.desk.noted(&noted),
-            // The node tells of dialogs by itself.
-            sip::Output::Dialog(_) | sip::Output::Event(_) => {}
+            // The node keeps these to itself, and tells of dialogs.
+            sip::Output::Dialog(_) | sip::Output::Event(_) | sip::Output::Watch(_) => {}
         }
     }
 

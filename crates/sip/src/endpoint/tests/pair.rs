@@ -297,6 +297,7 @@ impl Pair {
                 Output::Close { link } => self.hang_up(end, link),
                 Output::Noted(noted) => self.ends[end].noted.push(*noted),
                 Output::Resolve { trunk, name } => self.names.push((trunk, name)),
+                Output::Watch(_) => {}
             }
         }
     }

@@ -40,6 +40,8 @@ pub struct Stage {
     pub switch: Endpoint,
     pub now: Mono,
     pub events: Vec<Event>,
+    /// What the room of the lamps heard.
+    pub watched: Vec<Watch>,
     pub sent: Vec<Sent>,
     serial: u32,
     placed: u64,
@@ -66,7 +68,7 @@ impl Actor {
 impl Stage {
     pub fn new(edit: impl FnOnce(&mut Config)) -> Stage {
         let (switch, now) = (Endpoint::new(11), Mono::from_micros(1_000_000));
-        let mut stage = Stage { switch, now, events: Vec::new(), sent: Vec::new(), serial: 0, placed: 0 };
+        let mut stage = Stage { switch, now, events: vec![], watched: vec![], sent: vec![], serial: 0, placed: 0 };
         let local = "192.0.2.1:5060".parse().unwrap();
         stage.input(Input::LinkOpened { link: UDP, transport: Transport::Udp, local, remote: None });
         let mut config = switch_config(None);
@@ -97,6 +99,7 @@ impl Stage {
                     self.sent.push(Sent { link, to, message: Message::parse(bytes).unwrap() });
                 }
                 Output::Event(event) => self.events.push(event),
+                Output::Watch(watch) => self.watched.push(watch),
                 _ => {}
             }
         }
@@ -119,6 +122,11 @@ impl Stage {
         actor.link = LinkId::accepted(number);
         let (local, remote) = ("192.0.2.1:5060".parse().unwrap(), Some(actor.address()));
         self.input(Input::LinkOpened { link: actor.link, transport: Transport::Tcp, local, remote });
+    }
+
+    /// A word that no other message of this stage has.
+    pub fn unique(&self) -> String {
+        format!("u{}", self.serial)
     }
 
     /// What was sent since the last look.
@@ -349,7 +357,7 @@ impl Stage {
     pub fn prove_within(&mut self, talk: &mut Talk, user: &str, method: &str, fields: &str) {
         self.within(talk, method, fields, "");
         let challenge = self.take().pop().expect("a challenge");
-        assert_eq!(challenge.message.status(), Some(407), "{method}");
+        assert!(matches!(challenge.message.status(), Some(401 | 407)), "{method}");
         let mut answerer = Answerer::new(user, "secret", u64::from(self.serial));
         answerer.take(&challenge.message);
         let proof = answerer.authorize(&Method::of(method), "sip:us@192.0.2.1:5060");

@@ -141,21 +141,21 @@ fn a_carriers_other_hosts_are_his_by_his_networks_and_by_what_he_said() {
 fn what_reaches_beyond_a_call_takes_the_password_even_from_its_own_flow() {
     let mut stage = Stage::new(|_| {});
     let (mut talk, _) = stage.phone_call(&ALICE, "one");
-    for (method, answer) in [("SUBSCRIBE", "405 SUBSCRIBE"), ("MESSAGE", "405 MESSAGE")] {
-        stage.prove_within(&mut talk, "alice", method, "");
-        assert_eq!(stage.names(), [answer]);
-    }
+    stage.prove_within(&mut talk, "alice", "SUBSCRIBE", "");
+    assert_eq!(stage.names(), ["403 SUBSCRIBE"], "a subscription has a dialog of its own");
+    stage.prove_within(&mut talk, "alice", "MESSAGE", "");
+    assert!(matches!(&stage.watched[..], [Watch::Texted { .. }]));
     stage.prove_within(&mut talk, "alice", "REFER", &format!("Refer-To: <sip:bob@{REALM}>\n"));
     assert!(matches!(&stage.events[..], [Event::Leg(_, LegEvent::Referred(_))]));
     // Outside of a call, too.
-    for method in ["REFER", "SUBSCRIBE", "MESSAGE", "INVITE"] {
+    for (method, status) in [("REFER", 407), ("SUBSCRIBE", 401), ("MESSAGE", 407), ("INVITE", 407)] {
         let head = format!(
             "From: <sip:alice@{REALM}>;tag=f\nTo: <sip:bob@{REALM}>\nCall-ID: out{method}\nCSeq: 1 {method}\n\
              Refer-To: <sip:bob@{REALM}>\nReplaces: one;to-tag={};from-tag=own\n",
             talk.tag
         );
         stage.send(&STRANGER, method, &format!("sip:bob@{REALM}"), &head, "");
-        assert_eq!(stage.names(), [format!("407 {method}")]);
+        assert_eq!(stage.names(), [format!("{status} {method}")]);
     }
 }
 

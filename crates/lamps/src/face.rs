@@ -1,0 +1,62 @@
+//! What goes into the room, and what it may look at.
+
+use dialplan::Plan;
+use std::sync::Arc;
+use terms::{AgentId, LegId, PhoneId, QueueId};
+
+/// What the room is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// By signalling.
+    Watch(sip::Watch),
+    /// A configuration is in force.
+    Plan(Arc<Plan>),
+    /// Something happened to a leg.
+    Leg(LegId),
+    /// Devices of a phone came or went.
+    Phone(PhoneId),
+    /// Something happened to an agent.
+    Agent(AgentId),
+    /// Something happened in a queue, whichever it was.
+    Queues,
+}
+
+/// A contact of a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Its number.
+    pub id: u64,
+    /// Its URI.
+    pub uri: String,
+    /// How long it is good for, in seconds; absent where it stands in the configuration.
+    pub expires: Option<u64>,
+}
+
+/// What can be seen of the other cores.
+pub trait Sight {
+    /// Every leg of a phone.
+    fn lines(&self) -> Vec<sip::Line>;
+    /// A leg, while it is one of a phone.
+    fn line(&self, leg: LegId) -> Option<sip::Line>;
+    /// What names a leg to whoever may take its call.
+    fn handle(&self, leg: LegId) -> sip::Handle;
+    /// Where a phone is registered.
+    fn contacts(&self, phone: PhoneId) -> Vec<Contact>;
+    /// An agent.
+    fn agent(&self, agent: AgentId) -> Option<acd::AgentLine>;
+    /// Contacts that wait in a queue, and agents who are at work for it.
+    fn queue(&self, queue: QueueId) -> Option<(usize, usize)>;
+}
+
+/// The state of the room, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Who watches.
+    pub watchers: usize,
+    /// Who is to be told something.
+    pub due: usize,
+    /// Legs that are known since somebody watches.
+    pub legs: usize,
+    /// What phones have published.
+    pub published: usize,
+}

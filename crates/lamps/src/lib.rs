@@ -1,0 +1,21 @@
+//! What phones see of each other: the lamps beside their keys (RFC 4235), presence (RFC 3856), registrations (RFC 3680), and
+//! whether there are messages (RFC 3842).
+//!
+//! [`Lamps`] decides who may watch what, notes what may have changed, and makes the documents; signalling carries them. It
+//! keeps nothing of what it shows: it looks when it tells ([`Sight`]), so that what was lost or came too often is never
+//! wrong for longer than a moment. While nobody watches it does nothing.
+
+mod document;
+mod face;
+mod light;
+mod pace;
+mod published;
+mod resource;
+mod rights;
+mod watchers;
+
+#[cfg(test)]
+mod tests;
+
+pub use face::{Contact, Input, Sight, Snapshot};
+pub use watchers::Lamps;

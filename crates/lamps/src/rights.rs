@@ -1,0 +1,31 @@
+//! Who may watch what, and who sees with whom: `[lamps]` of the plan in force.
+
+use crate::resource::{Resource, serves};
+use dialplan::{Audience, Plan};
+use sip::Package;
+use terms::PhoneId;
+
+/// Whether a phone may watch something.
+pub(crate) fn may_watch(plan: &Plan, by: PhoneId, package: Package, what: Resource) -> bool {
+    let own = what == Resource::Phone(by);
+    match package {
+        // Where somebody is, and who writes to him, is his own business.
+        Package::Reg | Package::MessageSummary => own,
+        Package::Dialog | Package::Presence => own || is_of(plan, plan.lamps.watch, by, what),
+    }
+}
+
+/// Whether he also sees with whom it talks, and may take what rings there.
+pub(crate) fn sees_far_party(plan: &Plan, by: PhoneId, what: Resource) -> bool {
+    what == Resource::Phone(by) || is_of(plan, plan.lamps.far_party, by, what)
+}
+
+fn is_of(plan: &Plan, audience: Audience, by: PhoneId, what: Resource) -> bool {
+    match (audience, what) {
+        (Audience::Everybody, _) => true,
+        (Audience::Nobody, _) => false,
+        (Audience::Group, Resource::Queue(queue)) => serves(plan, queue, by),
+        (Audience::Group, Resource::Group(_)) => what.phones(plan).contains(&by),
+        (Audience::Group, what) => what.phones(plan).iter().any(|phone| *phone == by || plan.share_a_group(by, *phone)),
+    }
+}

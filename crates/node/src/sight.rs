@@ -1,0 +1,52 @@
+//! What the lamps may look at: the signalling and the routing core.
+
+use acd::Engine;
+use lamps::{Contact, Sight};
+use sip::{Command, Endpoint, Handle, Line};
+use terms::{AgentId, LegId, PhoneId, QueueId};
+
+/// The cores.
+pub(crate) struct Cores<'a> {
+    pub sip: &'a Endpoint,
+    pub acd: &'a Engine,
+}
+
+impl Sight for Cores<'_> {
+    fn lines(&self) -> Vec<Line> {
+        self.sip.lines()
+    }
+
+    fn line(&self, leg: LegId) -> Option<Line> {
+        self.sip.line(leg)
+    }
+
+    fn handle(&self, leg: LegId) -> Handle {
+        self.sip.handle(leg)
+    }
+
+    fn contacts(&self, phone: PhoneId) -> Vec<Contact> {
+        let contact = |(id, uri, expires): (sip::BindingId, String, Option<u64>)| Contact { id: id.0, uri, expires };
+        self.sip.contacts(phone).into_iter().map(contact).collect()
+    }
+
+    fn agent(&self, agent: AgentId) -> Option<acd::AgentLine> {
+        self.acd.agent(agent)
+    }
+
+    fn queue(&self, queue: QueueId) -> Option<(usize, usize)> {
+        self.acd.waiting(queue)
+    }
+}
+
+/// The leg that a command changes.
+pub(crate) fn leg_of(command: &Command) -> Option<LegId> {
+    match command {
+        Command::Invite { leg, .. }
+        | Command::Progress { leg, .. }
+        | Command::Answer { leg, .. }
+        | Command::Refuse { leg, .. }
+        | Command::Release { leg, .. }
+        | Command::Introduce { leg, .. } => Some(*leg),
+        _ => None,
+    }
+}
