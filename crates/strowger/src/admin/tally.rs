@@ -31,7 +31,7 @@ impl Default for Tally {
 pub struct TrunkTally {
     /// All.
     pub calls: u64,
-    /// Of which ended: whether somebody answered is decided.
+    /// Of which ended, and not by going on in another one: whether somebody answered is decided.
     pub ended: u64,
     /// Of which somebody had answered.
     pub answered: u64,
@@ -59,14 +59,11 @@ impl Tally {
     }
 
     fn closed(&mut self, record: &CallRecord) {
-        // Whoever was left in it goes on in another call, which counts.
-        if record.outcome == Outcome::Joined {
-            return;
-        }
         if let Some(answered) = record.answered {
             self.setups.count(answered.ms_since(record.started));
         }
-        if let Source::Trunk(trunk) = record.source {
+        // Whoever was left in one that was joined goes on in another call, which counts.
+        if let (Source::Trunk(trunk), false) = (record.source, record.outcome == Outcome::Joined) {
             let tally = self.trunks.entry(trunk).or_default();
             tally.ended += 1;
             tally.answered += u64::from(record.connected.is_some());

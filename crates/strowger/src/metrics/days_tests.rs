@@ -129,7 +129,7 @@ async fn calls_agree(db: &mut SqliteConnection, page: &str) {
     for trunk in TRUNKS {
         let of = |family: &str| sample(page, &format!("strowger_trunk_{family}{{trunk=\"{trunk}\"}}"));
         let sql = format!(
-            "SELECT count(*), sum(outcome <> 'open'), sum(outcome = 'answered') FROM v_calls
+            "SELECT count(*), sum(outcome NOT IN ('open', 'joined')), sum(outcome = 'answered') FROM v_calls
              WHERE source_kind = 'trunk' AND source = '{trunk}'"
         );
         let apart: [u64; 3] = numbers(db, &sql).await;

@@ -165,7 +165,7 @@ fn trunks(page: &mut Page, status: &Status) {
     for trunk in &status.trunks {
         page.sample("strowger_trunk_calls_total", &[("trunk", &trunk.name)], number(trunk.in_total));
     }
-    page.head("strowger_trunk_ended_total", "counter", "Of which ended.");
+    page.head("strowger_trunk_ended_total", "counter", "Of which ended, but for those that went on in another call.");
     for trunk in &status.trunks {
         page.sample("strowger_trunk_ended_total", &[("trunk", &trunk.name)], number(trunk.in_ended));
     }
