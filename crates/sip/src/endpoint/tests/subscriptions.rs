@@ -346,3 +346,29 @@ fn a_handle_from_a_document_opens_the_call_that_rings_to_replaces_and_to_nothing
     stage.send(&BOB, "BYE", "sip:us@192.0.2.1", &bye, "");
     assert_eq!(stage.names().pop().as_deref(), Some("481 BYE"));
 }
+
+#[test]
+fn a_phone_whose_stream_broke_is_told_over_the_one_that_it_came_back_on() {
+    let mut stage = Stage::new(|_| {});
+    let mut alice = ALICE;
+    stage.connect(&mut alice, 7);
+    stage.register(&alice, "a", "");
+    let uri = format!("sip:bob@{REALM}");
+    stage.prove(&alice, "SUBSCRIBE", &uri, &head("s", "", 1, "Event: dialog\n"), "");
+    let Some(Watch::Subscribed { sub, .. }) = stage.watched.pop() else { panic!("no subscription") };
+    stage.command(Command::Admit { sub, body: None });
+    let notify = stage.take().pop().unwrap();
+    assert_eq!(notify.link, alice.link);
+    stage.answer(&alice, &notify.message, 200, "", &[], "");
+    stage.input(Input::LinkClosed { link: alice.link });
+    stage.connect(&mut alice, 8);
+    stage.register(&alice, "a", "");
+    stage.command(Command::Notify { sub, body: document("second") });
+    let notify = stage.take().pop().unwrap();
+    assert_eq!((notify.name().as_str(), notify.link), ("NOTIFY", alice.link));
+    stage.answer(&alice, &notify.message, 200, "", &[], "");
+    stage.input(Input::LinkClosed { link: alice.link });
+    stage.command(Command::Notify { sub, body: document("third") });
+    assert_eq!((stage.names(), alive(&stage)), (vec![], 0), "there is no way to it any more");
+    assert_eq!(watched(&mut stage), ["over"]);
+}
