@@ -168,21 +168,38 @@ fn pjsip_hands_a_call_on_blind_and_after_asking_and_a_death_on_the_way_frees_eve
     alice.is_over(4)?;
     office.talk_and_end(call, 4)?;
 
-    // kill -9 while bob rings for a transfer: all are hung up, and each call and leg has its record.
+    // By command, too: alice asks bob, goes to and fro, and leaves him to carol.
     switch.ended_calls(4)?;
     let call = office.dials(carol, "101")?;
     alice.rings(5)?;
     alice.tell("answer 5")?;
     carol.state(call, "confirmed")?;
-    alice.tell(&format!("blind 5 sip:102@{}", office.place.switch()))?;
+    let status = switch.ask(&["status", "--calls", "--json"])?;
+    let id = status["running"][0]["call"].as_str().with_context(|| format!("{status:#}"))?;
+    switch.tell(&["call", "consult", id, "phone:bob", "--party", "phone:alice"])?;
     bob.rings(5)?;
+    bob.tell("answer 5")?;
+    bob.hears_only(5, &office.sounds[0], &all)?;
+    switch.tell(&["call", "swap", id])?;
+    carol.hears_only(call, &office.sounds[0], &all)?;
+    alice.tell("hangup 5")?;
+    office.talk_and_end(call, 5)?;
+
+    // kill -9 while bob rings for a transfer: all are hung up, and each call and leg has its record.
+    switch.ended_calls(5)?;
+    let call = office.dials(carol, "101")?;
+    alice.rings(6)?;
+    alice.tell("answer 6")?;
+    carol.state(call, "confirmed")?;
+    alice.tell(&format!("blind 6 sip:102@{}", office.place.switch()))?;
+    bob.rings(6)?;
     std::thread::sleep(std::time::Duration::from_millis(300));
     let config = switch.config().to_path_buf();
     let Office { alice, bob: _bob, carol, switch, place, .. } = office;
     switch.kill()?;
     let switch = Switch::start_again(&place, &config)?;
     carol.is_over(call)?;
-    alice.is_over(5)?;
+    alice.is_over(6)?;
     let records = calls(&config)?;
     let last: &Value = records.last().context("a call")?;
     assert_eq!(last["outcome"], "node_lost", "{records:#?}");

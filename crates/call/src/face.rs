@@ -77,6 +77,17 @@ pub enum Verb {
         /// With whose rights that was found, and on whose account it is; absent: those of who is let go of.
         by: Option<PhoneId>,
     },
+    /// A party asks somebody else, beside the conversation: whoever talked to it waits.
+    Consult {
+        /// Who asks.
+        party: LegId,
+        /// Whom: somebody who can be rung.
+        to: Routed,
+        /// With whose rights that was found, and on whose account it is; absent: those of who asks.
+        by: Option<PhoneId>,
+    },
+    /// Who asks somebody goes back to those who wait for him, and the one who was asked waits; or the other way round.
+    Swap,
 }
 
 /// What call control asks of the spokes.

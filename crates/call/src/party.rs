@@ -18,7 +18,7 @@ pub(crate) struct Party {
     /// The agent on whose behalf he was rung.
     pub agent: Option<AgentId>,
     pub stance: Stance,
-    /// What he hears while he waits for the others.
+    /// What he hears while he waits for the others, or stands beside them.
     pub comfort: Option<Playing>,
     /// The flow that he walks.
     pub walk: Option<Walk>,
@@ -28,6 +28,15 @@ pub(crate) struct Party {
     pub name: Option<Box<Name>>,
     /// Whose place he takes once his stream has a port (RFC 3891).
     pub instead: Option<LegId>,
+    /// He is asked beside the conversation.
+    pub asked: Option<Asked>,
+}
+
+/// By whom one is asked beside the conversation, and where the two stand then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub by: LegId,
+    pub aside: Stance,
 }
 
 /// As whom somebody is shown.
@@ -47,7 +56,7 @@ impl Name {
 impl Party {
     /// One who has a leg, and nothing else yet.
     pub fn new(leg: Leg, agent: Option<AgentId>, stance: Stance) -> Party {
-        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, instead: None }
+        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, instead: None, asked: None }
     }
 
     /// Something happened to his leg.
@@ -120,7 +129,7 @@ impl Party {
 
     /// What is played to him.
     pub fn sound(&self) -> Option<Playing> {
-        if self.stance == Stance::Waiting {
+        if matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
             return self.comfort;
         }
         match &self.walk.as_ref()?.at {

@@ -417,6 +417,8 @@ fn contain(call: &mut Call, desk: &mut Desk<'_>) {
 }
 
 #[cfg(test)]
+mod aside_tests;
+#[cfg(test)]
 mod panics;
 #[cfg(test)]
 mod stage;

@@ -39,6 +39,8 @@ pub enum Deed {
     Hold,
     /// Send a party to somebody else.
     Transfer,
+    /// Have a party ask somebody else, and go to and fro.
+    Consult,
 }
 
 words! { Deed {
@@ -47,6 +49,7 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
+    Consult "ask somebody beside a call",
 } }
 
 impl fmt::Display for Deed {
@@ -68,6 +71,7 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
         }
     }
 }

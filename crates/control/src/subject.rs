@@ -30,7 +30,9 @@ impl Subject {
             | Verb::Hangup { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }
-            | Verb::Transfer { .. } => Subject::WHOLE,
+            | Verb::Transfer { .. }
+            | Verb::Consult { .. }
+            | Verb::Swap { .. } => Subject::WHOLE,
         }
     }
 

@@ -86,6 +86,23 @@ pub enum Verb {
         /// Such as `queue:sales`, `agent:bob` or a number.
         to: String,
     },
+    /// A party of a call asks somebody else beside the conversation; whoever talked to it waits.
+    Consult {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Who asks; absent: the only one who has a phone of ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Such as `agent:bob`, `phone:bob` or a number.
+        to: String,
+    },
+    /// Who asks goes back to those who wait for him, or again to the one whom he asks.
+    Swap {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
 }
 
 /// The reason of a pause for which none was said.
@@ -140,7 +157,9 @@ impl Verb {
             | Verb::Hangup { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }
-            | Verb::Transfer { .. } => false,
+            | Verb::Transfer { .. }
+            | Verb::Consult { .. }
+            | Verb::Swap { .. } => false,
         }
     }
 }
@@ -172,6 +191,9 @@ mod tests {
         assert_eq!(verb(r#"{"hangup":{"call":"c100000000003"}}"#), Verb::Hangup { call });
         assert_eq!(serde_json::to_string(&Verb::Hangup { call }).unwrap(), r#"{"hangup":{"call":"c100000000003"}}"#);
         assert!(serde_json::from_str::<Verb>(r#"{"hangup":{"call":"17"}}"#).is_err());
+        let consult = Verb::Consult { call, party: None, to: "agent:bob".into() };
+        assert_eq!(verb(r#"{"consult":{"call":"c100000000003","to":"agent:bob"}}"#), consult);
+        assert_eq!(verb(r#"{"swap":{"call":"c100000000003"}}"#), Verb::Swap { call });
         assert_eq!(serde_json::from_str::<View>(r#"{"status":null}"#).unwrap(), View::Status(()));
         assert_eq!(serde_json::to_string(&View::Call { call }).unwrap(), r#"{"call":{"call":"c100000000003"}}"#);
     }

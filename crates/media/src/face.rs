@@ -55,12 +55,12 @@ pub enum Command {
         /// The speaker.
         right: Option<StreamId>,
     },
-    /// Change who speaks in the left channel.
+    /// Change who speaks in the left channel; what is not spoken is silence.
     CaptureLeft {
         /// The recording.
         capture: CaptureId,
         /// The speaker.
-        left: StreamId,
+        left: Option<StreamId>,
     },
     /// End a recording. Answered by `CaptureFinished`, from the recorder.
     EndCapture {

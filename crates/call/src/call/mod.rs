@@ -2,6 +2,7 @@
 //! whom, when it is to be woken, whether it is over) follows from these tables.
 
 pub(crate) mod begin;
+mod busy;
 mod due;
 mod over;
 mod present;
@@ -15,7 +16,7 @@ use crate::origin::Origin;
 use crate::parcel::Errand;
 use crate::party::Party;
 use crate::ringing::{Behalf, Ringing, RingingId};
-use crate::room::Room;
+use crate::room::{Room, Stance};
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
@@ -60,6 +61,8 @@ pub(crate) struct Capture {
     pub id: CaptureId,
     pub left: LegId,
     pub right: LegId,
+    /// Whose side is silent, since he asks somebody else: that is not for the record.
+    pub away: (bool, bool),
 }
 
 /// How many it has had of what is numbered within a call.
@@ -116,6 +119,18 @@ impl Call {
         if let Some(ringing) = self.take_ringing(id) {
             self.cancel(desk, ringing, cause);
         }
+    }
+
+    /// Which its next ringing is: the next one whose group nobody stands in. None: there is no such group.
+    pub fn next_ringing(&self) -> Option<RingingId> {
+        let taken = |group: Stance| {
+            self.parties
+                .iter()
+                .any(|party| party.stance == group || party.asked.is_some_and(|asked| asked.aside == group))
+                || self.ringings.iter().any(|ringing| Stance::early(ringing.id.0) == group)
+        };
+        let next = self.count.ringings;
+        (0..Stance::EARLY).map(|later| next.wrapping_add(later)).find(|id| !taken(Stance::early(*id))).map(RingingId)
     }
 
     /// A ringing is this call's no more.

@@ -13,7 +13,8 @@ enum Stay {
     Walks,
     /// It is in the conversation.
     Talks,
-    /// It was taken out of the conversation: for those who are rung for it, or for as long as somebody wants it so.
+    /// It was taken out of the conversation: for those who are rung for it, for one whom it asks, or for as long as somebody
+    /// wants it so.
     Waits { rung: bool },
     /// None of these.
     Idle,
@@ -31,7 +32,7 @@ impl Call {
 fn stay(call: &Call, party: &Party) -> Stay {
     match &party.walk {
         _ if party.stance == Stance::Floor => Stay::Talks,
-        _ if party.stance == Stance::Waiting => {
+        _ if matches!(party.stance, Stance::Waiting | Stance::Aside(_)) => {
             let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == party.leg.id);
             Stay::Waits { rung }
         }

@@ -3,15 +3,18 @@
 use super::Call;
 use crate::cdr::millis;
 use crate::desk::Desk;
+use crate::party::Party;
 use crate::room::{Conversation, Stance};
 use media::{Playing, Sound};
 
 impl Call {
     /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
     pub fn converse(&mut self, desk: &mut Desk<'_>) {
-        let floor = || self.parties.iter().filter(|party| matches!(party.stance, Stance::Floor | Stance::Waiting));
+        // Whoever is asked beside it is not in it; whoever asks him is.
+        let in_it = |party: &&Party| party.stance != Stance::Apart && party.asked.is_none();
+        let floor = || self.parties.iter().filter(in_it);
         let talks = floor().count() > 1;
-        let held = floor().any(|party| party.leg.held || party.stance == Stance::Waiting);
+        let held = floor().any(|party| party.leg.held || party.stance != Stance::Floor);
         match &mut self.room.talk {
             Some(talk) if talks => talk.hold(desk.now.mono, held),
             None if talks => {

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, ring, transfer};
+use crate::verb::{connect, consult, ring, transfer};
 use crate::want::Want;
 use terms::Cause;
 
@@ -14,7 +14,7 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         // In a queue he keeps its music.
         (_, Verdict::Waits) | (Aim::Offer { .. }, Verdict::Rings | Verdict::Heard) => {}
         // It hears the tone already, or whoever is heard; who has transferred it is told.
-        (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Rings | Verdict::Heard) => {
+        (Aim::Transfer { .. } | Aim::Return { .. } | Aim::Consult { .. }, Verdict::Rings | Verdict::Heard) => {
             let first = call.ringing(id).is_some_and(|ringing| !std::mem::replace(&mut ringing.told, true));
             if first {
                 aim.tell(desk, 180);
@@ -27,6 +27,8 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
             call.party(of).into_iter().for_each(|party| party.leg.let_hear(desk));
         }
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Won(winner)) => transfer::won(call, desk, id, *winner),
+        (Aim::Consult { .. }, Verdict::Won(winner)) => consult::won(call, desk, id, *winner),
+        (Aim::Consult { .. }, Verdict::Lost { .. }) => consult::lost(call, desk, id),
         (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
             return transfer::lost(call, desk, id, heard);

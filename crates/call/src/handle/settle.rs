@@ -5,7 +5,7 @@ use super::end;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Life;
-use crate::room;
+use crate::room::{self, Stance};
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
@@ -20,6 +20,7 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
         end::close(call, desk, until);
     }
     tell_worker(call, desk);
+    tell_recorder(call, desk);
     let next = call.next_due();
     desk.timers.change(call.id(), call.wakes, next);
     call.wakes = next;
@@ -30,7 +31,8 @@ fn engage(call: &mut Call, desk: &mut Desk<'_>) {
     let served = call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
     let plan = &call.plan;
     for party in call.parties.iter_mut().filter(|party| party.agent.is_some()) {
-        party.leg.engage(desk, plan, !served);
+        // Whoever is asked beside it is not the queue's yet.
+        party.leg.engage(desk, plan, !served || party.asked.is_some());
     }
 }
 
@@ -39,5 +41,23 @@ fn tell_worker(call: &mut Call, desk: &mut Desk<'_>) {
     if let Some(levels) = room::difference(&call.room.told, &now) {
         desk.media(call.worker, media::Command::Hearings { call: id, levels });
         call.room.told = now;
+    }
+}
+
+/// What is said beside the conversation is not for its record: that side is silent meanwhile.
+fn tell_recorder(call: &mut Call, desk: &mut Desk<'_>) {
+    let Some(running) = &mut call.capture else { return };
+    let beside = |leg| {
+        let party = call.parties.iter().find(|party| party.leg.id == leg)?;
+        Some((party.leg.stream, matches!(party.stance, Stance::Aside(_))))
+    };
+    let (worker, capture) = (call.worker, running.id);
+    if let Some((stream, away)) = beside(running.left).filter(|(_, away)| *away != running.away.0) {
+        running.away.0 = away;
+        desk.media(worker, media::Command::CaptureLeft { capture, left: (!away).then_some(stream) });
+    }
+    if let Some((stream, away)) = beside(running.right).filter(|(_, away)| *away != running.away.1) {
+        running.away.1 = away;
+        desk.media(worker, media::Command::CaptureRight { capture, right: (!away).then_some(stream) });
     }
 }

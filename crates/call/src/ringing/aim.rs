@@ -12,6 +12,8 @@ pub(crate) enum Aim {
     Offer { of: LegId, offer: OfferId },
     /// Somebody who is to take the place of another party; who asked for that by REFER is told how it goes.
     Transfer { of: LegId, back: LegId, refer: Option<u32>, record: bool },
+    /// Somebody whom it asks, beside the conversation.
+    Consult { of: LegId },
     /// One who has transferred it, since nobody took it: what was said there.
     Return { of: LegId, heard: Rejection },
 }
@@ -20,7 +22,11 @@ impl Aim {
     /// The party for which somebody is rung.
     pub fn of(self) -> LegId {
         match self {
-            Aim::Step { of, .. } | Aim::Offer { of, .. } | Aim::Transfer { of, .. } | Aim::Return { of, .. } => of,
+            Aim::Step { of, .. }
+            | Aim::Offer { of, .. }
+            | Aim::Transfer { of, .. }
+            | Aim::Consult { of }
+            | Aim::Return { of, .. } => of,
         }
     }
 
@@ -37,6 +43,7 @@ impl Aim {
             Aim::Step { record, .. } => Aim::Step { of: who, record },
             Aim::Offer { offer, .. } => Aim::Offer { of: who, offer },
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
+            Aim::Consult { .. } => Aim::Consult { of: who },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }

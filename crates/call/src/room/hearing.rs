@@ -18,10 +18,13 @@ pub(crate) enum Stance {
 }
 
 impl Stance {
+    /// So many groups there are beside the floor.
+    pub const EARLY: u16 = 63;
+
     /// Those who are rung and let themselves be heard before they answer, with who waits for them: a group for each
     /// ringing, as far as there are groups.
     pub fn early(ringing: u16) -> Stance {
-        Stance::Aside(Groups::of(1 + (ringing % 63) as u8))
+        Stance::Aside(Groups::of(1 + (ringing % Stance::EARLY) as u8))
     }
 
     fn groups(self) -> Groups {

@@ -9,7 +9,6 @@ use crate::life::Life;
 use crate::parcel::{Join, News};
 use crate::party::Party;
 use crate::room::Stance;
-use crate::verb::transfer;
 use sip::{Arrival, Replaced, Source};
 use std::cmp::Reverse;
 use terms::{CallRef, Cause, LegId, Now, PhoneId};
@@ -101,7 +100,7 @@ impl Switchboard {
         if one.id() == two.id() {
             return Err(NOBODY);
         }
-        if self.transit.is_busy(one.id(), two.id()) || is_busy(one) || is_busy(two) {
+        if self.transit.is_busy(one.id(), two.id()) || one.busy().is_some() || two.busy().is_some() {
             return Err(BUSY);
         }
         let goes = |from: &Call, phone: &Party, to: &Call, instead: LegId| {
@@ -117,10 +116,6 @@ impl Switchboard {
             (true, true) => goes(two, far, one, leg),
         }
     }
-}
-
-fn is_busy(call: &Call) -> bool {
-    !call.lent.is_empty() || !call.awaited.is_empty() || transfer::under_way(call)
 }
 
 fn talks(party: &Party) -> bool {

@@ -3,6 +3,7 @@
 
 use super::stage::{Stage, assert_one_account};
 use crate::desk::Fuse;
+use crate::face::Verb;
 use sip::Source;
 use std::collections::BTreeSet;
 use terms::{LegId, PhoneId};
@@ -75,6 +76,28 @@ fn take_over(at: u32, panics: u32) -> bool {
     burnt
 }
 
+/// Alice asks bob beside her call, goes to and fro, and leaves; and at each output of that somebody panics so often.
+fn consult(at: u32, panics: u32) -> bool {
+    let mut stage = Stage::new();
+    let (other, customer) = (LegId::inbound(9), LegId::inbound(1));
+    stage.talk(other, "1");
+    let kept = stage.legs.clone();
+    let alice = stage.talk(customer, "2");
+    let known = stage.legs.clone();
+    stage.board.office.fuse = Fuse { outputs: at, panics };
+    stage.asks(alice);
+    stage.answers(&known);
+    stage.verb(alice, Verb::Swap);
+    stage.hang_up(alice);
+    let burnt = stage.board.office.fuse.panics == 0;
+    stage.board.office.fuse.panics = 0;
+    assert!(kept.iter().all(|leg| stage.legs.contains(leg)), "the other call goes on: {at} {panics}");
+    [customer, other].into_iter().for_each(|leg| stage.hang_up(leg));
+    stage.wait();
+    assert_one_account(&stage, &format!("somebody asked, {panics} panics from output {at} on"));
+    burnt
+}
+
 #[test]
 fn a_panic_at_any_output_ends_that_call_alone_even_when_its_release_panics_too() {
     for called in ["1", "2"] {
@@ -122,4 +145,12 @@ fn a_panic_in_what_judges_a_call_turns_that_one_away() {
         burnt
     };
     assert_eq!((1..100).take_while(|at| refused(*at)).count(), 4, "the refusal, and the three entries of its account");
+}
+
+#[test]
+fn a_panic_while_somebody_is_asked_ends_that_call_alone() {
+    for panics in 1..=2 {
+        let reached = (1..100).take_while(|at| consult(*at, panics)).count();
+        assert!(reached > 10, "only {reached} outputs");
+    }
 }

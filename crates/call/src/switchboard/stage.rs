@@ -42,6 +42,8 @@ pub(super) struct Stage {
     pub streams: BTreeSet<StreamId>,
     /// A stream that its worker was to give up, and has not yet.
     pub yielding: Option<StreamId>,
+    /// Whose voices are recorded, left and right.
+    pub recorded: [Option<StreamId>; 2],
     pub offers: u64,
     pub account: Vec<Entry>,
 }
@@ -60,6 +62,7 @@ impl Stage {
             legs: BTreeSet::new(),
             streams: BTreeSet::new(),
             yielding: None,
+            recorded: [None; 2],
             offers: 0,
             account: vec![],
         };
@@ -122,6 +125,9 @@ impl Stage {
                 let local = SocketAddr::from(([192, 0, 2, 2], 4_000 + 2 * stream.0 as u16));
                 self.stream(stream, StreamEvent::Opened { local });
             }
+            Command::Capture { left, right, .. } => self.recorded = [Some(left), right],
+            Command::CaptureLeft { left, .. } => self.recorded[0] = left,
+            Command::CaptureRight { right, .. } => self.recorded[1] = right,
             Command::Yield { stream } => {
                 self.streams.remove(&stream);
                 self.yielding = Some(stream);
@@ -189,6 +195,20 @@ impl Stage {
     pub fn hang_up(&mut self, leg: LegId) {
         if self.legs.remove(&leg) {
             self.tell(Input::Sip(sip::Event::Leg(leg, LegEvent::Ended { by: EndedBy::Peer, cause: None })));
+        }
+    }
+
+    /// Who talks with this leg asks bob.
+    pub fn asks(&mut self, party: LegId) {
+        let destination = dialplan::Destination::Phone(PhoneId::of("bob"));
+        let to = dialplan::Routed { destination, record: false, route: None };
+        self.verb(party, Verb::Consult { party, to, by: None });
+    }
+
+    /// Somebody outside wants something of the call of this leg.
+    pub fn verb(&mut self, leg: LegId, verb: Verb) {
+        if let Some(call) = self.board.office.index.legs.get(&leg).copied() {
+            self.tell(Input::Verb { call, verb });
         }
     }
 

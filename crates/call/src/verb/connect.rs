@@ -80,7 +80,7 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
             let queue = queue::accepted(call, desk, of, offer);
             queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } => false,
+        Aim::Return { .. } | Aim::Consult { .. } => false,
     };
     wanted || call.origin.recorded
 }
@@ -90,11 +90,14 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
     let (leg, stream) = came;
     if let Some(running) = &mut call.capture {
         let capture = running.id;
-        let side = if running.right == of { &mut running.left } else { &mut running.right };
-        *side = leg;
+        let (side, away) = match running.right == of {
+            true => (&mut running.left, &mut running.away.0),
+            false => (&mut running.right, &mut running.away.1),
+        };
+        (*side, *away) = (leg, false);
         let command = match running.right == leg {
             true => media::Command::CaptureRight { capture, right: Some(stream) },
-            false => media::Command::CaptureLeft { capture, left: stream },
+            false => media::Command::CaptureLeft { capture, left: Some(stream) },
         };
         return desk.media(call.worker, command);
     }
@@ -102,7 +105,7 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
     let Some(id) = desk.ids.capture() else { return desk.count(SPENT) };
     let (of_call, right) = (call.id(), Some(stream));
     desk.index.captures.insert(id, (of_call, desk.now.wall));
-    call.capture = Some(Capture { id, left: of, right: leg });
+    call.capture = Some(Capture { id, left: of, right: leg, away: (false, false) });
     call.record.capture = Some(id);
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }

@@ -1,6 +1,6 @@
 //! A party leaves: it has hung up, or its leg was lost. Whether the call goes on without it is the rule of its end.
 
-use super::{queue, ring};
+use super::{consult, queue, ring};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
@@ -22,9 +22,13 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
         party.stance = Stance::Apart;
     }
     call.converse(desk);
+    let asks = call.asks() && !consult::rings_on(call, desk, who);
     queue::give_up(call, desk, who, by);
     ring::stop(call, desk, who, cause.unwrap_or(Cause::NORMAL));
     remove(call, who);
+    if asks {
+        consult::one_less(call, desk, who);
+    }
     queue::deserted(call, desk, by);
     Want::Nothing
 }

@@ -1,6 +1,7 @@
 //! What can happen in a running call, one file each.
 
 pub(crate) mod connect;
+pub(crate) mod consult;
 pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
@@ -22,6 +23,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
     match verb {
         Verb::Hold { party, on } => hold::may(call, *party, *on),
         Verb::Transfer { party, .. } => transfer::may(call, *party),
+        Verb::Consult { party, to, .. } => consult::may(call, *party, to),
+        Verb::Swap => consult::may_swap(call),
     }
 }
 
@@ -32,6 +35,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
     match verb {
         Verb::Hold { party, on } => hold::hold(call, party, on),
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
+        Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
+        Verb::Swap => consult::swap(call),
     }
     None
 }

@@ -48,7 +48,10 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
             if let Some(party) = call.party(who) {
                 (party.stance, party.comfort, party.walk) = (old.stance, old.comfort, walk);
+                party.asked = old.asked;
             }
+            let asked = call.parties.iter_mut().filter_map(|party| party.asked.as_mut());
+            asked.filter(|asked| asked.by == instead).for_each(|asked| asked.by = who);
         }
     }
     call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
@@ -80,7 +83,7 @@ fn rings_on(call: &mut Call, who: LegId, old: &Party, ringback: Playing) {
 }
 
 /// Two talk who did not before: that is noted, recorded if anybody wants that, and shown.
-fn joined(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+pub(crate) fn joined(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     let talks = |party: &Party| party.stance == Stance::Floor;
     let Some(party) = call.parties.iter().find(|party| party.leg.id == who && talks(party)) else { return };
     let (source, agent, stream) = (party.leg.who(), party.agent, party.leg.stream);

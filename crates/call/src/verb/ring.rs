@@ -75,8 +75,10 @@ pub(crate) fn ringback(desk: &mut Desk<'_>) -> Playing {
 
 /// Rings them; how that stands at once comes back.
 pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
-    let (id, of) = (RingingId(call.count.ringings), rest.aim.of());
-    call.count.ringings = call.count.ringings.wrapping_add(1);
+    let of = rest.aim.of();
+    // There are more groups than a call may ever use at once; were there none, two would hear each other's ringing.
+    let id = call.next_ringing().unwrap_or(RingingId(call.count.ringings));
+    call.count.ringings = id.0.wrapping_add(1);
     call.ringings.push(Box::new(Ringing::new(desk.now.mono, id, rest)));
     let verdict = tell(call, of, id, |ringing, behalf| ringing.go_on(desk, behalf));
     Want::Rung(id, verdict)

@@ -36,16 +36,13 @@ struct Transfer {
 
 /// Why a party cannot be transferred now.
 pub(crate) fn may(call: &Call, of: LegId) -> Result<(), &'static str> {
+    if let Some(why) = call.busy() {
+        return Err(why);
+    }
     match other(call, of) {
-        _ if under_way(call) => Err("a transfer is under way"),
         None => Err("in no conversation"),
         Some(_) => Ok(()),
     }
-}
-
-/// Whether somebody is rung who is to take a party, or to take it back.
-pub(crate) fn under_way(call: &Call) -> bool {
-    call.ringings.iter().any(|ringing| matches!(ringing.aim, Aim::Transfer { .. } | Aim::Return { .. }))
 }
 
 /// Who is in the conversation with this one.
@@ -89,7 +86,7 @@ pub(crate) fn refer(call: &mut Call, desk: &mut Desk<'_>, back: LegId, wish: &Re
 
 /// Who goes where, or the status that says why nobody does.
 fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(LegId, Routed), u16> {
-    if under_way(call) {
+    if call.busy().is_some() {
         return Err(PENDING);
     }
     let of = other(call, back).filter(|_| wish.replaces.is_none()).ok_or(NOBODY)?;
@@ -154,7 +151,7 @@ fn reach(
     ring::begin(call, desk, Rest { aim, agent, charge, waves, until, engages, gone: Default::default() })
 }
 
-fn wait_for(call: &mut Call, desk: &mut Desk<'_>, of: LegId) {
+pub(crate) fn wait_for(call: &mut Call, desk: &mut Desk<'_>, of: LegId) {
     let comfort = Some(ring::ringback(desk));
     if let Some(party) = call.party(of) {
         (party.stance, party.comfort) = (Stance::Waiting, comfort);
@@ -206,7 +203,7 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
         Aim::Return { of, heard } => otherwise(call, of, heard),
-        Aim::Step { .. } | Aim::Offer { .. } => {
+        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
         }

@@ -8,7 +8,7 @@ use terms::{CallRef, CaptureId, Now, StreamId};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Capture {
     call: CallRef,
-    left: StreamId,
+    left: Option<StreamId>,
     right: Option<StreamId>,
 }
 
@@ -24,17 +24,17 @@ impl Worker {
         if self.captures.contains_key(&capture) {
             return;
         }
-        self.captures.insert(capture, Capture { call, left, right });
+        self.captures.insert(capture, Capture { call, left: Some(left), right });
         self.outputs.push_back(Output::Recorder(recording::Input::Begin { capture, call, at: now.mono }));
         self.tap(capture, Some(left), 0);
         self.tap(capture, right, 1);
     }
 
-    pub(super) fn capture_left(&mut self, capture: CaptureId, left: StreamId) {
+    pub(super) fn capture_left(&mut self, capture: CaptureId, left: Option<StreamId>) {
         let Some(running) = self.captures.get_mut(&capture) else { return };
         let before = std::mem::replace(&mut running.left, left);
-        self.untap(capture, Some(before), 0);
-        self.tap(capture, Some(left), 0);
+        self.untap(capture, before, 0);
+        self.tap(capture, left, 0);
     }
 
     pub(super) fn capture_right(&mut self, capture: CaptureId, right: Option<StreamId>) {
@@ -46,14 +46,14 @@ impl Worker {
 
     pub(super) fn end_capture(&mut self, now: Now, capture: CaptureId) {
         let Some(Capture { left, right, .. }) = self.captures.remove(&capture) else { return };
-        self.untap(capture, Some(left), 0);
+        self.untap(capture, left, 0);
         self.untap(capture, right, 1);
         self.outputs.push_back(Output::Recorder(recording::Input::End { capture, at: now.mono }));
     }
 
     /// A stream came back to the call that it had left: recordings of that call that name it go on with it.
     pub(super) fn tap_again(&mut self, call: CallRef, stream: StreamId) {
-        let sides = |of: &Capture| [(Some(of.left), 0), (of.right, 1)];
+        let sides = |of: &Capture| [(of.left, 0), (of.right, 1)];
         let of_call = self.captures.iter().filter(|(_, of)| of.call == call);
         let named = of_call.flat_map(|(id, of)| sides(of).map(|(who, side)| (*id, who, side)));
         let taps: Vec<_> = named.filter(|(_, who, _)| *who == Some(stream)).collect();

@@ -1,4 +1,4 @@
-//! `strowger call`: a running call looked into, ended, or with somebody sent on or put on hold.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold or asking somebody else.
 
 use super::client;
 use super::said::CallVerb;
@@ -19,6 +19,10 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Transfer { call, target: to, party, switch } => {
             client::ask(&switch.control()?, Verb::Transfer { call, party, to })
         }
+        CallVerb::Consult { call, target: to, party, switch } => {
+            client::ask(&switch.control()?, Verb::Consult { call, party, to })
+        }
+        CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }

@@ -201,7 +201,7 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         #[command(flatten)]
         switch: Switch,
     },
-    /// Looks into a running call, ends it, sends one of its parties on, or puts one on hold.
+    /// Looks into a running call, ends it, sends one of its parties on, puts one on hold, or has one ask somebody else.
     #[command(after_help = "\
 Examples:
   strowger call show c1000000003
@@ -210,6 +210,8 @@ Examples:
   strowger call transfer c1000000003 +442079460001 --party trunk:acme
   strowger call hold c1000000003 phone:alice
   strowger call hold c1000000003 phone:alice --off
+  strowger call consult c1000000003 agent:bob
+  strowger call swap c1000000003
   strowger call hangup c1000000003
 
 `strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
@@ -427,6 +429,25 @@ pub(super) enum CallVerb {
         /// Take him back.
         #[arg(long)]
         off: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has one of its parties ask somebody else, whom the others do not hear: they wait with music.
+    Consult {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Whom: phone:NAME, group:NAME, agent:NAME, trunk:NAME/NUMBER, or a number as he would dial it.
+        target: String,
+        /// Who asks: a leg such as l5, or a device such as phone:alice, as `show` has it. Else the only phone in it.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has the one who asks go back to those who wait for him, or again to the one whom he asks.
+    Swap {
+        /// Which call, as it is listed.
+        call: CallRef,
         #[command(flatten)]
         switch: Switch,
     },

@@ -58,13 +58,33 @@ impl FrontDesk {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = match who {
                 Some(text) => party(&self.plan, &sheet, text)?,
-                None => customer(&self.plan, &sheet)?,
+                None => only(&self.plan, &sheet, |at| matches!(at, At::Trunk(_)))?,
             };
-            let (routed, by) = routed(&self.plan, &sheet, one, to, now.wall)?;
+            let (routed, by) = routed(&self.plan, beside(&sheet, one), to, now.wall)?;
             obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} goes to {to}", one.leg))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Has a party ask somebody else.
+    pub(super) fn consult(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+        let done = self.sheet(now, node, call).and_then(|sheet| {
+            let one = match who {
+                Some(text) => party(&self.plan, &sheet, text)?,
+                None => only(&self.plan, &sheet, |at| matches!(at, At::Phone(_)))?,
+            };
+            let (routed, by) = routed(&self.plan, phone(one), to, now.wall)?;
+            obeyed(now, node, call, Verb::Consult { party: one.leg, to: routed, by })?;
+            Ok(format!("{} of call {call} asks {to}", one.leg))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Has the one who asks go to the others.
+    pub(super) fn to_and_fro(&self, now: Now, node: &mut Node, call: CallRef) -> Reply {
+        let done = running(now, node, call).and_then(|()| obeyed(now, node, call, Verb::Swap));
+        done.map_or_else(Reply::Refused, |()| Reply::Done(format!("who asks in call {call} goes to the other side")))
     }
 
     /// The sheet of a call that runs.
@@ -95,10 +115,9 @@ fn party<'s>(plan: &Plan, sheet: &'s CallSheet, text: &str) -> Result<&'s PartyL
     }
 }
 
-/// Whoever came in, or was called, over a trunk, where there is one such.
-fn customer<'s>(plan: &Plan, sheet: &'s CallSheet) -> Result<&'s PartyLine, String> {
-    let outside = |line: &&PartyLine| is_here(line) && matches!(line.at, Some(At::Trunk(_)));
-    let mut found = sheet.parties.iter().filter(outside);
+/// The only one who is reached like this, where there is one such.
+fn only<'s>(plan: &Plan, sheet: &'s CallSheet, so: impl Fn(At) -> bool) -> Result<&'s PartyLine, String> {
+    let mut found = sheet.parties.iter().filter(|line| is_here(line) && line.at.is_some_and(&so));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         _ => {
@@ -111,27 +130,27 @@ fn customer<'s>(plan: &Plan, sheet: &'s CallSheet) -> Result<&'s PartyLine, Stri
     }
 }
 
-/// Where a party goes, and the phone whose rights are used: a number is dialled as the one phone would dial it that is with
-/// him.
-fn routed(
-    plan: &Plan,
-    sheet: &CallSheet,
-    who: &PartyLine,
-    text: &str,
-    wall: Wall,
-) -> Result<(Routed, Option<PhoneId>), String> {
+/// The one phone that is with a party.
+fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
+    let mut others = sheet.parties.iter().filter(|line| is_here(line) && line.leg != who.leg);
+    others.next().filter(|_| others.next().is_none()).and_then(phone)
+}
+
+fn phone(line: &PartyLine) -> Option<PhoneId> {
+    if let Some(At::Phone(phone)) = line.at { Some(phone) } else { None }
+}
+
+/// Where it goes, and the phone whose rights are used: a number is dialled as that one would dial it.
+fn routed(plan: &Plan, by: Option<PhoneId>, text: &str, wall: Wall) -> Result<(Routed, Option<PhoneId>), String> {
     let called = match target(plan, text)? {
         Target::Place(destination) => return Ok((Routed { destination, record: false, route: None }, None)),
         Target::Dialled(number) => number,
     };
-    let others: Vec<_> = sheet.parties.iter().filter(|line| is_here(line) && line.leg != who.leg).collect();
-    let [PartyLine { at: Some(At::Phone(phone)), .. }] = others.as_slice() else {
-        return Err(format!("nobody here dials {called} for him: write trunk:NAME/{called}"));
-    };
-    let user = plan.phone(*phone).map_or("", |phone| phone.user.as_str());
-    let dialled = Arrival { from: Origin::Phone(*phone), caller: user, called: &called };
+    let phone = by.ok_or_else(|| format!("nobody here dials {called} for him: write trunk:NAME/{called}"))?;
+    let user = plan.phone(phone).map_or("", |phone| phone.user.as_str());
+    let dialled = Arrival { from: Origin::Phone(phone), caller: user, called: &called };
     let routed = plan.decide(&dialled, wall).ok_or_else(|| format!("phone:{user} cannot dial {called}: no route"))?;
-    Ok((routed, Some(*phone)))
+    Ok((routed, Some(phone)))
 }
 
 fn is_here(line: &PartyLine) -> bool {
@@ -202,7 +221,7 @@ mod tests {
         let found = |text: &str| party(&plan, &sheet, text).map(|line| line.leg);
         let leg = |n: u64| LegId(n).to_string();
         assert_eq!([found(&leg(2)), found("phone:alice"), found("trunk:acme")], [2, 5, 2].map(|n| Ok(LegId(n))));
-        assert_eq!(customer(&plan, &sheet).map(|line| line.leg), Ok(LegId(2)));
+        assert_eq!(only(&plan, &sheet, |at| matches!(at, At::Trunk(_))).map(|line| line.leg), Ok(LegId(2)));
         assert!(found("phone:alicia").unwrap_err().contains("did you mean \"phone:alice\"?"));
         assert!(found(&leg(6)).is_err(), "he was let go of");
     }
@@ -211,16 +230,23 @@ mod tests {
     fn who_is_meant_must_be_said_where_two_could_be() {
         let (plan, sheet) = (plan(), sheet(At::Trunk(TrunkId::of("acme"))));
         assert!(party(&plan, &sheet, "trunk:acme").unwrap_err().starts_with("2 parties are trunk:acme: say which leg"));
-        assert!(customer(&plan, &sheet).unwrap_err().starts_with("whom? Say --party and one of"));
+        assert!(
+            only(&plan, &sheet, |at| matches!(at, At::Trunk(_)))
+                .unwrap_err()
+                .starts_with("whom? Say --party and one of")
+        );
     }
 
     #[test]
     fn a_number_is_dialled_with_the_rights_of_the_phone_that_the_party_talks_to() {
         let (plan, with_alice) = (plan(), sheet(alice()));
-        let to = |sheet: &CallSheet, text| routed(&plan, sheet, &sheet.parties[0], text, Wall::from_millis(0));
+        let to = |sheet: &CallSheet, text| routed(&plan, beside(sheet, &sheet.parties[0]), text, Wall::from_millis(0));
         let (dialled, by) = to(&with_alice, "0207946").expect("her route takes it");
         assert!(matches!(dialled.destination, Destination::Trunk(..)) && by == Some(PhoneId::of("alice")));
         assert_eq!(to(&with_alice, "999"), Err("phone:alice cannot dial 999: no route".into()));
+        let asks = only(&plan, &with_alice, |at| matches!(at, At::Phone(_))).expect("alice alone has a phone");
+        let (asked, by) = routed(&plan, phone(asks), "0207946", Wall::from_millis(0)).expect("she dials it herself");
+        assert_eq!((asked, by), (dialled, Some(PhoneId::of("alice"))));
         let (named, by) = to(&with_alice, "queue:support").expect("it is there");
         assert_eq!((named.destination, by), (Destination::Queue(QueueId::of("support")), None));
         let outside = sheet(At::Trunk(TrunkId::of("acme")));

@@ -100,7 +100,9 @@ impl FrontDesk {
             Verb::Hangup { call }
             | Verb::Hold { call, .. }
             | Verb::Resume { call, .. }
-            | Verb::Transfer { call, .. } => self.who_is_in(*call, node),
+            | Verb::Transfer { call, .. }
+            | Verb::Consult { call, .. }
+            | Verb::Swap { call } => self.who_is_in(*call, node),
             other => Subject::of(other),
         }
     }

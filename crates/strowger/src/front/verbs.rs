@@ -27,6 +27,8 @@ impl FrontDesk {
             Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
+            Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
+            Verb::Swap { call } => self.to_and_fro(now, node, *call),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)

@@ -50,6 +50,19 @@ fn the_right_side_changes_and_may_be_empty() {
 }
 
 #[test]
+fn the_left_side_changes_and_may_be_empty_for_a_while() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.ready(3, settings(3, Codec::Pcmu));
+    capture(&mut bench, Some(stream(2)));
+    for (nth, left) in [(1, Some(1)), (2, None), (3, Some(1)), (4, Some(3))] {
+        bench.command(Command::CaptureLeft { capture: CaptureId(1), left: left.map(stream) });
+        bench.say(1, rtp(0, nth, u32::from(nth), 5));
+        bench.say(3, rtp(0, nth, u32::from(nth), 7));
+    }
+    assert_eq!(told(&bench), ["begin r1", "0 s1 1 160", "0 s1 3 160", "0 s3 4 160"]);
+}
+
+#[test]
 fn a_recording_outlives_its_streams_and_always_ends() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     capture(&mut bench, Some(stream(2)));

@@ -1,0 +1,313 @@
+//! Somebody asks a colleague while his customer waits, goes to and fro between them, and leaves them to each other, or not.
+
+use acd::Work;
+use call::Verb;
+use call::cdr::{CallRecord, Entry, Outcome};
+use dialplan::{Destination, Routed};
+use sim::scenario::{CAROL, NUMBER, world as plain};
+use sim::{Conduct, Fault, Faults, Then, World};
+use std::time::Duration;
+use terms::{AgentId, CallRef, LegId, PhoneId, QueueId};
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// A customer has come through the queue to alice.
+fn served(seed: u64) -> World {
+    let mut world = plain(seed, Faults::default());
+    let leg = world.dial("+359888123456", NUMBER);
+    let carrier = world.phone("carrier");
+    world.advance(ms(2_000));
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    world.advance(ms(4_000));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    world
+}
+
+fn call_of(world: &World) -> CallRef {
+    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
+}
+
+/// Sooner or later these hear these, and nobody else anybody.
+fn come_to_hear(world: &mut World, pairs: &[&str]) {
+    let heard = (0..120).map(|_| world.heard()).any(|heard| heard == pairs);
+    assert!(heard, "{pairs:?}\n{}", world.ladder);
+}
+
+/// The leg of a phone, as the switch names it.
+fn leg_of(world: &World, who: &str) -> LegId {
+    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let is = |line: &&call::PartyLine| line.at == Some(call::At::Phone(PhoneId::of(who)));
+    sheet.parties.iter().find(is).unwrap_or_else(|| panic!("{who} is not in it: {sheet:?}")).leg
+}
+
+fn verb(who: LegId, to: Destination) -> Verb {
+    Verb::Consult { party: who, to: Routed { destination: to, record: false, route: None }, by: None }
+}
+
+fn obey(world: &mut World, verb: Verb) {
+    let call = call_of(world);
+    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
+    world.input(node::Input::Verb { call, verb });
+    world.assert_wired_as_said();
+}
+
+/// Alice asks somebody.
+fn asks(world: &mut World, to: Destination) {
+    let alice = leg_of(world, "alice");
+    obey(world, verb(alice, to));
+}
+
+fn carol() -> Destination {
+    Destination::Phone(PhoneId::of("carol"))
+}
+
+fn bob() -> Destination {
+    Destination::Agent(AgentId::of("bob"))
+}
+
+fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
+    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
+}
+
+fn hang_up(world: &mut World, who: &str) {
+    let phone = world.phone(who);
+    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
+    world.act(phone, |agent, now| agent.hang_up(now, leg));
+}
+
+fn work(world: &World, agent: &str) -> Work {
+    let agents = world.node.acd().inspect_at(world.now().mono).agents;
+    agents.into_iter().find(|line| line.agent == AgentId::of(agent)).expect("he is in the plan").work
+}
+
+fn record(world: &World) -> &CallRecord {
+    let closed = |entry: &&Entry| matches!(entry, Entry::Closed(_));
+    let Some(Entry::Closed(record)) = world.ledger.iter().find(closed) else { panic!("it is not over") };
+    record
+}
+
+#[test]
+fn the_customer_has_music_while_a_colleague_is_asked_and_it_goes_to_and_fro() {
+    let mut world = served(130);
+    asks(&mut world, carol());
+    world.advance(ms(300));
+    assert!(!world.heard().iter().any(|pair| pair == "carrier hears alice"), "{:?}", world.heard());
+    world.advance(ms(1_500));
+    let aside = ["carrier hears a sound", "alice hears carol", "carol hears alice"];
+    assert_eq!(world.heard(), aside, "{}", world.ladder);
+    assert!(matches!(work(&world, "alice"), Work::Talking(_)));
+    obey(&mut world, Verb::Swap);
+    world.advance(ms(500));
+    let back = ["carrier hears alice", "alice hears carrier", "carol hears a sound"];
+    assert_eq!(world.heard(), back, "{}", world.ladder);
+    obey(&mut world, Verb::Swap);
+    world.advance(ms(500));
+    assert_eq!(world.heard(), aside);
+    hang_up(&mut world, "carol");
+    world.advance(ms(500));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+    let record = record(&world);
+    assert_eq!(
+        (record.outcome, record.agent, record.phone),
+        (Outcome::Answered, Some(AgentId::of("alice")), Some(PhoneId::of("alice")))
+    );
+    assert!(record.held_ms >= 2_000 && record.held_ms < record.talked_ms, "{record:?}");
+}
+
+#[test]
+fn who_asks_and_leaves_has_transferred_his_customer() {
+    for (to, colleague) in [(carol(), "carol"), (bob(), "bob")] {
+        for swapped in [false, true] {
+            let mut world = served(131);
+            asks(&mut world, to.clone());
+            world.advance(ms(2_000));
+            if swapped {
+                obey(&mut world, Verb::Swap);
+            }
+            hang_up(&mut world, "alice");
+            world.advance(ms(500));
+            let pair = [format!("carrier hears {colleague}"), format!("{colleague} hears carrier")];
+            assert_eq!(world.heard(), pair, "{}", world.ladder);
+            assert_eq!(work(&world, "alice"), Work::WrapUp);
+            assert_eq!(
+                matches!(work(&world, "bob"), Work::Talking(_)),
+                colleague == "bob",
+                "{:?}",
+                work(&world, "bob")
+            );
+            hang_up(&mut world, "carrier");
+            world.assert_quiescent();
+            assert_eq!(record(&world).phone, Some(PhoneId::of(colleague)));
+        }
+    }
+}
+
+#[test]
+fn who_asks_and_leaves_while_it_rings_has_it_ring_on_for_his_customer() {
+    for then in [Then::Answer, Then::Refuse(486)] {
+        let mut world = served(132);
+        conduct(&mut world, "carol", 6_000, then);
+        asks(&mut world, carol());
+        // A second of ringback, and then four of silence.
+        assert!(world.heard().contains(&"alice hears a sound".to_owned()), "{:?}", world.heard());
+        hang_up(&mut world, "alice");
+        world.advance(ms(500));
+        assert_eq!(world.heard(), ["carrier hears a sound"], "{}", world.ladder);
+        assert_eq!(work(&world, "alice"), Work::WrapUp);
+        world.advance(ms(7_000));
+        let who = if then == Then::Answer { "carol" } else { "alice" };
+        assert_eq!(world.heard(), [format!("carrier hears {who}"), format!("{who} hears carrier")], "{}", world.ladder);
+        hang_up(&mut world, "carrier");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn who_is_asked_and_does_not_come_leaves_the_two_together() {
+    for then in [Then::Refuse(486), Then::Refuse(603), Then::Vanish] {
+        let mut world = served(133);
+        conduct(&mut world, "carol", 500, then);
+        asks(&mut world, carol());
+        come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+        assert!(matches!(work(&world, "alice"), Work::Talking(_)));
+        world.assert_wired_as_said();
+        hang_up(&mut world, "alice");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn a_customer_who_leaves_meanwhile_leaves_the_other_two_to_each_other() {
+    for before in [300, 2_500] {
+        let mut world = served(134);
+        conduct(&mut world, "carol", 1_000, Then::Answer);
+        asks(&mut world, carol());
+        world.advance(ms(before));
+        hang_up(&mut world, "carrier");
+        world.advance(ms(2_000));
+        assert_eq!(world.heard(), ["alice hears carol", "carol hears alice"], "{before}\n{}", world.ladder);
+        assert!(!matches!(work(&world, "alice"), Work::Talking(_)), "her contact is gone");
+        hang_up(&mut world, "carol");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn a_caller_from_a_phone_asks_as_well_as_a_callee() {
+    let mut world = plain(135, Faults::default());
+    let alice = world.phone("alice");
+    world.act(alice, |agent, now| agent.dial(now, "103"));
+    world.advance(ms(1_500));
+    asks(&mut world, bob());
+    world.advance(ms(2_000));
+    assert_eq!(world.heard(), ["alice hears bob", "bob hears alice", "carol hears a sound"], "{}", world.ladder);
+    hang_up(&mut world, "alice");
+    world.advance(ms(500));
+    assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
+    hang_up(&mut world, "carol");
+    world.assert_quiescent();
+}
+
+#[test]
+fn what_cannot_be_now_is_denied_by_name() {
+    let mut world = served(136);
+    conduct(&mut world, "carol", 1_000, Then::Answer);
+    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    let may = |world: &World, verb: &Verb| world.node.board().may(call, verb);
+    assert_eq!(may(&world, &Verb::Swap), Err("nobody is asked"));
+    assert_eq!(may(&world, &verb(LegId::outbound(999), carol())), Err("no such party"));
+    let queue = Destination::Queue(QueueId::of("support"));
+    assert_eq!(may(&world, &verb(alice, queue)), Err("only who can be rung can be asked"));
+    asks(&mut world, carol());
+    assert_eq!(may(&world, &Verb::Swap), Err("it still rings"));
+    world.advance(ms(2_000));
+    let asked = Err("somebody is asked already");
+    assert_eq!(may(&world, &verb(alice, bob())), asked);
+    assert_eq!(may(&world, &Verb::Hold { party: alice, on: true }), asked);
+    let to = Routed { destination: bob(), record: false, route: None };
+    assert_eq!(may(&world, &Verb::Transfer { party: alice, to, by: None }), asked);
+    let phone = world.phone("alice");
+    let own = world.agents[phone].current().expect("she is in the call");
+    world.act(phone, |agent, now| agent.refer(now, own, "102"));
+    world.advance(ms(300));
+    assert_eq!(world.agents[phone].talks[&own].transfer, [491]);
+    hang_up(&mut world, "carrier");
+    hang_up(&mut world, "carol");
+    world.assert_quiescent();
+}
+
+/// Alice asks carol, goes to and fro, and leaves the two to each other.
+fn asked(world: &mut World) {
+    conduct(world, "carol", 700, Then::Answer);
+    asks(world, carol());
+    come_to_hear(world, &["carrier hears a sound", "alice hears carol", "carol hears alice"]);
+    obey(world, Verb::Swap);
+    hang_up(world, "alice");
+    come_to_hear(world, &["carrier hears carol", "carol hears carrier"]);
+    world.assert_wired_as_said();
+    hang_up(world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
+fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
+    let mut calm = served(137);
+    let before = calm.network.sip_messages;
+    asked(&mut calm);
+    let count = calm.network.sip_messages - before;
+    assert!((8..30).contains(&count), "{count}\n{}", calm.ladder);
+    for (nth, fault) in
+        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
+        let mut world = served(137);
+        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        asked(&mut world);
+    }
+}
+
+#[test]
+fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
+    let all = ["carrier", "alice", "carol"];
+    for (then, who, step) in [Then::Answer, Then::Refuse(486)]
+        .into_iter()
+        .flat_map(|then| all.map(|who| (then, who)))
+        .flat_map(|(then, who)| (0..9).map(move |step| (then, who, step)))
+    {
+        let mut world = served(138);
+        conduct(&mut world, "carol", 300, then);
+        asks(&mut world, carol());
+        world.advance(ms(step * step * 12));
+        world.assert_wired_as_said();
+        let phone = world.phone(who);
+        if let Some(leg) = world.agents[phone].current() {
+            world.act(phone, |agent, now| agent.hang_up(now, leg));
+        }
+        world.advance(ms(3_000));
+        world.assert_wired_as_said();
+        for phone in all.map(|who| world.phone(who)) {
+            if let Some(leg) = world.agents[phone].current() {
+                world.act(phone, |agent, now| agent.hang_up(now, leg));
+                world.advance(ms(1_000));
+            }
+        }
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn a_call_to_carol_is_no_ones_to_ask_in_before_it_is_answered() {
+    let mut world = plain(139, Faults::default());
+    conduct(&mut world, "carol", 3_000, Then::Answer);
+    world.dial("+359888123456", CAROL);
+    world.advance(ms(1_000));
+    let sheet = world.node.board().sheet(world.now(), call_of(&world)).expect("it runs");
+    let caller = sheet.parties.iter().find(|line| line.side == call::Side::Caller).expect("who called").leg;
+    assert_eq!(world.node.board().may(call_of(&world), &verb(caller, bob())), Err("in no conversation"));
+    world.advance(ms(3_000));
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+}
