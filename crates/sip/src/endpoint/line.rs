@@ -14,11 +14,12 @@ impl Endpoint {
 
     /// Every leg of a phone, with whose it is.
     pub fn phone_legs(&self) -> Vec<(LegId, PhoneId)> {
-        let of = |(id, leg): (&LegId, &Box<Leg>)| match leg.peer {
-            Peer::Phone(phone) if state(leg).is_some() => Some((*id, phone)),
+        let whose = |leg: &Leg| match leg.peer {
+            Peer::Phone(phone) if state(leg).is_some() => Some(phone),
             _ => None,
         };
-        let mut legs: Vec<(LegId, PhoneId)> = self.legs.iter().filter_map(of).collect();
+        let legs = self.legs.iter().filter_map(|(id, leg)| Some((*id, whose(leg)?)));
+        let mut legs: Vec<(LegId, PhoneId)> = legs.collect();
         legs.sort_unstable();
         legs
     }
