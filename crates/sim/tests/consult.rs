@@ -213,6 +213,40 @@ fn a_caller_from_a_phone_asks_as_well_as_a_callee() {
 }
 
 #[test]
+fn another_device_takes_over_from_who_asks_or_is_asked_and_stands_where_he_stood() {
+    for who in ["alice", "carol"] {
+        let mut world = served(140);
+        let (phone, other) = (world.phone(who), world.add_device(who));
+        world.advance(ms(2_000));
+        conduct(&mut world, who, 500, Then::Answer);
+        world.agents[other].conduct = Conduct { then: Then::RingOn, ..Conduct::default() };
+        asks(&mut world, carol());
+        world.advance(ms(2_000));
+        let leg = world.agents[phone].current().expect("it is in the call");
+        let dialog = world.agents[phone].dialog(leg).expect("a dialog");
+        world.act(other, |agent, now| agent.take_over(now, "103", dialog));
+        world.advance(ms(2_000));
+        let stances = |world: &World| {
+            let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+            let mut stances: Vec<_> = sheet.parties.iter().map(|line| line.stance).collect();
+            stances.sort_by_key(|stance| format!("{stance:?}"));
+            stances
+        };
+        use call::Standing::{Aside, Talking, Waiting};
+        assert_eq!(stances(&world), [Aside, Aside, Waiting], "{who}\n{}", world.ladder);
+        obey(&mut world, Verb::Swap);
+        assert_eq!(stances(&world), [Talking, Talking, Waiting], "{who}\n{}", world.ladder);
+        world.advance(ms(500));
+        hang_up(&mut world, "carrier");
+        world.advance(ms(500));
+        assert_eq!(stances(&world), [Talking, Talking], "{who}\n{}", world.ladder);
+        let own = world.agents[other].current().expect("it is in the call");
+        world.act(other, |agent, now| agent.hang_up(now, own));
+        world.assert_quiescent();
+    }
+}
+
+#[test]
 fn what_cannot_be_now_is_denied_by_name() {
     let mut world = served(136);
     conduct(&mut world, "carol", 1_000, Then::Answer);

@@ -1,11 +1,13 @@
 //! Whatever phones and carriers do with their calls, transfers that cross among it, everything comes to its end: nobody is
 //! lost, each call and each leg is in the account once, and nobody hears whom no state allows.
 
+use call::{CallSheet, Verb};
+use dialplan::{Destination, Routed};
 use proptest::prelude::*;
 use sim::scenario::{CAROL, NUMBER, world};
 use sim::{Conduct, Faults, PhoneIndex, Standing, World};
 use std::time::Duration;
-use terms::LegId;
+use terms::{CallRef, LegId, PhoneId};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -114,6 +116,16 @@ enum Deed {
         who: usize,
         which: usize,
     },
+    /// By command somebody in a call asks a phone beside it.
+    Ask {
+        which: usize,
+        party: usize,
+        whom: usize,
+    },
+    /// By command who asks goes to the others.
+    Swap {
+        which: usize,
+    },
     Press(char),
     Wait(u64),
 }
@@ -127,6 +139,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (phone(), call(), phone()).prop_map(|(who, within, whom)| Deed::Send { who, within, whom }),
         1 => (phone(), any::<bool>()).prop_map(|(who, on)| Deed::Hold { who, on }),
         1 => (0..9_usize, call()).prop_map(|(who, which)| Deed::HangUp { who, which }),
+        3 => (call(), 0..4_usize, phone()).prop_map(|(which, party, whom)| Deed::Ask { which, party, whom }),
+        2 => call().prop_map(|which| Deed::Swap { which }),
         1 => prop_oneof![Just('1'), Just('2')].prop_map(Deed::Press),
         4 => prop_oneof![Just(6), Just(40), Just(700), Just(2_500)].prop_map(Deed::Wait),
     ]
@@ -175,12 +189,32 @@ fn perform(world: &mut World, deed: Deed, customers: &mut usize) {
                 world.act(who, |agent, now| agent.hang_up(now, leg));
             }
         }
+        Deed::Ask { which, party, whom } => {
+            let whom = PhoneId::of(["alice", "bob", "carol"][whom]);
+            command(world, which, |sheet| {
+                let to = Routed { destination: Destination::Phone(whom), record: false, route: None };
+                let party = sheet.parties.get(party % sheet.parties.len().max(1))?.leg;
+                Some(Verb::Consult { party, to, by: None })
+            });
+        }
+        Deed::Swap { which } => command(world, which, |_| Some(Verb::Swap)),
         Deed::Press(key) => {
             if let Some(leg) = world.agents[carrier].current() {
                 world.act(carrier, |agent, _| agent.press(leg, key));
             }
         }
         Deed::Wait(ms) => world.advance(Duration::from_millis(ms)),
+    }
+}
+
+/// Has the n-th of the running calls do something, if it can.
+fn command(world: &mut World, which: usize, verb: impl FnOnce(&CallSheet) -> Option<Verb>) {
+    let (board, now) = (world.node.board(), world.now());
+    let calls: Vec<CallRef> = board.inspect(now).calls.iter().map(|line| line.call).collect();
+    let Some(call) = calls.get(which % calls.len().max(1)).copied() else { return };
+    let verb = board.sheet(now, call).and_then(|sheet| verb(&sheet));
+    if let Some(verb) = verb.filter(|verb| board.may(call, verb).is_ok()) {
+        world.input(node::Input::Verb { call, verb });
     }
 }
 

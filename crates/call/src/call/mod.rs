@@ -23,6 +23,7 @@ pub(crate) use due::Timer;
 use sip::Source;
 use smallvec::SmallVec;
 use std::sync::Arc;
+pub(crate) use talk::CROWD;
 use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Mono, Now, Pii, StreamId};
 
 /// One call.

@@ -6,8 +6,20 @@ use crate::desk::Desk;
 use crate::party::Party;
 use crate::room::{Conversation, Stance};
 use media::{Playing, Sound};
+use smallvec::SmallVec;
+use terms::LegId;
+
+/// Why a party of a conversation is not the one to be sent away: it cannot be told who talks to whom.
+pub(crate) const CROWD: &str = "more than two talk";
 
 impl Call {
+    /// Who is in the conversation beside this one, on hold or not.
+    pub fn others(&self, who: LegId) -> SmallVec<[LegId; 2]> {
+        let talks = |party: &&Party| matches!(party.stance, Stance::Floor | Stance::Waiting);
+        let others = self.parties.iter().filter(|party| party.leg.id != who).filter(talks);
+        others.map(|party| party.leg.id).collect()
+    }
+
     /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
     pub fn converse(&mut self, desk: &mut Desk<'_>) {
         // Whoever is asked beside it is not in it; whoever asks him is.

@@ -1,8 +1,9 @@
-//! What is said beside a conversation is not in its recording.
+//! Of three in a call: what is said beside the conversation is not in its recording, and who is sent away is said by name.
 
 use super::stage::Stage;
 use crate::face::Verb;
-use terms::{LegId, StreamId};
+use crate::room::Stance;
+use terms::{LegId, PhoneId, StreamId};
 
 fn stream_of(stage: &Stage, leg: LegId) -> Option<StreamId> {
     let mut legs = stage.board.calls.values().flat_map(|call| call.legs());
@@ -29,4 +30,30 @@ fn who_asks_somebody_is_recorded_only_while_he_talks_to_his_customer() {
     stage.hang_up(alice);
     assert_eq!(stage.recorded, streams(&stage, bob), "whoever has her place is recorded on her side");
     stage.hang_up(customer);
+}
+
+#[test]
+fn in_a_conversation_of_three_it_cannot_be_told_whom_somebody_sends_away() {
+    let mut stage = Stage::new();
+    let [customer, other] = [1, 2].map(LegId::inbound);
+    // It came through a queue, so that it goes on where two calls become one.
+    let first = stage.talk(other, "2");
+    let alice = stage.talk(customer, "1");
+    let known = stage.legs.clone();
+    stage.asks(alice);
+    stage.answers(&known);
+    for party in stage.board.calls.values_mut().flat_map(|call| &mut call.parties) {
+        (party.stance, party.asked) = (Stance::Floor, None);
+    }
+    let call = stage.board.office.index.legs[&alice];
+    let refused = |stage: &Stage| stage.board.inspect(stage.now).refusals.get("more than two talk").copied();
+    stage.refers(alice);
+    assert_eq!(refused(&stage), Some(1), "to a number");
+    stage.connects(alice, first);
+    assert_eq!(refused(&stage), Some(2), "to the other side of another call");
+    let destination = dialplan::Destination::Phone(PhoneId::of("bob"));
+    let to = dialplan::Routed { destination, record: false, route: None };
+    let verb = Verb::Transfer { party: customer, to, by: None };
+    assert_eq!(stage.board.may(call, &verb), Err("more than two talk"));
+    [customer, other].into_iter().for_each(|leg| stage.hang_up(leg));
 }

@@ -3,7 +3,7 @@
 
 use super::Switchboard;
 use crate::admission::{self, Refusal};
-use crate::call::Call;
+use crate::call::{CROWD, Call};
 use crate::handle::Signal;
 use crate::life::Life;
 use crate::parcel::{Join, News};
@@ -104,7 +104,7 @@ impl Switchboard {
             return Err(BUSY);
         }
         let goes = |from: &Call, phone: &Party, to: &Call, instead: LegId| {
-            let who = beside(from, phone.leg.id).ok_or(NOBODY)?;
+            let who = beside(from, phone.leg.id)?;
             Ok(Plan { home: from.id(), who, to: to.id(), instead })
         };
         match (talks(near), talks(far)) {
@@ -124,9 +124,13 @@ fn talks(party: &Party) -> bool {
 }
 
 /// The only other one who talks.
-fn beside(call: &Call, phone: LegId) -> Option<LegId> {
-    let mut others = call.parties.iter().filter(|party| party.leg.id != phone && talks(party));
-    others.next().filter(|_| others.next().is_none()).map(|party| party.leg.id)
+fn beside(call: &Call, phone: LegId) -> Result<LegId, No> {
+    let up = |who: &LegId| call.parties.iter().any(|party| party.leg.id == *who && party.leg.is_up());
+    match call.others(phone)[..] {
+        [other] if up(&other) => Ok(other),
+        [] | [_] => Err(NOBODY),
+        _ => Err((CROWD, 603)),
+    }
 }
 
 /// Which of two goes on: the one with the customer's contact, of two contacts the older one; else the older call.

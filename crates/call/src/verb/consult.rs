@@ -5,7 +5,7 @@
 use super::{connect, replace, ring, transfer};
 use crate::call::Call;
 use crate::desk::Desk;
-use crate::party::Asked;
+use crate::party::{Asked, Party};
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
 use crate::room::Stance;
 use crate::want::Want;
@@ -69,10 +69,9 @@ fn reach(
 fn step_aside(call: &mut Call, who: LegId, aside: Stance) {
     let comfort = call.comfort();
     call.party(who).into_iter().for_each(|party| party.stance = aside);
-    let talks = |stance| matches!(stance, Stance::Floor | Stance::Waiting);
-    if call.parties.iter().filter(|party| talks(party.stance) && party.asked.is_none()).count() == 1 {
-        let alone = call.parties.iter_mut().filter(|party| talks(party.stance) && party.asked.is_none());
-        alone.for_each(|party| (party.stance, party.comfort) = (Stance::Waiting, comfort));
+    let mut others = here(call).filter(|party| party.leg.id != who && party.asked.is_none());
+    if let (Some(alone), None) = (others.next(), others.next()) {
+        (alone.stance, alone.comfort) = (Stance::Waiting, comfort);
     }
 }
 
@@ -84,7 +83,7 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
     if let Some(party) = call.party(came.leg) {
         (party.stance, party.asked) = (aside, Some(Asked { by, aside }));
     }
-    if call.parties.len() == 2 {
+    if here(call).count() == 2 {
         together(call);
         replace::joined(call, desk, came.leg);
     }
@@ -115,7 +114,7 @@ pub(crate) fn swap(call: &mut Call) {
     let comfort = call.comfort();
     match beside {
         true => {
-            let others = call.parties.iter_mut().filter(|party| party.leg.id != who);
+            let others = here(call).filter(|party| party.leg.id != who);
             others.for_each(|party| (party.stance, party.comfort) = (Stance::Floor, None));
         }
         false => step_aside(call, by, aside),
@@ -125,9 +124,14 @@ pub(crate) fn swap(call: &mut Call) {
     }
 }
 
+/// Who is in the conversation or beside it; not one who only comes to take a place there.
+fn here(call: &mut Call) -> impl Iterator<Item = &mut Party> {
+    call.parties.iter_mut().filter(|party| party.stance != Stance::Apart)
+}
+
 /// All who are there have one conversation.
 fn together(call: &mut Call) {
-    for party in &mut call.parties {
+    for party in here(call) {
         (party.stance, party.comfort, party.asked) = (Stance::Floor, None, None);
     }
 }

@@ -3,7 +3,7 @@
 //! that fails, too, it goes where the plan says, or the call ends with the cause that was heard.
 
 use super::{connect, queue, ring};
-use crate::call::Call;
+use crate::call::{CROWD, Call};
 use crate::cdr::By;
 use crate::desk::Desk;
 use crate::life::Exit;
@@ -18,10 +18,13 @@ use sip::{Referral, Source};
 use std::time::Duration;
 use terms::{Cause, LegId, PhoneId, Rejection};
 
+/// Why a phone's wish is not done: the reason as it is counted, and the status.
+type No = (&'static str, u16);
+
 /// RFC 3261 21.4.27: one after the other.
-const PENDING: u16 = 491;
-/// Nobody is there who could be transferred.
-const NOBODY: u16 = 603;
+const PENDING: No = ("transfer under way", 491);
+const NOBODY: No = ("nobody to transfer", 603);
+const NO_ROUTE: No = ("no route", 404);
 
 /// Who goes where.
 struct Transfer {
@@ -39,18 +42,18 @@ pub(crate) fn may(call: &Call, of: LegId) -> Result<(), &'static str> {
     if let Some(why) = call.busy() {
         return Err(why);
     }
-    match other(call, of) {
-        None => Err("in no conversation"),
-        Some(_) => Ok(()),
-    }
+    other(call, of).map(|_| ())
 }
 
-/// Who is in the conversation with this one.
-fn other(call: &Call, who: LegId) -> Option<LegId> {
+/// The only one who is in the conversation with this one; else why there is none.
+fn other(call: &Call, who: LegId) -> Result<LegId, &'static str> {
     let talks = |stance| matches!(stance, Stance::Floor | Stance::Waiting);
-    call.parties.iter().find(|party| party.leg.id == who).filter(|party| talks(party.stance))?;
-    let mut others = call.parties.iter().filter(|party| party.leg.id != who && talks(party.stance));
-    others.next().map(|party| party.leg.id)
+    let here = call.parties.iter().any(|party| party.leg.id == who && talks(party.stance));
+    match call.others(who)[..] {
+        [other] if here => Ok(other),
+        [] | [_] => Err("in no conversation"),
+        _ => Err(CROWD),
+    }
 }
 
 /// Somebody outside transfers a party.
@@ -61,7 +64,7 @@ pub(crate) fn command(
     to: Routed,
     by: Option<PhoneId>,
 ) -> Option<(LegId, Want)> {
-    let back = other(call, of)?;
+    let back = other(call, of).ok()?;
     let own = call.party(back).and_then(|party| party.leg.who());
     let by = by.map(Source::Phone).or(own).unwrap_or(call.record.source);
     let charge = Charge { by, called: call.record.called.clone(), route: to.route };
@@ -72,7 +75,8 @@ pub(crate) fn command(
 pub(crate) fn refer(call: &mut Call, desk: &mut Desk<'_>, back: LegId, wish: &Referral) -> Option<(LegId, Want)> {
     let refer = wish.refer;
     match asked(call, desk, back, wish) {
-        Err(status) => {
+        Err((reason, status)) => {
+            desk.count(reason);
             desk.sip(sip::Command::RefuseRefer { leg: back, refer, status });
             None
         }
@@ -84,18 +88,18 @@ pub(crate) fn refer(call: &mut Call, desk: &mut Desk<'_>, back: LegId, wish: &Re
     }
 }
 
-/// Who goes where, or the status that says why nobody does.
-fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(LegId, Routed), u16> {
+/// Who goes where, or why nobody does.
+fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(LegId, Routed), No> {
     if call.busy().is_some() {
         return Err(PENDING);
     }
-    let of = other(call, back).filter(|_| wish.replaces.is_none()).ok_or(NOBODY)?;
+    let of = other(call, back).map_err(|why| if why == CROWD { (CROWD, NOBODY.1) } else { NOBODY })?;
     let plan = &call.plan;
     let user = plan.phone(wish.by).map(|phone| phone.user.as_str()).unwrap_or_default();
     let asked = Arrival { from: Origin::Phone(wish.by), caller: user, called: wish.to.reveal() };
-    let to = plan.decide(&asked, desk.now.wall).ok_or(404_u16)?;
+    let to = plan.decide(&asked, desk.now.wall).ok_or(NO_ROUTE)?;
     match to.destination {
-        Destination::HangUp(cause) => Err(cause.to_status()),
+        Destination::HangUp(cause) => Err(("transfer to where the plan hangs up", cause.to_status())),
         _ => Ok((of, to)),
     }
 }
