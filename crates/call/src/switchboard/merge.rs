@@ -85,7 +85,7 @@ impl Switchboard {
     /// The phone of the only other one who talks in the call of this leg.
     pub fn facing(&self, leg: LegId) -> Option<PhoneId> {
         let call = self.calls.get(self.office.index.legs.get(&leg)?)?;
-        let other = beside(call, leg)?;
+        let other = beside(call, leg).ok()?;
         let source = call.parties.iter().find(|party| party.leg.id == other)?.leg.who()?;
         if let Source::Phone(phone) = source { Some(phone) } else { None }
     }
