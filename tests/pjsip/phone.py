@@ -6,6 +6,7 @@ command, a line on its standard output an event as JSON. Calls are counted from 
     blind CALL URI                attended CALL OTHER
     info CALL DIGITS              keys CALL DIGITS          (SIP INFO, RFC 4733)
     watch URI | write URI WORDS   publish open|closed       (a buddy's presence, a MESSAGE, one's own presence)
+    say CALL WORDS                (a MESSAGE within the call)
     listen CALL FILE | stop CALL  (what it hears from now on, into a WAV file)
     quit
 
@@ -267,6 +268,10 @@ class Phone:
             keys.digits = words[1]
             keys.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if verb == "info" else pj.PJSUA_DTMF_METHOD_RFC2833
             call.sendDtmf(keys)
+        elif verb == "say":
+            text = pj.SendInstantMessageParam()
+            text.content = " ".join(words[1:])
+            call.sendInstantMessage(text)
         elif verb == "listen":
             call.listen(words[1])
         elif verb == "stop":

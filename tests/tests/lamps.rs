@@ -60,6 +60,8 @@ fn a_lamp_follows_a_call_and_a_buddy_is_seen_and_written_to() -> Result<()> {
     alice.tell(&format!("write {buddy} hello & <bob>"))?;
     bob.event(json!({"event": "text", "text": "hello & <bob>"}))?;
     alice.event(json!({"event": "written", "status": 200}))?;
+    alice.tell("say 1 and within the call")?;
+    bob.event(json!({"event": "text", "text": "and within the call"}))?;
     std::thread::sleep(Duration::from_millis(1_200));
     alice.tell("hangup 1")?;
     bob.is_over(1)?;

@@ -1,5 +1,5 @@
-//! `bench instructions`: what the sans-IO cores take for a call, a call that rings eight, a queue call, a registration and a
-//! relayed packet, and the account for a queue call (its fold over the journal, and its intake), in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
+//! `bench instructions`: what the sans-IO cores take for a call, a call that rings eight, a queue call, a registration, a
+//! relayed packet and a NOTIFY with its answer, and the account for a queue call (its fold over the journal, and its intake), in instructions, counted by valgrind's callgrind. For the same program, compiler and C library the count is the
 //! same to the instruction, however busy the machine is: so it is what tells whether something became slower.
 
 use crate::run;
@@ -42,6 +42,7 @@ const WORK: &[Work] = &[
     Work { name: "fork", program: CORES, pieces: (10, 60), in_each: 1, counted: NODE },
     Work { name: "registration", program: CORES, pieces: (10, 110), in_each: 1, counted: NODE },
     Work { name: "packet", program: CORES, pieces: (5, 25), in_each: 100, counted: INGEST },
+    Work { name: "notify", program: CORES, pieces: (2, 12), in_each: 300, counted: NODE },
     Work { name: "fold", program: ACCOUNT, pieces: (20, 120), in_each: 1, counted: &["account_instructions::fold"] },
     Work {
         name: "intake",

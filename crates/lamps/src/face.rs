@@ -34,8 +34,10 @@ pub struct Contact {
 
 /// What can be seen of the other cores.
 pub trait Sight {
-    /// Every leg of a phone.
-    fn lines(&self) -> Vec<sip::Line>;
+    /// Every leg of a phone, with whose it is.
+    fn legs(&self) -> Vec<(LegId, PhoneId)>;
+    /// The phone at the other end of the call of a leg.
+    fn facing(&self, leg: LegId) -> Option<PhoneId>;
     /// A leg, while it is one of a phone.
     fn line(&self, leg: LegId) -> Option<sip::Line>;
     /// What names a leg to whoever may take its call.

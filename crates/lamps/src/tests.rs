@@ -64,8 +64,11 @@ struct Others {
 }
 
 impl Sight for Others {
-    fn lines(&self) -> Vec<Line> {
-        self.lines.values().cloned().collect()
+    fn legs(&self) -> Vec<(LegId, PhoneId)> {
+        self.lines.values().map(|line| (line.leg, line.phone)).collect()
+    }
+    fn facing(&self, leg: LegId) -> Option<PhoneId> {
+        self.lines.get(&leg).map(|_| PhoneId::of("carol"))
     }
     fn line(&self, leg: LegId) -> Option<Line> {
         self.lines.get(&leg).cloned()
@@ -279,5 +282,5 @@ fn a_text_is_for_whom_it_names_and_within_a_call_for_the_other_end() {
     assert_eq!(to("102", None), Ok(PhoneId::of("bob")));
     assert_eq!(to("300", None), Err(404), "a group reads nothing");
     assert_eq!(to("102", Some(LegId::outbound(1))), Ok(PhoneId::of("carol")));
-    assert_eq!(to("102", Some(LegId::outbound(2))), Err(404), "that call is over");
+    assert_eq!(to("102", Some(LegId::outbound(2))), Err(480), "nobody is at the other end");
 }

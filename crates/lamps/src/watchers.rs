@@ -176,9 +176,9 @@ impl Lamps {
 
     /// From now on legs are told one by one.
     fn look_at_legs(&mut self, sight: &dyn Sight) {
-        for line in sight.lines() {
-            self.phone_of.insert(line.leg, line.phone);
-            self.legs.entry(line.phone).or_default().insert(line.leg);
+        for (leg, phone) in sight.legs() {
+            self.phone_of.insert(leg, phone);
+            self.legs.entry(phone).or_default().insert(leg);
         }
     }
 
@@ -252,12 +252,13 @@ impl Lamps {
 
     /// A text is for the phone that is named as it would be dialled; within a call for that of the other end.
     fn texted(&mut self, text: TextId, from: &Text, sight: &dyn Sight) {
-        let other = from.within.map(|leg| sight.line(leg).map(|line| line.number).unwrap_or_default());
-        let name = other.as_ref().unwrap_or(&from.to).reveal();
-        let to = self.plan.phone_dialled(name).map(|phone| phone.id);
+        let to = match from.within {
+            Some(leg) => sight.facing(leg).ok_or(480),
+            None => self.plan.phone_dialled(from.to.reveal()).map(|phone| phone.id).ok_or(404),
+        };
         self.out.push_back(match to {
-            Some(to) => Command::PassText { text, to },
-            None => Command::RefuseText { text, status: 404 },
+            Ok(to) => Command::PassText { text, to },
+            Err(status) => Command::RefuseText { text, status },
         });
     }
 }

@@ -206,7 +206,8 @@ impl Node {
         self.acd.handle_timeout(now);
         self.settle(now);
         if self.lamps.poll_timeout().is_some_and(|due| due <= now.mono) {
-            self.lamps.handle_timeout(now, &Cores { sip: &self.sip, acd: &self.acd });
+            let Node { lamps, sip, board, acd, .. } = self;
+            lamps.handle_timeout(now, &Cores { sip, board, acd });
             self.settle(now);
         }
     }
@@ -271,8 +272,8 @@ impl Node {
 
     /// The lamps are told something, and look at the cores.
     fn look(&mut self, now: Now, input: lamps::Input) {
-        let Node { lamps, sip, acd, .. } = self;
-        lamps.handle_input(now, input, &Cores { sip, acd });
+        let Node { lamps, sip, board, acd, .. } = self;
+        lamps.handle_input(now, input, &Cores { sip, board, acd });
     }
 
     /// The same where it matters only to whoever watches.

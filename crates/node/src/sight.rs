@@ -1,6 +1,7 @@
-//! What the lamps may look at: the signalling and the routing core.
+//! What the lamps may look at: the cores of the node.
 
 use acd::Engine;
+use call::Switchboard;
 use lamps::{Contact, Sight};
 use sip::{Command, Endpoint, Handle, Line};
 use terms::{AgentId, LegId, PhoneId, QueueId};
@@ -8,12 +9,17 @@ use terms::{AgentId, LegId, PhoneId, QueueId};
 /// The cores.
 pub(crate) struct Cores<'a> {
     pub sip: &'a Endpoint,
+    pub board: &'a Switchboard,
     pub acd: &'a Engine,
 }
 
 impl Sight for Cores<'_> {
-    fn lines(&self) -> Vec<Line> {
-        self.sip.lines()
+    fn legs(&self) -> Vec<(LegId, PhoneId)> {
+        self.sip.phone_legs()
+    }
+
+    fn facing(&self, leg: LegId) -> Option<PhoneId> {
+        self.board.facing(leg)
     }
 
     fn line(&self, leg: LegId) -> Option<Line> {

@@ -1,5 +1,5 @@
 //! A number of like pieces of work in a quiet world, for `cargo xtask bench instructions`, which counts what the
-//! cores take for each: `instructions call|queue|fork|registration|packet COUNT`. A run with more pieces, less a run
+//! cores take for each: `instructions call|queue|fork|registration|packet|notify COUNT`. A run with more pieces, less a run
 //! with fewer, is what those cost; the switch's own start falls out.
 
 use sim::scenario::{CAROL, PLAN, prompts, reference_call, world};
@@ -58,6 +58,12 @@ fn work(world: &mut World, what: &str) -> bool {
             world.act(alice, |agent, now| agent.register(now));
             world.advance(Duration::from_secs(5));
         }
+        // A call of somebody whom a hundred keys watch: each is told that it rings, was answered, is over.
+        "notify" => {
+            let before = world.node.sip().inspect().notified;
+            direct(world, Duration::from_secs(3));
+            assert_eq!(world.node.sip().inspect().notified - before, 300, "each key is told three times");
+        }
         // A second of sound: 50 packets from either side.
         "packet" => world.advance(Duration::from_secs(1)),
         _ => return false,
@@ -69,10 +75,15 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let (what, count) = (words.next(), words.next().and_then(|count| count.parse::<u32>().ok()));
     let (Some(what), Some(count)) = (what, count) else {
-        eprintln!("instructions call|queue|fork|registration|packet COUNT");
+        eprintln!("instructions call|queue|fork|registration|packet|notify COUNT");
         return ExitCode::FAILURE;
     };
     let mut world = if what == "fork" { forked() } else { calm() };
+    if what == "notify" {
+        let keys = world.add_watcher("alice");
+        (0..100).for_each(|_| _ = world.let_watch(keys, |keys, now| keys.watch(now, "103", "dialog", 3_600)));
+        world.advance(Duration::from_secs(5));
+    }
     if what == "packet" {
         world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(5));

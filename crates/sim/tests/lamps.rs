@@ -180,6 +180,29 @@ fn whatever_one_fault_does_the_lamp_ends_up_right() {
 }
 
 #[test]
+fn in_a_bad_network_every_lamp_ends_up_right() {
+    for seed in 0..6 {
+        let plan = PLAN.to_owned() + GROUPS;
+        let mut world = World::new(200 + seed, &plan, prompts(), Faults::default());
+        world.advance(Duration::from_secs(5));
+        world.network.faults.random_permille = 100;
+        let keys: Vec<usize> =
+            ["103", "300", "102", "agent/bob"].map(|name| watching(&mut world, name, "dialog")).into();
+        for _ in 0..3 {
+            call_for_carol(&mut world);
+        }
+        world.network.faults.random_permille = 0;
+        world.advance(Duration::from_secs(60));
+        for key in &keys {
+            // Whoever took none of seven NOTIFYs has to subscribe anew.
+            let gone = world.node.lamps().inspect().watchers < keys.len();
+            assert!(gone || last(&world, *key).contains("terminated"), "{seed} {key}: {}", last(&world, *key));
+        }
+        end(&mut world, &keys);
+    }
+}
+
+#[test]
 fn five_hundred_watchers_of_one_phone_are_told_within_a_moment_and_a_call_in_between_does_not_wait() {
     let mut world = world_with("");
     world.add_watcher("alice");

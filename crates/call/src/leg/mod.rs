@@ -4,6 +4,7 @@
 mod fact;
 mod keys;
 mod media;
+mod seen;
 mod state;
 mod talk;
 
@@ -18,7 +19,7 @@ use keys::Last;
 use sip::Body;
 use state::{Act, Event, State};
 pub(crate) use talk::{End, Talk};
-use terms::{CallRef, Cause, LegId, Pii, Rejection, StreamId};
+use terms::{CallRef, Cause, LegId, Rejection, StreamId};
 
 /// One leg.
 #[derive(Debug)]
@@ -76,16 +77,6 @@ impl Leg {
     /// It has taken this, and gives it back when it is let go of.
     pub fn holds(&mut self, claim: Claim) {
         self.claim = Some(claim);
-    }
-
-    /// What it has taken.
-    pub fn claim(&self) -> Option<Claim> {
-        self.claim
-    }
-
-    /// Its stream has a port.
-    pub fn is_open(&self) -> bool {
-        self.talk.local.is_some()
     }
 
     /// Places it: from now on signalling knows it.
@@ -243,16 +234,6 @@ impl Leg {
         );
     }
 
-    /// Which of its call's legs it is, until it is gone.
-    pub fn nth(&self) -> Option<u16> {
-        self.record.as_deref().map(|record| record.nth)
-    }
-
-    /// The worker that has its stream.
-    pub fn worker(&self) -> u16 {
-        self.worker
-    }
-
     /// Signalling has forgotten it, as it says: the cause that was told.
     pub fn forgotten(&mut self, desk: &mut Desk<'_>, fact: &LegFact) -> Option<Cause> {
         let (status, cause) = match fact {
@@ -342,18 +323,6 @@ impl Leg {
         }
     }
 
-    /// What is known of it so far, for whoever keeps its dialog.
-    pub fn so_far(&self) -> Option<Box<LegRecord>> {
-        let mut record = self.record.clone()?;
-        record.device = self.signals_from();
-        Some(record)
-    }
-
-    /// Who is at its other end, from its INVITE until it is gone.
-    pub fn who(&self) -> Option<sip::Source> {
-        self.record.as_ref().map(|record| record.who)
-    }
-
     /// Its peer has pressed a key; false where it is one that came the other way before.
     pub fn pressed(&mut self, desk: &Desk<'_>, key: char, by: By) -> bool {
         !self.last_key.is_echo(desk.now.mono, key, by)
@@ -369,11 +338,6 @@ impl Leg {
         }
     }
 
-    /// The number that was dialled over a trunk to reach it.
-    pub fn number(&self) -> Option<&Pii<String>> {
-        self.record.as_ref()?.number.as_ref()
-    }
-
     /// Its phone is engaged by it from now on, or is not.
     pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan, engaged: bool) {
         let Some(sip::Source::Phone(phone)) = self.who() else { return };
@@ -386,40 +350,5 @@ impl Leg {
             }
             _ => {}
         }
-    }
-
-    /// Its dialog is confirmed.
-    pub fn is_up(&self) -> bool {
-        self.state == State::Up
-    }
-
-    /// One of ours that has its port, and is to be placed.
-    pub fn is_to_place(&self) -> bool {
-        self.state == State::Opening && self.is_open()
-    }
-
-    /// It is heard before the answer.
-    pub fn is_early(&self) -> bool {
-        self.state == State::Early
-    }
-
-    /// It has heard how our sound comes to it.
-    pub fn hears_us(&self) -> bool {
-        matches!(self.state, State::Up | State::Early)
-    }
-
-    /// One of theirs that has no answer yet.
-    pub fn is_unanswered(&self) -> bool {
-        self.id.is_inbound() && matches!(self.state, State::Offered | State::Ringing | State::Early)
-    }
-
-    /// Its stream is there, or is being opened.
-    pub fn has_stream(&self) -> bool {
-        self.state.has_stream()
-    }
-
-    /// Nothing is left of it anywhere.
-    pub fn is_gone(&self) -> bool {
-        self.state == State::Gone
     }
 }

@@ -1,7 +1,8 @@
 //! A call arrives: it is refused, it takes somebody's place in a call that runs, or it begins. A panic while that is judged
 //! turns this one away, and no other.
 
-use super::{Switchboard, guarded};
+use super::Switchboard;
+use super::guard::guarded;
 use crate::admission::{self, Refusal};
 use crate::call::begin;
 use crate::face::Output;

@@ -9,8 +9,6 @@ use crate::life::Life;
 use crate::parcel::{Join, News};
 use crate::party::Party;
 use crate::room::Stance;
-use dialplan::Plan as DialPlan;
-use dialplan::flow::RingTarget;
 use sip::{Arrival, Replaced, Source};
 use std::cmp::Reverse;
 use terms::{CallRef, Cause, LegId, Now, PhoneId};
@@ -76,12 +74,20 @@ impl Switchboard {
         match (arrival.source, leg) {
             _ if call.life != Life::Open => Err(gone),
             (Source::Phone(phone), Some(Source::Phone(other)))
-                if phone == other || replaced.early && share_a_group(&self.plan, phone, other) =>
+                if phone == other || replaced.early && self.plan.share_a_group(phone, other) =>
             {
                 Ok(call.id())
             }
             _ => Err(Refusal::new("another's call", 403, Cause::REJECTED)),
         }
+    }
+
+    /// The phone of the only other one who talks in the call of this leg.
+    pub fn facing(&self, leg: LegId) -> Option<PhoneId> {
+        let call = self.calls.get(self.office.index.legs.get(&leg)?)?;
+        let other = beside(call, leg).ok()?;
+        let source = call.parties.iter().find(|party| party.leg.id == other)?.leg.who()?;
+        if let Source::Phone(phone) = source { Some(phone) } else { None }
     }
 
     fn meet(&self, leg: LegId, other: LegId) -> Result<Plan, No> {
@@ -134,14 +140,4 @@ fn outlives(one: &Call, other: &Call) -> bool {
         (contact.map(Reverse), Reverse((call.origin.at, call.id())))
     };
     rank(one) > rank(other)
-}
-
-fn share_a_group(plan: &DialPlan, one: PhoneId, other: PhoneId) -> bool {
-    let is = |target: &RingTarget, phone: PhoneId| match target {
-        RingTarget::Phone(member) => *member == phone,
-        RingTarget::Agent(agent) => plan.agent(*agent).is_some_and(|agent| agent.phones().any(|own| own == phone)),
-        RingTarget::Trunk(..) | RingTarget::Group(_) => false,
-    };
-    let has = |group: &dialplan::Group, phone| group.members.iter().any(|member| is(&member.target, phone));
-    plan.groups.iter().any(|group| has(group, one) && has(group, other))
 }

@@ -4,7 +4,7 @@ use super::Endpoint;
 use super::leg::{Leg, Peer, Phase};
 use crate::face::{Handle, Line, LineState};
 use crate::message::{Replaces, Uri};
-use terms::{LegId, Pii};
+use terms::{LegId, PhoneId, Pii};
 
 impl Endpoint {
     /// What a leg of a phone is doing; none: it is over, or no phone's.
@@ -12,11 +12,16 @@ impl Endpoint {
         line(id, self.legs.get(&id)?)
     }
 
-    /// Every leg of a phone.
-    pub fn lines(&self) -> Vec<Line> {
-        let mut lines: Vec<Line> = self.legs.iter().filter_map(|(id, leg)| line(*id, leg)).collect();
-        lines.sort_unstable_by_key(|line| line.leg);
-        lines
+    /// Every leg of a phone, with whose it is.
+    pub fn phone_legs(&self) -> Vec<(LegId, PhoneId)> {
+        let whose = |leg: &Leg| match leg.peer {
+            Peer::Phone(phone) if state(leg).is_some() => Some(phone),
+            _ => None,
+        };
+        let legs = self.legs.iter().filter_map(|(id, leg)| Some((*id, whose(leg)?)));
+        let mut legs: Vec<(LegId, PhoneId)> = legs.collect();
+        legs.sort_unstable();
+        legs
     }
 
     /// What names a leg to whoever may take its call: made of its number and a secret, and kept nowhere.

@@ -195,3 +195,57 @@ impl Notifier {
         self.subscriptions.values_mut().filter(of).for_each(|known| known.way.remote = now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+    use crate::transaction::key::Keys;
+
+    const SUBSCRIBE: &str = "SUBSCRIBE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nFrom: <sip:a@h>;tag=f\r\n\
+        To: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 SUBSCRIBE\r\nContact: <sip:a@h>\r\nContent-Length: 0\r\n\r\n";
+
+    fn of(by: PhoneId, request: &Message) -> Subscription {
+        Subscription {
+            state: State::Idle,
+            by,
+            package: Package::Dialog,
+            event: String::new(),
+            dialog: Dialog::from_request(request, "l", 0).unwrap(),
+            contact: String::new(),
+            way: SubWay {
+                link: LinkId::accepted(0),
+                transport: Transport::Udp,
+                remote: "192.0.2.1:5060".parse().unwrap(),
+                device: None,
+            },
+            open: None,
+            granted: Package::LIFE,
+            expires: Mono::default(),
+            waiting: None,
+            out: 0,
+            reason: Reason::Timeout,
+        }
+    }
+
+    #[test]
+    fn an_account_and_the_switch_have_room_for_so_many_and_for_more_once_some_are_gone() {
+        let request = Message::parse(SUBSCRIBE.as_bytes().to_vec().into()).unwrap();
+        let (mut notifier, keys, mut added) = (Notifier::default(), Keys::new(1), vec![]);
+        let key = |number: usize| keys.dialog(&number.to_string(), "l");
+        for number in 0..limits::SUBSCRIPTIONS {
+            let by = PhoneId((number / limits::SUBSCRIPTIONS_PER_PHONE) as u64);
+            assert_eq!(notifier.room_for(by), Ok(()));
+            added.push(notifier.add(key(number), of(by, &request)));
+        }
+        assert_eq!(notifier.room_for(PhoneId(0)), Err(NoRoom::Account));
+        assert_eq!(notifier.room_for(PhoneId(999)), Err(NoRoom::Switch));
+        notifier.remove(added[0], key(0));
+        assert_eq!((notifier.room_for(PhoneId(0)), notifier.room_for(PhoneId(999))), (Ok(()), Ok(())));
+        for (number, id) in added.into_iter().enumerate() {
+            assert_eq!(notifier.of_dialog(&key(number), "f").is_some(), number > 0);
+            notifier.remove(id, key(number));
+        }
+        assert_eq!((notifier.len(), notifier.dialogs.len(), notifier.by_phone.len()), (0, 0, 0));
+    }
+}
