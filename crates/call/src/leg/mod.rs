@@ -32,7 +32,8 @@ pub(crate) struct Leg {
     pub held: bool,
     /// What it takes while it lasts.
     claim: Option<Claim>,
-    talk: Talk,
+    /// Boxed: a leg is handed on from one to the other more often than this is read.
+    talk: Box<Talk>,
     last_key: Last,
     /// From its INVITE until it is gone.
     record: Option<Box<LegRecord>>,
@@ -68,7 +69,7 @@ impl Leg {
             state: State::Opening,
             held: false,
             claim: None,
-            talk,
+            talk: Box::new(talk),
             last_key: Last::default(),
             record: None,
         }

@@ -7,7 +7,6 @@ use media::codec::Codec;
 use media::sdp::{Negotiation, Refusal};
 use media::{StreamSettings, Trust};
 use sip::Body;
-use smallvec::SmallVec;
 use std::net::{IpAddr, SocketAddr};
 use terms::StreamId;
 
@@ -59,7 +58,7 @@ pub(crate) struct Talk {
     pub(super) settings: Option<StreamSettings>,
     pub(super) negotiation: Negotiation,
     /// What early dialogs have answered to our offer, each for itself.
-    pub(super) early: SmallVec<[(u32, Negotiation); 1]>,
+    pub(super) early: Vec<(u32, Negotiation)>,
 }
 
 impl Talk {
@@ -67,7 +66,7 @@ impl Talk {
     pub fn new(stream: StreamId, end: End) -> Talk {
         let codecs = end.codecs.iter().map(|codec| codec_of(*codec)).collect();
         let negotiation = Negotiation::new(stream.0, codecs);
-        Talk { stream, local: None, peer: end.peer, via: None, settings: None, negotiation, early: SmallVec::new() }
+        Talk { stream, local: None, peer: end.peer, via: None, settings: None, negotiation, early: vec![] }
     }
 
     /// Takes an offer, to be answered when an answer is needed. Nothing in it fits: the status to refuse with.
