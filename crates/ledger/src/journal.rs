@@ -17,7 +17,9 @@ const WRITE: &str = "INSERT INTO journal (incarnation, first, last, version, ent
     ON CONFLICT (incarnation, first) DO UPDATE
     SET last = excluded.last, entries = excluded.entries, last_id = excluded.last_id
     WHERE excluded.last > journal.last";
-const SETUP: &str = "INSERT INTO setups (hash, setup) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
+/// With the number of the row that names it last, by which retention knows when nothing names it any more.
+const SETUP: &str = "INSERT INTO setups (hash, setup, last_id) VALUES (?1, ?2, ?3)
+    ON CONFLICT (hash) DO UPDATE SET last_id = excluded.last_id WHERE excluded.last_id > setups.last_id";
 const LAST: &str = "SELECT last FROM journal WHERE incarnation = ?1 ORDER BY first DESC LIMIT 1";
 
 /// A configuration's text, and the hash by which the journal names it.
@@ -102,7 +104,8 @@ impl Journal {
     /// Writes them as one row.
     pub(crate) async fn write(&self, db: &mut SqliteConnection, incarnation: Incarnation) -> Result<()> {
         for (hash, text) in &self.setups {
-            sqlx::query(SETUP).bind(hash.as_str()).bind(text.as_str()).execute(&mut *db).await?;
+            let named = self.last_id.unwrap_or(0);
+            sqlx::query(SETUP).bind(hash.as_str()).bind(text.as_str()).bind(named).execute(&mut *db).await?;
         }
         if self.text.is_empty() {
             return Ok(());

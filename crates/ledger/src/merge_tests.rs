@@ -273,7 +273,6 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "happenings",
         "contacts",
         "segments",
-        "setups",
         "recordings",
         "agents",
         "bindings",
@@ -288,6 +287,12 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         let sql = format!("SELECT json_array('{table}', {columns}) AS line FROM {table} ORDER BY line");
         let lines = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *db).await.unwrap();
         found.extend(lines.iter().map(|line| line.get::<String, _>(0)));
+    }
+    let names = "SELECT count(*) FROM setups JOIN journal
+        ON instr(CAST(entries AS TEXT), hash) > 0 AND journal.last_id > setups.last_id";
+    assert_eq!(sqlx::query(names).fetch_one(&mut *db).await.unwrap().get::<i64, _>(0), 0, "a later row names it");
+    for line in sqlx::query("SELECT hash || setup FROM setups ORDER BY hash").fetch_all(&mut *db).await.unwrap() {
+        found.push(line.get(0));
     }
     for sql in [
         "SELECT CAST(entries AS TEXT) FROM journal ORDER BY incarnation, first",

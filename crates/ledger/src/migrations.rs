@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (110, "stream", include_str!("../migrations/0110_stream.sql")),
     (120, "pages", include_str!("../migrations/0120_pages.sql")),
     (121, "moves", include_str!("../migrations/0121_moves.sql")),
+    (130, "setups_named", include_str!("../migrations/0130_setups_named.sql")),
 ];
 
 /// What brings an account up to date.

@@ -71,11 +71,15 @@ const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads W
 const JOURNAL: &str = "DELETE FROM journal WHERE rowid IN (SELECT rowid FROM
     (SELECT rowid, entries FROM journal ORDER BY incarnation, first LIMIT min(?2, 16))
     WHERE json_extract(CAST(entries AS TEXT), '$[#-1].now.wall') < ?1)";
+/// Configurations that no row of the journal names any more: the oldest that is left came after the last that did. Of rows
+/// without a number nobody knows whether they came after it, and where there is no row at all one may be on its way.
+const SETUPS: &str = "DELETE FROM setups WHERE hash IN (SELECT hash FROM setups
+    WHERE last_id < (SELECT last_id FROM journal ORDER BY incarnation, first LIMIT 1) LIMIT ?2)";
 const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 16] = [
+const RECORDS: [&str; 17] = [
     LEGS,
     MOVES,
     MERGES,
@@ -91,6 +95,7 @@ const RECORDS: [&str; 16] = [
     PAGES,
     RELOADS,
     JOURNAL,
+    SETUPS,
     RECORDINGS,
 ];
 

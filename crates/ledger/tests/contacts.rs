@@ -239,6 +239,8 @@ fn the_journal_keeps_a_configuration_once_and_is_replayed_from_the_account_alone
     let journal = centre.desk.runtime.block_on(centre.desk.reader.journal(JournalPlace::default(), 1_000)).unwrap();
     let configured = journal.iter().filter(|(_, entry)| entry.setup().is_some()).count();
     assert_eq!((configured, count(folder.path(), kept)), (4, 1));
+    let last = "SELECT count(*) FROM setups JOIN journal USING (last_id) WHERE instr(CAST(entries AS TEXT), hash) > 0";
+    assert_eq!(count(folder.path(), last), 1, "retention knows by it when nothing names it any more");
     let named = "SELECT count(*) FROM journal WHERE instr(CAST(entries AS TEXT), '\"queues\"') > 0";
     assert_eq!(count(folder.path(), named), 0, "the text is kept beside it");
     let replayed = Engine::replay(SEED, journal.iter().map(|(_, entry)| entry.clone())).unwrap();

@@ -219,3 +219,27 @@ fn a_recording_that_was_removed_says_so_and_one_that_could_not_be_is_tried_again
     account.keep(Some(DAY), Some(3 * DAY));
     account.until("the rows go", |account| rows(account).len() == 1);
 }
+
+#[test]
+fn a_configuration_goes_with_the_last_row_of_the_journal_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Account::open(folder.path(), None));
+    ask(
+        folder.path(),
+        "INSERT INTO journal (incarnation, first, last, version, entries, last_id)
+         SELECT value->>0, value->>1, value->>1, '1', CAST('[{\"now\":{\"wall\":' || (value->>2) || '}}]' AS BLOB), value->>3
+         FROM json_each('[[1, 1, 1, 10], [1, 2, 2, 20], [2, 1, 3, 30]]')",
+    );
+    let now = "INSERT INTO journal (incarnation, first, last, version, entries, last_id)
+        VALUES (2, 2, 2, '1', CAST('[{\"now\":{\"wall\":' || 1000 * unixepoch('now') || '}}]' AS BLOB), 40)";
+    ask(folder.path(), now);
+    ask(folder.path(), "INSERT INTO setups VALUES ('first', '{}', 10), ('third', '{}', 30), ('in force', '{}', 40)");
+    let account = Account::open(folder.path(), None);
+    account.keep(None, Some(DAY));
+    let kept = || ask(folder.path(), "SELECT last_id FROM setups ORDER BY last_id");
+    assert_eq!(kept(), [10, 30, 40], "rows name them");
+    account.keep(Some(DAY), None);
+    account.until("nothing names them", |account| account.inlet.health().purged == 3 + 2);
+    assert_eq!(kept(), [40]);
+    assert_eq!(ask(folder.path(), "SELECT last_id FROM journal"), [40]);
+}

@@ -293,6 +293,42 @@ fn a_target_who_does_not_take_it_leaves_the_two_together() {
 }
 
 #[test]
+fn who_wants_no_news_of_his_transfer_gets_none_and_it_happens_all_the_same() {
+    for (then, hearers) in [
+        (Then::Answer, ["carrier hears bob", "bob hears carrier"]),
+        (Then::Refuse(486), ["carrier hears carol", "carol hears carrier"]),
+    ] {
+        let mut world = world();
+        outside_call(&mut world);
+        conduct(&mut world, "bob", 1_000, then);
+        let carol = of(&world, "carol");
+        world.act(carol.0, |agent, now| agent.refer_quietly(now, carol.1, "102"));
+        world.advance(Duration::from_secs(3));
+        assert_eq!(told(&world, carol), [202], "RFC 4488: no NOTIFY\n{}", world.ladder);
+        assert!(!world.ladder.to_string().contains("NOTIFY"), "{}", world.ladder);
+        assert_eq!(world.heard(), hearers, "{then:?}");
+        hang_up(&mut world, "carrier");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn a_second_transfer_in_the_same_dialog_is_told_of_by_its_number_and_succeeds_after_the_first_failed() {
+    let mut world = world();
+    outside_call(&mut world);
+    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
+    let carol = refer(&mut world, "carol", "102");
+    world.advance(Duration::from_secs(3));
+    assert_eq!(told(&world, carol), [202, 100, 180, 486], "{}", world.ladder);
+    refer(&mut world, "carol", "101");
+    world.advance(Duration::from_secs(3));
+    assert_eq!(told(&world, carol), [202, 100, 180, 486, 202, 100, 180, 200], "{}", world.ladder);
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
 fn who_hangs_up_after_his_wish_has_the_transfer_go_on() {
     for then in [Then::Answer, Then::Refuse(486)] {
         let mut world = world();

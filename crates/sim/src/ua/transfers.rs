@@ -8,13 +8,18 @@ use terms::{LegId, Now};
 impl UserAgent {
     /// Has the other side connected with a number instead.
     pub fn refer(&mut self, now: Now, leg: LegId, to: &str) {
-        self.command(now, Command::Refer { leg, to: to.into(), replaces: None });
+        self.command(now, Command::Refer { leg, to: to.into(), replaces: None, quiet: false });
+    }
+
+    /// The same, and it does not want to hear how that goes.
+    pub fn refer_quietly(&mut self, now: Now, leg: LegId, to: &str) {
+        self.command(now, Command::Refer { leg, to: to.into(), replaces: None, quiet: true });
     }
 
     /// Has the other side connected with that of another call of its own.
     pub fn refer_to(&mut self, now: Now, leg: LegId, other: LegId) {
         let to = self.identity.user.as_str().into();
-        self.command(now, Command::Refer { leg, to, replaces: Some(other) });
+        self.command(now, Command::Refer { leg, to, replaces: Some(other), quiet: false });
     }
 
     /// What names a call of its own to the switch, for Replaces.

@@ -14,13 +14,13 @@ use terms::{LegId, Pii};
 
 impl Endpoint {
     /// Asks for a transfer: to a number, or to whoever is at the other end of another leg.
-    pub(super) fn refer(&mut self, id: LegId, to: &Pii<String>, replaces: Option<LegId>) {
+    pub(super) fn refer(&mut self, id: LegId, to: &Pii<String>, replaces: Option<LegId>, quiet: bool) {
         let Some(leg) = self.legs.get(&id).filter(|leg| matches!(leg.phase, Phase::Up) && !leg.told) else { return };
         let uri = sip_uri(to.reveal(), &host_text(leg.remote), Transport::Udp);
         let other =
             replaces.and_then(|other| self.replaces_value(other)).map(|value| escape_field(&value).into_owned());
         let target = other.map_or_else(|| format!("<{uri}>"), |value| format!("<{uri}?Replaces={value}>"));
-        self.write_refer(id, &target);
+        self.write_refer(id, &target, quiet);
     }
 
     /// What names the dialog of a leg to the other side of it.
@@ -30,12 +30,13 @@ impl Endpoint {
         Some(format!("{call_id};to-tag={remote_tag};from-tag={local_tag}"))
     }
 
-    fn write_refer(&mut self, id: LegId, target: &str) {
+    fn write_refer(&mut self, id: LegId, target: &str, quiet: bool) {
         let Some(at) = self.legs.get(&id).and_then(|leg| leg.chosen) else { return };
         let Some(begun) = self.begin_within(id, at, &Method::Refer) else { return };
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.refers_out = true;
         let builder = begun.builder.header(Name::Contact, leg.contact_value()).header(Name::ReferTo, target);
+        let builder = if quiet { builder.header(Name::ReferSub, "false") } else { builder };
         self.send_other(&Method::Refer, begun.branch, begun.path, builder.build(), Purpose::Refer(id));
     }
 
@@ -43,10 +44,11 @@ impl Endpoint {
     pub(super) fn refer_answered(&mut self, tx: TxId, id: LegId, status: u16, message: &Message) {
         let sent = self.transactions.client(tx).and_then(|sent| Message::parse(sent.request.clone()).ok());
         if matches!(status, 401 | 407)
-            && let Some(target) = sent.as_ref().and_then(|sent| sent.header(Name::ReferTo))
+            && let Some(sent) = &sent
+            && let Some(target) = sent.header(Name::ReferTo)
             && self.take_challenge(id, message)
         {
-            return self.write_refer(id, &target);
+            return self.write_refer(id, &target, sent.has(Name::ReferSub));
         }
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.challenges = 0;

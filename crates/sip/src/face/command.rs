@@ -175,6 +175,8 @@ pub enum Command {
         to: Pii<String>,
         /// With whoever is at the other end of this one.
         replaces: Option<LegId>,
+        /// Nobody wants to hear how it goes (RFC 4488).
+        quiet: bool,
     },
     /// Place a leg that takes the place of another one (RFC 3891; synthetic phones).
     TakeOver {
