@@ -88,11 +88,6 @@ impl Media {
         self.workers.iter().flat_map(|worker| worker.inspect().streams).collect()
     }
 
-    /// Voices that somebody should have heard beside the one that he hears.
-    pub(crate) fn unmixed(&self) -> u64 {
-        self.workers.iter().map(|worker| worker.inspect().unmixed).sum()
-    }
-
     /// The worker and the stream that have a port.
     pub(crate) fn at(&self, port: u16) -> Option<(usize, StreamId)> {
         self.seats.get(&port).map(|seat| (seat.worker, seat.stream))

@@ -5,12 +5,13 @@
 //! stream says goodbye (RTCP) before its sockets go.
 //!
 //! A packet does not pass through queues: [`Worker::ingest`] rewrites it where it lies and says to whom it goes on.
-//! Whose packets go to whom is settled when a level changes, in `room`. One source is heard at a time; the mixer comes
-//! beside [`Worker::ingest`], where `listeners` already is a list.
+//! Whose packets go to whom is settled when a level changes, in `room`. Who hears several voices hears their sum, which
+//! `mixer` makes at the beat of the room from what [`Worker::ingest`] puts aside in each `voice`.
 
 mod capture;
 mod commands;
 mod knock;
+mod mixer;
 mod moving;
 mod outbox;
 mod press;
@@ -22,6 +23,7 @@ mod snapshot;
 mod stream;
 mod tick;
 mod timers;
+mod voice;
 
 #[cfg(test)]
 mod tests;
@@ -102,7 +104,7 @@ pub struct Worker {
     outputs: VecDeque<Output>,
     gone: u64,
     open_failures: u64,
-    unmixed: u64,
+    mixer: mixer::Mixer,
 }
 
 impl Worker {
@@ -128,7 +130,7 @@ impl Worker {
             outputs: VecDeque::new(),
             gone: 0,
             open_failures: 0,
-            unmixed: 0,
+            mixer: mixer::Mixer::default(),
         }
     }
 
@@ -171,6 +173,7 @@ impl Worker {
                 Timer::Knock => self.knock(now, slot),
                 Timer::Quiet => self.listen_for(now, slot),
                 Timer::Key => self.key_packet(slot, at),
+                Timer::Beat => self.beat(now, slot, at),
             }
         }
         while let Some(port) = self.ports.rested(now.mono) {

@@ -81,9 +81,9 @@ impl Worker {
 impl Stream {
     /// Leaves behind what belongs to its worker and to its room.
     fn leave(&mut self) {
-        let Stream { hears, speaks, quiet, awaited, unmixed, plug, listeners, taps, attended, deadlines, .. } = self;
+        let Stream { hears, speaks, quiet, awaited, voice, plug, listeners, taps, attended, deadlines, .. } = self;
         (*hears, *speaks, *plug) = Default::default();
-        (*quiet, *awaited, *unmixed, *attended, *deadlines) = Default::default();
+        (*quiet, *awaited, *voice, *attended, *deadlines) = Default::default();
         listeners.clear();
         taps.clear();
         // Call control knows its port; the next shell has no sockets for it yet.

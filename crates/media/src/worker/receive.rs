@@ -1,4 +1,4 @@
-//! The path of a packet: checked, latched, counted, tapped, and forwarded where it lies.
+//! The path of a packet: checked, latched, counted, tapped, mixed, and forwarded where it lies.
 
 use super::stream::{Meaning, Stream};
 use super::{DropReason, Slot, Verdict, Worker};
@@ -47,6 +47,7 @@ impl Worker {
             if tapped {
                 self.copy_to_recorder(now.mono, slot.0, &accepted, packet);
             }
+            self.put_aside(slot.0, &accepted, packet);
             if begins {
                 self.speaks_up(now, slot.0);
             }
@@ -156,6 +157,15 @@ impl Worker {
         if !std::mem::replace(&mut s.stranger_told, true) {
             let (stream, call, expected) = (s.id, s.call, s.latch.source().or(s.latch.signalled()));
             self.outputs.push_back(Output::Stranger { stream, call, from, expected });
+        }
+    }
+
+    /// Keeps what a mixer needs. Keys are told to call control, and are not part of a mix.
+    fn put_aside(&mut self, slot: u32, accepted: &Accepted, packet: &[u8]) {
+        let Accepted { header, meaning: Meaning::Sound(codec), incoming } = *accepted else { return };
+        if let Some(voice) = self.stream_mut(slot).and_then(|s| s.voice.as_deref_mut()) {
+            let codes = packet.get(header.start..header.end).unwrap_or(&[]);
+            voice.put(incoming.speaker, codec, header.timestamp, codes);
         }
     }
 

@@ -1,9 +1,8 @@
 //! Who hears whom. The streams of a call are a room, and each has a level; what an egress is plugged into follows from
 //! the levels of its room, and from what has come. It is found when one of them changes, never when a packet comes.
 //!
-//! A sound is heard instead of a voice, unless it yields to one (`quiet`). Of several voices that one is heard whose
-//! stream has the lowest id, whatever came first, and the others are counted: they wait for a mixer, and call control
-//! makes no such room.
+//! A sound is heard instead of a voice, unless it yields to one (`quiet`). One voice is relayed; of several the sum is
+//! heard (`mixer`), and a sound yields to them at once.
 
 use super::stream::Plug;
 use super::{Timer, Worker};
@@ -57,6 +56,7 @@ impl Worker {
             let (voice, others) = self.voices(*slot, &room);
             let Some(l) = self.stream(*slot) else { continue };
             let plug = match voice {
+                Some(_) if others > 0 && (l.sound.is_none() || l.yields()) => Plug::Mix,
                 Some(voice) if l.sound.is_none() => Plug::Hear(voice),
                 // Who hears that sound already hears it until the voice comes.
                 Some(voice) if l.yields() && l.plug != Plug::Sound => Plug::Hear(voice),
@@ -66,17 +66,17 @@ impl Worker {
             if l.plug != plug {
                 self.plug(*slot, plug);
             }
-            self.unmix(*slot, if matches!(plug, Plug::Hear(_)) { others } else { 0 });
             match plug {
                 Plug::Sound => self.start(now, *slot),
                 Plug::Hear(_) => {
                     self.begin_to_knock(now, *slot);
                     self.begin_to_listen(now, *slot);
                 }
-                Plug::Nothing => {}
+                Plug::Mix | Plug::Nothing => {}
             }
         }
         self.await_voices(&room);
+        self.conduct(now, call, &room);
     }
 
     /// Notes whose first packet matters to somebody who hears a sound meanwhile.
@@ -90,14 +90,7 @@ impl Worker {
         }
     }
 
-    /// Notes how many voices a stream should hear beside the one that it hears; what is new is counted.
-    fn unmix(&mut self, slot: u32, others: usize) {
-        let Some(l) = self.stream_mut(slot) else { return };
-        let before = std::mem::replace(&mut l.unmixed, others);
-        self.unmixed += others.saturating_sub(before) as u64;
-    }
-
-    /// Whom a stream may hear, and how many others it would hear if there were a mixer.
+    /// Whom a stream may hear, and how many others beside him.
     pub(super) fn voices(&self, slot: u32, room: &Room) -> (Option<u32>, usize) {
         let Some(l) = self.stream(slot) else { return (None, 0) };
         let speakers = room.iter().filter_map(|speaker| Some((self.stream(*speaker)?, *speaker)));
@@ -114,6 +107,7 @@ impl Worker {
         s.egress.switch();
         s.deadlines.clear(Timer::Tick);
         s.deadlines.clear(Timer::Quiet);
+        s.deadlines.clear(Timer::Beat);
         if let Plug::Hear(heard) = std::mem::replace(&mut s.plug, plug)
             && let Some(speaker) = self.stream_mut(heard)
         {

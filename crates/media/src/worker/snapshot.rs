@@ -21,8 +21,6 @@ pub struct Snapshot {
     pub ports_resting: usize,
     /// Streams that could not be opened.
     pub open_failures: u64,
-    /// Voices that somebody should have heard beside the one that he hears.
-    pub unmixed: u64,
     /// Packets refused by the streams that live, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
 }
@@ -44,7 +42,7 @@ pub struct StreamSnapshot {
     pub target: Option<SocketAddr>,
     /// The latched source is final.
     pub settled: bool,
-    /// What it sends: a sound, another stream, or nothing.
+    /// What it sends: a sound, another stream, a mix of several, or nothing.
     pub plug: &'static str,
     /// The stream that it hears.
     pub hears: Option<StreamId>,
@@ -77,7 +75,6 @@ impl Worker {
             ports_free,
             ports_resting,
             open_failures: self.open_failures,
-            unmixed: self.unmixed,
             dropped,
         }
     }
@@ -86,6 +83,7 @@ impl Worker {
         let (plug, hears) = match s.plug {
             Plug::Nothing => ("nothing", None),
             Plug::Sound => ("sound", None),
+            Plug::Mix => ("mix", None),
             Plug::Hear(speaker) => ("stream", self.stream(speaker).map(|s| s.id)),
         };
         StreamSnapshot {

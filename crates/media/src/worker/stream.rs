@@ -4,6 +4,7 @@ use super::knock::Knocks;
 use super::press::Presses;
 use super::quiet::Quiet;
 use super::timers::Deadlines;
+use super::voice::Voice;
 use crate::codec::Codec;
 use crate::digits::Digits;
 use crate::egress::Egress;
@@ -76,7 +77,7 @@ impl DropReason {
     }
 }
 
-/// What a stream's egress is plugged into, as the levels of its room say. One thing at a time: there is no mixer.
+/// What a stream's egress is plugged into, as the levels of its room say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Plug {
     /// Nothing: silence is not sent.
@@ -86,6 +87,8 @@ pub(super) enum Plug {
     Sound,
     /// Another stream, by its slot.
     Hear(u32),
+    /// Several, through the mixer.
+    Mix,
 }
 
 /// What a payload type means to us.
@@ -146,15 +149,15 @@ pub(super) struct Stream {
     pub(super) quiet: Quiet,
     /// Somebody hears a sound until this stream says something.
     pub(super) awaited: bool,
-    /// Voices that it does not hear because it hears another one.
-    pub(super) unmixed: usize,
+    /// What it says, while a mixer needs it.
+    pub(super) voice: Option<Box<Voice>>,
     /// What follows from that.
     pub(super) plug: Plug,
     /// Who hears this stream.
     pub(super) listeners: SmallVec<[u32; 2]>,
     /// Which recordings tap it, and into which of their two tracks.
     pub(super) taps: SmallVec<[(CaptureId, u8); 2]>,
-    /// Its packets matter to others than its listeners: it is tapped, or awaited.
+    /// Its packets matter to others than its listeners: it is tapped, awaited, or mixed.
     pub(super) attended: bool,
     pub(super) deadlines: Deadlines,
     pub(super) last_tick: Option<Mono>,
@@ -189,7 +192,7 @@ impl Stream {
             sound: None,
             quiet: Quiet::default(),
             awaited: false,
-            unmixed: 0,
+            voice: None,
             plug: Plug::Nothing,
             listeners: SmallVec::new(),
             taps: SmallVec::new(),
@@ -268,7 +271,7 @@ impl Stream {
 
     /// Notes whether its packets matter to others than its listeners.
     pub(super) fn attend(&mut self) {
-        self.attended = self.awaited || !self.taps.is_empty();
+        self.attended = self.awaited || self.voice.is_some() || !self.taps.is_empty();
     }
 
     /// Counts a refused packet.

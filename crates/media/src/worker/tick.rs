@@ -71,8 +71,8 @@ impl Worker {
     }
 }
 
-/// The first instant from `earliest` on that lies in the stream's phase.
-fn in_phase(earliest: Mono, slot: u32, length: Duration) -> Mono {
+/// The first instant from `earliest` on that lies in the phase of a stream, or of a call.
+pub(super) fn in_phase(earliest: Mono, slot: u32, length: Duration) -> Mono {
     let length = u64::try_from(length.as_micros()).unwrap_or(u64::MAX).max(1);
     // Neighbouring slots lie far apart: the fraction is that of the golden ratio.
     let phase = (u64::from(slot.wrapping_mul(0x9e37_79b9)) * length) >> 32;

@@ -17,6 +17,8 @@ pub(super) enum Timer {
     Quiet,
     /// The next packet of a key that is sent to the peer.
     Key,
+    /// The next frame of the mix that its room hears.
+    Beat,
 }
 
 /// Deadlines that need not be exact fall on multiples of it.
@@ -24,7 +26,7 @@ const GRAIN_US: u64 = 20_000;
 
 /// One stream's deadlines.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Deadlines([Option<Mono>; 5]);
+pub(super) struct Deadlines([Option<Mono>; 6]);
 
 impl Deadlines {
     pub(super) fn get(&self, timer: Timer) -> Option<Mono> {

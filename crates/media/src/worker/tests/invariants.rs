@@ -10,6 +10,7 @@ enum Step {
     Silence(u64),
     Hear(u64, u64),
     Unhear(u64),
+    Floor(u64),
     Hold(u64, bool, bool),
     Say(u64, u8),
     Key(u64, u8),
@@ -28,6 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => n().prop_map(Step::Silence),
         2 => (n(), n()).prop_map(|(a, b)| Step::Hear(a, b)),
         1 => n().prop_map(Step::Unhear),
+        2 => n().prop_map(Step::Floor),
         1 => (n(), any::<bool>(), any::<bool>()).prop_map(|(n, s, r)| Step::Hold(n, s, r)),
         8 => (n(), 1u8..20).prop_map(|(n, count)| Step::Say(n, count)),
         2 => (n(), 0u8..16).prop_map(|(n, code)| Step::Key(n, code)),
@@ -37,6 +39,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0u16..300).prop_map(Step::Stall),
         1 => (n(), proptest::collection::vec(any::<u8>(), 0..60)).prop_map(|(n, bytes)| Step::Noise(n, bytes)),
     ]
+}
+
+/// Where three meet, each hears a mix.
+fn floor() -> Hearing {
+    Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None }
 }
 
 /// A peer with his own numbers, who loses nothing.
@@ -75,6 +82,7 @@ fn run(steps: Vec<Step>) -> (Bench, usize) {
             Step::Silence(n) => bench.silence(n),
             Step::Hear(a, b) => bench.hear(a, b),
             Step::Unhear(n) => bench.unhear(n),
+            Step::Floor(n) => bench.level(n, |level| *level = floor()),
             Step::Hold(n, sending, receiving) => {
                 bench.configure(n, StreamSettings { sending, receiving, ..settings(n, Codec::Pcmu) });
             }

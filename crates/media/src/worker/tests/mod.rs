@@ -4,6 +4,7 @@ mod capture;
 mod invariants;
 mod latching;
 mod levels;
+mod mixer;
 mod moving;
 mod press;
 mod quiet;
