@@ -376,3 +376,57 @@ fn who_is_in_a_group_with_a_phone_that_rings_may_take_its_call_and_nobody_else()
     world.act(carrier, |agent, now| agent.hang_up(now, customer));
     world.assert_quiescent();
 }
+
+/// The queue's call rings at alice, and this phone of her group takes it: who is at work for it then, and for whom it counts.
+fn taken_from_alice(seed: u64, taker: &str, fault: Option<(u64, Fault)>) -> (CallRecord, bool) {
+    let group = "\n[[group]]\nname = \"desk\"\nmembers = [\"phone:alice\", \"phone:bob\", \"phone:carol\"]\n";
+    let mut world = World::new(seed, &(PLAN.to_owned() + group), prompts(), Faults::default());
+    world.advance(5 * SECOND);
+    world.agents.iter_mut().for_each(|agent| agent.identity.codecs = vec![Codec::Pcma, Codec::Pcmu]);
+    world.agent("alice").conduct = Conduct { then: Then::RingOn, ..Conduct::default() };
+    let (carrier, alice, taker) = (world.phone("carrier"), world.phone("alice"), world.phone(taker));
+    let customer = world.dial("+359888123456", NUMBER);
+    world.advance(2 * SECOND);
+    world.act(carrier, |agent, _| agent.press(customer, '1'));
+    world.advance(2 * SECOND);
+    let rings = world.agents[alice].current().expect("it rings at alice's");
+    let dialog = world.agents[alice].dialog(rings).expect("a dialog");
+    if let Some((nth, fault)) = fault {
+        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+    }
+    let taken = world.act(taker, |agent, now| agent.take_over(now, "101", dialog));
+    world.advance(4 * SECOND);
+    assert_eq!(world.agents[taker].talks[&taken].standing, Standing::Up, "{}", world.ladder);
+    assert_eq!(world.agents[alice].talks[&rings].standing, Standing::Over, "it rings no more: {}", world.ladder);
+    let voice = world.agents[taker].identity.fingerprint;
+    assert!(world.agents[carrier].talks[&customer].heard.voice(voice) > 50, "{}", world.ladder);
+    world.assert_wired_as_said();
+    let talks = |name: &str| {
+        let id = terms::AgentId::of(name);
+        let agents = world.node.acd().inspect_at(world.now().mono).agents;
+        agents.iter().any(|line| line.agent == id && matches!(line.work, acd::Work::Talking(_)))
+    };
+    assert!(!talks("alice"), "alice has not answered");
+    let bob = talks("bob");
+    world.act(carrier, |agent, now| agent.hang_up(now, customer));
+    world.assert_quiescent();
+    let record = records(&world).pop().expect("one call");
+    (record, bob)
+}
+
+#[test]
+fn a_queues_call_that_a_colleague_takes_is_his_conversation_whatever_is_lost() {
+    let faults = (0..8).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| Some((nth, fault))));
+    for fault in faults.chain([None]) {
+        let (record, talks) = taken_from_alice(91, "bob", fault);
+        assert!(talks, "bob has the contact, {fault:?}");
+        assert_eq!(record.agent, Some(terms::AgentId::of("bob")), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_queues_call_that_a_phone_without_an_agent_takes_is_no_agents() {
+    let (record, bob) = taken_from_alice(92, "carol", None);
+    assert_eq!((record.agent, bob), (None, false));
+    assert_eq!(record.phone, Some(terms::PhoneId::of("carol")));
+}

@@ -18,7 +18,7 @@ use acd::Withdrawal;
 use media::Playing;
 use sip::{Arrival, Source};
 use smallvec::SmallVec;
-use terms::{AgentId, By, Cause, LegId};
+use terms::{AgentId, By, Cause, LegId, PhoneId};
 
 /// What a caller is told who is not needed any more since another has his place.
 const REPLACED: u16 = 487;
@@ -141,15 +141,18 @@ fn hand_over(call: &mut Call, desk: &mut Desk<'_>) {
 fn agent_beside(call: &mut Call, desk: &Desk<'_>, whose: LegId) -> Option<AgentId> {
     let others = call.parties.iter_mut().filter(|party| party.leg.id != whose && party.stance == Stance::Floor);
     for party in others {
-        let phone = if let Some(Source::Phone(phone)) = party.leg.who() { Some(phone) } else { None };
-        let mut there = phone.into_iter().flat_map(|phone| desk.plan.agents_at(phone)).map(|agent| agent.id);
-        let only = there.next().filter(|_| there.next().is_none());
+        let only = if let Some(Source::Phone(phone)) = party.leg.who() { only_agent_at(desk, phone) } else { None };
         party.agent = party.agent.filter(|agent| desk.plan.agent(*agent).is_some()).or(only);
         if party.agent.is_some() {
             return party.agent;
         }
     }
     None
+}
+
+fn only_agent_at(desk: &Desk<'_>, phone: PhoneId) -> Option<AgentId> {
+    let mut there = desk.plan.agents_at(phone).map(|agent| agent.id);
+    there.next().filter(|_| there.next().is_none())
 }
 
 /// Somebody calls to take a place. He is answered as soon as his stream has a port.
@@ -195,16 +198,24 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
     Want::Nothing
 }
 
-/// One who is rung has it, on another device than those that ring.
+/// One who is rung has it on another device than those that ring, or a colleague has it for him: then the conversation is
+/// the colleague's, and no agent is at work for it whose phone it is not.
 fn relieve(call: &mut Call, desk: &mut Desk<'_>, who: LegId, ringing: RingingId) {
     let Some(mut party) = call.remove(who) else { return };
     let Some(Source::Phone(phone)) = party.leg.who() else { return desk.astray("a place that no phone takes") };
     party.leg.accept_call(desk);
     let (ringings, leaving) = (&mut call.ringings, &mut call.leaving);
     let Some(ringing) = ringings.iter_mut().find(|one| one.id == ringing) else { return };
+    let meant = ringing.agent.filter(|agent| desk.plan.agents_at(phone).all(|there| there.id != *agent));
+    if meant.is_some() {
+        ringing.agent = only_agent_at(desk, phone);
+    }
     let winner = ringing.relieved(desk, leaving, party.leg, phone);
     let id = ringing.id;
     connect::join(call, desk, id, winner);
+    if meant.is_some() {
+        hand_over(call, desk);
+    }
 }
 
 fn refuse(call: &mut Call, desk: &mut Desk<'_>, who: LegId, status: u16, cause: Cause) -> Want {
