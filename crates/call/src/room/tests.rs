@@ -140,6 +140,11 @@ fn wired(worker: &Worker) -> BTreeSet<(StreamId, StreamId)> {
     worker.inspect().streams.iter().filter_map(|s| Some((s.stream, s.hears?))).collect()
 }
 
+/// Who hears a mix of several voices.
+fn mixed(worker: &Worker) -> BTreeSet<StreamId> {
+    worker.inspect().streams.iter().filter(|s| s.plug == "mix").map(|s| s.stream).collect()
+}
+
 /// Whose sound is heard until a voice comes.
 fn waits(parties: &[Present]) -> BTreeSet<StreamId> {
     let yields = |level: &Hearing| level.sound.is_some_and(|sound| sound.yields);
@@ -219,8 +224,11 @@ proptest! {
             let allowed = pairs(&hearing(parties));
             let heard = wired(&told.worker);
             prop_assert!(heard.is_subset(&allowed));
+            let voices = |listener| allowed.iter().filter(|(of, _)| *of == listener).count();
+            let mixed = mixed(&told.worker);
+            prop_assert!(mixed.iter().all(|listener| voices(*listener) > 1), "{:?}", mixed);
             let listeners = |pairs: &BTreeSet<(StreamId, StreamId)>| -> BTreeSet<_> { pairs.iter().map(|(l, _)| *l).collect() };
-            prop_assert!(listeners(&allowed).is_subset(&(&listeners(&heard) | &waits(parties))));
+            prop_assert!(listeners(&allowed).is_subset(&(&(&listeners(&heard) | &mixed) | &waits(parties))));
         }
     }
 }
