@@ -3,8 +3,8 @@
 
 mod desk;
 
-use call::cdr::{Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track};
-use desk::{Desk, confirmed, happened, opened, record};
+use call::cdr::{By, CallEventKind, Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track};
+use desk::{Desk, confirmed, event, happened, opened, record};
 use ledger::{Item, LegRow, Name};
 use sip::Source;
 use sqlx::{Connection as _, Row as _};
@@ -129,6 +129,29 @@ fn a_leg_is_told_in_each_call_that_it_was_in_and_a_transfer_is_one_story() {
         column(folder.path(), "SELECT call || ' ' || merged_into FROM v_calls WHERE outcome = 'joined'"),
         ["c2 c1"]
     );
+    desk.close();
+}
+
+#[test]
+fn of_two_contacts_that_were_connected_the_one_that_did_not_go_on_ended_joined() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    before_the_move(&mut desk);
+    for call in [CUSTOMER, CONSULT] {
+        let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
+        let connected = CallEventKind::Connected { waited_ms: 0, rang_ms: 0, before_ms: 0, again: false };
+        let completed = CallEventKind::Completed { by: By::Callee, talked_ms: 0, held_ms: 0 };
+        desk.push_all([entered, connected, completed].map(|what| happened(Entry::Event(event(call, what)))));
+    }
+    after_the_move(&mut desk);
+    the_end(&mut desk);
+    desk.settle();
+    let story = desk.story(CONSULT);
+    let ends: Vec<_> =
+        story.contacts.iter().map(|of| (of.contact.contact.0, of.contact.disposition.as_deref())).collect();
+    assert_eq!(ends, [(CUSTOMER, Some("answered")), (CONSULT, Some("joined"))]);
+    let view = "SELECT contact || ' ' || disposition FROM v_contacts ORDER BY contact";
+    assert_eq!(column(folder.path(), view), ["w1 answered", "w2 joined"]);
     desk.close();
 }
 
