@@ -102,7 +102,9 @@ impl FrontDesk {
             | Verb::Resume { call, .. }
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
-            | Verb::Swap { call } => self.who_is_in(*call, node),
+            | Verb::Swap { call }
+            | Verb::Join { call }
+            | Verb::Leave { call, .. } => self.who_is_in(*call, node),
             other => Subject::of(other),
         }
     }
