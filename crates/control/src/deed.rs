@@ -39,12 +39,12 @@ pub enum Deed {
     Hold,
     /// Send a party to somebody else.
     Transfer,
+    /// Have a party ask somebody else, and go to and fro.
+    Consult,
     /// Park a party.
     Park,
     /// Fetch whoever is parked.
     Retrieve,
-    /// Have a party ask somebody else, and go to and fro.
-    Consult,
 }
 
 words! { Deed {
