@@ -34,7 +34,9 @@ impl Subject {
             | Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Join { .. }
-            | Verb::Leave { .. } => Subject::WHOLE,
+            | Verb::Leave { .. }
+            | Verb::Park { .. }
+            | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
+pub(crate) mod park;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -28,6 +29,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Swap => consult::may_swap(call),
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
+        Verb::Park { party, .. } => park::may(call, *party),
+        Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
 
@@ -42,6 +45,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),
         Verb::Leave { party } => leave::sent_away(call, desk, party),
+        Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None
 }

@@ -1,5 +1,5 @@
-//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, asking somebody else or
-//! taking him in.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked, asking somebody
+//! else or taking him in.
 
 use super::client;
 use super::said::CallVerb;
@@ -23,6 +23,10 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Consult { call, target: to, party, switch } => {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
+        CallVerb::Park { call, slot, party, switch } => {
+            client::ask(&switch.control()?, Verb::Park { call, party, slot })
+        }
+        CallVerb::Retrieve { slot, at, switch } => client::ask(&switch.control()?, Verb::Retrieve { slot, at }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Join { call, switch } => client::ask(&switch.control()?, Verb::Join { call }),
         CallVerb::Leave { call, party, switch } => client::ask(&switch.control()?, Verb::Leave { call, party }),

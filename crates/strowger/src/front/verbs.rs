@@ -31,6 +31,8 @@ impl FrontDesk {
             Verb::Swap { call } => self.to_and_fro(now, node, *call),
             Verb::Join { call } => self.join(now, node, *call),
             Verb::Leave { call, party } => self.leave(now, node, *call, party),
+            Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
+            Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
