@@ -27,8 +27,8 @@ impl Switchboard {
             let call = self.calls.get(call)?;
             let parked = call.parked.as_ref()?;
             let party = call.parties.iter().find(|party| party.leg.id == parked.who)?;
-            let parked_ms = now.wall.ms_since(parked.since);
-            let by = parked.by.and_then(phone);
+            let parked_ms = now.wall.ms_since(parked.account.since);
+            let by = parked.account.by.and_then(phone);
             Some(ParkedLine { slot: *slot, call: call.id(), number: call.number(&party.leg), by, parked_ms })
         };
         self.office.index.slots.iter().filter_map(line).collect()

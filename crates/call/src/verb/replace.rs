@@ -206,7 +206,8 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
 
 /// Who is parked is his.
 fn fetch(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
-    if park::fetch(call, desk).is_none() {
+    let by = call.party(who).and_then(|party| party.leg.who());
+    if park::fetch(call, desk, by).is_none() {
         return refuse(call, desk, who, 480, Cause::ABSENT);
     }
     if let Some(party) = call.party(who) {

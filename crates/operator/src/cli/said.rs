@@ -239,7 +239,7 @@ Examples:
 
 Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
 goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
-happened. Kinds: call_opened, call_closed, captured, phone, trunk, plan, command, acd (the routing core's journal), and
+happened. Kinds: call_opened, call_closed, captured, parked, unparked, phone, trunk, plan, command, acd (the routing core's journal), and
 what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
 agent_state. What `[storage] keep` has deleted is not told.")]
     Events(EventsArgs),
