@@ -49,7 +49,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Park | Retrieve,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve) => Scope,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange

@@ -1,6 +1,7 @@
-//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him.
+//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him; and what rings where.
 
 use super::Switchboard;
+use crate::call::Whose;
 use crate::admission::{self, Refusal};
 use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
@@ -19,6 +20,14 @@ impl Switchboard {
     /// The call that is parked in a slot.
     pub fn parked_in(&self, slot: Slot) -> Option<CallRef> {
         self.office.index.slots.get(&slot).copied()
+    }
+
+    /// What rings at one of these phones, for the longest time: the leg, and its call.
+    pub fn ringing_at(&self, phones: &[PhoneId]) -> Option<(CallRef, LegId)> {
+        let legs = self.calls.values().flat_map(|call| call.legs().map(|(whose, leg)| (call.id(), whose, leg)));
+        let rings = legs.filter(|(_, whose, _)| matches!(whose, Whose::Rung(_)));
+        let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(|phone| phones.contains(&phone)));
+        there.map(|(call, _, leg)| (call, leg.id)).min_by_key(|(_, leg)| *leg)
     }
 
     /// Who is parked, by slot.
