@@ -122,7 +122,10 @@ fn a_phone_parks_a_call_by_a_transfer_and_fetches_it_and_the_slots_lamp_follows(
     wait_for("the lamp", PATIENCE, || states(&desk.messages()) == ["terminated", "confirmed", "terminated"])?;
     desk.hang_up()?;
     desk.finish(PATIENCE).context("the key")?;
-    let calls = calls(&place)?;
+    let calls = switch.ended_calls(1)?;
     ensure!(calls.len() == 1, "fetched in the same call: {calls:#?}");
+    let told = switch.ask(&["calls", "--json", "--call", calls[0]["call"].as_str().unwrap_or_default()])?;
+    let parked = &told["parked"][0];
+    ensure!(parked["how"] == "retrieved" && parked["taken_by"] == "phone:bob", "{told:#}");
     switch.stop()
 }
