@@ -39,6 +39,7 @@ mod free;
 mod journal;
 mod matcher;
 mod offer;
+mod pickup;
 mod overflow;
 mod position;
 mod queue;

@@ -34,6 +34,7 @@ impl Subject {
             | Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Park { .. }
+            | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
 pub(crate) mod park;
+pub(crate) mod pickup;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -27,6 +28,7 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
         Verb::Park { party, .. } => park::may(call, *party),
+        Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
@@ -41,6 +43,7 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None

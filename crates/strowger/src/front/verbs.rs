@@ -30,6 +30,7 @@ impl FrontDesk {
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
             Verb::Swap { call } => self.to_and_fro(now, node, *call),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
+            Verb::Pickup { at, from } => self.pick_up(now, node, at, from),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
             | Verb::Change(_)
