@@ -3,8 +3,7 @@
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
-    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Parking, Recording,
-    Track,
+    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Parking, Recording, Track,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him; and what rings where.
 
 use super::Switchboard;
-use crate::call::Whose;
 use crate::admission::{self, Refusal};
+use crate::call::Whose;
 use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
 use crate::verb::park;

@@ -85,7 +85,9 @@ pub(crate) fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<
 fn is_recorded(call: &Call, aim: Aim) -> bool {
     let wanted = match aim {
         Aim::Step { record, .. } | Aim::Transfer { record, .. } => record,
-        Aim::Offer { .. } => call.record.queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record),
+        Aim::Offer { .. } => {
+            call.record.queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
+        }
         Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } => false,
     };
     wanted || call.origin.recorded

@@ -58,7 +58,8 @@ impl FrontDesk {
             let Destination::Phone(phone) = destination(&self.plan, at)? else {
                 return Err(format!("{at} is no phone: write phone:NAME"));
             };
-            let (call, leg) = node.board().ringing_at(&from_phones).ok_or_else(|| format!("nothing rings at {from}"))?;
+            let (call, leg) =
+                node.board().ringing_at(&from_phones).ok_or_else(|| format!("nothing rings at {from}"))?;
             obeyed(now, node, call, Verb::PickUp { leg, at: phone })?;
             Ok(format!("call {call}, which rings at {from}, rings at {at}, too"))
         });
