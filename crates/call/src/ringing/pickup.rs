@@ -29,7 +29,7 @@ impl Ringing {
     /// This phone is rung, too.
     pub fn ring_too(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>, phone: PhoneId) -> Verdict {
         self.picks_up.push(phone);
-        self.open(desk, behalf, &RingTarget::Phone(phone), None);
+        self.waves.before([RingTarget::Phone(phone)]);
         self.go_on(desk, behalf)
     }
 
