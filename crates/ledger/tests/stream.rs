@@ -145,7 +145,20 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
     let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
     assert_eq!(
         kinds,
-        ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured", "leg_gone"]
+        [
+            "plan",
+            "phone",
+            "trunk",
+            "trunk",
+            "entered",
+            "agent_state",
+            "acd",
+            "command",
+            "captured",
+            "parked",
+            "unparked",
+            "leg_gone"
+        ]
     );
     desk.close();
 }
