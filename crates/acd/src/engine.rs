@@ -131,6 +131,7 @@ impl Engine {
             Command::Finished { contact, .. } => self.finished(contact),
             Command::Pick { contact, agent } => self.pick(contact, agent),
             Command::Requeue { contact, queue, credit } => self.requeue(contact, queue, credit),
+            Command::TakenBy { offer, agent } => self.taken_by(offer, agent),
             Command::HandOver { contact, to, joins } => self.hand_over(contact, to, joins),
             Command::Reserved { offer, granted } => self.reserved(offer, granted),
             Command::WrapUpDone { agent } => self.wrap_up_done(agent),

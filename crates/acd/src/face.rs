@@ -58,6 +58,13 @@ pub enum Command {
         /// The offer.
         offer: OfferId,
     },
+    /// Another agent answered for the one who is rung, and is connected.
+    TakenBy {
+        /// The offer.
+        offer: OfferId,
+        /// Who answered. He need not serve the queue.
+        agent: AgentId,
+    },
     /// The offer came to nothing.
     OfferFailed {
         /// The offer.

@@ -40,6 +40,7 @@ mod journal;
 mod matcher;
 mod offer;
 mod overflow;
+mod pickup;
 mod position;
 mod queue;
 mod reconfigure;

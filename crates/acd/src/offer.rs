@@ -126,8 +126,8 @@ impl Engine {
     }
 
     /// The offer of which something is said; call control knows nothing of one that does not ring yet.
-    fn rung(&self, id: OfferId) -> Result<(), Stale> {
-        self.offers.get(&id).filter(|offer| !offer.asked).map(|_| ()).ok_or(Stale::OfferEnded)
+    pub(crate) fn rung(&self, id: OfferId) -> Result<&Offer, Stale> {
+        self.offers.get(&id).filter(|offer| !offer.asked).ok_or(Stale::OfferEnded)
     }
 
     /// The agent answered: he talks, and whoever was rung for the contact beside him is let go of.

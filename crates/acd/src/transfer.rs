@@ -7,7 +7,7 @@ use crate::face::{Revocation, Status, Stay, What, Withdrawal, Work};
 use crate::timers::Timer;
 use smallvec::SmallVec;
 use std::time::Duration;
-use terms::{AgentId, ContactId, QueueId};
+use terms::{AgentId, ContactId, ContactKind, QueueId};
 
 impl Engine {
     /// An agent is to have this contact: it is offered to him, whoever else is rung for it.
@@ -72,17 +72,22 @@ impl Engine {
         Ok(())
     }
 
-    /// An agent begins to talk to a contact that no offer brought him: what rings at him goes, where there is no room.
-    fn take_over(&mut self, id: ContactId, to: AgentId) {
-        let Some(Contact { stay: Stay { kind, .. }, .. }) = self.contacts.get(&id) else { return };
-        let kind = *kind;
-        let Some(agent) = self.agents.get_mut(&to) else { return };
+    /// His after-call work and what rings at an agent goes, where he has no room for a conversation that he has all the same.
+    pub(crate) fn make_room(&mut self, at: AgentId, kind: ContactKind) {
+        let Some(agent) = self.agents.get_mut(&at) else { return };
         if !agent.has_place(kind) {
             agent.vacate(Work::WrapUp);
             let offers = agent.offers();
-            self.timers.stop(Timer::WrapUp(to));
+            self.timers.stop(Timer::WrapUp(at));
             offers.into_iter().for_each(|offer| self.agent_gone(offer));
         }
+    }
+
+    /// An agent begins to talk to a contact that no offer brought him.
+    fn take_over(&mut self, id: ContactId, to: AgentId) {
+        let Some(Contact { stay: Stay { kind, .. }, .. }) = self.contacts.get(&id) else { return };
+        let kind = *kind;
+        self.make_room(to, kind);
         if let Some(agent) = self.agents.get_mut(&to) {
             agent.occupy(kind, Work::Talking(id));
         }

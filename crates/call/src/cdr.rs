@@ -4,9 +4,11 @@
 //! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
 
 mod leg;
+mod parking;
 
 pub use acd::{CallEvent, CallEventKind};
 pub use leg::{How, LegRecord, LegRole, Moved};
+pub use parking::{Parking, ParkingEnd, Unparked};
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::time::Duration;
@@ -26,6 +28,8 @@ pub enum Entry {
     Captured(Box<Recording>),
     /// A leg is gone: what became of it. Once for each, whichever way it went.
     Leg(Box<LegRecord>),
+    /// Somebody was parked, or is so no more.
+    Parked(Box<Parking>),
     /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.
     Moved {
         /// The ledger keeps its dialog by this.

@@ -95,6 +95,13 @@ pub enum Verb {
         /// Who is rung later to take it back; absent: who is let go of.
         by: Option<PhoneId>,
     },
+    /// A phone is rung beside those who ring, to take the call for them.
+    PickUp {
+        /// A leg that rings.
+        leg: LegId,
+        /// Where it is to ring, too.
+        at: PhoneId,
+    },
     /// Somebody is rung to fetch whoever is parked in the call.
     Retrieve {
         /// Whom: somebody who can be rung.

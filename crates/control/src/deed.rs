@@ -45,6 +45,8 @@ pub enum Deed {
     Park,
     /// Fetch whoever is parked.
     Retrieve,
+    /// Take a call that rings elsewhere.
+    PickUp,
 }
 
 words! { Deed {
@@ -54,6 +56,7 @@ words! { Deed {
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Park "park a party", Retrieve "fetch who is parked",
+    PickUp "take what rings elsewhere",
 } }
 
 impl fmt::Display for Deed {
@@ -78,6 +81,8 @@ impl From<&Verb> for Deed {
             Verb::Consult { .. } | Verb::Swap { .. } | Verb::Join { .. } => Deed::Consult,
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
+
+            Verb::Pickup { .. } => Deed::PickUp,
         }
     }
 }

@@ -46,10 +46,10 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Park | Retrieve,
+            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve) => Scope,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
@@ -90,7 +90,8 @@ impl Scope {
             | Deed::Transfer
             | Deed::Consult
             | Deed::Park
-            | Deed::Retrieve => subject.queues.iter().any(here) || subject.agents.iter().any(mine),
+            | Deed::Retrieve
+            | Deed::PickUp => subject.queues.iter().any(here) || subject.agents.iter().any(mine),
             _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),
         }
     }

@@ -36,6 +36,7 @@ impl Subject {
             | Verb::Join { .. }
             | Verb::Leave { .. }
             | Verb::Park { .. }
+            | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }

@@ -109,6 +109,13 @@ pub enum Verb {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         slot: Option<Slot>,
     },
+    /// A phone is rung to take a call that rings elsewhere.
+    Pickup {
+        /// Where it is to ring, such as `phone:bob`.
+        at: String,
+        /// Where it rings: `phone:alice`, `agent:alice` or `group:sales`.
+        from: String,
+    },
     /// Somebody is rung to fetch whoever is parked in a slot.
     Retrieve {
         /// Which slot.
@@ -196,6 +203,7 @@ impl Verb {
             | Verb::Join { .. }
             | Verb::Leave { .. }
             | Verb::Park { .. }
+            | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => false,
         }
     }

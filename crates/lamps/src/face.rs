@@ -2,7 +2,7 @@
 
 use dialplan::Plan;
 use std::sync::Arc;
-use terms::{AgentId, LegId, PhoneId, QueueId};
+use terms::{AgentId, LegId, PhoneId, QueueId, Slot};
 
 /// What the room is told.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub enum Input {
     Phone(PhoneId),
     /// Something happened to an agent.
     Agent(AgentId),
+    /// Somebody was parked in a slot, or is there no more.
+    Slot(Slot),
     /// Something happened in a queue, whichever it was.
     Queues,
 }
@@ -46,6 +48,8 @@ pub trait Sight {
     fn contacts(&self, phone: PhoneId) -> Vec<Contact>;
     /// An agent.
     fn agent(&self, agent: AgentId) -> Option<acd::AgentLine>;
+    /// Whether somebody is parked in a slot.
+    fn is_taken(&self, slot: Slot) -> bool;
     /// Contacts that wait in a queue, and agents who are at work for it.
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)>;
 }

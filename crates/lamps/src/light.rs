@@ -1,7 +1,8 @@
 //! How things stand with what is watched, whatever the document that tells it.
 //!
 //! A phone shows its calls, a group those of all its phones. An agent's lamp is off while he can be given a contact, blinks
-//! while one is offered to him, and is lit otherwise; a queue's blinks while somebody waits.
+//! while one is offered to him, and is lit otherwise; a queue's blinks while somebody waits. A slot's is lit while somebody is
+//! parked there.
 
 use crate::face::Sight;
 use crate::published::Published;
@@ -55,6 +56,7 @@ impl Scene<'_> {
         lights.truncate(limits::DIALOGS_SHOWN);
         let own = match what {
             Resource::Agent(agent) if lights.is_empty() => self.of_agent(agent),
+            Resource::Slot(slot) => self.sight.is_taken(slot).then_some(LineState::Confirmed),
             Resource::Queue(queue) => {
                 self.sight.queue(queue).filter(|(waiting, _)| *waiting > 0).map(|_| LineState::Early)
             }
@@ -83,6 +85,7 @@ impl Scene<'_> {
                 There { open: all.iter().any(|one| one.open), busy: all.iter().any(|one| one.busy), note: None }
             }
             Resource::Agent(agent) => self.agent_there(agent),
+            Resource::Slot(slot) => There { open: true, busy: self.sight.is_taken(slot), note: None },
             Resource::Queue(queue) => {
                 let (waiting, working) = self.sight.queue(queue).unwrap_or_default();
                 There { open: working > 0, busy: waiting > 0, note: Some(format!("{waiting} waiting")) }

@@ -1,8 +1,8 @@
 //! What can be watched, by the name that a phone has on its key: as it would be dialled, or `agent/anna`, `queue/support`,
-//! `group/sales`, `phone/alice`.
+//! `group/sales`, `phone/alice`, `park/701`.
 
 use dialplan::{Device, Plan};
-use terms::{AgentId, GroupId, PhoneId, QueueId};
+use terms::{AgentId, GroupId, PhoneId, QueueId, Slot};
 
 /// Something that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(crate) enum Resource {
     Agent(AgentId),
     /// A queue.
     Queue(QueueId),
+    /// A slot in which calls are parked.
+    Slot(Slot),
 }
 
 /// What may change it.
@@ -26,6 +28,8 @@ pub(crate) enum Key {
     Agent(AgentId),
     /// Who waits.
     Queue(QueueId),
+    /// Who is parked.
+    Slot(Slot),
 }
 
 impl Resource {
@@ -37,12 +41,17 @@ impl Resource {
         if let Some(group) = plan.group_dialled(name) {
             return Some(Resource::Group(group.id));
         }
+        let slot = |number: &str| number.parse().ok().filter(|slot| plan.park.has(*slot)).map(Resource::Slot);
+        if let Some(slot) = slot(name) {
+            return Some(slot);
+        }
         match name.split_once('/')? {
             ("phone", user) => {
                 plan.phones.iter().find(|phone| phone.user == user).map(|phone| Resource::Phone(phone.id))
             }
             ("group", group) => plan.group(GroupId::of(group)).map(|group| Resource::Group(group.id)),
             ("agent", agent) => plan.agent(AgentId::of(agent)).map(|agent| Resource::Agent(agent.id)),
+            ("park", number) => slot(number),
             ("queue", queue) => plan.queue(QueueId::of(queue)).map(|queue| Resource::Queue(queue.id)),
             _ => None,
         }
@@ -54,7 +63,7 @@ impl Resource {
             Resource::Phone(phone) => vec![phone],
             Resource::Group(group) => plan.group(group).map(|group| group.phones(plan).collect()).unwrap_or_default(),
             Resource::Agent(agent) => plan.agent(agent).map(|agent| agent.phones().collect()).unwrap_or_default(),
-            Resource::Queue(_) => vec![],
+            Resource::Queue(_) | Resource::Slot(_) => vec![],
         };
         phones.sort_unstable();
         phones.dedup();
@@ -66,6 +75,7 @@ impl Resource {
         let own = match self {
             Resource::Agent(agent) => Some(Key::Agent(agent)),
             Resource::Queue(queue) => Some(Key::Queue(queue)),
+            Resource::Slot(slot) => Some(Key::Slot(slot)),
             Resource::Phone(_) | Resource::Group(_) => None,
         };
         own.into_iter().chain(self.phones(plan).into_iter().map(Key::Phone)).collect()

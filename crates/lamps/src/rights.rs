@@ -25,6 +25,8 @@ fn is_of(plan: &Plan, audience: Audience, by: PhoneId, what: Resource) -> bool {
         (Audience::Everybody, _) => true,
         (Audience::Nobody, _) => false,
         (Audience::Group, Resource::Queue(queue)) => serves(plan, queue, by),
+        // Whoever can dial it finds out anyway.
+        (Audience::Group, Resource::Slot(_)) => true,
         (Audience::Group, Resource::Group(_)) => what.phones(plan).contains(&by),
         (Audience::Group, what) => what.phones(plan).iter().any(|phone| *phone == by || plan.share_a_group(by, *phone)),
     }

@@ -6,7 +6,7 @@ use sip::{Body, Command, Handle, Line, LineState, Package, SubId, Subscriber, Te
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, Mono, Now, PhoneId, Pii, QueueId, Wall};
+use terms::{AgentId, LegId, Mono, Now, PhoneId, Pii, QueueId, Slot, Wall};
 
 const PLAN: &str = r#"
 [listen]
@@ -61,6 +61,7 @@ fn plan(more: &str) -> Arc<Plan> {
 struct Others {
     lines: BTreeMap<LegId, Line>,
     waiting: usize,
+    taken: Vec<Slot>,
 }
 
 impl Sight for Others {
@@ -69,6 +70,9 @@ impl Sight for Others {
     }
     fn facing(&self, leg: LegId) -> Option<PhoneId> {
         self.lines.get(&leg).map(|_| PhoneId::of("carol"))
+    }
+    fn is_taken(&self, slot: Slot) -> bool {
+        self.taken.contains(&slot)
     }
     fn line(&self, leg: LegId) -> Option<Line> {
         self.lines.get(&leg).cloned()
@@ -283,4 +287,22 @@ fn a_text_is_for_whom_it_names_and_within_a_call_for_the_other_end() {
     assert_eq!(to("300", None), Err(404), "a group reads nothing");
     assert_eq!(to("102", Some(LegId::outbound(1))), Ok(PhoneId::of("carol")));
     assert_eq!(to("102", Some(LegId::outbound(2))), Err(480), "nobody is at the other end");
+}
+
+#[test]
+fn a_slots_lamp_is_lit_while_somebody_is_parked_there() {
+    let mut stage = Stage::new("[lamps]\nwatch = \"group\"\n[park]\nslots = \"701-702\"\n");
+    for name in ["703", "park/0701"] {
+        assert_eq!(stage.subscribe("carol", Package::Dialog, name).1, Err(404), "{name}");
+    }
+    let named = ["701", "park/701"].map(|name| stage.subscribe("carol", Package::Dialog, name));
+    assert!(named.iter().all(|(_, first)| first.as_ref().is_ok_and(|first| first.contains("<state>terminated<"))));
+    stage.others.taken = vec![Slot(701)];
+    stage.input(Input::Slot(Slot(702)));
+    stage.input(Input::Slot(Slot(701)));
+    let told = stage.told(SECOND);
+    assert!(told.len() == 2 && told.iter().all(|(_, body)| body.contains("<state>confirmed<")), "{told:?}");
+    stage.others.taken.clear();
+    stage.input(Input::Slot(Slot(701)));
+    assert_eq!(stage.told(SECOND).len(), 2);
 }

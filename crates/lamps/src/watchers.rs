@@ -62,6 +62,7 @@ impl Lamps {
             Input::Leg(leg) => self.leg_changed(now.mono, leg, sight),
             Input::Phone(phone) => self.changed(now.mono, Key::Phone(phone)),
             Input::Agent(agent) => self.changed(now.mono, Key::Agent(agent)),
+            Input::Slot(slot) => self.changed(now.mono, Key::Slot(slot)),
             Input::Queues => self.queues_changed(now.mono),
         }
     }

@@ -160,6 +160,9 @@ impl Batch {
                 self.moves.record(&recording);
                 self.record(*recording);
             }
+            Happening::Call(Entry::Parked(parking)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::parked(id, at, &parking)));
+            }
             Happening::Call(Entry::Moved { leg, record }) => {
                 self.happenings.extend(id.map(|id| HappeningLine::leg_moved(id, at, &record)));
                 self.moves.add(&record);

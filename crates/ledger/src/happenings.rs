@@ -1,10 +1,10 @@
 //! What happened and has no table of its own: a row each, under its number.
 
 use crate::insert::{Filling, Row};
-use call::cdr::LegRecord;
+use call::cdr::{LegRecord, Parking};
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
-use terms::{PhoneId, TrunkId, Wall, words};
+use terms::{PhoneId, TrunkId, Wall, Word as _, words};
 
 /// What of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Captured,
     LegGone,
     LegMoved,
+    Parked,
+    Unparked,
     Phone,
     Trunk,
     Plan,
@@ -23,7 +25,7 @@ pub(crate) enum Kind {
 
 words! { Kind {
     CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
-    LegMoved "leg_moved",
+    LegMoved "leg_moved", Parked "parked", Unparked "unparked",
     Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
@@ -61,6 +63,11 @@ impl HappeningLine {
         HappeningLine::new(id, at, Kind::LegMoved, Some(leg.call.0), Some(leg_moved(leg).to_string()))
     }
 
+    pub fn parked(id: i64, at: Wall, parking: &Parking) -> HappeningLine {
+        let kind = if parking.end.is_some() { Kind::Unparked } else { Kind::Parked };
+        HappeningLine::new(id, at, kind, Some(parking.call.0), Some(parked(parking).to_string()))
+    }
+
     pub fn plan(id: i64, at: Wall, hash: &str) -> HappeningLine {
         HappeningLine::new(id, at, Kind::Plan, None, Some(serde_json::json!({ "hash": hash }).to_string()))
     }
@@ -87,8 +94,24 @@ pub(crate) fn leg_moved(leg: &LegRecord) -> serde_json::Value {
         "to_call": leg.call.to_string(), "to_nth": leg.nth, "role": leg.role, "who": who(leg) })
 }
 
+/// Who is parked where, and what became of him.
+pub(crate) fn parked(parking: &Parking) -> serde_json::Value {
+    let Parking { call, nth, slot, by, since, end } = parking;
+    let mut told = serde_json::json!({ "call": call.to_string(), "nth": nth, "slot": slot.0, "by": by.map(source) });
+    if let (Some(end), Some(told)) = (end, told.as_object_mut()) {
+        told.insert("how".into(), end.how.word().into());
+        told.insert("taken_by".into(), end.by.map(source).into());
+        told.insert("parked_ms".into(), end.at.ms_since(*since).into());
+    }
+    told
+}
+
 fn who(leg: &LegRecord) -> String {
-    match leg.who {
+    source(leg.who)
+}
+
+fn source(source: sip::Source) -> String {
+    match source {
         sip::Source::Trunk(trunk) => trunk.to_string(),
         sip::Source::Phone(phone) => phone.to_string(),
     }
@@ -102,7 +125,6 @@ pub(crate) fn command(ordered: &node::Ordered) -> serde_json::Value {
 
 impl Row for HappeningLine {
     fn fill(&self, statement: Filling) -> Filling {
-        use terms::Word as _;
         statement.bind(self.id).bind(self.at).bind(self.kind.word()).bind(self.subject).bind(self.detail.clone())
     }
 }

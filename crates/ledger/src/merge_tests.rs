@@ -3,14 +3,14 @@
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
-    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track,
+    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Parking, Recording, Track,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
 use terms::{
     AgentId, CallRef, CaptureId, Cause, ContactId, ContactKind, IdSource, Incarnation, LegId, Now, PhoneId, Pii,
-    QueueId, Seq, TrunkId, Wall,
+    QueueId, Seq, Slot, TrunkId, Wall,
 };
 
 /// Calls of an earlier start, which died; the later ones are of this start.
@@ -166,6 +166,11 @@ fn moved(call: u64, at: u64) -> Box<LegRecord> {
     leg
 }
 
+fn parking(call: u64, at: u64) -> Parking {
+    let since = Wall::from_millis(at.cast_signed());
+    Parking { call: CallRef(call), nth: Some(0), slot: Slot(701), by: None, since, end: None }
+}
+
 /// A leg's dialog is confirmed, moves for a while, and ends, once.
 fn dialog(ages: &mut [u64; 4], nth: u64, at: u64) -> Option<Item> {
     let age = &mut ages[nth as usize];
@@ -224,6 +229,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         16 => numbered(at, Happening::Plan { hash: format!("hash {at}") }),
         17 => told(at, Entry::Leg(leg_record(nth, at))),
         18 => told(at, Entry::Moved { leg: LegId::inbound(nth), record: moved(nth, at) }),
+        19 => told(at, Entry::Parked(Box::new(parking(nth, at)))),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -330,7 +336,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=20_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=21_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -3,7 +3,7 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, Entry, LegRecord, LegRole, Outcome, Recording};
+use call::cdr::{CallEventKind, Entry, LegRecord, LegRole, Outcome, Parking, ParkingEnd, Recording, Unparked};
 use control::{Actor, AgentWish, Command, Verb};
 use desk::{Desk, agent_entry, event, happened, numbered, record};
 use ledger::Item;
@@ -33,6 +33,13 @@ fn leg(call: u64) -> LegRecord {
     LegRecord::new(CallRef(call), 1, LegRole::Callee, who, Wall::from_millis(1_000))
 }
 
+fn parking(call: u64, how: Option<Unparked>) -> Parking {
+    let phone = |user| Some(sip::Source::Phone(PhoneId::of(user)));
+    let end = how.map(|how| ParkingEnd { at: Wall::from_millis(9_000), how, by: phone("desk2") });
+    let since = Wall::from_millis(5_000);
+    Parking { call: CallRef(call), nth: Some(0), slot: terms::Slot(701), by: phone("desk1"), since, end }
+}
+
 /// One of everything that happens, of one call.
 fn everything(call: u64) -> Vec<Item> {
     let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
@@ -48,6 +55,8 @@ fn everything(call: u64) -> Vec<Item> {
         decision,
         numbered(Happening::Command(Box::new(ordered()))),
         happened(Entry::Captured(recording(call))),
+        happened(Entry::Parked(Box::new(parking(call, None)))),
+        happened(Entry::Parked(Box::new(parking(call, Some(Unparked::Retrieved))))),
         happened(Entry::Leg(Box::new(leg(call)))),
         happened(Entry::Closed(record(call, Outcome::Answered))),
     ]
@@ -112,9 +121,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=15).map(|n| format!("0-1-{n}")).chain((1..=15).map(|n| format!("0-2-{n}")));
+    let expected = (1..=17).map(|n| format!("0-1-{n}")).chain((1..=17).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(15).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(17).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -136,7 +145,38 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
     let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
     assert_eq!(
         kinds,
-        ["plan", "phone", "trunk", "trunk", "entered", "agent_state", "acd", "command", "captured", "leg_gone"]
+        [
+            "plan",
+            "phone",
+            "trunk",
+            "trunk",
+            "entered",
+            "agent_state",
+            "acd",
+            "command",
+            "captured",
+            "parked",
+            "unparked",
+            "leg_gone"
+        ]
     );
+    desk.close();
+}
+
+#[test]
+fn who_was_parked_in_a_call_is_read_with_what_became_of_him() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    let told = [parking(7, None), parking(7, Some(Unparked::Returned)), parking(8, None), parking(7, None)];
+    told.into_iter().for_each(|parking| desk.push(happened(Entry::Parked(Box::new(parking)))));
+    desk.settle();
+    let of = |call| {
+        let (from, to) = (Wall::from_millis(0), Some(Wall::from_millis(20_000)));
+        let rows = desk.runtime.block_on(desk.reader.parkings(CallRef(call), from, to)).unwrap();
+        rows.into_iter().map(|row| (row.slot, row.how, row.taken_by)).collect::<Vec<_>>()
+    };
+    let (returned, desk2) = (Some("returned".to_owned()), Some(PhoneId::of("desk2").to_string()));
+    assert_eq!(of(7), [(701, returned, desk2), (701, None, None)]);
+    assert_eq!(of(8), [(701, None, None)]);
     desk.close();
 }

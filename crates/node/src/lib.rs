@@ -395,7 +395,12 @@ impl Node {
                 call::Output::Sip(command) => put(&mut self.to_sip, command),
                 call::Output::Acd(command) => put(&mut self.to_acd, command),
                 call::Output::Media { worker, command } => self.out.push_back(Output::Media { worker, command }),
-                call::Output::Ledger(entry) => self.happened(now, Happening::Call(entry)),
+                call::Output::Ledger(entry) => {
+                    if let Entry::Parked(parking) = &entry {
+                        self.glance(now, lamps::Input::Slot(parking.slot));
+                    }
+                    self.happened(now, Happening::Call(entry));
+                }
                 call::Output::Drained => self.out.push_back(Output::Drained),
             }
         }

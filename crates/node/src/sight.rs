@@ -4,7 +4,7 @@ use acd::Engine;
 use call::Switchboard;
 use lamps::{Contact, Sight};
 use sip::{Command, Endpoint, Handle, Line};
-use terms::{AgentId, LegId, PhoneId, QueueId};
+use terms::{AgentId, LegId, PhoneId, QueueId, Slot};
 
 /// The cores.
 pub(crate) struct Cores<'a> {
@@ -37,6 +37,10 @@ impl Sight for Cores<'_> {
 
     fn agent(&self, agent: AgentId) -> Option<acd::AgentLine> {
         self.acd.agent(agent)
+    }
+
+    fn is_taken(&self, slot: Slot) -> bool {
+        self.board.parked_in(slot).is_some()
     }
 
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)> {

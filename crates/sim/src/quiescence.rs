@@ -119,7 +119,7 @@ impl World {
     pub fn assert_one_record_each(&self) {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
         let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
-        let mut moved = BTreeSet::new();
+        let (mut moved, mut parked) = (BTreeSet::new(), BTreeSet::new());
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
@@ -141,9 +141,17 @@ impl World {
                     let since: Vec<_> = recording.tracks.iter().map(|track| track.since).collect();
                     assert!(since.len() >= 2 && since.is_sorted() && since[0] >= recording.started, "{recording:?}");
                 }
+                Entry::Parked(parking) => {
+                    let in_turn = match parking.end {
+                        Some(_) => parked.remove(&parking.call),
+                        None => parked.insert(parking.call),
+                    };
+                    assert!(in_turn, "he is parked, and then is so no more: {parking:?}");
+                }
                 Entry::Event(_) => {}
             }
         }
+        assert!(parked.is_subset(&self.trouble.lost.iter().copied().collect()), "parked for ever: {parked:?}");
         assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");
         for (call, counts) in records {
             let wanted = if self.trouble.lost.contains(&call) { (1, 0) } else { (1, 1) };

@@ -1,9 +1,11 @@
 //! A call is parked, and fetched, or comes back: whoever does it, and whatever becomes of it.
 
+use call::cdr::{Entry, Unparked};
 use call::{CallSheet, Side, Verb};
 use dialplan::{Destination, Routed};
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
 use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sip::Source;
 use std::time::Duration;
 use terms::{LegId, PhoneId, Slot};
 
@@ -77,6 +79,17 @@ fn slots(world: &World) -> Vec<u32> {
     world.node.board().inspect(world.now()).parked.iter().map(|line| line.slot.0).collect()
 }
 
+/// What the account has of who was parked: since when, by whom, what became of him.
+fn parkings(world: &World) -> Vec<(Option<u16>, Option<Source>, Option<(Unparked, Option<Source>)>)> {
+    let told =
+        world.ledger.iter().filter_map(|entry| if let Entry::Parked(parking) = entry { Some(parking) } else { None });
+    told.map(|told| (told.nth, told.by, told.end.map(|end| (end.how, end.by)))).collect()
+}
+
+fn phone(user: &str) -> Option<Source> {
+    Some(Source::Phone(PhoneId::of(user)))
+}
+
 fn sheet(world: &World) -> CallSheet {
     let now = world.now();
     let call = world.node.board().inspect(now).calls.first().expect("it runs").call;
@@ -112,6 +125,8 @@ fn who_is_parked_has_music_and_whoever_dials_the_slot_has_him() {
     world.advance(ms(500));
     assert!(matches!(standing(&world, refused), Standing::Refused(480)), "{:?}", standing(&world, refused));
     assert_eq!(standing(&world, alice), Standing::Up);
+    let began = (Some(0), phone("carol"), None);
+    assert_eq!(parkings(&world), [began, (began.0, began.1, Some((Unparked::Retrieved, phone("alice"))))]);
     done(world);
 }
 
@@ -168,6 +183,7 @@ fn whoever_parked_him_is_rung_and_he_stays_with_his_music_until_somebody_has_him
     world.advance(ms(20_000));
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
     assert_eq!(slots(&world), []);
+    assert_eq!(parkings(&world).last().map(|told| told.2), Some(Some((Unparked::Returned, phone("carol")))));
     done(world);
 }
 
@@ -202,6 +218,7 @@ fn whoever_parked_him_and_is_not_there_any_more_or_does_not_take_him_sends_him_w
         conduct(&mut world, "bob", 1_000, then);
         world.advance(ms(30_000));
         assert_eq!((world.heard(), slots(&world)), (FETCHED.map(str::to_owned).to_vec(), vec![]), "{}", world.ladder);
+        assert_eq!(parkings(&world).last().map(|told| told.2), Some(Some((Unparked::SentOn, None))));
         done(world);
     }
 }

@@ -31,6 +31,10 @@ pub fn entry(plan: &Plan, entry: &Entry) {
             let from = leg.moves.last().map(|before| before.call);
             tracing::info!(call = %leg.call, leg = leg.nth, from = from.map(tracing::field::display), "a leg goes on in another call");
         }
+        Entry::Parked(parking) => {
+            let how = parking.end.map(|end| end.how.word());
+            tracing::info!(call = %parking.call, slot = %parking.slot, how, "parked, or so no more");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

@@ -195,3 +195,32 @@ fn who_is_rung_for_another_contact_is_let_go_of_when_he_takes_a_conversation_ove
         |event: &Event| matches!(event, Event::Contact(ContactId(11), ContactEvent::Offered { agent: AgentId(3), .. }));
     assert!(events.iter().any(rung), "{events:?}");
 }
+
+#[test]
+fn a_contact_that_a_colleague_answers_is_his_and_the_one_who_was_rung_has_missed_nothing() {
+    let mut world = World::new(setup(vec![queue(SUPPORT, &[1]), queue(SALES, &[2])]));
+    [1, 2].into_iter().for_each(|agent| world.log_in(agent));
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.advance(5);
+    world.tell(Command::TakenBy { offer, agent: AgentId(9) });
+    assert_eq!((world.stale("AgentUnknown"), world.work(1)), (1, Work::Reserved(offer)));
+    world.tell(Command::TakenBy { offer, agent: AgentId(2) });
+    assert_eq!((world.work(1), world.work(2), world.line(1).misses), (Work::Idle, Work::Talking(CONTACT), 0));
+    world.tell(Command::TakenBy { offer, agent: AgentId(1) });
+    world.accept(offer);
+    assert_eq!(world.stale("OfferEnded"), 2, "it is over");
+    world.finish(10);
+    let wanted = [(0, 0, "entered"), (0, 1, "offered"), (0, 1, "failed"), (0, 2, "connected"), (0, 2, "completed")];
+    assert_eq!(told(&world), wanted);
+    assert_eq!((world.inspect().counters.answered, world.inspect().offers), (1, vec![]));
+}
+
+#[test]
+fn whoever_is_rung_may_be_the_one_who_answers() {
+    let mut world = World::staffed(queue(SUPPORT, &[1]));
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.tell(Command::TakenBy { offer, agent: AgentId(1) });
+    assert_eq!(told(&world), [(0, 0, "entered"), (0, 1, "offered"), (0, 1, "connected")]);
+}

@@ -1,19 +1,17 @@
 //! A call whose only party waits in a slot, until somebody fetches him.
 
 use super::Call;
-use sip::Source;
-use terms::{LegId, Mono, Slot, Wall};
+use crate::cdr::Parking;
+use terms::{LegId, Mono};
 
-/// Who is parked, and where.
+/// Who is parked.
 #[derive(Debug)]
 pub(crate) struct Parked {
-    pub slot: Slot,
     pub who: LegId,
-    /// Who parked him; absent: his flow did.
-    pub by: Option<Source>,
-    pub since: Wall,
     /// When somebody is rung to take him back; absent while that is done.
     pub until: Option<Mono>,
+    /// Where, since when, and by whom.
+    pub account: Parking,
 }
 
 impl Call {

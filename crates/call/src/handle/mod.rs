@@ -36,7 +36,10 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
             let want = queue::on(call, desk, who, event);
             step(call, desk, who, want);
         }
-        Learnt::Parcel(news) => parcel::told(call, desk, *news),
+        Learnt::Parcel(news) => {
+            let want = parcel::told(call, desk, *news);
+            step(call, desk, call.origin.leg, want);
+        }
         Learnt::Verb(verb) => {
             if let Some((who, want)) = verb::obey(call, desk, verb) {
                 step(call, desk, who, want);

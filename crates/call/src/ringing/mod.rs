@@ -5,6 +5,7 @@ mod aim;
 pub(crate) mod behalf;
 mod confirm;
 mod next;
+mod pickup;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waves;
@@ -19,6 +20,7 @@ use confirm::Consent;
 use dialplan::Plan;
 use dialplan::flow::RingTarget;
 use media::Playing;
+pub(crate) use pickup::{Answer, only_agent_at};
 use sip::{Body, Target};
 use smallvec::SmallVec;
 use terms::{AgentId, Cause, LegId, Mono, PhoneId, Rejection};
@@ -63,6 +65,8 @@ pub(crate) struct Ringing {
     let_others_go: usize,
     /// Devices that are not to be rung: they came to nothing before.
     gone: SmallVec<[Target; 1]>,
+    /// Phones that are to take it for whoever is meant.
+    picks_up: SmallVec<[PhoneId; 1]>,
 }
 
 /// One leg that rings, or is about to.
@@ -119,6 +123,7 @@ impl Ringing {
             asked: SmallVec::new(),
             let_others_go: 0,
             gone,
+            picks_up: SmallVec::new(),
         }
     }
 
@@ -273,14 +278,6 @@ impl Ringing {
     /// Nobody is to be reached any more.
     pub fn cancel(self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, cause: Cause) {
         self.attempts.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
-    }
-
-    /// Somebody takes it who was not rung, on another device: all who ring are let go of.
-    pub fn relieved(&mut self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, phone: PhoneId) -> Attempt {
-        self.let_others_go = self.attempts.len();
-        self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
-        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
-        Attempt { leg, to, until: None, consent: Consent::Answer }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.

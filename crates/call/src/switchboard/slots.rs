@@ -1,7 +1,8 @@
-//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him.
+//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him; and what rings where.
 
 use super::Switchboard;
 use crate::admission::{self, Refusal};
+use crate::call::Whose;
 use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
 use crate::verb::park;
@@ -21,14 +22,22 @@ impl Switchboard {
         self.office.index.slots.get(&slot).copied()
     }
 
+    /// What rings at one of these phones, for the longest time: the leg, and its call.
+    pub fn ringing_at(&self, phones: &[PhoneId]) -> Option<(CallRef, LegId)> {
+        let legs = self.calls.values().flat_map(|call| call.legs().map(|(whose, leg)| (call.id(), whose, leg)));
+        let rings = legs.filter(|(_, whose, _)| matches!(whose, Whose::Rung(_)));
+        let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(|phone| phones.contains(&phone)));
+        there.map(|(call, _, leg)| (call, leg.id)).min_by_key(|(_, leg)| *leg)
+    }
+
     /// Who is parked, by slot.
     pub(super) fn parked(&self, now: Now) -> Vec<ParkedLine> {
         let line = |(slot, call): (&Slot, &CallRef)| {
             let call = self.calls.get(call)?;
             let parked = call.parked.as_ref()?;
             let party = call.parties.iter().find(|party| party.leg.id == parked.who)?;
-            let parked_ms = now.wall.ms_since(parked.since);
-            let by = parked.by.and_then(phone);
+            let parked_ms = now.wall.ms_since(parked.account.since);
+            let by = parked.account.by.and_then(phone);
             Some(ParkedLine { slot: *slot, call: call.id(), number: call.number(&party.leg), by, parked_ms })
         };
         self.office.index.slots.iter().filter_map(line).collect()

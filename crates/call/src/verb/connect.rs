@@ -7,7 +7,7 @@ use crate::cdr::Track;
 use crate::desk::{Capturing, Desk};
 use crate::party::Party;
 use crate::ringing::behalf::who_is;
-use crate::ringing::{self, Aim, Attempt, Rest, RingingId};
+use crate::ringing::{self, Aim, Answer, Attempt, Rest, RingingId};
 use crate::room::Stance;
 use crate::walk::At;
 use media::codec::Codec;
@@ -21,6 +21,8 @@ pub(crate) struct Came {
     pub agent: Option<AgentId>,
     pub aim: Aim,
     pub who: Source,
+    /// For whom he has answered.
+    by: Answer,
     codec: Option<Codec>,
     rest: Option<Rest>,
 }
@@ -32,18 +34,21 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
         desk.astray("an answer to no ringing");
         return None;
     };
+    let by = ringing.answer(desk, &winner);
     let Attempt { leg, to, .. } = winner;
     let (id, stream, codec) = (leg.id, leg.stream, leg.codec());
-    let (aim, agent, who) = (ringing.aim, to.agent.or(ringing.agent), who_is(&to.target));
+    let meant = to.agent.or(ringing.agent);
+    let agent = if let Answer::Instead(agent) = by { agent } else { meant };
+    let (aim, who) = (ringing.aim, who_is(&to.target));
     call.parties.push(Party::new(leg, agent, Stance::Floor));
     if let Source::Phone(phone) = who {
         desk.index.phones.insert(phone, call.id());
     }
-    if aim.lets_hear() {
+    if aim.lets_hear() || by != Answer::Meant {
         let plan = call.plan.clone();
         call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
     }
-    Some(Came { leg: id, stream, agent, aim, who, codec, rest: ringing.rest(&to.target) })
+    Some(Came { leg: id, stream, agent, aim, who, by, codec, rest: ringing.rest(&to.target) })
 }
 
 /// Joins the one who answered to the party for whom he was rung, and answers that one if nobody has.
@@ -58,7 +63,10 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     }
     call.answer(desk, of);
     note(call, desk, came.who, came.agent);
-    if is_recorded(call, desk, aim) || call.capture.is_some() {
+    if let Aim::Offer { of, offer } = aim {
+        queue::answered(call, desk, of, offer, came.by);
+    }
+    if is_recorded(call, aim) || call.capture.is_some() {
         capture(call, desk, of, (came.leg, came.stream));
     }
 }
@@ -74,12 +82,11 @@ pub(crate) fn note(call: &mut Call, desk: &Desk<'_>, who: Source, agent: Option<
     };
 }
 
-fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
+fn is_recorded(call: &Call, aim: Aim) -> bool {
     let wanted = match aim {
         Aim::Step { record, .. } | Aim::Transfer { record, .. } => record,
-        Aim::Offer { of, offer } => {
-            let queue = queue::accepted(call, desk, of, offer);
-            queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
+        Aim::Offer { .. } => {
+            call.record.queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
         Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } => false,
     };

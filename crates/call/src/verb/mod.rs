@@ -8,6 +8,7 @@ pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
 pub(crate) mod park;
+pub(crate) mod pickup;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -30,6 +31,7 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
         Verb::Park { party, .. } => park::may(call, *party),
+        Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
@@ -46,6 +48,7 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Join => conference::join(call, desk),
         Verb::Leave { party } => leave::sent_away(call, desk, party),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None

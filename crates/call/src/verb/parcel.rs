@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::life::Exit;
 use crate::parcel::{Errand, Join, News, Parcel};
 use crate::room::Stance;
+use crate::want::Want;
 use media::StreamState;
 use sip::Referral;
 use terms::{CallRef, Cause, LegId};
@@ -23,8 +24,8 @@ pub(crate) fn wanted(call: &mut Call, leg: LegId, referral: &Referral) {
     }
 }
 
-/// Tells a call.
-pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) {
+/// Tells a call; what one who has come wants then.
+pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) -> Want {
     match news {
         News::Lend { who, to, then } => lend(call, desk, who, to, then),
         News::Await(who) => call.awaited.push(who),
@@ -33,8 +34,11 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) {
         News::Returns(parcel, join) => returns(call, desk, *parcel, join),
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
-        News::Newcomer { leg, arrival, talk, what } => replace::arrives(call, desk, leg, &arrival, *talk, what),
+        News::Newcomer { leg, arrival, talk, what } => {
+            return replace::arrives(call, desk, leg, &arrival, *talk, what);
+        }
     }
+    Want::Nothing
 }
 
 /// Gives a party out of its hands. Its conversation here is over.

@@ -4,6 +4,7 @@
 
 use super::{queue, ring, transfer};
 use crate::call::{Call, Parked};
+use crate::cdr::{Entry, Parking, ParkingEnd, Unparked};
 use crate::desk::{Desk, Index};
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
@@ -77,15 +78,19 @@ fn put(call: &mut Call, desk: &mut Desk<'_>, who: LegId, slot: Slot, by: Option<
     let (id, until) = (call.id(), Some(desk.now.mono + call.plan.park.return_after));
     let Some(party) = call.party(who) else { return };
     (party.stance, party.comfort, party.walk) = (Stance::Waiting, Some(music), None);
+    let account = Parking { call: id, nth: party.leg.nth(), slot, by, since: desk.now.wall, end: None };
     desk.index.slots.insert(slot, id);
-    call.parked = Some(Box::new(Parked { slot, who, by, since: desk.now.wall, until }));
+    desk.ledger(Entry::Parked(Box::new(account.clone())));
+    call.parked = Some(Box::new(Parked { who, until, account }));
 }
 
 /// Nobody is parked any more; who it was comes back.
-fn over(call: &mut Call, desk: &mut Desk<'_>) -> Option<Box<Parked>> {
-    let parked = call.parked.take()?;
-    desk.index.slots.remove(&parked.slot);
-    Some(parked)
+fn over(call: &mut Call, desk: &mut Desk<'_>, how: Unparked, by: Option<Source>) -> Option<LegId> {
+    let Parked { who, account, .. } = *call.parked.take()?;
+    desk.index.slots.remove(&account.slot);
+    let end = Some(ParkingEnd { at: desk.now.wall, how, by });
+    desk.ledger(Entry::Parked(Box::new(Parking { end, ..account })));
+    Some(who)
 }
 
 /// Who was parked may have gone, or the call may have ended.
@@ -93,13 +98,13 @@ pub(crate) fn check(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(parked) = &call.parked else { return };
     let waits = call.parties.iter().any(|party| party.leg.id == parked.who && party.stance == Stance::Waiting);
     if !waits {
-        over(call, desk);
+        over(call, desk, Unparked::Over, None);
     }
 }
 
 /// He has been parked for long enough: whoever parked him, or whom the plan names, is rung to take him back.
 pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>) -> Option<(LegId, Want)> {
-    let (who, by) = call.parked.as_ref().map(|parked| (parked.who, parked.by))?;
+    let (who, by) = call.parked.as_ref().map(|parked| (parked.who, parked.account.by))?;
     if call.ringings.iter().any(|ringing| ringing.aim.of() == who) {
         // Somebody is rung for him already.
         stay(call, desk);
@@ -130,7 +135,7 @@ fn stay(call: &mut Call, desk: &Desk<'_>) {
 
 /// He is parked no more, and walks a flow.
 fn send_on(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cursor: Cursor, action: Action) -> Want {
-    over(call, desk);
+    over(call, desk, Unparked::SentOn, None);
     transfer::set_out(call, who, cursor);
     Want::Go(action)
 }
@@ -158,7 +163,10 @@ fn reach(
 
 /// Somebody has taken him.
 pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt) {
-    over(call, desk);
+    let aim = call.ringing(id).map(|ringing| ringing.aim);
+    let returns = matches!(aim, Some(Aim::Unpark { returns: true, .. }));
+    let how = if returns { Unparked::Returned } else { Unparked::Retrieved };
+    over(call, desk, how, winner.leg.who());
     transfer::won(call, desk, id, winner);
 }
 
@@ -212,8 +220,8 @@ pub(crate) fn retrieve(call: &mut Call, desk: &mut Desk<'_>, to: Routed, by: Opt
 
 /// A phone that has dialled the slot has its port: the two talk. Who it is that was parked comes back; nobody, where another
 /// one was quicker.
-pub(crate) fn fetch(call: &mut Call, desk: &mut Desk<'_>) -> Option<LegId> {
-    let Parked { who, .. } = *over(call, desk)?;
+pub(crate) fn fetch(call: &mut Call, desk: &mut Desk<'_>, by: Option<Source>) -> Option<LegId> {
+    let who = over(call, desk, Unparked::Retrieved, by)?;
     ring::stop(call, desk, who, Cause::TAKEN_ELSEWHERE);
     transfer::talk(call, who);
     Some(who)

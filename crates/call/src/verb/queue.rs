@@ -8,7 +8,7 @@ use crate::cdr::{By, Outcome as How};
 use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::life::Exit;
-use crate::ringing::Aim;
+use crate::ringing::{Aim, Answer};
 use crate::room::Stance;
 use crate::succession;
 use crate::walk::At;
@@ -83,7 +83,8 @@ fn revoked(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact, 
         let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
         return call.stop_ringing(desk, ringing, cause);
     }
-    if contact.talks != Some(offer) {
+    // It came to nothing, but for the agent for whom another one has answered.
+    if contact.talks != Some(offer) || why == Revocation::AnsweredElsewhere {
         return;
     }
     let agent = call.parties.iter().find(|party| party.agent.is_some()).map(|party| party.leg.id);
@@ -122,14 +123,22 @@ fn left(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     call.record.waited_ms += contact.waited_ms(desk.now);
 }
 
-/// An agent has answered for him.
-pub(crate) fn accepted(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: OfferId) -> Option<QueueId> {
-    desk.acd(acd::Command::Accepted { offer });
-    let contact = call.party(who)?.contact.as_mut()?;
+/// Somebody has answered for him. Where that is no agent, the queue is done with him.
+pub(crate) fn answered(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: OfferId, by: Answer) {
+    let Some(contact) = call.party(who).and_then(|party| party.contact.as_mut()) else { return };
+    let waited_ms = contact.waited_ms(desk.now);
+    let id = contact.id;
     contact.talks = Some(offer);
-    let (waited_ms, queue) = (contact.waited_ms(desk.now), contact.queue);
+    match by {
+        Answer::Meant => desk.acd(acd::Command::Accepted { offer }),
+        Answer::Instead(Some(agent)) => desk.acd(acd::Command::TakenBy { offer, agent }),
+        Answer::Instead(None) => {
+            desk.acd(acd::Command::Withdraw { contact: id, why: Withdrawal::TakenElsewhere });
+            desk.index.contacts.remove(&id);
+            call.party(who).into_iter().for_each(|party| party.contact = None);
+        }
+    }
     call.record.waited_ms += waited_ms;
-    Some(queue)
 }
 
 /// No agent is left in a conversation that came of a queue: he does his after-call work, and the contact lives on.

@@ -1,7 +1,7 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::{connect, introduce, park, queue};
+use super::{connect, introduce, park, pickup, queue};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -9,7 +9,7 @@ use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
 use crate::party::Party;
-use crate::ringing::{Aim, Charge, RingingId};
+use crate::ringing::{Aim, Charge, only_agent_at};
 use crate::room::Stance;
 use crate::walk::{At, Walk};
 use crate::want::{ComesFor, Want};
@@ -17,7 +17,7 @@ use acd::Withdrawal;
 use media::Playing;
 use sip::{Arrival, Source};
 use smallvec::SmallVec;
-use terms::{AgentId, By, Cause, LegId, PhoneId};
+use terms::{AgentId, By, Cause, LegId};
 
 /// What a caller is told who is not needed any more since another has his place.
 const REPLACED: u16 = 487;
@@ -154,13 +154,15 @@ pub(super) fn agent_of(call: &mut Call, desk: &Desk<'_>, who: LegId) -> Option<A
     party.agent
 }
 
-fn only_agent_at(desk: &Desk<'_>, phone: PhoneId) -> Option<AgentId> {
-    let mut there = desk.plan.agents_at(phone).map(|agent| agent.id);
-    there.next().filter(|_| there.next().is_none())
-}
-
 /// Somebody calls to take a place, or to fetch who is parked. He is answered as soon as his stream has a port.
-pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, talk: Talk, what: ComesFor) {
+pub(crate) fn arrives(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    leg: LegId,
+    arrival: &Arrival,
+    talk: Talk,
+    what: ComesFor,
+) -> Want {
     call.count.legs = call.count.legs.saturating_add(1);
     let role = if what == ComesFor::Place(call.origin.leg) { LegRole::Caller } else { LegRole::Callee };
     let mut record = LegRecord::new(call.id(), call.count.legs, role, arrival.source, desk.now.wall);
@@ -174,9 +176,7 @@ pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival:
     }
     let (id, open) = (leg.id, leg.is_open());
     call.parties.push(Party { comes_for: Some(what), ..Party::new(leg, None, Stance::Apart) });
-    if open {
-        newcomer(call, desk, id, what);
-    }
+    if open { newcomer(call, desk, id, what) } else { Want::Nothing }
 }
 
 /// His stream has its port: he is answered, and the other let go of.
@@ -199,7 +199,7 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
         }
-        Some(Whose::Rung(ringing)) => relieve(call, desk, who, ringing),
+        Some(Whose::Rung(ringing)) => return pickup::relieve(call, desk, who, ringing),
         // RFC 3891 3: he has just ended.
         Some(Whose::Leaving) | None => return refuse(call, desk, who, 603, Cause::NORMAL),
     }
@@ -208,7 +208,8 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
 
 /// Who is parked is his.
 fn fetch(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
-    if park::fetch(call, desk).is_none() {
+    let by = call.party(who).and_then(|party| party.leg.who());
+    if park::fetch(call, desk, by).is_none() {
         return refuse(call, desk, who, 480, Cause::ABSENT);
     }
     if let Some(party) = call.party(who) {
@@ -217,26 +218,6 @@ fn fetch(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     }
     joined(call, desk, who);
     Want::Nothing
-}
-
-/// One who is rung has it on another device than those that ring, or a colleague has it for him: then the conversation is
-/// the colleague's, and no agent is at work for it whose phone it is not.
-fn relieve(call: &mut Call, desk: &mut Desk<'_>, who: LegId, ringing: RingingId) {
-    let Some(mut party) = call.remove(who) else { return };
-    let Some(Source::Phone(phone)) = party.leg.who() else { return desk.astray("a place that no phone takes") };
-    party.leg.accept_call(desk);
-    let (ringings, leaving) = (&mut call.ringings, &mut call.leaving);
-    let Some(ringing) = ringings.iter_mut().find(|one| one.id == ringing) else { return };
-    let meant = ringing.agent.filter(|agent| desk.plan.agents_at(phone).all(|there| there.id != *agent));
-    if meant.is_some() {
-        ringing.agent = only_agent_at(desk, phone);
-    }
-    let winner = ringing.relieved(desk, leaving, party.leg, phone);
-    let id = ringing.id;
-    connect::join(call, desk, id, winner);
-    if meant.is_some() {
-        hand_over(call, desk);
-    }
 }
 
 fn refuse(call: &mut Call, desk: &mut Desk<'_>, who: LegId, status: u16, cause: Cause) -> Want {

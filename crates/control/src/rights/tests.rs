@@ -75,7 +75,8 @@ put a party on hold                      woe         woe         woe         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
 ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
-fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-";
+fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
+take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }
 

@@ -158,7 +158,14 @@ mod tests {
     fn a_contact_is_told_through_its_stays_and_then_its_calls() {
         let story = story();
         let call = |row: &CallRow| row.call.to_string();
-        let told = |row| Story { row, events: vec![], legs: vec![], recordings: vec![], names: Names::default() };
+        let told = |row| Story {
+            row,
+            events: vec![],
+            legs: vec![],
+            parkings: vec![],
+            recordings: vec![],
+            names: Names::default(),
+        };
         let text = text(&story, &story.calls.iter().map(told).collect::<Vec<_>>(), &TimeZone::UTC);
         let (head, calls) = text.split_once("\n\n").unwrap();
         let expected = "\

@@ -4,7 +4,7 @@ use super::{call_json, local, name, source, to};
 use crate::admin::table::clock;
 use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
-use ledger::{CallRow, LegRow, Names, RecordingRow};
+use ledger::{CallRow, LegRow, Names, ParkingRow, RecordingRow};
 use serde_json::{Value, json};
 use terms::{CallRef, Wall, Word as _};
 
@@ -16,6 +16,8 @@ pub struct Story<'a> {
     pub events: Vec<CallEvent>,
     /// Its legs that are gone.
     pub legs: Vec<LegRow>,
+    /// Who of it was parked.
+    pub parkings: Vec<ParkingRow>,
     /// Its recordings.
     pub recordings: Vec<RecordingRow>,
     /// What the operator calls agents and queues.
@@ -39,6 +41,7 @@ impl Story<'_> {
         };
         call["events"] = self.events.iter().map(event).collect::<anyhow::Result<Vec<_>>>()?.into();
         call["legs"] = self.legs.iter().map(leg_json).collect();
+        call["parked"] = self.parkings.iter().map(|parking| self.parking_json(parking)).collect();
         call["recordings"] = self
             .recordings
             .iter()
@@ -100,6 +103,7 @@ impl Story<'_> {
             };
             lines.push(("recording", format!("{file}   {length}   gap {gap} ms{fault}")));
         }
+        lines.extend(self.parkings.iter().map(|parking| ("parked", self.parking(parking))));
         lines.extend(
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
         );
@@ -123,6 +127,39 @@ impl Story<'_> {
         let how = leg.how.replace('_', " ");
         let from = leg.from.map_or_else(String::new, |(call, nth)| format!(" from {call}, leg {nth}"));
         format!("{} {}{agent}{from}: {how}{status}, {}   {moments}{charged}", leg.role, leg.who, leg.cause)
+    }
+
+    /// Somebody who was parked, in words.
+    fn parking(&self, parking: &ParkingRow) -> String {
+        let by = |id: &Option<String>| id.as_ref().map_or_else(String::new, |id| format!(" by {}", self.named(id)));
+        let slot = format!("in {}{}   {}", parking.slot, by(&parking.by), self.after(parking.since));
+        match (&parking.how, parking.until) {
+            (Some(how), Some(until)) => {
+                let for_ms = until.ms_since(parking.since);
+                format!("{slot} for {}: {}{}", clock(for_ms), how.replace('_', " "), by(&parking.taken_by))
+            }
+            _ => slot,
+        }
+    }
+
+    fn parking_json(&self, parking: &ParkingRow) -> Value {
+        let named = |id: &Option<String>| id.as_ref().map(|id| self.named(id));
+        json!({
+            "nth": parking.nth,
+            "slot": parking.slot,
+            "by": named(&parking.by),
+            "since": parking.since.as_millis(),
+            "until": parking.until.map(Wall::as_millis),
+            "how": parking.how,
+            "taken_by": named(&parking.taken_by),
+        })
+    }
+
+    /// `phone:alice`, or the id where no name was told.
+    fn named(&self, id: &str) -> String {
+        let phone = id.parse().ok().and_then(|id| self.names.phones.get(&id)).map(|name| format!("phone:{name}"));
+        let trunk = || id.parse().ok().and_then(|id| self.names.trunks.get(&id)).map(|name| format!("trunk:{name}"));
+        phone.or_else(trunk).unwrap_or_else(|| id.to_owned())
     }
 
     /// An event in words.
@@ -186,7 +223,7 @@ fn place((call, nth): (CallRef, u16)) -> Value {
 mod tests {
     use super::*;
     use crate::calls::tests::row;
-    use terms::{AgentId, QueueId};
+    use terms::{AgentId, PhoneId, QueueId};
 
     #[test]
     fn a_call_is_told_as_a_story() {
@@ -211,9 +248,19 @@ mod tests {
         let names = Names {
             agents: [(AgentId::of("bob"), "bob".into())].into(),
             queues: [(QueueId::of("support"), "support".into())].into(),
+            phones: [(PhoneId::of("desk1"), "desk1".into())].into(),
             ..Names::default()
         };
-        let story = Story { row: &row, events, legs: vec![], recordings: vec![], names };
+        let parkings = vec![ParkingRow {
+            nth: Some(0),
+            slot: 701,
+            by: Some(PhoneId::of("desk1").to_string()),
+            since: Wall::from_millis(1_795_300_003_123),
+            until: Some(Wall::from_millis(1_795_300_015_123)),
+            how: Some("retrieved".into()),
+            taken_by: Some("phone-7".into()),
+        }];
+        let story = Story { row: &row, events, legs: vec![], parkings, recordings: vec![], names };
         let expected = "\
 call       c100000003   abandoned
 from       trunk:acme   +359888123456 to +442079460001
@@ -224,6 +271,7 @@ ended      +43.377 s
 cause      16, normal clearing, by the caller
 times      waited 00:41   talked 00:00   held 00:00
 keys       1
+parked     in 701 by phone:desk1   +3.000 s for 00:12: retrieved by phone-7
              +2.000 s  entered support at place 2
             +30.000 s  bob: no answer, rang 00:20
             +43.000 s  left support after 00:41

@@ -26,6 +26,7 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Park { call, slot, party, switch } => {
             client::ask(&switch.control()?, Verb::Park { call, party, slot })
         }
+        CallVerb::Pickup { from, at, switch } => client::ask(&switch.control()?, Verb::Pickup { at, from }),
         CallVerb::Retrieve { slot, at, switch } => client::ask(&switch.control()?, Verb::Retrieve { slot, at }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Join { call, switch } => client::ask(&switch.control()?, Verb::Join { call }),

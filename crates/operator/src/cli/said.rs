@@ -217,13 +217,15 @@ Examples:
   strowger call leave c1000000003 phone:bob
   strowger call park c1000000003 --slot 701
   strowger call retrieve 701 --at phone:bob
+  strowger call pickup group:sales --at phone:bob
   strowger call hangup c1000000003
 
 `strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
 what is played to him. `transfer` sends a party to a phone, group, queue, agent or flow by its name, over a trunk
 (trunk:NAME/NUMBER), or to a number as the phone that it talks to would dial it; who talks to it is let go of once somebody
 has answered there, and has it back when nobody does. `park` has it wait alone in a slot until a phone dials that, and
-`retrieve` rings one for it. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
+`retrieve` rings one for it.
+`pickup` rings a phone for a call that rings elsewhere. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
 its leg, or by its device. What is wanted of a call, by whom, and what became of it is in `strowger events`. `show` in JSON
 is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms, parties: [{leg, side, device,
 state, stance, holds, hears, sound}]}.")]
@@ -241,7 +243,7 @@ Examples:
 
 Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
 goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
-happened. Kinds: call_opened, call_closed, captured, phone, trunk, plan, command, acd (the routing core's journal), and
+happened. Kinds: call_opened, call_closed, captured, parked, unparked, phone, trunk, plan, command, acd (the routing core's journal), and
 what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
 agent_state. What `[storage] keep` has deleted is not told.")]
     Events(EventsArgs),
@@ -460,6 +462,16 @@ pub(super) enum CallVerb {
         /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
         #[arg(long, visible_alias = "leg")]
         party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Rings a phone beside the one at which a call rings, to take it there.
+    Pickup {
+        /// Where it rings: phone:NAME, agent:NAME or group:NAME.
+        from: String,
+        /// Where it is to ring, too: phone:NAME.
+        #[arg(long)]
+        at: String,
         #[command(flatten)]
         switch: Switch,
     },

@@ -2,6 +2,7 @@
 //! by the same id is answered as it was. What takes its time goes to the office, and its answer comes back this way.
 
 use super::FrontDesk;
+use super::slots::phones;
 use super::views::Shell;
 use crate::admin::wire::{Reply, Wanted};
 use crate::destination::destination;
@@ -108,6 +109,7 @@ impl FrontDesk {
             | Verb::Join { call }
             | Verb::Leave { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
+            Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             other => Subject::of(other),
         }
@@ -120,6 +122,16 @@ impl FrontDesk {
             subject.agents.extend(self.plan.agents_at(phone).map(|agent| agent.id));
         }
         subject
+    }
+
+    /// The agents at whose phones it rings; also those at the phone that is to have it, where it shares a group with one of these.
+    fn who_picks_up(&self, at: &str, from: &str) -> Subject {
+        let (Ok(from), Ok(Destination::Phone(at))) = (phones(&self.plan, from), destination(&self.plan, at)) else {
+            return Subject::WHOLE;
+        };
+        let shares = from.iter().any(|phone| *phone == at || self.plan.share_a_group(*phone, at));
+        let there = from.into_iter().chain(shares.then_some(at)).flat_map(|phone| self.plan.agents_at(phone));
+        Subject { queues: vec![], agents: there.map(|agent| agent.id).collect() }
     }
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.

@@ -1,11 +1,14 @@
-//! What is wanted of the slots in which calls are parked: that somebody is put into one, and fetched from it.
+//! What is wanted of the slots in which calls are parked: that somebody is put into one, and fetched from it; and that a phone
+//! takes what rings elsewhere.
 
 use super::FrontDesk;
 use super::calls::{beside, customer, obeyed, routed};
 use crate::admin::wire::Reply;
+use crate::destination::destination;
 use call::Verb;
+use dialplan::{Destination, Plan};
 use node::Node;
-use terms::{CallRef, Now, Slot};
+use terms::{CallRef, Now, PhoneId, Slot};
 
 impl FrontDesk {
     /// Parks a party.
@@ -47,5 +50,29 @@ impl FrontDesk {
             Ok(format!("{at} is rung for call {call}, parked in {slot}"))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Has a phone rung to take what rings elsewhere.
+    pub(super) fn pick_up(&self, now: Now, node: &mut Node, at: &str, from: &str) -> Reply {
+        let done = phones(&self.plan, from).and_then(|from_phones| {
+            let Destination::Phone(phone) = destination(&self.plan, at)? else {
+                return Err(format!("{at} is no phone: write phone:NAME"));
+            };
+            let (call, leg) =
+                node.board().ringing_at(&from_phones).ok_or_else(|| format!("nothing rings at {from}"))?;
+            obeyed(now, node, call, Verb::PickUp { leg, at: phone })?;
+            Ok(format!("call {call}, which rings at {from}, rings at {at}, too"))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+}
+
+/// The phones of `phone:NAME`, `agent:NAME` or `group:NAME`.
+pub(super) fn phones(plan: &Plan, text: &str) -> Result<Vec<PhoneId>, String> {
+    match destination(plan, text)? {
+        Destination::Phone(phone) => Ok(vec![phone]),
+        Destination::Agent(agent) => Ok(plan.agent(agent).into_iter().flat_map(|agent| agent.phones()).collect()),
+        Destination::Group(group) => Ok(plan.group(group).into_iter().flat_map(|group| group.phones(plan)).collect()),
+        _ => Err(format!("nothing rings at {text}: write phone:NAME, agent:NAME or group:NAME")),
     }
 }

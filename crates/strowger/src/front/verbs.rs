@@ -32,6 +32,7 @@ impl FrontDesk {
             Verb::Join { call } => self.join(now, node, *call),
             Verb::Leave { call, party } => self.leave(now, node, *call, party),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
+            Verb::Pickup { at, from } => self.pick_up(now, node, at, from),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
             | Verb::Change(_)

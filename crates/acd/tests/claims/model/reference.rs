@@ -311,7 +311,11 @@ impl Reference {
                 Stage::Talking(_) => self.finish(*contact),
                 _ => return None,
             },
-            Command::Pick { .. } | Command::Requeue { .. } | Command::HandOver { .. } | Command::Reserved { .. } => {
+            Command::Pick { .. }
+            | Command::Requeue { .. }
+            | Command::HandOver { .. }
+            | Command::TakenBy { .. }
+            | Command::Reserved { .. } => {
                 panic!("no history of the reference has these")
             }
             Command::WrapUpDone { agent } => {
