@@ -104,7 +104,7 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     let mut desk = Desk::open(folder.path());
     everything(1).into_iter().for_each(|item| desk.push(item));
     (2..5).for_each(|call| desk.push(happened(Entry::Opened(record(call, Outcome::Open)))));
-    desk.written_down(1);
+    desk.written_down();
     // Killed: what was not posted yet is in the daybook.
     let mut desk = desk.die_and_open(folder.path());
     assert_eq!(desk.start.lost, 3);
