@@ -165,6 +165,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     if incarnation.is_spent() {
         tracing::error!(node, "this node has started so often that no ids are left for it: {SPENT}");
     }
+    crate::stream::note_start(&mut tx, incarnation).await?;
     let lost = crate::running::close_lost(&mut tx, incarnation).await?;
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;
