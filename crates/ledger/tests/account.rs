@@ -460,7 +460,7 @@ fn after_sigkill_every_call_has_exactly_one_record() {
     for round in 1..=5 {
         let said = say_until_killed(folder.path(), 80 + 7 * round);
         let of = |wanted: &'static str| said.iter().filter(move |(word, _)| word == wanted).map(|(_, call)| *call);
-        let last = of("safe").last().expect("it waited for the disk");
+        let last = of("safe").next_back().expect("it waited for the disk");
         safe.extend(of("opened").filter(|call| *call <= last));
         written.extend(of("written"));
     }
