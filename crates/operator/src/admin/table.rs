@@ -1,8 +1,10 @@
 //! A status as a person reads it.
 
+use crate::admin::lines::{counters, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
+    TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -41,9 +43,6 @@ pub fn columns_at_least(heads: &[(&str, bool)], least: &[usize], rows: &[Vec<Str
     }
     out
 }
-
-/// The columns of a terminal that nobody made wider; indented lines have two less.
-const USUAL_WIDTH: usize = 78;
 
 /// `00:41`, `1:02:03`, `3d 04:12`.
 pub fn clock(ms: u64) -> String {
@@ -99,7 +98,7 @@ fn head(status: &Status, colours: bool) -> String {
     let bad = |text: String| paint(&text, Tone::Bad, colours);
     first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
     let lines = side_by_side(&first, "   ").into_iter().chain(side_by_side(&around(status), "   "));
-    let more = notices(status).into_iter().map(bad).chain(counters(status));
+    let more = notices(status).into_iter().map(bad).chain(parked(status)).chain(counters(status));
     lines.chain(more).map(|line| line + "\n").collect()
 }
 
@@ -150,53 +149,13 @@ pub fn notices(status: &Status) -> Vec<String> {
     out
 }
 
-/// As many parts in a line as a terminal of the usual width has room for.
-fn side_by_side(parts: &[String], between: &str) -> Vec<String> {
-    let mut lines: Vec<String> = vec![];
-    for part in parts {
-        match lines.last_mut().filter(|line| width(line) + width(between) + width(part) <= USUAL_WIDTH) {
-            Some(line) => *line += &format!("{between}{part}"),
-            None => lines.push(part.clone()),
-        }
-    }
-    lines
-}
-
-/// How many columns it takes: what colours it takes none.
-fn width(text: &str) -> usize {
-    let coloured = text.split('\u{1b}').skip(1).filter_map(|code| code.find('m').map(|end| end + 2)).sum::<usize>();
-    text.chars().count() - coloured
-}
-
-/// What was not taken since the start, a line each.
-pub fn counters(status: &Status) -> Vec<String> {
-    let mut out = vec![];
-    if !status.media.dropped.is_empty() || status.media.frames_dropped > 0 {
-        let dropped = status.media.dropped.iter().map(|(why, count)| format!("{} {count}", why.replace('_', " ")));
-        let gaps =
-            (status.media.frames_dropped > 0).then(|| format!("recorder behind {}", status.media.frames_dropped));
-        out.extend(listed("packets dropped: ", &dropped.chain(gaps).collect::<Vec<_>>()));
-    }
-    if !status.refusals.is_empty() {
-        let mut refused: Vec<_> = status.refusals.iter().collect();
-        refused.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let refused: Vec<String> = refused.into_iter().map(|(why, count)| format!("{why} {count}")).collect();
-        out.extend(listed("refused: ", &refused));
-    }
-    out.extend(status.phones.hints.iter().map(ToString::to_string));
-    out
-}
-
-/// A list behind its name, as many lines as it takes.
-fn listed(name: &str, parts: &[String]) -> Vec<String> {
-    let last = parts.len().saturating_sub(1);
-    let comma = |(nth, part): (usize, &String)| if nth < last { format!("{part},") } else { part.clone() };
-    let mut parts: Vec<String> = parts.iter().enumerate().map(comma).collect();
-    if let Some(first) = parts.first_mut() {
-        first.insert_str(0, name);
-    }
-    let lines = side_by_side(&parts, " ").into_iter().enumerate();
-    lines.map(|(nth, line)| if nth == 0 { line } else { format!("  {line}") }).collect()
+/// Who is parked, a line each.
+fn parked(status: &Status) -> Vec<String> {
+    let line = |line: &ParkedLine| {
+        let by = line.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        format!("parked in {}: {} for {}{by}, call {}", line.slot, line.number, clock(line.parked_ms), line.call)
+    };
+    status.parked.iter().map(line).collect()
 }
 
 /// Listeners, phones, descriptors, memory; what is not known is left out.
