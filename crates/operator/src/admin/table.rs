@@ -1,11 +1,12 @@
 //! A status as a person reads it.
 
-use crate::admin::lines::{counters, side_by_side};
+use crate::admin::lines::{USUAL_WIDTH, counters, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
     TrunkLine,
 };
+use crate::picture::fold;
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
 use std::fmt::Write as _;
@@ -98,8 +99,10 @@ fn head(status: &Status, colours: bool) -> String {
     let bad = |text: String| paint(&text, Tone::Bad, colours);
     first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
     let lines = side_by_side(&first, "   ").into_iter().chain(side_by_side(&around(status), "   "));
-    let more = notices(status).into_iter().map(bad).chain(parked(status)).chain(counters(status));
-    lines.chain(more).map(|line| line + "\n").collect()
+    let more = notices(status).into_iter().map(bad).chain(parked(status));
+    // What does not fit beside each other stands below.
+    let counted = counters(status).into_iter().flat_map(|line| fold(&line, USUAL_WIDTH, usize::MAX));
+    lines.chain(more).chain(counted).map(|line| line + "\n").collect()
 }
 
 /// The switch as a whole, in parts.
