@@ -554,7 +554,8 @@ mod tests {
             paused: [("lunch", 1), ("pause", 1)].map(|(reason, n)| (reason.into(), n)).into(),
         };
         let expected = "\
-up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk   DRAINING: new calls are refused
+up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk
+DRAINING: new calls are refused
 THE DATABASE CANNOT BE WRITTEN (0 wait): disk full
 
 queue    waiting  longest  logged in  ready  ringing  talking  wrap-up  away
