@@ -23,9 +23,9 @@ fn a_killed_switch_keeps_one_record_of_each_call_and_works_after_its_restart() -
     let other = stage.voice()?;
     let waiting = stage.dial(1, DIRECT, &other)?;
     other.wait_to_hear(&stage.sounds.music, PATIENCE)?;
-    pause(300);
     let mut ids = [talking.call_id(), waiting.call_id()];
     let config = stage.switch.config().to_path_buf();
+    wait_for("both calls in the account", PATIENCE, || calls(&config).is_ok_and(|calls| calls.len() == 2))?;
     stage.switch.kill()?;
     drop((talking, waiting));
     let switch = Switch::start_again(&stage.place, &config)?;

@@ -21,6 +21,9 @@ use std::time::{Duration, SystemTime};
 use terms::{AgentId, Incarnation, PhoneId, Pii, Wall, Word as _, limits};
 use tokio::sync::mpsc;
 
+/// How long the start waits for another program that holds the file: one that reads it has it for itself while it looks
+/// after the log of a switch that was killed, or is the last to leave.
+const OPENING: Duration = Duration::from_secs(10);
 /// How long a statement waits for another writer of the same file before the group is tried again.
 const BUSY: Duration = Duration::from_millis(500);
 /// The side door's length: what does not fit waits outside.
@@ -76,7 +79,7 @@ impl Ledger {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("journal_size_limit", "67108864")
-            .busy_timeout(BUSY);
+            .busy_timeout(OPENING);
         let file = file_of(url, &options);
         let lock = file.as_deref().map(take_lock).transpose()?;
         if let Some(file) = &file {
@@ -87,6 +90,9 @@ impl Ledger {
         let stamp = daybook::replay(&mut db, file.as_deref()).await?;
         let start = begin(&mut db, node).await?;
         let reader = Reader::with(options.clone(), file.clone()).await?;
+        let options = options.busy_timeout(BUSY);
+        let patience = format!("PRAGMA busy_timeout = {}", BUSY.as_millis());
+        sqlx::query(sqlx::AssertSqlSafe(patience)).execute(&mut db).await?;
         let incarnation = start.incarnation;
         Ok((Ledger { db: Some(db), options, file, reader, incarnation, stamp, lock }, start))
     }
@@ -159,6 +165,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     if incarnation.is_spent() {
         tracing::error!(node, "this node has started so often that no ids are left for it: {SPENT}");
     }
+    crate::stream::note_start(&mut tx, incarnation).await?;
     let lost = crate::running::close_lost(&mut tx, incarnation).await?;
     sqlx::query("DELETE FROM bindings WHERE expires <= ?1").bind(now).execute(&mut *tx).await?;
     let bindings = sqlx::query("SELECT * FROM bindings ORDER BY phone, key").fetch_all(&mut *tx).await?;

@@ -13,6 +13,9 @@ use std::str::FromStr;
 use std::time::Duration;
 use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Incarnation, PhoneId, Pii, QueueId, TrunkId, Wall};
 
+/// A reader waits for nobody but for who opens or leaves the file at this moment.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// An open account, for questions only.
 #[derive(Clone, Debug)]
 pub struct Reader {
@@ -240,12 +243,12 @@ impl Reader {
         if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
             return Err(Error::Missing { path: file.display().to_string() });
         }
-        Reader::with(options.create_if_missing(false).busy_timeout(Duration::from_secs(5)), file).await
+        Reader::with(options.create_if_missing(false), file).await
     }
 
     pub(crate) async fn with(options: SqliteConnectOptions, file: Option<PathBuf>) -> Result<Reader> {
         // Rows come from a thread of the library's own: many at once cost it fewer wake-ups.
-        let options = options.pragma("query_only", "on").row_buffer_size(1_024);
+        let options = options.pragma("query_only", "on").row_buffer_size(1_024).busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().max_connections(2).min_connections(0).connect_with(options).await?;
         Ok(Reader { pool, file })
     }

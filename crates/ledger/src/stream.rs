@@ -2,12 +2,15 @@
 //! account. Whoever knows the number of the last line that he saw reads on behind it and misses nothing.
 
 mod closed;
+mod missing;
 mod read;
 
 use crate::happenings::{command, leg_gone, leg_moved, parked};
 use crate::journal::as_kept;
 use call::cdr::{CallEvent, CallRecord, Entry, Recording};
 use closed::Closed;
+pub use missing::Missing;
+pub(crate) use missing::note_start;
 use node::{Happening, Record, TrunkNews};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -27,11 +30,14 @@ pub struct Line {
     pub kind: String,
     /// The rest, by kind.
     pub data: Value,
+    /// What happened between the line before and this one and is not in the account any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<Missing>,
 }
 
 impl Line {
     fn new(seq: Seq, at: Wall, kind: &str, data: Value) -> Line {
-        Line { seq, at, kind: kind.to_owned(), data }
+        Line { seq, at, kind: kind.to_owned(), data, missing: None }
     }
 }
 
@@ -95,5 +101,5 @@ fn of_event(seq: Seq, event: &CallEvent, what: Value) -> Line {
         ("agent", event.agent.map(text)),
     ];
     data.extend(ids.into_iter().filter_map(|(key, id)| Some((key.to_owned(), id?))));
-    Line { seq, at: event.at, kind, data: Value::Object(data) }
+    Line::new(seq, event.at, &kind, Value::Object(data))
 }

@@ -4,7 +4,9 @@
 mod desk;
 
 use call::cdr::{CallEventKind, Entry};
-use desk::{Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, happened, opened, url};
+use desk::{
+    Desk, Intruder, agent_entry, binding, closed, confirmed, ended, event, happened, nobody_has_open, opened, url,
+};
 use ledger::{CallFilter, Item, JournalPlace, Ledger, Name};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -169,27 +171,13 @@ fn an_end_with_a_locked_database_leaves_the_rest_to_the_next_start() {
     assert_eq!(Desk::open(folder.path()).calls().len(), 1);
 }
 
-/// A connection that was dropped is closed by its own thread, which removes files by name: ours, if they came meanwhile.
-fn nobody_has_open(folder: &Path) {
-    let began = Instant::now();
-    let is_open = || {
-        let ours =
-            std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|fd| std::fs::read_link(fd.ok()?.path()).ok());
-        ours.filter(|file| file.starts_with(folder)).count() > 0
-    };
-    while is_open() {
-        assert!(began.elapsed() < Duration::from_secs(10), "a connection stays open");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
 #[test]
 fn a_daybook_of_another_database_is_put_aside_and_not_posted() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     let other = Intruder::enter(folder.path());
     desk.push(closed(1));
-    desk.written_down(1);
+    desk.written_down();
     desk.abort();
     other.leave();
     let elsewhere = tempfile::tempdir().unwrap();
@@ -219,6 +207,7 @@ fn a_daybook_is_not_posted_to_an_older_copy_of_its_database() {
     let mut desk = Desk::open(folder.path());
     desk.push(closed(1));
     desk.close();
+    nobody_has_open(folder.path());
     let copies = ["", "-wal"].map(|end| {
         let (there, copy) = (format!("strowger.db{end}"), format!("copy.db{end}"));
         (folder.path().join(there), folder.path().join(copy))
@@ -234,6 +223,7 @@ fn a_daybook_is_not_posted_to_an_older_copy_of_its_database() {
     assert_eq!(desk.written.iter().take(5).count(), 5);
     desk.abort();
     other.leave();
+    nobody_has_open(folder.path());
     let _not_there = std::fs::remove_file(folder.path().join("strowger.db-shm"));
     for (there, copy) in &copies {
         let _not_there = std::fs::remove_file(there);
@@ -275,7 +265,7 @@ fn a_daybook_that_was_taken_away_is_made_anew() {
     books(folder.path()).iter().for_each(|path| std::fs::remove_file(path).unwrap());
     let other = Intruder::enter(folder.path());
     desk.push(closed(2));
-    desk.written_down(2);
+    desk.written_down();
     desk.abort();
     other.leave();
     assert_eq!(Desk::open(folder.path()).calls().len(), 2);

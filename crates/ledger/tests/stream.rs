@@ -113,7 +113,7 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     let mut desk = Desk::open(folder.path());
     everything(1).into_iter().for_each(|item| desk.push(item));
     (2..5).for_each(|call| desk.push(happened(Entry::Opened(record(call, Outcome::Open)))));
-    desk.written_down(1);
+    desk.written_down();
     // Killed: what was not posted yet is in the daybook.
     let mut desk = desk.die_and_open(folder.path());
     assert_eq!(desk.start.lost, 3);
@@ -128,21 +128,34 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.close();
 }
 
+fn change(folder: &std::path::Path, statements: &[&'static str]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::{ConnectOptions as _, Connection as _};
+        let options: sqlx::sqlite::SqliteConnectOptions = desk::url(folder).parse().unwrap();
+        let mut db = options.connect().await.unwrap();
+        for sql in statements {
+            sqlx::query(*sql).execute(&mut db).await.unwrap();
+        }
+        db.close().await.unwrap();
+    });
+}
+
+/// The number of a line, and how much is missing before it.
+fn gaps(lines: &[Line]) -> Vec<(String, u64)> {
+    let gap = |line: &Line| Some((line.seq.to_string(), line.missing?.lines));
+    lines.iter().filter_map(gap).collect()
+}
+
 #[test]
-fn what_was_deleted_since_is_missing_and_nothing_else() {
+fn what_was_deleted_since_is_missing_and_nothing_else_and_the_reader_is_told_how_much() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     everything(7).into_iter().for_each(|item| desk.push(item));
     desk.settle();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        use sqlx::{ConnectOptions as _, Connection as _};
-        let options: sqlx::sqlite::SqliteConnectOptions = desk::url(folder.path()).parse().unwrap();
-        let mut db = options.connect().await.unwrap();
-        sqlx::query("DELETE FROM calls").execute(&mut db).await.unwrap();
-        db.close().await.unwrap();
-    });
-    let kinds: Vec<String> = read(&desk, None, 100).into_iter().map(|line| line.kind).collect();
+    change(folder.path(), &["DELETE FROM calls"]);
+    let lines = read(&desk, None, 100);
+    let kinds: Vec<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
     assert_eq!(
         kinds,
         [
@@ -160,6 +173,60 @@ fn what_was_deleted_since_is_missing_and_nothing_else() {
             "leg_gone"
         ]
     );
+    assert_eq!(gaps(&lines), [("0-1-6".to_owned(), 1)], "the last has nobody behind it who could tell");
+    desk.push(numbered(Happening::Plan { hash: "cd34".into() }));
+    desk.settle();
+    let rest = read(&desk, "0-1-11".parse().ok(), 100);
+    assert_eq!(gaps(&rest), [("0-1-13".to_owned(), 1)]);
+    desk.close();
+}
+
+#[test]
+fn many_deleted_lines_in_a_row_hide_nothing_that_comes_behind_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    for call in 1..=40 {
+        desk.push(happened(Entry::Opened(record(call, Outcome::Open))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+    }
+    desk.push(numbered(Happening::Plan { hash: "ab12".into() }));
+    desk.settle();
+    let all = read(&desk, None, 1_000).len();
+    assert_eq!(all, 81);
+    change(folder.path(), &["DELETE FROM calls WHERE call < 40", "DELETE FROM events WHERE call < 20"]);
+    for length in [1, 3, 10, 100] {
+        let (mut after, mut found) = (Some(Seq { node: 0, start: 1, n: 0 }), vec![]);
+        loop {
+            let piece = read(&desk, after, length);
+            let Some(last) = piece.last() else { break };
+            after = Some(last.seq);
+            found.extend(piece);
+        }
+        let missing: u64 = found.iter().filter_map(|line| line.missing).map(|missing| missing.lines).sum();
+        assert_eq!((found.len(), missing), (81 - 39 - 19, 39 + 19), "{length} at once");
+    }
+    desk.close();
+}
+
+#[test]
+fn what_a_start_told_is_counted_though_all_of_it_was_deleted_before_the_reader_came_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    everything(7).into_iter().for_each(|item| desk.push(item));
+    desk.settle();
+    desk.close();
+    Desk::open(folder.path()).close(); // A start that has nothing to tell.
+    let mut desk = Desk::open(folder.path());
+    (1..=3).for_each(|_| desk.push(numbered(Happening::Plan { hash: "ab12".into() })));
+    desk.settle();
+    assert_eq!(gaps(&read(&desk, "0-1-12".parse().ok(), 100)), [], "nothing was deleted yet");
+    for table in ["events", "pages", "journal", "calls", "recordings", "legs"] {
+        change(folder.path(), &[Box::leak(format!("DELETE FROM {table}").into_boxed_str())]);
+    }
+    change(folder.path(), &["DELETE FROM happenings WHERE id < (SELECT max(id) FROM happenings)"]);
+    let rest = read(&desk, "0-1-4".parse().ok(), 100);
+    assert_eq!(gaps(&rest), [("0-3-3".to_owned(), 12 - 4 + 2)]);
+    assert!(rest.iter().all(|line| line.missing.is_some_and(|missing| !missing.or_more)));
     desk.close();
 }
 

@@ -49,6 +49,11 @@ impl Leg {
         self.state == State::Up
     }
 
+    /// One of ours whose worker has not said yet whether there is a port for it.
+    pub fn waits_for_its_port(&self) -> bool {
+        self.state == State::Opening && !self.is_open()
+    }
+
     /// One of ours that has its port, and is to be placed.
     pub fn is_to_place(&self) -> bool {
         self.state == State::Opening && self.is_open()

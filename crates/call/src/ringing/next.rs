@@ -36,7 +36,8 @@ impl Ringing {
             }
             if self.attempts.len() >= limits::RINGING_LEGS {
                 desk.count("too many ring at once");
-                return self.say(NO_ROOM);
+                self.say(NO_ROOM);
+                continue;
             }
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
@@ -48,8 +49,11 @@ impl Ringing {
         }
     }
 
-    /// Calls those who have their port.
+    /// Calls those who have their port, once it is known of each whether he gets one.
     fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
+        if self.attempts.iter().any(|attempt| attempt.leg.waits_for_its_port()) {
+            return;
+        }
         let mut hops_left = true;
         for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
             hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, self.charge.as_deref());

@@ -3,12 +3,15 @@
 
 use crate::switchboard::{Settings, Switchboard};
 use crate::{Input, Output};
+use media::StreamEvent;
 use sip::{Body, LegEvent, Source};
 use std::net::SocketAddr;
 use terms::{Incarnation, LegId, Now, PhoneId, Pii, StreamId, TrunkId, limits};
 
 const CALLER: LegId = LegId::inbound(1);
 const CALLEE: LegId = LegId::outbound(1);
+/// The second who is rung.
+const OTHER: LegId = LegId::outbound(2);
 /// The streams in the order in which they are opened.
 const RUNG: StreamId = StreamId(2);
 
@@ -18,6 +21,9 @@ impl dialplan::Sources for Sources {
     fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
         let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[agent]]\nname = \"alice\"\nready = \"at start\"\n[[queue]]\nname = \"q\"\nagents = [\"alice\"]\n\
+            [[trunk]]\nname = \"narrow\"\npeers = [\"192.0.2.9\"]\ncalls_max = 1\n\
+            [[group]]\nname = \"g\"\nmembers = [\"trunk:narrow/201\", \"phone:alice\", \"trunk:narrow/202\"]\n\
+            [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"group:g\"\n\
             [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
         Ok(text.into())
     }
@@ -43,6 +49,8 @@ struct Said {
     /// Who was let go of.
     released: Vec<LegId>,
     answered: bool,
+    /// Who was called.
+    invited: Vec<LegId>,
 }
 
 struct Board(Switchboard);
@@ -50,6 +58,11 @@ struct Board(Switchboard);
 impl Board {
     /// A call to this number, whose legs have their ports.
     fn with_call(called: &str) -> Board {
+        Board::with(2, called).0
+    }
+
+    /// A call to this number, for whose first legs there are so many ports; and what came out at once.
+    fn with(ports: u16, called: &str) -> (Board, Said) {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
         let mut board = Board(Switchboard::new(settings));
         let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -57,13 +70,21 @@ impl Board {
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];
         board.tell(Input::Plan { plan: loaded.plan, devices });
-        for port in [4_000, 4_002] {
+        for port in (0..ports).map(|nth| 4_000 + 2 * nth) {
             let local = SocketAddr::from(([192, 0, 2, 2], port));
             board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });
         }
         let arrival = Box::new(sip::Arrival { called: Pii::from(called), body: sdp(5_000, "sendrecv"), ..arrival() });
-        board.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }));
-        board
+        let said = board.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }));
+        (board, said)
+    }
+
+    fn media(&mut self, stream: StreamId, event: StreamEvent) -> Said {
+        self.tell(Input::Media { worker: 0, event: media::Event::Stream(stream, event) })
+    }
+
+    fn counted(&self) -> Vec<(String, u64)> {
+        self.0.inspect(Now::default()).refusals.into_iter().collect()
     }
 
     fn tell(&mut self, input: Input) -> Said {
@@ -74,6 +95,7 @@ impl Board {
                 Output::Sip(sip::Command::Progress { status, .. }) => said.progress.push(status),
                 Output::Sip(sip::Command::Answer { .. }) => said.answered = true,
                 Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
+                Output::Sip(sip::Command::Invite { leg, .. }) => said.invited.push(leg),
                 Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
                     said.configured.push((stream, settings.remote.port(), settings.receiving));
                 }
@@ -184,4 +206,24 @@ fn an_offer_in_an_early_dialog_is_answered_in_that_dialog() {
     assert_eq!(board.hear(offered).configured, [(RUNG, 6_500, true)]);
     let said = board.answers(0, None);
     assert!(said.answered && said.released.is_empty());
+}
+
+#[test]
+fn nobody_is_called_before_it_is_known_of_each_whether_he_has_a_port() {
+    // The narrow trunk takes one of its two: alice and he are to ring, and only he has a port at once.
+    let (mut board, said) = Board::with(2, "3");
+    assert_eq!((said.invited, board.counted()), (vec![], vec![("trunk full".to_owned(), 1)]));
+    let local = SocketAddr::from(([192, 0, 2, 2], 4_010));
+    let said = board.media(StreamId(3), StreamEvent::Opened { local });
+    assert_eq!(said.invited, [CALLEE, OTHER]);
+}
+
+#[test]
+fn where_ports_run_out_so_many_ring_and_the_rest_are_counted() {
+    let (mut board, said) = Board::with(2, "3");
+    assert_eq!(said.invited, []);
+    let said = board.media(StreamId(3), StreamEvent::OpenFailed);
+    assert_eq!((said.invited, said.released), (vec![CALLEE], vec![]));
+    assert_eq!(board.counted(), [("rtp ports exhausted".to_owned(), 1), ("trunk full".to_owned(), 1)]);
+    assert_eq!(board.rings(180, 0, None).progress, [180]);
 }

@@ -1,7 +1,7 @@
 //! The stream from the account: events, happenings, pages and the journal, merged by their numbers.
 
 use super::closed::Closed;
-use super::{Line, of_event};
+use super::{Line, missing, of_event};
 use crate::happenings::Kind;
 use crate::pages::Moment;
 use crate::query::CALLS;
@@ -18,12 +18,12 @@ const HAPPENINGS: &str = "SELECT * FROM happenings WHERE id > ?1 ORDER BY id LIM
 /// The page behind a number, or the one that it is in.
 const PAGE: &str = "SELECT last_id, moments FROM pages WHERE last_id > ?1
     AND first_id >= coalesce((SELECT max(first_id) FROM pages WHERE first_id <= ?1), 0) ORDER BY first_id LIMIT 1";
-const JOURNAL: &str = "SELECT incarnation, entries FROM journal WHERE last_id > ?1 ORDER BY last_id LIMIT ?2";
+const JOURNAL: &str = "SELECT incarnation, entries, last_id FROM journal WHERE last_id > ?1 ORDER BY last_id LIMIT ?2";
 const CAPTURED: &str = "SELECT capture, call, duration_ms, gap_ms, fault FROM recordings
     WHERE capture IN (SELECT value->>0 FROM json_each(?1)) AND call IS NOT NULL";
 const LEGS: &str = "SELECT call, nth, role, who_kind, who, how, status, cause FROM legs
     WHERE (call, nth) IN (SELECT value->>0, value->>1 FROM json_each(?1))";
-const LAST: &str =
+pub(super) const LAST: &str =
     "SELECT max(coalesce((SELECT max(id) FROM events), 0), coalesce((SELECT max(id) FROM happenings), 0),
     coalesce((SELECT max(last_id) FROM journal), 0),
     coalesce((SELECT last_id FROM pages ORDER BY first_id DESC LIMIT 1), 0))";
@@ -39,18 +39,24 @@ struct Subjects {
 }
 
 impl Reader {
-    /// What happened behind a number, in order, at most `limit` lines; none: from the beginning. What was deleted since is
-    /// missing.
+    /// What happened behind a number, in order, at most `limit` lines; none: from the beginning. Each says what was deleted
+    /// since between the one before and itself. Empty: there is nothing behind it.
     pub async fn stream(&self, after: Option<Seq>, limit: u32) -> Result<Vec<Line>> {
-        let after = after.and_then(Seq::id).unwrap_or(0).cast_signed();
         // One view of the account for all of it: nothing is posted between two of these questions.
         let mut tx = self.pool().begin().await?;
-        let mut lines = events(&mut tx, after, limit).await?;
-        lines.extend(happenings(&mut tx, after, limit).await?);
-        lines.extend(journal(&mut tx, after, limit).await?);
-        lines.sort_by_key(|line| line.seq);
-        lines.truncate(limit as usize);
-        Ok(lines)
+        let mut from = after.and_then(Seq::id).unwrap_or(0).cast_signed();
+        loop {
+            let (mut lines, read) = piece(&mut tx, from, limit).await?;
+            if lines.is_empty()
+                && let Some(read) = read
+            {
+                // All of these are deleted; what comes behind them may not be.
+                from = read;
+                continue;
+            }
+            missing::tell(&mut lines, after, &missing::starts(&mut tx).await?);
+            return Ok(lines);
+        }
     }
 
     /// The number of the last that the account has; none where it has nothing.
@@ -58,6 +64,21 @@ impl Reader {
         let last: i64 = sqlx::query(LAST).fetch_one(self.pool()).await?.try_get(0)?;
         Ok((last > 0).then(|| Seq::of(last.cast_unsigned())))
     }
+}
+
+/// So many lines behind a number, and how far the account was read for them; none: to its end.
+async fn piece(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<(Vec<Line>, Option<i64>)> {
+    let (mut lines, mut read) = events(db, after, limit).await?;
+    for (more, so_far) in [happenings(db, after, limit).await?, journal(db, after, limit).await?] {
+        lines.extend(more);
+        read = read.into_iter().chain(so_far).min();
+    }
+    // Behind that, one of the three may have what was not read.
+    let until = read.map(seq);
+    lines.retain(|line| until.is_none_or(|until| line.seq <= until));
+    lines.sort_by_key(|line| line.seq);
+    lines.truncate(limit as usize);
+    Ok((lines, read))
 }
 
 async fn rows(db: &mut SqliteConnection, sql: &'static str, after: i64, limit: u32) -> Result<Vec<SqliteRow>> {
@@ -68,12 +89,19 @@ fn seq(id: i64) -> Seq {
     Seq::of(id.cast_unsigned())
 }
 
-async fn events(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec<Line>> {
+/// The number of the last of so many that were read; none where there were not so many, for then they are all.
+fn read_to(limit: u32, ids: impl ExactSizeIterator<Item = i64>) -> Option<i64> {
+    (ids.len() >= limit as usize).then(|| ids.last()).flatten()
+}
+
+async fn events(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<(Vec<Line>, Option<i64>)> {
     let line = |row: &SqliteRow| {
         let what: Value = serde_json::from_str(row.try_get("detail")?)?;
         Ok(of_event(seq(row.try_get("id")?), &event(row)?, what))
     };
-    rows(db, EVENTS, after, limit).await?.iter().map(line).collect()
+    let rows = rows(db, EVENTS, after, limit).await?;
+    let ids = rows.iter().map(|row| row.try_get("id")).collect::<sqlx::Result<Vec<i64>>>()?;
+    Ok((rows.iter().map(line).collect::<Result<_>>()?, read_to(limit, ids.into_iter())))
 }
 
 /// What the account has under a number that is no event's and no entry's of the journal.
@@ -83,14 +111,19 @@ struct Told {
     detail: Option<Value>,
 }
 
-async fn happenings(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec<Line>> {
+async fn happenings(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<(Vec<Line>, Option<i64>)> {
+    let rows = rows(db, HAPPENINGS, after, limit).await?;
+    let ids = rows.iter().map(|row| row.try_get("id")).collect::<sqlx::Result<Vec<i64>>>()?;
     let mut told = vec![];
-    for row in rows(db, HAPPENINGS, after, limit).await? {
-        told.extend(of_row(&row)?);
+    for row in &rows {
+        told.extend(of_row(row)?);
     }
-    told.extend(moments(db, after, limit).await?);
+    let moments = moments(db, after, limit).await?;
+    let read = [read_to(limit, ids.into_iter()), read_to(limit, moments.iter().map(|told| told.moment.0))];
+    told.extend(moments);
     let subjects = subjects(db, &told).await?;
-    Ok(told.iter().filter_map(|told| line(told, &subjects)).collect())
+    let lines = told.iter().filter_map(|told| line(told, &subjects)).collect();
+    Ok((lines, read.into_iter().flatten().min()))
 }
 
 /// None of a kind that another version wrote.
@@ -192,18 +225,21 @@ fn captured(row: &SqliteRow) -> sqlx::Result<Value> {
                "fault": row.try_get::<Option<String>, _>("fault")? }))
 }
 
-async fn journal(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<Vec<Line>> {
-    let mut lines = vec![];
-    for row in rows(db, JOURNAL, after, limit).await? {
+async fn journal(db: &mut SqliteConnection, after: i64, limit: u32) -> Result<(Vec<Line>, Option<i64>)> {
+    let (mut lines, mut last) = (vec![], None);
+    let rows = rows(db, JOURNAL, after, limit).await?;
+    let mut left = rows.iter();
+    while lines.len() < limit as usize
+        && let Some(row) = left.next()
+    {
         let incarnation = Incarnation::from(row.try_get::<u32, _>("incarnation")?);
         for entry in serde_json::from_slice::<Vec<Value>>(row.try_get("entries")?)? {
             lines.extend(entry_line(incarnation, entry).filter(|line| line.seq > seq(after)));
         }
-        if lines.len() >= limit as usize {
-            break;
-        }
+        last = Some(row.try_get("last_id")?);
     }
-    Ok(lines)
+    let all = left.next().is_none() && rows.len() < limit as usize;
+    Ok((lines, last.filter(|_| !all)))
 }
 
 /// An entry with its number; none of those that an older version wrote.

@@ -143,6 +143,19 @@ impl Intruder {
     }
 }
 
+/// A database is served by threads of the library's own, which end a moment after whoever asked them: until none has a
+/// file of this folder open, it is not as a killed process leaves it.
+pub fn nobody_has_open(folder: &Path) {
+    let (folder, began) = (folder.canonicalize().unwrap(), Instant::now());
+    let is_there = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.and_then(|entry| std::fs::read_link(entry.path())).is_ok_and(|file| file.starts_with(&folder))
+    };
+    while std::fs::read_dir("/proc/self/fd").unwrap().any(is_there) {
+        assert!(began.elapsed() < Duration::from_secs(20), "files of {} are open", folder.display());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// A ledger with its writer running on a thread of its own, as the switch has it.
 pub struct Desk {
     pub inlet: Option<Inlet>,
@@ -166,6 +179,7 @@ impl Desk {
 
     /// The desk of another node.
     pub fn of(folder: &Path, node: u16) -> Desk {
+        nobody_has_open(folder);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (mut ledger, start) = runtime.block_on(Ledger::open(&url(folder), node)).unwrap();
         let (tell, written) = mpsc::channel();
@@ -200,9 +214,11 @@ impl Desk {
         }
     }
 
-    /// Everything that was pushed is written down, in the database or not.
-    pub fn written_down(&self, entries: u64) {
-        self.until("it is written down", |health| health.entries >= entries && health.lag_ms == 0);
+    /// Everything that was pushed is written down, in the database or not: a receipt's group has what came before it.
+    pub fn written_down(&self) {
+        let (receipt, received) = mpsc::channel();
+        self.side.as_ref().unwrap().push_blocking(Item::Receipt(receipt)).unwrap();
+        received.recv_timeout(Duration::from_secs(20)).expect("it is written down");
     }
 
     pub fn settle(&self) {
@@ -227,7 +243,6 @@ impl Desk {
     pub fn abort(self) {
         self.task.abort();
         let _ = self.runtime.block_on(self.task);
-        // With the thread of its database: what that had begun is done or undone.
         self.runtime.shutdown_timeout(Duration::from_secs(5));
     }
 

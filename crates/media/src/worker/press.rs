@@ -1,7 +1,9 @@
-//! Keys that are sent to a peer as RFC 4733 has them, where they came otherwise than with sound. While one is sent, so is
-//! nothing else: what the peer hears pauses for it, and goes on behind it under numbers that follow.
+//! Keys that are sent to a peer as RFC 4733 has them, where they came otherwise than with sound, or from one of several
+//! whom he hears together. While one is sent, so is nothing else: what the peer hears pauses for it, and goes on behind it
+//! under numbers that follow.
 
-use super::stream::Stream;
+use super::room::Room;
+use super::stream::{Plug, Stream};
 use super::{Slot, Timer, Worker};
 use crate::digits::TelephoneEvent;
 use crate::rtp::ticks;
@@ -36,14 +38,28 @@ impl Presses {
 impl Worker {
     /// Sends one, once those before it are over.
     pub(super) fn press(&mut self, now: Now, stream: StreamId, key: char) {
-        let Some(code) = TelephoneEvent::code(key) else { return };
-        let Some((slot, s)) = self.named_mut(stream) else { return };
+        if let Some((slot, _)) = self.named(stream) {
+            self.press_at(now.mono, slot, key);
+        }
+    }
+
+    /// Somebody pressed a key: whoever hears him within a mix, where no packet is passed on, gets it as if it were.
+    pub(super) fn press_in_mixes(&mut self, now: Mono, slot: u32, key: char) {
+        let Some((call, speaks)) = self.stream(slot).map(|s| (s.call, s.speaks)) else { return };
+        let Some(room) = self.rooms.get(&call) else { return };
+        let hears = |other: &u32| self.stream(*other).is_some_and(|l| l.plug == Plug::Mix && l.hears.meet(speaks));
+        let listeners: Room = room.iter().copied().filter(|other| *other != slot && hears(other)).collect();
+        listeners.into_iter().for_each(|listener| self.press_at(now, listener, key));
+    }
+
+    fn press_at(&mut self, now: Mono, slot: u32, key: char) {
+        let (Some(code), Some(s)) = (TelephoneEvent::code(key), self.stream_mut(slot)) else { return };
         if s.way_for_keys().is_none() || s.presses.waiting.len() >= limits::DIGITS {
             return;
         }
         s.presses.waiting.push_back(code);
         if !s.presses.is_sending() {
-            self.key_packet(slot, now.mono);
+            self.key_packet(slot, now);
         }
     }
 

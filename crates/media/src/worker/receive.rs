@@ -124,6 +124,7 @@ impl Worker {
         let stream = s.id;
         if let Some(digit) = digit {
             self.tell_of(stream, StreamEvent::Digit { digit });
+            self.press_in_mixes(now, slot, digit);
         }
         Ok(Accepted { header, meaning, incoming })
     }
@@ -160,12 +161,12 @@ impl Worker {
         }
     }
 
-    /// Keeps what a mixer needs. Keys are told to call control, and are not part of a mix.
+    /// Keeps what a mixer needs.
     fn put_aside(&mut self, slot: u32, accepted: &Accepted, packet: &[u8]) {
         let Accepted { header, meaning: Meaning::Sound(codec), incoming } = *accepted else { return };
         if let Some(voice) = self.stream_mut(slot).and_then(|s| s.voice.as_deref_mut()) {
             let codes = packet.get(header.start..header.end).unwrap_or(&[]);
-            voice.put(incoming.speaker, codec, header.timestamp, codes);
+            voice.put(incoming.speaker, codec, header.timestamp, header.marker, codes);
         }
     }
 

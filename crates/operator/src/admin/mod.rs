@@ -3,6 +3,7 @@
 pub mod bans;
 pub mod call;
 pub mod distribution;
+pub mod lines;
 pub mod overlay;
 pub mod phones;
 pub mod reloaded;

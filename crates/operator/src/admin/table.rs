@@ -1,10 +1,12 @@
 //! A status as a person reads it.
 
+use crate::admin::lines::{USUAL_WIDTH, counters, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
     TrunkLine,
 };
+use crate::picture::fold;
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
 use std::fmt::Write as _;
@@ -96,9 +98,11 @@ fn head(status: &Status, colours: bool) -> String {
     first.extend(work(status));
     let bad = |text: String| paint(&text, Tone::Bad, colours);
     first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
-    let lines = [first.join("   "), around(status).join("   ")];
-    let more = notices(status).into_iter().map(bad).chain(parked(status)).chain(counters(status));
-    lines.into_iter().filter(|line| !line.is_empty()).chain(more).map(|line| line + "\n").collect()
+    let lines = side_by_side(&first, "   ").into_iter().chain(side_by_side(&around(status), "   "));
+    let more = notices(status).into_iter().map(bad).chain(parked(status));
+    // What does not fit beside each other stands below.
+    let counted = counters(status).into_iter().flat_map(|line| fold(&line, USUAL_WIDTH, usize::MAX));
+    lines.chain(more).chain(counted).map(|line| line + "\n").collect()
 }
 
 /// The switch as a whole, in parts.
@@ -155,25 +159,6 @@ fn parked(status: &Status) -> Vec<String> {
         format!("parked in {}: {} for {}{by}, call {}", line.slot, line.number, clock(line.parked_ms), line.call)
     };
     status.parked.iter().map(line).collect()
-}
-
-/// What was not taken since the start, a line each.
-pub fn counters(status: &Status) -> Vec<String> {
-    let mut out = vec![];
-    if !status.media.dropped.is_empty() || status.media.frames_dropped > 0 {
-        let dropped = status.media.dropped.iter().map(|(why, count)| format!("{} {count}", why.replace('_', " ")));
-        let gaps =
-            (status.media.frames_dropped > 0).then(|| format!("recorder behind {}", status.media.frames_dropped));
-        out.push(format!("packets dropped: {}", dropped.chain(gaps).collect::<Vec<_>>().join(", ")));
-    }
-    if !status.refusals.is_empty() {
-        let mut refused: Vec<_> = status.refusals.iter().collect();
-        refused.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let refused: Vec<String> = refused.into_iter().map(|(why, count)| format!("{why} {count}")).collect();
-        out.push(format!("refused: {}", refused.join(", ")));
-    }
-    out.extend(status.phones.hints.iter().map(ToString::to_string));
-    out
 }
 
 /// Listeners, phones, descriptors, memory; what is not known is left out.
@@ -569,7 +554,8 @@ mod tests {
             paused: [("lunch", 1), ("pause", 1)].map(|(reason, n)| (reason.into(), n)).into(),
         };
         let expected = "\
-up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk   DRAINING: new calls are refused
+up 01:01   calls 3/10 (9 since the start)   RTP 0 streams   journal on disk
+DRAINING: new calls are refused
 THE DATABASE CANNOT BE WRITTEN (0 wait): disk full
 
 queue    waiting  longest  logged in  ready  ringing  talking  wrap-up  away

@@ -107,7 +107,7 @@ impl Story<'_> {
         lines.extend(
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
         );
-        lines.iter().map(|(head, words)| format!("{head:10} {words}\n")).collect()
+        lines.iter().map(|(head, words)| told(head, words)).collect()
     }
 
     /// A leg in words.
@@ -195,6 +195,27 @@ impl Story<'_> {
     }
 }
 
+/// The columns of a terminal that nobody made wider.
+const WIDTH: usize = 80;
+
+/// A line: its head, and its words beside it, in as many lines as they need. Words of an event stand behind its time.
+fn told(head: &str, words: &str) -> String {
+    let indent = if head.is_empty() { 23 } else { 11 };
+    let (mut text, mut column) = (format!("{head:10}"), 10);
+    for word in words.split(' ') {
+        let length = word.chars().count();
+        if column + 1 + length > WIDTH && column > indent && length > 0 {
+            text.truncate(text.trim_end().len());
+            text += &format!("\n{:indent$}{word}", "");
+            column = indent + length;
+        } else {
+            text += &format!(" {word}");
+            column += 1 + length;
+        }
+    }
+    text + "\n"
+}
+
 /// A leg as JSON: times in milliseconds, as everywhere.
 fn leg_json(leg: &LegRow) -> Value {
     json!({
@@ -224,6 +245,18 @@ mod tests {
     use super::*;
     use crate::calls::tests::row;
     use terms::{AgentId, PhoneId, QueueId};
+
+    #[test]
+    fn words_that_do_not_fit_into_a_terminal_stand_below_each_other() {
+        let words = "callee phone:bob (agent bob) from c100000003, leg 2: won, 16, normal clearing   came +12.034 s  \
+            rang +12.500 s, on account of phone:alice";
+        let lines: Vec<String> = told("leg", words).lines().map(str::to_owned).collect();
+        assert!(lines.len() == 2 && lines.iter().all(|line| line.chars().count() <= 80), "{lines:#?}");
+        assert!(lines[1].starts_with("           ") && !lines[1].starts_with("            "), "{lines:#?}");
+        assert_eq!(told("Call-ID", &"x".repeat(99)).lines().count(), 1, "a word is not cut");
+        let event = told("", &format!("   +2.000 s  {}", "word ".repeat(20).trim()));
+        assert!(event.lines().nth(1).is_some_and(|line| line.starts_with(&format!("{:23}word", ""))), "{event}");
+    }
 
     #[test]
     fn a_call_is_told_as_a_story() {

@@ -2,8 +2,8 @@
 
 use super::client;
 use crate::admin::status::Status;
-use crate::admin::table;
 use crate::admin::wire::Reply;
+use crate::admin::{lines, table};
 use crate::picture::{self, CallCells, Calls, Look, Picture, Row, Screen, Tone, Top};
 use crate::signals::{Signals, Told};
 use crate::style;
@@ -94,7 +94,7 @@ fn top(status: &Status, look: Look, width: usize) -> Top {
             _ => lines.push(fact),
         }
     }
-    lines.extend(table::counters(status));
+    lines.extend(lines::counters(status));
     let row = |line: &String| Row::new(look).left(line, room, Tone::Faint).line();
     let folded: Vec<String> = lines.iter().flat_map(|line| picture::fold(line, room, picture::FOLDED)).collect();
     Top { must: vec![], more: folded.iter().map(row).collect() }

@@ -21,6 +21,8 @@ const LEAST: usize = 6;
 pub struct CallCells {
     /// It is the reader's own.
     pub own: bool,
+    /// It is not over yet.
+    pub runs: bool,
     /// When it began, as the clock on the wall showed it; not shown of calls that all run.
     pub started: String,
     /// Where it is, or how it ended.
@@ -45,6 +47,7 @@ impl From<&CallLine> for CallCells {
     fn from(line: &CallLine) -> CallCells {
         let (state, tone) = phase(&line.phase);
         CallCells {
+            runs: true,
             state: state.into(),
             tone,
             caller: line.caller.clone(),

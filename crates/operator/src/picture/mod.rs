@@ -130,7 +130,11 @@ fn title(picture: &Picture<'_>, look: Look, width: usize) -> Line<'static> {
     let row = Row::new(look).text("Strowger", Tone::Strong).text(&format!(" {}", picture.title), Tone::Faint);
     let (state, tone) = if status.draining { ("DRAINING", Tone::Bad) } else { ("", Tone::Plain) };
     let calls = if status.calls == 1 { "call" } else { "calls" };
-    let right = format!("{:>4} {calls}   up {}", status.calls, table::clock(status.up_ms));
+    // Where not all that run are among the rows, it says how many are.
+    let shown = picture.calls.as_ref().map(|calls| calls.rows.iter().filter(|call| call.runs).count());
+    let shown =
+        shown.filter(|shown| *shown < status.calls).map_or_else(String::new, |shown| format!(" ({shown} below)"));
+    let right = format!("{:>4} {calls}{shown}   up {}", status.calls, table::clock(status.up_ms));
     let room = width.saturating_sub(row.width() + right.len() + 1);
     row.right(state, room, tone).text(&right, Tone::Plain).line()
 }

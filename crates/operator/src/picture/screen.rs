@@ -10,7 +10,9 @@ use crossterm::execute;
 use crossterm::style::ResetColor;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use ratatui_core::terminal::Terminal;
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, stdout};
+use rustix::process::getpgrp;
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, stdin, stdout};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 
@@ -21,7 +23,7 @@ static FILLED: Mutex<Option<Filled>> = Mutex::new(None);
 struct Filled {
     /// Who draws.
     by: ThreadId,
-    keys: Option<libc::termios>,
+    keys: Option<Termios>,
 }
 
 /// Whether standard output is a terminal that can show a picture, and this program may draw on it.
@@ -105,29 +107,23 @@ fn give_back_on_panic() {
 }
 
 /// Whether the terminal takes this program for the one in front: one behind would be stopped for touching it.
-#[allow(unsafe_code)] // tcgetpgrp and getpgrp; the standard library has no face for them
 fn is_in_the_foreground() -> bool {
-    // SAFETY: neither takes a pointer.
-    unsafe { libc::tcgetpgrp(libc::STDOUT_FILENO) == libc::getpgrp() }
+    tcgetpgrp(stdout()) == Ok(getpgrp())
 }
 
 /// Keys shall leave no letters in the picture, nor stop the program under it; Ctrl-C still interrupts.
-#[allow(unsafe_code)] // tcgetattr on a local struct; the standard library has no face for it
-fn quiet_keys() -> Option<libc::termios> {
-    let mut keys = std::mem::MaybeUninit::uninit();
-    // SAFETY: `keys` is a valid, exclusive pointer for the length of the call, which fills it when it returns 0.
-    let before = unsafe { (libc::tcgetattr(libc::STDIN_FILENO, keys.as_mut_ptr()) == 0).then(|| keys.assume_init()) }?;
-    let mut quiet = before;
-    quiet.c_lflag &= !(libc::ECHO | libc::ICANON);
-    for unwanted in [libc::VSUSP, libc::VQUIT] {
-        quiet.c_cc[unwanted] = 0; // _POSIX_VDISABLE
+fn quiet_keys() -> Option<Termios> {
+    let before = tcgetattr(stdin()).ok()?;
+    let mut quiet = before.clone();
+    quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+    for unwanted in [SpecialCodeIndex::VSUSP, SpecialCodeIndex::VQUIT] {
+        quiet.special_codes[unwanted] = 0; // _POSIX_VDISABLE
     }
     set_keys(&quiet);
     Some(before)
 }
 
-#[allow(unsafe_code)] // tcsetattr of a struct that tcgetattr filled
-fn set_keys(keys: &libc::termios) {
-    // SAFETY: `keys` is a valid pointer for the length of the call. What was typed meanwhile is thrown away.
-    let _the_terminal_may_be_gone = unsafe { libc::tcsetattr(libc::STDIN_FILENO, libc::TCSAFLUSH, keys) };
+/// What was typed meanwhile is thrown away.
+fn set_keys(keys: &Termios) {
+    let _the_terminal_may_be_gone = tcsetattr(stdin(), OptionalActions::Flush, keys);
 }

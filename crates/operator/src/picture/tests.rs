@@ -48,6 +48,7 @@ fn status() -> Status {
 fn call(nth: u64) -> CallCells {
     CallCells {
         own: nth == 0,
+        runs: nth < 7,
         started: format!("12:00:{nth:02}"),
         state: "answered".into(),
         tone: Tone::Good,
@@ -213,4 +214,11 @@ fn more_agents_than_fit_are_counted() {
     // Four rows of three are shown.
     let (_, more) = line_with(&lines, "more");
     assert_eq!(more, " … 78 more", "{lines:#?}");
+}
+
+#[test]
+fn the_title_says_so_when_not_all_calls_that_run_are_below() {
+    let title = |calls| lines(&drawn(&status(), (80, 24), COLOURS, calls))[0].clone();
+    assert!(title(60).ends_with("7 calls   up 1:02:03"), "{}", title(60));
+    assert!(title(3).ends_with("7 calls (3 below)   up 1:02:03"), "{}", title(3));
 }

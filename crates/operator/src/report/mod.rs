@@ -184,49 +184,76 @@ fn page(
     mut report: Report,
     names: &Names,
 ) -> Page {
-    // A queue that had a quiet time has a row, and so has each hour.
-    match args.by {
-        By::Queue => {
-            let wanted = |name: &&String| args.queue.as_ref().is_none_or(|queue| queue == *name);
-            for name in thresholds.keys().filter(wanted) {
-                report.rows.entry(Key::Queue(QueueId::of(name))).or_default();
-            }
-        }
-        By::Hour | By::Day => {
-            for place in 0..edges.len().saturating_sub(1) {
-                report.rows.entry(Key::Time(place)).or_default();
-            }
-        }
-        _ => {}
-    }
-    let by_id: BTreeMap<QueueId, Duration> = thresholds.iter().map(|(name, t)| (QueueId::of(name), *t)).collect();
-    let usual = args.within.unwrap_or(USUAL);
-    let agent = |id: terms::AgentId| names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string());
-    let mut rows: Vec<(String, Option<Duration>, Tally)> = vec![];
-    for (key, tally) in report.rows {
-        rows.push(match key {
-            Key::Queue(id) => {
-                let name = names.queues.get(&id).cloned();
-                let name = name.or_else(|| thresholds.keys().find(|name| QueueId::of(name) == id).cloned());
-                (name.unwrap_or_else(|| id.to_string()), Some(by_id.get(&id).copied().unwrap_or(usual)), tally)
-            }
-            Key::Agent(id) => (agent(id), None, tally),
-            Key::Time(place) => {
-                (edges.get(place).map_or_else(String::new, |at| times::label(args.by, at)), None, tally)
-            }
-        });
-    }
+    quiet_rows(args, edges.len(), thresholds, &mut report);
+    let namer = Namer { args, edges, thresholds, names };
+    let mut rows: Vec<_> = report.rows.into_iter().map(|(key, tally)| namer.row(key, tally)).collect();
     if matches!(args.by, By::Queue | By::Agent) {
         rows.sort_by(|one, other| one.0.cmp(&other.0));
     }
-    let sessions = report.sessions.into_iter().map(|(id, sessions)| (agent(id), sessions)).collect();
-    let mut within: Vec<Duration> = match &args.queue {
+    let sessions = report.sessions.into_iter().map(|(id, sessions)| (namer.agent(id), sessions)).collect();
+    let (total, queue) = (report.total, args.queue.clone());
+    Page { by: args.by, from, to, queue, rows, sessions, total, thresholds: all_thresholds(args, thresholds) }
+}
+
+/// A queue that had a quiet time has a row, and so has each hour.
+fn quiet_rows(args: &ReportArgs, edges: usize, thresholds: &BTreeMap<String, Duration>, report: &mut Report) {
+    let wanted = |name: &&String| args.queue.as_ref().is_none_or(|queue| queue == *name);
+    let keys: Vec<Key> = match args.by {
+        By::Queue => thresholds.keys().filter(wanted).map(|name| Key::Queue(QueueId::of(name))).collect(),
+        By::Hour | By::Day => (0..edges.saturating_sub(1)).map(Key::Time).collect(),
+        _ => vec![],
+    };
+    for key in keys {
+        report.rows.entry(key).or_default();
+    }
+}
+
+/// The T of all that is counted: each once, the shortest first.
+fn all_thresholds(args: &ReportArgs, thresholds: &BTreeMap<String, Duration>) -> Vec<Duration> {
+    let usual = args.within.unwrap_or(USUAL);
+    let mut all: Vec<Duration> = match &args.queue {
         Some(queue) => vec![thresholds.get(queue).copied().unwrap_or(usual)],
         None if thresholds.is_empty() => vec![usual],
         None => thresholds.values().copied().collect(),
     };
-    within.sort();
-    within.dedup();
-    let (total, queue) = (report.total, args.queue.clone());
-    Page { by: args.by, from, to, queue, rows, sessions, total, thresholds: within }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Says rows as the operator calls them.
+struct Namer<'a> {
+    args: &'a ReportArgs,
+    edges: &'a [Zoned],
+    thresholds: &'a BTreeMap<String, Duration>,
+    names: &'a Names,
+}
+
+impl Namer<'_> {
+    /// A row: its name, its T where it is a queue's, and its figures.
+    fn row(&self, key: Key, tally: Tally) -> (String, Option<Duration>, Tally) {
+        match key {
+            Key::Queue(id) => {
+                let (name, within) = self.queue(id);
+                (name, Some(within), tally)
+            }
+            Key::Agent(id) => (self.agent(id), None, tally),
+            Key::Time(place) => (self.time(place), None, tally),
+        }
+    }
+
+    fn queue(&self, id: QueueId) -> (String, Duration) {
+        let planned = self.thresholds.iter().find(|(name, _)| QueueId::of(name) == id);
+        let name = self.names.queues.get(&id).or(planned.map(|(name, _)| name));
+        let within = planned.map(|(_, within)| *within).or(self.args.within).unwrap_or(USUAL);
+        (name.cloned().unwrap_or_else(|| id.to_string()), within)
+    }
+
+    fn agent(&self, id: terms::AgentId) -> String {
+        self.names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn time(&self, place: usize) -> String {
+        self.edges.get(place).map_or_else(String::new, |at| times::label(self.args.by, at))
+    }
 }

@@ -7,8 +7,6 @@ use super::status::{DescriptorLine, DiskLine, MediaLine};
 use crate::shell::busy::Busy;
 use crate::shell::media::Gauges;
 use std::collections::VecDeque;
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -133,17 +131,11 @@ fn look_at(recordings: &Path, recorded_bytes: u64, rate: &mut Rate) -> Option<Di
 }
 
 /// Bytes left and bytes in all of the disk that has, or will have, this folder.
-#[allow(unsafe_code)] // statvfs on a local struct; the standard library has no face for it
 fn space(folder: &Path) -> Option<(u64, u64)> {
     let named = |folder| if folder == Path::new("") { Path::new(".") } else { folder };
     let there = folder.ancestors().map(named).find(|folder| folder.exists())?;
-    let path = CString::new(there.as_os_str().as_bytes()).ok()?;
-    // SAFETY: all zeroes are a valid statvfs, `path` ends with a zero, and both live through the call.
-    let (done, stat) = unsafe {
-        let mut stat: libc::statvfs = std::mem::zeroed();
-        (libc::statvfs(path.as_ptr(), &mut stat), stat)
-    };
-    (done == 0).then(|| (stat.f_bavail.saturating_mul(stat.f_frsize), stat.f_blocks.saturating_mul(stat.f_frsize)))
+    let stat = rustix::fs::statvfs(there).ok()?;
+    Some((stat.f_bavail.saturating_mul(stat.f_frsize), stat.f_blocks.saturating_mul(stat.f_frsize)))
 }
 
 fn count_descriptors() -> Option<DescriptorLine> {

@@ -55,12 +55,12 @@ fn line_of<'a>(row: &CallRow, status: &'a Status) -> Option<&'a CallLine> {
 /// Which, in their order: a row that stays, stays where it is as far as may be.
 fn pick<'a>(rows: &'a [CallRow], own: &[CallRef], status: &Status, running: usize) -> Vec<&'a CallRow> {
     let is_own = |row: &&CallRow| own.contains(&row.call);
-    let in_a_queue = |row: &&CallRow| line_of(row, status).is_some_and(|line| line.queue.is_some());
     let mut own: Vec<&CallRow> = rows.iter().filter(is_own).collect();
     own.sort_by_key(|row| std::cmp::Reverse(row.started));
     let others = || rows.iter().filter(|row| !is_own(row));
     // The oldest first: the next one comes below them.
-    let mut runs: Vec<&CallRow> = others().filter(|row| row.ended.is_none()).filter(in_a_queue).collect();
+    let mut runs: Vec<&CallRow> =
+        others().filter(|row| row.ended.is_none() && line_of(row, status).is_some()).collect();
     runs.sort_by_key(|row| row.started);
     runs.truncate(running);
     let mut ended: Vec<&CallRow> = others().filter(|row| row.ended.is_some()).collect();
@@ -79,6 +79,7 @@ fn cells_of(row: &CallRow, line: Option<&CallLine>, status: &Status) -> CallCell
     let named = |names: Option<&String>, seen: Option<&String>| names.or(seen).cloned();
     CallCells {
         own,
+        runs: line.is_some() && row.ended.is_none(),
         started: started.split(' ').next_back().unwrap_or_default().to_owned(),
         state: state.to_owned(),
         tone,

@@ -84,42 +84,10 @@ pub fn status(from: &Sources<'_>) -> Status {
         streams: from.streams,
         listeners: listeners(from.listens),
         trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),
-        phones: PhonesLine {
-            configured: from.plan.phones.len(),
-            reachable: from.sip.reachable,
-            bindings: from.sip.bindings,
-            ..PhonesLine::default()
-        },
-        sip: SipLine {
-            transactions: from.sip.server_transactions + from.sip.client_transactions,
-            legs: from.sip.legs + from.sip.closing,
-            links: from.sip.streams,
-            received: from.sip.received.clone(),
-            garbage: from.sip.garbage,
-            wrong_passwords: from.sip.wrong_passwords,
-            held_passwords: from.sip.held_passwords,
-            braked: from.sip.braked,
-            subscriptions: from.sip.subscriptions,
-            notified: from.sip.notified,
-        },
+        phones: phones(from),
+        sip: signalling(&from.sip),
         media: MediaLine { loss: from.tally.loss(), ..from.surroundings.media() },
-        ledger: LedgerLine {
-            backlog: from.ledger.backlog,
-            backlog_max: limits::LEDGER_BACKLOG,
-            lag_ms: from.ledger.lag_ms,
-            written: from.ledger.written,
-            commits: from.ledger.commits,
-            failures: from.ledger.failures,
-            purged: from.ledger.purged,
-            commit_us: from.ledger.commit_us,
-            fault: from.ledger.fault.clone(),
-            entries: from.ledger.entries,
-            entry_us: from.ledger.entry_us,
-            daybook_bytes: from.ledger.daybook_bytes,
-            unposted_ms: from.ledger.unposted_ms,
-            daybook_fault: from.ledger.daybook_fault.clone(),
-            unwritten: from.calls.unwritten,
-        },
+        ledger: account(&from.ledger, from.calls.unwritten),
         disk: from.surroundings.disk(),
         recorder_stalled_ms: from.surroundings.recorder.stalled_ms(),
         memory: MemoryLine {
@@ -129,17 +97,62 @@ pub fn status(from: &Sources<'_>) -> Status {
         descriptors: from.surroundings.descriptors().map(|line| with_limit(line, from.calls)),
         reloads: from.reloads.clone(),
         overlay: from.overlaid.changes,
-        queues: from
-            .plan
-            .queues
-            .iter()
-            .map(|queue| queue_line(from, queue, &by_id))
-            .chain(former_queues(from))
-            .collect(),
+        queues: queues(from, &by_id),
         staff: staff(&agents),
         agents,
         running: from.calls.calls.iter().map(|line| CallLine::of(from.plan, line)).collect(),
     }
+}
+
+fn phones(from: &Sources<'_>) -> PhonesLine {
+    PhonesLine {
+        configured: from.plan.phones.len(),
+        reachable: from.sip.reachable,
+        bindings: from.sip.bindings,
+        ..PhonesLine::default()
+    }
+}
+
+fn signalling(sip: &sip::Snapshot) -> SipLine {
+    SipLine {
+        transactions: sip.server_transactions + sip.client_transactions,
+        legs: sip.legs + sip.closing,
+        links: sip.streams,
+        received: sip.received.clone(),
+        garbage: sip.garbage,
+        wrong_passwords: sip.wrong_passwords,
+        held_passwords: sip.held_passwords,
+        braked: sip.braked,
+        subscriptions: sip.subscriptions,
+        notified: sip.notified,
+    }
+}
+
+/// `unwritten`: calls that are over and wait for the account.
+fn account(ledger: &ledger::Health, unwritten: usize) -> LedgerLine {
+    LedgerLine {
+        backlog: ledger.backlog,
+        backlog_max: limits::LEDGER_BACKLOG,
+        lag_ms: ledger.lag_ms,
+        written: ledger.written,
+        commits: ledger.commits,
+        failures: ledger.failures,
+        purged: ledger.purged,
+        commit_us: ledger.commit_us,
+        fault: ledger.fault.clone(),
+        entries: ledger.entries,
+        entry_us: ledger.entry_us,
+        daybook_bytes: ledger.daybook_bytes,
+        unposted_ms: ledger.unposted_ms,
+        daybook_fault: ledger.daybook_fault.clone(),
+        unwritten,
+    }
+}
+
+/// Those of the plan, and those that are left of an earlier one.
+fn queues(from: &Sources<'_>, by_id: &BTreeMap<AgentId, &acd::AgentLine>) -> Vec<QueueLine> {
+    let known = from.plan.queues.iter().map(|queue| queue_line(from, queue, by_id));
+    known.chain(former_queues(from)).collect()
 }
 
 /// How many more calls may begin is the least of what descriptors and the limit of calls allow.

@@ -14,7 +14,7 @@ use clap::Args;
 use control::View;
 use follower::{Follower, Turn};
 use ledger::Reader;
-use ledger::stream::Line;
+use ledger::stream::{Line, Missing};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub struct EventsArgs {
     /// Begin behind the one with this number; 0 for all that the account has. Without it: the last twenty.
     #[arg(long, value_name = "SEQ", value_parser = after)]
     after: Option<After>,
-    /// Print a JSON object a line: {seq, at, kind, data}.
+    /// Print a JSON object a line: {seq, at, kind, data}, and missing where lines before it were deleted.
     #[arg(long)]
     json: bool,
     /// The control socket of the switch that is followed. Without it, the one that the configuration names.
@@ -217,6 +217,9 @@ impl Printer {
         }
         let mut text = String::new();
         for line in lines {
+            if let Some(missing) = line.missing.filter(|_| !self.json) {
+                writeln!(text, "{}", gone(missing))?;
+            }
             match self.json {
                 true => writeln!(text, "{}", serde_json::to_string(&self.named(line))?)?,
                 false => writeln!(text, "{}", self.words(line))?,
@@ -260,6 +263,12 @@ impl Printer {
     }
 }
 
+/// What was deleted before a line.
+fn gone(Missing { lines, or_more }: Missing) -> String {
+    let (more, s) = (if or_more { " or more" } else { "" }, if lines == 1 { "" } else { "s" });
+    format!("-- {lines}{more} line{s} missing here: deleted from the account ([storage] keep)")
+}
+
 fn ids(line: &Line) -> impl Iterator<Item = &str> {
     NAMED.iter().filter_map(|key| line.data.get(key)?.as_str())
 }
@@ -272,10 +281,22 @@ mod tests {
     fn whoever_has_a_name_is_told_by_it() {
         let names = BTreeMap::from([("phone-1".to_owned(), "alice".to_owned())]);
         let data = serde_json::json!({ "who": "phone-1", "source": "phone-2", "how": "won" });
-        let line =
-            Line { seq: "0-1-4".parse().unwrap(), at: terms::Wall::from_millis(0), kind: "leg_gone".into(), data };
+        let line = Line {
+            seq: "0-1-4".parse().unwrap(),
+            at: terms::Wall::from_millis(0),
+            kind: "leg_gone".into(),
+            data,
+            missing: None,
+        };
         let printer = Printer { json: false, names };
         assert!(printer.words(&line).ends_with("0-1-4  leg_gone  how=won  source=phone-2  who=alice"));
         assert_eq!(printer.named(&line).names, BTreeMap::from([("phone-1", "alice")]));
+    }
+    #[test]
+    fn who_reads_is_told_how_much_was_deleted() {
+        let missing = |lines, or_more| gone(Missing { lines, or_more });
+        assert!(missing(120, false).starts_with("-- 120 lines missing here: deleted"));
+        assert!(missing(1, false).starts_with("-- 1 line missing"));
+        assert!(missing(9, true).starts_with("-- 9 or more lines missing"));
     }
 }
