@@ -1,10 +1,12 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+mod incoming;
 mod people;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Lamps, Log, Media, Metrics, Office, Sip};
+pub use incoming::{Forward, Incoming};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -289,6 +291,8 @@ pub struct Phone {
     pub codecs: Vec<Codec>,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
     pub digest: Option<Vec<Digest>>,
+    /// What becomes of calls to it.
+    pub incoming: Incoming,
     /// What it may call: routes whose `from` names `phone:*` or it.
     pub place: Place,
 }

@@ -241,6 +241,11 @@ impl UserAgent {
         self.command(now, Command::Register { account: ACCOUNT });
     }
 
+    /// Says good-bye to the switch.
+    pub fn unregister(&mut self, now: Now) {
+        self.command(now, Command::Unregister { account: ACCOUNT });
+    }
+
     /// Dials a number.
     pub fn dial(&mut self, now: Now, number: &str) -> LegId {
         let caller = self.identity.user.clone();

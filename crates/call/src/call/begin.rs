@@ -35,6 +35,7 @@ pub(crate) fn call(
         route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
+        trail: None,
     };
     Call {
         plan: plan.clone(),

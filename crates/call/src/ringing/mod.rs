@@ -4,6 +4,7 @@
 mod aim;
 pub(crate) mod behalf;
 mod confirm;
+mod forward;
 mod next;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,9 @@ use crate::leg::{Leg, LegFact};
 pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use confirm::Consent;
-use dialplan::Plan;
+use forward::Onward;
+use crate::trail::Trail;
+use dialplan::{Plan, Routed};
 use dialplan::flow::RingTarget;
 use media::Playing;
 use sip::{Body, Target};
@@ -63,6 +66,8 @@ pub(crate) struct Ringing {
     let_others_go: usize,
     /// Devices that are not to be rung: they came to nothing before.
     gone: SmallVec<[Target; 1]>,
+    /// Where it was forwarded to, once it was.
+    onward: Option<Box<Onward>>,
 }
 
 /// One leg that rings, or is about to.
@@ -88,6 +93,8 @@ pub(crate) enum Verdict {
     Won(Box<Attempt>),
     /// Nobody is left who could be rung.
     Lost { heard: Rejection, rang_out: bool },
+    /// Whoever is called has his calls go somewhere where nobody is rung: a flow, or a queue.
+    Onward(Box<(Routed, Trail)>),
 }
 
 /// From now on the phone of one who has answered is engaged, if it is not yet.
@@ -119,6 +126,7 @@ impl Ringing {
             asked: SmallVec::new(),
             let_others_go: 0,
             gone,
+            onward: None,
         }
     }
 
@@ -285,7 +293,9 @@ impl Ringing {
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
     pub fn rest(mut self, winner: &Target) -> Option<Rest> {
-        let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        let beside = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        // Where a call was forwarded to, the way there is not gone a second time.
+        let others = beside && self.onward.is_none();
         self.gone.push(winner.clone());
         self.waves.before(self.asked);
         let Ringing { aim, agent, charge, waves, until, engages, gone, .. } = self;

@@ -103,6 +103,29 @@ keys! {
         /// The hashes with which this phone is asked to prove its password, the best first: `"MD5"` for an older one that
         /// fails at any challenge that names SHA-256.
         digest: Kind::Words(&["SHA-256", "MD5"]); Words("those of `[listen]`"),
+        /// Where calls to it go instead. It holds for calls to the phone alone: whom a group or a queue rings is rung
+        /// there or not at all.
+        forward: Kind::One(&FORWARD); Words("calls stay here"),
+        /// Do not disturb: it does not ring, whoever calls it, and callers hear that it is busy. A group rings the others;
+        /// an agent who has no other device counts as unreachable.
+        dnd: Kind::Boolean; Value("false"),
+        /// Whether it rings while it is in a call. With `false` callers hear that it is busy.
+        call_waiting: Kind::Boolean; Value("true"),
+    }
+
+    /// Where calls to a phone go instead. Each is a number as the phone would dial it: its routes say where that leads and
+    /// what it costs, and what goes out over a trunk is charged to the phone.
+    FORWARD "forward" {
+        /// All calls, without a ring.
+        always: Kind::Text("103"); Words("the phone rings"),
+        /// Calls that find it busy, or are refused there.
+        busy: Kind::Text("103"); Words("callers hear that it is busy"),
+        /// Calls that nobody takes.
+        no_answer: Kind::Text("+442079460009"); Words("it rings for as long as the caller waits"),
+        /// Calls that come while it is not registered, or does not answer the switch.
+        unreachable: Kind::Text("+447700900123"); Words("callers hear that it cannot be reached"),
+        /// How long it rings before `no_answer`. From 1s to 5m.
+        after: Kind::Duration; Value("\"20s\""),
     }
 
     /// A person who takes calls from queues.
