@@ -146,7 +146,10 @@ fn a_forward_is_dialled_with_the_rights_of_the_phone_and_on_its_account() {
     let number = out[0].number.as_ref().map(|number| number.reveal().as_str());
     assert_eq!((number, out[0].charged_to), (Some("8123"), Some(Source::Phone(PhoneId::of("carol")))));
     // What only others may dial leads nowhere.
-    let mut carol = world("forward = { always = \"7123\" }", "[[route]]\nfrom = \"phone:alice\"\nto = \"7*\"\ngo = \"trunk:carrier\"\n");
+    let mut carol = world(
+        "forward = { always = \"7123\" }",
+        "[[route]]\nfrom = \"phone:alice\"\nto = \"7*\"\ngo = \"trunk:carrier\"\n",
+    );
     let leg = carol.dial("+359888123456", CAROL);
     carol.advance(Duration::from_secs(2));
     assert_eq!(standing(&carol, leg), Standing::Refused(486));
@@ -187,7 +190,10 @@ fn a_flow_that_leads_to_the_phone_which_forwards_there_comes_to_its_end() {
 fn loops_and_long_chains_are_found() {
     let phones = |bob: &str, alice: &str| {
         let with = |text: String, extension: &str, forward: &str| {
-            text.replace(&format!("extension = \"{extension}\"\n"), &format!("extension = \"{extension}\"\n{forward}\n"))
+            text.replace(
+                &format!("extension = \"{extension}\"\n"),
+                &format!("extension = \"{extension}\"\n{forward}\n"),
+            )
         };
         let text = PLAN.replace("extension = \"103\"\n", "extension = \"103\"\nforward = { always = \"102\" }\n");
         with(with(text, "102", bob), "101", alice)
@@ -221,11 +227,9 @@ fn loops_and_long_chains_are_found() {
 
 #[test]
 fn a_group_rings_a_phone_there_or_not_at_all() {
-    for (carol, wanted) in [
-        ("", [1, 0, 1]),
-        ("forward = { always = \"102\", busy = \"102\" }", [1, 0, 1]),
-        ("dnd = true", [1, 0, 0]),
-    ] {
+    for (carol, wanted) in
+        [("", [1, 0, 1]), ("forward = { always = \"102\", busy = \"102\" }", [1, 0, 1]), ("dnd = true", [1, 0, 0])]
+    {
         let mut world = world(carol, "");
         conduct(&mut world, "alice", 5_000, Then::Answer);
         conduct(&mut world, "carol", 500, Then::Refuse(486));

@@ -121,7 +121,9 @@ impl Ringing {
             Destination::Trunk(trunk, number) => Waves::of_one(RingTarget::Trunk(trunk, number)),
             Destination::Group(id) => {
                 let group = behalf.plan.group(id);
-                group.map(|group| Waves::of_group(group, group.members.clone(), behalf.record.call.0)).unwrap_or_default()
+                group
+                    .map(|group| Waves::of_group(group, group.members.clone(), behalf.record.call.0))
+                    .unwrap_or_default()
             }
         };
         let charge = Charge { by: Source::Phone(step.by), called: Pii::from(to), route: routed.route };
