@@ -1,6 +1,6 @@
 //! How a call has been forwarded: by which phones, why, and how often.
 
-use sip::Source;
+use sip::{Diversion, Source};
 use smallvec::SmallVec;
 use terms::{ForwardWhy, PhoneId};
 
@@ -9,8 +9,8 @@ use terms::{ForwardWhy, PhoneId};
 pub(crate) struct Trail {
     /// By our phones, the first first.
     pub steps: SmallVec<[Forwarded; 2]>,
-    /// How often it had been before it came here.
-    pub before: usize,
+    /// Who had done so before it came here.
+    pub before: Option<Box<Diversion>>,
 }
 
 /// One forward.
@@ -23,7 +23,7 @@ pub(crate) struct Forwarded {
 impl Trail {
     /// How often, on its whole way.
     pub fn len(&self) -> usize {
-        self.steps.len() + self.before
+        self.steps.len() + self.before.as_ref().map_or(0, |before| before.times as usize)
     }
 
     /// Whether it would come back to a phone that has forwarded it, or has brought it.

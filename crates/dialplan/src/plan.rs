@@ -187,6 +187,18 @@ impl Default for Storage {
     }
 }
 
+/// How a carrier is told who has forwarded a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToldForwards {
+    /// Not at all.
+    #[default]
+    None,
+    /// Diversion (RFC 5806).
+    Diversion,
+    /// History-Info (RFC 7044).
+    HistoryInfo,
+}
+
 /// How bytes travel to a fixed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -252,6 +264,10 @@ pub struct Trunk {
     pub register: Option<Duration>,
     /// It is told the number of callers who withhold it (RFC 3325).
     pub trusted: bool,
+    /// How it is told who has forwarded a call.
+    pub diversion: ToldForwards,
+    /// How often it may redirect a call.
+    pub redirects: u8,
     /// Who is shown to it as the caller.
     pub presented: Presented,
     /// What happens to the numbers that it calls.
@@ -396,6 +412,8 @@ pub enum Destination {
     Queue(QueueId),
     /// `phone:alice`.
     Phone(PhoneId),
+    /// `intercom:alice`: a phone that answers by itself.
+    Intercom(PhoneId),
     /// `agent:alice`: rings the agent's devices directly.
     Agent(AgentId),
     /// `group:sales`: rings those of a group.

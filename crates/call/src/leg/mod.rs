@@ -238,7 +238,7 @@ impl Leg {
     /// Signalling has forgotten it, as it says: the cause that was told.
     pub fn forgotten(&mut self, desk: &mut Desk<'_>, fact: &LegFact) -> Option<Cause> {
         let (status, cause) = match fact {
-            LegFact::Refused { status, cause } => (Some(*status), *cause),
+            LegFact::Refused { status, cause, .. } => (Some(*status), *cause),
             LegFact::Ended(cause) => (None, *cause),
             _ => (None, None),
         };

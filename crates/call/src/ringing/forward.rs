@@ -3,13 +3,14 @@
 
 use super::behalf::Behalf;
 use super::waves::Waves;
-use super::whom::Charge;
-use super::{Aim, Ringing};
+use super::whom::{Charge, Device};
+use super::{Aim, Attempt, NO_ROOM, Ringing, Verdict};
 use crate::desk::Desk;
+use crate::leg::Leg;
 use crate::trail::{Forwarded, Trail};
 use dialplan::flow::RingTarget;
 use dialplan::{Destination, Incoming, Routed};
-use sip::Source;
+use sip::{Source, Target};
 use terms::{Cause, ForwardWhy, Mono, PhoneId, Pii, Rejection};
 
 /// RFC 3261 21.4.20: it would come back to whoever has forwarded it, or has called.
@@ -47,7 +48,7 @@ impl Ringing {
 
     /// Why this one does not ring at all, if he does not. Whoever is to take back a call that he has transferred does.
     pub(super) fn barred(&self, desk: &Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget) -> Option<Rejection> {
-        let RingTarget::Phone(phone) = *one else { return None };
+        let (RingTarget::Phone(phone) | RingTarget::Intercom(phone)) = *one else { return None };
         let incoming = incoming(desk, behalf, phone)?;
         let quiet = incoming.dnd || !incoming.call_waiting && desk.usage.is_engaged(phone);
         let away = self.waves.alone == Some(phone) && incoming.forward.always.is_some();
@@ -84,9 +85,77 @@ impl Ringing {
         match self.best.map_or(0, |best| best.status) {
             _ if incoming.forward.always.is_some() => ForwardWhy::Always,
             _ if self.rang_out => ForwardWhy::NoAnswer,
-            486 | 600 | 603 | 607 | 608 => ForwardWhy::Busy,
+            300..=399 | 486 | 600 | 603 | 607 | 608 => ForwardWhy::Busy,
             _ => ForwardWhy::Unreachable,
         }
+    }
+
+    /// One of those who ring names another number (3xx). Of a phone that is rung by itself it is as if it were set here; a
+    /// carrier may name another number behind it, so often. Whether that is followed; then its leg is gone.
+    pub(super) fn redirected(
+        &mut self,
+        desk: &mut Desk<'_>,
+        behalf: &mut Behalf<'_>,
+        at: usize,
+        to: &Pii<String>,
+    ) -> Option<Verdict> {
+        match self.attempts[at].to.target.clone() {
+            Target::Phone(phone) | Target::Binding { phone, .. } => self.phone_redirects(desk, behalf, phone, to),
+            Target::Trunk { trunk, .. } => {
+                self.trunk_redirects(desk, behalf, at, Target::Trunk { trunk, number: to.clone() })
+            }
+        }
+    }
+
+    fn phone_redirects(
+        &mut self,
+        desk: &mut Desk<'_>,
+        behalf: &mut Behalf<'_>,
+        phone: PhoneId,
+        to: &Pii<String>,
+    ) -> Option<Verdict> {
+        let follows = incoming(desk, behalf, phone).is_some_and(|incoming| incoming.follow);
+        if self.waves.alone != Some(phone) || !follows {
+            return None;
+        }
+        let step = Forwarded { by: phone, why: ForwardWhy::Redirected };
+        match self.lead(desk, behalf, step, to.reveal()) {
+            Ok(next) => {
+                // Whoever is at the device says it for all of its devices.
+                self.let_go(desk, behalf.left, Cause::NORMAL, |_| true);
+                self.heard = None;
+                Some(if let Next::Goes(onward) = next { Verdict::Onward(onward) } else { self.go_on(desk, behalf) })
+            }
+            Err((what, heard)) => {
+                desk.count(what);
+                heard.into_iter().for_each(|heard| self.say(heard));
+                None
+            }
+        }
+    }
+
+    fn trunk_redirects(
+        &mut self,
+        desk: &mut Desk<'_>,
+        behalf: &mut Behalf<'_>,
+        at: usize,
+        target: Target,
+    ) -> Option<Verdict> {
+        let Target::Trunk { trunk, .. } = &target else { return None };
+        let most = behalf.plan.trunk(*trunk).map_or(0, |trunk| trunk.redirects);
+        let Attempt { to, until, consent, redirects, .. } = &self.attempts[at];
+        let (to, until, consent, redirects) = (Device { target, ..to.clone() }, *until, *consent, redirects + 1);
+        if redirects > most {
+            return None;
+        }
+        self.unheard(at);
+        let before = self.attempts.remove(at);
+        Leg::leave(desk, behalf.left, before.leg, Cause::NORMAL);
+        match behalf.open(desk, &to.target, self.engages) {
+            Some(leg) => self.attempts.push(Attempt { leg, to, until, consent, redirects }),
+            None => self.say(NO_ROOM),
+        }
+        Some(self.go_on(desk, behalf))
     }
 
     /// Goes on to where the phone's number leads; else why it does not.
@@ -116,6 +185,7 @@ impl Ringing {
             Destination::Flow(_) | Destination::Queue(_) => {
                 return Err(("forward to where nobody is rung", None));
             }
+            Destination::Intercom(phone) => Waves::of_one(RingTarget::Intercom(phone)),
             Destination::Phone(phone) => Waves::of_one(RingTarget::Phone(phone)),
             Destination::Agent(agent) => Waves::of_one(RingTarget::Agent(agent)),
             Destination::Trunk(trunk, number) => Waves::of_one(RingTarget::Trunk(trunk, number)),

@@ -78,6 +78,8 @@ pub(crate) struct Attempt {
     /// It rings until then at most, or is asked whether it takes the call.
     until: Option<Mono>,
     consent: Consent,
+    /// How often its carrier has redirected it.
+    redirects: u8,
 }
 
 /// How the ringing stands now.
@@ -161,8 +163,13 @@ impl Ringing {
                 found.answer_offer(desk, early, body.as_ref());
                 Verdict::Waits
             }
-            LegFact::Refused { status, cause } => {
+            LegFact::Refused { status, cause, to } => {
                 found.ended(desk, Some(status), cause);
+                if let Some(to) = to
+                    && let Some(verdict) = self.redirected(desk, behalf, at, &to)
+                {
+                    return verdict;
+                }
                 self.lost(desk, behalf, at, Rejection::heard(status, cause))
             }
             LegFact::Ended(cause) => {
@@ -287,8 +294,8 @@ impl Ringing {
     pub fn relieved(&mut self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, phone: PhoneId) -> Attempt {
         self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
-        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
-        Attempt { leg, to, until: None, consent: Consent::Answer }
+        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0, answers_itself: false };
+        Attempt { leg, to, until: None, consent: Consent::Answer, redirects: 0 }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.

@@ -51,8 +51,8 @@ impl Ringing {
             }
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
-                    let to = Device { target, agent, member };
-                    self.attempts.push(Attempt { leg, to, until, consent });
+                    let to = Device { target, agent, member, answers_itself: matches!(one, RingTarget::Intercom(_)) };
+                    self.attempts.push(Attempt { leg, to, until, consent, redirects: 0 });
                 }
                 None => self.say(NO_ROOM),
             }
@@ -64,8 +64,9 @@ impl Ringing {
         let mut hops_left = true;
         let Ringing { attempts, charge, onward, .. } = self;
         let charge = forward::charged(charge.as_deref(), onward.as_deref());
+        let trail = onward.as_ref().map(|onward| &onward.trail);
         for attempt in attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
-            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, charge);
+            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, charge, trail);
         }
         if !hops_left {
             let heard = Rejection::heard(483, None);

@@ -164,6 +164,7 @@ impl Stage {
             called: Pii::from(called),
             call_id: "one@example".into(),
             max_forwards: 70,
+            diversion: None,
             replaces,
             remote: remote(),
             body: sdp(),

@@ -14,6 +14,7 @@ pub(super) fn read(table: &mut Table<'_>, report: &mut Report) -> Incoming {
     let mut incoming = Incoming::default();
     incoming.dnd = table.boolean("dnd", report).unwrap_or(incoming.dnd);
     incoming.call_waiting = table.boolean("call_waiting", report).unwrap_or(incoming.call_waiting);
+    incoming.follow = table.boolean("follow", report).unwrap_or(incoming.follow);
     let Some(value) = table.get("forward") else { return incoming };
     match value.table("forward") {
         Some(inner) => forward(inner, &mut incoming.forward, report),

@@ -14,6 +14,8 @@ pub struct Incoming {
     pub dnd: bool,
     /// It rings while it is in a call.
     pub call_waiting: bool,
+    /// Where it redirects a call to (3xx) is followed.
+    pub follow: bool,
 }
 
 /// Where calls to a phone go instead: numbers as it would dial them.
@@ -35,7 +37,7 @@ impl Default for Incoming {
     fn default() -> Self {
         let forward =
             Forward { always: None, busy: None, no_answer: None, unreachable: None, after: Duration::from_secs(20) };
-        Incoming { forward, dnd: false, call_waiting: true }
+        Incoming { forward, dnd: false, call_waiting: true, follow: true }
     }
 }
 

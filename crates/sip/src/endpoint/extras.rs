@@ -3,7 +3,7 @@
 
 use super::Endpoint;
 use super::compose::sip_uri;
-use super::leg::Draft;
+use super::leg::{Draft, Peer};
 use crate::face::{Diversion, Extras, ToldAs, Transport};
 use crate::message::{Builder, Contacts, Message, Name, NameAddr, Scheme};
 use std::borrow::Cow;
@@ -27,8 +27,9 @@ const REASONS: [(ForwardWhy, &str, &str); 10] = [
 impl Endpoint {
     /// Where a redirection leads that is for us to follow: the best of its contacts that has a number. Of a phone it must
     /// be one of ours; what a carrier names is a number behind that carrier, wherever it says that it is.
-    pub(super) fn redirected_to(&self, id: LegId, message: &Message, ours: bool) -> Option<Pii<String>> {
-        let link = self.legs.get(&id)?.link?;
+    pub(super) fn redirected_to(&self, id: LegId, message: &Message) -> Option<Pii<String>> {
+        let leg = self.legs.get(&id)?;
+        let (link, ours) = (leg.link?, matches!(leg.peer, Peer::Phone(_)));
         let Ok(Contacts::List(mut contacts)) = message.contacts() else { return None };
         contacts.sort_by_key(|contact| Reverse(contact.q()));
         contacts.iter().find_map(|contact| {
@@ -143,4 +144,62 @@ fn history(diversions: &[Diversion], host: &str, target: &str) -> Vec<String> {
 
 fn written(why: ForwardWhy) -> (ForwardWhy, &'static str, &'static str) {
     REASONS.into_iter().find(|(known, ..)| *known == why).unwrap_or((why, "unknown", "302"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invite(fields: &str) -> Message {
+        let text = format!(
+            "INVITE sip:1@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:1@h>\r\n\
+             Call-ID: x\r\nCSeq: 1 INVITE\r\n{fields}Content-Length: 0\r\n\r\n"
+        );
+        Message::parse(text.into()).unwrap()
+    }
+
+    fn said(fields: &str) -> Option<(String, ForwardWhy, u32)> {
+        read(&invite(fields)).map(|said| (said.number.reveal().clone(), said.why, said.times))
+    }
+
+    #[test]
+    fn who_has_forwarded_a_call_is_read_from_either_header_field() {
+        let last = |number: &str, why, times| Some((number.to_owned(), why, times));
+        for (fields, wanted) in [
+            ("", None),
+            ("Diversion: <sip:+44207@h>;reason=user-busy\r\n", last("+44207", ForwardWhy::Busy, 1)),
+            (
+                "Diversion: \"B\" <tel:+44-207>;reason=\"no-answer\";counter=2, <sip:9@h>;reason=unconditional\r\n\
+                 Diversion: <sip:8@h>;counter=0\r\n",
+                last("+44207", ForwardWhy::NoAnswer, 4),
+            ),
+            (
+                "Diversion: <sip:1@h>;counter=4294967295, <sip:2@h>;reason=new\r\n",
+                last("1", ForwardWhy::Redirected, u32::MAX),
+            ),
+            ("Diversion: nonsense\r\n", None),
+            ("History-Info: <sip:5@h>;index=1\r\n", None),
+            (
+                "History-Info: <sip:5@h?Reason=SIP%3Bcause%3D486>;index=1, <sip:6@h;cause=486>;index=1.1\r\n\
+                 History-Info: <sip:7@h;cause=302>;index=1.1.1\r\n",
+                last("6", ForwardWhy::Always, 2),
+            ),
+        ] {
+            assert_eq!(said(fields), wanted, "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_of_forwards_is_read_as_it_was_meant() {
+        let one = |number: &str, why, times| Diversion { number: Pii::from(number), why, times };
+        for (why, ..) in REASONS {
+            let all = [one("101", ForwardWhy::Always, 1), one("102", why, 1)];
+            let diversions: String =
+                all.iter().rev().map(|one| format!("Diversion: {}\r\n", diverted(one, "h"))).collect();
+            assert_eq!(said(&diversions), Some(("102".into(), why, 2)));
+            let entries = history(&all, "h", "sip:8@carrier");
+            let lines: String = entries.iter().map(|entry| format!("History-Info: {entry}\r\n")).collect();
+            assert_eq!(said(&lines), Some(("102".into(), why, 2)), "{lines}");
+        }
+    }
 }
