@@ -105,6 +105,7 @@ impl Ways<'_> {
                 | Destination::Phone(_)
                 | Destination::Intercom(_)
                 | Destination::Agent(_)
+                | Destination::Park(_)
                 | Destination::HangUp(_) => {}
             }
             seen.push(destination);

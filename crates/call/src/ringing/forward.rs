@@ -182,7 +182,7 @@ impl Ringing {
             Destination::Flow(_) | Destination::Queue(_) if matches!(self.aim, Aim::Step { .. }) => {
                 return Ok(Next::Goes(Box::new((routed, trail))));
             }
-            Destination::Flow(_) | Destination::Queue(_) => {
+            Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) => {
                 return Err(("forward to where nobody is rung", None));
             }
             Destination::Intercom(phone) => Waves::of_one(RingTarget::Intercom(phone)),
