@@ -7,7 +7,7 @@ mod leg;
 mod parking;
 
 pub use acd::{CallEvent, CallEventKind};
-pub use leg::{How, LegRecord, LegRole, Moved};
+pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
 pub use parking::{Parking, ParkingEnd, Unparked};
 use serde::{Deserialize, Serialize};
 use sip::Source;

@@ -4,6 +4,7 @@
 mod aim;
 pub(crate) mod behalf;
 mod confirm;
+mod forward;
 mod next;
 mod pickup;
 #[cfg(test)]
@@ -14,11 +15,13 @@ mod whom;
 use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
+use crate::trail::Trail;
 pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use confirm::Consent;
-use dialplan::Plan;
 use dialplan::flow::RingTarget;
+use dialplan::{Plan, Routed};
+use forward::Onward;
 use media::Playing;
 pub(crate) use pickup::{Answer, only_agent_at};
 use sip::{Body, Target};
@@ -67,6 +70,8 @@ pub(crate) struct Ringing {
     gone: SmallVec<[Target; 1]>,
     /// Phones that are to take it for whoever is meant.
     picks_up: SmallVec<[PhoneId; 1]>,
+    /// Where it was forwarded to, once it was.
+    onward: Option<Box<Onward>>,
 }
 
 /// One leg that rings, or is about to.
@@ -77,6 +82,8 @@ pub(crate) struct Attempt {
     /// It rings until then at most, or is asked whether it takes the call.
     until: Option<Mono>,
     consent: Consent,
+    /// How often its carrier has redirected it.
+    redirects: u8,
 }
 
 /// How the ringing stands now.
@@ -92,6 +99,8 @@ pub(crate) enum Verdict {
     Won(Box<Attempt>),
     /// Nobody is left who could be rung.
     Lost { heard: Rejection, rang_out: bool },
+    /// Whoever is called has his calls go somewhere where nobody is rung: a flow, or a queue.
+    Onward(Box<(Routed, Trail)>),
 }
 
 /// From now on the phone of one who has answered is engaged, if it is not yet.
@@ -124,6 +133,7 @@ impl Ringing {
             let_others_go: 0,
             gone,
             picks_up: SmallVec::new(),
+            onward: None,
         }
     }
 
@@ -158,8 +168,13 @@ impl Ringing {
                 found.answer_offer(desk, early, body.as_ref());
                 Verdict::Waits
             }
-            LegFact::Refused { status, cause } => {
+            LegFact::Refused { status, cause, to } => {
                 found.ended(desk, Some(status), cause);
+                if let Some(to) = to
+                    && let Some(verdict) = self.redirected(desk, behalf, at, &to)
+                {
+                    return verdict;
+                }
                 self.lost(desk, behalf, at, Rejection::heard(status, cause))
             }
             LegFact::Ended(cause) => {
@@ -280,9 +295,12 @@ impl Ringing {
         self.attempts.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
     }
 
+
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
     pub fn rest(mut self, winner: &Target) -> Option<Rest> {
-        let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        let beside = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        // Where a call was forwarded to, the way there is not gone a second time.
+        let others = beside && self.onward.is_none();
         self.gone.push(winner.clone());
         self.waves.before(self.asked);
         let Ringing { aim, agent, charge, waves, until, engages, gone, .. } = self;

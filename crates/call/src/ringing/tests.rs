@@ -24,7 +24,8 @@ impl dialplan::Sources for Sources {
             [[trunk]]\nname = \"narrow\"\npeers = [\"192.0.2.9\"]\ncalls_max = 1\n\
             [[group]]\nname = \"g\"\nmembers = [\"trunk:narrow/201\", \"phone:alice\", \"trunk:narrow/202\"]\n\
             [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"group:g\"\n\
-            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
+            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
+            [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"intercom:alice\"\n";
         Ok(text.into())
     }
     fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
@@ -51,6 +52,8 @@ struct Said {
     answered: bool,
     /// Who was called.
     invited: Vec<LegId>,
+    /// Of each of them, whether he is to answer by himself.
+    by_himself: Vec<bool>,
 }
 
 struct Board(Switchboard);
@@ -95,7 +98,10 @@ impl Board {
                 Output::Sip(sip::Command::Progress { status, .. }) => said.progress.push(status),
                 Output::Sip(sip::Command::Answer { .. }) => said.answered = true,
                 Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
-                Output::Sip(sip::Command::Invite { leg, .. }) => said.invited.push(leg),
+                Output::Sip(sip::Command::Invite { leg, extras, .. }) => {
+                    said.invited.push(leg);
+                    said.by_himself.push(extras.is_some_and(|extras| extras.answers_itself));
+                }
                 Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
                     said.configured.push((stream, settings.remote.port(), settings.receiving));
                 }
@@ -137,6 +143,7 @@ fn arrival() -> sip::Arrival {
         called: Pii::from("1"),
         call_id: "one@example".into(),
         max_forwards: 70,
+        diversion: None,
         replaces: None,
         remote: SocketAddr::from(([192, 0, 2, 1], 5_060)),
         body: None,
@@ -226,4 +233,11 @@ fn where_ports_run_out_so_many_ring_and_the_rest_are_counted() {
     assert_eq!((said.invited, said.released), (vec![CALLEE], vec![]));
     assert_eq!(board.counted(), [("rtp ports exhausted".to_owned(), 1), ("trunk full".to_owned(), 1)]);
     assert_eq!(board.rings(180, 0, None).progress, [180]);
+}
+
+#[test]
+fn a_phone_that_is_called_by_intercom_is_to_answer_by_itself() {
+    for (called, wanted) in [("1", false), ("4", true)] {
+        assert_eq!(Board::with(2, called).1.by_himself, [wanted], "{called}");
+    }
 }
