@@ -71,7 +71,7 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
-            Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
+            Verb::Consult { .. } | Verb::Swap { .. } | Verb::Complete { .. } | Verb::Back { .. } => Deed::Consult,
         }
     }
 }

@@ -103,6 +103,18 @@ pub enum Verb {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// Who asks leaves, and the other two are together.
+    Complete {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
+    /// Who is asked, or rung for that, is let go of: the conversation is as it was.
+    Back {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
 }
 
 /// The reason of a pause for which none was said.
@@ -159,7 +171,9 @@ impl Verb {
             | Verb::Resume { .. }
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
-            | Verb::Swap { .. } => false,
+            | Verb::Swap { .. }
+            | Verb::Complete { .. }
+            | Verb::Back { .. } => false,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Plan {
     pub sip: Sip,
     /// What becomes of transferred callers.
     pub transfer: Transfer,
+    /// What telephones have done by keys.
+    pub codes: crate::codes::Codes,
     /// Who may watch whom.
     pub lamps: Lamps,
     /// Where it keeps things.
@@ -287,6 +289,8 @@ pub struct Phone {
     pub presented: Presented,
     /// In order of preference.
     pub codecs: Vec<Codec>,
+    /// Whether it has codes.
+    pub codes: bool,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
     pub digest: Option<Vec<Digest>>,
     /// What it may call: routes whose `from` names `phone:*` or it.

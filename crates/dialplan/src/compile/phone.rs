@@ -55,11 +55,12 @@ fn read_one(
     let extension = table.string("extension", report).filter(|text| extension(text, &user, extensions, report));
     let presented = number::presented(&mut table, report);
     let codecs = codecs(&mut table, report);
+    let coded = table.boolean("codes", report).unwrap_or(true);
     let digest = digests(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
     let extension = extension.map(|text| text.text);
-    Phone { id, user: user.text, extension, contact, presented, codecs, digest, place }
+    Phone { id, user: user.text, extension, contact, presented, codecs, codes: coded, digest, place }
 }
 
 /// Whether a text can be this phone's extension.

@@ -1,5 +1,6 @@
 //! The file itself, and the sections about the switch as a whole.
 
+use super::codes::CODES;
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
@@ -20,6 +21,8 @@ keys! {
         lamps: Kind::One(&LAMPS); Words("the defaults of its keys"),
         /// What becomes of transferred callers.
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
+        /// What telephones have done by keys.
+        codes: Kind::One(&CODES); Words("the defaults of its keys"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
         /// Who moves sound, and what is heard where nobody speaks.
