@@ -5,6 +5,7 @@ use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
 use crate::life::Exit;
+use crate::pad::Pad;
 use crate::room::Stance;
 use crate::walk::{At, Walk};
 use crate::want::Want;
@@ -28,6 +29,8 @@ pub(crate) struct Party {
     pub name: Option<Box<Name>>,
     /// Whose place he takes once his stream has a port (RFC 3891).
     pub instead: Option<LegId>,
+    /// The code that he is at.
+    pub pad: Option<Box<Pad>>,
     /// He is asked beside the conversation.
     pub asked: Option<Asked>,
 }
@@ -56,7 +59,18 @@ impl Name {
 impl Party {
     /// One who has a leg, and nothing else yet.
     pub fn new(leg: Leg, agent: Option<AgentId>, stance: Stance) -> Party {
-        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, instead: None, asked: None }
+        Party {
+            leg,
+            agent,
+            stance,
+            comfort: None,
+            walk: None,
+            contact: None,
+            name: None,
+            instead: None,
+            pad: None,
+            asked: None,
+        }
     }
 
     /// Something happened to his leg.
@@ -129,6 +143,9 @@ impl Party {
 
     /// What is played to him.
     pub fn sound(&self) -> Option<Playing> {
+        if let Some(tone) = self.pad.as_ref().and_then(|pad| pad.tone()) {
+            return Some(tone);
+        }
         if matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
             return self.comfort;
         }

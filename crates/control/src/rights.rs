@@ -88,9 +88,7 @@ impl Scope {
             Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer | Deed::Consult => {
                 subject.queues.iter().any(here) || subject.agents.iter().any(mine) || subject.phones.iter().any(at)
             }
-            _ => {
-                subject.queues.iter().all(here) && subject.agents.iter().all(mine) && subject.phones.iter().all(at)
-            }
+            _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine) && subject.phones.iter().all(at),
         }
     }
 }

@@ -228,14 +228,19 @@ mod tests {
         let codes = Codes::default();
         let is = |keys: &str, code: Code| matches!(codes.pressed(keys), Pressed::Code(row) if row.code == code);
         assert!(is("*2", Code::Transfer) && is("*0", Code::Hangup));
-        assert_eq!([codes.pressed("*"), codes.pressed("1"), codes.pressed("*6")], [Pressed::Begins, Pressed::Other, Pressed::Other]);
+        assert_eq!(
+            [codes.pressed("*"), codes.pressed("1"), codes.pressed("*6")],
+            [Pressed::Begins, Pressed::Other, Pressed::Other]
+        );
         assert_eq!(codes.pressed("*51"), Pressed::Other, "it is dialled");
     }
 
     #[test]
     fn a_code_is_dialled_with_or_without_its_ends() {
         let codes = Codes::of([(row(Code::Transfer, "x", Moment::Before, Takes::Number, "*21"), "*21".to_owned())]);
-        for (dialled, argument) in [("*21*101#", "101"), ("*21*101", "101"), ("*21101#", "101"), ("*21", ""), ("*21#", "")] {
+        for (dialled, argument) in
+            [("*21*101#", "101"), ("*21*101", "101"), ("*21101#", "101"), ("*21", ""), ("*21#", "")]
+        {
             assert_eq!(codes.dialled(dialled), Some((Code::Transfer, argument)), "{dialled}");
         }
         assert_eq!(Codes::default().dialled("*51"), Some((Code::Ready, "")));

@@ -18,19 +18,39 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
         remove(call, who);
         return ring::again(call, desk, *rest);
     }
+    depart(call, desk, who, cause.unwrap_or(Cause::NORMAL), |call, _, who| remove(call, who));
+    Want::Nothing
+}
+
+/// It is let go of, having done what it wanted.
+pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    depart(call, desk, who, Cause::NORMAL, |call, desk, who| {
+        if let Some(party) = call.remove(who) {
+            call.part(desk, party.leg, Cause::NORMAL);
+        }
+    });
+}
+
+fn depart(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    who: LegId,
+    cause: Cause,
+    remove: impl FnOnce(&mut Call, &mut Desk<'_>, LegId),
+) {
+    let by = call.side(who);
     if let Some(party) = call.party(who) {
         party.stance = Stance::Apart;
     }
     call.converse(desk);
     let asks = call.asks() && !consult::rings_on(call, desk, who);
     queue::give_up(call, desk, who, by);
-    ring::stop(call, desk, who, cause.unwrap_or(Cause::NORMAL));
-    remove(call, who);
+    ring::stop(call, desk, who, cause);
+    remove(call, desk, who);
     if asks {
         consult::one_less(call, desk, who);
     }
     queue::deserted(call, desk, by);
-    Want::Nothing
 }
 
 /// Its leg lingers until the worker has forgotten it, too.

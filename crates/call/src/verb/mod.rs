@@ -1,5 +1,6 @@
 //! What can happen in a running call, one file each.
 
+pub(crate) mod code;
 pub(crate) mod connect;
 pub(crate) mod consult;
 pub(crate) mod hold;
@@ -25,6 +26,7 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Transfer { party, .. } => transfer::may(call, *party),
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
+        Verb::Complete | Verb::Back => consult::may_end(call),
     }
 }
 
@@ -37,6 +39,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
+        Verb::Complete => consult::complete(call, desk),
+        Verb::Back => consult::back(call, desk),
     }
     None
 }

@@ -46,7 +46,7 @@ pub(crate) fn may(call: &Call, of: LegId) -> Result<(), &'static str> {
 }
 
 /// The only one who is in the conversation with this one; else why there is none.
-fn other(call: &Call, who: LegId) -> Result<LegId, &'static str> {
+pub(crate) fn other(call: &Call, who: LegId) -> Result<LegId, &'static str> {
     let talks = |stance| matches!(stance, Stance::Floor | Stance::Waiting);
     let here = call.parties.iter().any(|party| party.leg.id == who && talks(party.stance));
     match call.others(who)[..] {

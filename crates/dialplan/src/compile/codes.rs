@@ -62,7 +62,21 @@ pub(super) fn check(codes: Vec<Written>, plan: &Plan, report: &mut Report) -> Co
             taken(code, at, plan, report);
         }
     }
-    Codes::of(codes.into_iter().map(|code| (code.row, code.keys)))
+    // A code that nobody has written yields to a number that somebody has.
+    let yields = |code: &Written| code.at.is_none() && code.row.moment == Moment::Before && is_number(&code.keys, plan);
+    Codes::of(codes.into_iter().filter(|code| !yields(code)).map(|code| (code.row, code.keys)))
+}
+
+fn is_number(keys: &str, plan: &Plan) -> bool {
+    extension(keys, plan).is_some() || plan.routes.iter().any(|route| names(route, keys, plan))
+}
+
+/// The extension that a code would hide, and whose it is.
+fn extension<'p>(keys: &str, plan: &'p Plan) -> Option<(&'p str, &'p str)> {
+    let phones = plan.phones.iter().map(|phone| (&phone.extension, &phone.user));
+    let groups = plan.groups.iter().map(|group| (&group.extension, &group.name));
+    let mut all = phones.chain(groups).filter_map(|(number, name)| Some((number.as_deref()?, name.as_str())));
+    all.find(|(number, _)| number.starts_with(keys))
 }
 
 /// Of two where one begins the other, that is told once: at the one that was written, or written later.
@@ -75,7 +89,9 @@ fn begins_another(code: &Written, other: &Written, report: &mut Report) {
     let (name, keys) = (other.row.name, &other.keys);
     let message = match code.keys == *keys {
         true => format!("{:?} is the code of `{name}` already", code.keys),
-        false => format!("{:?} and {keys:?}, the code of `{name}`, begin alike: it cannot be told which is meant", code.keys),
+        false => {
+            format!("{:?} and {keys:?}, the code of `{name}`, begin alike: it cannot be told which is meant", code.keys)
+        }
     };
     let finding = report.error(at, "codes-alike", message);
     finding.help(format!("choose other keys, or turn one off: {name} = false"));
@@ -92,10 +108,9 @@ fn taken(code: &Written, at: At, plan: &Plan, report: &mut Report) {
     if code.row.moment == Moment::During {
         return;
     }
-    let extension = plan.phones.iter().filter_map(|phone| phone.extension.as_ref().map(|number| (number, &phone.user)));
-    let groups = plan.groups.iter().filter_map(|group| group.extension.as_ref().map(|number| (number, &group.name)));
-    if let Some((number, name)) = extension.chain(groups).find(|(number, _)| number.starts_with(keys.as_str())) {
-        let message = format!("{keys:?} is, or begins, {number:?}, the extension of {name:?}, which could not be dialled");
+    if let Some((number, name)) = extension(keys, plan) {
+        let message =
+            format!("{keys:?} is, or begins, {number:?}, the extension of {name:?}, which could not be dialled");
         report.error(at, "code-is-extension", message).help("begin a code with * or #, and an extension with a digit");
     }
     if let Some(route) = plan.routes.iter().find(|route| names(route, keys, plan)) {

@@ -6,8 +6,8 @@ mod codes;
 mod people;
 mod switch;
 
-pub use codes::CODES;
 pub use calls::{FLOW, HOURS, ROUTE};
+pub use codes::CODES;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use switch::ROOT;
 

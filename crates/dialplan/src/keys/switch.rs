@@ -1,7 +1,7 @@
 //! The file itself, and the sections about the switch as a whole.
 
-use super::codes::CODES;
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::codes::CODES;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
 use crate::compile::AUDIENCES;

@@ -115,9 +115,12 @@ mod tests {
 
     #[test]
     fn the_cadence_is_exact_to_the_sample() {
-        for (tone, on_ms, off_ms) in
-            [(Tone::Ringback, 1_000, 4_000), (Tone::Busy, 500, 500), (Tone::Congestion, 250, 250), (Tone::Confirmation, 100, 100)]
-        {
+        for (tone, on_ms, off_ms) in [
+            (Tone::Ringback, 1_000, 4_000),
+            (Tone::Busy, 500, 500),
+            (Tone::Congestion, 250, 250),
+            (Tone::Confirmation, 100, 100),
+        ] {
             let samples = seconds(tone, 10);
             for (n, within) in samples.chunks_exact(8).enumerate() {
                 let sounds = n % (on_ms + off_ms) < on_ms;

@@ -23,6 +23,8 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
+        CallVerb::Complete { call, switch } => client::ask(&switch.control()?, Verb::Complete { call }),
+        CallVerb::Back { call, switch } => client::ask(&switch.control()?, Verb::Back { call }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }

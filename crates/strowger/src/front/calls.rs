@@ -28,6 +28,12 @@ fn obeyed(now: Now, node: &mut Node, call: CallRef, verb: Verb) -> Result<(), St
     Ok(())
 }
 
+/// Has a call do what needs no more words.
+pub(super) fn plain(now: Now, node: &mut Node, call: CallRef, verb: Verb, said: &str) -> Reply {
+    let done = running(now, node, call).and_then(|()| obeyed(now, node, call, verb));
+    done.map_or_else(Reply::Refused, |()| Reply::Done(format!("call {call}: {said}")))
+}
+
 /// Whether a call runs, else what does.
 pub(super) fn running(now: Now, node: &Node, call: CallRef) -> Result<(), String> {
     if node.board().is_running(call) {
@@ -79,12 +85,6 @@ impl FrontDesk {
             Ok(format!("{} of call {call} asks {to}", one.leg))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
-    }
-
-    /// Has the one who asks go to the others.
-    pub(super) fn to_and_fro(&self, now: Now, node: &mut Node, call: CallRef) -> Reply {
-        let done = running(now, node, call).and_then(|()| obeyed(now, node, call, Verb::Swap));
-        done.map_or_else(Reply::Refused, |()| Reply::Done(format!("who asks in call {call} goes to the other side")))
     }
 
     /// The sheet of a call that runs.

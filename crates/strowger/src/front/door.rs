@@ -7,9 +7,10 @@ use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
-use node::{Happening, Node, Ordered};
+use dialplan::codes::Said;
+use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, Now};
+use terms::{CallRef, LegId, Now};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -18,6 +19,15 @@ impl FrontDesk {
             Wanted::Do(verb) => self.order(now, verb.clone(), request, node),
             Wanted::Look(view) => self.show(now, &view.clone(), request, node, shell),
         }
+    }
+
+    /// Somebody at a telephone wants something by a code.
+    pub fn said(&mut self, now: Now, said: Said, node: &mut Node) {
+        let Some((by, verb)) = said.actor(&self.plan).zip(said.verb(&self.plan)) else {
+            return node.handle_input(now, Input::Obeyed { call: said.call, leg: said.leg, done: false });
+        };
+        let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
+        self.order(now, verb, Request { id: None, by, what, heard, reply: None }, node);
     }
 
     /// Somebody wants to follow what happens.
@@ -50,8 +60,10 @@ impl FrontDesk {
         }
         match self.replies.came(&command) {
             Known::New if command.what.takes_its_time() => {
+                let heard = request.heard;
                 if !self.hand_on(request) {
                     self.replies.forget(&command);
+                    hear(now, heard, false, node);
                 }
             }
             Known::New => {
@@ -78,6 +90,7 @@ impl FrontDesk {
     /// What was wanted and what became of it is a record; then whoever waits hears it.
     fn answered(&mut self, now: Now, command: Command, request: Request, reply: Reply, node: &mut Node) {
         self.replies.answered(&command, &reply);
+        hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
         let ordered = Ordered { reply: reply.in_words(), command };
         node.happened(now, Happening::Command(Box::new(ordered)));
         request.answer(reply);
@@ -102,7 +115,9 @@ impl FrontDesk {
             | Verb::Resume { call, .. }
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
-            | Verb::Swap { call } => self.who_is_in(*call, node),
+            | Verb::Swap { call }
+            | Verb::Complete { call }
+            | Verb::Back { call } => self.who_is_in(*call, node),
             other => Subject::of(other),
         }
     }
@@ -111,6 +126,14 @@ impl FrontDesk {
     fn who_is_in(&self, call: CallRef, node: &Node) -> Subject {
         let Some(call::Involved { queue, agent, phones }) = node.board().involved(call) else { return Subject::WHOLE };
         let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
-        Subject { queues: queue.into_iter().collect(), agents: agent.into_iter().chain(rung_there).collect() }
+        let agents = agent.into_iter().chain(rung_there).collect();
+        Subject { queues: queue.into_iter().collect(), agents, phones }
+    }
+}
+
+/// The party of a call who wanted it hears what became of it.
+fn hear(now: Now, heard: Option<(CallRef, LegId)>, done: bool, node: &mut Node) {
+    if let Some((call, leg)) = heard {
+        node.handle_input(now, Input::Obeyed { call, leg, done });
     }
 }

@@ -28,7 +28,11 @@ impl FrontDesk {
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
-            Verb::Swap { call } => self.to_and_fro(now, node, *call),
+            Verb::Swap { call } => calls::plain(now, node, *call, call::Verb::Swap, "who asks goes to the other side"),
+            Verb::Complete { call } => {
+                calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
+            }
+            Verb::Back { call } => calls::plain(now, node, *call, call::Verb::Back, "the conversation is as it was"),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)

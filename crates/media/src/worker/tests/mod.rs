@@ -227,7 +227,9 @@ impl Bench {
     pub(super) fn digits(&self) -> String {
         self.events()
             .iter()
-            .filter_map(|e| if let Event::Stream(_, StreamEvent::Digit { digit, .. }) = e { Some(*digit) } else { None })
+            .filter_map(
+                |e| if let Event::Stream(_, StreamEvent::Digit { digit, .. }) = e { Some(*digit) } else { None },
+            )
             .collect()
     }
 
