@@ -8,7 +8,7 @@ use crate::life::Exit;
 use crate::pad::Pad;
 use crate::room::Stance;
 use crate::walk::{At, Walk};
-use crate::want::Want;
+use crate::want::{ComesFor, Want};
 use media::Playing;
 use sip::Body;
 use terms::{AgentId, Cause, LegId, Pii};
@@ -27,8 +27,8 @@ pub(crate) struct Party {
     pub contact: Option<Contact>,
     /// As whom he is shown, where his call does not know it by how he came.
     pub name: Option<Box<Name>>,
-    /// Whose place he takes once his stream has a port (RFC 3891).
-    pub instead: Option<LegId>,
+    /// What he has come for, until his stream has a port.
+    pub comes_for: Option<ComesFor>,
     /// The code that he is at.
     pub pad: Option<Box<Pad>>,
     /// He is asked beside the conversation.
@@ -67,7 +67,7 @@ impl Party {
             walk: None,
             contact: None,
             name: None,
-            instead: None,
+            comes_for: None,
             pad: None,
             asked: None,
         }
@@ -79,8 +79,8 @@ impl Party {
         match fact {
             LegFact::Opened(local) => {
                 leg.opened(local);
-                if let Some(instead) = self.instead.take() {
-                    return Want::Replace(instead);
+                if let Some(what) = self.comes_for.take() {
+                    return Want::Come(what);
                 }
                 self.walk.as_ref().map_or(Want::Nothing, Walk::opened)
             }

@@ -41,6 +41,10 @@ pub enum Deed {
     Transfer,
     /// Have a party ask somebody else, and go to and fro.
     Consult,
+    /// Park a party.
+    Park,
+    /// Fetch whoever is parked.
+    Retrieve,
 }
 
 words! { Deed {
@@ -49,7 +53,7 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
-    Consult "ask somebody beside a call",
+    Consult "ask somebody beside a call", Park "park a party", Retrieve "fetch who is parked",
 } }
 
 impl fmt::Display for Deed {
@@ -71,6 +75,8 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Park { .. } => Deed::Park,
+            Verb::Retrieve { .. } => Deed::Retrieve,
             Verb::Consult { .. } | Verb::Swap { .. } | Verb::Complete { .. } | Verb::Back { .. } => Deed::Consult,
         }
     }

@@ -36,7 +36,9 @@ impl Subject {
             | Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Complete { .. }
-            | Verb::Back { .. } => Subject::WHOLE,
+            | Verb::Back { .. }
+            | Verb::Park { .. }
+            | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }
 

@@ -19,6 +19,8 @@ pub enum Code {
     Complete,
     /// Who is asked is let go of.
     Back,
+    /// The other party is parked.
+    Park,
     /// The call ends.
     Hangup,
     /// There are no codes any more in this call.
@@ -75,6 +77,7 @@ pub const ROWS: &[Row] = &[
     row(Code::Swap, "swap", Moment::During, Takes::Nothing, "*4"),
     row(Code::Complete, "complete", Moment::During, Takes::Nothing, "*5"),
     row(Code::Back, "back", Moment::During, Takes::Nothing, "*1"),
+    row(Code::Park, "park", Moment::During, Takes::Nothing, "*7"),
     row(Code::Hangup, "hangup", Moment::During, Takes::Nothing, "*0"),
     row(Code::Off, "off", Moment::During, Takes::Nothing, "*9"),
     row(Code::Ready, "ready", Moment::Before, Takes::Nothing, "*51"),
@@ -189,6 +192,7 @@ impl Said {
             Code::Swap => Some(Verb::Swap { call }),
             Code::Complete => Some(Verb::Complete { call }),
             Code::Back => Some(Verb::Back { call }),
+            Code::Park => Some(Verb::Park { call, party: Some(self.beside?.to_string()), slot: None }),
             Code::Hangup => Some(Verb::Hangup { call }),
             // The call does it by itself.
             Code::Off => None,

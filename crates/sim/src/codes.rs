@@ -36,6 +36,9 @@ impl World {
                 Verb::Consult { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
             }
             control::Verb::Swap { .. } => Verb::Swap,
+            control::Verb::Park { party, slot, .. } => {
+                Verb::Park { party: of(party)?, slot: self.node.board().free_slot(*slot)?, by: said.phone }
+            }
             control::Verb::Complete { .. } => Verb::Complete,
             control::Verb::Back { .. } => Verb::Back,
             control::Verb::Hangup { call } => {

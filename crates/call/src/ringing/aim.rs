@@ -14,6 +14,8 @@ pub(crate) enum Aim {
     Transfer { of: LegId, back: LegId, refer: Option<u32>, record: bool },
     /// Somebody whom it asks, beside the conversation.
     Consult { of: LegId },
+    /// One who is to have it, since it is parked: it comes back to him, or he fetches it.
+    Unpark { of: LegId, returns: bool },
     /// One who has transferred it, since nobody took it: what was said there.
     Return { of: LegId, heard: Rejection },
 }
@@ -26,6 +28,7 @@ impl Aim {
             | Aim::Offer { of, .. }
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
+            | Aim::Unpark { of, .. }
             | Aim::Return { of, .. } => of,
         }
     }
@@ -44,12 +47,13 @@ impl Aim {
             Aim::Offer { offer, .. } => Aim::Offer { of: who, offer },
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
+            Aim::Unpark { returns, .. } => Aim::Unpark { of: who, returns },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }
 
-    /// Whether it hears who is heard before he answers. In a queue it keeps its music.
+    /// Whether it hears who is heard before he answers. In a queue it keeps its music, and in a slot.
     pub fn lets_hear(self) -> bool {
-        !matches!(self, Aim::Offer { .. })
+        !matches!(self, Aim::Offer { .. } | Aim::Unpark { .. })
     }
 }

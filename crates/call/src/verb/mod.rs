@@ -7,6 +7,7 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
+pub(crate) mod park;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -27,6 +28,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
         Verb::Complete | Verb::Back => consult::may_end(call),
+        Verb::Park { party, .. } => park::may(call, *party),
+        Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
 
@@ -41,6 +44,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Swap => consult::swap(call),
         Verb::Complete => consult::complete(call, desk),
         Verb::Back => consult::back(call, desk),
+        Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None
 }

@@ -73,7 +73,9 @@ open a queue                             woe         woe         woe         -o-
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
-ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-";
+ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
+park a party                             woe         woe         woe         -o-         ---         -o-         -o-
+fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }
 
