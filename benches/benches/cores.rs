@@ -166,6 +166,7 @@ fn relay() -> (Worker, Slot, SocketAddr) {
             receiving: true,
             packet_time: Duration::from_millis(20),
             trust: media::Trust::Named,
+            keeps: media::KeySet::NONE,
         };
         worker.handle_input(Now::default(), media::Command::Configure { stream, settings: Box::new(settings) });
     }

@@ -4,8 +4,8 @@ use crate::cdr::{By, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Ou
 use crate::claim::Claim;
 use crate::desk::Desk;
 use crate::leg::{End, Talk};
-use dialplan::Plan;
-use dialplan::{Arrival as Asked, Origin, Routed};
+use crate::verb::code;
+use dialplan::{Arrival as Asked, Destination, Origin, Plan, Routed};
 use sip::{Arrival, Source};
 use std::time::Duration;
 use terms::{CallRef, Cause, LegId, Now, Pii};
@@ -106,6 +106,9 @@ pub(crate) fn route(desk: &Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<R
     {
         // A user's own limit is not 503: that would stop all of the peer's traffic.
         return Err(Refusal::new("trunk full", 480, Cause::CONGESTION));
+    }
+    if code::dialled(plan, arrival).is_some() {
+        return Ok(Routed { destination: Destination::HangUp(Cause::NORMAL), record: false, route: None });
     }
     let asked = Asked { from, caller: arrival.caller.reveal(), called: arrival.called.reveal() };
     plan.decide(&asked, desk.now.wall).ok_or(Refusal::new("no route", 404, Cause::UNALLOCATED))

@@ -48,6 +48,15 @@ pub enum Input {
         /// What.
         verb: Verb,
     },
+    /// What became of what a party wanted by a code: it hears that.
+    Obeyed {
+        /// Which call.
+        call: CallRef,
+        /// Who.
+        leg: LegId,
+        /// Whether it was done.
+        done: bool,
+    },
     /// The ledger has the final record of a call.
     Written(CallRef),
     /// The ledger takes no more entries for now (true), or takes them again: no call begins meanwhile.
@@ -111,6 +120,10 @@ pub enum Verb {
     },
     /// Who asks somebody goes back to those who wait for him, and the one who was asked waits; or the other way round.
     Swap,
+    /// Who asks leaves, and the other two are together.
+    Complete,
+    /// Who is asked, or rung for that, is let go of.
+    Back,
     /// Who asks somebody, and whom he asks, are in the conversation with those who wait for him.
     Join,
     /// One of several who are in a conversation is let go of; the others go on.
@@ -136,6 +149,8 @@ pub enum Output {
     Acd(acd::Command),
     /// To the ledger. Never dropped.
     Ledger(Entry),
+    /// A party wants something by a code; answered by [`Input::Obeyed`].
+    Said(Box<dialplan::codes::Said>),
     /// The drain is complete: no call is left.
     Drained,
 }

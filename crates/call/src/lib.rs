@@ -22,6 +22,7 @@ mod handle;
 mod leg;
 mod life;
 mod origin;
+mod pad;
 mod parcel;
 mod party;
 mod ringing;

@@ -5,6 +5,7 @@ use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
 use crate::life::Exit;
+use crate::pad::Pad;
 use crate::room::Stance;
 use crate::walk::{At, Walk};
 use crate::want::{ComesFor, Want};
@@ -28,6 +29,8 @@ pub(crate) struct Party {
     pub name: Option<Box<Name>>,
     /// What he has come for, until his stream has a port.
     pub comes_for: Option<ComesFor>,
+    /// The code that he is at.
+    pub pad: Option<Box<Pad>>,
     /// He is asked beside the conversation.
     pub asked: Option<Asked>,
 }
@@ -56,7 +59,18 @@ impl Name {
 impl Party {
     /// One who has a leg, and nothing else yet.
     pub fn new(leg: Leg, agent: Option<AgentId>, stance: Stance) -> Party {
-        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, comes_for: None, asked: None }
+        Party {
+            leg,
+            agent,
+            stance,
+            comfort: None,
+            walk: None,
+            contact: None,
+            name: None,
+            comes_for: None,
+            pad: None,
+            asked: None,
+        }
     }
 
     /// Something happened to his leg.
@@ -129,6 +143,9 @@ impl Party {
 
     /// What is played to him.
     pub fn sound(&self) -> Option<Playing> {
+        if let Some(tone) = self.pad.as_ref().and_then(|pad| pad.tone()) {
+            return Some(tone);
+        }
         if matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
             return self.comfort;
         }

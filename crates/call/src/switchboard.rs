@@ -108,6 +108,7 @@ impl Switchboard {
             Input::Drain { deadline } => self.drain(now, deadline),
             Input::HangUp(call) => self.ask(now, call, Signal::Release(Cause::NORMAL)),
             Input::Verb { call, verb } => self.ask(now, call, Signal::Verb(verb)),
+            Input::Obeyed { call, leg, done } => self.ask(now, call, Signal::Obeyed(leg, done)),
             Input::Written(call) => {
                 self.unwritten.remove(&call);
             }

@@ -78,10 +78,13 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
-            Verb::Consult { .. } | Verb::Swap { .. } | Verb::Join { .. } => Deed::Consult,
+            Verb::Consult { .. }
+            | Verb::Swap { .. }
+            | Verb::Join { .. }
+            | Verb::Complete { .. }
+            | Verb::Back { .. } => Deed::Consult,
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
-
             Verb::Pickup { .. } => Deed::PickUp,
         }
     }

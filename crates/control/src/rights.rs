@@ -63,25 +63,29 @@ fn reach(role: Role, deed: Deed) -> Reach {
 pub enum Scope {
     /// The switch as a whole.
     All,
-    /// These queues, and these agents (a team).
+    /// These queues, agents (a team) and phones.
     Of {
         /// Queues.
         queues: BTreeSet<QueueId>,
         /// Agents.
         agents: BTreeSet<AgentId>,
+        /// Phones.
+        phones: BTreeSet<PhoneId>,
     },
 }
 
 impl Scope {
-    fn own(agents: impl IntoIterator<Item = AgentId>) -> Scope {
-        Scope::Of { queues: BTreeSet::new(), agents: agents.into_iter().collect() }
+    fn own(agents: impl IntoIterator<Item = AgentId>, phone: Option<PhoneId>) -> Scope {
+        let (queues, phones) = (BTreeSet::new(), phone.into_iter().collect());
+        Scope::Of { queues, agents: agents.into_iter().collect(), phones }
     }
 
-    /// One of a call's queue and its agents is enough; a change that touches several things needs them all.
+    /// One of a call's queue, its agents and its phones is enough; a change that touches several things needs them all.
     fn covers(&self, deed: Deed, subject: &Subject) -> bool {
-        let Scope::Of { queues, agents } = self else { return true };
+        let Scope::Of { queues, agents, phones } = self else { return true };
         let here = |id: &QueueId| queues.contains(id);
         let mine = |id: &AgentId| agents.contains(id);
+        let at = |id: &PhoneId| phones.contains(id);
         match deed {
             _ if subject.is_whole() => false,
             Deed::SeeCall
@@ -91,8 +95,10 @@ impl Scope {
             | Deed::Consult
             | Deed::Park
             | Deed::Retrieve
-            | Deed::PickUp => subject.queues.iter().any(here) || subject.agents.iter().any(mine),
-            _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),
+            | Deed::PickUp => {
+                subject.queues.iter().any(here) || subject.agents.iter().any(mine) || subject.phones.iter().any(at)
+            }
+            _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine) && subject.phones.iter().all(at),
         }
     }
 }
@@ -113,7 +119,7 @@ pub struct Roles {
     pub users: BTreeMap<String, Grant>,
     /// The agents.
     pub agents: BTreeSet<AgentId>,
-    /// The agents who are rung at a phone, and for whom it may speak.
+    /// The phones, each with the agents who are rung there, for whom it may speak.
     pub phones: BTreeMap<PhoneId, BTreeSet<AgentId>>,
 }
 
@@ -140,11 +146,12 @@ impl Roles {
             Actor::User(name) => self.users.get(name).cloned(),
             Actor::Agent(name) => {
                 let id = self.agents.get(&AgentId::of(name))?;
-                Some(Grant { role: Role::Agent, scope: Scope::own([*id]) })
+                Some(Grant { role: Role::Agent, scope: Scope::own([*id], None) })
             }
             Actor::Phone(user) => {
-                let agents = self.phones.get(&PhoneId::of(user))?;
-                Some(Grant { role: Role::Agent, scope: Scope::own(agents.iter().copied()) })
+                let id = PhoneId::of(user);
+                let agents = self.phones.get(&id)?;
+                Some(Grant { role: Role::Agent, scope: Scope::own(agents.iter().copied(), Some(id)) })
             }
         }
     }

@@ -1,7 +1,7 @@
-//! To whom something is done: the queues and the agents that it touches.
+//! To whom something is done: the queues, agents and phones that it touches.
 
 use crate::{Change, Verb};
-use terms::{AgentId, QueueId};
+use terms::{AgentId, PhoneId, QueueId};
 
 /// What a verb or a view touches. Nothing named: the switch as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,19 +10,21 @@ pub struct Subject {
     pub queues: Vec<QueueId>,
     /// Agents.
     pub agents: Vec<AgentId>,
+    /// Phones.
+    pub phones: Vec<PhoneId>,
 }
 
 impl Subject {
     /// The switch as a whole.
-    pub const WHOLE: Subject = Subject { queues: vec![], agents: vec![] };
+    pub const WHOLE: Subject = Subject { queues: vec![], agents: vec![], phones: vec![] };
 
     /// What a verb names by itself. Of a call, whoever knows the call says who is in it.
     pub fn of(verb: &Verb) -> Subject {
         match verb {
-            Verb::Agent { name, .. } => Subject { queues: vec![], agents: vec![AgentId::of(name)] },
+            Verb::Agent { name, .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
-            Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], agents: vec![] },
+            Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },
             Verb::Drain { .. }
             | Verb::Lift { .. }
             | Verb::Reload(())
@@ -35,6 +37,8 @@ impl Subject {
             | Verb::Swap { .. }
             | Verb::Join { .. }
             | Verb::Leave { .. }
+            | Verb::Complete { .. }
+            | Verb::Back { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,
@@ -45,11 +49,12 @@ impl Subject {
         Subject {
             queues: changes.iter().filter_map(Change::queue).collect(),
             agents: changes.iter().filter_map(Change::agent).collect(),
+            phones: vec![],
         }
     }
 
     /// Whether it is the switch as a whole.
     pub fn is_whole(&self) -> bool {
-        self.queues.is_empty() && self.agents.is_empty()
+        self.queues.is_empty() && self.agents.is_empty() && self.phones.is_empty()
     }
 }

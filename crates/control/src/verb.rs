@@ -143,6 +143,18 @@ pub enum Verb {
         /// Who.
         party: String,
     },
+    /// Who asks leaves, and the other two are together.
+    Complete {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
+    /// Who is asked, or rung for that, is let go of: the conversation is as it was.
+    Back {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
 }
 
 /// The reason of a pause for which none was said.
@@ -202,6 +214,8 @@ impl Verb {
             | Verb::Swap { .. }
             | Verb::Join { .. }
             | Verb::Leave { .. }
+            | Verb::Complete { .. }
+            | Verb::Back { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => false,

@@ -5,6 +5,7 @@
 //! in the plan; [`Secrets`] says where the shell finds each.
 
 mod check;
+pub mod codes;
 mod compile;
 mod explain;
 mod finding;

@@ -33,6 +33,8 @@ pub struct Plan {
     pub sip: Sip,
     /// What becomes of transferred callers.
     pub transfer: Transfer,
+    /// What telephones have done by keys.
+    pub codes: crate::codes::Codes,
     /// Where calls are parked.
     pub park: Park,
     /// Who may watch whom.
@@ -307,6 +309,8 @@ pub struct Phone {
     pub presented: Presented,
     /// In order of preference.
     pub codecs: Vec<Codec>,
+    /// Whether it has codes.
+    pub codes: bool,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
     pub digest: Option<Vec<Digest>>,
     /// What becomes of calls to it.

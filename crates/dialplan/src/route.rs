@@ -105,7 +105,7 @@ impl Plan {
     }
 }
 
-fn is_for(from: &From, origin: Origin) -> bool {
+pub(crate) fn is_for(from: &From, origin: Origin) -> bool {
     match (from, origin) {
         (From::Anyone, _) | (From::AnyTrunk, Origin::Trunk(_)) | (From::AnyPhone, Origin::Phone(_)) => true,
         (From::Trunk(wanted), Origin::Trunk(trunk)) => *wanted == trunk,

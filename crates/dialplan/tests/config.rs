@@ -42,6 +42,15 @@ fn the_plan_of_the_load_harness_has_its_phones_agents_and_numbers() {
 }
 
 #[test]
+fn a_code_that_nobody_has_written_yields_to_a_number_that_somebody_has() {
+    let phone = "[[phone]]\nuser = \"alice\"\nextension = \"*51\"\ncontact = \"192.0.2.7\"\n";
+    let route = "[[route]]\nfrom = \"phone:alice\"\nto = \"*5*\"\ngo = \"hangup\"\n";
+    let dialled = |text: &str, number| taken(text).plan.codes.dialled(number).is_some();
+    assert_eq!((dialled(phone, "*51"), dialled(phone, "*52")), (false, true));
+    assert!(!dialled(&format!("{phone}{route}"), "*52"));
+}
+
+#[test]
 fn every_key_is_in_the_full_configuration() {
     let mut open: Vec<&Keys> = vec![&ROOT];
     let mut found = 0;

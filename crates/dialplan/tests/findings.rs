@@ -21,6 +21,11 @@ fn what_is_probably_not_meant_is_a_warning() {
 }
 
 #[test]
+fn codes_that_could_be_taken_for_something_else_are_told() {
+    insta::assert_snapshot!(seen(include_str!("findings/codes.toml")));
+}
+
+#[test]
 fn flows_that_never_come_to_anything_are_refused() {
     insta::assert_snapshot!(seen(include_str!("findings/loops.toml")));
 }

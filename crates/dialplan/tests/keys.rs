@@ -15,6 +15,7 @@ const PLACES: [(&str, &str); 33] = [
     ("[sip]", "[sip]\n@"),
     ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
+    ("[codes]", "[codes]\n@"),
     ("[park]", "[park]\nslots = \"701-720\"\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),

@@ -123,6 +123,7 @@ fn table(keys: &Keys, dice: &mut dyn FnMut(usize) -> usize, depth: usize) -> Str
                 Kind::Levels => "{ english = 9, billing = 6 }".into(),
                 Kind::Digits => "{ 1 = \"queue:a\", 2 = \"a\" }".into(),
                 Kind::Boolean => "true".into(),
+                Kind::Code => ["false", "\"*2\"", "\"*21\""][dice(3)].into(),
                 _ => VALUES[dice(VALUES.len())].to_owned(),
             },
             _ => {

@@ -2,6 +2,7 @@
 //! `Worker::ingest` and `Worker::poll_transmit`, since an enum a packet costs more than the packet.
 
 use crate::codec::Format;
+use crate::digits::TelephoneEvent;
 use crate::hearing::Hearing;
 use crate::worker::StreamState;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,12 @@ pub enum Command {
         /// The recording.
         capture: CaptureId,
     },
+    /// Let the keys of the stream's peer pass again that come from now on, but for those that its settings keep. What was kept
+    /// until now does not come.
+    LetKeys {
+        /// The stream.
+        stream: StreamId,
+    },
     /// Send a key to the stream's peer as RFC 4733 has it, after those that were to be sent before. Where telephone-event
     /// was not negotiated, or nothing may be sent now, it is not sent.
     Press {
@@ -132,6 +139,8 @@ pub enum Tone {
     Busy,
     /// 425 Hz, 0.25 s on, 0.25 s off.
     Congestion,
+    /// 425 Hz, 0.1 s on, 0.1 s off: what was wanted is done, or there is more to say.
+    Confirmation,
 }
 
 /// The negotiated way to talk to a leg's peer.
@@ -157,6 +166,30 @@ pub struct StreamSettings {
     pub packet_time: Duration,
     /// Whose sound is believed beside that from `remote`.
     pub trust: Trust,
+    /// The keys of the peer that are kept from whoever hears him: from one of these on, all of them are, until
+    /// [`Command::LetKeys`].
+    pub keeps: KeySet,
+}
+
+/// Some of the sixteen keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeySet(u16);
+
+impl KeySet {
+    /// None of them.
+    pub const NONE: KeySet = KeySet(0);
+
+    /// Whether a key is among them.
+    pub fn has(self, key: char) -> bool {
+        TelephoneEvent::code(key).is_some_and(|code| self.0 & 1 << code != 0)
+    }
+}
+
+impl FromIterator<char> for KeySet {
+    /// What is no key is left out.
+    fn from_iter<I: IntoIterator<Item = char>>(keys: I) -> KeySet {
+        KeySet(keys.into_iter().filter_map(TelephoneEvent::code).fold(0, |set, code| set | 1 << code))
+    }
 }
 
 /// Whose sound is believed when it does not come from the address that the peer's description names. What comes from that
@@ -231,6 +264,8 @@ pub enum StreamEvent {
     Digit {
         /// 0-9, *, #, A-D.
         digit: char,
+        /// It is kept from whoever hears the stream.
+        kept: bool,
     },
     /// It was closed.
     Closed {

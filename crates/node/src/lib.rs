@@ -12,6 +12,7 @@ use acd::{Engine, Fold};
 use call::cdr::Entry;
 use call::{Settings, Switchboard};
 use dialplan::Plan;
+use dialplan::codes::Said;
 use lamps::Lamps;
 use lane::Local;
 use media::PromptBook;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Numbering;
 pub use stream::{Happening, Ordered, Record, TrunkNews};
-use terms::{AgentId, CallRef, Mono, Now, PhoneId, Seq, TrunkId};
+use terms::{AgentId, CallRef, LegId, Mono, Now, PhoneId, Seq, TrunkId};
 pub use wiring::{Passwords, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
@@ -61,6 +62,15 @@ pub enum Input {
         call: CallRef,
         /// What.
         verb: call::Verb,
+    },
+    /// What became of what a party wanted by a code ([`Output::Said`]).
+    Obeyed {
+        /// Which call.
+        call: CallRef,
+        /// Who.
+        leg: LegId,
+        /// Whether it was done.
+        done: bool,
     },
     /// A configuration: at the start, at each reload, at each change at run time. It is taken whole.
     Plan(Box<Change>),
@@ -104,6 +114,8 @@ pub enum Output {
         /// Its account so far; absent once it is over.
         leg: Option<Box<call::cdr::LegRecord>>,
     },
+    /// Somebody at a telephone wants something by a code; answered by [`Input::Obeyed`].
+    Said(Box<Said>),
     /// The drain is complete.
     Drained,
 }
@@ -168,6 +180,7 @@ impl Node {
             Input::Drain { deadline } => self.board.handle_input(now, call::Input::Drain { deadline }),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
+            Input::Obeyed { call, leg, done } => self.board.handle_input(now, call::Input::Obeyed { call, leg, done }),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),
             Input::MemoryFull(full) => self.board.handle_input(now, call::Input::MemoryFull(full)),
@@ -401,6 +414,7 @@ impl Node {
                     }
                     self.happened(now, Happening::Call(entry));
                 }
+                call::Output::Said(said) => self.out.push_back(Output::Said(said)),
                 call::Output::Drained => self.out.push_back(Output::Drained),
             }
         }

@@ -5,6 +5,7 @@
 //! `assert_quiescent`: no call, transaction, stream, reservation or recording is left over, and each
 //! call has exactly one record.
 
+mod codes;
 mod fingerprints;
 mod hearing;
 mod ladder;

@@ -60,7 +60,7 @@ pub struct World {
     now: Mono,
     names: BTreeMap<String, PhoneIndex>,
     seed: u64,
-    plan: Arc<dialplan::Plan>,
+    pub(crate) plan: Arc<dialplan::Plan>,
     prompts: Arc<PromptBook>,
     /// Packets to addresses that nobody of this world has.
     pub astray: Vec<Packet>,
@@ -466,6 +466,7 @@ impl World {
             Output::Happened(record) => self.write_down(record),
             Output::Dialog { change, leg } => self.trouble.keep(change, leg),
             Output::Sip(output) => self.trouble.note(output),
+            Output::Said(said) => self.obey_code(&said),
             Output::Drained => {}
         }
     }

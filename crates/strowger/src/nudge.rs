@@ -9,7 +9,7 @@ use node::Change;
 use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
-use terms::{QueueId, Wall};
+use terms::{CallRef, LegId, QueueId, Wall};
 use tokio::sync::oneshot;
 
 /// What is said to the signalling thread.
@@ -39,6 +39,8 @@ pub struct Request {
     pub by: Actor,
     /// What.
     pub what: Wanted,
+    /// The party of a call who hears what became of it.
+    pub heard: Option<(CallRef, LegId)>,
     /// Where the answer goes, where somebody waits for one; sending it never blocks.
     pub reply: Option<oneshot::Sender<Reply>>,
 }
@@ -47,7 +49,7 @@ impl Request {
     /// One whose asker waits for the answer at the other end.
     pub fn new(by: Actor, what: Wanted) -> (Request, oneshot::Receiver<Reply>) {
         let (reply, answered) = oneshot::channel();
-        (Request { id: None, by, what, reply: Some(reply) }, answered)
+        (Request { id: None, by, what, heard: None, reply: Some(reply) }, answered)
     }
 
     /// Answers it.

@@ -8,9 +8,11 @@ use crate::desk::Desk;
 use crate::leg::{Leg, Talk};
 use crate::life::Life;
 use crate::origin::Origin;
+use crate::pad::Pad;
 use crate::party::Party;
 use crate::room::{Room, Stance};
 use crate::trail::Trail;
+use crate::verb::code;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -73,5 +75,6 @@ pub(crate) fn admit(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, rou
         caller.holds(claim);
     }
     let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    call.parties.push(Party { walk, ..Party::new(caller, None, Stance::Apart) });
+    let pad = code::dialled(&call.plan, arrival).map(|(code, argument)| Box::new(Pad::dialled(code, argument)));
+    call.parties.push(Party { walk, pad, ..Party::new(caller, None, Stance::Apart) });
 }

@@ -11,6 +11,8 @@ use terms::{LegId, Mono};
 pub(crate) enum Timer {
     /// A party before a menu.
     Walk(LegId),
+    /// A party with a code.
+    Pad(LegId),
     /// Those who ring: the next of them, or the end of their time.
     Ring(RingingId),
     /// Somebody to fetch who is parked.
@@ -24,10 +26,12 @@ impl Call {
     fn deadlines(&self) -> impl Iterator<Item = (Mono, Timer)> {
         let walks =
             self.parties.iter().filter_map(|party| Some((party.walk.as_ref()?.deadline()?, Timer::Walk(party.leg.id))));
+        let pads =
+            self.parties.iter().filter_map(|party| Some((party.pad.as_ref()?.deadline()?, Timer::Pad(party.leg.id))));
         let rings = self.ringings.iter().filter_map(|ringing| Some((ringing.deadline()?, Timer::Ring(ringing.id))));
         let end = if let Life::Ending { until } = self.life { Some((until, Timer::End)) } else { None };
         let parked = self.parked.as_ref().and_then(|parked| Some((parked.until?, Timer::Park)));
-        walks.chain(rings).chain(parked).chain(end)
+        walks.chain(pads).chain(rings).chain(parked).chain(end)
     }
 
     /// When the office is to wake it.

@@ -23,6 +23,8 @@ pub(crate) enum Learnt {
     Parcel(Box<News>),
     /// Somebody outside wants something.
     Verb(Verb),
+    /// What became of what a party wanted by a code.
+    Obeyed(LegId, bool),
     /// A deadline is due.
     Due,
     /// The call is to end.
@@ -50,6 +52,7 @@ pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
         }
         Signal::Parcel(news) => Learnt::Parcel(news),
         Signal::Verb(verb) => Learnt::Verb(verb),
+        Signal::Obeyed(who, done) => Learnt::Obeyed(who, done),
         Signal::Due => Learnt::Due,
         Signal::Release(cause) => Learnt::Release(cause),
         #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, parcel, park, press, queue, ring};
+use crate::verb::{self, code, parcel, park, press, queue, ring};
 use crate::want::Want;
 use dialplan::Routed;
 use learn::{Learnt, learn};
@@ -45,6 +45,7 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
                 step(call, desk, who, want);
             }
         }
+        Learnt::Obeyed(who, done) => code::obeyed(call, desk, who, done),
         Learnt::Due => due(call, desk),
         Learnt::Release(cause) => call.decide(Exit::of(cause, None)),
         Learnt::Nothing => {}
@@ -95,6 +96,10 @@ fn due(call: &mut Call, desk: &mut Desk<'_>) {
             Timer::Walk(who) => {
                 let walk = call.party(who).and_then(|party| party.walk.as_ref());
                 let want = walk.map_or(Want::Nothing, |walk| walk.due(desk.now.mono));
+                step(call, desk, who, want);
+            }
+            Timer::Pad(who) => {
+                let want = code::due(call, desk, who);
                 step(call, desk, who, want);
             }
             Timer::Ring(id) => ringing(call, desk, id, Ringing::due),

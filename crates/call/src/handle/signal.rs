@@ -14,6 +14,8 @@ pub(crate) enum Signal {
     Parcel(Box<News>),
     /// Somebody outside wants something.
     Verb(Verb),
+    /// What became of what a party wanted by a code.
+    Obeyed(LegId, bool),
     /// A deadline of the call is due.
     Due,
     /// The switch ends the call (drain deadline, a fault in it).

@@ -5,7 +5,7 @@ use crate::admission::UNUSABLE;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
-use crate::verb::{leave, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{code, leave, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -43,6 +43,9 @@ fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     if call.party(who).is_some_and(|party| !party.leg.is_reached()) {
         desk.count(UNUSABLE);
         return Want::End(Exit::of(Cause::INCOMPATIBLE, Some(488)));
+    }
+    if code::begins(call, desk, who) {
+        return Want::Nothing;
     }
     let plan = call.plan.clone();
     let walk = call.party(who).and_then(|party| party.walk.as_ref());

@@ -68,7 +68,9 @@ impl LegFact {
             StreamEvent::PlayFinished { play, outcome } => {
                 LegFact::Played { play, missing: outcome == PlayOutcome::Missing }
             }
-            StreamEvent::Digit { digit } => LegFact::Key { key: digit, by: By::Sound },
+            StreamEvent::Digit { digit, kept } => {
+                LegFact::Key { key: digit, by: if kept { By::Kept } else { By::Sound } }
+            }
         }
     }
 }

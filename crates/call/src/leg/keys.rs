@@ -7,8 +7,10 @@ use terms::Mono;
 /// How a key comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// With the sound (RFC 4733).
+    /// With the sound (RFC 4733), and so to whoever hears him.
     Sound,
+    /// With the sound, but the worker keeps it from whoever hears him.
+    Kept,
     /// With signalling.
     Info,
 }
@@ -23,7 +25,9 @@ pub(crate) struct Last(Option<(char, By, Mono)>);
 impl Last {
     /// A key came; whether it has come the other way before.
     pub fn is_echo(&mut self, now: Mono, key: char, by: By) -> bool {
-        let echo = self.0.is_some_and(|(last, way, at)| last == key && way != by && now.since(at) < ECHO);
+        let echo = self.0.is_some_and(|(last, way, at)| {
+            last == key && (way == By::Info) != (by == By::Info) && now.since(at) < ECHO
+        });
         self.0 = (!echo).then_some((key, by, now));
         echo
     }
@@ -74,6 +78,8 @@ mod tests {
         assert_eq!(count(&[(0, '5', By::Info), (10, '5', By::Sound)]), 1);
         assert_eq!(count(&[(0, '5', By::Sound), (150, '5', By::Sound)]), 2);
         assert_eq!(count(&[(0, '5', By::Info), (150, '5', By::Info)]), 2);
+        assert_eq!(count(&[(0, '5', By::Kept), (150, '5', By::Sound)]), 2);
+        assert_eq!(count(&[(0, '5', By::Kept), (150, '5', By::Info)]), 1);
         assert_eq!(count(&[(0, '5', By::Sound), (150, '6', By::Info)]), 2);
         assert_eq!(count(&[(0, '5', By::Sound), (900, '5', By::Info)]), 2);
         let twice = [(0, '5', By::Sound), (90, '5', By::Info), (200, '5', By::Sound), (290, '5', By::Info)];

@@ -126,8 +126,8 @@ impl Leg {
         self.configure_as(desk, settings);
     }
 
-    fn configure_as(&mut self, desk: &mut Desk<'_>, settings: StreamSettings) {
-        let settings = StreamSettings { trust: self.talk.trust(), ..settings };
+    pub(super) fn configure_as(&mut self, desk: &mut Desk<'_>, settings: StreamSettings) {
+        let settings = StreamSettings { trust: self.talk.trust(), keeps: self.talk.keeps, ..settings };
         if self.talk.settings.as_ref() != Some(&settings) {
             let command = media::Command::Configure { stream: self.stream, settings: Box::new(settings.clone()) };
             desk.media(self.worker, command);

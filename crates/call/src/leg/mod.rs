@@ -11,7 +11,7 @@ mod talk;
 use crate::cdr::{Entry, How, LegRecord, Moved};
 use crate::claim::{self, Claim};
 use crate::desk::Desk;
-use ::media::{Command, StreamState, StreamTotals};
+use ::media::{Command, KeySet, StreamState, StreamTotals};
 use dialplan::Plan;
 pub(crate) use fact::LegFact;
 pub(crate) use keys::By;
@@ -334,9 +334,26 @@ impl Leg {
     pub fn press(&self, desk: &mut Desk<'_>, key: char, by: By) {
         match (self.takes_keys(), by) {
             (true, By::Sound) => {}
-            (true, By::Info) => desk.media(self.worker, Command::Press { stream: self.stream, key }),
+            (true, By::Info | By::Kept) => desk.media(self.worker, Command::Press { stream: self.stream, key }),
             (false, _) => desk.sip(sip::Command::Info { leg: self.id, body: keys::info(key) }),
         }
+    }
+
+    /// Whether its peer has codes: then his worker keeps the keys from him on with which one begins.
+    pub fn has_codes(&self) -> bool {
+        self.talk.keeps != KeySet::NONE
+    }
+
+    /// Its peer has no codes any more.
+    pub fn without_codes(&mut self, desk: &mut Desk<'_>) {
+        self.talk.keeps = KeySet::NONE;
+        self.talk.settings.clone().into_iter().for_each(|settings| self.configure_as(desk, settings));
+        self.let_keys(desk);
+    }
+
+    /// His keys pass again.
+    pub fn let_keys(&self, desk: &mut Desk<'_>) {
+        desk.media(self.worker, Command::LetKeys { stream: self.stream });
     }
 
     /// Its phone is engaged by it from now on, or serves a queue's caller.

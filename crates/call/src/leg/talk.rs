@@ -5,7 +5,7 @@ use bytes::Bytes;
 use dialplan::Plan;
 use media::codec::Codec;
 use media::sdp::{Negotiation, Refusal};
-use media::{StreamSettings, Trust};
+use media::{KeySet, StreamSettings, Trust};
 use sip::Body;
 use std::net::{IpAddr, SocketAddr};
 use terms::StreamId;
@@ -16,6 +16,8 @@ pub(crate) struct End {
     /// In order of preference.
     pub codecs: Vec<dialplan::Codec>,
     peer: Peer,
+    /// The keys with which a code of his may begin.
+    pub keeps: KeySet,
 }
 
 #[derive(Debug, Default)]
@@ -31,14 +33,18 @@ impl End {
     /// As the first of these plans that knows it says.
     pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, claim: Claim) -> End {
         let found = match claim {
-            Claim::Phone(phone) | Claim::Served(phone) => {
-                plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device))
-            }
-            Claim::Trunk(trunk) => {
-                plans.find_map(|plan| plan.trunk(trunk)).map(|one| (&one.codecs, Peer::Carrier(one.media.clone())))
-            }
+            Claim::Phone(phone) | Claim::Served(phone) => plans.find_map(|plan| {
+                let phone = plan.phone(phone)?;
+                let keeps = if phone.codes { plan.codes.first_keys().collect() } else { KeySet::NONE };
+                Some(End { codecs: phone.codecs.clone(), peer: Peer::Device, keeps })
+            }),
+            Claim::Trunk(trunk) => plans.find_map(|plan| {
+                let trunk = plan.trunk(trunk)?;
+                let peer = Peer::Carrier(trunk.media.clone());
+                Some(End { codecs: trunk.codecs.clone(), peer, keeps: KeySet::NONE })
+            }),
         };
-        found.map(|(codecs, peer)| End { codecs: codecs.clone(), peer }).unwrap_or_default()
+        found.unwrap_or_default()
     }
 
     /// This codec comes first, if it is among them.
@@ -54,6 +60,8 @@ pub(crate) struct Talk {
     /// Where our RTP for it arrives, once the worker has said so.
     pub local: Option<SocketAddr>,
     peer: Peer,
+    /// The keys with which a code of his may begin.
+    pub(super) keeps: KeySet,
     /// Where his signalling comes from.
     pub(super) via: Option<SocketAddr>,
     /// The media as last negotiated.
@@ -68,7 +76,16 @@ impl Talk {
     pub fn new(stream: StreamId, end: End) -> Talk {
         let codecs = end.codecs.iter().map(|codec| codec_of(*codec)).collect();
         let negotiation = Negotiation::new(stream.0, codecs);
-        Talk { stream, local: None, peer: end.peer, via: None, settings: None, negotiation, early: vec![] }
+        Talk {
+            stream,
+            local: None,
+            peer: end.peer,
+            keeps: end.keeps,
+            via: None,
+            settings: None,
+            negotiation,
+            early: vec![],
+        }
     }
 
     /// Takes an offer, to be answered when an answer is needed. Nothing in it fits: the status to refuse with.

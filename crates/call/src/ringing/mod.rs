@@ -295,7 +295,6 @@ impl Ringing {
         self.attempts.into_iter().for_each(|attempt| Leg::leave(desk, left, attempt.leg, cause));
     }
 
-
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
     pub fn rest(mut self, winner: &Target) -> Option<Rest> {
         let beside = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();

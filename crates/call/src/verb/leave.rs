@@ -2,7 +2,6 @@
 
 use super::{conference, consult, queue, ring};
 use crate::call::Call;
-use crate::cdr::By;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::room::Stance;
@@ -20,14 +19,13 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
         return ring::again(call, desk, *rest);
     }
     let cause_or = cause.unwrap_or(Cause::NORMAL);
-    go(call, desk, who, (Exit::by(by, cause), by, cause_or), |call, _| remove(call, who));
+    depart(call, desk, who, (Exit::by(by, cause), cause_or), |call, _| remove(call, who));
     Want::Nothing
 }
 
-/// It is let go of by somebody outside.
-pub(crate) fn sent_away(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
-    let how = (Exit::of(Cause::NORMAL, None), By::Switch, Cause::NORMAL);
-    go(call, desk, who, how, |call, desk| {
+/// It is let go of: it has done what it wanted, or somebody outside wants it so.
+pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    depart(call, desk, who, (Exit::of(Cause::NORMAL, None), Cause::NORMAL), |call, desk| {
         if let Some(party) = call.remove(who) {
             call.dismiss(desk, party, Cause::NORMAL, None);
         }
@@ -35,13 +33,14 @@ pub(crate) fn sent_away(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
 }
 
 /// What it was in goes on without it: the conversation, what it has asked for, its place in a queue.
-fn go(
+fn depart(
     call: &mut Call,
     desk: &mut Desk<'_>,
     who: LegId,
-    (exit, by, cause): (Exit, By, Cause),
+    (exit, cause): (Exit, Cause),
     let_go: impl FnOnce(&mut Call, &mut Desk<'_>),
 ) {
+    let by = call.side(who);
     call.went(exit);
     let mut agent = None;
     if let Some(party) = call.party(who) {

@@ -1,5 +1,6 @@
 //! What can happen in a running call, one file each.
 
+pub(crate) mod code;
 pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
@@ -30,6 +31,7 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Swap => consult::may_swap(call),
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
+        Verb::Complete | Verb::Back => consult::may_end(call),
         Verb::Park { party, .. } => park::may(call, *party),
         Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
@@ -46,7 +48,9 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),
-        Verb::Leave { party } => leave::sent_away(call, desk, party),
+        Verb::Leave { party } => leave::dismiss(call, desk, party),
+        Verb::Complete => consult::complete(call, desk),
+        Verb::Back => consult::back(call, desk),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
         Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),

@@ -11,7 +11,7 @@ fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
 /// alice at desk1 and bob at desk2 serve support; anna leads it, with alice and bob in her team.
 fn roles() -> Roles {
     let (alice, bob) = (AgentId::of("alice"), AgentId::of("bob"));
-    let team = Scope::Of { queues: set([QueueId::of("support")]), agents: set([alice, bob]) };
+    let team = Scope::Of { queues: set([QueueId::of("support")]), agents: set([alice, bob]), phones: set([]) };
     let user = |role, scope: &Scope| Grant { role, scope: scope.clone() };
     let users = [
         ("root", user(Role::Administrator, &Scope::All)),
@@ -27,7 +27,7 @@ fn roles() -> Roles {
 }
 
 fn subject(queue: &str, agent: &str) -> Subject {
-    Subject { queues: vec![QueueId::of(queue)], agents: vec![AgentId::of(agent)] }
+    Subject { queues: vec![QueueId::of(queue)], agents: vec![AgentId::of(agent)], phones: vec![] }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! From checked tables to the plan. Each file reads the tables of one kind and finds every mistake in them.
 
 mod agent;
+mod codes;
 mod confirm;
 mod flow;
 pub(crate) mod group;
@@ -107,7 +108,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, lamps, transfer, park, storage, media, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, lamps, transfer, park, codes, storage, media, metrics, log, office, routes, .. } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     lamps::read(lamps.first, &mut plan.lamps, report);
@@ -130,7 +131,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut scope, report);
-    plan.roles = roles::of(&plan.agents);
+    plan.roles = roles::of(&plan.phones, &plan.agents);
     let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
     scope.agents_known = whole && names_known && report.errors() == before;
     plan.hours = hours::read(hours, report);
@@ -155,6 +156,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     transfer::read(transfer.first, &mut plan.transfer, &mut scope, report);
     let aside = &mut plan.transfer.clone();
     transfer.others.into_iter().for_each(|table| transfer::read(Some(table), aside, &mut scope, report));
+    plan.codes = codes::check(codes::read(codes.first, report), &plan, report);
+    codes.others.into_iter().for_each(|table| _ = codes::read(Some(table), report));
     // Perhaps a misspelt name leads there.
     let ways_known = report.errors() == before && !report.has_torn() && !report.names_lost();
 

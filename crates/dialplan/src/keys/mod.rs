@@ -2,10 +2,12 @@
 //! of the JSON schema, and tests hold them against what the loader asks for and assumes.
 
 mod calls;
+mod codes;
 mod people;
 mod switch;
 
 pub use calls::{FLOW, HOURS, ROUTE};
+pub use codes::CODES;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use switch::ROOT;
 
@@ -75,6 +77,8 @@ pub enum Kind {
     Digits,
     /// A list of lists of names.
     Tiers,
+    /// The keys of a code, or false.
+    Code,
     /// False, or `"at start"`.
     Ready,
     /// A password in clear, or where it is.

@@ -106,6 +106,8 @@ keys! {
         privacy: Kind::Boolean; Value("false"),
         /// In order of preference.
         codecs: Kind::Words(&["PCMA", "PCMU"]); Value("[\"PCMA\", \"PCMU\"]"),
+        /// Whether it has the codes of `[codes]`. Without them every key that it sends in a conversation goes on at once.
+        codes: Kind::Boolean; Value("true"),
         /// The hashes with which this phone is asked to prove its password, the best first: `"MD5"` for an older one that
         /// fails at any challenge that names SHA-256.
         digest: Kind::Words(&["SHA-256", "MD5"]); Words("those of `[listen]`"),

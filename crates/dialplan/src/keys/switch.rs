@@ -1,6 +1,7 @@
 //! The file itself, and the sections about the switch as a whole.
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::codes::CODES;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::{Kind, keys};
 use crate::compile::AUDIENCES;
@@ -20,6 +21,8 @@ keys! {
         lamps: Kind::One(&LAMPS); Words("the defaults of its keys"),
         /// What becomes of transferred callers.
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
+        /// What telephones have done by keys.
+        codes: Kind::One(&CODES); Words("the defaults of its keys"),
         /// Where calls are parked.
         park: Kind::One(&PARK); Words("nothing can be parked"),
         /// Where it keeps things.

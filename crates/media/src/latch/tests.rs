@@ -32,6 +32,7 @@ fn offer(remote: &str, trust: Trust) -> StreamSettings {
         receiving: true,
         packet_time: Duration::from_millis(20),
         trust,
+        keeps: crate::KeySet::NONE,
     }
 }
 

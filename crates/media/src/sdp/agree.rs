@@ -2,7 +2,7 @@
 
 use super::{Connection, Description, Direction, MediaLine, RtpMap};
 use crate::codec::{Codec, Format};
-use crate::face::{StreamSettings, Trust};
+use crate::face::{KeySet, StreamSettings, Trust};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -237,5 +237,6 @@ pub(super) fn settings(peer: &Peer, ours: &Ours) -> Option<StreamSettings> {
         packet_time: peer.packet_time,
         // Whoever knows where the signalling comes from says more.
         trust: Trust::default(),
+        keeps: KeySet::NONE,
     })
 }

@@ -26,6 +26,7 @@ impl Tone {
             Tone::Ringback => (1_000 * SAMPLES_PER_MS, 4_000 * SAMPLES_PER_MS),
             Tone::Busy => (500 * SAMPLES_PER_MS, 500 * SAMPLES_PER_MS),
             Tone::Congestion => (250 * SAMPLES_PER_MS, 250 * SAMPLES_PER_MS),
+            Tone::Confirmation => (100 * SAMPLES_PER_MS, 100 * SAMPLES_PER_MS),
         }
     }
 
@@ -114,9 +115,12 @@ mod tests {
 
     #[test]
     fn the_cadence_is_exact_to_the_sample() {
-        for (tone, on_ms, off_ms) in
-            [(Tone::Ringback, 1_000, 4_000), (Tone::Busy, 500, 500), (Tone::Congestion, 250, 250)]
-        {
+        for (tone, on_ms, off_ms) in [
+            (Tone::Ringback, 1_000, 4_000),
+            (Tone::Busy, 500, 500),
+            (Tone::Congestion, 250, 250),
+            (Tone::Confirmation, 100, 100),
+        ] {
             let samples = seconds(tone, 10);
             for (n, within) in samples.chunks_exact(8).enumerate() {
                 let sounds = n % (on_ms + off_ms) < on_ms;

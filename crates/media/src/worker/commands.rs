@@ -25,6 +25,7 @@ impl Worker {
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::CaptureGuests { capture, guests } => self.capture_guests(capture, guests),
             Command::EndCapture { capture } => self.end_capture(now, capture),
+            Command::LetKeys { stream } => self.let_keys(stream),
             Command::Press { stream, key } => self.press(now, stream, key),
             Command::Close { stream } => self.close(now, stream),
             Command::Move { stream, call } => self.rehouse(now, stream, call),

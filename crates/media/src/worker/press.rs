@@ -5,6 +5,7 @@
 use super::room::Room;
 use super::stream::{Plug, Stream};
 use super::{Slot, Timer, Worker};
+use crate::KeySet;
 use crate::digits::TelephoneEvent;
 use crate::rtp::ticks;
 use std::collections::VecDeque;
@@ -19,6 +20,29 @@ const STEPS: u16 = 5;
 const ENDS: u16 = 3;
 /// Octets of a packet's payload.
 const OCTETS: usize = 4;
+
+/// Whether the keys of a peer are kept from whoever hears him.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Keeping {
+    /// Those that come are.
+    on: bool,
+    /// The one that came last is, with all of its packets.
+    last: bool,
+}
+
+impl Keeping {
+    /// Another key has come.
+    pub(super) fn pressed(&mut self, key: char, keeps: KeySet) -> bool {
+        self.on |= keeps.has(key);
+        self.last = self.on;
+        self.on
+    }
+
+    /// Whether a packet of a key is kept.
+    pub(super) fn keeps(self) -> bool {
+        self.last
+    }
+}
 
 /// The keys that are to be sent to a peer.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +60,13 @@ impl Presses {
 }
 
 impl Worker {
+    /// Keys pass again from the next one on.
+    pub(super) fn let_keys(&mut self, stream: StreamId) {
+        if let Some((_, s)) = self.named_mut(stream) {
+            s.keeping.on = false;
+        }
+    }
+
     /// Sends one, once those before it are over.
     pub(super) fn press(&mut self, now: Now, stream: StreamId, key: char) {
         if let Some((slot, _)) = self.named(stream) {

@@ -8,7 +8,7 @@ use crate::egress::{Incoming, Speaker};
 use crate::latch::{Claim, canonical};
 use crate::rtp::packet::{self, HEADER_BYTES, Header};
 use crate::rtp::reception::Seen;
-use crate::{Output, StreamEvent, recording};
+use crate::{KeySet, Output, StreamEvent, recording};
 use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use std::net::SocketAddr;
@@ -26,6 +26,8 @@ struct Accepted {
     header: Header,
     meaning: Meaning,
     incoming: Incoming,
+    /// A key that is kept from the listeners.
+    kept: bool,
 }
 
 impl Worker {
@@ -123,10 +125,15 @@ impl Worker {
         };
         let stream = s.id;
         if let Some(digit) = digit {
-            self.tell_of(stream, StreamEvent::Digit { digit });
-            self.press_in_mixes(now, slot, digit);
+            let keeps = s.settings.as_ref().map_or(KeySet::NONE, |settings| settings.keeps);
+            let kept = s.keeping.pressed(digit, keeps);
+            self.tell_of(stream, StreamEvent::Digit { digit, kept });
+            if !kept {
+                self.press_in_mixes(now, slot, digit);
+            }
         }
-        Ok(Accepted { header, meaning, incoming })
+        let kept = event.is_some() && self.stream(slot).is_some_and(|s| s.keeping.keeps());
+        Ok(Accepted { header, meaning, incoming, kept })
     }
 
     /// Whether the stream believes this source; tells the shell when its socket may filter.
@@ -163,7 +170,7 @@ impl Worker {
 
     /// Keeps what a mixer needs.
     fn put_aside(&mut self, slot: u32, accepted: &Accepted, packet: &[u8]) {
-        let Accepted { header, meaning: Meaning::Sound(codec), incoming } = *accepted else { return };
+        let Accepted { header, meaning: Meaning::Sound(codec), incoming, .. } = *accepted else { return };
         if let Some(voice) = self.stream_mut(slot).and_then(|s| s.voice.as_deref_mut()) {
             let codes = packet.get(header.start..header.end).unwrap_or(&[]);
             voice.put(incoming.speaker, codec, header.timestamp, header.marker, codes);
@@ -254,6 +261,7 @@ impl Stream {
         let (codec, length) = (settings.send.codec, settings.packet_time);
         let payload_type = match accepted.meaning {
             Meaning::Sound(_) => Some(settings.send.payload_type),
+            Meaning::Event if accepted.kept => None,
             Meaning::Event => settings.send_events,
         };
         let Some(payload_type) = payload_type else {

@@ -1,7 +1,7 @@
 //! One leg's RTP stream pair: what was negotiated, whom it believes, what it heard and what it sends.
 
 use super::knock::Knocks;
-use super::press::Presses;
+use super::press::{Keeping, Presses};
 use super::quiet::Quiet;
 use super::timers::Deadlines;
 use super::voice::Voice;
@@ -137,6 +137,8 @@ pub(super) struct Stream {
     pub(super) egress: Egress,
     /// Keys that are sent to the peer.
     pub(super) presses: Presses,
+    /// The peer's own.
+    pub(super) keeping: Keeping,
     /// Whom it hears, as it was said last.
     pub(super) hears: Groups,
     /// To whom it speaks.
@@ -186,6 +188,7 @@ impl Stream {
             digits: Digits::default(),
             egress,
             presses: Presses::default(),
+            keeping: Keeping::default(),
             hears: Groups::NONE,
             speaks: Groups::NONE,
             play: None,

@@ -31,6 +31,8 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Join { call, switch } => client::ask(&switch.control()?, Verb::Join { call }),
         CallVerb::Leave { call, party, switch } => client::ask(&switch.control()?, Verb::Leave { call, party }),
+        CallVerb::Complete { call, switch } => client::ask(&switch.control()?, Verb::Complete { call }),
+        CallVerb::Back { call, switch } => client::ask(&switch.control()?, Verb::Back { call }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }

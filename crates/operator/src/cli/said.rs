@@ -531,6 +531,20 @@ pub(super) enum CallVerb {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Has the one who asks leave: the other two are together.
+    Complete {
+        /// Which call, as it is listed.
+        call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Lets go of the one who is asked, or rung for that: the conversation is as it was.
+    Back {
+        /// Which call, as it is listed.
+        call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
 }
 
 /// Which running switch.

@@ -81,6 +81,7 @@ fn kind(key: &Key) -> anyhow::Result<Map<String, Value>> {
             "minProperties": 1,
         }),
         Kind::Tiers => json!({ "type": "array", "items": { "type": "array", "items": { "type": "string" } } }),
+        Kind::Code => json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9*#]{1,8}$" }, { "const": false }] }),
         Kind::Ready => json!({ "enum": [false, true, "at start"] }),
         Kind::Password(keys) => json!({ "anyOf": [table(keys)?, { "type": "string", "deprecated": true }] }),
         Kind::One(keys) => Value::Object(table(keys)?),

@@ -74,6 +74,7 @@ fn written(key: &Key) -> String {
         Kind::Levels => "a table, `{ english = 9, billing = 6 }`".into(),
         Kind::Digits => "a table, `{ 1 = \"queue:support\" }`".into(),
         Kind::Tiers => "a list of lists, `[[\"anna\"], [\"boris\", \"chen\"]]`".into(),
+        Kind::Code => "keys, `\"*2\"`, or `false`".into(),
         Kind::Ready => "`false` or `\"at start\"`".into(),
         Kind::Password(_) => "a table, `{ file = \"secrets/alice\" }`".into(),
         Kind::One(keys) if keys.title.starts_with('[') => format!("a section, `{}`", keys.title),

@@ -28,6 +28,12 @@ pub(super) fn obeyed(now: Now, node: &mut Node, call: CallRef, verb: Verb) -> Re
     Ok(())
 }
 
+/// Has a call do what needs no more words.
+pub(super) fn plain(now: Now, node: &mut Node, call: CallRef, verb: Verb, said: &str) -> Reply {
+    let done = running(now, node, call).and_then(|()| obeyed(now, node, call, verb));
+    done.map_or_else(Reply::Refused, |()| Reply::Done(format!("call {call}: {said}")))
+}
+
 /// Whether a call runs, else what does.
 pub(super) fn running(now: Now, node: &Node, call: CallRef) -> Result<(), String> {
     if node.board().is_running(call) {
@@ -76,18 +82,6 @@ impl FrontDesk {
             Ok(format!("{} of call {call} asks {to}", one.leg))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
-    }
-
-    /// Has the one who asks go to the others.
-    pub(super) fn to_and_fro(&self, now: Now, node: &mut Node, call: CallRef) -> Reply {
-        let done = running(now, node, call).and_then(|()| obeyed(now, node, call, Verb::Swap));
-        done.map_or_else(Reply::Refused, |()| Reply::Done(format!("who asks in call {call} goes to the other side")))
-    }
-
-    /// Has the one who asks, and whom he asks, come into the conversation.
-    pub(super) fn join(&self, now: Now, node: &mut Node, call: CallRef) -> Reply {
-        let done = running(now, node, call).and_then(|()| obeyed(now, node, call, Verb::Join));
-        done.map_or_else(Reply::Refused, |()| Reply::Done(format!("all in call {call} hear each other")))
     }
 
     /// Lets go of one of several.

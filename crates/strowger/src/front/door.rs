@@ -10,9 +10,10 @@ use crate::feed::Feed;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
 use dialplan::Destination;
-use node::{Happening, Node, Ordered};
+use dialplan::codes::Said;
+use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, Now, Slot};
+use terms::{CallRef, LegId, Now, Slot};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -21,6 +22,15 @@ impl FrontDesk {
             Wanted::Do(verb) => self.order(now, verb.clone(), request, node),
             Wanted::Look(view) => self.show(now, &view.clone(), request, node, shell),
         }
+    }
+
+    /// Somebody at a telephone wants something by a code.
+    pub fn said(&mut self, now: Now, said: Said, node: &mut Node) {
+        let Some((by, verb)) = said.actor(&self.plan).zip(said.verb(&self.plan)) else {
+            return node.handle_input(now, Input::Obeyed { call: said.call, leg: said.leg, done: false });
+        };
+        let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
+        self.order(now, verb, Request { id: None, by, what, heard, reply: None }, node);
     }
 
     /// Somebody wants to follow what happens.
@@ -53,8 +63,10 @@ impl FrontDesk {
         }
         match self.replies.came(&command) {
             Known::New if command.what.takes_its_time() => {
+                let heard = request.heard;
                 if !self.hand_on(request) {
                     self.replies.forget(&command);
+                    hear(now, heard, false, node);
                 }
             }
             Known::New => {
@@ -81,6 +93,7 @@ impl FrontDesk {
     /// What was wanted and what became of it is a record; then whoever waits hears it.
     fn answered(&mut self, now: Now, command: Command, request: Request, reply: Reply, node: &mut Node) {
         self.replies.answered(&command, &reply);
+        hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
         let ordered = Ordered { reply: reply.in_words(), command };
         node.happened(now, Happening::Command(Box::new(ordered)));
         request.answer(reply);
@@ -108,6 +121,8 @@ impl FrontDesk {
             | Verb::Swap { call }
             | Verb::Join { call }
             | Verb::Leave { call, .. }
+            | Verb::Complete { call }
+            | Verb::Back { call }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
@@ -120,6 +135,7 @@ impl FrontDesk {
         let mut subject = node.board().parked_in(slot).map_or(Subject::WHOLE, |call| self.who_is_in(call, node));
         if let Ok(Destination::Phone(phone)) = destination(&self.plan, at) {
             subject.agents.extend(self.plan.agents_at(phone).map(|agent| agent.id));
+            subject.phones.push(phone);
         }
         subject
     }
@@ -138,6 +154,14 @@ impl FrontDesk {
     fn who_is_in(&self, call: CallRef, node: &Node) -> Subject {
         let Some(call::Involved { queue, agent, phones }) = node.board().involved(call) else { return Subject::WHOLE };
         let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
-        Subject { queues: queue.into_iter().collect(), agents: agent.into_iter().chain(rung_there).collect() }
+        let agents = agent.into_iter().chain(rung_there).collect();
+        Subject { queues: queue.into_iter().collect(), agents, phones }
+    }
+}
+
+/// The party of a call who wanted it hears what became of it.
+fn hear(now: Now, heard: Option<(CallRef, LegId)>, done: bool, node: &mut Node) {
+    if let Some((call, leg)) = heard {
+        node.handle_input(now, Input::Obeyed { call, leg, done });
     }
 }

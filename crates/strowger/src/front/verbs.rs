@@ -28,9 +28,13 @@ impl FrontDesk {
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
-            Verb::Swap { call } => self.to_and_fro(now, node, *call),
-            Verb::Join { call } => self.join(now, node, *call),
+            Verb::Swap { call } => calls::plain(now, node, *call, call::Verb::Swap, "who asks goes to the other side"),
+            Verb::Join { call } => calls::plain(now, node, *call, call::Verb::Join, "all hear each other"),
             Verb::Leave { call, party } => self.leave(now, node, *call, party),
+            Verb::Complete { call } => {
+                calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
+            }
+            Verb::Back { call } => calls::plain(now, node, *call, call::Verb::Back, "the conversation is as it was"),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
             Verb::Pickup { at, from } => self.pick_up(now, node, at, from),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),

@@ -106,6 +106,7 @@ impl Bench {
             receiving: true,
             packet_time: Duration::from_millis(20),
             trust: Trust::Named,
+            keeps: media::KeySet::NONE,
         };
         self.command(Command::Configure { stream, settings: Box::new(settings) });
         peer
@@ -238,6 +239,7 @@ fn a_stranger_is_not_heard_and_a_disconnected_socket_hears_everybody_again() {
         receiving: true,
         packet_time: Duration::from_millis(20),
         trust: Trust::Named,
+        keeps: media::KeySet::NONE,
     };
     bench.command(Command::Configure { stream: ANN, settings: Box::new(settings) });
     std::thread::sleep(Duration::from_millis(50));

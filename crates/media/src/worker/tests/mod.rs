@@ -16,7 +16,7 @@ mod streams;
 use super::*;
 use crate::codec::{Codec, Format};
 use crate::rtp::packet;
-use crate::{Groups, Hearing, PlayOutcome, Playing, Sound, StreamSettings, Tone, Trust};
+use crate::{Groups, Hearing, KeySet, PlayOutcome, Playing, Sound, StreamSettings, Tone, Trust};
 use std::time::Duration;
 use terms::{CallRef, PlayId, Wall};
 
@@ -76,6 +76,7 @@ pub(super) fn settings(n: u64, codec: Codec) -> StreamSettings {
         receiving: true,
         packet_time: Duration::from_millis(20),
         trust: Trust::Device { via: peer(n).ip() },
+        keeps: KeySet::NONE,
     }
 }
 
@@ -226,8 +227,19 @@ impl Bench {
     pub(super) fn digits(&self) -> String {
         self.events()
             .iter()
-            .filter_map(|e| if let Event::Stream(_, StreamEvent::Digit { digit }) = e { Some(*digit) } else { None })
+            .filter_map(
+                |e| if let Event::Stream(_, StreamEvent::Digit { digit, .. }) = e { Some(*digit) } else { None },
+            )
             .collect()
+    }
+
+    /// The keys that were told, and whether they are kept.
+    pub(super) fn kept(&self) -> Vec<(char, bool)> {
+        let of = |e: &&Event| match e {
+            Event::Stream(_, StreamEvent::Digit { digit, kept }) => Some((*digit, *kept)),
+            _ => None,
+        };
+        self.events().iter().filter_map(of).collect()
     }
 
     pub(super) fn finished(&self) -> Vec<(PlayId, PlayOutcome)> {

@@ -136,3 +136,30 @@ fn so_many_keys_may_wait_and_no_more() {
     bench.advance(30_000);
     assert_eq!(keys(&bench, 2).len(), 8 * (1 + terms::limits::DIGITS));
 }
+
+#[test]
+fn from_a_key_on_that_is_kept_none_passes_until_it_is_let() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.configure(1, StreamSettings { keeps: ['*'].into_iter().collect(), ..settings(1, Codec::Pcmu) });
+    talk(&mut bench, 0, 3);
+    let press = |bench: &mut Bench, code: u8, at: u16| {
+        let time = 160 * u32::from(at);
+        bench.say(1, key(code, at, time, 5, false, 160));
+        bench.advance(20);
+        bench.say(1, key(code, at + 1, time, 5, true, 320));
+        bench.advance(20);
+    };
+    press(&mut bench, 1, 3);
+    press(&mut bench, 10, 5);
+    press(&mut bench, 2, 7);
+    assert_eq!(keys(&bench, 2), [(1, false, 160), (1, true, 320)]);
+    bench.say(1, key(3, 9, 1_440, 5, false, 160));
+    bench.command(Command::LetKeys { stream: stream(1) });
+    bench.say(1, key(3, 10, 1_440, 5, true, 320));
+    assert_eq!(keys(&bench, 2).len(), 2, "a key that was kept is, to its end");
+    press(&mut bench, 4, 11);
+    assert_eq!(keys(&bench, 2)[2..], [(4, false, 160), (4, true, 320)]);
+    assert_eq!(bench.kept(), [('1', false), ('*', true), ('2', true), ('3', true), ('4', false)]);
+    talk(&mut bench, 13, 3);
+    assert_continuous(&bench.heard_by(2));
+}

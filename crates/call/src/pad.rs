@@ -1,0 +1,98 @@
+//! What a party is at with the keys of a code: those that may become one, or what follows one; and the tone by which it
+//! hears what became of it. A party that has pressed nothing of the kind has none.
+
+use crate::leg::By;
+use dialplan::codes::Code;
+use media::{Playing, Sound, Tone};
+use smallvec::SmallVec;
+use std::time::Duration;
+use terms::{Mono, Pii};
+
+/// A key is held back at most this long, unless a code follows.
+pub(crate) const HELD: Duration = Duration::from_millis(1_500);
+/// What follows a code is complete when no key has come for this time.
+pub(crate) const BETWEEN: Duration = Duration::from_secs(5);
+/// A key takes its peer so long, so that one that comes meanwhile goes behind it: 100 ms and three ends of it.
+pub(crate) const ON_ITS_WAY: Duration = Duration::from_millis(160);
+/// Whoever does it answers within this time.
+pub(crate) const ANSWERED: Duration = Duration::from_secs(30);
+
+/// A party's keys and what it hears of them.
+#[derive(Debug, Default)]
+pub(crate) struct Pad {
+    pub at: At,
+    tone: Option<(Playing, Mono)>,
+}
+
+/// Keys that are held back, as they came.
+pub(crate) type Held = SmallVec<[(char, By); 4]>;
+
+/// What its keys are.
+#[derive(Debug, Default)]
+pub(crate) enum At {
+    /// Keys.
+    #[default]
+    Nothing,
+    /// Perhaps the beginning of a code.
+    Beginning { keys: Held, until: Mono },
+    /// What follows this code.
+    Argument { code: Code, typed: String, until: Mono },
+    /// Keys that were held back are on their way: whatever comes goes behind them.
+    Passing { until: Mono },
+    /// The call itself is this code, which was dialled.
+    Dialled(Code, Pii<String>),
+    /// It was said; so long it may take.
+    Waits { until: Mono },
+    /// The call is over once the tone is.
+    Told,
+}
+
+impl Pad {
+    /// One whose call is a code.
+    pub fn dialled(code: Code, argument: Pii<String>) -> Pad {
+        Pad { at: At::Dialled(code, argument), tone: None }
+    }
+
+    /// What is played to it.
+    pub fn tone(&self) -> Option<Playing> {
+        self.tone.map(|(tone, _)| tone)
+    }
+
+    /// It hears that it was done, or that it was not.
+    pub fn hear(&mut self, tone: Playing, now: Mono) {
+        let long = if tone.sound == DONE { Duration::from_millis(400) } else { Duration::from_millis(1_000) };
+        self.tone = Some((tone, now + long));
+    }
+
+    /// A tone is over.
+    pub fn hush(&mut self, now: Mono) {
+        self.tone = self.tone.filter(|(_, until)| *until > now);
+    }
+
+    /// When something is due.
+    pub fn deadline(&self) -> Option<Mono> {
+        [self.tone.map(|(_, until)| until), self.at.deadline()].into_iter().flatten().min()
+    }
+
+    /// Nothing is left to be known of it.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.at, At::Nothing) && self.tone.is_none()
+    }
+}
+
+impl At {
+    /// Until when it is so.
+    pub fn deadline(&self) -> Option<Mono> {
+        match self {
+            At::Beginning { until, .. } | At::Argument { until, .. } | At::Passing { until } | At::Waits { until } => {
+                Some(*until)
+            }
+            At::Nothing | At::Dialled(..) | At::Told => None,
+        }
+    }
+}
+
+/// What is heard of something that is done, or of a code that wants to be followed by something.
+pub(crate) const DONE: Sound = Sound::Tone(Tone::Confirmation);
+/// What is heard of something that is not done.
+pub(crate) const REFUSED: Sound = Sound::Tone(Tone::Congestion);

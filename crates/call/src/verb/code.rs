@@ -1,0 +1,207 @@
+//! A party uses a feature code: it has dialled one, or presses its keys in a conversation. Those are held back for a
+//! moment: either they become a code, or they go on, whole and in order. What a code has done is no business of a call's:
+//! it is said, like any other wish, and the party hears what became of it.
+
+use super::{press, transfer};
+use crate::call::Call;
+use crate::desk::Desk;
+use crate::face::Output;
+use crate::leg::By;
+use crate::life::Exit;
+use crate::pad::{ANSWERED, At, BETWEEN, DONE, HELD, Held, ON_ITS_WAY, Pad, REFUSED};
+use crate::party::Party;
+use crate::room::Stance;
+use crate::want::Want;
+use dialplan::Plan;
+use dialplan::codes::{Code, Pressed, Row, Said, Takes};
+use sip::{Arrival, Source};
+use terms::{Cause, LegId, Mono, Pii, limits};
+
+/// Whether a key is one of a code, or may be: then nobody else gets it now.
+pub(crate) fn takes(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
+    let talks = call.room.talk.is_some();
+    let Some(party) = call.party(who) else { return false };
+    // What the worker has passed on already is no code.
+    if by == By::Sound {
+        return false;
+    }
+    if !talks || party.stance == Stance::Apart {
+        if by == By::Kept {
+            party.leg.let_keys(desk);
+        }
+        return false;
+    }
+    let now = desk.now.mono;
+    match party.pad.as_deref_mut().map(|pad| &mut pad.at) {
+        Some(At::Argument { typed, until, .. }) => {
+            let complete = key == '#' || typed.len() == limits::DIGITS;
+            if !complete {
+                typed.push(key);
+                *until = now + BETWEEN;
+                return true;
+            }
+            argued(call, desk, who);
+        }
+        Some(At::Beginning { keys, until }) => {
+            keys.push((key, by));
+            let (keys, until) = (std::mem::take(keys), *until);
+            begun(call, desk, who, keys, until);
+        }
+        at => {
+            let behind = matches!(at, Some(At::Passing { .. }));
+            if call.plan.codes.pressed(key.encode_utf8(&mut [0; 4])) == Pressed::Other {
+                if behind || by == By::Kept {
+                    let until = now + HELD;
+                    set(call, who, At::Passing { until });
+                }
+                return false;
+            }
+            begun(call, desk, who, std::iter::once((key, by)).collect(), now + HELD);
+        }
+    }
+    true
+}
+
+/// These keys were pressed, one after the other: a code, perhaps one, or none.
+fn begun(call: &mut Call, desk: &mut Desk<'_>, who: LegId, keys: Held, until: Mono) {
+    let text: String = keys.iter().map(|(key, _)| *key).collect();
+    match call.plan.codes.pressed(&text) {
+        Pressed::Begins => set(call, who, At::Beginning { keys, until }),
+        Pressed::Other => let_go(call, desk, who, &keys),
+        Pressed::Code(Row { code, takes: Takes::Nothing, .. }) => said(call, desk, who, code, String::new()),
+        Pressed::Code(Row { code, takes: Takes::Number, .. }) => {
+            let until = desk.now.mono + BETWEEN;
+            set(call, who, At::Argument { code, typed: String::new(), until });
+            hear(call, desk, who, true);
+        }
+    }
+}
+
+/// No code: whoever hears him gets them, in their order. Until they are with him, others go behind them.
+fn let_go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, keys: &[(char, By)]) {
+    keys.iter().for_each(|(key, by)| press::pass(call, desk, who, *key, *by));
+    let on_its_way = ON_ITS_WAY * u32::try_from(keys.len()).unwrap_or(1);
+    set(call, who, At::Passing { until: desk.now.mono + on_its_way });
+}
+
+/// What follows a code is complete.
+fn argued(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let pad = call.party(who).and_then(|party| party.pad.as_deref_mut());
+    let Some(At::Argument { code, typed, .. }) = pad.map(|pad| std::mem::take(&mut pad.at)) else { return };
+    match typed.is_empty() {
+        true => {
+            keys_pass(call, desk, who);
+            hear(call, desk, who, false);
+        }
+        false => said(call, desk, who, code, typed),
+    }
+}
+
+/// A code, whole. What is wanted of the call alone is done at once; anything else is said.
+fn said(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, argument: String) {
+    if code == Code::Off {
+        set(call, who, At::Nothing);
+        call.party(who).into_iter().for_each(|party| party.leg.without_codes(desk));
+        return hear(call, desk, who, true);
+    }
+    keys_pass(call, desk, who);
+    let until = desk.now.mono + ANSWERED;
+    set(call, who, At::Waits { until });
+    say(call, desk, who, code, Pii::new(argument));
+}
+
+fn say(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, argument: Pii<String>) {
+    let (id, beside) = (call.id(), transfer::other(call, who).ok());
+    let Some(party) = call.party(who) else { return };
+    let phone = if let Some(Source::Phone(phone)) = party.leg.who() { Some(phone) } else { None };
+    let said = Said { code, call: id, leg: who, beside, phone, agent: party.agent, argument };
+    desk.out.push_back(Output::Said(Box::new(said)));
+}
+
+/// What became of what a party wanted. Whoever is connected with somebody by it hears that anyway.
+pub(crate) fn obeyed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool) {
+    let Some(party) = call.party(who) else { return };
+    let waited = matches!(party.pad.as_deref(), Some(Pad { at: At::Waits { .. }, .. }));
+    let dialled = waited && walks(party);
+    if dialled {
+        call.answer(desk, who);
+    }
+    if waited {
+        set(call, who, if dialled { At::Told } else { At::Nothing });
+    }
+    hear(call, desk, who, done);
+}
+
+/// He is alone in his call, which is a code.
+fn walks(party: &Party) -> bool {
+    party.stance == Stance::Apart && party.walk.as_ref().is_some_and(|walk| matches!(walk.at, crate::walk::At::Next))
+}
+
+/// A party's time is over: for the rest of a code, for what follows one, for a tone.
+pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
+    let now = desk.now.mono;
+    let Some(pad) = call.party(who).and_then(|party| party.pad.as_deref_mut()) else { return Want::Nothing };
+    pad.hush(now);
+    if matches!(pad.at, At::Told) && pad.tone().is_none() {
+        return Want::End(Exit::of(Cause::NORMAL, None));
+    }
+    if pad.at.deadline().is_some_and(|until| until <= now) {
+        match &mut pad.at {
+            At::Beginning { keys, .. } => {
+                let keys = std::mem::take(keys);
+                let_go(call, desk, who, &keys);
+            }
+            At::Argument { .. } => argued(call, desk, who),
+            At::Passing { .. } => keys_pass(call, desk, who),
+            At::Waits { .. } => obeyed(call, desk, who, false),
+            At::Nothing | At::Dialled(..) | At::Told => {}
+        }
+    }
+    tidy(call, who);
+    Want::Nothing
+}
+
+/// The code that a phone has dialled, and what follows it. From a trunk no number is a code.
+pub(crate) fn dialled(plan: &Plan, arrival: &Arrival) -> Option<(Code, Pii<String>)> {
+    let Source::Phone(phone) = arrival.source else { return None };
+    if !plan.phone(phone)?.codes {
+        return None;
+    }
+    let (code, argument) = plan.codes.dialled(arrival.called.reveal())?;
+    Some((code, Pii::new(argument.to_owned())))
+}
+
+/// A call begins; whether it is a code.
+pub(crate) fn begins(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> bool {
+    let Some(party) = call.party(who) else { return false };
+    let Some(pad) = party.pad.as_mut() else { return false };
+    let until = desk.now.mono + ANSWERED;
+    let At::Dialled(code, argument) = std::mem::replace(&mut pad.at, At::Waits { until }) else { return false };
+    party.at(crate::walk::At::Next);
+    say(call, desk, who, code, argument);
+    true
+}
+
+/// His keys go the way of all keys again.
+fn keys_pass(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    set(call, who, At::Nothing);
+    call.party(who).into_iter().for_each(|party| party.leg.let_keys(desk));
+}
+
+fn set(call: &mut Call, who: LegId, at: At) {
+    if let Some(party) = call.party(who) {
+        party.pad.get_or_insert_default().at = at;
+    }
+}
+
+fn hear(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool) {
+    let tone = desk.ids.playing(if done { DONE } else { REFUSED }, true);
+    let now = desk.now.mono;
+    call.party(who).into_iter().for_each(|party| party.pad.get_or_insert_default().hear(tone, now));
+}
+
+fn tidy(call: &mut Call, who: LegId) {
+    if let Some(party) = call.party(who) {
+        party.pad.take_if(|pad| pad.is_empty());
+    }
+}

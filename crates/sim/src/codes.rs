@@ -1,0 +1,75 @@
+//! Somebody who does what telephones say by codes: as the front desk of the real switch, with its table of rights, as far as
+//! calls and the status of agents go.
+
+use crate::World;
+use call::Verb;
+use control::{AgentWish, Subject, may};
+use dialplan::codes::Said;
+use dialplan::{Arrival, Origin, Routed};
+use node::Input;
+use terms::{AgentId, LegId};
+
+impl World {
+    /// Does it, if he may who wants it and it can be done; he hears which of the two.
+    pub(crate) fn obey_code(&mut self, said: &Said) {
+        let done = self.do_code(said).is_some();
+        let now = self.now();
+        self.node.handle_input(now, Input::Obeyed { call: said.call, leg: said.leg, done });
+    }
+
+    fn do_code(&mut self, said: &Said) -> Option<()> {
+        let (plan, now) = (self.plan.clone(), self.now());
+        let (by, verb) = (said.actor(&plan)?, said.verb(&plan)?);
+        let own = Subject::of(&verb);
+        let subject = if own.is_whole() { self.who_is_in(said) } else { own };
+        may(&plan.roles, &by, &verb, &subject).ok()?;
+        let of = |party: &Option<String>| {
+            let sheet = self.node.board().sheet(now, said.call)?;
+            let parties = sheet.parties.iter().map(|line| line.leg);
+            parties.into_iter().find(|leg: &LegId| Some(leg.to_string()) == *party)
+        };
+        let verb = match &verb {
+            control::Verb::Transfer { party, to, .. } => {
+                Verb::Transfer { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
+            }
+            control::Verb::Consult { party, to, .. } => {
+                Verb::Consult { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
+            }
+            control::Verb::Swap { .. } => Verb::Swap,
+            control::Verb::Park { party, slot, .. } => {
+                Verb::Park { party: of(party)?, slot: self.node.board().free_slot(*slot)?, by: said.phone }
+            }
+            control::Verb::Complete { .. } => Verb::Complete,
+            control::Verb::Back { .. } => Verb::Back,
+            control::Verb::Hangup { call } => {
+                self.node.handle_input(now, Input::HangUp(*call));
+                return Some(());
+            }
+            control::Verb::Agent { name, status, .. } => {
+                let status = match status {
+                    AgentWish::Ready => acd::Status::Ready,
+                    AgentWish::Pause => acd::Status::NotReady(control::NO_REASON.into()),
+                    AgentWish::Logout => acd::Status::LoggedOut,
+                };
+                self.node.handle_input(now, Input::SetStatus { agent: AgentId::of(name), status });
+                return Some(());
+            }
+            other => panic!("nobody does {other:?} in this world"),
+        };
+        self.node.board().may(said.call, &verb).ok()?;
+        self.node.handle_input(now, Input::Verb { call: said.call, verb });
+        Some(())
+    }
+
+    fn routed(&self, said: &Said, to: &str) -> Option<Routed> {
+        let arrival = Arrival { from: Origin::Phone(said.phone?), caller: "", called: to };
+        self.plan.decide(&arrival, self.now().wall)
+    }
+
+    fn who_is_in(&self, said: &Said) -> Subject {
+        let involved = self.node.board().involved(said.call).unwrap_or_default();
+        let at = |phone: &terms::PhoneId| self.plan.agents_at(*phone).map(|agent| agent.id).collect::<Vec<_>>();
+        let agents = involved.phones.iter().flat_map(at).chain(involved.agent).collect();
+        Subject { queues: involved.queue.into_iter().collect(), agents, phones: involved.phones }
+    }
+}
