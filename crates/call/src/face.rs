@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, TrunkId, WatchMode};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -88,6 +88,27 @@ pub enum Verb {
     },
     /// Who asks somebody goes back to those who wait for him, and the one who was asked waits; or the other way round.
     Swap,
+    /// Somebody is rung to watch a party: he hears all that it hears and says.
+    Watch {
+        /// Whom he watches.
+        party: LegId,
+        /// Who is to watch: somebody who can be rung.
+        to: Routed,
+        /// Who hears him.
+        mode: WatchMode,
+    },
+    /// Who hears one who watches changes.
+    Mode {
+        /// Who watches.
+        party: LegId,
+        /// Who hears him from now on.
+        mode: WatchMode,
+    },
+    /// One who watches takes the place of the one whom he watches, who is let go of.
+    TakeOver {
+        /// Who watches.
+        party: LegId,
+    },
 }
 
 /// What call control asks of the spokes.

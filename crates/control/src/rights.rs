@@ -44,13 +44,16 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
-        (Role::Supervisor, SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult) => Scope,
+        (
+            Role::Supervisor,
+            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch,
+        ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
         (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
-            | OpenQueue,
+            | OpenQueue | Watch,
         ) => Never,
     }
 }
@@ -81,7 +84,7 @@ impl Scope {
         let mine = |id: &AgentId| agents.contains(id);
         match deed {
             _ if subject.is_whole() => false,
-            Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer | Deed::Consult => {
+            Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer | Deed::Consult | Deed::Watch => {
                 subject.queues.iter().any(here) || subject.agents.iter().any(mine)
             }
             _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),

@@ -32,7 +32,10 @@ impl Subject {
             | Verb::Resume { .. }
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
-            | Verb::Swap { .. } => Subject::WHOLE,
+            | Verb::Swap { .. }
+            | Verb::Listen { .. }
+            | Verb::Mode { .. }
+            | Verb::TakeOver { .. } => Subject::WHOLE,
         }
     }
 

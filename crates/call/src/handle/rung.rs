@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, consult, ring, transfer};
+use crate::verb::{connect, consult, ring, transfer, watch};
 use crate::want::Want;
 use terms::Cause;
 
@@ -11,8 +11,8 @@ use terms::Cause;
 pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict: Verdict) -> Want {
     let Some(aim) = call.ringing(id).map(|ringing| ringing.aim) else { return Want::Nothing };
     match (aim, verdict) {
-        // In a queue he keeps its music.
-        (_, Verdict::Waits) | (Aim::Offer { .. }, Verdict::Rings | Verdict::Heard) => {}
+        // In a queue he keeps its music; who is watched does not hear that somebody comes.
+        (_, Verdict::Waits) | (Aim::Offer { .. } | Aim::Watch { .. }, Verdict::Rings | Verdict::Heard) => {}
         // It hears the tone already, or whoever is heard; who has transferred it is told.
         (Aim::Transfer { .. } | Aim::Return { .. } | Aim::Consult { .. }, Verdict::Rings | Verdict::Heard) => {
             let first = call.ringing(id).is_some_and(|ringing| !std::mem::replace(&mut ringing.told, true));
@@ -29,6 +29,8 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Won(winner)) => transfer::won(call, desk, id, *winner),
         (Aim::Consult { .. }, Verdict::Won(winner)) => consult::won(call, desk, id, *winner),
         (Aim::Consult { .. }, Verdict::Lost { .. }) => consult::lost(call, desk, id),
+        (Aim::Watch { mode, .. }, Verdict::Won(winner)) => watch::won(call, desk, id, *winner, mode),
+        (Aim::Watch { .. }, Verdict::Lost { .. }) => call.stop_ringing(desk, id, Cause::NORMAL),
         (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
             return transfer::lost(call, desk, id, heard);

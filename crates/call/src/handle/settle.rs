@@ -7,10 +7,12 @@ use crate::desk::Desk;
 use crate::life::Life;
 use crate::room::{self, Stance};
 use crate::verb::connect::{LEFT, RIGHT, track};
+use crate::verb::watch;
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     call.converse(desk);
+    watch::tidy(call, desk);
     if call.life == Life::Open
         && let Some(exit) = call.is_over()
     {

@@ -1,5 +1,6 @@
 //! Who hears whom, from where each party stands and from nothing else: no history, no order of events.
 
+use super::watch::Watch;
 use media::{Groups, Hearing, Playing};
 use smallvec::SmallVec;
 use terms::StreamId;
@@ -15,11 +16,13 @@ pub(crate) enum Stance {
     Aside(Groups),
     /// Taken out of it: he hears what he is comforted with, and nobody hears him.
     Waiting,
+    /// No part of the conversation: he hears what another one hears and says, and is heard as his mode has it.
+    Watch(Watch),
 }
 
 impl Stance {
     /// So many groups there are beside the floor.
-    pub const EARLY: u16 = 63;
+    pub const EARLY: u16 = 63 - Watch::COACHED;
 
     /// Those who are rung and let themselves be heard before they answer, with who waits for them: a group for each
     /// ringing, as far as there are groups.
@@ -27,9 +30,24 @@ impl Stance {
         Stance::Aside(Groups::of(1 + (ringing % Stance::EARLY) as u8))
     }
 
+    /// In the conversation or beside it, and not by himself, nor one who watches.
+    pub fn is_there(self) -> bool {
+        !matches!(self, Stance::Apart | Stance::Watch(_))
+    }
+
+    /// Who is no part of the conversation, and is not counted among those who are there.
+    pub fn watches(self) -> Option<Watch> {
+        if let Stance::Watch(watch) = self { Some(watch) } else { None }
+    }
+
+    /// The same, to be changed.
+    pub fn watching(&mut self) -> Option<&mut Watch> {
+        if let Stance::Watch(watch) = self { Some(watch) } else { None }
+    }
+
     fn groups(self) -> Groups {
         match self {
-            Stance::Apart | Stance::Waiting => Groups::NONE,
+            Stance::Apart | Stance::Waiting | Stance::Watch(_) => Groups::NONE,
             Stance::Floor => Groups::FLOOR,
             Stance::Aside(group) => group,
         }
@@ -62,13 +80,25 @@ pub(crate) fn hearing(parties: &[Present]) -> Levels {
 }
 
 fn level(party: &Present, parties: &[Present]) -> Hearing {
+    if let Stance::Watch(watch) = party.stance {
+        return watch.level(party, parties);
+    }
     let groups = party.stance.groups();
-    let comfort = party.comfort.filter(|_| is_held(party, parties));
+    let comfort = party.comfort.filter(|_| is_held(party, parties) && !Watch::speaks_to(party, parties));
     Hearing {
-        hears: if party.listens { groups } else { Groups::NONE },
+        hears: if party.listens { groups | Watch::coaches(party, parties) } else { Groups::NONE },
         speaks: if party.speaks { groups } else { Groups::NONE },
+        keeps_keys: false,
         // A queue's music comes before what the one who holds sends by himself; what else is heard on hold yields to that.
         sound: party.sound.or(comfort),
+    }
+}
+
+impl Present {
+    /// Whom it hears and who hears it, but for those who watch.
+    pub(super) fn around(&self) -> Groups {
+        let groups = self.stance.groups();
+        if self.listens || self.speaks { groups } else { Groups::NONE }
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     if let Source::Phone(phone) = who {
         desk.index.phones.insert(phone, call.id());
     }
-    if aim.lets_hear() {
+    if aim.engages() {
         let plan = call.plan.clone();
         call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
     }
@@ -81,7 +81,7 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
             let queue = queue::accepted(call, desk, of, offer);
             queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } | Aim::Consult { .. } => false,
+        Aim::Return { .. } | Aim::Consult { .. } | Aim::Watch { .. } => false,
     };
     wanted || call.origin.recorded
 }

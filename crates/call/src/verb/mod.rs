@@ -11,6 +11,7 @@ pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod ring;
 pub(crate) mod transfer;
+pub(crate) mod watch;
 
 use crate::call::Call;
 use crate::desk::Desk;
@@ -25,6 +26,9 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Transfer { party, .. } => transfer::may(call, *party),
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
+        Verb::Watch { party, to, .. } => watch::may(call, *party, to),
+        Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
+        Verb::TakeOver { party } => watch::may_take_over(call, *party),
     }
 }
 
@@ -37,6 +41,9 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
+        Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),
+        Verb::Mode { party, mode } => watch::change(call, party, mode),
+        Verb::TakeOver { party } => watch::take_over(call, desk, party),
     }
     None
 }

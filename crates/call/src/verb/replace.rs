@@ -2,7 +2,7 @@
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
 use super::queue;
-use super::{connect, introduce};
+use super::{connect, introduce, watch};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -52,6 +52,7 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
             let asked = call.parties.iter_mut().filter_map(|party| party.asked.as_mut());
             asked.filter(|asked| asked.by == instead).for_each(|asked| asked.by = who);
+            watch::follow(call, &old, who);
         }
     }
     call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
@@ -190,6 +191,10 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
+        }
+        // What is heard there is for nobody but who is rung for it.
+        Some(Whose::Rung(ringing)) if watch::is_for(call, ringing) => {
+            return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => relieve(call, desk, who, ringing),
         // RFC 3891 3: he has just ended.

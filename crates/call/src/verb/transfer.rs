@@ -188,7 +188,7 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
 }
 
 /// The phone of one is told who it talks to now.
-fn introduce(call: &Call, desk: &mut Desk<'_>, to: LegId, other: LegId) {
+pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>, to: LegId, other: LegId) {
     if let Some(party) = call.parties.iter().find(|party| party.leg.id == other) {
         desk.sip(sip::Command::Introduce { leg: to, number: call.number(&party.leg), name: None });
     }
@@ -207,7 +207,7 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
         Aim::Return { of, heard } => otherwise(call, of, heard),
-        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } => {
+        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Watch { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
         }
@@ -256,7 +256,7 @@ fn set_out(call: &mut Call, of: LegId, cursor: Cursor) {
 }
 
 /// He is let go of, having done what he wanted.
-fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     let by = call.side(who);
     queue::give_up(call, desk, who, by);
     if let Some(party) = call.remove(who) {

@@ -73,7 +73,8 @@ open a queue                             woe         woe         woe         -o-
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
-ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-";
+ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
+watch a call                             woe         woe         woe         -o-         ---         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }
 

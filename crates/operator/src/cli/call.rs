@@ -1,15 +1,15 @@
 //! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold or asking somebody else.
 
 use super::client;
-use super::said::CallVerb;
+use super::said::{CallVerb, ModeWish};
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::table::{clock, columns};
 use crate::admin::wire::Reply;
 use crate::terminal::say;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use control::{Verb, View};
 use std::path::Path;
-use terms::{CallRef, Word as _};
+use terms::{CallRef, WatchMode, Word as _};
 
 /// Does it, and prints what is seen or was done.
 pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
@@ -23,6 +23,17 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
+        CallVerb::Listen { call, at, mode, party, switch } => {
+            let mode = watch_mode(mode).context("who listens may take over later: strowger call mode CALL takeover")?;
+            client::ask(&switch.control()?, Verb::Listen { call, at, party, mode })
+        }
+        CallVerb::Mode { call, mode, party, switch } => client::ask(
+            &switch.control()?,
+            match watch_mode(mode) {
+                Some(mode) => Verb::Mode { call, party, mode },
+                None => Verb::TakeOver { call, party },
+            },
+        ),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }
@@ -30,6 +41,16 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
 fn hold(call: CallRef, party: String, off: bool) -> Verb {
     let party = Some(party);
     if off { Verb::Resume { call, party } } else { Verb::Hold { call, party } }
+}
+
+/// None: he takes over.
+fn watch_mode(wish: ModeWish) -> Option<WatchMode> {
+    match wish {
+        ModeWish::Listen => Some(WatchMode::Listen),
+        ModeWish::Whisper => Some(WatchMode::Whisper),
+        ModeWish::Barge => Some(WatchMode::Barge),
+        ModeWish::Takeover => None,
+    }
 }
 
 fn show(socket: &Path, call: CallRef, json: bool) -> anyhow::Result<()> {

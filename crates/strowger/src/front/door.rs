@@ -102,7 +102,10 @@ impl FrontDesk {
             | Verb::Resume { call, .. }
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
-            | Verb::Swap { call } => self.who_is_in(*call, node),
+            | Verb::Swap { call }
+            | Verb::Listen { call, .. }
+            | Verb::Mode { call, .. }
+            | Verb::TakeOver { call, .. } => self.who_is_in(*call, node),
             other => Subject::of(other),
         }
     }

@@ -7,6 +7,7 @@ mod former;
 mod status;
 mod verbs;
 mod views;
+mod watch;
 
 pub use former::Former;
 pub use status::{Sources, status};

@@ -29,6 +29,9 @@ impl FrontDesk {
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
             Verb::Swap { call } => self.to_and_fro(now, node, *call),
+            Verb::Listen { call, at, party, mode } => self.listen(now, node, *call, (party.as_deref(), *mode), at),
+            Verb::Mode { call, party, mode } => self.mode(now, node, *call, party.as_deref(), *mode),
+            Verb::TakeOver { call, party } => self.take_over(now, node, *call, party.as_deref()),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
