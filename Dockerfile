@@ -8,7 +8,7 @@ ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked -p strowger && cp target/release/strowger /strowger
+    cargo build --profile dist --locked -p strowger && cp target/dist/strowger /strowger
 
 FROM debian:bookworm-slim
 RUN useradd --system --create-home --home-dir /var/lib/strowger strowger

@@ -116,11 +116,11 @@ fn glibc(binary: &Path) -> String {
     }
 }
 
-/// The binary that `cargo build --release` left.
+/// The binary that `cargo build --profile dist` left.
 pub fn built(target: &Path) -> Result<PathBuf> {
-    let binary = target.join("release/strowger");
+    let binary = target.join("dist/strowger");
     if !binary.is_file() {
-        bail!("there is no {}: cargo build --release", binary.display());
+        bail!("there is no {}: cargo build --profile dist -p strowger", binary.display());
     }
     Ok(binary)
 }

@@ -65,9 +65,9 @@ enum Errand {
         #[arg(long, default_value = fresh::FOLDER)]
         folder: PathBuf,
     },
-    /// Make the Debian package, of the release build or of another binary.
+    /// Make the Debian package, of what `cargo build --profile dist` left or of another binary.
     Deb {
-        /// This binary instead of target/release/strowger.
+        /// This binary instead of target/dist/strowger.
         #[arg(long)]
         binary: Option<PathBuf>,
         /// Where the package goes; target/debian without it.

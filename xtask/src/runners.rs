@@ -45,6 +45,7 @@ pub const RUNNERS: &[(&str, Runner)] = &[
     ("cargo run --release -- demo", Runner::Fresh),
     ("cargo xtask test", Runner::Fresh),
     ("cargo build --release", Runner::Fresh),
+    ("cargo build --profile dist", Runner::Fresh),
     ("time cargo build --release", Runner::Fresh),
     ("sudo install", Runner::Fresh),
     ("cargo xtask deb", Runner::Fresh),
@@ -123,7 +124,7 @@ mod tests {
         assert_eq!(commands[0], "cargo run --release -- demo");
         let place = |what: &str| commands.iter().position(|command| command == what).expect(what);
         assert!(place("cargo xtask test") < place("cargo xtask bench instructions"));
-        assert!(place("cargo build --release") < place("cargo xtask deb"));
+        assert!(place("cargo build --profile dist -p strowger") < place("cargo xtask deb"));
         assert!(place("cargo xtask bench call --rate 1000") > 0, "{commands:#?}");
     }
 }
