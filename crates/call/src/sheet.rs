@@ -5,7 +5,6 @@ use crate::cdr::millis;
 use crate::face::{CallLine, Involved};
 use crate::leg::Leg;
 use crate::life::Life;
-use crate::ringing::Aim;
 use crate::room::{Levels, Stance};
 use crate::walk::At as Walked;
 use serde::{Deserialize, Serialize};
@@ -176,12 +175,9 @@ pub(crate) fn involved(call: &Call) -> Involved {
     let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
     let phone = |leg: &Leg| if let sip::Source::Phone(phone) = leg.who()? { Some(phone) } else { None };
     // Whoever watches it, it does not concern.
-    let watches =
-        |leg: &Leg| call.parties.iter().any(|party| party.leg.id == leg.id && party.stance.watches().is_some());
-    let rung = |id| call.ringings.iter().any(|ringing| ringing.id == id && matches!(ringing.aim, Aim::Watch { .. }));
     let concerned = |whose: Whose, leg: &Leg| match whose {
-        Whose::Party => !watches(leg),
-        Whose::Rung(id) => !rung(id),
+        Whose::Party => call.watching(leg.id).is_none(),
+        Whose::Rung(id) => !call.is_to_watch(id),
         Whose::Leaving => false,
     };
     let legs = call.legs().filter(|(whose, leg)| concerned(*whose, leg));

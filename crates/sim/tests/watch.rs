@@ -355,15 +355,11 @@ fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
 #[test]
 fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
     let all = ["carrier", "alice", "carol"];
-    for (then, who, step) in [Then::Answer, Then::Refuse(486)]
-        .into_iter()
-        .flat_map(|then| all.map(|who| (then, who)))
-        .flat_map(|(then, who)| (0..9).map(move |step| (then, who, step)))
-    {
+    for (who, step) in all.into_iter().flat_map(|who| (0..7).map(move |step| (who, step))) {
         let mut world = served(210);
-        conduct(&mut world, "carol", 300, then);
+        conduct(&mut world, "carol", 300, Then::Answer);
         watch(&mut world, "alice", WatchMode::Whisper);
-        world.advance(ms(step * step * 12));
+        world.advance(ms(step * step * 20));
         world.assert_wired_as_said();
         let phone = world.phone(who);
         if let Some(leg) = world.agents[phone].current() {

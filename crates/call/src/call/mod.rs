@@ -7,6 +7,7 @@ mod due;
 mod over;
 mod present;
 mod talk;
+mod watchers;
 
 use crate::cdr::{By, CallRecord};
 use crate::desk::Desk;

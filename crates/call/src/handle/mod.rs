@@ -64,7 +64,7 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, rou
 fn told(call: &mut Call, desk: &mut Desk<'_>, who: LegId, fact: LegFact) {
     call.note_media(who, &fact);
     if let LegFact::Key { key, by } = fact
-        && watch::is_watching(call, who).is_some()
+        && call.watching(who).is_some()
     {
         return watch::pressed(call, desk, who, key, by);
     }

@@ -3,7 +3,7 @@
 use super::watch::Watch;
 use media::{Groups, Hearing, Playing};
 use smallvec::SmallVec;
-use terms::StreamId;
+use terms::{StreamId, WatchMode};
 
 /// Where a party stands towards the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +81,14 @@ pub(crate) fn hearing(parties: &[Present]) -> Levels {
 
 fn level(party: &Present, parties: &[Present]) -> Hearing {
     if let Stance::Watch(watch) = party.stance {
-        return watch.level(party, parties);
+        return level_of_watcher(party, watch, parties);
     }
     let groups = party.stance.groups();
-    let comfort = party.comfort.filter(|_| is_held(party, parties) && !Watch::speaks_to(party, parties));
+    // Who is spoken to by one who watches him hears that, and nothing for his comfort.
+    let spoken_to = || watches(party, parties).any(|watch| watch.mode != WatchMode::Listen);
+    let comfort = party.comfort.filter(|_| is_held(party, parties) && !spoken_to());
     Hearing {
-        hears: if party.listens { groups | Watch::coaches(party, parties) } else { Groups::NONE },
+        hears: if party.listens { groups | whispers(party, parties) } else { Groups::NONE },
         speaks: if party.speaks { groups } else { Groups::NONE },
         keeps_keys: false,
         // A queue's music comes before what the one who holds sends by himself; what else is heard on hold yields to that.
@@ -94,12 +96,27 @@ fn level(party: &Present, parties: &[Present]) -> Hearing {
     }
 }
 
-impl Present {
-    /// Whom it hears and who hears it, but for those who watch.
-    pub(super) fn around(&self) -> Groups {
-        let groups = self.stance.groups();
-        if self.listens || self.speaks { groups } else { Groups::NONE }
+/// He hears what the one whom he watches hears and says, but nobody else who whispers to that one.
+fn level_of_watcher(party: &Present, watch: Watch, parties: &[Present]) -> Hearing {
+    let of = parties.iter().find(|other| other.stream == watch.of && (other.listens || other.speaks));
+    Hearing {
+        hears: of.filter(|_| party.listens).map_or(Groups::NONE, |of| of.stance.groups()),
+        speaks: if party.speaks { watch.speaks() } else { Groups::NONE },
+        keeps_keys: true,
+        sound: party.sound,
     }
+}
+
+/// The groups in which somebody whispers to a party.
+fn whispers(party: &Present, parties: &[Present]) -> Groups {
+    let whispers = watches(party, parties).filter(|watch| watch.mode == WatchMode::Whisper);
+    whispers.fold(Groups::NONE, |groups, watch| groups | watch.speaks())
+}
+
+/// Those who watch a party.
+fn watches(party: &Present, parties: &[Present]) -> impl Iterator<Item = Watch> {
+    let of = party.stream;
+    parties.iter().filter_map(|other| other.stance.watches()).filter(move |watch| watch.of == of)
 }
 
 /// Whether a party is on the floor and nobody there listens to it.

@@ -1,6 +1,6 @@
 //! A party leaves: it has hung up, or its leg was lost. Whether the call goes on without it is the rule of its end.
 
-use super::{consult, queue, ring, watch};
+use super::{consult, queue, ring};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
@@ -11,7 +11,7 @@ use terms::{Cause, LegId};
 /// Signalling has forgotten the leg of a party, for this cause.
 pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Option<Cause>) -> Want {
     // The call neither goes on nor ends for one who watches.
-    if watch::is_watching(call, who).is_some() {
+    if call.watching(who).is_some() {
         remove(call, who);
         return Want::Nothing;
     }

@@ -2,7 +2,7 @@
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
 use super::queue;
-use super::{connect, introduce, watch};
+use super::{connect, introduce};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -52,7 +52,7 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
             let asked = call.parties.iter_mut().filter_map(|party| party.asked.as_mut());
             asked.filter(|asked| asked.by == instead).for_each(|asked| asked.by = who);
-            watch::follow(call, &old, who);
+            call.watch_on(&old, who);
         }
     }
     call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
@@ -193,7 +193,7 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
             replace(call, desk, who, instead);
         }
         // What is heard there is for nobody but who is rung for it.
-        Some(Whose::Rung(ringing)) if watch::is_for(call, ringing) => {
+        Some(Whose::Rung(ringing)) if call.is_to_watch(ringing) => {
             return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => relieve(call, desk, who, ringing),

@@ -6,7 +6,6 @@ use super::{connect, replace, ring, transfer};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::leg::By;
-use crate::party::Party;
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
 use crate::room::{Stance, Watch};
 use crate::want::Want;
@@ -24,13 +23,13 @@ const KEYS: [(char, WatchMode); 3] = [('4', WatchMode::Listen), ('5', WatchMode:
 /// Why nobody can watch this party now.
 pub(crate) fn may(call: &Call, of: LegId, to: &Routed) -> Result<(), &'static str> {
     let party = call.parties.iter().find(|party| party.leg.id == of).ok_or("no such party")?;
-    let rung = call.ringings.iter().filter(|ringing| matches!(ringing.aim, Aim::Watch { .. })).count();
+    let rung = call.ringings.iter().filter(|ringing| call.is_to_watch(ringing.id)).count();
     match to.destination {
         Destination::Phone(phone) if is_in(call, phone) => Err("his phone is in this call"),
         Destination::Phone(_) | Destination::Agent(_) if !party.stance.is_there() || call.room.talk.is_none() => {
             Err("in no conversation")
         }
-        Destination::Phone(_) | Destination::Agent(_) if rung + watches(call).count() >= WATCHERS => {
+        Destination::Phone(_) | Destination::Agent(_) if rung + call.watches().count() >= WATCHERS => {
             Err("too many watch it")
         }
         Destination::Phone(_) | Destination::Agent(_) if call.next_ringing().is_none() => {
@@ -63,7 +62,7 @@ pub(crate) fn ask(
 pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt, mode: WatchMode) {
     let Some(came) = connect::come(call, desk, id, winner) else { return };
     let of = call.party(came.aim.of()).map(|party| party.leg.stream);
-    let group = of.and_then(|of| Watch::free_group(of, watches(call)));
+    let group = of.and_then(|of| Watch::free_group(of, call.watches()));
     let stance = of.zip(group).map_or(Stance::Apart, |(of, group)| Stance::Watch(Watch { of, mode, group }));
     if let Some(party) = call.party(came.leg) {
         (party.stance, party.agent) = (stance, None);
@@ -74,28 +73,13 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
     }
 }
 
-/// Those who watch.
-fn watches(call: &Call) -> impl Iterator<Item = Watch> + Clone {
-    call.parties.iter().filter_map(|party| party.stance.watches())
-}
-
-/// Whether this one watches.
-pub(crate) fn is_watching(call: &Call, who: LegId) -> Option<Watch> {
-    call.parties.iter().find(|party| party.leg.id == who)?.stance.watches()
-}
-
-/// Whether somebody is rung to watch.
-pub(crate) fn is_for(call: &Call, id: RingingId) -> bool {
-    call.ringings.iter().any(|ringing| ringing.id == id && matches!(ringing.aim, Aim::Watch { .. }))
-}
-
 fn is_in(call: &Call, phone: terms::PhoneId) -> bool {
     call.parties.iter().any(|party| party.leg.who() == Some(Source::Phone(phone)))
 }
 
 /// Why his mode cannot change.
 pub(crate) fn may_change(call: &Call, who: LegId, mode: WatchMode) -> Result<(), &'static str> {
-    match is_watching(call, who) {
+    match call.watching(who) {
         None => Err("he watches nobody"),
         Some(watch) if watch.mode == mode => Err("he does already"),
         Some(_) => Ok(()),
@@ -118,14 +102,6 @@ pub(crate) fn pressed(call: &mut Call, desk: &Desk<'_>, who: LegId, key: char, b
     }
 }
 
-/// One whom somebody watches goes on with another device of his.
-pub(crate) fn follow(call: &mut Call, old: &Party, who: LegId) {
-    let Some(party) = call.party(who).filter(|party| party.leg.who() == old.leg.who()) else { return };
-    let (now, before) = (party.leg.stream, old.leg.stream);
-    let watches = call.parties.iter_mut().filter_map(|party| party.stance.watching());
-    watches.filter(|watch| watch.of == before).for_each(|watch| watch.of = now);
-}
-
 /// Whoever is watched has gone: so do those who watched him, or were to.
 pub(crate) fn tidy(call: &mut Call, desk: &mut Desk<'_>) {
     let here = |of: &Watch| call.parties.iter().any(|party| party.leg.stream == of.of);
@@ -140,7 +116,7 @@ pub(crate) fn tidy(call: &mut Call, desk: &mut Desk<'_>) {
 
 /// Why he cannot take the place of the one whom he watches.
 pub(crate) fn may_take_over(call: &Call, who: LegId) -> Result<(), &'static str> {
-    let watch = is_watching(call, who).ok_or("he watches nobody")?;
+    let watch = call.watching(who).ok_or("he watches nobody")?;
     let of = call.parties.iter().find(|party| party.leg.stream == watch.of).ok_or("no such party")?;
     match call.busy() {
         Some(why) => Err(why),
@@ -151,7 +127,7 @@ pub(crate) fn may_take_over(call: &Call, who: LegId) -> Result<(), &'static str>
 
 /// He does: whoever talked to that one talks to him.
 pub(crate) fn take_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
-    let Some(watch) = is_watching(call, who) else { return };
+    let Some(watch) = call.watching(who) else { return };
     let Some(of) = call.parties.iter().find(|party| party.leg.stream == watch.of).map(|party| party.leg.id) else {
         return;
     };
