@@ -43,6 +43,10 @@ pub enum Deed {
     Consult,
     /// Listen to a call, speak in it, take it over.
     Watch,
+    /// Park a party.
+    Park,
+    /// Fetch whoever is parked.
+    Retrieve,
 }
 
 words! { Deed {
@@ -51,7 +55,7 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
-    Consult "ask somebody beside a call", Watch "watch a call",
+    Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
 } }
 
 impl fmt::Display for Deed {
@@ -73,6 +77,8 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Park { .. } => Deed::Park,
+            Verb::Retrieve { .. } => Deed::Retrieve,
             Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
             Verb::Listen { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,
         }

@@ -46,10 +46,10 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch,
+            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch | Park | Retrieve,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult) => Scope,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
@@ -84,9 +84,14 @@ impl Scope {
         let mine = |id: &AgentId| agents.contains(id);
         match deed {
             _ if subject.is_whole() => false,
-            Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer | Deed::Consult | Deed::Watch => {
-                subject.queues.iter().any(here) || subject.agents.iter().any(mine)
-            }
+            Deed::SeeCall
+            | Deed::HangUp
+            | Deed::Hold
+            | Deed::Transfer
+            | Deed::Consult
+            | Deed::Watch
+            | Deed::Park
+            | Deed::Retrieve => subject.queues.iter().any(here) || subject.agents.iter().any(mine),
             _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),
         }
     }

@@ -35,7 +35,9 @@ impl Subject {
             | Verb::Swap { .. }
             | Verb::Listen { .. }
             | Verb::Mode { .. }
-            | Verb::TakeOver { .. } => Subject::WHOLE,
+            | Verb::TakeOver { .. }
+            | Verb::Park { .. }
+            | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }
 

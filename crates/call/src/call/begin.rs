@@ -42,6 +42,7 @@ pub(crate) fn call(
         origin,
         parties: smallvec![],
         ringings: smallvec![],
+        parked: None,
         lent: smallvec![],
         awaited: smallvec![],
         errands: vec![],

@@ -16,6 +16,8 @@ pub(crate) enum Aim {
     Consult { of: LegId },
     /// Somebody who is to watch it.
     Watch { of: LegId, mode: WatchMode },
+    /// One who is to have it, since it is parked: it comes back to him, or he fetches it.
+    Unpark { of: LegId, returns: bool },
     /// One who has transferred it, since nobody took it: what was said there.
     Return { of: LegId, heard: Rejection },
 }
@@ -29,6 +31,7 @@ impl Aim {
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
             | Aim::Watch { of, .. }
+            | Aim::Unpark { of, .. }
             | Aim::Return { of, .. } => of,
         }
     }
@@ -48,13 +51,15 @@ impl Aim {
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
             Aim::Watch { mode, .. } => Aim::Watch { of: who, mode },
+            Aim::Unpark { returns, .. } => Aim::Unpark { of: who, returns },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }
 
-    /// Whether it hears who is heard before he answers. In a queue it keeps its music; who is to watch it is not for its ears.
+    /// Whether it hears who is heard before he answers. In a queue it keeps its music, and in a slot; who is to watch it is
+    /// not for its ears.
     pub fn lets_hear(self) -> bool {
-        !matches!(self, Aim::Offer { .. } | Aim::Watch { .. })
+        !matches!(self, Aim::Offer { .. } | Aim::Unpark { .. } | Aim::Watch { .. })
     }
 
     /// Whether the phone of who answers is engaged by that. A reserved agent is busy by the word of his queue.

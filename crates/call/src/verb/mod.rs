@@ -6,6 +6,7 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
+pub(crate) mod park;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -29,6 +30,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Watch { party, to, .. } => watch::may(call, *party, to),
         Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
         Verb::TakeOver { party } => watch::may_take_over(call, *party),
+        Verb::Park { party, .. } => park::may(call, *party),
+        Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
 
@@ -44,6 +47,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),
         Verb::Mode { party, mode } => watch::change(call, party, mode),
         Verb::TakeOver { party } => watch::take_over(call, desk, party),
+        Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None
 }

@@ -1,4 +1,4 @@
-//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold or asking somebody else.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked or asking somebody else.
 
 use super::client;
 use super::said::{CallVerb, ModeWish};
@@ -22,6 +22,10 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Consult { call, target: to, party, switch } => {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
+        CallVerb::Park { call, slot, party, switch } => {
+            client::ask(&switch.control()?, Verb::Park { call, party, slot })
+        }
+        CallVerb::Retrieve { slot, at, switch } => client::ask(&switch.control()?, Verb::Retrieve { slot, at }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Listen { call, at, mode, party, switch } => {
             let mode = watch_mode(mode).context("who listens may take over later: strowger call mode CALL takeover")?;

@@ -56,12 +56,7 @@ impl FrontDesk {
     /// Sends a party to somebody else.
     pub(super) fn transfer(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
-            let one = match who {
-                Some(text) => party(&self.plan, &sheet, text)?,
-                None => only(&self.plan, &sheet, |line| {
-                    line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_)))
-                })?,
-            };
+            let one = customer(&self.plan, &sheet, who)?;
             let (routed, by) = routed(&self.plan, beside(&sheet, one), to, now.wall)?;
             obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} goes to {to}", one.leg))
@@ -95,6 +90,14 @@ impl FrontDesk {
     pub(super) fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
         running(now, node, call)?;
         node.board().sheet(now, call).ok_or_else(|| format!("call {call} cannot be seen"))
+    }
+}
+
+/// Whoever is named, else who came in or was called over a trunk.
+pub(super) fn customer<'s>(plan: &Plan, sheet: &'s CallSheet, who: Option<&str>) -> Result<&'s PartyLine, String> {
+    match who {
+        Some(text) => party(plan, sheet, text),
+        None => only(plan, sheet, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_)))),
     }
 }
 
@@ -139,7 +142,7 @@ pub(super) fn only<'s>(
 }
 
 /// The one phone that is with a party.
-fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
+pub(super) fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
     let mut others =
         sheet.parties.iter().filter(|line| is_here(line) && line.side != Side::Watcher && line.leg != who.leg);
     others.next().filter(|_| others.next().is_none()).and_then(phone)

@@ -4,12 +4,14 @@
 use super::FrontDesk;
 use super::views::Shell;
 use crate::admin::wire::{Reply, Wanted};
+use crate::destination::destination;
 use crate::feed::Feed;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
+use dialplan::Destination;
 use node::{Happening, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, Now};
+use terms::{CallRef, Now, Slot};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -105,9 +107,20 @@ impl FrontDesk {
             | Verb::Swap { call }
             | Verb::Listen { call, .. }
             | Verb::Mode { call, .. }
-            | Verb::TakeOver { call, .. } => self.who_is_in(*call, node),
+            | Verb::TakeOver { call, .. }
+            | Verb::Park { call, .. } => self.who_is_in(*call, node),
+            Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             other => Subject::of(other),
         }
+    }
+
+    /// Who is parked there, and the agents at the phone to which he goes.
+    fn who_fetches(&self, slot: Slot, at: &str, node: &Node) -> Subject {
+        let mut subject = node.board().parked_in(slot).map_or(Subject::WHOLE, |call| self.who_is_in(call, node));
+        if let Ok(Destination::Phone(phone)) = destination(&self.plan, at) {
+            subject.agents.extend(self.plan.agents_at(phone).map(|agent| agent.id));
+        }
+        subject
     }
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.

@@ -4,6 +4,7 @@
 mod calls;
 mod door;
 mod former;
+mod slots;
 mod status;
 mod verbs;
 mod views;

@@ -32,6 +32,8 @@ impl FrontDesk {
             Verb::Listen { call, at, party, mode } => self.listen(now, node, *call, (party.as_deref(), *mode), at),
             Verb::Mode { call, party, mode } => self.mode(now, node, *call, party.as_deref(), *mode),
             Verb::TakeOver { call, party } => self.take_over(now, node, *call, party.as_deref()),
+            Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
+            Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
