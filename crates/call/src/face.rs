@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, Slot, TrunkId};
+use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, Slot, TrunkId, WatchMode};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -129,6 +129,27 @@ pub enum Verb {
     /// One of several who are in a conversation is let go of; the others go on.
     Leave {
         /// Who.
+        party: LegId,
+    },
+    /// Somebody is rung to watch a party: he hears all that it hears and says.
+    Watch {
+        /// Whom he watches.
+        party: LegId,
+        /// Who is to watch: somebody who can be rung.
+        to: Routed,
+        /// Who hears him.
+        mode: WatchMode,
+    },
+    /// Who hears one who watches changes.
+    Mode {
+        /// Who watches.
+        party: LegId,
+        /// Who hears him from now on.
+        mode: WatchMode,
+    },
+    /// One who watches takes the place of the one whom he watches, who is let go of.
+    TakeOver {
+        /// Who watches.
         party: LegId,
     },
 }

@@ -8,7 +8,7 @@ use crate::life::Life;
 use crate::room::{Levels, Stance};
 use crate::walk::At as Walked;
 use serde::{Deserialize, Serialize};
-use terms::{CaptureId, LegId, Now, PhoneId, TrunkId, words};
+use terms::{CaptureId, LegId, Now, PhoneId, TrunkId, WatchMode, words};
 
 /// A running call.
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ pub enum Side {
     Caller,
     /// He was called, or has the place of who was.
     Callee,
+    /// He watches one of the others.
+    Watcher,
     /// He is rung.
     Rung,
     /// He was let go of.
@@ -87,11 +89,20 @@ pub enum Standing {
     Aside,
     /// Taken out of the conversation: on hold, or being transferred.
     Waiting,
+    /// He hears what another one hears and says, and is heard by nobody.
+    Listening,
+    /// The same, and is heard by that one alone.
+    Whispering,
+    /// The same, and is heard by all.
+    Barging,
 }
 
-words! { Side { Caller "caller", Callee "callee", Rung "rung", Leaving "leaving", } }
+words! { Side { Caller "caller", Callee "callee", Watcher "watcher", Rung "rung", Leaving "leaving", } }
 words! { State { Unanswered "unanswered", Up "up", Leaving "leaving", } }
-words! { Standing { Apart "apart", Talking "talking", Aside "aside", Waiting "waiting", } }
+words! { Standing {
+    Apart "apart", Talking "talking", Aside "aside", Waiting "waiting", Listening "listening",
+    Whispering "whispering", Barging "barging",
+} }
 
 impl From<Stance> for Standing {
     fn from(stance: Stance) -> Standing {
@@ -100,6 +111,11 @@ impl From<Stance> for Standing {
             Stance::Floor => Standing::Talking,
             Stance::Aside(_) => Standing::Aside,
             Stance::Waiting => Standing::Waiting,
+            Stance::Watch(watch) => match watch.mode {
+                WatchMode::Listen => Standing::Listening,
+                WatchMode::Whisper => Standing::Whispering,
+                WatchMode::Barge => Standing::Barging,
+            },
         }
     }
 }
@@ -159,7 +175,13 @@ pub(crate) fn involved(call: &Call) -> Involved {
     let record = &call.record;
     let brought = if let sip::Source::Phone(phone) = record.source { Some(phone) } else { None };
     let phone = |leg: &Leg| if let sip::Source::Phone(phone) = leg.who()? { Some(phone) } else { None };
-    let legs = call.legs().filter(|(whose, _)| *whose != Whose::Leaving);
+    // Whoever watches it, it does not concern.
+    let concerned = |whose: Whose, leg: &Leg| match whose {
+        Whose::Party => call.watching(leg.id).is_none(),
+        Whose::Rung(id) => !call.is_to_watch(id),
+        Whose::Leaving => false,
+    };
+    let legs = call.legs().filter(|(whose, leg)| concerned(*whose, leg));
     let others = legs.filter(|(_, leg)| leg.id != call.origin.leg).filter_map(|(_, leg)| phone(leg));
     let phones = brought.into_iter().chain(record.phone).chain(others).collect();
     Involved { queue: record.queue, agent: call.agent(), phones }
@@ -186,13 +208,14 @@ struct Seen<'a> {
 }
 
 fn seen<'a>(call: &Call, whose: Whose, leg: &'a Leg) -> Seen<'a> {
+    let party = call.parties.iter().find(|party| party.leg.id == leg.id);
     let side = match whose {
         Whose::Party if leg.id == call.origin.leg => Side::Caller,
+        Whose::Party if party.is_some_and(|party| party.stance.watches().is_some()) => Side::Watcher,
         Whose::Party => Side::Callee,
         Whose::Rung(_) => Side::Rung,
         Whose::Leaving => Side::Leaving,
     };
-    let party = call.parties.iter().find(|party| party.leg.id == leg.id);
     Seen { leg, side, stance: party.map_or(Standing::Apart, |party| party.stance.into()) }
 }
 

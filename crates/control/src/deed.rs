@@ -41,6 +41,8 @@ pub enum Deed {
     Transfer,
     /// Have a party ask somebody else, and go to and fro.
     Consult,
+    /// Listen to a call, speak in it, take it over.
+    Watch,
     /// Park a party.
     Park,
     /// Fetch whoever is parked.
@@ -55,7 +57,7 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
-    Consult "ask somebody beside a call", Park "park a party", Retrieve "fetch who is parked",
+    Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
     PickUp "take what rings elsewhere",
 } }
 
@@ -86,6 +88,7 @@ impl From<&Verb> for Deed {
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
             Verb::Pickup { .. } => Deed::PickUp,
+            Verb::Listen { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,
         }
     }
 }

@@ -46,14 +46,15 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp,
+            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch | Park | Retrieve
+            | PickUp,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
         (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
-            | OpenQueue,
+            | OpenQueue | Watch,
         ) => Never,
     }
 }
@@ -93,6 +94,7 @@ impl Scope {
             | Deed::Hold
             | Deed::Transfer
             | Deed::Consult
+            | Deed::Watch
             | Deed::Park
             | Deed::Retrieve
             | Deed::PickUp => {

@@ -39,6 +39,9 @@ impl Subject {
             | Verb::Leave { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
+            | Verb::Listen { .. }
+            | Verb::Mode { .. }
+            | Verb::TakeOver { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,

@@ -4,7 +4,7 @@
 
 use crate::Change;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use terms::{CallRef, Slot};
+use terms::{CallRef, Slot, WatchMode};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +155,40 @@ pub enum Verb {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// Somebody is rung to hear a call without being part of it.
+    Listen {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Who is rung: `phone:carol` or `agent:carol`.
+        at: String,
+        /// Whom he watches; absent: the only one who has a phone of ours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Who hears him.
+        #[serde(default)]
+        mode: WatchMode,
+    },
+    /// One who watches a call is heard by others than before.
+    Mode {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Who watches; absent: the only one who does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Who hears him from now on.
+        mode: WatchMode,
+    },
+    /// One who watches a call takes the place of the one whom he watches.
+    TakeOver {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Who watches; absent: the only one who does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+    },
 }
 
 /// The reason of a pause for which none was said.
@@ -216,6 +250,9 @@ impl Verb {
             | Verb::Leave { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
+            | Verb::Listen { .. }
+            | Verb::Mode { .. }
+            | Verb::TakeOver { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => false,

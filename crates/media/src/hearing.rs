@@ -40,8 +40,10 @@ impl BitOr for Groups {
 pub struct Hearing {
     /// It hears who speaks to these.
     pub hears: Groups,
-    /// It speaks to these; its keys go the same way.
+    /// It speaks to these; its keys go the same way, unless it keeps them.
     pub speaks: Groups,
+    /// Its keys are told to call control and go to nobody.
+    pub keeps_keys: bool,
     /// What is played to it, before whom it hears.
     pub sound: Option<Playing>,
 }

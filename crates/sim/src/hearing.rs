@@ -1,6 +1,7 @@
 //! Who hears whom: what the media worker does is held against what the states of the calls say.
 
 use crate::{Heard, PhoneIndex, World};
+use media::codec::Codec;
 use media::{Command, Hearing};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -56,7 +57,9 @@ impl World {
             Some((speaker, _)) => {
                 let voice = self.agents[*speaker].identity.fingerprint;
                 let packets = after[l].voice(voice) - before[l].voice(voice);
-                self.hears(&talks, &states, (l, s), packets)
+                let heard = |sum| after[l].voice(sum) - before[l].voice(sum);
+                let mixed = self.mix(&talks, &states, (l, s)).map(|[one, other]| heard(one).max(heard(other)));
+                self.hears(&talks, &states, (l, s), mixed.unwrap_or(packets))
             }
             None => {
                 let sounds = after[l].sounds() > before[l].sounds();
@@ -65,6 +68,21 @@ impl World {
             }
         });
         what.collect()
+    }
+
+    /// What one hears who should hear this one and others: each sample is the sum of theirs, by either law.
+    fn mix(
+        &self,
+        talks: &[(PhoneIndex, LegId)],
+        states: &[(Option<(CallRef, Hearing)>, bool)],
+        (l, s): (usize, usize),
+    ) -> Option<[u8; 2]> {
+        let (call, level) = states[l].0?;
+        let heard =
+            |s: &usize| *s != l && states[*s].1 && states[*s].0.is_some_and(|(of, s)| of == call && level.hears(&s));
+        let speakers: Vec<u8> =
+            (0..talks.len()).filter(heard).map(|s| self.agents[talks[s].0].identity.fingerprint).collect();
+        (speakers.len() > 1 && heard(&s)).then(|| [Codec::Pcma, Codec::Pcmu].map(|codec| sum(codec, &speakers)))
     }
 
     fn hears(
@@ -133,4 +151,14 @@ impl World {
         };
         self.media.commands_underway().any(about)
     }
+}
+
+/// The code of the sum of what these codes say.
+fn sum(codec: Codec, codes: &[u8]) -> u8 {
+    let mut samples = vec![0; codes.len()];
+    codec.decode(codes, &mut samples);
+    let sum = samples.iter().map(|sample| i32::from(*sample)).sum::<i32>();
+    let mut code = [0];
+    codec.encode(&[sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16], &mut code);
+    code[0]
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sim::scenario::{CAROL, NUMBER, world};
 use sim::{Conduct, Faults, PhoneIndex, Standing, World};
 use std::time::Duration;
-use terms::{CallRef, LegId, PhoneId};
+use terms::{CallRef, LegId, PhoneId, WatchMode};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -126,8 +126,25 @@ enum Deed {
     Swap {
         which: usize,
     },
+    /// By command somebody in a call is watched at a phone.
+    Watch {
+        which: usize,
+        party: usize,
+        whom: usize,
+        mode: WatchMode,
+    },
+    /// By command somebody who watches is heard by others, or takes over.
+    Mode {
+        which: usize,
+        party: usize,
+        mode: Option<WatchMode>,
+    },
     Press(char),
     Wait(u64),
+}
+
+fn mode() -> impl Strategy<Value = WatchMode> {
+    prop_oneof![Just(WatchMode::Listen), Just(WatchMode::Whisper), Just(WatchMode::Barge)]
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -141,6 +158,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..9_usize, call()).prop_map(|(who, which)| Deed::HangUp { who, which }),
         3 => (call(), 0..4_usize, phone()).prop_map(|(which, party, whom)| Deed::Ask { which, party, whom }),
         2 => call().prop_map(|which| Deed::Swap { which }),
+        2 => (call(), 0..4_usize, phone(), mode())
+            .prop_map(|(which, party, whom, mode)| Deed::Watch { which, party, whom, mode }),
+        2 => (call(), 0..4_usize, proptest::option::weighted(0.7, mode()))
+            .prop_map(|(which, party, mode)| Deed::Mode { which, party, mode }),
         1 => prop_oneof![Just('1'), Just('2')].prop_map(Deed::Press),
         4 => prop_oneof![Just(6), Just(40), Just(700), Just(2_500)].prop_map(Deed::Wait),
     ]
@@ -198,6 +219,18 @@ fn perform(world: &mut World, deed: Deed, customers: &mut usize) {
             });
         }
         Deed::Swap { which } => command(world, which, |_| Some(Verb::Swap)),
+        Deed::Watch { which, party, whom, mode } => {
+            let whom = PhoneId::of(["alice", "bob", "carol"][whom]);
+            command(world, which, |sheet| {
+                let to = Routed { destination: Destination::Phone(whom), record: false, route: None };
+                let party = sheet.parties.get(party % sheet.parties.len().max(1))?.leg;
+                Some(Verb::Watch { party, to, mode })
+            });
+        }
+        Deed::Mode { which, party, mode } => command(world, which, |sheet| {
+            let party = sheet.parties.get(party % sheet.parties.len().max(1))?.leg;
+            Some(mode.map_or(Verb::TakeOver { party }, |mode| Verb::Mode { party, mode }))
+        }),
         Deed::Press(key) => {
             if let Some(leg) = world.agents[carrier].current() {
                 world.act(carrier, |agent, _| agent.press(leg, key));

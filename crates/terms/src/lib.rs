@@ -15,6 +15,7 @@ mod rejection;
 mod skill;
 mod source;
 mod time;
+mod watch;
 mod word;
 
 pub use allowance::Allowance;
@@ -31,4 +32,5 @@ pub use rejection::Rejection;
 pub use skill::{Requirement, Skills};
 pub use source::{IdSource, Incarnation, NoSeq, Seq};
 pub use time::{Mono, Now, Wall};
+pub use watch::WatchMode;
 pub use word::{Told, Word};

@@ -8,6 +8,7 @@ mod over;
 mod parked;
 mod present;
 mod talk;
+mod watchers;
 
 use crate::cdr::{By, CallRecord};
 use crate::desk::Desk;

@@ -23,7 +23,7 @@ impl Call {
     /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.
     pub fn converse(&mut self, desk: &mut Desk<'_>) {
         // Whoever is asked beside it is not in it; whoever asks him is.
-        let in_it = |party: &&Party| party.stance != Stance::Apart && party.asked.is_none();
+        let in_it = |party: &&Party| party.stance.is_there() && party.asked.is_none();
         let floor = || self.parties.iter().filter(in_it);
         let talks = floor().count() > 1;
         let held = floor().any(|party| party.leg.held || party.stance != Stance::Floor);

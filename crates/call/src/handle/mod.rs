@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, code, parcel, park, press, queue, ring};
+use crate::verb::{self, code, parcel, park, press, queue, ring, watch};
 use crate::want::Want;
 use dialplan::Routed;
 use learn::{Learnt, learn};
@@ -67,6 +67,11 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, rou
 /// Something happened to a party's leg.
 fn told(call: &mut Call, desk: &mut Desk<'_>, who: LegId, fact: LegFact) {
     call.note_media(who, &fact);
+    if let LegFact::Key { key, by } = fact
+        && call.watching(who).is_some()
+    {
+        return watch::pressed(call, desk, who, key, by);
+    }
     if let LegFact::Key { key, by } = fact
         && !press::press(call, desk, who, key, by)
     {

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, consult, park, ring, transfer};
+use crate::verb::{connect, consult, park, ring, transfer, watch};
 use crate::want::Want;
 use terms::Cause;
 
@@ -11,8 +11,9 @@ use terms::Cause;
 pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict: Verdict) -> Want {
     let Some(aim) = call.ringing(id).map(|ringing| ringing.aim) else { return Want::Nothing };
     match (aim, verdict) {
-        // In a queue he keeps its music, and in a slot.
-        (_, Verdict::Waits) | (Aim::Offer { .. } | Aim::Unpark { .. }, Verdict::Rings | Verdict::Heard) => {}
+        // In a queue he keeps its music, and in a slot; who is watched does not hear that somebody comes.
+        (_, Verdict::Waits)
+        | (Aim::Offer { .. } | Aim::Unpark { .. } | Aim::Watch { .. }, Verdict::Rings | Verdict::Heard) => {}
         (Aim::Unpark { .. }, Verdict::Won(winner)) => park::won(call, desk, id, *winner),
         (Aim::Unpark { .. }, Verdict::Lost { .. }) => return park::lost(call, desk, id),
         // It hears the tone already, or whoever is heard; who has transferred it is told.
@@ -31,6 +32,8 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Won(winner)) => transfer::won(call, desk, id, *winner),
         (Aim::Consult { .. }, Verdict::Won(winner)) => consult::won(call, desk, id, *winner),
         (Aim::Consult { .. }, Verdict::Lost { .. }) => consult::lost(call, desk, id),
+        (Aim::Watch { mode, .. }, Verdict::Won(winner)) => watch::won(call, desk, id, *winner, mode),
+        (Aim::Watch { .. }, Verdict::Lost { .. }) => call.stop_ringing(desk, id, Cause::NORMAL),
         (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
             return transfer::lost(call, desk, id, heard);

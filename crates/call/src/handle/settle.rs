@@ -7,13 +7,14 @@ use crate::desk::Desk;
 use crate::life::Life;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::park;
+use crate::verb::{park, watch};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId};
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     call.converse(desk);
+    watch::tidy(call, desk);
     if call.life == Life::Open
         && let Some(exit) = call.is_over()
     {

@@ -1,7 +1,7 @@
 //! What somebody is rung for.
 
 use crate::desk::Desk;
-use terms::{LegId, OfferId, Rejection};
+use terms::{LegId, OfferId, Rejection, WatchMode};
 
 /// What for, and for which party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum Aim {
     Transfer { of: LegId, back: LegId, refer: Option<u32>, record: bool },
     /// Somebody whom it asks, beside the conversation.
     Consult { of: LegId },
+    /// Somebody who is to watch it.
+    Watch { of: LegId, mode: WatchMode },
     /// One who is to have it, since it is parked: it comes back to him, or he fetches it.
     Unpark { of: LegId, returns: bool },
     /// One who has transferred it, since nobody took it: what was said there.
@@ -28,6 +30,7 @@ impl Aim {
             | Aim::Offer { of, .. }
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
+            | Aim::Watch { of, .. }
             | Aim::Unpark { of, .. }
             | Aim::Return { of, .. } => of,
         }
@@ -47,13 +50,20 @@ impl Aim {
             Aim::Offer { offer, .. } => Aim::Offer { of: who, offer },
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
+            Aim::Watch { mode, .. } => Aim::Watch { of: who, mode },
             Aim::Unpark { returns, .. } => Aim::Unpark { of: who, returns },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }
 
-    /// Whether it hears who is heard before he answers. In a queue it keeps its music, and in a slot.
+    /// Whether it hears who is heard before he answers. In a queue it keeps its music, and in a slot; who is to watch it is
+    /// not for its ears.
     pub fn lets_hear(self) -> bool {
-        !matches!(self, Aim::Offer { .. } | Aim::Unpark { .. })
+        !matches!(self, Aim::Offer { .. } | Aim::Unpark { .. } | Aim::Watch { .. })
+    }
+
+    /// Whether the phone of who answers is engaged by that. A reserved agent is busy by the word of his queue.
+    pub fn engages(self) -> bool {
+        !matches!(self, Aim::Offer { .. })
     }
 }

@@ -1,8 +1,9 @@
 //! Who hears whom, from where each party stands and from nothing else: no history, no order of events.
 
+use super::watch::Watch;
 use media::{Groups, Hearing, Playing};
 use smallvec::SmallVec;
-use terms::StreamId;
+use terms::{StreamId, WatchMode};
 
 /// Where a party stands towards the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +16,13 @@ pub(crate) enum Stance {
     Aside(Groups),
     /// Taken out of it: he hears what he is comforted with, and nobody hears him.
     Waiting,
+    /// No part of the conversation: he hears what another one hears and says, and is heard as his mode has it.
+    Watch(Watch),
 }
 
 impl Stance {
     /// So many groups there are beside the floor.
-    pub const EARLY: u16 = 63;
+    pub const EARLY: u16 = 63 - Watch::COACHED;
 
     /// Those who are rung and let themselves be heard before they answer, with who waits for them: a group for each
     /// ringing, as far as there are groups.
@@ -27,9 +30,24 @@ impl Stance {
         Stance::Aside(Groups::of(1 + (ringing % Stance::EARLY) as u8))
     }
 
+    /// In the conversation or beside it, and not by himself, nor one who watches.
+    pub fn is_there(self) -> bool {
+        !matches!(self, Stance::Apart | Stance::Watch(_))
+    }
+
+    /// Who is no part of the conversation, and is not counted among those who are there.
+    pub fn watches(self) -> Option<Watch> {
+        if let Stance::Watch(watch) = self { Some(watch) } else { None }
+    }
+
+    /// The same, to be changed.
+    pub fn watching(&mut self) -> Option<&mut Watch> {
+        if let Stance::Watch(watch) = self { Some(watch) } else { None }
+    }
+
     fn groups(self) -> Groups {
         match self {
-            Stance::Apart | Stance::Waiting => Groups::NONE,
+            Stance::Apart | Stance::Waiting | Stance::Watch(_) => Groups::NONE,
             Stance::Floor => Groups::FLOOR,
             Stance::Aside(group) => group,
         }
@@ -62,14 +80,43 @@ pub(crate) fn hearing(parties: &[Present]) -> Levels {
 }
 
 fn level(party: &Present, parties: &[Present]) -> Hearing {
+    if let Stance::Watch(watch) = party.stance {
+        return level_of_watcher(party, watch, parties);
+    }
     let groups = party.stance.groups();
-    let comfort = party.comfort.filter(|_| is_held(party, parties));
+    // Who is spoken to by one who watches him hears that, and nothing for his comfort.
+    let spoken_to = || watches(party, parties).any(|watch| watch.mode != WatchMode::Listen);
+    let comfort = party.comfort.filter(|_| is_held(party, parties) && !spoken_to());
     Hearing {
-        hears: if party.listens { groups } else { Groups::NONE },
+        hears: if party.listens { groups | whispers(party, parties) } else { Groups::NONE },
         speaks: if party.speaks { groups } else { Groups::NONE },
+        keeps_keys: false,
         // A queue's music comes before what the one who holds sends by himself; what else is heard on hold yields to that.
         sound: party.sound.or(comfort),
     }
+}
+
+/// He hears what the one whom he watches hears and says, but nobody else who whispers to that one.
+fn level_of_watcher(party: &Present, watch: Watch, parties: &[Present]) -> Hearing {
+    let of = parties.iter().find(|other| other.stream == watch.of && (other.listens || other.speaks));
+    Hearing {
+        hears: of.filter(|_| party.listens).map_or(Groups::NONE, |of| of.stance.groups()),
+        speaks: if party.speaks { watch.speaks() } else { Groups::NONE },
+        keeps_keys: true,
+        sound: party.sound,
+    }
+}
+
+/// The groups in which somebody whispers to a party.
+fn whispers(party: &Present, parties: &[Present]) -> Groups {
+    let whispers = watches(party, parties).filter(|watch| watch.mode == WatchMode::Whisper);
+    whispers.fold(Groups::NONE, |groups, watch| groups | watch.speaks())
+}
+
+/// Those who watch a party.
+fn watches(party: &Present, parties: &[Present]) -> impl Iterator<Item = Watch> {
+    let of = party.stream;
+    parties.iter().filter_map(|other| other.stance.watches()).filter(move |watch| watch.of == of)
 }
 
 /// Whether a party is on the floor and nobody there listens to it.

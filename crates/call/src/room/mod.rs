@@ -6,11 +6,13 @@ mod hearing;
 
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub(crate) use conversation::Conversation;
 pub(crate) use hearing::{Levels, Present, Stance, hearing};
 use media::{Hearing, Playing};
 use terms::StreamId;
+pub(crate) use watch::Watch;
 
 /// What is known of the room beside who is in it.
 #[derive(Default)]

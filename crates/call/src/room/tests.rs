@@ -4,7 +4,7 @@ use super::*;
 use media::{Command, Groups, Sound, Tone, Worker, WorkerConfig};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use terms::{CallRef, Now, PlayId};
+use terms::{CallRef, Now, PlayId, WatchMode};
 
 const CALL: CallRef = CallRef(1);
 const MUSIC: Playing = Playing { play: PlayId(90), sound: Sound::Tone(Tone::Ringback), repeat: true, yields: false };
@@ -54,6 +54,28 @@ fn a_level_that_is_known_is_not_told_again() {
     assert_eq!(difference(&Levels::new(), &hearing(&[at(1, Stance::Apart)])), None, "as it was opened");
 }
 
+proptest! {
+    #[test]
+    fn who_watches_is_heard_by_those_whom_his_mode_names_and_by_nobody_else(parties in parties()) {
+        let levels = hearing(&parties);
+        for watcher in &parties {
+            let Some(watch) = watcher.stance.watches() else { continue };
+            let own = level_of(&parties, watcher.stream.0);
+            prop_assert!(own.keeps_keys);
+            for other in parties.iter().filter(|other| other.stream != watcher.stream) {
+                let hears = levels.iter().any(|(of, level)| *of == other.stream && level.hears.meet(own.speaks));
+                let watched = watch.of == other.stream && other.stance.watches().is_none();
+                let may = match watch.mode {
+                    WatchMode::Listen => false,
+                    WatchMode::Whisper => watched,
+                    WatchMode::Barge => !matches!(other.stance, Stance::Apart | Stance::Waiting | Stance::Aside(_)),
+                };
+                prop_assert!(may || !hears, "{:?} hears {:?}", other, watcher);
+            }
+        }
+    }
+}
+
 /// A party but for its stream.
 fn party() -> impl Strategy<Value = Present> {
     let stance = prop_oneof![
@@ -62,6 +84,10 @@ fn party() -> impl Strategy<Value = Present> {
         1 => Just(Stance::Waiting),
         1 => Just(Stance::early(0)),
         1 => Just(Stance::Aside(Groups::of(7))),
+        1 => (1u64..7, 0usize..3).prop_map(|(of, mode)| {
+            let mode = [WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge][mode];
+            Stance::Watch(Watch { of: StreamId(of), mode, group: of as u8 })
+        }),
     ];
     let sound = proptest::option::weighted(0.2, 1u64..4).prop_map(|play| {
         play.map(|n| Playing { play: PlayId(n), sound: Sound::Tone(Tone::Busy), repeat: false, yields: n == 3 })
@@ -155,7 +181,8 @@ proptest! {
     #[test]
     fn who_hears_whom_is_as_the_stances_say(parties in parties()) {
         let heard = pairs(&hearing(&parties));
-        for (a, b) in parties.iter().flat_map(|a| parties.iter().map(move |b| (a, b))) {
+        let theirs = || parties.iter().filter(|party| party.stance.watches().is_none());
+        for (a, b) in theirs().flat_map(|a| theirs().map(move |b| (a, b))) {
             let together = a.stream != b.stream && a.stance == b.stance && !matches!(a.stance, Stance::Apart | Stance::Waiting);
             let voice = level_of(&parties, a.stream.0).sound.is_none_or(|sound| sound.yields);
             let expected = together && a.listens && b.speaks && voice;
@@ -165,7 +192,9 @@ proptest! {
 
     #[test]
     fn the_floor_is_symmetric(parties in parties()) {
-        let open = |party: &Present| party.listens && party.speaks && party.sound.is_none();
+        let open = |party: &Present| {
+            party.listens && party.speaks && party.sound.is_none() && party.stance.watches().is_none()
+        };
         let open = parties.iter().map(|party| Present { comfort: None, ..*party }).filter(open).collect::<Vec<_>>();
         let heard = pairs(&hearing(&open));
         prop_assert!(heard.iter().all(|(a, b)| heard.contains(&(*b, *a))));

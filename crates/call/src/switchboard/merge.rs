@@ -98,7 +98,7 @@ impl Switchboard {
             (call.life == Life::Open).then_some((&**call, phone))
         };
         let ((one, near), (two, far)) = (call(leg).ok_or(GONE)?, call(other).ok_or(GONE)?);
-        if one.id() == two.id() {
+        if one.id() == two.id() || [near, far].iter().any(|phone| phone.stance.watches().is_some()) {
             return Err(NOBODY);
         }
         if self.transit.is_busy(one.id(), two.id()) || one.busy().is_some() || two.busy().is_some() {

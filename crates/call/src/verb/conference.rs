@@ -28,7 +28,7 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>) {
 
 /// Why one cannot be asked to leave.
 pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
-    let here = |party: &&Party| party.stance != Stance::Apart;
+    let here = |party: &&Party| party.stance.is_there();
     match call.parties.iter().filter(here).count() {
         _ if !call.parties.iter().filter(here).any(|party| party.leg.id == who) => Err("in no conversation"),
         0..=2 => Err("only two are in it"),

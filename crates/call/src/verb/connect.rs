@@ -44,7 +44,7 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     if let Source::Phone(phone) = who {
         desk.index.phones.insert(phone, call.id());
     }
-    if aim.lets_hear() || by != Answer::Meant {
+    if aim.engages() || by != Answer::Meant {
         let plan = call.plan.clone();
         call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
     }
@@ -88,7 +88,7 @@ fn is_recorded(call: &Call, aim: Aim) -> bool {
         Aim::Offer { .. } => {
             call.record.queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } => false,
+        Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Watch { .. } => false,
     };
     wanted || call.origin.recorded
 }

@@ -159,9 +159,9 @@ fn rings(call: &Call) -> Option<(RingingId, LegId)> {
     })
 }
 
-/// Who is in the conversation or beside it; not one who only comes to take a place there.
+/// Who is in the conversation or beside it; not one who only comes to take a place there, or watches.
 fn here(call: &mut Call) -> impl Iterator<Item = &mut Party> {
-    call.parties.iter_mut().filter(|party| party.stance != Stance::Apart)
+    call.parties.iter_mut().filter(|party| party.stance.is_there())
 }
 
 /// All who are there have one conversation.

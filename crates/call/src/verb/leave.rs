@@ -10,6 +10,11 @@ use terms::{Cause, LegId};
 
 /// Signalling has forgotten the leg of a party, for this cause.
 pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Option<Cause>) -> Want {
+    // The call neither goes on nor ends for one who watches.
+    if call.watching(who).is_some() {
+        remove(call, who);
+        return Want::Nothing;
+    }
     let by = call.side(who);
     // Those who could be rung instead of it are rung.
     let instead = call.parties.iter_mut().filter(|party| party.leg.id != who);

@@ -15,6 +15,7 @@ pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod ring;
 pub(crate) mod transfer;
+pub(crate) mod watch;
 
 use crate::call::Call;
 use crate::desk::Desk;
@@ -32,6 +33,9 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
         Verb::Complete | Verb::Back => consult::may_end(call),
+        Verb::Watch { party, to, .. } => watch::may(call, *party, to),
+        Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
+        Verb::TakeOver { party } => watch::may_take_over(call, *party),
         Verb::Park { party, .. } => park::may(call, *party),
         Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
@@ -51,6 +55,9 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Leave { party } => leave::dismiss(call, desk, party),
         Verb::Complete => consult::complete(call, desk),
         Verb::Back => consult::back(call, desk),
+        Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),
+        Verb::Mode { party, mode } => watch::change(call, party, mode),
+        Verb::TakeOver { party } => watch::take_over(call, desk, party),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
         Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),

@@ -54,6 +54,7 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
             let asked = call.parties.iter_mut().filter_map(|party| party.asked.as_mut());
             asked.filter(|asked| asked.by == instead).for_each(|asked| asked.by = who);
+            call.watch_on(&old, who);
         }
     }
     call.dismiss(desk, old, Cause::NORMAL, Some(REPLACED));
@@ -198,6 +199,10 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
+        }
+        // What is heard there is for nobody but who is rung for it.
+        Some(Whose::Rung(ringing)) if call.is_to_watch(ringing) => {
+            return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => return pickup::relieve(call, desk, who, ringing),
         // RFC 3891 3: he has just ended.

@@ -200,7 +200,7 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
 }
 
 /// The phone of one is told who it talks to now.
-fn introduce(call: &Call, desk: &mut Desk<'_>, to: LegId, other: LegId) {
+pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>, to: LegId, other: LegId) {
     if let Some(party) = call.parties.iter().find(|party| party.leg.id == other) {
         desk.sip(sip::Command::Introduce { leg: to, number: call.number(&party.leg), name: None });
     }
@@ -219,7 +219,7 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
         Aim::Return { of, heard } => otherwise(call, of, heard),
-        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Unpark { .. } => {
+        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Watch { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
         }

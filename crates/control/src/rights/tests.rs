@@ -74,6 +74,7 @@ end a call                               woe         woe         woe         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
 ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
+watch a call                             woe         woe         woe         -o-         ---         ---         ---
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-";

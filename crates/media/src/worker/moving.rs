@@ -81,8 +81,10 @@ impl Worker {
 impl Stream {
     /// Leaves behind what belongs to its worker and to its room.
     fn leave(&mut self) {
-        let Stream { hears, speaks, quiet, awaited, voice, plug, listeners, taps, attended, deadlines, .. } = self;
-        (*hears, *speaks, *plug) = Default::default();
+        let Stream {
+            hears, speaks, keeps_keys, quiet, awaited, voice, plug, listeners, taps, attended, deadlines, ..
+        } = self;
+        (*hears, *speaks, *keeps_keys, *plug) = Default::default();
         (*quiet, *awaited, *voice, *attended, *deadlines) = Default::default();
         listeners.clear();
         taps.clear();

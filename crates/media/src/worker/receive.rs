@@ -53,6 +53,9 @@ impl Worker {
             if begins {
                 self.speaks_up(now, slot.0);
             }
+            if accepted.incoming.event && self.stream(slot.0).is_some_and(|s| s.keeps_keys) {
+                return self.keep(slot.0, &accepted);
+            }
         }
         let verdict = self.pass_on(now.mono, slot.0, &accepted, packet);
         if let Verdict::Drop(reason) = verdict
@@ -78,6 +81,17 @@ impl Worker {
                 self.forward(now, *last, accepted, packet)
             }
         }
+    }
+
+    /// Nobody hears a key; who hears the voice goes on behind it as if it had not been there.
+    fn keep(&mut self, slot: u32, accepted: &Accepted) -> Verdict {
+        let listeners = self.stream(slot).map(|s| s.listeners.clone()).unwrap_or_default();
+        for listener in listeners {
+            if let Some(l) = self.stream_mut(listener) {
+                l.egress.absorb(&accepted.incoming);
+            }
+        }
+        Verdict::Absorbed
     }
 
     fn accept(&mut self, now: Mono, slot: u32, from: SocketAddr, packet: &[u8]) -> Result<Accepted, DropReason> {

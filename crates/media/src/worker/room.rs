@@ -27,7 +27,7 @@ impl Worker {
 
     fn take_level(&mut self, slot: u32, level: &Hearing) {
         let Some(s) = self.stream_mut(slot) else { return };
-        (s.hears, s.speaks) = (level.hears, level.speaks);
+        (s.hears, s.speaks, s.keeps_keys) = (level.hears, level.speaks, level.keeps_keys);
         let play = level.sound.map(|playing| playing.play);
         // The same one goes on where it is, or has been heard.
         if std::mem::replace(&mut s.play, play) == play {

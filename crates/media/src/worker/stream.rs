@@ -143,6 +143,8 @@ pub(super) struct Stream {
     pub(super) hears: Groups,
     /// To whom it speaks.
     pub(super) speaks: Groups,
+    /// Its keys go to nobody.
+    pub(super) keeps_keys: bool,
     /// The sound that was said last, whether it lasts or is over.
     pub(super) play: Option<PlayId>,
     /// That sound, while it lasts.
@@ -191,6 +193,7 @@ impl Stream {
             keeping: Keeping::default(),
             hears: Groups::NONE,
             speaks: Groups::NONE,
+            keeps_keys: false,
             play: None,
             sound: None,
             quiet: Quiet::default(),
@@ -274,7 +277,7 @@ impl Stream {
 
     /// Notes whether its packets matter to others than its listeners.
     pub(super) fn attend(&mut self) {
-        self.attended = self.awaited || self.voice.is_some() || !self.taps.is_empty();
+        self.attended = self.awaited || self.keeps_keys || self.voice.is_some() || !self.taps.is_empty();
     }
 
     /// Counts a refused packet.

@@ -2,15 +2,15 @@
 //! else or taking him in.
 
 use super::client;
-use super::said::CallVerb;
+use super::said::{CallVerb, ModeWish};
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::table::{clock, columns};
 use crate::admin::wire::Reply;
 use crate::terminal::say;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use control::{Verb, View};
 use std::path::Path;
-use terms::{CallRef, Word as _};
+use terms::{CallRef, WatchMode, Word as _};
 
 /// Does it, and prints what is seen or was done.
 pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
@@ -33,6 +33,17 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Leave { call, party, switch } => client::ask(&switch.control()?, Verb::Leave { call, party }),
         CallVerb::Complete { call, switch } => client::ask(&switch.control()?, Verb::Complete { call }),
         CallVerb::Back { call, switch } => client::ask(&switch.control()?, Verb::Back { call }),
+        CallVerb::Listen { call, at, mode, party, switch } => {
+            let mode = watch_mode(mode).context("who listens may take over later: strowger call mode CALL takeover")?;
+            client::ask(&switch.control()?, Verb::Listen { call, at, party, mode })
+        }
+        CallVerb::Mode { call, mode, party, switch } => client::ask(
+            &switch.control()?,
+            match watch_mode(mode) {
+                Some(mode) => Verb::Mode { call, party, mode },
+                None => Verb::TakeOver { call, party },
+            },
+        ),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }
@@ -40,6 +51,16 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
 fn hold(call: CallRef, party: String, off: bool) -> Verb {
     let party = Some(party);
     if off { Verb::Resume { call, party } } else { Verb::Hold { call, party } }
+}
+
+/// None: he takes over.
+fn watch_mode(wish: ModeWish) -> Option<WatchMode> {
+    match wish {
+        ModeWish::Listen => Some(WatchMode::Listen),
+        ModeWish::Whisper => Some(WatchMode::Whisper),
+        ModeWish::Barge => Some(WatchMode::Barge),
+        ModeWish::Takeover => None,
+    }
 }
 
 fn show(socket: &Path, call: CallRef, json: bool) -> anyhow::Result<()> {

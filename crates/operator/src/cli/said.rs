@@ -545,6 +545,55 @@ pub(super) enum CallVerb {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Rings somebody who is to hear a call without being part of it.
+    #[command(after_help = "\
+Examples:
+  strowger call listen c100000000003 --at phone:carol
+  strowger call listen c100000000003 --at agent:carol --mode whisper --party phone:alice
+
+He hears what the one whom he watches hears and says, and goes with that one. His keys change the mode: 4 listen, 5 whisper,
+6 barge; nobody else hears them.")]
+    Listen {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Who is rung: phone:NAME or agent:NAME.
+        #[arg(long)]
+        at: String,
+        /// Who hears him.
+        #[arg(long, value_enum, default_value = "listen")]
+        mode: ModeWish,
+        /// Whom he watches: a leg such as l5, or a device such as phone:alice, as `show` has it. Else the only phone in it.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has one who watches a call be heard by others than before, or take the place of the one whom he watches.
+    Mode {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Who hears him: nobody, the one whom he watches, or all; or he has that one's place.
+        #[arg(value_enum)]
+        mode: ModeWish,
+        /// Who watches: a leg such as l5, or a device such as phone:carol, as `show` has it. Else the only one who does.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+}
+
+/// How somebody watches a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ModeWish {
+    /// He hears all, and is heard by nobody.
+    Listen,
+    /// The one whom he watches hears him.
+    Whisper,
+    /// All hear him.
+    Barge,
+    /// He takes the place of the one whom he watches.
+    Takeover,
 }
 
 /// Which running switch.

@@ -75,7 +75,9 @@ impl FrontDesk {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = match who {
                 Some(text) => party(&self.plan, &sheet, text)?,
-                None => only(&self.plan, &sheet, |at| matches!(at, At::Phone(_)))?,
+                None => only(&self.plan, &sheet, |line| {
+                    line.side != Side::Watcher && matches!(line.at, Some(At::Phone(_)))
+                })?,
             };
             let (routed, by) = routed(&self.plan, phone(one), to, now.wall)?;
             obeyed(now, node, call, Verb::Consult { party: one.leg, to: routed, by })?;
@@ -105,12 +107,12 @@ impl FrontDesk {
 pub(super) fn customer<'s>(plan: &Plan, sheet: &'s CallSheet, who: Option<&str>) -> Result<&'s PartyLine, String> {
     match who {
         Some(text) => party(plan, sheet, text),
-        None => only(plan, sheet, |at| matches!(at, At::Trunk(_))),
+        None => only(plan, sheet, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_)))),
     }
 }
 
 /// A party as `call show` has it: by its leg, or by its device.
-fn party<'s>(plan: &Plan, sheet: &'s CallSheet, text: &str) -> Result<&'s PartyLine, String> {
+pub(super) fn party<'s>(plan: &Plan, sheet: &'s CallSheet, text: &str) -> Result<&'s PartyLine, String> {
     let view = CallView::of(plan, sheet);
     let is = |party: &PartyView| party.leg == text || party.device.as_deref() == Some(text);
     let present = || view.parties.iter().zip(&sheet.parties).filter(|(_, line)| is_here(line));
@@ -131,8 +133,12 @@ fn party<'s>(plan: &Plan, sheet: &'s CallSheet, text: &str) -> Result<&'s PartyL
 }
 
 /// The only one who is reached like this, where there is one such.
-fn only<'s>(plan: &Plan, sheet: &'s CallSheet, so: impl Fn(At) -> bool) -> Result<&'s PartyLine, String> {
-    let mut found = sheet.parties.iter().filter(|line| is_here(line) && line.at.is_some_and(&so));
+pub(super) fn only<'s>(
+    plan: &Plan,
+    sheet: &'s CallSheet,
+    so: impl Fn(&PartyLine) -> bool,
+) -> Result<&'s PartyLine, String> {
+    let mut found = sheet.parties.iter().filter(|line| is_here(line) && so(line));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         _ => {
@@ -147,7 +153,8 @@ fn only<'s>(plan: &Plan, sheet: &'s CallSheet, so: impl Fn(At) -> bool) -> Resul
 
 /// The one phone that is with a party.
 pub(super) fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
-    let mut others = sheet.parties.iter().filter(|line| is_here(line) && line.leg != who.leg);
+    let mut others =
+        sheet.parties.iter().filter(|line| is_here(line) && line.side != Side::Watcher && line.leg != who.leg);
     others.next().filter(|_| others.next().is_none()).and_then(phone)
 }
 
@@ -174,7 +181,7 @@ pub(super) fn routed(
 }
 
 fn is_here(line: &PartyLine) -> bool {
-    matches!(line.side, Side::Caller | Side::Callee)
+    matches!(line.side, Side::Caller | Side::Callee | Side::Watcher)
 }
 
 #[cfg(test)]
@@ -241,7 +248,11 @@ mod tests {
         let found = |text: &str| party(&plan, &sheet, text).map(|line| line.leg);
         let leg = |n: u64| LegId(n).to_string();
         assert_eq!([found(&leg(2)), found("phone:alice"), found("trunk:acme")], [2, 5, 2].map(|n| Ok(LegId(n))));
-        assert_eq!(only(&plan, &sheet, |at| matches!(at, At::Trunk(_))).map(|line| line.leg), Ok(LegId(2)));
+        assert_eq!(
+            only(&plan, &sheet, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_))))
+                .map(|line| line.leg),
+            Ok(LegId(2))
+        );
         assert!(found("phone:alicia").unwrap_err().contains("did you mean \"phone:alice\"?"));
         assert!(found(&leg(6)).is_err(), "he was let go of");
     }
@@ -251,7 +262,7 @@ mod tests {
         let (plan, sheet) = (plan(), sheet(At::Trunk(TrunkId::of("acme"))));
         assert!(party(&plan, &sheet, "trunk:acme").unwrap_err().starts_with("2 parties are trunk:acme: say which leg"));
         assert!(
-            only(&plan, &sheet, |at| matches!(at, At::Trunk(_)))
+            only(&plan, &sheet, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_))))
                 .unwrap_err()
                 .starts_with("whom? Say --party and one of")
         );
@@ -264,7 +275,8 @@ mod tests {
         let (dialled, by) = to(&with_alice, "0207946").expect("her route takes it");
         assert!(matches!(dialled.destination, Destination::Trunk(..)) && by == Some(PhoneId::of("alice")));
         assert_eq!(to(&with_alice, "999"), Err("phone:alice cannot dial 999: no route".into()));
-        let asks = only(&plan, &with_alice, |at| matches!(at, At::Phone(_))).expect("alice alone has a phone");
+        let asks = only(&plan, &with_alice, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Phone(_))))
+            .expect("alice alone has a phone");
         let (asked, by) = routed(&plan, phone(asks), "0207946", Wall::from_millis(0)).expect("she dials it herself");
         assert_eq!((asked, by), (dialled, Some(PhoneId::of("alice"))));
         let (named, by) = to(&with_alice, "queue:support").expect("it is there");

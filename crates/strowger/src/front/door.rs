@@ -123,6 +123,9 @@ impl FrontDesk {
             | Verb::Leave { call, .. }
             | Verb::Complete { call }
             | Verb::Back { call }
+            | Verb::Listen { call, .. }
+            | Verb::Mode { call, .. }
+            | Verb::TakeOver { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),

@@ -8,6 +8,7 @@ mod slots;
 mod status;
 mod verbs;
 mod views;
+mod watch;
 
 pub use former::Former;
 pub use status::{Sources, status};

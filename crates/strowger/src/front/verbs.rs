@@ -35,6 +35,9 @@ impl FrontDesk {
                 calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
             }
             Verb::Back { call } => calls::plain(now, node, *call, call::Verb::Back, "the conversation is as it was"),
+            Verb::Listen { call, at, party, mode } => self.listen(now, node, *call, (party.as_deref(), *mode), at),
+            Verb::Mode { call, party, mode } => self.mode(now, node, *call, party.as_deref(), *mode),
+            Verb::TakeOver { call, party } => self.take_over(now, node, *call, party.as_deref()),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
             Verb::Pickup { at, from } => self.pick_up(now, node, at, from),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),

@@ -148,7 +148,7 @@ impl Peer {
 
 const ANN: StreamId = StreamId(1);
 const BOB: StreamId = StreamId(2);
-const FLOOR: Hearing = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None };
+const FLOOR: Hearing = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, keeps_keys: false, sound: None };
 
 fn plays(play: u64, prompt: PromptId) -> Hearing {
     let sound = Playing { play: PlayId(play), sound: Sound::Prompt(prompt), repeat: false, yields: false };

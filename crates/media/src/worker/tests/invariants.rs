@@ -43,7 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// Where three meet, each hears a mix.
 fn floor() -> Hearing {
-    Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None }
+    Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, ..Hearing::default() }
 }
 
 /// A peer with his own numbers, who loses nothing.

@@ -12,7 +12,7 @@ fn hears(groups: Groups) -> Hearing {
 }
 
 fn both(groups: Groups) -> Hearing {
-    Hearing { hears: groups, speaks: groups, sound: None }
+    Hearing { hears: groups, speaks: groups, ..Hearing::default() }
 }
 
 fn busy(play: u64) -> Option<Playing> {
@@ -160,6 +160,7 @@ fn level() -> impl Strategy<Value = Hearing> {
         hears,
         speaks,
         sound: play.and_then(busy),
+        ..Hearing::default()
     })
 }
 

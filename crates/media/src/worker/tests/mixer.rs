@@ -28,7 +28,7 @@ fn tone(n: u64) -> f64 {
 }
 
 fn floor() -> Hearing {
-    Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None }
+    Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, ..Hearing::default() }
 }
 
 impl Conference {
@@ -332,7 +332,7 @@ fn from_relay_to_mix_and_back_is_one_stream_without_a_gap() {
 #[test]
 fn a_coach_is_heard_by_one_alone() {
     let mut conference = Conference::of(4, 3_000.0);
-    let coach = Hearing { hears: Groups::FLOOR, speaks: Groups::of(1), sound: None };
+    let coach = Hearing { hears: Groups::FLOOR, speaks: Groups::of(1), ..Hearing::default() };
     let coached = Hearing { hears: Groups::FLOOR | Groups::of(1), ..floor() };
     conference.say_levels([(4, coach), (1, coached)].into_iter());
     let before = conference.bench.sent.len();
@@ -367,7 +367,7 @@ proptest! {
         let mut conference = Conference::of(5, 3_000.0);
         let groups = |bits: u8| (0..3).filter(|n| bits >> n & 1 == 1).fold(Groups::NONE, |all, n| all | Groups::of(n));
         for table in tables {
-            let level = |(hears, speaks, _)| Hearing { hears: groups(hears), speaks: groups(speaks), sound: None };
+            let level = |(hears, speaks, _)| Hearing { hears: groups(hears), speaks: groups(speaks), ..Hearing::default() };
             conference.say_levels(table.iter().enumerate().map(|(n, row)| (n as u64 + 1, level(*row))));
             for (n, (_, _, talks)) in table.iter().enumerate() {
                 conference.parties.get_mut(&(n as u64 + 1)).unwrap().amplitude = if *talks { 3_000.0 } else { 0.0 };

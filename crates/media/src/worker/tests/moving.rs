@@ -46,7 +46,7 @@ impl Pair {
     }
 
     fn floor(&mut self, at: usize, streams: &[u64]) {
-        let floor = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, sound: None };
+        let floor = Hearing { hears: Groups::FLOOR, speaks: Groups::FLOOR, ..Hearing::default() };
         let levels = streams.iter().map(|n| (stream(*n), floor)).collect();
         self.benches[at].command(Command::Hearings { call: call(at), levels });
     }

@@ -1,0 +1,376 @@
+//! A supervisor listens to a conversation, whispers to the agent, speaks to both, or takes the agent's place; who hears whom
+//! is what his mode allows, at each step.
+
+use acd::Work;
+use call::cdr::{CallRecord, Entry, Outcome};
+use call::{Side, Standing, Verb};
+use dialplan::{Destination, Routed};
+use sim::scenario::{NUMBER, world as plain};
+use sim::{Conduct, Fault, Faults, Then, World};
+use std::time::Duration;
+use terms::{AgentId, CallRef, LegId, PhoneId, QueueId, WatchMode};
+
+const TALK: [&str; 2] = ["carrier hears alice", "alice hears carrier"];
+const LISTEN: [&str; 4] = ["carrier hears alice", "alice hears carrier", "carol hears carrier", "carol hears alice"];
+const WHISPER: [&str; 5] =
+    ["carrier hears alice", "alice hears carrier", "alice hears carol", "carol hears carrier", "carol hears alice"];
+const BARGE: [&str; 6] = [
+    "carrier hears alice",
+    "carrier hears carol",
+    "alice hears carrier",
+    "alice hears carol",
+    "carol hears carrier",
+    "carol hears alice",
+];
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// A customer has come through the queue to alice.
+fn served(seed: u64) -> World {
+    let mut world = plain(seed, Faults::default());
+    let leg = world.dial("+359888123456", NUMBER);
+    let carrier = world.phone("carrier");
+    world.advance(ms(2_000));
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    world.advance(ms(4_000));
+    assert_eq!(world.heard(), TALK, "{}", world.ladder);
+    world
+}
+
+fn call_of(world: &World) -> CallRef {
+    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
+}
+
+/// Sooner or later these hear these, and nobody else anybody.
+fn come_to_hear(world: &mut World, pairs: &[&str]) {
+    let heard = (0..120).map(|_| world.heard()).any(|heard| heard == pairs);
+    assert!(heard, "{pairs:?}\n{}", world.ladder);
+}
+
+/// The leg of a phone, as the switch names it.
+fn leg_of(world: &World, who: &str) -> LegId {
+    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let is = |line: &&call::PartyLine| line.at == Some(call::At::Phone(PhoneId::of(who)));
+    sheet.parties.iter().find(is).unwrap_or_else(|| panic!("{who} is not in it: {sheet:?}")).leg
+}
+
+fn obey(world: &mut World, verb: Verb) {
+    let call = call_of(world);
+    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
+    world.input(node::Input::Verb { call, verb });
+    world.assert_wired_as_said();
+}
+
+fn to(destination: Destination) -> Routed {
+    Routed { destination, record: false, route: None }
+}
+
+fn carol() -> Routed {
+    to(Destination::Phone(PhoneId::of("carol")))
+}
+
+/// Carol is rung to watch one.
+fn watch(world: &mut World, whom: &str, mode: WatchMode) {
+    let party = leg_of(world, whom);
+    obey(world, Verb::Watch { party, to: carol(), mode });
+}
+
+fn change(world: &mut World, mode: WatchMode) {
+    let party = leg_of(world, "carol");
+    obey(world, Verb::Mode { party, mode });
+}
+
+fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
+    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
+}
+
+fn press(world: &mut World, who: &str, key: char) {
+    let phone = world.phone(who);
+    let leg = world.agents[phone].current().expect("it is in a call");
+    world.act(phone, |agent, _| agent.press(leg, key));
+}
+
+fn hang_up(world: &mut World, who: &str) {
+    let phone = world.phone(who);
+    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
+    world.act(phone, |agent, now| agent.hang_up(now, leg));
+}
+
+fn work(world: &World, agent: &str) -> Work {
+    let agents = world.node.acd().inspect_at(world.now().mono).agents;
+    agents.into_iter().find(|line| line.agent == AgentId::of(agent)).expect("he is in the plan").work
+}
+
+fn record(world: &World) -> &CallRecord {
+    let closed = |entry: &&Entry| matches!(entry, Entry::Closed(_));
+    let Some(Entry::Closed(record)) = world.ledger.iter().find(closed) else { panic!("it is not over") };
+    record
+}
+
+#[test]
+fn a_supervisor_listens_whispers_and_speaks_to_both_without_a_new_call() {
+    let mut world = served(200);
+    watch(&mut world, "alice", WatchMode::Listen);
+    world.advance(ms(2_000));
+    assert_eq!(world.heard(), LISTEN, "{}", world.ladder);
+    change(&mut world, WatchMode::Whisper);
+    assert_eq!(world.heard(), WHISPER);
+    change(&mut world, WatchMode::Barge);
+    assert_eq!(world.heard(), BARGE);
+    change(&mut world, WatchMode::Listen);
+    assert_eq!(world.heard(), LISTEN);
+    let sheet = world.node.board().sheet(world.now(), call_of(&world)).expect("it runs");
+    let carol = sheet.parties.iter().find(|line| line.leg == leg_of(&world, "carol")).expect("she is in it");
+    assert_eq!((carol.side, carol.stance), (Side::Watcher, Standing::Listening));
+    assert_eq!(sheet.line.phase, "talking");
+    hang_up(&mut world, "carol");
+    assert_eq!(world.heard(), TALK);
+    assert!(matches!(work(&world, "alice"), Work::Talking(_)));
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+    let record = record(&world);
+    assert_eq!((record.outcome, record.agent), (Outcome::Answered, Some(AgentId::of("alice"))));
+    assert_eq!(record.phone, Some(PhoneId::of("alice")));
+}
+
+#[test]
+fn the_keys_of_who_watches_change_his_mode_and_nobody_else_hears_them() {
+    let mut world = served(201);
+    watch(&mut world, "alice", WatchMode::Listen);
+    world.advance(ms(2_000));
+    let keys = |world: &World, who: &str| {
+        let agent = &world.agents[world.phone(who)];
+        agent.talks.values().map(|talk| talk.heard.keys.clone()).collect::<String>()
+    };
+    let before = ["carrier", "alice"].map(|who| keys(&world, who));
+    for (key, pairs) in [('5', &WHISPER[..]), ('6', &BARGE), ('1', &BARGE), ('4', &LISTEN)] {
+        press(&mut world, "carol", key);
+        world.advance(ms(500));
+        assert_eq!(world.heard(), pairs, "{key}");
+    }
+    // The customer waits: of whom she watches she is all that is heard.
+    let carrier = leg_of_trunk(&world);
+    obey(&mut world, Verb::Hold { party: carrier, on: true });
+    press(&mut world, "carol", '5');
+    world.advance(ms(500));
+    press(&mut world, "carol", '5');
+    world.advance(ms(500));
+    assert_eq!(world.heard(), ["carrier hears a sound", "alice hears carol", "carol hears alice"]);
+    assert_eq!(["carrier", "alice"].map(|who| keys(&world, who)), before, "{}", world.ladder);
+    hang_up(&mut world, "alice");
+    world.assert_quiescent();
+}
+
+fn leg_of_trunk(world: &World) -> LegId {
+    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    sheet.parties.iter().find(|line| line.side == Side::Caller).expect("who called").leg
+}
+
+#[test]
+fn a_call_in_which_only_watchers_are_left_is_over_and_they_go_with_whom_they_watch() {
+    for mode in [WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge] {
+        for (before, gone) in [(300, "carrier"), (300, "alice"), (2_500, "carrier"), (2_500, "alice")] {
+            let mut world = served(202);
+            conduct(&mut world, "carol", 1_000, Then::Answer);
+            watch(&mut world, "alice", mode);
+            world.advance(ms(before));
+            hang_up(&mut world, gone);
+            world.advance(ms(1_500));
+            assert_eq!(world.agents[world.phone("carol")].current(), None, "{gone} {before}\n{}", world.ladder);
+            assert_eq!(work(&world, "alice"), Work::WrapUp);
+            world.assert_quiescent();
+        }
+    }
+}
+
+#[test]
+fn who_does_not_come_to_watch_leaves_no_trace() {
+    for then in [Then::Refuse(486), Then::Refuse(603), Then::Vanish] {
+        let mut world = served(203);
+        conduct(&mut world, "carol", 500, then);
+        watch(&mut world, "alice", WatchMode::Barge);
+        come_to_hear(&mut world, &TALK);
+        world.advance(ms(40_000));
+        assert_eq!(world.heard(), TALK);
+        hang_up(&mut world, "alice");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn who_takes_over_has_the_customer_and_the_agent_is_free() {
+    for mode in [WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge] {
+        let mut world = served(204);
+        watch(&mut world, "alice", mode);
+        world.advance(ms(2_000));
+        let party = leg_of(&world, "carol");
+        obey(&mut world, Verb::TakeOver { party });
+        world.advance(ms(500));
+        assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
+        assert_eq!(work(&world, "alice"), Work::WrapUp);
+        hang_up(&mut world, "carol");
+        world.assert_quiescent();
+        assert_eq!(record(&world).phone, Some(PhoneId::of("carol")));
+    }
+}
+
+#[test]
+fn an_agent_who_takes_over_has_the_contact_too() {
+    let mut world = served(205);
+    let party = leg_of(&world, "alice");
+    obey(&mut world, Verb::Watch { party, to: to(Destination::Agent(AgentId::of("bob"))), mode: WatchMode::Listen });
+    world.advance(ms(2_000));
+    assert!(!matches!(work(&world, "bob"), Work::Talking(_)), "he only listens");
+    assert_eq!(world.node.board().involved(call_of(&world)).expect("it runs").agent, Some(AgentId::of("alice")));
+    let party = leg_of(&world, "bob");
+    obey(&mut world, Verb::TakeOver { party });
+    world.advance(ms(500));
+    assert_eq!(world.heard(), ["carrier hears bob", "bob hears carrier"], "{}", world.ladder);
+    assert_eq!(work(&world, "alice"), Work::WrapUp);
+    assert!(matches!(work(&world, "bob"), Work::Talking(_)));
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+    assert_eq!(record(&world).agent, Some(AgentId::of("bob")));
+}
+
+#[test]
+fn who_watches_hears_what_the_watched_one_hears_while_the_call_is_held_or_goes_on_elsewhere() {
+    let mut world = served(206);
+    watch(&mut world, "alice", WatchMode::Whisper);
+    world.advance(ms(2_000));
+    let carrier = leg_of_trunk(&world);
+    obey(&mut world, Verb::Hold { party: carrier, on: true });
+    let aside = ["carrier hears a sound", "alice hears carol", "carol hears alice"];
+    assert_eq!(world.heard(), aside, "{}", world.ladder);
+    obey(&mut world, Verb::Hold { party: carrier, on: false });
+    assert_eq!(world.heard(), WHISPER);
+    // She asks bob: her supervisor hears that, and bob does not hear the supervisor.
+    let party = leg_of(&world, "alice");
+    obey(&mut world, Verb::Consult { party, to: to(Destination::Agent(AgentId::of("bob"))), by: None });
+    world.advance(ms(2_000));
+    let asked = [
+        "carrier hears a sound",
+        "alice hears bob",
+        "alice hears carol",
+        "bob hears alice",
+        "carol hears alice",
+        "carol hears bob",
+    ];
+    let mut heard = world.heard();
+    heard.sort();
+    let mut asked = asked.map(str::to_owned);
+    asked.sort();
+    assert_eq!(heard, asked, "{}", world.ladder);
+    obey(&mut world, Verb::Swap);
+    world.advance(ms(500));
+    let mut heard = world.heard();
+    heard.retain(|pair| !pair.starts_with("bob"));
+    heard.sort();
+    let mut whisper = WHISPER;
+    whisper.sort();
+    assert_eq!(heard, whisper, "{}", world.ladder);
+    // She leaves the two to each other: nobody watches them.
+    hang_up(&mut world, "alice");
+    world.advance(ms(500));
+    assert_eq!(world.heard(), ["carrier hears bob", "bob hears carrier"], "{}", world.ladder);
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_customer_who_is_sent_on_is_watched_no_more() {
+    let mut world = served(207);
+    watch(&mut world, "alice", WatchMode::Listen);
+    world.advance(ms(2_000));
+    let party = leg_of_trunk(&world);
+    let queue = Destination::Queue(QueueId::of("support"));
+    obey(&mut world, Verb::Transfer { party, to: to(queue), by: None });
+    world.advance(ms(4_000));
+    assert_eq!(world.agents[world.phone("carol")].current(), None, "{}", world.ladder);
+    let carrier = world.phone("carrier");
+    let leg = world.agents[carrier].current().expect("he is still there");
+    world.act(carrier, |agent, now| agent.hang_up(now, leg));
+    world.assert_quiescent();
+}
+
+#[test]
+fn what_cannot_be_now_is_denied_by_name() {
+    let mut world = served(208);
+    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    let may = |world: &World, verb: &Verb| world.node.board().may(call, verb);
+    let watches = |party, to| Verb::Watch { party, to, mode: WatchMode::Listen };
+    assert_eq!(may(&world, &watches(LegId::outbound(999), carol())), Err("no such party"));
+    let queue = to(Destination::Queue(QueueId::of("support")));
+    assert_eq!(may(&world, &watches(alice, queue)), Err("only a phone or an agent can watch"));
+    let own = to(Destination::Phone(PhoneId::of("alice")));
+    assert_eq!(may(&world, &watches(alice, own)), Err("his phone is in this call"));
+    assert_eq!(may(&world, &Verb::TakeOver { party: alice }), Err("he watches nobody"));
+    assert_eq!(may(&world, &Verb::Mode { party: alice, mode: WatchMode::Barge }), Err("he watches nobody"));
+    watch(&mut world, "alice", WatchMode::Listen);
+    world.advance(ms(2_000));
+    let party = leg_of(&world, "carol");
+    assert_eq!(may(&world, &Verb::Mode { party, mode: WatchMode::Listen }), Err("he does already"));
+    assert_eq!(may(&world, &Verb::Hold { party, on: true }), Err("in no conversation"));
+    let phone = world.phone("carol");
+    let own = world.agents[phone].current().expect("she is in the call");
+    world.act(phone, |agent, now| agent.refer(now, own, "102"));
+    world.advance(ms(300));
+    assert_eq!(world.agents[phone].talks[&own].transfer, [603], "who watches sends nobody on");
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+}
+
+/// Carol listens, whispers, speaks to both by key, and takes over.
+fn watched(world: &mut World) {
+    conduct(world, "carol", 700, Then::Answer);
+    watch(world, "alice", WatchMode::Listen);
+    come_to_hear(world, &LISTEN);
+    change(world, WatchMode::Whisper);
+    come_to_hear(world, &WHISPER);
+    let party = leg_of(world, "carol");
+    obey(world, Verb::TakeOver { party });
+    come_to_hear(world, &["carrier hears carol", "carol hears carrier"]);
+    hang_up(world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
+fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
+    let mut calm = served(209);
+    let before = calm.network.sip_messages;
+    watched(&mut calm);
+    let count = calm.network.sip_messages - before;
+    assert!((8..30).contains(&count), "{count}\n{}", calm.ladder);
+    for (nth, fault) in
+        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
+        let mut world = served(209);
+        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        watched(&mut world);
+    }
+}
+
+#[test]
+fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
+    let all = ["carrier", "alice", "carol"];
+    for (who, step) in all.into_iter().flat_map(|who| (0..7).map(move |step| (who, step))) {
+        let mut world = served(210);
+        conduct(&mut world, "carol", 300, Then::Answer);
+        watch(&mut world, "alice", WatchMode::Whisper);
+        world.advance(ms(step * step * 20));
+        world.assert_wired_as_said();
+        let phone = world.phone(who);
+        if let Some(leg) = world.agents[phone].current() {
+            world.act(phone, |agent, now| agent.hang_up(now, leg));
+        }
+        world.advance(ms(2_000));
+        world.assert_wired_as_said();
+        let carrier = world.phone("carrier");
+        if let Some(leg) = world.agents[carrier].current() {
+            world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}
