@@ -149,8 +149,9 @@ impl FrontDesk {
             return Subject::WHOLE;
         };
         let shares = from.iter().any(|phone| *phone == at || self.plan.share_a_group(*phone, at));
-        let there = from.into_iter().chain(shares.then_some(at)).flat_map(|phone| self.plan.agents_at(phone));
-        Subject { queues: vec![], agents: there.map(|agent| agent.id).collect() }
+        let phones: Vec<PhoneId> = from.into_iter().chain(shares.then_some(at)).collect();
+        let there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone));
+        Subject { queues: vec![], agents: there.map(|agent| agent.id).collect(), phones }
     }
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.
