@@ -13,7 +13,7 @@ use dialplan::Destination;
 use dialplan::codes::Said;
 use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, LegId, Now, Slot};
+use terms::{CallRef, LegId, Now, PhoneId, Slot};
 
 impl FrontDesk {
     /// Somebody wants something.
