@@ -195,17 +195,17 @@ fn a_prompt_is_paced_by_the_clock_and_its_end_is_told() {
     let ann = bench.peer(ANN, Codec::Pcma);
     bench.levels(&[(ANN, plays(1, id))]);
     let began = Instant::now();
-    let late_ms: Vec<u64> = (0..50)
+    let late_ms: Vec<i64> = (0..50)
         .map(|n| {
             let (_, payload) = ann.hear();
             assert_eq!(payload, [Codec::Pcma.code(1_000); 160]);
-            (began.elapsed().as_millis() as u64).saturating_sub(20 * n)
+            began.elapsed().as_millis() as i64 - 20 * n
         })
         .collect();
-    // A crowded machine has any of them late, but hardly every one of a quarter of a second; a wrong pace adds up.
-    let soonest = |late_ms: &[u64]| late_ms.iter().min().copied().unwrap_or(0);
-    let (first, last) = (soonest(&late_ms[..12]), soonest(&late_ms[38..]));
-    assert!(first.abs_diff(last) <= 10, "the pace is not 20 ms: {late_ms:?}");
+    // A crowded machine has any of them late, and none is hurried after it; the worker's own test has the exact times.
+    let soonest = |late_ms: &[i64]| late_ms.iter().min().copied().unwrap_or(0);
+    let (first, last) = (soonest(&late_ms[..12]), soonest(&late_ms[12..]));
+    assert!(last >= first - 10, "faster than the clock: {late_ms:?}");
     let finished =
         matches!(bench.event(), Event::Stream(_, StreamEvent::PlayFinished { outcome: PlayOutcome::Completed, .. }));
     assert!(finished);
