@@ -41,6 +41,8 @@ pub enum Deed {
     Transfer,
     /// Have a party ask somebody else, and go to and fro.
     Consult,
+    /// Begin a call for somebody.
+    Dial,
 }
 
 words! { Deed {
@@ -49,7 +51,7 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
-    Consult "ask somebody beside a call",
+    Consult "ask somebody beside a call", Dial "dial for somebody",
 } }
 
 impl fmt::Display for Deed {
@@ -71,6 +73,7 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Dial { .. } => Deed::Dial,
             Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
         }
     }

@@ -23,7 +23,9 @@ impl Subject {
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], agents: vec![] },
+            Verb::Dial { agent: Some(name), .. } => Subject { queues: vec![], agents: vec![AgentId::of(name)] },
             Verb::Drain { .. }
+            | Verb::Dial { .. }
             | Verb::Lift { .. }
             | Verb::Reload(())
             | Verb::OverlayDrop { .. }

@@ -14,6 +14,8 @@ pub(crate) enum Aim {
     Transfer { of: LegId, back: LegId, refer: Option<u32>, record: bool },
     /// Somebody whom it asks, beside the conversation.
     Consult { of: LegId },
+    /// The one for whom a call is dialled that begins here: nobody is in it before he answers, and it has no leg yet.
+    Begin { of: LegId },
     /// One who has transferred it, since nobody took it: what was said there.
     Return { of: LegId, heard: Rejection },
 }
@@ -26,6 +28,7 @@ impl Aim {
             | Aim::Offer { of, .. }
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
+            | Aim::Begin { of }
             | Aim::Return { of, .. } => of,
         }
     }
@@ -44,6 +47,7 @@ impl Aim {
             Aim::Offer { offer, .. } => Aim::Offer { of: who, offer },
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
+            Aim::Begin { .. } => Aim::Begin { of: who },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }

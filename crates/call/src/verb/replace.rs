@@ -157,9 +157,9 @@ fn only_agent_at(desk: &Desk<'_>, phone: PhoneId) -> Option<AgentId> {
 
 /// Somebody calls to take a place. He is answered as soon as his stream has a port.
 pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, talk: Talk, instead: LegId) {
-    call.count.legs = call.count.legs.saturating_add(1);
+    let nth = call.count.leg();
     let role = if call.origin.leg == instead { LegRole::Caller } else { LegRole::Callee };
-    let mut record = LegRecord::new(call.id(), call.count.legs, role, arrival.source, desk.now.wall);
+    let mut record = LegRecord::new(call.id(), nth, role, arrival.source, desk.now.wall);
     record.sip_call_id.clone_from(&arrival.call_id);
     record.device = Some(arrival.remote);
     let mut leg = Leg::received(desk, leg, call.worker, talk, record);
@@ -190,6 +190,10 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
+        }
+        // Whoever is rung so that a call is dialled for him has nobody yet whom another could have.
+        Some(Whose::Rung(_)) if call.origin.dialled.is_some() => {
+            return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => relieve(call, desk, who, ringing),
         // RFC 3891 3: he has just ended.

@@ -444,6 +444,20 @@ pub(super) enum CallVerb {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Begins a call: rings an agent or a phone, and then dials the number with the rights and the number of that one.
+    Dial {
+        /// For whom: an agent, at all of his devices.
+        #[arg(long, required_unless_present = "phone", conflicts_with = "phone")]
+        agent: Option<String>,
+        /// For whom: a phone.
+        #[arg(long)]
+        phone: Option<String>,
+        /// The number, as his phone would dial it.
+        #[arg(long)]
+        to: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
     /// Has the one who asks go back to those who wait for him, or again to the one whom he asks.
     Swap {
         /// Which call, as it is listed.

@@ -9,7 +9,7 @@ use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
 use node::{Happening, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, Now};
+use terms::{CallRef, Now, PhoneId};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -103,8 +103,15 @@ impl FrontDesk {
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
             | Verb::Swap { call } => self.who_is_in(*call, node),
+            Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
             other => Subject::of(other),
         }
+    }
+
+    /// The agents who are rung at a phone.
+    fn who_is_at(&self, phone: &str) -> Subject {
+        let agents = self.plan.agents_at(PhoneId::of(phone)).map(|agent| agent.id).collect();
+        Subject { queues: vec![], agents }
     }
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.
