@@ -44,7 +44,9 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
-        (Role::Supervisor, SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Dial) => Scope,
+        (Role::Supervisor, SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Dial) => {
+            Scope
+        }
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
         (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Dial) => Scope,
         (

@@ -1,8 +1,8 @@
 //! A call that begins here: an agent or a phone is rung first, and then the number as if he had dialled it.
 
 use acd::Work;
-use call::cdr::{By, CallRecord, Entry, LegRecord, LegRole, Outcome};
 use call::Dial;
+use call::cdr::{By, CallRecord, Entry, LegRecord, LegRole, Outcome};
 use sim::scenario::{NUMBER, PLAN, prompts};
 use sim::{Conduct, Fault, Faults, Standing, Then, World};
 use sip::Source;
@@ -123,7 +123,8 @@ fn while_it_rings_at_the_other_end_he_hears_that_and_a_refusal_ends_it_with_its_
 
 #[test]
 fn nothing_is_dialled_where_he_does_not_take_it() {
-    for (then, status) in [(Then::Refuse(486), 486), (Then::Refuse(603), 603), (Then::RingOn, 480), (Then::Vanish, 480)] {
+    for (then, status) in [(Then::Refuse(486), 486), (Then::Refuse(603), 603), (Then::RingOn, 480), (Then::Vanish, 480)]
+    {
         let mut world = world(202);
         conduct(&mut world, "alice", then);
         dial(&mut world, |world| for_alice(world, OUT));
@@ -190,7 +191,11 @@ fn it_can_be_ended_at_any_moment_by_command_or_by_either_side() {
                     let phone = world.phone(who);
                     if let Some(leg) = world.agents[phone].current() {
                         let up = world.agents[phone].talks[&leg].standing == Standing::Up;
-                        world.act(phone, |agent, now| if up { agent.hang_up(now, leg) });
+                        world.act(phone, |agent, now| {
+                            if up {
+                                agent.hang_up(now, leg)
+                            }
+                        });
                     }
                 }
             }

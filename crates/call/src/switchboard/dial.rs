@@ -33,10 +33,9 @@ impl Switchboard {
         let usage = &self.office.usage;
         let presence = match dial.agent {
             Some(agent) => usage.presence(self.plan.agent(agent).ok_or("no such agent")?),
-            None => acd::Presence {
-                reachable: usage.is_there(dial.phone),
-                engaged: usage.phones.contains_key(&dial.phone),
-            },
+            None => {
+                acd::Presence { reachable: usage.is_there(dial.phone), engaged: usage.phones.contains_key(&dial.phone) }
+            }
         };
         match presence {
             acd::Presence { reachable: false, .. } => Err("no phone is registered to ring"),

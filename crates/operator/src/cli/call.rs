@@ -22,9 +22,7 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Consult { call, target: to, party, switch } => {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
-        CallVerb::Dial { agent, phone, to, switch } => {
-            client::ask(&switch.control()?, Verb::Dial { agent, phone, to })
-        }
+        CallVerb::Dial { agent, phone, to, switch } => client::ask(&switch.control()?, Verb::Dial { agent, phone, to }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }

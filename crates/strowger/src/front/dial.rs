@@ -44,7 +44,8 @@ fn agent(plan: &Plan, name: &str) -> Result<(Option<AgentId>, PhoneId), String> 
     names::agent(plan, name)?;
     let id = AgentId::of(name);
     let phone = plan.agent(id).and_then(|agent| agent.phones().next());
-    let phone = phone.ok_or_else(|| format!("agent:{name} has no phone whose rights a number could be dialled with"))?;
+    let phone =
+        phone.ok_or_else(|| format!("agent:{name} has no phone whose rights a number could be dialled with"))?;
     Ok((Some(id), phone))
 }
 
