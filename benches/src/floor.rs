@@ -48,6 +48,9 @@ pub const CALL: &[Step] = &[
 pub const REGISTRATION: &[Step] =
     &[Step { socket: 0, after: 0, lengths: &[400] }, Step { socket: 0, after: 0, lengths: &[650] }];
 
+/// A NOTIFY and its answer: one out, one in, as long as both are in the mean.
+pub const NOTIFY: &[Step] = &[Step { socket: 0, after: 0, lengths: &[600] }];
+
 /// What the floor takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Floor {

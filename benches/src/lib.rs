@@ -9,6 +9,7 @@ pub mod floor;
 pub mod gauge;
 pub mod generator;
 pub mod kernel;
+pub mod lamps;
 pub mod line;
 pub mod machine;
 pub mod measuring;

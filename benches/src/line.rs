@@ -1,7 +1,7 @@
 //! The command line: what can be measured, and with which numbers.
 
 use crate::report::Report;
-use crate::{floor, media, micro, page, queueing, signalling};
+use crate::{floor, lamps, media, micro, page, queueing, signalling};
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,6 +35,8 @@ enum Mode {
     Queue(Wish),
     /// Hundreds of waiting callers: from an agent's BYE to the next INVITE at his phone.
     Refill(Wish),
+    /// Telephones that watch the agents of a busy queue: what a NOTIFY costs, and what it does to calls.
+    Lamps(Wish),
     /// Reading and writing messages, in the core alone (criterion).
     Parse(Wish),
     /// Finding an agent for a caller, in the core alone (criterion).
@@ -67,7 +69,7 @@ pub struct Wish {
     /// Calls or registrations begun each second.
     #[arg(long, value_name = "N")]
     pub rate: Option<f64>,
-    /// Calls at the same time (relay, record), or waiting (refill).
+    /// Calls at the same time (relay, record), or waiting (refill); telephones that watch (lamps).
     #[arg(long, value_name = "N")]
     pub calls: Option<u32>,
     /// How long load is put on.
@@ -158,6 +160,7 @@ fn obey(mode: Mode) -> Result<()> {
         Mode::Record(wish) => (wish.clone(), media::run(&wish, true)?),
         Mode::Queue(wish) => (wish.clone(), queueing::queue(&wish)?),
         Mode::Refill(wish) => (wish.clone(), queueing::refill(&wish)?),
+        Mode::Lamps(wish) => (wish.clone(), lamps::lamps(&wish)?),
         Mode::Parse(wish) => (wish, micro::run("parse")?),
         Mode::Match(wish) => (wish, micro::run("match")?),
         Mode::All(wish) => return page::measure(&wish),

@@ -11,9 +11,10 @@ use anyhow::{Result, bail};
 use std::net::UdpSocket;
 use std::time::Duration;
 
-/// The agents of `config/bench.toml`, and how long they talk in the queue mode.
-const AGENTS: u32 = 50;
-const QUEUE_TALK: Duration = Duration::from_millis(200);
+/// The agents of `config/bench.toml`.
+pub const AGENTS: u32 = 50;
+/// How long they talk in the queue mode.
+pub const QUEUE_TALK: Duration = Duration::from_millis(200);
 
 /// Calls through a queue of fifty agents, who answer at once and hang up after a short talk.
 pub fn queue(wish: &Wish) -> Result<Report> {

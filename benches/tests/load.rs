@@ -49,6 +49,13 @@ fn positive(report: &Value, keys: &[&str]) {
 }
 
 #[test]
+fn watchers_are_told_of_a_queues_agents_and_its_calls_are_all_answered() {
+    let report = bench("lamps --calls 20 --rate 10 --for 2s");
+    positive(&report, &["units", "floor_ms_per_call", "p50_ms", "p99_ms_unwatched", "notify_bytes", "answer_bytes"]);
+    assert_eq!((&report["failed"], &report["records"]), (&0.into(), &50.into()), "{report:#}");
+}
+
+#[test]
 fn a_run_of_calls_reports_every_figure_and_as_many_records_as_calls() {
     let report = bench("call --rate 20 --for 3s --hold 1s");
     positive(&report, &["rate", "cpu_ms_per_call", "floor_ms_per_call", "ratio", "p50_ms", "p99_ms"]);

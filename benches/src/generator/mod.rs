@@ -6,9 +6,11 @@
 
 pub mod calls;
 pub mod compose;
+mod digest;
 pub mod legs;
 pub mod message;
 pub mod registrations;
+pub mod watchers;
 mod wheel;
 
 use crate::kernel::{self, BATCH, Inbox};

@@ -2,10 +2,10 @@
 //! Each comes from the next of two thousand users; each begins without a nonce, as after a restart.
 
 use super::compose::put;
+use super::digest;
 use super::legs::{GONE, T2, again};
 use super::message::{First, Message, has_tag, leading};
 use super::{Desk, Load, Micros, Timer};
-use md5::{Digest, Md5};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -92,8 +92,7 @@ impl Registrations {
     fn challenged(&mut self, unit: u32, message: &Message<'_>, desk: &mut Desk) {
         let user = unit % USERS + 1;
         let uri = format!("sip:{}", self.server);
-        let texts = message.challenges.iter().filter_map(|value| std::str::from_utf8(value).ok());
-        match texts.filter_map(|text| proof(text, user, &uri)).next() {
+        match digest::proof(&message.challenges, "REGISTER", user, &uri) {
             None => self.fail(Some(unit), "a challenge without MD5"),
             Some(proof) => {
                 let registration = &mut self.all[unit as usize];
@@ -102,43 +101,6 @@ impl Registrations {
             }
         }
     }
-}
-
-/// RFC 3261 22.4, RFC 2617 3.2.2: the Authorization line that answers this challenge, if it asks for MD5.
-fn proof(challenge: &str, user: u32, uri: &str) -> Option<Vec<u8>> {
-    let rest = challenge.strip_prefix("Digest ")?;
-    let value = |name: &str| {
-        let mut fields = rest.split(',').filter_map(|field| field.trim().split_once('='));
-        fields.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim_matches('"'))
-    };
-    if value("algorithm").is_some_and(|algorithm| !algorithm.eq_ignore_ascii_case("MD5")) {
-        return None;
-    }
-    let (realm, nonce) = (value("realm")?, value("nonce")?);
-    let secret = hash(&format!("user{user}:{realm}:pw{user}"));
-    let request = hash(&format!("REGISTER:{uri}"));
-    let mut line = Vec::with_capacity(320);
-    put!(&mut line, "Authorization: Digest username=\"user{user}\",realm=\"{realm}\",nonce=\"{nonce}\",uri=\"{uri}\",");
-    // A list of protections has its commas inside quotes, so it is looked for in the whole text.
-    if rest.contains("qop=") {
-        let response = hash(&format!("{secret}:{nonce}:00000001:c{user}:auth:{request}"));
-        put!(&mut line, "qop=auth,nc=00000001,cnonce=\"c{user}\",response=\"{response}\",algorithm=MD5");
-    } else {
-        put!(&mut line, "response=\"{}\",algorithm=MD5", hash(&format!("{secret}:{nonce}:{request}")));
-    }
-    if let Some(opaque) = value("opaque") {
-        put!(&mut line, ",opaque=\"{opaque}\"");
-    }
-    line.extend(b"\r\n");
-    Some(line)
-}
-
-fn hash(text: &str) -> String {
-    use std::fmt::Write as _;
-    Md5::digest(text.as_bytes()).iter().fold(String::with_capacity(32), |mut hex, byte| {
-        let _memory_takes_it = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl Load for Registrations {
@@ -194,20 +156,5 @@ impl Load for Registrations {
 
     fn open(&self) -> usize {
         self.open
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_example_of_rfc_2617_comes_out_with_our_names() {
-        let line = proof("Digest realm=\"r\", nonce=\"n\", qop=\"auth,auth-int\", opaque=\"o\"", 7, "sip:h").unwrap();
-        let line = String::from_utf8(line).unwrap();
-        let expected = hash(&format!("{}:n:00000001:c7:auth:{}", hash("user7:r:pw7"), hash("REGISTER:sip:h")));
-        assert!(line.contains(&expected) && line.ends_with(",opaque=\"o\"\r\n"), "{line}");
-        assert!(proof("Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256", 7, "sip:h").is_none());
-        assert_eq!(hash("abc"), "900150983cd24fb0d6963f7d28e17f72");
     }
 }

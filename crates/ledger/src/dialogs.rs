@@ -63,8 +63,13 @@ struct KeptLeg {
     text: OnceLock<String>,
 }
 
+/// Room for what is owed, or a leg, of nearly all: a text that grows while it is written is copied as often as it doubles.
+const ROOM: usize = 1_024;
+
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("words and numbers are always JSON")
+    let mut text = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut text, value).expect("words and numbers are always JSON");
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 impl Kept {
