@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, TrunkId};
+use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, Slot, TrunkId};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -101,6 +101,22 @@ pub enum Verb {
         /// With whose rights that was found, and on whose account it is; absent: those of who asks.
         by: Option<PhoneId>,
     },
+    /// A party waits alone in a slot, until somebody fetches it; who talks to it is let go of.
+    Park {
+        /// Whom.
+        party: LegId,
+        /// Where: a slot that is free ([`Switchboard::free_slot`](crate::Switchboard::free_slot)).
+        slot: Slot,
+        /// Who is rung later to take it back; absent: who is let go of.
+        by: Option<PhoneId>,
+    },
+    /// Somebody is rung to fetch whoever is parked in the call.
+    Retrieve {
+        /// Whom: somebody who can be rung.
+        to: Routed,
+        /// With whose rights that was found; absent: with nobody's.
+        by: Option<PhoneId>,
+    },
     /// Who asks somebody goes back to those who wait for him, and the one who was asked waits; or the other way round.
     Swap,
 }
@@ -132,6 +148,8 @@ pub struct Snapshot {
     pub calls: Vec<CallLine>,
     /// Calls whose final record the ledger does not have yet.
     pub unwritten: usize,
+    /// Who is parked, by slot.
+    pub parked: Vec<ParkedLine>,
     /// RTP streams of running calls.
     pub streams: usize,
     /// Calls that may run at once.
@@ -150,6 +168,21 @@ pub struct Snapshot {
     pub trunks: std::collections::BTreeMap<TrunkId, TrunkUse>,
 }
 
+/// Somebody who is parked.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ParkedLine {
+    /// Where.
+    pub slot: Slot,
+    /// In which call.
+    pub call: CallRef,
+    /// Who.
+    pub number: Pii<String>,
+    /// The phone that parked him, if one did.
+    pub by: Option<PhoneId>,
+    /// For how long, in milliseconds.
+    pub parked_ms: u64,
+}
+
 /// The running calls of one trunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct TrunkUse {
@@ -164,7 +197,7 @@ pub struct TrunkUse {
 pub struct CallLine {
     /// The call.
     pub call: CallRef,
-    /// In which phase: arriving, prompting, queueing, offering, talking, held, ending.
+    /// In which phase: arriving, prompting, queueing, offering, talking, held, parked, ending.
     pub phase: &'static str,
     /// The caller.
     pub caller: Pii<String>,

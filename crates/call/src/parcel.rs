@@ -2,6 +2,7 @@
 
 use crate::leg::Talk;
 use crate::party::Party;
+use crate::want::ComesFor;
 use media::StreamState;
 use sip::Arrival;
 use std::fmt;
@@ -59,6 +60,6 @@ pub(crate) enum News {
     Moved { who: LegId, into: CallRef },
     /// The stream of a party that came back without it.
     Stream(StreamState),
-    /// Somebody calls to take the place of this one (RFC 3891).
-    Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<Talk>, instead: LegId },
+    /// Somebody calls for this.
+    Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<Talk>, what: ComesFor },
 }

@@ -7,7 +7,7 @@ use crate::leg::{Leg, LegFact};
 use crate::life::Exit;
 use crate::room::Stance;
 use crate::walk::{At, Walk};
-use crate::want::Want;
+use crate::want::{ComesFor, Want};
 use media::Playing;
 use sip::Body;
 use terms::{AgentId, Cause, LegId, Pii};
@@ -26,8 +26,8 @@ pub(crate) struct Party {
     pub contact: Option<Contact>,
     /// As whom he is shown, where his call does not know it by how he came.
     pub name: Option<Box<Name>>,
-    /// Whose place he takes once his stream has a port (RFC 3891).
-    pub instead: Option<LegId>,
+    /// What he has come for, until his stream has a port.
+    pub comes_for: Option<ComesFor>,
     /// He is asked beside the conversation.
     pub asked: Option<Asked>,
 }
@@ -56,7 +56,7 @@ impl Name {
 impl Party {
     /// One who has a leg, and nothing else yet.
     pub fn new(leg: Leg, agent: Option<AgentId>, stance: Stance) -> Party {
-        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, instead: None, asked: None }
+        Party { leg, agent, stance, comfort: None, walk: None, contact: None, name: None, comes_for: None, asked: None }
     }
 
     /// Something happened to his leg.
@@ -65,8 +65,8 @@ impl Party {
         match fact {
             LegFact::Opened(local) => {
                 leg.opened(local);
-                if let Some(instead) = self.instead.take() {
-                    return Want::Replace(instead);
+                if let Some(what) = self.comes_for.take() {
+                    return Want::Come(what);
                 }
                 self.walk.as_ref().map_or(Want::Nothing, Walk::opened)
             }

@@ -143,6 +143,7 @@ fn phase(call: &Call) -> &'static str {
     let walk = call.parties.iter().find_map(|party| party.walk.as_ref());
     match (&call.room.talk, walk.map(|walk| &walk.at)) {
         _ if call.life != Life::Open => "ending",
+        _ if call.parked.is_some() => "parked",
         (Some(talk), _) if talk.is_held() => "held",
         (Some(_), _) => "talking",
         _ if !call.ringings.is_empty() => "offering",

@@ -5,6 +5,7 @@ mod carry;
 mod dial;
 mod guard;
 mod merge;
+mod slots;
 mod strays;
 mod transit;
 
@@ -166,6 +167,7 @@ impl Switchboard {
             && index.streams.is_empty()
             && index.contacts.is_empty()
             && index.captures.is_empty()
+            && index.slots.is_empty()
             && self.transit.is_empty()
             && self.strays.is_empty()
     }
@@ -175,6 +177,7 @@ impl Switchboard {
         Snapshot {
             calls: self.calls.values().map(|call| line(call, now)).collect(),
             unwritten: self.unwritten.len(),
+            parked: self.parked(now),
             streams: self.office.index.streams.len(),
             draining: self.draining.is_some(),
             ids_spent: self.are_ids_spent(),
@@ -212,7 +215,8 @@ impl Switchboard {
 
     /// Whether a running call can do this now; why not, in words.
     pub fn may(&self, call: CallRef, verb: &Verb) -> Result<(), &'static str> {
-        self.calls.get(&call).map_or(Err("no such call"), |call| verb::may(call, verb))
+        self.calls.get(&call).map_or(Err("no such call"), |call| verb::may(call, verb))?;
+        self.may_park(verb)
     }
 
     /// What is known of a leg that is not gone, for whoever keeps its dialog.

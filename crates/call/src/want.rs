@@ -6,6 +6,15 @@ use dialplan::flow::{Action, Outcome};
 use sip::Referral;
 use terms::{Cause, LegId};
 
+/// What somebody has called for who comes into a call that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ComesFor {
+    /// The place of this one (RFC 3891).
+    Place(LegId),
+    /// Whoever is parked.
+    Parked,
+}
+
 /// What a party wants of its call.
 #[derive(Debug)]
 pub(crate) enum Want {
@@ -22,8 +31,8 @@ pub(crate) enum Want {
     Leave(Option<Cause>),
     /// The call is to end.
     End(Exit),
-    /// He takes the place of this one.
-    Replace(LegId),
+    /// He comes for this, and his stream has its port.
+    Come(ComesFor),
     /// He wants to be replaced by somebody else.
     Refer(Box<Referral>),
 }

@@ -41,6 +41,10 @@ pub enum Deed {
     Transfer,
     /// Have a party ask somebody else, and go to and fro.
     Consult,
+    /// Park a party.
+    Park,
+    /// Fetch whoever is parked.
+    Retrieve,
     /// Begin a call for somebody.
     Dial,
 }
@@ -51,7 +55,8 @@ words! { Deed {
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
-    Consult "ask somebody beside a call", Dial "dial for somebody",
+    Consult "ask somebody beside a call", Park "park a party", Retrieve "fetch who is parked",
+    Dial "dial for somebody",
 } }
 
 impl fmt::Display for Deed {
@@ -74,6 +79,8 @@ impl From<&Verb> for Deed {
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
             Verb::Dial { .. } => Deed::Dial,
+            Verb::Park { .. } => Deed::Park,
+            Verb::Retrieve { .. } => Deed::Retrieve,
             Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
         }
     }

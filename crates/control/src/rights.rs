@@ -44,11 +44,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
-        (Role::Supervisor, SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Dial) => {
-            Scope
-        }
+        (
+            Role::Supervisor,
+            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Park | Retrieve | Dial,
+        ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Dial) => Scope,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | Dial) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
@@ -83,9 +84,13 @@ impl Scope {
         let mine = |id: &AgentId| agents.contains(id);
         match deed {
             _ if subject.is_whole() => false,
-            Deed::SeeCall | Deed::HangUp | Deed::Hold | Deed::Transfer | Deed::Consult => {
-                subject.queues.iter().any(here) || subject.agents.iter().any(mine)
-            }
+            Deed::SeeCall
+            | Deed::HangUp
+            | Deed::Hold
+            | Deed::Transfer
+            | Deed::Consult
+            | Deed::Park
+            | Deed::Retrieve => subject.queues.iter().any(here) || subject.agents.iter().any(mine),
             _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine),
         }
     }

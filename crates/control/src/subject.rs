@@ -34,7 +34,9 @@ impl Subject {
             | Verb::Resume { .. }
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
-            | Verb::Swap { .. } => Subject::WHOLE,
+            | Verb::Swap { .. }
+            | Verb::Park { .. }
+            | Verb::Retrieve { .. } => Subject::WHOLE,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::Change;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use terms::CallRef;
+use terms::{CallRef, Slot};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,25 @@ pub enum Verb {
         /// The number, as his phone would dial it.
         to: String,
     },
+    /// A party of a call waits alone in a slot until somebody fetches it; whoever talks to it is free.
+    Park {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Whom of it; absent: the customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        party: Option<String>,
+        /// Where; absent: in the next free one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slot: Option<Slot>,
+    },
+    /// Somebody is rung to fetch whoever is parked in a slot.
+    Retrieve {
+        /// Which slot.
+        slot: Slot,
+        /// Who is rung, such as `phone:bob`.
+        at: String,
+    },
     /// Who asks goes back to those who wait for him, or again to the one whom he asks.
     Swap {
         /// Which call.
@@ -171,7 +190,9 @@ impl Verb {
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
             | Verb::Dial { .. }
-            | Verb::Swap { .. } => false,
+            | Verb::Swap { .. }
+            | Verb::Park { .. }
+            | Verb::Retrieve { .. } => false,
         }
     }
 }
@@ -206,6 +227,8 @@ mod tests {
         let consult = Verb::Consult { call, party: None, to: "agent:bob".into() };
         assert_eq!(verb(r#"{"consult":{"call":"c100000000003","to":"agent:bob"}}"#), consult);
         assert_eq!(verb(r#"{"swap":{"call":"c100000000003"}}"#), Verb::Swap { call });
+        let park = Verb::Park { call, party: None, slot: Some(Slot(701)) };
+        assert_eq!(verb(r#"{"park":{"call":"c100000000003","slot":701}}"#), park);
         assert_eq!(serde_json::from_str::<View>(r#"{"status":null}"#).unwrap(), View::Status(()));
         assert_eq!(serde_json::to_string(&View::Call { call }).unwrap(), r#"{"call":{"call":"c100000000003"}}"#);
     }

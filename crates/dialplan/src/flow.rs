@@ -4,7 +4,7 @@
 use crate::{Act, Destination, Next, OverflowWhen, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, TrunkId, limits};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, Slot, TrunkId, limits};
 
 /// How long a phone, an agent or a trunk rings when nothing is said.
 pub(crate) const RING_DEFAULT: Duration = Duration::from_secs(60);
@@ -39,6 +39,11 @@ pub enum Action {
         wait: Duration,
         /// Record the conversation.
         record: bool,
+    },
+    /// Park the caller; where no slot is free: `Outcome::Unreachable`.
+    Park {
+        /// In this slot; absent: in the next free one.
+        slot: Option<Slot>,
     },
     /// End the call.
     HangUp {
@@ -276,6 +281,7 @@ fn direct(destination: &Destination, record: bool) -> Action {
     match destination {
         Destination::Queue(queue) => Action::Queue { queue: *queue, credit: Duration::ZERO },
         Destination::HangUp(cause) => Action::HangUp { cause: *cause },
+        Destination::Park(slot) => Action::Park { slot: *slot },
         other => ring(other, RING_DEFAULT, record),
     }
 }
@@ -291,7 +297,7 @@ pub(crate) fn ring_target(destination: &Destination) -> Option<RingTarget> {
         Destination::Agent(agent) => Some(RingTarget::Agent(*agent)),
         Destination::Trunk(trunk, number) => Some(RingTarget::Trunk(*trunk, number.clone())),
         Destination::Group(group) => Some(RingTarget::Group(*group)),
-        Destination::Flow(_) | Destination::Queue(_) | Destination::HangUp(_) => None,
+        Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::HangUp(_) => None,
     }
 }
 

@@ -4,12 +4,12 @@
 mod people;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Lamps, Log, Media, Metrics, Office, Sip};
+use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, Slot, TrunkId};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Plan {
     pub sip: Sip,
     /// What becomes of transferred callers.
     pub transfer: Transfer,
+    /// Where calls are parked.
+    pub park: Park,
     /// Who may watch whom.
     pub lamps: Lamps,
     /// Where it keeps things.
@@ -398,6 +400,8 @@ pub enum Destination {
     Group(GroupId),
     /// `trunk:acme`: the called number, or another after `/`.
     Trunk(TrunkId, Option<String>),
+    /// `park` or `park:701`: whoever is sent there is parked; a phone that dials it fetches whom it finds.
+    Park(Option<Slot>),
     /// `hangup` or `hangup:17`.
     HangUp(Cause),
 }

@@ -31,7 +31,7 @@ pub struct Routed {
     pub destination: Destination,
     /// Record the conversation.
     pub record: bool,
-    /// The route's index in [`Plan::routes`]; none when a phone or a group was dialled by its own number.
+    /// The route's index in [`Plan::routes`]; none when a phone, a group or a slot was dialled by its own number.
     pub route: Option<usize>,
 }
 
@@ -91,8 +91,9 @@ impl Plan {
     fn phone_to_phone(&self, arrival: &Arrival<'_>) -> Option<Routed> {
         let Origin::Phone(_) = arrival.from else { return None };
         let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));
-        let destination =
-            phone.or_else(|| self.group_dialled(arrival.called).map(|group| Destination::Group(group.id)))?;
+        let group = || self.group_dialled(arrival.called).map(|group| Destination::Group(group.id));
+        let slot = || arrival.called.parse().ok().filter(|slot| self.park.has(*slot));
+        let destination = phone.or_else(group).or_else(|| slot().map(|slot| Destination::Park(Some(slot))))?;
         Some(Routed { destination, record: false, route: None })
     }
 }

@@ -6,7 +6,8 @@ use crate::table::Str;
 use crate::text::At;
 use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
-use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, TrunkId};
+use std::ops::RangeInclusive;
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, Slot, TrunkId};
 
 /// The names of one kind.
 #[derive(Debug)]
@@ -123,6 +124,8 @@ pub(crate) struct Scope {
     pub flows: Names,
     /// Phones by what others dial to reach them, for the help about names.
     pub extensions: BTreeMap<String, String>,
+    /// Where calls are parked.
+    pub slots: Option<RangeInclusive<u32>>,
     /// Skills by name, with the first agent that has each.
     pub skills: BTreeMap<String, At>,
     /// Some skills were said where they could not be read.
@@ -145,6 +148,7 @@ impl Scope {
             hours: Names::new("hours"),
             flows: Names::new("flow"),
             extensions: BTreeMap::new(),
+            slots: None,
             skills: BTreeMap::new(),
             skills_lost: false,
             agents_known: true,
@@ -194,6 +198,9 @@ impl Scope {
         if let Some(cause) = whole.strip_prefix("hangup").or_else(|| whole.strip_prefix("hang_up")) {
             return hang_up(cause, text, report);
         }
+        if let Some(slot) = whole.strip_prefix("park").filter(|rest| rest.is_empty() || rest.starts_with(':')) {
+            return self.park(slot.trim_start_matches(':'), text, report);
+        }
         let known = whole.split_once(':').is_some_and(|(kind, _)| self.names_of(kind).is_some());
         if let Some(help) =
             habits::destination(whole, self).filter(|_| !known && whole.contains(['/', '(', ':', '@', ' ']))
@@ -210,7 +217,7 @@ impl Scope {
         let number = name.split_once('/').filter(|_| kind == "trunk").map(|(_, number)| number.to_owned());
         let name = if number.is_some() { name.split('/').next().unwrap_or(name) } else { name };
         let Some(names) = self.names_of(kind) else {
-            let kinds = ["flow", "queue", "phone", "agent", "group", "trunk", "hangup"];
+            let kinds = ["flow", "queue", "phone", "agent", "group", "trunk", "park", "hangup"];
             let message = format!("nothing can be sent to a {kind:?}");
             let help = match nearest::of(kind, kinds) {
                 Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
@@ -236,6 +243,23 @@ impl Scope {
             "group" => Destination::Group(GroupId::of(name)),
             _ => Destination::Trunk(TrunkId::of(name), number),
         })
+    }
+
+    /// `""`, or a slot.
+    fn park(&self, slot: &str, text: &Str, report: &mut Report) -> Option<Destination> {
+        let Some(slots) = &self.slots else {
+            let message = "nothing can be parked without slots";
+            report.error(text.at, "no-park", message).help("write [park], and below it: slots = \"701-720\"");
+            return None;
+        };
+        let found = slot.parse().ok().filter(|slot: &Slot| slots.contains(&slot.0));
+        if !slot.is_empty() && found.is_none() {
+            let message = format!("{slot:?} is not among the slots {}-{}", slots.start(), slots.end());
+            let help = format!("write \"park:{}\", or \"park\" for any", slots.start());
+            report.error(text.at, "unknown-slot", message).help(help);
+            return None;
+        }
+        Some(Destination::Park(found))
     }
 
     fn names_of(&self, kind: &str) -> Option<&Names> {

@@ -1,8 +1,10 @@
 //! The sections of a configuration of which there is one, as far as they are small.
 
+use crate::Destination;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::PromptId;
+use terms::{PromptId, Slot};
 
 /// `[sip]`: how long a call may be silent (RFC 4028).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,42 @@ pub struct Lamps {
 impl Default for Lamps {
     fn default() -> Self {
         Lamps { watch: Audience::Everybody, far_party: Audience::Nobody }
+    }
+}
+
+/// `[park]`: where calls are parked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Park {
+    /// The slots; absent: nothing can be parked.
+    pub slots: Option<RangeInclusive<u32>>,
+    /// What is heard in one; what is heard on hold without it.
+    pub music: Option<PromptId>,
+    /// How long somebody is parked before somebody is rung to take him back.
+    pub return_after: Duration,
+    /// Who is rung then; whoever parked him without it.
+    pub return_to: Option<Destination>,
+    /// How long that one is rung.
+    pub ring_back: Duration,
+    /// Where the parked one goes when he is not taken back; he stays without it, and it is rung again later.
+    pub otherwise: Option<Destination>,
+}
+
+impl Default for Park {
+    fn default() -> Self {
+        let (return_after, ring_back) = (Duration::from_secs(120), Duration::from_secs(30));
+        Park { slots: None, music: None, return_after, return_to: None, ring_back, otherwise: None }
+    }
+}
+
+impl Park {
+    /// Whether there is this slot.
+    pub fn has(&self, slot: Slot) -> bool {
+        self.slots.as_ref().is_some_and(|slots| slots.contains(&slot.0))
+    }
+
+    /// The slots in order.
+    pub fn all(&self) -> impl Iterator<Item = Slot> {
+        self.slots.clone().into_iter().flatten().map(Slot)
     }
 }
 

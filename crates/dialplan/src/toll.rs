@@ -104,6 +104,7 @@ impl Ways<'_> {
                 Destination::Trunk(_, Some(_))
                 | Destination::Phone(_)
                 | Destination::Agent(_)
+                | Destination::Park(_)
                 | Destination::HangUp(_) => {}
             }
             seen.push(destination);

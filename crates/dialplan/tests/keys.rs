@@ -9,12 +9,13 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 31] = [
+const PLACES: [(&str, &str); 32] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
     ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
+    ("[park]", "[park]\nslots = \"701-720\"\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),

@@ -14,7 +14,7 @@ pub enum Target {
 }
 
 /// `flow:closed`, `queue:sales`, `phone:alice`, `agent:alice`, `group:sales`, `trunk:acme`, `trunk:acme/+442079460001`,
-/// `hangup`, `hangup:17`.
+/// `park`, `park:701`, `hangup`, `hangup:17`.
 pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
     let (kind, name) = text.split_once(':').unwrap_or((text, ""));
     match kind {
@@ -33,6 +33,11 @@ pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
             Ok(Destination::Group(GroupId::of(name)))
         }
         "trunk" => trunk(plan, name),
+        "park" if name.is_empty() && plan.park.slots.is_some() => Ok(Destination::Park(None)),
+        "park" => match name.parse() {
+            Ok(slot) if plan.park.has(slot) => Ok(Destination::Park(Some(slot))),
+            _ => Err(format!("{text:?}: there is no such slot")),
+        },
         "hangup" if name.is_empty() => Ok(Destination::HangUp(Cause::NORMAL)),
         "hangup" => match name.parse::<u8>() {
             Ok(cause @ 1..=127) => Ok(Destination::HangUp(Cause(cause))),
@@ -58,7 +63,7 @@ pub fn target(plan: &Plan, text: &str) -> Result<Target, String> {
     if is_number(text) {
         return Ok(Target::Dialled(text.to_owned()));
     }
-    if !text.contains(':') && text != "hangup" {
+    if !text.contains(':') && text != "hangup" && text != "park" {
         return Err(no_kind(plan, text));
     }
     match destination(plan, text)? {

@@ -67,6 +67,36 @@ counted! {
     CaptureId "r";
 }
 
+/// A place where a call is parked: the number that is dialled to fetch it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Slot(pub u32);
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl FromStr for Slot {
+    type Err = NoSlot;
+    fn from_str(text: &str) -> Result<Slot, NoSlot> {
+        let plain = !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten().map(Slot).ok_or(NoSlot)
+    }
+}
+
+/// A text that is no number of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSlot;
+
+impl fmt::Display for NoSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a slot; one is written as its number, like 701")
+    }
+}
+
+impl std::error::Error for NoSlot {}
+
 impl LegId {
     /// The id of the n-th leg that `sip` received.
     pub const fn inbound(n: u64) -> LegId {

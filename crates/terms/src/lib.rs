@@ -20,8 +20,8 @@ pub use allowance::Allowance;
 pub use cause::Cause;
 pub use contact::{By, ContactKind};
 pub use id::{
-    AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, OfferId, PhoneId, PlayId,
-    PromptId, QueueId, SkillId, StreamId, TenantId, TrunkId,
+    AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, NoSlot, OfferId, PhoneId,
+    PlayId, PromptId, QueueId, SkillId, Slot, StreamId, TenantId, TrunkId,
 };
 pub use network::{covers, is_private};
 pub use pii::Pii;

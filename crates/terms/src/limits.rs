@@ -53,6 +53,8 @@ pub const MEMORY_PER_CALL: usize = 256 * 1_024;
 pub const MEMORY_FULL_PERCENT: u64 = 80;
 /// Calls of one phone that a person keeps apart: behind one that has more stands another switch.
 pub const CALLS_OF_A_PERSON: u32 = 2;
+/// Slots in which calls can be parked.
+pub const PARKING_SLOTS: u32 = 1_000;
 /// Legs that may ring for one call at once: of those beyond it, none is rung.
 pub const RINGING_LEGS: usize = 32;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.

@@ -72,6 +72,7 @@ fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> C
         origin,
         parties: smallvec![],
         ringings: smallvec![],
+        parked: None,
         lent: smallvec![],
         awaited: smallvec![],
         errands: vec![],

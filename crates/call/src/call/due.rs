@@ -13,6 +13,8 @@ pub(crate) enum Timer {
     Walk(LegId),
     /// Those who ring: the next of them, or the end of their time.
     Ring(RingingId),
+    /// Somebody to fetch who is parked.
+    Park,
     /// The cores, which are to forget the call.
     End,
 }
@@ -24,7 +26,8 @@ impl Call {
             self.parties.iter().filter_map(|party| Some((party.walk.as_ref()?.deadline()?, Timer::Walk(party.leg.id))));
         let rings = self.ringings.iter().filter_map(|ringing| Some((ringing.deadline()?, Timer::Ring(ringing.id))));
         let end = if let Life::Ending { until } = self.life { Some((until, Timer::End)) } else { None };
-        walks.chain(rings).chain(end)
+        let parked = self.parked.as_ref().and_then(|parked| Some((parked.until?, Timer::Park)));
+        walks.chain(rings).chain(parked).chain(end)
     }
 
     /// When the office is to wake it.

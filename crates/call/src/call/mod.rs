@@ -5,6 +5,7 @@ pub(crate) mod begin;
 mod busy;
 mod due;
 mod over;
+mod parked;
 mod present;
 mod talk;
 
@@ -20,6 +21,7 @@ use crate::room::{Room, Stance};
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
+pub(crate) use parked::Parked;
 use sip::Source;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ pub(crate) struct Call {
     pub parties: SmallVec<[Party; 2]>,
     /// Who is being reached for them.
     pub ringings: SmallVec<[Box<Ringing>; 1]>,
+    /// Its only party waits in a slot.
+    pub parked: Option<Box<Parked>>,
     /// Parties that are on their way to another call, and may come back.
     pub lent: SmallVec<[(LegId, StreamId); 1]>,
     /// Parties of other calls that are on their way here.

@@ -14,7 +14,7 @@ enum Stay {
     /// It is in the conversation.
     Talks,
     /// It was taken out of the conversation: for those who are rung for it, for one whom it asks, or for as long as somebody
-    /// wants it so.
+    /// wants it so. Who is parked is as one for whom somebody is rung.
     Waits { rung: bool },
     /// None of these.
     Idle,
@@ -34,7 +34,7 @@ fn stay(call: &Call, party: &Party) -> Stay {
         _ if party.stance == Stance::Floor => Stay::Talks,
         _ if matches!(party.stance, Stance::Waiting | Stance::Aside(_)) => {
             let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == party.leg.id);
-            Stay::Waits { rung }
+            Stay::Waits { rung: rung || call.is_parked(party.leg.id) }
         }
         Some(walk) if walk.goes_on() => Stay::Walks,
         _ => Stay::Idle,

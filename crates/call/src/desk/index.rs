@@ -2,7 +2,7 @@
 
 use crate::cdr::Track;
 use std::collections::BTreeMap;
-use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, StreamId, Wall};
+use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, Slot, StreamId, Wall};
 
 /// Which call an event belongs to.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Index {
     /// The call in which a phone was last, whether it still is or not.
     pub phones: BTreeMap<PhoneId, CallRef>,
     pub contacts: BTreeMap<ContactId, CallRef>,
+    /// Who is parked where.
+    pub slots: BTreeMap<Slot, CallRef>,
     /// Recordings outlive their calls: hashing and closing the file must not hold a call.
     pub captures: BTreeMap<CaptureId, Capturing>,
 }

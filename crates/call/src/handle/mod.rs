@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, parcel, press, queue, ring};
+use crate::verb::{self, parcel, park, press, queue, ring};
 use crate::want::Want;
 use dialplan::Routed;
 use dialplan::flow::RingTarget;
@@ -103,6 +103,11 @@ fn due(call: &mut Call, desk: &mut Desk<'_>) {
                 step(call, desk, who, want);
             }
             Timer::Ring(id) => ringing(call, desk, id, Ringing::due),
+            Timer::Park => {
+                if let Some((who, want)) = park::due(call, desk) {
+                    step(call, desk, who, want);
+                }
+            }
             // It settles for what it has.
             Timer::End => {}
         }

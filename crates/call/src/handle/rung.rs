@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, consult, dial, ring, transfer};
+use crate::verb::{connect, consult, dial, park, ring, transfer};
 use crate::want::Want;
 use terms::Cause;
 
@@ -11,8 +11,10 @@ use terms::Cause;
 pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict: Verdict) -> Want {
     let Some(aim) = call.ringing(id).map(|ringing| ringing.aim) else { return Want::Nothing };
     match (aim, verdict) {
-        // In a queue he keeps its music.
-        (_, Verdict::Waits) | (Aim::Offer { .. }, Verdict::Rings | Verdict::Heard) => {}
+        // In a queue he keeps its music, and in a slot.
+        (_, Verdict::Waits) | (Aim::Offer { .. } | Aim::Unpark { .. }, Verdict::Rings | Verdict::Heard) => {}
+        (Aim::Unpark { .. }, Verdict::Won(winner)) => park::won(call, desk, id, *winner),
+        (Aim::Unpark { .. }, Verdict::Lost { .. }) => return park::lost(call, desk, id),
         // It hears the tone already, or whoever is heard; who has transferred it is told.
         (Aim::Transfer { .. } | Aim::Return { .. } | Aim::Consult { .. }, Verdict::Rings | Verdict::Heard) => {
             let first = call.ringing(id).is_some_and(|ringing| !std::mem::replace(&mut ringing.told, true));

@@ -7,6 +7,7 @@ use crate::desk::Desk;
 use crate::life::Life;
 use crate::room::{self, Stance};
 use crate::verb::connect::{LEFT, RIGHT, track};
+use crate::verb::park;
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
@@ -15,6 +16,9 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
         && let Some(exit) = call.is_over()
     {
         end::begin(call, desk, exit);
+    }
+    if call.parked.is_some() {
+        park::check(call, desk);
     }
     engage(call, desk);
     if let Life::Ending { until } = call.life {

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{leave, parcel, queue, replace, ring, transfer};
+use crate::verb::{leave, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -34,7 +34,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             }
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
-            Want::Replace(instead) => replace::newcomer(call, desk, who, instead),
+            Want::Come(what) => replace::newcomer(call, desk, who, what),
             Want::Refer(wish) if wish.replaces.is_some() => return parcel::wanted(call, who, &wish),
             Want::Refer(wish) => {
                 let Some((of, want)) = transfer::refer(call, desk, who, &wish) else { return };
@@ -66,7 +66,7 @@ fn advance(call: &mut Call, who: LegId, outcome: Outcome) -> Want {
 /// Begins what the dial plan says.
 fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want {
     let answers = match &action {
-        Action::Play { .. } | Action::Menu { .. } => true,
+        Action::Play { .. } | Action::Menu { .. } | Action::Park { .. } => true,
         // A queue may send the party on at once: it answers when it takes it in.
         Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
@@ -84,6 +84,7 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
         }
         Action::Queue { queue, credit } => return queue::enter(call, desk, who, queue, credit),
         Action::Ring { target, wait, record } => return ring::step(call, desk, who, (target, wait, record)),
+        Action::Park { slot } => return park::arrive(call, desk, who, slot),
         Action::HangUp { cause } => return Want::End(Exit::of(cause, None)),
     }
     Want::Nothing

@@ -16,6 +16,8 @@ pub(crate) enum Aim {
     Consult { of: LegId },
     /// The one for whom a call is dialled that begins here: nobody is in it before he answers, and it has no leg yet.
     Begin { of: LegId },
+    /// One who is to have it, since it is parked: it comes back to him, or he fetches it.
+    Unpark { of: LegId, returns: bool },
     /// One who has transferred it, since nobody took it: what was said there.
     Return { of: LegId, heard: Rejection },
 }
@@ -29,6 +31,7 @@ impl Aim {
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
             | Aim::Begin { of }
+            | Aim::Unpark { of, .. }
             | Aim::Return { of, .. } => of,
         }
     }
@@ -48,12 +51,13 @@ impl Aim {
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
             Aim::Begin { .. } => Aim::Begin { of: who },
+            Aim::Unpark { returns, .. } => Aim::Unpark { of: who, returns },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }
     }
 
-    /// Whether it hears who is heard before he answers. In a queue it keeps its music.
+    /// Whether it hears who is heard before he answers. In a queue it keeps its music, and in a slot.
     pub fn lets_hear(self) -> bool {
-        !matches!(self, Aim::Offer { .. })
+        !matches!(self, Aim::Offer { .. } | Aim::Unpark { .. })
     }
 }

@@ -100,15 +100,23 @@ impl Switchboard {
                 Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
                 Err(refusal) => Err(refusal),
             },
-            (None, None) => self.allow(now, plan, arrival),
+            (None, None) => {
+                let routed = admission::route(&self.desk(now), plan, arrival);
+                match self.dialled(arrival, &routed) {
+                    Some(slot) => match self.fetch(now, plan, leg, arrival, slot) {
+                        Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
+                        Err(refusal) => Err(refusal),
+                    },
+                    None => routed.and_then(|routed| self.allow(now, plan, arrival, routed)),
+                }
+            }
         };
         judged.map_err(|refusal| Otherwise::Refused(admission::refuse(&mut self.desk(now), leg, arrival, refusal)))
     }
 
-    fn allow(&mut self, now: Now, plan: &Plan, arrival: &Arrival) -> Result<Begins, Refusal> {
+    fn allow(&mut self, now: Now, plan: &Plan, arrival: &Arrival, routed: Routed) -> Result<Begins, Refusal> {
         let seed = self.calls_total;
         let mut desk = self.desk(now);
-        let routed = admission::route(&desk, plan, arrival)?;
         let talk = admission::read_offer(&mut desk, plan, arrival)?;
         let call = desk.ids.call().ok_or_else(|| Refusal::node(admission::SPENT, seed))?;
         Ok(Begins { call, routed, talk })

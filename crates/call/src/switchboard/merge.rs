@@ -9,6 +9,7 @@ use crate::life::Life;
 use crate::parcel::{Join, News};
 use crate::party::Party;
 use crate::room::Stance;
+use crate::want::ComesFor;
 use sip::{Arrival, Replaced, Source};
 use std::cmp::Reverse;
 use terms::{CallRef, Cause, LegId, Now, PhoneId};
@@ -59,8 +60,8 @@ impl Switchboard {
     ) -> Result<(CallRef, Box<News>), Refusal> {
         let call = self.place(arrival, replaced)?;
         let talk = Box::new(admission::read_offer(&mut self.office.desk(now, &self.plan), &self.plan, arrival)?);
-        let (arrival, instead) = (Box::new(arrival.clone()), replaced.leg);
-        Ok((call, Box::new(News::Newcomer { leg, arrival, talk, instead })))
+        let (arrival, what) = (Box::new(arrival.clone()), ComesFor::Place(replaced.leg));
+        Ok((call, Box::new(News::Newcomer { leg, arrival, talk, what })))
     }
 
     /// The call of that leg, if he may have the place: another device of the same account may; and whoever is in a group

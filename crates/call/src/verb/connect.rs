@@ -81,7 +81,7 @@ fn is_recorded(call: &mut Call, desk: &mut Desk<'_>, aim: Aim) -> bool {
             let queue = queue::accepted(call, desk, of, offer);
             queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } | Aim::Consult { .. } | Aim::Begin { .. } => false,
+        Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Begin { .. } => false,
     };
     wanted || call.origin.recorded
 }

@@ -22,7 +22,7 @@ pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static s
         return Err(why);
     }
     match to.destination {
-        Destination::Flow(_) | Destination::Queue(_) | Destination::HangUp(_) => {
+        Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::HangUp(_) => {
             Err("only who can be rung can be asked")
         }
         _ if party.stance != Stance::Floor || call.room.talk.is_none() => Err("in no conversation"),

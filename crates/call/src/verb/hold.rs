@@ -9,6 +9,7 @@ pub(crate) fn may(call: &Call, who: LegId, on: bool) -> Result<(), &'static str>
     let party = call.parties.iter().find(|party| party.leg.id == who).ok_or("no such party")?;
     let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == who);
     match (party.stance, on) {
+        _ if call.parked.is_some() => Err("it is parked"),
         _ if call.asks() => Err("somebody is asked already"),
         (Stance::Floor, true) if call.room.talk.is_some() => Ok(()),
         (Stance::Waiting, false) if !rung => Ok(()),

@@ -7,6 +7,7 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 pub(crate) mod parcel;
+pub(crate) mod park;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -26,6 +27,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Transfer { party, .. } => transfer::may(call, *party),
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
+        Verb::Park { party, .. } => park::may(call, *party),
+        Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
 }
 
@@ -38,6 +41,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
+        Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
+        Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }
     None
 }

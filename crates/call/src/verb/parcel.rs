@@ -33,7 +33,7 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) {
         News::Returns(parcel, join) => returns(call, desk, *parcel, join),
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
-        News::Newcomer { leg, arrival, talk, instead } => replace::arrives(call, desk, leg, &arrival, *talk, instead),
+        News::Newcomer { leg, arrival, talk, what } => replace::arrives(call, desk, leg, &arrival, *talk, what),
     }
 }
 

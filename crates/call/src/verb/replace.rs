@@ -1,8 +1,7 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::queue;
-use super::{connect, introduce};
+use super::{connect, introduce, park, queue};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -13,7 +12,7 @@ use crate::party::Party;
 use crate::ringing::{Aim, Charge, RingingId};
 use crate::room::Stance;
 use crate::walk::{At, Walk};
-use crate::want::Want;
+use crate::want::{ComesFor, Want};
 use acd::Withdrawal;
 use media::Playing;
 use sip::{Arrival, Source};
@@ -49,6 +48,9 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             if let Some(party) = call.party(who) {
                 (party.stance, party.comfort, party.walk) = (old.stance, old.comfort, walk);
                 party.asked = old.asked;
+            }
+            if let Some(parked) = call.parked.as_mut().filter(|parked| parked.who == instead) {
+                parked.who = who;
             }
             let asked = call.parties.iter_mut().filter_map(|party| party.asked.as_mut());
             asked.filter(|asked| asked.by == instead).for_each(|asked| asked.by = who);
@@ -155,10 +157,10 @@ fn only_agent_at(desk: &Desk<'_>, phone: PhoneId) -> Option<AgentId> {
     there.next().filter(|_| there.next().is_none())
 }
 
-/// Somebody calls to take a place. He is answered as soon as his stream has a port.
-pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, talk: Talk, instead: LegId) {
+/// Somebody calls to take a place, or to fetch who is parked. He is answered as soon as his stream has a port.
+pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival: &Arrival, talk: Talk, what: ComesFor) {
     let nth = call.count.leg();
-    let role = if call.origin.leg == instead { LegRole::Caller } else { LegRole::Callee };
+    let role = if what == ComesFor::Place(call.origin.leg) { LegRole::Caller } else { LegRole::Callee };
     let mut record = LegRecord::new(call.id(), nth, role, arrival.source, desk.now.wall);
     record.sip_call_id.clone_from(&arrival.call_id);
     record.device = Some(arrival.remote);
@@ -169,14 +171,15 @@ pub(crate) fn arrives(call: &mut Call, desk: &mut Desk<'_>, leg: LegId, arrival:
         leg.holds(claim);
     }
     let (id, open) = (leg.id, leg.is_open());
-    call.parties.push(Party { instead: Some(instead), ..Party::new(leg, None, Stance::Apart) });
+    call.parties.push(Party { comes_for: Some(what), ..Party::new(leg, None, Stance::Apart) });
     if open {
-        newcomer(call, desk, id, instead);
+        newcomer(call, desk, id, what);
     }
 }
 
 /// His stream has its port: he is answered, and the other let go of.
-pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) -> Want {
+pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: ComesFor) -> Want {
+    let instead = if let ComesFor::Place(instead) = what { instead } else { who };
     // Two legs with one codec need no transcoding.
     let codec = call.parties.iter().find(|party| party.leg.id != who && party.leg.id != instead);
     let codec = codec.and_then(|party| party.leg.codec());
@@ -184,8 +187,11 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
     let Some(party) = call.party(who).filter(|party| party.leg.is_reached()) else {
         return refuse(call, desk, who, 488, Cause::INCOMPATIBLE);
     };
-    party.instead = None;
+    party.comes_for = None;
     party.leg.lead_with(codec);
+    if what == ComesFor::Parked {
+        return fetch(call, desk, who);
+    }
     match place {
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
@@ -199,6 +205,19 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead
         // RFC 3891 3: he has just ended.
         Some(Whose::Leaving) | None => return refuse(call, desk, who, 603, Cause::NORMAL),
     }
+    Want::Nothing
+}
+
+/// Who is parked is his.
+fn fetch(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
+    if park::fetch(call, desk).is_none() {
+        return refuse(call, desk, who, 480, Cause::ABSENT);
+    }
+    if let Some(party) = call.party(who) {
+        party.stance = Stance::Floor;
+        party.leg.accept_call(desk);
+    }
+    joined(call, desk, who);
     Want::Nothing
 }
 

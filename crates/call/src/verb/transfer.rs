@@ -2,7 +2,7 @@
 //! command. Where nobody takes it, it comes back: to who has transferred it, if he is still there; else he is rung; and if
 //! that fails, too, it goes where the plan says, or the call ends with the cause that was heard.
 
-use super::{connect, queue, ring};
+use super::{connect, park, queue, ring};
 use crate::call::{CROWD, Call};
 use crate::cdr::By;
 use crate::desk::Desk;
@@ -16,7 +16,7 @@ use dialplan::flow::{Action, Cursor, RingTarget};
 use dialplan::{Arrival, Destination, Origin, Routed};
 use sip::{Referral, Source};
 use std::time::Duration;
-use terms::{Cause, LegId, PhoneId, Rejection};
+use terms::{Cause, LegId, PhoneId, Rejection, Slot};
 
 /// Why a phone's wish is not done: the reason as it is counted, and the status.
 type No = (&'static str, u16);
@@ -46,7 +46,7 @@ pub(crate) fn may(call: &Call, of: LegId) -> Result<(), &'static str> {
 }
 
 /// The only one who is in the conversation with this one; else why there is none.
-fn other(call: &Call, who: LegId) -> Result<LegId, &'static str> {
+pub(crate) fn other(call: &Call, who: LegId) -> Result<LegId, &'static str> {
     let talks = |stance| matches!(stance, Stance::Floor | Stance::Waiting);
     let here = call.parties.iter().any(|party| party.leg.id == who && talks(party.stance));
     match call.others(who)[..] {
@@ -99,6 +99,7 @@ fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(
     let asked = Arrival { from: Origin::Phone(wish.by), caller: user, called: wish.to.reveal() };
     let to = plan.decide(&asked, desk.now.wall).ok_or(NO_ROUTE)?;
     match to.destination {
+        Destination::Park(slot) if park::free(desk.plan, desk.index, slot).is_none() => Err((park::NO_SLOT, 486)),
         Destination::HangUp(cause) => Err(("transfer to where the plan hangs up", cause.to_status())),
         _ => Ok((of, to)),
     }
@@ -108,9 +109,20 @@ fn begin(call: &mut Call, desk: &mut Desk<'_>, transfer: Transfer) -> Want {
     let mut cursor = Cursor::new(transfer.to.destination.clone(), transfer.to.record);
     let walks = matches!(transfer.to.destination, Destination::Flow(_) | Destination::Queue(_));
     match cursor.arrive(&call.plan) {
+        Action::Park { slot } if !walks => put_away(call, desk, transfer, slot),
         Action::Ring { target, wait, record } if !walks => reach(call, desk, transfer, (target, wait, record)),
         action => walk(call, desk, &transfer, cursor, action),
     }
+}
+
+/// It is parked: that is taken for an answer, too.
+fn put_away(call: &mut Call, desk: &mut Desk<'_>, transfer: Transfer, slot: Option<Slot>) -> Want {
+    let Transfer { of, back, refer, charge, .. } = transfer;
+    if park::free(desk.plan, desk.index, slot).is_some() {
+        refer.into_iter().for_each(|refer| desk.sip(sip::Command::TellRefer { leg: back, refer, status: 200 }));
+        park::park(call, desk, (of, back), slot, Some(charge.by));
+    }
+    Want::Nothing
 }
 
 /// It walks a flow, or enters a queue: that is taken for an answer, and who has transferred it is free.
@@ -207,14 +219,14 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
         Aim::Return { of, heard } => otherwise(call, of, heard),
-        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Begin { .. } => {
+        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Begin { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
         }
     }
 }
 
-fn talk(call: &mut Call, who: LegId) {
+pub(crate) fn talk(call: &mut Call, who: LegId) {
     if let Some(party) = call.party(who) {
         (party.stance, party.comfort) = (Stance::Floor, None);
     }
@@ -248,7 +260,7 @@ fn otherwise(call: &mut Call, of: LegId, heard: Rejection) -> Want {
 }
 
 /// It walks another flow than before.
-fn set_out(call: &mut Call, of: LegId, cursor: Cursor) {
+pub(crate) fn set_out(call: &mut Call, of: LegId, cursor: Cursor) {
     if let Some(party) = call.party(of) {
         (party.stance, party.comfort, party.walk) = (Stance::Apart, None, Some(Walk::new(cursor)));
         party.at(At::Next);
@@ -256,7 +268,7 @@ fn set_out(call: &mut Call, of: LegId, cursor: Cursor) {
 }
 
 /// He is let go of, having done what he wanted.
-fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     let by = call.side(who);
     queue::give_up(call, desk, who, by);
     if let Some(party) = call.remove(who) {

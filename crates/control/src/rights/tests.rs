@@ -74,6 +74,8 @@ end a call                               woe         woe         woe         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
 ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
+park a party                             woe         woe         woe         -o-         ---         -o-         -o-
+fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 dial for somebody                        woe         woe         woe         -o-         ---         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }

@@ -11,6 +11,7 @@ mod listen;
 mod media;
 mod named;
 mod number;
+mod park;
 mod parts;
 mod phone;
 mod queue;
@@ -105,12 +106,16 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, lamps, transfer, storage, media, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, lamps, transfer, park, storage, media, metrics, log, office, routes, .. } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     lamps::read(lamps.first, &mut plan.lamps, report);
     lamps.others.into_iter().for_each(|table| lamps::read(Some(table), &mut plan.lamps.clone(), report));
     let sounds_known = read_storage(storage.first, &mut plan.storage, report);
+    let slots_at = park::read(park.first, &mut plan.park, &mut scope, report);
+    park.others.into_iter().for_each(|table| {
+        park::read(Some(table), &mut plan.park.clone(), &mut scope, report);
+    });
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
@@ -135,6 +140,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.media = media::read(media.first, &plan, &mut scope, report);
     media.others.into_iter().for_each(|table| _ = media::read(Some(table), &plan, &mut scope, report));
     plan.groups = group::read(groups, &mut scope.extensions.clone(), &mut scope, report);
+    park::judge(&plan, slots_at, report);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
     let ways = Ways {
         trunks: &plan.trunks,

@@ -15,6 +15,7 @@ pub(super) struct Parts<'d> {
     pub sip: Single<'d>,
     pub lamps: Single<'d>,
     pub transfer: Single<'d>,
+    pub park: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
     pub metrics: Single<'d>,
@@ -57,6 +58,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "sip", "[sip]", &mut parts.sip, report);
     single(&mut top, "lamps", "[lamps]", &mut parts.lamps, report);
     single(&mut top, "transfer", "[transfer]", &mut parts.transfer, report);
+    single(&mut top, "park", "[park]", &mut parts.park, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
@@ -114,6 +116,7 @@ pub(super) fn take_in<'d>(
         ["sip"] => parts.sip.add(table("[sip]")),
         ["lamps"] => parts.lamps.add(table("[lamps]")),
         ["transfer"] => parts.transfer.add(table("[transfer]")),
+        ["park"] => parts.park.add(table("[park]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),

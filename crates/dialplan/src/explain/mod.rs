@@ -71,6 +71,8 @@ pub enum LineKind {
     Trunk,
     /// Where a key, a failure or a rule of the thing above leads.
     Way,
+    /// The caller is parked, or fetches somebody who is.
+    Park,
     /// The call ends.
     HangUp,
     /// There is more than is told.
@@ -287,6 +289,8 @@ impl Plan {
             },
             Destination::Trunk(id, Some(number)) => format!("trunk {}, number {number}", self.trunk_name(*id)),
             Destination::Trunk(id, None) => format!("trunk {}", self.trunk_name(*id)),
+            Destination::Park(Some(slot)) => format!("slot {slot}"),
+            Destination::Park(None) => "the next free slot".into(),
             Destination::HangUp(cause) => format!("hang up ({cause})"),
         }
     }

@@ -4,13 +4,13 @@
 
 use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
-use crate::route::{Arrival, Routed};
+use crate::route::{Arrival, Origin, Routed};
 use crate::{
     Act, Agent, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan,
     Queue, value,
 };
 use std::collections::VecDeque;
-use terms::{Cause, QueueId, Skills, TrunkId};
+use terms::{Cause, QueueId, Skills, Slot, TrunkId};
 
 /// Things that are told at most.
 const THINGS: usize = 40;
@@ -114,6 +114,7 @@ impl Plan {
                 let destination = destination(target);
                 (self.say(&destination), self.place_of(&destination))
             }
+            Action::Park { slot } => (self.say(&Destination::Park(*slot)), Place::default()),
             Action::HangUp { .. } => ("end".into(), Place::default()),
             Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
         })
@@ -127,7 +128,7 @@ impl Plan {
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
             Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
             Destination::Flow(id) => self.flow(*id).map(|flow| &flow.place),
-            Destination::HangUp(_) => None,
+            Destination::Park(_) | Destination::HangUp(_) => None,
         };
         place.cloned().unwrap_or_default()
     }
@@ -161,7 +162,21 @@ impl Plan {
                     .way("busy", Outcome::Busy)
                     .way("not reached", Outcome::Unreachable)
             }
+            Action::Park { slot } => self.tell_park(*slot, asked),
             Action::HangUp { cause } => Told::new(LineKind::HangUp, hangs_up(*cause)),
+        }
+    }
+
+    /// A phone that dials a slot fetches whom it finds there.
+    fn tell_park(&self, slot: Option<Slot>, asked: &Asked<'_>) -> Told {
+        match (slot, asked.arrival.from) {
+            (Some(slot), Origin::Phone(_)) => {
+                Told::new(LineKind::Park, format!("fetches whoever is parked in slot {slot}"))
+            }
+            (slot, _) => {
+                let text = format!("is parked in {}", self.say(&Destination::Park(slot)));
+                Told::new(LineKind::Park, text).way("no slot free", Outcome::Unreachable)
+            }
         }
     }
 

@@ -20,6 +20,8 @@ keys! {
         lamps: Kind::One(&LAMPS); Words("the defaults of its keys"),
         /// What becomes of transferred callers.
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
+        /// Where calls are parked.
+        park: Kind::One(&PARK); Words("nothing can be parked"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
         /// Who moves sound, and what is heard where nobody speaks.
@@ -106,6 +108,24 @@ keys! {
         /// Whether a caller who is transferred to a queue waits there as if he had come as much earlier as he has waited
         /// in queues before.
         keep_wait: Kind::Boolean; Value("false"),
+    }
+
+    /// Where calls are parked: a phone transfers the other one to a slot (or to `park`, the next free one) and is free; any phone
+    /// that dials the slot has him. A route may keep phones from that.
+    PARK "[park]" {
+        /// The slots, each by the number that fetches whoever is there: a range. A call that is parked where a reload took the
+        /// slot away stays, and can be fetched by its number.
+        slots: Kind::Text("701-720"); Needed,
+        /// The music in a slot.
+        music: Kind::Text("music/calm.wav"); Words("what `[media] hold` says"),
+        /// After this time somebody is rung to take the call back; it can still be fetched meanwhile. From 10s to 1d.
+        return_after: Kind::Duration; Value("\"2m\""),
+        /// Who is rung then, or the queue or flow to which the call goes.
+        return_to: Kind::Destination; Words("the phone that parked it"),
+        /// How long that one is rung. From 1s to 5m.
+        ring_back: Kind::Duration; Value("\"30s\""),
+        /// Where the call goes when nobody takes it back.
+        otherwise: Kind::Destination; Words("it stays in its slot, with its music, and rings again after `return_after`"),
     }
 
     /// Where the switch keeps things. Paths are relative to the folder of the root file.

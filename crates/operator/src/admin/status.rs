@@ -39,6 +39,8 @@ pub struct Status {
     pub astray: BTreeMap<String, u64>,
     /// From an INVITE to its answer, of ended calls.
     pub setups: Distribution,
+    /// Who is parked, by slot.
+    pub parked: Vec<ParkedLine>,
     /// Open RTP streams.
     pub streams: usize,
     /// Where it listens.
@@ -412,7 +414,7 @@ pub struct AgentLine {
 pub struct CallLine {
     /// Its reference in the account.
     pub call: String,
-    /// Where it is: arriving, prompting, queueing, offering, talking, held, ending.
+    /// Where it is: arriving, prompting, queueing, offering, talking, held, parked, ending.
     pub phase: String,
     /// The caller.
     pub caller: String,
@@ -426,6 +428,36 @@ pub struct CallLine {
     pub waited_ms: Option<u64>,
     /// Since the INVITE.
     pub age_ms: u64,
+}
+
+/// Somebody who is parked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParkedLine {
+    /// The number that fetches him.
+    pub slot: u32,
+    /// In which call.
+    pub call: String,
+    /// His number.
+    pub number: String,
+    /// The phone that parked him; absent where none did.
+    pub by: Option<String>,
+    /// For how long.
+    pub parked_ms: u64,
+}
+
+impl ParkedLine {
+    /// With the operator's names.
+    pub fn of(plan: &Plan, line: &call::ParkedLine) -> ParkedLine {
+        let phone = |id| plan.phone(id).map_or_else(|| format!("phone:{id}"), |phone| format!("phone:{}", phone.user));
+        ParkedLine {
+            slot: line.slot.0,
+            call: line.call.to_string(),
+            number: harmless(line.number.reveal()),
+            by: line.by.map(phone),
+            parked_ms: line.parked_ms,
+        }
+    }
 }
 
 impl CallLine {

@@ -1,4 +1,4 @@
-//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold or asking somebody else.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked or asking somebody else.
 
 use super::client;
 use super::said::CallVerb;
@@ -23,6 +23,10 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
         CallVerb::Dial { agent, phone, to, switch } => client::ask(&switch.control()?, Verb::Dial { agent, phone, to }),
+        CallVerb::Park { call, slot, party, switch } => {
+            client::ask(&switch.control()?, Verb::Park { call, party, slot })
+        }
+        CallVerb::Retrieve { slot, at, switch } => client::ask(&switch.control()?, Verb::Retrieve { slot, at }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }

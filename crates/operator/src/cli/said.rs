@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use terms::CallRef;
+use terms::{CallRef, Slot};
 
 /// A SIP softswitch with the call centre inside.
 ///
@@ -201,7 +201,8 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         #[command(flatten)]
         switch: Switch,
     },
-    /// Looks into a running call, ends it, sends one of its parties on, puts one on hold, or has one ask somebody else.
+    /// Looks into a running call, ends it, sends one of its parties on, puts one on hold or parks it, or has one ask somebody
+    /// else.
     #[command(after_help = "\
 Examples:
   strowger call show c1000000003
@@ -212,12 +213,15 @@ Examples:
   strowger call hold c1000000003 phone:alice --off
   strowger call consult c1000000003 agent:bob
   strowger call swap c1000000003
+  strowger call park c1000000003 --slot 701
+  strowger call retrieve 701 --at phone:bob
   strowger call hangup c1000000003
 
 `strowger status --calls` lists the running calls. `show` tells who is in it, how far each is, whose voice each hears and
 what is played to him. `transfer` sends a party to a phone, group, queue, agent or flow by its name, over a trunk
 (trunk:NAME/NUMBER), or to a number as the phone that it talks to would dial it; who talks to it is let go of once somebody
-has answered there, and has it back when nobody does. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
+has answered there, and has it back when nobody does. `park` has it wait alone in a slot until a phone dials that, and
+`retrieve` rings one for it. Without --party it is who came in or was called over a trunk. A party is written as `show` has it: by
 its leg, or by its device. What is wanted of a call, by whom, and what became of it is in `strowger events`. `show` in JSON
 is {call, phase, caller, called, queue, agent, waited_ms, age_ms, answered, recording, due_ms, parties: [{leg, side, device,
 state, stance, holds, hears, sound}]}.")]
@@ -455,6 +459,29 @@ pub(super) enum CallVerb {
         /// The number, as his phone would dial it.
         #[arg(long)]
         to: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has one of its parties wait alone, with music, until somebody dials the slot; whoever talks to it is free.
+    Park {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// In which slot. Else in the next free one.
+        #[arg(long)]
+        slot: Option<Slot>,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        #[arg(long, visible_alias = "leg")]
+        party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Rings somebody to fetch who is parked.
+    Retrieve {
+        /// In which slot.
+        slot: Slot,
+        /// Who is rung: phone:NAME, group:NAME, agent:NAME or trunk:NAME/NUMBER.
+        #[arg(long)]
+        at: String,
         #[command(flatten)]
         switch: Switch,
     },

@@ -22,7 +22,7 @@ pub(super) fn hang_up(now: Now, node: &mut Node, call: CallRef) -> Reply {
 }
 
 /// Has the call do it, if it can now.
-fn obeyed(now: Now, node: &mut Node, call: CallRef, verb: Verb) -> Result<(), String> {
+pub(super) fn obeyed(now: Now, node: &mut Node, call: CallRef, verb: Verb) -> Result<(), String> {
     node.board().may(call, &verb).map_err(|words| format!("not now: {words}"))?;
     node.handle_input(now, Input::Verb { call, verb });
     Ok(())
@@ -56,10 +56,7 @@ impl FrontDesk {
     /// Sends a party to somebody else.
     pub(super) fn transfer(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
-            let one = match who {
-                Some(text) => party(&self.plan, &sheet, text)?,
-                None => only(&self.plan, &sheet, |at| matches!(at, At::Trunk(_)))?,
-            };
+            let one = customer(&self.plan, &sheet, who)?;
             let (routed, by) = routed(&self.plan, beside(&sheet, one), to, now.wall)?;
             obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} goes to {to}", one.leg))
@@ -88,9 +85,17 @@ impl FrontDesk {
     }
 
     /// The sheet of a call that runs.
-    fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
+    pub(super) fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
         running(now, node, call)?;
         node.board().sheet(now, call).ok_or_else(|| format!("call {call} cannot be seen"))
+    }
+}
+
+/// Whoever is named, else who came in or was called over a trunk.
+pub(super) fn customer<'s>(plan: &Plan, sheet: &'s CallSheet, who: Option<&str>) -> Result<&'s PartyLine, String> {
+    match who {
+        Some(text) => party(plan, sheet, text),
+        None => only(plan, sheet, |at| matches!(at, At::Trunk(_))),
     }
 }
 
@@ -131,7 +136,7 @@ fn only<'s>(plan: &Plan, sheet: &'s CallSheet, so: impl Fn(At) -> bool) -> Resul
 }
 
 /// The one phone that is with a party.
-fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
+pub(super) fn beside(sheet: &CallSheet, who: &PartyLine) -> Option<PhoneId> {
     let mut others = sheet.parties.iter().filter(|line| is_here(line) && line.leg != who.leg);
     others.next().filter(|_| others.next().is_none()).and_then(phone)
 }
@@ -141,7 +146,12 @@ fn phone(line: &PartyLine) -> Option<PhoneId> {
 }
 
 /// Where it goes, and the phone whose rights are used: a number is dialled as that one would dial it.
-fn routed(plan: &Plan, by: Option<PhoneId>, text: &str, wall: Wall) -> Result<(Routed, Option<PhoneId>), String> {
+pub(super) fn routed(
+    plan: &Plan,
+    by: Option<PhoneId>,
+    text: &str,
+    wall: Wall,
+) -> Result<(Routed, Option<PhoneId>), String> {
     let called = match target(plan, text)? {
         Target::Place(destination) => return Ok((Routed { destination, record: false, route: None }, None)),
         Target::Dialled(number) => number,

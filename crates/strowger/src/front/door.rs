@@ -4,12 +4,14 @@
 use super::FrontDesk;
 use super::views::Shell;
 use crate::admin::wire::{Reply, Wanted};
+use crate::destination::destination;
 use crate::feed::Feed;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
+use dialplan::Destination;
 use node::{Happening, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, Now, PhoneId};
+use terms::{CallRef, Now, PhoneId, Slot};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -102,7 +104,9 @@ impl FrontDesk {
             | Verb::Resume { call, .. }
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
-            | Verb::Swap { call } => self.who_is_in(*call, node),
+            | Verb::Swap { call }
+            | Verb::Park { call, .. } => self.who_is_in(*call, node),
+            Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
             other => Subject::of(other),
         }
@@ -112,6 +116,15 @@ impl FrontDesk {
     fn who_is_at(&self, phone: &str) -> Subject {
         let agents = self.plan.agents_at(PhoneId::of(phone)).map(|agent| agent.id).collect();
         Subject { queues: vec![], agents }
+    }
+
+    /// Who is parked there, and the agents at the phone to which he goes.
+    fn who_fetches(&self, slot: Slot, at: &str, node: &Node) -> Subject {
+        let mut subject = node.board().parked_in(slot).map_or(Subject::WHOLE, |call| self.who_is_in(call, node));
+        if let Ok(Destination::Phone(phone)) = destination(&self.plan, at) {
+            subject.agents.extend(self.plan.agents_at(phone).map(|agent| agent.id));
+        }
+        subject
     }
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.

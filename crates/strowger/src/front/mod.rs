@@ -5,6 +5,7 @@ mod calls;
 mod dial;
 mod door;
 mod former;
+mod slots;
 mod status;
 mod verbs;
 mod views;

@@ -6,7 +6,7 @@ use crate::admin::distribution::Distribution;
 use crate::admin::figures::Figures;
 use crate::admin::status::{
     AgentLine, CallLine, CountsLine, DescriptorLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine,
-    PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
+    ParkedLine, PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
 };
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
@@ -80,6 +80,7 @@ pub fn status(from: &Sources<'_>) -> Status {
         refusals: from.calls.refusals.clone(),
         astray: from.calls.astray.iter().map(|(what, count)| ((*what).to_owned(), *count)).collect(),
         setups: from.tally.setups.clone(),
+        parked: from.calls.parked.iter().map(|line| ParkedLine::of(from.plan, line)).collect(),
         streams: from.streams,
         listeners: listeners(from.listens),
         trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),

@@ -1,0 +1,80 @@
+//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him.
+
+use super::Switchboard;
+use crate::admission::{self, Refusal};
+use crate::face::{ParkedLine, Verb};
+use crate::parcel::News;
+use crate::verb::park;
+use crate::want::ComesFor;
+use dialplan::{Destination, Plan, Routed};
+use sip::{Arrival, Source};
+use terms::{CallRef, Cause, LegId, Now, PhoneId, Slot};
+
+impl Switchboard {
+    /// The slot that is meant, or the first free one; none, where it is taken or all are.
+    pub fn free_slot(&self, wanted: Option<Slot>) -> Option<Slot> {
+        park::free(&self.plan, &self.office.index, wanted)
+    }
+
+    /// The call that is parked in a slot.
+    pub fn parked_in(&self, slot: Slot) -> Option<CallRef> {
+        self.office.index.slots.get(&slot).copied()
+    }
+
+    /// Who is parked, by slot.
+    pub(super) fn parked(&self, now: Now) -> Vec<ParkedLine> {
+        let line = |(slot, call): (&Slot, &CallRef)| {
+            let call = self.calls.get(call)?;
+            let parked = call.parked.as_ref()?;
+            let party = call.parties.iter().find(|party| party.leg.id == parked.who)?;
+            let parked_ms = now.wall.ms_since(parked.since);
+            let by = parked.by.and_then(phone);
+            Some(ParkedLine { slot: *slot, call: call.id(), number: call.number(&party.leg), by, parked_ms })
+        };
+        self.office.index.slots.iter().filter_map(line).collect()
+    }
+
+    /// Why nobody can be parked where this verb wants it.
+    pub(super) fn may_park(&self, verb: &Verb) -> Result<(), &'static str> {
+        let wanted = match verb {
+            Verb::Park { slot, .. } => Some(*slot),
+            Verb::Transfer { to: Routed { destination: Destination::Park(slot), .. }, .. } => *slot,
+            _ => return Ok(()),
+        };
+        match wanted {
+            _ if self.free_slot(wanted).is_some() => Ok(()),
+            Some(slot) if self.plan.park.has(slot) => Err("that slot is taken"),
+            Some(_) => Err("there is no such slot"),
+            None => Err(park::NO_SLOT),
+        }
+    }
+
+    /// The slot that a phone has dialled to fetch somebody. One that a reload took away counts while somebody is in it.
+    pub(super) fn dialled(&self, arrival: &Arrival, routed: &Result<Routed, Refusal>) -> Option<Slot> {
+        phone(arrival.source)?;
+        match routed {
+            Ok(Routed { destination: Destination::Park(slot), .. }) => *slot,
+            Ok(_) => None,
+            Err(_) => arrival.called.reveal().parse().ok().filter(|slot| self.parked_in(*slot).is_some()),
+        }
+    }
+
+    /// A phone calls to fetch who is parked in a slot.
+    pub(super) fn fetch(
+        &mut self,
+        now: Now,
+        plan: &Plan,
+        leg: LegId,
+        arrival: &Arrival,
+        slot: Slot,
+    ) -> Result<(CallRef, Box<News>), Refusal> {
+        let call = self.parked_in(slot).ok_or(Refusal::new("nobody is parked there", 480, Cause::ABSENT))?;
+        let talk = Box::new(admission::read_offer(&mut self.desk(now), plan, arrival)?);
+        let what = ComesFor::Parked;
+        Ok((call, Box::new(News::Newcomer { leg, arrival: Box::new(arrival.clone()), talk, what })))
+    }
+}
+
+fn phone(source: Source) -> Option<PhoneId> {
+    if let Source::Phone(phone) = source { Some(phone) } else { None }
+}
