@@ -35,6 +35,8 @@ impl Subject {
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
             | Verb::Swap { .. }
+            | Verb::Join { .. }
+            | Verb::Leave { .. }
             | Verb::Park { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,
         }

@@ -105,6 +105,8 @@ impl FrontDesk {
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
             | Verb::Swap { call }
+            | Verb::Join { call }
+            | Verb::Leave { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),

@@ -30,6 +30,8 @@ impl FrontDesk {
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
             Verb::Dial { agent, phone, to } => self.dial(now, node, (agent.as_deref(), phone.as_deref()), to),
             Verb::Swap { call } => self.to_and_fro(now, node, *call),
+            Verb::Join { call } => self.join(now, node, *call),
+            Verb::Leave { call, party } => self.leave(now, node, *call, party),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
