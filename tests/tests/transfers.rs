@@ -110,6 +110,29 @@ fn a_desk_phone_of_any_habit_hands_a_call_on() -> Result<()> {
 }
 
 #[test]
+fn a_number_is_dialled_for_an_agent_who_rings_first() -> Result<()> {
+    let Some(office) = Office::open()? else { return Ok(()) };
+    let Office { alice, carol, switch, .. } = &office;
+    switch.tell(&["call", "dial", "--agent", "alice", "--to", "103"])?;
+    alice.rings(1)?;
+    alice.tell("answer 1")?;
+    carol.rings(1)?;
+    carol.tell("answer 1")?;
+    let all: Vec<&Sound> = office.sounds.iter().collect();
+    alice.hears_only(1, &office.sounds[2], &all)?;
+    carol.hears_only(1, &office.sounds[0], &all)?;
+    ensure!(switch.tell(&["call", "dial", "--agent", "alice", "--to", "102"]).is_err(), "she has a call");
+    alice.tell("hangup 1")?;
+    carol.is_over(1)?;
+    let shown = alice.got("INVITE").concat();
+    ensure!(shown.contains("\"carol\" <sip:103@"), "she sees whom she will get: {shown}");
+    let call = switch.ended_calls(1)?.remove(0);
+    ensure!(call["agent_name"] == "alice" && call["caller"] == "alice" && call["called"] == "103", "{call}");
+    ensure!(call["outcome"] == "answered" && call["sip_call_id"] != "", "{call}");
+    office.switch.stop()
+}
+
+#[test]
 fn pjsip_hands_a_call_on_blind_and_after_asking_and_a_death_on_the_way_frees_everybody() -> Result<()> {
     let Some(office) = Office::open()? else { return Ok(()) };
     let Office { alice, bob, carol, switch, .. } = &office;

@@ -1,6 +1,6 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
-use crate::cdr::{By, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Outcome};
+use crate::cdr::{CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Outcome};
 use crate::claim::Claim;
 use crate::desk::Desk;
 use crate::leg::{End, Talk};
@@ -37,33 +37,9 @@ impl Refusal {
 
 /// The record of a call, as it begins.
 pub(crate) fn record(call: CallRef, arrival: &Arrival, now: Now) -> CallRecord {
-    CallRecord {
-        call,
-        sip_call_id: arrival.call_id.clone(),
-        source: arrival.source,
-        caller: arrival.caller.clone(),
-        called: arrival.called.clone(),
-        started: now.wall,
-        answered: None,
-        connected: None,
-        ended: None,
-        outcome: Outcome::Open,
-        status: None,
-        cause: Cause::NORMAL,
-        ended_by: By::Switch,
-        queue: None,
-        contact: None,
-        agent: None,
-        phone: None,
-        trunk_out: None,
-        waited_ms: 0,
-        talked_ms: 0,
-        held_ms: 0,
-        capture: None,
-        digits: String::new(),
-        media: None,
-        joined: None,
-    }
+    let numbers = (arrival.caller.clone(), arrival.called.clone());
+    let record = CallRecord::new(call, arrival.source, numbers, now.wall);
+    CallRecord { sip_call_id: arrival.call_id.clone(), ..record }
 }
 
 /// The account of the leg that brings the call.

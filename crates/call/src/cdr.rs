@@ -95,6 +95,40 @@ pub struct CallRecord {
     pub joined: Option<CallRef>,
 }
 
+impl CallRecord {
+    /// Of a call that begins now, with the numbers of who calls and of who is called.
+    pub(crate) fn new(call: CallRef, source: Source, numbers: (Pii<String>, Pii<String>), now: Wall) -> CallRecord {
+        let (caller, called) = numbers;
+        CallRecord {
+            call,
+            sip_call_id: String::new(),
+            source,
+            caller,
+            called,
+            started: now,
+            answered: None,
+            connected: None,
+            ended: None,
+            outcome: Outcome::Open,
+            status: None,
+            cause: Cause::NORMAL,
+            ended_by: By::Switch,
+            queue: None,
+            contact: None,
+            agent: None,
+            phone: None,
+            trunk_out: None,
+            waited_ms: 0,
+            talked_ms: 0,
+            held_ms: 0,
+            capture: None,
+            digits: String::new(),
+            media: None,
+            joined: None,
+        }
+    }
+}
+
 /// How a call went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

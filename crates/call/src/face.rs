@@ -67,6 +67,21 @@ pub enum Input {
     IdsSpent,
 }
 
+/// A call that begins here: first one of ours is rung, and then, once he has answered, whomever he is to get.
+#[derive(Clone, Debug)]
+pub struct Dial {
+    /// For whom: all of an agent's devices ring; else the phone.
+    pub agent: Option<AgentId>,
+    /// With whose rights and number it is dialled.
+    pub phone: PhoneId,
+    /// What is dialled for him.
+    pub called: Pii<String>,
+    /// Where that leads.
+    pub routed: Routed,
+    /// As whom he is shown that on his phone, beside the number.
+    pub name: Option<Pii<String>>,
+}
+
 /// What somebody outside wants of a running call. A party is named by its leg.
 #[derive(Clone, Debug)]
 pub enum Verb {

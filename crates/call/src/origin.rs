@@ -1,11 +1,12 @@
 //! How a call began: what stays true of it, whoever is in it later.
 
 use crate::trail::Trail;
+use dialplan::Routed;
 use terms::{LegId, Mono, Pii};
 
 /// How a call began.
 pub(crate) struct Origin {
-    /// The leg that brought it.
+    /// The leg that brought it. One that begins here has none before somebody has answered for whom it is dialled.
     pub leg: LegId,
     pub at: Mono,
     pub name: Option<Pii<String>>,
@@ -18,4 +19,14 @@ pub(crate) struct Origin {
     pub recorded: bool,
     /// How it has been forwarded, if it was.
     pub trail: Option<Box<Trail>>,
+    /// What is to be dialled for the one who is rung first.
+    pub dialled: Option<Box<Dialled>>,
+}
+
+/// A call that begins here, until the one for whom it is dialled has answered.
+pub(crate) struct Dialled {
+    /// Where he goes then.
+    pub routed: Routed,
+    /// As whom he is shown the one whom he will get.
+    pub name: Option<Pii<String>>,
 }

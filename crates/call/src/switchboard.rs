@@ -2,6 +2,7 @@
 
 mod arrive;
 mod carry;
+mod dial;
 mod guard;
 mod merge;
 mod slots;

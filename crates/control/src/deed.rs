@@ -49,6 +49,8 @@ pub enum Deed {
     Retrieve,
     /// Take a call that rings elsewhere.
     PickUp,
+    /// Begin a call for somebody.
+    Dial,
 }
 
 words! { Deed {
@@ -58,7 +60,7 @@ words! { Deed {
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
-    PickUp "take what rings elsewhere",
+    PickUp "take what rings elsewhere", Dial "dial for somebody",
 } }
 
 impl fmt::Display for Deed {
@@ -80,6 +82,7 @@ impl From<&Verb> for Deed {
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Dial { .. } => Deed::Dial,
             Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Join { .. }

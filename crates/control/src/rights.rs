@@ -47,10 +47,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Supervisor,
             SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch | Park | Retrieve
-            | PickUp,
+            | PickUp | Dial,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp) => Scope,
+        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp | Dial) => {
+            Scope
+        }
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange

@@ -25,7 +25,9 @@ impl Subject {
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },
+            Verb::Dial { agent: Some(name), .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::Drain { .. }
+            | Verb::Dial { .. }
             | Verb::Lift { .. }
             | Verb::Reload(())
             | Verb::OverlayDrop { .. }

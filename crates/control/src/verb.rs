@@ -97,6 +97,17 @@ pub enum Verb {
         /// Such as `agent:bob`, `phone:bob` or a number.
         to: String,
     },
+    /// A call begins here: one of ours is rung, and gets this number once he has answered.
+    Dial {
+        /// An agent, at his devices.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// Or a phone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phone: Option<String>,
+        /// The number, as his phone would dial it.
+        to: String,
+    },
     /// A party of a call waits alone in a slot until somebody fetches it; whoever talks to it is free.
     Park {
         /// Which call.
@@ -245,6 +256,7 @@ impl Verb {
             | Verb::Resume { .. }
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
+            | Verb::Dial { .. }
             | Verb::Swap { .. }
             | Verb::Join { .. }
             | Verb::Leave { .. }

@@ -13,7 +13,7 @@ const COLUMNS: &str = "call, sip_call_id, source_kind, source, caller, called, s
      packets_received, packets_sent, packets_lost, packets_dropped, jitter_us, round_trip_us, trunk_out, phone";
 
 /// The first final record stands. `node_lost` gives way: whoever closes the call was alive after all.
-const CONFLICT: &str = "ON CONFLICT (call) DO UPDATE SET answered = excluded.answered, \
+const CONFLICT: &str = "ON CONFLICT (call) DO UPDATE SET sip_call_id = excluded.sip_call_id, answered = excluded.answered, \
      connected = excluded.connected, \
      ended = excluded.ended, outcome = excluded.outcome, status = excluded.status, cause = excluded.cause, \
      ended_by = excluded.ended_by, queue = excluded.queue, contact = excluded.contact, agent = excluded.agent, \

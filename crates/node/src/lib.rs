@@ -188,6 +188,17 @@ impl Node {
         self.settle(now);
     }
 
+    /// Begins a call for one of ours, who is rung at once, and then gets whom he is to get; or why it cannot be, in words.
+    pub fn dial(&mut self, now: Now, dial: call::Dial) -> Result<CallRef, &'static str> {
+        let line = dial.agent.and_then(|agent| self.acd.agent(agent));
+        if line.is_some_and(|line| matches!(line.work, acd::Work::Reserved(_) | acd::Work::Talking(_))) {
+            return Err("a queue has given him a call");
+        }
+        let begun = self.board.dial(now, dial);
+        self.settle(now);
+        begun
+    }
+
     /// Something happened of which the cores know nothing.
     pub fn happened(&mut self, now: Now, what: Happening) {
         let record = self.numbering.record(now, what);

@@ -313,6 +313,19 @@ impl World {
         self.flush();
     }
 
+    /// The plan in force.
+    pub fn plan(&self) -> &dialplan::Plan {
+        &self.plan
+    }
+
+    /// The operator begins a call for one of ours.
+    pub fn dial_for(&mut self, dial: call::Dial) -> Result<terms::CallRef, &'static str> {
+        let now = self.now();
+        let begun = self.node.dial(now, dial);
+        self.flush();
+        begun
+    }
+
     /// Lets this much time pass.
     pub fn advance(&mut self, time: Duration) {
         let until = self.now + time;

@@ -2,12 +2,13 @@
 
 use super::{Call, Count};
 use crate::admission::{caller_leg, record};
-use crate::cdr::Entry;
+use crate::cdr::{CallRecord, Entry};
 use crate::claim::{self, Claim};
 use crate::desk::Desk;
+use crate::face::Dial;
 use crate::leg::{Leg, Talk};
 use crate::life::Life;
-use crate::origin::Origin;
+use crate::origin::{Dialled, Origin};
 use crate::pad::Pad;
 use crate::party::Party;
 use crate::room::{Room, Stance};
@@ -16,10 +17,13 @@ use crate::verb::code;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
-use sip::Arrival;
+use sip::{Arrival, Source};
 use smallvec::smallvec;
 use std::sync::Arc;
-use terms::{CallRef, LegId, Now};
+use terms::{CallRef, LegId, Now, Pii};
+
+/// Hops that a call has which begins here (RFC 3261 8.1.1.6).
+const MAX_FORWARDS: u8 = 70;
 
 /// A call in which nobody is yet, for one who arrives.
 pub(crate) fn call(
@@ -39,7 +43,33 @@ pub(crate) fn call(
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
         trail: arrival.diversion.take().map(|before| Box::new(Trail { before: Some(before), ..Trail::default() })),
+        dialled: None,
     };
+    let mut call = empty(plan, worker, origin, record(call, arrival, now));
+    call.count.leg();
+    call
+}
+
+/// A call that begins here, for one who is to be rung first.
+pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: CallRef, dial: Dial) -> Call {
+    let Dial { agent, phone, called, routed, name } = dial;
+    let caller = Pii::new(plan.phone(phone).map(|phone| phone.user.clone()).unwrap_or_default());
+    let arrival = Source::Phone(phone);
+    let record = CallRecord { agent, ..CallRecord::new(call, arrival, (caller, called), desk.now.wall) };
+    let origin = Origin {
+        leg: desk.ids.leg(),
+        at: desk.now.mono,
+        name: None,
+        withheld: false,
+        route: routed.route,
+        max_forwards: MAX_FORWARDS,
+        recorded: routed.record,
+        dialled: Some(Box::new(Dialled { routed, name })),
+    };
+    empty(plan, worker, origin, record)
+}
+
+fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> Call {
     Call {
         plan: plan.clone(),
         worker,
@@ -53,7 +83,7 @@ pub(crate) fn call(
         leaving: vec![],
         room: Room::default(),
         wakes: None,
-        record: record(call, arrival, now),
+        record,
         capture: None,
         count: Count::default(),
         life: Life::Open,

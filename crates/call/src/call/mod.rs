@@ -76,11 +76,19 @@ pub(crate) struct Capture {
 /// How many it has had of what is numbered within a call.
 #[derive(Debug, Default)]
 pub(crate) struct Count {
-    /// Legs that were placed for it.
+    /// The number of its next leg: 0 is who brings it.
     pub legs: u16,
     pub ringings: u16,
     /// Queues in which its contact has been.
     pub segments: u16,
+}
+
+impl Count {
+    /// Which its next leg is.
+    pub fn leg(&mut self) -> u16 {
+        let next = self.legs.saturating_add(1);
+        std::mem::replace(&mut self.legs, next)
+    }
 }
 
 impl Call {
@@ -118,6 +126,10 @@ impl Call {
             }
             leg.refuse(desk, status, cause);
             return self.leaving.push(leg);
+        }
+        if !leg.id.is_inbound() && leg.id == self.origin.leg && self.record.connected.is_none() {
+            // Whom we have dialled for has his own answer already: how it came to nothing stands in the record.
+            self.record.status = status;
         }
         self.part(desk, leg, cause);
     }

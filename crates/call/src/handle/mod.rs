@@ -17,6 +17,7 @@ use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
 use crate::verb::{self, code, parcel, park, press, queue, ring, watch};
 use crate::want::Want;
 use dialplan::Routed;
+use dialplan::flow::RingTarget;
 use learn::{Learnt, learn};
 use settle::settle;
 pub(crate) use signal::Signal;
@@ -61,6 +62,13 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, rou
     if call.party(who).is_some_and(|party| party.leg.is_open()) {
         step(call, desk, who, Want::Begin);
     }
+    settle(call, desk);
+}
+
+/// A call begins here: the one for whom it is dialled is rung.
+pub(crate) fn dial(call: &mut Call, desk: &mut Desk<'_>, target: RingTarget) {
+    let want = verb::dial::ring(call, desk, target);
+    step(call, desk, call.origin.leg, want);
     settle(call, desk);
 }
 

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, consult, park, ring, transfer, watch};
+use crate::verb::{connect, consult, dial, park, ring, transfer, watch};
 use crate::want::Want;
 use terms::Cause;
 
@@ -34,6 +34,10 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Consult { .. }, Verdict::Lost { .. }) => consult::lost(call, desk, id),
         (Aim::Watch { mode, .. }, Verdict::Won(winner)) => watch::won(call, desk, id, *winner, mode),
         (Aim::Watch { .. }, Verdict::Lost { .. }) => call.stop_ringing(desk, id, Cause::NORMAL),
+        // Nobody is there yet who could hear that.
+        (Aim::Begin { .. }, Verdict::Rings | Verdict::Heard) => {}
+        (Aim::Begin { .. }, Verdict::Won(winner)) => return dial::won(call, desk, id, *winner),
+        (Aim::Begin { .. }, Verdict::Lost { heard, .. }) => return dial::lost(call, desk, id, heard),
         (_, Verdict::Won(winner)) => connect::join(call, desk, id, *winner),
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
             return transfer::lost(call, desk, id, heard);

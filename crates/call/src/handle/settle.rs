@@ -39,8 +39,8 @@ fn engage(call: &mut Call, desk: &mut Desk<'_>) {
     let served = call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
     let plan = &call.plan;
     for party in call.parties.iter_mut().filter(|party| party.agent.is_some()) {
-        // Whoever is asked beside it is not the queue's yet.
-        party.leg.engage(desk, plan, !served || party.asked.is_some());
+        // Whoever is asked beside it is not the queue's yet, and whoever has called a queue is not its agent.
+        party.leg.engage(desk, plan, !served || party.asked.is_some() || party.contact.is_some());
     }
 }
 

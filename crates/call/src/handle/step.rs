@@ -5,6 +5,7 @@ use crate::admission::UNUSABLE;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
+use crate::ringing::Aim;
 use crate::verb::{code, leave, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
@@ -22,8 +23,14 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             Want::Next(outcome) => advance(call, who, outcome),
             Want::Go(action) => go(call, desk, who, action),
             Want::Rung(id, verdict) => {
-                who = call.ringing(id).map_or(who, |ringing| ringing.aim.of());
-                rung(call, desk, id, verdict)
+                let aim = call.ringing(id).map(|ringing| ringing.aim);
+                let wanted = rung(call, desk, id, verdict);
+                who = match aim {
+                    // Who has answered is the one who brings it.
+                    Some(Aim::Begin { .. }) => call.origin.leg,
+                    aim => aim.map_or(who, Aim::of),
+                };
+                wanted
             }
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),

@@ -22,6 +22,11 @@ impl Leg {
         self.record.as_deref().map(|record| record.nth)
     }
 
+    /// Its Call-ID, once signalling has said so, until it is gone.
+    pub fn call_id(&self) -> Option<&str> {
+        self.record.as_deref().map(|record| record.sip_call_id.as_str())
+    }
+
     /// The worker that has its stream.
     pub fn worker(&self) -> u16 {
         self.worker

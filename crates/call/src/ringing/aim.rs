@@ -16,6 +16,8 @@ pub(crate) enum Aim {
     Consult { of: LegId },
     /// Somebody who is to watch it.
     Watch { of: LegId, mode: WatchMode },
+    /// The one for whom a call is dialled that begins here: nobody is in it before he answers, and it has no leg yet.
+    Begin { of: LegId },
     /// One who is to have it, since it is parked: it comes back to him, or he fetches it.
     Unpark { of: LegId, returns: bool },
     /// One who has transferred it, since nobody took it: what was said there.
@@ -31,6 +33,7 @@ impl Aim {
             | Aim::Transfer { of, .. }
             | Aim::Consult { of }
             | Aim::Watch { of, .. }
+            | Aim::Begin { of }
             | Aim::Unpark { of, .. }
             | Aim::Return { of, .. } => of,
         }
@@ -51,6 +54,7 @@ impl Aim {
             Aim::Transfer { back, refer, record, .. } => Aim::Transfer { of: who, back, refer, record },
             Aim::Consult { .. } => Aim::Consult { of: who },
             Aim::Watch { mode, .. } => Aim::Watch { of: who, mode },
+            Aim::Begin { .. } => Aim::Begin { of: who },
             Aim::Unpark { returns, .. } => Aim::Unpark { of: who, returns },
             Aim::Return { heard, .. } => Aim::Return { of: who, heard },
         }

@@ -25,7 +25,7 @@ pub(crate) struct Behalf<'a> {
     pub origin: &'a Brought,
     /// For whom it is, where that is not who brought the call.
     pub stranger: Option<(Source, Pii<String>)>,
-    /// Legs that it has had.
+    /// Which of its legs its next one is.
     pub legs: &'a mut u16,
     /// Legs that were let go of.
     pub left: &'a mut Vec<Leg>,
@@ -122,9 +122,10 @@ impl Behalf<'_> {
         // RFC 3261 16.6 item 3: one hop less, and one for each forward; a call that has none left goes nowhere.
         let hops = u8::try_from(steps.len() + 1).unwrap_or(u8::MAX);
         let Some(max_forwards) = self.origin.max_forwards.checked_sub(hops) else { return false };
-        *self.legs = self.legs.saturating_add(1);
-        let mut record =
-            LegRecord::new(self.record.call, *self.legs, LegRole::Callee, who_is(&to.target), desk.now.wall);
+        let nth = *self.legs;
+        *self.legs = nth.saturating_add(1);
+        let role = if self.origin.dialled.is_some() { LegRole::Caller } else { LegRole::Callee };
+        let mut record = LegRecord::new(self.record.call, nth, role, who_is(&to.target), desk.now.wall);
         record.agent = to.agent;
         record.charged_to = charge.map(|charge| charge.by);
         record.forwarded =
@@ -171,8 +172,13 @@ impl Behalf<'_> {
         Some(Box::new(Extras { diversions, told_as, answers_itself: false }))
     }
 
-    /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.
+    /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says. One for whom we dial
+    /// is shown at a phone of ours whom he will get.
     fn shown(&self, target: &Target, charge: Option<&Charge>) -> Shown {
+        if let (Some(dialled), Source::Phone(_)) = (&self.origin.dialled, who_is(target)) {
+            let name = dialled.name.as_ref().map(|name| name.reveal().clone());
+            return Shown { number: self.record.called.reveal().clone(), name, withheld: false };
+        }
         let own = (self.record.source, &self.record.caller);
         let (source, number) = self.stranger.as_ref().map_or(own, |(source, number)| (*source, number));
         let known = self.stranger.is_none();

@@ -35,7 +35,7 @@ impl Switchboard {
     }
 
     /// Why no new call is taken, whatever it is.
-    fn full(&self) -> Option<Refusal> {
+    pub(super) fn full(&self) -> Option<Refusal> {
         let reason = if self.draining.is_some() {
             "draining"
         } else if self.calls.len() >= self.settings.calls_max {
@@ -137,7 +137,7 @@ impl Switchboard {
     /// Calls are dealt to the workers in turn; but one that is placed by or for a phone that is in a call goes to that call's
     /// worker, so that its stream need not move when the two are connected. Behind a phone that has many calls is no person
     /// but another switch: they are dealt like all others, or one worker would run out of ports.
-    fn worker_for(&self, source: sip::Source, to: &Destination) -> u16 {
+    pub(super) fn worker_for(&self, source: sip::Source, to: &Destination) -> u16 {
         let workers = u64::from(self.settings.workers.max(1));
         let dealt = u16::try_from(self.calls_total % workers).unwrap_or(0);
         if workers == 1 {

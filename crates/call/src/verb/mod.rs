@@ -4,6 +4,7 @@ pub(crate) mod code;
 pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
+pub(crate) mod dial;
 pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;

@@ -68,8 +68,7 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     call.parties.push(party);
     call.origin.recorded |= recorded;
     call.count.segments = call.count.segments.max(segments);
-    call.count.legs = call.count.legs.saturating_add(1);
-    let (id, nth, worker) = (call.id(), call.count.legs, call.worker);
+    let (id, nth, worker) = (call.id(), call.count.leg(), call.worker);
     if let Some(party) = call.party(who) {
         party.leg.moves(desk, (id, nth), worker, stream);
         let contact = party.contact.map(|contact| (contact.id, contact.queue));

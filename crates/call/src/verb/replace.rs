@@ -164,9 +164,9 @@ pub(crate) fn arrives(
     talk: Talk,
     what: ComesFor,
 ) -> Want {
-    call.count.legs = call.count.legs.saturating_add(1);
+    let nth = call.count.leg();
     let role = if what == ComesFor::Place(call.origin.leg) { LegRole::Caller } else { LegRole::Callee };
-    let mut record = LegRecord::new(call.id(), call.count.legs, role, arrival.source, desk.now.wall);
+    let mut record = LegRecord::new(call.id(), nth, role, arrival.source, desk.now.wall);
     record.sip_call_id.clone_from(&arrival.call_id);
     record.device = Some(arrival.remote);
     let mut leg = Leg::received(desk, leg, call.worker, talk, record);
@@ -199,6 +199,10 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
         Some(Whose::Party) => {
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
+        }
+        // Whoever is rung so that a call is dialled for him has nobody yet whom another could have.
+        Some(Whose::Rung(_)) if call.origin.dialled.is_some() => {
+            return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         // What is heard there is for nobody but who is rung for it.
         Some(Whose::Rung(ringing)) if call.is_to_watch(ringing) => {

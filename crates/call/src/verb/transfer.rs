@@ -219,7 +219,12 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         }
         Aim::Transfer { of, .. } => ring_back(call, desk, of, heard, charge),
         Aim::Return { of, heard } => otherwise(call, of, heard),
-        Aim::Step { .. } | Aim::Offer { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Watch { .. } => {
+        Aim::Step { .. }
+        | Aim::Offer { .. }
+        | Aim::Consult { .. }
+        | Aim::Unpark { .. }
+        | Aim::Watch { .. }
+        | Aim::Begin { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing
         }

@@ -77,7 +77,8 @@ ask somebody beside a call               woe         woe         woe         -o-
 watch a call                             woe         woe         woe         -o-         ---         ---         ---
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
-take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-";
+take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-
+dial for somebody                        woe         woe         woe         -o-         ---         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }
 
@@ -96,6 +97,20 @@ fn an_agent_sets_his_own_status_and_a_phone_that_of_the_agents_who_are_rung_ther
     for stranger in [Actor::Agent("mallory".into()), Actor::Phone("desk9".into()), Actor::User("mallory".into())] {
         assert_eq!(may(stranger.clone(), "alice"), Err(Denied::Unknown(stranger)));
     }
+}
+
+#[test]
+fn one_may_have_a_number_dialled_for_himself_and_for_those_whom_he_leads() {
+    let roles = roles();
+    let may = |actor: Actor, name: &str| {
+        let verb = Verb::Dial { agent: Some(name.into()), phone: None, to: "102".into() };
+        super::may(&roles, &actor, &verb, &Subject::of(&verb)).is_ok()
+    };
+    let allowed = |actor: Actor| ["alice", "bob", "zoe"].map(|name| may(actor.clone(), name));
+    assert_eq!(allowed(Actor::Agent("alice".into())), [true, false, false]);
+    assert_eq!(allowed(Actor::Phone("desk2".into())), [false, true, false]);
+    assert_eq!(allowed(Actor::User("anna".into())), [true, true, false], "her team");
+    assert_eq!(allowed(Actor::User("ivan".into())), [false; 3]);
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Consult { call, target: to, party, switch } => {
             client::ask(&switch.control()?, Verb::Consult { call, party, to })
         }
+        CallVerb::Dial { agent, phone, to, switch } => client::ask(&switch.control()?, Verb::Dial { agent, phone, to }),
         CallVerb::Park { call, slot, party, switch } => {
             client::ask(&switch.control()?, Verb::Park { call, party, slot })
         }

@@ -475,6 +475,20 @@ pub(super) enum CallVerb {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Begins a call: rings an agent or a phone, and then dials the number with the rights and the number of that one.
+    Dial {
+        /// For whom: an agent, at all of his devices.
+        #[arg(long, required_unless_present = "phone", conflicts_with = "phone")]
+        agent: Option<String>,
+        /// For whom: a phone.
+        #[arg(long)]
+        phone: Option<String>,
+        /// The number, as his phone would dial it.
+        #[arg(long)]
+        to: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
     /// Has one of its parties wait alone, with music, until somebody dials the slot; whoever talks to it is free.
     Park {
         /// Which call, as it is listed.

@@ -129,8 +129,15 @@ impl FrontDesk {
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
+            Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
             other => Subject::of(other),
         }
+    }
+
+    /// The agents who are rung at a phone.
+    fn who_is_at(&self, phone: &str) -> Subject {
+        let agents = self.plan.agents_at(PhoneId::of(phone)).map(|agent| agent.id).collect();
+        Subject { queues: vec![], agents }
     }
 
     /// Who is parked there, and the agents at the phone to which he goes.

@@ -28,6 +28,7 @@ impl FrontDesk {
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
+            Verb::Dial { agent, phone, to } => self.dial(now, node, (agent.as_deref(), phone.as_deref()), to),
             Verb::Swap { call } => calls::plain(now, node, *call, call::Verb::Swap, "who asks goes to the other side"),
             Verb::Join { call } => calls::plain(now, node, *call, call::Verb::Join, "all hear each other"),
             Verb::Leave { call, party } => self.leave(now, node, *call, party),
