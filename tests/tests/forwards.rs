@@ -56,7 +56,9 @@ fn a_call_goes_from_phone_to_phone_to_a_carrier_that_is_told_by_whom() -> Result
     ensure!(told.len() == 2 && told[0].contains("sip:105@") && told[0].contains("reason=user-busy"), "{told:?}");
     ensure!(told[1].contains("sip:104@") && told[1].contains("reason=deflection"), "{told:?}");
     ensure!(caller.last(SOON).and_then(|response| response.status()) == Some(486));
-    let story = switch.ask(&["calls", "--story", "--json"])?;
+    let record = switch.ended_calls(1)?.remove(0);
+    let call = record["call"].as_str().context("a call has a name")?;
+    let story = switch.ask(&["calls", "--story", call, "--json"])?;
     let text = story.to_string();
     ensure!(text.contains("phone:desk redirected, phone:office busy"), "{story:#}");
 
