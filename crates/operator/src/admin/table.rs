@@ -1,12 +1,11 @@
 //! A status as a person reads it.
 
-use crate::admin::lines::{USUAL_WIDTH, counters, side_by_side};
+use crate::admin::lines::{USUAL_WIDTH, counters, fold, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
     AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
     TrunkLine,
 };
-use crate::picture::fold;
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
 use std::fmt::Write as _;

@@ -96,7 +96,7 @@ fn top(status: &Status, look: Look, width: usize) -> Top {
     }
     lines.extend(lines::counters(status));
     let row = |line: &String| Row::new(look).left(line, room, Tone::Faint).line();
-    let folded: Vec<String> = lines.iter().flat_map(|line| picture::fold(line, room, picture::FOLDED)).collect();
+    let folded: Vec<String> = lines.iter().flat_map(|line| lines::fold(line, room, lines::FOLDED)).collect();
     Top { must: vec![], more: folded.iter().map(row).collect() }
 }
 

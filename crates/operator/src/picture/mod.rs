@@ -15,11 +15,11 @@ mod tests;
 pub use crate::style::Tone;
 pub use calls::{CallCells, outcome};
 pub use look::Look;
-pub use row::{FOLDED, Row, fold};
+pub use row::Row;
 pub use screen::{Screen, is_wanted};
 
 use crate::admin::status::Status;
-use crate::admin::table;
+use crate::admin::{lines, table};
 use arrange::{Block, arrange};
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
@@ -142,7 +142,8 @@ fn title(picture: &Picture<'_>, look: Look, width: usize) -> Line<'static> {
 /// What is wrong, if anything is.
 fn notices(status: &Status, look: Look, width: usize) -> Vec<Line<'static>> {
     let row = |text: String| Row::new(look).left(&text, width.saturating_sub(2), Tone::Bad).line();
-    let folded = table::notices(status).into_iter().flat_map(|text| fold(&text, width.saturating_sub(2), FOLDED));
+    let folded =
+        table::notices(status).into_iter().flat_map(|text| lines::fold(&text, width.saturating_sub(2), lines::FOLDED));
     folded.map(row).collect()
 }
 

@@ -86,70 +86,9 @@ fn fit(text: &str, width: usize, look: Look) -> Span<'static> {
     Span::raw(cut)
 }
 
-/// Lines that one text may take.
-pub const FOLDED: usize = 2;
-
-/// A text in lines of a width, each but the first one set in: cut between the parts of a list, or else between words.
-/// Of a list, what does not fit into so many lines is counted; of words the last line has all the rest.
-pub fn fold(text: &str, width: usize, most: usize) -> Vec<String> {
-    let list = text.contains(", ");
-    let (between, ending) = if list { (", ", ",") } else { (" ", "") };
-    let parts: Vec<&str> = text.split(between).collect();
-    let mut lines = vec![String::new()];
-    for (nth, part) in parts.iter().enumerate() {
-        let left = parts.len() - nth;
-        let rest = if list { format!("and {left} more") } else { String::new() };
-        let Some(line) = lines.last() else { break };
-        let is_new = line.trim().is_empty();
-        let ends = if left > 1 { ending } else { "" };
-        // The last line keeps room for the count of what is left out.
-        let spare = if lines.len() == most && left > 1 { rest.len() + 1 } else { 0 };
-        let needed = length(line) + usize::from(!is_new) + length(part) + ends.len() + spare;
-        if needed > width && !is_new && lines.len() == most {
-            push(&mut lines, if list { &rest } else { parts[nth] });
-            if !list {
-                parts[nth + 1..].iter().for_each(|part| push(&mut lines, part));
-            }
-            return lines;
-        }
-        if needed > width && !is_new {
-            lines.push("  ".into());
-        }
-        push(&mut lines, &format!("{part}{ends}"));
-    }
-    lines
-}
-
-fn push(lines: &mut [String], word: &str) {
-    if let Some(line) = lines.last_mut() {
-        if !line.trim().is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-}
-
-fn length(text: &str) -> usize {
-    Span::raw(text).width()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_list_is_folded_between_its_parts_and_what_is_left_out_is_counted() {
-        let text = "refused: no route 30, busy 20, not here 10, no password 5, drained 1";
-        assert_eq!(fold(text, 200, 2), [text]);
-        assert_eq!(fold(text, 40, 2), ["refused: no route 30, busy 20,", "  not here 10, no password 5, drained 1"]);
-        assert_eq!(fold(text, 32, 2), ["refused: no route 30, busy 20,", "  not here 10, and 2 more"]);
-        assert_eq!(fold("a fault of many words", 12, 2), ["a fault of", "  many words"]);
-        for width in 0..80 {
-            let lines = fold(text, width, 2);
-            assert!(lines.len() <= 2 && !lines.is_empty(), "{width}: {lines:?}");
-            assert!(width < 32 || lines.iter().all(|line| line.len() <= width), "{width}: {lines:?}");
-        }
-    }
 
     #[test]
     fn cells_keep_their_width_whatever_is_in_them() {
