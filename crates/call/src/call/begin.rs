@@ -65,6 +65,7 @@ pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: Cal
         max_forwards: MAX_FORWARDS,
         recorded: routed.record,
         dialled: Some(Box::new(Dialled { routed, name })),
+        trail: None,
     };
     empty(plan, worker, origin, record)
 }

@@ -32,7 +32,7 @@ impl Switchboard {
         }
         let usage = &self.office.usage;
         let presence = match dial.agent {
-            Some(agent) => usage.presence(self.plan.agent(agent).ok_or("no such agent")?),
+            Some(agent) => usage.presence(&self.plan, self.plan.agent(agent).ok_or("no such agent")?),
             None => {
                 acd::Presence { reachable: usage.is_there(dial.phone), engaged: usage.phones.contains_key(&dial.phone) }
             }

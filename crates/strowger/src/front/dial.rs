@@ -52,7 +52,7 @@ fn agent(plan: &Plan, name: &str) -> Result<(Option<AgentId>, PhoneId), String> 
 /// What the configuration calls the one who is reached there.
 fn name_of<'p>(plan: &'p Plan, to: &Destination) -> Option<&'p str> {
     match to {
-        Destination::Phone(phone) => plan.phone(*phone).map(|phone| phone.user.as_str()),
+        Destination::Phone(phone) | Destination::Intercom(phone) => plan.phone(*phone).map(|phone| phone.user.as_str()),
         Destination::Agent(agent) => plan.agent(*agent).map(|agent| agent.name.as_str()),
         Destination::Group(group) => plan.group(*group).map(|group| group.name.as_str()),
         Destination::Queue(queue) => plan.queue(*queue).map(|queue| queue.name.as_str()),

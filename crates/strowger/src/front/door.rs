@@ -136,8 +136,9 @@ impl FrontDesk {
 
     /// The agents who are rung at a phone.
     fn who_is_at(&self, phone: &str) -> Subject {
-        let agents = self.plan.agents_at(PhoneId::of(phone)).map(|agent| agent.id).collect();
-        Subject { queues: vec![], agents }
+        let phone = PhoneId::of(phone);
+        let agents = self.plan.agents_at(phone).map(|agent| agent.id).collect();
+        Subject { queues: vec![], agents, phones: vec![phone] }
     }
 
     /// Who is parked there, and the agents at the phone to which he goes.
