@@ -117,6 +117,13 @@ pub enum Verb {
     Complete,
     /// Who is asked, or rung for that, is let go of.
     Back,
+    /// Who asks somebody, and whom he asks, are in the conversation with those who wait for him.
+    Join,
+    /// One of several who are in a conversation is let go of; the others go on.
+    Leave {
+        /// Who.
+        party: LegId,
+    },
 }
 
 /// What call control asks of the spokes.

@@ -37,6 +37,8 @@ impl Subject {
             | Verb::Swap { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
+            | Verb::Join { .. }
+            | Verb::Leave { .. }
             | Verb::Park { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,
         }

@@ -1,6 +1,7 @@
 //! What can happen in a running call, one file each.
 
 pub(crate) mod code;
+pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
 pub(crate) mod hold;
@@ -28,6 +29,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
         Verb::Complete | Verb::Back => consult::may_end(call),
+        Verb::Join => conference::may_join(call),
+        Verb::Leave { party } => conference::may_leave(call, *party),
         Verb::Park { party, .. } => park::may(call, *party),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
     }
@@ -44,6 +47,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Swap => consult::swap(call),
         Verb::Complete => consult::complete(call, desk),
         Verb::Back => consult::back(call, desk),
+        Verb::Join => conference::join(call, desk),
+        Verb::Leave { party } => leave::sent_away(call, desk, party),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),
     }

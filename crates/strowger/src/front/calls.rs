@@ -84,6 +84,16 @@ impl FrontDesk {
         done.map_or_else(Reply::Refused, Reply::Done)
     }
 
+    /// Lets go of one of several.
+    pub(super) fn leave(&self, now: Now, node: &mut Node, call: CallRef, who: &str) -> Reply {
+        let done = self.sheet(now, node, call).and_then(|sheet| {
+            let one = party(&self.plan, &sheet, who)?;
+            obeyed(now, node, call, Verb::Leave { party: one.leg })?;
+            Ok(format!("{} has left call {call}", one.leg))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
     /// The sheet of a call that runs.
     pub(super) fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
         running(now, node, call)?;

@@ -120,6 +120,8 @@ impl FrontDesk {
             | Verb::Swap { call }
             | Verb::Complete { call }
             | Verb::Back { call }
+            | Verb::Join { call }
+            | Verb::Leave { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             other => Subject::of(other),

@@ -33,6 +33,8 @@ impl FrontDesk {
                 calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
             }
             Verb::Back { call } => calls::plain(now, node, *call, call::Verb::Back, "the conversation is as it was"),
+            Verb::Join { call } => calls::plain(now, node, *call, call::Verb::Join, "all hear each other"),
+            Verb::Leave { call, party } => self.leave(now, node, *call, party),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),
             Verb::Reload(())
