@@ -26,6 +26,7 @@ const PLACES: [(&str, &str); 33] = [
     ("incoming and outgoing", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\nincoming = { @ }\n"),
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
+    ("forward", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\nforward = { @ }"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
     ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),

@@ -11,6 +11,7 @@ use crate::origin::Origin;
 use crate::pad::Pad;
 use crate::party::Party;
 use crate::room::{Room, Stance};
+use crate::trail::Trail;
 use crate::verb::code;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
@@ -37,6 +38,7 @@ pub(crate) fn call(
         route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
+        trail: arrival.diversion.take().map(|before| Box::new(Trail { before: Some(before), ..Trail::default() })),
     };
     Call {
         plan: plan.clone(),

@@ -33,7 +33,7 @@ impl End {
     /// As the first of these plans that knows it says.
     pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, claim: Claim) -> End {
         let found = match claim {
-            Claim::Phone(phone) => plans.find_map(|plan| {
+            Claim::Phone(phone) | Claim::Served(phone) => plans.find_map(|plan| {
                 let phone = plan.phone(phone)?;
                 let keeps = if phone.codes { plan.codes.first_keys().collect() } else { KeySet::NONE };
                 Some(End { codecs: phone.codecs.clone(), peer: Peer::Device, keeps })

@@ -57,10 +57,11 @@ fn read_one(
     let codecs = codecs(&mut table, report);
     let coded = table.boolean("codes", report).unwrap_or(true);
     let digest = digests(&mut table, report);
+    let incoming = super::incoming::read(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
     let extension = extension.map(|text| text.text);
-    Phone { id, user: user.text, extension, contact, presented, codecs, codes: coded, digest, place }
+    Phone { id, user: user.text, extension, contact, presented, codecs, codes: coded, digest, incoming, place }
 }
 
 /// Whether a text can be this phone's extension.
