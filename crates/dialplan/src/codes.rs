@@ -19,6 +19,8 @@ pub enum Code {
     Complete,
     /// Who is asked is let go of.
     Back,
+    /// Who is asked comes into the conversation.
+    Join,
     /// The other party is parked.
     Park,
     /// The call ends.
@@ -77,6 +79,7 @@ pub const ROWS: &[Row] = &[
     row(Code::Swap, "swap", Moment::During, Takes::Nothing, "*4"),
     row(Code::Complete, "complete", Moment::During, Takes::Nothing, "*5"),
     row(Code::Back, "back", Moment::During, Takes::Nothing, "*1"),
+    row(Code::Join, "join", Moment::During, Takes::Nothing, "*6"),
     row(Code::Park, "park", Moment::During, Takes::Nothing, "*7"),
     row(Code::Hangup, "hangup", Moment::During, Takes::Nothing, "*0"),
     row(Code::Off, "off", Moment::During, Takes::Nothing, "*9"),
@@ -192,6 +195,7 @@ impl Said {
             Code::Swap => Some(Verb::Swap { call }),
             Code::Complete => Some(Verb::Complete { call }),
             Code::Back => Some(Verb::Back { call }),
+            Code::Join => Some(Verb::Join { call }),
             Code::Park => Some(Verb::Park { call, party: Some(self.beside?.to_string()), slot: None }),
             Code::Hangup => Some(Verb::Hangup { call }),
             // The call does it by itself.
@@ -233,7 +237,7 @@ mod tests {
         let is = |keys: &str, code: Code| matches!(codes.pressed(keys), Pressed::Code(row) if row.code == code);
         assert!(is("*2", Code::Transfer) && is("*0", Code::Hangup));
         assert_eq!(
-            [codes.pressed("*"), codes.pressed("1"), codes.pressed("*6")],
+            [codes.pressed("*"), codes.pressed("1"), codes.pressed("*8")],
             [Pressed::Begins, Pressed::Other, Pressed::Other]
         );
         assert_eq!(codes.pressed("*51"), Pressed::Other, "it is dialled");

@@ -36,6 +36,7 @@ impl World {
                 Verb::Consult { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
             }
             control::Verb::Swap { .. } => Verb::Swap,
+            control::Verb::Join { .. } => Verb::Join,
             control::Verb::Park { party, slot, .. } => {
                 Verb::Park { party: of(party)?, slot: self.node.board().free_slot(*slot)?, by: said.phone }
             }

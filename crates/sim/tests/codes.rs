@@ -67,13 +67,13 @@ fn keys_that_are_no_code_go_on_in_order_once_that_is_known() {
         assert_eq!(keys(&world, (CARRIER, leg)), "5", "it may be a code");
         world.advance(ms(600));
         assert_eq!(keys(&world, (CARRIER, leg)), "5*", "it has become none");
-        press(&mut world, carol, "*68#12", info);
+        press(&mut world, carol, "*88#12", info);
         world.advance(ms(400));
-        assert_eq!(keys(&world, (CARRIER, leg)), "5**68#12", "info: {info}\n{}", world.ladder);
+        assert_eq!(keys(&world, (CARRIER, leg)), "5**88#12", "info: {info}\n{}", world.ladder);
         world.advance(ms(2_000));
         press(&mut world, carol, "34", info);
         world.advance(ms(400));
-        assert_eq!(keys(&world, (CARRIER, leg)), "5**68#1234");
+        assert_eq!(keys(&world, (CARRIER, leg)), "5**88#1234");
         assert_eq!(keys(&world, carol), "");
         end(world, leg);
     }

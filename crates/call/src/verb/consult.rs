@@ -138,7 +138,7 @@ pub(crate) fn may_end(call: &Call) -> Result<(), &'static str> {
 pub(crate) fn complete(call: &mut Call, desk: &mut Desk<'_>) {
     let rung = rings(call).map(|(_, of)| of);
     let asks = call.parties.iter().find_map(|party| Some(party.asked?.by)).or(rung);
-    asks.into_iter().for_each(|who| leave::dismiss(call, desk, who));
+    asks.into_iter().for_each(|who| leave::sent_away(call, desk, who));
 }
 
 /// The conversation goes on without whoever is asked.
@@ -147,7 +147,7 @@ pub(crate) fn back(call: &mut Call, desk: &mut Desk<'_>) {
         return lost(call, desk, id);
     }
     let asked = call.parties.iter().find(|party| party.asked.is_some()).map(|party| party.leg.id);
-    asked.into_iter().for_each(|who| leave::dismiss(call, desk, who));
+    asked.into_iter().for_each(|who| leave::sent_away(call, desk, who));
 }
 
 /// Who is being rung to be asked, and for whom.

@@ -18,6 +18,8 @@ keys! {
         complete: Kind::Code; Value("\"*5\""),
         /// While somebody is asked, or rung for that: he is let go of, and the conversation is as it was.
         back: Kind::Code; Value("\"*1\""),
+        /// While somebody is asked: he and whoever asks come into the conversation, and all hear each other.
+        join: Kind::Code; Value("\"*6\""),
         /// In a conversation: the other party is parked in the next free slot of `[park]`.
         park: Kind::Code; Value("\"*7\""),
         /// In a conversation: the call ends.
