@@ -111,6 +111,13 @@ pub enum Verb {
     },
     /// Who asks somebody goes back to those who wait for him, and the one who was asked waits; or the other way round.
     Swap,
+    /// Who asks somebody, and whom he asks, are in the conversation with those who wait for him.
+    Join,
+    /// One of several who are in a conversation is let go of; the others go on.
+    Leave {
+        /// Who.
+        party: LegId,
+    },
 }
 
 /// What call control asks of the spokes.

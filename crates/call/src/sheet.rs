@@ -172,7 +172,7 @@ pub(crate) fn sheet(call: &Call, now: Now) -> CallSheet {
     CallSheet {
         line: line(call, now),
         answered: call.record.answered.is_some(),
-        recording: call.capture.map(|capture| capture.id),
+        recording: call.capture.as_ref().map(|capture| capture.id),
         due_ms: call.wakes.map(|at| millis(at.since(now.mono))),
         parties: legs.iter().map(|one| party(one, &legs, &levels)).collect(),
     }

@@ -75,13 +75,13 @@ impl From<&Verb> for Deed {
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
-            Verb::Hangup { .. } => Deed::HangUp,
+            Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
+            Verb::Consult { .. } | Verb::Swap { .. } | Verb::Join { .. } => Deed::Consult,
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
             Verb::Pickup { .. } => Deed::PickUp,
-            Verb::Consult { .. } | Verb::Swap { .. } => Deed::Consult,
         }
     }
 }

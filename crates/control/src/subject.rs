@@ -33,6 +33,8 @@ impl Subject {
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
             | Verb::Swap { .. }
+            | Verb::Join { .. }
+            | Verb::Leave { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => Subject::WHOLE,

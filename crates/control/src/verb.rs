@@ -129,6 +129,20 @@ pub enum Verb {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// Who asks, and whom he asks, come into the conversation: all hear each other.
+    Join {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+    },
+    /// One of more than two who are in a call is let go of, and the others go on.
+    Leave {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Who.
+        party: String,
+    },
 }
 
 /// The reason of a pause for which none was said.
@@ -186,6 +200,8 @@ impl Verb {
             | Verb::Transfer { .. }
             | Verb::Consult { .. }
             | Verb::Swap { .. }
+            | Verb::Join { .. }
+            | Verb::Leave { .. }
             | Verb::Park { .. }
             | Verb::Pickup { .. }
             | Verb::Retrieve { .. } => false,
@@ -223,6 +239,9 @@ mod tests {
         let consult = Verb::Consult { call, party: None, to: "agent:bob".into() };
         assert_eq!(verb(r#"{"consult":{"call":"c100000000003","to":"agent:bob"}}"#), consult);
         assert_eq!(verb(r#"{"swap":{"call":"c100000000003"}}"#), Verb::Swap { call });
+        assert_eq!(verb(r#"{"join":{"call":"c100000000003"}}"#), Verb::Join { call });
+        let leave = Verb::Leave { call, party: "phone:bob".into() };
+        assert_eq!(verb(r#"{"leave":{"call":"c100000000003","party":"phone:bob"}}"#), leave);
         let park = Verb::Park { call, party: None, slot: Some(Slot(701)) };
         assert_eq!(verb(r#"{"park":{"call":"c100000000003","slot":701}}"#), park);
         assert_eq!(serde_json::from_str::<View>(r#"{"status":null}"#).unwrap(), View::Status(()));

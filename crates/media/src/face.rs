@@ -62,6 +62,13 @@ pub enum Command {
         /// The speaker.
         left: Option<StreamId>,
     },
+    /// Change who else speaks in the right channel: all of them, as a whole.
+    CaptureGuests {
+        /// The recording.
+        capture: CaptureId,
+        /// The speakers.
+        guests: Box<[StreamId]>,
+    },
     /// End a recording. Answered by `CaptureFinished`, from the recorder.
     EndCapture {
         /// The recording.

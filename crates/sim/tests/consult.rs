@@ -1,4 +1,4 @@
-//! Somebody asks a colleague while his customer waits, goes to and fro between them, and leaves them to each other, or not.
+//! Somebody asks a colleague while his customer waits, goes to and fro between them, leaves them to each other or takes him in.
 
 use acd::Work;
 use call::Verb;
@@ -344,4 +344,166 @@ fn a_call_to_carol_is_no_ones_to_ask_in_before_it_is_answered() {
     world.advance(ms(3_000));
     hang_up(&mut world, "carrier");
     world.assert_quiescent();
+}
+
+/// Who talks, in the order of the call's parties; each of them hears all others, as the worker was told.
+fn talkers(world: &World) -> Vec<String> {
+    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let talks: Vec<_> = sheet.parties.iter().filter(|line| line.stance == call::Standing::Talking).collect();
+    for line in &talks {
+        let others: Vec<LegId> = talks.iter().map(|other| other.leg).filter(|leg| *leg != line.leg).collect();
+        assert_eq!(line.hears, others, "{sheet:?}\n{}", world.ladder);
+    }
+    world.assert_wired_as_said();
+    let phones = ["alice", "bob", "carol"];
+    let name = |line: &&call::PartyLine| phones.iter().find(|who| line.at == Some(call::At::Phone(PhoneId::of(who))));
+    talks.iter().map(|line| name(line).map_or("carrier".to_owned(), |who| (*who).to_owned())).collect()
+}
+
+/// Alice takes somebody in.
+fn takes_in(world: &mut World, to: Destination) {
+    asks(world, to);
+    world.advance(ms(2_000));
+    obey(world, Verb::Join);
+    world.advance(ms(500));
+}
+
+#[test]
+fn who_is_asked_is_taken_in_and_whoever_leaves_leaves_the_others_together() {
+    for (gone, left, alices, bobs) in [
+        ("alice", ["carrier", "bob"], false, true),
+        ("bob", ["carrier", "alice"], true, false),
+        ("carrier", ["alice", "bob"], false, false),
+    ] {
+        let mut world = served(141);
+        takes_in(&mut world, bob());
+        assert_eq!(talkers(&world), ["carrier", "alice", "bob"]);
+        let talks = |world: &World, who| matches!(work(world, who), Work::Talking(_));
+        assert!(talks(&world, "alice") && talks(&world, "bob"), "both are at work for the customer");
+        hang_up(&mut world, gone);
+        world.advance(ms(500));
+        assert_eq!(talkers(&world), left, "{gone}\n{}", world.ladder);
+        assert_eq!((talks(&world, "alice"), talks(&world, "bob")), (alices, bobs), "{gone}");
+        world.advance(ms(500));
+        let pairs = [format!("{} hears {}", left[0], left[1]), format!("{} hears {}", left[1], left[0])];
+        let mut heard = world.heard();
+        heard.sort();
+        let mut pairs = pairs.to_vec();
+        pairs.sort();
+        assert_eq!(heard, pairs, "{gone}\n{}", world.ladder);
+        hang_up(&mut world, left[1]);
+        world.assert_quiescent();
+        assert_eq!(record(&world).agent, Some(AgentId::of(if gone == "alice" { "bob" } else { "alice" })), "{gone}");
+    }
+}
+
+#[test]
+fn where_no_agent_is_left_with_the_customer_it_is_done_for_the_queue() {
+    let mut world = served(142);
+    takes_in(&mut world, carol());
+    assert_eq!(talkers(&world), ["carrier", "alice", "carol"]);
+    hang_up(&mut world, "alice");
+    world.advance(ms(500));
+    assert_eq!((talkers(&world), work(&world, "alice")), (vec!["carrier".into(), "carol".into()], Work::WrapUp));
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_conference_asks_somebody_more_lets_go_of_one_and_says_what_it_cannot_do() {
+    let mut world = served(143);
+    let may = |world: &World, verb: &Verb| world.node.board().may(call_of(world), verb);
+    assert_eq!(may(&world, &Verb::Join), Err("nobody is asked"));
+    let alice = leg_of(&world, "alice");
+    assert_eq!(may(&world, &Verb::Leave { party: alice }), Err("only two are in it"));
+    takes_in(&mut world, carol());
+    asks(&mut world, bob());
+    assert_eq!(may(&world, &Verb::Join), Err("it still rings"));
+    world.advance(ms(2_000));
+    assert_eq!(talkers(&world), ["carrier", "carol"], "they go on without music");
+    obey(&mut world, Verb::Swap);
+    assert_eq!(talkers(&world), ["carrier", "alice", "carol"]);
+    obey(&mut world, Verb::Swap);
+    obey(&mut world, Verb::Join);
+    world.advance(ms(300));
+    assert_eq!(talkers(&world), ["carrier", "alice", "carol", "bob"]);
+    let to = Routed { destination: carol(), record: false, route: None };
+    let transfer = Verb::Transfer { party: alice, to, by: None };
+    assert_eq!(may(&world, &transfer), Err("more than two talk"));
+    assert_eq!(may(&world, &Verb::Leave { party: LegId::outbound(999) }), Err("in no conversation"));
+    let carol = leg_of(&world, "carol");
+    obey(&mut world, Verb::Leave { party: carol });
+    world.advance(ms(500));
+    assert_eq!(talkers(&world), ["carrier", "alice", "bob"]);
+    let phone = world.phone("carol");
+    assert_eq!(world.agents[phone].current(), None, "she was hung up");
+    obey(&mut world, Verb::Hold { party: alice, on: true });
+    world.advance(ms(300));
+    assert_eq!(talkers(&world), ["carrier", "bob"]);
+    obey(&mut world, Verb::Hold { party: alice, on: false });
+    hang_up(&mut world, "alice");
+    world.advance(ms(500));
+    assert!(matches!(work(&world, "bob"), Work::Talking(_)));
+    hang_up(&mut world, "carrier");
+    hang_up(&mut world, "bob");
+    world.assert_quiescent();
+}
+
+#[test]
+fn one_who_leaves_a_conference_in_which_another_asks_leaves_him_beside_it() {
+    for gone in ["carrier", "bob", "alice"] {
+        let mut world = served(144);
+        takes_in(&mut world, carol());
+        asks(&mut world, bob());
+        world.advance(ms(2_000));
+        hang_up(&mut world, gone);
+        world.advance(ms(500));
+        let talks = talkers(&world);
+        match gone {
+            "carrier" => {
+                assert!(talks.is_empty(), "{talks:?}");
+                let aside = ["alice hears bob", "bob hears alice", "carol hears a sound"];
+                assert_eq!(world.heard(), aside, "{}", world.ladder);
+            }
+            "bob" => assert_eq!(talks, ["carrier", "alice", "carol"]),
+            _ => assert_eq!(talks, ["carrier", "carol", "bob"]),
+        }
+        for who in ["carrier", "alice", "bob", "carol"] {
+            let phone = world.phone(who);
+            if let Some(leg) = world.agents[phone].current() {
+                world.act(phone, |agent, now| agent.hang_up(now, leg));
+                world.advance(ms(600));
+                world.assert_wired_as_said();
+            }
+        }
+        world.assert_quiescent();
+    }
+}
+
+/// Alice takes bob in, and leaves him with the customer.
+fn taken_in(world: &mut World) {
+    conduct(world, "bob", 700, Then::Answer);
+    asks(world, bob());
+    come_to_hear(world, &["carrier hears a sound", "alice hears bob", "bob hears alice"]);
+    obey(world, Verb::Join);
+    world.advance(ms(1_000));
+    assert_eq!(talkers(world), ["carrier", "alice", "bob"]);
+    hang_up(world, "alice");
+    come_to_hear(world, &["carrier hears bob", "bob hears carrier"]);
+    hang_up(world, "carrier");
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_conference_goes_its_way_under_each_message_lost_doubled_or_overtaken_once() {
+    let mut calm = served(145);
+    let before = calm.network.sip_messages;
+    taken_in(&mut calm);
+    for nth in 0..calm.network.sip_messages - before {
+        for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
+            let mut world = served(145);
+            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            taken_in(&mut world);
+        }
+    }
 }

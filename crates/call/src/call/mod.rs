@@ -61,13 +61,15 @@ pub(crate) struct Call {
 }
 
 /// A recording, and whose legs are its two sides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Capture {
     pub id: CaptureId,
     pub left: LegId,
     pub right: LegId,
     /// Whose side is silent, since he asks somebody else: that is not for the record.
     pub away: (bool, bool),
+    /// Who is heard on the right side beside that one, each in a place of his own: those of a conference.
+    pub guests: Vec<Option<LegId>>,
 }
 
 /// How many it has had of what is numbered within a call.

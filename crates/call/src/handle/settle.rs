@@ -6,8 +6,10 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Life;
 use crate::room::{self, Stance};
-use crate::verb::connect::{LEFT, RIGHT, track};
+use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
 use crate::verb::park;
+use smallvec::SmallVec;
+use terms::{LegId, StreamId};
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
@@ -68,4 +70,35 @@ fn tell_recorder(call: &mut Call, desk: &mut Desk<'_>) {
         turned[1] = Some((RIGHT, (!away).then_some(running.right)));
     }
     turned.into_iter().flatten().for_each(|(side, who)| track(call, desk, capture, side, who));
+    tell_guests(call, desk);
+}
+
+/// Of those who talk, the ones who have no side of the recording are heard on its right one.
+fn tell_guests(call: &mut Call, desk: &mut Desk<'_>) {
+    let Some(running) = &mut call.capture else { return };
+    let beside = |leg: LegId| leg != running.left && leg != running.right;
+    let talk = call.parties.iter().filter(|party| party.stance == Stance::Floor && party.leg.has_stream());
+    let guests: SmallVec<[(LegId, StreamId); 1]> =
+        talk.map(|party| (party.leg.id, party.leg.stream)).filter(|(leg, _)| beside(*leg)).collect();
+    let known = |leg: &LegId| running.guests.contains(&Some(*leg));
+    if guests.len() == running.guests.iter().flatten().count() && guests.iter().all(|(leg, _)| known(leg)) {
+        return;
+    }
+    let mut turned: SmallVec<[(u8, Option<LegId>); 2]> = SmallVec::new();
+    for (side, place) in (GUEST..u8::MAX).zip(&mut running.guests) {
+        if place.take_if(|leg| !guests.iter().any(|(guest, _)| guest == leg)).is_some() {
+            turned.push((side, None));
+        }
+    }
+    for (leg, _) in guests.iter().filter(|(leg, _)| !running.guests.contains(&Some(*leg))).copied().collect::<Vec<_>>()
+    {
+        let free = running.guests.iter().position(Option::is_none).unwrap_or(running.guests.len());
+        running.guests.resize(running.guests.len().max(free + 1), None);
+        running.guests[free] = Some(leg);
+        turned.push((GUEST.saturating_add(free as u8), Some(leg)));
+    }
+    let (worker, capture) = (call.worker, running.id);
+    let guests = guests.into_iter().map(|(_, stream)| stream).collect();
+    desk.media(worker, media::Command::CaptureGuests { capture, guests });
+    turned.into_iter().for_each(|(side, who)| track(call, desk, capture, side, who));
 }

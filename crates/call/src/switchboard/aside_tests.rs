@@ -1,8 +1,8 @@
-//! Of three in a call: what is said beside the conversation is not in its recording, and who is sent away is said by name.
+//! Of three in a call: what is said beside the conversation is not in its recording, what is said by three is, and who is sent away is said by
+//! name.
 
 use super::stage::Stage;
 use crate::face::Verb;
-use crate::room::Stance;
 use terms::{LegId, PhoneId, StreamId};
 
 fn stream_of(stage: &Stage, leg: LegId) -> Option<StreamId> {
@@ -33,6 +33,24 @@ fn who_asks_somebody_is_recorded_only_while_he_talks_to_his_customer() {
 }
 
 #[test]
+fn whoever_is_taken_in_is_recorded_beside_the_one_who_has_asked_him() {
+    let mut stage = Stage::new();
+    let customer = LegId::inbound(1);
+    let alice = stage.talk(customer, "2");
+    let known = stage.legs.clone();
+    stage.asks(alice);
+    let bob = stage.answers(&known).expect("bob is rung");
+    assert!(stage.guests.is_empty(), "he is not in it yet");
+    stage.verb(alice, Verb::Join);
+    let [caller, agent, third] = [customer, alice, bob].map(|leg| stream_of(&stage, leg));
+    assert_eq!((stage.recorded, stage.guests.first().copied()), ([caller, agent], third));
+    stage.hang_up(alice);
+    assert_eq!(stage.recorded[0], caller);
+    assert!(stage.recorded[1] == third || stage.guests.first().copied() == third, "he is heard on");
+    stage.hang_up(customer);
+}
+
+#[test]
 fn in_a_conversation_of_three_it_cannot_be_told_whom_somebody_sends_away() {
     let mut stage = Stage::new();
     let [customer, other] = [1, 2].map(LegId::inbound);
@@ -42,9 +60,7 @@ fn in_a_conversation_of_three_it_cannot_be_told_whom_somebody_sends_away() {
     let known = stage.legs.clone();
     stage.asks(alice);
     stage.answers(&known);
-    for party in stage.board.calls.values_mut().flat_map(|call| &mut call.parties) {
-        (party.stance, party.asked) = (Stance::Floor, None);
-    }
+    stage.verb(alice, Verb::Join);
     let call = stage.board.office.index.legs[&alice];
     let refused = |stage: &Stage| stage.board.inspect(stage.now).refusals.get("more than two talk").copied();
     stage.refers(alice);

@@ -44,6 +44,8 @@ pub(super) struct Stage {
     pub yielding: Option<StreamId>,
     /// Whose voices are recorded, left and right.
     pub recorded: [Option<StreamId>; 2],
+    /// Who else is recorded on the right.
+    pub guests: Vec<StreamId>,
     pub offers: u64,
     pub account: Vec<Entry>,
 }
@@ -63,6 +65,7 @@ impl Stage {
             streams: BTreeSet::new(),
             yielding: None,
             recorded: [None; 2],
+            guests: vec![],
             offers: 0,
             account: vec![],
         };
@@ -128,6 +131,7 @@ impl Stage {
             Command::Capture { left, right, .. } => self.recorded = [Some(left), right],
             Command::CaptureLeft { left, .. } => self.recorded[0] = left,
             Command::CaptureRight { right, .. } => self.recorded[1] = right,
+            Command::CaptureGuests { guests, .. } => self.guests = guests.into_vec(),
             Command::Yield { stream } => {
                 self.streams.remove(&stream);
                 self.yielding = Some(stream);

@@ -117,7 +117,7 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
     desk.index.captures.insert(id, Capturing { call: of_call, started: desk.now.wall, tracks: vec![] });
     track(call, desk, id, LEFT, Some(of));
     track(call, desk, id, RIGHT, Some(leg));
-    call.capture = Some(Capture { id, left: of, right: leg, away: (false, false) });
+    call.capture = Some(Capture { id, left: of, right: leg, away: (false, false), guests: vec![] });
     call.record.capture = Some(id);
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }
@@ -126,6 +126,8 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
 pub(crate) const LEFT: u8 = 0;
 /// See [`LEFT`].
 pub(crate) const RIGHT: u8 = 1;
+/// The first of those who are on the right side, too.
+pub(crate) const GUEST: u8 = 2;
 
 /// Notes who is on a side of a recording from now on; nobody, while he is not to be heard there.
 pub(crate) fn track(call: &Call, desk: &mut Desk<'_>, capture: CaptureId, side: u8, who: Option<LegId>) {

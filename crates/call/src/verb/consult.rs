@@ -67,8 +67,13 @@ fn reach(
 
 /// He leaves the conversation for one beside it; who is alone in it then has music.
 fn step_aside(call: &mut Call, who: LegId, aside: Stance) {
-    let comfort = call.comfort();
     call.party(who).into_iter().for_each(|party| party.stance = aside);
+    comfort_one_alone(call, who);
+}
+
+/// Who is alone in the conversation that this one has left for another has music.
+fn comfort_one_alone(call: &mut Call, who: LegId) {
+    let comfort = call.comfort();
     let mut others = here(call).filter(|party| party.leg.id != who && party.asked.is_none());
     if let (Some(alone), None) = (others.next(), others.next()) {
         (alone.stance, alone.comfort) = (Stance::Waiting, comfort);
@@ -130,22 +135,34 @@ fn here(call: &mut Call) -> impl Iterator<Item = &mut Party> {
 }
 
 /// All who are there have one conversation.
-fn together(call: &mut Call) {
+pub(super) fn together(call: &mut Call) {
     for party in here(call) {
         (party.stance, party.comfort, party.asked) = (Stance::Floor, None, None);
     }
 }
 
-/// Somebody has left a call in which one was asked: whoever is left talks; who talks then and did not before is noted.
-pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: LegId) {
+/// Somebody has left a call in which one was asked: whoever is left talks, unless the two still stand beside others. Whether
+/// one talks then who did not before, which is noted.
+pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: LegId) -> bool {
     let asked = call.parties.iter().find_map(|party| Some((party.leg.id, party.asked?)));
-    if call.ringings.iter().any(|ringing| matches!(ringing.aim, Aim::Consult { .. })) {
-        return;
+    let rings = call.ringings.iter().any(|ringing| matches!(ringing.aim, Aim::Consult { .. }));
+    let goes_on = asked.is_some_and(|(_, asked)| asked.by != gone) && here(call).count() > 2;
+    if let Some((_, Asked { by, aside })) = asked.filter(|_| goes_on)
+        && call.party(by).is_some_and(|party| party.stance == aside)
+    {
+        comfort_one_alone(call, by);
+    }
+    if rings || goes_on {
+        return false;
     }
     together(call);
-    if let Some((who, _)) = asked.filter(|(_, asked)| asked.by == gone) {
-        replace::joined(call, desk, who);
+    let Some((who, _)) = asked.filter(|(_, asked)| asked.by == gone) else { return false };
+    replace::agent_of(call, desk, who);
+    if here(call).count() > 2 {
+        return false;
     }
+    replace::joined(call, desk, who);
+    true
 }
 
 /// Who asks leaves while it still rings: it rings on for the one who waits for him, as if that one had been transferred.

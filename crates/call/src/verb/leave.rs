@@ -1,7 +1,8 @@
 //! A party leaves: it has hung up, or its leg was lost. Whether the call goes on without it is the rule of its end.
 
-use super::{consult, queue, ring};
+use super::{conference, consult, queue, ring};
 use crate::call::Call;
+use crate::cdr::By;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::room::Stance;
@@ -11,26 +12,52 @@ use terms::{Cause, LegId};
 /// Signalling has forgotten the leg of a party, for this cause.
 pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Option<Cause>) -> Want {
     let by = call.side(who);
-    call.went(Exit::by(by, cause));
     // Those who could be rung instead of it are rung.
     let instead = call.parties.iter_mut().filter(|party| party.leg.id != who);
     if let Some(rest) = instead.filter_map(|party| party.walk.as_mut()).find_map(|walk| walk.rest()) {
+        call.went(Exit::by(by, cause));
         remove(call, who);
         return ring::again(call, desk, *rest);
     }
+    let cause_or = cause.unwrap_or(Cause::NORMAL);
+    go(call, desk, who, (Exit::by(by, cause), by, cause_or), |call, _| remove(call, who));
+    Want::Nothing
+}
+
+/// It is let go of by somebody outside.
+pub(crate) fn sent_away(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let how = (Exit::of(Cause::NORMAL, None), By::Switch, Cause::NORMAL);
+    go(call, desk, who, how, |call, desk| {
+        if let Some(party) = call.remove(who) {
+            call.dismiss(desk, party, Cause::NORMAL, None);
+        }
+    });
+}
+
+/// What it was in goes on without it: the conversation, what it has asked for, its place in a queue.
+fn go(
+    call: &mut Call,
+    desk: &mut Desk<'_>,
+    who: LegId,
+    (exit, by, cause): (Exit, By, Cause),
+    let_go: impl FnOnce(&mut Call, &mut Desk<'_>),
+) {
+    call.went(exit);
+    let mut agent = None;
     if let Some(party) = call.party(who) {
         party.stance = Stance::Apart;
+        // Whoever is asked beside the conversation is not the queue's yet.
+        agent = party.agent.filter(|_| party.asked.is_none());
     }
     call.converse(desk);
     let asks = call.asks() && !consult::rings_on(call, desk, who);
     queue::give_up(call, desk, who, by);
-    ring::stop(call, desk, who, cause.unwrap_or(Cause::NORMAL));
-    remove(call, who);
-    if asks {
-        consult::one_less(call, desk, who);
+    ring::stop(call, desk, who, cause);
+    let_go(call, desk);
+    if !(asks && consult::one_less(call, desk, who)) {
+        conference::one_less(call, desk, agent);
     }
     queue::deserted(call, desk, by);
-    Want::Nothing
 }
 
 /// Its leg lingers until the worker has forgotten it, too.

@@ -1,5 +1,6 @@
 //! What can happen in a running call, one file each.
 
+pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
 pub(crate) mod hold;
@@ -27,6 +28,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Transfer { party, .. } => transfer::may(call, *party),
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
+        Verb::Join => conference::may_join(call),
+        Verb::Leave { party } => conference::may_leave(call, *party),
         Verb::Park { party, .. } => park::may(call, *party),
         Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
@@ -42,6 +45,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
+        Verb::Join => conference::join(call, desk),
+        Verb::Leave { party } => leave::sent_away(call, desk, party),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
         Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),

@@ -153,12 +153,12 @@ pub(crate) fn deserted(call: &mut Call, desk: &mut Desk<'_>, by: By) {
     }
 }
 
-/// A conversation that came of a queue goes on with this agent.
-pub(crate) fn hand_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: AgentId) {
+/// A conversation that came of a queue goes on with this agent: with him alone, or with those who are in it already.
+pub(crate) fn hand_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: AgentId, joins: bool) {
     let contact = call.party(who).and_then(|party| party.contact.as_mut()).filter(|contact| !contact.waits());
     let Some(contact) = contact.filter(|_| desk.plan.agent(to).is_some()) else { return };
     contact.held = Duration::ZERO;
-    desk.acd(acd::Command::HandOver { contact: contact.id, to, joins: false });
+    desk.acd(acd::Command::HandOver { contact: contact.id, to, joins });
     call.count.segments = call.count.segments.saturating_add(1);
 }
 

@@ -132,24 +132,26 @@ fn hand_over(call: &mut Call, desk: &mut Desk<'_>) {
         match agent_beside(call, desk, whose) {
             Some(agent) => {
                 call.record.agent = Some(agent);
-                queue::hand_over(call, desk, whose, agent);
+                queue::hand_over(call, desk, whose, agent, false);
             }
             None => queue::give_up(call, desk, whose, By::Callee),
         }
     }
 }
 
-/// The agent who talks to a party: on whose behalf a phone was rung, or the only one whose phone it is.
+/// The agent who talks to a party.
 fn agent_beside(call: &mut Call, desk: &Desk<'_>, whose: LegId) -> Option<AgentId> {
-    let others = call.parties.iter_mut().filter(|party| party.leg.id != whose && party.stance == Stance::Floor);
-    for party in others {
-        let only = if let Some(Source::Phone(phone)) = party.leg.who() { only_agent_at(desk, phone) } else { None };
-        party.agent = party.agent.filter(|agent| desk.plan.agent(*agent).is_some()).or(only);
-        if party.agent.is_some() {
-            return party.agent;
-        }
-    }
-    None
+    let others = call.parties.iter().filter(|party| party.leg.id != whose && party.stance == Stance::Floor);
+    let others: SmallVec<[LegId; 2]> = others.map(|party| party.leg.id).collect();
+    others.into_iter().find_map(|other| agent_of(call, desk, other))
+}
+
+/// Which agent a party is: on whose behalf a phone was rung, or the only one whose phone it is.
+pub(super) fn agent_of(call: &mut Call, desk: &Desk<'_>, who: LegId) -> Option<AgentId> {
+    let party = call.party(who)?;
+    let only = if let Some(Source::Phone(phone)) = party.leg.who() { only_agent_at(desk, phone) } else { None };
+    party.agent = party.agent.filter(|agent| desk.plan.agent(*agent).is_some()).or(only);
+    party.agent
 }
 
 /// Somebody calls to take a place, or to fetch who is parked. He is answered as soon as his stream has a port.

@@ -182,7 +182,7 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
     if let Some(party) = call.party(of) {
         (party.stance, party.comfort) = (Stance::Floor, None);
     }
-    came.agent.into_iter().for_each(|agent| queue::hand_over(call, desk, of, agent));
+    came.agent.into_iter().for_each(|agent| queue::hand_over(call, desk, of, agent, false));
     aim.tell(desk, 200);
     let mut record = call.origin.recorded;
     if let Aim::Transfer { back, record: wanted, .. } = aim {

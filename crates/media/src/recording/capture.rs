@@ -155,7 +155,7 @@ impl Capture {
         for (place, packet) in self.ready.drain(..) {
             let n = packet.codec.decode(&packet.payload, &mut samples);
             let sound = samples.get(..n).unwrap_or_default();
-            let found = self.window.put(voice.speaker.0, place, sound);
+            let found = self.window.put((voice.speaker.0, voice.speaker.1), place, sound);
             voice.count(packet.time, n as i64, found as u64);
             self.useless += u64::from(found == 0);
         }

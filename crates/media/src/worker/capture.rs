@@ -2,14 +2,32 @@
 
 use super::Worker;
 use crate::{Output, recording};
+use smallvec::SmallVec;
 use terms::{CallRef, CaptureId, Now, StreamId};
 
 /// A recording that runs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Capture {
     call: CallRef,
     left: Option<StreamId>,
     right: Option<StreamId>,
+    /// Who else is heard on the right.
+    guests: Box<[StreamId]>,
+}
+
+/// Who is heard on which side, each once.
+type Sides = SmallVec<[(StreamId, u8); 2]>;
+
+impl Capture {
+    fn sides(&self) -> Sides {
+        let mut sides: Sides = self.left.map(|left| (left, 0)).into_iter().collect();
+        for right in self.right.iter().chain(&self.guests) {
+            if !sides.contains(&(*right, 1)) {
+                sides.push((*right, 1));
+            }
+        }
+        sides
+    }
 }
 
 impl Worker {
@@ -24,51 +42,62 @@ impl Worker {
         if self.captures.contains_key(&capture) {
             return;
         }
-        self.captures.insert(capture, Capture { call, left: Some(left), right });
+        let running = Capture { call, left: Some(left), right, guests: Box::default() };
+        let sides = running.sides();
+        self.captures.insert(capture, running);
         self.outputs.push_back(Output::Recorder(recording::Input::Begin { capture, call, at: now.mono }));
-        self.tap(capture, Some(left), 0);
-        self.tap(capture, right, 1);
+        sides.into_iter().for_each(|(stream, side)| self.tap(capture, stream, side));
     }
 
     pub(super) fn capture_left(&mut self, capture: CaptureId, left: Option<StreamId>) {
-        let Some(running) = self.captures.get_mut(&capture) else { return };
-        let before = std::mem::replace(&mut running.left, left);
-        self.untap(capture, before, 0);
-        self.tap(capture, left, 0);
+        self.retap(capture, |running| running.left = left);
     }
 
     pub(super) fn capture_right(&mut self, capture: CaptureId, right: Option<StreamId>) {
+        self.retap(capture, |running| running.right = right);
+    }
+
+    pub(super) fn capture_guests(&mut self, capture: CaptureId, guests: Box<[StreamId]>) {
+        self.retap(capture, |running| running.guests = guests);
+    }
+
+    /// Changes who is heard on its sides; who stays is not touched.
+    fn retap(&mut self, capture: CaptureId, change: impl FnOnce(&mut Capture)) {
         let Some(running) = self.captures.get_mut(&capture) else { return };
-        let before = std::mem::replace(&mut running.right, right);
-        self.untap(capture, before, 1);
-        self.tap(capture, right, 1);
+        let before = running.sides();
+        change(running);
+        let after = running.sides();
+        for (stream, side) in before.iter().filter(|one| !after.contains(one)) {
+            self.untap(capture, *stream, *side);
+        }
+        for (stream, side) in after.iter().filter(|one| !before.contains(one)) {
+            self.tap(capture, *stream, *side);
+        }
     }
 
     pub(super) fn end_capture(&mut self, now: Now, capture: CaptureId) {
-        let Some(Capture { left, right, .. }) = self.captures.remove(&capture) else { return };
-        self.untap(capture, left, 0);
-        self.untap(capture, right, 1);
+        let Some(running) = self.captures.remove(&capture) else { return };
+        running.sides().into_iter().for_each(|(stream, side)| self.untap(capture, stream, side));
         self.outputs.push_back(Output::Recorder(recording::Input::End { capture, at: now.mono }));
     }
 
     /// A stream came back to the call that it had left: recordings of that call that name it go on with it.
     pub(super) fn tap_again(&mut self, call: CallRef, stream: StreamId) {
-        let sides = |of: &Capture| [(of.left, 0), (of.right, 1)];
         let of_call = self.captures.iter().filter(|(_, of)| of.call == call);
-        let named = of_call.flat_map(|(id, of)| sides(of).map(|(who, side)| (*id, who, side)));
-        let taps: Vec<_> = named.filter(|(_, who, _)| *who == Some(stream)).collect();
+        let named = of_call.flat_map(|(id, of)| of.sides().into_iter().map(|(who, side)| (*id, who, side)));
+        let taps: Vec<_> = named.filter(|(_, who, _)| *who == stream).collect();
         taps.into_iter().for_each(|(capture, who, side)| self.tap(capture, who, side));
     }
 
-    fn tap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
-        if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
+    fn tap(&mut self, capture: CaptureId, stream: StreamId, side: u8) {
+        if let Some((_, s)) = self.named_mut(stream) {
             s.taps.push((capture, side));
             s.attend();
         }
     }
 
-    fn untap(&mut self, capture: CaptureId, stream: Option<StreamId>, side: u8) {
-        if let Some((_, s)) = stream.and_then(|id| self.named_mut(id)) {
+    fn untap(&mut self, capture: CaptureId, stream: StreamId, side: u8) {
+        if let Some((_, s)) = self.named_mut(stream) {
             s.taps.retain(|tap| *tap != (capture, side));
             s.attend();
         }

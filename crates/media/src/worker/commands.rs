@@ -23,6 +23,7 @@ impl Worker {
             Command::Capture { capture, call, left, right } => self.capture(now, capture, call, left, right),
             Command::CaptureLeft { capture, left } => self.capture_left(capture, left),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
+            Command::CaptureGuests { capture, guests } => self.capture_guests(capture, guests),
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::Press { stream, key } => self.press(now, stream, key),
             Command::Close { stream } => self.close(now, stream),

@@ -1,4 +1,5 @@
-//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked or asking somebody else.
+//! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked, asking somebody
+//! else or taking him in.
 
 use super::client;
 use super::said::CallVerb;
@@ -28,6 +29,8 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Pickup { from, at, switch } => client::ask(&switch.control()?, Verb::Pickup { at, from }),
         CallVerb::Retrieve { slot, at, switch } => client::ask(&switch.control()?, Verb::Retrieve { slot, at }),
         CallVerb::Swap { call, switch } => client::ask(&switch.control()?, Verb::Swap { call }),
+        CallVerb::Join { call, switch } => client::ask(&switch.control()?, Verb::Join { call }),
+        CallVerb::Leave { call, party, switch } => client::ask(&switch.control()?, Verb::Leave { call, party }),
         CallVerb::Hold { call, party, off, switch } => client::ask(&switch.control()?, hold(call, party, off)),
     }
 }

@@ -202,7 +202,7 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         switch: Switch,
     },
     /// Looks into a running call, ends it, sends one of its parties on, puts one on hold or parks it, or has one ask somebody
-    /// else.
+    /// else or take him in.
     #[command(after_help = "\
 Examples:
   strowger call show c1000000003
@@ -213,6 +213,8 @@ Examples:
   strowger call hold c1000000003 phone:alice --off
   strowger call consult c1000000003 agent:bob
   strowger call swap c1000000003
+  strowger call join c1000000003
+  strowger call leave c1000000003 phone:bob
   strowger call park c1000000003 --slot 701
   strowger call retrieve 701 --at phone:bob
   strowger call pickup group:sales --at phone:bob
@@ -487,6 +489,22 @@ pub(super) enum CallVerb {
     Swap {
         /// Which call, as it is listed.
         call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Has the one who asks, and whom he asks, come to those who wait for him: all hear each other.
+    Join {
+        /// Which call, as it is listed.
+        call: CallRef,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Lets go of one of more than two who are in a call; the others go on.
+    Leave {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Whom: a leg such as l5, or a device such as phone:alice, as `show` has it.
+        party: String,
         #[command(flatten)]
         switch: Switch,
     },

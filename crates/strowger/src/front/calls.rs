@@ -84,6 +84,22 @@ impl FrontDesk {
         done.map_or_else(Reply::Refused, |()| Reply::Done(format!("who asks in call {call} goes to the other side")))
     }
 
+    /// Has the one who asks, and whom he asks, come into the conversation.
+    pub(super) fn join(&self, now: Now, node: &mut Node, call: CallRef) -> Reply {
+        let done = running(now, node, call).and_then(|()| obeyed(now, node, call, Verb::Join));
+        done.map_or_else(Reply::Refused, |()| Reply::Done(format!("all in call {call} hear each other")))
+    }
+
+    /// Lets go of one of several.
+    pub(super) fn leave(&self, now: Now, node: &mut Node, call: CallRef, who: &str) -> Reply {
+        let done = self.sheet(now, node, call).and_then(|sheet| {
+            let one = party(&self.plan, &sheet, who)?;
+            obeyed(now, node, call, Verb::Leave { party: one.leg })?;
+            Ok(format!("{} has left call {call}", one.leg))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
     /// The sheet of a call that runs.
     pub(super) fn sheet(&self, now: Now, node: &Node, call: CallRef) -> Result<CallSheet, String> {
         running(now, node, call)?;

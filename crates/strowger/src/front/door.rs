@@ -106,6 +106,8 @@ impl FrontDesk {
             | Verb::Transfer { call, .. }
             | Verb::Consult { call, .. }
             | Verb::Swap { call }
+            | Verb::Join { call }
+            | Verb::Leave { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),

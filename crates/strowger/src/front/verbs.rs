@@ -29,6 +29,8 @@ impl FrontDesk {
             Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
             Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
             Verb::Swap { call } => self.to_and_fro(now, node, *call),
+            Verb::Join { call } => self.join(now, node, *call),
+            Verb::Leave { call, party } => self.leave(now, node, *call, party),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
             Verb::Pickup { at, from } => self.pick_up(now, node, at, from),
             Verb::Retrieve { slot, at } => self.retrieve(now, node, *slot, at),

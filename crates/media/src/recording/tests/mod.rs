@@ -3,6 +3,7 @@
 mod faults;
 mod hostile;
 mod place;
+mod together;
 
 use super::*;
 use std::collections::BTreeMap;

@@ -63,6 +63,29 @@ fn the_left_side_changes_and_may_be_empty_for_a_while() {
 }
 
 #[test]
+fn guests_are_on_the_right_side_each_once_whoever_comes_and_goes_there() {
+    let mut bench = Bench::bridged(Codec::Pcmu);
+    bench.ready(3, settings(3, Codec::Pcmu));
+    capture(&mut bench, Some(stream(2)));
+    let (mut nth, guests) = (0, |streams: &[u64]| streams.iter().map(|n| stream(*n)).collect());
+    let mut both = |bench: &mut Bench| {
+        nth += 1;
+        bench.say(2, rtp(0, nth, u32::from(nth), 6));
+        bench.say(3, rtp(0, nth, u32::from(nth), 7));
+    };
+    bench.command(Command::CaptureGuests { capture: CaptureId(1), guests: guests(&[3]) });
+    both(&mut bench);
+    bench.command(Command::CaptureRight { capture: CaptureId(1), right: Some(stream(3)) });
+    both(&mut bench);
+    bench.command(Command::CaptureGuests { capture: CaptureId(1), guests: guests(&[2]) });
+    both(&mut bench);
+    bench.command(Command::EndCapture { capture: CaptureId(1) });
+    both(&mut bench);
+    let expected = ["begin r1", "1 s2 1 160", "1 s3 1 160", "1 s3 2 160", "1 s2 3 160", "1 s3 3 160", "end r1"];
+    assert_eq!(told(&bench), expected);
+}
+
+#[test]
 fn a_recording_outlives_its_streams_and_always_ends() {
     let mut bench = Bench::bridged(Codec::Pcmu);
     capture(&mut bench, Some(stream(2)));
