@@ -6,7 +6,7 @@ use call::cdr::{CallEventKind, Entry};
 use sim::scenario::{CAROL, NUMBER, world};
 use sim::{Conduct, Faults, Then, World};
 use std::time::Duration;
-use terms::{AgentId, PhoneId, Word as _};
+use terms::{AgentId, PhoneId};
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
