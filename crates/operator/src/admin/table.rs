@@ -2,8 +2,7 @@
 
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
-    TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -97,7 +96,11 @@ fn head(status: &Status, colours: bool) -> String {
     let bad = |text: String| paint(&text, Tone::Bad, colours);
     first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
     let lines = [first.join("   "), around(status).join("   ")];
-    let more = notices(status).into_iter().map(bad).chain(parked(status)).chain(counters(status));
+    let more = notices(status)
+        .into_iter()
+        .map(bad)
+        .chain(status.parked.iter().map(ToString::to_string))
+        .chain(counters(status));
     lines.into_iter().filter(|line| !line.is_empty()).chain(more).map(|line| line + "\n").collect()
 }
 
@@ -146,15 +149,6 @@ pub fn notices(status: &Status) -> Vec<String> {
         out.push(format!("PASSWORDS ARE GUESSED, {} wait: strowger bans", status.sip.braked));
     }
     out
-}
-
-/// Who is parked, a line each.
-fn parked(status: &Status) -> Vec<String> {
-    let line = |line: &ParkedLine| {
-        let by = line.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-        format!("parked in {}: {} for {}{by}, call {}", line.slot, line.number, clock(line.parked_ms), line.call)
-    };
-    status.parked.iter().map(line).collect()
 }
 
 /// What was not taken since the start, a line each.
