@@ -7,7 +7,7 @@ use crate::desk::Desk;
 use crate::life::Life;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{park, watch};
+use crate::verb::{slot, watch};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId};
 
@@ -21,7 +21,7 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
         end::begin(call, desk, exit);
     }
     if call.parked.is_some() {
-        park::check(call, desk);
+        slot::check(call, desk);
     }
     engage(call, desk);
     if let Life::Ending { until } = call.life {

@@ -5,7 +5,7 @@ use crate::admission::{self, Refusal};
 use crate::call::Whose;
 use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
-use crate::verb::park;
+use crate::verb::slot;
 use crate::want::ComesFor;
 use dialplan::{Destination, Plan, Routed};
 use sip::{Arrival, Source};
@@ -14,7 +14,7 @@ use terms::{CallRef, Cause, LegId, Now, PhoneId, Slot};
 impl Switchboard {
     /// The slot that is meant, or the first free one; none, where it is taken or all are.
     pub fn free_slot(&self, wanted: Option<Slot>) -> Option<Slot> {
-        park::free(&self.plan, &self.office.index, wanted)
+        slot::free(&self.plan, &self.office.index, wanted)
     }
 
     /// The call that is parked in a slot.
@@ -54,7 +54,7 @@ impl Switchboard {
             _ if self.free_slot(wanted).is_some() => Ok(()),
             Some(slot) if self.plan.park.has(slot) => Err("that slot is taken"),
             Some(_) => Err("there is no such slot"),
-            None => Err(park::NO_SLOT),
+            None => Err(slot::NO_SLOT),
         }
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod ring;
+pub(crate) mod slot;
 pub(crate) mod transfer;
 pub(crate) mod watch;
 

@@ -2,23 +2,19 @@
 //! time whoever parked it is rung to take it back, while it can still be fetched; where nobody does, it goes where the plan
 //! says, or stays, and it rings again later.
 
-use super::{queue, ring, transfer};
-use crate::call::{Call, Parked};
-use crate::cdr::{Entry, Parking, ParkingEnd, Unparked};
-use crate::desk::{Desk, Index};
+use super::slot::{self, NO_SLOT, over};
+use super::{ring, transfer};
+use crate::call::Call;
+use crate::cdr::Unparked;
+use crate::desk::Desk;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
-use crate::room::Stance;
 use crate::want::Want;
 use dialplan::flow::{Action, Cursor, Outcome, RingTarget};
-use dialplan::{Destination, Plan, Routed};
-use media::Sound;
+use dialplan::{Destination, Routed};
 use sip::Source;
 use std::time::Duration;
-use terms::{By, Cause, LegId, PhoneId, Slot};
-
-/// Why nobody can be parked.
-pub(crate) const NO_SLOT: &str = "no free slot";
+use terms::{Cause, LegId, PhoneId, Slot};
 
 /// Why a party cannot be parked now.
 pub(crate) fn may(call: &Call, who: LegId) -> Result<(), &'static str> {
@@ -28,78 +24,24 @@ pub(crate) fn may(call: &Call, who: LegId) -> Result<(), &'static str> {
     transfer::may(call, who)
 }
 
-/// The slot that is meant, or the first one, if it is free. Which slots there are the plan in force says.
-pub(crate) fn free(plan: &Plan, index: &Index, wanted: Option<Slot>) -> Option<Slot> {
-    let is_free = |slot: &Slot| !index.slots.contains_key(slot);
-    match wanted {
-        Some(slot) => Some(slot).filter(|slot| plan.park.has(*slot) && is_free(slot)),
-        None => plan.park.all().find(is_free),
-    }
-}
-
-/// A party goes into a slot, and the one who talks to it is let go of; false where no slot is free.
-pub(crate) fn park(
-    call: &mut Call,
-    desk: &mut Desk<'_>,
-    (who, back): (LegId, LegId),
-    slot: Option<Slot>,
-    by: Option<Source>,
-) -> bool {
-    let Some(slot) = free(desk.plan, desk.index, slot) else { return false };
-    put(call, desk, who, slot, by);
-    call.converse(desk);
-    transfer::dismiss(call, desk, back);
-    queue::deserted(call, desk, By::Switch);
-    true
-}
-
 /// Somebody outside parks a party.
 pub(crate) fn command(call: &mut Call, desk: &mut Desk<'_>, who: LegId, slot: Slot, by: Option<PhoneId>) {
     let Ok(back) = transfer::other(call, who) else { return };
     let by = by.map(Source::Phone).or_else(|| call.party(back).and_then(|party| party.leg.who()));
-    if !park(call, desk, (who, back), Some(slot), by) {
-        desk.count(NO_SLOT);
+    match slot::free(desk.plan, desk.index, Some(slot)) {
+        Some(slot) => transfer::park(call, desk, (who, back), slot, by),
+        None => desk.count(NO_SLOT),
     }
 }
 
 /// The flow of a party parks it.
 pub(crate) fn arrive(call: &mut Call, desk: &mut Desk<'_>, who: LegId, slot: Option<Slot>) -> Want {
-    let Some(slot) = free(desk.plan, desk.index, slot).filter(|_| call.parked.is_none()) else {
+    let Some(slot) = slot::free(desk.plan, desk.index, slot).filter(|_| call.parked.is_none()) else {
         desk.count(NO_SLOT);
         return Want::Next(Outcome::Unreachable);
     };
-    put(call, desk, who, slot, None);
+    slot::put(call, desk, who, slot, None);
     Want::Nothing
-}
-
-fn put(call: &mut Call, desk: &mut Desk<'_>, who: LegId, slot: Slot, by: Option<Source>) {
-    let music = call.plan.park.music.or(call.plan.media.hold).map_or(Sound::Silence, Sound::Prompt);
-    let music = desk.ids.playing(music, true);
-    let (id, until) = (call.id(), Some(desk.now.mono + call.plan.park.return_after));
-    let Some(party) = call.party(who) else { return };
-    (party.stance, party.comfort, party.walk) = (Stance::Waiting, Some(music), None);
-    let account = Parking { call: id, nth: party.leg.nth(), slot, by, since: desk.now.wall, end: None };
-    desk.index.slots.insert(slot, id);
-    desk.ledger(Entry::Parked(Box::new(account.clone())));
-    call.parked = Some(Box::new(Parked { who, until, account }));
-}
-
-/// Nobody is parked any more; who it was comes back.
-fn over(call: &mut Call, desk: &mut Desk<'_>, how: Unparked, by: Option<Source>) -> Option<LegId> {
-    let Parked { who, account, .. } = *call.parked.take()?;
-    desk.index.slots.remove(&account.slot);
-    let end = Some(ParkingEnd { at: desk.now.wall, how, by });
-    desk.ledger(Entry::Parked(Box::new(Parking { end, ..account })));
-    Some(who)
-}
-
-/// Who was parked may have gone, or the call may have ended.
-pub(crate) fn check(call: &mut Call, desk: &mut Desk<'_>) {
-    let Some(parked) = &call.parked else { return };
-    let waits = call.parties.iter().any(|party| party.leg.id == parked.who && party.stance == Stance::Waiting);
-    if !waits {
-        over(call, desk, Unparked::Over, None);
-    }
 }
 
 /// He has been parked for long enough: whoever parked him, or whom the plan names, is rung to take him back.

@@ -2,7 +2,7 @@
 //! command. Where nobody takes it, it comes back: to who has transferred it, if he is still there; else he is rung; and if
 //! that fails, too, it goes where the plan says, or the call ends with the cause that was heard.
 
-use super::{connect, park, queue, ring};
+use super::{connect, queue, ring, slot};
 use crate::call::{CROWD, Call};
 use crate::cdr::By;
 use crate::desk::Desk;
@@ -99,7 +99,7 @@ fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(
     let asked = Arrival { from: Origin::Phone(wish.by), caller: user, called: wish.to.reveal() };
     let to = plan.decide(&asked, desk.now.wall).ok_or(NO_ROUTE)?;
     match to.destination {
-        Destination::Park(slot) if park::free(desk.plan, desk.index, slot).is_none() => Err((park::NO_SLOT, 486)),
+        Destination::Park(slot) if slot::free(desk.plan, desk.index, slot).is_none() => Err((slot::NO_SLOT, 486)),
         Destination::HangUp(cause) => Err(("transfer to where the plan hangs up", cause.to_status())),
         _ => Ok((of, to)),
     }
@@ -118,11 +118,19 @@ fn begin(call: &mut Call, desk: &mut Desk<'_>, transfer: Transfer) -> Want {
 /// It is parked: that is taken for an answer, too.
 fn put_away(call: &mut Call, desk: &mut Desk<'_>, transfer: Transfer, slot: Option<Slot>) -> Want {
     let Transfer { of, back, refer, charge, .. } = transfer;
-    if park::free(desk.plan, desk.index, slot).is_some() {
+    if let Some(slot) = slot::free(desk.plan, desk.index, slot) {
         refer.into_iter().for_each(|refer| desk.sip(sip::Command::TellRefer { leg: back, refer, status: 200 }));
-        park::park(call, desk, (of, back), slot, Some(charge.by));
+        park(call, desk, (of, back), slot, Some(charge.by));
     }
     Want::Nothing
+}
+
+/// A party goes into a slot, and the one who talks to it is let go of.
+pub(crate) fn park(call: &mut Call, desk: &mut Desk<'_>, (who, back): (LegId, LegId), slot: Slot, by: Option<Source>) {
+    slot::put(call, desk, who, slot, by);
+    call.converse(desk);
+    dismiss(call, desk, back);
+    queue::deserted(call, desk, By::Switch);
 }
 
 /// It walks a flow, or enters a queue: that is taken for an answer, and who has transferred it is free.

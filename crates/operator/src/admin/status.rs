@@ -6,6 +6,7 @@ use crate::style::harmless;
 use dialplan::Plan;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The state of a switch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -444,6 +445,13 @@ pub struct ParkedLine {
     pub by: Option<String>,
     /// For how long.
     pub parked_ms: u64,
+}
+
+impl fmt::Display for ParkedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        write!(f, "parked in {}: {} for {} s{by}, call {}", self.slot, self.number, self.parked_ms / 1_000, self.call)
+    }
 }
 
 impl ParkedLine {

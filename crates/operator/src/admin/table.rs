@@ -3,8 +3,7 @@
 use crate::admin::lines::{USUAL_WIDTH, counters, fold, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, ParkedLine, QueueLine, StaffLine, Status,
-    TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -98,7 +97,7 @@ fn head(status: &Status, colours: bool) -> String {
     let bad = |text: String| paint(&text, Tone::Bad, colours);
     first.extend(status.draining.then(|| bad("DRAINING: new calls are refused".to_owned())));
     let lines = side_by_side(&first, "   ").into_iter().chain(side_by_side(&around(status), "   "));
-    let more = notices(status).into_iter().map(bad).chain(parked(status));
+    let more = notices(status).into_iter().map(bad).chain(status.parked.iter().map(ToString::to_string));
     // What does not fit beside each other stands below.
     let counted = counters(status).into_iter().flat_map(|line| fold(&line, USUAL_WIDTH, usize::MAX));
     lines.chain(more).chain(counted).map(|line| line + "\n").collect()
@@ -149,15 +148,6 @@ pub fn notices(status: &Status) -> Vec<String> {
         out.push(format!("PASSWORDS ARE GUESSED, {} wait: strowger bans", status.sip.braked));
     }
     out
-}
-
-/// Who is parked, a line each.
-fn parked(status: &Status) -> Vec<String> {
-    let line = |line: &ParkedLine| {
-        let by = line.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
-        format!("parked in {}: {} for {}{by}, call {}", line.slot, line.number, clock(line.parked_ms), line.call)
-    };
-    status.parked.iter().map(line).collect()
 }
 
 /// Listeners, phones, descriptors, memory; what is not known is left out.
