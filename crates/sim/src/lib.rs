@@ -5,7 +5,6 @@
 //! `assert_quiescent`: no call, transaction, stream, reservation or recording is left over, and each
 //! call has exactly one record.
 
-mod fingerprints;
 mod hearing;
 mod ladder;
 mod media;
