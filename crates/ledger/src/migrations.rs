@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (121, "moves", include_str!("../migrations/0121_moves.sql")),
     (130, "setups_named", include_str!("../migrations/0130_setups_named.sql")),
     (131, "starts", include_str!("../migrations/0131_starts.sql")),
+    (180, "forwards", include_str!("../migrations/0180_forwards.sql")),
 ];
 
 /// What brings an account up to date.
