@@ -380,11 +380,8 @@ const ROWS: &[Row] = &[
         "opening hours are [hours.NAME], with `zone` and `open`",
     ),
     (&[FILE], "voicemail voicemails mailbox", VOICEMAIL),
-    (
-        &[FILE],
-        "conference conferences confbridge parking parkinglot park",
-        "there are no conference rooms and no parking here: leave it out",
-    ),
+    (&[FILE], "conference conferences confbridge", "there are no conference rooms here: leave it out"),
+    (&[FILE], "parking parkinglot parkinglots", "calls are parked in [park]"),
     (
         &[FILE],
         "logger logging logfile log_file logfiles log_facility",
