@@ -168,45 +168,6 @@ fn a_real_phone_hangs_up_by_itself_after_the_switch_died_and_is_still_registered
 }
 
 #[test]
-fn a_switch_killed_amid_a_transfer_leaves_no_stay_open_and_no_agent_at_work() -> Result<()> {
-    let stage = Stage::set()?;
-    let Talk { alice, voice: _listens, call } = stage.alice_talks()?;
-    let bob = stage.bob()?;
-    let config = stage.switch.config().to_path_buf();
-    let status = stage.switch.ask(&["status", "--calls", "--json"])?;
-    let id = status["running"][0]["call"].as_str().with_context(|| format!("{status:#}"))?.to_owned();
-    stage.switch.tell(&["call", "transfer", &id, "phone:bob", "--party", "trunk:carrier"])?;
-    bob.event("CALL_INCOMING", 1)?;
-    let story = || -> Result<Value> {
-        Ok(serde_json::from_slice(&ask(&config, &["calls", "--story", &id, "--json"])?.stdout)?)
-    };
-    let talks = |story: &Value| story["contacts"][0]["segments"][0]["agent_name"] == "alice";
-    wait_for("her conversation in the account", BACK, || story().is_ok_and(|story| talks(&story)))?;
-    stage.switch.kill()?;
-    let switch = Switch::start_again(&stage.place, &config)?;
-    let told = story()?;
-    let contact = &told["contacts"][0];
-    ensure!(talks(&told) && contact["closed"].is_number(), "{told:#}");
-    let segments = contact["segments"].as_array().context("segments")?;
-    ensure!(segments.iter().all(|segment| segment["over"].is_number()), "{told:#}");
-    call.finish(BACK)?;
-    alice.event("CALL_CLOSED", 1)?;
-    bob.event("CALL_CLOSED", 1)?;
-    let free = |name: &str, status: &Value| {
-        let mut agents = status["agents"].as_array().into_iter().flatten();
-        agents.any(|agent| agent["name"] == name && agent["state"] == "ready")
-    };
-    wait_for("both agents are ready", BACK, || {
-        switch.status().is_ok_and(|status| free("alice", &status) && free("bob", &status))
-    })?;
-    let again = stage_dial(&stage.place, &stage.sounds, &switch)?;
-    alice.event("CALL_INCOMING", 2)?;
-    again.hang_up()?;
-    again.finish(PATIENCE)?;
-    switch.stop()
-}
-
-#[test]
 fn real_phones_that_ring_when_the_switch_is_killed_stop_and_the_caller_may_try_elsewhere() -> Result<()> {
     let stage = Stage::set_with(|config, _| {
         config + "\n[[route]]\nfrom = \"trunk:carrier\"\nto = \"7\"\ngo = \"phone:bob\"\n"

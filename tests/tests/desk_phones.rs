@@ -70,11 +70,6 @@ fn two_desk_phones_talk_hold_refresh_and_press_keys() -> Result<()> {
             to.event(json!({"event": "key", "key": key.to_string(), "how": "rfc4733"}))?;
         }
     }
-    // Those by INFO, too, for who takes them so.
-    for (from, to) in [(&alice, &bob), (&bob, &alice)] {
-        from.tell("info 1 7")?;
-        to.event(json!({"event": "key", "key": "7", "how": "rfc4733"}))?;
-    }
     bob.tell("hangup 1")?;
     alice.is_over(1)?;
     bob.is_over(1)?;

@@ -2,7 +2,6 @@
 //! that whoever hears it knows whom he hears, or in words when somebody is to listen; and it keeps account
 //! of what the stream it hears looks like.
 
-use crate::fingerprints;
 use crate::words::{Voices, Words};
 use bytes::{BufMut, Bytes, BytesMut};
 use media::codec::Codec;
@@ -125,7 +124,7 @@ fn event_of(digit: char) -> Option<u8> {
 pub struct Heard {
     /// RTP packets.
     pub packets: u64,
-    /// Packets by fingerprint, a packet of several for each of them; whatever is no fingerprint (prompts, music, tones) is under `None`.
+    /// Packets by fingerprint; whatever is no fingerprint (prompts, music, tones) is under `None`.
     pub voices: BTreeMap<Option<u8>, u64>,
     /// Keys heard, one for each event.
     pub keys: String,
@@ -188,13 +187,7 @@ impl Heard {
         }
         let first = payload.first().copied();
         let fingerprint = first.filter(|first| payload.iter().all(|byte| byte == first));
-        match fingerprint {
-            Some(code) => fingerprints::voices(payload_type, code).into_iter().for_each(|voice| self.hear(Some(voice))),
-            None => self.hear(known.whose(payload)),
-        }
-    }
-
-    fn hear(&mut self, voice: Option<u8>) {
+        let voice = fingerprint.or_else(|| known.whose(payload));
         *self.voices.entry(voice).or_insert(0) += 1;
     }
 

@@ -21,11 +21,11 @@ impl dialplan::Sources for Sources {
     fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
         let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[agent]]\nname = \"alice\"\nready = \"at start\"\n[[queue]]\nname = \"q\"\nagents = [\"alice\"]\n\
+            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
+            [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"intercom:alice\"\n\
             [[trunk]]\nname = \"narrow\"\npeers = [\"192.0.2.9\"]\ncalls_max = 1\n\
             [[group]]\nname = \"g\"\nmembers = [\"trunk:narrow/201\", \"phone:alice\", \"trunk:narrow/202\"]\n\
-            [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"group:g\"\n\
-            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
-            [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"intercom:alice\"\n";
+            [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"group:g\"\n";
         Ok(text.into())
     }
     fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
@@ -50,10 +50,10 @@ struct Said {
     /// Who was let go of.
     released: Vec<LegId>,
     answered: bool,
+    /// Of each who is called, whether he is to answer by himself.
+    called: Vec<bool>,
     /// Who was called.
     invited: Vec<LegId>,
-    /// Of each of them, whether he is to answer by himself.
-    by_himself: Vec<bool>,
 }
 
 struct Board(Switchboard);
@@ -61,11 +61,12 @@ struct Board(Switchboard);
 impl Board {
     /// A call to this number, whose legs have their ports.
     fn with_call(called: &str) -> Board {
-        Board::with(2, called).0
+        let mut board = Board::ready();
+        board.call(called);
+        board
     }
 
-    /// A call to this number, for whose first legs there are so many ports; and what came out at once.
-    fn with(ports: u16, called: &str) -> (Board, Said) {
+    fn ready() -> Board {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
         let mut board = Board(Switchboard::new(settings));
         let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -73,13 +74,16 @@ impl Board {
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];
         board.tell(Input::Plan { plan: loaded.plan, devices });
-        for port in (0..ports).map(|nth| 4_000 + 2 * nth) {
+        for port in [4_000, 4_002] {
             let local = SocketAddr::from(([192, 0, 2, 2], port));
             board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });
         }
+        board
+    }
+
+    fn call(&mut self, called: &str) -> Said {
         let arrival = Box::new(sip::Arrival { called: Pii::from(called), body: sdp(5_000, "sendrecv"), ..arrival() });
-        let said = board.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }));
-        (board, said)
+        self.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }))
     }
 
     fn media(&mut self, stream: StreamId, event: StreamEvent) -> Said {
@@ -97,11 +101,11 @@ impl Board {
             match output {
                 Output::Sip(sip::Command::Progress { status, .. }) => said.progress.push(status),
                 Output::Sip(sip::Command::Answer { .. }) => said.answered = true,
-                Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
                 Output::Sip(sip::Command::Invite { leg, extras, .. }) => {
                     said.invited.push(leg);
-                    said.by_himself.push(extras.is_some_and(|extras| extras.answers_itself));
+                    said.called.push(extras.is_some_and(|extras| extras.answers_itself));
                 }
+                Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
                 Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
                     said.configured.push((stream, settings.remote.port(), settings.receiving));
                 }
@@ -216,9 +220,17 @@ fn an_offer_in_an_early_dialog_is_answered_in_that_dialog() {
 }
 
 #[test]
+fn a_phone_that_is_called_by_intercom_is_to_answer_by_itself() {
+    for (called, wanted) in [("1", false), ("3", true)] {
+        assert_eq!(Board::ready().call(called).called, [wanted], "{called}");
+    }
+}
+
+#[test]
 fn nobody_is_called_before_it_is_known_of_each_whether_he_has_a_port() {
     // The narrow trunk takes one of its two: alice and he are to ring, and only he has a port at once.
-    let (mut board, said) = Board::with(2, "3");
+    let mut board = Board::ready();
+    let said = board.call("4");
     assert_eq!((said.invited, board.counted()), (vec![], vec![("trunk full".to_owned(), 1)]));
     let local = SocketAddr::from(([192, 0, 2, 2], 4_010));
     let said = board.media(StreamId(3), StreamEvent::Opened { local });
@@ -227,17 +239,11 @@ fn nobody_is_called_before_it_is_known_of_each_whether_he_has_a_port() {
 
 #[test]
 fn where_ports_run_out_so_many_ring_and_the_rest_are_counted() {
-    let (mut board, said) = Board::with(2, "3");
-    assert_eq!(said.invited, []);
+    let mut board = Board::ready();
+    assert_eq!(board.call("4").invited, []);
     let said = board.media(StreamId(3), StreamEvent::OpenFailed);
     assert_eq!((said.invited, said.released), (vec![CALLEE], vec![]));
     assert_eq!(board.counted(), [("rtp ports exhausted".to_owned(), 1), ("trunk full".to_owned(), 1)]);
+    // Who rings is rung on.
     assert_eq!(board.rings(180, 0, None).progress, [180]);
-}
-
-#[test]
-fn a_phone_that_is_called_by_intercom_is_to_answer_by_itself() {
-    for (called, wanted) in [("1", false), ("4", true)] {
-        assert_eq!(Board::with(2, called).1.by_himself, [wanted], "{called}");
-    }
 }
