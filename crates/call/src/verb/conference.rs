@@ -7,7 +7,18 @@ use crate::desk::Desk;
 use crate::party::Party;
 use crate::room::Stance;
 use smallvec::SmallVec;
-use terms::{AgentId, LegId};
+use terms::{AgentId, By, LegId, limits};
+
+/// The agents who talk in a call.
+type Agents = SmallVec<[AgentId; 2]>;
+
+/// Why nobody else can be asked to come into a conversation.
+pub(crate) const FULL: &str = "no free place in the conversation";
+
+/// Whether another one has a place in it.
+pub(crate) fn has_place(call: &Call) -> bool {
+    call.parties.len() < limits::CONFERENCE
+}
 
 /// Why the one who is asked cannot be taken into the conversation.
 pub(crate) fn may_join(call: &Call) -> Result<(), &'static str> {
@@ -39,21 +50,51 @@ pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
 /// One has left those who talk. Where more than one is left of them, an agent who stays has the customers of an agent who
 /// went; and where it is two, they are shown to each other.
 pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: Option<AgentId>) {
-    let floor = |party: &&Party| party.stance == Stance::Floor;
-    if call.parties.iter().filter(floor).count() < 2 {
+    if call.parties.iter().filter(in_it).count() < 2 {
         return;
     }
-    let stay: SmallVec<[AgentId; 2]> = call.parties.iter().filter(floor).filter_map(|party| party.agent).collect();
-    if let Some(first) = stay.first().filter(|_| gone.is_some()) {
-        call.record.agent = Some(*first);
-        for whose in customers(call) {
-            for agent in &stay {
-                // The first has them alone, and then the others come to him.
-                queue::hand_over(call, desk, whose, *agent, agent != first);
-            }
-        }
+    if gone.is_some() {
+        goes_on(call, desk);
     }
     introduce::introduce(call, desk);
+}
+
+/// More than two are in the conversation, on hold or not.
+pub(crate) fn is_one(call: &Call) -> bool {
+    call.parties.iter().filter(in_it).count() > 2
+}
+
+/// The agents in the conversation.
+pub(crate) fn agents(call: &Call) -> Agents {
+    call.parties.iter().filter(in_it).filter_map(|party| party.agent).collect()
+}
+
+/// In the conversation, be it on hold or asking somebody; not whoever is asked beside it.
+fn in_it(party: &&Party) -> bool {
+    party.stance != Stance::Apart && party.asked.is_none()
+}
+
+/// One has taken the place of another, when these agents talked: where others do now, the customers are theirs.
+pub(crate) fn replaced(call: &mut Call, desk: &mut Desk<'_>, who: LegId, before: &[AgentId]) {
+    replace::agent_of(call, desk, who);
+    let now = agents(call);
+    if before.len() != now.len() || before.iter().any(|agent| !now.contains(agent)) {
+        goes_on(call, desk);
+        queue::deserted(call, desk, By::Switch);
+    }
+}
+
+/// Those whom a queue has led into the conversation are the customers of the agents who talk now.
+fn goes_on(call: &mut Call, desk: &mut Desk<'_>) {
+    let agents = agents(call);
+    let Some(first) = agents.first() else { return };
+    call.record.agent = Some(*first);
+    for whose in customers(call) {
+        for agent in &agents {
+            // The first has them alone, and then the others come to him.
+            queue::hand_over(call, desk, whose, *agent, agent != first);
+        }
+    }
 }
 
 /// Those whom a queue has led into the conversation.
