@@ -2,7 +2,7 @@
 //! It may go to and fro between them. When one of the three leaves, the other two are together: so who asks and hangs up has
 //! transferred the one who waits, also while it still rings; and whoever does not come leaves the conversation as it was.
 
-use super::{conference, connect, replace, ring, transfer};
+use super::{connect, replace, ring, transfer};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::{Asked, Party};
@@ -13,7 +13,7 @@ use dialplan::flow::{Action, Cursor, RingTarget};
 use dialplan::{Destination, Routed};
 use sip::Source;
 use std::time::Duration;
-use terms::{Cause, LegId, PhoneId};
+use terms::{Cause, LegId, PhoneId, limits};
 
 /// Why a party cannot ask this one now.
 pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static str> {
@@ -26,7 +26,7 @@ pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static s
             Err("only who can be rung can be asked")
         }
         _ if party.stance != Stance::Floor || call.room.talk.is_none() => Err("in no conversation"),
-        _ if !conference::has_place(call) => Err(conference::FULL),
+        _ if call.parties.len() >= limits::CONFERENCE => Err("no free place in the conversation"),
         _ if call.next_ringing().is_none() => Err("too many groups in one call"),
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::{conference, connect, introduce, park, queue};
+use super::{connect, introduce, park, queue};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -24,7 +24,7 @@ const REPLACED: u16 = 487;
 
 /// A party takes the place of another one.
 pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
-    let before = conference::agents(call);
+    let before = call.agents();
     if call.origin.leg == instead {
         call.origin.leg = who;
     }
@@ -33,9 +33,19 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
         // He has left meanwhile: whoever talked to him is still there.
         None => call.party(who).into_iter().for_each(|party| party.stance = Stance::Floor),
     }
-    match conference::is_one(call) {
-        true => conference::replaced(call, desk, who, &before),
+    match call.in_conversation().count() > 2 {
+        true => replaced(call, desk, who, &before),
         false => joined(call, desk, who),
+    }
+}
+
+/// One has taken the place of another, when these agents talked: where others do now, the customers are theirs.
+fn replaced(call: &mut Call, desk: &mut Desk<'_>, who: LegId, before: &[AgentId]) {
+    agent_of(call, desk, who);
+    let now = call.agents();
+    if before.len() != now.len() || before.iter().any(|agent| !now.contains(agent)) {
+        queue::goes_on(call, desk);
+        queue::deserted(call, desk, By::Switch);
     }
 }
 
