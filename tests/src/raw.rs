@@ -24,6 +24,20 @@ impl Raw {
         Ok(Raw { socket, local, switch })
     }
 
+    /// Where it listens.
+    pub fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// A response to this request, such as `486 Busy`.
+    pub fn response(&self, request: &Message, status: &str, more: &str) -> String {
+        let kept = ["via", "from", "to", "call-id", "cseq"];
+        let fields = request.headers.iter().filter(|(name, _)| kept.contains(&name.as_str()));
+        let tag = |name: &str| if name == "to" { ";tag=raw" } else { "" };
+        let lines: String = fields.map(|(name, value)| format!("{name}: {value}{}\r\n", tag(name))).collect();
+        format!("SIP/2.0 {status}\r\n{lines}{more}Content-Length: 0\r\n\r\n")
+    }
+
     /// Sends bytes as they are.
     pub fn send(&self, bytes: &[u8]) -> Result<()> {
         self.socket.send_to(bytes, self.switch)?;

@@ -1,6 +1,6 @@
 //! A new call: admitted with a record from its first moment, or refused with a record all the same.
 
-use crate::cdr::{By, CallRecord, Entry, How, LegRecord, LegRole, Outcome};
+use crate::cdr::{By, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Outcome};
 use crate::claim::Claim;
 use crate::desk::Desk;
 use crate::leg::{End, Talk};
@@ -71,6 +71,7 @@ pub(crate) fn caller_leg(call: CallRef, arrival: &Arrival, now: Now) -> LegRecor
     let mut leg = LegRecord::new(call, 0, LegRole::Caller, arrival.source, now.wall);
     leg.sip_call_id.clone_from(&arrival.call_id);
     leg.device = Some(arrival.remote);
+    leg.forwarded.extend(arrival.diversion.as_deref().map(ForwardedBy::outside));
     leg
 }
 

@@ -6,7 +6,7 @@
 mod leg;
 
 pub use acd::{CallEvent, CallEventKind};
-pub use leg::{How, LegRecord, LegRole, Moved};
+pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::time::Duration;

@@ -15,6 +15,8 @@ use terms::{LegId, PhoneId, TrunkId};
 pub(crate) enum Claim {
     /// A phone is busy with a call that no queue gave it.
     Phone(PhoneId),
+    /// A phone is busy with a call that a queue gave it: its agent is so by the queue's own word.
+    Served(PhoneId),
     /// One of the calls that a trunk may carry.
     Trunk(TrunkId),
 }
@@ -44,7 +46,7 @@ pub(crate) fn announce_all(desk: &mut Desk<'_>) {
 }
 
 fn announce(desk: &mut Desk<'_>, agent: &Agent) {
-    let now = desk.usage.presence(agent);
+    let now = desk.usage.presence(desk.plan, agent);
     let before = desk.usage.told.insert(agent.id, now);
     let (agent, Presence { reachable, engaged }) = (agent.id, now);
     if before.is_none_or(|before| before.reachable != reachable) {
@@ -72,6 +74,10 @@ pub(crate) fn take(desk: &mut Desk<'_>, begun_with: &Plan, claim: Claim) -> bool
             }
             true
         }
+        Claim::Served(phone) => {
+            *desk.usage.served.entry(phone).or_insert(0) += 1;
+            true
+        }
         Claim::Trunk(trunk) => {
             let plan = if desk.plan.trunk(trunk).is_some() { desk.plan } else { begun_with };
             let room = desk.usage.has_room(plan, trunk);
@@ -91,6 +97,11 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
             Some(_) => {}
             None => desk.astray("a phone that nobody took"),
         },
+        Claim::Served(phone) => {
+            if count_down(&mut desk.usage.served, phone).is_none() {
+                desk.astray("a phone that serves nobody");
+            }
+        }
         Claim::Trunk(trunk) => {
             if count_down(&mut desk.usage.trunks, trunk).is_none() {
                 desk.astray("a trunk that nobody took");
@@ -101,10 +112,11 @@ pub(crate) fn free(desk: &mut Desk<'_>, claim: Claim) {
 
 /// Counts again what is taken, by all that is, and tells the routing core what was told wrong.
 pub(crate) fn recount(desk: &mut Desk<'_>, claims: impl Iterator<Item = Claim>) {
-    (desk.usage.phones, desk.usage.trunks) = Default::default();
+    (desk.usage.phones, desk.usage.served, desk.usage.trunks) = Default::default();
     for claim in claims {
         match claim {
             Claim::Phone(phone) => *desk.usage.phones.entry(phone).or_insert(0) += 1,
+            Claim::Served(phone) => *desk.usage.served.entry(phone).or_insert(0) += 1,
             Claim::Trunk(trunk) => *desk.usage.trunks.entry(trunk).or_insert(0) += 1,
         }
     }

@@ -5,7 +5,8 @@
 //! of. A signal changes them; all that follows from them, who hears whom and whether it is over, is derived. What a call
 //! asks of the world goes through the `Desk`.
 //!
-//! The files lie in layers, and none names one that is above it: words (`face`, `cdr`, `life`, `contact`, `origin`, `room`);
+//! The files lie in layers, and none names one that is above it: words (`face`, `cdr`, `life`, `contact`, `trail`, `origin`,
+//! `room`);
 //! the `desk`, and what a leg `claim`s; a `leg`; `ringing`, `admission`, `succession`; what a party may `want`, its `walk`,
 //! the `party` itself and the `parcel` that carries it; the `call`; what can happen in one (`verb`) and what is seen of it
 //! (`sheet`); how it is told anything, and what follows from that (`handle`); the `switchboard`.
@@ -29,6 +30,7 @@ mod setup;
 mod sheet;
 mod succession;
 mod switchboard;
+mod trail;
 mod verb;
 mod walk;
 mod want;

@@ -1,5 +1,6 @@
 //! How a call began: what stays true of it, whoever is in it later.
 
+use crate::trail::Trail;
 use terms::{LegId, Mono, Pii};
 
 /// How a call began.
@@ -15,4 +16,6 @@ pub(crate) struct Origin {
     pub max_forwards: u8,
     /// The route wants conversations recorded.
     pub recorded: bool,
+    /// How it has been forwarded, if it was.
+    pub trail: Option<Box<Trail>>,
 }

@@ -49,7 +49,7 @@ impl Succession {
             queue.agents.retain(|(agent, _)| plan.agent(*agent).is_some());
             queue
         }));
-        setup.present = plan.agents.iter().map(|agent| (agent.id, usage.presence(agent))).collect();
+        setup.present = plan.agents.iter().map(|agent| (agent.id, usage.presence(plan, agent))).collect();
         setup
     }
 }

@@ -51,6 +51,15 @@ pub enum Change {
         /// Such as `15s`, as it would stand in the file.
         value: String,
     },
+    /// What becomes of calls to a phone is another thing.
+    Phone {
+        /// Which.
+        phone: String,
+        /// Such as `dnd` or `forward.busy`.
+        key: String,
+        /// Such as `true` or `103`; of a forward also `off`.
+        value: String,
+    },
 }
 
 impl fmt::Display for Change {
@@ -64,6 +73,7 @@ impl fmt::Display for Change {
             Change::Close { queue, go: None } => write!(f, "queue {queue}: closed"),
             Change::Close { queue, go: Some(go) } => write!(f, "queue {queue}: closed, callers go to {go}"),
             Change::Set { queue, key, value } => write!(f, "queue {queue}: {key} = {value}"),
+            Change::Phone { phone, key, value } => write!(f, "phone {phone}: {key} = {value}"),
         }
     }
 }
@@ -80,6 +90,7 @@ impl Change {
             (Change::Skill { agent: a, skill: s, .. }, Change::Skill { agent: b, skill: t, .. }) => (a, s) == (b, t),
             (Change::Close { queue: a, .. }, Change::Close { queue: b, .. }) => a == b,
             (Change::Set { queue: a, key: k, .. }, Change::Set { queue: b, key: l, .. }) => (a, k) == (b, l),
+            (Change::Phone { phone: a, key: k, .. }, Change::Phone { phone: b, key: l, .. }) => (a, k) == (b, l),
             (
                 Change::Join { agent: a, queue: p, .. } | Change::Leave { agent: a, queue: p },
                 Change::Join { agent: b, queue: q, .. } | Change::Leave { agent: b, queue: q },
@@ -94,14 +105,14 @@ impl Change {
             Change::Skill { agent, .. } | Change::Join { agent, .. } | Change::Leave { agent, .. } => {
                 Some(AgentId::of(agent))
             }
-            Change::Close { .. } | Change::Set { .. } => None,
+            Change::Close { .. } | Change::Set { .. } | Change::Phone { .. } => None,
         }
     }
 
     /// The queue that it is about.
     pub fn queue(&self) -> Option<QueueId> {
         match self {
-            Change::Skill { .. } => None,
+            Change::Skill { .. } | Change::Phone { .. } => None,
             Change::Join { queue, .. }
             | Change::Leave { queue, .. }
             | Change::Close { queue, .. }

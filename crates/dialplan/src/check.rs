@@ -6,7 +6,7 @@ use crate::source::{Sound, Sources};
 use crate::text::At;
 use crate::{Act, Destination, Flow, From, Next, Plan, Queue, Trunk};
 use std::collections::BTreeMap;
-use terms::{AgentId, FlowId, QueueId, TrunkId};
+use terms::{AgentId, FlowId, PhoneId, QueueId, TrunkId};
 
 /// Asks for every sound file once.
 pub(crate) fn sounds(scope: &Scope, folder: &str, sources: &mut dyn Sources, report: &mut Report) {
@@ -233,6 +233,20 @@ pub(crate) fn unused_things(plan: &Plan, scope: &Scope, report: &mut Report) {
         plan.queues.iter().any(|queue| queue.agents.iter().any(|(agent, _)| *agent == id))
     };
     unused(&scope.agents, scope, "no queue has", "no call ever gets to this agent", agent_used, report);
+}
+
+/// Warns of phones whose calls are to go where their own dialling leads nowhere.
+pub(crate) fn forwards(plan: &Plan, scope: &Scope, report: &mut Report) {
+    for (name, at) in scope.phones.places() {
+        let Some(phone) = plan.phone(PhoneId::of(name)) else { continue };
+        let forward = &phone.incoming.forward;
+        let targets = [&forward.always, &forward.busy, &forward.no_answer, &forward.unreachable];
+        if let Some(to) = targets.into_iter().flatten().find(|to| !plan.leads_somewhere(phone.id, to)) {
+            let message = format!("phone {name:?} forwards calls to {to:?}, and no route leads there from it");
+            let help = "give it such a route, or name an extension; until then callers hear what the phone says";
+            report.warn(at, "forward-nowhere", message).help(help);
+        }
+    }
 }
 
 fn unused(names: &Names, scope: &Scope, what: &str, note: &str, otherwise: impl Fn(&str) -> bool, report: &mut Report) {

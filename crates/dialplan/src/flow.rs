@@ -57,6 +57,8 @@ pub enum Action {
 pub enum RingTarget {
     /// A device.
     Phone(PhoneId),
+    /// A device that answers by itself.
+    Intercom(PhoneId),
     /// An agent's devices.
     Agent(AgentId),
     /// A number behind a trunk; absent: the number that was called.
@@ -294,6 +296,7 @@ fn ring(target: &Destination, wait: Duration, record: bool) -> Action {
 pub(crate) fn ring_target(destination: &Destination) -> Option<RingTarget> {
     match destination {
         Destination::Phone(phone) => Some(RingTarget::Phone(*phone)),
+        Destination::Intercom(phone) => Some(RingTarget::Intercom(*phone)),
         Destination::Agent(agent) => Some(RingTarget::Agent(*agent)),
         Destination::Trunk(trunk, number) => Some(RingTarget::Trunk(*trunk, number.clone())),
         Destination::Group(group) => Some(RingTarget::Group(*group)),

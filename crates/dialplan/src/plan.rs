@@ -1,10 +1,12 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+mod incoming;
 mod people;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip};
+pub use incoming::{Forward, Incoming};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -187,6 +189,18 @@ impl Default for Storage {
     }
 }
 
+/// How a carrier is told who has forwarded a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToldForwards {
+    /// Not at all.
+    #[default]
+    None,
+    /// Diversion (RFC 5806).
+    Diversion,
+    /// History-Info (RFC 7044).
+    HistoryInfo,
+}
+
 /// How bytes travel to a fixed address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -252,6 +266,10 @@ pub struct Trunk {
     pub register: Option<Duration>,
     /// It is told the number of callers who withhold it (RFC 3325).
     pub trusted: bool,
+    /// How it is told who has forwarded a call.
+    pub diversion: ToldForwards,
+    /// How often it may redirect a call.
+    pub redirects: u8,
     /// Who is shown to it as the caller.
     pub presented: Presented,
     /// What happens to the numbers that it calls.
@@ -291,6 +309,8 @@ pub struct Phone {
     pub codecs: Vec<Codec>,
     /// What challenges to it offer, the best first; absent: what they offer to all phones.
     pub digest: Option<Vec<Digest>>,
+    /// What becomes of calls to it.
+    pub incoming: Incoming,
     /// What it may call: routes whose `from` names `phone:*` or it.
     pub place: Place,
 }
@@ -394,6 +414,8 @@ pub enum Destination {
     Queue(QueueId),
     /// `phone:alice`.
     Phone(PhoneId),
+    /// `intercom:alice`: a phone that answers by itself.
+    Intercom(PhoneId),
     /// `agent:alice`: rings the agent's devices directly.
     Agent(AgentId),
     /// `group:sales`: rings those of a group.

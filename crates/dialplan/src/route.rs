@@ -88,6 +88,13 @@ impl Plan {
         }
     }
 
+    /// Whether a number leads anywhere, at whatever time, when a phone dials it.
+    pub fn leads_somewhere(&self, phone: PhoneId, called: &str) -> bool {
+        let from = Origin::Phone(phone);
+        let routed = self.routes.iter().any(|route| is_for(&route.from, from) && takes(route.to.as_ref(), called));
+        routed || self.phone_to_phone(&Arrival { from, caller: "", called }).is_some()
+    }
+
     fn phone_to_phone(&self, arrival: &Arrival<'_>) -> Option<Routed> {
         let Origin::Phone(_) = arrival.from else { return None };
         let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));

@@ -217,7 +217,7 @@ impl Scope {
         let number = name.split_once('/').filter(|_| kind == "trunk").map(|(_, number)| number.to_owned());
         let name = if number.is_some() { name.split('/').next().unwrap_or(name) } else { name };
         let Some(names) = self.names_of(kind) else {
-            let kinds = ["flow", "queue", "phone", "agent", "group", "trunk", "park", "hangup"];
+            let kinds = ["flow", "queue", "phone", "intercom", "agent", "group", "trunk", "park", "hangup"];
             let message = format!("nothing can be sent to a {kind:?}");
             let help = match nearest::of(kind, kinds) {
                 Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
@@ -233,9 +233,10 @@ impl Scope {
             names.unknown(name, text.at, &format!("{kind}:"), report);
             return None;
         }
-        let kind = names.kind;
-        self.used.insert((kind, name.to_owned()));
+        let of = names.kind;
+        self.used.insert((of, name.to_owned()));
         Some(match kind {
+            "intercom" => Destination::Intercom(PhoneId::of(name)),
             "flow" => Destination::Flow(FlowId::of(name)),
             "queue" => Destination::Queue(QueueId::of(name)),
             "phone" => Destination::Phone(PhoneId::of(name)),
@@ -266,7 +267,7 @@ impl Scope {
         let names = match kind {
             "flow" => &self.flows,
             "queue" => &self.queues,
-            "phone" => &self.phones,
+            "phone" | "intercom" => &self.phones,
             "agent" => &self.agents,
             "group" => &self.groups,
             "trunk" => &self.trunks,

@@ -6,18 +6,20 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{PromptId, Slot};
 
-/// `[sip]`: how long a call may be silent (RFC 4028).
+/// `[sip]`: how long a call may be silent (RFC 4028), and how often it may be forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sip {
     /// What is asked for; zero: nothing.
     pub session_expires: Duration,
     /// What others may ask for at the least.
     pub session_min: Duration,
+    /// How often a call may be forwarded on its whole way, before it came here and by us.
+    pub forwards_max: usize,
 }
 
 impl Default for Sip {
     fn default() -> Self {
-        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90) }
+        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90), forwards_max: 5 }
     }
 }
 

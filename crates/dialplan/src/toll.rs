@@ -103,6 +103,7 @@ impl Ways<'_> {
                 }
                 Destination::Trunk(_, Some(_))
                 | Destination::Phone(_)
+                | Destination::Intercom(_)
                 | Destination::Agent(_)
                 | Destination::Park(_)
                 | Destination::HangUp(_) => {}

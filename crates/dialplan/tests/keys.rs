@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 32] = [
+const PLACES: [(&str, &str); 33] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -25,6 +25,7 @@ const PLACES: [(&str, &str); 32] = [
     ("incoming and outgoing", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\nincoming = { @ }\n"),
     ("password", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\"@ }"),
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
+    ("forward", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\nforward = { @ }"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
     ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),

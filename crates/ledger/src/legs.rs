@@ -4,7 +4,7 @@ use crate::insert::{Filling, Insert, Row};
 use crate::lines::count;
 use crate::values::{Keyed, line};
 use crate::{Reader, Result};
-use call::cdr::{How, LegRecord, LegRole};
+use call::cdr::{ForwardedBy, How, LegRecord, LegRole};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
@@ -50,6 +50,8 @@ line! {
         media: Option<media::StreamTotals>,
         #[serde(default)]
         charged_to: Option<sip::Source>,
+        #[serde(default)]
+        forwarded: Vec<ForwardedBy>,
     }
 }
 
@@ -74,6 +76,7 @@ impl From<LegRecord> for LegLine {
             sip_call_id: leg.sip_call_id,
             media: leg.media,
             charged_to: leg.charged_to,
+            forwarded: leg.forwarded,
         }
     }
 }
@@ -86,6 +89,11 @@ impl LegLine {
     /// Who pays for it, where that is not who brought the call.
     pub(crate) fn charged_to(&self) -> Option<sip::Source> {
         self.charged_to
+    }
+
+    /// Who has forwarded the call to it, in turn.
+    pub(crate) fn forwarded(&self) -> &[ForwardedBy] {
+        &self.forwarded
     }
 
     fn with(mut self, Dialog { call_id, to }: Dialog) -> LegLine {
@@ -150,7 +158,8 @@ pub(crate) async fn close_lost(db: &mut SqliteConnection, sign: Wall) -> Result<
     let rows = sqlx::query("SELECT leg, kept FROM dialogs WHERE leg IS NOT NULL").fetch_all(&mut *db).await?;
     let lost: Vec<LegLine> = rows.iter().filter_map(|row| Some(read(row)?.with(dialog(row)).died(sign))).collect();
     LEGS.write(db, lost.iter()).await?;
-    crate::moves::charge(db, lost.iter()).await
+    crate::moves::charge(db, lost.iter()).await?;
+    crate::forwards::write(db, lost.iter()).await
 }
 
 /// What a confirmed dialog says of its leg, so that the leg need not.
@@ -247,11 +256,16 @@ pub struct LegRow {
     pub to: Option<(CallRef, u16)>,
     /// Who pays for it, where that is not who brought the call.
     pub charged_to: Option<String>,
+    /// Who has forwarded the call to it, or to us, and why: `phone:carol busy, +442079460001 always`.
+    pub forwarded: Option<String>,
 }
 
 const OF_CALL: &str = "SELECT legs.*, coalesce(who.name, printf('%x', legs.who)) AS who_name,
         coalesce(agents.name, printf('%x', legs.agent)) AS agent_name,
-        charges.who_kind || ':' || coalesce(charged.name, printf('%x', charges.who)) AS charged_to
+        charges.who_kind || ':' || coalesce(charged.name, printf('%x', charges.who)) AS charged_to,
+        (SELECT group_concat(coalesce('phone:' || by.name, forwards.number, '?') || ' ' || forwards.why, ', ')
+            FROM forwards LEFT JOIN names AS by ON by.kind = 'phone' AND by.id = forwards.phone
+            WHERE forwards.call = legs.call AND forwards.nth = legs.nth) AS forwarded
     FROM stretches AS legs
     LEFT JOIN charges ON charges.call = legs.call AND charges.nth = legs.nth
     LEFT JOIN names AS charged ON charged.kind = charges.who_kind AND charged.id = charges.who
@@ -282,6 +296,7 @@ fn leg_row(row: &SqliteRow) -> sqlx::Result<LegRow> {
         from: place("from_call", "from_nth")?,
         to: place("to_call", "to_nth")?,
         charged_to: row.try_get("charged_to")?,
+        forwarded: row.try_get("forwarded")?,
     })
 }
 

@@ -15,6 +15,7 @@ mod daybook;
 mod dialogs;
 mod direction;
 mod events;
+mod forwards;
 mod happenings;
 mod inlet;
 mod insert;

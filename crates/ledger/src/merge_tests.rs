@@ -3,7 +3,8 @@
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
-    By, CallEvent, CallEventKind, CallRecord, Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track,
+    By, CallEvent, CallEventKind, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Moved, Outcome, Recording,
+    Track,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;
@@ -155,6 +156,7 @@ fn leg_record(call: u64, at: u64) -> Box<LegRecord> {
     let mut leg = LegRecord::new(call, 1, LegRole::Callee, who, Wall::from_millis(at.cast_signed()));
     leg.how = How::Lost;
     leg.charged_to = Some(sip::Source::Phone(PhoneId(7)));
+    leg.forwarded = vec![ForwardedBy { phone: Some(PhoneId(7)), number: None, why: terms::ForwardWhy::Busy }];
     leg.media = Some(media::StreamTotals { packets_sent: at, ..Default::default() });
     Box::new(leg)
 }
@@ -268,6 +270,7 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "moves",
         "merges",
         "charges",
+        "forwards",
         "tracks",
         "events",
         "happenings",

@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (120, "pages", include_str!("../migrations/0120_pages.sql")),
     (121, "moves", include_str!("../migrations/0121_moves.sql")),
     (130, "setups_named", include_str!("../migrations/0130_setups_named.sql")),
+    (180, "forwards", include_str!("../migrations/0180_forwards.sql")),
 ];
 
 /// What brings an account up to date.

@@ -64,6 +64,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     CLOSED.write(&mut tx, batch.closed.values()).await?;
     LEGS.write(&mut tx, batch.legs.values()).await?;
     crate::moves::charge(&mut tx, batch.legs.values()).await?;
+    crate::forwards::write(&mut tx, batch.legs.values()).await?;
     batch.moves.write(&mut tx).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     Segments::of(&batch.events).write(&mut tx).await?;

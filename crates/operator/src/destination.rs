@@ -13,8 +13,8 @@ pub enum Target {
     Dialled(String),
 }
 
-/// `flow:closed`, `queue:sales`, `phone:alice`, `agent:alice`, `group:sales`, `trunk:acme`, `trunk:acme/+442079460001`,
-/// `park`, `park:701`, `hangup`, `hangup:17`.
+/// `flow:closed`, `queue:sales`, `phone:alice`, `intercom:alice`, `agent:alice`, `group:sales`, `trunk:acme`,
+/// `trunk:acme/+442079460001`, `park`, `park:701`, `hangup`, `hangup:17`.
 pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
     let (kind, name) = text.split_once(':').unwrap_or((text, ""));
     match kind {
@@ -27,6 +27,10 @@ pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
         "phone" => {
             names::known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
             Ok(Destination::Phone(PhoneId::of(name)))
+        }
+        "intercom" => {
+            names::known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))?;
+            Ok(Destination::Intercom(PhoneId::of(name)))
         }
         "group" => {
             names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;

@@ -45,6 +45,11 @@ pub fn queue(plan: &Plan, name: &str) -> Result<(), String> {
     known("queue", name, plan.queues.iter().map(|queue| queue.name.as_str()))
 }
 
+/// A phone of the plan.
+pub fn phone(plan: &Plan, name: &str) -> Result<(), String> {
+    known("phone", name, plan.phones.iter().map(|phone| phone.user.as_str()))
+}
+
 /// What the ledger must know of a plan: what the operator calls the ids, and how long he keeps what.
 pub fn tell(ledger: &SideDoor, plan: &Plan) -> Result<()> {
     let agents = plan.agents.iter().map(|agent| Name::agent(&agent.name));

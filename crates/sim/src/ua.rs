@@ -46,6 +46,8 @@ pub enum Then {
     Answer,
     /// It refuses with this status.
     Refuse(u16),
+    /// It sends the caller to this number.
+    Redirect(&'static str),
     /// It answers, and says nothing about its sound.
     AnswerMute,
     /// It rings on.
@@ -241,6 +243,11 @@ impl UserAgent {
         self.command(now, Command::Register { account: ACCOUNT });
     }
 
+    /// Says good-bye to the switch.
+    pub fn unregister(&mut self, now: Now) {
+        self.command(now, Command::Unregister { account: ACCOUNT });
+    }
+
     /// Dials a number.
     pub fn dial(&mut self, now: Now, number: &str) -> LegId {
         let caller = self.identity.user.clone();
@@ -255,7 +262,16 @@ impl UserAgent {
         let max_forwards = self.hops;
         self.command(
             now,
-            Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards, body },
+            Command::Invite {
+                leg,
+                target,
+                caller,
+                caller_name: None,
+                withheld: false,
+                extras: None,
+                max_forwards,
+                body,
+            },
         );
         leg
     }
@@ -276,6 +292,11 @@ impl UserAgent {
     /// Refuses a ringing call.
     pub fn refuse(&mut self, now: Now, leg: LegId, status: u16) {
         self.command(now, Command::Refuse { leg, status, cause: self.reason, retry_after: None });
+    }
+
+    /// Sends whoever calls to another number.
+    pub fn redirect(&mut self, now: Now, leg: LegId, to: &str) {
+        self.command(now, Command::Redirect { leg, to: to.into() });
     }
 
     /// Hangs up, or cancels.
@@ -429,7 +450,7 @@ impl UserAgent {
                 self.up(now, leg);
             }
             LegEvent::OfferAnswered { body } => self.agree(leg, body),
-            LegEvent::Refused { status, cause } => self.over(now, leg, Standing::Refused(status), cause),
+            LegEvent::Refused { status, cause, .. } => self.over(now, leg, Standing::Refused(status), cause),
             LegEvent::Ended { cause, .. } => self.over(now, leg, Standing::Over, cause),
             LegEvent::Offered { body, .. } => self.reinvited(now, leg, body),
             LegEvent::ReferAnswered { status } | LegEvent::ReferTold { status } => {
@@ -506,6 +527,7 @@ impl UserAgent {
             (Act::HangUp, _) => self.hang_up(now, leg),
             (Act::AfterRing, Then::Answer) => self.answer(now, leg),
             (Act::AfterRing, Then::Refuse(status)) => self.refuse(now, leg, status),
+            (Act::AfterRing, Then::Redirect(to)) => self.redirect(now, leg, to),
             (Act::AfterRing, Then::AnswerMute) => {
                 self.up(now, leg);
                 self.command(now, Command::Answer { leg, body: None });

@@ -242,6 +242,7 @@ impl World {
                     caller: "2\" <00>".into(),
                     caller_name: None,
                     withheld: false,
+                    extras: None,
                     max_forwards: 9,
                     body,
                 }

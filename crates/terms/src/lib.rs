@@ -6,6 +6,7 @@
 mod allowance;
 mod cause;
 mod contact;
+mod forward;
 mod id;
 pub mod limits;
 mod network;
@@ -19,6 +20,7 @@ mod word;
 pub use allowance::Allowance;
 pub use cause::Cause;
 pub use contact::{By, ContactKind};
+pub use forward::ForwardWhy;
 pub use id::{
     AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, NoSlot, OfferId, PhoneId,
     PlayId, PromptId, QueueId, SkillId, Slot, StreamId, TenantId, TrunkId,

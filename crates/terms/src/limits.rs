@@ -162,3 +162,5 @@ pub const STREAM: usize = 65_536;
 pub const REPLIES: usize = 1_024;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
 pub const DAYBOOK_BYTES: u64 = 64 << 20;
+/// Letters of a number to which a phone forwards its calls.
+pub const DIALLED: usize = 64;

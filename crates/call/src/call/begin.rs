@@ -10,6 +10,7 @@ use crate::life::Life;
 use crate::origin::Origin;
 use crate::party::Party;
 use crate::room::{Room, Stance};
+use crate::trail::Trail;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -35,6 +36,7 @@ pub(crate) fn call(
         route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
+        trail: arrival.diversion.take().map(|before| Box::new(Trail { before: Some(before), ..Trail::default() })),
     };
     Call {
         plan: plan.clone(),

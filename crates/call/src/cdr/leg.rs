@@ -5,7 +5,7 @@ use media::StreamTotals;
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::net::SocketAddr;
-use terms::{AgentId, CallRef, Cause, Pii, Wall, words};
+use terms::{AgentId, CallRef, Cause, ForwardWhy, PhoneId, Pii, Wall, words};
 
 /// The record of one leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct LegRecord {
     /// With whose rights it was rung and on whose account, where that is not who brought the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charged_to: Option<Source>,
+    /// Who has forwarded the call, the first first: to it, or of who brought the call, to us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forwarded: Vec<ForwardedBy>,
     /// The number that was dialled over a trunk.
     pub number: Option<Pii<String>>,
     /// Where his signalling came from last, or where ours goes.
@@ -50,6 +53,26 @@ pub struct LegRecord {
     /// The calls in which it was before, the first first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,
+}
+
+/// Who has forwarded a call, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForwardedBy {
+    /// One of our phones; else somebody outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneId>,
+    /// His number, of somebody outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Pii<String>>,
+    /// Why.
+    pub why: ForwardWhy,
+}
+
+impl ForwardedBy {
+    /// Somebody outside, before the call came here.
+    pub(crate) fn outside(said: &sip::Diversion) -> ForwardedBy {
+        ForwardedBy { phone: None, number: Some(said.number.clone()), why: said.why }
+    }
 }
 
 /// A call that a leg was in before it went on to another one.
@@ -100,6 +123,7 @@ impl LegRecord {
             who,
             agent: None,
             charged_to: None,
+            forwarded: vec![],
             number: None,
             device: None,
             invited,

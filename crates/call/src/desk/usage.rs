@@ -16,6 +16,8 @@ type Bindings = SmallVec<[BindingId; 1]>;
 pub(crate) struct Usage {
     /// Legs of calls that no queue gave, by phone.
     pub phones: BTreeMap<PhoneId, u32>,
+    /// Legs of calls that a queue gave, by phone.
+    pub served: BTreeMap<PhoneId, u32>,
     /// Calls by trunk, both ways.
     pub trunks: BTreeMap<TrunkId, u32>,
     /// The devices at which a phone can be rung, the one to ring first first; a phone that is not there has none.
@@ -44,16 +46,22 @@ impl Usage {
         self.bindings.contains_key(&phone)
     }
 
+    /// A phone is in a call, or rings for one that no queue gave.
+    pub fn is_engaged(&self, phone: PhoneId) -> bool {
+        self.phones.contains_key(&phone) || self.served.contains_key(&phone)
+    }
+
     /// Whether a phone has no more calls than a person keeps apart.
     pub fn is_a_persons(&self, phone: PhoneId) -> bool {
         self.phones.get(&phone).is_none_or(|calls| *calls <= limits::CALLS_OF_A_PERSON)
     }
 
     /// What an agent's devices say of him.
-    pub fn presence(&self, agent: &Agent) -> Presence {
+    pub fn presence(&self, plan: &Plan, agent: &Agent) -> Presence {
+        let quiet = |phone| plan.phone(phone).is_some_and(|phone| phone.incoming.dnd);
         Presence {
             reachable: agent.devices.iter().any(|device| match device {
-                Device::Phone(phone) => self.is_there(*phone),
+                Device::Phone(phone) => self.is_there(*phone) && !quiet(*phone),
                 // Only calling it shows.
                 Device::Number(..) => true,
             }),
@@ -69,6 +77,6 @@ impl Usage {
 
     /// Nothing is taken.
     pub fn is_free(&self) -> bool {
-        self.phones.is_empty() && self.trunks.is_empty()
+        self.phones.is_empty() && self.served.is_empty() && self.trunks.is_empty()
     }
 }

@@ -35,6 +35,12 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Transfer { .. } | Aim::Return { .. }, Verdict::Lost { heard, .. }) => {
             return transfer::lost(call, desk, id, heard);
         }
+        (Aim::Step { of, .. }, Verdict::Onward(onward)) => {
+            let (to, trail) = *onward;
+            call.stop_ringing(desk, id, Cause::NORMAL);
+            return ring::onward(call, of, to, trail);
+        }
+        (_, Verdict::Onward(_)) => desk.astray("a forward to where nobody is rung"),
         (Aim::Offer { offer, .. }, Verdict::Lost { heard, rang_out }) => {
             call.stop_ringing(desk, id, Cause::NORMAL);
             ring::offer_failed(desk, offer, heard, rang_out);

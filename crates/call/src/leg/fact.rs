@@ -4,7 +4,7 @@ use super::keys::{self, By};
 use media::{PlayOutcome, StreamEvent, StreamTotals};
 use sip::{Body, LegEvent};
 use std::net::SocketAddr;
-use terms::{Cause, PlayId};
+use terms::{Cause, Pii, PlayId};
 
 /// What happens to a leg.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub(crate) enum LegFact {
     /// A sound that was played to it has come to its end, or could not be played.
     Played { play: PlayId, missing: bool },
     /// It was refused, with this status and cause.
-    Refused { status: u16, cause: Option<Cause> },
+    Refused { status: u16, cause: Option<Cause>, to: Option<Box<Pii<String>>> },
     /// It ended otherwise.
     Ended(Option<Cause>),
 }
@@ -53,7 +53,7 @@ impl LegFact {
             | LegEvent::ReferTold { .. } => LegFact::Unasked,
             LegEvent::Referred(referral) => LegFact::Referred(referral),
             LegEvent::InfoReceived { body } => LegFact::Key { key: keys::in_info(&body)?, by: By::Info },
-            LegEvent::Refused { status, cause } => LegFact::Refused { status, cause },
+            LegEvent::Refused { status, cause, to } => LegFact::Refused { status, cause, to },
             LegEvent::Ended { cause, .. } => LegFact::Ended(cause),
         })
     }

@@ -238,7 +238,7 @@ impl Leg {
     /// Signalling has forgotten it, as it says: the cause that was told.
     pub fn forgotten(&mut self, desk: &mut Desk<'_>, fact: &LegFact) -> Option<Cause> {
         let (status, cause) = match fact {
-            LegFact::Refused { status, cause } => (Some(*status), *cause),
+            LegFact::Refused { status, cause, .. } => (Some(*status), *cause),
             LegFact::Ended(cause) => (None, *cause),
             _ => (None, None),
         };
@@ -339,17 +339,13 @@ impl Leg {
         }
     }
 
-    /// Its phone is engaged by it from now on, or is not.
+    /// Its phone is engaged by it from now on, or serves a queue's caller.
     pub fn engage(&mut self, desk: &mut Desk<'_>, plan: &Plan, engaged: bool) {
         let Some(sip::Source::Phone(phone)) = self.who() else { return };
-        let claim = Claim::Phone(phone);
-        match (engaged, self.claim) {
-            (true, None) if claim::take(desk, plan, claim) => self.claim = Some(claim),
-            (false, Some(claim)) => {
-                self.claim = None;
-                claim::free(desk, claim);
-            }
-            _ => {}
+        let claim = if engaged { Claim::Phone(phone) } else { Claim::Served(phone) };
+        if self.claim != Some(claim) && claim::take(desk, plan, claim) {
+            let before = self.claim.replace(claim);
+            before.into_iter().for_each(|before| claim::free(desk, before));
         }
     }
 }

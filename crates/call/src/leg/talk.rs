@@ -31,7 +31,9 @@ impl End {
     /// As the first of these plans that knows it says.
     pub fn of<'a>(mut plans: impl Iterator<Item = &'a Plan>, claim: Claim) -> End {
         let found = match claim {
-            Claim::Phone(phone) => plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device)),
+            Claim::Phone(phone) | Claim::Served(phone) => {
+                plans.find_map(|plan| plan.phone(phone)).map(|one| (&one.codecs, Peer::Device))
+            }
             Claim::Trunk(trunk) => {
                 plans.find_map(|plan| plan.trunk(trunk)).map(|one| (&one.codecs, Peer::Carrier(one.media.clone())))
             }

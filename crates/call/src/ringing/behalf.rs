@@ -2,15 +2,16 @@
 
 use super::confirm::Consent;
 use super::whom::{Charge, Device};
-use crate::cdr::{CallRecord, LegRecord, LegRole};
+use crate::cdr::{CallRecord, ForwardedBy, LegRecord, LegRole};
 use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::origin::Origin as Brought;
+use crate::trail::Trail;
 use dialplan::flow::RingTarget;
-use dialplan::{Caller, Confirm, Origin, Plan, Shown};
+use dialplan::{Caller, Confirm, Origin, Plan, Shown, ToldForwards};
 use media::codec::Codec;
-use sip::{Source, Target};
+use sip::{Diversion, Extras, Source, Target, ToldAs};
 use smallvec::SmallVec;
 use terms::{AgentId, PhoneId, Pii, TrunkId};
 
@@ -44,7 +45,9 @@ impl Behalf<'_> {
         charge: Option<&Charge>,
     ) -> Devices {
         match target {
-            RingTarget::Phone(phone) => bindings(desk, *phone).map(|target| (target, None, Consent::Answer)).collect(),
+            RingTarget::Phone(phone) | RingTarget::Intercom(phone) => {
+                bindings(desk, *phone).map(|target| (target, None, Consent::Answer)).collect()
+            }
             RingTarget::Agent(agent) => self.devices_of(desk, *agent, charge),
             RingTarget::Trunk(trunk, number) => {
                 let consent = confirm.map_or(Consent::Answer, Consent::Key);
@@ -106,14 +109,26 @@ impl Behalf<'_> {
     }
 
     /// Sends the INVITE of a leg whose port is open; false: the call has no hop left for it.
-    pub fn invite(&mut self, desk: &mut Desk<'_>, leg: &mut Leg, to: &Device, charge: Option<&Charge>) -> bool {
-        // RFC 3261 16.6 item 3: one hop less; a call that has none left goes nowhere.
-        let Some(max_forwards) = self.origin.max_forwards.checked_sub(1) else { return false };
+    pub fn invite(
+        &mut self,
+        desk: &mut Desk<'_>,
+        leg: &mut Leg,
+        to: &Device,
+        charge: Option<&Charge>,
+        trail: Option<&Trail>,
+    ) -> bool {
+        let trail = trail.or(self.origin.trail.as_deref());
+        let steps = trail.map_or(&[][..], |trail| &trail.steps);
+        // RFC 3261 16.6 item 3: one hop less, and one for each forward; a call that has none left goes nowhere.
+        let hops = u8::try_from(steps.len() + 1).unwrap_or(u8::MAX);
+        let Some(max_forwards) = self.origin.max_forwards.checked_sub(hops) else { return false };
         *self.legs = self.legs.saturating_add(1);
         let mut record =
             LegRecord::new(self.record.call, *self.legs, LegRole::Callee, who_is(&to.target), desk.now.wall);
         record.agent = to.agent;
         record.charged_to = charge.map(|charge| charge.by);
+        record.forwarded =
+            steps.iter().map(|step| ForwardedBy { phone: Some(step.by), number: None, why: step.why }).collect();
         if let Target::Trunk { number, .. } = &to.target {
             record.number = Some(number.clone());
         }
@@ -125,10 +140,35 @@ impl Behalf<'_> {
             caller_name: name.map(Pii::new),
             withheld,
             max_forwards,
+            extras: self.extras(to, trail),
             body: leg.offer(),
         };
         leg.place(desk, record, invite);
         true
+    }
+
+    /// What an INVITE says beside that: who has forwarded the call, where its carrier wants to know; that a phone shall
+    /// answer by itself.
+    fn extras(&self, to: &Device, trail: Option<&Trail>) -> Option<Box<Extras>> {
+        if to.answers_itself {
+            return Some(Box::new(Extras { answers_itself: true, ..Extras::default() }));
+        }
+        let (trail, Target::Trunk { trunk, .. }) = (trail?, &to.target) else { return None };
+        let trunk = self.plan.trunk(*trunk)?;
+        let told_as = match trunk.diversion {
+            ToldForwards::None => return None,
+            ToldForwards::Diversion => ToldAs::Diversion,
+            ToldForwards::HistoryInfo => ToldAs::HistoryInfo,
+        };
+        let own = trail.steps.iter().map(|step| {
+            let phone = self.plan.phone(step.by);
+            let number = phone.map_or("", |phone| phone.extension.as_deref().unwrap_or(&phone.user));
+            let caller = Caller { from: Origin::Phone(step.by), number, name: None, withheld: false };
+            let number = Pii::new(self.plan.shown(trunk, None, &caller).number);
+            Diversion { number, why: step.why, times: 1 }
+        });
+        let diversions = trail.before.as_deref().cloned().into_iter().chain(own).collect();
+        Some(Box::new(Extras { diversions, told_as, answers_itself: false }))
     }
 
     /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says.

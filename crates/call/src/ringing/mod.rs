@@ -4,6 +4,7 @@
 mod aim;
 pub(crate) mod behalf;
 mod confirm;
+mod forward;
 mod next;
 #[cfg(test)]
 mod tests;
@@ -13,11 +14,13 @@ mod whom;
 use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
+use crate::trail::Trail;
 pub(crate) use aim::Aim;
 pub(crate) use behalf::Behalf;
 use confirm::Consent;
-use dialplan::Plan;
 use dialplan::flow::RingTarget;
+use dialplan::{Plan, Routed};
+use forward::Onward;
 use media::Playing;
 use sip::{Body, Target};
 use smallvec::SmallVec;
@@ -63,6 +66,8 @@ pub(crate) struct Ringing {
     let_others_go: usize,
     /// Devices that are not to be rung: they came to nothing before.
     gone: SmallVec<[Target; 1]>,
+    /// Where it was forwarded to, once it was.
+    onward: Option<Box<Onward>>,
 }
 
 /// One leg that rings, or is about to.
@@ -73,6 +78,8 @@ pub(crate) struct Attempt {
     /// It rings until then at most, or is asked whether it takes the call.
     until: Option<Mono>,
     consent: Consent,
+    /// How often its carrier has redirected it.
+    redirects: u8,
 }
 
 /// How the ringing stands now.
@@ -88,6 +95,8 @@ pub(crate) enum Verdict {
     Won(Box<Attempt>),
     /// Nobody is left who could be rung.
     Lost { heard: Rejection, rang_out: bool },
+    /// Whoever is called has his calls go somewhere where nobody is rung: a flow, or a queue.
+    Onward(Box<(Routed, Trail)>),
 }
 
 /// From now on the phone of one who has answered is engaged, if it is not yet.
@@ -119,6 +128,7 @@ impl Ringing {
             asked: SmallVec::new(),
             let_others_go: 0,
             gone,
+            onward: None,
         }
     }
 
@@ -153,8 +163,13 @@ impl Ringing {
                 found.answer_offer(desk, early, body.as_ref());
                 Verdict::Waits
             }
-            LegFact::Refused { status, cause } => {
+            LegFact::Refused { status, cause, to } => {
                 found.ended(desk, Some(status), cause);
+                if let Some(to) = to
+                    && let Some(verdict) = self.redirected(desk, behalf, at, &to)
+                {
+                    return verdict;
+                }
                 self.lost(desk, behalf, at, Rejection::heard(status, cause))
             }
             LegFact::Ended(cause) => {
@@ -279,13 +294,15 @@ impl Ringing {
     pub fn relieved(&mut self, desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, phone: PhoneId) -> Attempt {
         self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
-        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0 };
-        Attempt { leg, to, until: None, consent: Consent::Answer }
+        let to = Device { target: Target::Phone(phone), agent: self.agent, member: 0, answers_itself: false };
+        Attempt { leg, to, until: None, consent: Consent::Answer, redirects: 0 }
     }
 
     /// Who could be rung if this winner went at once; none, where there was nobody beside him.
     pub fn rest(mut self, winner: &Target) -> Option<Rest> {
-        let others = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        let beside = self.asked.len() > 1 || self.let_others_go > 0 || !self.waves.is_empty();
+        // Where a call was forwarded to, the way there is not gone a second time.
+        let others = beside && self.onward.is_none();
         self.gone.push(winner.clone());
         self.waves.before(self.asked);
         let Ringing { aim, agent, charge, waves, until, engages, gone, .. } = self;

@@ -1,5 +1,6 @@
 //! Who is rung next, and when: by waves, whose members all have their ports and places before the first one is called.
 
+use super::forward::{self, Next};
 use super::whom::Device;
 use super::{Attempt, Behalf, NO_ROOM, Ringing, Verdict};
 use crate::desk::Desk;
@@ -20,6 +21,11 @@ impl Ringing {
                 return Verdict::Waits;
             }
             if self.waves.is_empty() {
+                match self.forward(desk, behalf) {
+                    Next::Rings => continue,
+                    Next::Goes(onward) => return Verdict::Onward(onward),
+                    Next::Nowhere => {}
+                }
                 let heard = self.best.unwrap_or(Rejection::of(Cause::ABSENT));
                 return Verdict::Lost { heard, rang_out: self.rang_out };
             }
@@ -28,9 +34,14 @@ impl Ringing {
 
     /// Takes what the devices of one whom the plan names need; where there is too little, so many are rung.
     fn open(&mut self, desk: &mut Desk<'_>, behalf: &Behalf<'_>, one: &RingTarget, until: Option<Mono>) {
+        let until = until.or_else(|| self.patience(desk, one));
+        if let Some(no) = self.barred(desk, behalf, one) {
+            self.asked.push(one.clone());
+            return self.say(no);
+        }
         let member = u16::try_from(self.asked.len()).unwrap_or(u16::MAX);
         self.asked.push(one.clone());
-        for (target, agent, consent) in behalf.devices(desk, one, self.waves.confirm, self.charge.as_deref()) {
+        for (target, agent, consent) in behalf.devices(desk, one, self.waves.confirm, self.charge()) {
             if self.gone.contains(&target) {
                 continue;
             }
@@ -40,8 +51,8 @@ impl Ringing {
             }
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
-                    let to = Device { target, agent, member };
-                    self.attempts.push(Attempt { leg, to, until, consent });
+                    let to = Device { target, agent, member, answers_itself: matches!(one, RingTarget::Intercom(_)) };
+                    self.attempts.push(Attempt { leg, to, until, consent, redirects: 0 });
                 }
                 None => self.say(NO_ROOM),
             }
@@ -51,8 +62,11 @@ impl Ringing {
     /// Calls those who have their port.
     fn invite(&mut self, desk: &mut Desk<'_>, behalf: &mut Behalf<'_>) {
         let mut hops_left = true;
-        for attempt in self.attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
-            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, self.charge.as_deref());
+        let Ringing { attempts, charge, onward, .. } = self;
+        let charge = forward::charged(charge.as_deref(), onward.as_deref());
+        let trail = onward.as_ref().map(|onward| &onward.trail);
+        for attempt in attempts.iter_mut().filter(|attempt| attempt.leg.is_to_place()) {
+            hops_left &= behalf.invite(desk, &mut attempt.leg, &attempt.to, charge, trail);
         }
         if !hops_left {
             let heard = Rejection::heard(483, None);

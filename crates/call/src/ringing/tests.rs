@@ -18,7 +18,8 @@ impl dialplan::Sources for Sources {
     fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
         let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[agent]]\nname = \"alice\"\nready = \"at start\"\n[[queue]]\nname = \"q\"\nagents = [\"alice\"]\n\
-            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
+            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
+            [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"intercom:alice\"\n";
         Ok(text.into())
     }
     fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
@@ -43,6 +44,8 @@ struct Said {
     /// Who was let go of.
     released: Vec<LegId>,
     answered: bool,
+    /// Of each who is called, whether he is to answer by himself.
+    called: Vec<bool>,
 }
 
 struct Board(Switchboard);
@@ -50,6 +53,12 @@ struct Board(Switchboard);
 impl Board {
     /// A call to this number, whose legs have their ports.
     fn with_call(called: &str) -> Board {
+        let mut board = Board::ready();
+        board.call(called);
+        board
+    }
+
+    fn ready() -> Board {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
         let mut board = Board(Switchboard::new(settings));
         let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
@@ -61,9 +70,12 @@ impl Board {
             let local = SocketAddr::from(([192, 0, 2, 2], port));
             board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });
         }
-        let arrival = Box::new(sip::Arrival { called: Pii::from(called), body: sdp(5_000, "sendrecv"), ..arrival() });
-        board.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }));
         board
+    }
+
+    fn call(&mut self, called: &str) -> Said {
+        let arrival = Box::new(sip::Arrival { called: Pii::from(called), body: sdp(5_000, "sendrecv"), ..arrival() });
+        self.tell(Input::Sip(sip::Event::Invited { leg: CALLER, arrival }))
     }
 
     fn tell(&mut self, input: Input) -> Said {
@@ -73,6 +85,9 @@ impl Board {
             match output {
                 Output::Sip(sip::Command::Progress { status, .. }) => said.progress.push(status),
                 Output::Sip(sip::Command::Answer { .. }) => said.answered = true,
+                Output::Sip(sip::Command::Invite { extras, .. }) => {
+                    said.called.push(extras.is_some_and(|extras| extras.answers_itself));
+                }
                 Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
                 Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
                     said.configured.push((stream, settings.remote.port(), settings.receiving));
@@ -115,6 +130,7 @@ fn arrival() -> sip::Arrival {
         called: Pii::from("1"),
         call_id: "one@example".into(),
         max_forwards: 70,
+        diversion: None,
         replaces: None,
         remote: SocketAddr::from(([192, 0, 2, 1], 5_060)),
         body: None,
@@ -184,4 +200,11 @@ fn an_offer_in_an_early_dialog_is_answered_in_that_dialog() {
     assert_eq!(board.hear(offered).configured, [(RUNG, 6_500, true)]);
     let said = board.answers(0, None);
     assert!(said.answered && said.released.is_empty());
+}
+
+#[test]
+fn a_phone_that_is_called_by_intercom_is_to_answer_by_itself() {
+    for (called, wanted) in [("1", false), ("3", true)] {
+        assert_eq!(Board::ready().call(called).called, [wanted], "{called}");
+    }
 }

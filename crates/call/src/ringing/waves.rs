@@ -6,6 +6,7 @@ use dialplan::{Confirm, Group, GroupMember, GroupOrder};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::time::Duration;
+use terms::PhoneId;
 
 /// Those who are rung together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +24,19 @@ pub(crate) struct Waves {
     rest: VecDeque<Wave>,
     /// What whoever of them is outside must do to take the call.
     pub confirm: Option<Confirm>,
+    /// The phone that is rung by itself: its forwards hold.
+    pub alone: Option<PhoneId>,
 }
 
 impl Waves {
     fn new(rest: impl IntoIterator<Item = Wave>) -> Waves {
-        Waves { rest: rest.into_iter().collect(), confirm: None }
+        Waves { rest: rest.into_iter().collect(), confirm: None, alone: None }
+    }
+
+    /// One whom somebody calls.
+    pub fn of_one(to: RingTarget) -> Waves {
+        let alone = if let RingTarget::Phone(phone) = to { Some(phone) } else { None };
+        Waves { alone, ..Waves::at_once([to]) }
     }
 
     /// All of them together.
@@ -72,6 +81,12 @@ impl Waves {
         self.rest.push_front(Wave { to: to.into_iter().collect(), at: Some(Duration::ZERO), turn: None });
     }
 
+    /// The same, counted from so long after the ringing began.
+    pub fn from(mut self, later: Duration) -> Waves {
+        self.rest.iter_mut().filter_map(|wave| wave.at.as_mut()).for_each(|at| *at += later);
+        self
+    }
+
     /// The wave that is due after this time; any, when nobody rings.
     pub fn next(&mut self, elapsed: Duration, nobody_rings: bool) -> Option<Wave> {
         self.rest.pop_front_if(|wave| nobody_rings || wave.at.is_some_and(|at| at <= elapsed))
@@ -103,7 +118,6 @@ fn shuffled<T>(mut all: Vec<T>, mut seed: u64) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use terms::PhoneId;
 
     fn phone(n: u64) -> RingTarget {
         RingTarget::Phone(PhoneId(n))

@@ -40,4 +40,6 @@ pub(crate) struct Device {
     pub agent: Option<AgentId>,
     /// Which of those whom the plan names: one user's devices are one.
     pub member: u16,
+    /// It shall answer by itself.
+    pub answers_itself: bool,
 }

@@ -168,6 +168,7 @@ impl Stage {
             called: Pii::from(called),
             call_id: "one@example".into(),
             max_forwards: 70,
+            diversion: None,
             replaces,
             remote: remote(),
             body: sdp(),

@@ -21,6 +21,7 @@ fn arrival() -> sip::Arrival {
         max_forwards: 70,
         remote: "192.0.2.1:5060".parse().unwrap(),
         body: None,
+        diversion: None,
         replaces: None,
     }
 }
@@ -42,6 +43,8 @@ fn board() -> Switchboard {
         host: None,
         register: None,
         trusted: false,
+        diversion: dialplan::ToldForwards::None,
+        redirects: 0,
         presented: Default::default(),
         incoming: Default::default(),
         outgoing: Default::default(),

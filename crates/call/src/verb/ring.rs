@@ -7,10 +7,12 @@ use crate::life::Exit;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Behalf, Rest, Ringing, RingingId, Verdict};
 use crate::room::Stance;
-use crate::walk::At;
+use crate::trail::Trail;
+use crate::walk::{At, Walk};
 use crate::want::Want;
 use acd::OfferFailure;
-use dialplan::flow::{Action, Outcome, RingTarget};
+use dialplan::Routed;
+use dialplan::flow::{Action, Cursor, Outcome, RingTarget};
 use media::{Playing, Sound, Tone};
 use sip::Source;
 use std::time::Duration;
@@ -107,7 +109,7 @@ pub(crate) fn stop(call: &mut Call, desk: &mut Desk<'_>, of: LegId, cause: Cause
 /// Who is rung for a target of the plan, when; and whether they are engaged meanwhile. A group that is newer than the call is
 /// as the plan in force has it.
 pub(crate) fn waves(call: &Call, desk: &Desk<'_>, target: RingTarget, by: Option<Source>) -> (Waves, bool) {
-    let RingTarget::Group(id) = target else { return (Waves::at_once([target]), true) };
+    let RingTarget::Group(id) = target else { return (Waves::of_one(target), true) };
     let Some(group) = call.plan.group(id).or_else(|| desk.plan.group(id)) else { return (Waves::default(), true) };
     // Whoever calls his own group is not rung himself, nor is who sends somebody there.
     let own = [Some(call.record.source), by];
@@ -139,11 +141,24 @@ pub(crate) fn step_failed(call: &mut Call, of: LegId, heard: Rejection, rang_out
     }
 }
 
+/// Whoever was called has his calls go to a flow or a queue: the party walks there, and does not come back.
+pub(crate) fn onward(call: &mut Call, of: LegId, to: Routed, trail: Trail) -> Want {
+    call.origin.trail = Some(Box::new(trail));
+    let mut cursor = Cursor::new(to.destination, to.record || call.origin.recorded);
+    let action = cursor.arrive(&call.plan);
+    let Some(party) = call.party(of) else { return Want::Nothing };
+    party.walk = Some(Walk::new(cursor));
+    party.at(At::Next);
+    Want::Go(action)
+}
+
 /// What became of a ringing says about the person behind the phone.
 fn failure(heard: Rejection, rang_out: bool) -> OfferFailure {
     match heard.status {
         _ if rang_out => OfferFailure::NoAnswer,
         486 | 600 => OfferFailure::Busy,
+        // A phone that would rather have somebody else rung.
+        300..=399 => OfferFailure::Declined,
         401 | 403 | 407 | 603 | 607 | 608 => OfferFailure::Declined,
         _ => OfferFailure::Unreachable,
     }

@@ -5,6 +5,7 @@ mod confirm;
 mod flow;
 pub(crate) mod group;
 mod hours;
+mod incoming;
 mod lamps;
 mod language;
 mod listen;
@@ -165,6 +166,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.prompts = scope.prompts().into_iter().map(|(prompt, _)| prompt).collect();
     if ways_known {
         check::unused_things(&plan, &scope, report);
+        check::forwards(&plan, &scope, report);
     }
     (plan, secrets)
 }

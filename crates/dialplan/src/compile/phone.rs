@@ -56,10 +56,11 @@ fn read_one(
     let presented = number::presented(&mut table, report);
     let codecs = codecs(&mut table, report);
     let digest = digests(&mut table, report);
+    let incoming = super::incoming::read(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
     let extension = extension.map(|text| text.text);
-    Phone { id, user: user.text, extension, contact, presented, codecs, digest, place }
+    Phone { id, user: user.text, extension, contact, presented, codecs, digest, incoming, place }
 }
 
 /// Whether a text can be this phone's extension.

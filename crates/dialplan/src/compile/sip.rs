@@ -1,4 +1,4 @@
-//! `[sip]`: how long a call may be silent.
+//! `[sip]`: how long a call may be silent, and how often it may be forwarded.
 
 use crate::finding::Report;
 use crate::table::Table;
@@ -13,12 +13,17 @@ const EXPIRES: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(8
 /// The most that may be asked of others at the least.
 const MIN: RangeInclusive<Duration> = LEAST..=Duration::from_secs(3_600);
 
+/// Beyond the most nobody would wait for the end.
+const FORWARDS: RangeInclusive<u32> = 0..=20;
+
 pub(super) fn read(table: Option<Table<'_>>, sip: &mut Sip, report: &mut Report) {
     let Some(mut table) = table else { return };
     let expires = table.duration("session_expires", EXPIRES, report);
     let min = table.duration("session_min", MIN, report);
     let at = table.get("session_expires").map_or(table.at, |value| value.at);
     sip.session_min = min.unwrap_or(sip.session_min);
+    let forwards = table.integer("forwards_max", FORWARDS, report).map(|most| most as usize);
+    sip.forwards_max = forwards.unwrap_or(sip.forwards_max);
     if let Some(expires) = expires {
         sip.session_expires = expires;
         let (least, asked) = (value::say(sip.session_min), value::say(expires));

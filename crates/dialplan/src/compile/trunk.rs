@@ -4,10 +4,10 @@ use super::{Named, Standing, codecs, number, or_report, password, pattern};
 use crate::finding::Report;
 use crate::pattern::Pattern;
 use crate::secret::Secrets;
-use crate::table::Table;
+use crate::table::{Str, Table};
 use crate::text::At;
 use crate::value;
-use crate::{Host, Transport, Trunk};
+use crate::{Host, ToldForwards, Transport, Trunk, nearest};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -65,6 +65,8 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let register = register(&mut table, &title, report);
     let presented = number::presented(&mut table, report);
     let trusted = table.boolean("trusted", report).unwrap_or(false);
+    let diversion = table.string("diversion", report).and_then(|text| diversion(&text, report)).unwrap_or_default();
+    let redirects = table.integer("redirects", 0..=5, report).map_or(0, |most| most as u8);
     let country = number::country(&mut table, report);
     let incoming = number::rewrite_in(&mut table, "incoming", report);
     let outgoing = number::rewrite_in(&mut table, "outgoing", report);
@@ -86,6 +88,8 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
         host,
         register,
         trusted,
+        diversion,
+        redirects,
         presented,
         incoming,
         outgoing,
@@ -97,6 +101,20 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
         probe,
         place,
     }
+}
+
+/// How forwards are told, as it is written.
+const TOLD: [(&str, ToldForwards); 3] =
+    [("none", ToldForwards::None), ("diversion", ToldForwards::Diversion), ("history-info", ToldForwards::HistoryInfo)];
+
+fn diversion(text: &Str, report: &mut Report) -> Option<ToldForwards> {
+    let words = TOLD.map(|(word, _)| word);
+    let found = TOLD.iter().find(|(word, _)| *word == text.text).map(|(_, told)| *told);
+    if found.is_none() {
+        let message = format!("{:?} is no way to tell of forwards", text.text);
+        report.error(text.at, "unknown-word", message).help(format!("it is {}", nearest::list(&words)));
+    }
+    found
 }
 
 fn peers(

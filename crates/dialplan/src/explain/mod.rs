@@ -281,6 +281,7 @@ impl Plan {
             Destination::Queue(id) => {
                 format!("queue {}", self.queue(*id).map_or_else(|| id.to_string(), |queue| queue.name.clone()))
             }
+            Destination::Intercom(id) => format!("phone {}, which answers by itself", self.phone_name(*id)),
             Destination::Phone(id) => format!("phone {}", self.phone_name(*id)),
             Destination::Agent(id) => format!("agent {}", self.agent_name(*id)),
             Destination::Group(id) => match self.group(*id) {

@@ -122,7 +122,7 @@ impl Plan {
 
     fn place_of(&self, destination: &Destination) -> Place {
         let place = match destination {
-            Destination::Phone(id) => self.phone(*id).map(|phone| &phone.place),
+            Destination::Phone(id) | Destination::Intercom(id) => self.phone(*id).map(|phone| &phone.place),
             Destination::Agent(id) => self.agent(*id).map(|agent| &agent.place),
             Destination::Group(id) => self.group(*id).map(|group| &group.place),
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
@@ -286,6 +286,7 @@ impl Plan {
     fn say_target(&self, target: &RingTarget, asked: &Asked<'_>) -> String {
         match target {
             RingTarget::Phone(id) => format!("rings {}", self.say(&Destination::Phone(*id))),
+            RingTarget::Intercom(id) => format!("rings {}", self.say(&Destination::Intercom(*id))),
             RingTarget::Agent(id) => {
                 let Some(agent) = self.agent(*id) else { return String::new() };
                 let names: Vec<String> = agent.devices.iter().map(|device| self.say_device(device, agent)).collect();
@@ -355,6 +356,7 @@ fn say_confirm(confirm: Option<Confirm>) -> String {
 fn destination(target: &RingTarget) -> Destination {
     match target {
         RingTarget::Phone(id) => Destination::Phone(*id),
+        RingTarget::Intercom(id) => Destination::Intercom(*id),
         RingTarget::Agent(id) => Destination::Agent(*id),
         RingTarget::Trunk(id, number) => Destination::Trunk(*id, number.clone()),
         RingTarget::Group(id) => Destination::Group(*id),

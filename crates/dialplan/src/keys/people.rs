@@ -37,6 +37,12 @@ keys! {
         /// Whether the carrier is told, for itself alone, who a caller is who withholds his number
         /// (P-Asserted-Identity). Say so only where a contract does.
         trusted: Kind::Boolean; Value("false"),
+        /// How the carrier is told who has forwarded a call that goes out here: by Diversion, by History-Info, or not. The
+        /// number is that of the phone which forwards, as this trunk would be shown it.
+        diversion: Kind::Word(&["none", "diversion", "history-info"]); Value("\"none\""),
+        /// How often a call that goes out here may be redirected by the carrier (3xx), to another number behind it. What
+        /// is redirected is paid for all the same, whatever the number costs.
+        redirects: Kind::Integer(0, 5); Value("0"),
         /// The code of the country in which its numbers are, without `+` or `00`. With it, numbers that the carrier sends
         /// in national or international form, or without `+`, are read as `+442079460001`: that is what routes and
         /// `numbers` see. What is shorter than a subscriber's number stays as it is.
@@ -103,6 +109,32 @@ keys! {
         /// The hashes with which this phone is asked to prove its password, the best first: `"MD5"` for an older one that
         /// fails at any challenge that names SHA-256.
         digest: Kind::Words(&["SHA-256", "MD5"]); Words("those of `[listen]`"),
+        /// Where calls to it go instead. It holds for calls to the phone alone: whom a group or a queue rings is rung
+        /// there or not at all.
+        forward: Kind::One(&FORWARD); Words("calls stay here"),
+        /// Do not disturb: it does not ring, whoever calls it, and callers hear that it is busy. A group rings the others;
+        /// an agent who has no other device counts as unreachable.
+        dnd: Kind::Boolean; Value("false"),
+        /// Whether it rings while it is in a call. With `false` callers hear that it is busy.
+        call_waiting: Kind::Boolean; Value("true"),
+        /// Whether a call goes on that the phone itself redirects to a number of this switch (a forward that was set at the
+        /// device: 302). It is dialled as the targets of `forward` are. With `false` it counts as a refusal.
+        follow: Kind::Boolean; Value("true"),
+    }
+
+    /// Where calls to a phone go instead. Each is a number as the phone would dial it: its routes say where that leads and
+    /// what it costs, and what goes out over a trunk is charged to the phone.
+    FORWARD "forward" {
+        /// All calls, without a ring.
+        always: Kind::Text("103"); Words("the phone rings"),
+        /// Calls that find it busy, or are refused there.
+        busy: Kind::Text("103"); Words("callers hear that it is busy"),
+        /// Calls that nobody takes.
+        no_answer: Kind::Text("+442079460009"); Words("it rings for as long as the caller waits"),
+        /// Calls that come while it is not registered, or does not answer the switch.
+        unreachable: Kind::Text("+447700900123"); Words("callers hear that it cannot be reached"),
+        /// How long it rings before `no_answer`. From 1s to 5m.
+        after: Kind::Duration; Value("\"20s\""),
     }
 
     /// A person who takes calls from queues.

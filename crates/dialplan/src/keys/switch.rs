@@ -85,6 +85,9 @@ keys! {
         session_expires: Kind::Duration; Value("\"30m\""),
         /// Nobody may ask for less: he is told so (422) and asks again. From 90s to 1h.
         session_min: Kind::Duration; Value("\"90s\""),
+        /// How often a call may be forwarded on its whole way: by phones of this switch, and before it came here, as far as
+        /// it tells (Diversion, History-Info). With `0` nothing is forwarded.
+        forwards_max: Kind::Integer(0, 20); Value("5"),
     }
 
     /// What phones see of each other on their keys: SUBSCRIBE for `dialog` and `presence`. Each may watch itself, and it alone

@@ -113,7 +113,7 @@ impl Group {
     pub fn phones<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = PhoneId> + 'a {
         self.members.iter().flat_map(|member| {
             let (phone, agent) = match &member.target {
-                RingTarget::Phone(phone) => (Some(*phone), None),
+                RingTarget::Phone(phone) | RingTarget::Intercom(phone) => (Some(*phone), None),
                 RingTarget::Agent(agent) => (None, plan.agent(*agent)),
                 RingTarget::Trunk(..) | RingTarget::Group(_) => (None, None),
             };

@@ -29,6 +29,8 @@ pub struct PhoneLine {
     pub failure: Option<FailureLine>,
     /// How often it was challenged in a row and never answered; 0 while that means nothing.
     pub unanswered: u32,
+    /// What becomes of calls to it, where it does not simply ring, such as `dnd` or `busy -> 102`.
+    pub calls: Vec<String>,
     /// What to do about it.
     pub hint: Option<String>,
 }
@@ -116,8 +118,24 @@ fn line(plan: &Plan, seen: &PhoneSeen, agents: Vec<String>, now: Wall) -> PhoneL
         contacts,
         failure,
         unanswered: seen.unanswered,
+        calls: phone.map(|phone| calls(&phone.incoming)).unwrap_or_default(),
         hint: (seen.unanswered > 0).then(|| hint(plan, seen.phone, seen.unanswered)),
     }
+}
+
+/// What becomes of calls to a phone, where it does not simply ring.
+fn calls(incoming: &dialplan::Incoming) -> Vec<String> {
+    let forward = &incoming.forward;
+    let after = format!("no answer in {} s", forward.after.as_secs());
+    let to = [
+        ("always", &forward.always),
+        ("busy", &forward.busy),
+        (after.as_str(), &forward.no_answer),
+        ("unreachable", &forward.unreachable),
+    ];
+    let words = [("dnd", incoming.dnd), ("no call waiting", !incoming.call_waiting)];
+    let words = words.into_iter().filter(|(_, holds)| *holds).map(|(word, _)| word.to_owned());
+    words.chain(to.into_iter().filter_map(|(why, to)| Some(format!("{why} -> {}", to.as_ref()?)))).collect()
 }
 
 /// What to do about a phone that asks again and again and never answers.

@@ -109,10 +109,15 @@ impl Story<'_> {
     /// A leg in words.
     fn leg(&self, leg: &LegRow) -> String {
         let agent = leg.agent.as_ref().map_or_else(String::new, |agent| format!(" (agent {agent})"));
+        let forwarded =
+            leg.forwarded.as_ref().map_or_else(String::new, |by| format!(", forwarded by {}", by.replace('_', " ")));
         let charged = leg.charged_to.as_ref().map_or_else(String::new, |who| format!(", on account of {who}"));
         if let Some((call, nth)) = leg.to {
             let until = leg.ended.map_or_else(String::new, |at| self.after(at));
-            return format!("{} {}{agent}: went on in {call} as leg {nth}   {until}{charged}", leg.role, leg.who);
+            return format!(
+                "{} {}{agent}: went on in {call} as leg {nth}   {until}{forwarded}{charged}",
+                leg.role, leg.who
+            );
         }
         let status = leg.status.map_or_else(String::new, |status| format!(" {status}"));
         let came = if leg.from.is_some() { "came" } else { "invited" };
@@ -122,7 +127,7 @@ impl Story<'_> {
         let moments = moments.collect::<Vec<_>>().join("  ");
         let how = leg.how.replace('_', " ");
         let from = leg.from.map_or_else(String::new, |(call, nth)| format!(" from {call}, leg {nth}"));
-        format!("{} {}{agent}{from}: {how}{status}, {}   {moments}{charged}", leg.role, leg.who, leg.cause)
+        format!("{} {}{agent}{from}: {how}{status}, {}   {moments}{forwarded}{charged}", leg.role, leg.who, leg.cause)
     }
 
     /// An event in words.
@@ -175,6 +180,7 @@ fn leg_json(leg: &LegRow) -> Value {
         "from": leg.from.map(place),
         "to": leg.to.map(place),
         "charged_to": leg.charged_to,
+        "forwarded": leg.forwarded,
     })
 }
 

@@ -90,6 +90,9 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Queue { verb, name, what, go, switch } => {
             client::ask(&switch.control()?, reload::queue(verb, name, &what, go)?)?;
         }
+        Command::Phone { verb, name, what, switch } => {
+            client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
+        }
         Command::Overlay { verb, id, json, switch } => {
             reload::overlay(&switch.control()?, verb, id.as_deref(), json)?;
         }

@@ -83,14 +83,14 @@ fn rows(phone: &PhoneLine, colours: bool) -> Vec<Vec<String>> {
     rows
 }
 
-/// What is wrong, or was.
+/// What becomes of calls to it, and what is wrong, or was.
 fn remark(phone: &PhoneLine) -> String {
     let failed = phone.failure.as_ref().map(|failure| {
         let FailureLine { ago_ms, address, status, why, times } = failure;
         let times = if *times > 1 { format!(", {times} times in a row") } else { String::new() };
         format!("{status} {why}, {} ago, from {address}{times}", table::clock(*ago_ms))
     });
-    phone.hint.iter().cloned().chain(failed).collect::<Vec<_>>().join("; ")
+    phone.calls.iter().cloned().chain(phone.hint.iter().cloned()).chain(failed).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

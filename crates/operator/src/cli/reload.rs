@@ -33,6 +33,17 @@ pub enum QueueVerb {
     Set,
 }
 
+/// What may be done with a phone.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PhoneVerb {
+    /// Where its calls go instead, and when.
+    Forward,
+    /// Do not disturb: it does not ring.
+    Dnd,
+    /// Whether it rings while it is in a call.
+    Waiting,
+}
+
 /// Reads the configuration again.
 pub fn reload(socket: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let outcome = match client::order(socket, Verb::Reload(()))? {
@@ -118,6 +129,33 @@ fn settings(queue: &str, said: &[String]) -> anyhow::Result<Vec<Change>> {
         Ok(Change::Set { queue: queue.to_owned(), key, value })
     };
     said.iter().map(wish).collect()
+}
+
+/// What shall become of calls to a phone.
+pub fn phone(verb: PhoneVerb, phone: &str, said: &[String]) -> anyhow::Result<Verb> {
+    let change = |key: &str, value: &str| Change::Phone { phone: phone.into(), key: key.into(), value: value.into() };
+    let switched = |key| match said {
+        [word] if word == "on" || word == "off" => Ok(vec![change(key, if word == "on" { "true" } else { "false" })]),
+        _ => bail!("on or off?"),
+    };
+    let changes = match verb {
+        PhoneVerb::Dnd => switched("dnd")?,
+        PhoneVerb::Waiting => switched("call_waiting")?,
+        PhoneVerb::Forward => match said {
+            [] => bail!("where to, and when? strowger phone forward {phone} busy=103"),
+            [word] if word == "off" => {
+                let whys = ["always", "busy", "no_answer", "unreachable"];
+                whys.map(|why| change(&format!("forward.{why}"), "off")).into()
+            }
+            _ => said.iter().map(|text| one_forward(text, change)).collect::<anyhow::Result<_>>()?,
+        },
+    };
+    Ok(Verb::Changes(changes))
+}
+
+fn one_forward(text: &str, change: impl Fn(&str, &str) -> Change) -> anyhow::Result<Change> {
+    let (why, to) = text.split_once('=').with_context(|| format!("{text:?}: write WHEN=NUMBER, such as busy=103"))?;
+    Ok(change(&format!("forward.{}", why.trim()), to.trim()))
 }
 
 /// Which queue an agent joins or leaves.

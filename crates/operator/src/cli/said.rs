@@ -1,7 +1,7 @@
 //! What may be said on the command line, with the help that is printed of it.
 
 use super::events::EventsArgs;
-use super::reload::{OverlayVerb, QueueVerb};
+use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use crate::terminal::duration;
 use crate::{calls, files, report, route};
 use anyhow::Context as _;
@@ -329,6 +329,29 @@ over reloads and restarts, until the queue is opened, or `strowger overlay drop`
         /// Where new callers go instead, such as flow:closed or queue:sales. Without it: where they go when it is full.
         #[arg(long, value_name = "KIND:NAME")]
         go: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Says where a phone's calls go instead, that it is not to be disturbed, or whether it rings while it is in a call.
+    #[command(after_help = "\
+Examples:
+  strowger phone forward alice busy=102 no_answer=+447700900123 after=15s
+  strowger phone forward alice always=off
+  strowger phone forward alice off
+  strowger phone dnd alice on
+  strowger phone waiting alice off
+
+A number is dialled as the phone would dial it. All of it stays over reloads and restarts, until it is changed again, or
+`strowger overlay drop`.")]
+    Phone {
+        /// What shall be done with it.
+        verb: PhoneVerb,
+        /// Its user in the configuration.
+        name: String,
+        /// For forward: always, busy, no_answer or unreachable with a number or off, and after with a time; or off for all
+        /// of them. For dnd and waiting: on or off.
+        #[arg(value_name = "WHEN=NUMBER")]
+        what: Vec<String>,
         #[command(flatten)]
         switch: Switch,
     },

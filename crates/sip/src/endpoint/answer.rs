@@ -1,17 +1,17 @@
 //! Call control's responses to a received INVITE: progress, answer, refusal (RFC 3261 13.3.1).
 
-use super::compose::{ALLOW, SUPPORTED, with_body, with_cause};
+use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body, with_cause};
 use super::keep::Kept;
 use super::leg::{LegTimer, Phase, Repeat};
 use super::session::{Session, with_session};
 use super::{Due, Endpoint};
-use crate::face::{Body, EndedBy};
+use crate::face::{Body, EndedBy, Transport};
 use crate::message::{Builder, Message, Name};
 use crate::transaction::store::TxId;
 use crate::transaction::{PATIENCE, T1};
 use bytes::Bytes;
 use std::time::Duration;
-use terms::{Cause, LegId};
+use terms::{Cause, LegId, Pii};
 
 /// RFC 3261 13.3.1.1: proxies give an INVITE up after three minutes without a sign of life.
 const REMINDER: Duration = Duration::from_secs(60);
@@ -78,6 +78,17 @@ impl Endpoint {
         }
         self.refuse_offered(id, status.clamp(300, 699), cause, retry_after);
         self.tell_ended(id, EndedBy::Us, cause);
+        self.forget_leg(id);
+    }
+
+    /// 302 (RFC 3261 21.3.3).
+    pub(super) fn redirect(&mut self, id: LegId, to: &Pii<String>) {
+        let Some((tx, request)) = self.offered(id) else { return };
+        let Some(leg) = self.legs.get(&id) else { return };
+        let contact = format!("<{}>", sip_uri(to.reveal(), &host_text(leg.remote), Transport::Udp));
+        let response = self.open_response(&request, 302, "", &leg.local_tag).header(Name::Contact, contact).build();
+        self.respond(tx, 302, response);
+        self.tell_ended(id, EndedBy::Us, None);
         self.forget_leg(id);
     }
 

@@ -1,6 +1,5 @@
 //! A new call: an INVITE outside of any dialog, past authentication (RFC 3261 13.3).
 
-use super::Endpoint;
 use super::compose::body_of;
 use super::keep::Kept;
 use super::leg::{Change, Leg, Peer, Phase};
@@ -8,6 +7,7 @@ use super::receive::Incoming;
 use super::reliable::Reliable;
 use super::request::{called_user, check_session_body};
 use super::update::takes;
+use super::{Endpoint, extras};
 use crate::dialog::Dialog;
 use crate::face::{Arrival, Event, Source};
 use crate::message::{Message, Method, NameAddr};
@@ -134,6 +134,7 @@ impl Endpoint {
             max_forwards: message.max_forwards().unwrap_or(super::compose::MAX_FORWARDS),
             remote: incoming.remote,
             body: body_of(message),
+            diversion: extras::read(message).map(Box::new),
             replaces: None,
         }
     }

@@ -6,7 +6,7 @@ use crate::face::{EndedBy, LegEvent, Reason};
 use crate::transaction::invite_client::State;
 use crate::transaction::store::{ClientState, TxId};
 use crate::transaction::{PATIENCE, Timer};
-use terms::{Cause, LegId};
+use terms::{Cause, LegId, Pii};
 
 impl Endpoint {
     /// Call control lets a leg go. It is told so at once; what remains to be said to the other side is
@@ -77,9 +77,20 @@ impl Endpoint {
 
     /// Our INVITE failed: call control hears it, unless it has let the leg go already.
     pub(super) fn invite_failed(&mut self, id: LegId, status: u16, cause: Option<Cause>) {
+        self.invite_refused_with(id, status, cause, None);
+    }
+
+    /// The same; whoever refused may say where the call should go.
+    pub(super) fn invite_refused_with(
+        &mut self,
+        id: LegId,
+        status: u16,
+        cause: Option<Cause>,
+        to: Option<Pii<String>>,
+    ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if !std::mem::replace(&mut leg.told, true) {
-            self.leg_event(id, LegEvent::Refused { status, cause });
+            self.leg_event(id, LegEvent::Refused { status, cause, to: to.map(Box::new) });
         }
         self.forget_leg(id);
     }

@@ -7,7 +7,7 @@ use super::reliable::Reliable;
 use super::session::Life;
 use crate::dialog::{Dialog, Party};
 use crate::digest::Answerer;
-use crate::face::{BindingId, Body, Reason, Transport};
+use crate::face::{BindingId, Body, Extras, Reason, Transport};
 use crate::message::Message;
 use crate::transaction::store::{Path, TxId};
 use bytes::Bytes;
@@ -80,6 +80,8 @@ pub(crate) struct Draft {
     pub replaces: Option<String>,
     /// Hops that remain.
     pub max_forwards: u8,
+    /// What else it says.
+    pub extras: Option<Box<Extras>>,
     /// The offer.
     pub body: Option<Body>,
     /// Its CSeq number.

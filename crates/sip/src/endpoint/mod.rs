@@ -13,6 +13,7 @@ mod compose;
 mod directory;
 mod drive;
 mod ending;
+mod extras;
 mod farewell;
 mod guard;
 mod indialog;
@@ -253,9 +254,10 @@ impl Endpoint {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::Invite { leg, target, caller, caller_name, withheld, max_forwards, body } => {
+            Command::Invite { leg, target, caller, caller_name, withheld, max_forwards, extras, body } => {
                 let replaces = None;
-                let wish = outbound::Wish { leg, target, caller, caller_name, withheld, max_forwards, body, replaces };
+                let wish =
+                    outbound::Wish { leg, target, caller, caller_name, withheld, max_forwards, extras, body, replaces };
                 self.place(wish);
             }
             Command::TakeOver { leg, target, caller, replaces, body } => self.place(outbound::Wish {
@@ -265,12 +267,14 @@ impl Endpoint {
                 caller_name: None,
                 withheld: false,
                 max_forwards: compose::MAX_FORWARDS,
+                extras: None,
                 body,
                 replaces: Some(replaces),
             }),
             Command::Progress { leg, status, body } => self.progress(leg, status, body),
             Command::Answer { leg, body } => self.answer(leg, body),
             Command::Refuse { leg, status, cause, retry_after } => self.refuse(leg, status, cause, retry_after),
+            Command::Redirect { leg, to } => self.redirect(leg, &to),
             Command::Release { leg, reason } => self.release(leg, reason),
             Command::Acknowledge { leg, body } => self.acknowledge(leg, body),
             Command::Offer { leg, body } => self.offer(leg, body),

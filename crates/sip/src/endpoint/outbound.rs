@@ -4,10 +4,10 @@ use super::compose::{ALLOW, SUPPORTED, host_text, sip_uri, with_body};
 use super::keep::Kept;
 use super::leg::{Change, Draft, Leg, LegTimer, Peer, Phase};
 use super::links::Stage;
-use super::{Due, Endpoint};
+use super::{Due, Endpoint, extras};
 use crate::dialog::Party;
 use crate::digest::Answerer;
-use crate::face::{BindingId, Body, LegEvent, PhoneAccount, Target, Transport};
+use crate::face::{BindingId, Body, Extras, LegEvent, PhoneAccount, Target, Transport};
 use crate::message::{Address, Method, Name};
 use crate::transaction::store::{ClientState, ClientTransaction, Path, Purpose};
 use crate::transaction::{PATIENCE, invite_client};
@@ -25,6 +25,7 @@ pub(super) struct Wish {
     pub caller_name: Option<Pii<String>>,
     pub withheld: bool,
     pub max_forwards: u8,
+    pub extras: Option<Box<Extras>>,
     pub body: Option<Body>,
     /// The value of Replaces.
     pub replaces: Option<String>,
@@ -79,7 +80,7 @@ impl Endpoint {
             Ok((place, path)) => self.open_outbound(wish, place, path),
             Err(status) => {
                 let cause = local_cause(status);
-                self.leg_event(id, LegEvent::Refused { status, cause });
+                self.leg_event(id, LegEvent::Refused { status, cause, to: None });
             }
         }
     }
@@ -176,6 +177,7 @@ impl Endpoint {
             user,
             replaces: wish.replaces,
             max_forwards: wish.max_forwards,
+            extras: wish.extras,
             body: wish.body,
             seq,
         });
@@ -308,6 +310,9 @@ impl Endpoint {
         }
         for (name, value) in credentials {
             builder = builder.header(*name, value);
+        }
+        if let Some(extras) = &draft.extras {
+            builder = extras::write(builder, draft, extras);
         }
         Some(with_body(builder, draft.body.as_ref()).build())
     }

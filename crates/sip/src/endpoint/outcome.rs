@@ -217,7 +217,8 @@ impl Endpoint {
                 return self.send_invite(id);
             }
         }
-        self.invite_failed(id, status, message.reason_cause());
+        let to = if (300..=399).contains(&status) { self.redirected_to(id, message) } else { None };
+        self.invite_refused_with(id, status, message.reason_cause(), to);
     }
 }
 

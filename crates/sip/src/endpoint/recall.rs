@@ -110,6 +110,7 @@ fn spent(invite: &Message) -> Draft {
         user: String::new(),
         replaces: None,
         max_forwards: 0,
+        extras: None,
         body: None,
         seq: invite.cseq().map(|cseq| cseq.number).unwrap_or_default(),
     }

@@ -1,6 +1,6 @@
 //! What call control asks for.
 
-use super::{BindingId, Body, SubId, TextId};
+use super::{BindingId, Body, Extras, SubId, TextId};
 use std::time::Duration;
 use terms::{Cause, LegId, PhoneId, Pii, TrunkId};
 
@@ -65,6 +65,8 @@ pub enum Command {
         withheld: bool,
         /// Hops that remain for it.
         max_forwards: u8,
+        /// What else it says.
+        extras: Option<Box<Extras>>,
         /// The session offer.
         body: Option<Body>,
     },
@@ -94,6 +96,13 @@ pub enum Command {
         cause: Option<Cause>,
         /// For 503 and 480.
         retry_after: Option<Duration>,
+    },
+    /// Send whoever calls elsewhere: 302 (synthetic phones; the switch sends nobody away). Ends the leg.
+    Redirect {
+        /// The leg.
+        leg: LegId,
+        /// The number.
+        to: Pii<String>,
     },
     /// End the leg as its state demands: refusal, CANCEL or BYE (RFC 3261 15).
     Release {

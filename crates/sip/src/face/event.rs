@@ -1,6 +1,6 @@
 //! What call control must know.
 
-use super::{BindingId, BindingLine, Body, Source};
+use super::{BindingId, BindingLine, Body, Diversion, Source};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use terms::{Cause, LegId, PhoneId, Pii, TrunkId};
@@ -27,6 +27,8 @@ pub struct Arrival {
     pub remote: SocketAddr,
     /// The session offer; absent for a delayed offer.
     pub body: Option<Body>,
+    /// Who has forwarded it last before it came here, and how often it was, as far as it says.
+    pub diversion: Option<Box<Diversion>>,
     /// The leg whose place it is to take (RFC 3891). Whether it may is for call control to say.
     pub replaces: Option<Replaced>,
 }
@@ -154,6 +156,8 @@ pub enum LegEvent {
         status: u16,
         /// From the Reason header.
         cause: Option<Cause>,
+        /// The number to which it redirects (3xx), as in [`Arrival::called`].
+        to: Option<Box<Pii<String>>>,
     },
     /// The leg is gone.
     Ended {

@@ -6,6 +6,7 @@
 mod command;
 mod config;
 mod event;
+mod extras;
 mod input;
 mod output;
 mod watch;
@@ -18,6 +19,7 @@ pub use crate::registrar::{BindingId, BindingLine};
 pub use command::{Command, Reason, Target};
 pub use config::{Config, PhoneAccount};
 pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced};
+pub use extras::{Diversion, Extras, ToldAs};
 pub use input::Input;
 pub use output::{BindingChange, Output};
 pub use watch::{Handle, Line, LineState, Published, Subscriber, Text, TextId, Watch};

@@ -42,6 +42,7 @@ names! {
     AlertInfo "Alert-Info";
     Allow "Allow";
     AllowEvents "Allow-Events" b'u';
+    AnswerMode "Answer-Mode";
     AuthenticationInfo "Authentication-Info";
     Authorization "Authorization";
     CallId "Call-ID" b'i';

@@ -244,6 +244,11 @@ impl Message {
         self.addresses(Name::Diversion)
     }
 
+    /// History-Info (RFC 7044), the first target first.
+    pub fn history(&self) -> impl Iterator<Item = Result<NameAddr<'_>, Flaw>> {
+        self.addresses(Name::HistoryInfo)
+    }
+
     /// Refer-To (RFC 3515).
     ///
     /// # Errors

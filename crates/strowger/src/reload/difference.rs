@@ -52,6 +52,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("media.hold", format!("{:?}", side.plan.media.hold)),
         ("sip.session_expires", format!("{:?}", side.plan.sip.session_expires)),
         ("sip.session_min", format!("{:?}", side.plan.sip.session_min)),
+        ("sip.forwards_max", format!("{:?}", side.plan.sip.forwards_max)),
         ("lamps", format!("{:?}", side.plan.lamps)),
         ("transfer", format!("{:?}", side.plan.transfer)),
         ("office.zone", format!("{:?}", side.plan.office.zone)),

@@ -288,6 +288,7 @@ impl Office {
             let (entry, replaced) = self.overlay.add(&self.base, self.clock.now().wall, asked, change)?;
             let Entry { id, at, asked, change } = entry;
             lines.push(format!("{change} (change {id}, until `strowger overlay drop {id}`)"));
+            lines.extend(overlay::cut_off(&change, &self.overlay.lay(&self.base)));
             let change = serde_json::to_string(&change).map_err(|error| error.to_string())?;
             items.extend(replaced.into_iter().map(|id| Item::Overlay(id, None)));
             items.push(Item::Overlay(id, Some(Box::new(OverlayRow { id, at, asked, change }))));

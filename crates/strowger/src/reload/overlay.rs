@@ -7,10 +7,10 @@ use crate::admin::overlay::OverlayLine;
 use crate::destination::destination;
 use crate::names;
 use control::Change;
-use dialplan::{Destination, OverflowWhen, Plan};
+use dialplan::{Destination, Incoming, OverflowWhen, Plan};
 use ledger::OverlayRow;
 use std::collections::BTreeSet;
-use terms::{AgentId, QueueId, Requirement, SkillId, Wall};
+use terms::{AgentId, PhoneId, QueueId, Requirement, SkillId, Wall};
 
 /// Changes that may be laid over a configuration.
 const CHANGES: usize = 10_000;
@@ -67,6 +67,13 @@ fn check(change: &Change, plan: &Plan) -> Result<(), String> {
             // Tried on a copy.
             plan.queue(QueueId::of(queue)).map_or(Ok(()), |queue| queue.clone().set(key, value))
         }
+        Change::Phone { phone, key, value } => {
+            names::phone(plan, phone)?;
+            let id = PhoneId::of(phone);
+            plan.phone(id).map_or(Ok(()), |phone| phone.clone().incoming.set(key, value))?;
+            let stays = !Incoming::leads_on(key, value) || plan.leads_somewhere(id, value);
+            if stays { Ok(()) } else { Err(format!("{phone} reaches nobody at {value}: no route leads there from it")) }
+        }
     }
 }
 
@@ -86,7 +93,19 @@ fn configured(change: &Change, plan: &Plan) -> Option<String> {
         Change::Join { agent, queue, .. } | Change::Leave { agent, queue } => seat(agent, queue),
         Change::Close { queue, .. } => plan.queue(QueueId::of(queue)).map(|_| "open".to_owned()),
         Change::Set { queue, key, .. } => plan.queue(QueueId::of(queue))?.setting(key),
+        Change::Phone { phone, key, .. } => plan.phone(PhoneId::of(phone))?.incoming.setting(key),
     }
+}
+
+/// Whom a change takes off the queues: agents who have no device but phones that are not to be disturbed.
+pub fn cut_off(change: &Change, in_force: &Plan) -> Option<String> {
+    let Change::Phone { phone, key, .. } = change else { return None };
+    let quiet = |id| in_force.phone(id).is_some_and(|phone| phone.incoming.dnd);
+    let mute = |agent: &&dialplan::Agent| agent.phones().count() == agent.devices.len() && agent.phones().all(quiet);
+    let id = PhoneId::of(phone);
+    let names: Vec<&str> = in_force.agents_at(id).filter(mute).map(|agent| agent.name.as_str()).collect();
+    let told = key == "dnd" && quiet(id) && !names.is_empty();
+    told.then(|| format!("no queue offers a call meanwhile to {}", names.join(", ")))
 }
 
 /// Lays a change over the plan; what is not there is left alone.
@@ -123,6 +142,10 @@ fn lay(change: &Change, plan: &mut Plan) {
         }
         Change::Set { queue, key, value } => {
             let _checked_before = queue_of(plan, queue).map(|queue| queue.set(key, value));
+        }
+        Change::Phone { phone, key, value } => {
+            let phone = plan.phones.iter_mut().find(|one| one.user == *phone);
+            let _checked_before = phone.map(|phone| phone.incoming.set(key, value));
         }
     }
 }

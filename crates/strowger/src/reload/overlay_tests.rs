@@ -168,3 +168,43 @@ fn a_change_of_what_is_gone_stays_listed_without_effect_and_comes_back() {
     };
     assert_eq!(Overlay::restored(vec![row]).lines(&base()), overlay.lines(&base()));
 }
+
+#[test]
+fn what_becomes_of_calls_to_a_phone_is_a_change_like_any_other() {
+    let text = TEXT.replace("user = \"bob\"", "user = \"bob\"\nextension = \"102\"");
+    let base = plan(&text);
+    let phone = |key: &str, value: &str| Change::Phone { phone: "alice".into(), key: key.into(), value: value.into() };
+    let mut overlay = Overlay::default();
+    let mut lay = |key: &str, value: &str| {
+        overlay
+            .add(&base, Wall::from_millis(1), "a test", phone(key, value))
+            .map(|(entry, replaced)| (entry.id, replaced))
+    };
+    assert_eq!(lay("dnd", "true"), Ok((1, vec![])));
+    assert_eq!(lay("forward.busy", "102"), Ok((2, vec![])));
+    assert_eq!(lay("forward.busy", "bob"), Ok((3, vec![2])));
+    assert_eq!(lay("forward.after", "5s"), Ok((4, vec![])));
+    for (key, value, wrong) in [
+        ("dnd", "perhaps", "`dnd` is true or false, and not \"perhaps\""),
+        ("forward.busy", "phone:bob", "\"phone:bob\" cannot be dialled: write what the phone would dial, such as 103"),
+        ("forward.after", "1h", "`forward.after` is from 1s to 5m"),
+        ("forward.always", "0", "alice reaches nobody at 0: no route leads there from it"),
+        ("forwards", "0", "a phone has no setting `forwards`"),
+    ] {
+        let said = lay(key, value).unwrap_err();
+        assert!(said.starts_with(wrong), "{key} = {value}: {said}");
+    }
+    let laid = overlay.lay(&base);
+    let incoming = &laid.phones[0].incoming;
+    assert_eq!((incoming.dnd, incoming.forward.busy.as_deref()), (true, Some("bob")));
+    assert_eq!(incoming.forward.after, std::time::Duration::from_secs(5));
+    let lines = overlay.lines(&base);
+    assert_eq!(
+        (lines[1].text.as_str(), lines[1].configured.as_deref()),
+        ("phone alice: forward.busy = bob", Some("off"))
+    );
+    let told = cut_off(&phone("dnd", "true"), &laid);
+    assert_eq!(told.as_deref(), Some("no queue offers a call meanwhile to alice"));
+    assert_eq!(overlay.drop(Some(3)), [3]);
+    assert_eq!(overlay.lay(&base).phones[0].incoming.forward.busy, None);
+}

@@ -123,7 +123,7 @@ fn a_refusal_reaches_the_caller_with_its_cause() {
     pair.settle();
     assert_eq!(pair.heard(S), ["invited [offer]", "ended Us"]);
     let refused =
-        |event: &Event| matches!(event, Event::Leg(_, LegEvent::Refused { status: 486, cause: Some(Cause::BUSY) }));
+        |event: &Event| matches!(event, Event::Leg(_, LegEvent::Refused { status: 486, cause: Some(Cause::BUSY), .. }));
     assert!(pair.ends[U].events.last().is_some_and(refused));
     pair.assert_quiescent();
 }

@@ -132,6 +132,7 @@ impl Office {
             caller: Pii::from(caller),
             caller_name: Some(Pii::from("Erika Muster")),
             withheld,
+            extras: None,
             max_forwards: 70,
             body: Some(Body::sdp("offer")),
         };

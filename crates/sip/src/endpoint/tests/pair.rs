@@ -441,6 +441,7 @@ impl Pair {
             caller: Pii::from("100"),
             caller_name: Some(Pii::from("Caller \"C\"")),
             withheld: false,
+            extras: None,
             max_forwards: 70,
             body,
         };

@@ -137,8 +137,16 @@ impl Desk {
         let leg = terms::LegId::outbound(self.calls);
         let (target, caller) = (Target::Phone(PhoneId::of("alice")), Pii::from("1"));
         self.asked.clear();
-        let invite =
-            Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards: 70, body: None };
+        let invite = Command::Invite {
+            leg,
+            target,
+            caller,
+            caller_name: None,
+            withheld: false,
+            extras: None,
+            max_forwards: 70,
+            body: None,
+        };
         self.input(Input::Command(invite));
         let (to, invite) = self.asked.pop().expect("an INVITE");
         (to, invite.uri_raw().to_owned())
@@ -210,6 +218,7 @@ fn several_contacts_stand_side_by_side_and_the_preferred_one_is_called() {
         caller: Pii::from("100"),
         caller_name: None,
         withheld: false,
+        extras: None,
         max_forwards: 12,
         body: None,
     };
@@ -414,6 +423,7 @@ fn a_stream_that_a_datagram_asks_for_is_connected() {
             caller: Pii::from("1"),
             caller_name: None,
             withheld: false,
+            extras: None,
             max_forwards: 70,
             body: None,
         };
@@ -507,8 +517,16 @@ fn bindings_come_back_after_a_restart() {
     assert_eq!(reborn.events, ["reachable true"], "a stream does not survive a restart");
     let target = Target::Phone(PhoneId::of("alice"));
     let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
-    let invite =
-        Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards: 70, body: None };
+    let invite = Command::Invite {
+        leg,
+        target,
+        caller,
+        caller_name: None,
+        withheld: false,
+        extras: None,
+        max_forwards: 70,
+        body: None,
+    };
     assert_eq!(reborn.input(Input::Command(invite))[0].uri_raw(), "sip:alice@198.51.100.7");
     // The order of its requests survives too.
     assert_eq!(reborn.register(&ASK).status(), Some(500));
@@ -532,8 +550,16 @@ fn a_phone_with_a_fixed_contact_is_always_reachable_and_a_deleted_phone_is_not()
     assert_eq!(desk.switch.inspect().reachable, 1);
     let target = Target::Phone(PhoneId::of("bob"));
     let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
-    let invite =
-        Command::Invite { leg, target, caller, caller_name: None, withheld: false, max_forwards: 70, body: None };
+    let invite = Command::Invite {
+        leg,
+        target,
+        caller,
+        caller_name: None,
+        withheld: false,
+        extras: None,
+        max_forwards: 70,
+        body: None,
+    };
     assert_eq!(desk.input(Input::Command(invite))[0].uri_raw(), "sip:bob@198.51.100.20:5060");
 }
 

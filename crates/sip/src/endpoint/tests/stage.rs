@@ -220,6 +220,7 @@ impl Stage {
             caller: Pii::from("100"),
             caller_name: None,
             withheld: false,
+            extras: None,
             max_forwards: 70,
             body: body.map(Body::sdp),
         });

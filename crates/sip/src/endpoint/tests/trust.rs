@@ -194,6 +194,7 @@ fn what_makes_a_phone_answer_by_itself_never_comes_from_a_carrier() {
         caller: arrival.caller.clone(),
         caller_name: arrival.caller_name.clone().or(Some(Pii::from("x"))),
         withheld: arrival.withheld,
+        extras: None,
         max_forwards: arrival.max_forwards,
         body: arrival.body.clone(),
     });
@@ -201,4 +202,27 @@ fn what_makes_a_phone_answer_by_itself_never_comes_from_a_carrier() {
     assert_eq!((invite.name(), invite.to), ("INVITE".into(), ALICE.address()));
     let text = String::from_utf8_lossy(invite.message.as_bytes()).to_ascii_lowercase();
     assert!(!text.contains("alert-info") && !text.contains("call-info") && !text.contains("answer"), "{text}");
+}
+
+#[test]
+fn a_phone_is_told_to_answer_by_itself_in_every_way_that_phones_know() {
+    let fixed = Some((Transport::Udp, ALICE.address()));
+    let mut stage = Stage::new(|config| config.phones[0].contact = fixed);
+    for (leg, answers_itself) in [(9, true), (10, false)] {
+        stage.command(Command::Invite {
+            leg: LegId::outbound(leg),
+            target: Target::Phone(PhoneId::of("alice")),
+            caller: Pii::from("102"),
+            caller_name: None,
+            withheld: false,
+            extras: Some(Box::new(Extras { answers_itself, ..Extras::default() })),
+            max_forwards: 70,
+            body: None,
+        });
+        let invite = stage.take().remove(0);
+        let text = String::from_utf8_lossy(invite.message.as_bytes()).into_owned();
+        for line in [";info=alert-autoanswer;delay=0\r\n", ";answer-after=0\r\n", "\r\nAnswer-Mode: Auto\r\n"] {
+            assert_eq!(text.contains(line), answers_itself, "{line}: {text}");
+        }
+    }
 }
