@@ -6,7 +6,6 @@
 //! call has exactly one record.
 
 mod codes;
-mod fingerprints;
 mod hearing;
 mod ladder;
 mod media;

@@ -130,6 +130,8 @@ pub const RECORDING_SECONDS: u64 = 86_400;
 /// Frames of sound that one media worker may have waiting for the recorder, two seconds of 500 calls: beyond it, they are
 /// lost to the recording, which counts them as its gap.
 pub const RECORDER_FRAMES: usize = 2 * 50 * 2 * 500;
+/// Parties of one call, whoever is asked beside the conversation among them: each has a voice of his own in a recording.
+pub const CONFERENCE: usize = RECORDING_VOICES;
 /// Speakers (stream and SSRC) whose time lines one recording keeps; the one not heard for the longest time is forgotten.
 pub const RECORDING_VOICES: usize = 8;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.

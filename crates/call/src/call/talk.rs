@@ -7,7 +7,7 @@ use crate::party::Party;
 use crate::room::{Conversation, Stance};
 use media::{Playing, Sound};
 use smallvec::SmallVec;
-use terms::LegId;
+use terms::{AgentId, LegId};
 
 /// Why a party of a conversation is not the one to be sent away: it cannot be told who talks to whom.
 pub(crate) const CROWD: &str = "more than two talk";
@@ -18,6 +18,16 @@ impl Call {
         let talks = |party: &&Party| matches!(party.stance, Stance::Floor | Stance::Waiting);
         let others = self.parties.iter().filter(|party| party.leg.id != who).filter(talks);
         others.map(|party| party.leg.id).collect()
+    }
+
+    /// Who is in the conversation, be it on hold or asking somebody; not whoever is asked beside it.
+    pub fn in_conversation(&self) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(|party| party.stance != Stance::Apart && party.asked.is_none())
+    }
+
+    /// The agents in the conversation.
+    pub fn agents(&self) -> SmallVec<[AgentId; 2]> {
+        self.in_conversation().filter_map(|party| party.agent).collect()
     }
 
     /// A conversation begins, is held, or ends: it is what two have who are on the floor, or on hold there.

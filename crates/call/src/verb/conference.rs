@@ -6,7 +6,6 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::Party;
 use crate::room::Stance;
-use smallvec::SmallVec;
 use terms::{AgentId, LegId};
 
 /// Why the one who is asked cannot be taken into the conversation.
@@ -20,7 +19,7 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(who) = call.parties.iter().find(|party| party.asked.is_some()).map(|party| party.leg.id) else { return };
     consult::together(call);
     let agent = replace::agent_of(call, desk, who);
-    for (whose, agent) in customers(call).into_iter().zip(std::iter::repeat(agent)) {
+    for (whose, agent) in queue::customers(call).into_iter().zip(std::iter::repeat(agent)) {
         agent.into_iter().for_each(|agent| queue::hand_over(call, desk, whose, agent, true));
     }
     introduce::introduce(call, desk);
@@ -39,25 +38,11 @@ pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
 /// One has left those who talk. Where more than one is left of them, an agent who stays has the customers of an agent who
 /// went; and where it is two, they are shown to each other.
 pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: Option<AgentId>) {
-    let floor = |party: &&Party| party.stance == Stance::Floor;
-    if call.parties.iter().filter(floor).count() < 2 {
+    if call.in_conversation().count() < 2 {
         return;
     }
-    let stay: SmallVec<[AgentId; 2]> = call.parties.iter().filter(floor).filter_map(|party| party.agent).collect();
-    if let Some(first) = stay.first().filter(|_| gone.is_some()) {
-        call.record.agent = Some(*first);
-        for whose in customers(call) {
-            for agent in &stay {
-                // The first has them alone, and then the others come to him.
-                queue::hand_over(call, desk, whose, *agent, agent != first);
-            }
-        }
+    if gone.is_some() {
+        queue::goes_on(call, desk);
     }
     introduce::introduce(call, desk);
-}
-
-/// Those whom a queue has led into the conversation.
-fn customers(call: &Call) -> SmallVec<[LegId; 2]> {
-    let talks = |party: &&Party| party.contact.is_some_and(|contact| !contact.waits());
-    call.parties.iter().filter(talks).map(|party| party.leg.id).collect()
 }

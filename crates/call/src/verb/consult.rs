@@ -13,7 +13,7 @@ use dialplan::flow::{Action, Cursor, RingTarget};
 use dialplan::{Destination, Routed};
 use sip::Source;
 use std::time::Duration;
-use terms::{Cause, LegId, PhoneId};
+use terms::{Cause, LegId, PhoneId, limits};
 
 /// Why a party cannot ask this one now.
 pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static str> {
@@ -26,6 +26,7 @@ pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static s
             Err("only who can be rung can be asked")
         }
         _ if party.stance != Stance::Floor || call.room.talk.is_none() => Err("in no conversation"),
+        _ if call.parties.len() >= limits::CONFERENCE => Err("no free place in the conversation"),
         _ if call.next_ringing().is_none() => Err("too many groups in one call"),
         _ => Ok(()),
     }

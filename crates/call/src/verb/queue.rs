@@ -8,6 +8,7 @@ use crate::cdr::{By, Outcome as How};
 use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::life::Exit;
+use crate::party::Party;
 use crate::ringing::{Aim, Answer};
 use crate::room::Stance;
 use crate::succession;
@@ -16,6 +17,7 @@ use crate::want::Want;
 use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
+use smallvec::SmallVec;
 use std::time::Duration;
 use terms::{AgentId, Cause, ContactKind, LegId, OfferId, QueueId};
 
@@ -183,4 +185,23 @@ pub(crate) fn give_up(call: &mut Call, desk: &mut Desk<'_>, who: LegId, by: By) 
     }
     desk.acd(acd::Command::Withdraw { contact: contact.id, why });
     call.record.waited_ms += contact.waited_ms(desk.now);
+}
+
+/// Those whom a queue has led into the conversation are the customers of the agents who talk now.
+pub(crate) fn goes_on(call: &mut Call, desk: &mut Desk<'_>) {
+    let agents = call.agents();
+    let Some(first) = agents.first() else { return };
+    call.record.agent = Some(*first);
+    for whose in customers(call) {
+        for agent in &agents {
+            // The first has them alone, and then the others come to him.
+            hand_over(call, desk, whose, *agent, agent != first);
+        }
+    }
+}
+
+/// Those whom a queue has led into the conversation.
+pub(crate) fn customers(call: &Call) -> SmallVec<[LegId; 2]> {
+    let talks = |party: &&Party| party.contact.is_some_and(|contact| !contact.waits());
+    call.parties.iter().filter(talks).map(|party| party.leg.id).collect()
 }

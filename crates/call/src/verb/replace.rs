@@ -24,6 +24,7 @@ const REPLACED: u16 = 487;
 
 /// A party takes the place of another one.
 pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    let before = call.agents();
     if call.origin.leg == instead {
         call.origin.leg = who;
     }
@@ -32,7 +33,20 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
         // He has left meanwhile: whoever talked to him is still there.
         None => call.party(who).into_iter().for_each(|party| party.stance = Stance::Floor),
     }
-    joined(call, desk, who);
+    match call.in_conversation().count() > 2 {
+        true => replaced(call, desk, who, &before),
+        false => joined(call, desk, who),
+    }
+}
+
+/// One has taken the place of another, when these agents talked: where others do now, the customers are theirs.
+fn replaced(call: &mut Call, desk: &mut Desk<'_>, who: LegId, before: &[AgentId]) {
+    agent_of(call, desk, who);
+    let now = call.agents();
+    if before.len() != now.len() || before.iter().any(|agent| !now.contains(agent)) {
+        queue::goes_on(call, desk);
+        queue::deserted(call, desk, By::Switch);
+    }
 }
 
 fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
