@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Outcom
 use crate::claim::Claim;
 use crate::desk::Desk;
 use crate::leg::{End, Talk};
-use crate::verb::code;
+use crate::pad::Pad;
 use dialplan::{Arrival as Asked, Destination, Origin, Plan, Routed};
 use sip::{Arrival, Source};
 use std::time::Duration;
@@ -83,7 +83,7 @@ pub(crate) fn route(desk: &Desk<'_>, plan: &Plan, arrival: &Arrival) -> Result<R
         // A user's own limit is not 503: that would stop all of the peer's traffic.
         return Err(Refusal::new("trunk full", 480, Cause::CONGESTION));
     }
-    if code::dialled(plan, arrival).is_some() {
+    if Pad::of(plan, arrival).is_some() {
         return Ok(Routed { destination: Destination::HangUp(Cause::NORMAL), record: false, route: None });
     }
     let asked = Asked { from, caller: arrival.caller.reveal(), called: arrival.called.reveal() };

@@ -2,8 +2,10 @@
 //! hears what became of it. A party that has pressed nothing of the kind has none.
 
 use crate::leg::By;
+use dialplan::Plan;
 use dialplan::codes::Code;
 use media::{Playing, Sound, Tone};
+use sip::{Arrival, Source};
 use smallvec::SmallVec;
 use std::time::Duration;
 use terms::{Mono, Pii};
@@ -49,8 +51,18 @@ pub(crate) enum At {
 
 impl Pad {
     /// One whose call is a code.
-    pub fn dialled(code: Code, argument: Pii<String>) -> Pad {
+    fn dialled(code: Code, argument: Pii<String>) -> Pad {
         Pad { at: At::Dialled(code, argument), tone: None }
+    }
+
+    /// One whose call is a code that its phone has dialled. From a trunk no number is a code.
+    pub fn of(plan: &Plan, arrival: &Arrival) -> Option<Pad> {
+        let Source::Phone(phone) = arrival.source else { return None };
+        if !plan.phone(phone)?.codes {
+            return None;
+        }
+        let (code, argument) = plan.codes.dialled(arrival.called.reveal())?;
+        Some(Pad::dialled(code, Pii::new(argument.to_owned())))
     }
 
     /// What is played to it.

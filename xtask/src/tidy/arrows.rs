@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node"]),
     // The cores of the signalling thread with their lanes: what the binary and the simulator share.
     ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps"]),
-    ("sim", &["terms", "lane", "sip", "media", "acd", "dialplan", "call", "lamps", "node"]),
+    ("sim", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps", "node"]),
     // What no call waits for: what the operator writes and reads.
     ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     (

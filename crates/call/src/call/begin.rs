@@ -13,7 +13,6 @@ use crate::pad::Pad;
 use crate::party::Party;
 use crate::room::{Room, Stance};
 use crate::trail::Trail;
-use crate::verb::code;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -106,6 +105,6 @@ pub(crate) fn admit(call: &mut Call, desk: &mut Desk<'_>, arrival: &Arrival, rou
         caller.holds(claim);
     }
     let walk = Some(Walk::new(Cursor::new(routed.destination, routed.record)));
-    let pad = code::dialled(&call.plan, arrival).map(|(code, argument)| Box::new(Pad::dialled(code, argument)));
+    let pad = Pad::of(&call.plan, arrival).map(Box::new);
     call.parties.push(Party { walk, pad, ..Party::new(caller, None, Stance::Apart) });
 }

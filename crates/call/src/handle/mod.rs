@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, code, parcel, park, press, queue, ring, watch};
+use crate::verb::{self, code, parcel, park, queue, ring, watch};
 use crate::want::Want;
 use dialplan::Routed;
 use dialplan::flow::RingTarget;
@@ -81,7 +81,7 @@ fn told(call: &mut Call, desk: &mut Desk<'_>, who: LegId, fact: LegFact) {
         return watch::pressed(call, desk, who, key, by);
     }
     if let LegFact::Key { key, by } = fact
-        && !press::press(call, desk, who, key, by)
+        && !code::press(call, desk, who, key, by)
     {
         return;
     }

@@ -12,13 +12,25 @@ use crate::pad::{ANSWERED, At, BETWEEN, DONE, HELD, Held, ON_ITS_WAY, Pad, REFUS
 use crate::party::Party;
 use crate::room::Stance;
 use crate::want::Want;
-use dialplan::Plan;
 use dialplan::codes::{Code, Pressed, Row, Said, Takes};
-use sip::{Arrival, Source};
+use sip::Source;
 use terms::{Cause, LegId, Mono, Pii, limits};
 
+/// A party presses a key; false where it is no other than the one before, or belongs to a code.
+pub(crate) fn press(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
+    let Some(party) = call.party(who) else { return false };
+    if !party.leg.pressed(desk, key, by) {
+        return false;
+    }
+    if party.leg.has_codes() && takes(call, desk, who, key, by) {
+        return false;
+    }
+    press::pass(call, desk, who, key, by);
+    true
+}
+
 /// Whether a key is one of a code, or may be: then nobody else gets it now.
-pub(crate) fn takes(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
+fn takes(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
     let talks = call.room.talk.is_some();
     let Some(party) = call.party(who) else { return false };
     // What the worker has passed on already is no code.
@@ -159,16 +171,6 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     }
     tidy(call, who);
     Want::Nothing
-}
-
-/// The code that a phone has dialled, and what follows it. From a trunk no number is a code.
-pub(crate) fn dialled(plan: &Plan, arrival: &Arrival) -> Option<(Code, Pii<String>)> {
-    let Source::Phone(phone) = arrival.source else { return None };
-    if !plan.phone(phone)?.codes {
-        return None;
-    }
-    let (code, argument) = plan.codes.dialled(arrival.called.reveal())?;
-    Some((code, Pii::new(argument.to_owned())))
 }
 
 /// A call begins; whether it is a code.

@@ -5,7 +5,6 @@ use super::{consult, introduce, queue, replace};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::Party;
-use crate::room::Stance;
 use terms::{AgentId, LegId};
 
 /// Why the one who is asked cannot be taken into the conversation.

@@ -2,7 +2,7 @@
 //! It may go to and fro between them. When one of the three leaves, the other two are together: so who asks and hangs up has
 //! transferred the one who waits, also while it still rings; and whoever does not come leaves the conversation as it was.
 
-use super::{connect, leave, replace, ring, transfer};
+use super::{connect, replace, ring, transfer};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::{Asked, Party};
@@ -128,36 +128,6 @@ pub(crate) fn swap(call: &mut Call) {
     if let Some(party) = call.party(who) {
         (party.stance, party.comfort) = if beside { (Stance::Waiting, comfort) } else { (aside, None) };
     }
-}
-
-/// Why it cannot be ended.
-pub(crate) fn may_end(call: &Call) -> Result<(), &'static str> {
-    if call.asks() { Ok(()) } else { Err("nobody is asked") }
-}
-
-/// Who asks leaves the others to each other.
-pub(crate) fn complete(call: &mut Call, desk: &mut Desk<'_>) {
-    let rung = rings(call).map(|(_, of)| of);
-    let asks = call.parties.iter().find_map(|party| Some(party.asked?.by)).or(rung);
-    asks.into_iter().for_each(|who| leave::sent_away(call, desk, who));
-}
-
-/// The conversation goes on without whoever is asked.
-pub(crate) fn back(call: &mut Call, desk: &mut Desk<'_>) {
-    if let Some((id, _)) = rings(call) {
-        return lost(call, desk, id);
-    }
-    let asked = call.parties.iter().find(|party| party.asked.is_some()).map(|party| party.leg.id);
-    asked.into_iter().for_each(|who| leave::sent_away(call, desk, who));
-}
-
-/// Who is being rung to be asked, and for whom.
-fn rings(call: &Call) -> Option<(RingingId, LegId)> {
-    let mut ringings = call.ringings.iter();
-    ringings.find_map(|ringing| match ringing.aim {
-        Aim::Consult { of } => Some((ringing.id, of)),
-        _ => None,
-    })
 }
 
 /// Who is in the conversation or beside it; not one who only comes to take a place there, or watches.

@@ -1,6 +1,7 @@
 //! What can happen in a running call, one file each.
 
 pub(crate) mod code;
+pub(crate) mod complete;
 pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
@@ -34,7 +35,7 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Swap => consult::may_swap(call),
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
-        Verb::Complete | Verb::Back => consult::may_end(call),
+        Verb::Complete | Verb::Back => complete::may_end(call),
         Verb::Watch { party, to, .. } => watch::may(call, *party, to),
         Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
         Verb::TakeOver { party } => watch::may_take_over(call, *party),
@@ -55,8 +56,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),
         Verb::Leave { party } => leave::dismiss(call, desk, party),
-        Verb::Complete => consult::complete(call, desk),
-        Verb::Back => consult::back(call, desk),
+        Verb::Complete => complete::complete(call, desk),
+        Verb::Back => complete::back(call, desk),
         Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),
         Verb::Mode { party, mode } => watch::change(call, party, mode),
         Verb::TakeOver { party } => watch::take_over(call, desk, party),

@@ -2,24 +2,10 @@
 //! that his keys stay there; where both sides take them with the sound, the worker passes them on by itself, but for those
 //! that may be a code.
 
-use super::code;
 use crate::call::{Call, Whose};
 use crate::desk::Desk;
 use crate::leg::By;
 use terms::{LegId, StreamId};
-
-/// Passes a key on; false where it is no other than the one before, or belongs to a code.
-pub(crate) fn press(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
-    let Some(party) = call.party(who) else { return false };
-    if !party.leg.pressed(desk, key, by) {
-        return false;
-    }
-    if party.leg.has_codes() && code::takes(call, desk, who, key, by) {
-        return false;
-    }
-    pass(call, desk, who, key, by);
-    true
-}
 
 /// Whoever hears him gets it.
 pub(crate) fn pass(call: &Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) {

@@ -1,8 +1,8 @@
 //! `strowger call`: a running call looked into, ended, or with somebody sent on, put on hold, parked, asking somebody
 //! else or taking him in.
 
+use super::calling::{CallVerb, ModeWish};
 use super::client;
-use super::said::{CallVerb, ModeWish};
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::table::{clock, columns};
 use crate::admin::wire::Reply;

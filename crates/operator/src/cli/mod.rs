@@ -2,12 +2,14 @@
 
 mod bans;
 mod call;
+mod calling;
 pub mod client;
 mod events;
 mod live;
 mod phones;
 mod reload;
 mod said;
+mod which;
 
 use crate::{calls, check, files, log, report, route, schema};
 use clap::Parser as _;

@@ -57,10 +57,8 @@ impl Desk {
     }
 
     fn clock(&self) -> Now {
-        Now {
-            mono: self.now,
-            wall: Wall::from_millis(1_000_000 + i64::try_from(self.now.as_micros() / 1_000).unwrap()),
-        }
+        let wall = Wall::from_millis(1_000_000 + i64::try_from(self.now.as_micros() / 1_000).unwrap());
+        Now { mono: self.now, wall }
     }
 
     fn input(&mut self, input: Input) -> Vec<Message> {
@@ -595,7 +593,7 @@ fn a_wrong_password_of_ours_is_reported_and_not_hammered() {
 fn a_challenge_is_answered_with_the_header_that_belongs_to_it() {
     let mut desk = Desk::new();
     let challenge = desk.send("alice", &ASK, "");
-    assert_eq!(challenge.status(), Some(401));
-    assert!(challenge.has(Name::WwwAuthenticate) && !challenge.has(Name::ProxyAuthenticate));
+    assert!(challenge.status() == Some(401) && challenge.has(Name::WwwAuthenticate));
+    assert!(!challenge.has(Name::ProxyAuthenticate));
     assert_eq!(desk.switch.inspect().server_transactions, 0);
 }
