@@ -171,7 +171,9 @@ fn a_change_of_what_is_gone_stays_listed_without_effect_and_comes_back() {
 
 #[test]
 fn what_becomes_of_calls_to_a_phone_is_a_change_like_any_other() {
-    let text = TEXT.replace("user = \"bob\"", "user = \"bob\"\nextension = \"102\"");
+    let text = TEXT
+        .replace("user = \"bob\"", "user = \"bob\"\nextension = \"102\"")
+        .replace("from = \"*\"", "from = \"*\"\nto = \"500\"");
     let base = plan(&text);
     let phone = |key: &str, value: &str| Change::Phone { phone: "alice".into(), key: key.into(), value: value.into() };
     let mut overlay = Overlay::default();

@@ -180,6 +180,20 @@ fn uris(message: &Message) -> Vec<String> {
     listed(message).into_iter().map(|(uri, _)| uri).collect()
 }
 
+/// A call of ours to somebody.
+fn call_to(target: Target) -> Command {
+    Command::Invite {
+        leg: terms::LegId::outbound(1),
+        target,
+        caller: Pii::from("1"),
+        caller_name: None,
+        withheld: false,
+        extras: None,
+        max_forwards: 70,
+        body: None,
+    }
+}
+
 #[test]
 fn a_binding_is_granted_listed_kept_and_expires() {
     let mut desk = Desk::new();
@@ -514,17 +528,7 @@ fn bindings_come_back_after_a_restart() {
     assert_eq!(reborn.switch.inspect().bindings, 2);
     assert_eq!(reborn.events, ["reachable true"], "a stream does not survive a restart");
     let target = Target::Phone(PhoneId::of("alice"));
-    let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
-    let invite = Command::Invite {
-        leg,
-        target,
-        caller,
-        caller_name: None,
-        withheld: false,
-        extras: None,
-        max_forwards: 70,
-        body: None,
-    };
+    let invite = call_to(target);
     assert_eq!(reborn.input(Input::Command(invite))[0].uri_raw(), "sip:alice@198.51.100.7");
     // The order of its requests survives too.
     assert_eq!(reborn.register(&ASK).status(), Some(500));
@@ -547,17 +551,7 @@ fn a_phone_with_a_fixed_contact_is_always_reachable_and_a_deleted_phone_is_not()
     assert_eq!(desk.bindings.len(), 1, "the ledger hears of it");
     assert_eq!(desk.switch.inspect().reachable, 1);
     let target = Target::Phone(PhoneId::of("bob"));
-    let (leg, caller) = (terms::LegId::outbound(1), Pii::from("1"));
-    let invite = Command::Invite {
-        leg,
-        target,
-        caller,
-        caller_name: None,
-        withheld: false,
-        extras: None,
-        max_forwards: 70,
-        body: None,
-    };
+    let invite = call_to(target);
     assert_eq!(desk.input(Input::Command(invite))[0].uri_raw(), "sip:bob@198.51.100.20:5060");
 }
 
