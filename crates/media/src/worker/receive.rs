@@ -140,9 +140,9 @@ impl Worker {
         let stream = s.id;
         if let Some(digit) = digit {
             let keeps = s.settings.as_ref().map_or(KeySet::NONE, |settings| settings.keeps);
-            let kept = s.keeping.pressed(digit, keeps);
+            let (kept, stays) = (s.keeping.pressed(digit, keeps), s.keeps_keys);
             self.tell_of(stream, StreamEvent::Digit { digit, kept });
-            if !kept {
+            if !kept && !stays {
                 self.press_in_mixes(now, slot, digit);
             }
         }
