@@ -57,6 +57,8 @@ pub(crate) struct Contact {
     pub(crate) stage: Stage,
     /// Its live offers; most often one at most.
     pub(crate) offers: SmallVec<[OfferId; 1]>,
+    /// Others may be rung for it beside those (see [`crate::together`]).
+    pub(crate) beside: bool,
     /// Who talks to it.
     pub(crate) talking: SmallVec<[AgentId; 1]>,
     /// Who declined it, and until when it is kept from him (see [`crate::matcher`]).

@@ -164,6 +164,7 @@ impl Engine {
     fn fire(&mut self, timer: Timer) {
         match timer {
             Timer::Ring(offer) => self.ring_time_over(offer),
+            Timer::More(contact) => self.one_more(contact),
             Timer::WrapUp(agent) => self.wrap_up_over(agent),
             Timer::Rest(agent) => self.settle(agent),
             Timer::Refusal(contact, agent) => self.refusal_over(contact, agent),

@@ -476,6 +476,9 @@ pub struct QueueSetup {
     pub requirements: Vec<(Duration, Requirement)>,
     /// How the agent is chosen inside a tier.
     pub strategy: Strategy,
+    /// How long after one agent the next is rung too, where they are rung progressively.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub delay: Duration,
     /// How long an agent's device rings.
     pub ring: Duration,
     /// After-call work.
@@ -492,7 +495,7 @@ pub struct QueueSetup {
     pub interrupts_ring: bool,
 }
 
-/// Which agent first.
+/// Which agent first, or which together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Strategy {
     /// Idle for the longest time (refused and missed offers do not count as work).
@@ -502,6 +505,10 @@ pub enum Strategy {
     Linear,
     /// The next after the one offered last.
     RoundRobin,
+    /// All of the tier at once.
+    RingAll,
+    /// The one who has been idle for the longest time, and after each delay the next one too.
+    Progressive,
 }
 
 /// How long an agent rests after an offer that failed.

@@ -50,6 +50,7 @@ mod staffing;
 mod stay;
 mod strategy;
 mod timers;
+mod together;
 mod transfer;
 mod verdict;
 mod words;

@@ -33,6 +33,7 @@ impl Engine {
     pub(crate) fn match_all(&mut self) {
         while let Some((contact, agent)) = self.best_pair() {
             self.offer(contact, agent);
+            self.rings_on(contact);
         }
         self.woken.contacts.clear();
         self.woken.agents.clear();
@@ -67,7 +68,10 @@ impl Engine {
             agent.hindrance(self.now.mono, class.kind).is_none() && class.requirement.admits(&agent.skills)
         };
         let fitting = classes.filter(|(_, (class, _))| takes(class));
-        fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min()
+        let waiting = fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min();
+        let wanting = agent.queues.iter().filter_map(|queue| self.queues.get(queue)).filter(|queue| !queue.wanting.is_empty());
+        let wanting = wanting.filter_map(|queue| self.first_to_join(queue, agent.id)).min();
+        waiting.into_iter().chain(wanting).min()
     }
 
     fn first_for(
@@ -83,13 +87,15 @@ impl Engine {
 
     /// The eligible agent whose turn it is for this contact.
     fn best_agent_for(&self, contact: ContactId) -> Option<AgentId> {
-        let contact = self.contacts.get(&contact).filter(|contact| contact.stage == Stage::Waiting)?;
+        let contact = self.contacts.get(&contact)?;
         let queue = self.queues.get(&contact.queue)?;
-        if self.leaves_now(queue, contact) {
+        let waits = contact.stage == Stage::Waiting;
+        if !(waits || queue.wants_more(contact)) || self.leaves_now(queue, contact) {
             return None;
         }
         let free = queue.free_seats().filter_map(|seat| Some((seat, self.agents.get(&seat.agent)?)));
-        let eligible = free.filter(|(_, agent)| self.hindrance(agent, contact).is_none());
+        let may = |agent: &Agent| waits || self.may_join(queue, contact, agent.id);
+        let eligible = free.filter(|(_, agent)| self.hindrance(agent, contact).is_none() && may(agent));
         let mut turns = eligible.map(|(seat, agent)| queue.turn(seat, agent, contact));
         // They stand in the order of their turns: the first who has not missed it comes before all others.
         let (mut best, stand_in_turn) = (None::<Turn>, queue.stand_in_turn());

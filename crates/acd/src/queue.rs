@@ -3,6 +3,7 @@
 use crate::contact::{Contact, Place};
 use crate::face::{BackOff, OverflowWhen, QueueSetup, Strategy};
 use crate::free::Free;
+use crate::together::DELAY_MIN;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(crate) struct Queue {
     /// By wait, ascending; never empty, the first at zero.
     steps: Vec<(Duration, Arc<Requirement>)>,
     pub(crate) strategy: Strategy,
+    /// Rung progressively: how long after one agent the next is rung too.
+    pub(crate) delay: Duration,
     pub(crate) ring: Duration,
     pub(crate) wrap_up: Duration,
     pub(crate) back_off: BackOff,
@@ -53,6 +56,8 @@ pub(crate) struct Queue {
     pub(crate) line: BTreeMap<Place, ContactId>,
     /// Those that can be offered, by what they are and require now. No class is empty.
     pub(crate) classes: BTreeMap<Class, BTreeMap<Place, ContactId>>,
+    /// Those for whom somebody rings, and more are to.
+    pub(crate) wanting: BTreeMap<Place, ContactId>,
     /// Round robin: the seat offered last, by tier.
     pub(crate) round: BTreeMap<u8, u32>,
     /// How many of its agents are working, each counted once.
@@ -73,6 +78,7 @@ impl Queue {
             free: Free::default(),
             steps: Vec::new(),
             strategy: setup.strategy,
+            delay: setup.delay,
             ring: setup.ring,
             wrap_up: setup.wrap_up,
             back_off: setup.back_off,
@@ -81,6 +87,7 @@ impl Queue {
             interrupts_ring: false,
             line: BTreeMap::new(),
             classes: BTreeMap::new(),
+            wanting: BTreeMap::new(),
             round: BTreeMap::new(),
             working: 0,
             unstaffed_since: None,
@@ -111,7 +118,11 @@ impl Queue {
             Some((from, _)) => *from = Duration::ZERO,
             None => self.steps.push((Duration::ZERO, Arc::new(Requirement::Anyone))),
         }
+        if self.strategy != setup.strategy {
+            self.wanting.clear();
+        }
         self.strategy = setup.strategy;
+        self.delay = setup.delay.max(DELAY_MIN);
         self.ring = setup.ring.clamp(RING_MIN, RING_MAX);
         self.wrap_up = setup.wrap_up;
         self.back_off = setup.back_off;
@@ -177,6 +188,7 @@ mod tests {
             agents: vec![(AgentId(1), 0), (AgentId(1), 3)],
             requirements: vec![(secs(30), Requirement::Anyone), (secs(0), english.clone())],
             strategy: Strategy::Linear,
+            delay: Duration::ZERO,
             ring: Duration::ZERO,
             wrap_up: secs(1),
             back_off: BackOff::default(),

@@ -49,6 +49,7 @@ impl Engine {
             own,
             stage: Stage::Waiting,
             offers: SmallVec::new(),
+            beside: false,
             talking: SmallVec::new(),
             refused: BTreeMap::new(),
             missed: BTreeMap::new(),
@@ -92,6 +93,7 @@ impl Engine {
             }
             Stage::Suspended => {}
         }
+        self.rings_no_more(id);
         if let Some(contact) = self.contacts.get_mut(&id) {
             contact.stage = Stage::Suspended;
         }
@@ -119,6 +121,9 @@ impl Engine {
     /// queue is gone, or a rule that sends it on had only waited for this.
     pub(crate) fn back_to_line(&mut self, id: ContactId) {
         let now = self.now.mono;
+        if self.contacts.get(&id).is_some_and(|contact| contact.offers.is_empty()) {
+            self.rings_no_more(id);
+        }
         let Some(contact) = self.contacts.get_mut(&id).filter(|contact| contact.offers.is_empty()) else { return };
         let Some(queue) = self.queues.get_mut(&contact.queue) else {
             self.send_on(id, OverflowReason::Unknown, None);
@@ -182,13 +187,15 @@ impl Engine {
 
     /// The contact may be served by somebody who could not serve it before.
     pub(crate) fn wake_contact(&mut self, id: ContactId) {
-        if let Some(contact) = self.contacts.get(&id).filter(|contact| contact.stage == Stage::Waiting) {
+        let Some(contact) = self.contacts.get(&id) else { return };
+        if contact.stage == Stage::Waiting || contact.beside {
             self.woken.contacts.insert(contact.place, id);
         }
     }
 
     /// The stay in the queue ends, the contact goes on to `stage`.
     pub(crate) fn leave_queue(&mut self, id: ContactId, stage: Stage) {
+        self.rings_no_more(id);
         let Some(contact) = self.contacts.get_mut(&id) else { return };
         if let Some(queue) = self.queues.get_mut(&contact.queue) {
             queue.remove(contact);

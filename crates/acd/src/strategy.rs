@@ -49,7 +49,7 @@ impl Queue {
     pub(crate) fn by_strategy(&self, seat: &Seat, agent: &Agent) -> i128 {
         let index = i128::from(seat.index);
         match self.strategy {
-            Strategy::LongestIdle => agent.idle.since(),
+            Strategy::LongestIdle | Strategy::RingAll | Strategy::Progressive => agent.idle.since(),
             Strategy::Linear => index,
             // The seats after the one offered last, then around from the first; absent agents keep their seat.
             Strategy::RoundRobin if self.passed(seat) => index + i128::from(u32::MAX) + 1,

@@ -9,6 +9,8 @@ use terms::{AgentId, ContactId, Mono, OfferId, QueueId};
 pub(crate) enum Timer {
     /// The ring time of an offer.
     Ring(OfferId),
+    /// One more agent is to ring for a contact.
+    More(ContactId),
     /// An agent's after-call work.
     WrapUp(AgentId),
     /// An agent's rest after an offer that failed.

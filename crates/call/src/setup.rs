@@ -2,6 +2,7 @@
 
 use acd::{AgentSetup, BackOff, Capacity, OverflowWhen, QueueSetup, Setup, Status, Strategy};
 use dialplan::Plan;
+use std::time::Duration;
 
 /// What the routing core must know of a plan.
 pub fn acd_setup(plan: &Plan) -> Setup {
@@ -21,7 +22,10 @@ pub(crate) fn queue(queue: &dialplan::Queue) -> QueueSetup {
             dialplan::Strategy::LongestIdle => Strategy::LongestIdle,
             dialplan::Strategy::Linear => Strategy::Linear,
             dialplan::Strategy::RoundRobin => Strategy::RoundRobin,
+            dialplan::Strategy::RingAll => Strategy::RingAll,
+            dialplan::Strategy::Progressive => Strategy::Progressive,
         },
+        delay: if queue.strategy == dialplan::Strategy::Progressive { queue.delay } else { Duration::ZERO },
         ring: queue.ring,
         wrap_up: queue.wrap_up,
         back_off: BackOff {

@@ -319,7 +319,7 @@ pub struct Phone {
     pub place: Place,
 }
 
-/// How a queue chooses inside a tier.
+/// How a queue chooses inside a tier, or whom it rings together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
     /// Idle for the longest time.
@@ -329,6 +329,10 @@ pub enum Strategy {
     Linear,
     /// The next after the one offered last.
     RoundRobin,
+    /// All at once.
+    RingAll,
+    /// One, and after each delay the next one too.
+    Progressive,
 }
 
 /// Rest after an offer that failed.
@@ -359,6 +363,8 @@ pub struct Queue {
     pub requirements: Vec<(Duration, Requirement)>,
     /// How an agent is chosen.
     pub strategy: Strategy,
+    /// How long after one agent the next is rung too, where they are rung progressively.
+    pub delay: Duration,
     /// How long his device rings.
     pub ring: Duration,
     /// After-call work.

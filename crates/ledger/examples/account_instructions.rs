@@ -41,6 +41,7 @@ impl Centre {
             agents: vec![(agent, 0)],
             requirements: vec![],
             strategy: Strategy::LongestIdle,
+            delay: Duration::ZERO,
             ring: Duration::from_secs(20),
             wrap_up: Duration::from_secs(10),
             back_off: BackOff::default(),

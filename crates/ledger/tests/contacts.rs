@@ -26,6 +26,7 @@ fn queue(name: &str) -> QueueSetup {
         agents: vec![(AgentId::of("alice"), 0), (AgentId::of("bob"), 0)],
         requirements: vec![],
         strategy: Strategy::Linear,
+        delay: Duration::ZERO,
         ring: Duration::from_secs(20),
         wrap_up: Duration::from_secs(10),
         back_off: BackOff::default(),

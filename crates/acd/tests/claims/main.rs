@@ -13,6 +13,7 @@ mod races;
 mod reconfigure;
 mod replay;
 mod requirements;
+mod together;
 mod transfer;
 mod visible;
 mod world;

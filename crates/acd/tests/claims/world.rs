@@ -26,6 +26,7 @@ pub fn queue(id: QueueId, agents: &[u64]) -> QueueSetup {
         agents: agents.iter().map(|agent| (AgentId(*agent), 0)).collect(),
         requirements: vec![],
         strategy: Strategy::LongestIdle,
+        delay: Duration::ZERO,
         ring: secs(20),
         wrap_up: secs(10),
         back_off: BackOff::default(),

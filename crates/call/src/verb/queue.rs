@@ -82,7 +82,11 @@ fn taken_in(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact)
 fn revoked(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact, offer: OfferId, why: Revocation) {
     let rung = call.ringings.iter().find(|ringing| ringing.aim == Aim::Offer { of: who, offer });
     if let Some(ringing) = rung.map(|ringing| ringing.id) {
-        let cause = if why == Revocation::RingTimeOver { Cause::NO_ANSWER } else { Cause::NORMAL };
+        let cause = match why {
+            Revocation::RingTimeOver => Cause::NO_ANSWER,
+            Revocation::AnsweredElsewhere => Cause::TAKEN_ELSEWHERE,
+            Revocation::ContactGone | Revocation::AgentGone | Revocation::SentOn => Cause::NORMAL,
+        };
         return call.stop_ringing(desk, ringing, cause);
     }
     // It came to nothing, but for the agent for whom another one has answered.

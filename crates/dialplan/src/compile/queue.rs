@@ -1,13 +1,14 @@
 //! `[[queue]]`: where callers wait, for whom, and what happens when it takes too long.
 
 use super::staff::{Step, can_be_answered, requirement, staff};
+use super::settings::Settings;
 use super::{Named, or_report, settings};
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::At;
 use crate::value::{self, Mistake};
-use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, WrittenQueue, check, habits};
+use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, habits};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -18,6 +19,9 @@ const fn seconds(count: u64) -> Duration {
 
 /// How long a contact may wait for something.
 const WAIT: RangeInclusive<Duration> = Duration::ZERO..=seconds(24 * 3600);
+
+/// How long a device rings.
+const RING: Duration = seconds(20);
 
 /// The queues, and how their parts were written.
 pub(super) fn read(
@@ -49,6 +53,8 @@ fn read_one(
         can_be_answered(&title, &staff, &steps, scope, report);
     }
     let settings = settings::read(&mut table, report);
+    let delay = delay(&mut table, &settings, report);
+    rung_together(&title, &staff, &settings, table.at, report);
     let back_off = back_off(&mut table, report);
     let music = table.string("music", report).map(|path| scope.prompt(&path, report));
     let answer = table.boolean("answer", report).unwrap_or(true);
@@ -74,7 +80,8 @@ fn read_one(
         agents: staff.into_iter().map(|(agent, tier)| (agent.id, tier)).collect(),
         requirements: steps.into_iter().map(|step| (step.after, step.requirement)).collect(),
         strategy: settings.strategy.unwrap_or_default(),
-        ring: settings.ring.unwrap_or(seconds(20)),
+        delay,
+        ring: settings.ring.unwrap_or(RING),
         wrap_up: settings.wrap_up.unwrap_or(seconds(15)),
         back_off,
         music,
@@ -89,6 +96,29 @@ fn read_one(
         place,
     };
     (queue, written)
+}
+
+/// How long after one agent the next is rung too.
+fn delay(table: &mut Table<'_>, settings: &Settings, report: &mut Report) -> Duration {
+    let at = table.get("delay").map(|value| value.at);
+    let delay = table.duration("delay", seconds(1)..=seconds(300), report).unwrap_or(seconds(10));
+    let ring = settings.ring.unwrap_or(RING);
+    if settings.strategy == Some(Strategy::Progressive) && delay >= ring {
+        let message = format!("nobody rings beside another: each rings for {}, and the next after {}", value::say(ring), value::say(delay));
+        report.warn(at.unwrap_or(table.at), "rings-alone", message).help("let `delay` be shorter than `ring`");
+    }
+    delay
+}
+
+/// More agents in a tier than ever ring for one caller.
+fn rung_together(title: &str, staff: &[(&Agent, u8)], settings: &Settings, at: At, report: &mut Report) {
+    let of = |tier| staff.iter().filter(|(_, other)| *other == tier).count();
+    let most = staff.iter().map(|(_, tier)| of(*tier)).max().unwrap_or(0);
+    if settings.strategy == Some(Strategy::RingAll) && most > limits::RINGING_LEGS {
+        let message = format!("{title} rings {most} agents at once, and {} can ring for one caller", limits::RINGING_LEGS);
+        let finding = report.warn(at, "too-many-members", message);
+        finding.note("those who are idle for the longest time ring").help("make tiers of them");
+    }
 }
 
 fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Vec<Step> {

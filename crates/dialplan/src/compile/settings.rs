@@ -14,8 +14,13 @@ use toml::de::DeTable;
 
 /// How long a device may ring.
 const RING: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(300);
-const STRATEGIES: [(&str, Strategy); 3] =
-    [("longest-idle", Strategy::LongestIdle), ("linear", Strategy::Linear), ("round-robin", Strategy::RoundRobin)];
+const STRATEGIES: [(&str, Strategy); 5] = [
+    ("longest-idle", Strategy::LongestIdle),
+    ("linear", Strategy::Linear),
+    ("round-robin", Strategy::RoundRobin),
+    ("ring-all", Strategy::RingAll),
+    ("progressive", Strategy::Progressive),
+];
 /// Letters of a value that somebody says at run time.
 const VALUE: usize = 64;
 

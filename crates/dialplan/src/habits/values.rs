@@ -15,7 +15,8 @@ pub(crate) fn strategy(word: &str) -> Option<String> {
         "longest_idle_agent" | "leastrecent" | "least_recent" | "uniform" => same("longest-idle"),
         "rrmemory" | "rrordered" | "roundrobin" | "rr" => same("round-robin"),
         "top_down" | "sequentially_by_agent_order" | "hunt" | "sequential" | "ordered" => same("linear"),
-        "ringall" | "ring_all" | "ring_progressively" | "broadcast" => nearest("one agent is rung at a time"),
+        "ringall" | "broadcast" | "at_once" => same("ring-all"),
+        "ring_progressively" | "staggered" => same("progressive"),
         "fewestcalls" | "fewest_calls" | "agent_with_fewest_calls" | "agent_with_least_talk_time" => {
             nearest("how much an agent has done is not counted")
         }

@@ -220,9 +220,16 @@ keys! {
         /// before.
         relax: Kind::Many(&RELAX); Words("`require` holds for ever"),
         /// Who among those who are free and able: idle for the longest time, in the order in which they are listed, or
-        /// the next after the one who was offered the last call. Whoever has missed the caller comes after those who
-        /// have not, whatever the strategy and the tier.
-        strategy: Kind::Word(&["longest-idle", "linear", "round-robin"]); Value("\"longest-idle\""),
+        /// the next after the one who was offered the last call. Or several of them, the first who answers has the caller
+        /// and the others have missed nothing: `"ring-all"` rings all of the tier at once, and whoever becomes free
+        /// meanwhile; `"progressive"` rings the one who is idle for the longest time, and after each `delay` the next one
+        /// too. For one caller 32 agents ring at most. Whoever has missed the caller comes after those who have not,
+        /// whatever the strategy and the tier.
+        strategy: Kind::Word(&["longest-idle", "linear", "round-robin", "ring-all", "progressive"]);
+            Value("\"longest-idle\""),
+        /// With `"progressive"`: how long after one agent the next is rung too; at once, when nobody rings any more. From 1s
+        /// to 5m.
+        delay: Kind::Duration; Value("\"10s\""),
         /// How long a device rings before the next agent is tried. From 1s to 5m.
         ring: Kind::Duration; Value("\"20s\""),
         /// Time for notes after a call. At most 1h.

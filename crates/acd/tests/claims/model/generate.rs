@@ -72,20 +72,23 @@ fn back_off() -> impl Strategy<Value = BackOff> {
 
 fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
     let seat = (0..AGENTS + 1, 0..2_u8).prop_map(|(agent, tier)| (AgentId(agent), tier));
-    let turns = sample::select(vec![Turns::LongestIdle, Turns::LongestIdle, Turns::Linear, Turns::RoundRobin]);
+    use Turns::{Linear, LongestIdle, Progressive, RingAll, RoundRobin};
+    let turns = sample::select(vec![LongestIdle, LongestIdle, Linear, RoundRobin, RingAll, RingAll, Progressive]);
+    let turns = (turns, secs(&[1, 5, 10]));
     let seats = collection::vec(seat, 1..8);
     let step = (secs(&[0, 5, 20, 40]), requirement());
     let steps = prop_oneof![2 => Just(vec![]), 3 => collection::vec(step, 1..4)];
     let rules = prop_oneof![1 => Just(vec![]), 1 => collection::vec(overflow(), 1..3)];
     let rules = (rules, prop::bool::weighted(0.4));
     (seats, steps, turns, secs(&[5, 20]), secs(&[0, 10]), back_off(), 1..8_usize, rules).prop_map(
-        move |(agents, requirements, strategy, ring, wrap_up, back_off, length, (overflow, interrupts_ring))| {
+        move |(agents, requirements, (strategy, delay), ring, wrap_up, back_off, length, (overflow, interrupts_ring))| {
             let id = QueueId(id);
             QueueSetup {
                 id,
                 agents,
                 requirements,
                 strategy,
+                delay,
                 ring,
                 wrap_up,
                 back_off,

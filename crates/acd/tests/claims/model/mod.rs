@@ -188,8 +188,8 @@ fn assert_reserved_exactly_by_live_offers(engine: &Engine) {
     reserved.sort();
     let live: Vec<_> = snapshot.offers.iter().map(|offer| (offer.offer, offer.agent)).collect();
     assert_eq!(reserved, live);
-    let contacts: std::collections::BTreeSet<_> = snapshot.offers.iter().map(|offer| offer.contact).collect();
-    assert_eq!(contacts.len(), live.len(), "at most one offer a contact");
+    let pairs: std::collections::BTreeSet<_> = snapshot.offers.iter().map(|offer| (offer.contact, offer.agent)).collect();
+    assert_eq!(pairs.len(), live.len(), "a contact has one offer at most to an agent");
 }
 
 proptest! {

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, ContactId, Mono, OfferId, QueueId, Requirement};
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Stage {
     Waiting,
     Suspended(Mono),
-    Offered(OfferId),
+    Offered(Vec<OfferId>),
     Talking(AgentId),
 }
 
@@ -30,6 +30,10 @@ struct Contact {
     order: (Reverse<bool>, i128, usize),
     own: Option<Requirement>,
     stage: Stage,
+    /// Further agents are to ring for it beside those who do.
+    wants: bool,
+    /// When one more is to.
+    more_at: Option<Mono>,
     refused: BTreeMap<AgentId, Mono>,
     /// An entry for each time.
     missed: Vec<AgentId>,
@@ -136,12 +140,13 @@ impl Reference {
             let interrupts = self.queue(contact.queue).is_some_and(|queue| queue.interrupts_ring);
             interrupts && self.waited_too_long(contact).is_some()
         };
-        let waits = |contact: &Contact| contact.stage == Stage::Waiting && !leaves(contact);
+        let wants = |contact: &Contact| contact.wants && self.waited_too_long(contact).is_none();
+        let waits = |contact: &Contact| (contact.stage == Stage::Waiting || wants(contact)) && !leaves(contact);
         let waiting = self.contacts.iter().filter(|(_, contact)| waits(contact));
         let mut pairs = vec![];
         for (contact_id, contact) in waiting {
             for (id, agent) in &self.agents {
-                if self.may_serve(*id, agent, contact) {
+                if self.may_serve(*id, agent, contact) && self.may_join(*id, contact) {
                     let missed = contact.missed.iter().filter(|agent| *agent == id).count();
                     let turn = self.turn(contact.queue, *id, agent);
                     pairs.push(((contact.order, missed, turn), (*contact_id, *id)));
@@ -151,12 +156,22 @@ impl Reference {
         pairs.into_iter().min().map(|(_, pair)| pair)
     }
 
+    /// Whether an agent may be rung beside those who are: once, and where all ring at once, in no later tier than they.
+    fn may_join(&self, id: AgentId, contact: &Contact) -> bool {
+        let Stage::Offered(offers) = &contact.stage else { return true };
+        let queue = self.queue(contact.queue).expect("somebody may serve it");
+        let tier = |agent| Self::seat(queue, agent).map(|(_, tier)| tier);
+        let rung: Vec<_> = offers.iter().map(|offer| self.offers[offer].agent).collect();
+        let last = rung.iter().map(|agent| tier(*agent)).max().expect("somebody rings");
+        !rung.contains(&id) && (queue.strategy != Strategy::RingAll || tier(id) <= last)
+    }
+
     fn turn(&self, queue_id: QueueId, id: AgentId, agent: &Agent) -> (u8, Reverse<Duration>, usize, AgentId) {
         let queue = self.queue(queue_id).expect("somebody may serve it");
         let (index, tier) = Self::seat(queue, id).expect("he is in the queue");
         let last = self.rounds.get(&(queue_id, tier));
         match queue.strategy {
-            Strategy::LongestIdle => (tier, Reverse(agent.idle), 0, id),
+            Strategy::LongestIdle | Strategy::RingAll | Strategy::Progressive => (tier, Reverse(agent.idle), 0, id),
             Strategy::Linear => (tier, Reverse(Duration::ZERO), index, id),
             Strategy::RoundRobin if last.is_some_and(|last| index <= *last) => {
                 (tier, Reverse(Duration::ZERO), index + 1_000, id)
@@ -228,6 +243,11 @@ impl Reference {
             {
                 contact.stage = Stage::Waiting;
             }
+            let progressive = |queue: &QueueSetup| queue.id == contact.queue && queue.strategy == Strategy::Progressive;
+            if contact.more_at.is_some_and(|more_at| more_at <= at) {
+                contact.more_at = None;
+                contact.wants |= self.plan.queues.iter().any(progressive);
+            }
         }
     }
 
@@ -256,31 +276,33 @@ impl Reference {
                     order: (Reverse(*emergency), effective, self.entries),
                     own: requirement.clone(),
                     stage: Stage::Waiting,
+                    wants: false,
+                    more_at: None,
                     refused: BTreeMap::new(),
                     missed: vec![],
                     wrap_up: Duration::ZERO,
                 };
                 self.entering = Some((*contact, *queue, entry));
             }
-            Command::Withdraw { contact, .. } => match self.contacts.get(contact)?.stage {
+            Command::Withdraw { contact, .. } => match &self.contacts.get(contact)?.stage {
                 Stage::Talking(_) => self.finish(*contact),
                 stage => {
-                    if let Stage::Offered(offer) = stage {
-                        self.owed.insert(offer, Revocation::ContactGone);
+                    if let Stage::Offered(offers) = stage {
+                        self.owed.extend(offers.iter().map(|offer| (*offer, Revocation::ContactGone)));
                     }
                     self.contacts.remove(contact);
                 }
             },
             Command::Suspend { contact, at_most } => {
                 let contact = self.contacts.get_mut(contact)?;
-                match contact.stage {
+                match &contact.stage {
                     Stage::Talking(_) => return None,
-                    Stage::Offered(offer) => {
-                        self.owed.insert(offer, Revocation::ContactGone);
+                    Stage::Offered(offers) => {
+                        self.owed.extend(offers.iter().map(|offer| (*offer, Revocation::ContactGone)));
                     }
                     Stage::Waiting | Stage::Suspended(_) => {}
                 }
-                contact.stage = Stage::Suspended(now + *at_most);
+                contact.rung_no_more(Stage::Suspended(now + *at_most));
             }
             Command::Resume { contact } => {
                 let contact = self.contacts.get_mut(contact)?;
@@ -301,13 +323,18 @@ impl Reference {
                 });
                 let agent = self.agents.get_mut(&offer.agent)?;
                 (agent.work, agent.misses, agent.idle) = (Work::Talking(offer.contact), 0, Duration::ZERO);
-                self.contacts.get_mut(&offer.contact)?.stage = Stage::Talking(offer.agent);
+                let contact = self.contacts.get_mut(&offer.contact)?;
+                if let Stage::Offered(offers) = &contact.stage {
+                    let others = offers.iter().filter(|other| **other != id);
+                    self.owed.extend(others.map(|other| (*other, Revocation::AnsweredElsewhere)));
+                }
+                contact.rung_no_more(Stage::Talking(offer.agent));
             }
             Command::OfferFailed { offer, why } => {
-                let offer = self.offers.remove(offer)?;
-                self.failed(&offer, *why);
+                let (id, offer) = (*offer, self.offers.remove(offer)?);
+                self.failed(id, &offer, *why);
             }
-            Command::Finished { contact, .. } => match self.contacts.get(contact)?.stage {
+            Command::Finished { contact, .. } => match &self.contacts.get(contact)?.stage {
                 Stage::Talking(_) => self.finish(*contact),
                 _ => return None,
             },
@@ -356,6 +383,13 @@ impl Reference {
         let kept = |queue: &QueueId| plan.queues.iter().any(|new| new.id == *queue);
         self.unstaffed.retain(|queue, _| kept(queue));
         self.rounds.retain(|(queue, _), _| kept(queue));
+        let strategy = |plan: &Setup, queue: QueueId| {
+            plan.queues.iter().find(|new| new.id == queue).map(|queue| queue.strategy)
+        };
+        for contact in self.contacts.values_mut() {
+            let (before, now) = (strategy(&self.plan, contact.queue), strategy(plan, contact.queue));
+            contact.wants &= before == now;
+        }
         self.plan = Arc::clone(plan);
         self.agents.values_mut().for_each(|agent| agent.in_plan = false);
         for setup in &plan.agents {
@@ -409,7 +443,7 @@ impl Reference {
     }
 
     /// An offer came to nothing by the agent: the rest, the misses, the contact's memory of a refusal.
-    fn failed(&mut self, offer: &Offer, why: OfferFailure) {
+    fn failed(&mut self, id: OfferId, offer: &Offer, why: OfferFailure) {
         let rules = &offer.back_off;
         let rest = match why {
             OfferFailure::NoAnswer => rules.no_answer,
@@ -430,7 +464,7 @@ impl Reference {
         agent.work = Work::Idle;
         agent.take_pending();
         let contact = self.contacts.get_mut(&offer.contact).expect("an offered contact stays");
-        contact.stage = Stage::Waiting;
+        contact.not_rung_by(id);
         contact.missed.push(offer.agent);
         if why == OfferFailure::Declined {
             contact.refused.insert(offer.agent, self.now + rest.max(Duration::from_secs(30)));
@@ -503,7 +537,15 @@ impl Reference {
         self.rounds.insert((queue_id, tier), index);
         let contact = self.contacts.get_mut(&contact_id).expect("the pair is known");
         assert_eq!(contact.queue, queue_id);
-        (contact.stage, contact.wrap_up) = (Stage::Offered(id), queue.wrap_up);
+        contact.wrap_up = queue.wrap_up;
+        match &mut contact.stage {
+            Stage::Offered(offers) => offers.push(id),
+            stage => *stage = Stage::Offered(vec![id]),
+        }
+        contact.wants = queue.strategy == Strategy::RingAll;
+        if queue.strategy == Strategy::Progressive {
+            contact.more_at = Some(self.now + queue.delay);
+        }
         self.agents.get_mut(&agent_id).expect("the pair is known").work = Work::Reserved(id);
         let (begun, ends, back_off) = (self.now, self.now + ring, queue.back_off);
         let offer = Offer { contact: contact_id, agent: agent_id, begun, ends, back_off };
@@ -513,7 +555,7 @@ impl Reference {
     fn revoked(&mut self, id: OfferId, offer: &Offer, why: Revocation) {
         if why == Revocation::RingTimeOver {
             assert!(offer.ends <= self.now, "it rang for its time");
-            self.failed(offer, OfferFailure::NoAnswer);
+            self.failed(id, offer, OfferFailure::NoAnswer);
             return;
         }
         if why == Revocation::SentOn {
@@ -527,7 +569,7 @@ impl Reference {
         agent.work = Work::Idle;
         agent.take_pending();
         if matches!(why, Revocation::AgentGone | Revocation::SentOn) {
-            self.contacts.get_mut(&offer.contact).expect("an offered contact stays").stage = Stage::Waiting;
+            self.contacts.get_mut(&offer.contact).expect("an offered contact stays").not_rung_by(id);
         }
         self.drop_leavers();
     }
@@ -543,7 +585,7 @@ impl Reference {
             Some(contact) => contact,
             None => self.entering.take().filter(|(entering, ..)| *entering == id).expect("it is known").2,
         };
-        assert_eq!((contact.queue, contact.stage), (queue_id, Stage::Waiting));
+        assert_eq!((contact.queue, &contact.stage), (queue_id, &Stage::Waiting));
         match (why, self.queue(queue_id)) {
             (OverflowReason::Unknown, queue) => assert!(queue.is_none() && rule.is_none()),
             (OverflowReason::Waited, _) => assert_eq!(self.waited_too_long(&contact).map(Some), Some(rule)),
@@ -555,6 +597,21 @@ impl Reference {
             (OverflowReason::Full, None) => panic!("what is not there is not full"),
         }
         contact
+    }
+}
+
+impl Contact {
+    /// One of those who are rung for it is not any more; after the last it waits as before.
+    fn not_rung_by(&mut self, id: OfferId) {
+        let Stage::Offered(offers) = &mut self.stage else { panic!("somebody rings for it") };
+        offers.retain(|offer| *offer != id);
+        if offers.is_empty() {
+            self.rung_no_more(Stage::Waiting);
+        }
+    }
+
+    fn rung_no_more(&mut self, stage: Stage) {
+        (self.stage, self.wants, self.more_at) = (stage, false, None);
     }
 }
 
