@@ -150,7 +150,7 @@ impl Party {
             return self.comfort;
         }
         match &self.walk.as_ref()?.at {
-            At::Queue => self.contact.as_ref().map(|contact| contact.music),
+            at @ At::Queue(_) => at.sound().or(self.contact.as_ref().map(|contact| contact.music)),
             at => at.sound(),
         }
     }

@@ -373,6 +373,8 @@ pub struct Queue {
     pub back_off: BackOff,
     /// What the waiting hear; absent: ringback.
     pub music: Option<PromptId>,
+    /// What is announced to them meanwhile.
+    pub announce: Vec<Announcement>,
     /// Answer the caller as he enters (false: he hears ringback and is answered with the agent).
     pub answer: bool,
     /// Record the conversation.
@@ -391,6 +393,15 @@ pub struct Queue {
     pub zone: Option<String>,
     /// Where it was written.
     pub place: Place,
+}
+
+/// Something that is announced to those who wait in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// This long after it was heard last, or after they came.
+    pub every: Duration,
+    /// What.
+    pub play: PromptId,
 }
 
 /// A condition for leaving a queue.

@@ -12,7 +12,7 @@ pub(crate) struct Player {
     source: Source,
     /// Samples heard; within the sound when it repeats.
     position: usize,
-    repeat: bool,
+    pub(crate) repeat: bool,
     /// It yields to a voice.
     pub(crate) yields: bool,
 }

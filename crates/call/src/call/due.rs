@@ -9,7 +9,7 @@ use terms::{LegId, Mono};
 /// What a call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timer {
-    /// A party before a menu.
+    /// A party before a menu, or in a queue where something is announced.
     Walk(LegId),
     /// A party with a code.
     Pad(LegId),

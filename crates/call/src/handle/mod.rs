@@ -107,8 +107,9 @@ fn due(call: &mut Call, desk: &mut Desk<'_>) {
     for timer in call.due(desk.now.mono) {
         match timer {
             Timer::Walk(who) => {
-                let walk = call.party(who).and_then(|party| party.walk.as_ref());
-                let want = walk.map_or(Want::Nothing, |walk| walk.due(desk.now.mono));
+                let walk = call.party(who).and_then(|party| party.walk.as_mut());
+                let playing = |sound| desk.ids.playing(sound, false);
+                let want = walk.map_or(Want::Nothing, |walk| walk.due(desk.now.mono, playing));
                 step(call, desk, who, want);
             }
             Timer::Pad(who) => {

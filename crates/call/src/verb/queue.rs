@@ -12,7 +12,7 @@ use crate::party::Party;
 use crate::ringing::{Aim, Answer};
 use crate::room::Stance;
 use crate::succession;
-use crate::walk::At;
+use crate::walk::{Announcing, At};
 use crate::want::Want;
 use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use dialplan::flow::Outcome;
@@ -41,12 +41,20 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
             acd::Command::Enqueue { contact: id, queue, credit, emergency: false, requirement: None, stay }
         }
     });
+    let at = waits(call, desk, who, queue);
     let music = call.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
     let Some(party) = call.party(who) else { return Want::Nothing };
     party.contact = Some(Contact { id, queue, since: desk.now.mono, music, talks: None, held: Duration::ZERO });
-    party.at(At::Queue);
+    party.at(at);
     Want::Nothing
+}
+
+/// What a party is at who waits in a queue. Nothing is announced to one who hears ringback until an agent answers.
+fn waits(call: &mut Call, desk: &Desk<'_>, who: LegId, queue: QueueId) -> At {
+    let is_up = call.party(who).is_some_and(|party| party.leg.is_up());
+    let queue = call.plan.queue(queue).filter(|queue| queue.answer || is_up);
+    At::Queue(queue.and_then(|queue| Announcing::of(&queue.announce, desk.now.mono)))
 }
 
 /// The routing core has decided something about the contact of a party.
@@ -100,9 +108,10 @@ fn revoked(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact, 
     call.room.talk = None;
     call.record.waited_ms = call.record.waited_ms.saturating_sub(contact.waited_ms(desk.now));
     call.record.phone = None;
+    let at = waits(call, desk, who, contact.queue);
     if let Some(party) = call.party(who) {
         party.stance = Stance::Apart;
-        party.at(At::Queue);
+        party.at(at);
         party.contact = Some(Contact { talks: None, ..*contact });
     }
 }

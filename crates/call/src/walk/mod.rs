@@ -1,13 +1,15 @@
 //! A flow that a party walks: where he stands in it, and the keys that he has pressed ahead. It is told what happens to
 //! him, and says what is next; it never does it.
 
+mod announce;
 mod keys;
 
 use crate::ringing::Rest;
 use crate::want::Want;
+pub(crate) use announce::Announcing;
 use dialplan::flow::{Action, Cursor, Outcome};
 use keys::Keys;
-use media::Playing;
+use media::{Playing, Sound};
 use std::time::Duration;
 use terms::{Mono, PlayId};
 
@@ -28,8 +30,8 @@ pub(crate) enum At {
     Prompt(Playing),
     /// A menu: a key ends its prompt; after that this long is waited for one, until then.
     Menu { prompt: Option<Playing>, wait: Duration, until: Option<Mono> },
-    /// A queue.
-    Queue,
+    /// A queue, and what is announced to him there.
+    Queue(Option<Box<Announcing>>),
     /// Somebody is rung for him, while he hears this.
     Ring(Playing),
     /// He is through. Until his ACK those who could be rung instead are known.
@@ -44,7 +46,8 @@ impl At {
         match self {
             At::Prompt(prompt) | At::Ring(prompt) => Some(*prompt),
             At::Menu { prompt, .. } => *prompt,
-            At::Port | At::Ack(_) | At::Queue | At::Talk(_) | At::Next => None,
+            At::Queue(announcing) => announcing.as_ref().and_then(|announcing| announcing.sound()),
+            At::Port | At::Ack(_) | At::Talk(_) | At::Next => None,
         }
     }
 }
@@ -77,6 +80,7 @@ impl Walk {
             At::Menu { prompt, wait, until } if prompt.is_some_and(|prompt| prompt.play == play) => {
                 (*prompt, *until) = (None, Some(now + *wait));
             }
+            At::Queue(Some(announcing)) => announcing.played(play, now),
             _ => {}
         }
         Want::Nothing
@@ -105,15 +109,24 @@ impl Walk {
         !matches!(self.at, At::Talk(_))
     }
 
-    /// Until when a key is waited for.
+    /// Until when a key is waited for, or when the next announcement is due.
     pub fn deadline(&self) -> Option<Mono> {
-        if let At::Menu { until, .. } = self.at { until } else { None }
+        match &self.at {
+            At::Menu { until, .. } => *until,
+            At::Queue(Some(announcing)) => announcing.deadline(),
+            _ => None,
+        }
     }
 
-    /// A key that was waited for may not have come.
-    pub fn due(&self, now: Mono) -> Want {
+    /// A key that was waited for may not have come; an announcement begins.
+    pub fn due(&mut self, now: Mono, playing: impl FnOnce(Sound) -> Playing) -> Want {
         let due = self.deadline().is_some_and(|until| until <= now);
-        if due { Want::Next(Outcome::NoInput) } else { Want::Nothing }
+        match &mut self.at {
+            At::Queue(Some(announcing)) => announcing.due(now, playing),
+            At::Menu { .. } if due => return Want::Next(Outcome::NoInput),
+            _ => {}
+        }
+        Want::Nothing
     }
 
     /// Who could be rung instead of the one to whom he is put through; they are not known any more then.

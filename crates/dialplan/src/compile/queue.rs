@@ -8,7 +8,7 @@ use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::At;
 use crate::value::{self, Mistake};
-use crate::{Agent, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, habits};
+use crate::{Agent, Announcement, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, habits};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -62,6 +62,7 @@ fn read_one(
         let finding = report.warn(at.at, "music-unheard", "nobody hears this music");
         finding.note("with answer = false callers hear ringback until an agent answers");
     }
+    let announce = announce(&mut table, answer, scope, report);
     let (service_level, service_target) = service_level(&mut table, report);
     let (overflow, at): (Vec<_>, Vec<At>) = overflow(&mut table, id, scope, report).into_iter().unzip();
     let zone = super::hours::zone(&mut table, report);
@@ -85,6 +86,7 @@ fn read_one(
         wrap_up: settings.wrap_up.unwrap_or(seconds(15)),
         back_off,
         music,
+        announce,
         answer,
         record: settings.record.unwrap_or(false),
         service_level,
@@ -108,6 +110,31 @@ fn delay(table: &mut Table<'_>, settings: &Settings, report: &mut Report) -> Dur
         report.warn(at.unwrap_or(table.at), "rings-alone", message).help("let `delay` be shorter than `ring`");
     }
     delay
+}
+
+/// What is announced to those who wait.
+fn announce(table: &mut Table<'_>, answer: bool, scope: &mut Scope, report: &mut Report) -> Vec<Announcement> {
+    let mut announce = Vec::new();
+    let example = "{ every = \"30s\", play = \"still-waiting.wav\" }";
+    for mut line in table.tables("announce", "this line of `announce`", example, report) {
+        if announce.len() == limits::ANNOUNCEMENTS {
+            let message = format!("a queue announces {} things at most", limits::ANNOUNCEMENTS);
+            report.error(line.at, "too-many-announcements", message).help("say more in one of them");
+        }
+        if !line.says("every", report) {
+            line.missing("every", "every = \"30s\"", report);
+        }
+        let every = line.duration("every", seconds(5)..=seconds(3600), report);
+        let play = line.needed("play", "play = \"still-waiting.wav\"", report);
+        let play = play.map(|path| scope.prompt(&path, report));
+        if !answer {
+            let finding = report.warn(line.at, "music-unheard", "nobody hears this announcement");
+            finding.note("with answer = false callers hear ringback until an agent answers");
+        }
+        line.finish(report);
+        announce.extend(every.zip(play).map(|(every, play)| Announcement { every, play }));
+    }
+    announce
 }
 
 /// More agents in a tier than ever ring for one caller.

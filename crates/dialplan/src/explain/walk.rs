@@ -6,7 +6,7 @@ use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
 use crate::route::{Arrival, Origin, Routed};
 use crate::{
-    Act, Agent, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan,
+    Announcement,     Act, Agent, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan,
     Queue, value,
 };
 use std::collections::VecDeque;
@@ -209,6 +209,9 @@ impl Plan {
         match queue.music {
             Some(music) => text.push_str(&format!(", hears {}", self.say_prompt(music))),
             None => text.push_str(", hears ringing"),
+        }
+        for Announcement { every, play } in &queue.announce {
+            text.push_str(&format!(", and each {} {}", value::say(*every), self.say_prompt(*play)));
         }
         let mut told = Told::new(LineKind::Queue, text);
         told.parts = self.tell_requirements(queue);

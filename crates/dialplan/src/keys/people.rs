@@ -238,6 +238,8 @@ keys! {
         back_off: Kind::One(&BACK_OFF); Words("the defaults of its keys"),
         /// What the waiting hear: a sound, played again and again.
         music: Kind::Text("music/calm.wav"); Words("ringback"),
+        /// What is announced to the waiting. The music goes on where it was, and an agent who answers is heard at once.
+        announce: Kind::Many(&ANNOUNCE); Words("nothing"),
         /// Whether callers are answered when they enter. With `false` they hear ringback, and pay nothing, until an
         /// agent answers.
         answer: Kind::Boolean; Value("true"),
@@ -256,6 +258,14 @@ keys! {
         interrupt_ring: Kind::Boolean; Value("false"),
         /// The time zone in which its days begin: its figures of today in `status` count from that midnight on.
         zone: Kind::Text("Europe/Sofia"); Words("the office's"),
+    }
+
+    /// Something that is announced to those who wait.
+    ANNOUNCE "announce" {
+        /// So long after the caller came, and then after it was heard last. From 5s to 1h.
+        every: Kind::Duration; Needed,
+        /// What is heard.
+        play: Kind::Text("still-waiting.wav"); Needed,
     }
 
     /// A step of `relax`.

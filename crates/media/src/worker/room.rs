@@ -33,9 +33,16 @@ impl Worker {
         if std::mem::replace(&mut s.play, play) == play {
             return;
         }
-        let sound = level.sound.and_then(|playing| self.player(slot, &playing));
+        let resumed = s.aside.take_if(|aside| Some(aside.play) == play).map(|aside| *aside);
+        let sound = resumed.or_else(|| level.sound.and_then(|playing| self.player(slot, &playing)));
         let Some(s) = self.stream_mut(slot) else { return };
-        s.sound = sound;
+        let before = std::mem::replace(&mut s.sound, sound);
+        // What is heard once interrupts what is heard again and again.
+        match before.filter(|before| before.repeat) {
+            _ if level.sound.is_none_or(|sound| sound.repeat) => s.aside = None,
+            Some(music) => s.aside = Some(Box::new(music)),
+            None => {}
+        }
         if s.plug == Plug::Sound {
             self.plug(slot, Plug::Nothing);
         }

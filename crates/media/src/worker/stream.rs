@@ -149,6 +149,8 @@ pub(super) struct Stream {
     pub(super) play: Option<PlayId>,
     /// That sound, while it lasts.
     pub(super) sound: Option<Player>,
+    /// The music that an announcement has interrupted: it goes on where it was.
+    pub(super) aside: Option<Box<Player>>,
     /// How long the voice has been silent to which that sound yields.
     pub(super) quiet: Quiet,
     /// Somebody hears a sound until this stream says something.
@@ -196,6 +198,7 @@ impl Stream {
             keeps_keys: false,
             play: None,
             sound: None,
+            aside: None,
             quiet: Quiet::default(),
             awaited: false,
             voice: None,

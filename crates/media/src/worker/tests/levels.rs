@@ -99,6 +99,40 @@ fn a_sound_with_the_same_id_goes_on_and_one_with_another_begins_anew() {
 }
 
 #[test]
+fn music_that_an_announcement_interrupts_goes_on_where_it_was() {
+    let mut bench = room(1);
+    let level = |sound| [(stream(1), Hearing { sound, ..Hearing::default() })];
+    let once = |play| Some(Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: false, yields: false });
+    let silent = |s: &&Sent| s.payload().iter().all(|byte| *byte == Codec::Pcmu.silence());
+    bench.levels(&level(busy(1)));
+    bench.advance(300);
+    bench.levels(&level(once(8)));
+    bench.advance(1_200);
+    // Another one before the music is back.
+    bench.levels(&level(once(9)));
+    bench.advance(1_200);
+    assert_eq!(bench.finished(), [(PlayId(8), PlayOutcome::Completed), (PlayId(9), PlayOutcome::Completed)]);
+    let before = bench.heard_by(1).len();
+    bench.levels(&level(busy(1)));
+    bench.advance(600);
+    assert_eq!(bench.heard_by(1)[before..].iter().position(silent), Some(10), "300 of 500 ms had been heard");
+    // Cut off in the middle it is as if it had been heard.
+    bench.levels(&level(once(10)));
+    bench.advance(100);
+    let before = bench.heard_by(1).len();
+    bench.levels(&level(busy(1)));
+    bench.advance(100);
+    assert!(bench.heard_by(1)[before..].iter().all(|sent| silent(&sent)), "the pause of its beat goes on");
+    // What no announcement has interrupted is not kept.
+    bench.levels(&level(once(11)));
+    bench.levels(&level(None));
+    let before = bench.heard_by(1).len();
+    bench.levels(&level(busy(1)));
+    bench.advance(600);
+    assert_eq!(bench.heard_by(1)[before..].iter().position(silent), Some(25));
+}
+
+#[test]
 fn a_sound_is_heard_instead_of_a_voice_and_the_voice_when_it_is_over() {
     let mut bench = room(2);
     let once = Some(Playing { play: PlayId(4), sound: Sound::Tone(Tone::Busy), repeat: false, yields: false });
