@@ -30,7 +30,7 @@ impl Engine {
         let agent = self.agents.get_mut(&id).ok_or(Stale::AgentUnknown)?;
         agent.reachable = reachable;
         if !reachable {
-            agent.offers().into_iter().for_each(|offer| self.agent_gone(offer));
+            self.cannot_answer(id);
         }
         self.settle(id);
         Ok(())
@@ -41,7 +41,7 @@ impl Engine {
         let agent = self.agents.get_mut(&id).ok_or(Stale::AgentUnknown)?;
         agent.engaged = engaged;
         if engaged {
-            agent.offers().into_iter().for_each(|offer| self.agent_gone(offer));
+            self.cannot_answer(id);
         }
         self.settle(id);
         Ok(())

@@ -77,7 +77,7 @@ impl Engine {
     /// against its own ring time, however late the engine was woken.
     pub fn handle_input(&mut self, now: Now, command: Command) {
         self.advance(now);
-        let answer = matches!(&command, Command::Accepted { offer } if self.offers.contains_key(offer));
+        let answer = matches!(&command, Command::Accepted { offer } | Command::Answered { offer } if self.offers.contains_key(offer));
         if !answer {
             self.fire_due();
         }
@@ -126,6 +126,7 @@ impl Engine {
             Command::Withdraw { contact, why } => self.withdraw(contact, why),
             Command::Suspend { contact, at_most } => self.suspend(contact, at_most),
             Command::Resume { contact } => self.resume(contact),
+            Command::Answered { offer } => self.answered(offer),
             Command::Accepted { offer } => self.accepted(offer),
             Command::OfferFailed { offer, why } => self.failed(offer, why),
             Command::Finished { contact, .. } => self.finished(contact),

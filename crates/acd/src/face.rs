@@ -53,6 +53,12 @@ pub enum Command {
         /// The contact.
         contact: ContactId,
     },
+    /// The agent answered, and will be connected once the contact's own call is: `Accepted` follows, or `OfferFailed` if
+    /// he goes before that.
+    Answered {
+        /// The offer.
+        offer: OfferId,
+    },
     /// The agent answered and is connected.
     Accepted {
         /// The offer.

@@ -19,6 +19,8 @@
 //! | ring time over | `Accepted` | revoked once the engine has said so; an answer handed in before that wins, however late |
 //! | offer ended | `Accepted`, `OfferFailed` | stale: counted, nothing else; a newer offer is untouched |
 //! | one of a contact's offers is accepted | `Accepted` of another | the other was revoked (`AnsweredElsewhere`, no miss), its answer is stale |
+//! | `Answered` | the offer fails, before `Accepted` | the agent went before they were joined: the contact waits again, at its place |
+//! | `Answered` | ring time, a rule, a lost phone | nothing takes it from him |
 //! | one of several offers fails | the others ring on | the contact waits again once the last has failed |
 //! | an offer rings at him | `HandOver` to him | revoked (`AgentGone`) where he has no room for both; that contact goes to the next agent |
 //! | `Reserve` is put out | contact or agent goes | given back (`Release`), nobody hears of it; `Reserved` is stale |
@@ -29,6 +31,7 @@
 
 mod account;
 mod agent;
+mod answer;
 mod capacity;
 mod contact;
 mod counters;

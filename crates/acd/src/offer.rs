@@ -32,6 +32,8 @@ pub(crate) struct Offer {
     segment: u16,
     /// The fleet's store has not said yet that the agent is ours: nobody rings.
     pub(crate) asked: bool,
+    /// When the agent answered, whom nobody has joined to the contact yet.
+    pub(crate) answered: Option<Mono>,
     /// The queue's rests, as they were when it was made.
     back_off: BackOff,
 }
@@ -53,7 +55,7 @@ impl Engine {
         agent.occupy(contact.stay.kind, Work::Reserved(id));
         let (queue, ring, back_off, segment) = (queue.id, queue.ring, queue.back_off, contact.stay.segment);
         let (contact, agent, since, asked) = (contact_id, agent_id, now, self.asks);
-        self.offers.insert(id, Offer { contact, queue, agent, since, ring, segment, asked, back_off });
+        self.offers.insert(id, Offer { contact, queue, agent, since, ring, segment, asked, answered: None, back_off });
         self.counters.offers += 1;
         match asked {
             true => self.ask(id, agent, contact),
@@ -156,7 +158,8 @@ impl Engine {
         let now = self.now.mono;
         let Some(contact) = self.contacts.get(&offer.contact) else { return };
         let (segment, waited) = (contact.stay.segment, contact.waited(now));
-        let (contact, queue, agent, rang) = (offer.contact, offer.queue, offer.agent, now - offer.since);
+        let (contact, queue, agent) = (offer.contact, offer.queue, offer.agent);
+        let rang = offer.answered.unwrap_or(now) - offer.since;
         self.record(What::Served { contact, offer: id, queue, agent, waited, rang, segment });
     }
 
@@ -179,6 +182,10 @@ impl Engine {
                 self.release_reservation(agent, contact);
             }
             return self.taken_elsewhere(id);
+        }
+        // Who has answered has missed nothing.
+        if self.offers.get(&id).is_some_and(|offer| offer.answered.is_some()) {
+            return self.agent_gone(id);
         }
         if let Some(contact) = self.revoke(id, Revocation::RingTimeOver) {
             self.back_to_line(contact);

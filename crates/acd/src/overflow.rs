@@ -54,6 +54,7 @@ impl Engine {
         let rule = queue.and_then(Queue::longest_wait).map(OverflowWhen::Waited);
         match contact.stage {
             Stage::Waiting => {}
+            Stage::Offered if self.is_answered(id) => return,
             Stage::Offered if queue.is_some_and(|queue| queue.interrupts_ring) => {
                 self.revoke_all(id, Revocation::SentOn);
             }

@@ -14,7 +14,7 @@ impl Engine {
     pub(crate) fn pick(&mut self, contact_id: ContactId, agent_id: AgentId) -> Result<(), Stale> {
         let contact = self.contacts.get(&contact_id).ok_or(Stale::ContactUnknown)?;
         let agent = self.agents.get(&agent_id).ok_or(Stale::AgentUnknown)?;
-        if !contact.in_queue() || !self.queues.contains_key(&contact.queue) {
+        if !contact.in_queue() || self.is_answered(contact_id) || !self.queues.contains_key(&contact.queue) {
             return Err(Stale::NotWaiting);
         }
         let at_work = agent.status != Status::LoggedOut && agent.reachable && !agent.engaged && !agent.leaving;

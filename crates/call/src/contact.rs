@@ -15,6 +15,8 @@ pub(crate) struct Contact {
     pub music: Playing,
     /// The offer that was accepted: it waits no more.
     pub talks: Option<OfferId>,
+    /// His own call is only now being answered: he is joined to the agent once it is, and keeps his place until then.
+    pub joins: bool,
     /// How long of the conversation one had the other on hold.
     pub held: Duration,
 }

@@ -25,6 +25,8 @@ pub(crate) enum Want {
     Next(Outcome),
     /// This is what his flow says.
     Go(Action),
+    /// He is through: his call is confirmed.
+    Through,
     /// So it stands with those who are rung for him.
     Rung(RingingId, Verdict),
     /// He has left.

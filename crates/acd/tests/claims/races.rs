@@ -1,7 +1,10 @@
 //! Two things that cross: each has one outcome (the table in the crate's documentation).
 
 use crate::world::*;
-use acd::{Command, ContactEvent, Event, OfferFailure, OverflowReason, Revocation, Status, Withdrawal, Work};
+use acd::{
+    Command, ContactEvent, Engine, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status, What,
+    Withdrawal, Work,
+};
 use std::time::Duration;
 use terms::{AgentId, ContactId, OfferId};
 
@@ -338,4 +341,75 @@ fn the_end_of_time_and_the_longest_durations_neither_overflow_nor_ring_without_e
     world.accept(offers[1].0);
     world.finish(10);
     assert_eq!(world.work(1), Work::WrapUp);
+}
+
+#[test]
+fn an_agent_who_goes_before_he_is_joined_leaves_the_contact_at_its_place() {
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+    world.enqueue(10);
+    world.advance(5);
+    let (offer, _, agent) = world.the_offer();
+    assert_eq!(agent, 1);
+    world.enqueue(11);
+    let (other, ..) = world.the_offer();
+    world.fail(other, OfferFailure::Busy);
+    world.tell(Command::Answered { offer });
+    world.advance(2);
+    world.fail(offer, OfferFailure::Declined);
+    assert_eq!(world.waiting(SUPPORT), [10, 11]);
+    assert_eq!(world.inspect().counters.answered, 0, "nobody was served");
+    world.advance(20);
+    let offers = world.offers();
+    assert_eq!(offers.iter().map(|(_, contact, agent)| (*contact, *agent)).collect::<Vec<_>>(), [(10, 2), (11, 1)]);
+    assert!(Engine::replay(SEED, world.journal.clone()).is_ok());
+}
+
+#[test]
+fn who_has_answered_is_taken_from_by_nothing_until_he_is_joined() {
+    let plan = QueueSetup { overflow: vec![OverflowWhen::Waited(secs(22))], interrupts_ring: true, ..queue(SUPPORT, &[1]) };
+    let mut world = World::staffed(plan);
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.advance(19);
+    world.tell(Command::Answered { offer });
+    world.advance(10);
+    world.reachable(1, false);
+    world.tell(Command::Pick { contact: ContactId(10), agent: AgentId(1) });
+    assert_eq!(world.inspect().offers.len(), 1, "neither the ring time, nor a rule, nor a lost phone");
+    world.take();
+    world.accept(offer);
+    assert_eq!(world.work(1), Work::Talking(ContactId(10)));
+    let rang = world.journal.iter().find_map(|entry| match entry.what {
+        What::Served { rang, waited, .. } => Some((rang, waited)),
+        _ => None,
+    });
+    assert_eq!(rang, Some((secs(19), secs(29))));
+}
+
+#[test]
+fn whom_nobody_ever_joins_is_let_go_of_and_has_missed_nothing() {
+    let mut world = World::staffed(queue(SUPPORT, &[1]));
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    world.tell(Command::Answered { offer });
+    world.advance(39);
+    assert_eq!(world.inspect().offers.len(), 1);
+    world.advance(1);
+    assert_eq!((world.line(1).misses, world.waiting(SUPPORT)), (0, vec![10]));
+    world.tell(Command::Answered { offer });
+    assert_eq!(world.stale("OfferEnded"), 1);
+}
+
+#[test]
+fn of_several_who_ring_the_one_who_answers_frees_the_others_before_he_is_joined() {
+    let ring_all = QueueSetup { strategy: acd::Strategy::RingAll, ..queue(SUPPORT, &[1, 2, 3]) };
+    let mut world = World::staffed(ring_all);
+    world.enqueue(10);
+    let offers = world.offers();
+    world.tell(Command::Answered { offer: offers[1].0 });
+    world.enqueue(11);
+    let free: Vec<_> = world.offers().into_iter().map(|(_, contact, agent)| (contact, agent)).collect();
+    assert_eq!(free, [(11, 1), (11, 3)]);
+    world.withdraw(10);
+    assert_eq!((world.work(2), world.line(2).misses), (Work::Reserved(world.offers()[0].0), 0), "and rings for the next");
 }

@@ -20,6 +20,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
         next = match next {
             Want::Nothing => return,
             Want::Begin => begin(call, desk, who),
+            Want::Through => return queue::through(call, desk, who),
             Want::Next(outcome) => advance(call, who, outcome),
             Want::Go(action) => go(call, desk, who, action),
             Want::Rung(id, verdict) => {

@@ -16,6 +16,11 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
         return Want::Nothing;
     }
     let by = call.side(who);
+    if queue::lost_again(call, desk, who) {
+        call.went(Exit::by(by, cause));
+        remove(call, who);
+        return Want::Nothing;
+    }
     // Those who could be rung instead of it are rung.
     let instead = call.parties.iter_mut().filter(|party| party.leg.id != who);
     if let Some(rest) = instead.filter_map(|party| party.walk.as_mut()).find_map(|walk| walk.rest()) {

@@ -14,7 +14,7 @@ use crate::room::Stance;
 use crate::succession;
 use crate::walk::{Announcing, At};
 use crate::want::Want;
-use acd::{ContactEvent, OverflowReason, OverflowWhen, Revocation, Withdrawal};
+use acd::{ContactEvent, OfferFailure, OverflowReason, OverflowWhen, Revocation, Withdrawal};
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
 use smallvec::SmallVec;
@@ -27,6 +27,7 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
         desk.count(SPENT);
         return Want::End(Exit::of(Cause::TEMPORARY, None));
     };
+    through(call, desk, who);
     let talks = call.party(who).and_then(|party| party.contact).is_some_and(|contact| !contact.waits());
     desk.index.contacts.insert(id, call.id());
     (call.record.queue, call.record.contact) = (Some(queue), Some(id));
@@ -45,7 +46,7 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
     let music = call.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
     let Some(party) = call.party(who) else { return Want::Nothing };
-    party.contact = Some(Contact { id, queue, since: desk.now.mono, music, talks: None, held: Duration::ZERO });
+    party.contact = Some(Contact { id, queue, since: desk.now.mono, music, talks: None, joins: false, held: Duration::ZERO });
     party.at(at);
     Want::Nothing
 }
@@ -105,15 +106,47 @@ fn revoked(call: &mut Call, desk: &mut Desk<'_>, who: LegId, contact: &Contact, 
     if let Some(agent) = agent.and_then(|agent| call.remove(agent)) {
         call.part(desk, agent.leg, Cause::NORMAL);
     }
+    if !contact.joins {
+        call.record.waited_ms = call.record.waited_ms.saturating_sub(contact.waited_ms(desk.now));
+    }
+    waits_on(call, desk, who, contact);
+}
+
+/// No agent has him after all: he waits on.
+fn waits_on(call: &mut Call, desk: &Desk<'_>, who: LegId, contact: &Contact) {
     call.room.talk = None;
-    call.record.waited_ms = call.record.waited_ms.saturating_sub(contact.waited_ms(desk.now));
     call.record.phone = None;
     let at = waits(call, desk, who, contact.queue);
     if let Some(party) = call.party(who) {
         party.stance = Stance::Apart;
         party.at(at);
-        party.contact = Some(Contact { talks: None, ..*contact });
+        party.contact = Some(Contact { talks: None, joins: false, ..*contact });
     }
+}
+
+/// He is through to the agent who has answered: only now is he served.
+pub(crate) fn through(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let Some(contact) = call.party(who).and_then(|party| party.contact.as_mut()).filter(|contact| contact.joins) else {
+        return;
+    };
+    contact.joins = false;
+    let (offer, waited_ms) = (contact.talks, contact.waited_ms(desk.now));
+    offer.into_iter().for_each(|offer| desk.acd(acd::Command::Accepted { offer }));
+    call.record.waited_ms += waited_ms;
+}
+
+/// The agent who leaves had answered, and the customer was not through to him yet: the customer keeps his place.
+pub(crate) fn lost_again(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> bool {
+    let is_agent = call.party(who).is_some_and(|party| party.agent.is_some() && party.contact.is_none());
+    let joins = |party: &&Party| is_agent && party.contact.is_some_and(|contact| contact.joins);
+    let Some((of, contact)) = call.parties.iter().find(joins).and_then(|party| Some((party.leg.id, party.contact?)))
+    else {
+        return false;
+    };
+    let why = OfferFailure::Declined;
+    contact.talks.into_iter().for_each(|offer| desk.acd(acd::Command::OfferFailed { offer, why }));
+    waits_on(call, desk, of, &contact);
+    true
 }
 
 /// The queue sends him on; the routing core has freed whoever was rung for him.
@@ -140,11 +173,17 @@ fn left(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
 
 /// Somebody has answered for him. Where that is no agent, the queue is done with him.
 pub(crate) fn answered(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: OfferId, by: Answer) {
-    let Some(contact) = call.party(who).and_then(|party| party.contact.as_mut()) else { return };
+    let Some(party) = call.party(who) else { return };
+    let is_up = party.leg.is_up();
+    let Some(contact) = party.contact.as_mut() else { return };
     let waited_ms = contact.waited_ms(desk.now);
     let id = contact.id;
     contact.talks = Some(offer);
     match by {
+        Answer::Meant if !is_up => {
+            contact.joins = true;
+            return desk.acd(acd::Command::Answered { offer });
+        }
         Answer::Meant => desk.acd(acd::Command::Accepted { offer }),
         Answer::Instead(Some(agent)) => desk.acd(acd::Command::TakenBy { offer, agent }),
         Answer::Instead(None) => {
@@ -170,6 +209,7 @@ pub(crate) fn deserted(call: &mut Call, desk: &mut Desk<'_>, by: By) {
 
 /// A conversation that came of a queue goes on with this agent: with him alone, or with those who are in it already.
 pub(crate) fn hand_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: AgentId, joins: bool) {
+    through(call, desk, who);
     let contact = call.party(who).and_then(|party| party.contact.as_mut()).filter(|contact| !contact.waits());
     let Some(contact) = contact.filter(|_| desk.plan.agent(to).is_some()) else { return };
     contact.held = Duration::ZERO;
@@ -189,7 +229,7 @@ pub(crate) fn abandon(call: &mut Call, desk: &mut Desk<'_>, by: By) {
 pub(crate) fn give_up(call: &mut Call, desk: &mut Desk<'_>, who: LegId, by: By) {
     let Some(contact) = call.party(who).and_then(|party| party.contact.take()) else { return };
     desk.index.contacts.remove(&contact.id);
-    if !contact.waits() {
+    if !contact.waits() && !contact.joins {
         return desk.acd(acd::Command::Finished { contact: contact.id, by, held: contact.held });
     }
     let why = if by == By::Caller { Withdrawal::Abandoned } else { Withdrawal::Dropped };

@@ -67,7 +67,10 @@ impl Walk {
     pub fn acknowledged(&mut self) -> Want {
         match std::mem::replace(&mut self.at, At::Next) {
             At::Ack(action) => return Want::Go(action),
-            At::Talk(_) => self.at = At::Talk(None),
+            At::Talk(_) => {
+                self.at = At::Talk(None);
+                return Want::Through;
+            }
             at => self.at = at,
         }
         Want::Nothing

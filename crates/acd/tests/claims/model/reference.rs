@@ -342,6 +342,7 @@ impl Reference {
             | Command::Requeue { .. }
             | Command::HandOver { .. }
             | Command::TakenBy { .. }
+            | Command::Answered { .. }
             | Command::Reserved { .. } => {
                 panic!("no history of the reference has these")
             }
