@@ -134,6 +134,7 @@ impl Engine {
             Command::Requeue { contact, queue, credit } => self.requeue(contact, queue, credit),
             Command::TakenBy { offer, agent } => self.taken_by(offer, agent),
             Command::HandOver { contact, to, joins } => self.hand_over(contact, to, joins),
+            Command::Leaves { contact, agent } => self.leaves(contact, agent),
             Command::Reserved { offer, granted } => self.reserved(offer, granted),
             Command::WrapUpDone { agent } => self.wrap_up_done(agent),
             Command::SetStatus { agent, status } => self.set_status(agent, status),

@@ -117,6 +117,13 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "is_default")]
         joins: bool,
     },
+    /// One of several agents leaves a conversation; the others have it on, each in his segment.
+    Leaves {
+        /// The contact, talking to more than one.
+        contact: ContactId,
+        /// Who leaves.
+        agent: AgentId,
+    },
     /// The fleet's store has answered [`Output::Reserve`].
     Reserved {
         /// The offer.

@@ -125,6 +125,7 @@ impl Fold {
             Command::OfferFailed { offer, why } => self.failed(now, *offer, (*why).into(), tell),
             Command::Withdraw { contact, why } => self.withdrawn(now, *contact, *why, tell),
             Command::Finished { contact, by, held } => self.finished(now, *contact, *by, *held, tell),
+            Command::Leaves { contact, agent } => self.left(now, *contact, *agent, tell),
             Command::Requeue { contact, queue, .. } => self.requeued(now, *contact, *queue, tell),
             _ => {}
         }
@@ -165,6 +166,15 @@ impl Fold {
         }
         let Some(stay) = self.stays.remove(&contact) else { return };
         stay.talks.iter().for_each(|talk| tell(self.completed(now, &stay, talk, by, held)));
+    }
+
+    /// One of several agents has left a conversation.
+    fn left(&mut self, now: Now, contact: ContactId, agent: AgentId, tell: &mut impl FnMut(CallEvent)) {
+        let Some(stay) = self.stays.get_mut(&contact).filter(|stay| stay.talks.len() > 1) else { return };
+        let Some(nth) = stay.talks.iter().position(|talk| talk.agent == agent) else { return };
+        let talk = stay.talks.remove(nth);
+        let stay = stay.clone();
+        tell(self.completed(now, &stay, &talk, By::Switch, Duration::ZERO));
     }
 
     /// An agent is out of a conversation.

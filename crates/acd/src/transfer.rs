@@ -73,6 +73,18 @@ impl Engine {
         Ok(())
     }
 
+    /// One of several agents leaves a conversation, and the others stay in it.
+    pub(crate) fn leaves(&mut self, id: ContactId, agent: AgentId) -> Result<(), Stale> {
+        let contact = self.contacts.get_mut(&id).ok_or(Stale::ContactUnknown)?;
+        if contact.stage != Stage::Talking || contact.talking.len() < 2 || !contact.talking.contains(&agent) {
+            return Err(Stale::NotTalking);
+        }
+        contact.talking.retain(|other| *other != agent);
+        let contact = contact.clone();
+        self.stops_talking(&contact, agent);
+        Ok(())
+    }
+
     /// His after-call work and what rings at an agent goes, where he has no room for a conversation that he has all the same.
     pub(crate) fn make_room(&mut self, at: AgentId, kind: ContactKind) {
         let Some(agent) = self.agents.get_mut(&at) else { return };

@@ -224,3 +224,32 @@ fn whoever_is_rung_may_be_the_one_who_answers() {
     world.tell(Command::TakenBy { offer, agent: AgentId(1) });
     assert_eq!(told(&world), [(0, 0, "entered"), (0, 1, "offered"), (0, 1, "connected")]);
 }
+
+#[test]
+fn one_of_three_agents_leaves_and_the_others_have_it_on_each_in_his_segment() {
+    let mut world = talking();
+    for to in [2, 3] {
+        world.tell(Command::HandOver { contact: CONTACT, to: AgentId(to), joins: true });
+    }
+    world.advance(10);
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
+    assert_eq!((world.work(1), world.work(2), world.work(3)), (Work::Talking(CONTACT), Work::WrapUp, Work::Talking(CONTACT)));
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(1) });
+    // The last one does not leave a conversation: it ends.
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(3) });
+    assert_eq!((world.stale("NotTalking"), world.work(3)), (2, Work::Talking(CONTACT)));
+    world.finish(10);
+    let wanted = [
+        (0, 0, "entered"),
+        (0, 1, "offered"),
+        (0, 1, "connected"),
+        (1, 2, "taken over"),
+        (2, 3, "taken over"),
+        (1, 2, "completed"),
+        (0, 1, "completed"),
+        (2, 3, "completed"),
+    ];
+    assert_eq!(told(&world), wanted);
+    assert_eq!(world.inspect().elsewhere, []);
+}

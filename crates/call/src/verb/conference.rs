@@ -40,8 +40,8 @@ pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: Option<AgentI
     if call.in_conversation().count() < 2 {
         return;
     }
-    if gone.is_some() {
-        queue::goes_on(call, desk);
+    if let Some(gone) = gone {
+        queue::one_less(call, desk, gone);
     }
     introduce::introduce(call, desk);
 }

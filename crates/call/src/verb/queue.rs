@@ -253,6 +253,20 @@ pub(crate) fn goes_on(call: &mut Call, desk: &mut Desk<'_>) {
     }
 }
 
+/// An agent has left those who talk: where more than one stays, each of them has his part of it on; else it is that one's.
+pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: AgentId) {
+    let agents = call.agents();
+    if agents.len() < 2 {
+        return goes_on(call, desk);
+    }
+    call.record.agent = agents.first().copied();
+    for whose in customers(call) {
+        through(call, desk, whose);
+        let contact = call.party(whose).and_then(|party| party.contact);
+        contact.into_iter().for_each(|contact| desk.acd(acd::Command::Leaves { contact: contact.id, agent: gone }));
+    }
+}
+
 /// Those whom a queue has led into the conversation.
 pub(crate) fn customers(call: &Call) -> SmallVec<[LegId; 2]> {
     let talks = |party: &&Party| party.contact.is_some_and(|contact| !contact.waits());

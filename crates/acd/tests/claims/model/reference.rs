@@ -343,6 +343,7 @@ impl Reference {
             | Command::HandOver { .. }
             | Command::TakenBy { .. }
             | Command::Answered { .. }
+            | Command::Leaves { .. }
             | Command::Reserved { .. } => {
                 panic!("no history of the reference has these")
             }
