@@ -164,7 +164,7 @@ fn phase(call: &Call) -> &'static str {
         (Some(_), _) => "talking",
         _ if !call.ringings.is_empty() => "offering",
         (_, Some(Walked::Port | Walked::Ack(_))) => "arriving",
-        (_, Some(Walked::Queue)) => "queueing",
+        (_, Some(Walked::Queue(_))) => "queueing",
         (_, Some(_)) => "prompting",
         (_, None) => "talking",
     }

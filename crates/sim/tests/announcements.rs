@@ -63,9 +63,10 @@ fn each_is_heard_when_its_time_has_come_and_the_music_between() {
             (0, "music.wav"),
             (5, "welcome.wav"),
             (6, "music.wav"),
-            (11, "choose.wav"),
-            (12, "welcome.wav"),
+            (11, "welcome.wav"),
+            (12, "choose.wav"),
             (13, "music.wav"),
+            (17, "welcome.wav"),
         ],
         "{}",
         world.ladder

@@ -64,33 +64,45 @@ fn moments() -> Vec<u64> {
     let lost = |nth: &u64| {
         let mut world = world();
         let leg = customer(&mut world, *nth, Fault::Lost);
-        let refused = world.wait_until(ms(3_000), |world| events(world).contains(&"alice: declined".to_owned()));
+        let refused = has_gone(&mut world);
         hang_up(&mut world, leg);
         refused
     };
     (0..20).filter(lost).collect()
 }
 
+/// Alice has answered, and was gone before the caller was through to her.
+fn has_gone(world: &mut World) -> bool {
+    world.wait_until(ms(3_000), |world| events(world).contains(&"alice: declined".to_owned()))
+}
+
 #[test]
 fn an_agent_who_hangs_up_before_the_caller_is_through_leaves_him_his_place() {
-    let moments = moments();
-    assert!(!moments.is_empty());
-    for nth in moments {
+    let mut kept = 0;
+    for nth in 0..30 {
         let mut world = world();
+        world.desk("bob").log_out();
         let leg = customer(&mut world, nth, Fault::Lost);
         // Another one comes meanwhile, and is behind him.
-        world.advance(ms(450));
+        world.advance(ms(200));
         let other = world.dial("+359888123457", CAROL);
-        assert!(world.wait_until(ms(4_000), |world| up(world, "bob")), "{nth}\n{}", world.ladder);
-        world.advance(ms(3_000));
         let carrier = world.phone("carrier");
-        let voice = world.agents[world.phone("bob")].identity.fingerprint;
-        assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Up, "{nth}\n{}", world.ladder);
-        assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50, "{nth}\n{}", world.ladder);
-        world.assert_wired_as_said();
-        world.act(carrier, |agent, now| agent.hang_up(now, other));
+        if has_gone(&mut world) {
+            kept += 1;
+            world.desk("bob").ready();
+            assert!(world.wait_until(ms(4_000), |world| up(world, "bob")), "{nth}\n{}", world.ladder);
+            world.advance(ms(3_000));
+            let voice = world.agents[world.phone("bob")].identity.fingerprint;
+            assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Up, "{nth}\n{}", world.ladder);
+            assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50, "{nth}\n{}", world.ladder);
+            world.assert_wired_as_said();
+        }
+        if world.agents[carrier].talks[&other].standing != Standing::Over {
+            world.act(carrier, |agent, now| agent.hang_up(now, other));
+        }
         hang_up(&mut world, leg);
     }
+    assert!(kept > 0);
 }
 
 #[test]

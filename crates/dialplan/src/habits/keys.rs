@@ -36,7 +36,8 @@ const MISSES: &str = "write back_off = { misses_max = 3 } in the [[queue]]: so m
 const REST: &str = "write back_off = { no_answer = \"5s\", busy = \"10s\", declined = \"10s\" } in the [[queue]]";
 const TIERS: &str = "write tiers = [[\"alice\"], [\"bob\"]] in the [[queue]]: the second list is tried when nobody in the first is free";
 const SOUNDS: &str =
-    "nothing is announced to the waiting: what they hear is `music`; a [flow.NAME] can speak before the queue";
+    "write announce = [{ every = \"30s\", play = \"still-waiting.wav\" }]; nobody is told his place or his wait";
+const DELAY: &str = "write delay = \"10s\", with strategy = \"progressive\": how long after one agent the next rings too";
 const OVERFLOW_TIME: &str = "write overflow = [{ when = \"waited > 5m\", go = \"hangup\" }]";
 const OVERFLOW_EMPTY: &str = "write overflow = [{ when = \"no agents for 10s\", go = \"hangup\" }]";
 const SERVICE: &str = "write service_level = { within = \"20s\", target = 0.8 }";
@@ -151,7 +152,8 @@ const ROWS: &[Row] = &[
         "timeout ring_time ringtime ring_timeout agent_timeout call_timeout",
         "how long a phone rings is ring = \"20s\"; how long a caller waits is a rule of `overflow`, when = \"waited > 5m\"",
     ),
-    (&[QUEUE], "retry reject_delay_time busy_delay_time no_answer_delay_time delay", REST),
+    (&[QUEUE], "retry reject_delay_time busy_delay_time no_answer_delay_time", REST),
+    (&[QUEUE], "ring_progressively_delay", DELAY),
     (&[AGENT], "reject_delay_time busy_delay_time no_answer_delay_time", REST),
     (&[QUEUE, AGENT], "wrapuptime wrap_up_time wrapup wrapup_time acw", WRAP_UP),
     (
@@ -189,7 +191,7 @@ const ROWS: &[Row] = &[
     (&[QUEUE], "ringinuse ring_in_use shared_lastcall", "leave it out: an agent who talks is never rung"),
     (
         &[QUEUE],
-        "announce announce_frequency announce_position announce_holdtime announce_sound periodic_announce periodic_announce_frequency min_announce_frequency queue_thankyou queue_youarenext relative_periodic_announce",
+        "announce_frequency announce_position announce_holdtime announce_sound periodic_announce periodic_announce_frequency min_announce_frequency queue_thankyou queue_youarenext relative_periodic_announce",
         SOUNDS,
     ),
     (
