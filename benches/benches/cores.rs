@@ -171,7 +171,8 @@ fn relay() -> (Worker, Slot, SocketAddr) {
         worker.handle_input(Now::default(), media::Command::Configure { stream, settings: Box::new(settings) });
     }
     let (listener, speaker) = (StreamId(2), StreamId(1));
-    let floor = media::Hearing { hears: media::Groups::FLOOR, speaks: media::Groups::FLOOR, sound: None };
+    let group = media::Groups::FLOOR;
+    let floor = media::Hearing { hears: group, speaks: group, keeps_keys: false, sound: None };
     let levels = Box::new([(listener, floor), (speaker, floor)]);
     worker.handle_input(Now::default(), media::Command::Hearings { call: CallRef(1), levels });
     while worker.poll_output().is_some() {}

@@ -79,8 +79,11 @@ fn slots(world: &World) -> Vec<u32> {
     world.node.board().inspect(world.now()).parked.iter().map(|line| line.slot.0).collect()
 }
 
-/// What the account has of who was parked: since when, by whom, what became of him.
-fn parkings(world: &World) -> Vec<(Option<u16>, Option<Source>, Option<(Unparked, Option<Source>)>)> {
+/// In which slot, by whom, and how it ended and with whom.
+type Parking = (Option<u16>, Option<Source>, Option<(Unparked, Option<Source>)>);
+
+/// What the account has of who was parked.
+fn parkings(world: &World) -> Vec<Parking> {
     let told =
         world.ledger.iter().filter_map(|entry| if let Entry::Parked(parking) = entry { Some(parking) } else { None });
     told.map(|told| (told.nth, told.by, told.end.map(|end| (end.how, end.by)))).collect()
