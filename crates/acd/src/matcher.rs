@@ -69,7 +69,8 @@ impl Engine {
         };
         let fitting = classes.filter(|(_, (class, _))| takes(class));
         let waiting = fitting.filter_map(|(queue, (_, class))| self.first_for(agent, queue, class)).min();
-        let wanting = agent.queues.iter().filter_map(|queue| self.queues.get(queue)).filter(|queue| !queue.wanting.is_empty());
+        let wanting =
+            agent.queues.iter().filter_map(|queue| self.queues.get(queue)).filter(|queue| !queue.wanting.is_empty());
         let wanting = wanting.filter_map(|queue| self.first_to_join(queue, agent.id)).min();
         waiting.into_iter().chain(wanting).min()
     }

@@ -18,7 +18,8 @@ impl Engine {
             return Err(Stale::NotWaiting);
         }
         let at_work = agent.status != Status::LoggedOut && agent.reachable && !agent.engaged && !agent.leaving;
-        let rung = contact.offers.iter().filter_map(|offer| self.offers.get(offer)).any(|offer| offer.agent == agent_id);
+        let rung =
+            contact.offers.iter().filter_map(|offer| self.offers.get(offer)).any(|offer| offer.agent == agent_id);
         if rung || !at_work || !agent.has_place(contact.stay.kind) {
             return Err(Stale::CannotTake);
         }

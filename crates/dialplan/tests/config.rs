@@ -100,6 +100,41 @@ fn a_queue_says_where_its_days_begin_and_whether_a_ring_is_interrupted() {
 }
 
 #[test]
+fn a_queue_says_who_rings_together_and_what_is_announced() {
+    let agents: String = (0..40)
+        .map(|n| format!("[[phone]]\nuser = \"p{n}\"\ncontact = \"192.0.2.1\"\n[[agent]]\nname = \"p{n}\"\n"))
+        .collect();
+    let text = |keys: &str| format!("{agents}[[queue]]\nname = \"a\"\nagents = [\"p0\", \"p1\"]\n{keys}\n");
+    let plan =
+        taken(&text("strategy = \"progressive\"\ndelay = \"4s\"\nannounce = [{ every = \"30s\", play = \"a.wav\" }]"))
+            .plan;
+    let seconds = std::time::Duration::from_secs;
+    assert_eq!((plan.queues[0].strategy, plan.queues[0].delay), (dialplan::Strategy::Progressive, seconds(4)));
+    let every = dialplan::Announcement { every: seconds(30), play: terms::PromptId::of("a.wav") };
+    assert_eq!((&plan.queues[0].announce, plan.prompts.len()), (&vec![every], 1), "check looks for the sound");
+    let codes = |text: &str| {
+        let codes = taken(text).warnings.into_iter().map(|finding| finding.code);
+        codes.filter(|code| *code != "unused").collect::<Vec<_>>()
+    };
+    let warned = |keys: &str| codes(&text(keys));
+    assert_eq!(warned("strategy = \"progressive\"\ndelay = \"20s\""), ["rings-alone"]);
+    assert_eq!(warned("strategy = \"ring-all\""), [""; 0]);
+    assert_eq!(warned("answer = false\nannounce = [{ every = \"30s\", play = \"a.wav\" }]"), ["music-unheard"]);
+    let all = text("strategy = \"ring-all\"").replace("[\"p0\", \"p1\"]", "\"all\"");
+    assert_eq!(codes(&all), ["too-many-members"]);
+    let line = "{ every = \"30s\", play = \"a.wav\" }, ";
+    for (wrong, code) in [
+        ("announce = [{ play = \"a.wav\" }]".to_owned(), "missing-key"),
+        ("announce = [{ every = \"30s\" }]".to_owned(), "missing-key"),
+        ("announce = [{ every = \"1s\", play = \"a.wav\" }]".to_owned(), "out-of-range"),
+        (format!("announce = [{}]", line.repeat(9)), "too-many-announcements"),
+    ] {
+        let findings = read(&text(&wrong)).expect_err(&wrong);
+        assert!(findings.iter().any(|finding| finding.code == code), "{wrong}: {findings:?}");
+    }
+}
+
+#[test]
 fn the_agents_at_a_phone_are_those_who_have_it_in_their_order() {
     let phones = ["a", "b"].map(|user| format!("[[phone]]\nuser = \"{user}\"\ncontact = \"192.0.2.1\"\n")).concat();
     let agents = [("x", "\"phone:b\", \"phone:a\""), ("y", "\"phone:a\"")]

@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 34] = [
+const PLACES: [(&str, &str); 35] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -40,6 +40,7 @@ const PLACES: [(&str, &str); 34] = [
         "[[queue]]\nname = \"a\"\nagents = []\nrequire = \"anyone\"\nrelax = [{ after = \"1s\", require = \"anyone\"@ }]",
     ),
     ("overflow", "[[queue]]\nname = \"a\"\nagents = []\noverflow = [{ when = \"full\", go = \"hangup\"@ }]"),
+    ("announce", "[[queue]]\nname = \"a\"\nagents = []\nannounce = [{ every = \"30s\", play = \"x\"@ }]"),
     ("back_off", "[[queue]]\nname = \"a\"\nagents = []\nback_off = { @ }"),
     ("service_level", "[[queue]]\nname = \"a\"\nagents = []\nservice_level = { @ }"),
     ("[hours.NAME]", "[hours.a]\nzone = \"UTC\"\nopen = [\"always\"]\n@"),

@@ -107,7 +107,8 @@ fn an_agent_who_hangs_up_before_the_caller_is_through_leaves_him_his_place() {
 
 #[test]
 fn whoever_goes_at_whatever_moment_is_in_the_account_once() {
-    for (nth, fault) in (0..20).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault))) {
+    for (nth, fault) in (0..20).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
         let mut world = world();
         let leg = customer(&mut world, nth, fault);
         world.advance(ms(6_000));

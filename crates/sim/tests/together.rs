@@ -84,7 +84,8 @@ fn legs(world: &World) -> Vec<LegRecord> {
 /// What each does, his misses in a row among it.
 fn agents(world: &World) -> Vec<(Work, u32)> {
     let lines = world.node.acd().inspect_at(world.now().mono).agents;
-    let line = |who: &str| lines.iter().find(|line| line.agent == AgentId::of(who)).map(|line| (line.work, line.misses));
+    let line =
+        |who: &str| lines.iter().find(|line| line.agent == AgentId::of(who)).map(|line| (line.work, line.misses));
     AGENTS.iter().filter_map(|who| line(who)).collect()
 }
 
@@ -155,7 +156,8 @@ fn a_caller_who_leaves_while_they_ring_leaves_nothing_behind() {
 
 #[test]
 fn whatever_happens_to_one_message_one_of_them_has_the_caller() {
-    for (nth, fault) in (0..26).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault))) {
+    for (nth, fault) in (0..26).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
+    {
         let mut world = ring_all();
         conduct(&mut world, "alice", 700, Then::Refuse(486));
         conduct(&mut world, "bob", 1_000, Then::Answer);

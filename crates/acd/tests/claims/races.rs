@@ -2,8 +2,8 @@
 
 use crate::world::*;
 use acd::{
-    Command, ContactEvent, Engine, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status, What,
-    Withdrawal, Work,
+    Command, ContactEvent, Engine, Event, OfferFailure, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status,
+    What, Withdrawal, Work,
 };
 use std::time::Duration;
 use terms::{AgentId, ContactId, OfferId};
@@ -366,7 +366,8 @@ fn an_agent_who_goes_before_he_is_joined_leaves_the_contact_at_its_place() {
 
 #[test]
 fn who_has_answered_is_taken_from_by_nothing_until_he_is_joined() {
-    let plan = QueueSetup { overflow: vec![OverflowWhen::Waited(secs(22))], interrupts_ring: true, ..queue(SUPPORT, &[1]) };
+    let plan =
+        QueueSetup { overflow: vec![OverflowWhen::Waited(secs(22))], interrupts_ring: true, ..queue(SUPPORT, &[1]) };
     let mut world = World::staffed(plan);
     world.enqueue(10);
     let (offer, ..) = world.the_offer();
@@ -411,5 +412,9 @@ fn of_several_who_ring_the_one_who_answers_frees_the_others_before_he_is_joined(
     let free: Vec<_> = world.offers().into_iter().map(|(_, contact, agent)| (contact, agent)).collect();
     assert_eq!(free, [(11, 1), (11, 3)]);
     world.withdraw(10);
-    assert_eq!((world.work(2), world.line(2).misses), (Work::Reserved(world.offers()[0].0), 0), "and rings for the next");
+    assert_eq!(
+        (world.work(2), world.line(2).misses),
+        (Work::Reserved(world.offers()[0].0), 0),
+        "and rings for the next"
+    );
 }

@@ -34,14 +34,14 @@ fn all_free_agents_ring_at_once_and_the_first_who_answers_has_the_caller() {
     let mut world = World::staffed(ring_all(&[1, 2, 3]));
     world.enqueue(10);
     let offers = world.offers();
-    assert_eq!(offers.iter().map(|(_, contact, agent)| (*contact, *agent)).collect::<Vec<_>>(), [(10, 1), (10, 2), (10, 3)]);
+    assert_eq!(
+        offers.iter().map(|(_, contact, agent)| (*contact, *agent)).collect::<Vec<_>>(),
+        [(10, 1), (10, 2), (10, 3)]
+    );
     world.advance(4);
     world.take();
     world.accept(offers[1].0);
-    assert_eq!(
-        revoked(&mut world),
-        [(1, Revocation::AnsweredElsewhere, 4), (3, Revocation::AnsweredElsewhere, 4)]
-    );
+    assert_eq!(revoked(&mut world), [(1, Revocation::AnsweredElsewhere, 4), (3, Revocation::AnsweredElsewhere, 4)]);
     assert_eq!(world.work(2), Work::Talking(ContactId(10)));
     for agent in [1, 3] {
         let line = world.line(agent);

@@ -234,7 +234,10 @@ fn one_of_three_agents_leaves_and_the_others_have_it_on_each_in_his_segment() {
     world.advance(10);
     world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
     world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
-    assert_eq!((world.work(1), world.work(2), world.work(3)), (Work::Talking(CONTACT), Work::WrapUp, Work::Talking(CONTACT)));
+    assert_eq!(
+        (world.work(1), world.work(2), world.work(3)),
+        (Work::Talking(CONTACT), Work::WrapUp, Work::Talking(CONTACT))
+    );
     world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(1) });
     // The last one does not leave a conversation: it ends.
     world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(3) });

@@ -46,7 +46,8 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
     let music = call.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
     let Some(party) = call.party(who) else { return Want::Nothing };
-    party.contact = Some(Contact { id, queue, since: desk.now.mono, music, talks: None, joins: false, held: Duration::ZERO });
+    party.contact =
+        Some(Contact { id, queue, since: desk.now.mono, music, talks: None, joins: false, held: Duration::ZERO });
     party.at(at);
     Want::Nothing
 }

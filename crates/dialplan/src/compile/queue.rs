@@ -1,7 +1,7 @@
 //! `[[queue]]`: where callers wait, for whom, and what happens when it takes too long.
 
-use super::staff::{Step, can_be_answered, requirement, staff};
 use super::settings::Settings;
+use super::staff::{Step, can_be_answered, requirement, staff};
 use super::{Named, or_report, settings};
 use crate::finding::Report;
 use crate::scope::Scope;
@@ -106,7 +106,11 @@ fn delay(table: &mut Table<'_>, settings: &Settings, report: &mut Report) -> Dur
     let delay = table.duration("delay", seconds(1)..=seconds(300), report).unwrap_or(seconds(10));
     let ring = settings.ring.unwrap_or(RING);
     if settings.strategy == Some(Strategy::Progressive) && delay >= ring {
-        let message = format!("nobody rings beside another: each rings for {}, and the next after {}", value::say(ring), value::say(delay));
+        let message = format!(
+            "nobody rings beside another: each rings for {}, and the next after {}",
+            value::say(ring),
+            value::say(delay)
+        );
         report.warn(at.unwrap_or(table.at), "rings-alone", message).help("let `delay` be shorter than `ring`");
     }
     delay
@@ -142,7 +146,8 @@ fn rung_together(title: &str, staff: &[(&Agent, u8)], settings: &Settings, at: A
     let of = |tier| staff.iter().filter(|(_, other)| *other == tier).count();
     let most = staff.iter().map(|(_, tier)| of(*tier)).max().unwrap_or(0);
     if settings.strategy == Some(Strategy::RingAll) && most > limits::RINGING_LEGS {
-        let message = format!("{title} rings {most} agents at once, and {} can ring for one caller", limits::RINGING_LEGS);
+        let message =
+            format!("{title} rings {most} agents at once, and {} can ring for one caller", limits::RINGING_LEGS);
         let finding = report.warn(at, "too-many-members", message);
         finding.note("those who are idle for the longest time ring").help("make tiers of them");
     }

@@ -6,8 +6,8 @@ use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
 use crate::route::{Arrival, Origin, Routed};
 use crate::{
-    Announcement,     Act, Agent, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen, Place, Plan,
-    Queue, value,
+    Act, Agent, Announcement, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen,
+    Place, Plan, Queue, value,
 };
 use std::collections::VecDeque;
 use terms::{Cause, QueueId, Skills, Slot, TrunkId};

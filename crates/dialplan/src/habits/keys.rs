@@ -37,7 +37,8 @@ const REST: &str = "write back_off = { no_answer = \"5s\", busy = \"10s\", decli
 const TIERS: &str = "write tiers = [[\"alice\"], [\"bob\"]] in the [[queue]]: the second list is tried when nobody in the first is free";
 const SOUNDS: &str =
     "write announce = [{ every = \"30s\", play = \"still-waiting.wav\" }]; nobody is told his place or his wait";
-const DELAY: &str = "write delay = \"10s\", with strategy = \"progressive\": how long after one agent the next rings too";
+const DELAY: &str =
+    "write delay = \"10s\", with strategy = \"progressive\": how long after one agent the next rings too";
 const OVERFLOW_TIME: &str = "write overflow = [{ when = \"waited > 5m\", go = \"hangup\" }]";
 const OVERFLOW_EMPTY: &str = "write overflow = [{ when = \"no agents for 10s\", go = \"hangup\" }]";
 const SERVICE: &str = "write service_level = { within = \"20s\", target = 0.8 }";

@@ -81,7 +81,16 @@ fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
     let rules = prop_oneof![1 => Just(vec![]), 1 => collection::vec(overflow(), 1..3)];
     let rules = (rules, prop::bool::weighted(0.4));
     (seats, steps, turns, secs(&[5, 20]), secs(&[0, 10]), back_off(), 1..8_usize, rules).prop_map(
-        move |(agents, requirements, (strategy, delay), ring, wrap_up, back_off, length, (overflow, interrupts_ring))| {
+        move |(
+            agents,
+            requirements,
+            (strategy, delay),
+            ring,
+            wrap_up,
+            back_off,
+            length,
+            (overflow, interrupts_ring),
+        )| {
             let id = QueueId(id);
             QueueSetup {
                 id,

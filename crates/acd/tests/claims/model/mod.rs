@@ -188,7 +188,8 @@ fn assert_reserved_exactly_by_live_offers(engine: &Engine) {
     reserved.sort();
     let live: Vec<_> = snapshot.offers.iter().map(|offer| (offer.offer, offer.agent)).collect();
     assert_eq!(reserved, live);
-    let pairs: std::collections::BTreeSet<_> = snapshot.offers.iter().map(|offer| (offer.contact, offer.agent)).collect();
+    let pairs: std::collections::BTreeSet<_> =
+        snapshot.offers.iter().map(|offer| (offer.contact, offer.agent)).collect();
     assert_eq!(pairs.len(), live.len(), "a contact has one offer at most to an agent");
 }
 

@@ -385,9 +385,8 @@ impl Reference {
         let kept = |queue: &QueueId| plan.queues.iter().any(|new| new.id == *queue);
         self.unstaffed.retain(|queue, _| kept(queue));
         self.rounds.retain(|(queue, _), _| kept(queue));
-        let strategy = |plan: &Setup, queue: QueueId| {
-            plan.queues.iter().find(|new| new.id == queue).map(|queue| queue.strategy)
-        };
+        let strategy =
+            |plan: &Setup, queue: QueueId| plan.queues.iter().find(|new| new.id == queue).map(|queue| queue.strategy);
         for contact in self.contacts.values_mut() {
             let (before, now) = (strategy(&self.plan, contact.queue), strategy(plan, contact.queue));
             contact.wants &= before == now;

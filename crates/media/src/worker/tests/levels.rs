@@ -102,7 +102,8 @@ fn a_sound_with_the_same_id_goes_on_and_one_with_another_begins_anew() {
 fn music_that_an_announcement_interrupts_goes_on_where_it_was() {
     let mut bench = room(1);
     let level = |sound| [(stream(1), Hearing { sound, ..Hearing::default() })];
-    let once = |play| Some(Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: false, yields: false });
+    let once =
+        |play| Some(Playing { play: PlayId(play), sound: Sound::Tone(Tone::Busy), repeat: false, yields: false });
     let silent = |s: &&Sent| s.payload().iter().all(|byte| *byte == Codec::Pcmu.silence());
     bench.levels(&level(busy(1)));
     bench.advance(300);
