@@ -1,5 +1,5 @@
 //! What phones see of each other, on the wire: a key of a Yealink as SIPp plays it, and PJSIP as it comes with a buddy whom
-//! it watches and writes to. Alice calls bob.
+//! it watches and writes to. Alice calls bob. And a key that watches a slot, in which he parks her.
 
 use anyhow::{Context, Result, ensure};
 use e2e::pjsip::{Pjsip, python};
@@ -76,5 +76,56 @@ fn a_lamp_follows_a_call_and_a_buddy_is_seen_and_written_to() -> Result<()> {
 
     bob.tell("publish closed")?;
     alice.event(json!({"event": "buddy", "status": "Offline"}))?;
+    switch.stop()
+}
+
+#[test]
+fn a_phone_parks_a_call_by_a_transfer_and_fetches_it_and_the_slots_lamp_follows() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let park = "\n[park]\nslots = \"701-702\"\nmusic = \"music.wav\"\n";
+    let switch = Switch::start(&place, &(configuration(&place) + DESK + park))?;
+    let sounds = ["alice", "bob"].map(|name| Sound::new(name, 6.0));
+    let alice = Pjsip::start(&place, 0, "alice", "wonderland", &sounds[0], json!({}))?;
+    let bob = Pjsip::start(&place, 1, "bob", "builder", &sounds[1], json!({}))?;
+    let key = Dial {
+        scenario: "lamp",
+        number: "701",
+        from: place.device(9),
+        tcp: false,
+        voice: None,
+        payload_type: 8,
+        words: &[],
+    };
+    let desk = Sipp::dial(&place, 0, switch.address(), &key)?;
+    wait_for("the key's first NOTIFY", PATIENCE, || desk.messages().contains("</dialog-info>"))?;
+    alice.tell(&format!("dial sip:102@{}", place.switch()))?;
+    bob.rings(1)?;
+    bob.tell("answer 1")?;
+    alice.state(1, "confirmed")?;
+    bob.tell(&format!("blind 1 sip:701@{}", place.switch()))?;
+    bob.event(json!({"event": "transfer", "status": 200, "final": true}))?;
+    bob.is_over(1)?;
+    let parked = switch.ask(&["status", "--json"])?["parked"].clone();
+    ensure!(parked[0]["slot"] == 701 && parked[0]["by"] == "phone:bob", "{parked:#}");
+    wait_for("the lamp", PATIENCE, || states(&desk.messages()).last() == Some(&"confirmed"))?;
+    bob.tell(&format!("dial sip:701@{}", place.switch()))?;
+    bob.state(2, "confirmed")?;
+    let all: Vec<&Sound> = sounds.iter().collect();
+    alice.hears_only(1, &sounds[1], &all)?;
+    bob.hears_only(2, &sounds[0], &all)?;
+    alice.tell("hangup 1")?;
+    bob.is_over(2)?;
+    wait_for("the lamp", PATIENCE, || states(&desk.messages()) == ["terminated", "confirmed", "terminated"])?;
+    desk.hang_up()?;
+    desk.finish(PATIENCE).context("the key")?;
+    let calls = switch.ended_calls(1)?;
+    ensure!(calls.len() == 1, "fetched in the same call: {calls:#?}");
+    let told = switch.ask(&["calls", "--json", "--call", calls[0]["call"].as_str().unwrap_or_default()])?;
+    let parked = &told[0]["parked"][0];
+    ensure!(parked["how"] == "retrieved" && parked["taken_by"] == "phone:bob", "{told:#}");
     switch.stop()
 }

@@ -41,12 +41,17 @@ struct Office {
 
 impl Office {
     fn open() -> Result<Option<Office>> {
+        Office::with("")
+    }
+
+    /// With more in its configuration.
+    fn with(more: &str) -> Result<Option<Office>> {
         if python()?.is_none() {
             return Ok(None);
         }
         let place = Place::take()?;
         write_sounds(&place)?;
-        let switch = Switch::start(&place, &(configuration(&place) + &phones(&place)))?;
+        let switch = Switch::start(&place, &(configuration(&place) + &phones(&place) + more))?;
         let sounds = ["alice", "bob", "carol"].map(|name| Sound::new(name, 12.0));
         let phone = |number, user, password, sound| Pjsip::start(&place, number, user, password, sound, json!({}));
         let alice = phone(0, "alice", "wonderland", &sounds[0])?;
@@ -69,6 +74,36 @@ impl Office {
         self.carol.tell(&format!("hangup {carols}"))?;
         self.bob.is_over(bobs)?;
         self.carol.is_over(carols).map(|_| ())
+    }
+
+    /// Carol calls alice, who answers; this is the nth call of both. What the switch calls it.
+    fn alice_talks(&self, nth: u32) -> Result<String> {
+        assert_eq!(self.dials(&self.carol, "101")?, nth);
+        self.alice.rings(nth)?;
+        self.alice.tell(&format!("answer {nth}"))?;
+        self.carol.state(nth, "confirmed")?;
+        let status = self.switch.ask(&["status", "--calls", "--json"])?;
+        Ok(status["running"][0]["call"].as_str().with_context(|| format!("{status:#}"))?.to_owned())
+    }
+
+    /// kill -9, and a new start: these are hung up, and the account has this call once, with so many legs, all of them ended.
+    fn dies(self, call: &str, legs: usize, over: &[(&str, u32)]) -> Result<Office> {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let config = self.switch.config().to_path_buf();
+        self.switch.kill()?;
+        let switch = Switch::start_again(&self.place, &config)?;
+        let office = Office { switch, ..self };
+        for (who, nth) in over {
+            let phone = [("alice", &office.alice), ("bob", &office.bob), ("carol", &office.carol)];
+            let (_, phone) = phone.into_iter().find(|(name, _)| name == who).context("a phone")?;
+            phone.is_over(*nth).with_context(|| format!("{who} in {call}"))?;
+        }
+        let told = office.switch.ask(&["calls", "--json", "--call", call])?;
+        ensure!(told.as_array().is_some_and(|records| records.len() == 1), "{told:#}");
+        ensure!(told[0]["outcome"] == "node_lost", "{told:#}");
+        let ended = told[0]["legs"].as_array().context("legs")?.iter().filter(|leg| !leg["ended"].is_null());
+        assert_eq!(ended.count(), legs, "{told:#}");
+        Ok(office)
     }
 
     /// A call through a desk phone of this habit: when bob rings he answers, and talks to carol. What the phone sent and got.
@@ -231,4 +266,31 @@ fn pjsip_hands_a_call_on_blind_and_after_asking_and_a_death_on_the_way_frees_eve
     assert_eq!(legs.iter().filter(|leg| !leg["ended"].is_null()).count(), legs.len(), "{told:#}");
     ensure!(legs.len() >= 2, "{told:#}");
     switch.stop()
+}
+
+#[test]
+fn a_death_while_one_is_asked_while_three_talk_and_while_one_is_parked_ends_every_leg() -> Result<()> {
+    let park = "\n[park]\nslots = \"701-702\"\nmusic = \"music.wav\"\n";
+    let Some(office) = Office::with(park)? else { return Ok(()) };
+    let call = office.alice_talks(1)?;
+    office.switch.tell(&["call", "consult", &call, "phone:bob", "--party", "phone:alice"])?;
+    office.bob.rings(1)?;
+    office.bob.tell("answer 1")?;
+    office.bob.hears_only(1, &office.sounds[0], &office.sounds.iter().collect::<Vec<_>>())?;
+    let office = office.dies(&call, 3, &[("alice", 1), ("bob", 1), ("carol", 1)])?;
+
+    let call = office.alice_talks(2)?;
+    office.switch.tell(&["call", "consult", &call, "phone:bob", "--party", "phone:alice"])?;
+    office.bob.rings(2)?;
+    office.bob.tell("answer 2")?;
+    office.bob.hears_only(2, &office.sounds[0], &office.sounds.iter().collect::<Vec<_>>())?;
+    office.switch.tell(&["call", "join", &call])?;
+    let office = office.dies(&call, 3, &[("alice", 2), ("bob", 2), ("carol", 2)])?;
+
+    let call = office.alice_talks(3)?;
+    office.switch.tell(&["call", "park", &call, "--party", "phone:carol"])?;
+    office.alice.is_over(3)?;
+    let office = office.dies(&call, 2, &[("carol", 3)])?;
+    ensure!(office.switch.ask(&["status", "--json"])?["parked"] == json!([]), "the slot is free again");
+    office.switch.stop()
 }

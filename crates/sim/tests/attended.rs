@@ -371,6 +371,13 @@ fn who_is_in_a_group_with_a_phone_that_rings_may_take_its_call_and_nobody_else()
     world.advance(3 * SECOND);
     assert_eq!(world.agents[bob].talks[&taken].standing, Standing::Up, "{}", world.ladder);
     assert_eq!(world.agents[carol].talks[&rings].standing, Standing::Over, "it rings no more");
+    // Once he talks it is his: neither his group nor a stranger to it gets his place, though each knows how it is called.
+    let talks = world.agents[bob].dialog(taken).expect("a dialog");
+    for other in [carol, alice] {
+        let refused = world.act(other, |agent, now| agent.take_over(now, "102", talks.clone()));
+        world.advance(SECOND);
+        assert_eq!(world.agents[other].talks[&refused].standing, Standing::Refused(403), "{}", world.ladder);
+    }
     let voice = world.agents[bob].identity.fingerprint;
     assert!(world.agents[carrier].talks[&customer].heard.voice(voice) > 50, "{}", world.ladder);
     world.act(carrier, |agent, now| agent.hang_up(now, customer));
