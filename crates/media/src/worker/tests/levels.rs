@@ -123,7 +123,7 @@ fn music_that_an_announcement_interrupts_goes_on_where_it_was() {
     let before = bench.heard_by(1).len();
     bench.levels(&level(busy(1)));
     bench.advance(100);
-    assert!(bench.heard_by(1)[before..].iter().all(|sent| silent(&sent)), "the pause of its beat goes on");
+    assert!(bench.heard_by(1)[before..].iter().all(silent), "the pause of its beat goes on");
     // What no announcement has interrupted is not kept.
     bench.levels(&level(once(11)));
     bench.levels(&level(None));
