@@ -27,6 +27,8 @@ pub(crate) enum Want {
     Go(Action),
     /// So it stands with those who are rung for him.
     Rung(RingingId, Verdict),
+    /// He has typed a PIN.
+    Typed,
     /// He has left.
     Leave(Option<Cause>),
     /// The call is to end.

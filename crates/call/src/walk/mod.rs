@@ -2,6 +2,7 @@
 //! him, and says what is next; it never does it.
 
 mod keys;
+mod typing;
 
 use crate::ringing::Rest;
 use crate::want::Want;
@@ -10,6 +11,7 @@ use keys::Keys;
 use media::Playing;
 use std::time::Duration;
 use terms::{Mono, PlayId};
+pub(crate) use typing::Typing;
 
 /// A party's way through the dial plan.
 pub(crate) struct Walk {
@@ -28,6 +30,8 @@ pub(crate) enum At {
     Prompt(Playing),
     /// A menu: a key ends its prompt; after that this long is waited for one, until then.
     Menu { prompt: Option<Playing>, wait: Duration, until: Option<Mono> },
+    /// The PIN of a room.
+    Pin(Box<Typing>),
     /// A queue.
     Queue,
     /// Somebody is rung for him, while he hears this.
@@ -44,6 +48,7 @@ impl At {
         match self {
             At::Prompt(prompt) | At::Ring(prompt) => Some(*prompt),
             At::Menu { prompt, .. } => *prompt,
+            At::Pin(typing) => typing.prompt,
             At::Port | At::Ack(_) | At::Queue | At::Talk(_) | At::Next => None,
         }
     }
@@ -74,6 +79,7 @@ impl Walk {
     pub fn played(&mut self, play: PlayId, now: Mono) -> Want {
         match &mut self.at {
             At::Prompt(prompt) if prompt.play == play => return Want::Next(Outcome::Done),
+            At::Pin(typing) => typing.played(play, now),
             At::Menu { prompt, wait, until } if prompt.is_some_and(|prompt| prompt.play == play) => {
                 (*prompt, *until) = (None, Some(now + *wait));
             }
@@ -91,10 +97,33 @@ impl Walk {
         Want::Nothing
     }
 
+    /// He is asked for a PIN; what he pressed ahead counts.
+    pub fn ask(&mut self, mut typing: Typing, prompt: Playing, now: Mono) -> Want {
+        typing.prompt = Some(prompt);
+        let complete = std::iter::from_fn(|| self.keys.take()).any(|key| typing.pressed(key, now));
+        self.at = At::Pin(Box::new(typing));
+        if complete { Want::Typed } else { Want::Nothing }
+    }
+
+    /// The PIN that he has typed.
+    pub fn typed(&mut self) -> Option<Typing> {
+        match std::mem::replace(&mut self.at, At::Next) {
+            At::Pin(typing) => Some(*typing),
+            at => {
+                self.at = at;
+                None
+            }
+        }
+    }
+
     /// He pressed a key.
-    pub fn pressed(&mut self, key: char) -> Want {
+    pub fn pressed(&mut self, key: char, now: Mono) -> Want {
         self.keys.press(key);
-        match self.at {
+        match &mut self.at {
+            At::Pin(typing) => {
+                let complete = self.keys.take().is_some_and(|key| typing.pressed(key, now));
+                if complete { Want::Typed } else { Want::Nothing }
+            }
             At::Menu { .. } => self.keys.take().map_or(Want::Nothing, |key| Want::Next(Outcome::Digit(key))),
             _ => Want::Nothing,
         }
@@ -107,13 +136,21 @@ impl Walk {
 
     /// Until when a key is waited for.
     pub fn deadline(&self) -> Option<Mono> {
-        if let At::Menu { until, .. } = self.at { until } else { None }
+        match &self.at {
+            At::Menu { until, .. } => *until,
+            At::Pin(typing) => typing.until,
+            _ => None,
+        }
     }
 
     /// A key that was waited for may not have come.
     pub fn due(&self, now: Mono) -> Want {
         let due = self.deadline().is_some_and(|until| until <= now);
-        if due { Want::Next(Outcome::NoInput) } else { Want::Nothing }
+        match self.at {
+            _ if !due => Want::Nothing,
+            At::Pin(_) => Want::Typed,
+            _ => Want::Next(Outcome::NoInput),
+        }
     }
 
     /// Who could be rung instead of the one to whom he is put through; they are not known any more then.
