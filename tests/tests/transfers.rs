@@ -294,3 +294,28 @@ fn a_death_while_one_is_asked_while_three_talk_and_while_one_is_parked_ends_ever
     ensure!(office.switch.ask(&["status", "--json"])?["parked"] == json!([]), "the slot is free again");
     office.switch.stop()
 }
+
+#[test]
+fn a_phone_asks_and_hands_on_by_codes_pressed_as_sound_and_as_info_and_other_keys_reach_the_other() -> Result<()> {
+    let Some(office) = Office::open()? else { return Ok(()) };
+    let Office { alice, bob, carol, .. } = &office;
+    let all: Vec<&Sound> = office.sounds.iter().collect();
+    for (nth, way) in [(1, "keys"), (2, "info")] {
+        office.alice_talks(nth)?;
+        // No code: she gets it whole, a moment later.
+        alice.tell(&format!("{way} {nth} 4*#"))?;
+        for key in ["4", "*", "#"] {
+            carol.event(json!({"event": "key", "call": nth, "key": key})).with_context(|| format!("{way} {key}"))?;
+        }
+        alice.tell(&format!("{way} {nth} *3102#"))?;
+        bob.rings(nth)?;
+        bob.tell(&format!("answer {nth}"))?;
+        bob.hears_only(nth, &office.sounds[0], &all).with_context(|| way.to_owned())?;
+        alice.tell(&format!("{way} {nth} *5"))?;
+        alice.is_over(nth)?;
+        office.talk_and_end(nth, nth)?;
+        assert_eq!(carol.count(&json!({"event": "key", "call": nth})), 3, "nobody hears a code: {way}");
+        office.switch.ended_calls(nth as usize)?;
+    }
+    office.switch.stop()
+}

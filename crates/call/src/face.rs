@@ -4,7 +4,7 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, Slot, TrunkId, WatchMode};
+use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, RoomId, Slot, TrunkId, Wall, WatchMode};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub enum Input {
         plan: Arc<Plan>,
         /// Where phones can be rung since it is in force, as far as that is news.
         devices: Vec<sip::Bindings>,
+        /// What is typed at the doors of rooms; absent when nothing in it changes.
+        pins: Option<crate::Pins>,
     },
     /// An agent has another status.
     SetStatus {
@@ -146,6 +148,23 @@ pub enum Verb {
         /// Who.
         party: LegId,
     },
+    /// Nobody but a host comes into the room any more; or everybody does again.
+    Lock {
+        /// Which of the two.
+        on: bool,
+    },
+    /// Nobody hears one who is in the room; or they do again.
+    Mute {
+        /// Whom.
+        party: LegId,
+        /// Which of the two.
+        on: bool,
+    },
+    /// One who is in the room is let go of, be he the last.
+    Kick {
+        /// Whom.
+        party: LegId,
+    },
     /// Somebody is rung to watch a party: he hears all that it hears and says.
     Watch {
         /// Whom he watches.
@@ -200,6 +219,8 @@ pub struct Snapshot {
     pub unwritten: usize,
     /// Who is parked, by slot.
     pub parked: Vec<ParkedLine>,
+    /// The conference rooms in which somebody is.
+    pub rooms: Vec<RoomLine>,
     /// RTP streams of running calls.
     pub streams: usize,
     /// Calls that may run at once.
@@ -233,6 +254,43 @@ pub struct ParkedLine {
     pub parked_ms: u64,
 }
 
+/// A conference room in which somebody is.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RoomLine {
+    /// Which.
+    pub room: RoomId,
+    /// The call in which they are.
+    pub call: CallRef,
+    /// Nobody but a host comes in any more.
+    pub locked: bool,
+    /// They wait for a host.
+    pub waits: bool,
+    /// How many may be in it.
+    pub most: u32,
+    /// Who is in it, in the order in which they came.
+    pub seats: Vec<SeatLine>,
+}
+
+/// Somebody in a conference room.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct SeatLine {
+    /// His leg.
+    pub leg: LegId,
+    /// His number, as the others are shown it.
+    pub number: Pii<String>,
+    /// Where he is reached.
+    #[serde(skip)]
+    pub at: Option<sip::Source>,
+    /// He is a host.
+    pub host: bool,
+    /// Nobody hears him.
+    pub muted: bool,
+    /// He has put the others on hold.
+    pub holds: bool,
+    /// Since when.
+    pub since: Wall,
+}
+
 /// The running calls of one trunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct TrunkUse {
@@ -247,7 +305,7 @@ pub struct TrunkUse {
 pub struct CallLine {
     /// The call.
     pub call: CallRef,
-    /// In which phase: arriving, prompting, queueing, offering, talking, held, parked, ending.
+    /// In which phase: arriving, prompting, queueing, offering, talking, held, parked, meeting, ending.
     pub phase: &'static str,
     /// The caller.
     pub caller: Pii<String>,

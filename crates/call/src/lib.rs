@@ -25,8 +25,10 @@ mod origin;
 mod pad;
 mod parcel;
 mod party;
+mod pins;
 mod ringing;
 mod room;
+mod seat;
 mod setup;
 mod sheet;
 mod succession;
@@ -37,6 +39,7 @@ mod walk;
 mod want;
 
 pub use face::*;
+pub use pins::{Pin, Pins, RoomPins};
 pub use setup::acd_setup;
 pub use sheet::{At, CallSheet, PartyLine, Side, Standing, State};
 pub use switchboard::{Settings, Switchboard};

@@ -2,6 +2,7 @@
 
 use crate::leg::Talk;
 use crate::party::Party;
+use crate::seat::{Entrance, No};
 use crate::want::ComesFor;
 use media::StreamState;
 use sip::Arrival;
@@ -27,11 +28,22 @@ impl fmt::Debug for Parcel {
 
 /// What a party is to be in the call that it comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Join {
-    /// It takes the place of this one.
-    pub instead: LegId,
-    /// The REFER that it comes of: the leg in which it was asked for, and its number there.
-    pub refer: (LegId, u32),
+pub(crate) enum Join {
+    /// It takes the place of one who wants that.
+    Instead {
+        of: LegId,
+        /// The REFER that it comes of: the leg in which it was asked for, and its number there.
+        refer: (LegId, u32),
+    },
+    /// It comes into the room that the call is.
+    Room(Entrance),
+}
+
+impl Join {
+    /// Whether several may be on their way to the call at once.
+    pub fn is_one_of_many(self) -> bool {
+        matches!(self, Join::Room(_))
+    }
 }
 
 /// What a call wants of another one.
@@ -39,6 +51,8 @@ pub(crate) struct Join {
 pub(crate) enum Errand {
     /// A phone wants the other side of this leg connected with that of another leg of its.
     Merge { leg: LegId, refer: u32, other: LegId },
+    /// Somebody was let into a room.
+    Enter { who: LegId, entrance: Entrance },
     /// A party goes to another call.
     Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
 }
@@ -60,6 +74,10 @@ pub(crate) enum News {
     Moved { who: LegId, into: CallRef },
     /// The stream of a party that came back without it.
     Stream(StreamState),
+    /// The room in which he is to be is this call: nobody is there yet.
+    Opens { who: LegId, entrance: Entrance },
+    /// He is not let in after all.
+    Denied { who: LegId, no: No },
     /// Somebody calls for this.
     Newcomer { leg: LegId, arrival: Box<Arrival>, talk: Box<Talk>, what: ComesFor },
 }

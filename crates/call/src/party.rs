@@ -7,6 +7,7 @@ use crate::leg::{Leg, LegFact};
 use crate::life::Exit;
 use crate::pad::Pad;
 use crate::room::Stance;
+use crate::seat::Seat;
 use crate::walk::{At, Walk};
 use crate::want::{ComesFor, Want};
 use media::Playing;
@@ -31,6 +32,8 @@ pub(crate) struct Party {
     pub comes_for: Option<ComesFor>,
     /// The code that he is at.
     pub pad: Option<Box<Pad>>,
+    /// He is in a conference room.
+    pub seat: Option<Box<Seat>>,
     /// He is asked beside the conversation.
     pub asked: Option<Asked>,
 }
@@ -69,6 +72,7 @@ impl Party {
             name: None,
             comes_for: None,
             pad: None,
+            seat: None,
             asked: None,
         }
     }
@@ -97,10 +101,15 @@ impl Party {
             }
             LegFact::Refused { .. } | LegFact::Ended(_) => Want::Leave(leg.forgotten(desk, &fact)),
             // Whoever hears him has had it already.
-            LegFact::Key { key, .. } => self.walk.as_mut().map_or(Want::Nothing, |walk| walk.pressed(key)),
+            LegFact::Key { key, .. } => {
+                self.walk.as_mut().map_or(Want::Nothing, |walk| walk.pressed(key, desk.now.mono))
+            }
             LegFact::Played { play, missing } => {
                 if missing {
                     desk.count("prompt missing");
+                }
+                if self.seat.as_mut().is_some_and(|seat| seat.played(play)) {
+                    return Want::Nothing;
                 }
                 self.walk.as_mut().map_or(Want::Nothing, |walk| walk.played(play, desk.now.mono))
             }
@@ -145,6 +154,9 @@ impl Party {
     pub fn sound(&self) -> Option<Playing> {
         if let Some(tone) = self.pad.as_ref().and_then(|pad| pad.tone()) {
             return Some(tone);
+        }
+        if let Some(seat) = &self.seat {
+            return seat.chime.or(seat.music);
         }
         if matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
             return self.comfort;

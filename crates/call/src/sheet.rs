@@ -160,6 +160,7 @@ fn phase(call: &Call) -> &'static str {
     match (&call.room.talk, walk.map(|walk| &walk.at)) {
         _ if call.life != Life::Open => "ending",
         _ if call.parked.is_some() => "parked",
+        _ if call.hall.is_some() => "meeting",
         (Some(talk), _) if talk.is_held() => "held",
         (Some(_), _) => "talking",
         _ if !call.ringings.is_empty() => "offering",

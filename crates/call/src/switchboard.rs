@@ -4,6 +4,7 @@ mod arrive;
 mod carry;
 mod dial;
 mod guard;
+mod halls;
 mod merge;
 mod slots;
 mod strays;
@@ -102,7 +103,10 @@ impl Switchboard {
             Input::Sip(event) => self.handle_sip(now, event),
             Input::Media { worker, event } => self.handle_media(now, worker, event),
             Input::Acd(event) => self.handle_acd(now, event),
-            Input::Plan { plan, devices } => self.take_plan(now, plan, &devices),
+            Input::Plan { plan, devices, pins } => {
+                pins.into_iter().for_each(|pins| self.office.door.take(pins));
+                self.take_plan(now, plan, &devices);
+            }
             Input::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
@@ -169,6 +173,7 @@ impl Switchboard {
             && index.contacts.is_empty()
             && index.captures.is_empty()
             && index.slots.is_empty()
+            && index.rooms.is_empty()
             && self.transit.is_empty()
             && self.strays.is_empty()
     }
@@ -179,6 +184,7 @@ impl Switchboard {
             calls: self.calls.values().map(|call| line(call, now)).collect(),
             unwritten: self.unwritten.len(),
             parked: self.parked(now),
+            rooms: self.rooms(),
             streams: self.office.index.streams.len(),
             draining: self.draining.is_some(),
             ids_spent: self.are_ids_spent(),

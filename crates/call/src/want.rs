@@ -29,6 +29,8 @@ pub(crate) enum Want {
     Through,
     /// So it stands with those who are rung for him.
     Rung(RingingId, Verdict),
+    /// He has typed a PIN.
+    Typed,
     /// He has left.
     Leave(Option<Cause>),
     /// The call is to end.

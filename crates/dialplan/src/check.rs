@@ -226,6 +226,8 @@ pub(crate) fn unused_things(plan: &Plan, scope: &Scope, report: &mut Report) {
     };
     let note = "it has no extension, and no route, flow or overflow leads there";
     unused(&scope.groups, scope, "nothing leads to", note, group_used, report);
+    let room_used = |name: &str| plan.rooms.iter().any(|room| room.name == name && room.extension.is_some());
+    unused(&scope.rooms, scope, "nothing leads to", note, room_used, report);
     unused(&scope.flows, scope, "nothing leads to", "a route, another flow or an overflow can", no, report);
     unused(&scope.hours, scope, "no route asks for", "a route can: during = \"NAME\"", no, report);
     let agent_used = |name: &str| {

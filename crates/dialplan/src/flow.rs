@@ -4,7 +4,7 @@
 use crate::{Act, Destination, Next, OverflowWhen, Plan};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, Slot, TrunkId, limits};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, RoomId, Slot, TrunkId, limits};
 
 /// How long a phone, an agent or a trunk rings when nothing is said.
 pub(crate) const RING_DEFAULT: Duration = Duration::from_secs(60);
@@ -44,6 +44,13 @@ pub enum Action {
     Park {
         /// In this slot; absent: in the next free one.
         slot: Option<Slot>,
+    },
+    /// Meet the others in a room; whoever is not let in is hung up.
+    Room {
+        /// Which.
+        room: RoomId,
+        /// Record the conversation.
+        record: bool,
     },
     /// End the call.
     HangUp {
@@ -284,6 +291,7 @@ fn direct(destination: &Destination, record: bool) -> Action {
         Destination::Queue(queue) => Action::Queue { queue: *queue, credit: Duration::ZERO },
         Destination::HangUp(cause) => Action::HangUp { cause: *cause },
         Destination::Park(slot) => Action::Park { slot: *slot },
+        Destination::Room(room) => Action::Room { room: *room, record },
         other => ring(other, RING_DEFAULT, record),
     }
 }
@@ -300,7 +308,11 @@ pub(crate) fn ring_target(destination: &Destination) -> Option<RingTarget> {
         Destination::Agent(agent) => Some(RingTarget::Agent(*agent)),
         Destination::Trunk(trunk, number) => Some(RingTarget::Trunk(*trunk, number.clone())),
         Destination::Group(group) => Some(RingTarget::Group(*group)),
-        Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::HangUp(_) => None,
+        Destination::Flow(_)
+        | Destination::Queue(_)
+        | Destination::Park(_)
+        | Destination::Room(_)
+        | Destination::HangUp(_) => None,
     }
 }
 

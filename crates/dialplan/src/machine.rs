@@ -10,7 +10,7 @@ use terms::limits;
 
 /// Asks for the place of every password once.
 pub(crate) fn secrets(secrets: &Secrets, sources: &mut dyn Sources, report: &mut Report) {
-    for secret in secrets.phones.values().chain(secrets.trunks.values()) {
+    for secret in secrets.all() {
         kept(secret, sources.secret(&secret.from), report);
     }
 }

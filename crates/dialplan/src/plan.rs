@@ -3,15 +3,17 @@
 
 mod incoming;
 mod people;
+mod room;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip};
 pub use incoming::{Forward, Incoming};
 pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
+pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, Slot, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct Plan {
     pub queues: Vec<Queue>,
     /// Groups, in the order in which they are written.
     pub groups: Vec<Group>,
+    /// Conference rooms, in the order in which they are written.
+    pub rooms: Vec<Room>,
     /// Every sound file that is named somewhere.
     pub prompts: Vec<Prompt>,
     /// Opening hours.
@@ -445,6 +449,8 @@ pub enum Destination {
     Trunk(TrunkId, Option<String>),
     /// `park` or `park:701`: whoever is sent there is parked; a phone that dials it fetches whom it finds.
     Park(Option<Slot>),
+    /// `room:daily`: whoever is sent there meets the others.
+    Room(RoomId),
     /// `hangup` or `hangup:17`.
     HangUp(Cause),
 }

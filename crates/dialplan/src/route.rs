@@ -31,7 +31,7 @@ pub struct Routed {
     pub destination: Destination,
     /// Record the conversation.
     pub record: bool,
-    /// The route's index in [`Plan::routes`]; none when a phone, a group or a slot was dialled by its own number.
+    /// The route's index in [`Plan::routes`]; none when a phone, a group, a room or a slot was dialled by its own number.
     pub route: Option<usize>,
 }
 
@@ -99,8 +99,10 @@ impl Plan {
         let Origin::Phone(_) = arrival.from else { return None };
         let phone = self.phone_dialled(arrival.called).map(|phone| Destination::Phone(phone.id));
         let group = || self.group_dialled(arrival.called).map(|group| Destination::Group(group.id));
+        let room = || self.room_dialled(arrival.called).map(|room| Destination::Room(room.id));
         let slot = || arrival.called.parse().ok().filter(|slot| self.park.has(*slot));
-        let destination = phone.or_else(group).or_else(|| slot().map(|slot| Destination::Park(Some(slot))))?;
+        let named = phone.or_else(group).or_else(room);
+        let destination = named.or_else(|| slot().map(|slot| Destination::Park(Some(slot))))?;
         Some(Routed { destination, record: false, route: None })
     }
 }

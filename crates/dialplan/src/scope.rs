@@ -7,7 +7,7 @@ use crate::text::At;
 use crate::{Prompt, habits, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
-use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, Slot, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, RoomId, Slot, TrunkId};
 
 /// The names of one kind.
 #[derive(Debug)]
@@ -120,6 +120,7 @@ pub(crate) struct Scope {
     pub agents: Names,
     pub queues: Names,
     pub groups: Names,
+    pub rooms: Names,
     pub hours: Names,
     pub flows: Names,
     /// Phones by what others dial to reach them, for the help about names.
@@ -145,6 +146,7 @@ impl Scope {
             agents: Names::new("agent"),
             queues: Names::new("queue"),
             groups: Names::new("group"),
+            rooms: Names::new("room"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
             extensions: BTreeMap::new(),
@@ -159,8 +161,9 @@ impl Scope {
 
     /// Names and skills may be said where nothing could be read.
     pub fn lose_names(&mut self) {
-        let Scope { trunks, phones, agents, queues, groups, hours, flows, .. } = self;
-        [trunks, phones, agents, queues, groups, hours, flows].into_iter().for_each(|names| names.incomplete = true);
+        let Scope { trunks, phones, agents, queues, groups, rooms, hours, flows, .. } = self;
+        let all = [trunks, phones, agents, queues, groups, rooms, hours, flows];
+        all.into_iter().for_each(|names| names.incomplete = true);
         self.skills_lost = true;
     }
 
@@ -192,7 +195,7 @@ impl Scope {
         prompts
     }
 
-    /// Reads `queue:support`, `phone:alice`, `agent:alice`, `group:sales`, `flow:main`, `trunk:acme/123`, `hangup:17`.
+    /// Reads `queue:support`, `phone:alice`, `agent:alice`, `group:sales`, `room:daily`, `flow:main`, `trunk:acme/123`, `hangup:17`.
     pub fn destination(&mut self, text: &Str, report: &mut Report) -> Option<Destination> {
         let whole = text.text.as_str();
         if let Some(cause) = whole.strip_prefix("hangup").or_else(|| whole.strip_prefix("hang_up")) {
@@ -217,7 +220,7 @@ impl Scope {
         let number = name.split_once('/').filter(|_| kind == "trunk").map(|(_, number)| number.to_owned());
         let name = if number.is_some() { name.split('/').next().unwrap_or(name) } else { name };
         let Some(names) = self.names_of(kind) else {
-            let kinds = ["flow", "queue", "phone", "intercom", "agent", "group", "trunk", "park", "hangup"];
+            let kinds = ["flow", "queue", "phone", "intercom", "agent", "group", "room", "trunk", "park", "hangup"];
             let message = format!("nothing can be sent to a {kind:?}");
             let help = match nearest::of(kind, kinds) {
                 Some(kind) => format!("did you mean \"{kind}:{name}\"?"),
@@ -242,6 +245,7 @@ impl Scope {
             "phone" => Destination::Phone(PhoneId::of(name)),
             "agent" => Destination::Agent(AgentId::of(name)),
             "group" => Destination::Group(GroupId::of(name)),
+            "room" => Destination::Room(RoomId::of(name)),
             _ => Destination::Trunk(TrunkId::of(name), number),
         })
     }
@@ -270,6 +274,7 @@ impl Scope {
             "phone" | "intercom" => &self.phones,
             "agent" => &self.agents,
             "group" => &self.groups,
+            "room" => &self.rooms,
             "trunk" => &self.trunks,
             _ => return None,
         };
@@ -279,7 +284,7 @@ impl Scope {
     /// A destination without `kind:`; says of which kind the name is.
     fn kind_missing(&self, text: &Str, report: &mut Report) {
         let name = text.text.as_str();
-        let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.groups, &self.trunks];
+        let all = [&self.flows, &self.queues, &self.phones, &self.agents, &self.groups, &self.rooms, &self.trunks];
         let kinds: Vec<_> = all.iter().filter(|names| names.find(name).is_some()).map(|names| names.kind).collect();
         let message = format!("{name:?} does not say what it is");
         let usual = "write it like \"queue:support\", \"phone:alice\", \"flow:main\" or \"hangup\"";

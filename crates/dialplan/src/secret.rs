@@ -4,7 +4,7 @@ use crate::Place;
 use crate::text::At;
 use std::collections::BTreeMap;
 use std::fmt;
-use terms::{PhoneId, TrunkId};
+use terms::{PhoneId, RoomId, TrunkId};
 
 /// Which phone or trunk has which password.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,18 @@ pub struct Secrets {
     pub phones: BTreeMap<PhoneId, Secret>,
     /// Trunks that challenge us.
     pub trunks: BTreeMap<TrunkId, Secret>,
+    /// Rooms that ask their guests for a PIN.
+    pub rooms: BTreeMap<RoomId, Secret>,
+    /// Rooms with a PIN for hosts.
+    pub hosts: BTreeMap<RoomId, Secret>,
+}
+
+impl Secrets {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Secret> {
+        let Secrets { phones, trunks, rooms, hosts } = self;
+        phones.values().chain(trunks.values()).chain(rooms.values()).chain(hosts.values())
+    }
 }
 
 /// One password, and where the operator said so.
@@ -59,6 +71,19 @@ impl fmt::Debug for SecretRef {
 
 /// What secrets are called, here and in other switches, the longer before the shorter.
 pub(crate) const WORDS: [&str; 6] = ["password", "passwd", "secret", "pass", "pwd", "ha1"];
+
+/// Whether a text speaks of a secret.
+pub(crate) fn is_said(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word)) || pin_in(&lower).is_some()
+}
+
+/// Where `pin` stands as a word of its own, as in `host_pin`.
+fn pin_in(lower: &str) -> Option<usize> {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut all = lower.match_indices("pin").map(|(at, _)| at);
+    all.find(|at| !letter(lower[..*at].chars().next_back()) && !letter(lower[at + 3..].chars().next()))
+}
 
 /// A line of the configuration with the text after each `password =` (and what others call it) starred out, its
 /// length kept.
@@ -125,6 +150,7 @@ fn behind_secret(line: &str) -> Option<usize> {
     let found = WORDS
         .iter()
         .filter_map(|word| Some((lower.find(word)?, word.len())))
+        .chain(pin_in(&lower).map(|at| (at, "pin".len())))
         .min_by_key(|(at, length)| (*at, usize::MAX - length));
     let (at, length) = found?;
     let goes_on = lower[at + length..].bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
@@ -165,6 +191,8 @@ mod tests {
         );
         assert_eq!(masked("password = 'hunter2"), "password = '*******");
         assert_eq!(masked("password=hunter2"), "password=*******");
+        assert_eq!(masked(r#"host_pin = "1234""#), r#"host_pin = "****""#);
+        assert_eq!(masked(r#"pin = "1234", ping = "5""#), r#"pin = "****", ping = "5""#);
         assert_eq!(masked(r#"password = { file = "secrets/alice" }"#), r#"password = { file = "secrets/alice" }"#);
         assert_eq!(masked(r#""password" = "hunter2""#), r#""password" = "*******""#);
         assert_eq!(masked("md5secret => hunter2"), "md5secret => *******");

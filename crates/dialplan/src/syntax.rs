@@ -80,7 +80,7 @@ fn strange_letter(text: &str, line: &Range<usize>) -> Option<Said> {
     } else {
         format!("`{letter}`")
     };
-    let secret = secret::WORDS.iter().any(|word| written.to_lowercase().contains(word));
+    let secret = secret::is_said(written);
     let inside = || {
         let rest = &written[at + letter.len_utf8()..];
         let end = rest.find(|c| of(c).is_some_and(|(_, _, ours)| *ours == "\"") || c == '"').unwrap_or(rest.len());
@@ -149,7 +149,7 @@ fn quoted(text: &str, span: &Range<usize>) -> String {
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     let word = text.get(from..to).unwrap_or("");
     let written = text.get(line..to).unwrap_or("").to_lowercase();
-    let is_secret = secret::WORDS.iter().any(|word| written.contains(word));
+    let is_secret = secret::is_said(&written);
     match word {
         "" => "a value is missing here".into(),
         _ if is_secret => "write a quote before it and one after it".into(),

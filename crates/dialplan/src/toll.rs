@@ -106,6 +106,7 @@ impl Ways<'_> {
                 | Destination::Intercom(_)
                 | Destination::Agent(_)
                 | Destination::Park(_)
+                | Destination::Room(_)
                 | Destination::HangUp(_) => {}
             }
             seen.push(destination);

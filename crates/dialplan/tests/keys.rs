@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 35] = [
+const PLACES: [(&str, &str); 36] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -31,6 +31,7 @@ const PLACES: [(&str, &str); 35] = [
     ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
+    ("[[room]]", "[[room]]\nname = \"a\"\n@"),
     (
         "later",
         "[[phone]]\nuser = \"a\"\ncontact = \"192.0.2.1\"\n[[group]]\nname = \"a\"\nmembers = []\nlater = [{ ring = \"phone:a\"@ }]",

@@ -23,7 +23,7 @@ use std::time::Duration;
 use stream::Numbering;
 pub use stream::{Happening, Ordered, Record, TrunkNews};
 use terms::{AgentId, CallRef, LegId, Mono, Now, PhoneId, Seq, TrunkId};
-pub use wiring::{Passwords, sip_config};
+pub use wiring::{Passwords, room_pins, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
 /// all of them) and lanes are drained before the next input, so this is never reached: `Full` is a bug, counted in
@@ -89,6 +89,8 @@ pub struct Change {
     pub plan: Arc<Plan>,
     /// For the signalling core; absent when nothing in it changes.
     pub sip: Option<Box<sip::Config>>,
+    /// What is typed at the doors of rooms; absent when nothing in it changes.
+    pub pins: Option<call::Pins>,
     /// For the media workers; absent when nothing in it changes. What plays goes on.
     pub prompts: Option<Arc<PromptBook>>,
 }
@@ -268,7 +270,7 @@ impl Node {
 
     /// All of it, before anything else is said or heard.
     fn take_plan(&mut self, now: Now, change: Change) {
-        let Change { plan, sip, prompts } = change;
+        let Change { plan, sip, pins, prompts } = change;
         self.happened(now, Happening::Plan { hash: plan.content_hash.clone() });
         for worker in 0..self.workers {
             let prompts = prompts.clone().map(media::Command::Prompts);
@@ -291,7 +293,7 @@ impl Node {
             }
         }
         self.look(now, lamps::Input::Plan(plan.clone()));
-        self.board.handle_input(now, call::Input::Plan { plan, devices });
+        self.board.handle_input(now, call::Input::Plan { plan, devices, pins });
     }
 
     /// The lamps are told something, and look at the cores.

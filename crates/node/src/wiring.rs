@@ -2,7 +2,7 @@
 
 use dialplan::Plan;
 use sip::{Config, Credentials, Host, PhoneAccount, Registration, Transport, TrunkPeer};
-use terms::{PhoneId, TrunkId};
+use terms::{PhoneId, RoomId, TrunkId};
 
 /// Where the passwords are, for whoever builds the signalling core's configuration.
 pub trait Passwords {
@@ -10,6 +10,19 @@ pub trait Passwords {
     fn phone(&self, phone: PhoneId) -> Option<String>;
     /// Ours at a trunk.
     fn trunk(&self, trunk: TrunkId) -> Option<String>;
+    /// The PIN of a room's guests.
+    fn room(&self, room: RoomId) -> Option<String>;
+    /// The PIN of a room's hosts.
+    fn host(&self, room: RoomId) -> Option<String>;
+}
+
+/// What call control must know of the doors of rooms.
+pub fn room_pins(plan: &Plan, passwords: &dyn Passwords) -> call::Pins {
+    let pins = |room: &dialplan::Room| call::RoomPins {
+        guest: passwords.room(room.id).filter(|_| room.pin).map(call::Pin::new),
+        host: passwords.host(room.id).filter(|_| room.host_pin).map(call::Pin::new),
+    };
+    plan.rooms.iter().filter(|room| room.asks()).map(|room| (room.id, pins(room))).collect()
 }
 
 /// What the signalling core must know of a plan. A phone without a password gets none that fits.

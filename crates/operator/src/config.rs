@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use terms::{PhoneId, PromptId, TrunkId};
+use terms::{PhoneId, PromptId, RoomId, TrunkId, limits};
 
 /// The voice that asks somebody at a number outside whether he takes a call.
 const CONFIRM: &[u8] = include_bytes!("../../../config/sounds/confirm.wav");
@@ -69,6 +69,10 @@ pub struct PasswordBook {
     pub phones: BTreeMap<PhoneId, String>,
     /// Ours at trunks.
     pub trunks: BTreeMap<TrunkId, String>,
+    /// PINs of rooms' guests.
+    pub rooms: BTreeMap<RoomId, String>,
+    /// PINs of rooms' hosts.
+    pub hosts: BTreeMap<RoomId, String>,
 }
 
 impl Passwords for PasswordBook {
@@ -77,6 +81,12 @@ impl Passwords for PasswordBook {
     }
     fn trunk(&self, trunk: TrunkId) -> Option<String> {
         self.trunks.get(&trunk).cloned()
+    }
+    fn room(&self, room: RoomId) -> Option<String> {
+        self.rooms.get(&room).cloned()
+    }
+    fn host(&self, room: RoomId) -> Option<String> {
+        self.hosts.get(&room).cloned()
     }
 }
 
@@ -149,7 +159,31 @@ fn read_passwords(
     for (trunk, secret) in &secrets.trunks {
         book.trunks.extend(read_secret(folder, secret, mistakes, files).map(|text| (*trunk, text)));
     }
+    for (room, secret) in &secrets.rooms {
+        book.rooms.extend(read_pin(folder, secret, mistakes, files).map(|text| (*room, text)));
+    }
+    for (room, secret) in &secrets.hosts {
+        let pin = read_pin(folder, secret, mistakes, files);
+        if pin.is_some() && pin.as_ref() == book.rooms.get(room) {
+            let message = "the PIN of the hosts is that of the guests".to_owned();
+            mistakes.push(mistake(&secret.place, "same-pin", message, "choose another, or everybody is a host"));
+        }
+        book.hosts.extend(pin.map(|text| (*room, text)));
+    }
     book
+}
+
+/// A PIN is typed on a telephone.
+fn read_pin(folder: &Path, secret: &Secret, mistakes: &mut Vec<Finding>, files: &mut Vec<PathBuf>) -> Option<String> {
+    let pin = read_secret(folder, secret, mistakes, files)?;
+    let fits =
+        pin.bytes().all(|byte| byte.is_ascii_digit()) && (limits::PIN_LEAST..=limits::PIN_DIGITS).contains(&pin.len());
+    if !fits {
+        let message =
+            format!("this PIN has not {} to {} digits, and nothing else", limits::PIN_LEAST, limits::PIN_DIGITS);
+        mistakes.push(mistake(&secret.place, "bad-pin", message, "six digits that are no date are hard to guess"));
+    }
+    fits.then_some(pin)
 }
 
 /// What could not be read was told with the other mistakes; this is for what went away since.

@@ -2,7 +2,7 @@
 
 use crate::names;
 use dialplan::{Destination, Plan};
-use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, QueueId, TrunkId};
+use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, QueueId, RoomId, TrunkId};
 
 /// Where a running call is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Target {
     Dialled(String),
 }
 
-/// `flow:closed`, `queue:sales`, `phone:alice`, `intercom:alice`, `agent:alice`, `group:sales`, `trunk:acme`,
+/// `flow:closed`, `queue:sales`, `phone:alice`, `intercom:alice`, `agent:alice`, `group:sales`, `room:daily`, `trunk:acme`,
 /// `trunk:acme/+442079460001`, `park`, `park:701`, `hangup`, `hangup:17`.
 pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
     let (kind, name) = text.split_once(':').unwrap_or((text, ""));
@@ -35,6 +35,10 @@ pub fn destination(plan: &Plan, text: &str) -> Result<Destination, String> {
         "group" => {
             names::known("group", name, plan.groups.iter().map(|group| group.name.as_str()))?;
             Ok(Destination::Group(GroupId::of(name)))
+        }
+        "room" => {
+            names::known("room", name, plan.rooms.iter().map(|room| room.name.as_str()))?;
+            Ok(Destination::Room(RoomId::of(name)))
         }
         "trunk" => trunk(plan, name),
         "park" if name.is_empty() && plan.park.slots.is_some() => Ok(Destination::Park(None)),
@@ -88,6 +92,7 @@ fn no_kind(plan: &Plan, name: &str) -> String {
         ("phone", plan.phones.iter().any(|phone| phone.user == name)),
         ("agent", plan.agents.iter().any(|agent| agent.name == name)),
         ("group", plan.groups.iter().any(|group| group.name == name)),
+        ("room", plan.rooms.iter().any(|room| room.name == name)),
         ("queue", plan.queues.iter().any(|queue| queue.name == name)),
         ("flow", plan.flows.iter().any(|flow| flow.name == name)),
     ];

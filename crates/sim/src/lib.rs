@@ -25,4 +25,4 @@ pub use rtp::{Heard, PACKET_TIME, Speech};
 pub use ua::{Conduct, Identity, Packet, Standing, Talk, Then, UserAgent};
 pub use watcher::{Told, Watcher};
 pub use words::{Voices, Words};
-pub use world::{AgentDesk, CARRIER, PhoneIndex, World};
+pub use world::{AgentDesk, CARRIER, GUEST_PIN, HOST_PIN, PhoneIndex, World};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, Seq, TrunkId, Wall};
+use terms::{AgentId, LegId, LinkId, Mono, Now, PhoneId, RoomId, Seq, TrunkId, Wall};
 
 /// 2026-03-02 12:00:00 UTC, a Monday.
 const WALL_ZERO: i64 = 1_772_452_800_000;
@@ -94,6 +94,11 @@ impl AgentDesk<'_> {
     }
 }
 
+/// What is typed at the door of every room that asks for a PIN, by a guest and by a host.
+pub const GUEST_PIN: &str = "4711";
+/// See [`GUEST_PIN`].
+pub const HOST_PIN: &str = "0815";
+
 struct SamePassword;
 
 impl Passwords for SamePassword {
@@ -102,6 +107,12 @@ impl Passwords for SamePassword {
     }
     fn trunk(&self, _: TrunkId) -> Option<String> {
         None
+    }
+    fn room(&self, _: RoomId) -> Option<String> {
+        Some(GUEST_PIN.into())
+    }
+    fn host(&self, _: RoomId) -> Option<String> {
+        Some(HOST_PIN.into())
     }
 }
 
@@ -178,7 +189,8 @@ impl World {
 
     fn take(&mut self, prompts: Option<Arc<PromptBook>>) {
         let sip = Some(Box::new(node::sip_config(&self.plan, &SamePassword)));
-        let change = Change { plan: self.plan.clone(), sip, prompts };
+        let pins = Some(node::room_pins(&self.plan, &SamePassword));
+        let change = Change { plan: self.plan.clone(), sip, pins, prompts };
         self.input(Input::Plan(Box::new(change)));
     }
 
@@ -199,7 +211,7 @@ impl World {
         let mut plan = (*self.plan).clone();
         change(&mut plan);
         self.plan = Arc::new(plan);
-        let change = Change { plan: self.plan.clone(), sip: None, prompts: None };
+        let change = Change { plan: self.plan.clone(), sip: None, pins: None, prompts: None };
         self.input(Input::Plan(Box::new(change)));
     }
 

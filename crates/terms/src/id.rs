@@ -191,6 +191,8 @@ named! {
     FlowId "flow-";
     /// A group of those who ring for one call, by the configured name.
     GroupId "group-";
+    /// A conference room, by the configured name.
+    RoomId "room-";
     /// Opening hours, by the configured name.
     HoursId "hours-";
     /// A sound file, by its path below the sounds folder.

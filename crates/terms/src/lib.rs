@@ -24,7 +24,7 @@ pub use contact::{By, ContactKind};
 pub use forward::ForwardWhy;
 pub use id::{
     AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, NoSlot, OfferId, PhoneId,
-    PlayId, PromptId, QueueId, SkillId, Slot, StreamId, TenantId, TrunkId,
+    PlayId, PromptId, QueueId, RoomId, SkillId, Slot, StreamId, TenantId, TrunkId,
 };
 pub use network::{covers, is_private};
 pub use pii::Pii;

@@ -134,6 +134,14 @@ pub const RECORDING_SECONDS: u64 = 86_400;
 pub const RECORDER_FRAMES: usize = 2 * 50 * 2 * 500;
 /// Parties of one call, whoever is asked beside the conversation among them: each has a voice of his own in a recording.
 pub const CONFERENCE: usize = RECORDING_VOICES;
+/// Parties of one room; the room may say less. One more is told that it is busy.
+pub const ROOM: u32 = 200;
+/// Digits of a PIN; the shortest that is taken is [`PIN_LEAST`].
+pub const PIN_DIGITS: usize = 16;
+/// See [`PIN_DIGITS`].
+pub const PIN_LEAST: usize = 4;
+/// Callers whose wrong PINs are counted at once: beyond it, the one that was quiet for the longest time is forgotten.
+pub const PIN_GUESSERS: usize = 2_048;
 /// Speakers (stream and SSRC) whose time lines one recording keeps; the one not heard for the longest time is forgotten.
 pub const RECORDING_VOICES: usize = 8;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.

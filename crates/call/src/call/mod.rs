@@ -4,6 +4,7 @@
 pub(crate) mod begin;
 mod busy;
 mod due;
+mod hall;
 mod over;
 mod parked;
 mod present;
@@ -22,6 +23,7 @@ use crate::room::{Room, Stance};
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
+pub(crate) use hall::Hall;
 pub(crate) use parked::Parked;
 use sip::Source;
 use smallvec::SmallVec;
@@ -41,6 +43,8 @@ pub(crate) struct Call {
     pub ringings: SmallVec<[Box<Ringing>; 1]>,
     /// Its only party waits in a slot.
     pub parked: Option<Box<Parked>>,
+    /// It is a conference room.
+    pub hall: Option<Box<Hall>>,
     /// Parties that are on their way to another call, and may come back.
     pub lent: SmallVec<[(LegId, StreamId); 1]>,
     /// Parties of other calls that are on their way here.

@@ -16,6 +16,8 @@ enum Stay {
     /// It was taken out of the conversation: for those who are rung for it, for one whom it asks, or for as long as somebody
     /// wants it so. Who is parked is as one for whom somebody is rung.
     Waits { rung: bool },
+    /// It is in a conference room, and others may come.
+    Sits,
     /// None of these.
     Idle,
 }
@@ -31,6 +33,7 @@ impl Call {
 
 fn stay(call: &Call, party: &Party) -> Stay {
     match &party.walk {
+        _ if party.seat.is_some() => Stay::Sits,
         _ if party.stance == Stance::Floor => Stay::Talks,
         _ if matches!(party.stance, Stance::Waiting | Stance::Aside(_)) => {
             let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == party.leg.id);
@@ -46,7 +49,7 @@ fn judge(parties: impl Iterator<Item = Stay>, under_way: usize, said: Option<(Ex
     let (mut alone, mut together) = (0, 0);
     for party in parties {
         match party {
-            Stay::Walks | Stay::Waits { rung: true } => alone += 1,
+            Stay::Walks | Stay::Sits | Stay::Waits { rung: true } => alone += 1,
             Stay::Talks | Stay::Waits { rung: false } => together += 1,
             Stay::Idle => {}
         }
@@ -62,7 +65,7 @@ fn judge(parties: impl Iterator<Item = Stay>, under_way: usize, said: Option<(Ex
 mod tests {
     use super::*;
     use crate::cdr::By;
-    use Stay::{Idle, Talks, Waits, Walks};
+    use Stay::{Idle, Sits, Talks, Waits, Walks};
 
     #[test]
     fn a_call_is_over_when_that_was_decided_or_when_nobody_is_left_whom_it_could_go_on_for() {
@@ -79,6 +82,7 @@ mod tests {
             ("one is on hold for another", &[Talks, Waits { rung: false }], None),
             ("one is being transferred, and who did that has gone", &[Waits { rung: true }], None),
             ("one is being transferred, and who does that is there", &[Idle, Waits { rung: true }], None),
+            ("one is in a conference room", &[Sits], None),
             ("one walks a flow", &[Walks], None),
             ("one walks a flow beside one who is in nothing", &[Walks, Idle], None),
             ("one walks a flow beside one who waits to talk", &[Talks, Walks], None),

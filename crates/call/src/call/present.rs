@@ -22,7 +22,10 @@ fn present(call: &Call) -> SmallVec<[Present; 2]> {
         let stance = early(call, party.leg.id).unwrap_or(party.stance);
         // Before his ACK he may not know yet what is agreed, unless a 183 has told him.
         let sound = party.sound().filter(|_| party.leg.hears_us());
-        one(&party.leg, stance, sound, comfort)
+        let present = one(&party.leg, stance, sound, comfort)?;
+        // Who holds a room with music of his own would talk all others down with it.
+        let quiet = party.seat.as_ref().is_some_and(|seat| seat.muted || party.leg.held);
+        Some(Present { speaks: present.speaks && !quiet, ..present })
     });
     let rung = call.ringings.iter().flat_map(|ringing| {
         let early = ringing.aim.lets_hear().then(|| Stance::early(ringing.id.0));

@@ -1,8 +1,10 @@
 //! Which call what the spokes tell belongs to.
 
 use crate::cdr::Track;
+use crate::seat::{FULL, LOCKED, No};
+use dialplan::Room;
 use std::collections::BTreeMap;
-use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, Slot, StreamId, Wall};
+use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, RoomId, Slot, StreamId, Wall};
 
 /// Which call an event belongs to.
 #[derive(Debug, Default)]
@@ -14,8 +16,30 @@ pub(crate) struct Index {
     pub contacts: BTreeMap<ContactId, CallRef>,
     /// Who is parked where.
     pub slots: BTreeMap<Slot, CallRef>,
+    /// The conference rooms in which somebody is.
+    pub rooms: BTreeMap<RoomId, Occupied>,
     /// Recordings outlive their calls: hashing and closing the file must not hold a call.
     pub captures: BTreeMap<CaptureId, Capturing>,
+}
+
+/// A conference room in which somebody is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occupied {
+    pub call: CallRef,
+    /// How many are in it, or on their way.
+    pub here: usize,
+    pub locked: bool,
+}
+
+impl Occupied {
+    /// Whether one more may come in.
+    pub fn admits(&self, room: &Room, host: bool) -> Result<(), No> {
+        match host {
+            _ if self.here >= room.most as usize => Err(FULL),
+            false if self.locked => Err(LOCKED),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A recording that is not complete.

@@ -8,9 +8,10 @@ mod usage;
 
 use crate::cdr::Entry;
 use crate::face::Output;
+use crate::pins::Door;
 use dialplan::Plan;
 pub(crate) use ids::Ids;
-pub(crate) use index::{Capturing, Index};
+pub(crate) use index::{Capturing, Index, Occupied};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
 use terms::Now;
@@ -26,6 +27,7 @@ pub(crate) struct Office {
     pub timers: Timers,
     pub usage: Usage,
     pub spares: Spares,
+    pub door: Door,
     pub refusals: BTreeMap<String, u64>,
     pub astray: BTreeMap<&'static str, u64>,
     #[cfg(test)]
@@ -60,6 +62,7 @@ impl Office {
             timers: Timers::default(),
             usage: Usage::default(),
             spares: Spares::default(),
+            door: Door::default(),
             refusals: BTreeMap::new(),
             astray: BTreeMap::new(),
             #[cfg(test)]
@@ -77,6 +80,7 @@ impl Office {
             timers: &mut self.timers,
             usage: &mut self.usage,
             spares: &mut self.spares,
+            door: &mut self.door,
             refusals: &mut self.refusals,
             astray: &mut self.astray,
             #[cfg(test)]
@@ -96,6 +100,7 @@ pub(crate) struct Desk<'a> {
     pub timers: &'a mut Timers,
     pub usage: &'a mut Usage,
     pub spares: &'a mut Spares,
+    pub door: &'a mut Door,
     pub refusals: &'a mut BTreeMap<String, u64>,
     pub astray: &'a mut BTreeMap<&'static str, u64>,
     #[cfg(test)]

@@ -34,9 +34,10 @@ pub(crate) fn forget(call: &mut Call, desk: &mut Desk<'_>) {
     strike_off(call, desk, legs, streams);
 }
 
-/// No slot and no contact is this call's any more. One of the two commands fits, whether it waited or talked; the other is ignored.
+/// No slot, no room and no contact is this call's any more. One of the two commands fits, whether it waited or talked; the other is ignored.
 fn disown(call: &Call, desk: &mut Desk<'_>) {
     desk.index.slots.retain(|_, of| *of != call.id());
+    desk.index.rooms.retain(|_, there| there.call != call.id());
     let own = |contact: &ContactId| desk.index.contacts.get(contact) == Some(&call.id());
     if let Some(contact) = call.record.contact.filter(own) {
         desk.index.contacts.remove(&contact);

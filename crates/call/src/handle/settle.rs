@@ -5,9 +5,10 @@ use super::end;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Life;
+use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{slot, watch};
+use crate::verb::{hall, slot, watch};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId};
 
@@ -22,6 +23,9 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     }
     if call.parked.is_some() {
         slot::check(call, desk);
+    }
+    if call.hall.is_some() {
+        hall::book(call, desk);
     }
     engage(call, desk);
     if let Life::Ending { until } = call.life {
@@ -57,7 +61,7 @@ fn tell_recorder(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(running) = &mut call.capture else { return };
     let beside = |leg| {
         let party = call.parties.iter().find(|party| party.leg.id == leg)?;
-        Some((party.leg.stream, matches!(party.stance, Stance::Aside(_))))
+        Some((party.leg.stream, matches!(party.stance, Stance::Aside(_)) || is_mute(party)))
     };
     let (worker, capture, mut turned) = (call.worker, running.id, [None; 2]);
     if let Some((stream, away)) = beside(running.left).filter(|(_, away)| *away != running.away.0) {
@@ -74,11 +78,17 @@ fn tell_recorder(call: &mut Call, desk: &mut Desk<'_>) {
     tell_guests(call, desk);
 }
 
+/// What one says in a room whom nobody is to hear is not for its record, either.
+fn is_mute(party: &Party) -> bool {
+    party.seat.as_ref().is_some_and(|seat| seat.muted || party.stance == Stance::Apart)
+}
+
 /// Of those who talk, the ones who have no side of the recording are heard on its right one.
 fn tell_guests(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(running) = &mut call.capture else { return };
     let beside = |leg: LegId| leg != running.left && leg != running.right;
-    let talk = call.parties.iter().filter(|party| party.stance == Stance::Floor && party.leg.has_stream());
+    let talk =
+        call.parties.iter().filter(|party| party.stance == Stance::Floor && party.leg.has_stream() && !is_mute(party));
     let guests: SmallVec<[(LegId, StreamId); 1]> =
         talk.map(|party| (party.leg.id, party.leg.stream)).filter(|(leg, _)| beside(*leg)).collect();
     let known = |leg: &LegId| running.guests.contains(&Some(*leg));

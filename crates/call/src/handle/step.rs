@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{code, leave, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{code, enter, leave, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -33,6 +33,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
                 };
                 wanted
             }
+            Want::Typed => enter::typed(call, desk, who),
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
             Want::Come(what) => replace::newcomer(call, desk, who, what),
@@ -70,10 +71,15 @@ fn advance(call: &mut Call, who: LegId, outcome: Outcome) -> Want {
 /// Begins what the dial plan says.
 fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want {
     let answers = match &action {
-        Action::Play { .. } | Action::Menu { .. } | Action::Park { .. } => true,
+        Action::Play { .. } | Action::Menu { .. } | Action::Park { .. } | Action::Room { .. } => true,
         // A queue may send the party on at once: it answers when it takes it in.
         Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
+    if let Action::Room { room, .. } = action
+        && let Err(no) = enter::may_come(call, desk, who, room)
+    {
+        return enter::refuse(desk, no);
+    }
     let Some(party) = call.party(who) else { return Want::Nothing };
     if answers && !party.leg.is_up() {
         party.at(At::Ack(action));
@@ -89,6 +95,7 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
         Action::Queue { queue, credit } => return queue::enter(call, desk, who, queue, credit),
         Action::Ring { target, wait, record } => return ring::step(call, desk, who, (target, wait, record)),
         Action::Park { slot } => return park::arrive(call, desk, who, slot),
+        Action::Room { room, record } => return enter::arrive(call, desk, who, (room, record)),
         Action::HangUp { cause } => return Want::End(Exit::of(cause, None)),
     }
     Want::Nothing

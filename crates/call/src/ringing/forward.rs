@@ -179,10 +179,12 @@ impl Ringing {
                 return Err(("forward leads round", Some(LOOP)));
             }
             Destination::HangUp(_) => return Err(("forward to where the plan hangs up", None)),
-            Destination::Flow(_) | Destination::Queue(_) if matches!(self.aim, Aim::Step { .. }) => {
+            Destination::Flow(_) | Destination::Queue(_) | Destination::Room(_)
+                if matches!(self.aim, Aim::Step { .. }) =>
+            {
                 return Ok(Next::Goes(Box::new((routed, trail))));
             }
-            Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) => {
+            Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::Room(_) => {
                 return Err(("forward to where nobody is rung", None));
             }
             Destination::Intercom(phone) => Waves::of_one(RingTarget::Intercom(phone)),

@@ -73,7 +73,7 @@ impl Board {
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];
-        board.tell(Input::Plan { plan: loaded.plan, devices });
+        board.tell(Input::Plan { plan: loaded.plan, devices, pins: None });
         for port in [4_000, 4_002] {
             let local = SocketAddr::from(([192, 0, 2, 2], port));
             board.tell(Input::Media { worker: 0, event: media::Event::Spare { local } });

@@ -74,21 +74,24 @@ pub(crate) type Levels = SmallVec<[(StreamId, Hearing); 2]>;
 
 /// What each party's stream hears, and who hears it.
 pub(crate) fn hearing(parties: &[Present]) -> Levels {
-    let mut levels: Levels = parties.iter().map(|party| (party.stream, level(party, parties))).collect();
+    // Nearly always nobody watches: then nobody is asked of each whether he does.
+    let watched = parties.iter().any(|party| party.stance.watches().is_some());
+    let mut levels: Levels = parties.iter().map(|party| (party.stream, level(party, parties, watched))).collect();
     levels.sort_unstable_by_key(|(stream, _)| *stream);
     levels
 }
 
-fn level(party: &Present, parties: &[Present]) -> Hearing {
+fn level(party: &Present, parties: &[Present], watched: bool) -> Hearing {
     if let Stance::Watch(watch) = party.stance {
         return level_of_watcher(party, watch, parties);
     }
     let groups = party.stance.groups();
+    let whispered = if watched { whispers(party, parties) } else { Groups::NONE };
     // Who is spoken to by one who watches him hears that, and nothing for his comfort.
-    let spoken_to = || watches(party, parties).any(|watch| watch.mode != WatchMode::Listen);
+    let spoken_to = || watched && watches(party, parties).any(|watch| watch.mode != WatchMode::Listen);
     let comfort = party.comfort.filter(|_| is_held(party, parties) && !spoken_to());
     Hearing {
-        hears: if party.listens { groups | whispers(party, parties) } else { Groups::NONE },
+        hears: if party.listens { groups | whispered } else { Groups::NONE },
         speaks: if party.speaks { groups } else { Groups::NONE },
         keeps_keys: false,
         // A queue's music comes before what the one who holds sends by himself; what else is heard on hold yields to that.

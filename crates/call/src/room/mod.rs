@@ -31,7 +31,8 @@ pub(crate) fn difference(told: &Levels, now: &Levels) -> Option<Box<[(StreamId, 
     if told == now {
         return None;
     }
-    let known = |stream: &StreamId| told.iter().find(|(of, _)| of == stream).map(|(_, level)| *level);
+    // Both are in the order of the streams.
+    let known = |stream: &StreamId| Some(told[told.binary_search_by_key(stream, |(of, _)| *of).ok()?].1);
     let changed: Levels =
         now.iter().filter(|(stream, level)| known(stream).unwrap_or_default() != *level).copied().collect();
     (!changed.is_empty()).then(|| changed.into_boxed_slice())

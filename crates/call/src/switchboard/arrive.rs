@@ -34,11 +34,17 @@ impl Switchboard {
         self.events_spent || self.office.ids.are_spent()
     }
 
+    /// How many calls of two run, as far as descriptors and memory go: a room has more legs than that.
+    fn load(&self) -> usize {
+        let beyond: usize = self.office.index.rooms.values().map(|there| there.here.saturating_sub(1) / 2).sum();
+        self.calls.len() + beyond
+    }
+
     /// Why no new call is taken, whatever it is.
     pub(super) fn full(&self) -> Option<Refusal> {
         let reason = if self.draining.is_some() {
             "draining"
-        } else if self.calls.len() >= self.settings.calls_max {
+        } else if self.load() >= self.settings.calls_max {
             "calls at the limit"
         } else if self.memory_full {
             "memory at the limit"

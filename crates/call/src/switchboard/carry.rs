@@ -84,6 +84,7 @@ impl Switchboard {
         while let Some(errand) = self.errands.pop_front() {
             match errand {
                 Errand::Merge { leg, refer, other } => self.merge(now, leg, refer, other),
+                Errand::Enter { who, entrance } => self.enter(now, who, entrance),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),
             }
         }
@@ -100,7 +101,7 @@ impl Switchboard {
         if let Some(worker) = from {
             self.desk(now).media(worker, media::Command::Yield { stream });
         }
-        let lent = Lent { leg, stream, home, to, then, parcel };
+        let lent = Lent { leg, stream, home, to, crowd: then.is_one_of_many(), then, parcel };
         self.carry(now, |transit, calls| transit.lend(calls, now.mono, lent, from.is_some()));
     }
 

@@ -43,7 +43,7 @@ impl Switchboard {
             }
             Ok(Plan { home, who, to, instead }) => {
                 desk.sip(sip::Command::AcceptRefer { leg, refer });
-                let then = Join { instead, refer: (leg, refer) };
+                let then = Join::Instead { of: instead, refer: (leg, refer) };
                 self.tell(now, to, Signal::Parcel(Box::new(News::Await(who))));
                 self.tell(now, home, Signal::Parcel(Box::new(News::Lend { who, to, then })));
             }
@@ -100,6 +100,9 @@ impl Switchboard {
         let ((one, near), (two, far)) = (call(leg).ok_or(GONE)?, call(other).ok_or(GONE)?);
         if one.id() == two.id() || [near, far].iter().any(|phone| phone.stance.watches().is_some()) {
             return Err(NOBODY);
+        }
+        if one.hall.is_some() || two.hall.is_some() {
+            return Err(("a transfer of who is in a room", 603));
         }
         if self.transit.is_busy(one.id(), two.id()) || one.busy().is_some() || two.busy().is_some() {
             return Err(BUSY);

@@ -72,7 +72,7 @@ impl Stage {
         let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let of = |user| sip::Bindings { phone: PhoneId::of(user), lines: vec![line], came: vec![], went: vec![] };
-        stage.tell(Input::Plan { plan: loaded.plan, devices: vec![of("alice"), of("bob")] });
+        stage.tell(Input::Plan { plan: loaded.plan, devices: vec![of("alice"), of("bob")], pins: None });
         stage
     }
 

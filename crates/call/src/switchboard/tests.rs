@@ -68,7 +68,7 @@ fn board() -> Switchboard {
         place: Default::default(),
     };
     let plan = Plan { trunks: vec![trunk], routes: vec![route], ..Plan::default() };
-    board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), devices: vec![] });
+    board.handle_input(Now::default(), Input::Plan { plan: Arc::new(plan), devices: vec![], pins: None });
     outputs(&mut board);
     board
 }

@@ -1,7 +1,7 @@
 //! Several are in one conversation: whoever asks somebody beside it takes him into it, and everybody hears everybody. Who
 //! leaves it leaves the others to each other, as long as there are two; of its agents those who stay have the customer.
 
-use super::{consult, introduce, queue, replace};
+use super::{consult, hall, introduce, queue, replace};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::Party;
@@ -28,6 +28,7 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>) {
 pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
     let here = |party: &&Party| party.stance.is_there();
     match call.parties.iter().filter(here).count() {
+        _ if call.hall.is_some() => Err("it is a room: kick him"),
         _ if !call.parties.iter().filter(here).any(|party| party.leg.id == who) => Err("in no conversation"),
         0..=2 => Err("only two are in it"),
         _ => Ok(()),
@@ -37,6 +38,9 @@ pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
 /// One has left those who talk. Where more than one is left of them, an agent who stays has the customers of an agent who
 /// went; and where it is two, they are shown to each other.
 pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: Option<AgentId>) {
+    if call.hall.is_some() {
+        return hall::one_less(call, desk);
+    }
     if call.in_conversation().count() < 2 {
         return;
     }

@@ -22,9 +22,11 @@ pub(crate) fn may(call: &Call, who: LegId, to: &Routed) -> Result<(), &'static s
         return Err(why);
     }
     match to.destination {
-        Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::HangUp(_) => {
-            Err("only who can be rung can be asked")
-        }
+        Destination::Flow(_)
+        | Destination::Queue(_)
+        | Destination::Park(_)
+        | Destination::Room(_)
+        | Destination::HangUp(_) => Err("only who can be rung can be asked"),
         _ if party.stance != Stance::Floor || call.room.talk.is_none() => Err("in no conversation"),
         _ if call.parties.len() >= limits::CONFERENCE => Err("no free place in the conversation"),
         _ if call.next_ringing().is_none() => Err("too many groups in one call"),

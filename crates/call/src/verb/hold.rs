@@ -10,6 +10,7 @@ pub(crate) fn may(call: &Call, who: LegId, on: bool) -> Result<(), &'static str>
     let rung = call.ringings.iter().any(|ringing| ringing.aim.of() == who);
     match (party.stance, on) {
         _ if call.parked.is_some() => Err("it is parked"),
+        _ if call.hall.is_some() => Err("it is a room: mute him"),
         _ if call.asks() => Err("somebody is asked already"),
         (Stance::Floor, true) if call.room.talk.is_some() => Ok(()),
         (Stance::Waiting, false) if !rung => Ok(()),

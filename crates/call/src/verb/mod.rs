@@ -6,6 +6,8 @@ pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
 pub(crate) mod dial;
+pub(crate) mod enter;
+pub(crate) mod hall;
 pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
@@ -35,6 +37,9 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Swap => consult::may_swap(call),
         Verb::Join => conference::may_join(call),
         Verb::Leave { party } => conference::may_leave(call, *party),
+        Verb::Lock { on } => hall::may_lock(call, *on),
+        Verb::Mute { party, on } => hall::may_mute(call, *party, *on),
+        Verb::Kick { party } => hall::may_kick(call, *party),
         Verb::Complete | Verb::Back => complete::may_end(call),
         Verb::Watch { party, to, .. } => watch::may(call, *party, to),
         Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
@@ -55,7 +60,9 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),
-        Verb::Leave { party } => leave::dismiss(call, desk, party),
+        Verb::Leave { party } | Verb::Kick { party } => leave::dismiss(call, desk, party),
+        Verb::Lock { on } => hall::lock(call, on),
+        Verb::Mute { party, on } => hall::mute(call, party, on),
         Verb::Complete => complete::complete(call, desk),
         Verb::Back => complete::back(call, desk),
         Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),

@@ -2,13 +2,14 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{introduce, replace};
+use super::{enter, hall, introduce, replace};
 use crate::call::Call;
 use crate::cdr::Outcome;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::parcel::{Errand, Join, News, Parcel};
 use crate::room::Stance;
+use crate::seat::No;
 use crate::want::Want;
 use media::StreamState;
 use sip::Referral;
@@ -34,6 +35,8 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) -> Want {
         News::Returns(parcel, join) => returns(call, desk, *parcel, join),
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
+        News::Opens { who, entrance } => hall::open(call, desk, who, entrance),
+        News::Denied { who, no } => return denied(call, desk, who, no),
         News::Newcomer { leg, arrival, talk, what } => {
             return replace::arrives(call, desk, leg, &arrival, *talk, what);
         }
@@ -61,7 +64,8 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
     // The flow of the call that it was in is not this call's, and has come to its end: only who talks goes on his way.
-    if party.walk.take().is_some_and(|walk| walk.goes_on()) {
+    // Who comes into a room has got to the end of his.
+    if party.walk.take().is_some_and(|walk| walk.goes_on()) && !join.is_one_of_many() {
         desk.astray("a flow that was left on the way");
     }
     call.awaited.retain(|awaited| *awaited != who);
@@ -77,22 +81,37 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
             (call.record.contact, call.record.queue) = (Some(contact), Some(queue));
         }
     }
-    // Before the phone's legs are released: then it still listens.
-    let (leg, refer) = join.refer;
-    desk.sip(sip::Command::TellRefer { leg, refer, status: 200 });
-    replace::replace(call, desk, who, join.instead);
+    match join {
+        Join::Instead { of, refer: (leg, refer) } => {
+            // Before the phone's legs are released: then it still listens.
+            desk.sip(sip::Command::TellRefer { leg, refer, status: 200 });
+            replace::replace(call, desk, who, of);
+        }
+        Join::Room(entrance) => hall::sit(call, desk, who, entrance),
+    }
+}
+
+/// He has got to the door, and no further; unless he has left meanwhile.
+fn denied(call: &mut Call, desk: &mut Desk<'_>, who: LegId, no: No) -> Want {
+    let here = call.party(who).is_some();
+    if here { enter::refuse(desk, no) } else { Want::Nothing }
 }
 
 /// It is here again, and the conversation goes on.
 fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let Parcel { mut party, stream, .. } = parcel;
     let who = party.leg.id;
-    party.stance = Stance::Floor;
+    party.stance = if join.is_one_of_many() { Stance::Apart } else { Stance::Floor };
     call.lent.retain(|(lent, _)| *lent != who);
     call.parties.push(party);
     stream.into_iter().for_each(|state| stream_back(call, desk, state));
-    let (leg, refer) = join.refer;
-    desk.sip(sip::Command::TellRefer { leg, refer, status: CAME_TO_NOTHING });
+    match join {
+        Join::Instead { refer: (leg, refer), .. } => {
+            desk.sip(sip::Command::TellRefer { leg, refer, status: CAME_TO_NOTHING });
+        }
+        // The others have gone meanwhile: he is the first one then, or finds those who have come since.
+        Join::Room(entrance) => call.errands.push(Errand::Enter { who, entrance }),
+    }
 }
 
 /// The worker of this call goes on with a stream; it has forgotten who hears whom.

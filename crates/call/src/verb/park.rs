@@ -142,9 +142,11 @@ pub(crate) fn may_retrieve(call: &Call, to: &Routed) -> Result<(), &'static str>
     match to.destination {
         _ if call.parked.is_none() => Err("nobody is parked"),
         _ if call.ringings.iter().any(|ringing| fetched(ringing.aim)) => Err("somebody is rung for him already"),
-        Destination::Flow(_) | Destination::Queue(_) | Destination::Park(_) | Destination::HangUp(_) => {
-            Err("only who can be rung can fetch him")
-        }
+        Destination::Flow(_)
+        | Destination::Queue(_)
+        | Destination::Park(_)
+        | Destination::Room(_)
+        | Destination::HangUp(_) => Err("only who can be rung can fetch him"),
         _ => Ok(()),
     }
 }

@@ -10,6 +10,10 @@ use terms::{LegId, StreamId};
 /// Whoever hears him gets it.
 pub(crate) fn pass(call: &Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) {
     let Some(party) = call.parties.iter().find(|party| party.leg.id == who) else { return };
+    if party.seat.is_some() {
+        // In a room they would be told two hundred times.
+        return;
+    }
     let (speaker, levels) = (party.leg.stream, call.hearing());
     let level = |stream: StreamId| levels.iter().find(|(of, _)| *of == stream).map(|(_, level)| *level);
     let Some(his) = level(speaker) else { return };

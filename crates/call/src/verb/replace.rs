@@ -61,7 +61,7 @@ fn succeed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, mut old: Party) {
             }
             if let Some(party) = call.party(who) {
                 (party.stance, party.comfort, party.walk) = (old.stance, old.comfort, walk);
-                party.asked = old.asked;
+                (party.asked, party.seat) = (old.asked, old.seat.take());
             }
             if let Some(parked) = call.parked.as_mut().filter(|parked| parked.who == instead) {
                 parked.who = who;

@@ -90,6 +90,9 @@ pub(crate) fn refer(call: &mut Call, desk: &mut Desk<'_>, back: LegId, wish: &Re
 
 /// Who goes where, or why nobody does.
 fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(LegId, Routed), No> {
+    if call.hall.is_some() {
+        return Err(("a transfer of who is in a room", NOBODY.1));
+    }
     if call.busy().is_some() {
         return Err(PENDING);
     }

@@ -3,6 +3,7 @@
 
 mod announce;
 mod keys;
+mod typing;
 
 use crate::ringing::Rest;
 use crate::want::Want;
@@ -12,6 +13,7 @@ use keys::Keys;
 use media::{Playing, Sound};
 use std::time::Duration;
 use terms::{Mono, PlayId};
+pub(crate) use typing::Typing;
 
 /// A party's way through the dial plan.
 pub(crate) struct Walk {
@@ -30,6 +32,8 @@ pub(crate) enum At {
     Prompt(Playing),
     /// A menu: a key ends its prompt; after that this long is waited for one, until then.
     Menu { prompt: Option<Playing>, wait: Duration, until: Option<Mono> },
+    /// The PIN of a room.
+    Pin(Box<Typing>),
     /// A queue, and what is announced to him there.
     Queue(Option<Box<Announcing>>),
     /// Somebody is rung for him, while he hears this.
@@ -46,6 +50,7 @@ impl At {
         match self {
             At::Prompt(prompt) | At::Ring(prompt) => Some(*prompt),
             At::Menu { prompt, .. } => *prompt,
+            At::Pin(typing) => typing.prompt,
             At::Queue(announcing) => announcing.as_ref().and_then(|announcing| announcing.sound()),
             At::Port | At::Ack(_) | At::Talk(_) | At::Next => None,
         }
@@ -80,6 +85,7 @@ impl Walk {
     pub fn played(&mut self, play: PlayId, now: Mono) -> Want {
         match &mut self.at {
             At::Prompt(prompt) if prompt.play == play => return Want::Next(Outcome::Done),
+            At::Pin(typing) => typing.played(play, now),
             At::Menu { prompt, wait, until } if prompt.is_some_and(|prompt| prompt.play == play) => {
                 (*prompt, *until) = (None, Some(now + *wait));
             }
@@ -98,10 +104,33 @@ impl Walk {
         Want::Nothing
     }
 
+    /// He is asked for a PIN; what he pressed ahead counts.
+    pub fn ask(&mut self, mut typing: Typing, prompt: Playing, now: Mono) -> Want {
+        typing.prompt = Some(prompt);
+        let complete = std::iter::from_fn(|| self.keys.take()).any(|key| typing.pressed(key, now));
+        self.at = At::Pin(Box::new(typing));
+        if complete { Want::Typed } else { Want::Nothing }
+    }
+
+    /// The PIN that he has typed.
+    pub fn typed(&mut self) -> Option<Typing> {
+        match std::mem::replace(&mut self.at, At::Next) {
+            At::Pin(typing) => Some(*typing),
+            at => {
+                self.at = at;
+                None
+            }
+        }
+    }
+
     /// He pressed a key.
-    pub fn pressed(&mut self, key: char) -> Want {
+    pub fn pressed(&mut self, key: char, now: Mono) -> Want {
         self.keys.press(key);
-        match self.at {
+        match &mut self.at {
+            At::Pin(typing) => {
+                let complete = self.keys.take().is_some_and(|key| typing.pressed(key, now));
+                if complete { Want::Typed } else { Want::Nothing }
+            }
             At::Menu { .. } => self.keys.take().map_or(Want::Nothing, |key| Want::Next(Outcome::Digit(key))),
             _ => Want::Nothing,
         }
@@ -117,6 +146,7 @@ impl Walk {
         match &self.at {
             At::Menu { until, .. } => *until,
             At::Queue(Some(announcing)) => announcing.deadline(),
+            At::Pin(typing) => typing.until,
             _ => None,
         }
     }
@@ -125,9 +155,10 @@ impl Walk {
     pub fn due(&mut self, now: Mono, playing: impl FnOnce(Sound) -> Playing) -> Want {
         let due = self.deadline().is_some_and(|until| until <= now);
         match &mut self.at {
+            _ if !due => {}
             At::Queue(Some(announcing)) => announcing.due(now, playing),
-            At::Menu { .. } if due => return Want::Next(Outcome::NoInput),
-            _ => {}
+            At::Pin(_) => return Want::Typed,
+            _ => return Want::Next(Outcome::NoInput),
         }
         Want::Nothing
     }

@@ -75,7 +75,9 @@ fn is_number(keys: &str, plan: &Plan) -> bool {
 fn extension<'p>(keys: &str, plan: &'p Plan) -> Option<(&'p str, &'p str)> {
     let phones = plan.phones.iter().map(|phone| (&phone.extension, &phone.user));
     let groups = plan.groups.iter().map(|group| (&group.extension, &group.name));
-    let mut all = phones.chain(groups).filter_map(|(number, name)| Some((number.as_deref()?, name.as_str())));
+    let rooms = plan.rooms.iter().map(|room| (&room.extension, &room.name));
+    let mut all =
+        phones.chain(groups).chain(rooms).filter_map(|(number, name)| Some((number.as_deref()?, name.as_str())));
     all.find(|(number, _)| number.starts_with(keys))
 }
 

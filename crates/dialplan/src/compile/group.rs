@@ -125,7 +125,7 @@ fn member(text: &Str, at: At, after: Duration, scope: &mut Scope, members: &mut 
 }
 
 /// Whether nobody else is reached by that number.
-fn is_free(text: &Str, name: &Str, taken: &mut BTreeMap<String, String>, report: &mut Report) -> bool {
+pub(super) fn is_free(text: &Str, name: &Str, taken: &mut BTreeMap<String, String>, report: &mut Report) -> bool {
     let digits = text.text.strip_prefix('+').unwrap_or(&text.text);
     let dialable = |b: u8| b.is_ascii_digit() || b == b'*' || b == b'#';
     if digits.is_empty() || digits.len() > 32 || !digits.bytes().all(dialable) {

@@ -18,6 +18,7 @@ mod parts;
 mod phone;
 mod queue;
 mod roles;
+mod room;
 mod route;
 mod settings;
 mod sip;
@@ -98,6 +99,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     // A group is known by its place: the hash only tells two names apart.
     let groups =
         declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::GroupId::of, |id| id.0, report);
+    let rooms =
+        declare(parts.rooms, "name", "name = \"daily\"", &mut scope.rooms, terms::RoomId::of, |id| id.0, report);
     let hours = declare_sections(parts.hours, &mut scope.hours, |name| terms::HoursId::of(name).0, report);
     let flows = declare_sections(parts.flows, &mut scope.flows, |name| terms::FlowId::of(name).0, report);
 
@@ -142,6 +145,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.media = media::read(media.first, &plan, &mut scope, report);
     media.others.into_iter().for_each(|table| _ = media::read(Some(table), &plan, &mut scope, report));
     plan.groups = group::read(groups, &mut scope.extensions.clone(), &mut scope, report);
+    plan.rooms = room::read(rooms, &plan, &mut secrets, &mut scope, report);
     park::judge(&plan, slots_at, report);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
     let ways = Ways {
@@ -258,21 +262,23 @@ fn codecs(table: &mut Table<'_>, report: &mut Report) -> Vec<crate::Codec> {
 }
 
 /// A password: a text, or where one is found.
-fn password(table: &mut Table<'_>, report: &mut Report) -> Option<crate::secret::Secret> {
+fn password(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Option<crate::secret::Secret> {
     use crate::secret::{Secret, SecretRef};
-    let value: Value<'_> = table.get("password")?;
+    let value: Value<'_> = table.get(key)?;
+    let what = if key == "password" { "password" } else { "PIN" };
     let place = report.place(value.at);
     if let Some(text) = value.text(report) {
         if text.text.is_empty() {
-            report.error(value.at, "empty", "the password is empty");
+            report.error(value.at, "empty", format!("the {what} is empty"));
             return None;
         }
-        let finding = report.warn(value.at, "plain-password", "this password can be read by whoever reads this file");
+        let finding =
+            report.warn(value.at, "plain-password", format!("this {what} can be read by whoever reads this file"));
         finding.help("keep it in a file of its own: { file = \"secrets/NAME\" }, or { env = \"NAME\" }");
         return Some(Secret { from: SecretRef::Plain(text.text), place, at: value.at });
     }
-    let Some(mut inner) = value.table("password") else {
-        value.wrong("password", "{ file = \"secrets/NAME\" } or { env = \"NAME\" }", report);
+    let Some(mut inner) = value.table(key) else {
+        value.wrong(key, "{ file = \"secrets/NAME\" } or { env = \"NAME\" }", report);
         return None;
     };
     let file = inner.string("file", report);
@@ -282,7 +288,7 @@ fn password(table: &mut Table<'_>, report: &mut Report) -> Option<crate::secret:
         (Some(file), None) => SecretRef::File(file.text),
         (None, Some(env)) => SecretRef::Env(env.text),
         _ => {
-            let message = "a password is in one place: a file or an environment variable";
+            let message = format!("a {what} is in one place: a file or an environment variable");
             report.error(value.at, "bad-password", message).help("{ file = \"secrets/NAME\" } or { env = \"NAME\" }");
             return None;
         }

@@ -68,6 +68,8 @@ pub(super) fn judge(plan: &Plan, at: Option<At>, report: &mut Report) {
     });
     let groups =
         plan.groups.iter().filter_map(|group| Some((group.extension.as_ref()?, format!("group:{}", group.name))));
+    let rooms = plan.rooms.iter().filter_map(|room| Some((room.extension.as_ref()?, format!("room:{}", room.name))));
+    let groups = groups.chain(rooms);
     let taken = |number: &str| number.parse().is_ok_and(|slot| plan.park.has(slot));
     if let Some((number, whose)) = phones.chain(groups).find(|(number, _)| taken(number)) {
         let message = format!("{number} already rings {whose}");

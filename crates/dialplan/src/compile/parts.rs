@@ -27,6 +27,7 @@ pub(super) struct Parts<'d> {
     pub agents: Vec<Table<'d>>,
     pub queues: Vec<Table<'d>>,
     pub groups: Vec<Table<'d>>,
+    pub rooms: Vec<Table<'d>>,
     pub routes: Vec<Table<'d>>,
     pub hours: Vec<Named<'d>>,
     pub flows: Vec<Named<'d>>,
@@ -36,8 +37,8 @@ impl Parts<'_> {
     /// Puts what stood below a header that could not be read among the others.
     pub(super) fn in_written_order(&mut self, files: &[usize]) {
         let place = |at: At| (files.iter().position(|file| *file == at.file), at.start);
-        let Parts { trunks, phones, agents, queues, groups, routes, hours, flows, .. } = self;
-        for tables in [trunks, phones, agents, queues, groups, routes] {
+        let Parts { trunks, phones, agents, queues, groups, rooms, routes, hours, flows, .. } = self;
+        for tables in [trunks, phones, agents, queues, groups, rooms, routes] {
             tables.sort_by_key(|table| place(table.at));
         }
         [hours, flows].into_iter().for_each(|sections| sections.sort_by_key(|named| place(named.table.at)));
@@ -71,6 +72,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));
     parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
     parts.groups.extend(top.tables("group", "[[group]]", "[[group]]", report));
+    parts.rooms.extend(top.tables("room", "[[room]]", "[[room]]", report));
     parts.routes.extend(top.tables("route", "[[route]]", "[[route]]", report));
     sections(&mut top, "hours", &mut parts.hours, report);
     sections(&mut top, "flow", &mut parts.flows, report);
@@ -130,6 +132,7 @@ pub(super) fn take_in<'d>(
         ["agent"] => parts.agents.push(table("[[agent]]")),
         ["queue"] => parts.queues.push(table("[[queue]]")),
         ["group"] => parts.groups.push(table("[[group]]")),
+        ["room"] => parts.rooms.push(table("[[room]]")),
         ["route"] => parts.routes.push(table("[[route]]")),
         [kind @ ("hours" | "flow"), name] => {
             let section = table(&format!("[{kind}.{name}]"));

@@ -41,7 +41,7 @@ fn read_one(
         let message = format!("{:?} cannot be typed into a telephone", user.text);
         report.error(user.at, "bad-name", message).help("use letters from a to z, digits and _ - . +");
     }
-    if let Some(secret) = password(&mut table, report) {
+    if let Some(secret) = password(&mut table, "password", report) {
         secrets.phones.insert(id, secret);
     }
     let contact = table.string("contact", report);

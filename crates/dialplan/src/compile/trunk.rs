@@ -49,7 +49,7 @@ fn read_one(named: Named<'_>, all: &mut Vec<Peer>, secrets: &mut Secrets, report
     let most = limits::CALLS as u32;
     let calls_max = table.integer("calls_max", 1..=most, report).unwrap_or(most);
     let user = table.string("user", report);
-    let secret = password(&mut table, report);
+    let secret = password(&mut table, "password", report);
     match (&user, &secret) {
         (Some(user), None) if !table.says("password", report) && table.get("register").is_none() => {
             let message = format!("{title} has a user but no password");

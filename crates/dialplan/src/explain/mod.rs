@@ -73,6 +73,8 @@ pub enum LineKind {
     Way,
     /// The caller is parked, or fetches somebody who is.
     Park,
+    /// The caller meets others.
+    Room,
     /// The call ends.
     HangUp,
     /// There is more than is told.
@@ -290,6 +292,10 @@ impl Plan {
             },
             Destination::Trunk(id, Some(number)) => format!("trunk {}, number {number}", self.trunk_name(*id)),
             Destination::Trunk(id, None) => format!("trunk {}", self.trunk_name(*id)),
+            Destination::Room(id) => match self.room(*id) {
+                Some(room) => format!("room {}", room.name),
+                None => "a room that is not there".into(),
+            },
             Destination::Park(Some(slot)) => format!("slot {slot}"),
             Destination::Park(None) => "the next free slot".into(),
             Destination::HangUp(cause) => format!("hang up ({cause})"),

@@ -10,7 +10,7 @@ use crate::{
     Place, Plan, Queue, value,
 };
 use std::collections::VecDeque;
-use terms::{Cause, QueueId, Skills, Slot, TrunkId};
+use terms::{Cause, QueueId, RoomId, Skills, Slot, TrunkId};
 
 /// Things that are told at most.
 const THINGS: usize = 40;
@@ -115,6 +115,10 @@ impl Plan {
                 (self.say(&destination), self.place_of(&destination))
             }
             Action::Park { slot } => (self.say(&Destination::Park(*slot)), Place::default()),
+            Action::Room { room, .. } => {
+                let destination = Destination::Room(*room);
+                (self.say(&destination), self.place_of(&destination))
+            }
             Action::HangUp { .. } => ("end".into(), Place::default()),
             Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
         })
@@ -128,6 +132,7 @@ impl Plan {
             Destination::Trunk(id, _) => self.trunk(*id).map(|trunk| &trunk.place),
             Destination::Queue(id) => self.queue(*id).map(|queue| &queue.place),
             Destination::Flow(id) => self.flow(*id).map(|flow| &flow.place),
+            Destination::Room(id) => self.room(*id).map(|room| &room.place),
             Destination::Park(_) | Destination::HangUp(_) => None,
         };
         place.cloned().unwrap_or_default()
@@ -163,6 +168,7 @@ impl Plan {
                     .way("not reached", Outcome::Unreachable)
             }
             Action::Park { slot } => self.tell_park(*slot, asked),
+            Action::Room { room, record } => self.tell_room(*room, *record, asked),
             Action::HangUp { cause } => Told::new(LineKind::HangUp, hangs_up(*cause)),
         }
     }
@@ -178,6 +184,20 @@ impl Plan {
                 Told::new(LineKind::Park, text).way("no slot free", Outcome::Unreachable)
             }
         }
+    }
+
+    /// Who is let into a room.
+    fn tell_room(&self, id: RoomId, record: bool, asked: &Asked<'_>) -> Told {
+        let Some(room) = self.room(id) else {
+            return Told::new(LineKind::Room, format!("meets others in {id}, which is not in this configuration"));
+        };
+        let hosts = |phone| room.hosts.contains(&phone);
+        let host = matches!(asked.arrival.from, Origin::Phone(phone) if hosts(phone));
+        let pin = if room.asks() && !host { ", asked for a PIN" } else { "" };
+        let waits = if room.waits && !host { ", once a host is there" } else { "" };
+        let recorded = if record || room.record { ", recorded" } else { "" };
+        let text = format!("meets at most {} others in {}{pin}{waits}{recorded}", room.most - 1, room.name);
+        Told::new(LineKind::Room, text)
     }
 
     fn tell_play(&self, prompt: terms::PromptId, cursor: &Cursor) -> Told {

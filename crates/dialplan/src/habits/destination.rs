@@ -18,8 +18,14 @@ pub(crate) fn destination(text: &str, scope: &Scope) -> Option<String> {
         let busy = begins(&["playbusy", "busy"]);
         return Some(format!("did you mean \"{}\"?", if busy { "hangup:busy" } else { "hangup" }));
     }
-    if begins(&["conf", "meetme", "park", "page("]) {
-        return Some("there are no conference rooms, no parking and no paging here".into());
+    if begins(&["conf", "meetme"]) {
+        return Some("a conference is a [[room]]: write \"room:NAME\"".into());
+    }
+    if begins(&["park"]) {
+        return Some("write [park] with slots, and \"park\" or \"park:701\"".into());
+    }
+    if begins(&["page("]) {
+        return Some("there is no paging here: one phone at a time answers by itself, as \"intercom:NAME\"".into());
     }
     let named = named(bare, scope).map(|meant| format!("did you mean \"{meant}\"?"));
     let script = lower.contains("relay") || lower.starts_with("sip:") || lower.starts_with("forward");

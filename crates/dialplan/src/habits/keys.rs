@@ -383,7 +383,7 @@ const ROWS: &[Row] = &[
         "opening hours are [hours.NAME], with `zone` and `open`",
     ),
     (&[FILE], "voicemail voicemails mailbox", VOICEMAIL),
-    (&[FILE], "conference conferences confbridge", "there are no conference rooms here: leave it out"),
+    (&[FILE], "conference conferences confbridge conference_room", "a conference is a [[room]]"),
     (&[FILE], "parking parkinglot parkinglots", "calls are parked in [park]"),
     (
         &[FILE],

@@ -74,7 +74,7 @@ fn is_key(text: &str) -> bool {
 }
 
 fn is_secret(key: &str) -> bool {
-    crate::secret::WORDS.iter().any(|word| key.to_lowercase().contains(word))
+    crate::secret::is_said(key)
 }
 
 /// Lines that are comments here and mean something elsewhere: their place, and what to write.

@@ -4,11 +4,13 @@
 mod calls;
 mod codes;
 mod people;
+mod room;
 mod switch;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
+pub use room::ROOM;
 pub use switch::ROOT;
 
 /// A table of the configuration.

@@ -79,7 +79,7 @@ keys! {
 
     /// Where a password is found. A text in place of the table is the password itself, which works and is warned about.
     /// No password ever shows in a log or in a finding.
-    PASSWORD "password" {
+    pub(super) PASSWORD "password" {
         /// A file; its first line is the password. Let nobody but the switch read it.
         file: Kind::Text("secrets/alice"); Words("`env` is said"),
         /// An environment variable.

@@ -3,6 +3,7 @@
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
+use super::room::ROOM;
 use super::{Kind, keys};
 use crate::compile::AUDIENCES;
 use terms::limits;
@@ -45,6 +46,8 @@ keys! {
         queue: Kind::Many(&QUEUE); Words("none"),
         /// Several who ring for one call.
         group: Kind::Many(&GROUP); Words("none"),
+        /// Where callers meet.
+        room: Kind::Many(&ROOM); Words("none"),
         /// Opening hours, by name.
         hours: Kind::Named(&HOURS); Words("none"),
         /// Which call goes where; tried in the order in which they are written.

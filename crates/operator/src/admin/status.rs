@@ -415,7 +415,7 @@ pub struct AgentLine {
 pub struct CallLine {
     /// Its reference in the account.
     pub call: String,
-    /// Where it is: arriving, prompting, queueing, offering, talking, held, parked, ending.
+    /// Where it is: arriving, prompting, queueing, offering, talking, held, parked, meeting, ending.
     pub phase: String,
     /// The caller.
     pub caller: String,

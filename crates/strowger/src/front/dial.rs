@@ -56,7 +56,11 @@ fn name_of<'p>(plan: &'p Plan, to: &Destination) -> Option<&'p str> {
         Destination::Agent(agent) => plan.agent(*agent).map(|agent| agent.name.as_str()),
         Destination::Group(group) => plan.group(*group).map(|group| group.name.as_str()),
         Destination::Queue(queue) => plan.queue(*queue).map(|queue| queue.name.as_str()),
-        Destination::Trunk(..) | Destination::Flow(_) | Destination::Park(_) | Destination::HangUp(_) => None,
+        Destination::Trunk(..)
+        | Destination::Flow(_)
+        | Destination::Park(_)
+        | Destination::Room(_)
+        | Destination::HangUp(_) => None,
     }
 }
 

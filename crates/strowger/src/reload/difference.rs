@@ -23,7 +23,7 @@ pub struct Side<'a> {
 
 /// What is different; kinds without a difference are left out.
 pub fn between(before: &Side<'_>, after: &Side<'_>) -> Vec<Changed> {
-    let looks: [(&str, Look); 11] = [
+    let looks: [(&str, Look); 12] = [
         ("setting", settings),
         ("trunk", trunks),
         ("phone", phones),
@@ -31,6 +31,7 @@ pub fn between(before: &Side<'_>, after: &Side<'_>) -> Vec<Changed> {
         ("agent", agents),
         ("queue", queues),
         ("group", groups),
+        ("room", rooms),
         ("hours", hours),
         ("route", routes),
         ("flow", flows),
@@ -86,7 +87,9 @@ pub fn marks(plan: &Plan, book: &PasswordBook, salt: u64) -> Marks {
     };
     let phones = plan.phones.iter().filter_map(|one| Some(mark("phone", &one.user, book.phones.get(&one.id)?)));
     let trunks = plan.trunks.iter().filter_map(|one| Some(mark("trunk", &one.name, book.trunks.get(&one.id)?)));
-    phones.chain(trunks).collect()
+    let guests = plan.rooms.iter().filter_map(|one| Some(mark("room", &one.name, book.rooms.get(&one.id)?)));
+    let hosts = plan.rooms.iter().filter_map(|one| Some(mark("host of room", &one.name, book.hosts.get(&one.id)?)));
+    phones.chain(trunks).chain(guests).chain(hosts).collect()
 }
 
 fn agents(side: &Side<'_>) -> BTreeMap<String, String> {
@@ -97,6 +100,11 @@ fn agents(side: &Side<'_>) -> BTreeMap<String, String> {
 fn groups(side: &Side<'_>) -> BTreeMap<String, String> {
     let text = |group: &dialplan::Group| format!("{:?}", dialplan::Group { place: Place::default(), ..group.clone() });
     side.plan.groups.iter().map(|group| (group.name.clone(), text(group))).collect()
+}
+
+fn rooms(side: &Side<'_>) -> BTreeMap<String, String> {
+    let text = |room: &dialplan::Room| format!("{:?}", dialplan::Room { place: Place::default(), ..room.clone() });
+    side.plan.rooms.iter().map(|room| (room.name.clone(), text(room))).collect()
 }
 
 fn queues(side: &Side<'_>) -> BTreeMap<String, String> {

@@ -196,6 +196,7 @@ impl Office {
 
     fn take(&mut self, configured: Configured) -> Result<Outcome, Stopping> {
         let sip = Some(Box::new(config::sip(&configured)));
+        let pins = Some(node::room_pins(&configured.plan, &configured.passwords));
         let Configured { plan, passwords, prompts, doubts, warnings, files, sounds, .. } = configured;
         let passwords = difference::marks(&plan, &passwords, self.salt);
         let changes = difference::between(
@@ -208,7 +209,7 @@ impl Office {
         self.sounds = sounds;
         self.older.push((Arc::downgrade(&self.in_force), replaced));
         self.in_force = Arc::new(self.overlay.lay(&self.base));
-        let change = node::Change { plan: self.in_force.clone(), sip, prompts: Some(self.all_sounds()) };
+        let change = node::Change { plan: self.in_force.clone(), sip, pins, prompts: Some(self.all_sounds()) };
         names::tell(&self.ledger, &self.base).map_err(|_| Stopping)?;
         self.swap(Some(change), Some(true))?;
         if let Some(watched) = &mut self.watched {
@@ -334,7 +335,7 @@ impl Office {
         drop(replaced);
         // The sounds are the same; those of older plans are kept with the next reload.
         self.older.retain(|(plan, _)| plan.strong_count() > 0);
-        let change = node::Change { plan: self.in_force.clone(), sip: None, prompts: None };
+        let change = node::Change { plan: self.in_force.clone(), sip: None, pins: None, prompts: None };
         if self.swap(Some(change), None).is_err() {
             self.overlay = before;
             return Reply::Refused("the switch is stopping".into());

@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// What the node must know before its first message.
 pub(super) fn prepare(mut node: Node, configured: &Configured, plan: &Arc<Plan>, start: Start, clock: Clock) -> Node {
     let now = clock.now();
-    let change = Change { plan: plan.clone(), sip: Some(Box::new(config::sip(configured))), prompts: None };
+    let pins = Some(node::room_pins(&configured.plan, &configured.passwords));
+    let change = Change { plan: plan.clone(), sip: Some(Box::new(config::sip(configured))), pins, prompts: None };
     node.handle_input(now, Input::Plan(Box::new(change)));
     for (agent, status) in start.statuses {
         node.handle_input(now, Input::SetStatus { agent, status });

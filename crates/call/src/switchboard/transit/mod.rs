@@ -46,6 +46,8 @@ pub(crate) struct Lent<P, J> {
     pub stream: StreamId,
     pub home: CallRef,
     pub to: CallRef,
+    /// Others may be on their way there, too.
+    pub crowd: bool,
     pub then: J,
     pub parcel: P,
 }
@@ -90,11 +92,17 @@ impl<P, N, J: Copy> Transit<P, N, J> {
         self.ways.values().any(|way| touches(way) && (way.home, way.to) != (Some(home), to))
     }
 
+    /// The same of one that many go to: they are in nobody's way there.
+    fn is_busy_for_crowd(&self, home: CallRef, to: CallRef) -> bool {
+        let lends = |way: &Way<P, N, J>| way.home == Some(to) || way.home == Some(home) && way.to != to;
+        self.ways.values().any(|way| way.to == home || lends(way))
+    }
+
     /// A call lends: `loose`, where the stream is to come from another worker first. Refused at once, and handed back, where
     /// one of the two calls is busy with a third.
     pub fn lend(&mut self, calls: &mut impl Calls<P, N, J>, now: Mono, lent: Lent<P, J>, loose: bool) {
-        let Lent { leg, stream, home, to, then, parcel } = lent;
-        let busy = self.is_busy(home, to);
+        let Lent { leg, stream, home, to, crowd, then, parcel } = lent;
+        let busy = if crowd { self.is_busy_for_crowd(home, to) } else { self.is_busy(home, to) };
         let due = now + PATIENCE;
         let way =
             Way { state: State::Loose, stream, home: Some(home), to, then, parcel: Some(parcel), notes: vec![], due };

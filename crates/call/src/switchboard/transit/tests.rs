@@ -164,7 +164,7 @@ impl Stage {
                 let mut parcel = model.parties.remove(seat);
                 parcel.1 = !loose;
                 model.lent.insert(leg);
-                let lent = Lent { leg, stream: StreamId(leg.0), home, to, then: (), parcel };
+                let lent = Lent { leg, stream: StreamId(leg.0), home, to, crowd: false, then: (), parcel };
                 self.transit.lend(&mut self.world, at, lent, loose);
             }
             Deed::Yield(leg) if transit.has(LegId(leg)) => transit.yielded(world, LegId(leg), |piece| piece.1 = true),
