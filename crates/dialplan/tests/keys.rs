@@ -9,13 +9,14 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 35] = [
+const PLACES: [(&str, &str); 36] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
     ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
     ("[codes]", "[codes]\n@"),
+    ("[duty]", "[duty]\n@"),
     ("[park]", "[park]\nslots = \"701-720\"\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
