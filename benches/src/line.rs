@@ -31,6 +31,8 @@ enum Mode {
     Relay(Wish),
     /// The same, recorded.
     Record(Wish),
+    /// A hundred people in one room: three talk, the others have the noise of their lines.
+    Conference(Wish),
     /// Calls through a queue of fifty agents, who answer at once.
     Queue(Wish),
     /// Hundreds of waiting callers: from an agent's BYE to the next INVITE at his phone.
@@ -69,7 +71,7 @@ pub struct Wish {
     /// Calls or registrations begun each second.
     #[arg(long, value_name = "N")]
     pub rate: Option<f64>,
-    /// Calls at the same time (relay, record), or waiting (refill); telephones that watch (lamps).
+    /// Calls at the same time (relay, record), in the room (conference), or waiting (refill); telephones that watch (lamps).
     #[arg(long, value_name = "N")]
     pub calls: Option<u32>,
     /// How long load is put on.
@@ -158,6 +160,7 @@ fn obey(mode: Mode) -> Result<()> {
         Mode::Register(wish) => (wish.clone(), signalling::register(&wish)?),
         Mode::Relay(wish) => (wish.clone(), media::run(&wish, false)?),
         Mode::Record(wish) => (wish.clone(), media::run(&wish, true)?),
+        Mode::Conference(wish) => (wish.clone(), media::conference::run(&wish)?),
         Mode::Queue(wish) => (wish.clone(), queueing::queue(&wish)?),
         Mode::Refill(wish) => (wish.clone(), queueing::refill(&wish)?),
         Mode::Lamps(wish) => (wish.clone(), lamps::lamps(&wish)?),

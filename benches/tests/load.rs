@@ -56,6 +56,15 @@ fn watchers_are_told_of_a_queues_agents_and_its_calls_are_all_answered() {
 }
 
 #[test]
+fn everybody_in_a_conference_is_sent_what_the_others_say() {
+    let report = bench("conference --calls 12 --for 2s");
+    positive(&report, &["rate", "cpu_us_per_packet", "floor_us_per_packet", "ratio"]);
+    assert_eq!((&report["units"], &report["failed"]), (&12.into(), &0.into()), "{report:#}");
+    let rate = report["rate"].as_f64().unwrap();
+    assert!((550.0..650.0).contains(&rate), "12 people hear 50 packets a second each: {report:#}");
+}
+
+#[test]
 fn a_run_of_calls_reports_every_figure_and_as_many_records_as_calls() {
     let report = bench("call --rate 20 --for 3s --hold 1s");
     positive(&report, &["rate", "cpu_ms_per_call", "floor_ms_per_call", "ratio", "p50_ms", "p99_ms"]);

@@ -1,7 +1,7 @@
 //! Sets up calls through a server with the smallest SIP exchange that does: INVITE, 200, ACK on both sides, and BYE.
 //! One thread plays the carrier that calls and the phone that answers at once. What is measured comes afterwards.
 
-use super::generator::{Leg, Places};
+use super::generator::{Leg, Places, Says};
 use crate::kernel;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ impl Calls {
 
     /// Both legs of each call.
     pub fn legs(&self) -> Vec<Leg> {
-        let of = |side, call, to| Leg { side, call, to };
+        let of = |side, call, to| Leg { side, call, to, says: Says::Stamps };
         let placed = self.placed.iter().enumerate();
         let callers = placed.filter_map(|(n, call)| Some(of(0, n, call.remote.as_ref()?.rtp)));
         // In turn, so that both ends of a call do not send in the same millisecond.

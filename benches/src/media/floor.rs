@@ -1,7 +1,7 @@
 //! The floor under a relayed packet: a bare forwarder with the same sockets. One connected socket for each leg, one
 //! epoll instance, a receive and a send for each packet that is there; nothing is looked at.
 
-use super::generator::{Leg, Places};
+use super::generator::{Leg, Places, Says};
 use anyhow::{Context, Result};
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
@@ -18,6 +18,7 @@ pub fn legs(places: Places, calls: usize) -> Vec<Leg> {
         side: number % 2,
         call: number / 2,
         to: SocketAddrV4::new(places.server, FIRST_PORT + 2 * number as u16),
+        says: Says::Stamps,
     };
     (0..2 * calls).map(leg).collect()
 }

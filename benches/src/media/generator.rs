@@ -4,6 +4,7 @@
 
 use super::batch::{self, Inbox};
 use super::histogram::Histogram;
+use super::noise;
 use super::stamp::{self, PACKET_BYTES, Stamp, wall_ns};
 use crate::kernel;
 use anyhow::{Context, Result};
@@ -31,6 +32,29 @@ pub struct Leg {
     pub call: usize,
     /// Where the server takes its packets.
     pub to: SocketAddrV4,
+    /// What it sends.
+    pub says: Says,
+}
+
+/// What a leg sends, and by what it knows what it hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// Packets that say whose they are: each leg hears one other.
+    Stamps,
+    /// The noise of a line, to be mixed with others.
+    Noise,
+    /// A steady voice, to be mixed with others.
+    Voice,
+}
+
+impl Says {
+    fn packet(self, stamp: Stamp) -> [u8; PACKET_BYTES] {
+        match self {
+            Says::Stamps => stamp::write(stamp),
+            Says::Noise => noise::line(stamp),
+            Says::Voice => noise::voice(stamp),
+        }
+    }
 }
 
 /// Who is where: the server, and beside it the callers (side 0) and those whom they call (side 1).
@@ -124,7 +148,7 @@ impl Generator {
                     let Some(state) = run.legs.get_mut(leg).filter(|s| s.is_of(side, number)) else { continue };
                     let stamp = Stamp { leg: leg as u32, number: state.sent, at_ns };
                     state.sent += 1;
-                    run.packets.push((state.leg.to, stamp::write(stamp)));
+                    run.packets.push((state.leg.to, state.leg.says.packet(stamp)));
                 }
                 let packets: Vec<_> = run.packets.iter().map(|(to, packet)| (*to, &packet[..])).collect();
                 let sent = batch::send(socket, &packets);
@@ -194,8 +218,13 @@ impl Run {
     }
 
     fn note(&mut self, side: usize, bytes: &[u8], from_port: u16, came_ns: u64) {
-        let Some(stamp) = stamp::read(bytes).filter(|stamp| self.is_open(stamp.at_ns)) else { return };
         let leg = self.ports.get(side).and_then(|ports| ports.get(usize::from(from_port)).copied().flatten());
+        let mixed = leg.and_then(|leg| self.legs.get(leg as usize)).is_some_and(|state| state.leg.says != Says::Stamps);
+        if mixed {
+            self.heard.received += u64::from(self.is_open(came_ns));
+            return;
+        }
+        let Some(stamp) = stamp::read(bytes).filter(|stamp| self.is_open(stamp.at_ns)) else { return };
         let hearer = leg.and_then(|leg| self.legs.get_mut(leg as usize));
         if hearer.is_none_or(|hearer| *hearer.hears.get_or_insert(stamp.leg) != stamp.leg) {
             self.heard.crossed += 1;

@@ -27,6 +27,11 @@ impl Histogram {
         self.total += 1;
     }
 
+    /// How many were counted.
+    pub fn count(&self) -> u64 {
+        self.total
+    }
+
     /// The delay that this share of all do not exceed, in milliseconds.
     pub fn quantile_ms(&self, share: f64) -> f64 {
         let rank = (self.total as f64 * share).ceil() as u64;

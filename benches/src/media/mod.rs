@@ -3,9 +3,11 @@
 
 mod batch;
 mod calls;
+pub mod conference;
 pub mod floor;
 pub mod generator;
 mod histogram;
+mod noise;
 mod rtpengine;
 mod stamp;
 
@@ -114,8 +116,8 @@ fn fill(report: &mut Report, run: &Stretch, floors: [&Stretch; 2]) -> Result<()>
     report.floor_us_per_packet = Some(rounded(floor));
     report.ratio = Some(rounded(run.us_per_packet / floor));
     report.loss_percent = Some(rounded(100.0 * (1.0 - heard.received as f64 / heard.sent as f64)));
-    report.p50_ms = Some(rounded(heard.delay.quantile_ms(0.5)));
-    report.p99_ms = Some(rounded(heard.delay.quantile_ms(0.99)));
+    report.p50_ms = (heard.delay.count() > 0).then(|| rounded(heard.delay.quantile_ms(0.5)));
+    report.p99_ms = (heard.delay.count() > 0).then(|| rounded(heard.delay.quantile_ms(0.99)));
     report.generator_late_ms = Some(rounded(heard.late.quantile_ms(0.99)));
     report.add("floor_spread_percent", rounded(100.0 * (before - after).abs() / floor));
     let floor_p99 = floors.map(|floor| floor.heard.delay.quantile_ms(0.99));

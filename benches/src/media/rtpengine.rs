@@ -2,7 +2,7 @@
 //! datagram. What offer and answer bring back are session descriptions as in SIP.
 
 use super::calls::{description, rtp_address};
-use super::generator::{Leg, Places};
+use super::generator::{Leg, Places, Says};
 use crate::stand::{Server, Stand};
 use anyhow::{Context, Result, bail};
 use std::net::{SocketAddrV4, UdpSocket};
@@ -65,8 +65,8 @@ impl Sessions {
             // What is offered on behalf of one side is where the other one is to send.
             let called = this.describe(places, "offer", 0, call, record)?;
             let caller = this.describe(places, "answer", 1, call, record)?;
-            this.legs.push(Leg { side: 1, call, to: called });
-            this.legs.push(Leg { side: 0, call, to: caller });
+            this.legs.push(Leg { side: 1, call, to: called, says: Says::Stamps });
+            this.legs.push(Leg { side: 0, call, to: caller, says: Says::Stamps });
         }
         Ok(this)
     }

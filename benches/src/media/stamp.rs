@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A header and 160 samples.
 pub const PACKET_BYTES: usize = HEADER + SAMPLES as usize;
-const HEADER: usize = 12;
+/// Of a header without extras (RFC 3550 5.1).
+pub const HEADER: usize = 12;
 /// Samples in a packet.
 pub const SAMPLES: u32 = 160;
 /// Mu-law silence.

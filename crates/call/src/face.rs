@@ -36,6 +36,8 @@ pub enum Input {
         /// The new status.
         status: acd::Status,
     },
+    /// An agent is done with his after-call work.
+    WrapUpDone(AgentId),
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.

@@ -4,18 +4,23 @@
 use crate::leg::By;
 use dialplan::Plan;
 use dialplan::codes::Code;
+use dialplan::duty::Voice;
 use media::{Playing, Sound, Tone};
 use sip::{Arrival, Source};
 use smallvec::SmallVec;
 use std::time::Duration;
-use terms::{Mono, Pii};
+use terms::{Mono, Pii, PlayId};
 
 /// A key is held back at most this long, unless a code follows.
 pub(crate) const HELD: Duration = Duration::from_millis(1_500);
 /// What follows a code is complete when no key has come for this time.
 pub(crate) const BETWEEN: Duration = Duration::from_secs(5);
+/// Whoever is asked for something begins to type within this time.
+pub(crate) const ASKED: Duration = Duration::from_secs(15);
 /// A key takes its peer so long, so that one that comes meanwhile goes behind it: 100 ms and three ends of it.
 pub(crate) const ON_ITS_WAY: Duration = Duration::from_millis(160);
+/// A voice is over by then.
+const SAID: Duration = Duration::from_secs(30);
 /// Whoever does it answers within this time.
 pub(crate) const ANSWERED: Duration = Duration::from_secs(30);
 
@@ -43,8 +48,10 @@ pub(crate) enum At {
     Passing { until: Mono },
     /// The call itself is this code, which was dialled.
     Dialled(Code, Pii<String>),
-    /// It was said; so long it may take.
-    Waits { until: Mono },
+    /// He is asked for his number, or, once that is known, for his PIN. What he types shows nowhere.
+    Asked { number: Option<Pii<String>>, typed: Pii<String>, until: Mono },
+    /// It was said; so long it may take. What is said then comes from this voice, or is a tone.
+    Waits { until: Mono, voice: Option<Voice> },
     /// The call is over once the tone is.
     Told,
 }
@@ -72,8 +79,31 @@ impl Pad {
 
     /// It hears that it was done, or that it was not.
     pub fn hear(&mut self, tone: Playing, now: Mono) {
-        let long = if tone.sound == DONE { Duration::from_millis(400) } else { Duration::from_millis(1_000) };
+        let long = match tone.sound {
+            sound if sound == DONE => Duration::from_millis(400),
+            sound if sound == REFUSED => Duration::from_millis(1_000),
+            // Its end is told.
+            _ => SAID,
+        };
         self.tone = Some((tone, now + long));
+    }
+
+    /// Whether that is what it hears.
+    pub fn is_heard(&self, play: PlayId) -> bool {
+        self.tone.is_some_and(|(tone, _)| tone.play == play)
+    }
+
+    /// What it hears has come to its end; a tone takes the place of one that is not there.
+    pub fn played(&mut self, instead: Option<Playing>, now: Mono) {
+        match instead {
+            Some(tone) => self.hear(tone, now),
+            None => self.tone.iter_mut().for_each(|(_, until)| *until = now),
+        }
+    }
+
+    /// What is played is cut short.
+    pub fn cut_short(&mut self) {
+        self.tone = None;
     }
 
     /// A tone is over.
@@ -96,9 +126,11 @@ impl At {
     /// Until when it is so.
     pub fn deadline(&self) -> Option<Mono> {
         match self {
-            At::Beginning { until, .. } | At::Argument { until, .. } | At::Passing { until } | At::Waits { until } => {
-                Some(*until)
-            }
+            At::Asked { until, .. }
+            | At::Beginning { until, .. }
+            | At::Argument { until, .. }
+            | At::Passing { until }
+            | At::Waits { until, .. } => Some(*until),
             At::Nothing | At::Dialled(..) | At::Told => None,
         }
     }

@@ -5,7 +5,7 @@ use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::leg::{Leg, LegFact};
 use crate::life::Exit;
-use crate::pad::Pad;
+use crate::pad::{DONE, Pad};
 use crate::room::Stance;
 use crate::seat::Seat;
 use crate::walk::{At, Walk};
@@ -107,6 +107,10 @@ impl Party {
             LegFact::Played { play, missing } => {
                 if missing {
                     desk.count("prompt missing");
+                }
+                if let Some(pad) = self.pad.as_deref_mut().filter(|pad| pad.is_heard(play)) {
+                    pad.played(missing.then(|| desk.ids.playing(DONE, true)), desk.now.mono);
+                    return Want::Nothing;
                 }
                 if self.seat.as_mut().is_some_and(|seat| seat.played(play)) {
                     return Want::Nothing;

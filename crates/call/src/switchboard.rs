@@ -110,6 +110,9 @@ impl Switchboard {
             Input::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
+            Input::WrapUpDone(agent) => {
+                self.office.out.push_back(Output::Acd(acd::Command::WrapUpDone { agent }));
+            }
             Input::Drain { deadline } => self.drain(now, deadline),
             Input::HangUp(call) => self.ask(now, call, Signal::Release(Cause::NORMAL)),
             Input::Verb { call, verb } => self.ask(now, call, Signal::Verb(verb)),

@@ -51,6 +51,13 @@ pub enum Change {
         /// Such as `15s`, as it would stand in the file.
         value: String,
     },
+    /// An agent is rung at this phone and nowhere else.
+    Seat {
+        /// Who.
+        agent: String,
+        /// Where.
+        phone: String,
+    },
     /// What becomes of calls to a phone is another thing.
     Phone {
         /// Which.
@@ -73,6 +80,7 @@ impl fmt::Display for Change {
             Change::Close { queue, go: None } => write!(f, "queue {queue}: closed"),
             Change::Close { queue, go: Some(go) } => write!(f, "queue {queue}: closed, callers go to {go}"),
             Change::Set { queue, key, value } => write!(f, "queue {queue}: {key} = {value}"),
+            Change::Seat { agent, phone } => write!(f, "agent {agent}: is at phone {phone}"),
             Change::Phone { phone, key, value } => write!(f, "phone {phone}: {key} = {value}"),
         }
     }
@@ -91,6 +99,8 @@ impl Change {
             (Change::Close { queue: a, .. }, Change::Close { queue: b, .. }) => a == b,
             (Change::Set { queue: a, key: k, .. }, Change::Set { queue: b, key: l, .. }) => (a, k) == (b, l),
             (Change::Phone { phone: a, key: k, .. }, Change::Phone { phone: b, key: l, .. }) => (a, k) == (b, l),
+            // Nobody sits in two places, and no two on one chair.
+            (Change::Seat { agent: a, phone: p }, Change::Seat { agent: b, phone: q }) => a == b || p == q,
             (
                 Change::Join { agent: a, queue: p, .. } | Change::Leave { agent: a, queue: p },
                 Change::Join { agent: b, queue: q, .. } | Change::Leave { agent: b, queue: q },
@@ -102,9 +112,10 @@ impl Change {
     /// The agent whom it is about.
     pub fn agent(&self) -> Option<AgentId> {
         match self {
-            Change::Skill { agent, .. } | Change::Join { agent, .. } | Change::Leave { agent, .. } => {
-                Some(AgentId::of(agent))
-            }
+            Change::Skill { agent, .. }
+            | Change::Join { agent, .. }
+            | Change::Leave { agent, .. }
+            | Change::Seat { agent, .. } => Some(AgentId::of(agent)),
             Change::Close { .. } | Change::Set { .. } | Change::Phone { .. } => None,
         }
     }
@@ -112,7 +123,7 @@ impl Change {
     /// The queue that it is about.
     pub fn queue(&self) -> Option<QueueId> {
         match self {
-            Change::Skill { .. } | Change::Phone { .. } => None,
+            Change::Skill { .. } | Change::Phone { .. } | Change::Seat { .. } => None,
             Change::Join { queue, .. }
             | Change::Leave { queue, .. }
             | Change::Close { queue, .. }

@@ -72,7 +72,7 @@ impl fmt::Display for Deed {
 impl From<&Verb> for Deed {
     fn from(verb: &Verb) -> Deed {
         match verb {
-            Verb::Agent { .. } => Deed::SetStatus,
+            Verb::Agent { .. } | Verb::LogIn { .. } => Deed::SetStatus,
             Verb::Drain { .. } => Deed::Drain,
             Verb::Lift { .. } => Deed::Lift,
             Verb::Reload(()) => Deed::Reload,

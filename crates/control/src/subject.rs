@@ -21,7 +21,9 @@ impl Subject {
     /// What a verb names by itself. Of a call, whoever knows the call says who is in it.
     pub fn of(verb: &Verb) -> Subject {
         match verb {
-            Verb::Agent { name, .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
+            Verb::Agent { name, .. } | Verb::LogIn { agent: name, .. } => {
+                Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE }
+            }
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },

@@ -20,6 +20,13 @@ pub enum Verb {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// An agent is at work at a phone: there he is rung, and nowhere else, until he goes home.
+    LogIn {
+        /// Who.
+        agent: String,
+        /// Where.
+        phone: String,
+    },
     /// Refuse new calls and finish the running ones, or take calls again.
     Drain {
         /// What still runs after this time is released.
@@ -215,6 +222,8 @@ pub enum AgentWish {
     Pause,
     /// Not at work.
     Logout,
+    /// Done with his after-call work before its time; otherwise as he is.
+    Done,
 }
 
 /// Something to be looked at.
@@ -247,7 +256,8 @@ impl Verb {
             | Verb::Change(_)
             | Verb::Changes(_)
             | Verb::OverlayDrop { .. }
-            | Verb::QueueOpen { .. } => true,
+            | Verb::QueueOpen { .. }
+            | Verb::LogIn { .. } => true,
             Verb::Agent { .. }
             | Verb::Drain { .. }
             | Verb::Lift { .. }

@@ -3,6 +3,7 @@
 //! business of `control::rights`, as for any other.
 
 use crate::Plan;
+use crate::duty::Voice;
 use control::{Actor, AgentWish, Verb};
 use terms::{AgentId, CallRef, LegId, PhoneId, Pii, limits};
 
@@ -27,12 +28,38 @@ pub enum Code {
     Hangup,
     /// There are no codes any more in this call.
     Off,
+    /// Somebody says which agent he is, and where.
+    LogIn,
     /// The agent at this phone takes contacts.
     Ready,
     /// The agent at this phone takes none.
     Pause,
     /// The agent at this phone goes home.
     LogOut,
+    /// The after-call work of the agent at this phone is done.
+    Done,
+}
+
+impl Code {
+    /// What is said once it is done; absent: a tone.
+    pub fn voice(self) -> Option<Voice> {
+        match self {
+            Code::LogIn => Some(Voice::LoggedIn),
+            Code::Ready => Some(Voice::Ready),
+            Code::Pause => Some(Voice::Paused),
+            Code::LogOut => Some(Voice::LoggedOut),
+            Code::Done => Some(Voice::Done),
+            Code::Transfer
+            | Code::Consult
+            | Code::Swap
+            | Code::Complete
+            | Code::Back
+            | Code::Join
+            | Code::Park
+            | Code::Hangup
+            | Code::Off => None,
+        }
+    }
 }
 
 /// When a code is heard.
@@ -51,6 +78,8 @@ pub enum Takes {
     Nothing,
     /// A number or an extension, up to `#`.
     Number,
+    /// A digit, or nothing.
+    Digit,
 }
 
 /// A code, as far as keys go.
@@ -83,9 +112,11 @@ pub const ROWS: &[Row] = &[
     row(Code::Park, "park", Moment::During, Takes::Nothing, "*7"),
     row(Code::Hangup, "hangup", Moment::During, Takes::Nothing, "*0"),
     row(Code::Off, "off", Moment::During, Takes::Nothing, "*9"),
+    row(Code::LogIn, "log_in", Moment::Before, Takes::Number, "*50"),
     row(Code::Ready, "ready", Moment::Before, Takes::Nothing, "*51"),
-    row(Code::Pause, "pause", Moment::Before, Takes::Nothing, "*52"),
+    row(Code::Pause, "pause", Moment::Before, Takes::Digit, "*52"),
     row(Code::LogOut, "log_out", Moment::Before, Takes::Nothing, "*53"),
+    row(Code::Done, "done", Moment::Before, Takes::Nothing, "*54"),
 ];
 
 /// The codes of a plan: those that are on, with their keys.
@@ -151,6 +182,7 @@ impl Codes {
             let fits = match row.takes {
                 Takes::Nothing => rest.is_empty(),
                 Takes::Number => rest.len() <= limits::DIGITS,
+                Takes::Digit => rest.len() <= 1 && rest.bytes().all(|byte| byte.is_ascii_digit()),
             };
             fits.then_some((row.code, rest))
         })
@@ -174,6 +206,8 @@ pub struct Said {
     pub agent: Option<AgentId>,
     /// What followed the code.
     pub argument: Pii<String>,
+    /// The PIN that he has given.
+    pub pin: Option<Pii<String>>,
 }
 
 impl Said {
@@ -188,7 +222,8 @@ impl Said {
     pub fn verb(&self, plan: &Plan) -> Option<Verb> {
         let (call, to) = (self.call, || self.argument.reveal().clone());
         let himself = || Some(self.leg.to_string());
-        let status = |status| Some(Verb::Agent { name: self.agent_here(plan)?, status, reason: None });
+        let wish = |status, reason| Some(Verb::Agent { name: self.agent_here(plan)?, status, reason });
+        let status = |status| wish(status, None);
         match self.code {
             Code::Transfer => Some(Verb::Transfer { call, party: Some(self.beside?.to_string()), to: to() }),
             Code::Consult => Some(Verb::Consult { call, party: himself(), to: to() }),
@@ -198,16 +233,23 @@ impl Said {
             Code::Join => Some(Verb::Join { call }),
             Code::Park => Some(Verb::Park { call, party: Some(self.beside?.to_string()), slot: None }),
             Code::Hangup => Some(Verb::Hangup { call }),
-            // The call does it by itself.
-            Code::Off => None,
+            // The call does it by itself; and who logs in must be believed first.
+            Code::Off | Code::LogIn => None,
             Code::Ready => status(AgentWish::Ready),
-            Code::Pause => status(AgentWish::Pause),
+            Code::Pause => wish(AgentWish::Pause, self.reason(plan)?),
+            Code::Done => status(AgentWish::Done),
             Code::LogOut => status(AgentWish::Logout),
         }
     }
 
+    /// Why he pauses: nothing, or what the digit stands for. None: it stands for nothing.
+    fn reason(&self, plan: &Plan) -> Option<Option<String>> {
+        let Some(digit) = self.argument.reveal().chars().next() else { return Some(None) };
+        plan.duty.pause(digit).map(|reason| Some(reason.to_owned()))
+    }
+
     /// The agent who is meant: the one who speaks, else the first who is rung at this phone.
-    fn agent_here(&self, plan: &Plan) -> Option<String> {
+    pub(crate) fn agent_here(&self, plan: &Plan) -> Option<String> {
         let himself = self.agent.and_then(|id| plan.agent(id));
         let there = || plan.agents_at(self.phone?).next();
         himself.or_else(there).map(|agent| agent.name.clone())
@@ -252,7 +294,8 @@ mod tests {
             assert_eq!(codes.dialled(dialled), Some((Code::Transfer, argument)), "{dialled}");
         }
         assert_eq!(Codes::default().dialled("*51"), Some((Code::Ready, "")));
-        for other in ["*511", "51", "*", "", "*2"] {
+        assert_eq!(Codes::default().dialled("*52*3#"), Some((Code::Pause, "3")));
+        for other in ["*511", "*5211", "51", "*", "", "*2"] {
             assert_eq!(Codes::default().dialled(other), None, "{other}");
         }
     }

@@ -7,6 +7,7 @@
 mod check;
 pub mod codes;
 mod compile;
+pub mod duty;
 mod explain;
 mod finding;
 pub mod flow;
@@ -14,6 +15,7 @@ mod gather;
 mod habits;
 pub mod hours;
 pub mod keys;
+pub mod login;
 mod lookup;
 mod machine;
 mod nearest;

@@ -64,6 +64,10 @@ impl Plan {
                 }
             }
         }
+        // Whoever has logged in there is meant first.
+        for (phone, places) in &mut at {
+            places.sort_by_key(|place| self.agents.get(*place).is_none_or(|agent| agent.seat != Some(*phone)));
+        }
         at
     }
 

@@ -37,6 +37,8 @@ pub struct Plan {
     pub transfer: Transfer,
     /// What telephones have done by keys.
     pub codes: crate::codes::Codes,
+    /// What agents say and hear at their telephones.
+    pub duty: crate::duty::Duty,
     /// Where calls are parked.
     pub park: Park,
     /// Who may watch whom.

@@ -4,7 +4,7 @@ use crate::Place;
 use crate::text::At;
 use std::collections::BTreeMap;
 use std::fmt;
-use terms::{PhoneId, RoomId, TrunkId};
+use terms::{AgentId, PhoneId, RoomId, TrunkId};
 
 /// Which phone or trunk has which password.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Secrets {
     pub phones: BTreeMap<PhoneId, Secret>,
     /// Trunks that challenge us.
     pub trunks: BTreeMap<TrunkId, Secret>,
+    /// Agents who log in at any phone.
+    pub agents: BTreeMap<AgentId, Secret>,
     /// Rooms that ask their guests for a PIN.
     pub rooms: BTreeMap<RoomId, Secret>,
     /// Rooms with a PIN for hosts.
@@ -22,8 +24,8 @@ pub struct Secrets {
 impl Secrets {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Secret> {
-        let Secrets { phones, trunks, rooms, hosts } = self;
-        phones.values().chain(trunks.values()).chain(rooms.values()).chain(hosts.values())
+        let Secrets { phones, trunks, agents, rooms, hosts } = self;
+        phones.values().chain(trunks.values()).chain(agents.values()).chain(rooms.values()).chain(hosts.values())
     }
 }
 

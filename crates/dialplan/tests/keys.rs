@@ -16,6 +16,7 @@ const PLACES: [(&str, &str); 36] = [
     ("[lamps]", "[lamps]\n@"),
     ("[transfer]", "[transfer]\n@"),
     ("[codes]", "[codes]\n@"),
+    ("[duty]", "[duty]\n@"),
     ("[park]", "[park]\nslots = \"701-720\"\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),

@@ -122,6 +122,7 @@ fn table(keys: &Keys, dice: &mut dyn FnMut(usize) -> usize, depth: usize) -> Str
                 Kind::Destination | Kind::Target => "\"queue:a\"".into(),
                 Kind::Levels => "{ english = 9, billing = 6 }".into(),
                 Kind::Digits => "{ 1 = \"queue:a\", 2 = \"a\" }".into(),
+                Kind::Meanings(_) => "{ 1 = \"a\", 2 = \"b\" }".into(),
                 Kind::Boolean => "true".into(),
                 Kind::Code => ["false", "\"*2\"", "\"*21\""][dice(3)].into(),
                 _ => VALUES[dice(VALUES.len())].to_owned(),

@@ -49,6 +49,8 @@ pub enum Input {
         /// The new status.
         status: acd::Status,
     },
+    /// An agent is done with his after-call work before its time.
+    WrapUpDone(AgentId),
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.
@@ -180,6 +182,7 @@ impl Node {
                 self.board.handle_input(now, call::Input::SetStatus { agent, status });
             }
             Input::Drain { deadline } => self.board.handle_input(now, call::Input::Drain { deadline }),
+            Input::WrapUpDone(agent) => self.board.handle_input(now, call::Input::WrapUpDone(agent)),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
             Input::Obeyed { call, leg, done } => self.board.handle_input(now, call::Input::Obeyed { call, leg, done }),

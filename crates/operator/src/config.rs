@@ -5,6 +5,7 @@ use crate::addresses;
 use crate::files::{self, Places};
 use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
+use dialplan::duty::{VOICES, Voice};
 use dialplan::{CONFIRM_PROMPT, Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
 use media::PromptBook;
 use node::Passwords;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use terms::{PhoneId, PromptId, RoomId, TrunkId, limits};
+use terms::{AgentId, PhoneId, PromptId, RoomId, TrunkId, limits};
 
 /// The voice that asks somebody at a number outside whether he takes a call.
 const CONFIRM: &[u8] = include_bytes!("../../../config/sounds/confirm.wav");
@@ -69,6 +70,8 @@ pub struct PasswordBook {
     pub phones: BTreeMap<PhoneId, String>,
     /// Ours at trunks.
     pub trunks: BTreeMap<TrunkId, String>,
+    /// PINs of agents.
+    pub agents: BTreeMap<AgentId, String>,
     /// PINs of rooms' guests.
     pub rooms: BTreeMap<RoomId, String>,
     /// PINs of rooms' hosts.
@@ -159,6 +162,9 @@ fn read_passwords(
     for (trunk, secret) in &secrets.trunks {
         book.trunks.extend(read_secret(folder, secret, mistakes, files).map(|text| (*trunk, text)));
     }
+    for (agent, secret) in &secrets.agents {
+        book.agents.extend(read_pin(folder, secret, mistakes, files).map(|text| (*agent, text)));
+    }
     for (room, secret) in &secrets.rooms {
         book.rooms.extend(read_pin(folder, secret, mistakes, files).map(|text| (*room, text)));
     }
@@ -211,6 +217,24 @@ fn read_secret(
     }
 }
 
+/// The sounds that come with the program.
+fn built_in() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let voices = VOICES.iter().map(|spoken| (spoken.built_in, voice(spoken.voice)));
+    std::iter::once((CONFIRM_PROMPT, CONFIRM)).chain(voices)
+}
+
+fn voice(voice: Voice) -> &'static [u8] {
+    match voice {
+        Voice::Ready => include_bytes!("../../../config/sounds/agent-ready.wav"),
+        Voice::Paused => include_bytes!("../../../config/sounds/agent-paused.wav"),
+        Voice::LoggedOut => include_bytes!("../../../config/sounds/agent-logged-out.wav"),
+        Voice::LoggedIn => include_bytes!("../../../config/sounds/agent-logged-in.wav"),
+        Voice::Number => include_bytes!("../../../config/sounds/agent-number.wav"),
+        Voice::Pin => include_bytes!("../../../config/sounds/agent-pin.wav"),
+        Voice::Done => include_bytes!("../../../config/sounds/agent-done.wav"),
+    }
+}
+
 fn read_prompts(
     places: &Places,
     plan: &Plan,
@@ -219,10 +243,12 @@ fn read_prompts(
     mistakes: &mut Vec<Finding>,
 ) -> PromptBook {
     let mut book = PromptBook::builder();
-    let own = PromptId::of(CONFIRM_PROMPT);
-    match before.and_then(|(_, book)| book.get(own)) {
-        Some(sound) => book.share(own, sound),
-        None => book.wav(own, CONFIRM).expect("the sound that comes with the program can be read"),
+    for (name, sound) in built_in() {
+        let own = PromptId::of(name);
+        match before.and_then(|(_, book)| book.get(own)) {
+            Some(sound) => book.share(own, sound),
+            None => book.wav(own, sound).expect("the sound that comes with the program can be read"),
+        }
     }
     for prompt in &plan.prompts {
         let mut wrong = |message, help| mistakes.push(mistake(&prompt.place, "bad-sound", message, help));

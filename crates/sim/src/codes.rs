@@ -4,7 +4,7 @@
 use crate::World;
 use call::Verb;
 use control::{AgentWish, Subject, may};
-use dialplan::codes::Said;
+use dialplan::codes::{Code, Said};
 use dialplan::{Arrival, Origin, Routed};
 use node::Input;
 use terms::{AgentId, LegId};
@@ -19,7 +19,10 @@ impl World {
 
     fn do_code(&mut self, said: &Said) -> Option<()> {
         let (plan, now) = (self.plan.clone(), self.now());
-        let (by, verb) = (said.actor(&plan)?, said.verb(&plan)?);
+        let (by, verb) = match said.code {
+            Code::LogIn => self.logins.log_in(&plan, said, now.mono).ok()?,
+            _ => (said.actor(&plan)?, said.verb(&plan)?),
+        };
         let own = Subject::of(&verb);
         let subject = if own.is_whole() { self.who_is_in(said) } else { own };
         may(&plan.roles, &by, &verb, &subject).ok()?;
@@ -46,13 +49,37 @@ impl World {
                 self.node.handle_input(now, Input::HangUp(*call));
                 return Some(());
             }
-            control::Verb::Agent { name, status, .. } => {
+            control::Verb::LogIn { agent, phone } => {
+                let (agent, phone) = (AgentId::of(agent), terms::PhoneId::of(phone));
+                let others = plan.agents.iter().filter(|other| other.seat == Some(phone) && other.id != agent);
+                for other in others {
+                    let gone = Input::SetStatus { agent: other.id, status: acd::Status::LoggedOut };
+                    self.node.handle_input(now, gone);
+                }
+                self.seats.retain(|(who, at)| *who != agent && *at != phone);
+                self.seats.push((agent, phone));
+                self.sit_down();
+                self.node.handle_input(now, Input::SetStatus { agent, status: acd::Status::Ready });
+                return Some(());
+            }
+            control::Verb::Agent { name, status, reason } => {
+                let agent = AgentId::of(name);
+                if *status == AgentWish::Logout && self.seats.iter().any(|(who, _)| *who == agent) {
+                    self.seats.retain(|(who, _)| *who != agent);
+                    self.sit_down();
+                }
+                let reason = || reason.clone().unwrap_or_else(|| control::NO_REASON.into());
                 let status = match status {
                     AgentWish::Ready => acd::Status::Ready,
-                    AgentWish::Pause => acd::Status::NotReady(control::NO_REASON.into()),
+                    AgentWish::Pause => acd::Status::NotReady(reason()),
                     AgentWish::Logout => acd::Status::LoggedOut,
+                    AgentWish::Done => {
+                        self.node.acd().agent(agent)?.wrap_up_until?;
+                        self.node.handle_input(now, Input::WrapUpDone(agent));
+                        return Some(());
+                    }
                 };
-                self.node.handle_input(now, Input::SetStatus { agent: AgentId::of(name), status });
+                self.node.handle_input(now, Input::SetStatus { agent, status });
                 return Some(());
             }
             other => panic!("nobody does {other:?} in this world"),
@@ -60,6 +87,16 @@ impl World {
         self.node.board().may(said.call, &verb).ok()?;
         self.node.handle_input(now, Input::Verb { call: said.call, verb });
         Some(())
+    }
+
+    /// Agents are where they have logged in, as the office of the real switch has it.
+    fn sit_down(&mut self) {
+        let mut plan = (*self.base).clone();
+        self.seats.iter().for_each(|(agent, phone)| plan.seat(*agent, *phone));
+        self.plan = std::sync::Arc::new(plan);
+        let change = node::Change { plan: self.plan.clone(), sip: None, prompts: None, pins: None };
+        let now = self.now();
+        self.node.handle_input(now, Input::Plan(Box::new(change)));
     }
 
     fn routed(&self, said: &Said, to: &str) -> Option<Routed> {

@@ -3,6 +3,7 @@
 
 use crate::{Conduct, Fault, Faults, Standing, Then, World};
 use dialplan::CONFIRM_PROMPT;
+use dialplan::duty::VOICES;
 use media::PromptBook;
 use std::time::Duration;
 use terms::{LegId, PromptId};
@@ -79,9 +80,9 @@ pub const CAROL: &str = "+442079460002";
 /// Prompts whose sound is no fingerprint: a rising staircase.
 pub fn prompts() -> PromptBook {
     let mut book = PromptBook::builder();
-    for (path, milliseconds) in
-        [("welcome.wav", 1_000), ("choose.wav", 1_500), ("music.wav", 2_000), (CONFIRM_PROMPT, 1_000)]
-    {
+    let voices = VOICES.iter().map(|spoken| (spoken.built_in, 1_200));
+    let own = [("welcome.wav", 1_000), ("choose.wav", 1_500), ("music.wav", 2_000), (CONFIRM_PROMPT, 1_000)];
+    for (path, milliseconds) in own.into_iter().chain(voices) {
         let samples: Vec<i16> = (0..8 * milliseconds).map(|n: i32| ((n * 37) % 12_000 - 6_000) as i16).collect();
         book.samples(PromptId::of(path), &samples).expect("a second of sound fits");
     }

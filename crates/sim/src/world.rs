@@ -6,6 +6,7 @@ use crate::network::{Faults, Network};
 use crate::trouble::Trouble;
 use crate::{Conduct, Identity, Ladder, Packet, UserAgent, Watcher};
 use call::cdr::Entry;
+use dialplan::login::{Logins, Pins};
 use media::PromptBook;
 use media::codec::Codec;
 use media::recording::Recorder;
@@ -60,6 +61,11 @@ pub struct World {
     names: BTreeMap<String, PhoneIndex>,
     seed: u64,
     pub(crate) plan: Arc<dialplan::Plan>,
+    /// The same, as it was before anybody logged in anywhere.
+    pub(crate) base: Arc<dialplan::Plan>,
+    /// Who has logged in where.
+    pub(crate) seats: Vec<(AgentId, PhoneId)>,
+    pub(crate) logins: dialplan::login::Logins,
     prompts: Arc<PromptBook>,
     /// Packets to addresses that nobody of this world has.
     pub astray: Vec<Packet>,
@@ -152,6 +158,9 @@ impl World {
             names: BTreeMap::new(),
             seed,
             plan: loaded.plan.clone(),
+            base: loaded.plan.clone(),
+            seats: vec![],
+            logins: Logins::new(Pins::of(loaded.secrets.agents.keys().map(|id| (*id, "1234".into())).collect())),
             prompts: Arc::new(prompts),
             trouble: Trouble::default(),
         };

@@ -1,7 +1,7 @@
 //! Feature codes: dialled, and pressed in a conversation with sound or by INFO. Keys that are none go on whole, in order,
 //! and no later than they must.
 
-use sim::scenario::{CAROL, NUMBER, world};
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Faults, World};
 use std::time::Duration;
 use terms::{AgentId, LegId};
@@ -155,7 +155,9 @@ fn codes_are_off_for_one_call_once_that_was_wished() {
 
 #[test]
 fn an_agent_works_and_pauses_by_codes_that_are_dialled_and_a_stranger_does_not() {
-    let mut world = world(25, Faults::default());
+    let mut world =
+        World::new(25, &format!("{PLAN}\n[duty]\npauses = {{ 1 = \"lunch\" }}\n"), prompts(), Faults::default());
+    world.advance(ms(2_000));
     let alice = world.phone("alice");
     let status = |world: &World| {
         let lines = world.node.acd().inspect_at(world.now().mono).agents;
@@ -165,6 +167,9 @@ fn an_agent_works_and_pauses_by_codes_that_are_dialled_and_a_stranger_does_not()
         ("*52", acd::Status::NotReady(control::NO_REASON.into())),
         ("*53", acd::Status::LoggedOut),
         ("*51", acd::Status::Ready),
+        ("*521", acd::Status::NotReady("lunch".into())),
+        ("*51", acd::Status::Ready),
+        ("*529", acd::Status::Ready),
     ] {
         world.act(alice, |agent, now| agent.dial(now, code));
         world.advance(ms(3_000));
@@ -177,4 +182,31 @@ fn an_agent_works_and_pauses_by_codes_that_are_dialled_and_a_stranger_does_not()
     let leg = world.dial("+359888123456", NUMBER);
     world.advance(ms(2_000));
     end(world, leg);
+}
+
+#[test]
+fn an_agent_hears_in_words_what_became_of_his_code_and_ends_his_after_call_work_by_one() {
+    let mut world = world(26, Faults::default());
+    let alice = world.phone("alice");
+    let leg = world.act(alice, |agent, now| agent.dial(now, "*54"));
+    world.advance(ms(3_000));
+    let heard = |world: &World, leg: LegId| world.agents[alice].talks[&leg].heard.sounds();
+    let refused = heard(&world, leg);
+    assert!((20..=32).contains(&refused), "a tone of a second: she does no after-call work: {refused}");
+    world.agent("alice").conduct = Conduct { talk: Some(ms(500)), ..Conduct::default() };
+    let customer = world.dial("+359888123456", NUMBER);
+    world.advance(ms(1_500));
+    world.act(CARRIER, |agent, _| agent.press(customer, '1'));
+    let wraps =
+        |world: &World| world.node.acd().agent(AgentId::of("alice")).is_some_and(|line| line.wrap_up_until.is_some());
+    assert!(world.wait_until(ms(20_000), wraps), "{}", world.ladder);
+    world.agent("alice").conduct = Conduct::default();
+    let leg = world.act(alice, |agent, now| agent.dial(now, "*54"));
+    world.advance(ms(300));
+    assert!(!wraps(&world), "her after-call work is done before its time");
+    world.advance(ms(2_500));
+    let said = heard(&world, leg);
+    assert!((55..=62).contains(&said), "a voice of 1.2 s: {said}");
+    assert_eq!(world.node.board().running(), 0, "{}", world.ladder);
+    world.assert_quiescent();
 }

@@ -4,6 +4,7 @@
 use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
 use control::{Actor, CommandId};
+use dialplan::login::Pins;
 use ledger::live::Live;
 use node::Change;
 use std::collections::BTreeSet;
@@ -68,6 +69,8 @@ pub struct Swap {
     pub overlaid: Overlaid,
     /// When this is a reload: whether it was taken, and when.
     pub reload: Option<(bool, Wall)>,
+    /// The agents' PINs, where they were read anew.
+    pub pins: Option<Pins>,
     /// Told when it is done.
     pub done: SyncSender<()>,
 }

@@ -144,6 +144,8 @@ pub const PIN_LEAST: usize = 4;
 pub const PIN_GUESSERS: usize = 2_048;
 /// Speakers (stream and SSRC) whose time lines one recording keeps; the one not heard for the longest time is forgotten.
 pub const RECORDING_VOICES: usize = 8;
+/// Agents and phones whose wrong PINs are counted at once.
+pub const GUESSED_PINS: usize = 4_096;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.
 pub const FLOW_STEPS: usize = 100;
 /// How long a BYE for a call that died with an earlier process waits for a phone whose stream died too.

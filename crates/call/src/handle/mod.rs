@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, code, parcel, park, queue, ring, watch};
+use crate::verb::{self, code, parcel, park, queue, ring, said, watch};
 use crate::want::Want;
 use dialplan::Routed;
 use dialplan::flow::RingTarget;
@@ -46,7 +46,7 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
                 step(call, desk, who, want);
             }
         }
-        Learnt::Obeyed(who, done) => code::obeyed(call, desk, who, done),
+        Learnt::Obeyed(who, done) => said::obeyed(call, desk, who, done),
         Learnt::Due => due(call, desk),
         Learnt::Release(cause) => call.decide(Exit::of(cause, None)),
         Learnt::Nothing => {}

@@ -2,18 +2,16 @@
 //! moment: either they become a code, or they go on, whole and in order. What a code has done is no business of a call's:
 //! it is said, like any other wish, and the party hears what became of it.
 
-use super::{press, transfer};
+use super::said::{hear, obeyed, say, set};
+use super::{log_in, press};
 use crate::call::Call;
 use crate::desk::Desk;
-use crate::face::Output;
 use crate::leg::By;
 use crate::life::Exit;
-use crate::pad::{ANSWERED, At, BETWEEN, DONE, HELD, Held, ON_ITS_WAY, Pad, REFUSED};
-use crate::party::Party;
+use crate::pad::{ANSWERED, At, BETWEEN, HELD, Held, ON_ITS_WAY};
 use crate::room::Stance;
 use crate::want::Want;
-use dialplan::codes::{Code, Pressed, Row, Said, Takes};
-use sip::Source;
+use dialplan::codes::{Code, Pressed, Row, Takes};
 use terms::{Cause, LegId, Mono, Pii, limits};
 
 /// A party presses a key; false where it is no other than the one before, or belongs to a code.
@@ -22,6 +20,10 @@ pub(crate) fn press(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char,
     if !party.leg.pressed(desk, key, by) {
         return false;
     }
+    if log_in::press(call, desk, who, key) {
+        return false;
+    }
+    let Some(party) = call.party(who) else { return false };
     if party.leg.has_codes() && takes(call, desk, who, key, by) {
         return false;
     }
@@ -80,7 +82,10 @@ fn begun(call: &mut Call, desk: &mut Desk<'_>, who: LegId, keys: Held, until: Mo
     match call.plan.codes.pressed(&text) {
         Pressed::Begins => set(call, who, At::Beginning { keys, until }),
         Pressed::Other => let_go(call, desk, who, &keys),
-        Pressed::Code(Row { code, takes: Takes::Nothing, .. }) => said(call, desk, who, code, String::new()),
+        // What may be followed by a digit is dialled.
+        Pressed::Code(Row { code, takes: Takes::Nothing | Takes::Digit, .. }) => {
+            said(call, desk, who, code, String::new())
+        }
         Pressed::Code(Row { code, takes: Takes::Number, .. }) => {
             let until = desk.now.mono + BETWEEN;
             set(call, who, At::Argument { code, typed: String::new(), until });
@@ -118,35 +123,8 @@ fn said(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, argument: 
     }
     keys_pass(call, desk, who);
     let until = desk.now.mono + ANSWERED;
-    set(call, who, At::Waits { until });
-    say(call, desk, who, code, Pii::new(argument));
-}
-
-fn say(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, argument: Pii<String>) {
-    let (id, beside) = (call.id(), transfer::other(call, who).ok());
-    let Some(party) = call.party(who) else { return };
-    let phone = if let Some(Source::Phone(phone)) = party.leg.who() { Some(phone) } else { None };
-    let said = Said { code, call: id, leg: who, beside, phone, agent: party.agent, argument };
-    desk.out.push_back(Output::Said(Box::new(said)));
-}
-
-/// What became of what a party wanted. Whoever is connected with somebody by it hears that anyway.
-pub(crate) fn obeyed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool) {
-    let Some(party) = call.party(who) else { return };
-    let waited = matches!(party.pad.as_deref(), Some(Pad { at: At::Waits { .. }, .. }));
-    let dialled = waited && walks(party);
-    if dialled {
-        call.answer(desk, who);
-    }
-    if waited {
-        set(call, who, if dialled { At::Told } else { At::Nothing });
-    }
-    hear(call, desk, who, done);
-}
-
-/// He is alone in his call, which is a code.
-fn walks(party: &Party) -> bool {
-    party.stance == Stance::Apart && party.walk.as_ref().is_some_and(|walk| matches!(walk.at, crate::walk::At::Next))
+    set(call, who, At::Waits { until, voice: code.voice() });
+    say(call, desk, who, code, (Pii::new(argument), None));
 }
 
 /// A party's time is over: for the rest of a code, for what follows one, for a tone.
@@ -165,6 +143,7 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
             }
             At::Argument { .. } => argued(call, desk, who),
             At::Passing { .. } => keys_pass(call, desk, who),
+            At::Asked { .. } => log_in::typed(call, desk, who),
             At::Waits { .. } => obeyed(call, desk, who, false),
             At::Nothing | At::Dialled(..) | At::Told => {}
         }
@@ -177,10 +156,15 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
 pub(crate) fn begins(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> bool {
     let Some(party) = call.party(who) else { return false };
     let Some(pad) = party.pad.as_mut() else { return false };
-    let until = desk.now.mono + ANSWERED;
-    let At::Dialled(code, argument) = std::mem::replace(&mut pad.at, At::Waits { until }) else { return false };
+    let At::Dialled(code, argument) = std::mem::take(&mut pad.at) else { return false };
+    if code == Code::LogIn {
+        party.at(crate::walk::At::Next);
+        log_in::begin(call, desk, who, argument);
+        return true;
+    }
+    pad.at = At::Waits { until: desk.now.mono + ANSWERED, voice: code.voice() };
     party.at(crate::walk::At::Next);
-    say(call, desk, who, code, argument);
+    say(call, desk, who, code, (argument, None));
     true
 }
 
@@ -188,18 +172,6 @@ pub(crate) fn begins(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> bool {
 fn keys_pass(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     set(call, who, At::Nothing);
     call.party(who).into_iter().for_each(|party| party.leg.let_keys(desk));
-}
-
-fn set(call: &mut Call, who: LegId, at: At) {
-    if let Some(party) = call.party(who) {
-        party.pad.get_or_insert_default().at = at;
-    }
-}
-
-fn hear(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool) {
-    let tone = desk.ids.playing(if done { DONE } else { REFUSED }, true);
-    let now = desk.now.mono;
-    call.party(who).into_iter().for_each(|party| party.pad.get_or_insert_default().hear(tone, now));
 }
 
 fn tidy(call: &mut Call, who: LegId) {

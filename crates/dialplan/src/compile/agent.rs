@@ -1,9 +1,10 @@
 //! `[[agent]]`: people, their devices and what they can do.
 
-use super::{Named, Standing, confirm};
+use super::{Named, Standing, confirm, password};
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
+use crate::secret::Secrets;
 use crate::table::{Str, Table, integer};
 use crate::{Agent, Destination, Device, habits};
 use std::collections::BTreeMap;
@@ -13,16 +14,41 @@ use terms::{AgentId, PhoneId, SkillId};
 /// Longest after-call work.
 pub(super) const WRAP_UP_MAX: Duration = Duration::from_secs(3600);
 
-pub(super) fn read(agents: Vec<Named<'_>>, scope: &mut Scope, report: &mut Report) -> Vec<Agent> {
-    let mut shared = BTreeMap::new();
-    agents.into_iter().map(|named| read_one(named, scope, &mut shared, report)).collect()
+pub(super) fn read(
+    agents: Vec<Named<'_>>,
+    secrets: &mut Secrets,
+    scope: &mut Scope,
+    report: &mut Report,
+) -> Vec<Agent> {
+    let (mut shared, mut numbers) = (BTreeMap::new(), BTreeMap::new());
+    let mut all = Vec::new();
+    for named in agents {
+        let (name, at) = (named.name.clone(), named.table.at);
+        let mut agent = read_one(named, secrets, scope, &mut shared, report);
+        let twice = agent.number.as_ref().and_then(|number| numbers.insert(number.clone(), name.text.clone()));
+        if let Some(other) = twice.filter(|other| *other != name.text) {
+            let message =
+                format!("number {:?} is that of agent {other:?} already", agent.number.take().unwrap_or_default());
+            report.error(at, "number-twice", message).help("each agent logs in with a number of his own");
+        }
+        all.push(agent);
+    }
+    all
 }
 
-fn read_one(named: Named<'_>, scope: &mut Scope, shared: &mut BTreeMap<PhoneId, String>, report: &mut Report) -> Agent {
+fn read_one(
+    named: Named<'_>,
+    secrets: &mut Secrets,
+    scope: &mut Scope,
+    shared: &mut BTreeMap<PhoneId, String>,
+    report: &mut Report,
+) -> Agent {
     let (id, title) = (AgentId::of(&named.id_text()), named.title("agent"));
     let named_after = named.standing != Standing::Taken;
     let Named { name, mut table, .. } = named;
-    let devices = devices(&mut table, &Owner { name: &name, title, refused: named_after }, scope, shared, report);
+    let number = desk_number(&mut table, (id, &title), secrets, report);
+    let owner = Owner { name: &name, title, refused: named_after, anywhere: number.is_some() };
+    let devices = devices(&mut table, &owner, scope, shared, report);
     let confirm = confirm::read(&mut table, scope, report);
     scope.skills_lost |= report.is_torn(table.at, "skills");
     let skills = skills(&mut table, scope, report);
@@ -30,7 +56,8 @@ fn read_one(named: Named<'_>, scope: &mut Scope, shared: &mut BTreeMap<PhoneId, 
     let ready_at_start = ready(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
-    Agent { id, name: name.text, devices, confirm, skills, wrap_up, ready_at_start, place }
+    let (name, seat) = (name.text, None);
+    Agent { id, name, devices, number, seat, confirm, skills, wrap_up, ready_at_start, place }
 }
 
 /// Whose the devices are.
@@ -39,6 +66,35 @@ struct Owner<'a> {
     title: String,
     /// Its name does not count.
     refused: bool,
+    /// He logs in at any phone, and needs none of his own.
+    anywhere: bool,
+}
+
+/// By what he logs in at any phone: a number, and a PIN for it.
+fn desk_number(
+    table: &mut Table<'_>,
+    (id, title): (AgentId, &str),
+    secrets: &mut Secrets,
+    report: &mut Report,
+) -> Option<String> {
+    let lacks = match (table.says("number", report), table.says("pin", report)) {
+        (true, false) => Some(("number", "pin", "add pin = { file = \"secrets/NAME-pin\" }")),
+        (false, true) => Some(("pin", "number", "add number = \"4711\"")),
+        _ => None,
+    };
+    if let Some((has, lacks, help)) = lacks {
+        let message = format!("{title} has a `{has}` to log in with, but no `{lacks}`");
+        report.error(table.at, "missing-key", message).help(help);
+    }
+    let (number, pin) = (table.string("number", report), password(table, "pin", report));
+    secrets.agents.extend(pin.map(|secret| (id, secret)));
+    let number = number?;
+    let right = !number.text.is_empty() && number.text.len() <= 16 && number.text.bytes().all(|b| b.is_ascii_digit());
+    if !right {
+        let message = format!("{:?} cannot be typed as the number of an agent", number.text);
+        report.error(number.at, "bad-number", message).help("write up to 16 digits, such as \"4711\"");
+    }
+    right.then_some(number.text)
 }
 
 /// The devices; when nothing is said, the phone of the same name.
@@ -51,12 +107,15 @@ fn devices(
 ) -> Vec<Device> {
     let agent = owner.name;
     let said = table.strings("devices", report);
+    if said.is_none() && owner.anywhere && scope.phones.find(&agent.text).is_none() {
+        return Vec::new();
+    }
     let unsaid = said.is_none() && !table.says("devices", report) && !scope.phones.incomplete && !owner.refused;
     if unsaid && scope.phones.find(&agent.text).is_none() {
         let message = format!("{} has no device, and there is no phone of that name", owner.title);
         report.error(agent.at, "missing-key", message).help("add devices = [\"phone:NAME\"]");
     }
-    if let Some(value) = table.get("devices").filter(|_| said.as_ref().is_some_and(Vec::is_empty)) {
+    if let Some(value) = table.get("devices").filter(|_| said.as_ref().is_some_and(Vec::is_empty) && !owner.anywhere) {
         let message = format!("{} has no device", owner.title);
         let finding = report.warn(value.at, "no-device", message);
         finding.help("name a phone: devices = [\"phone:NAME\"]").note("no call can ring this agent");

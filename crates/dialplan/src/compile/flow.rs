@@ -330,7 +330,7 @@ impl StepReader<'_, '_> {
     }
 }
 
-fn telephone_key(text: &str) -> Option<char> {
+pub(super) fn telephone_key(text: &str) -> Option<char> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(key @ ('0'..='9' | '*' | '#')), None) => Some(key),

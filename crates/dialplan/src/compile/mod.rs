@@ -3,6 +3,7 @@
 mod agent;
 mod codes;
 mod confirm;
+mod duty;
 mod flow;
 pub(crate) mod group;
 mod hours;
@@ -42,6 +43,7 @@ pub(crate) use lamps::AUDIENCES;
 use language::Prompts;
 use named::{Named, Standing, are_whole, declare, declare_sections};
 use parts::{Parts, sort_out, take_in};
+pub(crate) use roles::of as roles;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -111,7 +113,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, lamps, transfer, park, codes, storage, media, metrics, log, office, routes, .. } = parts;
+    let Parts { listen, sip, lamps, transfer, park, codes, duty, storage, media, metrics, log, office, routes, .. } =
+        parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     lamps::read(lamps.first, &mut plan.lamps, report);
@@ -121,6 +124,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     park.others.into_iter().for_each(|table| {
         park::read(Some(table), &mut plan.park.clone(), &mut scope, report);
     });
+    duty::read(duty.first, &mut plan.duty, &mut scope, report);
+    duty.others.into_iter().for_each(|table| duty::read(Some(table), &mut plan.duty.clone(), &mut scope, report));
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
@@ -133,8 +138,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.phones = phone::read(phones, &mut secrets, report);
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
-    plan.agents = agent::read(agents, &mut scope, report);
-    plan.roles = roles::of(&plan.phones, &plan.agents);
+    plan.agents = agent::read(agents, &mut secrets, &mut scope, report);
+    plan.roles = roles(&plan.phones, &plan.agents);
     let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
     scope.agents_known = whole && names_known && report.errors() == before;
     plan.hours = hours::read(hours, report);

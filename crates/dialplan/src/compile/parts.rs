@@ -16,6 +16,7 @@ pub(super) struct Parts<'d> {
     pub lamps: Single<'d>,
     pub transfer: Single<'d>,
     pub codes: Single<'d>,
+    pub duty: Single<'d>,
     pub park: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
@@ -61,6 +62,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "lamps", "[lamps]", &mut parts.lamps, report);
     single(&mut top, "transfer", "[transfer]", &mut parts.transfer, report);
     single(&mut top, "codes", "[codes]", &mut parts.codes, report);
+    single(&mut top, "duty", "[duty]", &mut parts.duty, report);
     single(&mut top, "park", "[park]", &mut parts.park, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
@@ -121,6 +123,7 @@ pub(super) fn take_in<'d>(
         ["lamps"] => parts.lamps.add(table("[lamps]")),
         ["transfer"] => parts.transfer.add(table("[transfer]")),
         ["codes"] => parts.codes.add(table("[codes]")),
+        ["duty"] => parts.duty.add(table("[duty]")),
         ["park"] => parts.park.add(table("[park]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),

@@ -4,7 +4,7 @@ use crate::{Agent, Phone};
 use control::Roles;
 
 /// The roles that a plan gives.
-pub(super) fn of(phones: &[Phone], agents: &[Agent]) -> Roles {
+pub(crate) fn of(phones: &[Phone], agents: &[Agent]) -> Roles {
     let phones = phones.iter().map(|phone| (phone.id, Default::default())).collect();
     let mut roles = Roles { phones, ..Roles::default() };
     for agent in agents {

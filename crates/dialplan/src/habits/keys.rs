@@ -216,7 +216,7 @@ const ROWS: &[Row] = &[
         "the key is `ready`: ready = \"at start\" lets the agent take calls from the start; otherwise he logs in",
     ),
     (&[AGENT], "user username id agent login fullname", "the key is `name`"),
-    (&[AGENT], "password secret pin ackcall", "leave it out: an agent has no password; his phone proves its own"),
+    (&[AGENT], "password secret ackcall", "leave it out: an agent has no password; his phone proves its own"),
     (
         &[AGENT],
         "queue queues group groups",

@@ -3,12 +3,14 @@
 
 mod calls;
 mod codes;
+mod duty;
 mod people;
 mod room;
 mod switch;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
+pub use duty::DUTY;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use room::ROOM;
 pub use switch::ROOT;
@@ -77,6 +79,8 @@ pub enum Kind {
     Levels,
     /// Keys of a telephone with what each leads to.
     Digits,
+    /// Digits of a telephone with the word that each stands for.
+    Meanings(&'static str),
     /// A list of lists of names.
     Tiers,
     /// The keys of a code, or false.

@@ -147,6 +147,10 @@ keys! {
         /// `"trunk:acme/+447700900123"`. The one that answers has the call. With a number outside the agent counts as
         /// reachable at all times, and a call to it takes a place on the trunk and is paid for.
         devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
+        /// The number with which the agent logs in at any phone, by the code `log_in`; digits.
+        number: Kind::Text("4711"); Words("the agent takes calls at `devices` alone"),
+        /// The PIN for it: four to sixteen digits. Who tries wrong ones waits, longer from try to try, by agent and by phone.
+        pin: Kind::Password(&PASSWORD); Words("`number` is not said either"),
         /// What the agent does at a number outside to take a call, so that no mailbox does.
         confirm: Kind::One(&CONFIRM); Words("the defaults of its keys"),
         /// What the agent can do, with levels from 1 to 10; a skill that is not there counts as 0.

@@ -2,6 +2,7 @@
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
+use super::duty::DUTY;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::room::ROOM;
 use super::{Kind, keys};
@@ -24,6 +25,8 @@ keys! {
         transfer: Kind::One(&TRANSFER); Words("the defaults of its keys"),
         /// What telephones have done by keys.
         codes: Kind::One(&CODES); Words("the defaults of its keys"),
+        /// Agents at their telephones.
+        duty: Kind::One(&DUTY); Words("the defaults of its keys"),
         /// Where calls are parked.
         park: Kind::One(&PARK); Words("nothing can be parked"),
         /// Where it keeps things.

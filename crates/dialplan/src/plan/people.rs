@@ -14,6 +14,10 @@ pub struct Agent {
     pub name: String,
     /// His devices; all of them ring.
     pub devices: Vec<Device>,
+    /// By which he logs in at any phone.
+    pub number: Option<String>,
+    /// Where he has logged in, in place of his own devices.
+    pub seat: Option<PhoneId>,
     /// What he must do at an outside number; absent: nothing.
     pub confirm: Option<Confirm>,
     /// What he can do.
@@ -123,6 +127,18 @@ impl Group {
 }
 
 impl Plan {
+    /// An agent is rung at this phone and nowhere else; the phone may speak for him.
+    pub fn seat(&mut self, id: AgentId, phone: PhoneId) {
+        let Some(agent) = self.agents.iter_mut().find(|one| one.id == id) else { return };
+        (agent.devices, agent.seat) = (vec![Device::Phone(phone)], Some(phone));
+        self.roles = crate::compile::roles(&self.phones, &self.agents);
+    }
+
+    /// The agent of this number.
+    pub fn agent_numbered(&self, number: &str) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.number.as_deref() == Some(number))
+    }
+
     /// Whether two phones are in one group.
     pub fn share_a_group(&self, one: PhoneId, other: PhoneId) -> bool {
         let has = |group: &Group, phone| group.phones(self).any(|member| member == phone);

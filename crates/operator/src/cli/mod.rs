@@ -122,6 +122,11 @@ fn agent_requests(
         Wish::Ready => AgentWish::Ready,
         Wish::Pause => AgentWish::Pause,
         Wish::Logout => AgentWish::Logout,
+        Wish::Done => AgentWish::Done,
+        Wish::Login => {
+            let [phone] = what else { anyhow::bail!("at which phone? strowger agent login {name} PHONE") };
+            return Ok(vec![Verb::LogIn { agent: name, phone: phone.clone() }]);
+        }
         Wish::Skill => return reload::skills(&name, what),
         Wish::Join | Wish::Leave => return reload::seat(name, what, tier, matches!(wish, Wish::Join)),
     };

@@ -296,8 +296,8 @@ count from the next offer on, over reloads and restarts, until `strowger overlay
         wish: Wish,
         /// His name in the configuration.
         name: String,
-        /// For skill: SKILL=LEVEL, 0 to 10; for join and leave: the queue.
-        #[arg(value_name = "SKILL=LEVEL|QUEUE")]
+        /// For skill: SKILL=LEVEL, 0 to 10; for join and leave: the queue; for login: the phone.
+        #[arg(value_name = "SKILL=LEVEL|QUEUE|PHONE")]
         what: Vec<String>,
         /// Why he pauses; reports tell times by reason.
         #[arg(long, value_name = "REASON")]
@@ -437,6 +437,10 @@ pub(super) enum Wish {
     Pause,
     /// Not at work.
     Logout,
+    /// Takes calls at this phone, until he is logged out.
+    Login,
+    /// Done with his after-call work before its time.
+    Done,
     /// Has a skill at a level.
     Skill,
     /// Serves a queue.

@@ -80,6 +80,11 @@ fn kind(key: &Key) -> anyhow::Result<Map<String, Value>> {
             "additionalProperties": false,
             "minProperties": 1,
         }),
+        Kind::Meanings(example) => json!({
+            "type": "object",
+            "patternProperties": { "^[0-9]$": { "type": "string", "examples": [example] } },
+            "additionalProperties": false,
+        }),
         Kind::Tiers => json!({ "type": "array", "items": { "type": "array", "items": { "type": "string" } } }),
         Kind::Code => json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9*#]{1,8}$" }, { "const": false }] }),
         Kind::Ready => json!({ "enum": [false, true, "at start"] }),

@@ -73,6 +73,7 @@ fn written(key: &Key) -> String {
         Kind::Cause => "a word or a number, `\"busy\"`".into(),
         Kind::Levels => "a table, `{ english = 9, billing = 6 }`".into(),
         Kind::Digits => "a table, `{ 1 = \"queue:support\" }`".into(),
+        Kind::Meanings(example) => format!("a table, `{{ 1 = \"{example}\" }}`"),
         Kind::Tiers => "a list of lists, `[[\"anna\"], [\"boris\", \"chen\"]]`".into(),
         Kind::Code => "keys, `\"*2\"`, or `false`".into(),
         Kind::Ready => "`false` or `\"at start\"`".into(),

@@ -10,7 +10,7 @@ use crate::feed::Feed;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
 use dialplan::Destination;
-use dialplan::codes::Said;
+use dialplan::codes::{Code, Said};
 use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
 use terms::{CallRef, LegId, Now, PhoneId, Slot};
@@ -26,7 +26,11 @@ impl FrontDesk {
 
     /// Somebody at a telephone wants something by a code.
     pub fn said(&mut self, now: Now, said: Said, node: &mut Node) {
-        let Some((by, verb)) = said.actor(&self.plan).zip(said.verb(&self.plan)) else {
+        let wanted = match said.code {
+            Code::LogIn => self.logs_in(now, &said),
+            _ => said.actor(&self.plan).zip(said.verb(&self.plan)),
+        };
+        let Some((by, verb)) = wanted else {
             return node.handle_input(now, Input::Obeyed { call: said.call, leg: said.leg, done: false });
         };
         let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
@@ -62,7 +66,8 @@ impl FrontDesk {
             return self.answered(now, command, request, Reply::Refused(denied.to_string()), node);
         }
         match self.replies.came(&command) {
-            Known::New if command.what.takes_its_time() => {
+            Known::New if command.what.takes_its_time() || self.leaves_a_seat(&command.what) => {
+                self.make_way(now, &command.what, node);
                 let heard = request.heard;
                 if !self.hand_on(request) {
                     self.replies.forget(&command);
@@ -84,6 +89,11 @@ impl FrontDesk {
         match &request.what {
             Wanted::Do(verb) => {
                 let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb.clone() };
+                // Where an agent is has been seen to; his status is left to do.
+                let reply = match (&command.what, reply) {
+                    (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => self.obey(now, &command.what, node),
+                    (_, reply) => reply,
+                };
                 self.answered(now, command, request, reply, node);
             }
             Wanted::Look(_) => request.answer(reply),

@@ -5,6 +5,7 @@ mod calls;
 mod dial;
 mod door;
 mod former;
+mod log_in;
 mod slots;
 mod status;
 mod verbs;
@@ -27,6 +28,7 @@ use crate::nudge::{Overlaid, Request, Swap};
 use call::cdr::Entry;
 use control::Replies;
 use dialplan::Plan;
+use dialplan::login::{Logins, Pins};
 use ledger::live::Live;
 use node::{Happening, Input, Node, Record};
 use std::sync::Arc;
@@ -49,6 +51,7 @@ pub struct FrontDesk {
     office: SyncSender<Request>,
     replies: Replies<Reply>,
     followers: Followers,
+    logins: Logins,
 }
 
 /// What a front desk begins with.
@@ -67,12 +70,14 @@ pub struct Opening {
     pub overlaid: Overlaid,
     /// The way to the office.
     pub office: SyncSender<Request>,
+    /// The agents' PINs.
+    pub pins: Pins,
 }
 
 impl FrontDesk {
     /// One for a switch that has just started.
     pub fn open(opening: Opening) -> FrontDesk {
-        let Opening { plan, started, incarnation, surroundings, listens, overlaid, office } = opening;
+        let Opening { plan, started, incarnation, surroundings, listens, overlaid, office, pins } = opening;
         FrontDesk {
             figures: Figures::new(&plan),
             plan,
@@ -87,12 +92,14 @@ impl FrontDesk {
             office,
             replies: Replies::default(),
             followers: Followers::default(),
+            logins: Logins::new(pins),
         }
     }
 
     /// A reload was taken or refused, or a change was made at run time: all of it is in force when this returns.
     pub fn swap(&mut self, now: Now, swap: Swap, node: &mut Node) {
-        let Swap { change, overlaid, reload, done } = swap;
+        let Swap { change, overlaid, reload, pins, done } = swap;
+        pins.into_iter().for_each(|pins| self.logins.take(pins));
         self.overlaid = overlaid;
         if let Some((taken, at)) = reload {
             *(if taken { &mut self.reloads.taken } else { &mut self.reloads.refused }) += 1;

@@ -15,14 +15,19 @@ const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 impl FrontDesk {
     /// Does it, and says what was done.
-    pub(super) fn obey(&self, now: Now, verb: &Verb, node: &mut Node) -> Reply {
+    pub(super) fn obey(&mut self, now: Now, verb: &Verb, node: &mut Node) -> Reply {
         match verb {
+            Verb::Agent { name, status: AgentWish::Done, .. } => self.end_wrap_up(now, node, name),
             Verb::Agent { name, status, reason } => {
                 self.set_status(now, node, name, status_of(*status, reason.as_deref()))
             }
+            Verb::LogIn { agent, .. } => self.set_status(now, node, agent, acd::Status::Ready),
             Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
             Verb::Drain { deadline_ms, cancel: false } => drain(now, node, *deadline_ms),
-            Verb::Lift { source } => lift(now, node, source),
+            Verb::Lift { source } => {
+                let pins = if source == "all" { self.logins.lift(now.mono) } else { 0 };
+                lift(now, node, source, pins)
+            }
             Verb::Hangup { call } => calls::hang_up(now, node, *call),
             Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
@@ -59,12 +64,25 @@ impl FrontDesk {
         let seen = node.acd().inspect_at(now.mono).agents.into_iter().find(|line| line.agent == id);
         Reply::Done(became(name, &status, seen.as_ref()))
     }
+
+    fn end_wrap_up(&self, now: Now, node: &mut Node, name: &str) -> Reply {
+        if let Err(words) = names::agent(&self.plan, name) {
+            return Reply::Refused(words);
+        }
+        let id = AgentId::of(name);
+        let wraps = node.acd().agent(id).is_some_and(|line| line.wrap_up_until.is_some());
+        if !wraps {
+            return Reply::Refused(format!("{name} does no after-call work at present"));
+        }
+        node.handle_input(now, Input::WrapUpDone(id));
+        Reply::Done(format!("{name}: the after-call work is done"))
+    }
 }
 
 /// The status that the routing core knows.
 fn status_of(wish: AgentWish, reason: Option<&str>) -> acd::Status {
     match wish {
-        AgentWish::Ready => acd::Status::Ready,
+        AgentWish::Ready | AgentWish::Done => acd::Status::Ready,
         AgentWish::Pause => {
             let said = reason.map(str::trim).filter(|reason| !reason.is_empty());
             acd::Status::NotReady(said.unwrap_or(NO_REASON).to_owned())
@@ -86,14 +104,14 @@ fn drain(now: Now, node: &mut Node, deadline_ms: Option<u64>) -> Reply {
     Reply::Done("new calls are refused, the running ones may end".into())
 }
 
-/// Forgets wrong passwords.
-fn lift(now: Now, node: &mut Node, source: &str) -> Reply {
+/// Forgets wrong passwords; of so many wrong PINs nobody is held back any more.
+fn lift(now: Now, node: &mut Node, source: &str, pins: usize) -> Reply {
     let origin = match bans::source(source) {
         Ok(origin) => origin,
         Err(words) => return Reply::Refused(words),
     };
     let hit = |ban: &&sip::Ban| origin.is_none_or(|origin| ban.origin == origin);
-    let lifted = node.sip().bans().iter().filter(hit).count();
+    let lifted = node.sip().bans().iter().filter(hit).count() + pins;
     node.handle_input(now, Input::Sip(sip::Input::Lift(origin)));
     tracing::info!(source = %harmless(source), lifted, "bans lifted");
     Reply::Done(match lifted {

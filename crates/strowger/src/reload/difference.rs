@@ -55,6 +55,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("sip.session_min", format!("{:?}", side.plan.sip.session_min)),
         ("sip.forwards_max", format!("{:?}", side.plan.sip.forwards_max)),
         ("lamps", format!("{:?}", side.plan.lamps)),
+        ("duty", format!("{:?}", side.plan.duty)),
         ("transfer", format!("{:?}", side.plan.transfer)),
         ("office.zone", format!("{:?}", side.plan.office.zone)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
@@ -87,9 +88,10 @@ pub fn marks(plan: &Plan, book: &PasswordBook, salt: u64) -> Marks {
     };
     let phones = plan.phones.iter().filter_map(|one| Some(mark("phone", &one.user, book.phones.get(&one.id)?)));
     let trunks = plan.trunks.iter().filter_map(|one| Some(mark("trunk", &one.name, book.trunks.get(&one.id)?)));
+    let agents = plan.agents.iter().filter_map(|one| Some(mark("agent", &one.name, book.agents.get(&one.id)?)));
     let guests = plan.rooms.iter().filter_map(|one| Some(mark("room", &one.name, book.rooms.get(&one.id)?)));
     let hosts = plan.rooms.iter().filter_map(|one| Some(mark("host of room", &one.name, book.hosts.get(&one.id)?)));
-    phones.chain(trunks).chain(guests).chain(hosts).collect()
+    phones.chain(trunks).chain(agents).chain(guests).chain(hosts).collect()
 }
 
 fn agents(side: &Side<'_>) -> BTreeMap<String, String> {

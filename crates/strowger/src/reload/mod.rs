@@ -18,8 +18,9 @@ use crate::clock::Clock;
 use crate::config::{self, Configured, Refused, Sounds};
 use crate::names;
 use crate::nudge::{Nudge, Overlaid, Request, Swap};
-use control::{Actor, Change, Verb, View};
+use control::{Actor, AgentWish, Change, Verb, View};
 use dialplan::Plan;
+use dialplan::login::Pins;
 use difference::{Marks, Side};
 use ledger::{Item, OverlayRow, SideDoor};
 use media::PromptBook;
@@ -56,6 +57,8 @@ pub struct Office {
     older: Vec<(Weak<Plan>, Arc<PromptBook>)>,
     overlay: Overlay,
     watched: Option<watch::Watch>,
+    /// PINs that the front desk is to have with the next swap.
+    pins: Option<Pins>,
     nudges: mpsc::UnboundedSender<Nudge>,
     ledger: SideDoor,
     clock: Clock,
@@ -99,6 +102,7 @@ impl Office {
             older: vec![],
             overlay,
             watched,
+            pins: None,
             nudges,
             ledger,
             clock,
@@ -139,6 +143,10 @@ impl Office {
             Wanted::Do(Verb::Changes(changes)) => self.change(asked, changes.clone()),
             Wanted::Do(Verb::OverlayDrop { id }) => self.drop(asked, *id),
             Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
+            Wanted::Do(Verb::LogIn { agent, phone }) => {
+                self.change(asked, vec![Change::Seat { agent: agent.clone(), phone: phone.clone() }])
+            }
+            Wanted::Do(Verb::Agent { name, status: AgentWish::Logout, .. }) => self.unseat(asked, name),
             Wanted::Do(_) | Wanted::Look(_) => Reply::Refused("the office does not know this".into()),
         }
     }
@@ -198,6 +206,7 @@ impl Office {
         let sip = Some(Box::new(config::sip(&configured)));
         let pins = Some(node::room_pins(&configured.plan, &configured.passwords));
         let Configured { plan, passwords, prompts, doubts, warnings, files, sounds, .. } = configured;
+        self.pins = Some(Pins::of(passwords.agents.clone()));
         let passwords = difference::marks(&plan, &passwords, self.salt);
         let changes = difference::between(
             &Side { plan: &self.base, passwords: &self.passwords, prompts: &self.prompts },
@@ -246,11 +255,11 @@ impl Office {
     }
 
     /// Hands it over and waits until it is in force.
-    fn swap(&self, change: Option<node::Change>, reload: Option<bool>) -> Result<(), Stopping> {
+    fn swap(&mut self, change: Option<node::Change>, reload: Option<bool>) -> Result<(), Stopping> {
         let (done, is_done) = sync_channel(1);
         let overlaid = Overlaid { changes: self.overlay.len(), closed: self.overlay.closed(&self.base) };
         let reload = reload.map(|taken| (taken, self.clock.now().wall));
-        let swap = Swap { change, overlaid, reload, done };
+        let swap = Swap { change, overlaid, reload, pins: self.pins.take(), done };
         self.nudges.send(Nudge::Swap(Box::new(swap))).map_err(|_| Stopping)?;
         is_done.recv_timeout(SWAP).map_err(|_| Stopping)
     }
@@ -326,6 +335,14 @@ impl Office {
         }
         let items = gone.into_iter().map(|id| Item::Overlay(id, None)).collect();
         self.lay(asked, before, items, format!("queue {name}: open"))
+    }
+
+    /// An agent is where the configuration says.
+    fn unseat(&mut self, asked: &str, name: &str) -> Reply {
+        let before = self.overlay.clone();
+        let gone = self.overlay.unseat(name);
+        let items = gone.into_iter().map(|id| Item::Overlay(id, None)).collect();
+        self.lay(asked, before, items, format!("agent {name}: at no phone of his choice any more"))
     }
 
     /// Brings a changed overlay into force and on disk.

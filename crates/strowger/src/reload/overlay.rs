@@ -67,6 +67,10 @@ fn check(change: &Change, plan: &Plan) -> Result<(), String> {
             // Tried on a copy.
             plan.queue(QueueId::of(queue)).map_or(Ok(()), |queue| queue.clone().set(key, value))
         }
+        Change::Seat { agent, phone } => {
+            names::agent(plan, agent)?;
+            names::phone(plan, phone)
+        }
         Change::Phone { phone, key, value } => {
             names::phone(plan, phone)?;
             let id = PhoneId::of(phone);
@@ -93,6 +97,11 @@ fn configured(change: &Change, plan: &Plan) -> Option<String> {
         Change::Join { agent, queue, .. } | Change::Leave { agent, queue } => seat(agent, queue),
         Change::Close { queue, .. } => plan.queue(QueueId::of(queue)).map(|_| "open".to_owned()),
         Change::Set { queue, key, .. } => plan.queue(QueueId::of(queue))?.setting(key),
+        Change::Seat { agent, .. } => {
+            let known = |id| plan.phone(id).map(|phone| phone.user.as_str());
+            let phones: Vec<&str> = plan.agent(AgentId::of(agent))?.phones().filter_map(known).collect();
+            Some(if phones.is_empty() { "at no phone".into() } else { phones.join(", ") })
+        }
         Change::Phone { phone, key, .. } => plan.phone(PhoneId::of(phone))?.incoming.setting(key),
     }
 }
@@ -143,6 +152,7 @@ fn lay(change: &Change, plan: &mut Plan) {
         Change::Set { queue, key, value } => {
             let _checked_before = queue_of(plan, queue).map(|queue| queue.set(key, value));
         }
+        Change::Seat { agent, phone } => plan.seat(AgentId::of(agent), PhoneId::of(phone)),
         Change::Phone { phone, key, value } => {
             let phone = plan.phones.iter_mut().find(|one| one.user == *phone);
             let _checked_before = phone.map(|phone| phone.incoming.set(key, value));
@@ -224,6 +234,11 @@ impl Overlay {
     /// Takes away that a queue is closed.
     pub fn open(&mut self, name: &str) -> Vec<i64> {
         self.take(|entry| matches!(&entry.change, Change::Close { queue, .. } if queue == name))
+    }
+
+    /// Takes away where an agent is, beside what the configuration says.
+    pub fn unseat(&mut self, name: &str) -> Vec<i64> {
+        self.take(|entry| matches!(&entry.change, Change::Seat { agent, .. } if agent == name))
     }
 
     fn take(&mut self, goes: impl Fn(&Entry) -> bool) -> Vec<i64> {

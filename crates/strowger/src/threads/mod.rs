@@ -44,6 +44,7 @@ use account::Account;
 use anyhow::{Result, anyhow};
 use call::Settings;
 use dialplan::Plan;
+use dialplan::login::Pins;
 use ledger::{SideDoor, Start};
 use node::Node;
 use prepare::prepare;
@@ -205,10 +206,11 @@ impl Inside {
         let overlaid = Overlaid { changes: overlay.len(), closed: overlay.closed(&configured.plan) };
         let node = Node::new(random()?, node::Beginning { settings, numbered });
         let node = prepare(node, &configured, &in_force, start, clock);
+        let pins = Pins::of(configured.passwords.agents.clone());
         let beginning = Beginning { configured, overlay, in_force: in_force.clone(), watch };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
-        let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office };
+        let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins };
         Ok((node, FrontDesk::open(opening), office_thread))
     }
 }

@@ -1,0 +1,104 @@
+//! Who logs in at a telephone, with number and PIN: whether he is believed. Wrong PINs are braked by agent and by phone.
+
+use crate::Plan;
+use crate::codes::Said;
+use control::{Actor, AgentWish, Guesses, Verb};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+use terms::{AgentId, Mono, PhoneId};
+
+/// The agents' PINs. They show nowhere.
+#[derive(Clone, Default)]
+pub struct Pins(BTreeMap<AgentId, String>);
+
+impl Pins {
+    /// These.
+    pub fn of(pins: BTreeMap<AgentId, String>) -> Pins {
+        Pins(pins)
+    }
+
+    fn is(&self, agent: AgentId, tried: &str) -> bool {
+        self.0.get(&agent).is_some_and(|pin| {
+            let differ = pin.bytes().zip(tried.bytes()).fold(0, |differ, (one, other)| differ | (one ^ other));
+            pin.len() == tried.len() && differ == 0
+        })
+    }
+}
+
+impl fmt::Debug for Pins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pins({})", self.0.len())
+    }
+}
+
+/// Whom a wrong PIN is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tried {
+    Agent(AgentId),
+    Phone(PhoneId),
+}
+
+/// Why he is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is no phone of ours.
+    #[error("not at a phone")]
+    NoPhone,
+    /// No agent is rung at this phone, and he gave no number.
+    #[error("no agent is rung at this phone")]
+    Nobody,
+    /// There is no such agent, or the PIN is another.
+    #[error("the number or the PIN is wrong")]
+    Wrong,
+    /// Too many wrong ones before: it was not looked at.
+    #[error("too many wrong PINs: nothing is looked at for {} s", .0.as_secs() + 1)]
+    Wait(Duration),
+}
+
+/// Where agents prove who they are.
+#[derive(Debug, Default)]
+pub struct Logins {
+    pins: Pins,
+    guesses: Guesses<Tried>,
+}
+
+impl Logins {
+    /// With these PINs.
+    pub fn new(pins: Pins) -> Logins {
+        Logins { pins, guesses: Guesses::default() }
+    }
+
+    /// Other PINs are in force.
+    pub fn take(&mut self, pins: Pins) {
+        self.pins = pins;
+    }
+
+    /// Forgets the wrong ones; how many waited for that.
+    pub fn lift(&mut self, now: Mono) -> usize {
+        self.guesses.lift(now)
+    }
+
+    /// Who he is, and what he wants; or why he is not believed. Who has no number is the agent at this phone.
+    pub fn log_in(&mut self, plan: &Plan, said: &Said, now: Mono) -> Result<(Actor, Verb), Refused> {
+        let phone = said.phone.and_then(|id| plan.phone(id)).ok_or(Refused::NoPhone)?;
+        let number = said.argument.reveal().as_str();
+        if number.is_empty() {
+            let name = said.agent_here(plan).ok_or(Refused::Nobody)?;
+            return Ok((Actor::Agent(name.clone()), Verb::Agent { name, status: AgentWish::Ready, reason: None }));
+        }
+        let agent = plan.agent_numbered(number);
+        let tried = [Some(Tried::Phone(phone.id)), agent.map(|agent| Tried::Agent(agent.id))];
+        let pauses = tried.iter().flatten().filter_map(|of| self.guesses.pause(*of, now));
+        if let Some(pause) = pauses.max() {
+            return Err(Refused::Wait(pause));
+        }
+        let pin = said.pin.as_ref().map_or("", |pin| pin.reveal().as_str());
+        let Some(agent) = agent.filter(|agent| self.pins.is(agent.id, pin)) else {
+            tried.into_iter().flatten().for_each(|of| self.guesses.wrong(of, now));
+            return Err(Refused::Wrong);
+        };
+        let (agent, phone) = (agent.name.clone(), phone.user.clone());
+        Ok((Actor::Agent(agent.clone()), Verb::LogIn { agent, phone }))
+    }
+}
