@@ -120,8 +120,8 @@ impl Pjsip {
         self.state(call, "disconnected")
     }
 
-    /// Which of these sounds it hears in a call from now on, each once, in their order.
-    pub fn hears(&self, call: u32, sounds: &[&Sound], for_ms: u64) -> Result<Vec<String>> {
+    /// What it hears in a call from now on.
+    pub fn records(&self, call: u32, for_ms: u64) -> Result<Vec<i16>> {
         let mut count = self.recordings.lock().unwrap_or_else(PoisonError::into_inner);
         *count += 1;
         let file = self.folder.join(format!("heard{count}.wav"));
@@ -129,7 +129,12 @@ impl Pjsip {
         std::thread::sleep(Duration::from_millis(for_ms));
         self.tell(&format!("stop {call}"))?;
         self.event(json!({"event": "stopped", "call": call}))?;
-        let heard = whole(&file);
+        Ok(whole(&file))
+    }
+
+    /// Which of these sounds it hears in a call from now on, each once, in their order.
+    pub fn hears(&self, call: u32, sounds: &[&Sound], for_ms: u64) -> Result<Vec<String>> {
+        let heard = self.records(call, for_ms)?;
         let mut names: Vec<String> = listen(&heard, sounds).into_iter().map(|run| run.sound).collect();
         names.dedup();
         Ok(names)

@@ -206,6 +206,8 @@ pub enum Output {
     Acd(acd::Command),
     /// To the ledger. Never dropped.
     Ledger(Entry),
+    /// Somebody came to a conference room, or went, or is there in another way.
+    Room(RoomId),
     /// A party wants something by a code; answered by [`Input::Obeyed`].
     Said(Box<dialplan::codes::Said>),
     /// The drain is complete: no call is left.
@@ -332,6 +334,8 @@ pub struct Involved {
     pub agent: Option<AgentId>,
     /// Phones that are in it.
     pub phones: Vec<PhoneId>,
+    /// The conference room that it is.
+    pub room: Option<RoomId>,
 }
 
 /// Kept here so that the ledger and the hub agree on it.

@@ -185,7 +185,8 @@ pub(crate) fn involved(call: &Call) -> Involved {
     let legs = call.legs().filter(|(whose, leg)| concerned(*whose, leg));
     let others = legs.filter(|(_, leg)| leg.id != call.origin.leg).filter_map(|(_, leg)| phone(leg));
     let phones = brought.into_iter().chain(record.phone).chain(others).collect();
-    Involved { queue: record.queue, agent: call.agent(), phones }
+    let room = call.hall.as_ref().map(|hall| hall.room.id);
+    Involved { queue: record.queue, agent: call.agent(), phones, room }
 }
 
 /// The sheet of a call.

@@ -17,6 +17,8 @@ pub enum Deed {
     SeeOverlay,
     /// Look into a running call.
     SeeCall,
+    /// Look into a conference room.
+    SeeRooms,
     /// Follow what happens.
     SeeEvents,
     /// Give an agent another status.
@@ -49,18 +51,20 @@ pub enum Deed {
     Retrieve,
     /// Take a call that rings elsewhere.
     PickUp,
+    /// Lock a conference room, mute one who is there, or send him away.
+    RunRoom,
     /// Begin a call for somebody.
     Dial,
 }
 
 words! { Deed {
     SeeStatus "look at the switch", SeePhones "look at the phones", SeeBans "look at the bans",
-    SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeEvents "follow what happens",
+    SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
-    PickUp "take what rings elsewhere", Dial "dial for somebody",
+    PickUp "take what rings elsewhere", RunRoom "run a room", Dial "dial for somebody",
 } }
 
 impl fmt::Display for Deed {
@@ -90,6 +94,9 @@ impl From<&Verb> for Deed {
             | Verb::Back { .. } => Deed::Consult,
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
+            Verb::Lock { .. } | Verb::Unlock { .. } | Verb::Mute { .. } | Verb::Unmute { .. } | Verb::Kick { .. } => {
+                Deed::RunRoom
+            }
             Verb::Pickup { .. } => Deed::PickUp,
             Verb::Listen { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,
         }
@@ -104,6 +111,7 @@ impl From<&View> for Deed {
             View::Bans(()) => Deed::SeeBans,
             View::Overlay(()) => Deed::SeeOverlay,
             View::Call { .. } => Deed::SeeCall,
+            View::Rooms { .. } => Deed::SeeRooms,
             View::Events(()) => Deed::SeeEvents,
         }
     }

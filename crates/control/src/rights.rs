@@ -40,19 +40,21 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Reach::{All, Never, Scope};
     match (role, deed) {
         (Role::Owner | Role::Administrator, _) => All,
-        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeEvents) => All,
+        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
-        (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeEvents) => Scope,
+        (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => Scope,
         (
             Role::Supervisor,
             SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch | Park | Retrieve
-            | PickUp | Dial,
+            | PickUp | RunRoom | Dial,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
-        (Role::Agent, SeeCall | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp | Dial) => {
-            Scope
-        }
+        (
+            Role::Agent,
+            SeeCall | SeeRooms | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp | RunRoom
+            | Dial,
+        ) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
@@ -92,6 +94,8 @@ impl Scope {
         match deed {
             _ if subject.is_whole() => false,
             Deed::SeeCall
+            | Deed::SeeRooms
+            | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold
             | Deed::Transfer

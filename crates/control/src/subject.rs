@@ -41,6 +41,11 @@ impl Subject {
             | Verb::Swap { .. }
             | Verb::Join { .. }
             | Verb::Leave { .. }
+            | Verb::Lock { .. }
+            | Verb::Unlock { .. }
+            | Verb::Mute { .. }
+            | Verb::Unmute { .. }
+            | Verb::Kick { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }

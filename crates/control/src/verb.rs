@@ -173,6 +173,37 @@ pub enum Verb {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// Nobody but a host comes into a room any more.
+    Lock {
+        /// Which room.
+        room: String,
+    },
+    /// Whoever may comes into it again.
+    Unlock {
+        /// Which room.
+        room: String,
+    },
+    /// Nobody in a room hears one of them.
+    Mute {
+        /// Which room.
+        room: String,
+        /// Who.
+        party: String,
+    },
+    /// They hear him again.
+    Unmute {
+        /// Which room.
+        room: String,
+        /// Who.
+        party: String,
+    },
+    /// One who is in a room is let go of.
+    Kick {
+        /// Which room.
+        room: String,
+        /// Who.
+        party: String,
+    },
     /// Somebody is rung to hear a call without being part of it.
     Listen {
         /// Which call.
@@ -244,6 +275,12 @@ pub enum View {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// The conference rooms, and who is in them.
+    Rooms {
+        /// This one only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
     /// What happens, as it does.
     Events(()),
 }
@@ -270,6 +307,11 @@ impl Verb {
             | Verb::Swap { .. }
             | Verb::Join { .. }
             | Verb::Leave { .. }
+            | Verb::Lock { .. }
+            | Verb::Unlock { .. }
+            | Verb::Mute { .. }
+            | Verb::Unmute { .. }
+            | Verb::Kick { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }
@@ -315,6 +357,11 @@ mod tests {
         assert_eq!(verb(r#"{"join":{"call":"c100000000003"}}"#), Verb::Join { call });
         let leave = Verb::Leave { call, party: "phone:bob".into() };
         assert_eq!(verb(r#"{"leave":{"call":"c100000000003","party":"phone:bob"}}"#), leave);
+        let kick = Verb::Kick { room: "daily".into(), party: "l5".into() };
+        assert_eq!(verb(r#"{"kick":{"room":"daily","party":"l5"}}"#), kick);
+        assert_eq!(verb(r#"{"lock":{"room":"daily"}}"#), Verb::Lock { room: "daily".into() });
+        let rooms = |text| serde_json::from_str::<View>(text).unwrap();
+        assert_eq!(rooms(r#"{"rooms":{}}"#), View::Rooms { name: None });
         let park = Verb::Park { call, party: None, slot: Some(Slot(701)) };
         assert_eq!(verb(r#"{"park":{"call":"c100000000003","slot":701}}"#), park);
         assert_eq!(serde_json::from_str::<View>(r#"{"status":null}"#).unwrap(), View::Status(()));

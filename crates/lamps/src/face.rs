@@ -1,8 +1,9 @@
 //! What goes into the room, and what it may look at.
 
+use crate::roster::Roster;
 use dialplan::Plan;
 use std::sync::Arc;
-use terms::{AgentId, LegId, PhoneId, QueueId, Slot};
+use terms::{AgentId, LegId, PhoneId, QueueId, RoomId, Slot};
 
 /// What the room is told.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub enum Input {
     Agent(AgentId),
     /// Somebody was parked in a slot, or is there no more.
     Slot(Slot),
+    /// Somebody came to a room, or went, or is there in another way.
+    Room(RoomId),
     /// Something happened in a queue, whichever it was.
     Queues,
 }
@@ -50,6 +53,8 @@ pub trait Sight {
     fn agent(&self, agent: AgentId) -> Option<acd::AgentLine>;
     /// Whether somebody is parked in a slot.
     fn is_taken(&self, slot: Slot) -> bool;
+    /// Who is in a room; nothing while nobody is.
+    fn room(&self, room: RoomId) -> Option<Roster>;
     /// Contacts that wait in a queue, and agents who are at work for it.
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)>;
 }

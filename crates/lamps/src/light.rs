@@ -2,7 +2,7 @@
 //!
 //! A phone shows its calls, a group those of all its phones. An agent's lamp is off while he can be given a contact, blinks
 //! while one is offered to him, and is lit otherwise; a queue's blinks while somebody waits. A slot's is lit while somebody is
-//! parked there.
+//! parked there, a room's while somebody is in it.
 
 use crate::face::Sight;
 use crate::published::Published;
@@ -57,6 +57,7 @@ impl Scene<'_> {
         let own = match what {
             Resource::Agent(agent) if lights.is_empty() => self.of_agent(agent),
             Resource::Slot(slot) => self.sight.is_taken(slot).then_some(LineState::Confirmed),
+            Resource::Room(room) => self.sight.room(room).map(|_| LineState::Confirmed),
             Resource::Queue(queue) => {
                 self.sight.queue(queue).filter(|(waiting, _)| *waiting > 0).map(|_| LineState::Early)
             }
@@ -85,6 +86,10 @@ impl Scene<'_> {
                 There { open: all.iter().any(|one| one.open), busy: all.iter().any(|one| one.busy), note: None }
             }
             Resource::Agent(agent) => self.agent_there(agent),
+            Resource::Room(room) => {
+                let there = self.sight.room(room).map_or(0, |roster| roster.len());
+                There { open: true, busy: there > 0, note: Some(format!("{there} in it")) }
+            }
             Resource::Slot(slot) => There { open: true, busy: self.sight.is_taken(slot), note: None },
             Resource::Queue(queue) => {
                 let (waiting, working) = self.sight.queue(queue).unwrap_or_default();

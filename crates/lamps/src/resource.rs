@@ -1,8 +1,8 @@
 //! What can be watched, by the name that a phone has on its key: as it would be dialled, or `agent/anna`, `queue/support`,
-//! `group/sales`, `phone/alice`, `park/701`.
+//! `group/sales`, `phone/alice`, `park/701`, `room/daily`.
 
 use dialplan::{Device, Plan};
-use terms::{AgentId, GroupId, PhoneId, QueueId, Slot};
+use terms::{AgentId, GroupId, PhoneId, QueueId, RoomId, Slot};
 
 /// Something that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(crate) enum Resource {
     Queue(QueueId),
     /// A slot in which calls are parked.
     Slot(Slot),
+    /// A conference room.
+    Room(RoomId),
 }
 
 /// What may change it.
@@ -30,6 +32,8 @@ pub(crate) enum Key {
     Queue(QueueId),
     /// Who is parked.
     Slot(Slot),
+    /// Who is in a room.
+    Room(RoomId),
 }
 
 impl Resource {
@@ -40,6 +44,9 @@ impl Resource {
         }
         if let Some(group) = plan.group_dialled(name) {
             return Some(Resource::Group(group.id));
+        }
+        if let Some(room) = plan.room_dialled(name) {
+            return Some(Resource::Room(room.id));
         }
         let slot = |number: &str| number.parse().ok().filter(|slot| plan.park.has(*slot)).map(Resource::Slot);
         if let Some(slot) = slot(name) {
@@ -52,6 +59,7 @@ impl Resource {
             ("group", group) => plan.group(GroupId::of(group)).map(|group| Resource::Group(group.id)),
             ("agent", agent) => plan.agent(AgentId::of(agent)).map(|agent| Resource::Agent(agent.id)),
             ("park", number) => slot(number),
+            ("room", room) => plan.room(RoomId::of(room)).map(|room| Resource::Room(room.id)),
             ("queue", queue) => plan.queue(QueueId::of(queue)).map(|queue| Resource::Queue(queue.id)),
             _ => None,
         }
@@ -63,7 +71,7 @@ impl Resource {
             Resource::Phone(phone) => vec![phone],
             Resource::Group(group) => plan.group(group).map(|group| group.phones(plan).collect()).unwrap_or_default(),
             Resource::Agent(agent) => plan.agent(agent).map(|agent| agent.phones().collect()).unwrap_or_default(),
-            Resource::Queue(_) | Resource::Slot(_) => vec![],
+            Resource::Queue(_) | Resource::Slot(_) | Resource::Room(_) => vec![],
         };
         phones.sort_unstable();
         phones.dedup();
@@ -76,6 +84,7 @@ impl Resource {
             Resource::Agent(agent) => Some(Key::Agent(agent)),
             Resource::Queue(queue) => Some(Key::Queue(queue)),
             Resource::Slot(slot) => Some(Key::Slot(slot)),
+            Resource::Room(room) => Some(Key::Room(room)),
             Resource::Phone(_) | Resource::Group(_) => None,
         };
         own.into_iter().chain(self.phones(plan).into_iter().map(Key::Phone)).collect()

@@ -1,12 +1,12 @@
 //! Rights and documents, with other cores that say what the test wants.
 
-use crate::{Contact, Input, Lamps, Sight};
+use crate::{Contact, Input, Lamps, Roster, Seat, Sight};
 use dialplan::Plan;
 use sip::{Body, Command, Handle, Line, LineState, Package, SubId, Subscriber, Text, TextId, Watch};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, Mono, Now, PhoneId, Pii, QueueId, Slot, Wall};
+use terms::{AgentId, LegId, Mono, Now, PhoneId, Pii, QueueId, RoomId, Slot, Wall};
 
 const PLAN: &str = r#"
 [listen]
@@ -62,6 +62,7 @@ struct Others {
     lines: BTreeMap<LegId, Line>,
     waiting: usize,
     taken: Vec<Slot>,
+    daily: Option<Roster>,
 }
 
 impl Sight for Others {
@@ -73,6 +74,9 @@ impl Sight for Others {
     }
     fn is_taken(&self, slot: Slot) -> bool {
         self.taken.contains(&slot)
+    }
+    fn room(&self, _: RoomId) -> Option<Roster> {
+        self.daily.clone()
     }
     fn line(&self, leg: LegId) -> Option<Line> {
         self.lines.get(&leg).cloned()
@@ -305,4 +309,135 @@ fn a_slots_lamp_is_lit_while_somebody_is_parked_there() {
     stage.others.taken.clear();
     stage.input(Input::Slot(Slot(701)));
     assert_eq!(stage.told(SECOND).len(), 2);
+}
+
+/// Those with these legs are in the room: the first is alice, a host, the others come from outside.
+fn roster(legs: impl IntoIterator<Item = u64>) -> Option<Roster> {
+    let mut roster = Roster { most: 200, ..Roster::default() };
+    for leg in legs {
+        let phone = (leg == 0).then(|| PhoneId::of("alice"));
+        let (number, host) = if leg == 0 { ("101".to_owned(), true) } else { (format!("+3598881{leg:05}"), false) };
+        let seat = Seat { leg: LegId::inbound(leg), phone, host, muted: false, holds: false };
+        roster.people.entry(number).or_default().push(seat);
+    }
+    (!roster.people.is_empty()).then_some(roster)
+}
+
+const DAILY: &str = "[[room]]\nname = \"daily\"\nextension = \"800\"\nhosts = [\"phone:bob\"]\n";
+
+impl Stage {
+    fn room(&mut self, legs: impl IntoIterator<Item = u64>) {
+        self.others.daily = roster(legs);
+        self.input(Input::Room(RoomId::of("daily")));
+    }
+}
+
+/// The state, the version, and each user with his state; as XML.
+fn people(document: &str) -> (String, String, Vec<String>) {
+    let xml = roxmltree::Document::parse(document).unwrap_or_else(|error| panic!("{error}: {document}"));
+    let root = xml.root_element();
+    let of = |name: &str| root.attribute(name).unwrap_or_default().to_owned();
+    let users = root.descendants().filter(|node| node.tag_name().name() == "user").map(|node| {
+        let entity = node.attribute("entity").unwrap_or_default().to_owned();
+        node.attribute("state").map_or(entity.clone(), |state| format!("{entity} {state}"))
+    });
+    (of("state"), of("version"), users.collect())
+}
+
+#[test]
+fn who_is_in_a_room_is_told_whole_at_first_and_then_by_what_is_new() {
+    let mut stage = Stage::new(DAILY);
+    stage.room([0, 1]);
+    let (sub, first) = stage.subscribe("alice", Package::Conference, "800");
+    let (state, version, users) = people(&first.unwrap());
+    assert_eq!((state.as_str(), version.as_str()), ("full", "0"));
+    assert_eq!(users, ["sip:+359888100001@pbx.test", "sip:101@pbx.test"]);
+    stage.told(2 * SECOND);
+    stage.room([0, 1, 2]);
+    stage.room([0, 2, 3]);
+    let told = stage.told(SECOND);
+    let [(told_to, document)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(*told_to, sub);
+    let (state, version, users) = people(document);
+    assert_eq!((state.as_str(), version.as_str()), ("partial", "1"));
+    let news = ["sip:+359888100002@pbx.test", "sip:+359888100003@pbx.test", "sip:+359888100001@pbx.test deleted"];
+    assert_eq!(users, news, "{document}");
+    assert!(document.contains("<user-count>3</user-count>"), "{document}");
+    stage.room([0, 2, 4]);
+    stage.room([0, 2, 3]);
+    assert!(stage.told(2 * SECOND).is_empty(), "it is as it was");
+    stage.input(Input::Watch(Watch::StateWanted { sub }));
+    let Some(Command::Notify { body, .. }) = stage.lamps.poll_output() else { panic!("asked for") };
+    let (state, version, users) = people(&text(body));
+    assert_eq!((state.as_str(), version.as_str(), users.len()), ("full", "2", 3), "who missed something has it all");
+}
+
+#[test]
+fn who_is_muted_or_holds_is_shown_so_and_a_lock_is_told() {
+    let mut stage = Stage::new(DAILY);
+    stage.room([0, 1]);
+    stage.subscribe("bob", Package::Conference, "room/daily").1.unwrap();
+    stage.told(2 * SECOND);
+    let mut daily = roster([0, 1]).unwrap();
+    daily.locked = true;
+    daily.people.values_mut().flatten().for_each(|seat| (seat.muted, seat.holds) = (true, seat.host));
+    stage.others.daily = Some(daily);
+    stage.input(Input::Room(RoomId::of("daily")));
+    let told = stage.told(SECOND);
+    let document = &told[0].1;
+    for words in ["<locked>true<", "<status>muted-via-focus<", "<status>on-hold<", "<entry>host<"] {
+        assert!(document.contains(words), "{words}: {document}");
+    }
+}
+
+#[test]
+fn only_hosts_and_those_who_are_there_see_who_is_and_he_who_has_gone_no_longer_does() {
+    let mut stage = Stage::new(DAILY);
+    for who in ["alice", "carol"] {
+        assert_eq!(stage.subscribe(who, Package::Conference, "800").1, Err(403), "{who}");
+    }
+    assert_eq!(stage.subscribe("alice", Package::Conference, "102").1, Err(403), "a phone is no room");
+    let (host, empty) = stage.subscribe("bob", Package::Conference, "800");
+    assert_eq!(people(&empty.unwrap()).2.len(), 0);
+    stage.room([0, 1]);
+    let (there, _) = stage.subscribe("alice", Package::Conference, "800");
+    stage.told(2 * SECOND);
+    stage.room([1]);
+    let mut ended = vec![];
+    let mut told = vec![];
+    while let Some(due) = stage.lamps.poll_timeout() {
+        stage.now = due;
+        stage.lamps.handle_timeout(stage.clock(), &stage.others);
+        while let Some(command) = stage.lamps.poll_output() {
+            match command {
+                Command::EndSubscription { sub } => ended.push(sub),
+                Command::Notify { sub, body } => told.push((sub, text(body))),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(ended, [there]);
+    assert!(told.iter().all(|(sub, _)| *sub == host) && told.last().is_some_and(|(_, one)| one.contains("deleted")));
+    for package in [Package::Dialog, Package::Presence] {
+        assert!(stage.subscribe("carol", package, "800").1.is_ok(), "its lamp is anybody's");
+    }
+}
+
+#[test]
+fn two_hundred_in_a_room_and_their_watchers_are_told_in_documents_that_fit_and_once_a_second() {
+    let mut stage = Stage::new(DAILY);
+    stage.room(0..200);
+    for _ in 0..200 {
+        let first = stage.subscribe("alice", Package::Conference, "800").1.unwrap();
+        assert!(first.len() < 60_000 && people(&first).2.len() == 200, "{}", first.len());
+    }
+    stage.told(2 * SECOND);
+    let mut told = vec![];
+    for more in 0..30 {
+        stage.room(0..201 + more % 2);
+        told.extend(stage.told(SECOND / 10));
+    }
+    told.extend(stage.told(2 * SECOND));
+    assert!((200..=4 * 200).contains(&told.len()), "{} NOTIFYs in three seconds", told.len());
+    assert!(told.iter().all(|(_, document)| document.len() < 1_000), "only what is new");
 }

@@ -8,12 +8,13 @@ use crate::pace::Pace;
 use crate::published::Published;
 use crate::resource::{Key, Resource};
 use crate::rights;
+use crate::roster::Roster;
 use dialplan::Plan;
 use sip::{Command, Package, SubId, Subscriber, Text, TextId, Watch};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
-use terms::{LegId, Mono, Now, PhoneId, QueueId};
+use terms::{LegId, Mono, Now, PhoneId, QueueId, RoomId};
 
 /// One who watches.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ struct Watcher {
     version: u32,
     /// What he was told last.
     mark: u64,
+    /// Who was in the room then, if it is one.
+    roster: Option<Arc<Roster>>,
     told: Mono,
     /// When he is to be told something.
     due: Option<Mono>,
@@ -42,6 +45,8 @@ pub struct Lamps {
     by_key: BTreeMap<Key, BTreeSet<SubId>>,
     pace: Pace,
     published: Published,
+    /// Who is in each room that is watched, since that was last looked at.
+    rosters: BTreeMap<RoomId, Arc<Roster>>,
     /// The legs of each phone, while anybody watches.
     legs: BTreeMap<PhoneId, BTreeSet<LegId>>,
     phone_of: BTreeMap<LegId, PhoneId>,
@@ -63,6 +68,10 @@ impl Lamps {
             Input::Phone(phone) => self.changed(now.mono, Key::Phone(phone)),
             Input::Agent(agent) => self.changed(now.mono, Key::Agent(agent)),
             Input::Slot(slot) => self.changed(now.mono, Key::Slot(slot)),
+            Input::Room(room) => {
+                self.rosters.remove(&room);
+                self.changed(now.mono, Key::Room(room));
+            }
             Input::Queues => self.queues_changed(now.mono),
         }
     }
@@ -102,7 +111,7 @@ impl Lamps {
             Watch::Subscribed { sub, subscriber } => self.subscribed(now, sub, *subscriber, sight),
             Watch::StateWanted { sub } => {
                 if let Some(body) =
-                    self.document(now, sub, sight).map(|(document, version)| document.with_version(version))
+                    self.document(now, sub, sight, true).map(|(document, version)| document.with_version(version))
                 {
                     self.out.push_back(Command::Notify { sub, body });
                 }
@@ -122,15 +131,16 @@ impl Lamps {
         let Some(what) = Resource::named(&self.plan, &name) else {
             return self.out.push_back(Command::Deny { sub, status: 404 });
         };
-        if !rights::may_watch(&self.plan, by, package, what) {
+        if !self.may(by, package, what, sight) {
             return self.out.push_back(Command::Deny { sub, status: 403 });
         }
         if self.watchers.is_empty() {
             self.look_at_legs(sight);
         }
-        self.watchers.insert(sub, Watcher { by, package, name, host, what, version: 0, mark: 0, told: now, due: None });
+        let (version, mark, roster, told, due) = (0, 0, None, now, None);
+        self.watchers.insert(sub, Watcher { by, package, name, host, what, version, mark, roster, told, due });
         self.depend(sub, what);
-        let body = self.document(now, sub, sight).map(|(document, version)| document.with_version(version));
+        let body = self.document(now, sub, sight, true).map(|(document, version)| document.with_version(version));
         self.out.push_back(Command::Admit { sub, body });
     }
 
@@ -151,7 +161,7 @@ impl Lamps {
             }
         }
         if self.watchers.is_empty() {
-            (self.legs, self.phone_of) = Default::default();
+            (self.legs, self.phone_of, self.rosters) = Default::default();
         }
     }
 
@@ -159,11 +169,14 @@ impl Lamps {
     fn take_plan(&mut self, now: Mono, plan: Arc<Plan>) {
         self.plan = plan;
         self.by_key.clear();
+        self.rosters.clear();
         let subs: Vec<SubId> = self.watchers.keys().copied().collect();
         for sub in subs {
             let Some(watcher) = self.watchers.get_mut(&sub) else { continue };
             let what = Resource::named(&self.plan, &watcher.name);
-            let may = |what: &Resource| rights::may_watch(&self.plan, watcher.by, watcher.package, *what);
+            // Who may see into a room is asked when he is told.
+            let room = |what: &Resource| watcher.package == Package::Conference && matches!(what, Resource::Room(_));
+            let may = |what: &Resource| room(what) || rights::may_watch(&self.plan, watcher.by, watcher.package, *what);
             match what.filter(may) {
                 Some(what) => {
                     watcher.what = what;
@@ -227,8 +240,16 @@ impl Lamps {
 
     /// Tells one how things stand, where that is not what he was told last.
     fn tell_news(&mut self, now: Mono, sub: SubId, sight: &dyn Sight) {
+        let Some(watcher) = self.watchers.get(&sub) else { return };
+        let (by, package, what) = (watcher.by, watcher.package, watcher.what);
+        if package == Package::Conference && !self.may(by, package, what, sight) {
+            return self.out.push_back(Command::EndSubscription { sub });
+        }
+        if self.is_as_told(sub, sight) {
+            return;
+        }
         let before = self.watchers.get(&sub).map(|watcher| (watcher.mark, watcher.version, watcher.told));
-        let Some((document, version)) = self.document(now, sub, sight) else { return };
+        let Some((document, version)) = self.document(now, sub, sight, false) else { return };
         let Some((mark, last, told)) = before else { return };
         if document.mark() != mark {
             return self.out.push_back(Command::Notify { sub, body: document.with_version(version) });
@@ -238,16 +259,53 @@ impl Lamps {
         }
     }
 
-    /// The document that a watcher is told now, and its version.
-    fn document(&mut self, now: Mono, sub: SubId, sight: &dyn Sight) -> Option<(Document, u32)> {
+    fn may(&mut self, by: PhoneId, package: Package, what: Resource, sight: &dyn Sight) -> bool {
+        match (package, what) {
+            (Package::Conference, Resource::Room(room)) => {
+                let roster = self.roster(room, sight);
+                rights::may_see(&self.plan, by, room, roster.as_deref())
+            }
+            _ => rights::may_watch(&self.plan, by, package, what),
+        }
+    }
+
+    /// Who is in a room. All of its watchers are told from the same one.
+    fn roster(&mut self, room: RoomId, sight: &dyn Sight) -> Option<Arc<Roster>> {
+        if let Some(known) = self.rosters.get(&room) {
+            return Some(known.clone());
+        }
+        let roster = Arc::new(sight.room(room)?);
+        self.rosters.insert(room, roster.clone());
+        Some(roster)
+    }
+
+    /// Whether he who watches a room knows already who is in it.
+    fn is_as_told(&mut self, sub: SubId, sight: &dyn Sight) -> bool {
+        let Some((what, told)) = self.watchers.get(&sub).map(|watcher| (watcher.what, watcher.roster.clone())) else {
+            return true;
+        };
+        let (Resource::Room(room), Some(told)) = (what, told) else { return false };
+        *told == *self.roster(room, sight).unwrap_or_default()
+    }
+
+    /// The document that a watcher is told now, and its version; `whole`, where he may have missed one before.
+    fn document(&mut self, now: Mono, sub: SubId, sight: &dyn Sight, whole: bool) -> Option<(Document, u32)> {
+        let watched = self.watchers.get(&sub)?;
+        let room = match (watched.package, watched.what) {
+            (Package::Conference, Resource::Room(room)) => Some(self.roster(room, sight).unwrap_or_default()),
+            _ => None,
+        };
         let Lamps { plan, watchers, legs, published, .. } = self;
         let watcher = watchers.get_mut(&sub)?;
+        let before = watcher.roster.take().filter(|_| !whole);
         let scene = Scene { plan, sight, legs, published };
         let Watcher { by, package, what, name, host, .. } = &*watcher;
-        let order = Order { by: *by, package: *package, what: *what, name, host };
+        let (by, package, what) = (*by, *package, *what);
+        let order = Order { by, package, what, room: (room.as_deref(), before.as_deref()), name, host };
         let document = Document::make(&scene, &order);
         let version = watcher.version;
         (watcher.version, watcher.mark, watcher.told) = (version.wrapping_add(1), document.mark(), now);
+        watcher.roster = room;
         Some((document, version))
     }
 

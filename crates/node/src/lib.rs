@@ -430,6 +430,7 @@ impl Node {
                     }
                     self.happened(now, Happening::Call(entry));
                 }
+                call::Output::Room(room) => self.glance(now, lamps::Input::Room(room)),
                 call::Output::Said(said) => self.out.push_back(Output::Said(said)),
                 call::Output::Drained => self.out.push_back(Output::Drained),
             }

@@ -2,9 +2,9 @@
 
 use acd::Engine;
 use call::Switchboard;
-use lamps::{Contact, Sight};
+use lamps::{Contact, Roster, Seat, Sight};
 use sip::{Command, Endpoint, Handle, Line};
-use terms::{AgentId, LegId, PhoneId, QueueId, Slot};
+use terms::{AgentId, LegId, PhoneId, QueueId, RoomId, Slot};
 
 /// The cores.
 pub(crate) struct Cores<'a> {
@@ -41,6 +41,18 @@ impl Sight for Cores<'_> {
 
     fn is_taken(&self, slot: Slot) -> bool {
         self.board.parked_in(slot).is_some()
+    }
+
+    fn room(&self, room: RoomId) -> Option<Roster> {
+        let line = self.board.room(room)?;
+        let mut roster = Roster { most: line.most, locked: line.locked, ..Roster::default() };
+        for seat in line.seats {
+            let phone = if let Some(sip::Source::Phone(phone)) = seat.at { Some(phone) } else { None };
+            let call::SeatLine { leg, number, host, muted, holds, .. } = seat;
+            let seat = Seat { leg, phone, host, muted, holds };
+            roster.people.entry(number.reveal().clone()).or_default().push(seat);
+        }
+        Some(roster)
     }
 
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)> {

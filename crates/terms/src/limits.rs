@@ -136,6 +136,8 @@ pub const RECORDER_FRAMES: usize = 2 * 50 * 2 * 500;
 pub const CONFERENCE: usize = RECORDING_VOICES;
 /// Parties of one room; the room may say less. One more is told that it is busy.
 pub const ROOM: u32 = 200;
+/// Bytes of the people in the document about a room: of whom it has no place for, it does not tell. It must fit a datagram.
+pub const ROSTER_BYTES: usize = 48_000;
 /// Digits of a PIN; the shortest that is taken is [`PIN_LEAST`].
 pub const PIN_DIGITS: usize = 16;
 /// See [`PIN_DIGITS`].

@@ -49,6 +49,13 @@ impl Sound {
         Sound { name: name.into(), samples, rows: OnceLock::new() }
     }
 
+    /// A tone of so many hertz, about 16 dB below full scale, for [`loudness`]: [`listen`] does not know it again.
+    pub fn tone(name: &str, hertz: f64, seconds: f64) -> Sound {
+        let at = |n: usize| (5_000.0 * (std::f64::consts::TAU * hertz * n as f64 / RATE as f64).sin()) as i16;
+        let samples = (0..(seconds * RATE as f64) as usize).map(at).collect();
+        Sound { name: name.into(), samples, rows: OnceLock::new() }
+    }
+
     /// A sound from a WAV file: speech or music, of which silences and long tones are not known again.
     pub fn read(name: &str, path: &Path) -> Result<Sound> {
         let samples = read_wav(path)?.into_iter().next().context("no sound")?;
@@ -97,7 +104,43 @@ pub fn read_wav(path: &Path) -> Result<Vec<Vec<i16>>> {
     Ok(tracks)
 }
 
+/// How loud a tone of so many hertz is in a recording: its amplitude (Goertzel, over a tenth of a second at a time, since who
+/// is mixed is moved by a moment now and then).
+pub fn loudness(recording: &[i16], hertz: f64) -> f64 {
+    let pieces = recording.chunks_exact(RATE / 10);
+    let count = pieces.len().max(1) as f64;
+    pieces.map(|piece| amplitude(piece, hertz)).sum::<f64>() / count
+}
+
+fn amplitude(piece: &[i16], hertz: f64) -> f64 {
+    let turn = std::f64::consts::TAU;
+    // Hann: a tone stays where it is, and does not show at another's place.
+    let window = |n: usize| 1.0 - (turn * n as f64 / piece.len() as f64).cos();
+    let step = 2.0 * (turn * hertz / RATE as f64).cos();
+    let (last, before) = piece
+        .iter()
+        .enumerate()
+        .fold((0.0, 0.0), |(last, before), (n, sample)| (f64::from(*sample) * window(n) + step * last - before, last));
+    let power: f64 = last * last + before * before - step * last * before;
+    2.0 * power.max(0.0).sqrt() / piece.len() as f64
+}
+
 /// Samples as milliseconds.
 pub fn ms(samples: usize) -> f64 {
     samples as f64 * 1_000.0 / RATE as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tone_is_told_from_others_and_from_noise() {
+        let (low, high) = (Sound::tone("low", 440.0, 1.0), Sound::tone("high", 620.0, 1.0));
+        let both: Vec<i16> = low.samples.iter().zip(&high.samples).map(|(one, other)| one + other).collect();
+        for hertz in [440.0, 620.0] {
+            assert!((4_900.0..5_100.0).contains(&loudness(&both, hertz)), "{}", loudness(&both, hertz));
+        }
+        assert!(loudness(&both, 850.0) < 50.0 && loudness(&Sound::new("noise", 1.0).samples, 440.0) < 1_000.0);
+    }
 }

@@ -3,6 +3,7 @@
 use super::Call;
 use crate::party::Party;
 use dialplan::Room;
+use terms::LegId;
 
 /// The room that a call is.
 #[derive(Debug)]
@@ -11,12 +12,25 @@ pub(crate) struct Hall {
     pub room: Room,
     /// Nobody comes in any more.
     pub locked: bool,
+    /// As what is in it was told last.
+    pub told: Vec<Told>,
 }
+
+/// One who is in it: who, whether he is a host, is muted, and holds.
+pub(crate) type Told = (LegId, bool, bool, bool);
 
 impl Call {
     /// Those who are in the room.
     pub fn seated(&self) -> impl Iterator<Item = &Party> {
         self.parties.iter().filter(|party| party.seat.is_some())
+    }
+
+    /// Those who are in the room, as that is told.
+    pub fn told_seats(&self) -> impl Iterator<Item = Told> {
+        self.parties.iter().filter_map(|party| {
+            let seat = party.seat.as_ref()?;
+            Some((party.leg.id, seat.host, seat.muted, party.leg.held))
+        })
     }
 
     /// Whether the guests still wait for a host.

@@ -14,7 +14,7 @@ pub(crate) use ids::Ids;
 pub(crate) use index::{Capturing, Index, Occupied};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
-use terms::Now;
+use terms::{Now, RoomId};
 pub(crate) use timers::Timers;
 pub(crate) use usage::Usage;
 
@@ -119,6 +119,9 @@ impl Desk<'_> {
     }
     pub fn ledger(&mut self, entry: Entry) {
         self.say(Output::Ledger(entry));
+    }
+    pub fn room(&mut self, room: RoomId) {
+        self.say(Output::Room(room));
     }
     fn say(&mut self, output: Output) {
         #[cfg(test)]

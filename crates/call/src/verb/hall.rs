@@ -20,7 +20,7 @@ pub(crate) fn open(call: &mut Call, desk: &mut Desk<'_>, who: LegId, entrance: E
     let Some(room) = super::enter::settings(call, desk, entrance.room).cloned() else {
         return desk.astray("a room that is in no plan");
     };
-    call.hall = Some(Box::new(Hall { room, locked: false }));
+    call.hall = Some(Box::new(Hall { room, locked: false, told: vec![] }));
     sit(call, desk, who, entrance);
 }
 
@@ -93,7 +93,8 @@ fn ring(call: &mut Call, desk: &mut Desk<'_>, chime: Chime) {
 }
 
 /// What the house knows of the room follows from who is in it.
-pub(crate) fn book(call: &Call, desk: &mut Desk<'_>) {
+pub(crate) fn book(call: &mut Call, desk: &mut Desk<'_>) {
+    tell(call, desk);
     let Some(hall) = &call.hall else { return };
     let (room, id) = (hall.room.id, call.id());
     if call.life == Life::Open {
@@ -102,6 +103,19 @@ pub(crate) fn book(call: &Call, desk: &mut Desk<'_>) {
     } else if desk.index.rooms.get(&room).is_some_and(|there| there.call == id) {
         desk.index.rooms.remove(&room);
     }
+}
+
+/// Whoever watches it is told of what is new.
+fn tell(call: &mut Call, desk: &mut Desk<'_>) {
+    let Some(hall) = &call.hall else { return };
+    if hall.told.iter().copied().eq(call.told_seats()) {
+        return;
+    }
+    let (room, told) = (hall.room.id, call.told_seats().collect());
+    if let Some(hall) = &mut call.hall {
+        hall.told = told;
+    }
+    desk.room(room);
 }
 
 /// Why it cannot be locked, or opened again.
@@ -114,9 +128,10 @@ pub(crate) fn may_lock(call: &Call, on: bool) -> Result<(), &'static str> {
 }
 
 /// Nobody but a host comes in any more, or everybody does again.
-pub(crate) fn lock(call: &mut Call, on: bool) {
+pub(crate) fn lock(call: &mut Call, desk: &mut Desk<'_>, on: bool) {
     if let Some(hall) = &mut call.hall {
         hall.locked = on;
+        desk.room(hall.room.id);
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),
         Verb::Leave { party } | Verb::Kick { party } => leave::dismiss(call, desk, party),
-        Verb::Lock { on } => hall::lock(call, on),
+        Verb::Lock { on } => hall::lock(call, desk, on),
         Verb::Mute { party, on } => hall::mute(call, party, on),
         Verb::Complete => complete::complete(call, desk),
         Verb::Back => complete::back(call, desk),

@@ -62,6 +62,7 @@ look at the phones                       woe         woe         woe         -o-
 look at the bans                         woe         woe         ---         ---         woe         ---         ---
 look at the changes at run time          woe         woe         woe         -o-         woe         ---         ---
 look into a call                         woe         woe         woe         -o-         woe         -o-         -o-
+look into a room                         woe         woe         woe         -o-         woe         -o-         -o-
 follow what happens                      woe         woe         woe         -o-         woe         ---         ---
 set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
 drain the switch                         woe         woe         ---         ---         ---         ---         ---
@@ -78,6 +79,7 @@ watch a call                             woe         woe         woe         -o-
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-
+run a room                               woe         woe         woe         -o-         ---         -o-         -o-
 dial for somebody                        woe         woe         woe         -o-         ---         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }

@@ -1,5 +1,6 @@
 //! The documents: what is told, in the words of each package. A document says everything; its version is the watcher's.
 
+mod conference;
 mod dialog;
 mod presence;
 mod reg;
@@ -9,6 +10,7 @@ mod xml;
 use crate::light::Scene;
 use crate::resource::Resource;
 use crate::rights;
+use crate::roster::Roster;
 use sip::{Body, Package};
 use terms::PhoneId;
 
@@ -20,6 +22,8 @@ pub(crate) struct Order<'a> {
     pub package: Package,
     /// What is watched.
     pub what: Resource,
+    /// Who is in it, where it is a room; and who was when he was told last, where he is told what is new.
+    pub room: (Option<&'a Roster>, Option<&'a Roster>),
     /// By which name he watches it.
     pub name: &'a str,
     /// What he calls the switch.
@@ -39,6 +43,7 @@ impl Document {
         let entity = xml::uri(order.name, order.host);
         let far = rights::sees_far_party(scene.plan, order.by, order.what);
         let parts = match order.package {
+            Package::Conference => conference::write(order, &entity),
             Package::Dialog => dialog::write(scene, order, &entity, far),
             Package::Presence => (presence::write(&scene.there(order.what), &entity), String::new()),
             Package::Reg => reg::write(scene.sight, order.by, &entity),

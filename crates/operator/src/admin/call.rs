@@ -73,7 +73,8 @@ impl PartyView {
     }
 }
 
-fn device(plan: &Plan, at: At) -> String {
+/// Such as `phone:alice` or `trunk:acme`.
+pub(super) fn device(plan: &Plan, at: At) -> String {
     match at {
         At::Phone(id) => format!("phone:{}", plan.phone(id).map_or_else(|| id.to_string(), |phone| phone.user.clone())),
         At::Trunk(id) => format!("trunk:{}", plan.trunk(id).map_or_else(|| id.to_string(), |trunk| trunk.name.clone())),

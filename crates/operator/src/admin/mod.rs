@@ -7,6 +7,7 @@ pub mod lines;
 pub mod overlay;
 pub mod phones;
 pub mod reloaded;
+pub mod rooms;
 pub mod status;
 pub mod table;
 pub mod wire;

@@ -3,7 +3,7 @@
 //! A request is a verb or a view of [`control`], such as `{"status":null}`,
 //! `{"agent":{"name":"alice","status":"ready"}}` or `{"hangup":{"call":"c1000000003"}}`; a verb may bring an `id`, and is
 //! not done twice when it comes again by the same one: `{"id":"7f3a","drain":{"deadline_ms":600000}}`. The answer is
-//! `{"status":{...}}`, `{"phones":[...]}`, `{"bans":[...]}`, `{"overlay":[...]}`, `{"call":{...}}`, `{"reload":{...}}`,
+//! `{"status":{...}}`, `{"phones":[...]}`, `{"bans":[...]}`, `{"overlay":[...]}`, `{"call":{...}}`, `{"rooms":[...]}`, `{"reload":{...}}`,
 //! `{"done":"..."}` or `{"refused":"..."}`. After `{"events":null}` the switch tells what happens, line by line.
 
 use super::bans::BanLine;
@@ -11,6 +11,7 @@ use super::call::CallView;
 use super::overlay::OverlayLine;
 use super::phones::PhoneLine;
 use super::reloaded::Outcome;
+use super::rooms::RoomView;
 use super::status::Status;
 use control::{CommandId, Verb, View};
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ pub fn read(line: &[u8]) -> Result<Asked, serde_json::Error> {
 }
 
 fn is_a_view(value: &Value) -> bool {
-    let views = ["status", "phones", "bans", "overlay", "call", "events"];
+    let views = ["status", "phones", "bans", "overlay", "call", "rooms", "events"];
     value.as_object().is_some_and(|object| object.keys().any(|key| views.contains(&key.as_str())))
 }
 
@@ -113,6 +114,8 @@ pub enum Reply {
     Overlay(Vec<OverlayLine>),
     /// One running call.
     Call(Box<CallView>),
+    /// The conference rooms.
+    Rooms(Vec<RoomView>),
     /// It was done; in words.
     Done(String),
     /// It was not done; why, and what to do.
@@ -127,9 +130,12 @@ impl Reply {
             Reply::Refused(words) => control::Reply::Refused(words.clone()),
             Reply::Reload(outcome) if outcome.taken => control::Reply::Done(outcome.after.clone()),
             Reply::Reload(outcome) => control::Reply::Refused(outcome.text.clone()),
-            Reply::Status(_) | Reply::Phones(_) | Reply::Bans(_) | Reply::Overlay(_) | Reply::Call(_) => {
-                control::Reply::Done(String::new())
-            }
+            Reply::Status(_)
+            | Reply::Phones(_)
+            | Reply::Bans(_)
+            | Reply::Overlay(_)
+            | Reply::Call(_)
+            | Reply::Rooms(_) => control::Reply::Done(String::new()),
         }
     }
 }

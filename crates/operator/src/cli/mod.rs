@@ -8,6 +8,7 @@ mod events;
 mod live;
 mod phones;
 mod reload;
+mod rooms;
 mod said;
 mod which;
 
@@ -81,6 +82,8 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         }
         Command::Bans { json, switch, .. } => bans::bans(&switch.control()?, json)?,
         Command::Call { verb } => call::call(verb)?,
+        Command::Rooms { room, json, switch } => rooms::rooms(&switch.control()?, room, json)?,
+        Command::Room { verb } => rooms::room(verb)?,
         Command::Events(args) => events::events(&args)?,
         Command::Calls(args) => calls::calls(&args)?,
         Command::Report(args) => report::report(&args)?,

@@ -3,6 +3,7 @@
 use super::calling::CallVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
+use super::rooms::RoomVerb;
 use super::which::Switch;
 use crate::terminal::duration;
 use crate::{calls, files, report, route};
@@ -200,6 +201,40 @@ at meanwhile. Other accounts behind the same address are left alone. An IPv6 sou
         json: bool,
         #[command(flatten)]
         switch: Switch,
+    },
+    /// Shows the conference rooms, or one with who is in it.
+    #[command(after_help = "\
+Examples:
+  strowger rooms
+  strowger rooms daily
+  strowger rooms daily --json | jq '.[].people[] | select(.muted)'
+
+A room is empty, open, locked (nobody but a host comes in), or waits for a host.")]
+    Rooms {
+        /// This one, by its name.
+        #[arg(value_name = "ROOM")]
+        room: Option<String>,
+        /// Print a JSON array of {name, extension, call, locked, waits, most, removed, people: [{leg, number, device, host,
+        /// muted, holds, here_ms}]}.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Locks a conference room, mutes somebody there, or sends him away.
+    #[command(after_help = "\
+Examples:
+  strowger room lock daily
+  strowger room mute daily phone:bob
+  strowger room unmute daily l5
+  strowger room kick daily trunk:acme
+
+`strowger call hangup CALL` ends the room for everybody; `strowger rooms daily` has its call. What is wanted of a room, by whom,
+and what became of it is in `strowger events`.")]
+    Room {
+        /// What shall be done.
+        #[command(subcommand)]
+        verb: RoomVerb,
     },
     /// Looks into a running call, ends it, sends one of its parties on, puts one on hold or parks it, or has one ask somebody
     /// else or take him in.

@@ -51,7 +51,8 @@ fn property(key: &Key) -> anyhow::Result<Map<String, Value>> {
 
 /// What an operator writes of a duration; `{}` is the number of a repeated table.
 const DURATION: &str = r"^(([0-9]+|\{\})(ms|s|m|h|d))+$";
-const DESTINATION: &str = r"^((flow|queue|phone|agent|group|trunk):.+|park(:[1-9][0-9]*)?|hang_?up(:.+)?)$";
+const DESTINATION: &str =
+    r"^((flow|queue|phone|intercom|agent|group|room|trunk):.+|park(:[1-9][0-9]*)?|hang_?up(:.+)?)$";
 
 fn kind(key: &Key) -> anyhow::Result<Map<String, Value>> {
     let text = |example: &str| json!({ "type": "string", "examples": [example] });

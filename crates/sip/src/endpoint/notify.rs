@@ -59,7 +59,10 @@ impl Endpoint {
                 Act::Send => sent = self.send_notify(id, news.take(), false),
                 Act::SendWaiting => {
                     let waiting = self.notifier.get_mut(id).and_then(|known| known.waiting.take());
-                    sent = self.send_notify(id, waiting, false);
+                    match waiting {
+                        None if self.wants_all(id) => {}
+                        waiting => sent = self.send_notify(id, waiting, false),
+                    }
                 }
                 Act::SendLast => sent = self.send_notify(id, news.take(), true),
                 Act::Keep => self.keep_news(id, news.take()),
@@ -74,6 +77,14 @@ impl Endpoint {
         }
     }
 
+    /// What says only what is new has not waited: whoever missed one of those is told everything instead.
+    fn wants_all(&mut self, id: SubId) -> bool {
+        let Some(known) = self.notifier.get_mut(id).filter(|known| known.package.is_partial()) else { return false };
+        known.state = State::Idle;
+        self.watch(Watch::StateWanted { sub: id });
+        true
+    }
+
     fn arm_subscription(&mut self, id: SubId) {
         let Some(known) = self.notifier.get(id) else { return };
         self.deadlines.set(Due::Subscription(id, SubTimer::Expiry), known.expires);
@@ -81,7 +92,7 @@ impl Endpoint {
 
     fn keep_news(&mut self, id: SubId, news: Option<Body>) {
         if let Some(known) = self.notifier.get_mut(id) {
-            known.waiting = news;
+            known.waiting = news.filter(|_| !known.package.is_partial());
         }
     }
 

@@ -1,5 +1,6 @@
 //! How far a subscription is (RFC 6665 4.2), as a table. At most one NOTIFY is out: what is news meanwhile waits, and of
-//! two that wait the latest counts. A document always says everything, so that nothing is lost with one.
+//! two that wait the latest counts. A document says everything, so that nothing is lost with one; where it
+//! may say only what is new, it does not wait, and everything is asked for instead.
 
 use Act::{Arm, Ask, Disarm, Forget, Keep, Rest, Send, SendLast, SendWaiting, Tell};
 

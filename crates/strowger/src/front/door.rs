@@ -13,7 +13,7 @@ use dialplan::Destination;
 use dialplan::codes::{Code, Said};
 use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, LegId, Now, PhoneId, Slot};
+use terms::{CallRef, LegId, Now, PhoneId, RoomId, Slot};
 
 impl FrontDesk {
     /// Somebody wants something.
@@ -46,6 +46,7 @@ impl FrontDesk {
     fn show(&self, now: Now, view: &View, request: Request, node: &Node, shell: &Shell<'_>) {
         let subject = match view {
             View::Call { call } => self.who_is_in(*call, node),
+            View::Rooms { name: Some(name) } => self.whose_room(RoomId::of(name)),
             _ => Subject::WHOLE,
         };
         if let Err(denied) = may(&self.plan.roles, &request.by, view, &subject) {
@@ -137,6 +138,11 @@ impl FrontDesk {
             | Verb::Mode { call, .. }
             | Verb::TakeOver { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
+            Verb::Lock { room }
+            | Verb::Unlock { room }
+            | Verb::Mute { room, .. }
+            | Verb::Unmute { room, .. }
+            | Verb::Kick { room, .. } => self.whose_room(RoomId::of(room)),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
@@ -174,7 +180,13 @@ impl FrontDesk {
 
     /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.
     fn who_is_in(&self, call: CallRef, node: &Node) -> Subject {
-        let Some(call::Involved { queue, agent, phones }) = node.board().involved(call) else { return Subject::WHOLE };
+        let Some(call::Involved { queue, agent, phones, room }) = node.board().involved(call) else {
+            return Subject::WHOLE;
+        };
+        // What is done to a room is done to all who are there.
+        if let Some(room) = room {
+            return self.whose_room(room);
+        }
         let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
         let agents = agent.into_iter().chain(rung_there).collect();
         Subject { queues: queue.into_iter().collect(), agents, phones }

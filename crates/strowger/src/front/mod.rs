@@ -6,6 +6,7 @@ mod dial;
 mod door;
 mod former;
 mod log_in;
+mod rooms;
 mod slots;
 mod status;
 mod verbs;

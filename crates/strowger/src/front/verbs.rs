@@ -37,6 +37,11 @@ impl FrontDesk {
             Verb::Swap { call } => calls::plain(now, node, *call, call::Verb::Swap, "who asks goes to the other side"),
             Verb::Join { call } => calls::plain(now, node, *call, call::Verb::Join, "all hear each other"),
             Verb::Leave { call, party } => self.leave(now, node, *call, party),
+            Verb::Lock { room } => self.lock(now, node, room, true),
+            Verb::Unlock { room } => self.lock(now, node, room, false),
+            Verb::Mute { room, party } => self.mute(now, node, (room, party), true),
+            Verb::Unmute { room, party } => self.mute(now, node, (room, party), false),
+            Verb::Kick { room, party } => self.kick(now, node, (room, party)),
             Verb::Complete { call } => {
                 calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
             }

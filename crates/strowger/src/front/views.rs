@@ -27,6 +27,7 @@ impl FrontDesk {
             View::Phones(()) => Reply::Phones(phones::lines(&self.plan, &node.sip().phones(), now.wall)),
             View::Bans(()) => Reply::Bans(bans::lines(&node.sip().bans(), now.wall)),
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
+            View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
             View::Call { call } => self.show_call(now, *call, node),
             View::Events(()) => Reply::Refused("what happens is followed, not looked at".into()),
         }

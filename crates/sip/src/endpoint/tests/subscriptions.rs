@@ -216,8 +216,8 @@ fn what_cannot_be_is_refused_by_name() {
     stage.send(&ALICE, "SUBSCRIBE", &format!("sip:bob@{REALM}"), &head("x", "", 1, "Event: dialog\n"), "");
     assert_eq!(stage.names(), ["401 SUBSCRIBE"], "without a password");
     for (fields, name, field, value) in [
-        ("Event: refer\n", "489 SUBSCRIBE", Name::AllowEvents, "dialog, message-summary, presence, reg"),
-        ("", "489 SUBSCRIBE", Name::AllowEvents, "dialog, message-summary, presence, reg"),
+        ("Event: refer\n", "489 SUBSCRIBE", Name::AllowEvents, "conference, dialog, message-summary, presence, reg"),
+        ("", "489 SUBSCRIBE", Name::AllowEvents, "conference, dialog, message-summary, presence, reg"),
         ("Event: dialog\nExpires: 59\n", "423 SUBSCRIBE", Name::MinExpires, "60"),
         ("Event: dialog\nAccept: text/plain\n", "406 SUBSCRIBE", Name::Accept, "application/dialog-info+xml"),
     ] {

@@ -1,0 +1,121 @@
+//! A conference room between PJSIP phones: each hears the four others, and not himself; and what a host does there.
+
+use anyhow::{Context, Result, ensure};
+use e2e::pjsip::{Pjsip, python};
+use e2e::place::Place;
+use e2e::running::wait_for;
+use e2e::sound::{Sound, loudness};
+use e2e::stage::{PATIENCE, configuration, write_sounds};
+use e2e::switch::Switch;
+use serde_json::json;
+use std::thread::{ScopedJoinHandle, scope};
+
+/// Each with the tone that he speaks: none is an overtone of another.
+const PEOPLE: [(&str, &str, f64); 5] = [
+    ("alice", "wonderland", 440.0),
+    ("bob", "builder", 610.0),
+    ("carol", "diamonds", 830.0),
+    ("dave", "diamonds", 1_130.0),
+    ("erin", "diamonds", 1_490.0),
+];
+
+/// Beneath this it is what is left of a tone in a sum of others; a voice has 5,000.
+const THERE: f64 = 2_000.0;
+const NOT_THERE: f64 = 400.0;
+
+fn house() -> String {
+    let phone = |name: &str| format!("[[phone]]\nuser = \"{name}\"\npassword = \"diamonds\"\n");
+    let phones = ["carol", "dave", "erin"].map(phone).concat();
+    let room = "[[room]]\nname = \"daily\"\nextension = \"800\"\nhosts = [\"phone:alice\"]\nwait = false\n";
+    format!("{phones}{room}enter = \"none\"\nleave = \"none\"\n")
+}
+
+/// Who of the five is heard by each, in their order; by who is not there, nobody.
+fn heard(phones: &[Pjsip], there: &[bool]) -> Result<Vec<Vec<&'static str>>> {
+    let of = |phone: &Pjsip| -> Result<Vec<&'static str>> {
+        let sound = phone.records(1, 1_000)?;
+        // The first moment may be of before.
+        let sound = sound.get(sound.len() / 4..).context("it heard nothing")?;
+        let loud = PEOPLE.map(|(name, _, hertz)| (name, loudness(sound, hertz)));
+        ensure!(loud.iter().all(|(_, loud)| !(NOT_THERE..THERE).contains(loud)), "{loud:?}");
+        Ok(loud.iter().filter(|(_, loud)| *loud >= THERE).map(|(name, _)| *name).collect())
+    };
+    scope(|scope| {
+        let all: Vec<Option<ScopedJoinHandle<'_, Result<Vec<&str>>>>> =
+            phones.iter().zip(there).map(|(phone, there)| there.then(|| scope.spawn(move || of(phone)))).collect();
+        let join = |one: Option<ScopedJoinHandle<'_, Result<Vec<&'static str>>>>| match one {
+            Some(one) => one.join().map_err(|_| anyhow::anyhow!("a phone's thread"))?,
+            None => Ok(vec![]),
+        };
+        all.into_iter().map(join).collect()
+    })
+}
+
+fn all_but(without: &[&str]) -> Vec<&'static str> {
+    PEOPLE.iter().map(|(name, ..)| *name).filter(|name| !without.contains(name)).collect()
+}
+
+#[test]
+fn five_in_a_room_hear_the_four_others_each_and_not_themselves() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
+    let phones: Vec<Pjsip> = scope(|scope| {
+        let start = |(number, (user, password, hertz)): (u8, (&'static str, &'static str, f64))| {
+            let place = &place;
+            scope.spawn(move || {
+                let tone = Sound::tone(user, hertz, 10.0);
+                Pjsip::start(place, number, user, password, &tone, json!({}))
+            })
+        };
+        let started: Vec<_> = (0..).zip(PEOPLE).map(start).collect();
+        started
+            .into_iter()
+            .map(|one| one.join().map_err(|_| anyhow::anyhow!("a phone's thread"))?)
+            .collect::<Result<_>>()
+    })?;
+    for phone in &phones {
+        phone.tell(&format!("dial sip:800@{}", place.switch()))?;
+    }
+    phones.iter().try_for_each(|phone| phone.state(1, "confirmed").map(|_| ()))?;
+    let room =
+        |of: &str| -> Result<serde_json::Value> { Ok(switch.ask(&["rooms", "daily", "--json"])?[0][of].clone()) };
+    let there = |count: usize| {
+        wait_for("all of them", PATIENCE, || {
+            room("people").is_ok_and(|people| people.as_array().is_some_and(|people| people.len() == count))
+        })
+    };
+    there(5)?;
+    let expected: Vec<Vec<&str>> = PEOPLE.iter().map(|(name, ..)| all_but(&[name])).collect();
+    assert_eq!(heard(&phones, &[true; 5])?, expected);
+
+    // Bob is muted, and dave sent away.
+    switch.tell(&["room", "mute", "daily", "phone:bob"])?;
+    switch.tell(&["room", "kick", "daily", "phone:dave"])?;
+    phones[3].is_over(1)?;
+    let expected: Vec<Vec<&str>> = PEOPLE
+        .iter()
+        .map(|(name, ..)| if *name == "dave" { vec![] } else { all_but(&[name, "bob", "dave"]) })
+        .collect();
+    assert_eq!(heard(&phones, &[true, true, true, false, true])?, expected);
+    let seats = room("people")?;
+    let seats = seats.as_array().context("people")?;
+    let of = |name: &str| seats.iter().find(|seat| seat["device"] == format!("phone:{name}")).context("a seat");
+    ensure!(of("bob")?["muted"] == true && of("alice")?["host"] == true && of("carol")?["muted"] == false, "{seats:?}");
+
+    // Locked: dave is told that it is busy.
+    switch.tell(&["room", "lock", "daily"])?;
+    phones[3].tell(&format!("dial sip:800@{}", place.switch()))?;
+    ensure!(phones[3].is_over(2)?["status"] == 486);
+    for (nth, phone) in phones.iter().enumerate().filter(|(nth, _)| *nth != 3) {
+        phone.tell("hangup 1")?;
+        phone.is_over(1).with_context(|| format!("phone {nth}"))?;
+    }
+    let calls = switch.ended_calls(6)?;
+    let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
+    ensure!((of("answered"), of("joined"), of("failed")) == (1, 4, 1), "{calls:#?}");
+    switch.stop()
+}
