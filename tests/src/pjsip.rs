@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 use crate::running::{Running, tail, wait_for};
-use crate::sound::{Sound, listen, read_wav};
+use crate::sound::{Sound, Tone, listen, read_wav, tones};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -149,6 +149,18 @@ impl Pjsip {
                 return Ok(());
             }
             ensure!(begun.elapsed() < PATIENCE, "hears {heard:?} instead of {:?}\n{}", sound.name, self.story());
+        }
+    }
+
+    /// Waits until it hears these tones in a call, and no other of all of them.
+    pub fn hears_tones(&self, call: u32, wanted: &[&str], all: &[Tone]) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            let heard = tones(&self.records(call, 300)?, all);
+            if heard == wanted {
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < PATIENCE, "hears {heard:?} instead of {wanted:?}\n{}", self.story());
         }
     }
 

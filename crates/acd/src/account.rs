@@ -41,6 +41,8 @@ pub enum CallEventKind {
         #[serde(default, skip_serializing_if = "is_default")]
         contact_kind: ContactKind,
     },
+    /// An agent takes the contact out of turn: he is offered it next.
+    Picked,
     /// An agent was offered the contact.
     Offered,
     /// The agent did not take it.
@@ -115,6 +117,14 @@ pub enum CallEventKind {
         #[serde(default, skip_serializing_if = "is_default")]
         before_ms: u64,
     },
+    /// In his after-call work, an agent has said what came of the conversation.
+    Disposed {
+        /// The operator's word.
+        disposition: String,
+        /// What he had said of it before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+    },
     /// An agent's state changed.
     AgentState {
         /// His status.
@@ -140,6 +150,7 @@ impl CallEventKind {
     pub fn word(&self) -> &'static str {
         match self {
             CallEventKind::Entered { .. } => "entered",
+            CallEventKind::Picked => "picked",
             CallEventKind::Offered => "offered",
             CallEventKind::OfferFailed { .. } => "offer_failed",
             CallEventKind::Connected { .. } => "connected",
@@ -148,6 +159,7 @@ impl CallEventKind {
             CallEventKind::Abandoned { .. } => "abandoned",
             CallEventKind::Overflowed { .. } => "overflowed",
             CallEventKind::Withdrawn { .. } => "withdrawn",
+            CallEventKind::Disposed { .. } => "disposed",
             CallEventKind::AgentState { .. } => "agent_state",
         }
     }
@@ -162,6 +174,7 @@ mod tests {
     fn an_event_is_called_as_it_is_written() {
         for line in [
             r#"{"kind":"entered","position":1}"#,
+            r#"{"kind":"picked"}"#,
             r#"{"kind":"offered"}"#,
             r#"{"kind":"offer_failed","why":"busy","rang_ms":1}"#,
             r#"{"kind":"connected","waited_ms":1,"rang_ms":1}"#,
@@ -170,6 +183,7 @@ mod tests {
             r#"{"kind":"abandoned","waited_ms":1}"#,
             r#"{"kind":"overflowed","why":"full","waited_ms":1}"#,
             r#"{"kind":"withdrawn","why":"dropped","waited_ms":1}"#,
+            r#"{"kind":"disposed","disposition":"sold"}"#,
             r#"{"kind":"agent_state","status":"ready","work":"idle"}"#,
         ] {
             let event: CallEventKind = serde_json::from_str(line).expect(line);

@@ -2,6 +2,7 @@
 
 use crate::capacity::{self, Capacity, Occupation};
 use crate::face::{AgentSetup, Status, Work};
+use crate::take::Wish;
 use crate::verdict::Hindrance;
 use smallvec::SmallVec;
 use std::time::Duration;
@@ -76,6 +77,10 @@ pub(crate) struct Agent {
     /// Offers missed in a row.
     pub(crate) misses: u32,
     pub(crate) idle: IdleClock,
+    /// What he takes once he is free.
+    pub(crate) wish: Option<Wish>,
+    /// From which queue he had his last conversation.
+    pub(crate) served: Option<QueueId>,
     /// The queues that he serves.
     pub(crate) queues: Vec<QueueId>,
     /// Whether his queues count him as working at present.
@@ -104,6 +109,8 @@ impl Agent {
             ready_at: now,
             misses: 0,
             idle: IdleClock::Stopped(0),
+            wish: None,
+            served: None,
             queues: Vec::new(),
             counted: false,
             ranked: None,

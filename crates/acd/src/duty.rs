@@ -40,8 +40,9 @@ impl Engine {
     pub(crate) fn set_engaged(&mut self, id: AgentId, engaged: bool) -> Result<(), Stale> {
         let agent = self.agents.get_mut(&id).ok_or(Stale::AgentUnknown)?;
         agent.engaged = engaged;
-        if engaged {
-            self.cannot_answer(id);
+        match engaged {
+            true => self.cannot_answer(id),
+            false => self.take_wished(id),
         }
         self.settle(id);
         Ok(())
@@ -65,6 +66,7 @@ impl Engine {
         self.release_reservation(agent_id, contact.id);
         let Some(agent) = self.agents.get_mut(&agent_id) else { return };
         agent.vacate(Work::Talking(contact.id));
+        agent.served = Some(contact.queue);
         if !agent.held() {
             agent.take_pending();
         }
@@ -87,6 +89,12 @@ impl Engine {
         }
         self.wrap_up_over(id);
         Ok(())
+    }
+
+    /// He says what came of a conversation: the journal has it. Nothing is decided by it.
+    pub(crate) fn dispose(&mut self, id: AgentId) -> Result<(), Stale> {
+        let agent = self.agents.get(&id).ok_or(Stale::AgentUnknown)?;
+        if agent.work() == Work::WrapUp { Ok(()) } else { Err(Stale::NotInWrapUp) }
     }
 
     /// His wrap-up is over.

@@ -4,13 +4,15 @@
 //! `Accepted`, the command `OfferFailed` or the event `OfferRevoked` ends it. A command that names an
 //! offer that has ended is counted and ignored.
 
-use crate::capacity::Capacity;
+mod known;
+
 use crate::setup::SetupHash;
 use crate::written::Written;
+pub use known::{AgentSetup, BackOff, OverflowWhen, Presence, QueueSetup, Setup, Strategy};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, By, CallRef, ContactId, ContactKind, Now, OfferId, QueueId, Requirement, Skills};
+use terms::{AgentId, By, CallRef, ContactId, ContactKind, Now, OfferId, QueueId, Requirement};
 
 /// What call control, the supervisor and the agents ask for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +99,16 @@ pub enum Command {
         /// The agent.
         agent: AgentId,
     },
+    /// An agent wants the next contact of a queue for which nobody is rung, out of turn, as with `Pick`: at once, or once he
+    /// is no longer engaged.
+    Take {
+        /// The agent.
+        agent: AgentId,
+        /// The queue.
+        queue: QueueId,
+        /// How long he wants it.
+        within: Duration,
+    },
     /// A contact goes to a queue from wherever it is, its own or another: its segment ends, and so does the conversation
     /// that it may have; the next segment begins.
     Requeue {
@@ -135,6 +147,13 @@ pub enum Command {
     WrapUpDone {
         /// The agent.
         agent: AgentId,
+    },
+    /// In his after-call work, the agent says what came of the conversation before it.
+    Dispose {
+        /// The agent.
+        agent: AgentId,
+        /// The operator's word.
+        disposition: String,
     },
     /// The agent, or a supervisor for him, changes his status. While he is reserved or talking it becomes a pending change.
     SetStatus {
@@ -426,6 +445,17 @@ pub enum What {
         #[serde(skip_serializing_if = "is_default")]
         joins: bool,
     },
+    /// What a `Take` does: the offer that comes next is out of turn.
+    Picked {
+        /// The contact.
+        contact: ContactId,
+        /// The queue that it waits in.
+        queue: QueueId,
+        /// The agent who is to have it.
+        agent: AgentId,
+        /// In which of its stays.
+        segment: u16,
+    },
     /// What an `Accepted` did: the contact's wait is over, it talks to the agent. Call control knows, since it said so.
     Served {
         /// The contact.
@@ -454,126 +484,4 @@ pub enum What {
         /// The place of the rule.
         nth: usize,
     },
-}
-
-/// Queues and agents as the plan has them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Setup {
-    /// The queues.
-    pub queues: Vec<QueueSetup>,
-    /// The agents.
-    pub agents: Vec<AgentSetup>,
-    /// Which of them can be rung, and who is in a call of his own: known together with the plan, so that no queue
-    /// looks deserted in between. Whoever is not named stays as he is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub present: Vec<(AgentId, Presence)>,
-}
-
-/// What `Reachable` and `Engaged` say of an agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Presence {
-    /// One of his devices can be rung.
-    pub reachable: bool,
-    /// He is in a call that no queue gave him.
-    pub engaged: bool,
-}
-
-/// One queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QueueSetup {
-    /// Its id.
-    pub id: QueueId,
-    /// Its agents, in the operator's order; lower tier first, strategy inside a tier.
-    pub agents: Vec<(AgentId, u8)>,
-    /// The steps of the requirement: from this wait on, this is required. The first begins at zero.
-    pub requirements: Vec<(Duration, Requirement)>,
-    /// How the agent is chosen inside a tier.
-    pub strategy: Strategy,
-    /// How long after one agent the next is rung too, where they are rung progressively.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub delay: Duration,
-    /// How long an agent's device rings.
-    pub ring: Duration,
-    /// After-call work.
-    pub wrap_up: Duration,
-    /// Rest after an offer that failed.
-    pub back_off: BackOff,
-    /// How many contacts it may hold.
-    pub length: usize,
-    /// When contacts are sent on.
-    pub overflow: Vec<OverflowWhen>,
-    /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
-    /// and the contact goes once that came to nothing.
-    #[serde(default)]
-    pub interrupts_ring: bool,
-}
-
-/// Which agent first, or which together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Strategy {
-    /// Idle for the longest time (refused and missed offers do not count as work).
-    #[default]
-    LongestIdle,
-    /// The operator's order.
-    Linear,
-    /// The next after the one offered last.
-    RoundRobin,
-    /// All of the tier at once.
-    RingAll,
-    /// The one who has been idle for the longest time, and after each delay the next one too.
-    Progressive,
-}
-
-/// How long an agent rests after an offer that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BackOff {
-    /// After no answer.
-    pub no_answer: Duration,
-    /// After busy.
-    pub busy: Duration,
-    /// After a refusal.
-    pub declined: Duration,
-    /// After a failure to reach him.
-    pub unreachable: Duration,
-    /// This many misses in a row make him NotReady ("missed"); 0 never does.
-    pub misses_max: u32,
-}
-
-impl Default for BackOff {
-    fn default() -> Self {
-        BackOff {
-            no_answer: Duration::from_secs(5),
-            busy: Duration::from_secs(10),
-            declined: Duration::from_secs(10),
-            unreachable: Duration::from_secs(5),
-            misses_max: 3,
-        }
-    }
-}
-
-/// A condition for leaving the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OverflowWhen {
-    /// It has waited longer than this.
-    Waited(Duration),
-    /// No agent of the queue has been working for this long (0: tested at entry too).
-    NoAgents(Duration),
-    /// The queue is full at entry.
-    Full,
-}
-
-/// One agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AgentSetup {
-    /// His id.
-    pub id: AgentId,
-    /// What he can do.
-    pub skills: Skills,
-    /// Instead of the queue's wrap-up.
-    pub wrap_up: Option<Duration>,
-    /// The status he has when the engine sees him for the first time.
-    pub initial: Status,
-    /// How many contacts he takes at once, by kind.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub capacity: Capacity,
 }

@@ -22,12 +22,23 @@ pub struct Fold {
 }
 
 /// An agent, as he was told last.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Duty {
     since: Mono,
-    /// The contact whose conversation he had last, and since when he does after-call work for it.
-    last: Option<(ContactId, u16)>,
+    /// The conversation that he had last, and since when he does after-call work for it.
+    last: Option<Last>,
     wraps: Option<Mono>,
+    /// What came of it, as he has said.
+    disposition: Option<String>,
+}
+
+/// A conversation that is over.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    contact: ContactId,
+    segment: u16,
+    queue: QueueId,
+    call: Option<CallRef>,
 }
 
 /// A contact in a queue, or talking to whoever took it from there.
@@ -98,6 +109,10 @@ impl Fold {
                 let again = stay.answered;
                 tell(stay.event(now, Some(*agent), CallEventKind::Connected { waited_ms, rang_ms, before_ms, again }));
             }
+            What::Picked { contact, agent, .. } => {
+                let Some(stay) = self.stays.get(contact) else { return };
+                tell(stay.event(now, Some(*agent), CallEventKind::Picked));
+            }
             What::HandedOver { contact, agent, segment, joins } => {
                 self.handed_over(now, *contact, (*agent, *segment), *joins, tell);
             }
@@ -125,6 +140,7 @@ impl Fold {
             Command::OfferFailed { offer, why } => self.failed(now, *offer, (*why).into(), tell),
             Command::Withdraw { contact, why } => self.withdrawn(now, *contact, *why, tell),
             Command::Finished { contact, by, held } => self.finished(now, *contact, *by, *held, tell),
+            Command::Dispose { agent, disposition } => tell_some(self.disposed(now, *agent, disposition), tell),
             Command::Leaves { contact, agent } => self.left(now, *contact, *agent, tell),
             Command::Requeue { contact, queue, .. } => self.requeued(now, *contact, *queue, tell),
             _ => {}
@@ -180,7 +196,9 @@ impl Fold {
     /// An agent is out of a conversation.
     fn completed(&mut self, now: Now, stay: &Stay, talk: &Talk, by: By, held: Duration) -> CallEvent {
         if let Some(duty) = self.agents.get_mut(&talk.agent) {
-            duty.last = Some((stay.contact, talk.segment));
+            let (contact, segment) = (stay.contact, talk.segment);
+            duty.last = Some(Last { contact, segment, queue: stay.queue, call: stay.call });
+            duty.disposition = None;
         }
         let (talked_ms, held_ms) = (millis(now.mono - talk.since), millis(held));
         let what = CallEventKind::Completed { by, talked_ms, held_ms };
@@ -252,21 +270,37 @@ impl Fold {
         }
     }
 
+    /// What came of his last conversation, for which he does after-call work.
+    fn disposed(&mut self, now: Now, agent: AgentId, disposition: &str) -> Option<CallEvent> {
+        let duty = self.agents.get_mut(&agent).filter(|duty| duty.wraps.is_some())?;
+        let Last { contact, segment, queue, call } = duty.last?;
+        let instead_of = duty.disposition.replace(disposition.to_owned());
+        let what = CallEventKind::Disposed { disposition: disposition.to_owned(), instead_of };
+        let (queue, contact, segment) = (Some(queue), Some(contact), Some(segment));
+        Some(CallEvent { at: now.wall, call, queue, contact, segment, agent: Some(agent), what })
+    }
+
     fn changed(&mut self, now: Now, agent: AgentId, status: &Status, work: Work, reachable: bool) -> CallEvent {
-        let before = self.agents.get(&agent).copied();
-        let wrapped = before.filter(|_| work != Work::WrapUp).and_then(|duty| Some((duty.last?, duty.wraps?)));
-        let wraps = (work == Work::WrapUp).then(|| before.and_then(|duty| duty.wraps).unwrap_or(now.mono));
-        let last = before.and_then(|duty| duty.last);
-        self.agents.insert(agent, Duty { since: now.mono, last, wraps });
+        let before = self.agents.remove(&agent);
+        let told = before.as_ref();
+        let wrapped = told.filter(|_| work != Work::WrapUp).and_then(|duty| Some((duty.last?, duty.wraps?)));
+        let wraps = (work == Work::WrapUp).then(|| told.and_then(|duty| duty.wraps).unwrap_or(now.mono));
+        let lasted_ms = told.map(|duty| millis(now.mono - duty.since));
+        let (last, disposition) = before.map(|duty| (duty.last, duty.disposition)).unwrap_or_default();
+        self.agents.insert(agent, Duty { since: now.mono, last, wraps, disposition });
         let what = CallEventKind::AgentState {
             status: status.kind().into(),
             reason: status.reason().cloned(),
             work: work.kind().into(),
-            lasted_ms: before.map(|duty| millis(now.mono - duty.since)),
+            lasted_ms,
             reachable: Some(reachable),
             wrapped_ms: wrapped.map(|(_, since)| millis(now.mono - since)),
         };
-        let (contact, segment) = wrapped.map(|(last, _)| last).unzip();
+        let (contact, segment) = wrapped.map(|(last, _)| (last.contact, last.segment)).unzip();
         CallEvent { at: now.wall, call: None, queue: None, contact, segment, agent: Some(agent), what }
     }
+}
+
+fn tell_some(event: Option<CallEvent>, tell: &mut impl FnMut(CallEvent)) {
+    event.into_iter().for_each(tell);
 }

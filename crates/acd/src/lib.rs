@@ -53,6 +53,7 @@ mod snapshot;
 mod staffing;
 mod stay;
 mod strategy;
+mod take;
 mod timers;
 mod together;
 mod transfer;

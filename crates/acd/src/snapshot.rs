@@ -134,6 +134,11 @@ impl Engine {
         }
     }
 
+    /// From which queue the conversation came for which an agent does after-call work.
+    pub fn wraps_up_for(&self, agent: AgentId) -> Option<QueueId> {
+        self.agents.get(&agent).filter(|agent| agent.work() == Work::WrapUp)?.served
+    }
+
     /// One agent as of the last input or timeout.
     pub fn agent(&self, agent: AgentId) -> Option<AgentLine> {
         self.agents.get(&agent).map(|agent| self.agent_line(agent, self.now.mono))

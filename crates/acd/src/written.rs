@@ -41,6 +41,12 @@ pub(crate) enum Written {
         #[serde(default)]
         joins: bool,
     },
+    Picked {
+        contact: ContactId,
+        queue: QueueId,
+        agent: AgentId,
+        segment: u16,
+    },
     Served {
         contact: ContactId,
         offer: OfferId,
@@ -148,6 +154,7 @@ impl From<Written> for What {
             Written::HandedOver { contact, agent, segment, joins } => {
                 What::HandedOver { contact, agent, segment, joins }
             }
+            Written::Picked { contact, queue, agent, segment } => What::Picked { contact, queue, agent, segment },
             Written::Served { contact, offer, queue, agent, waited, rang, segment } => {
                 What::Served { contact, offer, queue, agent, waited, rang, segment }
             }

@@ -5,6 +5,7 @@
 
 mod leg;
 mod parking;
+mod watching;
 
 pub use acd::{CallEvent, CallEventKind};
 pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
@@ -14,6 +15,7 @@ use sip::Source;
 use std::time::Duration;
 pub use terms::By;
 use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, LegId, PhoneId, Pii, QueueId, TrunkId, Wall, words};
+pub use watching::Watching;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub enum Entry {
     Leg(Box<LegRecord>),
     /// Somebody was parked, or is so no more.
     Parked(Box<Parking>),
+    /// Somebody watches a conversation, or does so no more.
+    Watched(Box<Watching>),
     /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.
     Moved {
         /// The ledger keeps its dialog by this.

@@ -4,7 +4,10 @@ use crate::cdr::{CallRecord, Entry};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, QueueId, RoomId, Slot, TrunkId, Wall, WatchMode};
+use terms::{
+    AgentId, CallRef, ContactId, ContactKind, LegId, PhoneId, Pii, PromptId, QueueId, RoomId, Slot, TrunkId, Wall,
+    WatchMode,
+};
 
 /// What the spokes and the operator tell call control.
 #[derive(Clone, Debug)]
@@ -38,6 +41,20 @@ pub enum Input {
     },
     /// An agent is done with his after-call work.
     WrapUpDone(AgentId),
+    /// An agent says what came of the conversation before his after-call work.
+    Dispose {
+        /// Who.
+        agent: AgentId,
+        /// The operator's word.
+        disposition: String,
+    },
+    /// An agent takes the next contact of a queue, out of turn.
+    Take {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        queue: QueueId,
+    },
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.
@@ -69,6 +86,36 @@ pub enum Input {
     MemoryFull(bool),
     /// The ledger has no numbers left for what happens in more calls: none begins in this start any more.
     IdsSpent,
+}
+
+/// A contact that nobody's leg holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// Its id.
+    pub contact: ContactId,
+    /// In which queue it waits, or was.
+    pub queue: QueueId,
+    /// What kind of work it is.
+    pub kind: ContactKind,
+    /// What it is about.
+    pub subject: Pii<String>,
+    /// To whom it is offered.
+    pub offered_to: Vec<AgentId>,
+    /// Who serves it.
+    pub agent: Option<AgentId>,
+}
+
+/// What somebody wants of such a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbsentWish {
+    /// This agent takes it, to whom it is offered.
+    Take(AgentId),
+    /// This agent does not.
+    Refuse(AgentId),
+    /// This agent is done with it.
+    Done(AgentId),
+    /// It is not to be served any more.
+    Drop,
 }
 
 /// A call that begins here: first one of ours is rung, and then, once he has answered, whomever he is to get.
@@ -175,6 +222,24 @@ pub enum Verb {
         to: Routed,
         /// Who hears him.
         mode: WatchMode,
+    },
+    /// One who has dialled a code for it goes to another call, as he is, and watches somebody there.
+    Observe {
+        /// Who.
+        party: LegId,
+        /// The other call: one in which he may watch that one ([`Verb::Watch`]).
+        to: CallRef,
+        /// Whom he watches there.
+        of: LegId,
+        /// Who hears him.
+        mode: WatchMode,
+    },
+    /// A sound is played into the conversation.
+    Play {
+        /// To whom; absent: to all who talk.
+        to: Option<LegId>,
+        /// Which.
+        sound: PromptId,
     },
     /// Who hears one who watches changes.
     Mode {

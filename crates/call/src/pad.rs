@@ -2,6 +2,7 @@
 //! hears what became of it. A party that has pressed nothing of the kind has none.
 
 use crate::leg::By;
+use crate::want::Join;
 use dialplan::Plan;
 use dialplan::codes::Code;
 use dialplan::duty::Voice;
@@ -9,7 +10,7 @@ use media::{Playing, Sound, Tone};
 use sip::{Arrival, Source};
 use smallvec::SmallVec;
 use std::time::Duration;
-use terms::{Mono, Pii, PlayId};
+use terms::{CallRef, Mono, Pii, PlayId};
 
 /// A key is held back at most this long, unless a code follows.
 pub(crate) const HELD: Duration = Duration::from_millis(1_500);
@@ -29,6 +30,8 @@ pub(crate) const ANSWERED: Duration = Duration::from_secs(30);
 pub(crate) struct Pad {
     pub at: At,
     tone: Option<(Playing, Mono)>,
+    /// What is played to it in a conversation.
+    announced: Option<Playing>,
 }
 
 /// Keys that are held back, as they came.
@@ -52,6 +55,8 @@ pub(crate) enum At {
     Asked { number: Option<Pii<String>>, typed: Pii<String>, until: Mono },
     /// It was said; so long it may take. What is said then comes from this voice, or is a tone.
     Waits { until: Mono, voice: Option<Voice> },
+    /// Once it is answered it goes to another call.
+    Goes { to: CallRef, join: Join, until: Mono },
     /// The call is over once the tone is.
     Told,
 }
@@ -59,7 +64,7 @@ pub(crate) enum At {
 impl Pad {
     /// One whose call is a code.
     fn dialled(code: Code, argument: Pii<String>) -> Pad {
-        Pad { at: At::Dialled(code, argument), tone: None }
+        Pad { at: At::Dialled(code, argument), ..Pad::default() }
     }
 
     /// One whose call is a code that its phone has dialled. From a trunk no number is a code.
@@ -73,8 +78,33 @@ impl Pad {
     }
 
     /// What is played to it.
-    pub fn tone(&self) -> Option<Playing> {
-        self.tone.map(|(tone, _)| tone)
+    pub fn sound(&self) -> Option<Playing> {
+        self.tone.map(|(tone, _)| tone).or(self.announced)
+    }
+
+    /// Once it is answered it goes to another call.
+    pub fn goes(&self) -> bool {
+        matches!(self.at, At::Goes { .. })
+    }
+
+    /// Whether a tone is played to it.
+    pub fn has_tone(&self) -> bool {
+        self.tone.is_some()
+    }
+
+    /// It hears for a moment that somebody watches.
+    pub fn warn(&mut self, tone: Playing, now: Mono) {
+        self.tone = Some((tone, now + WARNED));
+    }
+
+    /// This is played to it, to its end.
+    pub fn announce(&mut self, playing: Playing) {
+        self.announced = Some(playing);
+    }
+
+    /// An announcement has come to its end.
+    pub fn announced(&mut self, play: PlayId) {
+        self.announced = self.announced.filter(|playing| playing.play != play);
     }
 
     /// It hears that it was done, or that it was not.
@@ -118,7 +148,7 @@ impl Pad {
 
     /// Nothing is left to be known of it.
     pub fn is_empty(&self) -> bool {
-        matches!(self.at, At::Nothing) && self.tone.is_none()
+        matches!(self.at, At::Nothing) && self.tone.is_none() && self.announced.is_none()
     }
 }
 
@@ -130,12 +160,15 @@ impl At {
             | At::Beginning { until, .. }
             | At::Argument { until, .. }
             | At::Passing { until }
-            | At::Waits { until, .. } => Some(*until),
+            | At::Waits { until, .. }
+            | At::Goes { until, .. } => Some(*until),
             At::Nothing | At::Dialled(..) | At::Told => None,
         }
     }
 }
 
+/// How long one hears that he is watched: one beat of the tone.
+const WARNED: Duration = Duration::from_millis(150);
 /// What is heard of something that is done, or of a code that wants to be followed by something.
 pub(crate) const DONE: Sound = Sound::Tone(Tone::Confirmation);
 /// What is heard of something that is not done.

@@ -3,7 +3,7 @@
 use crate::leg::Talk;
 use crate::party::Party;
 use crate::seat::{Entrance, No};
-use crate::want::ComesFor;
+use crate::want::{ComesFor, Join};
 use media::StreamState;
 use sip::Arrival;
 use std::fmt;
@@ -26,31 +26,13 @@ impl fmt::Debug for Parcel {
     }
 }
 
-/// What a party is to be in the call that it comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Join {
-    /// It takes the place of one who wants that.
-    Instead {
-        of: LegId,
-        /// The REFER that it comes of: the leg in which it was asked for, and its number there.
-        refer: (LegId, u32),
-    },
-    /// It comes into the room that the call is.
-    Room(Entrance),
-}
-
-impl Join {
-    /// Whether several may be on their way to the call at once.
-    pub fn is_one_of_many(self) -> bool {
-        matches!(self, Join::Room(_))
-    }
-}
-
 /// What a call wants of another one.
 #[derive(Debug)]
 pub(crate) enum Errand {
     /// A phone wants the other side of this leg connected with that of another leg of its.
     Merge { leg: LegId, refer: u32, other: LegId },
+    /// A party of its wants to go to another call.
+    Visit { home: CallRef, who: LegId, to: CallRef, then: Join },
     /// Somebody was let into a room.
     Enter { who: LegId, entrance: Entrance },
     /// A party goes to another call.

@@ -112,6 +112,8 @@ impl Party {
                     pad.played(missing.then(|| desk.ids.playing(DONE, true)), desk.now.mono);
                     return Want::Nothing;
                 }
+                self.pad.iter_mut().for_each(|pad| pad.announced(play));
+                self.pad.take_if(|pad| pad.is_empty());
                 if self.seat.as_mut().is_some_and(|seat| seat.played(play)) {
                     return Want::Nothing;
                 }
@@ -140,8 +142,10 @@ impl Party {
     fn confirmed(&mut self, desk: &mut Desk<'_>, body: Option<Body>) -> Want {
         let first = self.leg.confirmed(desk);
         let fits = !self.leg.awaits_answer() || body.is_some_and(|body| self.leg.accept(desk, &body));
+        let goes = self.pad.as_deref().is_some_and(Pad::goes);
         match &mut self.walk {
             _ if !fits => Want::End(Exit::of(Cause::INCOMPATIBLE, None)),
+            _ if first && goes => Want::Visit,
             Some(walk) if first => walk.acknowledged(),
             _ => Want::Nothing,
         }
@@ -156,8 +160,8 @@ impl Party {
 
     /// What is played to him.
     pub fn sound(&self) -> Option<Playing> {
-        if let Some(tone) = self.pad.as_ref().and_then(|pad| pad.tone()) {
-            return Some(tone);
+        if let Some(sound) = self.pad.as_ref().and_then(|pad| pad.sound()) {
+            return Some(sound);
         }
         if let Some(seat) = &self.seat {
             return seat.chime.or(seat.music);

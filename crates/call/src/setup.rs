@@ -1,6 +1,6 @@
 //! The plan's queues and agents in the routing core's own words.
 
-use acd::{AgentSetup, BackOff, Capacity, OverflowWhen, QueueSetup, Setup, Status, Strategy};
+use acd::{AgentSetup, BackOff, Capacity, OverflowWhen, QueueSetup, Setup, Share, Status, Strategy};
 use dialplan::Plan;
 use std::time::Duration;
 
@@ -55,6 +55,10 @@ fn agent(agent: &dialplan::Agent) -> AgentSetup {
         skills: agent.skills.iter().copied().collect(),
         wrap_up: agent.wrap_up,
         initial: if agent.ready_at_start { Status::Ready } else { Status::LoggedOut },
-        capacity: Capacity::default(),
+        capacity: Capacity(agent.capacity.iter().map(share).collect()),
     }
+}
+
+fn share(share: &dialplan::Share) -> Share {
+    Share { kind: share.kind, at_once: share.at_once, interrupts: share.beside.clone() }
 }

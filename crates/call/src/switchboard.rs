@@ -1,5 +1,6 @@
 //! The hub: owns every running call, routes events to them, and answers for agents, drain and plans.
 
+mod absent;
 mod arrive;
 mod carry;
 mod dial;
@@ -38,6 +39,9 @@ pub struct Settings {
     pub calls_max: usize,
 }
 
+/// An agent who takes the next caller of a queue says so in a call, which is over within this time.
+const TAKES: Duration = Duration::from_secs(30);
+
 /// Every running call.
 pub struct Switchboard {
     settings: Settings,
@@ -62,6 +66,7 @@ pub struct Switchboard {
     /// Calls that are gone while something of theirs was on its way, and what they went on as.
     left: Vec<(CallRef, Option<CallRef>)>,
     strays: Vec<strays::Stray>,
+    absents: absent::Absents,
     /// A call has panicked: what is taken may not be what is counted.
     uncertain: bool,
 }
@@ -93,6 +98,7 @@ impl Switchboard {
             transit: Default::default(),
             left: vec![],
             strays: vec![],
+            absents: Default::default(),
             uncertain: false,
         }
     }
@@ -113,9 +119,18 @@ impl Switchboard {
             Input::WrapUpDone(agent) => {
                 self.office.out.push_back(Output::Acd(acd::Command::WrapUpDone { agent }));
             }
+            Input::Dispose { agent, disposition } => {
+                self.office.out.push_back(Output::Acd(acd::Command::Dispose { agent, disposition }));
+            }
+            Input::Take { agent, queue } => {
+                self.office.out.push_back(Output::Acd(acd::Command::Take { agent, queue, within: TAKES }));
+            }
             Input::Drain { deadline } => self.drain(now, deadline),
             Input::HangUp(call) => self.ask(now, call, Signal::Release(Cause::NORMAL)),
-            Input::Verb { call, verb } => self.ask(now, call, Signal::Verb(verb)),
+            Input::Verb { call, verb } => {
+                self.match_codecs(&verb);
+                self.ask(now, call, Signal::Verb(verb));
+            }
             Input::Obeyed { call, leg, done } => self.ask(now, call, Signal::Obeyed(leg, done)),
             Input::Written(call) => {
                 self.unwritten.remove(&call);
@@ -311,8 +326,9 @@ impl Switchboard {
             acd::Event::Contact(contact, event) => {
                 // None: it left while this was on its way.
                 if let Some(call) = self.office.index.contacts.get(&contact).copied() {
-                    self.tell(now, call, Signal::Contact(contact, event));
+                    return self.tell(now, call, Signal::Contact(contact, event));
                 }
+                self.absents.on(contact, event);
             }
             // The node does not pass it on: the account has it from the journal.
             acd::Event::AgentChanged { .. } => self.desk(now).astray("news of an agent"),

@@ -2,9 +2,10 @@
 
 use crate::life::Exit;
 use crate::ringing::{RingingId, Verdict};
+use crate::seat::Entrance;
 use dialplan::flow::{Action, Outcome};
 use sip::Referral;
-use terms::{Cause, LegId};
+use terms::{Cause, LegId, WatchMode};
 
 /// What somebody has called for who comes into a call that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,28 @@ pub(crate) enum ComesFor {
     Place(LegId),
     /// Whoever is parked.
     Parked,
+}
+
+/// What a party is to be in the call that it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// It takes the place of one who wants that.
+    Instead {
+        of: LegId,
+        /// The REFER that it comes of: the leg in which it was asked for, and its number there.
+        refer: (LegId, u32),
+    },
+    /// It comes into the room that the call is.
+    Room(Entrance),
+    /// It watches this one.
+    Watch { of: LegId, mode: WatchMode },
+}
+
+impl Join {
+    /// Whether several may be on their way to the call at once.
+    pub fn is_one_of_many(self) -> bool {
+        matches!(self, Join::Room(_) | Join::Watch { .. })
+    }
 }
 
 /// What a party wants of its call.
@@ -37,6 +60,8 @@ pub(crate) enum Want {
     End(Exit),
     /// He comes for this, and his stream has its port.
     Come(ComesFor),
+    /// He goes to another call, as he has wanted by a code.
+    Visit,
     /// He wants to be replaced by somebody else.
     Refer(Box<Referral>),
 }

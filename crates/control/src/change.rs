@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use terms::{AgentId, QueueId};
+use terms::{AgentId, PhoneId, QueueId};
 
 /// A change. It is kept as it is written here: a word that was released is never given another meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +118,11 @@ impl Change {
             | Change::Seat { agent, .. } => Some(AgentId::of(agent)),
             Change::Close { .. } | Change::Set { .. } | Change::Phone { .. } => None,
         }
+    }
+
+    /// The phone that it is about.
+    pub fn phone(&self) -> Option<PhoneId> {
+        if let Change::Phone { phone, .. } = self { Some(PhoneId::of(phone)) } else { None }
     }
 
     /// The queue that it is about.

@@ -35,6 +35,8 @@ pub enum Deed {
     DropChange,
     /// Open a queue that was closed.
     OpenQueue,
+    /// Have contacts without a call served, and serve them.
+    Contact,
     /// End a call.
     HangUp,
     /// Put a party on hold, or take it back.
@@ -55,6 +57,12 @@ pub enum Deed {
     RunRoom,
     /// Begin a call for somebody.
     Dial,
+    /// Say what becomes of calls to a phone.
+    SetPhone,
+    /// Play a sound into a call.
+    Play,
+    /// Take the next caller of a queue.
+    Take,
 }
 
 words! { Deed {
@@ -62,9 +70,11 @@ words! { Deed {
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
-    OpenQueue "open a queue", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
+    OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
     PickUp "take what rings elsewhere", RunRoom "run a room", Dial "dial for somebody",
+    SetPhone "say where a phone's calls go", Play "play a sound into a call",
+    Take "take the next caller of a queue",
 } }
 
 impl fmt::Display for Deed {
@@ -76,17 +86,23 @@ impl fmt::Display for Deed {
 impl From<&Verb> for Deed {
     fn from(verb: &Verb) -> Deed {
         match verb {
-            Verb::Agent { .. } | Verb::LogIn { .. } => Deed::SetStatus,
+            Verb::Agent { .. } | Verb::LogIn { .. } | Verb::Dispose { .. } => Deed::SetStatus,
             Verb::Drain { .. } => Deed::Drain,
             Verb::Lift { .. } => Deed::Lift,
             Verb::Reload(()) => Deed::Reload,
+            Verb::Change(change) if change.phone().is_some() => Deed::SetPhone,
+            Verb::Changes(changes) if !changes.is_empty() && changes.iter().all(|change| change.phone().is_some()) => {
+                Deed::SetPhone
+            }
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
+            Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
             Verb::Dial { .. } => Deed::Dial,
+            Verb::Take { .. } => Deed::Take,
             Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Join { .. }
@@ -98,7 +114,8 @@ impl From<&Verb> for Deed {
                 Deed::RunRoom
             }
             Verb::Pickup { .. } => Deed::PickUp,
-            Verb::Listen { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,
+            Verb::Play { .. } => Deed::Play,
+            Verb::Listen { .. } | Verb::Observe { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,
         }
     }
 }
@@ -106,7 +123,7 @@ impl From<&Verb> for Deed {
 impl From<&View> for Deed {
     fn from(view: &View) -> Deed {
         match view {
-            View::Status(()) => Deed::SeeStatus,
+            View::Status(()) | View::Contacts(()) => Deed::SeeStatus,
             View::Phones(()) => Deed::SeePhones,
             View::Bans(()) => Deed::SeeBans,
             View::Overlay(()) => Deed::SeeOverlay,

@@ -22,4 +22,4 @@ pub use guesses::Guesses;
 pub use replies::{Known, Replies};
 pub use rights::{Denied, Grant, Role, Roles, Scope, may};
 pub use subject::Subject;
-pub use verb::{AgentWish, NO_REASON, Verb, View};
+pub use verb::{AgentWish, ContactWish, NO_REASON, Verb, View};

@@ -46,14 +46,14 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | HangUp | Hold | Transfer | Consult | Watch | Park | Retrieve
-            | PickUp | RunRoom | Dial,
+            SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
+            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
         (
             Role::Agent,
-            SeeCall | SeeRooms | SetStatus | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp | RunRoom
-            | Dial,
+            SeeCall | SeeRooms | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp
+            | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (
             Role::Agent,
@@ -103,9 +103,11 @@ impl Scope {
             | Deed::Watch
             | Deed::Park
             | Deed::Retrieve
-            | Deed::PickUp => {
+            | Deed::PickUp
+            | Deed::Play => {
                 subject.queues.iter().any(here) || subject.agents.iter().any(mine) || subject.phones.iter().any(at)
             }
+            Deed::SetPhone => !subject.phones.is_empty() && subject.phones.iter().all(at),
             _ => subject.queues.iter().all(here) && subject.agents.iter().all(mine) && subject.phones.iter().all(at),
         }
     }
@@ -129,6 +131,8 @@ pub struct Roles {
     pub agents: BTreeSet<AgentId>,
     /// The phones, each with the agents who are rung there, for whom it may speak.
     pub phones: BTreeMap<PhoneId, BTreeSet<AgentId>>,
+    /// Phones that are a supervisor's, and of whom.
+    pub supervisors: BTreeMap<PhoneId, Scope>,
 }
 
 /// Why not.
@@ -146,20 +150,23 @@ pub enum Denied {
 }
 
 impl Roles {
-    fn of(&self, actor: &Actor) -> Option<Grant> {
+    /// What somebody is: a supervisor's phone is two things.
+    fn of(&self, actor: &Actor) -> [Option<Grant>; 2] {
         let owner = Grant { role: Role::Owner, scope: Scope::All };
         match actor {
             // The kernel lets nobody else open the socket, or send a signal.
-            Actor::Operator(_) | Actor::Signal | Actor::FileChange => Some(owner),
-            Actor::User(name) => self.users.get(name).cloned(),
+            Actor::Operator(_) | Actor::Signal | Actor::FileChange => [Some(owner), None],
+            Actor::User(name) => [self.users.get(name).cloned(), None],
             Actor::Agent(name) => {
-                let id = self.agents.get(&AgentId::of(name))?;
-                Some(Grant { role: Role::Agent, scope: Scope::own([*id], None) })
+                let id = self.agents.get(&AgentId::of(name));
+                [id.map(|id| Grant { role: Role::Agent, scope: Scope::own([*id], None) }), None]
             }
             Actor::Phone(user) => {
                 let id = PhoneId::of(user);
-                let agents = self.phones.get(&id)?;
-                Some(Grant { role: Role::Agent, scope: Scope::own(agents.iter().copied(), Some(id)) })
+                let own = |agents: &BTreeSet<AgentId>| Scope::own(agents.iter().copied(), Some(id));
+                let agent = self.phones.get(&id).map(|agents| Grant { role: Role::Agent, scope: own(agents) });
+                let scope = self.supervisors.get(&id).filter(|_| agent.is_some()).cloned();
+                [agent, scope.map(|scope| Grant { role: Role::Supervisor, scope })]
             }
         }
     }
@@ -168,13 +175,17 @@ impl Roles {
 /// Whether somebody may do something to somebody.
 pub fn may(roles: &Roles, actor: &Actor, what: impl Into<Deed>, subject: &Subject) -> Result<(), Denied> {
     let deed = what.into();
-    let grant = roles.of(actor).ok_or_else(|| Denied::Unknown(actor.clone()))?;
-    match reach(grant.role, deed) {
-        Reach::All => Ok(()),
-        Reach::Scope if grant.scope.covers(deed, subject) => Ok(()),
-        Reach::Scope => Err(Denied::Elsewhere(actor.clone(), deed)),
-        Reach::Never => Err(Denied::Never(actor.clone(), deed)),
+    let mut said = Err(Denied::Unknown(actor.clone()));
+    for grant in roles.of(actor).into_iter().flatten() {
+        match reach(grant.role, deed) {
+            Reach::All => return Ok(()),
+            Reach::Scope if grant.scope.covers(deed, subject) => return Ok(()),
+            Reach::Scope => said = Err(Denied::Elsewhere(actor.clone(), deed)),
+            Reach::Never if matches!(said, Err(Denied::Elsewhere(..))) => {}
+            Reach::Never => said = Err(Denied::Never(actor.clone(), deed)),
+        }
     }
+    said
 }
 
 #[cfg(test)]

@@ -21,14 +21,18 @@ impl Subject {
     /// What a verb names by itself. Of a call, whoever knows the call says who is in it.
     pub fn of(verb: &Verb) -> Subject {
         match verb {
-            Verb::Agent { name, .. } | Verb::LogIn { agent: name, .. } => {
-                Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE }
-            }
+            Verb::Agent { name, .. }
+            | Verb::LogIn { agent: name, .. }
+            | Verb::Dispose { agent: name, .. }
+            | Verb::Take { agent: name, .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },
             Verb::Dial { agent: Some(name), .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
+            Verb::ContactAdd { queue, .. } => Subject { queues: vec![QueueId::of(queue)], ..Subject::WHOLE },
+            Verb::Contact { agent: Some(name), .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::Drain { .. }
+            | Verb::Contact { .. }
             | Verb::Dial { .. }
             | Verb::Lift { .. }
             | Verb::Reload(())
@@ -49,6 +53,8 @@ impl Subject {
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }
+            | Verb::Observe { .. }
+            | Verb::Play { .. }
             | Verb::Mode { .. }
             | Verb::TakeOver { .. }
             | Verb::Park { .. }
@@ -61,7 +67,7 @@ impl Subject {
         Subject {
             queues: changes.iter().filter_map(Change::queue).collect(),
             agents: changes.iter().filter_map(Change::agent).collect(),
-            phones: vec![],
+            phones: changes.iter().filter_map(Change::phone).collect(),
         }
     }
 

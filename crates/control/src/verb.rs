@@ -4,7 +4,7 @@
 
 use crate::Change;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use terms::{CallRef, Slot, WatchMode};
+use terms::{CallRef, ContactId, ContactKind, Slot, WatchMode};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,21 @@ pub enum Verb {
         agent: String,
         /// Where.
         phone: String,
+    },
+    /// An agent takes the next caller of a queue, out of turn.
+    Take {
+        /// Who.
+        agent: String,
+        /// Which queue, by its name or its number; absent: of his own the one whose next caller has waited longest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<String>,
+    },
+    /// In his after-call work, an agent says what came of the conversation.
+    Dispose {
+        /// Who.
+        agent: String,
+        /// A word of the queue's `dispositions`, or its key.
+        disposition: String,
     },
     /// Refuse new calls and finish the running ones, or take calls again.
     Drain {
@@ -57,6 +72,27 @@ pub enum Verb {
     QueueOpen {
         /// Which.
         name: String,
+    },
+    /// A contact that has no call comes into a queue: a task, a letter, somebody who is to be called back.
+    ContactAdd {
+        /// Which queue.
+        queue: String,
+        /// What kind of work it is.
+        kind: ContactKind,
+        /// What it is about.
+        #[serde(default)]
+        subject: String,
+    },
+    /// An agent takes such a contact, or not, or is done with it; or it is not to be served any more.
+    Contact {
+        /// Which.
+        #[serde(serialize_with = "write_contact", deserialize_with = "read_contact")]
+        contact: ContactId,
+        /// What shall become of it.
+        wish: ContactWish,
+        /// Which agent; nobody, when it is dropped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
     },
     /// End a call.
     Hangup {
@@ -218,6 +254,27 @@ pub enum Verb {
         #[serde(default)]
         mode: WatchMode,
     },
+    /// The same, of whatever call somebody is in. One who has dialled a code for it is taken there as he is, and not rung.
+    Observe {
+        /// Whom he watches: `phone:alice` or `agent:alice`.
+        whom: String,
+        /// Who is rung: `phone:carol` or `agent:carol`.
+        at: String,
+        /// Who hears him.
+        #[serde(default)]
+        mode: WatchMode,
+    },
+    /// A sound is played into a call, which goes on after it.
+    Play {
+        /// Which call.
+        #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
+        call: CallRef,
+        /// Which: a file, as the configuration names it.
+        sound: String,
+        /// To whom; absent: to all who talk in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
     /// One who watches a call is heard by others than before.
     Mode {
         /// Which call.
@@ -257,6 +314,20 @@ pub enum AgentWish {
     Done,
 }
 
+/// What shall become of a contact that has no call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactWish {
+    /// An agent takes it, to whom it is offered.
+    Take,
+    /// An agent does not take it.
+    Refuse,
+    /// An agent is done with it.
+    Done,
+    /// It is not to be served any more.
+    Drop,
+}
+
 /// Something to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -269,6 +340,8 @@ pub enum View {
     Bans(()),
     /// What is laid over the configuration.
     Overlay(()),
+    /// The contacts that have no call.
+    Contacts(()),
     /// One running call: who is in it, and who hears whom.
     Call {
         /// Which.
@@ -296,6 +369,10 @@ impl Verb {
             | Verb::QueueOpen { .. }
             | Verb::LogIn { .. } => true,
             Verb::Agent { .. }
+            | Verb::ContactAdd { .. }
+            | Verb::Contact { .. }
+            | Verb::Dispose { .. }
+            | Verb::Take { .. }
             | Verb::Drain { .. }
             | Verb::Lift { .. }
             | Verb::Hangup { .. }
@@ -315,6 +392,8 @@ impl Verb {
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }
+            | Verb::Observe { .. }
+            | Verb::Play { .. }
             | Verb::Mode { .. }
             | Verb::TakeOver { .. }
             | Verb::Park { .. }
@@ -322,6 +401,14 @@ impl Verb {
             | Verb::Retrieve { .. } => false,
         }
     }
+}
+
+fn write_contact<S: Serializer>(contact: &ContactId, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(contact)
+}
+
+fn read_contact<'de, D: Deserializer<'de>>(from: D) -> Result<ContactId, D::Error> {
+    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
 }
 
 /// As people write it: in JSON a number beyond 2^53 would not come back as it was.
@@ -357,6 +444,12 @@ mod tests {
         assert_eq!(verb(r#"{"join":{"call":"c100000000003"}}"#), Verb::Join { call });
         let leave = Verb::Leave { call, party: "phone:bob".into() };
         assert_eq!(verb(r#"{"leave":{"call":"c100000000003","party":"phone:bob"}}"#), leave);
+        let text = r#"{"contact_add":{"queue":"support","kind":"task","subject":"ask again"}}"#;
+        let kind = ContactKind::Task;
+        assert_eq!(verb(text), Verb::ContactAdd { queue: "support".into(), kind, subject: "ask again".into() });
+        let (contact, agent) = (ContactId(0x1000_0000_0003), Some("anna".to_owned()));
+        let take = Verb::Contact { contact, wish: ContactWish::Take, agent };
+        assert_eq!(verb(r#"{"contact":{"contact":"w100000000003","wish":"take","agent":"anna"}}"#), take);
         let kick = Verb::Kick { room: "daily".into(), party: "l5".into() };
         assert_eq!(verb(r#"{"kick":{"room":"daily","party":"l5"}}"#), kick);
         assert_eq!(verb(r#"{"lock":{"room":"daily"}}"#), Verb::Lock { room: "daily".into() });

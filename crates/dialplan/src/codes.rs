@@ -2,10 +2,10 @@
 //! key of `[codes]` (`keys/codes.rs`) and the command that it becomes ([`Said::verb`]); who may give that command is the
 //! business of `control::rights`, as for any other.
 
-use crate::Plan;
 use crate::duty::Voice;
-use control::{Actor, AgentWish, Verb};
-use terms::{AgentId, CallRef, LegId, PhoneId, Pii, limits};
+use crate::{Phone, Plan};
+use control::{Actor, AgentWish, Change, Verb};
+use terms::{AgentId, CallRef, ForwardWhy, LegId, PhoneId, Pii, WatchMode, Word as _, limits};
 
 /// What a code has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +36,24 @@ pub enum Code {
     Pause,
     /// The agent at this phone goes home.
     LogOut,
+    /// The agent at this phone takes the next caller of a queue.
+    Take,
+    /// The agent at this phone says what came of the conversation before his after-call work.
+    Dispose,
     /// The after-call work of the agent at this phone is done.
     Done,
+    /// Calls to this phone go elsewhere.
+    Forward(ForwardWhy),
+    /// They do so no more.
+    NoForward(ForwardWhy),
+    /// This phone is not to be disturbed, or may be again.
+    DoNotDisturb(bool),
+    /// It rings while it is in a call, or does not.
+    CallWaiting(bool),
+    /// Whoever uses it hears the call of another phone.
+    Watch(WatchMode),
+    /// Whoever uses it has the call that rings at another phone.
+    PickUp,
 }
 
 impl Code {
@@ -49,6 +65,8 @@ impl Code {
             Code::Pause => Some(Voice::Paused),
             Code::LogOut => Some(Voice::LoggedOut),
             Code::Done => Some(Voice::Done),
+            Code::Dispose => Some(Voice::Noted),
+            Code::Take => Some(Voice::Next),
             Code::Transfer
             | Code::Consult
             | Code::Swap
@@ -57,7 +75,13 @@ impl Code {
             | Code::Join
             | Code::Park
             | Code::Hangup
-            | Code::Off => None,
+            | Code::Off
+            | Code::Forward(_)
+            | Code::NoForward(_)
+            | Code::DoNotDisturb(_)
+            | Code::CallWaiting(_)
+            | Code::Watch(_)
+            | Code::PickUp => None,
         }
     }
 }
@@ -117,6 +141,24 @@ pub const ROWS: &[Row] = &[
     row(Code::Pause, "pause", Moment::Before, Takes::Digit, "*52"),
     row(Code::LogOut, "log_out", Moment::Before, Takes::Nothing, "*53"),
     row(Code::Done, "done", Moment::Before, Takes::Nothing, "*54"),
+    row(Code::Dispose, "dispose", Moment::Before, Takes::Digit, "*55"),
+    row(Code::Take, "take", Moment::Before, Takes::Number, "*56"),
+    row(Code::Forward(ForwardWhy::Always), "forward_always", Moment::Before, Takes::Number, "*21"),
+    row(Code::NoForward(ForwardWhy::Always), "forward_always_off", Moment::Before, Takes::Nothing, "#21"),
+    row(Code::Forward(ForwardWhy::Busy), "forward_busy", Moment::Before, Takes::Number, "*67"),
+    row(Code::NoForward(ForwardWhy::Busy), "forward_busy_off", Moment::Before, Takes::Nothing, "#67"),
+    row(Code::Forward(ForwardWhy::NoAnswer), "forward_no_answer", Moment::Before, Takes::Number, "*61"),
+    row(Code::NoForward(ForwardWhy::NoAnswer), "forward_no_answer_off", Moment::Before, Takes::Nothing, "#61"),
+    row(Code::Forward(ForwardWhy::Unreachable), "forward_unreachable", Moment::Before, Takes::Number, "*62"),
+    row(Code::NoForward(ForwardWhy::Unreachable), "forward_unreachable_off", Moment::Before, Takes::Nothing, "#62"),
+    row(Code::DoNotDisturb(true), "do_not_disturb", Moment::Before, Takes::Nothing, "*78"),
+    row(Code::DoNotDisturb(false), "do_not_disturb_off", Moment::Before, Takes::Nothing, "*79"),
+    row(Code::CallWaiting(true), "call_waiting", Moment::Before, Takes::Nothing, "*43"),
+    row(Code::CallWaiting(false), "call_waiting_off", Moment::Before, Takes::Nothing, "#43"),
+    row(Code::Watch(WatchMode::Listen), "listen", Moment::Before, Takes::Number, "*90"),
+    row(Code::Watch(WatchMode::Whisper), "whisper", Moment::Before, Takes::Number, "*91"),
+    row(Code::Watch(WatchMode::Barge), "barge", Moment::Before, Takes::Number, "*92"),
+    row(Code::PickUp, "pick_up", Moment::Before, Takes::Number, "*8"),
 ];
 
 /// The codes of a plan: those that are on, with their keys.
@@ -233,13 +275,38 @@ impl Said {
             Code::Join => Some(Verb::Join { call }),
             Code::Park => Some(Verb::Park { call, party: Some(self.beside?.to_string()), slot: None }),
             Code::Hangup => Some(Verb::Hangup { call }),
-            // The call does it by itself; and who logs in must be believed first.
-            Code::Off | Code::LogIn => None,
+            // The call does it by itself, or takes the place of another one; and who logs in must be believed first.
+            Code::Off | Code::PickUp | Code::LogIn => None,
             Code::Ready => status(AgentWish::Ready),
             Code::Pause => wish(AgentWish::Pause, self.reason(plan)?),
             Code::Done => status(AgentWish::Done),
+            Code::Take => {
+                let queue = Some(to()).filter(|number| !number.is_empty());
+                Some(Verb::Take { agent: self.agent_here(plan)?, queue })
+            }
+            Code::Dispose => Some(Verb::Dispose { agent: self.agent_here(plan)?, disposition: to() }),
             Code::LogOut => status(AgentWish::Logout),
+            Code::Forward(why) => {
+                self.change(plan, &format!("forward.{}", why.word()), Some(to()).filter(|to| !to.is_empty())?)
+            }
+            Code::NoForward(why) => self.change(plan, &format!("forward.{}", why.word()), "off".into()),
+            Code::DoNotDisturb(on) => self.change(plan, "dnd", on.to_string()),
+            Code::CallWaiting(on) => self.change(plan, "call_waiting", on.to_string()),
+            Code::Watch(mode) => {
+                let at = plan.phone(self.phone?)?.user.clone();
+                Some(Verb::Observe {
+                    whom: format!("phone:{}", dialled(plan, &to())?.user),
+                    at: format!("phone:{at}"),
+                    mode,
+                })
+            }
         }
+    }
+
+    /// Another thing becomes of calls to this phone.
+    fn change(&self, plan: &Plan, key: &str, value: String) -> Option<Verb> {
+        let phone = plan.phone(self.phone?)?.user.clone();
+        Some(Verb::Change(Change::Phone { phone, key: key.into(), value }))
     }
 
     /// Why he pauses: nothing, or what the digit stands for. None: it stands for nothing.
@@ -254,6 +321,12 @@ impl Said {
         let there = || plan.agents_at(self.phone?).next();
         himself.or_else(there).map(|agent| agent.name.clone())
     }
+}
+
+/// The phone that is dialled like this by others.
+pub fn dialled<'p>(plan: &'p Plan, number: &str) -> Option<&'p Phone> {
+    let by_extension = plan.phones.iter().find(|phone| phone.extension.as_deref() == Some(number));
+    by_extension.or_else(|| plan.phones.iter().find(|phone| phone.user == number))
 }
 
 #[cfg(test)]
@@ -294,8 +367,10 @@ mod tests {
             assert_eq!(codes.dialled(dialled), Some((Code::Transfer, argument)), "{dialled}");
         }
         assert_eq!(Codes::default().dialled("*51"), Some((Code::Ready, "")));
+        assert_eq!(Codes::default().dialled("*21*+4420#"), Some((Code::Forward(ForwardWhy::Always), "+4420")));
+        assert_eq!(Codes::default().dialled("#21#"), Some((Code::NoForward(ForwardWhy::Always), "")));
         assert_eq!(Codes::default().dialled("*52*3#"), Some((Code::Pause, "3")));
-        for other in ["*511", "*5211", "51", "*", "", "*2"] {
+        for other in ["*511", "*5211", "51", "*", "", "*2", "#21101"] {
             assert_eq!(Codes::default().dialled(other), None, "{other}");
         }
     }

@@ -16,6 +16,12 @@ pub enum Voice {
     LoggedOut,
     /// His after-call work is done.
     Done,
+    /// What he said of a conversation is noted.
+    Noted,
+    /// The next caller comes.
+    Next,
+    /// A caller of a queue is joined to him next.
+    Zip,
     /// He is asked for his number.
     Number,
     /// He is asked for his PIN.
@@ -38,12 +44,15 @@ const fn spoken(voice: Voice, key: &'static str, built_in: &'static str) -> Spok
 }
 
 /// All of them.
-pub const VOICES: [Spoken; 7] = [
+pub const VOICES: [Spoken; 10] = [
     spoken(Voice::Ready, "ready", "ready (built in)"),
     spoken(Voice::Paused, "paused", "paused (built in)"),
     spoken(Voice::LoggedIn, "logged_in", "logged in (built in)"),
     spoken(Voice::LoggedOut, "logged_out", "logged out (built in)"),
     spoken(Voice::Done, "done", "done (built in)"),
+    spoken(Voice::Noted, "noted", "noted (built in)"),
+    spoken(Voice::Next, "next", "next (built in)"),
+    spoken(Voice::Zip, "zip", "zip (built in)"),
     spoken(Voice::Number, "ask_number", "ask number (built in)"),
     spoken(Voice::Pin, "ask_pin", "ask PIN (built in)"),
 ];

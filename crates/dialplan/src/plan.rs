@@ -6,13 +6,12 @@ mod people;
 mod room;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip};
+use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
 pub use incoming::{Forward, Incoming};
-pub use people::{Agent, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder};
+pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
 pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
 
 /// Where something was written.
@@ -43,6 +42,8 @@ pub struct Plan {
     pub park: Park,
     /// Who may watch whom.
     pub lamps: Lamps,
+    /// What holds while somebody watches a conversation.
+    pub supervision: Supervision,
     /// Where it keeps things.
     pub storage: Storage,
     /// Who moves its sound, and what is heard on hold.
@@ -321,6 +322,8 @@ pub struct Phone {
     pub digest: Option<Vec<Digest>>,
     /// What becomes of calls to it.
     pub incoming: Incoming,
+    /// Of whom it is a supervisor's.
+    pub supervises: Supervises,
     /// What it may call: routes whose `from` names `phone:*` or it.
     pub place: Place,
 }
@@ -397,6 +400,12 @@ pub struct Queue {
     pub interrupts_ring: bool,
     /// The time zone in which its days begin; the office's without it.
     pub zone: Option<String>,
+    /// What its agents see and hear before a caller is joined.
+    pub briefing: Briefing,
+    /// By which agents take its next caller, and which they need not.
+    pub number: Option<String>,
+    /// What may come of a conversation, by the key that says so.
+    pub dispositions: Vec<(char, String)>,
     /// Where it was written.
     pub place: Place,
 }

@@ -85,6 +85,29 @@ impl Park {
     }
 }
 
+/// `[supervision]`: what holds while somebody watches a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Supervision {
+    /// Whoever is watched hears a short tone when that begins.
+    pub tone: bool,
+    /// What is whispered is recorded, too.
+    pub record_whisper: bool,
+    /// What may be played into a conversation, beside whatever else is played somewhere.
+    pub announcements: Vec<PromptId>,
+}
+
+/// Of whom a phone is a supervisor's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Supervises {
+    /// Of nobody.
+    #[default]
+    Nobody,
+    /// Of these queues, agents, phones and groups.
+    These(Vec<Destination>),
+    /// Of all.
+    Everybody,
+}
+
 /// `[media]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Media {

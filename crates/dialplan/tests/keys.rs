@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 37] = [
+const PLACES: [(&str, &str); 39] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -18,6 +18,7 @@ const PLACES: [(&str, &str); 37] = [
     ("[codes]", "[codes]\n@"),
     ("[duty]", "[duty]\n@"),
     ("[park]", "[park]\nslots = \"701-720\"\n@"),
+    ("[supervision]", "[supervision]\n@"),
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),
@@ -29,6 +30,7 @@ const PLACES: [(&str, &str); 37] = [
     ("[[phone]]", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\n@"),
     ("forward", "[[phone]]\nuser = \"a\"\npassword = { file = \"x\" }\nforward = { @ }"),
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
+    ("capacity", "[[agent]]\nname = \"a\"\ndevices = []\ncapacity = [{ kind = \"chat\"@ }]"),
     ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),

@@ -14,7 +14,8 @@ use crate::legs::LegLine;
 use crate::lines::{AgentLine, RecordingLine, SealLine};
 use crate::moves::Moves;
 use crate::pages::{Moment, Page};
-use crate::values;
+use crate::values::{self, Keyed as _};
+use crate::watches::WatchLine;
 use call::cdr::{Entry, Recording};
 use node::{Happening, Record};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,6 +50,9 @@ pub(crate) struct Batch {
     /// What transfers leave.
     #[serde(skip_serializing_if = "Moves::is_empty")]
     pub moves: Moves,
+    /// Who watches whom.
+    #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
+    pub watches: BTreeMap<(CallRef, u16), WatchLine>,
     /// Text of their own in the daybook; older versions had them among the rows.
     #[serde(deserialize_with = "values::list", skip_serializing)]
     pub events: Vec<EventLine>,
@@ -163,6 +167,10 @@ impl Batch {
             Happening::Call(Entry::Parked(parking)) => {
                 self.happenings.extend(id.map(|id| HappeningLine::parked(id, at, &parking)));
             }
+            Happening::Call(Entry::Watched(watching)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::watched(id, at, &watching)));
+                self.watch(WatchLine::from(*watching));
+            }
             Happening::Call(Entry::Moved { leg, record }) => {
                 self.happenings.extend(id.map(|id| HappeningLine::leg_moved(id, at, &record)));
                 self.moves.add(&record);
@@ -193,6 +201,7 @@ impl Batch {
         later.closed.into_iter().for_each(|(call, line)| self.close(call, || line));
         later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
         self.moves.merge(later.moves);
+        later.watches.into_values().for_each(|line| self.watch(line));
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
         self.page.merge(&later.page);
@@ -226,6 +235,11 @@ impl Batch {
     /// The first account of a leg stands, as it does in the table.
     fn leg(&mut self, key: (CallRef, u16), line: impl FnOnce() -> LegLine) {
         self.legs.entry(key).or_insert_with(line);
+    }
+
+    /// What was told first of a stretch stands, and so does its first end, as they do in the table.
+    fn watch(&mut self, line: WatchLine) {
+        self.watches.entry(line.key()).and_modify(|known| known.learn(&line)).or_insert(line);
     }
 
     fn moment(&mut self, moment: Option<Moment>) {

@@ -121,8 +121,10 @@ pub(crate) fn lengths(what: &CallEventKind) -> [Option<i64>; 3] {
         | CallEventKind::Overflowed { waited_ms, .. }
         | CallEventKind::Withdrawn { waited_ms, .. } => [Some(*waited_ms), None, None],
         CallEventKind::Entered { .. }
+        | CallEventKind::Picked
         | CallEventKind::Offered
         | CallEventKind::TakenOver { .. }
+        | CallEventKind::Disposed { .. }
         | CallEventKind::AgentState { .. } => [None, None, None],
     };
     [waited, rang, talked].map(|ms| ms.map(count))

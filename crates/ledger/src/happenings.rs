@@ -1,7 +1,7 @@
 //! What happened and has no table of its own: a row each, under its number.
 
 use crate::insert::{Filling, Row};
-use call::cdr::{LegRecord, Parking};
+use call::cdr::{LegRecord, Parking, Watching};
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
 use terms::{PhoneId, TrunkId, Wall, Word as _, words};
@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     LegMoved,
     Parked,
     Unparked,
+    Watched,
+    Unwatched,
     Phone,
     Trunk,
     Plan,
@@ -26,6 +28,7 @@ pub(crate) enum Kind {
 words! { Kind {
     CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
     LegMoved "leg_moved", Parked "parked", Unparked "unparked",
+    Watched "watched", Unwatched "unwatched",
     Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
@@ -68,6 +71,11 @@ impl HappeningLine {
         HappeningLine::new(id, at, kind, Some(parking.call.0), Some(parked(parking).to_string()))
     }
 
+    pub fn watched(id: i64, at: Wall, watching: &Watching) -> HappeningLine {
+        let kind = if watching.until.is_some() { Kind::Unwatched } else { Kind::Watched };
+        HappeningLine::new(id, at, kind, Some(watching.call.0), Some(watched(watching).to_string()))
+    }
+
     pub fn plan(id: i64, at: Wall, hash: &str) -> HappeningLine {
         HappeningLine::new(id, at, Kind::Plan, None, Some(serde_json::json!({ "hash": hash }).to_string()))
     }
@@ -102,6 +110,17 @@ pub(crate) fn parked(parking: &Parking) -> serde_json::Value {
         told.insert("how".into(), end.how.word().into());
         told.insert("taken_by".into(), end.by.map(source).into());
         told.insert("parked_ms".into(), end.at.ms_since(*since).into());
+    }
+    told
+}
+
+/// Who watches whom, and how; and for how long it was so.
+pub(crate) fn watched(watching: &Watching) -> serde_json::Value {
+    let Watching { call, nth, leg, who, of_leg, whom, agent, mode, since, until } = watching;
+    let mut told = serde_json::json!({ "call": call.to_string(), "nth": nth, "leg": leg, "who": source(*who),
+        "of_leg": of_leg, "whom": source(*whom), "agent": agent.map(|agent| agent.to_string()), "mode": mode.word() });
+    if let (Some(until), Some(told)) = (until, told.as_object_mut()) {
+        told.insert("watched_ms".into(), until.ms_since(*since).into());
     }
     told
 }

@@ -44,6 +44,7 @@ mod story;
 pub mod stream;
 mod unfinished;
 mod values;
+mod watches;
 mod writer;
 
 pub use changes::{OverlayRow, Reload};
@@ -58,6 +59,7 @@ pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};
 pub use story::{ContactRow, ContactStory, SegmentRow, Story};
 pub use unfinished::Unfinished;
+pub use watches::WatchRow;
 pub use writer::Writer;
 
 /// Why the ledger could not do what it was asked.

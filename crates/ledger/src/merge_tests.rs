@@ -4,7 +4,7 @@ use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
     By, CallEvent, CallEventKind, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Moved, Outcome, Parking,
-    Recording, Track,
+    Recording, Track, Watching,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;
@@ -87,6 +87,7 @@ fn in_a_queue(nth: u64, at: u64) -> Item {
     let what = match at % 7 {
         0 | 1 => CallEventKind::Entered { position: 1, again, contact_kind },
         2 => CallEventKind::Connected { waited_ms, rang_ms: at, before_ms, again },
+        7 => CallEventKind::Disposed { disposition: "sold".into(), instead_of: None },
         3 => CallEventKind::Completed { by: By::Caller, talked_ms: at % 60, held_ms: 0 },
         4 => CallEventKind::Abandoned { waited_ms, before_ms },
         5 => CallEventKind::Withdrawn { why: acd::Withdrawal::Dropped.into(), waited_ms, before_ms },
@@ -173,6 +174,14 @@ fn parking(call: u64, at: u64) -> Parking {
     Parking { call: CallRef(call), nth: Some(0), slot: Slot(701), by: None, since, end: None }
 }
 
+/// Somebody watches, or does so no more.
+fn watching(call: u64, at: u64) -> Watching {
+    let (who, whom) = (sip::Source::Phone(PhoneId(at)), sip::Source::Phone(PhoneId(2)));
+    let (since, mode, agent) = (Wall::from_millis(at.cast_signed()), Default::default(), None);
+    let until = at.is_multiple_of(2).then_some(since);
+    Watching { call: CallRef(call), nth: 0, leg: Some(2), who, of_leg: Some(1), whom, agent, mode, since, until }
+}
+
 /// A leg's dialog is confirmed, moves for a while, and ends, once.
 fn dialog(ages: &mut [u64; 4], nth: u64, at: u64) -> Option<Item> {
     let age = &mut ages[nth as usize];
@@ -232,6 +241,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         17 => told(at, Entry::Leg(leg_record(nth, at))),
         18 => told(at, Entry::Moved { leg: LegId::inbound(nth), record: moved(nth, at) }),
         19 => told(at, Entry::Parked(Box::new(parking(nth, at)))),
+        20 => told(at, Entry::Watched(Box::new(watching(nth, at)))),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -277,6 +287,7 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "merges",
         "charges",
         "forwards",
+        "watches",
         "tracks",
         "events",
         "happenings",
@@ -339,7 +350,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=21_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=22_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -25,6 +25,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (130, "setups_named", include_str!("../migrations/0130_setups_named.sql")),
     (131, "starts", include_str!("../migrations/0131_starts.sql")),
     (180, "forwards", include_str!("../migrations/0180_forwards.sql")),
+    (210, "watches", include_str!("../migrations/0210_watches.sql")),
+    (220, "dispositions", include_str!("../migrations/0220_dispositions.sql")),
 ];
 
 /// What brings an account up to date.

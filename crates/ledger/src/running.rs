@@ -51,7 +51,11 @@ impl Known {
                 self.agent = event.agent;
                 self.talks = Some(event.at);
             }
-            CallEventKind::Offered | CallEventKind::OfferFailed { .. } | CallEventKind::AgentState { .. } => {}
+            CallEventKind::Offered
+            | CallEventKind::Picked
+            | CallEventKind::OfferFailed { .. }
+            | CallEventKind::Disposed { .. }
+            | CallEventKind::AgentState { .. } => {}
         }
     }
 

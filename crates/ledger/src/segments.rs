@@ -17,11 +17,12 @@ const SEGMENT_CONFLICT: &str = "ON CONFLICT (contact, nth) DO UPDATE SET waited_
      how = coalesce(excluded.how, how), agent = coalesce(excluded.agent, agent), \
      waited_ms = coalesce(excluded.waited_ms, waited_ms), rang_ms = coalesce(excluded.rang_ms, rang_ms), \
      talked_ms = coalesce(excluded.talked_ms, talked_ms), held_ms = coalesce(excluded.held_ms, held_ms), \
-     wrapped_ms = coalesce(excluded.wrapped_ms, wrapped_ms)";
+     wrapped_ms = coalesce(excluded.wrapped_ms, wrapped_ms), \
+     disposition = coalesce(excluded.disposition, disposition)";
 
 static SEGMENTS: LazyLock<Insert> = LazyLock::new(|| {
     let columns = "contact, nth, queue, call, entered, waited_until, over, how, agent, waited_ms, rang_ms, \
-        talked_ms, held_ms, wrapped_ms";
+        talked_ms, held_ms, wrapped_ms, disposition";
     Insert::new("segments", columns, SEGMENT_CONFLICT)
 });
 
@@ -50,6 +51,7 @@ struct SegmentLine {
     talked_ms: Option<i64>,
     held_ms: Option<i64>,
     wrapped_ms: Option<i64>,
+    disposition: Option<String>,
 }
 
 /// A row of `contacts`.
@@ -131,8 +133,12 @@ impl SegmentLine {
                 self.wait_ends(event, why.word());
                 self.over = Some(event.at.as_millis());
             }
+            CallEventKind::Disposed { disposition, .. } => self.disposition = Some(disposition.clone()),
             CallEventKind::AgentState { wrapped_ms, .. } => self.wrapped_ms = wrapped_ms.map(count),
-            CallEventKind::Entered { .. } | CallEventKind::Offered | CallEventKind::OfferFailed { .. } => {}
+            CallEventKind::Entered { .. }
+            | CallEventKind::Picked
+            | CallEventKind::Offered
+            | CallEventKind::OfferFailed { .. } => {}
         }
     }
 
@@ -159,6 +165,7 @@ impl Row for SegmentLine {
             .bind(self.talked_ms)
             .bind(self.held_ms)
             .bind(self.wrapped_ms)
+            .bind(self.disposition.as_deref())
     }
 }
 

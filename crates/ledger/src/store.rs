@@ -7,6 +7,7 @@ use crate::events::EVENTS;
 use crate::insert::Insert;
 use crate::legs::LEGS;
 use crate::segments::Segments;
+use crate::watches::WATCHES;
 use crate::{Error, Result};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
@@ -66,6 +67,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     crate::moves::charge(&mut tx, batch.legs.values()).await?;
     crate::forwards::write(&mut tx, batch.legs.values()).await?;
     batch.moves.write(&mut tx).await?;
+    WATCHES.write(&mut tx, batch.watches.values()).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     Segments::of(&batch.events).write(&mut tx).await?;
     HAPPENINGS.write(&mut tx, batch.happenings.iter()).await?;

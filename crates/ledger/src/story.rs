@@ -60,6 +60,8 @@ pub struct SegmentRow {
     pub held_ms: Option<u64>,
     /// The after-call work that followed.
     pub wrapped_ms: Option<u64>,
+    /// What came of the conversation, as the agent has said.
+    pub disposition: Option<String>,
 }
 
 /// A contact with all that belongs to it.
@@ -175,5 +177,6 @@ fn segment_row(row: &SqliteRow) -> sqlx::Result<SegmentRow> {
         talked_ms: ms("talked_ms")?.map(|talked_ms| talked_ms.saturating_sub(held_ms.unwrap_or(0))),
         held_ms,
         wrapped_ms: ms("wrapped_ms")?,
+        disposition: row.try_get("disposition")?,
     })
 }

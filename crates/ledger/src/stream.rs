@@ -5,7 +5,7 @@ mod closed;
 mod missing;
 mod read;
 
-use crate::happenings::{command, leg_gone, leg_moved, parked};
+use crate::happenings::{command, leg_gone, leg_moved, parked, watched};
 use crate::journal::as_kept;
 use call::cdr::{CallEvent, CallRecord, Entry, Recording};
 use closed::Closed;
@@ -25,7 +25,7 @@ pub struct Line {
     pub seq: Seq,
     /// When.
     pub at: Wall,
-    /// What: `call_opened`, `call_closed`, `leg_gone`, `leg_moved`, `parked`, `unparked`, `captured`, `phone`, `trunk`, `plan`, `command`, `acd`, or an event of a queue
+    /// What: `call_opened`, `call_closed`, `leg_gone`, `leg_moved`, `parked`, `unparked`, `watched`, `unwatched`, `captured`, `phone`, `trunk`, `plan`, `command`, `acd`, or an event of a queue
     /// or an agent by its name, such as `entered`.
     pub kind: String,
     /// The rest, by kind.
@@ -52,6 +52,9 @@ impl From<&Record> for Line {
             Happening::Call(Entry::Moved { record, .. }) => line("leg_moved", leg_moved(record)),
             Happening::Call(Entry::Parked(parking)) => {
                 line(if parking.end.is_some() { "unparked" } else { "parked" }, parked(parking))
+            }
+            Happening::Call(Entry::Watched(watching)) => {
+                line(if watching.until.is_some() { "unwatched" } else { "watched" }, watched(watching))
             }
             Happening::Call(Entry::Event(event)) => of_event(record.seq, event, json!(event.what)),
             Happening::Acd(entry) => line("acd", json!(as_kept(entry).as_ref())),

@@ -284,3 +284,25 @@ fn ask(folder: &std::path::Path, sql: &'static str, bound: &str) -> i64 {
         asked.fetch_one(&mut db).await.unwrap().get(0)
     })
 }
+
+#[test]
+fn what_came_of_a_conversation_stands_with_its_segment_and_is_counted_once_by_the_last_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut centre = Centre::open(folder.path());
+    centre.enqueue("sales", 0, 1);
+    centre.accept();
+    centre.advance(20);
+    centre.finish(0);
+    let say = |centre: &mut Centre, word: &str| {
+        centre.say(Command::Dispose { agent: AgentId::of("alice"), disposition: word.into() });
+    };
+    say(&mut centre, "sold");
+    centre.desk.settle(); // Another posting.
+    say(&mut centre, "call back");
+    centre.say(Command::WrapUpDone { agent: AgentId::of("alice") });
+    say(&mut centre, "too late");
+    let story = centre.story(1);
+    assert_eq!(story.segments[0].disposition.as_deref(), Some("call back"));
+    assert_eq!(story.contact.disposition.as_deref(), Some("answered"), "how it ended is another thing");
+    centre.desk.close();
+}

@@ -3,7 +3,9 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, Entry, LegRecord, LegRole, Outcome, Parking, ParkingEnd, Recording, Unparked};
+use call::cdr::{
+    CallEventKind, Entry, LegRecord, LegRole, Outcome, Parking, ParkingEnd, Recording, Unparked, Watching,
+};
 use control::{Actor, AgentWish, Command, Verb};
 use desk::{Desk, agent_entry, event, happened, numbered, record};
 use ledger::Item;
@@ -40,6 +42,22 @@ fn parking(call: u64, how: Option<Unparked>) -> Parking {
     Parking { call: CallRef(call), nth: Some(0), slot: terms::Slot(701), by: phone("desk1"), since, end }
 }
 
+fn watching(call: u64, until: Option<i64>) -> Watching {
+    let phone = |user| sip::Source::Phone(PhoneId::of(user));
+    Watching {
+        call: CallRef(call),
+        nth: 0,
+        leg: Some(2),
+        who: phone("desk2"),
+        of_leg: Some(1),
+        whom: phone("desk1"),
+        agent: Some(terms::AgentId::of("alice")),
+        mode: terms::WatchMode::Whisper,
+        since: Wall::from_millis(5_000),
+        until: until.map(Wall::from_millis),
+    }
+}
+
 /// One of everything that happens, of one call.
 fn everything(call: u64) -> Vec<Item> {
     let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
@@ -57,6 +75,8 @@ fn everything(call: u64) -> Vec<Item> {
         happened(Entry::Captured(recording(call))),
         happened(Entry::Parked(Box::new(parking(call, None)))),
         happened(Entry::Parked(Box::new(parking(call, Some(Unparked::Retrieved))))),
+        happened(Entry::Watched(Box::new(watching(call, None)))),
+        happened(Entry::Watched(Box::new(watching(call, Some(7_000))))),
         happened(Entry::Leg(Box::new(leg(call)))),
         happened(Entry::Closed(record(call, Outcome::Answered))),
     ]
@@ -121,9 +141,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=17).map(|n| format!("0-1-{n}")).chain((1..=17).map(|n| format!("0-2-{n}")));
+    let expected = (1..=19).map(|n| format!("0-1-{n}")).chain((1..=19).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(17).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(19).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -170,6 +190,8 @@ fn what_was_deleted_since_is_missing_and_nothing_else_and_the_reader_is_told_how
             "captured",
             "parked",
             "unparked",
+            "watched",
+            "unwatched",
             "leg_gone"
         ]
     );
@@ -177,7 +199,7 @@ fn what_was_deleted_since_is_missing_and_nothing_else_and_the_reader_is_told_how
     desk.push(numbered(Happening::Plan { hash: "cd34".into() }));
     desk.settle();
     let rest = read(&desk, "0-1-11".parse().ok(), 100);
-    assert_eq!(gaps(&rest), [("0-1-15".to_owned(), 1)]);
+    assert_eq!(gaps(&rest), [("0-1-17".to_owned(), 1)]);
     desk.close();
 }
 
@@ -225,7 +247,7 @@ fn what_a_start_told_is_counted_though_all_of_it_was_deleted_before_the_reader_c
     }
     change(folder.path(), &["DELETE FROM happenings WHERE id < (SELECT max(id) FROM happenings)"]);
     let rest = read(&desk, "0-1-4".parse().ok(), 100);
-    assert_eq!(gaps(&rest), [("0-3-3".to_owned(), 14 - 4 + 2)]);
+    assert_eq!(gaps(&rest), [("0-3-3".to_owned(), 16 - 4 + 2)]);
     assert!(rest.iter().all(|line| line.missing.is_some_and(|missing| !missing.or_more)));
     desk.close();
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Numbering;
 pub use stream::{Happening, Ordered, Record, TrunkNews};
-use terms::{AgentId, CallRef, LegId, Mono, Now, PhoneId, Seq, TrunkId};
+use terms::{AgentId, CallRef, ContactId, ContactKind, LegId, Mono, Now, PhoneId, Pii, QueueId, Seq, TrunkId};
 pub use wiring::{Passwords, room_pins, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
@@ -51,6 +51,20 @@ pub enum Input {
     },
     /// An agent is done with his after-call work before its time.
     WrapUpDone(AgentId),
+    /// An agent says what came of the conversation before his after-call work.
+    Dispose {
+        /// Who.
+        agent: AgentId,
+        /// The operator's word.
+        disposition: String,
+    },
+    /// An agent takes the next contact of a queue, out of turn.
+    Take {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        queue: QueueId,
+    },
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.
@@ -183,6 +197,10 @@ impl Node {
             }
             Input::Drain { deadline } => self.board.handle_input(now, call::Input::Drain { deadline }),
             Input::WrapUpDone(agent) => self.board.handle_input(now, call::Input::WrapUpDone(agent)),
+            Input::Dispose { agent, disposition } => {
+                self.board.handle_input(now, call::Input::Dispose { agent, disposition });
+            }
+            Input::Take { agent, queue } => self.board.handle_input(now, call::Input::Take { agent, queue }),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
             Input::Obeyed { call, leg, done } => self.board.handle_input(now, call::Input::Obeyed { call, leg, done }),
@@ -202,6 +220,26 @@ impl Node {
         let begun = self.board.dial(now, dial);
         self.settle(now);
         begun
+    }
+
+    /// A contact without a call comes into a queue; its id, or why it cannot.
+    pub fn add_absent(
+        &mut self,
+        now: Now,
+        queue: QueueId,
+        kind: ContactKind,
+        subject: Pii<String>,
+    ) -> Result<ContactId, &'static str> {
+        let contact = self.board.add_absent(now, queue, kind, subject)?;
+        self.settle(now);
+        Ok(contact)
+    }
+
+    /// Somebody wants something of such a contact; why it cannot be, in words.
+    pub fn absent(&mut self, now: Now, contact: ContactId, wish: call::AbsentWish) -> Result<(), &'static str> {
+        let done = self.board.absent(now, contact, wish);
+        self.settle(now);
+        done
     }
 
     /// Something happened of which the cores know nothing.

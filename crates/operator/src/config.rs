@@ -231,6 +231,9 @@ fn voice(voice: Voice) -> &'static [u8] {
         Voice::LoggedIn => include_bytes!("../../../config/sounds/agent-logged-in.wav"),
         Voice::Number => include_bytes!("../../../config/sounds/agent-number.wav"),
         Voice::Pin => include_bytes!("../../../config/sounds/agent-pin.wav"),
+        Voice::Noted => include_bytes!("../../../config/sounds/agent-disposition.wav"),
+        Voice::Next => include_bytes!("../../../config/sounds/agent-next.wav"),
+        Voice::Zip => include_bytes!("../../../config/sounds/zip.wav"),
         Voice::Done => include_bytes!("../../../config/sounds/agent-done.wav"),
     }
 }

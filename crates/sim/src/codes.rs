@@ -1,13 +1,14 @@
 //! Somebody who does what telephones say by codes: as the front desk of the real switch, with its table of rights, as far as
-//! calls and the status of agents go.
+//! calls, the status of agents and the forwards of phones go.
 
 use crate::World;
 use call::Verb;
-use control::{AgentWish, Subject, may};
+use control::{AgentWish, Change, Subject, may};
 use dialplan::codes::{Code, Said};
-use dialplan::{Arrival, Origin, Routed};
+use dialplan::{Arrival, Destination, Origin, Routed};
 use node::Input;
-use terms::{AgentId, LegId};
+use std::sync::Arc;
+use terms::{AgentId, CallRef, LegId, PhoneId};
 
 impl World {
     /// Does it, if he may who wants it and it can be done; he hears which of the two.
@@ -24,7 +25,12 @@ impl World {
             _ => (said.actor(&plan)?, said.verb(&plan)?),
         };
         let own = Subject::of(&verb);
-        let subject = if own.is_whole() { self.who_is_in(said) } else { own };
+        let observed = if let control::Verb::Observe { whom, .. } = &verb { whom.strip_prefix("phone:") } else { None };
+        let subject = match observed.map(PhoneId::of) {
+            Some(whom) => self.who_is_in(self.node.board().talking_at(&[whom])?.0),
+            None if own.is_whole() => self.who_is_in(said.call),
+            None => own,
+        };
         may(&plan.roles, &by, &verb, &subject).ok()?;
         let of = |party: &Option<String>| {
             let sheet = self.node.board().sheet(now, said.call)?;
@@ -47,6 +53,23 @@ impl World {
             control::Verb::Back { .. } => Verb::Back,
             control::Verb::Hangup { call } => {
                 self.node.handle_input(now, Input::HangUp(*call));
+                return Some(());
+            }
+            control::Verb::Take { agent, queue } => {
+                let agent = AgentId::of(agent);
+                let queue = match queue {
+                    Some(said) => plan.queue_said(said)?.id,
+                    None => self.node.acd().longest_waiting(agent)?,
+                };
+                self.node.acd().may_take(agent, queue).ok()?;
+                self.node.handle_input(now, Input::Take { agent, queue });
+                return Some(());
+            }
+            control::Verb::Dispose { agent, disposition } => {
+                let agent = AgentId::of(agent);
+                let queue = plan.queue(self.node.acd().wraps_up_for(agent)?)?;
+                let disposition = queue.disposition(disposition)?.to_owned();
+                self.node.handle_input(now, Input::Dispose { agent, disposition });
                 return Some(());
             }
             control::Verb::LogIn { agent, phone } => {
@@ -82,6 +105,16 @@ impl World {
                 self.node.handle_input(now, Input::SetStatus { agent, status });
                 return Some(());
             }
+            control::Verb::Observe { whom, mode, .. } => {
+                let whom = PhoneId::of(whom.strip_prefix("phone:")?);
+                let (call, of) = self.node.board().talking_at(&[whom])?;
+                let to = Routed { destination: Destination::Phone(said.phone?), record: false, route: None };
+                self.node.board().may(call, &Verb::Watch { party: of, to, mode: *mode }).ok()?;
+                Verb::Observe { party: said.leg, to: call, of, mode: *mode }
+            }
+            control::Verb::Change(change) => {
+                return self.lay_phone(change);
+            }
             other => panic!("nobody does {other:?} in this world"),
         };
         self.node.board().may(said.call, &verb).ok()?;
@@ -89,11 +122,21 @@ impl World {
         Some(())
     }
 
+    /// What becomes of calls to a phone from now on.
+    fn lay_phone(&mut self, change: &Change) -> Option<()> {
+        let Change::Phone { phone, key, value } = change else { return None };
+        let mut base = (*self.base).clone();
+        base.phones.iter_mut().find(|one| one.user == *phone)?.incoming.set(key, value).ok()?;
+        self.base = Arc::new(base);
+        self.sit_down();
+        Some(())
+    }
+
     /// Agents are where they have logged in, as the office of the real switch has it.
     fn sit_down(&mut self) {
         let mut plan = (*self.base).clone();
         self.seats.iter().for_each(|(agent, phone)| plan.seat(*agent, *phone));
-        self.plan = std::sync::Arc::new(plan);
+        self.plan = Arc::new(plan);
         let change = node::Change { plan: self.plan.clone(), sip: None, prompts: None, pins: None };
         let now = self.now();
         self.node.handle_input(now, Input::Plan(Box::new(change)));
@@ -104,8 +147,8 @@ impl World {
         self.plan.decide(&arrival, self.now().wall)
     }
 
-    fn who_is_in(&self, said: &Said) -> Subject {
-        let involved = self.node.board().involved(said.call).unwrap_or_default();
+    fn who_is_in(&self, call: CallRef) -> Subject {
+        let involved = self.node.board().involved(call).unwrap_or_default();
         let at = |phone: &terms::PhoneId| self.plan.agents_at(*phone).map(|agent| agent.id).collect::<Vec<_>>();
         let agents = involved.phones.iter().flat_map(at).chain(involved.agent).collect();
         Subject { queues: involved.queue.into_iter().collect(), agents, phones: involved.phones }

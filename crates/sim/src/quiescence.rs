@@ -1,9 +1,10 @@
 //! The end of every scenario: nothing is left over, and the account is complete.
 
 use crate::World;
-use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, Watching};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use terms::CallRef;
 
 /// Everything ends by itself in this time: 64*T1 for a last transaction, 64*T1 for a CANCEL that nobody
 /// answered before it, RFC 6026's timers, a wrap-up, and a rest of a minute.
@@ -120,6 +121,7 @@ impl World {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
         let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
         let (mut moved, mut parked) = (BTreeSet::new(), BTreeSet::new());
+        let mut watched = Watched::default();
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
@@ -148,10 +150,12 @@ impl World {
                     };
                     assert!(in_turn, "he is parked, and then is so no more: {parking:?}");
                 }
+                Entry::Watched(watching) => watched.take(watching),
                 Entry::Event(_) => {}
             }
         }
         assert!(parked.is_subset(&self.trouble.lost.iter().copied().collect()), "parked for ever: {parked:?}");
+        watched.assert_over(&self.trouble.lost.iter().copied().collect());
         assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");
         for (call, counts) in records {
             let wanted = if self.trouble.lost.contains(&call) { (1, 0) } else { (1, 1) };
@@ -163,6 +167,40 @@ impl World {
             assert!(if wanted == (1, 1) { each_once } else { once }, "{call}: legs {told:?}\n{}", self.ladder);
         }
         assert!(legs.is_empty(), "legs of no call: {legs:?}");
+    }
+}
+
+/// Who watches, as the account is told.
+#[derive(Default)]
+struct Watched {
+    /// Stretches that go on.
+    on: Vec<Watching>,
+    /// How many each call has had.
+    nth: BTreeMap<CallRef, u16>,
+}
+
+impl Watched {
+    /// Stretches are counted, each ends once as it began, and nobody watches twice at once.
+    fn take(&mut self, told: &Watching) {
+        let before = self.on.iter().position(|on| (on.call, on.nth) == (told.call, told.nth));
+        match (told.until, before.map(|at| self.on.remove(at))) {
+            (Some(until), Some(on)) => {
+                assert_eq!(Watching { until: None, ..told.clone() }, on, "it ends as it began");
+                assert!(until >= on.since, "{told:?}");
+            }
+            (None, None) => {
+                let nth = self.nth.entry(told.call).or_default();
+                assert_eq!(told.nth, *nth, "stretches are counted: {told:?}");
+                *nth += 1;
+                assert!(self.on.iter().all(|on| (on.call, on.leg) != (told.call, told.leg)), "twice: {told:?}");
+                self.on.push(told.clone());
+            }
+            (_, before) => panic!("begun twice, or never: {told:?}, {before:?}"),
+        }
+    }
+
+    fn assert_over(&self, lost: &BTreeSet<CallRef>) {
+        assert!(self.on.iter().all(|on| lost.contains(&on.call)), "watched for ever: {:?}", self.on);
     }
 }
 

@@ -91,7 +91,12 @@ pub fn prompts() -> PromptBook {
 
 /// A world with [`PLAN`], everybody registered.
 pub fn world(seed: u64, faults: Faults) -> World {
-    let mut world = World::new(seed, PLAN, prompts(), faults);
+    world_of(seed, PLAN, faults)
+}
+
+/// The same with another plan.
+pub fn world_of(seed: u64, plan: &str, faults: Faults) -> World {
+    let mut world = World::new(seed, plan, prompts(), faults);
     let limit = Duration::from_secs(70);
     let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
     assert!(world.wait_until(limit, all), "not everybody registered");

@@ -353,6 +353,36 @@ fn another_device_of_the_same_phone_takes_a_call_over() {
 }
 
 #[test]
+fn a_code_takes_what_rings_at_a_phone_of_ones_group_and_nothing_else() {
+    let group = "\n[[group]]\nname = \"desk\"\nmembers = [\"phone:bob\", \"phone:carol\"]\n";
+    for (seed, code) in [(189, "*8103"), (190, "*8")] {
+        let mut world = World::new(seed, &(PLAN.to_owned() + group), prompts(), Faults::default());
+        world.advance(5 * SECOND);
+        world.agent("carol").conduct = Conduct { then: Then::RingOn, ..Conduct::default() };
+        let (alice, bob, carol) = (world.phone("alice"), world.phone("bob"), world.phone("carol"));
+        let nothing = world.act(bob, |agent, now| agent.dial(now, code));
+        world.advance(SECOND);
+        assert_eq!(world.agents[bob].talks[&nothing].standing, Standing::Refused(480), "{}", world.ladder);
+        let customer = world.dial("+359888123456", CAROL);
+        world.advance(2 * SECOND);
+        let rings = world.agents[carol].current().expect("it rings at carol's");
+        let strangers = world.act(alice, |agent, now| agent.dial(now, code));
+        world.advance(SECOND);
+        let Standing::Refused(403 | 480) = world.agents[alice].talks[&strangers].standing else {
+            panic!("alice is in no group of carol's: {}", world.ladder)
+        };
+        let taken = world.act(bob, |agent, now| agent.dial(now, code));
+        world.advance(3 * SECOND);
+        assert_eq!(world.agents[bob].talks[&taken].standing, Standing::Up, "{}", world.ladder);
+        assert_eq!(world.agents[carol].talks[&rings].standing, Standing::Over, "it rings no more");
+        let (carrier, voice) = (world.phone("carrier"), world.agents[bob].identity.fingerprint);
+        assert!(world.agents[carrier].talks[&customer].heard.voice(voice) > 50, "{}", world.ladder);
+        world.act(carrier, |agent, now| agent.hang_up(now, customer));
+        world.assert_quiescent();
+    }
+}
+
+#[test]
 fn who_is_in_a_group_with_a_phone_that_rings_may_take_its_call_and_nobody_else() {
     let group = "\n[[group]]\nname = \"desk\"\nmembers = [\"phone:bob\", \"phone:carol\"]\n";
     let mut world = World::new(89, &(PLAN.to_owned() + group), prompts(), Faults::default());

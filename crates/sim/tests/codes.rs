@@ -210,3 +210,138 @@ fn an_agent_hears_in_words_what_became_of_his_code_and_ends_his_after_call_work_
     assert_eq!(world.node.board().running(), 0, "{}", world.ladder);
     world.assert_quiescent();
 }
+
+/// Somebody dials a code, alone; nothing is left of it.
+fn dial_code(world: &mut World, who: &str, code: &str) {
+    let phone = world.phone(who);
+    world.act(phone, |agent, now| agent.dial(now, code));
+    world.advance(ms(3_000));
+    assert_eq!(world.node.board().running(), 0, "{code} has ended\n{}", world.ladder);
+}
+
+#[test]
+fn a_phone_says_by_codes_what_becomes_of_calls_to_it() {
+    let mut world = world(26, Faults::default());
+    let incoming = |world: &World, who: &str| {
+        let phones = &world.plan().phones;
+        phones.iter().find(|phone| phone.user == who).expect("it is in the plan").incoming.clone()
+    };
+    let before = incoming(&world, "bob");
+    for (on, off) in
+        [("*21101", "#21"), ("*67*101#", "#67#"), ("*61101#", "#61"), ("*62101", "#62"), ("*78", "*79"), ("#43", "*43")]
+    {
+        dial_code(&mut world, "carol", on);
+        assert_ne!(incoming(&world, "carol"), before, "{on}");
+        assert_eq!(incoming(&world, "bob"), before, "it is carol's alone");
+        dial_code(&mut world, "carol", off);
+        assert_eq!(incoming(&world, "carol"), before, "{off}");
+    }
+    dial_code(&mut world, "carol", "*21");
+    assert_eq!(incoming(&world, "carol"), before, "whereto?");
+    // It holds.
+    dial_code(&mut world, "carol", "*21*101#");
+    let leg = world.dial("+359888123456", CAROL);
+    come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+    end(world, leg);
+}
+
+#[test]
+fn two_phones_dial_codes_at_once_and_each_gets_its_own() {
+    for seed in [27, 28] {
+        let mut world = world(seed, Faults::default());
+        for (who, code) in [("carol", "*21101"), ("bob", "*78")] {
+            let phone = world.phone(who);
+            world.act(phone, |agent, now| agent.dial(now, code));
+        }
+        world.advance(ms(3_000));
+        let of = |user: &str| world.plan().phones.iter().find(|phone| phone.user == user).expect("it is known");
+        assert_eq!(of("carol").incoming.forward.always.as_deref(), Some("101"), "{}", world.ladder);
+        assert!(of("bob").incoming.dnd && !of("carol").incoming.dnd);
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn what_came_of_a_conversation_is_said_by_a_key_in_after_call_work_and_the_last_word_counts() {
+    let plan =
+        PLAN.replace("wrap_up = \"3s\"", "wrap_up = \"60s\"\ndispositions = { 1 = \"sold\", 2 = \"call back\" }");
+    let mut world = World::new(27, &plan, prompts(), Faults::default());
+    world.advance(ms(2_000));
+    let alice = world.phone("alice");
+    let dial = |world: &mut World, code: &str| {
+        world.act(alice, |agent, now| agent.dial(now, code));
+        world.advance(ms(5_000));
+        assert_eq!(world.node.board().running(), 0, "{}", world.ladder);
+    };
+    dial(&mut world, "*551");
+    world.agent("alice").conduct = Conduct { talk: Some(ms(500)), ..Conduct::default() };
+    let customer = world.dial("+359888123456", NUMBER);
+    world.advance(ms(1_500));
+    world.act(CARRIER, |agent, _| agent.press(customer, '1'));
+    let wraps = |world: &World| world.node.acd().wraps_up_for(AgentId::of("alice")).is_some();
+    assert!(world.wait_until(ms(20_000), wraps), "{}", world.ladder);
+    world.advance(ms(3_000));
+    for code in ["*551", "*559", "*55", "*552"] {
+        dial(&mut world, code);
+    }
+    let said = |world: &World| {
+        let events = world.ledger.iter().filter_map(|entry| {
+            let call::cdr::Entry::Event(event) = entry else { return None };
+            let acd::CallEventKind::Disposed { disposition, instead_of } = &event.what else { return None };
+            assert_eq!((event.agent, event.segment), (Some(AgentId::of("alice")), Some(0)));
+            assert!(event.contact.is_some() && event.queue.is_some());
+            Some((disposition.clone(), instead_of.clone()))
+        });
+        events.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&world), [("sold".into(), None), ("call back".into(), Some("sold".to_owned()))]);
+    dial(&mut world, "*54");
+    dial(&mut world, "*551");
+    assert_eq!(said(&world).len(), 2, "her after-call work is over");
+    world.assert_quiescent();
+}
+
+#[test]
+fn an_agent_who_pauses_takes_the_next_of_a_queue_by_a_code_and_that_is_told_as_out_of_turn() {
+    let plan = PLAN
+        .replace("require = \"english >= 5\"", "number = \"7\"")
+        .replace("relax = [{ after = \"20s\", require = \"anyone\" }]\n", "");
+    for (seed, code) in [(28, "*567"), (29, "*56")] {
+        let mut world = World::new(seed, &plan, prompts(), Faults::default());
+        world.advance(ms(2_000));
+        let alice = world.phone("alice");
+        for name in ["alice", "bob"] {
+            world.desk(name).pause("lunch");
+            world.agent(name).conduct = Conduct { talk: None, ..Conduct::default() };
+        }
+        let dial = |world: &mut World, code: &str| {
+            world.act(alice, |agent, now| agent.dial(now, code));
+            world.advance(ms(5_000));
+        };
+        dial(&mut world, code);
+        assert_eq!(world.node.board().running(), 0, "nobody waits\n{}", world.ladder);
+        let [first, second] = ["+359888123456", "+359888123457"].map(|caller| {
+            let leg = world.dial(caller, NUMBER);
+            world.advance(ms(1_500));
+            world.act(CARRIER, |agent, _| agent.press(leg, '1'));
+            world.advance(ms(1_000));
+            leg
+        });
+        world.advance(ms(5_000));
+        dial(&mut world, code);
+        let voice = world.agents[CARRIER].identity.fingerprint;
+        let hears = |world: &World| world.agents[alice].talks.values().any(|talk| talk.heard.voice(voice) > 20);
+        assert!(world.wait_until(ms(10_000), hears), "{}", world.ladder);
+        let events = world.ledger.iter().filter_map(|entry| {
+            let call::cdr::Entry::Event(event) = entry else { return None };
+            let told = event.contact.is_some() && event.agent.is_some();
+            told.then(|| format!("{} {:?}", event.what.word(), event.agent == Some(AgentId::of("alice"))))
+        });
+        let events: Vec<String> = events.collect();
+        assert_eq!(events, ["picked true", "offered true", "connected true"]);
+        for leg in [first, second] {
+            world.act(CARRIER, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}

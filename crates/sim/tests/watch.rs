@@ -322,6 +322,53 @@ fn what_cannot_be_now_is_denied_by_name() {
     world.assert_quiescent();
 }
 
+/// Who has watched whom, and how, for how long, as the account has it.
+fn account(world: &World) -> Vec<(WatchMode, u64)> {
+    let told = world.ledger.iter().filter_map(|entry| if let Entry::Watched(told) = entry { Some(told) } else { None });
+    let over = told.filter_map(|told| {
+        assert_eq!((told.who, told.whom), (phone("carol"), phone("alice")), "{told:?}");
+        assert_eq!((told.leg, told.of_leg, told.agent), (Some(2), Some(1), Some(AgentId::of("alice"))), "{told:?}");
+        Some((told.mode, told.until?.ms_since(told.since)))
+    });
+    over.collect()
+}
+
+fn phone(name: &str) -> sip::Source {
+    sip::Source::Phone(PhoneId::of(name))
+}
+
+#[test]
+fn who_watched_whom_and_how_long_is_on_record_by_mode_whatever_ends_it() {
+    for (ends, end) in [("carol", true), ("alice", true), ("carrier", true), ("carol", false)] {
+        let mut world = served(211);
+        watch(&mut world, "alice", WatchMode::Listen);
+        world.advance(ms(3_000));
+        press(&mut world, "carol", '5');
+        world.advance(ms(4_000));
+        change(&mut world, WatchMode::Barge);
+        world.advance(ms(2_000));
+        match end {
+            true => hang_up(&mut world, ends),
+            false => {
+                let party = leg_of(&world, ends);
+                obey(&mut world, Verb::TakeOver { party });
+            }
+        }
+        world.advance(ms(1_000));
+        let account = account(&world);
+        assert_eq!(account.iter().map(|(mode, _)| *mode).collect::<Vec<_>>(), WATCH_MODES, "{ends}");
+        let near = |at: usize, wanted: u64| account[at].1.abs_diff(wanted) < 150;
+        assert!(near(1, 4_000) && near(2, 2_000) && account[0].1 > 1_000, "{account:?}");
+        let carrier = world.phone("carrier");
+        if let Some(leg) = world.agents[carrier].current() {
+            world.act(carrier, |agent, now| agent.hang_up(now, leg));
+        }
+        world.assert_quiescent();
+    }
+}
+
+const WATCH_MODES: [WatchMode; 3] = [WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge];
+
 /// Carol listens, whispers, speaks to both by key, and takes over.
 fn watched(world: &mut World) {
     conduct(world, "carol", 700, Then::Answer);

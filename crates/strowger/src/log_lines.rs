@@ -35,6 +35,10 @@ pub fn entry(plan: &Plan, entry: &Entry) {
             let how = parking.end.map(|end| end.how.word());
             tracing::info!(call = %parking.call, slot = %parking.slot, how, "parked, or so no more");
         }
+        Entry::Watched(watching) => {
+            let (who, whom, over) = (From(plan, watching.who), From(plan, watching.whom), watching.until.is_some());
+            tracing::info!(call = %watching.call, %who, %whom, mode = watching.mode.word(), over, "a call is watched, or so no more");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

@@ -55,6 +55,8 @@ pub const MEMORY_FULL_PERCENT: u64 = 80;
 pub const CALLS_OF_A_PERSON: u32 = 2;
 /// Slots in which calls can be parked.
 pub const PARKING_SLOTS: u32 = 1_000;
+/// Contacts that nobody's leg holds, in all queues together.
+pub const ABSENT_CONTACTS: usize = 10_000;
 /// Things that a queue announces to those who wait.
 pub const ANNOUNCEMENTS: usize = 8;
 /// Legs that may ring for one call at once: of those beyond it, none is rung.

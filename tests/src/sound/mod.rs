@@ -3,8 +3,10 @@
 //! [`listen`] finds that out; what gaps mean to a test is the test's business.
 
 mod listen;
+mod tone;
 
 pub use listen::{Run, listen};
+pub use tone::{Tone, tones};
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -46,6 +48,11 @@ impl Sound {
                 (smooth * 3 / 8) as i16
             })
             .collect();
+        Sound::of(name, samples)
+    }
+
+    /// One of these samples.
+    fn of(name: &str, samples: Vec<i16>) -> Sound {
         Sound { name: name.into(), samples, rows: OnceLock::new() }
     }
 
@@ -58,8 +65,7 @@ impl Sound {
 
     /// A sound from a WAV file: speech or music, of which silences and long tones are not known again.
     pub fn read(name: &str, path: &Path) -> Result<Sound> {
-        let samples = read_wav(path)?.into_iter().next().context("no sound")?;
-        Ok(Sound { name: name.into(), samples, rows: OnceLock::new() })
+        Ok(Sound::of(name, read_wav(path)?.into_iter().next().context("no sound")?))
     }
 
     /// The signs of each row of samples with the row's place, sorted: where [`listen`] looks first.

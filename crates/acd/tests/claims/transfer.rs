@@ -14,6 +14,8 @@ fn told(world: &World) -> Vec<(u16, u64, &'static str)> {
     let line = |event: CallEvent| {
         let kind = match event.what {
             CallEventKind::Entered { .. } => "entered",
+            CallEventKind::Picked => "picked",
+            CallEventKind::Disposed { .. } => "disposed",
             CallEventKind::Offered => "offered",
             CallEventKind::OfferFailed { .. } => "failed",
             CallEventKind::Connected { again: false, .. } => "connected",

@@ -77,6 +77,7 @@ fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> C
         parties: smallvec![],
         ringings: smallvec![],
         parked: None,
+        watched: Vec::new(),
         hall: None,
         lent: smallvec![],
         awaited: smallvec![],

@@ -30,6 +30,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 pub(crate) use talk::CROWD;
 use terms::{AgentId, CallRef, CaptureId, Cause, LegId, Mono, Now, Pii, StreamId};
+pub(crate) use watchers::Watched;
 
 /// One call.
 pub(crate) struct Call {
@@ -43,6 +44,8 @@ pub(crate) struct Call {
     pub ringings: SmallVec<[Box<Ringing>; 1]>,
     /// Its only party waits in a slot.
     pub parked: Option<Box<Parked>>,
+    /// Who watches, as the account was told it.
+    pub watched: Vec<Watched>,
     /// It is a conference room.
     pub hall: Option<Box<Hall>>,
     /// Parties that are on their way to another call, and may come back.
@@ -85,6 +88,8 @@ pub(crate) struct Count {
     pub ringings: u16,
     /// Queues in which its contact has been.
     pub segments: u16,
+    /// Stretches of watching.
+    pub watches: u16,
 }
 
 impl Count {

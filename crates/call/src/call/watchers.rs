@@ -1,10 +1,19 @@
 //! Who watches whom in a call.
 
 use super::Call;
+use crate::cdr::Watching;
 use crate::party::Party;
 use crate::ringing::{Aim, RingingId};
 use crate::room::Watch;
 use terms::LegId;
+
+/// What the account was told of one who watches.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub who: LegId,
+    pub watch: Watch,
+    pub account: Watching,
+}
 
 impl Call {
     /// Those who watch.

@@ -8,9 +8,9 @@ use crate::life::Life;
 use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{hall, slot, watch};
+use crate::verb::{hall, slot, watch, watched};
 use smallvec::SmallVec;
-use terms::{LegId, StreamId};
+use terms::{LegId, StreamId, WatchMode};
 
 /// Draws the consequences.
 pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
@@ -24,6 +24,7 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     if call.parked.is_some() {
         slot::check(call, desk);
     }
+    watched::tell(call, desk);
     if call.hall.is_some() {
         hall::book(call, desk);
     }
@@ -83,12 +84,14 @@ fn is_mute(party: &Party) -> bool {
     party.seat.as_ref().is_some_and(|seat| seat.muted || party.stance == Stance::Apart)
 }
 
-/// Of those who talk, the ones who have no side of the recording are heard on its right one.
+/// Of those whom all hear, the ones who have no side of the recording are heard on its right one; so is who whispers, where
+/// that is wanted.
 fn tell_guests(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(running) = &mut call.capture else { return };
     let beside = |leg: LegId| leg != running.left && leg != running.right;
-    let talk =
-        call.parties.iter().filter(|party| party.stance == Stance::Floor && party.leg.has_stream() && !is_mute(party));
+    let whisper = call.plan.supervision.record_whisper;
+    let heard = |party: &&Party| is_heard(party.stance, whisper) && party.leg.has_stream() && !is_mute(party);
+    let talk = call.parties.iter().filter(heard);
     let guests: SmallVec<[(LegId, StreamId); 1]> =
         talk.map(|party| (party.leg.id, party.leg.stream)).filter(|(leg, _)| beside(*leg)).collect();
     let known = |leg: &LegId| running.guests.contains(&Some(*leg));
@@ -112,4 +115,13 @@ fn tell_guests(call: &mut Call, desk: &mut Desk<'_>) {
     let guests = guests.into_iter().map(|(_, stream)| stream).collect();
     desk.media(worker, media::Command::CaptureGuests { capture, guests });
     turned.into_iter().for_each(|(side, who)| track(call, desk, capture, side, who));
+}
+
+/// Whether what somebody says is for the record.
+fn is_heard(stance: Stance, whisper: bool) -> bool {
+    match stance {
+        Stance::Floor => true,
+        Stance::Watch(watch) => watch.mode == WatchMode::Barge || whisper && watch.mode == WatchMode::Whisper,
+        Stance::Apart | Stance::Aside(_) | Stance::Waiting => false,
+    }
 }

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{code, enter, leave, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -37,6 +37,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
             Want::Come(what) => replace::newcomer(call, desk, who, what),
+            Want::Visit => return observe::go(call, who),
             Want::Refer(wish) if wish.replaces.is_some() => return parcel::wanted(call, who, &wish),
             Want::Refer(wish) => {
                 let Some((of, want)) = transfer::refer(call, desk, who, &wish) else { return };

@@ -8,6 +8,7 @@ use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::origin::Origin as Brought;
 use crate::trail::Trail;
+use dialplan::duty::Voice;
 use dialplan::flow::RingTarget;
 use dialplan::{Caller, Confirm, Origin, Plan, Shown, ToldForwards};
 use media::codec::Codec;
@@ -134,6 +135,7 @@ impl Behalf<'_> {
             record.number = Some(number.clone());
         }
         let Shown { number, name, withheld } = self.shown(&to.target, charge);
+        let name = if to.by_queue && !withheld { self.with_queue(name) } else { name };
         let invite = sip::Command::Invite {
             leg: leg.id,
             target: to.target.clone(),
@@ -146,6 +148,34 @@ impl Behalf<'_> {
         };
         leg.place(desk, record, invite);
         true
+    }
+
+    /// The queue that gives the call.
+    fn queue(&self) -> Option<&dialplan::Queue> {
+        self.record.queue.and_then(|queue| self.plan.queue(queue))
+    }
+
+    /// Its name before the caller's, unless it does not want that.
+    fn with_queue(&self, name: Option<String>) -> Option<String> {
+        let Some(queue) = self.queue().filter(|queue| queue.briefing.display) else { return name };
+        Some(name.map_or_else(|| queue.name.clone(), |name| format!("{}: {name}", queue.name)))
+    }
+
+    /// Whether an agent's phone is to answer by itself when his queue gives him a call.
+    pub fn answers_itself(&self, desk: &Desk<'_>, agent: Option<AgentId>) -> bool {
+        let agent = agent.and_then(|id| desk.plan.agent(id));
+        agent.is_some_and(|agent| agent.auto_answer) || self.queue().is_some_and(|queue| queue.briefing.auto_answer)
+    }
+
+    /// What whoever answers for the queue hears before he has the caller.
+    pub fn brief(&self, consent: Consent) -> Consent {
+        let Some(briefing) = self.queue().map(|queue| queue.briefing) else { return consent };
+        let zip = briefing.zip.then(|| self.plan.duty.sound(Voice::Zip));
+        let (first, then) = if zip.is_some() { (zip, briefing.whisper) } else { (briefing.whisper, None) };
+        match first {
+            Some(first) if matches!(consent, Consent::Answer) => Consent::Listen { first, then },
+            _ => consent,
+        }
     }
 
     /// What an INVITE says beside that: who has forwarded the call, where its carrier wants to know; that a phone shall

@@ -1,9 +1,11 @@
 //! Somebody at an outside number who has answered is asked whether he takes the call, since his mailbox answers, too: he
-//! hears a sound again and again until he presses the key, hangs up, or the time is over. Until then he has not won.
+//! hears a sound again and again until he presses the key, hangs up, or the time is over. Until then he has not won. An agent
+//! of a queue may first hear of what kind the call is that he gets.
 
 use crate::desk::Desk;
 use dialplan::Confirm;
 use media::{Playing, Sound};
+use terms::{PlayId, PromptId};
 
 /// What somebody must do to take a call.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +14,10 @@ pub(crate) enum Consent {
     Answer,
     /// Answer it, and then press a key.
     Key(Confirm),
+    /// Answer it, and then hear this, and that.
+    Listen { first: PromptId, then: Option<PromptId> },
+    /// Nothing more: he has answered, and hears this, and then that.
+    Listens { sound: Playing, then: Option<PromptId> },
     /// Press this key: he has answered, and hears that he is asked.
     Asked { prompt: Playing, key: char },
 }
@@ -19,10 +25,33 @@ pub(crate) enum Consent {
 impl Consent {
     /// He has answered. Whether that is all.
     pub fn answered(&mut self, desk: &mut Desk<'_>) -> bool {
-        let Consent::Key(confirm) = *self else { return true };
-        let prompt = desk.ids.playing(Sound::Prompt(confirm.prompt), true);
-        *self = Consent::Asked { prompt, key: confirm.key };
+        *self = match *self {
+            Consent::Key(confirm) => {
+                let prompt = desk.ids.playing(Sound::Prompt(confirm.prompt), true);
+                Consent::Asked { prompt, key: confirm.key }
+            }
+            Consent::Listen { first, then } => {
+                Consent::Listens { sound: desk.ids.playing(Sound::Prompt(first), false), then }
+            }
+            Consent::Answer | Consent::Asked { .. } | Consent::Listens { .. } => return true,
+        };
         false
+    }
+
+    /// A sound has come to its end. Whether he has heard all.
+    pub fn heard(&mut self, desk: &mut Desk<'_>, play: PlayId) -> bool {
+        let Consent::Listens { sound, then } = *self else { return false };
+        if sound.play != play {
+            return false;
+        }
+        let Some(next) = then else { return true };
+        *self = Consent::Listens { sound: desk.ids.playing(Sound::Prompt(next), false), then: None };
+        false
+    }
+
+    /// He hears what kind of call it is.
+    pub fn listens(self) -> bool {
+        matches!(self, Consent::Listens { .. })
     }
 
     /// Whether this key takes the call. Another one is a slip.
@@ -37,6 +66,10 @@ impl Consent {
 
     /// What he hears.
     pub fn sound(self) -> Option<Playing> {
-        if let Consent::Asked { prompt, .. } = self { Some(prompt) } else { None }
+        match self {
+            Consent::Asked { prompt, .. } => Some(prompt),
+            Consent::Listens { sound, .. } => Some(sound),
+            Consent::Answer | Consent::Key(_) | Consent::Listen { .. } => None,
+        }
     }
 }

@@ -183,12 +183,20 @@ impl Ringing {
                     self.rang_out = true;
                     return self.lost(desk, behalf, at, Rejection::of(Cause::NO_ANSWER));
                 }
-                self.lost(desk, behalf, at, Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)))
+                // Who hangs up while he hears what it is about does not want it.
+                let heard = match self.attempts[at].consent.listens() {
+                    true => Rejection::heard(603, cause),
+                    false => Rejection::of(cause.unwrap_or(Cause::NO_RESPONSE)),
+                };
+                self.lost(desk, behalf, at, heard)
             }
             LegFact::Key { key, .. } if self.attempts[at].consent.takes(key) => self.won(desk, behalf, at),
-            LegFact::Played { missing: true, .. } => {
-                desk.count("prompt missing");
-                Verdict::Waits
+            LegFact::Played { play, missing } => {
+                if missing {
+                    desk.count("prompt missing");
+                }
+                let heard = self.attempts[at].consent.heard(desk, play);
+                if heard { self.won(desk, behalf, at) } else { Verdict::Waits }
             }
             // Other keys are of no use to anybody, and nothing else happens to such a leg.
             LegFact::Closed(_)
@@ -196,7 +204,6 @@ impl Ringing {
             | LegFact::Unasked
             | LegFact::Referred(_)
             | LegFact::Key { .. }
-            | LegFact::Played { .. }
             | LegFact::Yielded => Verdict::Waits,
         }
     }

@@ -1,10 +1,12 @@
 //! Who is rung next, and when: by waves, whose members all have their ports and places before the first one is called.
 
+use super::behalf::who_is;
 use super::forward::{self, Next};
 use super::whom::Device;
-use super::{Attempt, Behalf, NO_ROOM, Ringing, Verdict};
+use super::{Aim, Attempt, Behalf, NO_ROOM, Ringing, Verdict};
 use crate::desk::Desk;
 use dialplan::flow::RingTarget;
+use sip::Source;
 use terms::{Cause, Mono, Rejection, limits};
 
 impl Ringing {
@@ -52,7 +54,11 @@ impl Ringing {
             }
             match behalf.open(desk, &target, self.engages) {
                 Some(leg) => {
-                    let to = Device { target, agent, member, answers_itself: matches!(one, RingTarget::Intercom(_)) };
+                    let by_queue = matches!(self.aim, Aim::Offer { .. }) && matches!(who_is(&target), Source::Phone(_));
+                    let answers_itself =
+                        matches!(one, RingTarget::Intercom(_)) || (by_queue && behalf.answers_itself(desk, agent));
+                    let consent = if by_queue { behalf.brief(consent) } else { consent };
+                    let to = Device { target, agent, member, answers_itself, by_queue };
                     self.attempts.push(Attempt { leg, to, until, consent, redirects: 0 });
                 }
                 None => self.say(NO_ROOM),

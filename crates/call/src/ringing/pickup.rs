@@ -43,7 +43,8 @@ impl Ringing {
         self.picks_up.push(phone);
         self.let_others_go = self.attempts.len();
         self.attempts.drain(..).for_each(|other| Leg::leave(desk, left, other.leg, Cause::TAKEN_ELSEWHERE));
-        let to = Device { target: Target::Phone(phone), agent: None, member: 0, answers_itself: false };
+        let to =
+            Device { target: Target::Phone(phone), agent: None, member: 0, answers_itself: false, by_queue: false };
         Attempt { leg, to, until: None, consent: Consent::Answer, redirects: 0 }
     }
 

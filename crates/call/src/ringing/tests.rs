@@ -6,7 +6,7 @@ use crate::{Input, Output};
 use media::StreamEvent;
 use sip::{Body, LegEvent, Source};
 use std::net::SocketAddr;
-use terms::{Incarnation, LegId, Now, PhoneId, Pii, StreamId, TrunkId, limits};
+use terms::{AgentId, ContactId, Incarnation, LegId, Now, OfferId, PhoneId, Pii, QueueId, StreamId, TrunkId, limits};
 
 const CALLER: LegId = LegId::inbound(1);
 const CALLEE: LegId = LegId::outbound(1);
@@ -25,7 +25,9 @@ impl dialplan::Sources for Sources {
             [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"intercom:alice\"\n\
             [[trunk]]\nname = \"narrow\"\npeers = [\"192.0.2.9\"]\ncalls_max = 1\n\
             [[group]]\nname = \"g\"\nmembers = [\"trunk:narrow/201\", \"phone:alice\", \"trunk:narrow/202\"]\n\
-            [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"group:g\"\n";
+            [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"group:g\"\n\
+            [[queue]]\nname = \"quick\"\nagents = [\"alice\"]\nauto_answer = true\n\
+            [[route]]\nfrom = \"*\"\nto = \"5\"\ngo = \"queue:quick\"\n";
         Ok(text.into())
     }
     fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
@@ -54,6 +56,8 @@ struct Said {
     called: Vec<bool>,
     /// Who was called.
     invited: Vec<LegId>,
+    /// Who waits for an agent.
+    queued: Option<(ContactId, QueueId)>,
 }
 
 struct Board(Switchboard);
@@ -105,6 +109,7 @@ impl Board {
                     said.invited.push(leg);
                     said.called.push(extras.is_some_and(|extras| extras.answers_itself));
                 }
+                Output::Acd(acd::Command::Enqueue { contact, queue, .. }) => said.queued = Some((contact, queue)),
                 Output::Sip(sip::Command::Release { leg, .. }) => said.released.push(leg),
                 Output::Media { command: media::Command::Configure { stream, settings }, .. } => {
                     said.configured.push((stream, settings.remote.port(), settings.receiving));
@@ -246,4 +251,16 @@ fn where_ports_run_out_so_many_ring_and_the_rest_are_counted() {
     assert_eq!(board.counted(), [("rtp ports exhausted".to_owned(), 1), ("trunk full".to_owned(), 1)]);
     // Who rings is rung on.
     assert_eq!(board.rings(180, 0, None).progress, [180]);
+}
+
+#[test]
+fn a_queue_has_its_agents_phones_answer_by_themselves_where_it_wants_that() {
+    for (called, wanted) in [("2", false), ("5", true)] {
+        let mut board = Board::ready();
+        let (contact, queue) = board.call(called).queued.expect("he waits");
+        let (offer, agent, ring) = (OfferId(1), AgentId::of("alice"), std::time::Duration::from_secs(20));
+        let offered = acd::ContactEvent::Offered { offer, queue, agent, ring, segment: 0 };
+        let said = board.tell(Input::Acd(acd::Event::Contact(contact, offered)));
+        assert_eq!(said.called, [wanted], "{called}");
+    }
 }

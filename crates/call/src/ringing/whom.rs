@@ -42,4 +42,6 @@ pub(crate) struct Device {
     pub member: u16,
     /// It shall answer by itself.
     pub answers_itself: bool,
+    /// A queue gives the call: its name is shown.
+    pub by_queue: bool,
 }

@@ -100,9 +100,10 @@ impl Switchboard {
 
     fn judge(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Result<Begins, Otherwise> {
         admission::read_numbers(plan, arrival);
-        let judged = match (self.full(), arrival.replaces) {
-            (Some(full), _) => Err(full),
-            (None, Some(replaced)) => match self.take_place(now, leg, arrival, replaced) {
+        let place = arrival.replaces.map(Ok).or_else(|| self.picked_up(plan, arrival));
+        let judged = match (self.full(), place) {
+            (Some(refusal), _) | (None, Some(Err(refusal))) => Err(refusal),
+            (None, Some(Ok(replaced))) => match self.take_place(now, leg, arrival, replaced) {
                 Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
                 Err(refusal) => Err(refusal),
             },

@@ -5,7 +5,8 @@ use super::Switchboard;
 use super::transit::{Calls, Handed, Lent};
 use crate::handle::Signal;
 use crate::life::Life;
-use crate::parcel::{Errand, Join, News, Parcel};
+use crate::parcel::{Errand, News, Parcel};
+use crate::want::Join;
 use media::{StreamEvent, StreamState};
 use terms::{CallRef, LegId, Now, StreamId};
 
@@ -84,6 +85,7 @@ impl Switchboard {
         while let Some(errand) = self.errands.pop_front() {
             match errand {
                 Errand::Merge { leg, refer, other } => self.merge(now, leg, refer, other),
+                Errand::Visit { home, who, to, then } => self.visit(now, (home, who), to, then),
                 Errand::Enter { who, entrance } => self.enter(now, who, entrance),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),
             }

@@ -5,8 +5,9 @@ use crate::call::Call;
 use crate::face::{RoomLine, SeatLine};
 use crate::handle::Signal;
 use crate::life::Life;
-use crate::parcel::{Join, News};
+use crate::parcel::News;
 use crate::seat::{Entrance, GONE, No};
+use crate::want::Join;
 use terms::{CallRef, Cause, LegId, Now, RoomId};
 
 /// His call has to do with another one just now.

@@ -4,12 +4,13 @@
 use super::Switchboard;
 use crate::admission::{self, Refusal};
 use crate::call::{CROWD, Call};
+use crate::face::Verb;
 use crate::handle::Signal;
 use crate::life::Life;
-use crate::parcel::{Join, News};
+use crate::parcel::News;
 use crate::party::Party;
 use crate::room::Stance;
-use crate::want::ComesFor;
+use crate::want::{ComesFor, Join};
 use sip::{Arrival, Replaced, Source};
 use std::cmp::Reverse;
 use terms::{CallRef, Cause, LegId, Now, PhoneId};
@@ -48,6 +49,23 @@ impl Switchboard {
                 self.tell(now, home, Signal::Parcel(Box::new(News::Lend { who, to, then })));
             }
         }
+    }
+
+    /// One who is to watch somebody in another call is answered with that one's codec: it needs no transcoding.
+    pub(super) fn match_codecs(&mut self, verb: &Verb) {
+        let Verb::Observe { party, of, .. } = verb else { return };
+        let codec = self.leg(*of).and_then(|leg| leg.codec());
+        self.leg(*party).into_iter().for_each(|leg| leg.lead_with(codec));
+    }
+
+    /// A party wants to go to another call. Where that is gone, he hears that he cannot.
+    pub(super) fn visit(&mut self, now: Now, (home, who): (CallRef, LegId), to: CallRef, then: Join) {
+        let open = self.calls.get(&to).is_some_and(|call| call.life == Life::Open);
+        if !open {
+            return self.ask(now, home, Signal::Obeyed(who, false));
+        }
+        self.tell(now, to, Signal::Parcel(Box::new(News::Await(who))));
+        self.tell(now, home, Signal::Parcel(Box::new(News::Lend { who, to, then })));
     }
 
     /// Somebody calls to take the place of a leg.

@@ -1,4 +1,5 @@
-//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him; and what rings where.
+//! The slots in which calls are parked: which are free, who is in one, and who calls to fetch him; what rings where, and who talks
+//! there.
 
 use super::Switchboard;
 use crate::admission::{self, Refusal};
@@ -7,8 +8,9 @@ use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
 use crate::verb::slot;
 use crate::want::ComesFor;
+use dialplan::codes::{self, Code};
 use dialplan::{Destination, Plan, Routed};
-use sip::{Arrival, Source};
+use sip::{Arrival, Replaced, Source};
 use terms::{CallRef, Cause, LegId, Now, PhoneId, Slot};
 
 impl Switchboard {
@@ -28,6 +30,15 @@ impl Switchboard {
         let rings = legs.filter(|(_, whose, _)| matches!(whose, Whose::Rung(_)));
         let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(|phone| phones.contains(&phone)));
         there.map(|(call, _, leg)| (call, leg.id)).min_by_key(|(_, leg)| *leg)
+    }
+
+    /// Who talks at one of these phones: the call, and his leg; the one who has talked for the longest time.
+    pub fn talking_at(&self, phones: &[PhoneId]) -> Option<(CallRef, LegId)> {
+        let calls = self.calls.values().filter(|call| call.room.talk.is_some());
+        let parties = calls.flat_map(|call| call.parties.iter().map(|party| (call.id(), party)));
+        let talk = parties.filter(|(_, party)| party.stance.is_there());
+        let there = talk.filter(|(_, party)| party.leg.who().and_then(phone).is_some_and(|at| phones.contains(&at)));
+        there.map(|(call, party)| (call, party.leg.id)).min_by_key(|(_, leg)| *leg)
     }
 
     /// Who is parked, by slot.
@@ -81,6 +92,19 @@ impl Switchboard {
         let talk = Box::new(admission::read_offer(&mut self.desk(now), plan, arrival)?);
         let what = ComesFor::Parked;
         Ok((call, Box::new(News::Newcomer { leg, arrival: Box::new(arrival.clone()), talk, what })))
+    }
+
+    /// What he takes who dials the code for it: whatever has rung for the longest time at that phone, or at one of his groups.
+    pub(super) fn picked_up(&self, plan: &Plan, arrival: &Arrival) -> Option<Result<Replaced, Refusal>> {
+        let here = phone(arrival.source).filter(|here| plan.phone(*here).is_some_and(|phone| phone.codes))?;
+        let (Code::PickUp, number) = plan.codes.dialled(arrival.called.reveal())? else { return None };
+        let ids = plan.phones.iter().map(|phone| phone.id);
+        let phones: Vec<PhoneId> = match number {
+            "" => ids.filter(|other| plan.share_a_group(here, *other)).collect(),
+            number => codes::dialled(plan, number).map(|phone| phone.id).into_iter().collect(),
+        };
+        let rings = self.ringing_at(&phones).map(|(_, leg)| Replaced { leg, early: true });
+        Some(rings.ok_or(Refusal::new("nothing rings there", 480, Cause::ABSENT)))
     }
 }
 

@@ -132,7 +132,7 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     let now = desk.now.mono;
     let Some(pad) = call.party(who).and_then(|party| party.pad.as_deref_mut()) else { return Want::Nothing };
     pad.hush(now);
-    if matches!(pad.at, At::Told) && pad.tone().is_none() {
+    if matches!(pad.at, At::Told) && !pad.has_tone() {
         return Want::End(Exit::of(Cause::NORMAL, None));
     }
     if pad.at.deadline().is_some_and(|until| until <= now) {
@@ -144,7 +144,7 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
             At::Argument { .. } => argued(call, desk, who),
             At::Passing { .. } => keys_pass(call, desk, who),
             At::Asked { .. } => log_in::typed(call, desk, who),
-            At::Waits { .. } => obeyed(call, desk, who, false),
+            At::Waits { .. } | At::Goes { .. } => obeyed(call, desk, who, false),
             At::Nothing | At::Dialled(..) | At::Told => {}
         }
     }

@@ -12,9 +12,11 @@ pub(crate) mod hold;
 pub(crate) mod introduce;
 pub(crate) mod leave;
 mod log_in;
+pub(crate) mod observe;
 pub(crate) mod parcel;
 pub(crate) mod park;
 pub(crate) mod pickup;
+pub(crate) mod play;
 pub(crate) mod press;
 pub(crate) mod queue;
 pub(crate) mod replace;
@@ -23,6 +25,7 @@ pub(crate) mod said;
 pub(crate) mod slot;
 pub(crate) mod transfer;
 pub(crate) mod watch;
+pub(crate) mod watched;
 
 use crate::call::Call;
 use crate::desk::Desk;
@@ -46,6 +49,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
         Verb::Watch { party, to, .. } => watch::may(call, *party, to),
         Verb::Mode { party, mode } => watch::may_change(call, *party, *mode),
         Verb::TakeOver { party } => watch::may_take_over(call, *party),
+        Verb::Observe { party, .. } => observe::may(call, *party),
+        Verb::Play { to, .. } => play::may(call, *to),
         Verb::Park { party, .. } => park::may(call, *party),
         Verb::PickUp { leg, at } => pickup::may(call, *leg, *at),
         Verb::Retrieve { to, .. } => park::may_retrieve(call, to),
@@ -70,6 +75,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
         Verb::Watch { party, to, mode } => return watch::ask(call, desk, party, to, mode),
         Verb::Mode { party, mode } => watch::change(call, party, mode),
         Verb::TakeOver { party } => watch::take_over(call, desk, party),
+        Verb::Observe { party, to, of, mode } => observe::observe(call, desk, party, to, (of, mode)),
+        Verb::Play { to, sound } => play::play(call, desk, to, sound),
         Verb::Park { party, slot, by } => park::command(call, desk, party, slot, by),
         Verb::PickUp { leg, at } => return pickup::ring_too(call, desk, leg, at),
         Verb::Retrieve { to, by } => return park::retrieve(call, desk, to, by),

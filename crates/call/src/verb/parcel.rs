@@ -2,15 +2,15 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{enter, hall, introduce, replace};
+use super::{enter, hall, introduce, observe, replace, said};
 use crate::call::Call;
 use crate::cdr::Outcome;
 use crate::desk::Desk;
 use crate::life::Exit;
-use crate::parcel::{Errand, Join, News, Parcel};
+use crate::parcel::{Errand, News, Parcel};
 use crate::room::Stance;
 use crate::seat::No;
-use crate::want::Want;
+use crate::want::{Join, Want};
 use media::StreamState;
 use sip::Referral;
 use terms::{CallRef, Cause, LegId};
@@ -64,7 +64,7 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
     // The flow of the call that it was in is not this call's, and has come to its end: only who talks goes on his way.
-    // Who comes into a room has got to the end of his.
+    // Who comes into a room, or has dialled to watch, has got to the end of his.
     if party.walk.take().is_some_and(|walk| walk.goes_on()) && !join.is_one_of_many() {
         desk.astray("a flow that was left on the way");
     }
@@ -88,6 +88,7 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
             replace::replace(call, desk, who, of);
         }
         Join::Room(entrance) => hall::sit(call, desk, who, entrance),
+        Join::Watch { of, mode } => observe::comes(call, desk, who, (of, mode)),
     }
 }
 
@@ -111,6 +112,7 @@ fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         }
         // The others have gone meanwhile: he is the first one then, or finds those who have come since.
         Join::Room(entrance) => call.errands.push(Errand::Enter { who, entrance }),
+        Join::Watch { .. } => said::obeyed(call, desk, who, false),
     }
 }
 

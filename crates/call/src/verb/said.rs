@@ -27,7 +27,12 @@ pub(crate) fn say(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, 
 /// What became of what a party wanted. Whoever is connected with somebody by it hears that anyway.
 pub(crate) fn obeyed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool) {
     let Some(party) = call.party(who) else { return };
+    // He is on his way: that he has come is what he hears.
+    if done && party.pad.as_deref().is_some_and(Pad::goes) {
+        return;
+    }
     let voice = match party.pad.as_deref() {
+        Some(Pad { at: At::Goes { .. }, .. }) => Some(None),
         Some(Pad { at: At::Waits { voice, .. }, .. }) => Some(*voice),
         _ => None,
     };
@@ -67,4 +72,11 @@ pub(crate) fn hear(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: bool)
     let tone = desk.ids.playing(if done { DONE } else { REFUSED }, true);
     let now = desk.now.mono;
     call.party(who).into_iter().for_each(|party| party.pad.get_or_insert_default().hear(tone, now));
+}
+
+/// He hears in a moment's tone that somebody watches him.
+pub(crate) fn warn(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let tone = desk.ids.playing(DONE, true);
+    let now = desk.now.mono;
+    call.party(who).into_iter().for_each(|party| party.pad.get_or_insert_default().warn(tone, now));
 }

@@ -61,15 +61,20 @@ pub(crate) fn ask(
 /// He has answered.
 pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: Attempt, mode: WatchMode) {
     let Some(came) = connect::come(call, desk, id, winner) else { return };
-    let of = call.party(came.aim.of()).map(|party| party.leg.stream);
+    begin(call, desk, came.leg, came.aim.of(), mode);
+}
+
+/// One is here to watch another. Whoever is not there any more, or is watched by as many as may, is watched by nobody else.
+pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId, of: LegId, mode: WatchMode) {
+    let of = call.party(of).filter(|party| party.stance.is_there()).map(|party| party.leg.stream);
+    let of = of.filter(|_| call.room.talk.is_some() && call.watches().count() < WATCHERS);
     let group = of.and_then(|of| Watch::free_group(of, call.watches()));
     let stance = of.zip(group).map_or(Stance::Apart, |(of, group)| Stance::Watch(Watch { of, mode, group }));
-    if let Some(party) = call.party(came.leg) {
+    if let Some(party) = call.party(who) {
         (party.stance, party.agent) = (stance, None);
     }
     if stance == Stance::Apart {
-        desk.astray("nobody to watch, or no group to do it in");
-        transfer::dismiss(call, desk, came.leg);
+        transfer::dismiss(call, desk, who);
     }
 }
 

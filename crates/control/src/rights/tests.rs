@@ -23,6 +23,7 @@ fn roles() -> Roles {
         users: users.into_iter().map(|(name, grant)| (name.to_owned(), grant)).collect(),
         agents: set([alice, bob, AgentId::of("zoe")]),
         phones: [(PhoneId::of("desk1"), set([alice])), (PhoneId::of("desk2"), set([bob]))].into(),
+        supervisors: BTreeMap::new(),
     }
 }
 
@@ -71,6 +72,7 @@ reload the configuration                 woe         woe         ---         ---
 change queues and agents                 woe         woe         woe         -o-         ---         ---         ---
 drop changes at run time                 woe         woe         woe         -o-         ---         ---         ---
 open a queue                             woe         woe         woe         -o-         ---         ---         ---
+handle contacts without a call           woe         woe         woe         -o-         ---         ---         ---
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
@@ -80,7 +82,10 @@ park a party                             woe         woe         woe         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-
 run a room                               woe         woe         woe         -o-         ---         -o-         -o-
-dial for somebody                        woe         woe         woe         -o-         ---         ---         ---";
+dial for somebody                        woe         woe         woe         -o-         ---         ---         ---
+say where a phone's calls go             woe         woe         woe         ---         ---         ---         ---
+play a sound into a call                 woe         woe         woe         -o-         ---         -o-         -o-
+take the next caller of a queue          woe         woe         woe         -o-         ---         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));
 }
 
@@ -129,6 +134,36 @@ fn a_change_must_be_in_the_scope_with_all_that_it_touches_and_a_call_with_one_of
     assert_eq!(super::may(&roles, &anna, &look, &subject("sales", "alice")), Ok(()), "her agent, in another's queue");
     assert_eq!(super::may(&roles, &anna, &look, &subject("support", "zoe")), Ok(()), "another's agent, in her queue");
     assert!(super::may(&roles, &anna, &look, &subject("sales", "zoe")).is_err());
+}
+
+#[test]
+fn a_phone_sets_what_becomes_of_its_own_calls_and_of_no_others() {
+    let (roles, desk) = (roles(), Actor::Phone("desk1".into()));
+    let forward = |phone: &str| Change::Phone { phone: phone.into(), key: "forward.busy".into(), value: "off".into() };
+    let may = |verb: Verb| super::may(&roles, &desk, &verb, &Subject::of(&verb)).is_ok();
+    assert!(may(Verb::Change(forward("desk1"))) && may(Verb::Changes(vec![forward("desk1"), forward("desk1")])));
+    assert!(!may(Verb::Change(forward("desk2"))));
+    assert!(!may(Verb::Changes(vec![forward("desk1"), forward("desk2")])), "one of two");
+    let join = Change::Join { agent: "alice".into(), queue: "support".into(), tier: 1 };
+    assert!(!may(Verb::Changes(vec![forward("desk1"), join])), "and a queue's");
+    assert!(!may(Verb::Changes(vec![])));
+}
+
+#[test]
+fn a_supervisors_phone_may_watch_those_whom_it_supervises_and_is_a_phone_besides() {
+    let mut roles = roles();
+    let led = Scope::Of { queues: set([QueueId::of("support")]), agents: set([AgentId::of("alice")]), phones: set([]) };
+    roles.supervisors.insert(PhoneId::of("desk2"), led);
+    let watch = Verb::Observe { whom: "agent:alice".into(), at: "phone:desk2".into(), mode: Default::default() };
+    let may = |phone: &str, subject: &Subject| super::may(&roles, &Actor::Phone(phone.into()), &watch, subject);
+    assert_eq!(may("desk2", &subject("sales", "alice")), Ok(()), "of her team");
+    assert_eq!(may("desk2", &subject("support", "zoe")), Ok(()), "in its queue");
+    let desk2 = Actor::Phone("desk2".into());
+    assert_eq!(may("desk2", &subject("sales", "zoe")), Err(Denied::Elsewhere(desk2.clone(), Deed::Watch)));
+    let desk1 = Actor::Phone("desk1".into());
+    assert_eq!(may("desk1", &subject("support", "alice")), Err(Denied::Never(desk1, Deed::Watch)));
+    let own = Verb::Agent { name: "bob".into(), status: AgentWish::Pause, reason: None };
+    assert_eq!(super::may(&roles, &desk2, &own, &Subject::of(&own)), Ok(()), "its own agent is none of hers");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
 use crate::secret::Secrets;
 use crate::table::{Str, Table, integer};
-use crate::{Agent, Destination, Device, habits};
+use crate::{Agent, Destination, Device, Share, habits, nearest};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, PhoneId, SkillId};
+use terms::{AgentId, ContactKind, PhoneId, SkillId, Word as _};
 
 /// Longest after-call work.
 pub(super) const WRAP_UP_MAX: Duration = Duration::from_secs(3600);
@@ -49,15 +49,17 @@ fn read_one(
     let number = desk_number(&mut table, (id, &title), secrets, report);
     let owner = Owner { name: &name, title, refused: named_after, anywhere: number.is_some() };
     let devices = devices(&mut table, &owner, scope, shared, report);
+    let auto_answer = table.boolean("auto_answer", report).unwrap_or(false);
     let confirm = confirm::read(&mut table, scope, report);
     scope.skills_lost |= report.is_torn(table.at, "skills");
     let skills = skills(&mut table, scope, report);
     let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
+    let capacity = capacity(&mut table, report);
     let ready_at_start = ready(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
     let (name, seat) = (name.text, None);
-    Agent { id, name, devices, number, seat, confirm, skills, wrap_up, ready_at_start, place }
+    Agent { id, name, devices, number, seat, auto_answer, confirm, skills, wrap_up, capacity, ready_at_start, place }
 }
 
 /// Whose the devices are.
@@ -204,6 +206,39 @@ fn skills(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Vec<
         skills.extend(nameable.then(|| (SkillId::of(&name.text), level as u8)));
     }
     skills
+}
+
+/// How many contacts of which kind at once.
+fn capacity(table: &mut Table<'_>, report: &mut Report) -> Vec<Share> {
+    let mut shares: Vec<Share> = Vec::new();
+    for mut line in table.tables("capacity", "this line of `capacity`", "{ kind = \"chat\", at_once = 3 }", report) {
+        let text = line.needed("kind", "kind = \"chat\"", report);
+        let at_once = line.integer("at_once", 1..=100, report).unwrap_or(1) as u8;
+        let beside = line.strings("beside", report).unwrap_or_default();
+        line.finish(report);
+        let beside = beside.iter().filter_map(|text| kind(text, report)).collect();
+        let Some((text, kind)) = text.and_then(|text| kind(&text, report).map(|kind| (text, kind))) else { continue };
+        if shares.iter().any(|share| share.kind == kind) {
+            report.error(text.at, "defined-twice", format!("{:?} is named twice", text.text)).help("take one out");
+            continue;
+        }
+        shares.push(Share { kind, at_once, beside });
+    }
+    shares
+}
+
+/// A kind of contact.
+fn kind(text: &Str, report: &mut Report) -> Option<ContactKind> {
+    let known = ContactKind::of_word(&text.text);
+    if known.is_none() {
+        let words: Vec<&str> = ContactKind::ALL.iter().map(|kind| kind.word()).collect();
+        let help = match nearest::of(&text.text, words.iter().copied()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("it is {}", nearest::list(&words)),
+        };
+        report.error(text.at, "unknown-contact-kind", format!("{:?} is no kind of contact", text.text)).help(help);
+    }
+    known
 }
 
 /// Whether a requirement can speak of a skill of this name.

@@ -24,6 +24,7 @@ mod route;
 mod settings;
 mod sip;
 mod staff;
+mod supervision;
 mod transfer;
 mod trunk;
 mod watch;
@@ -113,8 +114,23 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
-    let Parts { listen, sip, lamps, transfer, park, codes, duty, storage, media, metrics, log, office, routes, .. } =
-        parts;
+    let Parts {
+        listen,
+        sip,
+        lamps,
+        transfer,
+        park,
+        supervision,
+        codes,
+        duty,
+        storage,
+        media,
+        metrics,
+        log,
+        office,
+        routes,
+        ..
+    } = parts;
     let ports = listen::read(listen.first, &mut plan.listen, &own, report);
     sip::read(sip.first, &mut plan.sip, report);
     lamps::read(lamps.first, &mut plan.lamps, report);
@@ -123,6 +139,10 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let slots_at = park::read(park.first, &mut plan.park, &mut scope, report);
     park.others.into_iter().for_each(|table| {
         park::read(Some(table), &mut plan.park.clone(), &mut scope, report);
+    });
+    supervision::read(supervision.first, &mut plan.supervision, &mut scope, report);
+    supervision.others.into_iter().for_each(|table| {
+        supervision::read(Some(table), &mut plan.supervision.clone(), &mut scope, report);
     });
     duty::read(duty.first, &mut plan.duty, &mut scope, report);
     duty.others.into_iter().for_each(|table| duty::read(Some(table), &mut plan.duty.clone(), &mut scope, report));
@@ -135,11 +155,10 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let (whole, before) = (are_whole(&trunks, report), report.errors());
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     let trunks_known = whole && report.errors() == before;
-    plan.phones = phone::read(phones, &mut secrets, report);
+    plan.phones = phone::read(phones, &mut scope, &mut secrets, report);
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut secrets, &mut scope, report);
-    plan.roles = roles(&plan.phones, &plan.agents);
     let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
     scope.agents_known = whole && names_known && report.errors() == before;
     plan.hours = hours::read(hours, report);
@@ -176,6 +195,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         check::sounds(&scope, &plan.storage.sounds, sources, report);
     }
     plan.prompts = scope.prompts().into_iter().map(|(prompt, _)| prompt).collect();
+    plan.roles = roles(&plan);
     if ways_known {
         check::unused_things(&plan, &scope, report);
         check::forwards(&plan, &scope, report);

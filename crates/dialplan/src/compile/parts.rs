@@ -18,6 +18,7 @@ pub(super) struct Parts<'d> {
     pub codes: Single<'d>,
     pub duty: Single<'d>,
     pub park: Single<'d>,
+    pub supervision: Single<'d>,
     pub storage: Single<'d>,
     pub media: Single<'d>,
     pub metrics: Single<'d>,
@@ -64,6 +65,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "codes", "[codes]", &mut parts.codes, report);
     single(&mut top, "duty", "[duty]", &mut parts.duty, report);
     single(&mut top, "park", "[park]", &mut parts.park, report);
+    single(&mut top, "supervision", "[supervision]", &mut parts.supervision, report);
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
@@ -125,6 +127,7 @@ pub(super) fn take_in<'d>(
         ["codes"] => parts.codes.add(table("[codes]")),
         ["duty"] => parts.duty.add(table("[duty]")),
         ["park"] => parts.park.add(table("[park]")),
+        ["supervision"] => parts.supervision.add(table("[supervision]")),
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),

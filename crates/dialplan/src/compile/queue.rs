@@ -8,7 +8,9 @@ use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::At;
 use crate::value::{self, Mistake};
-use crate::{Agent, Announcement, BackOff, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, habits};
+use crate::{
+    Agent, Announcement, BackOff, Briefing, Destination, OverflowWhen, Queue, Strategy, WrittenQueue, check, habits,
+};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{QueueId, Requirement, limits};
@@ -66,6 +68,9 @@ fn read_one(
     let (service_level, service_target) = service_level(&mut table, report);
     let (overflow, at): (Vec<_>, Vec<At>) = overflow(&mut table, id, scope, report).into_iter().unzip();
     let zone = super::hours::zone(&mut table, report);
+    let briefing = briefing(&mut table, scope, report);
+    let number = number(&mut table, report);
+    let dispositions = super::duty::words(&mut table, "dispositions", "{ 1 = \"sold\" }", report);
     let interrupts_ring = table.boolean("interrupt_ring", report).unwrap_or(false);
     let place = report.place(table.at);
     table.finish(report);
@@ -95,9 +100,34 @@ fn read_one(
         overflow,
         interrupts_ring,
         zone,
+        briefing,
+        number,
+        dispositions,
         place,
     };
     (queue, written)
+}
+
+/// What an agent sees and hears before he has a caller.
+fn briefing(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Briefing {
+    let usual = Briefing::default();
+    Briefing {
+        display: table.boolean("display", report).unwrap_or(usual.display),
+        zip: table.boolean("zip", report).unwrap_or(usual.zip),
+        whisper: table.string("whisper", report).map(|path| scope.prompt(&path, report)),
+        auto_answer: table.boolean("auto_answer", report).unwrap_or(usual.auto_answer),
+    }
+}
+
+/// What agents dial to take its next caller.
+fn number(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
+    let number = table.string("number", report)?;
+    let right = !number.text.is_empty() && number.text.len() <= 8 && number.text.bytes().all(|b| b.is_ascii_digit());
+    if !right {
+        let message = format!("{:?} cannot be typed as the number of a queue", number.text);
+        report.error(number.at, "bad-number", message).help("write up to 8 digits, such as \"1\"");
+    }
+    right.then_some(number.text)
 }
 
 /// How long after one agent the next is rung too.

@@ -39,5 +39,46 @@ keys! {
         log_out: Kind::Code; Value("\"*53\""),
         /// Dialled: his after-call work is done before its time.
         done: Kind::Code; Value("\"*54\""),
+        /// Dialled, in his after-call work: the digit behind it says what came of the conversation, one of the `dispositions` of
+        /// its queue. The last word counts.
+        dispose: Kind::Code; Value("\"*55\""),
+        /// Dialled: he takes the next caller of a queue, out of turn; its `number` follows. Without one it is, of his own queues,
+        /// the one whose next caller has waited for the longest time.
+        take: Kind::Code; Value("\"*56\""),
+        /// Dialled, with the number behind it: all calls to this phone go there, as with `forward` of the `[[phone]]`. What is
+        /// set by a code is a change at run time: it stays over restarts, and `strowger overlay` lists and drops it.
+        forward_always: Kind::Code; Value("\"*21\""),
+        /// Dialled: they do so no more.
+        forward_always_off: Kind::Code; Value("\"#21\""),
+        /// The same for calls that find it busy.
+        forward_busy: Kind::Code; Value("\"*67\""),
+        /// They do so no more.
+        forward_busy_off: Kind::Code; Value("\"#67\""),
+        /// The same for calls that nobody takes.
+        forward_no_answer: Kind::Code; Value("\"*61\""),
+        /// They do so no more.
+        forward_no_answer_off: Kind::Code; Value("\"#61\""),
+        /// The same for calls that come while it cannot be reached.
+        forward_unreachable: Kind::Code; Value("\"*62\""),
+        /// They do so no more.
+        forward_unreachable_off: Kind::Code; Value("\"#62\""),
+        /// Dialled: this phone does not ring any more, whoever calls it.
+        do_not_disturb: Kind::Code; Value("\"*78\""),
+        /// Dialled: it rings again.
+        do_not_disturb_off: Kind::Code; Value("\"*79\""),
+        /// Dialled: it rings while it is in a call.
+        call_waiting: Kind::Code; Value("\"*43\""),
+        /// Dialled: it does not.
+        call_waiting_off: Kind::Code; Value("\"#43\""),
+        /// Dialled, with another phone's extension behind it: whoever dials it hears the call of that phone, as far as
+        /// `supervises` of his own allows. With the keys 4, 5 and 6 he listens, whispers, and speaks to both.
+        listen: Kind::Code; Value("\"*90\""),
+        /// The same, and the phone whose call it is hears him.
+        whisper: Kind::Code; Value("\"*91\""),
+        /// The same, and all hear him.
+        barge: Kind::Code; Value("\"*92\""),
+        /// Dialled, with the extension of a colleague's phone behind it: whoever dials it has the call that rings there. Without
+        /// one it is what has rung for the longest time at a phone of any `[[group]]` of his.
+        pick_up: Kind::Code; Value("\"*8\""),
     }
 }

@@ -18,6 +18,12 @@ keys! {
         logged_out: Kind::Text("logged-out.wav"); Words("\"You are logged out\""),
         /// Heard once his after-call work is done.
         done: Kind::Text("done.wav"); Words("\"Your after-call work is done\""),
+        /// Heard once it is noted what came of a conversation.
+        noted: Kind::Text("noted.wav"); Words("\"Thank you, this is noted\""),
+        /// Heard once the next caller comes.
+        next: Kind::Text("next.wav"); Words("\"The next caller is coming\""),
+        /// Heard before a caller is joined, where his queue says so (`zip`).
+        zip: Kind::Text("zip.wav"); Words("a short tone"),
         /// Asks who logs in for his number.
         ask_number: Kind::Text("number.wav"); Words("\"Enter your number, then press hash\""),
         /// Asks him for his PIN.

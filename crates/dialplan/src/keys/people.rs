@@ -122,6 +122,10 @@ keys! {
         /// Whether a call goes on that the phone itself redirects to a number of this switch (a forward that was set at the
         /// device: 302). It is dialled as the targets of `forward` are. With `false` it counts as a refusal.
         follow: Kind::Boolean; Value("true"),
+        /// Whose supervisor has it: `"queue:support"` with the agents who serve it, `"agent:alice"`, `"phone:alice"`,
+        /// `"group:sales"`, or `"all"`. Whoever is at this phone may listen to their calls (`listen` of `[codes]`), and what
+        /// else a supervisor may.
+        supervises: Kind::Texts("queue:support"); Words("nobody's"),
     }
 
     /// Where calls to a phone go instead. Each is a number as the phone would dial it: its routes say where that leads and
@@ -147,6 +151,8 @@ keys! {
         /// `"trunk:acme/+447700900123"`. The one that answers has the call. With a number outside the agent counts as
         /// reachable at all times, and a call to it takes a place on the trunk and is paid for.
         devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
+        /// Whether the agent's phones answer by themselves when a queue gives him a caller.
+        auto_answer: Kind::Boolean; Value("false"),
         /// The number with which the agent logs in at any phone, by the code `log_in`; digits.
         number: Kind::Text("4711"); Words("the agent takes calls at `devices` alone"),
         /// The PIN for it: four to sixteen digits. Who tries wrong ones waits, longer from try to try, by agent and by phone.
@@ -157,8 +163,21 @@ keys! {
         skills: Kind::Levels; Words("none"),
         /// Time for notes after a call.
         wrap_up: Kind::Duration; Words("the queue's"),
+        /// How many contacts the agent takes at once, by kind: those that are named, and no others. A call (`"voice"`), and
+        /// work that has no call and comes by `strowger contact add`.
+        capacity: Kind::Many(&CAPACITY); Words("one, of whatever kind"),
         /// Whether the agent takes calls as soon as the switch first sees him, instead of being logged out.
         ready: Kind::Ready; Value("false"),
+    }
+
+    /// What of one kind an agent takes at once.
+    CAPACITY "capacity" {
+        /// `"voice"`, `"video"`, `"callback"`, `"voicemail"`, `"chat"`, `"email"` or `"task"`.
+        kind: Kind::Text("chat"); Needed,
+        /// So many at once, from 1 to 100.
+        at_once: Kind::Integer(1, 100); Value("1"),
+        /// Kinds beside which the agent is offered it all the same: a call beside chats, for one.
+        beside: Kind::Texts("chat"); Words("none"),
     }
 
     /// Several who ring for one call; whoever answers first has it, and the others stop ringing without a missed call.
@@ -256,6 +275,21 @@ keys! {
         /// When a caller is sent on, and where to; the first rule that holds. A caller whom the queue sends on without
         /// a rule goes where the flow says, or is hung up (20).
         overflow: Kind::Many(&OVERFLOW); Words("callers wait"),
+        /// Whether the agent's phone shows the queue's name before the caller's: `support: Ann Caller`, with the caller's number.
+        display: Kind::Boolean; Value("true"),
+        /// Whether the agent, once he has answered, hears a short tone before the caller is joined; the caller hears his music
+        /// meanwhile.
+        zip: Kind::Boolean; Value("false"),
+        /// What the agent hears after that, and the caller does not: `"Support"`. It counts as ringing, so let `ring` be longer.
+        whisper: Kind::Text("support.wav"); Words("nothing is said"),
+        /// Whether its agents' phones answer by themselves: they are asked as an intercom asks them, in the forms that Yealink,
+        /// Snom, Grandstream and Polycom understand.
+        auto_answer: Kind::Boolean; Value("false"),
+        /// What agents dial behind the code `take` to take its next caller: `*56 1`; digits.
+        number: Kind::Text("1"); Words("its name alone says which it is"),
+        /// What may come of a conversation, by the digit that the agent dials in his after-call work behind the code `dispose`:
+        /// `*55 1`. The account keeps it, and reports count it.
+        dispositions: Kind::Meanings("sold"); Words("nothing is asked for"),
         /// Whether `waited > ...` may end a ring. With `false` a phone that already rings for the caller rings on, and he is
         /// sent on when nobody answered: up to `ring` later, since an answer that is seconds away beats the way out. With
         /// `true` he is sent on at the moment that the rule names, and the phone stops ringing, which is no miss of the agent's.

@@ -29,6 +29,8 @@ keys! {
         duty: Kind::One(&DUTY); Words("the defaults of its keys"),
         /// Where calls are parked.
         park: Kind::One(&PARK); Words("nothing can be parked"),
+        /// What holds while somebody listens to others.
+        supervision: Kind::One(&SUPERVISION); Words("the defaults of its keys"),
         /// Where it keeps things.
         storage: Kind::One(&STORAGE); Words("the defaults of its keys"),
         /// Who moves sound, and what is heard where nobody speaks.
@@ -138,6 +140,18 @@ keys! {
         ring_back: Kind::Duration; Value("\"30s\""),
         /// Where the call goes when nobody takes it back.
         otherwise: Kind::Destination; Words("it stays in its slot, with its music, and rings again after `return_after`"),
+    }
+
+    /// What holds while somebody listens to a conversation, whispers to one who is in it, or speaks there beside him; and what
+    /// may be played into one. Who may do that is said by `supervises` of a `[[phone]]`.
+    SUPERVISION "[supervision]" {
+        /// Whoever is listened to hears a short tone when that begins. The others do not.
+        tone: Kind::Boolean; Value("false"),
+        /// Whether what is whispered is recorded, too, on the side of who is whispered to. Else a recording has what all hear,
+        /// and nothing besides.
+        record_whisper: Kind::Boolean; Value("false"),
+        /// Sounds that `strowger call play` may play into a conversation, beside those that are named elsewhere.
+        announcements: Kind::Texts("notice.wav"); Words("only those that are named elsewhere"),
     }
 
     /// Where the switch keeps things. Paths are relative to the folder of the root file.

@@ -3,7 +3,7 @@
 use super::{Place, Plan};
 use crate::flow::RingTarget;
 use std::time::Duration;
-use terms::{AgentId, GroupId, PhoneId, PromptId, SkillId, TrunkId};
+use terms::{AgentId, ContactKind, GroupId, PhoneId, PromptId, SkillId, TrunkId};
 
 /// An agent.
 #[derive(Clone, Debug)]
@@ -18,16 +18,31 @@ pub struct Agent {
     pub number: Option<String>,
     /// Where he has logged in, in place of his own devices.
     pub seat: Option<PhoneId>,
+    /// His phones answer by themselves for callers of queues.
+    pub auto_answer: bool,
     /// What he must do at an outside number; absent: nothing.
     pub confirm: Option<Confirm>,
     /// What he can do.
     pub skills: Vec<(SkillId, u8)>,
     /// Instead of the queue's wrap-up.
     pub wrap_up: Option<Duration>,
+    /// How many contacts he takes at once, by kind; nothing: one, of whatever kind.
+    pub capacity: Vec<Share>,
     /// Ready as soon as the switch first sees him, instead of logged out.
     pub ready_at_start: bool,
     /// Where it was written.
     pub place: Place,
+}
+
+/// What of one kind an agent takes at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Of this kind.
+    pub kind: ContactKind,
+    /// So many at once.
+    pub at_once: u8,
+    /// Kinds beside which he is offered it all the same.
+    pub beside: Vec<ContactKind>,
 }
 
 impl Agent {
@@ -126,12 +141,45 @@ impl Group {
     }
 }
 
+/// What an agent sees and hears of a caller of a queue before he has him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Briefing {
+    /// The queue's name stands before the caller's on his display.
+    pub display: bool,
+    /// He hears a short tone.
+    pub zip: bool,
+    /// And then this.
+    pub whisper: Option<PromptId>,
+    /// His phone answers by itself.
+    pub auto_answer: bool,
+}
+
+impl Default for Briefing {
+    fn default() -> Briefing {
+        Briefing { display: true, zip: false, whisper: None, auto_answer: false }
+    }
+}
+
+impl super::Queue {
+    /// What a key, or the word itself, stands for in its after-call work.
+    pub fn disposition(&self, said: &str) -> Option<&str> {
+        let is = |(key, word): &&(char, String)| word == said || said.chars().eq([*key]);
+        self.dispositions.iter().find(is).map(|(_, word)| word.as_str())
+    }
+}
+
 impl Plan {
+    /// The queue of this name or number.
+    pub fn queue_said(&self, said: &str) -> Option<&super::Queue> {
+        let numbered = |queue: &&super::Queue| queue.number.as_deref() == Some(said);
+        self.queues.iter().find(|queue| queue.name == said).or_else(|| self.queues.iter().find(numbered))
+    }
+
     /// An agent is rung at this phone and nowhere else; the phone may speak for him.
     pub fn seat(&mut self, id: AgentId, phone: PhoneId) {
         let Some(agent) = self.agents.iter_mut().find(|one| one.id == id) else { return };
         (agent.devices, agent.seat) = (vec![Device::Phone(phone)], Some(phone));
-        self.roles = crate::compile::roles(&self.phones, &self.agents);
+        self.roles = crate::compile::roles(self);
     }
 
     /// The agent of this number.

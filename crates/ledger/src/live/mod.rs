@@ -74,5 +74,5 @@ impl Live {
 
 /// Whether it is about a contact of the queue; what agents do is not.
 fn counts(what: &CallEventKind) -> bool {
-    !matches!(what, CallEventKind::AgentState { .. })
+    !matches!(what, CallEventKind::AgentState { .. } | CallEventKind::Disposed { .. })
 }

@@ -49,6 +49,8 @@ pub struct Tally {
     pub unreachable_ms: u64,
     /// Agents' time on a break within the row's time, by reason; without one it is empty.
     pub paused_ms: BTreeMap<String, u64>,
+    /// What came of conversations, as the agents have said, by their word.
+    pub dispositions: BTreeMap<String, u64>,
 }
 
 /// A figure with what it is made of.
@@ -127,8 +129,18 @@ impl Tally {
                 self.hold_ms += held_ms;
                 self.talk_ms += talked_ms.saturating_sub(*held_ms);
             }
+            CallEventKind::Disposed { disposition, instead_of } => {
+                if let Some(count) = instead_of.as_ref().and_then(|word| self.dispositions.get_mut(word)) {
+                    *count = count.saturating_sub(1);
+                }
+                *self.dispositions.entry(disposition.clone()).or_insert(0) += 1;
+                self.dispositions.retain(|_, count| *count > 0);
+            }
             // Neither caller nor queue wanted it, or no queue was in it: it is in no figure but volume and conversations.
-            CallEventKind::Withdrawn { .. } | CallEventKind::TakenOver { .. } | CallEventKind::AgentState { .. } => {}
+            CallEventKind::Withdrawn { .. }
+            | CallEventKind::TakenOver { .. }
+            | CallEventKind::Picked
+            | CallEventKind::AgentState { .. } => {}
         }
     }
 

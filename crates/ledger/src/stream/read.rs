@@ -165,7 +165,13 @@ fn line(Told { moment, detail }: &Told, subjects: &Subjects) -> Option<Line> {
         Kind::LegGone => detail.clone().or_else(|| subjects.legs.get(&(subject, nth)).cloned()),
         Kind::Phone => named("phone", PhoneId(subject.cast_unsigned()).to_string()),
         Kind::Trunk => named("trunk", TrunkId(subject.cast_unsigned()).to_string()),
-        Kind::LegMoved | Kind::Parked | Kind::Unparked | Kind::Plan | Kind::Command => detail.clone(),
+        Kind::LegMoved
+        | Kind::Parked
+        | Kind::Unparked
+        | Kind::Watched
+        | Kind::Unwatched
+        | Kind::Plan
+        | Kind::Command => detail.clone(),
     };
     Some(Line::new(seq(id), Wall::from_millis(at), kind.word(), data?))
 }

@@ -2,6 +2,7 @@
 
 pub mod bans;
 pub mod call;
+pub mod contacts;
 pub mod distribution;
 pub mod lines;
 pub mod overlay;

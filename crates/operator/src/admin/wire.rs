@@ -8,6 +8,7 @@
 
 use super::bans::BanLine;
 use super::call::CallView;
+use super::contacts::ContactLine;
 use super::overlay::OverlayLine;
 use super::phones::PhoneLine;
 use super::reloaded::Outcome;
@@ -112,6 +113,8 @@ pub enum Reply {
     Reload(Box<Outcome>),
     /// What is laid over the configuration.
     Overlay(Vec<OverlayLine>),
+    /// The contacts that have no call.
+    Contacts(Vec<ContactLine>),
     /// One running call.
     Call(Box<CallView>),
     /// The conference rooms.
@@ -134,6 +137,7 @@ impl Reply {
             | Reply::Phones(_)
             | Reply::Bans(_)
             | Reply::Overlay(_)
+            | Reply::Contacts(_)
             | Reply::Call(_)
             | Reply::Rooms(_) => control::Reply::Done(String::new()),
         }

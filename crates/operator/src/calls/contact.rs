@@ -52,6 +52,7 @@ fn words(segment: &SegmentRow) -> String {
             length("talked", segment.talked_ms);
             length("held", segment.held_ms.filter(|held| *held > 0));
             length("wrapped up", segment.wrapped_ms);
+            words.extend(segment.disposition.as_ref().map(|word| format!("disposition {word}")));
         }
     }
     if let Some(call) = segment.call {
@@ -98,6 +99,7 @@ fn segment_json(segment: &SegmentRow) -> Value {
         "talked_ms": segment.talked_ms,
         "held_ms": segment.held_ms,
         "wrapped_ms": segment.wrapped_ms,
+        "disposition": segment.disposition,
     })
 }
 
@@ -125,6 +127,7 @@ mod tests {
             talked_ms: None,
             held_ms: None,
             wrapped_ms: None,
+            disposition: None,
         }
     }
 
@@ -138,6 +141,7 @@ mod tests {
             rang_ms: Some(4_000),
             talked_ms: Some(60_000),
             held_ms: Some(0),
+            disposition: Some("sold".into()),
             ..segment(1, "support", 41_000)
         };
         let contact = ContactRow {
@@ -163,6 +167,7 @@ mod tests {
             events: vec![],
             legs: vec![],
             parkings: vec![],
+            watches: vec![],
             recordings: vec![],
             names: Names::default(),
         };
@@ -173,7 +178,7 @@ contact    w100000001   voice   open
 customer   +359888123456
 opened     2026-11-21 22:26:42
              +0.000 s  sales   waited 00:41   overflowed   c100000003
-            +41.000 s  support   waited 00:05   answered by bob   rang 00:04   talked 01:00   c100000003";
+            +41.000 s  support   waited 00:05   answered by bob   rang 00:04   talked 01:00   disposition sold   c100000003";
         assert_eq!(head, expected);
         assert!(calls.starts_with(&format!("call       {}", call(&story.calls[0]))), "{calls}");
         let json = json(&story, &[]).unwrap();

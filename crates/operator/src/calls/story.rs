@@ -4,7 +4,7 @@ use super::{call_json, local, name, source, to};
 use crate::admin::table::clock;
 use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
-use ledger::{CallRow, LegRow, Names, ParkingRow, RecordingRow};
+use ledger::{CallRow, LegRow, Names, ParkingRow, RecordingRow, WatchRow};
 use serde_json::{Value, json};
 use terms::{CallRef, Wall, Word as _};
 
@@ -18,6 +18,8 @@ pub struct Story<'a> {
     pub legs: Vec<LegRow>,
     /// Who of it was parked.
     pub parkings: Vec<ParkingRow>,
+    /// Who has watched it.
+    pub watches: Vec<WatchRow>,
     /// Its recordings.
     pub recordings: Vec<RecordingRow>,
     /// What the operator calls agents and queues.
@@ -42,6 +44,7 @@ impl Story<'_> {
         call["events"] = self.events.iter().map(event).collect::<anyhow::Result<Vec<_>>>()?.into();
         call["legs"] = self.legs.iter().map(leg_json).collect();
         call["parked"] = self.parkings.iter().map(|parking| self.parking_json(parking)).collect();
+        call["watched"] = self.watches.iter().map(watch_json).collect();
         call["recordings"] = self
             .recordings
             .iter()
@@ -104,6 +107,7 @@ impl Story<'_> {
             lines.push(("recording", format!("{file}   {length}   gap {gap} ms{fault}")));
         }
         lines.extend(self.parkings.iter().map(|parking| ("parked", self.parking(parking))));
+        lines.extend(self.watches.iter().map(|watch| ("watched", self.watch(watch))));
         lines.extend(
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
         );
@@ -147,6 +151,20 @@ impl Story<'_> {
         }
     }
 
+    /// Somebody who watched, in words.
+    fn watch(&self, watch: &WatchRow) -> String {
+        let agent = watch.agent.as_ref().map_or_else(String::new, |agent| format!(" (agent {agent})"));
+        let how = match watch.mode.as_str() {
+            "listen" => "listens to",
+            "whisper" => "whispers to",
+            "barge" => "speaks beside",
+            other => other,
+        };
+        let for_ms = watch.until.map(|until| format!(" for {}", clock(until.ms_since(watch.since))));
+        let since = self.after(watch.since);
+        format!("{} {how} {}{agent}   {since}{}", watch.who, watch.whom, for_ms.unwrap_or_default())
+    }
+
     fn parking_json(&self, parking: &ParkingRow) -> Value {
         let named = |id: &Option<String>| id.as_ref().map(|id| self.named(id));
         json!({
@@ -175,6 +193,7 @@ impl Story<'_> {
             event.queue.map_or_else(String::new, |id| name(self.names.queues.get(&id), Some(id)).unwrap_or_default());
         match &event.what {
             CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
+            CallEventKind::Picked => format!("{agent} takes it out of turn"),
             CallEventKind::Offered => format!("offered to {agent}"),
             CallEventKind::OfferFailed { why, rang_ms } => {
                 format!("{agent}: {}, rang {}", why.word().replace('_', " "), clock(*rang_ms))
@@ -192,6 +211,7 @@ impl Story<'_> {
             }
             CallEventKind::TakenOver { joins: true } => format!("{agent} joins"),
             CallEventKind::TakenOver { joins: false } => format!("handed over to {agent}"),
+            CallEventKind::Disposed { disposition, .. } => format!("{agent} says: {disposition}"),
             CallEventKind::AgentState { status, work, reachable, .. } => {
                 let phone = if *reachable == Some(false) { ", without a phone" } else { "" };
                 format!("{agent} is {status}, {work}{phone}")
@@ -239,6 +259,21 @@ fn leg_json(leg: &LegRow) -> Value {
         "to": leg.to.map(place),
         "charged_to": leg.charged_to,
         "forwarded": leg.forwarded,
+    })
+}
+
+/// A stretch of watching as JSON.
+fn watch_json(watch: &WatchRow) -> Value {
+    json!({
+        "nth": watch.nth,
+        "leg": watch.leg,
+        "who": watch.who,
+        "of_leg": watch.of_leg,
+        "whom": watch.whom,
+        "agent": watch.agent,
+        "mode": watch.mode,
+        "since": watch.since.as_millis(),
+        "until": watch.until.map(Wall::as_millis),
     })
 }
 
@@ -299,7 +334,19 @@ mod tests {
             how: Some("retrieved".into()),
             taken_by: Some("phone-7".into()),
         }];
-        let story = Story { row: &row, events, legs: vec![], parkings, recordings: vec![], names };
+        let watch = |nth, mode: &str, since: i64, until: Option<i64>| WatchRow {
+            nth,
+            leg: Some(2),
+            who: "phone:carol".into(),
+            of_leg: Some(1),
+            whom: "phone:desk1".into(),
+            agent: Some("bob".into()),
+            mode: mode.into(),
+            since: Wall::from_millis(1_795_300_000_123 + since),
+            until: until.map(|until| Wall::from_millis(1_795_300_000_123 + until)),
+        };
+        let watches = vec![watch(0, "listen", 20_000, Some(30_000)), watch(1, "whisper", 30_000, None)];
+        let story = Story { row: &row, events, legs: vec![], parkings, watches, recordings: vec![], names };
         let expected = "\
 call       c100000003   abandoned
 from       trunk:acme   +359888123456 to +442079460001
@@ -311,11 +358,14 @@ cause      16, normal clearing, by the caller
 times      waited 00:41   talked 00:00   held 00:00
 keys       1
 parked     in 701 by phone:desk1   +3.000 s for 00:12: retrieved by phone-7
+watched    phone:carol listens to phone:desk1 (agent bob)   +20.000 s for 00:10
+watched    phone:carol whispers to phone:desk1 (agent bob)   +30.000 s
              +2.000 s  entered support at place 2
             +30.000 s  bob: no answer, rang 00:20
             +43.000 s  left support after 00:41
 ";
         assert_eq!(story.text(&TimeZone::UTC), expected);
-        assert_eq!(story.json().unwrap()["events"][1]["agent_name"], "bob");
+        let json = story.json().unwrap();
+        assert_eq!((&json["events"][1]["agent_name"], &json["watched"][1]["mode"]), (&json!("bob"), &json!("whisper")));
     }
 }

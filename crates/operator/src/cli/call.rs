@@ -36,7 +36,10 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
         CallVerb::Back { call, switch } => client::ask(&switch.control()?, Verb::Back { call }),
         CallVerb::Listen { call, at, mode, party, switch } => {
             let mode = watch_mode(mode).context("who listens may take over later: strowger call mode CALL takeover")?;
-            client::ask(&switch.control()?, Verb::Listen { call, at, party, mode })
+            client::ask(&switch.control()?, listen(call, at, party, mode)?)
+        }
+        CallVerb::Play { call, sound, to, switch } => {
+            client::ask(&switch.control()?, Verb::Play { call, sound, to: Some(to).filter(|to| to != "all") })
         }
         CallVerb::Mode { call, mode, party, switch } => client::ask(
             &switch.control()?,
@@ -52,6 +55,16 @@ pub(super) fn call(verb: CallVerb) -> anyhow::Result<()> {
 fn hold(call: CallRef, party: String, off: bool) -> Verb {
     let party = Some(party);
     if off { Verb::Resume { call, party } } else { Verb::Hold { call, party } }
+}
+
+/// To a call, or to whatever call somebody is in.
+fn listen(what: String, at: String, party: Option<String>, mode: WatchMode) -> anyhow::Result<Verb> {
+    match (what.parse(), party) {
+        (Ok(call), party) => Ok(Verb::Listen { call, at, party, mode }),
+        (Err(_), None) if what.contains(':') => Ok(Verb::Observe { whom: what, at, mode }),
+        (Err(_), Some(_)) => bail!("--party is of a call: {what} is none"),
+        (Err(_), None) => bail!("{what:?}: write a call as it is listed, agent:NAME or phone:NAME"),
+    }
 }
 
 /// None: he takes over.

@@ -149,12 +149,13 @@ pub(super) enum CallVerb {
 Examples:
   strowger call listen c100000000003 --at phone:carol
   strowger call listen c100000000003 --at agent:carol --mode whisper --party phone:alice
+  strowger call listen agent:alice --at phone:carol
 
 He hears what the one whom he watches hears and says, and goes with that one. His keys change the mode: 4 listen, 5 whisper,
 6 barge; nobody else hears them.")]
     Listen {
-        /// Which call, as it is listed.
-        call: CallRef,
+        /// Which call, as it is listed; or whose, where he talks now: agent:NAME or phone:NAME.
+        call: String,
         /// Who is rung: phone:NAME or agent:NAME.
         #[arg(long)]
         at: String,
@@ -164,6 +165,18 @@ He hears what the one whom he watches hears and says, and goes with that one. Hi
         /// Whom he watches: a leg such as l5, or a device such as phone:alice, as `show` has it. Else the only phone in it.
         #[arg(long, visible_alias = "leg")]
         party: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Plays a sound into a call: whoever hears it hears nobody else meanwhile, and the conversation goes on after it.
+    Play {
+        /// Which call, as it is listed.
+        call: CallRef,
+        /// Which: a file, as the configuration names it.
+        sound: String,
+        /// To whom: a leg such as l5, or a device such as phone:alice, as `show` has it; or all who talk.
+        #[arg(long, default_value = "all")]
+        to: String,
         #[command(flatten)]
         switch: Switch,
     },

@@ -4,6 +4,7 @@ mod bans;
 mod call;
 mod calling;
 pub mod client;
+mod contacts;
 mod events;
 mod live;
 mod phones;
@@ -95,6 +96,10 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Queue { verb, name, what, go, switch } => {
             client::ask(&switch.control()?, reload::queue(verb, name, &what, go)?)?;
         }
+        Command::Contact { verb, what, kind, subject, json, switch } => {
+            let wanted = contacts::wanted(verb, &what, kind, subject)?;
+            contacts::contact(&switch.control()?, wanted, json)?;
+        }
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
         }
@@ -129,6 +134,14 @@ fn agent_requests(
         Wish::Login => {
             let [phone] = what else { anyhow::bail!("at which phone? strowger agent login {name} PHONE") };
             return Ok(vec![Verb::LogIn { agent: name, phone: phone.clone() }]);
+        }
+        Wish::Take => {
+            anyhow::ensure!(what.len() < 2, "of which queue? strowger agent take {name} QUEUE");
+            return Ok(vec![Verb::Take { agent: name, queue: what.first().cloned() }]);
+        }
+        Wish::Dispose => {
+            let [word] = what else { anyhow::bail!("what came of it? strowger agent dispose {name} WORD") };
+            return Ok(vec![Verb::Dispose { agent: name, disposition: word.clone() }]);
         }
         Wish::Skill => return reload::skills(&name, what),
         Wish::Join | Wish::Leave => return reload::seat(name, what, tier, matches!(wish, Wish::Join)),

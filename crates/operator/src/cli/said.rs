@@ -1,6 +1,7 @@
 //! What may be said on the command line, with the help that is printed of it.
 
 use super::calling::CallVerb;
+use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
@@ -11,6 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use terms::ContactKind;
 
 /// A SIP softswitch with the call centre inside.
 ///
@@ -278,7 +280,7 @@ Examples:
 
 Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
 goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
-happened. Kinds: call_opened, call_closed, captured, parked, unparked, phone, trunk, plan, command, acd (the routing core's journal), and
+happened. Kinds: call_opened, call_closed, captured, parked, unparked, watched, unwatched, phone, trunk, plan, command, acd (the routing core's journal), and
 what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
 agent_state. What `[storage] keep` has deleted is not told.")]
     Events(EventsArgs),
@@ -331,8 +333,8 @@ count from the next offer on, over reloads and restarts, until `strowger overlay
         wish: Wish,
         /// His name in the configuration.
         name: String,
-        /// For skill: SKILL=LEVEL, 0 to 10; for join and leave: the queue; for login: the phone.
-        #[arg(value_name = "SKILL=LEVEL|QUEUE|PHONE")]
+        /// For skill: SKILL=LEVEL, 0 to 10; for join, leave and take: the queue; for login: the phone; for dispose: the word.
+        #[arg(value_name = "SKILL=LEVEL|QUEUE|PHONE|WORD")]
         what: Vec<String>,
         /// Why he pauses; reports tell times by reason.
         #[arg(long, value_name = "REASON")]
@@ -366,6 +368,34 @@ over reloads and restarts, until the queue is opened, or `strowger overlay drop`
         /// Where new callers go instead, such as flow:closed or queue:sales. Without it: where they go when it is full.
         #[arg(long, value_name = "KIND:NAME")]
         go: Option<String>,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Work that has no call: puts it into a queue, shows it, and says what agents do with it.
+    #[command(after_help = "\
+Examples:
+  strowger contact add support --kind task --subject \"write to Mr Smith\"
+  strowger contact list
+  strowger contact take w1000000003 anna
+  strowger contact done w1000000003 anna
+
+A contact is offered to agents as a call is, by their skills and their capacity, and its queue's rules hold for it. Nobody is
+rung: whoever is offered it takes or refuses it, or has missed it when the queue's ring time is over. A restart forgets it.")]
+    Contact {
+        /// What shall be done.
+        verb: ContactVerb,
+        /// For add: the queue. Else which contact, and which agent.
+        #[arg(value_name = "QUEUE|CONTACT AGENT")]
+        what: Vec<String>,
+        /// For add: task, callback, voicemail, chat or email; else it is a task.
+        #[arg(long, value_name = "KIND", value_parser = super::contacts::kind)]
+        kind: Option<ContactKind>,
+        /// For add: what it is about.
+        #[arg(long, value_name = "TEXT")]
+        subject: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         switch: Switch,
     },
@@ -474,6 +504,10 @@ pub(super) enum Wish {
     Logout,
     /// Takes calls at this phone, until he is logged out.
     Login,
+    /// Takes the next caller of a queue, out of turn.
+    Take,
+    /// Says, in his after-call work, what came of the conversation.
+    Dispose,
     /// Done with his after-call work before its time.
     Done,
     /// Has a skill at a level.

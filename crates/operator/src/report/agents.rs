@@ -59,6 +59,17 @@ pub(super) fn times(page: &Page) -> String {
     format!("{}{}", list("paused", &paused), list("logged in", &there.collect::<Vec<_>>()))
 }
 
+/// What came of conversations, by the words of the agents; a row a line.
+pub(super) fn dispositions(page: &Page) -> String {
+    let each = |tally: &Tally| {
+        let words = tally.dispositions.iter().map(|(word, count)| format!("{word} {count}"));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let told = page.rows.iter().filter(|(_, _, tally)| !tally.dispositions.is_empty());
+    let lines: Vec<String> = told.map(|(name, _, tally)| format!("{name}: {}", each(tally))).collect();
+    list("outcomes", &lines)
+}
+
 fn list(head: &str, lines: &[String]) -> String {
     let heads = std::iter::once(head).chain(std::iter::repeat(""));
     let lines = heads.zip(lines).map(|(head, line)| format!("{head:9}  {line}\n"));

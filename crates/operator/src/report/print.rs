@@ -26,6 +26,7 @@ pub(super) fn text(page: &Page) -> String {
     if page.by == By::Agent {
         out.push_str(&agents::times(page));
     }
+    out.push_str(&agents::dispositions(page));
     let within: Vec<String> = page.thresholds.iter().map(seconds).collect();
     let each = if within.len() > 1 { ", each queue its own" } else { "" };
     let _ = writeln!(out, "\nSL is {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
@@ -159,6 +160,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
         "agents_paused_ms": tally.paused_all_ms(),
         "agents_paused_by_reason_ms": tally.paused_ms,
         "agents_logged_in_ms": tally.logged_in_ms(),
+        "dispositions": tally.dispositions,
         "service_level": service_level,
         "abandoned_share": tally.abandoned_share(),
         "asa_ms": tally.average_wait_ms(),

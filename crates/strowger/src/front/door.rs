@@ -15,6 +15,9 @@ use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
 use terms::{CallRef, LegId, Now, PhoneId, RoomId, Slot};
 
+/// Which party of a call has wanted it by a code, and hears what became of it.
+pub(super) type Heard = Option<(CallRef, LegId)>;
+
 impl FrontDesk {
     /// Somebody wants something.
     pub fn ask(&mut self, now: Now, request: Request, node: &mut Node, shell: &Shell<'_>) {
@@ -76,7 +79,7 @@ impl FrontDesk {
                 }
             }
             Known::New => {
-                let reply = self.obey(now, &command.what, node);
+                let reply = self.obey(now, &command.what, request.heard, node);
                 self.answered(now, command, request, reply, node);
             }
             Known::Answered(reply) => request.answer(reply),
@@ -92,7 +95,9 @@ impl FrontDesk {
                 let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb.clone() };
                 // Where an agent is has been seen to; his status is left to do.
                 let reply = match (&command.what, reply) {
-                    (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => self.obey(now, &command.what, node),
+                    (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => {
+                        self.obey(now, &command.what, None, node)
+                    }
                     (_, reply) => reply,
                 };
                 self.answered(now, command, request, reply, node);
@@ -137,7 +142,9 @@ impl FrontDesk {
             | Verb::Listen { call, .. }
             | Verb::Mode { call, .. }
             | Verb::TakeOver { call, .. }
+            | Verb::Play { call, .. }
             | Verb::Park { call, .. } => self.who_is_in(*call, node),
+            Verb::Observe { whom, .. } => self.who_is_observed(whom, node),
             Verb::Lock { room }
             | Verb::Unlock { room }
             | Verb::Mute { room, .. }
@@ -167,6 +174,16 @@ impl FrontDesk {
         subject
     }
 
+    /// Who is in the call of somebody; he himself, with the agents at his phones, where he is in none.
+    fn who_is_observed(&self, whom: &str, node: &Node) -> Subject {
+        let Ok(phones) = phones(&self.plan, whom) else { return Subject::WHOLE };
+        if let Some((call, _)) = node.board().talking_at(&phones) {
+            return self.who_is_in(call, node);
+        }
+        let agents = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id).collect();
+        Subject { queues: vec![], agents, phones }
+    }
+
     /// The agents at whose phones it rings; also those at the phone that is to have it, where it shares a group with one of these.
     fn who_picks_up(&self, at: &str, from: &str) -> Subject {
         let (Ok(from), Ok(Destination::Phone(at))) = (phones(&self.plan, from), destination(&self.plan, at)) else {
@@ -194,7 +211,7 @@ impl FrontDesk {
 }
 
 /// The party of a call who wanted it hears what became of it.
-fn hear(now: Now, heard: Option<(CallRef, LegId)>, done: bool, node: &mut Node) {
+fn hear(now: Now, heard: Heard, done: bool, node: &mut Node) {
     if let Some((call, leg)) = heard {
         node.handle_input(now, Input::Obeyed { call, leg, done });
     }

@@ -2,6 +2,7 @@
 //! it sees what goes into the account, and knows what the status tells.
 
 mod calls;
+mod contacts;
 mod dial;
 mod door;
 mod former;

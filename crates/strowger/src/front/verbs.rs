@@ -1,5 +1,6 @@
 //! What the front desk does at once: each verb that is neither the office's nor a call's own.
 
+use super::door::Heard;
 use super::{FrontDesk, calls};
 use crate::admin::bans;
 use crate::admin::wire::Reply;
@@ -15,12 +16,14 @@ const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 impl FrontDesk {
     /// Does it, and says what was done.
-    pub(super) fn obey(&mut self, now: Now, verb: &Verb, node: &mut Node) -> Reply {
+    pub(super) fn obey(&mut self, now: Now, verb: &Verb, heard: Heard, node: &mut Node) -> Reply {
         match verb {
             Verb::Agent { name, status: AgentWish::Done, .. } => self.end_wrap_up(now, node, name),
             Verb::Agent { name, status, reason } => {
                 self.set_status(now, node, name, status_of(*status, reason.as_deref()))
             }
+            Verb::Take { agent, queue } => self.take_next(now, node, agent, queue.as_deref()),
+            Verb::Dispose { agent, disposition } => self.dispose(now, node, agent, disposition),
             Verb::LogIn { agent, .. } => self.set_status(now, node, agent, acd::Status::Ready),
             Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
             Verb::Drain { deadline_ms, cancel: false } => drain(now, node, *deadline_ms),
@@ -28,6 +31,8 @@ impl FrontDesk {
                 let pins = if source == "all" { self.logins.lift(now.mono) } else { 0 };
                 lift(now, node, source, pins)
             }
+            Verb::ContactAdd { queue, kind, subject } => self.add_contact(now, node, queue, *kind, subject),
+            Verb::Contact { contact, wish, agent } => self.contact(now, node, *contact, *wish, agent.as_deref()),
             Verb::Hangup { call } => calls::hang_up(now, node, *call),
             Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
@@ -47,6 +52,8 @@ impl FrontDesk {
             }
             Verb::Back { call } => calls::plain(now, node, *call, call::Verb::Back, "the conversation is as it was"),
             Verb::Listen { call, at, party, mode } => self.listen(now, node, *call, (party.as_deref(), *mode), at),
+            Verb::Observe { whom, at, mode } => self.take_to(now, node, whom, (at, *mode), heard),
+            Verb::Play { call, sound, to } => self.play(now, node, *call, sound, to.as_deref()),
             Verb::Mode { call, party, mode } => self.mode(now, node, *call, party.as_deref(), *mode),
             Verb::TakeOver { call, party } => self.take_over(now, node, *call, party.as_deref()),
             Verb::Park { call, party, slot } => self.park(now, node, *call, party.as_deref(), *slot),
@@ -68,6 +75,43 @@ impl FrontDesk {
         node.handle_input(now, Input::SetStatus { agent: id, status: status.clone() });
         let seen = node.acd().inspect_at(now.mono).agents.into_iter().find(|line| line.agent == id);
         Reply::Done(became(name, &status, seen.as_ref()))
+    }
+
+    fn take_next(&self, now: Now, node: &mut Node, name: &str, queue: Option<&str>) -> Reply {
+        if let Err(words) = names::agent(&self.plan, name) {
+            return Reply::Refused(words);
+        }
+        let agent = AgentId::of(name);
+        let queue = match queue {
+            None => node.acd().longest_waiting(agent).and_then(|id| self.plan.queue(id)),
+            Some(said) => match self.plan.queue_said(said) {
+                None => return Reply::Refused(names::queue(&self.plan, said).err().unwrap_or_default()),
+                queue => queue,
+            },
+        };
+        let Some(queue) = queue else { return Reply::Refused(format!("nobody waits in a queue of {name}")) };
+        if let Err(why) = node.acd().may_take(agent, queue.id) {
+            return Reply::Refused(format!("{name} cannot take the next of queue {}: {why}", queue.name));
+        }
+        node.handle_input(now, Input::Take { agent, queue: queue.id });
+        Reply::Done(format!("{name}: the next of queue {}", queue.name))
+    }
+
+    fn dispose(&self, now: Now, node: &mut Node, name: &str, said: &str) -> Reply {
+        if let Err(words) = names::agent(&self.plan, name) {
+            return Reply::Refused(words);
+        }
+        let id = AgentId::of(name);
+        let Some(queue) = node.acd().wraps_up_for(id).and_then(|id| self.plan.queue(id)) else {
+            return Reply::Refused(format!("{name} does no after-call work at present"));
+        };
+        let Some(word) = queue.disposition(said) else {
+            let all: Vec<_> = queue.dispositions.iter().map(|(key, word)| format!("{key} {word}")).collect();
+            let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+            return Reply::Refused(format!("{:?} is no disposition of queue {}: it has {all}", said, queue.name));
+        };
+        node.handle_input(now, Input::Dispose { agent: id, disposition: word.to_owned() });
+        Reply::Done(format!("{name}: {word}"))
     }
 
     fn end_wrap_up(&self, now: Now, node: &mut Node, name: &str) -> Reply {

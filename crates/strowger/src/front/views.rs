@@ -26,6 +26,7 @@ impl FrontDesk {
             View::Status(()) => Reply::Status(Box::new(self.status(now, node, shell))),
             View::Phones(()) => Reply::Phones(phones::lines(&self.plan, &node.sip().phones(), now.wall)),
             View::Bans(()) => Reply::Bans(bans::lines(&node.sip().bans(), now.wall)),
+            View::Contacts(()) => self.contacts(node),
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
             View::Call { call } => self.show_call(now, *call, node),

@@ -55,6 +55,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("sip.session_min", format!("{:?}", side.plan.sip.session_min)),
         ("sip.forwards_max", format!("{:?}", side.plan.sip.forwards_max)),
         ("lamps", format!("{:?}", side.plan.lamps)),
+        ("supervision", format!("{:?}", side.plan.supervision)),
         ("duty", format!("{:?}", side.plan.duty)),
         ("transfer", format!("{:?}", side.plan.transfer)),
         ("office.zone", format!("{:?}", side.plan.office.zone)),

@@ -167,6 +167,7 @@ fn command() -> impl Strategy<Value = Command> {
         3 => contact().prop_map(|contact| Command::Resume { contact }),
         20 => contact().prop_map(crate::world::finished),
         6 => agent().prop_map(|agent| Command::WrapUpDone { agent }),
+        3 => agent().prop_map(|agent| Command::Dispose { agent, disposition: "sold".into() }),
         10 => (agent(), status()).prop_map(|(agent, status)| Command::SetStatus { agent, status }),
         10 => (agent(), prop::bool::weighted(0.9)).prop_map(|(agent, reachable)| Command::Reachable { agent, reachable }),
         4 => (agent(), any::<bool>()).prop_map(|(agent, engaged)| Command::Engaged { agent, engaged }),

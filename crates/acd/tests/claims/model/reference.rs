@@ -294,6 +294,7 @@ impl Reference {
                 _ => return None,
             },
             Command::Pick { .. }
+            | Command::Take { .. }
             | Command::Requeue { .. }
             | Command::HandOver { .. }
             | Command::TakenBy { .. }
@@ -301,6 +302,11 @@ impl Reference {
             | Command::Leaves { .. }
             | Command::Reserved { .. } => {
                 panic!("no history of the reference has these")
+            }
+            Command::Dispose { agent, .. } => {
+                if self.agents.get(agent)?.work != Work::WrapUp {
+                    return None;
+                }
             }
             Command::WrapUpDone { agent } => {
                 let agent = self.agents.get_mut(agent)?;

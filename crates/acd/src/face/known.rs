@@ -1,0 +1,129 @@
+//! Queues and agents as routing knows them: what the plan says of each, and nothing else.
+
+use super::Status;
+use crate::capacity::Capacity;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use terms::{AgentId, QueueId, Requirement, Skills};
+
+/// Queues and agents as the plan has them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The queues.
+    pub queues: Vec<QueueSetup>,
+    /// The agents.
+    pub agents: Vec<AgentSetup>,
+    /// Which of them can be rung, and who is in a call of his own: known together with the plan, so that no queue
+    /// looks deserted in between. Whoever is not named stays as he is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub present: Vec<(AgentId, Presence)>,
+}
+
+/// What `Reachable` and `Engaged` say of an agent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// One of his devices can be rung.
+    pub reachable: bool,
+    /// He is in a call that no queue gave him.
+    pub engaged: bool,
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueSetup {
+    /// Its id.
+    pub id: QueueId,
+    /// Its agents, in the operator's order; lower tier first, strategy inside a tier.
+    pub agents: Vec<(AgentId, u8)>,
+    /// The steps of the requirement: from this wait on, this is required. The first begins at zero.
+    pub requirements: Vec<(Duration, Requirement)>,
+    /// How the agent is chosen inside a tier.
+    pub strategy: Strategy,
+    /// How long after one agent the next is rung too, where they are rung progressively.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub delay: Duration,
+    /// How long an agent's device rings.
+    pub ring: Duration,
+    /// After-call work.
+    pub wrap_up: Duration,
+    /// Rest after an offer that failed.
+    pub back_off: BackOff,
+    /// How many contacts it may hold.
+    pub length: usize,
+    /// When contacts are sent on.
+    pub overflow: Vec<OverflowWhen>,
+    /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
+    /// and the contact goes once that came to nothing.
+    #[serde(default)]
+    pub interrupts_ring: bool,
+}
+
+/// Which agent first, or which together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Strategy {
+    /// Idle for the longest time (refused and missed offers do not count as work).
+    #[default]
+    LongestIdle,
+    /// The operator's order.
+    Linear,
+    /// The next after the one offered last.
+    RoundRobin,
+    /// All of the tier at once.
+    RingAll,
+    /// The one who has been idle for the longest time, and after each delay the next one too.
+    Progressive,
+}
+
+/// How long an agent rests after an offer that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackOff {
+    /// After no answer.
+    pub no_answer: Duration,
+    /// After busy.
+    pub busy: Duration,
+    /// After a refusal.
+    pub declined: Duration,
+    /// After a failure to reach him.
+    pub unreachable: Duration,
+    /// This many misses in a row make him NotReady ("missed"); 0 never does.
+    pub misses_max: u32,
+}
+
+impl Default for BackOff {
+    fn default() -> Self {
+        BackOff {
+            no_answer: Duration::from_secs(5),
+            busy: Duration::from_secs(10),
+            declined: Duration::from_secs(10),
+            unreachable: Duration::from_secs(5),
+            misses_max: 3,
+        }
+    }
+}
+
+/// A condition for leaving the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OverflowWhen {
+    /// It has waited longer than this.
+    Waited(Duration),
+    /// No agent of the queue has been working for this long (0: tested at entry too).
+    NoAgents(Duration),
+    /// The queue is full at entry.
+    Full,
+}
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentSetup {
+    /// His id.
+    pub id: AgentId,
+    /// What he can do.
+    pub skills: Skills,
+    /// Instead of the queue's wrap-up.
+    pub wrap_up: Option<Duration>,
+    /// The status he has when the engine sees him for the first time.
+    pub initial: Status,
+    /// How many contacts he takes at once, by kind.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub capacity: Capacity,
+}

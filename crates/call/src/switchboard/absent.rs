@@ -1,0 +1,117 @@
+//! Contacts that nobody's leg holds: a task, a letter, somebody who is to be called back. The routing core queues and offers
+//! them as it does calls. Nobody is rung: who is offered one says by command that he takes it, and when he is done.
+
+use super::Switchboard;
+use crate::face::{Absent, AbsentWish, Output};
+use acd::{Command, ContactEvent, OfferFailure, Stay, Withdrawal};
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use terms::{AgentId, By, ContactId, ContactKind, Now, OfferId, Pii, QueueId, limits};
+
+/// One of them.
+#[derive(Debug)]
+struct Held {
+    queue: QueueId,
+    kind: ContactKind,
+    subject: Pii<String>,
+    /// To whom it is offered.
+    offers: SmallVec<[(OfferId, AgentId); 1]>,
+    /// Who serves it.
+    agent: Option<AgentId>,
+}
+
+/// All of them, as long as they are in a queue or served.
+#[derive(Debug, Default)]
+pub(super) struct Absents(BTreeMap<ContactId, Held>);
+
+impl Absents {
+    /// The routing core has decided something about one. True: it is one of these.
+    pub fn on(&mut self, contact: ContactId, event: ContactEvent) -> bool {
+        let Some(held) = self.0.get_mut(&contact) else { return false };
+        match event {
+            ContactEvent::Queued { .. } => {}
+            ContactEvent::Offered { offer, agent, .. } => held.offers.push((offer, agent)),
+            ContactEvent::OfferRevoked { offer, .. } => held.offers.retain(|(live, _)| *live != offer),
+            // Its queue has no place for it, and there is nobody whom a flow could lead elsewhere.
+            ContactEvent::Overflowed { .. } => {
+                self.0.remove(&contact);
+            }
+        }
+        true
+    }
+}
+
+impl Switchboard {
+    /// A contact without a call comes into a queue; its id, or why it cannot. Then drain `poll_output`.
+    pub fn add_absent(
+        &mut self,
+        now: Now,
+        queue: QueueId,
+        kind: ContactKind,
+        subject: Pii<String>,
+    ) -> Result<ContactId, &'static str> {
+        if self.plan.queue(queue).is_none() {
+            return Err("no such queue");
+        }
+        if self.absents.0.len() >= limits::ABSENT_CONTACTS {
+            return Err("there are too many of them");
+        }
+        let contact = self.office.ids.contact().ok_or("ids exhausted")?;
+        let held = Held { queue, kind, subject, offers: SmallVec::new(), agent: None };
+        self.absents.0.insert(contact, held);
+        let (credit, emergency, requirement) = (Duration::ZERO, false, None);
+        let stay = Stay { kind, ..Stay::default() };
+        self.tell_acd(now, Command::Enqueue { contact, queue, credit, emergency, requirement, stay });
+        Ok(contact)
+    }
+
+    /// Somebody wants something of such a contact; why it cannot be, in words. Then drain `poll_output`.
+    pub fn absent(&mut self, now: Now, contact: ContactId, wish: AbsentWish) -> Result<(), &'static str> {
+        let held = self.absents.0.get_mut(&contact).ok_or("there is no such contact")?;
+        let offer_to = |held: &mut Held, agent| {
+            let at =
+                held.offers.iter().position(|(_, other)| *other == agent).ok_or("it is not offered to that agent")?;
+            Ok::<OfferId, &'static str>(held.offers.remove(at).0)
+        };
+        let command = match wish {
+            AbsentWish::Take(agent) => {
+                let offer = offer_to(held, agent)?;
+                held.agent = Some(agent);
+                Command::Accepted { offer }
+            }
+            AbsentWish::Refuse(agent) => {
+                Command::OfferFailed { offer: offer_to(held, agent)?, why: OfferFailure::Declined }
+            }
+            AbsentWish::Done(agent) if held.agent == Some(agent) => {
+                self.absents.0.remove(&contact);
+                Command::Finished { contact, by: By::Callee, held: Duration::ZERO }
+            }
+            AbsentWish::Done(_) => return Err("that agent does not serve it"),
+            AbsentWish::Drop if held.agent.is_some() => return Err("an agent serves it: it is done when he is"),
+            AbsentWish::Drop => {
+                self.absents.0.remove(&contact);
+                Command::Withdraw { contact, why: Withdrawal::Dropped }
+            }
+        };
+        self.tell_acd(now, command);
+        Ok(())
+    }
+
+    fn tell_acd(&mut self, now: Now, command: Command) {
+        self.office.out.push_back(Output::Acd(command));
+        self.finish(now);
+    }
+
+    /// Those that are in a queue or served, the oldest first.
+    pub fn absents(&self) -> impl Iterator<Item = Absent> {
+        self.absents.0.iter().map(|(contact, held)| Absent {
+            contact: *contact,
+            queue: held.queue,
+            kind: held.kind,
+            subject: held.subject.clone(),
+            offered_to: held.offers.iter().map(|(_, agent)| *agent).collect(),
+            agent: held.agent,
+        })
+    }
+}

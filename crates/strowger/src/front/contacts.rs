@@ -1,0 +1,80 @@
+//! What is wanted of contacts that have no call: that one comes into a queue, and what agents do with it.
+
+use super::FrontDesk;
+use crate::admin::contacts::{KINDS, SUBJECT, lines};
+use crate::admin::wire::Reply;
+use crate::names;
+use call::AbsentWish;
+use control::ContactWish;
+use node::Node;
+use terms::{AgentId, ContactId, ContactKind, Now, Pii, QueueId, Word as _};
+
+impl FrontDesk {
+    /// Puts one into a queue.
+    pub(super) fn add_contact(
+        &self,
+        now: Now,
+        node: &mut Node,
+        queue: &str,
+        kind: ContactKind,
+        subject: &str,
+    ) -> Reply {
+        let done = self.may_add(queue, kind, subject).and_then(|()| {
+            let contact = node.add_absent(now, QueueId::of(queue), kind, Pii::new(subject.to_owned()))?;
+            Ok(match node.board().absents().any(|one| one.contact == contact) {
+                true => format!("contact {contact} is in queue {queue}"),
+                false => format!("queue {queue} has no place for contact {contact}: it was sent on"),
+            })
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    fn may_add(&self, queue: &str, kind: ContactKind, subject: &str) -> Result<(), String> {
+        names::known("queue", queue, self.plan.queues.iter().map(|queue| queue.name.as_str()))?;
+        if !KINDS.contains(&kind) {
+            return Err(format!("{} needs a call, which comes by itself", kind.word()));
+        }
+        if subject.chars().count() > SUBJECT {
+            return Err(format!("a subject has {SUBJECT} letters at most"));
+        }
+        Ok(())
+    }
+
+    /// An agent does something with one, or it is dropped.
+    pub(super) fn contact(
+        &self,
+        now: Now,
+        node: &mut Node,
+        contact: ContactId,
+        wish: ContactWish,
+        agent: Option<&str>,
+    ) -> Reply {
+        let done = self.wish_of(wish, agent).and_then(|(wish, words)| {
+            node.absent(now, contact, wish).map_err(|why| format!("contact {contact}: {why}"))?;
+            Ok(format!("contact {contact}: {words}"))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    fn wish_of(&self, wish: ContactWish, agent: Option<&str>) -> Result<(AbsentWish, String), String> {
+        let (name, id) = match (wish, agent) {
+            (ContactWish::Drop, None) => return Ok((AbsentWish::Drop, "it is not to be served any more".into())),
+            (ContactWish::Drop, Some(_)) => return Err("a contact is dropped for all agents".into()),
+            (_, None) => return Err("which agent?".into()),
+            (_, Some(name)) => {
+                names::agent(&self.plan, name)?;
+                (name, AgentId::of(name))
+            }
+        };
+        Ok(match wish {
+            ContactWish::Take => (AbsentWish::Take(id), format!("{name} has it")),
+            ContactWish::Refuse => (AbsentWish::Refuse(id), format!("{name} does not take it")),
+            ContactWish::Done | ContactWish::Drop => (AbsentWish::Done(id), format!("{name} is done with it")),
+        })
+    }
+
+    /// Shows them.
+    pub(super) fn contacts(&self, node: &Node) -> Reply {
+        Reply::Contacts(lines(&self.plan, node.board().absents()))
+    }
+}
