@@ -11,6 +11,7 @@ mod deed;
 mod guesses;
 mod replies;
 mod rights;
+mod sight;
 mod subject;
 mod verb;
 
@@ -21,5 +22,6 @@ pub use deed::Deed;
 pub use guesses::Guesses;
 pub use replies::{Known, Replies};
 pub use rights::{Denied, Grant, Role, Roles, Scope, may};
+pub use sight::Sight;
 pub use subject::Subject;
 pub use verb::{AgentWish, ContactWish, NO_REASON, Verb, View};

@@ -12,7 +12,7 @@ fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
 fn roles() -> Roles {
     let (alice, bob) = (AgentId::of("alice"), AgentId::of("bob"));
     let team = Scope::Of { queues: set([QueueId::of("support")]), agents: set([alice, bob]), phones: set([]) };
-    let user = |role, scope: &Scope| Grant { role, scope: scope.clone() };
+    let user = |role, scope: &Scope| vec![Grant { role, scope: scope.clone() }];
     let users = [
         ("root", user(Role::Administrator, &Scope::All)),
         ("chief", user(Role::Supervisor, &Scope::All)),
@@ -20,7 +20,8 @@ fn roles() -> Roles {
         ("ivan", user(Role::Auditor, &Scope::All)),
     ];
     Roles {
-        users: users.into_iter().map(|(name, grant)| (name.to_owned(), grant)).collect(),
+        users: users.into_iter().map(|(name, grants)| (name.to_owned(), grants)).collect(),
+        serving: BTreeMap::new(),
         agents: set([alice, bob, AgentId::of("zoe")]),
         phones: [(PhoneId::of("desk1"), set([alice])), (PhoneId::of("desk2"), set([bob]))].into(),
         supervisors: BTreeMap::new(),

@@ -12,6 +12,8 @@ pub struct Agent {
     pub id: AgentId,
     /// His name.
     pub name: String,
+    /// The team that he is in.
+    pub team: Option<String>,
     /// His devices; all of them ring.
     pub devices: Vec<Device>,
     /// By which he logs in at any phone.
