@@ -39,6 +39,8 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Deed::*;
     use Reach::{All, Never, Scope};
     match (role, deed) {
+        // Who configures the switch hears nobody.
+        (Role::Administrator, Watch) => Never,
         (Role::Owner | Role::Administrator, _) => All,
         (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => All,
         (Role::Auditor, _) => Never,
@@ -49,7 +51,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
-        (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
+        (Role::Supervisor, SeeBans | Drain | Lift | Reload | Admit) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp
@@ -58,7 +60,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
-            | OpenQueue | Watch,
+            | OpenQueue | Watch | Admit,
         ) => Never,
     }
 }

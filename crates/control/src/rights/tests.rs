@@ -72,13 +72,14 @@ lift a ban                               woe         woe         ---         ---
 reload the configuration                 woe         woe         ---         ---         ---         ---         ---
 change queues and agents                 woe         woe         woe         -o-         ---         ---         ---
 drop changes at run time                 woe         woe         woe         -o-         ---         ---         ---
+say who may log in                       woe         woe         ---         ---         ---         ---         ---
 open a queue                             woe         woe         woe         -o-         ---         ---         ---
 handle contacts without a call           woe         woe         woe         -o-         ---         ---         ---
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
 ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
-watch a call                             woe         woe         woe         -o-         ---         ---         ---
+watch a call                             woe         ---         woe         -o-         ---         ---         ---
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-

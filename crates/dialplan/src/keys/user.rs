@@ -10,7 +10,7 @@ keys! {
         name: Kind::Text("anna"); Needed,
         /// What he is, one thing or several. An `"agent"` works at the desk; a `"supervisor"` sees and leads whom
         /// `supervises` says; an `"auditor"` reads everything and changes nothing; an `"administrator"` may everything but
-        /// make users and hear recordings; the `"owner"` may everything.
+        /// listen to people; the `"owner"` may that, too.
         roles: Kind::Words(&["agent", "supervisor", "auditor", "administrator", "owner"]); Needed,
         /// Which agent he is, with the role `"agent"`.
         agent: Kind::Text("anna"); Words("the agent of the same name"),

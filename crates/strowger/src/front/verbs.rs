@@ -63,6 +63,8 @@ impl FrontDesk {
             | Verb::Change(_)
             | Verb::Changes(_)
             | Verb::OverlayDrop { .. }
+            | Verb::Invite { .. }
+            | Verb::LockOut { .. }
             | Verb::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         }
     }
