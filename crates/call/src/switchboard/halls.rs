@@ -7,6 +7,7 @@ use crate::handle::Signal;
 use crate::life::Life;
 use crate::parcel::News;
 use crate::seat::{Entrance, GONE, No};
+use crate::verb::introduce;
 use crate::want::Join;
 use terms::{CallRef, Cause, LegId, Now, RoomId};
 
@@ -65,7 +66,7 @@ fn line(call: &Call) -> Option<RoomLine> {
         let seat = party.seat.as_ref()?;
         Some(SeatLine {
             leg: party.leg.id,
-            number: call.number(&party.leg),
+            number: introduce::shown(call, party.leg.id).map(|name| name.number).unwrap_or_default(),
             at: party.leg.who(),
             host: seat.host,
             muted: seat.muted,

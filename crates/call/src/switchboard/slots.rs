@@ -6,7 +6,7 @@ use crate::admission::{self, Refusal};
 use crate::call::Whose;
 use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
-use crate::verb::slot;
+use crate::verb::{pickup, slot};
 use crate::want::ComesFor;
 use dialplan::codes::{self, Code};
 use dialplan::{Destination, Plan, Routed};
@@ -24,12 +24,15 @@ impl Switchboard {
         self.office.index.slots.get(&slot).copied()
     }
 
-    /// What rings at one of these phones, for the longest time: the leg, and its call.
+    /// What rings at one of these phones for anybody to take, for the longest time: the leg, and its call.
     pub fn ringing_at(&self, phones: &[PhoneId]) -> Option<(CallRef, LegId)> {
-        let legs = self.calls.values().flat_map(|call| call.legs().map(|(whose, leg)| (call.id(), whose, leg)));
-        let rings = legs.filter(|(_, whose, _)| matches!(whose, Whose::Rung(_)));
+        let legs = self.calls.values().flat_map(|call| call.legs().map(move |(whose, leg)| (call, whose, leg)));
+        let rings = legs.filter(|(call, whose, _)| match whose {
+            Whose::Rung(ringing) => !pickup::is_for_nobody_else(call, *ringing),
+            Whose::Party | Whose::Leaving => false,
+        });
         let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(|phone| phones.contains(&phone)));
-        there.map(|(call, _, leg)| (call, leg.id)).min_by_key(|(_, leg)| *leg)
+        there.map(|(call, _, leg)| (call.id(), leg.id)).min_by_key(|(_, leg)| *leg)
     }
 
     /// Who talks at one of these phones: the call, and his leg; the one who has talked for the longest time.

@@ -214,12 +214,7 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
         }
-        // Whoever is rung so that a call is dialled for him has nobody yet whom another could have.
-        Some(Whose::Rung(_)) if call.origin.dialled.is_some() => {
-            return refuse(call, desk, who, 603, Cause::NORMAL);
-        }
-        // What is heard there is for nobody but who is rung for it.
-        Some(Whose::Rung(ringing)) if call.is_to_watch(ringing) => {
+        Some(Whose::Rung(ringing)) if pickup::is_for_nobody_else(call, ringing) => {
             return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => return pickup::relieve(call, desk, who, ringing),
