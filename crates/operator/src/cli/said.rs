@@ -307,6 +307,7 @@ Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), int
 Examples:
   strowger report                                 today, a row a queue
   strowger report --by agent --from yesterday --to yesterday
+  strowger report --by team                            the agents of a team in one row
   strowger report --by direction --from 2026-12-01   all calls, also those that no queue took
   strowger report --by trunk --csv
   strowger report --by hour --queue support --from 2026-12-01
