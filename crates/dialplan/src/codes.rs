@@ -57,6 +57,19 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether it is about the phone at which it is used, whoever is there: what becomes of its calls, and whom it watches.
+    fn is_the_phones(self) -> bool {
+        matches!(
+            self,
+            Code::Forward(_)
+                | Code::NoForward(_)
+                | Code::DoNotDisturb(_)
+                | Code::CallWaiting(_)
+                | Code::Watch(_)
+                | Code::PickUp
+        )
+    }
+
     /// What is said once it is done; absent: a tone.
     pub fn voice(self) -> Option<Voice> {
         match self {
@@ -253,9 +266,10 @@ pub struct Said {
 }
 
 impl Said {
-    /// Who wants it. None: nobody who could want anything.
+    /// Who wants it: the phone what is its own, else the agent who was rung there. None: nobody who could want anything.
     pub fn actor(&self, plan: &Plan) -> Option<Actor> {
-        let agent = self.agent.and_then(|id| plan.agent(id)).map(|agent| Actor::Agent(agent.name.clone()));
+        let agent = self.agent.filter(|_| !self.code.is_the_phones()).and_then(|id| plan.agent(id));
+        let agent = agent.map(|agent| Actor::Agent(agent.name.clone()));
         let phone = || self.phone.and_then(|id| plan.phone(id)).map(|phone| Actor::Phone(phone.user.clone()));
         agent.or_else(phone)
     }

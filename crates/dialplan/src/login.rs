@@ -86,13 +86,16 @@ impl Logins {
         self.guesses.lift(now)
     }
 
-    /// Who he is, and what he wants; or why he is not believed. Who has no number is the agent at this phone.
+    /// Who he is, and what he wants; or why he is not believed. For who has no number the phone
+    /// speaks, which may do so for the agent who is there.
     pub fn log_in(&mut self, plan: &Plan, said: &Said, now: Mono) -> Result<(Actor, Verb), Refused> {
         let phone = said.phone.and_then(|id| plan.phone(id)).ok_or(Refused::NoPhone)?;
         let number = said.argument.reveal().as_str();
         if number.is_empty() {
             let name = said.agent_here(plan).ok_or(Refused::Nobody)?;
-            return Ok((Actor::Agent(name.clone()), Verb::Agent { name, status: AgentWish::Ready, reason: None }));
+            // Nobody has proved anything: it is the phone that speaks for him.
+            let verb = Verb::Agent { name, status: AgentWish::Ready, reason: None };
+            return Ok((Actor::Phone(phone.user.clone()), verb));
         }
         let agent = plan.agent_numbered(number);
         let tried = [Some(Tried::Phone(phone.id)), agent.map(|agent| Tried::Agent(agent.id))];
