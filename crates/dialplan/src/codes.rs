@@ -2,8 +2,8 @@
 //! key of `[codes]` (`keys/codes.rs`) and the command that it becomes ([`Said::verb`]); who may give that command is the
 //! business of `control::rights`, as for any other.
 
+use crate::Plan;
 use crate::duty::Voice;
-use crate::{Phone, Plan};
 use control::{Actor, AgentWish, Change, Verb};
 use terms::{AgentId, CallRef, ForwardWhy, LegId, PhoneId, Pii, WatchMode, Word as _, limits};
 
@@ -309,7 +309,7 @@ impl Said {
             Code::Watch(mode) => {
                 let at = plan.phone(self.phone?)?.user.clone();
                 Some(Verb::Observe {
-                    whom: format!("phone:{}", dialled(plan, &to())?.user),
+                    whom: format!("phone:{}", plan.phone_dialled(&to())?.user),
                     at: format!("phone:{at}"),
                     mode,
                 })
@@ -335,12 +335,6 @@ impl Said {
         let there = || plan.agents_at(self.phone?).next();
         himself.or_else(there).map(|agent| agent.name.clone())
     }
-}
-
-/// The phone that is dialled like this by others.
-pub fn dialled<'p>(plan: &'p Plan, number: &str) -> Option<&'p Phone> {
-    let by_extension = plan.phones.iter().find(|phone| phone.extension.as_deref() == Some(number));
-    by_extension.or_else(|| plan.phones.iter().find(|phone| phone.user == number))
 }
 
 #[cfg(test)]
