@@ -182,7 +182,7 @@ connection that is gone), missing. The device is known from its next registratio
         #[command(flatten)]
         switch: Switch,
     },
-    /// Shows who tried too many wrong passwords and waits; `lift` ends the wait.
+    /// Shows who tried too many wrong passwords or PINs and waits; `lift` ends the wait, of PINs with `all`.
     #[command(after_help = "\
 Examples:
   strowger bans
