@@ -2,7 +2,7 @@
 
 use call::Verb;
 use call::cdr::{Entry, Outcome};
-use sim::deeds::{faults, ms};
+use sim::deeds::{Own, faults, ms};
 use sim::rooms::{BOARD, DAILY, DOOR, ROOMS, all_of, world, world_of};
 use sim::scenario::PLAN;
 use sim::{GUEST_PIN, HOST_PIN, Standing, World};
@@ -266,7 +266,7 @@ fn a_pin_is_asked_for_three_times_and_who_goes_on_guessing_must_wait() {
 }
 
 /// One at the door of the board, who has been asked for its PIN.
-fn at_the_door(world: &mut World, caller: &str) -> (PhoneIndex, LegId) {
+fn at_the_door(world: &mut World, caller: &str) -> Own {
     let carrier = world.phone("carrier");
     let leg = world.dial(caller, BOARD);
     world.advance(ms(1_000));
@@ -279,7 +279,7 @@ fn the_brake_on_pins_is_lifted_by_command() {
     let one = "+359888123456";
     for _ in 0..2 {
         let wrong = at_the_door(&mut world, one);
-        typed(&mut world, wrong, "1111#1111#1111#");
+        world.type_in(wrong, "1111#1111#1111#");
         world.advance(ms(1_000));
     }
     let waits =
@@ -294,11 +294,11 @@ fn the_brake_on_pins_is_lifted_by_command() {
     world.node.handle_input(now, node::Input::LiftPins);
     assert_eq!(waits(&world), []);
     let right = at_the_door(&mut world, one);
-    typed(&mut world, right, GUEST_PIN);
-    typed(&mut world, right, "#");
+    world.type_in(right, GUEST_PIN);
+    world.type_in(right, "#");
     world.advance(ms(500));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, right);
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(right);
     world.assert_quiescent();
 }
 
@@ -307,15 +307,15 @@ fn callers_who_tell_no_number_do_not_stand_in_each_others_way() {
     let mut world = world(372);
     for _ in 0..2 {
         let wrong = at_the_door(&mut world, "anonymous");
-        typed(&mut world, wrong, "1111#1111#1111#");
+        world.type_in(wrong, "1111#1111#1111#");
         world.advance(ms(1_000));
     }
     let right = at_the_door(&mut world, "anonymous");
-    typed(&mut world, right, GUEST_PIN);
-    typed(&mut world, right, "#");
+    world.type_in(right, GUEST_PIN);
+    world.type_in(right, "#");
     world.advance(ms(500));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, right);
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(right);
     world.assert_quiescent();
 }
 
@@ -334,10 +334,10 @@ fn whoever_stands_at_a_door_when_a_reload_takes_the_room_is_not_let_in() {
         let mut world = world(373);
         let there = at_the_door(&mut world, "+359888123456");
         assert!(world.reload(&gone, None));
-        typed(&mut world, there, keys);
+        world.type_in(there, keys);
         world.advance(ms(1_000));
-        assert!(!matches!(standing(&world, there), Standing::Up), "{keys}: {}", world.ladder);
-        assert_eq!((refusals(&world, "no such room"), seats(&world, "board")), (1, 0), "{keys}");
+        assert!(!matches!(world.standing(there), Standing::Up), "{keys}: {}", world.ladder);
+        assert_eq!((world.refusals("no such room"), world.seats("board")), (1, 0), "{keys}");
         world.assert_quiescent();
     }
 }
@@ -348,10 +348,10 @@ fn whoever_stands_at_a_door_that_asks_for_nothing_any_more_is_let_in_whatever_he
     let mut world = world(374);
     let there = at_the_door(&mut world, "+359888123456");
     assert!(world.reload(&open, None));
-    typed(&mut world, there, "1111#");
+    world.type_in(there, "1111#");
     world.advance(ms(1_000));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, there);
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(there);
     world.assert_quiescent();
 }
 
