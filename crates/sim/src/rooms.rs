@@ -12,7 +12,7 @@ pub const ROOMS: &str = r#"
 [[room]]
 name = "daily"
 extension = "800"
-music = "music.wav"
+music = "welcome.wav"
 
 [[room]]
 name = "board"

@@ -85,10 +85,6 @@ fn a_call_is_transferred_to_a_room() {
         world.advance(ms(2_000));
         assert_eq!(world.hearing_in("daily"), all_of(&["bob", "carrier"]), "{}", world.ladder);
         assert!(!matches!(world.agents[carol].talks[&leg].standing, Standing::Up), "{}", world.ladder);
-        // From a room nobody is transferred: the phone would send away another who is there.
-        world.act(bob.0, |agent, now| agent.refer(now, bob.1, "103"));
-        world.advance(ms(1_000));
-        assert_eq!(world.agents[bob.0].talks[&bob.1].transfer, [603]);
         world.hang_up(customer);
         world.hang_up(bob);
         world.assert_quiescent();

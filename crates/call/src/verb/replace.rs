@@ -1,7 +1,7 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::{connect, introduce, park, pickup, queue};
+use super::{connect, hall, introduce, park, pickup, queue};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -24,6 +24,9 @@ const REPLACED: u16 = 487;
 
 /// A party takes the place of another one.
 pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    if call.hall.is_some() {
+        return seated(call, desk, who, instead);
+    }
     let before = call.agents();
     if call.origin.leg == instead {
         call.origin.leg = who;
@@ -36,6 +39,17 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
     match call.in_conversation().count() > 2 {
         true => replaced(call, desk, who, &before),
         false => joined(call, desk, who),
+    }
+}
+
+/// The place is a seat in a room; where that has been left meanwhile, he has one of his own.
+fn seated(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    match call.remove(instead) {
+        Some(old) => {
+            succeed(call, desk, who, old);
+            hall::succeeded(call, desk, who, instead);
+        }
+        None => hall::come_in(call, desk, who),
     }
 }
 
