@@ -121,6 +121,7 @@ pub(crate) struct Scope {
     pub queues: Names,
     pub groups: Names,
     pub rooms: Names,
+    pub boards: Names,
     pub hours: Names,
     pub flows: Names,
     /// Phones by what others dial to reach them, for the help about names.
@@ -147,6 +148,7 @@ impl Scope {
             queues: Names::new("queue"),
             groups: Names::new("group"),
             rooms: Names::new("room"),
+            boards: Names::new("board"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
             extensions: BTreeMap::new(),
@@ -161,8 +163,8 @@ impl Scope {
 
     /// Names and skills may be said where nothing could be read.
     pub fn lose_names(&mut self) {
-        let Scope { trunks, phones, agents, queues, groups, rooms, hours, flows, .. } = self;
-        let all = [trunks, phones, agents, queues, groups, rooms, hours, flows];
+        let Scope { trunks, phones, agents, queues, groups, rooms, boards, hours, flows, .. } = self;
+        let all = [trunks, phones, agents, queues, groups, rooms, boards, hours, flows];
         all.into_iter().for_each(|names| names.incomplete = true);
         self.skills_lost = true;
     }
