@@ -1,13 +1,15 @@
 //! The compiled plan: immutable, shared by the calls that began with it. No name dangles in it and no
 //! secret is in it. Rules keep the place where they were written, for explanations.
 
+mod board;
 mod incoming;
 mod people;
 mod room;
 mod user;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
+use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
+pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
 pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
 pub use room::{Chime, Room};
@@ -52,6 +54,8 @@ pub struct Plan {
     pub media: Media,
     /// Who may look at its numbers.
     pub metrics: Metrics,
+    /// Where its pages are.
+    pub console: Console,
     /// Where it logs.
     pub log: Log,
     /// Where it stands.
@@ -70,6 +74,8 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// Conference rooms, in the order in which they are written.
     pub rooms: Vec<Room>,
+    /// Wall boards, in the order in which they are written.
+    pub boards: Vec<Board>,
     /// Every sound file that is named somewhere.
     pub prompts: Vec<Prompt>,
     /// Opening hours.

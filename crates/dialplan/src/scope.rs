@@ -121,6 +121,7 @@ pub(crate) struct Scope {
     pub queues: Names,
     pub groups: Names,
     pub rooms: Names,
+    pub boards: Names,
     pub hours: Names,
     pub flows: Names,
     pub users: Names,
@@ -150,6 +151,7 @@ impl Scope {
             queues: Names::new("queue"),
             groups: Names::new("group"),
             rooms: Names::new("room"),
+            boards: Names::new("board"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
             users: Names::new("user"),
@@ -166,8 +168,8 @@ impl Scope {
 
     /// Names and skills may be said where nothing could be read.
     pub fn lose_names(&mut self) {
-        let Scope { trunks, phones, agents, queues, groups, rooms, hours, flows, users, .. } = self;
-        let all = [trunks, phones, agents, queues, groups, rooms, hours, flows, users];
+        let Scope { trunks, phones, agents, queues, groups, rooms, boards, hours, flows, users, .. } = self;
+        let all = [trunks, phones, agents, queues, groups, rooms, boards, hours, flows, users];
         all.into_iter().for_each(|names| names.incomplete = true);
         self.skills_lost = true;
     }

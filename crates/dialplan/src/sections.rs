@@ -146,6 +146,13 @@ pub struct Metrics {
     pub listen: Option<SocketAddr>,
 }
 
+/// `[console]`: pages in a browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Console {
+    /// Their address; default: none.
+    pub listen: Option<SocketAddr>,
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {

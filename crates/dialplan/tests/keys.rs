@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 40] = [
+const PLACES: [(&str, &str); 43] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -22,6 +22,7 @@ const PLACES: [(&str, &str); 40] = [
     ("[storage]", "[storage]\n@"),
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),
+    ("[console]", "[console]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\ncountry = \"44\"\n@"),
@@ -48,6 +49,11 @@ const PLACES: [(&str, &str); 40] = [
     ("announce", "[[queue]]\nname = \"a\"\nagents = []\nannounce = [{ every = \"30s\", play = \"x\"@ }]"),
     ("back_off", "[[queue]]\nname = \"a\"\nagents = []\nback_off = { @ }"),
     ("service_level", "[[queue]]\nname = \"a\"\nagents = []\nservice_level = { @ }"),
+    ("[[board]]", "[[board]]\nname = \"a\"\n@"),
+    (
+        "figures",
+        "[[board]]\nname = \"a\"\nfigures = [{ show = \"ready\" }, { show = \"waiting\" }, { show = \"waiting\"@ }]",
+    ),
     ("[hours.NAME]", "[hours.a]\nzone = \"UTC\"\nopen = [\"always\"]\n@"),
     ("[[route]]", "[[route]]\nfrom = \"*\"\ngo = \"hangup\"\n@"),
     ("step: play", "[flow.a]\nb = { play = \"x\"@ }"),

@@ -1,19 +1,11 @@
 //! What happens, told live to whoever follows it. Nobody is waited for: who is too slow misses records, sees it by their
 //! numbers, and reads them in the account. While nobody follows, it costs nothing.
 
+pub use console::switch::Feed;
 use node::Record;
 use std::sync::Arc;
 use terms::{Seq, limits};
 use tokio::sync::broadcast;
-
-/// Records that happen from now on.
-#[derive(Debug)]
-pub struct Feed {
-    /// The last one that happened before: what follows it will come, or was missed.
-    pub after: Seq,
-    /// The rest; the oldest are dropped where too many wait.
-    pub records: broadcast::Receiver<Arc<Record>>,
-}
 
 /// Those who follow.
 #[derive(Debug, Default)]

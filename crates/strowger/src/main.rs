@@ -12,6 +12,7 @@ mod memory;
 mod metrics;
 mod notify;
 mod nudge;
+mod pages;
 mod past;
 mod pulse;
 mod reload;

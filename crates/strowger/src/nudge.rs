@@ -19,6 +19,8 @@ pub enum Nudge {
     Asked(Request),
     /// Somebody wants to follow what happens; where he gets it, or hears why not.
     Follow(Actor, oneshot::Sender<Result<Feed, String>>),
+    /// The console wants to know how everything stands.
+    Mirrored(oneshot::Sender<Box<console::switch::Snapshot>>),
     /// The office has done, or answered, what it was handed.
     Answered(Request, Reply),
     /// Refuse new calls; release the running ones after this time.

@@ -1,6 +1,7 @@
 //! Every bound on what a peer can make grow, with its name, its unit and what happens there.
 //! A number that guards memory and is not in this file is a bug.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Longest datagram or stream message accepted, in bytes: beyond it, 513 or a closed stream.
@@ -179,3 +180,16 @@ pub const REPLIES: usize = 1_024;
 pub const DAYBOOK_BYTES: u64 = 64 << 20;
 /// Letters of a number to which a phone forwards its calls.
 pub const DIALLED: usize = 64;
+
+/// Figures of a wall board: what can be read from afar.
+pub const BOARD_FIGURES: RangeInclusive<usize> = 3..=6;
+/// Connections of browsers and programs to the console at once; more are hung up on.
+pub const CONSOLE_CONNECTIONS: usize = 1_024;
+/// Events that the console has in memory for those who follow; older ones are read in the account.
+pub const CONSOLE_EVENTS: usize = 8_192;
+/// Their bytes.
+pub const CONSOLE_BYTES: usize = 8 << 20;
+/// Bytes of events that one reader is sent at once.
+pub const CONSOLE_PIECE: usize = 256 << 10;
+/// Items of one page of a list of the API.
+pub const CONSOLE_PAGE: usize = 1_000;

@@ -1,6 +1,7 @@
 //! From checked tables to the plan. Each file reads the tables of one kind and finds every mistake in them.
 
 mod agent;
+mod board;
 mod codes;
 mod confirm;
 mod duty;
@@ -42,6 +43,7 @@ use crate::table::{Str, Table, Value};
 use crate::toll::Ways;
 use crate::value::{self, Mistake};
 use crate::{Plan, Storage, check, habits, machine};
+pub(crate) use board::FIGURES;
 pub(crate) use lamps::AUDIENCES;
 use language::Prompts;
 use named::{Named, Standing, are_whole, declare, declare_sections};
@@ -109,6 +111,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         declare(parts.groups, "name", "name = \"sales\"", &mut scope.groups, terms::GroupId::of, |id| id.0, report);
     let rooms =
         declare(parts.rooms, "name", "name = \"daily\"", &mut scope.rooms, terms::RoomId::of, |id| id.0, report);
+    // As is a board.
+    let boards =
+        declare(parts.boards, "name", "name = \"hall\"", &mut scope.boards, terms::GroupId::of, |id| id.0, report);
     let hours = declare_sections(parts.hours, &mut scope.hours, |name| terms::HoursId::of(name).0, report);
     let flows = declare_sections(parts.flows, &mut scope.flows, |name| terms::FlowId::of(name).0, report);
 
@@ -132,6 +137,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         storage,
         media,
         metrics,
+        console,
         log,
         office,
         routes,
@@ -153,6 +159,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     duty::read(duty.first, &mut plan.duty, &mut scope, report);
     duty.others.into_iter().for_each(|table| duty::read(Some(table), &mut plan.duty.clone(), &mut scope, report));
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
+    board::console(console.first, &mut plan.console, &own, report);
+    let aside = &mut plan.console.clone();
+    console.others.into_iter().for_each(|table| board::console(Some(table), aside, &own, report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
     let others = [listen.others, sip.others, storage.others, metrics.others, log.others, office.others];
@@ -177,6 +186,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     media.others.into_iter().for_each(|table| _ = media::read(Some(table), &plan, &mut scope, report));
     plan.groups = group::read(groups, &mut scope.extensions.clone(), &mut scope, report);
     plan.rooms = room::read(rooms, &plan, &mut secrets, &mut scope, report);
+    plan.boards = board::read(boards, &scope, report);
     park::judge(&plan, slots_at, report);
     plan.flows = flow::read(flows, &mut prompts, &mut scope, report);
     let ways = Ways {

@@ -22,6 +22,7 @@ pub(super) struct Parts<'d> {
     pub storage: Single<'d>,
     pub media: Single<'d>,
     pub metrics: Single<'d>,
+    pub console: Single<'d>,
     pub log: Single<'d>,
     pub office: Single<'d>,
     pub trunks: Vec<Table<'d>>,
@@ -31,6 +32,7 @@ pub(super) struct Parts<'d> {
     pub queues: Vec<Table<'d>>,
     pub groups: Vec<Table<'d>>,
     pub rooms: Vec<Table<'d>>,
+    pub boards: Vec<Table<'d>>,
     pub routes: Vec<Table<'d>>,
     pub hours: Vec<Named<'d>>,
     pub flows: Vec<Named<'d>>,
@@ -40,8 +42,8 @@ impl Parts<'_> {
     /// Puts what stood below a header that could not be read among the others.
     pub(super) fn in_written_order(&mut self, files: &[usize]) {
         let place = |at: At| (files.iter().position(|file| *file == at.file), at.start);
-        let Parts { trunks, phones, agents, users, queues, groups, rooms, routes, hours, flows, .. } = self;
-        for tables in [trunks, phones, agents, users, queues, groups, rooms, routes] {
+        let Parts { trunks, phones, agents, users, queues, groups, rooms, boards, routes, hours, flows, .. } = self;
+        for tables in [trunks, phones, agents, users, queues, groups, rooms, boards, routes] {
             tables.sort_by_key(|table| place(table.at));
         }
         [hours, flows].into_iter().for_each(|sections| sections.sort_by_key(|named| place(named.table.at)));
@@ -70,6 +72,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "storage", "[storage]", &mut parts.storage, report);
     single(&mut top, "media", "[media]", &mut parts.media, report);
     single(&mut top, "metrics", "[metrics]", &mut parts.metrics, report);
+    single(&mut top, "console", "[console]", &mut parts.console, report);
     single(&mut top, "log", "[log]", &mut parts.log, report);
     single(&mut top, "office", "[office]", &mut parts.office, report);
     parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
@@ -79,6 +82,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
     parts.groups.extend(top.tables("group", "[[group]]", "[[group]]", report));
     parts.rooms.extend(top.tables("room", "[[room]]", "[[room]]", report));
+    parts.boards.extend(top.tables("board", "[[board]]", "[[board]]", report));
     parts.routes.extend(top.tables("route", "[[route]]", "[[route]]", report));
     sections(&mut top, "hours", &mut parts.hours, report);
     sections(&mut top, "flow", &mut parts.flows, report);
@@ -133,6 +137,7 @@ pub(super) fn take_in<'d>(
         ["storage"] => parts.storage.add(table("[storage]")),
         ["media"] => parts.media.add(table("[media]")),
         ["metrics"] => parts.metrics.add(table("[metrics]")),
+        ["console"] => parts.console.add(table("[console]")),
         ["log"] => parts.log.add(table("[log]")),
         ["office"] => parts.office.add(table("[office]")),
         ["trunk"] => parts.trunks.push(table("[[trunk]]")),
@@ -142,6 +147,7 @@ pub(super) fn take_in<'d>(
         ["queue"] => parts.queues.push(table("[[queue]]")),
         ["group"] => parts.groups.push(table("[[group]]")),
         ["room"] => parts.rooms.push(table("[[room]]")),
+        ["board"] => parts.boards.push(table("[[board]]")),
         ["route"] => parts.routes.push(table("[[route]]")),
         [kind @ ("hours" | "flow"), name] => {
             let section = table(&format!("[{kind}.{name}]"));

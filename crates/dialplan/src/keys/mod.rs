@@ -3,6 +3,7 @@
 
 mod calls;
 mod codes;
+mod console;
 mod duty;
 mod people;
 mod room;
@@ -11,6 +12,7 @@ mod user;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
+pub use console::{BOARD, CONSOLE};
 pub use duty::DUTY;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use room::ROOM;

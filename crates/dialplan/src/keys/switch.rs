@@ -2,6 +2,7 @@
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
+use super::console::{BOARD, CONSOLE};
 use super::duty::DUTY;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::room::ROOM;
@@ -38,6 +39,8 @@ keys! {
         media: Kind::One(&MEDIA); Words("the defaults of its keys"),
         /// What is measured, and for whom.
         metrics: Kind::One(&METRICS); Words("not served"),
+        /// Pages in a browser, and the API behind them.
+        console: Kind::One(&CONSOLE); Words("not served"),
         /// Where log lines go.
         log: Kind::One(&LOG); Words("standard error"),
         /// Where people work.
@@ -56,6 +59,8 @@ keys! {
         group: Kind::Many(&GROUP); Words("none"),
         /// Where callers meet.
         room: Kind::Many(&ROOM); Words("none"),
+        /// Wall boards.
+        board: Kind::Many(&BOARD); Words("one, `main`, of all queues"),
         /// Opening hours, by name.
         hours: Kind::Named(&HOURS); Words("none"),
         /// Which call goes where; tried in the order in which they are written.

@@ -7,6 +7,7 @@
 
 mod read;
 mod slots;
+mod today;
 
 use crate::report::Tally;
 use call::cdr::{CallEvent, CallEventKind};
@@ -14,6 +15,7 @@ use slots::{QUARTER_MS, Slots};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{QueueId, Wall};
+pub use today::Today;
 
 const MINUTE_MS: i64 = 60_000;
 /// The present minute and those before it.

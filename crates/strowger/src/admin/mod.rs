@@ -3,7 +3,6 @@
 
 pub use operator::admin::{bans, call, contacts, distribution, overlay, phones, reloaded, rooms, status, table, wire};
 
-pub mod figures;
 pub mod follow;
 pub mod socket;
 pub mod surroundings;

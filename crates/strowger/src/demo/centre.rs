@@ -45,7 +45,7 @@ impl Passwords {
 }
 
 /// Random letters and digits that nobody mistakes for one another.
-fn word(length: usize) -> Result<String> {
+pub fn word(length: usize) -> Result<String> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = vec![0_u8; length];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
@@ -53,18 +53,18 @@ fn word(length: usize) -> Result<String> {
 }
 
 /// Writes the configuration and its sounds into a folder; the configuration's path.
-pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16)) -> Result<std::path::PathBuf> {
+pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16), pages: SocketAddr) -> Result<std::path::PathBuf> {
     let sounds = folder.join("sounds");
     std::fs::create_dir_all(&sounds)?;
     for (name, bytes) in [("welcome.wav", WELCOME), ("choose.wav", CHOOSE), ("music.wav", MUSIC)] {
         std::fs::write(sounds.join(name), bytes)?;
     }
     let path = folder.join("demo.toml");
-    std::fs::write(&path, text(listen, rtp)?)?;
+    std::fs::write(&path, text(listen, rtp, pages)?)?;
     Ok(path)
 }
 
-fn text(listen: SocketAddr, (first, last): (u16, u16)) -> Result<String> {
+fn text(listen: SocketAddr, (first, last): (u16, u16), pages: SocketAddr) -> Result<String> {
     let mut text = format!(
         r#"[listen]
 udp = "{listen}"
@@ -72,6 +72,21 @@ tcp = "{listen}"
 rtp = "{first}-{last}"
 domain = "demo"
 digest = ["MD5"]  # a guest's phone of any age shall get in: some give up at a SHA-256 challenge
+
+[console]
+listen = "{pages}"
+
+[[board]]
+name = "main"
+title = "Support and sales"
+figures = [
+    {{ show = "waiting", warning = "3", critical = "6" }},
+    {{ show = "longest_wait", warning = "5s", critical = "15s" }},
+    {{ show = "service_level", warning = "80%", critical = "60%" }},
+    {{ show = "ready", warning = "1", critical = "0" }},
+    {{ show = "talking" }},
+    {{ show = "abandoned" }},
+]
 
 [[trunk]]
 name = "carrier"

@@ -14,6 +14,7 @@ use crate::signals::{Signals, Told};
 use crate::threads::{DRAIN, FAREWELL, Switch};
 use crate::{addresses, config, descriptors, terminal};
 use anyhow::{Context, Result};
+use console::{Access, Link};
 use crowd::{Account, Bell, Crowd};
 use home::Home;
 use ledger::{CallFilter, Reader};
@@ -27,6 +28,8 @@ use std::time::{Duration, Instant};
 
 /// The port that phones expect; another is found when it is taken.
 const SIP_PORT: u16 = 5060;
+/// The port that people expect pages on.
+const PAGES_PORT: u16 = 8080;
 /// How often another address is looked for.
 const ATTEMPTS: u32 = 5;
 /// RTP ports: two for each leg of some fifty calls, and as many that rest.
@@ -59,7 +62,7 @@ pub fn demo(options: Demo) -> Result<()> {
     let home = Home::make()?;
     let passwords = centre::Passwords::new()?;
     centre::write_passwords(home.path(), &passwords)?;
-    let (mut switch, listen, database) = open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+    let Opened { mut switch, listen, database, link } = open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
     let bell = Arc::new(Bell::default());
     let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
     let people = std::thread::Builder::new().name("people".into()).spawn({
@@ -67,7 +70,7 @@ pub fn demo(options: Demo) -> Result<()> {
         move || crowd.live(&bell)
     })?;
     let reader = runtime.block_on(Reader::open(&database))?;
-    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary() };
+    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary(), link };
     let mut stage =
         StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
     let watched = runtime.block_on(watch(&mut stage, &mut signals, &reader, &options, invitation, &people));
@@ -86,18 +89,31 @@ pub fn demo(options: Demo) -> Result<()> {
     if cut_short { Ok(()) } else { judge(&outcome) }
 }
 
-/// Starts the switch, where it listens and keeps its account.
-fn open(home: &Home, ip: IpAddr) -> Result<(Switch, SocketAddr, String)> {
+/// The switch, and the ways to it.
+struct Opened {
+    switch: Switch,
+    listen: SocketAddr,
+    database: String,
+    /// To its pages.
+    link: String,
+}
+
+/// Starts the switch.
+fn open(home: &Home, ip: IpAddr) -> Result<Opened> {
     let mut attempts = 0;
+    let token = centre::word(console::access::TOKEN)?;
     loop {
         let listen = free_address(ip)?;
-        let path = centre::write(home.path(), listen, free_rtp_ports(ip)?)?;
+        let pages = free_pages()?;
+        let path = centre::write(home.path(), listen, free_rtp_ports(ip)?, pages)?;
         let configured = config::load(&path)?;
         let database = configured.places.database.clone();
-        match Switch::start(configured, false) {
+        let way_in = Link::new(token.clone(), pages.port());
+        let link = format!("http://{pages}{}", way_in.path());
+        match Switch::start(configured, false, Access { link: Some(way_in) }) {
             // Somebody took the address since it was looked at.
             Err(error) if attempts < ATTEMPTS && is_taken(&error) => attempts += 1,
-            started => return Ok((started?, listen, database)),
+            started => return Ok(Opened { switch: started?, listen, database, link }),
         }
     }
 }
@@ -206,6 +222,12 @@ fn free_address(ip: IpAddr) -> Result<SocketAddr> {
         std::net::TcpListener::bind(address).is_ok().then_some(address)
     };
     std::iter::once(SIP_PORT).chain([0; 16]).find_map(free).with_context(|| format!("no free port on {ip}"))
+}
+
+/// Where the pages are: on this machine alone, since they are not encrypted.
+fn free_pages() -> Result<SocketAddr> {
+    let free = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?.local_addr().ok();
+    std::iter::once(PAGES_PORT).chain([0; 16]).find_map(free).context("no free port for the pages")
 }
 
 /// A stretch of RTP ports whose ends are free; the workers pass over ports that others hold.

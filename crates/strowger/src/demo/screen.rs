@@ -37,6 +37,8 @@ pub struct Invitation {
     pub password: String,
     /// This machine's address towards others.
     pub primary: Option<IpAddr>,
+    /// To the pages.
+    pub link: String,
 }
 
 impl Invitation {
@@ -66,9 +68,10 @@ impl Invitation {
 
     /// As plain lines.
     fn text(&self) -> String {
-        let Invitation { listen, password, .. } = self;
+        let Invitation { listen, password, link, .. } = self;
         let mut text = format!(
             "Strowger is running a call centre at {listen} (UDP and TCP).\n\
+             Look at it in a browser on this machine: {link}\n\
              Call it yourself: put into a SIP phone\n\
              \x20   server {listen}   user {GUEST}   password {password}\n\
              and dial {SHORT_NUMBER}. Press 1 for support, 2 for sales. With baresip:\n\
@@ -89,7 +92,10 @@ impl Invitation {
         let listen = self.listen.to_string();
         let how = if width < WIDE { "server" } else { "Call it: server" };
         let words = [(how, listen.as_str()), ("user", GUEST), ("password", &self.password), ("number", SHORT_NUMBER)];
-        let must = packed(look, width, &words);
+        let mut must = packed(look, width, &words);
+        let pages = Row::new(look).text("Pages ", Tone::Faint).text(&self.link, Tone::Strong);
+        let bare = Row::new(look).text(&self.link, Tone::Strong);
+        must.splice(0..0, [pages, bare].into_iter().find(|row| row.width() <= width).map(Row::line));
         let command = Row::new(look).text(&self.command(), Tone::Strong);
         let account = Row::new(look).text(&self.account(), Tone::Strong);
         let named = Row::new(look).text(&self.account(), Tone::Strong).text("  for baresip's accounts", Tone::Faint);
@@ -287,6 +293,7 @@ mod tests {
             listen: SocketAddr::from(([192, 168, 100, 200], 35_060)),
             password: "abcd2345".into(),
             primary: None,
+            link: format!("http://127.0.0.1:8080/k/{}", "a".repeat(26)),
         };
         let (area, look) = (Rect::new(0, 0, width, height), Look { colour: false, unicode: true });
         let mut buffer = Buffer::empty(area);

@@ -20,7 +20,6 @@ pub use status::{Sources, status};
 pub use views::Shell;
 
 use crate::addresses::Listens;
-use crate::admin::figures::Figures;
 use crate::admin::status::ReloadLine;
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
@@ -32,7 +31,7 @@ use call::cdr::Entry;
 use control::Replies;
 use dialplan::Plan;
 use dialplan::login::{Logins, Pins};
-use ledger::live::Live;
+use ledger::live::{Live, Today};
 use node::{Happening, Input, Node, Record};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -43,7 +42,7 @@ pub struct FrontDesk {
     plan: Arc<Plan>,
     started: Mono,
     incarnation: Incarnation,
-    figures: Figures,
+    figures: Today,
     tally: Tally,
     surroundings: Surroundings,
     listens: Listens,
@@ -82,7 +81,7 @@ impl FrontDesk {
     pub fn open(opening: Opening) -> FrontDesk {
         let Opening { plan, started, incarnation, surroundings, listens, overlaid, office, pins } = opening;
         FrontDesk {
-            figures: Figures::new(&plan),
+            figures: Today::new(&plan),
             plan,
             started,
             incarnation,

@@ -3,7 +3,6 @@
 use super::Former;
 use crate::addresses::Listens;
 use crate::admin::distribution::Distribution;
-use crate::admin::figures::Figures;
 use crate::admin::status::{
     AgentLine, CallLine, CountsLine, DescriptorLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine,
     ParkedLine, PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
@@ -11,12 +10,14 @@ use crate::admin::status::{
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
 use crate::nudge::Overlaid;
+use acd::State;
 use dialplan::{Plan, Queue};
+use ledger::live::Today;
 use ledger::report::Tally as Counts;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
-use terms::{AgentId, Incarnation, Now, Seq, Word as _, limits, words};
+use terms::{AgentId, Incarnation, Now, Seq, Word as _, limits};
 
 /// What a status is made of.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct Sources<'a> {
     /// From the signalling core.
     pub sip: sip::Snapshot,
     /// Each queue's figures.
-    pub figures: &'a Figures,
+    pub figures: &'a Today,
     /// What ended calls add up to.
     pub tally: &'a Tally,
     /// From the other threads, and about the machine.
@@ -238,7 +239,7 @@ fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd
         ..QueueLine::default()
     };
     for agent in queue.agents.iter().filter_map(|(id, _)| agents.get(id)) {
-        let count = match state(agent) {
+        let count = match agent.state() {
             State::Ready => &mut line.ready,
             State::Ringing => &mut line.ringing,
             State::Talking => &mut line.talking,
@@ -277,37 +278,6 @@ fn counts_line(counts: &Counts) -> CountsLine {
     }
 }
 
-/// What an agent is, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Ready,
-    Ringing,
-    Talking,
-    WrapUp,
-    Paused,
-    Unreachable,
-    OtherCall,
-    LoggedOut,
-}
-
-words! { State {
-    Ready "ready", Ringing "ringing", Talking "talking", WrapUp "wrap_up", Paused "paused", Unreachable "unreachable",
-    OtherCall "other_call", LoggedOut "logged_out",
-} }
-
-fn state(agent: &acd::AgentLine) -> State {
-    match (agent.work, &agent.status) {
-        (acd::Work::Talking(_), _) => State::Talking,
-        (acd::Work::Reserved(_), _) => State::Ringing,
-        (acd::Work::WrapUp, _) => State::WrapUp,
-        (acd::Work::Idle, acd::Status::LoggedOut) => State::LoggedOut,
-        (acd::Work::Idle, acd::Status::NotReady(_)) => State::Paused,
-        (acd::Work::Idle, acd::Status::Ready) if !agent.reachable => State::Unreachable,
-        (acd::Work::Idle, acd::Status::Ready) if agent.engaged => State::OtherCall,
-        (acd::Work::Idle, acd::Status::Ready) => State::Ready,
-    }
-}
-
 /// Who does what, of all agents.
 fn staff(agents: &[AgentLine]) -> StaffLine {
     let mut staff = StaffLine { configured: agents.len(), ..StaffLine::default() };
@@ -326,7 +296,7 @@ fn agent_line(from: &Sources<'_>, agent: &dialplan::Agent, agents: &BTreeMap<Age
     let out = || State::LoggedOut.word().to_owned();
     let mut line = AgentLine { name: agent.name.clone(), state: out(), status: out(), ..AgentLine::default() };
     let Some(seen) = agents.get(&agent.id) else { return line };
-    line.state = state(seen).word().into();
+    line.state = seen.state().word().into();
     line.status = seen.status.kind().word().into();
     line.reason = seen.status.reason().cloned();
     line.pending = seen.pending.as_ref().map(|status| status.kind().word().into());

@@ -6,6 +6,7 @@ use crate::admin::call::CallView;
 use crate::admin::phones;
 use crate::admin::status::{PhonesLine, Status};
 use crate::admin::wire::Reply;
+use console::switch::Snapshot;
 use control::View;
 use ledger::Health;
 use node::Node;
@@ -31,6 +32,19 @@ impl FrontDesk {
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
             View::Call { call } => self.show_call(now, *call, node),
             View::Events(()) => Reply::Refused("what happens is followed, not looked at".into()),
+        }
+    }
+
+    /// How everything stands, for the console's mirror; it follows what happens from there on.
+    pub fn mirrored(&self, now: Now, node: &Node) -> Snapshot {
+        Snapshot {
+            as_of: node.last(),
+            at: now,
+            plan: self.plan.clone(),
+            acd: node.acd().inspect_at(now.mono),
+            calls: node.board().inspect(now).calls,
+            figures: self.figures.clone(),
+            closed: self.overlaid.closed.clone(),
         }
     }
 

@@ -8,7 +8,6 @@ mod desk;
 
 use super::text::exposition;
 use crate::addresses::Listens;
-use crate::admin::figures::Figures;
 use crate::admin::status::ReloadLine;
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
@@ -18,6 +17,7 @@ use call::cdr::Entry;
 use day::{DAY_MS, QUEUES, TRUNKS, day, duty, fate, numbers, stays, within, write};
 use desk::{Desk, url};
 use dialplan::Plan;
+use ledger::live::Today;
 use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ fn plan() -> Arc<Plan> {
 /// The page of a switch that has told this day, at this time.
 fn page(entries: &[Entry], now: Wall) -> String {
     let plan = plan();
-    let (mut figures, mut tally) = (Figures::new(&plan), Tally::default());
+    let (mut figures, mut tally) = (Today::new(&plan), Tally::default());
     for entry in entries {
         tally.count(entry);
         if let Entry::Event(event) = entry {

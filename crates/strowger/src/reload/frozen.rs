@@ -28,6 +28,7 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     compare("storage", "control", before.control.clone(), after.control.clone());
     compare("media", "workers", option(&running.media.workers), option(&wanted.media.workers));
     compare("metrics", "listen", option(&running.metrics.listen), option(&wanted.metrics.listen));
+    compare("console", "listen", option(&running.console.listen), option(&wanted.console.listen));
     compare("log", "file", option(&running.log.file), option(&wanted.log.file));
     changed.into_iter().map(|(section, key, before, after)| finding(section, key, &before, &after, files)).collect()
 }

@@ -294,6 +294,10 @@ impl Thread {
                 Nudge::Follow(by, reply) => {
                     let _hung_up = reply.send(self.desk.follow(&by, &self.node));
                 }
+                Nudge::Mirrored(reply) => {
+                    let seen = self.desk.mirrored(self.clock.now(), &self.node);
+                    let _hung_up = reply.send(Box::new(seen));
+                }
                 Nudge::Answered(request, reply) => {
                     let now = self.clock.now();
                     self.desk.done(now, request, reply, &mut self.node);

@@ -4,6 +4,7 @@
 //! signalling   1      sip + call + acd (a `node::Node`), sockets and links, on a tokio runtime
 //! media        n      one `media::Worker` each, epoll; n = cores - 1, at least 1
 //! metrics      0..1   HTTP: metrics and health, on a tokio runtime
+//! console      0..1   HTTP: pages, the API and the stream, on a tokio runtime
 //! remover      1      removes recordings that have been kept for long enough
 //! recorder     1      writes recordings
 //! sealer       1      the recorder's: computes digests of finished recordings
@@ -35,14 +36,15 @@ use crate::front::{FrontDesk, Opening};
 use crate::nudge::{Nudge, Overlaid};
 use crate::pulse::Pulse;
 use crate::reload::overlay::Overlay;
-use crate::reload::{Beginning, Office};
+use crate::reload::{self, Office};
 use crate::shell::busy::Busy;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, Wires};
-use crate::{metrics, names, past};
+use crate::{metrics, names, pages, past};
 use account::Account;
 use anyhow::{Result, anyhow};
 use call::Settings;
+use console::{Access, Beginning};
 use dialplan::Plan;
 use dialplan::login::Pins;
 use ledger::{SideDoor, Start};
@@ -73,8 +75,8 @@ pub struct Switch {
     signalling: JoinHandle<Result<()>>,
     others: Vec<JoinHandle<()>>,
     _lookout: Lookout,
-    /// While this lives, metrics are served.
-    _metrics: oneshot::Sender<()>,
+    /// While these live, metrics and pages are served.
+    _served: [oneshot::Sender<()>; 2],
     /// Marked while the recorder waits for its disk.
     pub recorder: Arc<Busy>,
     /// Tells the salvage that the rest is for the next start.
@@ -105,7 +107,7 @@ impl Ground {
 
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
-    pub fn start(configured: Configured, watch_files: bool) -> Result<Switch> {
+    pub fn start(configured: Configured, watch_files: bool, access: Access) -> Result<Switch> {
         let Ground { sockets, listens, address, allowance, clock, pulse } = Ground::lay(&configured.plan)?;
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (tell_written, written) = std::sync::mpsc::channel();
@@ -118,6 +120,7 @@ impl Switch {
         let over = Arc::new(AtomicBool::new(false));
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);
         past::read(configured.places.database.clone(), clock.now().wall, start.incarnation, nudges.clone())?;
+        let database = configured.places.database.clone();
         let recorder_busy = surroundings.recorder.clone();
         let calls_max = allowance.calls(0, 0);
         let settings = Settings { incarnation: start.incarnation, workers: media.len() as u16, calls_max };
@@ -145,6 +148,11 @@ impl Switch {
         if let Some(listener) = sockets.metrics {
             metrics::spawn(listener, nudges.clone(), pulse.clone(), stop)?;
         }
+        let (console_stop, stop) = oneshot::channel();
+        if let Some(listener) = sockets.console {
+            let beginning = Beginning { listener, database, access };
+            pages::spawn(beginning, nudges.clone(), pulse.clone(), clock, stop)?;
+        }
         Ok(Switch {
             nudges,
             drained,
@@ -154,7 +162,7 @@ impl Switch {
             signalling,
             others,
             _lookout: lookout,
-            _metrics: metrics_stop,
+            _served: [metrics_stop, console_stop],
             recorder: recorder_busy,
             over,
             ledger_thread,
@@ -207,7 +215,7 @@ impl Inside {
         let node = Node::new(random()?, node::Beginning { settings, numbered });
         let node = prepare(node, &configured, &in_force, start, clock);
         let pins = Pins::of(configured.passwords.agents.clone());
-        let beginning = Beginning { configured, overlay, in_force: in_force.clone(), watch };
+        let beginning = reload::Beginning { configured, overlay, in_force: in_force.clone(), watch };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
         let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins };

@@ -9,6 +9,7 @@ pub(super) struct Sockets {
     pub udp: Vec<UdpSocket>,
     pub tcp: Vec<TcpListener>,
     pub metrics: Option<TcpListener>,
+    pub console: Option<TcpListener>,
 }
 
 impl Sockets {
@@ -16,7 +17,8 @@ impl Sockets {
         let udp = plan.listen.udp.iter().map(|address| bind_udp(*address)).collect::<Result<_>>()?;
         let tcp = plan.listen.tcp.iter().map(|address| bind_tcp(*address)).collect::<Result<_>>()?;
         let metrics = plan.metrics.listen.map(bind_metrics).transpose()?;
-        Ok(Sockets { udp, tcp, metrics })
+        let console = plan.console.listen.map(bind_console).transpose()?;
+        Ok(Sockets { udp, tcp, metrics, console })
     }
 
     pub fn addresses(&self) -> Result<Listens> {
@@ -51,6 +53,13 @@ fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
 fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {
     let bound = TcpListener::bind(address);
     let listener = bound.map_err(|error| deaf(error, "serve metrics on", address, "[metrics] listen"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn bind_console(address: SocketAddr) -> Result<TcpListener> {
+    let bound = TcpListener::bind(address);
+    let listener = bound.map_err(|error| deaf(error, "serve the pages on", address, "[console] listen"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

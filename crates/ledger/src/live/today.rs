@@ -1,19 +1,19 @@
-//! What the status tells of queues: figures of today and of the last half hour, and counts since the start. They are fed
-//! with what goes into the account; what happened before this start is told once it was read.
+//! What status and wall boards tell of queues: figures of today and of the last half hour, and counts since the start, by
+//! the plan in force. They are fed with what goes into the account; what happened before this start is told once it was read.
 
+use super::{Figures, Live};
+use crate::report::Tally;
 use call::cdr::CallEvent;
 use dialplan::{Plan, Queue};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledger::live::{self, Live};
-use ledger::report::Tally;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{QueueId, Wall, limits};
 
 /// The figures.
-#[derive(Debug)]
-pub struct Figures {
+#[derive(Clone, Debug)]
+pub struct Today {
     live: Live,
     /// What happened while the account is read.
     meanwhile: Option<Vec<CallEvent>>,
@@ -28,10 +28,10 @@ struct Day {
     within: Duration,
 }
 
-impl Figures {
-    /// Without a past, until [`Figures::past`] tells of it.
-    pub fn new(plan: &Plan) -> Figures {
-        let mut figures = Figures {
+impl Today {
+    /// Without a past, until [`Today::past`] tells of it.
+    pub fn new(plan: &Plan) -> Today {
+        let mut figures = Today {
             live: Live::default(),
             meanwhile: Some(Vec::new()),
             since_start: BTreeMap::new(),
@@ -78,9 +78,14 @@ impl Figures {
         self.live.retain(|queue| self.queues.contains_key(&queue));
     }
 
+    /// Whether what the account says of the time before this start is counted, or will never be.
+    pub fn is_whole(&self) -> bool {
+        self.meanwhile.is_none()
+    }
+
     /// A queue's figures now.
-    pub fn of(&self, queue: QueueId, now: Wall) -> live::Figures {
-        let Some(Day { zone, within }) = self.queues.get(&queue) else { return live::Figures::default() };
+    pub fn of(&self, queue: QueueId, now: Wall) -> Figures {
+        let Some(Day { zone, within }) = self.queues.get(&queue) else { return Figures::default() };
         self.live.of(queue, *within, midnight(zone, now), now)
     }
 
@@ -105,8 +110,25 @@ fn midnight(zone: &TimeZone, now: Wall) -> Wall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plans::plan_of as plan;
     use call::cdr::CallEventKind;
+    use dialplan::{Loaded, Sound, Sources};
+
+    struct Text(String);
+
+    impl Sources for Text {
+        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
+            Ok(self.0.clone().into_bytes())
+        }
+
+        fn sound(&mut self, _: &str, _: &str) -> Sound {
+            Sound::Fits
+        }
+    }
+
+    fn plan(text: &str) -> std::sync::Arc<Plan> {
+        let Loaded { plan, .. } = dialplan::load(&mut Text(text.into()), "strowger.toml").unwrap();
+        plan
+    }
 
     fn queues(within: &str) -> std::sync::Arc<Plan> {
         plan(&format!(
@@ -128,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_day_begins_at_midnight_in_the_queues_zone_or_the_offices() {
-        let mut figures = Figures::new(&queues("20s"));
+        let mut figures = Today::new(&queues("20s"));
         let (before, after) = (at("2026-11-25T21:59:59Z"), at("2026-11-25T22:00:00Z"));
         for queue in ["here", "far"] {
             figures.take(&answered(queue, before, 0));
@@ -146,12 +168,12 @@ mod tests {
 
     #[test]
     fn a_changed_threshold_judges_the_whole_day_and_no_count_since_the_start() {
-        let mut figures = Figures::new(&queues("20s"));
+        let mut figures = Today::new(&queues("20s"));
         let now = at("2026-11-25T10:00:00Z");
         for waited_ms in [4_000, 5_000, 5_001, 20_000, 20_001] {
             figures.take(&answered("here", now, waited_ms));
         }
-        let in_time = |figures: &Figures| {
+        let in_time = |figures: &Today| {
             let figures = figures.of(QueueId::of("here"), now);
             (figures.today.answered_in_time, figures.last_30_minutes.answered_in_time)
         };
@@ -163,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_happens_while_the_account_is_read_is_counted_once() {
-        let mut figures = Figures::new(&queues("20s"));
+        let mut figures = Today::new(&queues("20s"));
         let now = at("2026-11-25T10:00:00Z");
         let mut past = Live::default();
         past.take(&answered("here", at("2026-11-25T08:00:00Z"), 0));
@@ -178,12 +200,12 @@ mod tests {
 
     #[test]
     fn a_queue_that_was_removed_is_forgotten() {
-        let mut figures = Figures::new(&queues("20s"));
+        let mut figures = Today::new(&queues("20s"));
         let now = at("2026-11-25T10:00:00Z");
         figures.take(&answered("here", now, 0));
         figures.take(&answered("nowhere", now, 0));
         figures.take_plan(&plan("[[queue]]\nname = \"far\"\nagents = []\n"));
-        assert_eq!(figures.of(QueueId::of("here"), now), live::Figures::default());
+        assert_eq!(figures.of(QueueId::of("here"), now), Figures::default());
         assert_eq!(figures.live, Live::default());
     }
 }

@@ -1,0 +1,167 @@
+//! The OpenAPI document: made of the types that the API answers with and of the addresses that it serves, so that it cannot
+//! say anything else.
+
+use super::lists::json;
+use crate::wire::event::TYPES;
+use crate::wire::{AgentState, BoardState, CallState, Figures, FigureState, Problem, QueueState, Staff};
+use axum::response::Response;
+use serde_json::{Map, Value, json as object};
+use std::sync::OnceLock;
+use utoipa::{PartialSchema, ToSchema};
+
+/// A resource.
+struct Resource {
+    path: &'static str,
+    about: &'static str,
+    /// The schema of one, and whether it is a list of them.
+    answer: Option<(&'static str, bool)>,
+    parameters: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// What a list takes.
+const PART: &[(&str, &str, &str)] = &[
+    ("limit", "query", "As many items at most, up to 1000."),
+    ("after", "query", "Items behind this one: `next` of the page before."),
+];
+
+const RESOURCES: &[Resource] = &[
+    Resource { path: "/agents", about: "The agents.", answer: Some(("Agent", true)), parameters: PART },
+    Resource {
+        path: "/agents/{name}",
+        about: "One agent.",
+        answer: Some(("Agent", false)),
+        parameters: &[("name", "path", "His name in the configuration.")],
+    },
+    Resource { path: "/boards", about: "The wall boards.", answer: Some(("Board", true)), parameters: PART },
+    Resource { path: "/calls", about: "The running calls.", answer: Some(("Call", true)), parameters: PART },
+    Resource {
+        path: "/calls/{call}",
+        about: "One running call.",
+        answer: Some(("Call", false)),
+        parameters: &[("call", "path", "Its reference, such as `c1000000003`.")],
+    },
+    Resource {
+        path: "/events",
+        about: "What happens, as Server-Sent Events, or over a WebSocket as frames of `{\"events\": [...]}`. Behind a number \
+                that was read before nothing is missed, also over restarts; `reset` says that something was deleted.",
+        answer: None,
+        parameters: &[
+            ("after", "query", "Events behind this number; `0` is the beginning. Without it: from now on."),
+            ("types", "query", "Only these types, with commas."),
+            ("queues", "query", "Only of these queues, with commas."),
+            ("agents", "query", "Only of these agents, with commas."),
+            ("Last-Event-ID", "header", "As `after`, and before it."),
+        ],
+    },
+    Resource { path: "/queues", about: "The queues.", answer: Some(("Queue", true)), parameters: PART },
+    Resource {
+        path: "/queues/{name}",
+        about: "One queue.",
+        answer: Some(("Queue", false)),
+        parameters: &[("name", "path", "Its name in the configuration.")],
+    },
+];
+
+pub async fn serve() -> Response {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    json(DOCUMENT.get_or_init(document))
+}
+
+/// The document.
+pub fn document() -> Value {
+    let paths: Map<String, Value> =
+        RESOURCES.iter().map(|resource| (format!("/api/v1{}", resource.path), path(resource))).collect();
+    object!({
+        "openapi": "3.1.0",
+        "info": { "title": "Strowger", "version": env!("CARGO_PKG_VERSION"),
+                  "description": "What a switch tells of its queues, agents and calls. Times are RFC 3339 in UTC." },
+        "paths": paths,
+        "components": { "schemas": schemas() },
+    })
+}
+
+fn path(resource: &Resource) -> Value {
+    let parameter = |(name, place, about): &(&str, &str, &str)| {
+        object!({ "name": name, "in": place, "required": *place == "path", "description": about,
+                  "schema": { "type": if *name == "limit" { "integer" } else { "string" } } })
+    };
+    let answer = match resource.answer {
+        Some((schema, false)) => object!({ "application/json": { "schema": refer(schema) } }),
+        Some((schema, true)) => object!({ "application/json": { "schema": page(schema) } }),
+        None => object!({ "text/event-stream": { "schema": { "type": "string" } } }),
+    };
+    let problem = object!({ "description": "What went wrong.",
+                            "content": { "application/problem+json": { "schema": refer("Problem") } } });
+    object!({ "get": {
+        "summary": resource.about,
+        "parameters": resource.parameters.iter().map(parameter).collect::<Vec<_>>(),
+        "responses": { "200": { "description": "As it is now.", "content": answer }, "default": problem },
+    } })
+}
+
+fn refer(schema: &str) -> Value {
+    object!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn page(of: &str) -> Value {
+    object!({ "type": "object", "required": ["as_of", "items", "next"], "properties": {
+        "as_of": { "type": "string", "description": "The number in the stream as of which this is so." },
+        "items": { "type": "array", "items": refer(of) },
+        "next": { "type": ["string", "null"], "description": "`after` of the next page." },
+    } })
+}
+
+fn schemas() -> Map<String, Value> {
+    fn one<T: ToSchema + PartialSchema>() -> (String, Value) {
+        (T::name().into_owned(), serde_json::to_value(T::schema()).unwrap_or_default())
+    }
+    let mut all: Map<String, Value> = [
+        one::<AgentState>(),
+        one::<BoardState>(),
+        one::<FigureState>(),
+        one::<CallState>(),
+        one::<QueueState>(),
+        one::<Staff>(),
+        one::<Figures>(),
+        one::<Problem>(),
+    ]
+    .into_iter()
+    .collect();
+    let types: Vec<Value> = TYPES.iter().map(|(kind, _, about)| object!({ "const": kind, "description": about })).collect();
+    let event = object!({ "type": "object", "required": ["type", "id", "timestamp", "data"], "properties": {
+        "type": { "oneOf": types },
+        "id": { "type": "string", "description": "Its number: node, start and count, such as `0-3-184467`." },
+        "timestamp": { "type": "string", "format": "date-time" },
+        "data": { "type": "object" },
+    } });
+    all.insert("Event".into(), event);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_document_refers_to_is_in_it() {
+        let text = document().to_string();
+        let all = schemas();
+        let named: Vec<&str> =
+            text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(named.len() > 8, "{named:?}");
+        for name in named {
+            assert!(all.contains_key(name), "{name} is not among {:?}", all.keys());
+        }
+    }
+
+    /// `docs/openapi.json` is what a switch serves; write it anew with `STROWGER_WRITE=1 cargo test`.
+    #[test]
+    fn the_document_in_the_manual_is_the_one_that_is_served() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+        let text = format!("{}\n", serde_json::to_string_pretty(&document()).unwrap());
+        if std::env::var_os("STROWGER_WRITE").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{}", path.display());
+    }
+}

@@ -1,0 +1,26 @@
+//! `/api/v1`: what pages and programs read. Each resource is told by a type of [`crate::wire`]; the document that describes
+//! them is made of the same types.
+
+pub mod document;
+mod events;
+mod lists;
+
+use crate::Console;
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+
+/// The routes below `/api/v1`.
+pub fn routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/agents", get(lists::agents))
+        .route("/agents/{name}", get(lists::agent))
+        .route("/boards", get(lists::boards))
+        .route("/calls", get(lists::calls))
+        .route("/calls/{call}", get(lists::call))
+        .route("/events", get(events::events))
+        .route("/live", get(events::live))
+        .route("/openapi.json", get(document::serve))
+        .route("/queues", get(lists::queues))
+        .route("/queues/{name}", get(lists::queue))
+}

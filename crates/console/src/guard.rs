@@ -1,0 +1,63 @@
+//! The door: who comes in, by which link, and what is said to who does not.
+
+use crate::Console;
+use crate::access::is_own;
+use crate::pages::refused;
+use crate::wire::problem::{Kind, Problem};
+use crate::words::Words;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// Lets in who is somebody, and says who.
+pub async fn let_in(State(console): State<Arc<Console>>, mut request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read && !is_own(request.headers()) {
+        return Kind::OTHER_SITE.into_response();
+    }
+    let Some(viewer) = console.access.who(request.headers()) else {
+        return refuse(&request, Kind::NOT_SIGNED_IN);
+    };
+    request.extensions_mut().insert(viewer);
+    next.run(request).await
+}
+
+/// What every answer says about itself.
+pub async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    crate::headers::add(response.headers_mut());
+    response
+}
+
+/// In the words of whoever asked: programs get a problem, people a page.
+fn refuse(request: &Request, kind: Kind) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        return kind.into_response();
+    }
+    refused(Words::asked_for(request.headers()), kind)
+}
+
+/// The link of a demonstration: a cookie, and on to the first page.
+pub async fn link(State(console): State<Arc<Console>>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let Some(link) = console.access.link.as_ref().filter(|link| link.is_token(&token)) else {
+        return refused(Words::asked_for(&headers), Kind::BAD_LINK);
+    };
+    let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax", link.cookie(), link.session());
+    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Kind::BAD_LINK.into_response() };
+    let to = [(header::LOCATION, HeaderValue::from_static("/")), (header::SET_COOKIE, cookie)];
+    (StatusCode::SEE_OTHER, to).into_response()
+}
+
+/// There is nothing here.
+pub async fn nothing(request: Request) -> Response {
+    refuse(&request, Kind::NOT_FOUND)
+}
+
+/// It can only be read.
+pub async fn only_read() -> Response {
+    let mut response = Problem::from(Kind::NO_SUCH_METHOD).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}

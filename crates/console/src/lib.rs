@@ -1,0 +1,108 @@
+//! What people see of the switch in a browser: pages, the API behind them, and the stream that feeds both.
+//!
+//! The console is the first client of its own public API: every figure comes from the numbered stream ([`stream`]), by a
+//! mirror that is fed by it ([`mirror`]). It knows the switch by one joint ([`switch`]). Who is there and what he may see is
+//! asked in [`access`]. It runs on a thread of its own and cannot slow the switch: the signalling thread is asked for a
+//! snapshot at the start, after a gap and when a configuration comes into force, and for nothing in between.
+//!
+//! It leaves to others: what is true (the cores), what is kept (`ledger`), what may be done (`control`).
+
+pub mod access;
+mod api;
+mod assets;
+mod guard;
+mod headers;
+mod mirror;
+mod pages;
+mod serve;
+mod stream;
+pub mod switch;
+mod wire;
+mod words;
+
+pub use access::{Access, Link};
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use ledger::Reader;
+use std::net::TcpListener as StdTcpListener;
+use std::sync::Arc;
+use stream::hub::Hub;
+use switch::Switch;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// What handlers share.
+struct Console {
+    hub: Arc<Hub>,
+    access: Access,
+}
+
+impl Console {
+    /// In which zone days begin, where it is known.
+    fn zone(&self) -> Option<String> {
+        let office = self.hub.mirror(|mirror, _| mirror.plan().office.zone.clone()).flatten();
+        office.or_else(|| jiff::tz::TimeZone::system().iana_name().map(str::to_owned))
+    }
+}
+
+/// What a console begins with.
+pub struct Beginning {
+    /// Where it listens already.
+    pub listener: StdTcpListener,
+    /// The account's database.
+    pub database: String,
+    /// The ways in.
+    pub access: Access,
+}
+
+/// Serves on a thread of its own, until the other end of `stop` is dropped.
+pub fn spawn(switch: Arc<dyn Switch>, beginning: Beginning, stop: oneshot::Receiver<()>) -> std::io::Result<()> {
+    std::thread::Builder::new().name("console".into()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            tokio::select! {
+                served = run(switch, beginning) => served,
+                _ = stop => Ok(()),
+            }
+        })
+    })?;
+    Ok(())
+}
+
+async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<()> {
+    let Beginning { listener, database, access } = beginning;
+    let listener = TcpListener::from_std(listener)?;
+    let mut names = wire::Names::default();
+    let account = match Reader::open(&database).await {
+        Ok(account) => {
+            names.take_account(account.names().await.unwrap_or_default());
+            Some(account)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the console cannot read the account: the stream begins with this start");
+            None
+        }
+    };
+    let hub = Arc::new(Hub::new(switch, account, names));
+    let router = router(Arc::new(Console { hub: hub.clone(), access }));
+    tokio::spawn(async move { hub.run().await });
+    serve::serve(listener, router).await;
+    Ok(())
+}
+
+fn router(console: Arc<Console>) -> Router {
+    let inside = pages::routes()
+        .nest("/api/v1", api::routes())
+        .fallback(guard::nothing)
+        .method_not_allowed_fallback(guard::only_read)
+        .layer(from_fn_with_state(console.clone(), guard::let_in));
+    Router::new()
+        .merge(pages::open_routes())
+        .route("/a/{hash}/{*file}", get(assets::serve))
+        .route("/k/{token}", get(guard::link))
+        .merge(inside)
+        .layer(from_fn(guard::headers))
+        .with_state(console)
+}

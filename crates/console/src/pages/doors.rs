@@ -1,0 +1,40 @@
+//! The first page: where to go.
+
+use super::layout::{Page, icon};
+use crate::Console;
+use crate::mirror::boards;
+use crate::words::Words;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use maud::{Markup, html};
+use std::sync::Arc;
+
+pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> impl IntoResponse + use<> {
+    let words = Words::asked_for(&headers);
+    let t = |key| words.text(key);
+    let named = |board: dialplan::Board| (board.name, board.title);
+    let boards = console.hub.mirror(|mirror, _| boards::of(mirror.plan()).into_iter().map(named).collect::<Vec<_>>());
+    let body = html! {
+        header class="head" { h1 { (t("app.name")) } p { (t("doors.lead")) } }
+        main class="doors" {
+            @for (name, title) in boards.unwrap_or_default() {
+                @let about = if name == title { t("doors.board_about").to_owned() } else { title };
+                (door(&format!("/board/{name}"), "board", t("doors.board"), &about))
+            }
+            (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
+            (later("agent", t("doors.agent"), t("doors.agent_later")))
+            (later("phone", t("doors.caller"), t("doors.caller_later")))
+        }
+    };
+    Page { words, title: t("doors.title"), name: "doors", live: false, zone: None, body }.into_response()
+}
+
+fn door(to: &str, picture: &str, name: &str, about: &str) -> Markup {
+    html! { a class="door" href=(to) { (icon(picture)) h2 { (name) } p { (about) } } }
+}
+
+/// One that this version does not have yet.
+fn later(picture: &str, name: &str, about: &str) -> Markup {
+    html! { section class="door later" { (icon(picture)) h2 { (name) } p { (about) } } }
+}

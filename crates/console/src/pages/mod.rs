@@ -1,0 +1,27 @@
+//! The pages. Each is made here with its words, and filled by its script from the state's socket; without one it says so.
+
+mod board;
+mod doors;
+mod floor;
+mod layout;
+mod problems;
+
+pub use problems::refused;
+
+use crate::Console;
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+
+/// The addresses of pages for who is let in.
+pub fn routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/", get(doors::page))
+        .route("/board/{name}", get(board::page))
+        .route("/floor", get(floor::page))
+}
+
+/// The one for everybody.
+pub fn open_routes() -> Router<Arc<Console>> {
+    Router::new().route("/problems", get(problems::page))
+}

@@ -1,0 +1,123 @@
+//! What a page is told: everything at first, then what has changed, gathered. It is serialised once for all who see the same.
+
+use crate::access::{About, Viewer, may_see};
+use crate::mirror::boards::{self, Boards};
+use crate::mirror::{Changed, Mirror};
+use crate::wire::{AgentState, BoardState, CallState, QueueState, time};
+use bytes::Bytes;
+use control::Scope;
+use serde::Serialize;
+use std::sync::OnceLock;
+use terms::{QueueId, Wall};
+
+/// Lines of the state, as of one moment.
+#[derive(Clone, Debug, Serialize)]
+struct Lines {
+    frame: &'static str,
+    as_of: String,
+    at: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    boards: Vec<BoardState>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    queues: Vec<QueueState>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agents: Vec<AgentState>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<CallState>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<CallState>,
+    /// Only in the first frame: by which files the page should be made, so that one of another version loads itself anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assets: Option<&'static str>,
+}
+
+/// A frame.
+#[derive(Debug)]
+pub struct Frame {
+    lines: Lines,
+    /// Queues of each board, in the order of `lines.boards`.
+    of_boards: Vec<Vec<QueueId>>,
+    whole: OnceLock<Bytes>,
+}
+
+impl Frame {
+    fn of(lines: Lines, mirror: &Mirror) -> Frame {
+        let plan = mirror.plan();
+        let queues = |state: &BoardState| {
+            let board = boards::of(plan).into_iter().find(|board| board.name == state.name);
+            board.map(|board| boards::queues_of(&board, plan)).unwrap_or_default()
+        };
+        let of_boards = lines.boards.iter().map(queues).collect();
+        Frame { lines, of_boards, whole: OnceLock::new() }
+    }
+
+    /// Everything.
+    pub fn everything(mirror: &Mirror, boards: &mut Boards, now: Wall) -> Frame {
+        let lines = Lines {
+            frame: "snapshot",
+            as_of: mirror.as_of().to_string(),
+            at: time(now),
+            boards: boards.look(mirror, now),
+            queues: mirror.queues(now),
+            agents: mirror.agents(),
+            calls: mirror.calls(),
+            ended: vec![],
+            assets: Some(crate::assets::hash()),
+        };
+        Frame::of(lines, mirror)
+    }
+
+    /// What has changed; none where nothing has.
+    pub fn changes(mirror: &Mirror, changed: Changed, news: Vec<BoardState>, now: Wall) -> Option<Frame> {
+        if changed.is_empty() && news.is_empty() {
+            return None;
+        }
+        let lines = Lines {
+            frame: "changes",
+            as_of: mirror.as_of().to_string(),
+            at: time(now),
+            boards: news,
+            queues: changed.queues.iter().filter_map(|queue| mirror.queue_state(*queue, now)).collect(),
+            agents: changed.agents.iter().filter_map(|agent| mirror.agent_state(*agent)).collect(),
+            calls: changed.calls.iter().filter_map(|call| mirror.call_state(*call)).collect(),
+            ended: changed.ended,
+            assets: None,
+        };
+        Some(Frame::of(lines, mirror))
+    }
+
+    /// As somebody sees it.
+    pub fn seen_by(&self, viewer: &Viewer) -> Bytes {
+        match &viewer.scope {
+            Scope::All => self.whole.get_or_init(|| json(&self.lines)).clone(),
+            Scope::Of { .. } => json(&self.sight(viewer)),
+        }
+    }
+
+    /// Its boards, as somebody sees them.
+    pub fn boards_seen_by(&self, viewer: &Viewer) -> Vec<BoardState> {
+        self.sight(viewer).boards
+    }
+
+    fn sight(&self, viewer: &Viewer) -> Lines {
+        let sees = |queue: Option<&str>, agent: Option<&str>| may_see(viewer, About { queue, agent });
+        let mut lines = self.lines.clone();
+        let whole = |queues: &Vec<QueueId>| match &viewer.scope {
+            Scope::All => true,
+            Scope::Of { queues: seen, .. } => !queues.is_empty() && queues.iter().all(|queue| seen.contains(queue)),
+        };
+        let mut of_boards = self.of_boards.iter();
+        lines.boards.retain(|_| of_boards.next().is_some_and(whole));
+        lines.queues.retain(|queue| sees(Some(&queue.name), None));
+        lines.agents.retain(|agent| sees(None, Some(&agent.name)));
+        lines.agents.iter_mut().for_each(|agent| agent.queues.retain(|queue| sees(Some(queue), None)));
+        let call = |call: &CallState| sees(call.queue.as_deref(), call.agent.as_deref());
+        lines.calls.retain(call);
+        lines.ended.retain(call);
+        lines
+    }
+}
+
+fn json(lines: &Lines) -> Bytes {
+    serde_json::to_vec(lines).unwrap_or_default().into()
+}

@@ -1,0 +1,56 @@
+//! The joint between the pages and the switch: what the console may ask of the signalling thread, and nothing else. The
+//! binary implements it over its lanes; tests do without a switch.
+//!
+//! The console asks for a [`Snapshot`] at its start, after it has missed something, and when a configuration comes into
+//! force. Everything between is told by the stream: nobody polls.
+
+use dialplan::Plan;
+use ledger::live::Today;
+use node::Record;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use terms::{Now, QueueId, Seq};
+use tokio::sync::{broadcast, oneshot};
+
+/// Where an answer goes; an asker that does not want it any more is no fault.
+pub type Answer<T> = oneshot::Sender<T>;
+
+/// The switch, as the console sees it. Asking never blocks; who is dropped without an answer asked a switch that ends.
+pub trait Switch: Send + Sync + 'static {
+    /// How everything stands.
+    fn snapshot(&self, answer: Answer<Box<Snapshot>>);
+    /// What happens from now on.
+    fn follow(&self, answer: Answer<Result<Feed, String>>);
+    /// Whether the signalling thread turns. While it does not, the pages are told nothing and say how old they are.
+    fn is_alive(&self) -> bool;
+    /// The time, by the clock by which records are stamped.
+    fn now(&self) -> Now;
+}
+
+/// How everything stands, as of a number in the stream.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The last that had happened.
+    pub as_of: Seq,
+    /// When it was taken.
+    pub at: Now,
+    /// The plan in force.
+    pub plan: Arc<Plan>,
+    /// Queues and agents.
+    pub acd: acd::Snapshot,
+    /// The running calls.
+    pub calls: Vec<call::CallLine>,
+    /// The queues' figures. Once what the account says of the time before this start is counted, they are whole.
+    pub figures: Today,
+    /// Queues that a supervisor has closed.
+    pub closed: BTreeSet<QueueId>,
+}
+
+/// Records that happen from now on.
+#[derive(Debug)]
+pub struct Feed {
+    /// The last one that happened before: what follows it will come, or was missed.
+    pub after: Seq,
+    /// The rest; the oldest are dropped where too many wait.
+    pub records: broadcast::Receiver<Arc<Record>>,
+}

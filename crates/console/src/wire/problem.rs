@@ -1,0 +1,102 @@
+//! What went wrong, in the words of RFC 9457: one table of codes, from which `/problems` is made and against which
+//! `docs/errors.md` is held.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its code: it stays as it is.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong.
+    pub title: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $code:literal $status:literal $title:literal $remedy:literal;)*) => {
+        impl Kind {
+            $($(#[$doc])* pub const $name: Kind =
+                Kind { code: $code, status: $status, title: $title, remedy: $remedy };)*
+            /// Every kind.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name),*];
+        }
+    };
+}
+
+kinds! {
+    /// Nobody has said who he is.
+    NOT_SIGNED_IN "not-signed-in" 401 "You are not signed in" "Open the link that the switch printed when it started.";
+    /// A link with a token that is not, or no longer, good.
+    BAD_LINK "bad-link" 403 "This link is not valid" "Links end with the switch that printed them: take the one on its screen.";
+    /// The request comes from another site's page.
+    OTHER_SITE "other-site" 403 "This request comes from a page of another site" "Use the console's own pages, or a program.";
+    /// There is no such page or resource.
+    NOT_FOUND "not-found" 404 "There is nothing at this address" "Go back to the first page.";
+    /// It can only be read.
+    NO_SUCH_METHOD "no-such-method" 405 "This cannot be done here" "The header Allow says what can.";
+    /// The cursor is not a number of the stream.
+    BAD_CURSOR "bad-cursor" 400 "This is no number of the stream" "Numbers are written like 0-12-48213; 0 is the beginning.";
+    /// A parameter that cannot be read.
+    BAD_PARAMETER "bad-parameter" 400 "A parameter cannot be read" "The detail names it.";
+    /// The switch does not answer, or has just begun.
+    NOT_READY "not-ready" 503 "The switch does not answer" "Try again in a moment; `strowger status` says how it is.";
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// The address of the page that tells of this kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem, in a word for programs.
+    pub code: &'static str,
+    /// What is wrong.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong here, or what to do.
+    pub detail: String,
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Problem {
+        Problem {
+            kind: format!("/problems#{}", kind.code),
+            code: kind.code,
+            title: kind.title,
+            status: kind.status,
+            detail: kind.remedy.to_owned(),
+        }
+    }
+}
+
+impl Problem {
+    /// With what is wrong here.
+    pub fn because(kind: Kind, detail: impl Into<String>) -> Problem {
+        Problem { detail: detail.into(), ..Problem::from(kind) }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let text = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, Body::from(text)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+impl IntoResponse for Kind {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
