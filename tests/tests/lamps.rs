@@ -34,15 +34,7 @@ fn a_lamp_follows_a_call_and_a_buddy_is_seen_and_written_to() -> Result<()> {
     let sounds = ["alice", "bob"].map(|name| Sound::new(name, 6.0));
     let alice = Pjsip::start(&place, 0, "alice", "wonderland", &sounds[0], json!({}))?;
     let bob = Pjsip::start(&place, 1, "bob", "builder", &sounds[1], json!({"publishes": true}))?;
-    let key = Dial {
-        scenario: "lamp",
-        number: "102",
-        from: place.device(9),
-        tcp: false,
-        voice: None,
-        payload_type: 8,
-        words: &[],
-    };
+    let key = Dial::key("102", "dialog", &place);
     let desk = Sipp::dial(&place, 0, switch.address(), &key)?;
     wait_for("the key's first NOTIFY", PATIENCE, || desk.messages().contains("</dialog-info>"))?;
     let buddy = format!("sip:102@{}", place.switch());
@@ -91,15 +83,7 @@ fn a_phone_parks_a_call_by_a_transfer_and_fetches_it_and_the_slots_lamp_follows(
     let sounds = ["alice", "bob"].map(|name| Sound::new(name, 6.0));
     let alice = Pjsip::start(&place, 0, "alice", "wonderland", &sounds[0], json!({}))?;
     let bob = Pjsip::start(&place, 1, "bob", "builder", &sounds[1], json!({}))?;
-    let key = Dial {
-        scenario: "lamp",
-        number: "701",
-        from: place.device(9),
-        tcp: false,
-        voice: None,
-        payload_type: 8,
-        words: &[],
-    };
+    let key = Dial::key("701", "dialog", &place);
     let desk = Sipp::dial(&place, 0, switch.address(), &key)?;
     wait_for("the key's first NOTIFY", PATIENCE, || desk.messages().contains("</dialog-info>"))?;
     alice.tell(&format!("dial sip:102@{}", place.switch()))?;

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::pjsip::{Pjsip, python};
 use e2e::place::Place;
 use e2e::running::wait_for;
+use e2e::sipp::{Dial, Sipp};
 use e2e::sound::{Sound, loudness};
 use e2e::stage::{PATIENCE, configuration, write_sounds};
 use e2e::switch::Switch;
@@ -26,8 +27,10 @@ const NOT_THERE: f64 = 400.0;
 fn house() -> String {
     let phone = |name: &str| format!("[[phone]]\nuser = \"{name}\"\npassword = \"diamonds\"\n");
     let phones = ["carol", "dave", "erin"].map(phone).concat();
-    let room = "[[room]]\nname = \"daily\"\nextension = \"800\"\nhosts = [\"phone:alice\"]\nwait = false\n";
-    format!("{phones}{room}enter = \"none\"\nleave = \"none\"\n")
+    let room =
+        "[[room]]\nname = \"daily\"\nextension = \"800\"\nhosts = [\"phone:alice\", \"phone:desk\"]\nwait = false\n";
+    let desk = "[[phone]]\nuser = \"desk\"\npassword = \"secret\"\ndigest = \"MD5\"\n";
+    format!("{phones}{desk}{room}enter = \"none\"\nleave = \"none\"\n")
 }
 
 /// The first so many of them, each with his tone.
@@ -162,6 +165,9 @@ fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_fo
     phones[1].event(json!({"event": "transfer", "status": 200, "final": true}))?;
     phones[1].is_over(1)?;
     there(&[&["carol", "dave"], &[], &["alice", "dave"], &["alice", "carol"]])?;
+    let told = [phones[3].got("UPDATE"), phones[3].got("INVITE")].concat();
+    let names_it = |message: &String| message.contains(">;isfocus") && message.contains("\"daily\" <sip:800@");
+    ensure!(told.iter().any(names_it), "he has not dialled it, and his screen shows it: {told:#?}");
     for phone in [0, 2, 3] {
         phones[phone].tell("hangup 1")?;
         phones[phone].is_over(1)?;
@@ -169,5 +175,36 @@ fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_fo
     let calls = switch.ended_calls(3)?;
     let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
     ensure!((of("answered"), of("joined")) == (1, 2), "{calls:#?}");
+    switch.stop()
+}
+
+#[test]
+fn the_contact_of_a_room_says_that_it_is_one_and_there_it_is_told_who_is_in_it() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
+    let phones = phones(&place, 2)?;
+    meet(&place, &phones)?;
+    let answers = phones[0].got("SIP/2.0 200");
+    let contact = answers.iter().flat_map(|answer| answer.lines()).find(|line| line.contains("isfocus"));
+    let contact = contact.with_context(|| format!("{answers:#?}"))?;
+    let focus = contact.strip_prefix("Contact: <sip:").and_then(|rest| rest.split('@').next()).context("a URI")?;
+    ensure!(contact.ends_with(">;isfocus"), "{contact}");
+    let desk = Sipp::dial(&place, 0, switch.address(), &Dial::key(focus, "conference", &place))?;
+    wait_for("both of them", PATIENCE, || {
+        let told = desk.messages();
+        ["alice", "bob"].iter().all(|who| told.contains(&format!("<user entity=\"sip:{who}@")))
+    })
+    .with_context(|| desk.messages())?;
+    phones[1].tell("hangup 1")?;
+    phones[1].is_over(1)?;
+    wait_for("that one has gone", PATIENCE, || desk.messages().contains("state=\"deleted\"/>"))?;
+    desk.hang_up()?;
+    desk.finish(PATIENCE).context("the key")?;
+    phones[0].tell("hangup 1")?;
+    phones[0].is_over(1)?;
     switch.stop()
 }

@@ -68,7 +68,8 @@ pub(crate) fn leg_of(command: &Command) -> Option<LegId> {
         | Command::Answer { leg, .. }
         | Command::Refuse { leg, .. }
         | Command::Release { leg, .. }
-        | Command::Introduce { leg, .. } => Some(*leg),
+        | Command::Introduce { leg, .. }
+        | Command::Focus { leg, .. } => Some(*leg),
         _ => None,
     }
 }

@@ -84,7 +84,12 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
     }
     let Some(party) = call.party(who) else { return Want::Nothing };
     if answers && !party.leg.is_up() {
-        party.at(At::Ack(action));
+        if let Action::Room { room, .. } = action {
+            enter::at_door(call, desk, who, room);
+        }
+        if let Some(party) = call.party(who) {
+            party.at(At::Ack(action));
+        }
         call.answer(desk, who);
         return Want::Nothing;
     }

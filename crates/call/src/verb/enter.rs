@@ -1,6 +1,7 @@
 //! Somebody gets to a conference room: whether he is let in, and the PIN that he is asked for. Who is let in has been
 //! answered, and comes to where the others are.
 
+use super::introduce;
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
@@ -27,6 +28,12 @@ pub(crate) fn may_come(call: &Call, desk: &Desk<'_>, who: LegId, room: RoomId) -
         true if desk.door.is_held(desk.now.mono, room, guesser(call, who).as_ref()) => Err(HELD),
         _ => Ok(()),
     }
+}
+
+/// He is about to be answered: he hears with it whom he has reached.
+pub(crate) fn at_door(call: &Call, desk: &mut Desk<'_>, who: LegId, room: RoomId) {
+    let focus = settings(call, desk, room).map(|room| introduce::with(who, room));
+    focus.into_iter().for_each(|focus| desk.sip(focus));
 }
 
 /// He has been answered.

@@ -1,7 +1,7 @@
 //! Who is in a conference room, and what follows from that for the others: they talk as soon as they are two and have a host,
 //! if they are to wait for one; else each has music. And what is done to them from outside.
 
-use super::connect;
+use super::{connect, introduce};
 use crate::call::{Call, Hall, Whose};
 use crate::desk::{Desk, Occupied};
 use crate::life::Life;
@@ -34,6 +34,7 @@ pub(crate) fn sit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, Entrance { h
         party.seat = Some(Box::new(Seat { host, muted, since, music: None, chime: None }));
         (party.walk, party.comfort, party.stance) = (None, None, Stance::Apart);
     }
+    introduce::focus(call, desk, who);
     arrange(call, desk);
     ring(call, desk, chime);
 }
@@ -48,6 +49,7 @@ pub(crate) fn come_in(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
 pub(crate) fn succeeded(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
     let since = desk.now.wall;
     call.party(who).and_then(|party| party.seat.as_mut()).into_iter().for_each(|seat| seat.since = since);
+    introduce::focus(call, desk, who);
     on_record(call, desk, who, instead);
     arrange(call, desk);
     let chime = call.hall.as_ref().map_or(Chime::Nothing, |hall| hall.room.enter);

@@ -5,8 +5,9 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::party::Name;
 use crate::room::Stance;
+use dialplan::Room;
 use smallvec::SmallVec;
-use terms::LegId;
+use terms::{LegId, Pii};
 
 /// Tells the phones of the two who talk.
 pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>) {
@@ -18,6 +19,20 @@ pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>) {
             desk.sip(sip::Command::Introduce { leg, number, name });
         }
     }
+}
+
+/// One comes into the room that the call is: its dialog is with a conference from now on.
+pub(crate) fn focus(call: &Call, desk: &mut Desk<'_>, who: LegId) {
+    if let Some(hall) = &call.hall {
+        desk.sip(with(who, &hall.room));
+    }
+}
+
+/// The same of one who is answered since he goes to a room.
+pub(crate) fn with(leg: LegId, room: &Room) -> sip::Command {
+    // By this it is watched, too.
+    let number = room.extension.clone().unwrap_or_else(|| format!("room/{}", room.name));
+    sip::Command::Focus { leg, number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
 }
 
 /// As whom a party is shown.

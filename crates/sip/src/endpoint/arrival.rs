@@ -98,6 +98,7 @@ impl Endpoint {
             refers: Vec::new(),
             referred: false,
             refers_out: false,
+            focus: false,
             shown: None,
             news: false,
             source: incoming.remote.ip(),

@@ -144,6 +144,8 @@ pub(super) fn body_of(message: &Message) -> Option<Body> {
 impl Leg {
     /// Our Contact's value.
     pub(super) fn contact_value(&self) -> String {
-        format!("<{}>", self.contact)
+        // RFC 4579 5.1: what is at this end of the dialog.
+        let focus = if self.focus { ";isfocus" } else { "" };
+        format!("<{}>{focus}", self.contact)
     }
 }

@@ -179,6 +179,7 @@ impl Endpoint {
             refers: Vec::new(),
             referred: false,
             refers_out: false,
+            focus: false,
             shown: None,
             news: false,
             source: remote.ip(),

@@ -23,6 +23,17 @@ impl Endpoint {
         self.tell_news(id);
     }
 
+    /// A conference is at the other end: our Contact is its, and says so. Who is not answered yet hears that with his answer.
+    pub(super) fn focus(&mut self, id: LegId, number: &Pii<String>, name: Option<&Pii<String>>) {
+        let Some(link) = self.legs.get(&id).filter(|leg| !leg.told).and_then(|leg| leg.link) else { return };
+        let contact = self.contact(link, number.reveal());
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| !leg.focus || leg.contact != contact) else { return };
+        (leg.focus, leg.contact) = (true, contact);
+        if !matches!(leg.phase, Phase::Offered { .. }) {
+            self.introduce(id, number, name);
+        }
+    }
+
     /// Tells it, once nothing stands in its way.
     pub(super) fn tell_news(&mut self, id: LegId) {
         let glare = self.deadlines.is_set(Due::Leg(id, LegTimer::Glare));

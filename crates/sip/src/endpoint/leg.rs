@@ -237,6 +237,8 @@ pub(crate) struct Leg {
     pub referred: bool,
     /// Whether we asked for a transfer in it.
     pub refers_out: bool,
+    /// At the other end is a conference: our Contact says so (RFC 4579 5.1).
+    pub focus: bool,
     /// Who is at the other end now, where that is not who it was told at first.
     pub shown: Option<Box<Party>>,
     /// It has not been told so yet.

@@ -284,6 +284,7 @@ impl Endpoint {
             Command::RefuseRefer { leg, refer, status } => self.refuse_refer(leg, refer, status),
             Command::TellRefer { leg, refer, status } => self.tell_refer(leg, refer, status),
             Command::Introduce { leg, number, name } => self.introduce(leg, &number, name.as_ref()),
+            Command::Focus { leg, number, name } => self.focus(leg, &number, name.as_ref()),
             Command::Refer { leg, to, replaces, quiet } => self.refer(leg, &to, replaces, quiet),
             Command::Info { leg, body } => self.send_info(leg, body),
             Command::AnswerQuery { query, status } => self.answer_query(query, status),

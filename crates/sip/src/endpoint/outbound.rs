@@ -211,6 +211,7 @@ impl Endpoint {
             refers: Vec::new(),
             referred: false,
             refers_out: false,
+            focus: false,
             shown: None,
             news: false,
             source: path.remote.ip(),

@@ -176,6 +176,16 @@ pub enum Command {
         /// His display name.
         name: Option<Pii<String>>,
     },
+    /// At the other end of a leg is a conference from now on (RFC 4579): our Contact says so, and is where who is in it can be
+    /// watched. A phone that knows another Contact of ours is told, and shows the name.
+    Focus {
+        /// The leg.
+        leg: LegId,
+        /// The user part by which the conference is reached.
+        number: Pii<String>,
+        /// Its name.
+        name: Option<Pii<String>>,
+    },
     /// Ask that the other side be connected with somebody else (synthetic phones; the switch asks nobody).
     Refer {
         /// The leg.

@@ -79,3 +79,45 @@ fn a_carrier_is_not_told() {
     introduce(&mut stage, leg);
     assert!(stage.names().is_empty());
 }
+
+fn focus(stage: &mut Stage, leg: LegId) {
+    stage.command(Command::Focus { leg, number: "800".into(), name: Some("daily".into()) });
+}
+
+#[test]
+fn a_caller_who_reaches_a_conference_hears_so_with_his_answer_and_no_more_of_it() {
+    let mut stage = Stage::with_carrier();
+    let mut talk = stage.call_in("Allow: INVITE, UPDATE\n", "offer");
+    let leg = stage.arrived();
+    stage.take();
+    focus(&mut stage, leg);
+    assert!(stage.names().is_empty());
+    stage.command(Command::Answer { leg, body: Some(Body::sdp("answer")) });
+    let answer = stage.learn(&mut talk);
+    assert_eq!(answer.field(Name::Contact), "<sip:800@192.0.2.1:5060>;isfocus");
+    stage.within(&mut talk, "ACK", "", "");
+    stage.take();
+    focus(&mut stage, leg);
+    assert!(stage.names().is_empty(), "he knows");
+}
+
+#[test]
+fn a_phone_that_has_come_to_a_conference_is_told_where_that_is_and_a_carrier_is_when_it_asks() {
+    let (mut stage, leg) = called(&[(Name::Allow, "INVITE, UPDATE")]);
+    focus(&mut stage, leg);
+    let update = stage.take().remove(0);
+    assert_eq!(
+        (update.name().as_str(), update.field(Name::Contact).as_str()),
+        ("UPDATE", "<sip:800@192.0.2.1:5060>;isfocus")
+    );
+    assert!(update.field(Name::PAssertedIdentity).starts_with("\"daily\" <sip:800@"));
+    stage.answer(&ALICE, &update.message, 200, "", &[], "");
+    let mut stage = Stage::with_carrier();
+    let (leg, invite) = stage.call_out(Some("offer"));
+    stage.answer(&CARRIER, &invite.message, 200, "a", &[(Name::Allow, "UPDATE")], "answer");
+    stage.take();
+    focus(&mut stage, leg);
+    assert!(stage.names().is_empty());
+    stage.command(Command::Offer { leg, body: Some(Body::sdp("offer 2")) });
+    assert!(stage.take()[0].field(Name::Contact).ends_with(";isfocus"));
+}
