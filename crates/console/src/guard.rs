@@ -1,7 +1,7 @@
 //! The door: who comes in, by which link, and what is said to who does not.
 
 use crate::Console;
-use crate::access::is_own;
+use crate::access::{Viewer, is_own};
 use crate::pages::refused;
 use crate::wire::problem::{Kind, Problem};
 use crate::words::Words;
@@ -17,8 +17,8 @@ pub async fn let_in(State(console): State<Arc<Console>>, mut request: Request, n
     if !is_read && !is_own(request.headers()) {
         return Kind::OTHER_SITE.into_response();
     }
-    let Some(viewer) = console.access.who(request.headers()) else {
-        return refuse(&request, Kind::NOT_SIGNED_IN);
+    let Some(viewer) = console.who(request.headers()) else {
+        return turn_away(&console, &request);
     };
     request.extensions_mut().insert(viewer);
     next.run(request).await
@@ -29,6 +29,34 @@ pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     crate::headers::add(response.headers_mut());
     response
+}
+
+/// People are asked who they are, where somebody can say it.
+fn turn_away(console: &Console, request: &Request) -> Response {
+    if console.access.users.is_some() && !request.uri().path().starts_with("/api/") && request.method() == Method::GET {
+        return (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/login"))]).into_response();
+    }
+    refuse(request, Kind::NOT_SIGNED_IN)
+}
+
+/// Somebody who stays: who he is now is asked again and again.
+#[derive(Clone)]
+pub struct Pass {
+    console: Arc<Console>,
+    headers: HeaderMap,
+}
+
+impl Pass {
+    /// Of a request.
+    pub fn of(console: Arc<Console>, headers: &HeaderMap) -> Pass {
+        let cookies = headers.get_all(header::COOKIE).iter().map(|value| (header::COOKIE, value.clone()));
+        Pass { console, headers: cookies.collect() }
+    }
+
+    /// Who he is; none: he is out.
+    pub fn viewer(&self) -> Option<Viewer> {
+        self.console.who(&self.headers)
+    }
 }
 
 /// In the words of whoever asked: programs get a problem, people a page.

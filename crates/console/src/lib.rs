@@ -22,10 +22,13 @@ mod words;
 
 pub use access::{Access, Link};
 
+use access::Viewer;
+use access::users::Users;
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
-use ledger::Reader;
+use axum::routing::{get, post};
+use ledger::{Reader, SideDoor};
 use std::net::TcpListener as StdTcpListener;
 use std::sync::Arc;
 use stream::hub::Hub;
@@ -40,6 +43,13 @@ struct Console {
 }
 
 impl Console {
+    /// Who sends a request with these headers.
+    fn who(&self, headers: &HeaderMap) -> Option<Viewer> {
+        let now = self.hub.switch.now().wall;
+        let seen = self.hub.mirror(|mirror, _| self.access.who(headers, Some(&mirror.plan().roles), now));
+        seen.unwrap_or_else(|| self.access.who(headers, None, now))
+    }
+
     /// In which zone days begin, where it is known.
     fn zone(&self) -> Option<String> {
         let office = self.hub.mirror(|mirror, _| mirror.plan().office.zone.clone()).flatten();
@@ -53,8 +63,10 @@ pub struct Beginning {
     pub listener: StdTcpListener,
     /// The account's database.
     pub database: String,
-    /// The ways in.
-    pub access: Access,
+    /// The way to the account, for what users change.
+    pub account: SideDoor,
+    /// The link of a demonstration.
+    pub link: Option<Link>,
 }
 
 /// Serves on a thread of its own, until the other end of `stop` is dropped.
@@ -72,7 +84,8 @@ pub fn spawn(switch: Arc<dyn Switch>, beginning: Beginning, stop: oneshot::Recei
 }
 
 async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<()> {
-    let Beginning { listener, database, access } = beginning;
+    let Beginning { listener, database, account: side, link } = beginning;
+    let port = listener.local_addr().map_or(0, |address| address.port());
     let listener = TcpListener::from_std(listener)?;
     let mut names = wire::Names::default();
     let account = match Reader::open(&database).await {
@@ -85,7 +98,18 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
             None
         }
     };
-    let hub = Arc::new(Hub::new(switch, account, names));
+    let users = match account.clone() {
+        Some(reader) => match Users::open(reader, side, switch.now().wall).await {
+            Ok(users) => Some(users),
+            Err(error) => {
+                tracing::warn!(%error, "the console cannot read who may log in: nobody can");
+                None
+            }
+        },
+        None => None,
+    };
+    let access = Access { link, users, port };
+    let hub = Arc::new(Hub::new(switch, account, names, access.users.clone()));
     let router = router(Arc::new(Console { hub: hub.clone(), access }));
     tokio::spawn(async move { hub.run().await });
     serve::serve(listener, router).await;
@@ -102,6 +126,9 @@ fn router(console: Arc<Console>) -> Router {
         .merge(pages::open_routes())
         .route("/a/{hash}/{*file}", get(assets::serve))
         .route("/k/{token}", get(guard::link))
+        .route("/login", get(pages::sign_in::page).post(pages::sign_in::sign_in))
+        .route("/logout", post(pages::sign_in::sign_out))
+        .route("/join/{secret}", get(pages::sign_in::join).post(pages::sign_in::choose))
         .merge(inside)
         .layer(from_fn(guard::headers))
         .with_state(console)

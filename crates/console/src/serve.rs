@@ -1,9 +1,10 @@
 //! Connections: so many at once, with heads of a limited size that come in time. Whoever is too slow is his own affair.
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::limits;
@@ -15,17 +16,21 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Bytes of a head.
 const HEAD_BYTES: usize = 16_384;
 
+/// From where a request comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 /// Serves until it is dropped.
 pub async fn serve(listener: TcpListener, router: Router) {
     let places = Arc::new(Semaphore::new(limits::CONSOLE_CONNECTIONS));
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, address)) = listener.accept().await else {
             // No descriptor is left, or the like: it passes.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         let Ok(place) = places.clone().try_acquire_owned() else { continue };
-        let router = router.clone();
+        let router = router.clone().layer(Extension(Peer(address.ip())));
         tokio::spawn(async move {
             connection(stream, router).await;
             drop(place);

@@ -16,6 +16,11 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// That of somebody who sees whatever there is.
+    pub fn everything() -> Sight {
+        Sight { everything: true, ..Sight::default() }
+    }
+
     /// Whether he sees whatever there is, the switch as a whole included.
     pub fn is_everything(&self) -> bool {
         self.everything

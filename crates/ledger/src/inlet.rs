@@ -218,6 +218,15 @@ impl SideDoor {
         })
     }
 
+    /// Hands over what is worth no waiting; gives it back when the writer is behind.
+    pub fn try_push(&self, item: Item) -> Result<(), Item> {
+        self.gauges.accept();
+        self.items.try_send(item).map_err(|back| {
+            self.gauges.give_back();
+            back.into_inner()
+        })
+    }
+
     /// The same for a thread without a runtime.
     pub fn push_blocking(&self, item: Item) -> Result<(), Item> {
         self.gauges.accept();

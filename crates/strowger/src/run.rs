@@ -27,7 +27,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
         let _inside = runtime.enter();
         Control::bind(&control)?
     };
-    let switch = Switch::start(configured, watch, console::Access::default())?;
+    let switch = Switch::start(configured, watch, None)?;
     let (calls, links) = (allowance.calls(0, 0), allowance.links(0, 0));
     tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;

@@ -2,7 +2,7 @@
 //! as good as a password, so it is in no log, and the cookie that a browser gets for it is another secret made of it.
 
 use super::Viewer;
-use control::{Role, Scope};
+use control::{Role, Sight};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -56,7 +56,7 @@ impl Link {
 
     /// Whom it lets in.
     pub fn guest(&self) -> Viewer {
-        Viewer { name: "guest".into(), roles: vec![Role::Supervisor], scope: Scope::All }
+        Viewer { name: "guest".into(), roles: vec![Role::Supervisor], sight: Sight::everything() }
     }
 }
 

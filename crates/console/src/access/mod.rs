@@ -1,17 +1,25 @@
-//! Who is there, and what he may see. Today there is one way in, the link of a demonstration; users with passwords and
-//! their sessions will be a second one behind the same question, [`Access::who`].
+//! Who is there, and what he may see. Two ways lead in, the link of a demonstration and the password of a user of the
+//! configuration, and one question is asked of every request, [`Access::who`]: by the plan in force, so that who is taken
+//! out of it is out.
 //!
 //! What goes to a reader, whatever it is and whichever way, passes [`may_see`].
 
 mod link;
 mod origin;
+pub mod password;
+mod secret;
+mod sessions;
+pub mod users;
 
 pub use link::{Link, TOKEN};
 pub use origin::is_own;
+pub use secret::Secret;
 
 use axum::http::{HeaderMap, header};
-use control::{Role, Scope};
-use terms::{AgentId, QueueId};
+use control::{Actor, Role, Roles, Sight};
+use std::sync::Arc;
+use terms::{AgentId, QueueId, Wall};
+use users::Users;
 
 /// Somebody who looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +28,8 @@ pub struct Viewer {
     pub name: String,
     /// What he is.
     pub roles: Vec<Role>,
-    /// What is in his sight.
-    pub scope: Scope,
+    /// What he sees.
+    pub sight: Sight,
 }
 
 /// What a record is about, as far as sight goes: by the operator's names.
@@ -36,56 +44,85 @@ pub struct About<'a> {
 /// Whether somebody may see a record. What is about a queue is for who sees the queue; what is about an agent alone for who
 /// sees him; what is about neither for who sees everything.
 pub fn may_see(viewer: &Viewer, about: About<'_>) -> bool {
-    let Scope::Of { queues, agents, .. } = &viewer.scope else { return true };
     match (about.queue, about.agent) {
-        (Some(queue), _) => queues.contains(&QueueId::of(queue)),
-        (None, Some(agent)) => agents.contains(&AgentId::of(agent)),
-        (None, None) => false,
+        (Some(queue), _) => viewer.sight.queue(QueueId::of(queue)),
+        (None, Some(agent)) => viewer.sight.agent(AgentId::of(agent)),
+        (None, None) => viewer.sight.is_everything(),
     }
 }
 
 /// The ways in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Access {
     /// The link of a demonstration.
     pub link: Option<Link>,
+    /// The users of the configuration; none where there is no account to keep their passwords.
+    pub users: Option<Arc<Users>>,
+    /// The port of the pages: cookies do not tell ports apart, and two switches may run on one machine.
+    pub port: u16,
 }
 
 impl Access {
-    /// Who sends a request with these headers.
-    pub fn who(&self, headers: &HeaderMap) -> Option<Viewer> {
-        let link = self.link.as_ref()?;
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        pairs.find(|(name, value)| *name == link.cookie() && link.is_session(value)).map(|_| link.guest())
+    /// Who sends a request with these headers, by the roles of the plan in force.
+    pub fn who(&self, headers: &HeaderMap, roles: Option<&Roles>, now: Wall) -> Option<Viewer> {
+        if let Some(link) =
+            self.link.as_ref().filter(|link| cookies(headers, &link.cookie()).any(|it| link.is_session(it)))
+        {
+            return Some(link.guest());
+        }
+        let name = self.users.as_ref()?.whose(self.cookie(headers)?, now)?;
+        let (roles, actor) = (roles?, Actor::User(name.clone()));
+        let held: Vec<Role> = roles.of(&actor).iter().map(|grant| grant.role).collect();
+        (!held.is_empty()).then(|| Viewer { name, roles: held, sight: roles.sight(&actor) })
     }
+
+    /// What a user's cookie holds.
+    pub fn cookie<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        cookies(headers, &self.cookie_name()).next()
+    }
+
+    /// What it is called.
+    pub fn cookie_name(&self) -> String {
+        format!("strowger-user-{}", self.port)
+    }
+}
+
+/// What cookies of a name hold.
+fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(own, _)| *own == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use control::{Grant, Scope};
 
     #[test]
     fn who_leads_one_queue_sees_nothing_of_another() {
         let (queues, agents) = ([QueueId::of("a")].into(), [AgentId::of("anna")].into());
-        let scope = Scope::Of { queues, agents, phones: [].into() };
-        let viewer = Viewer { name: "x".into(), roles: vec![Role::Supervisor], scope };
+        let led = Grant { role: Role::Supervisor, scope: Scope::Of { queues, agents, phones: [].into() } };
+        let roles = Roles { users: [("x".to_owned(), vec![led])].into(), ..Roles::default() };
+        let sight = roles.sight(&Actor::User("x".into()));
+        let viewer = Viewer { name: "x".into(), roles: vec![Role::Supervisor], sight };
         let sees = |queue, agent| may_see(&viewer, About { queue, agent });
         assert!(sees(Some("a"), None) && sees(Some("a"), Some("boris")) && sees(None, Some("anna")));
         assert!(!sees(Some("b"), None) && !sees(Some("b"), Some("anna")), "not even where his own agent is in it");
         assert!(!sees(None, Some("boris")) && !sees(None, None));
-        let all = Viewer { scope: Scope::All, ..viewer };
+        let all = Viewer { sight: Sight::everything(), ..viewer };
         assert!(may_see(&all, About::default()));
     }
 
     #[test]
     fn without_a_link_nobody_gets_in_and_with_one_who_has_its_cookie() {
         let link = Link::new("0123456789abcdefghijklmnop".into(), 8080);
-        let access = Access { link: Some(link.clone()) };
+        let access = Access { link: Some(link.clone()), ..Access::default() };
+        let who = |access: &Access, headers: &HeaderMap| access.who(headers, None, Wall::default());
         let headers = |cookie: &str| HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
         let good = format!("theme=dark; {}={}", link.cookie(), link.session());
-        assert_eq!(access.who(&headers(&good)).map(|viewer| viewer.name).as_deref(), Some("guest"));
-        assert_eq!(Access::default().who(&headers(&good)), None);
+        assert_eq!(who(&access, &headers(&good)).map(|viewer| viewer.name).as_deref(), Some("guest"));
+        assert_eq!(who(&Access::default(), &headers(&good)), None);
         for bad in [
             String::new(),
             format!("{}=", link.cookie()),
@@ -93,7 +130,7 @@ mod tests {
             format!("other={}", link.session()),
             format!("{}={}x", link.cookie(), link.session()),
         ] {
-            assert_eq!(access.who(&headers(&bad)), None, "{bad}");
+            assert_eq!(who(&access, &headers(&bad)), None, "{bad}");
         }
     }
 }

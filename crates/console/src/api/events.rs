@@ -1,13 +1,14 @@
 //! The stream: events over SSE or a socket, and the state that pages show over a socket.
 
 use crate::Console;
-use crate::access::{Viewer, is_own};
+use crate::access::is_own;
+use crate::guard::Pass;
 use crate::stream::reader::{Filter, Reader};
 use crate::stream::{socket, sse};
 use crate::wire::problem::{Kind, Problem};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -40,7 +41,6 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 pub async fn events(
     State(console): State<Arc<Console>>,
-    Extension(viewer): Extension<Viewer>,
     wish: Result<Query<Wish>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
     upgrade: Upgrade,
@@ -49,7 +49,8 @@ pub async fn events(
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let after = seen.or(wish.after).map(|text| cursor(&text)).transpose()?;
     let filter = Filter { types: set(wish.types), queues: set(wish.queues), agents: set(wish.agents) };
-    let reader = Reader::new(console.hub.clone(), viewer, filter, after);
+    let hub = console.hub.clone();
+    let reader = Reader::new(hub, Pass::of(console, &headers), filter, after);
     match upgrade {
         Ok(upgrade) if is_own(&headers) => {
             Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::events(socket, reader)))
@@ -61,16 +62,18 @@ pub async fn events(
 
 pub async fn live(
     State(console): State<Arc<Console>>,
-    Extension(viewer): Extension<Viewer>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let Ok(upgrade) = upgrade else {
-        return Err(Problem::because(Kind::BAD_PARAMETER, "this address is a WebSocket's; programs read /api/v1/events"));
+        return Err(Problem::because(
+            Kind::BAD_PARAMETER,
+            "this address is a WebSocket's; programs read /api/v1/events",
+        ));
     };
     if !is_own(&headers) {
         return Err(Kind::OTHER_SITE.into());
     }
-    let hub = console.hub.clone();
-    Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, viewer)).into_response())
+    let (hub, pass) = (console.hub.clone(), Pass::of(console, &headers));
+    Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, pass)).into_response())
 }

@@ -2,15 +2,20 @@
 
 use super::layout::{Page, icon};
 use crate::Console;
+use crate::access::Viewer;
 use crate::mirror::boards;
 use crate::words::Words;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use maud::{Markup, html};
 use std::sync::Arc;
 
-pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> impl IntoResponse + use<> {
+pub async fn page(
+    State(console): State<Arc<Console>>,
+    Extension(viewer): Extension<Viewer>,
+    headers: HeaderMap,
+) -> impl IntoResponse + use<> {
     let words = Words::asked_for(&headers);
     let t = |key| words.text(key);
     let named = |board: dialplan::Board| (board.name, board.title);
@@ -25,6 +30,12 @@ pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> im
             (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
             (later("agent", t("doors.agent"), t("doors.agent_later")))
             (later("phone", t("doors.caller"), t("doors.caller_later")))
+        }
+        @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers).is_some()) {
+            form class="sign-out" method="post" action="/logout" {
+                p { (t("login.you").replace("{user}", &viewer.name)) }
+                button type="submit" { (t("login.out")) }
+            }
         }
     };
     Page { words, title: t("doors.title"), name: "doors", live: false, zone: None, body }.into_response()

@@ -5,6 +5,7 @@ mod doors;
 mod floor;
 mod layout;
 mod problems;
+pub mod sign_in;
 
 pub use problems::refused;
 

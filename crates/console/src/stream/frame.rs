@@ -5,7 +5,6 @@ use crate::mirror::boards::{self, Boards};
 use crate::mirror::{Changed, Mirror};
 use crate::wire::{AgentState, BoardState, CallState, QueueState, time};
 use bytes::Bytes;
-use control::Scope;
 use serde::Serialize;
 use std::sync::OnceLock;
 use terms::{QueueId, Wall};
@@ -88,9 +87,9 @@ impl Frame {
 
     /// As somebody sees it.
     pub fn seen_by(&self, viewer: &Viewer) -> Bytes {
-        match &viewer.scope {
-            Scope::All => self.whole.get_or_init(|| json(&self.lines)).clone(),
-            Scope::Of { .. } => json(&self.sight(viewer)),
+        match viewer.sight.is_everything() {
+            true => self.whole.get_or_init(|| json(&self.lines)).clone(),
+            false => json(&self.sight(viewer)),
         }
     }
 
@@ -102,9 +101,9 @@ impl Frame {
     fn sight(&self, viewer: &Viewer) -> Lines {
         let sees = |queue: Option<&str>, agent: Option<&str>| may_see(viewer, About { queue, agent });
         let mut lines = self.lines.clone();
-        let whole = |queues: &Vec<QueueId>| match &viewer.scope {
-            Scope::All => true,
-            Scope::Of { queues: seen, .. } => !queues.is_empty() && queues.iter().all(|queue| seen.contains(queue)),
+        let whole = |queues: &Vec<QueueId>| {
+            let each = !queues.is_empty() && queues.iter().all(|queue| viewer.sight.queue(*queue));
+            viewer.sight.is_everything() || each
         };
         let mut of_boards = self.of_boards.iter();
         lines.boards.retain(|_| of_boards.next().is_some_and(whole));

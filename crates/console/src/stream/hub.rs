@@ -4,13 +4,15 @@
 use super::FRAME;
 use super::frame::Frame;
 use super::ring::Ring;
+use crate::access::Viewer;
+use crate::access::users::Users;
 use crate::mirror::boards::Boards;
 use crate::mirror::{Mirror, Then};
 use crate::switch::{Feed, Snapshot, Switch};
-use crate::access::Viewer;
 use crate::wire::{BoardState, Event, Names};
+use control::{Reply, Verb};
 use ledger::stream::Line;
-use node::Record;
+use node::{Happening, Record};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use terms::{Seq, Wall};
@@ -37,6 +39,8 @@ pub struct Hub {
     pub switch: Arc<dyn Switch>,
     /// The account; none where it is in memory.
     pub account: Option<ledger::Reader>,
+    /// Users: who is locked out by a command is out here at once.
+    users: Option<Arc<Users>>,
     state: Mutex<State>,
     last: watch::Sender<Seq>,
     frames: broadcast::Sender<News>,
@@ -68,10 +72,15 @@ enum Gap {
 
 impl Hub {
     /// One that knows nothing yet.
-    pub fn new(switch: Arc<dyn Switch>, account: Option<ledger::Reader>, names: Names) -> Hub {
+    pub fn new(
+        switch: Arc<dyn Switch>,
+        account: Option<ledger::Reader>,
+        names: Names,
+        users: Option<Arc<Users>>,
+    ) -> Hub {
         let state = State { names, ring: Ring::new(Seq::default()), mirror: None, boards: Boards::default() };
         let (last, frames) = (watch::Sender::new(Seq::default()), broadcast::Sender::new(FRAMES));
-        Hub { switch, account, state: Mutex::new(state), last, frames }
+        Hub { switch, account, users, state: Mutex::new(state), last, frames }
     }
 
     /// Takes everything in until the switch ends.
@@ -195,9 +204,11 @@ impl Hub {
     fn take_all(&self, first: &Record, feed: &mut Feed) -> Result<Then, Gap> {
         let mut state = self.lock();
         let mut then = state.take(first);
+        self.lock_out(first);
         loop {
             match feed.records.try_recv() {
                 Ok(record) => {
+                    self.lock_out(&record);
                     if state.take(&record) == Then::AskAgain {
                         then = Then::AskAgain;
                     }
@@ -208,6 +219,14 @@ impl Hub {
         }
         self.last.send_replace(state.ring.last());
         Ok(then)
+    }
+
+    /// Whoever was locked out by a command.
+    fn lock_out(&self, record: &Record) {
+        let (Some(users), Happening::Command(ordered)) = (&self.users, &record.what) else { return };
+        if let (Verb::LockOut { user }, Reply::Done(_)) = (&ordered.command.what, &ordered.reply) {
+            users.lock_out(user);
+        }
     }
 
     async fn look_again(&self) {

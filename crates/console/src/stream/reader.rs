@@ -3,7 +3,8 @@
 
 use super::hub::Hub;
 use super::ring::Behind;
-use crate::access::{About, Viewer, may_see};
+use crate::access::{About, may_see};
+use crate::guard::Pass;
 use crate::wire::Event;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ impl Filter {
 /// A reader.
 pub struct Reader {
     hub: Arc<Hub>,
-    viewer: Viewer,
+    pass: Pass,
     filter: Filter,
     cursor: Seq,
     news: watch::Receiver<Seq>,
@@ -61,10 +62,10 @@ pub enum Piece {
 
 impl Reader {
     /// One who has seen everything up to `after`; none: everything up to now.
-    pub fn new(hub: Arc<Hub>, viewer: Viewer, filter: Filter, after: Option<Seq>) -> Reader {
+    pub fn new(hub: Arc<Hub>, pass: Pass, filter: Filter, after: Option<Seq>) -> Reader {
         let news = hub.last();
         let cursor = after.unwrap_or_else(|| hub.ring(super::ring::Ring::last));
-        Reader { hub, viewer, filter, cursor, news, tries: 0 }
+        Reader { hub, pass, filter, cursor, news, tries: 0 }
     }
 
     /// What he has seen everything up to.
@@ -74,6 +75,7 @@ impl Reader {
 
     /// The next piece, when there is one; none when the switch has ended. It can be dropped and asked again.
     pub async fn next(&mut self) -> Option<Piece> {
+        self.pass.viewer()?;
         loop {
             self.news.mark_unchanged();
             match self.hub.ring(|ring| ring.behind(self.cursor, limits::CONSOLE_PIECE)) {
@@ -138,9 +140,10 @@ impl Reader {
     }
 
     fn sight(&self, events: Vec<Arc<Event>>) -> Vec<Arc<Event>> {
-        let sees = |event: &Event| {
-            may_see(&self.viewer, About { queue: event.queue.as_deref(), agent: event.agent.as_deref() })
-        };
+        // Who is out by now sees nothing, and is cut off with the next piece.
+        let Some(viewer) = self.pass.viewer() else { return vec![] };
+        let sees =
+            |event: &Event| may_see(&viewer, About { queue: event.queue.as_deref(), agent: event.agent.as_deref() });
         events.into_iter().filter(|event| self.filter.wants(event) && sees(event)).collect()
     }
 }

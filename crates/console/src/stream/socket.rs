@@ -5,6 +5,7 @@ use super::hub::{Hub, News};
 use super::reader::{Piece, Reader};
 use super::{BEAT, FRAME, PATIENCE};
 use crate::access::Viewer;
+use crate::guard::Pass;
 use crate::wire::time;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use bytes::{Bytes, BytesMut};
@@ -60,7 +61,9 @@ fn events_text(piece: &Piece) -> Bytes {
 }
 
 /// The state that a page shows: everything, then changes.
-pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, viewer: Viewer) {
+pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, pass: Pass) {
+    let Some(mut viewer) = pass.viewer() else { return };
+    let mut asked = Instant::now();
     let mut news = hub.frames();
     let mut said = Instant::now();
     let Some(first) = everything(&hub, &viewer) else { return };
@@ -68,6 +71,17 @@ pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, viewer: Viewer) {
         return;
     }
     loop {
+        if asked.elapsed() >= BEAT {
+            let Some(now) = pass.viewer() else { return };
+            asked = Instant::now();
+            if now != viewer {
+                viewer = now;
+                let Some(all) = everything(&hub, &viewer) else { return };
+                if !say(&mut socket, all).await {
+                    return;
+                }
+            }
+        }
         let text = tokio::select! {
             heard = socket.recv() => match heard {
                 Some(Ok(_)) => continue,

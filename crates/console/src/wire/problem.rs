@@ -33,7 +33,7 @@ macro_rules! kinds {
 
 kinds! {
     /// Nobody has said who he is.
-    NOT_SIGNED_IN "not-signed-in" 401 "You are not signed in" "Open the link that the switch printed when it started.";
+    NOT_SIGNED_IN "not-signed-in" 401 "You are not signed in" "Sign in at /login, or open the link that the switch printed.";
     /// A link with a token that is not, or no longer, good.
     BAD_LINK "bad-link" 403 "This link is not valid" "Links end with the switch that printed them: take the one on its screen.";
     /// The request comes from another site's page.

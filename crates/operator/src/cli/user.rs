@@ -36,22 +36,29 @@ pub(super) fn user(verb: UserVerb, name: Option<String>, json: bool, switch: &Sw
             ensure!(name.is_none(), "`user list` shows all of them");
             list(switch.config.as_deref(), json)
         }
-        UserVerb::Invite => invite(&switch.control()?, named("invite")?),
+        UserVerb::Invite => invite(&switch.control()?, named("invite")?, &pages(switch.config.as_deref())),
         UserVerb::Lock => client::ask(&switch.control()?, Verb::LockOut { user: named("lock")? }),
     }
 }
 
 /// The secret is made here, and printed here: the switch learns its hash alone.
-fn invite(socket: &Path, user: String) -> anyhow::Result<()> {
+fn invite(socket: &Path, user: String, pages: &str) -> anyhow::Result<()> {
     let mut secret = [0_u8; 16];
     getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
     let secret = hex(&secret);
     let proof = hex(&Sha256::digest(secret.as_bytes()));
     match client::order(socket, Verb::Invite { user, proof })? {
-        Reply::Done(words) => say(&format!("{words}:\n  /join/{secret}\n")),
+        Reply::Done(words) => say(&format!("{words}:\n  {pages}/join/{secret}\n")),
         Reply::Refused(words) => bail!("{words}"),
         _ => bail!("{}", client::OTHER),
     }
+}
+
+/// Where the pages are, as far as the configuration tells.
+fn pages(config: Option<&Path>) -> String {
+    let plan = files::Places::find_with_plan(config).map(|(_, plan)| plan);
+    let listen = plan.ok().and_then(|plan| plan.console.listen);
+    listen.map_or_else(|| "http://ADDRESS-OF-THE-PAGES".to_owned(), |listen| format!("http://{listen}"))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -14,7 +14,7 @@ use crate::signals::{Signals, Told};
 use crate::threads::{DRAIN, FAREWELL, Switch};
 use crate::{addresses, config, descriptors, terminal};
 use anyhow::{Context, Result};
-use console::{Access, Link};
+use console::Link;
 use crowd::{Account, Bell, Crowd};
 use home::Home;
 use ledger::{CallFilter, Reader};
@@ -110,7 +110,7 @@ fn open(home: &Home, ip: IpAddr) -> Result<Opened> {
         let database = configured.places.database.clone();
         let way_in = Link::new(token.clone(), pages.port());
         let link = format!("http://{pages}{}", way_in.path());
-        match Switch::start(configured, false, Access { link: Some(way_in) }) {
+        match Switch::start(configured, false, Some(way_in)) {
             // Somebody took the address since it was looked at.
             Err(error) if attempts < ATTEMPTS && is_taken(&error) => attempts += 1,
             started => return Ok(Opened { switch: started?, listen, database, link }),

@@ -44,7 +44,7 @@ use crate::{metrics, names, pages, past};
 use account::Account;
 use anyhow::{Result, anyhow};
 use call::Settings;
-use console::{Access, Beginning};
+use console::{Beginning, Link};
 use dialplan::Plan;
 use dialplan::login::Pins;
 use ledger::{SideDoor, Start};
@@ -76,7 +76,7 @@ pub struct Switch {
     others: Vec<JoinHandle<()>>,
     _lookout: Lookout,
     /// While these live, metrics and pages are served.
-    _served: [oneshot::Sender<()>; 2],
+    served: [oneshot::Sender<()>; 2],
     /// Marked while the recorder waits for its disk.
     pub recorder: Arc<Busy>,
     /// Tells the salvage that the rest is for the next start.
@@ -107,7 +107,7 @@ impl Ground {
 
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
-    pub fn start(configured: Configured, watch_files: bool, access: Access) -> Result<Switch> {
+    pub fn start(configured: Configured, watch_files: bool, link: Option<Link>) -> Result<Switch> {
         let Ground { sockets, listens, address, allowance, clock, pulse } = Ground::lay(&configured.plan)?;
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (tell_written, written) = std::sync::mpsc::channel();
@@ -150,7 +150,7 @@ impl Switch {
         }
         let (console_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.console {
-            let beginning = Beginning { listener, database, access };
+            let beginning = Beginning { listener, database, account: side_door.clone(), link };
             pages::spawn(beginning, nudges.clone(), pulse.clone(), clock, stop)?;
         }
         Ok(Switch {
@@ -162,7 +162,7 @@ impl Switch {
             signalling,
             others,
             _lookout: lookout,
-            _served: [metrics_stop, console_stop],
+            served: [metrics_stop, console_stop],
             recorder: recorder_busy,
             over,
             ledger_thread,
@@ -171,11 +171,12 @@ impl Switch {
 
     /// Waits until every thread has ended, which they do one after the other once signalling has.
     pub fn join(self) -> Result<()> {
-        let Switch { signalling, others, over, ledger_thread, nudges, ledger, pulse, .. } = self;
+        let Switch { signalling, others, over, ledger_thread, nudges, ledger, pulse, served, .. } = self;
         signalling.join().map_err(|_| anyhow!("the signalling thread panicked; its last words are in the log"))??;
         pulse.retire();
         over.store(true, Ordering::Relaxed);
-        drop((nudges, ledger));
+        // The pages have a way to the account, too, which ends with the last of them.
+        drop((nudges, ledger, served));
         for other in others {
             let name = other.thread().name().unwrap_or("unnamed").to_owned();
             other.join().map_err(|_| anyhow!("the thread `{name}` panicked; its last words are in the log"))?;

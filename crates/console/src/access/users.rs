@@ -1,0 +1,202 @@
+//! Users of the configuration: how they come in, and who is in. What they are and may is said by the plan in force at each
+//! request; here is only whether somebody is who he says.
+//!
+//! A wrong password makes the next one wait, longer from try to try, by the name that is tried and by the address that tries.
+
+use super::password::{Passwords, may_be};
+use super::secret::{Secret, proof};
+use super::sessions::Sessions;
+use ledger::{Access, Item, Reader, SideDoor};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use terms::{Guesses, Now, Patience, Wall};
+
+/// Of one name so many wrong ones cost nothing.
+const OF_A_NAME: Patience = Patience { free: 4, longest: Duration::from_secs(60) };
+/// Many people may sit behind one address.
+const OF_AN_ADDRESS: Patience = Patience { free: 19, longest: Duration::from_secs(60) };
+/// Links that are remembered as used; the account has those of more than a moment ago.
+const USED: usize = 1_000;
+/// The longest name that is looked at, in bytes.
+const NAME: usize = 64;
+
+/// Whom a wrong password concerns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tried {
+    Name(String),
+    Address(Option<IpAddr>),
+}
+
+/// The door for users.
+pub struct Users {
+    passwords: Passwords,
+    sessions: Sessions,
+    tried: Mutex<Guesses<Tried>>,
+    /// Links that were used a moment ago: the account may not tell it yet.
+    used: Mutex<BTreeSet<String>>,
+    reader: Reader,
+    account: SideDoor,
+}
+
+/// Why somebody does not come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// Name or password is wrong; which of the two is not said.
+    Wrong,
+    /// Too many wrong ones: none is looked at for so long.
+    Wait(Duration),
+    /// A password that nobody may choose.
+    Unfit,
+    /// The link was used, or its time is over.
+    Void,
+    /// The account cannot be read or written.
+    Away,
+}
+
+/// Who comes, from where and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Guest<'a> {
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself.
+    pub browser: &'a str,
+}
+
+impl Users {
+    /// Opens the door with the sessions of the account.
+    pub async fn open(reader: Reader, account: SideDoor, now: Wall) -> ledger::Result<Arc<Users>> {
+        let (passwords, sessions) = (Passwords::default(), Sessions::default());
+        let over = sessions.begin_with(reader.sessions().await?, now);
+        let (tried, used) = (Mutex::default(), Mutex::default());
+        let users = Users { passwords, sessions, tried, used, reader, account };
+        users.tell(over).await;
+        Ok(Arc::new(users))
+    }
+
+    /// Whose cookie this is.
+    pub fn whose(&self, cookie: &str, now: Wall) -> Option<String> {
+        let (user, told) = self.sessions.of(cookie, now)?;
+        // When he was here last is worth no waiting: at a busy moment the account hears it a minute later.
+        told.into_iter().for_each(|access| drop(self.account.try_push(item(access))));
+        Some(user)
+    }
+
+    /// Somebody says who he is. `is_there`: whether the plan in force has him.
+    pub async fn sign_in(
+        &self,
+        user: &str,
+        password: String,
+        is_there: bool,
+        guest: Guest<'_>,
+        now: Now,
+    ) -> Result<Secret, Outside> {
+        let concerned = [Tried::Name(shortened(user)), Tried::Address(guest.address)];
+        if let Some(pause) = concerned.iter().filter_map(|one| self.tried().pause(one, now.mono)).max() {
+            concerned.iter().for_each(|one| self.tried().held(one));
+            return Err(Outside::Wait(pause));
+        }
+        let known = is_there && user.len() <= NAME;
+        let kept = if known { self.reader.password(user).await.map_err(|_| Outside::Away)? } else { None };
+        if !self.passwords.is(password, kept).await {
+            let [name, address] = concerned;
+            self.tried().wrong(name, &OF_A_NAME, now.mono);
+            self.tried().wrong(address, &OF_AN_ADDRESS, now.mono);
+            tracing::warn!(address = ?guest.address, "a wrong password at the pages");
+            return Err(Outside::Wrong);
+        }
+        self.tried().forgive(&concerned[0]);
+        self.begin(user, guest, now.wall, vec![]).await
+    }
+
+    /// Whom a link lets choose a password.
+    pub async fn invited(&self, secret: &str, now: Wall) -> Result<String, Outside> {
+        let proof = proof(secret);
+        if self.used().contains(&proof) {
+            return Err(Outside::Void);
+        }
+        let link = self.reader.invitation(&proof).await.map_err(|_| Outside::Away)?;
+        link.filter(|link| now < link.until).map(|link| link.user).ok_or(Outside::Void)
+    }
+
+    /// He chooses one: he is in, here and nowhere else, and the link is void.
+    pub async fn choose(
+        &self,
+        secret: &str,
+        password: String,
+        guest: Guest<'_>,
+        now: Now,
+    ) -> Result<(String, Secret), Outside> {
+        let user = self.invited(secret, now.wall).await?;
+        if !may_be(&password) {
+            return Err(Outside::Unfit);
+        }
+        let phc = self.passwords.hash(password).await.ok_or(Outside::Away)?;
+        if !self.use_up(proof(secret)) {
+            return Err(Outside::Void);
+        }
+        self.sessions.end_all(&user);
+        self.tried().forgive(&Tried::Name(shortened(&user)));
+        let chosen = Access::Password { user: user.clone(), phc, at: now.wall };
+        let session = self.begin(&user, guest, now.wall, vec![chosen]).await?;
+        Ok((user, session))
+    }
+
+    /// He goes.
+    pub async fn sign_out(&self, cookie: &str) {
+        self.tell(self.sessions.end(cookie).into_iter().collect()).await;
+    }
+
+    /// A user was locked out: the account has it already.
+    pub fn lock_out(&self, user: &str) {
+        self.sessions.end_all(user);
+    }
+
+    async fn begin(&self, user: &str, guest: Guest<'_>, now: Wall, first: Vec<Access>) -> Result<Secret, Outside> {
+        let secret = Secret::new().ok_or(Outside::Away)?;
+        let told = first.into_iter().chain(self.sessions.begin(&secret, user, guest.browser, now));
+        if self.tell(told.collect()).await {
+            tracing::info!(user, "a user came in at the pages");
+            return Ok(secret);
+        }
+        self.sessions.end(secret.reveal());
+        Err(Outside::Away)
+    }
+
+    /// Whether the account takes it.
+    async fn tell(&self, told: Vec<Access>) -> bool {
+        for access in told {
+            if self.account.push(item(access)).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A link is good once; false: somebody was faster.
+    fn use_up(&self, proof: String) -> bool {
+        let mut used = self.used();
+        if used.len() >= USED {
+            used.clear();
+        }
+        used.insert(proof)
+    }
+
+    fn used(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Guesses<Tried>> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn item(access: Access) -> Item {
+    Item::Access(Box::new(access))
+}
+
+/// As much of a name as is remembered: one that nobody can have is as good as another.
+fn shortened(user: &str) -> String {
+    user.chars().take(NAME).collect()
+}

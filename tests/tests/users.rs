@@ -1,0 +1,176 @@
+//! Users of the pages: invited by a link, in with a password, seeing what is theirs, and out again; and what strangers try.
+
+use anyhow::{Context, Result, ensure};
+use e2e::http::{Answer, Request};
+use e2e::place::Place;
+use e2e::running::wait_for;
+use e2e::switch::{Switch, ask};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const WORDS: &str = "four words of one's own";
+
+/// support is anna's, sales is boris's; clara leads sales; ivan looks at everything.
+fn config(place: &Place, pages: SocketAddr) -> String {
+    let (switch, phone) = (place.switch(), place.device(1));
+    format!(
+        r#"
+[listen]
+udp = "{switch}:0"
+[console]
+listen = "{pages}"
+[[phone]]
+user = "desk{{1..2}}"
+contact = "{phone}:50{{}}0"
+[[agent]]
+name = "anna"
+devices = ["phone:desk1"]
+[[agent]]
+name = "boris"
+devices = ["phone:desk2"]
+[[queue]]
+name = "support"
+agents = ["anna"]
+[[queue]]
+name = "sales"
+agents = ["boris"]
+[[route]]
+from = "*"
+to = "500"
+go = "queue:support"
+[[route]]
+from = "*"
+to = "501"
+go = "queue:sales"
+[[user]]
+name = "anna"
+roles = ["agent"]
+[[user]]
+name = "clara"
+roles = ["supervisor"]
+supervises = ["queue:sales"]
+[[user]]
+name = "ivan"
+roles = ["auditor"]
+"#
+    )
+}
+
+fn free_port() -> Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// What the command prints.
+fn said(switch: &Switch, arguments: &[&str]) -> Result<String> {
+    let output = ask(switch.config(), arguments)?;
+    ensure!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The path of a link that is made for a user.
+fn invited(switch: &Switch, user: &str) -> Result<String> {
+    let said = said(switch, &["user", "invite", user])?;
+    let at = said.find("/join/").with_context(|| said.clone())?;
+    let path = said.get(at..).and_then(|rest| rest.split_whitespace().next()).context("a path")?.to_owned();
+    ensure!(!switch.log().contains(path.trim_start_matches("/join/")), "no secret is in a log");
+    Ok(path)
+}
+
+/// Comes in by a link, with a password of his choice; his cookie.
+fn come_in(pages: SocketAddr, switch: &Switch, user: &str) -> Result<String> {
+    let link = invited(switch, user)?;
+    wait_for("the account tells of the link", Duration::from_secs(5), || {
+        Request::get(&link).send(pages).is_ok_and(|page| page.status == 200)
+    })?;
+    let page = Request::get(&link).send(pages)?;
+    ensure!(page.body.contains(user) && page.header("content-security-policy").is_some(), "{page:?}");
+    let chosen = Request::form(&link, &[("password", WORDS), ("again", WORDS)]).send(pages)?;
+    ensure!(chosen.status == 303 && chosen.header("location") == Some("/"), "{chosen:?}");
+    ensure!(Request::get(&link).send(pages)?.status == 403, "a link is good once");
+    cookie(&chosen)
+}
+
+fn cookie(answer: &Answer) -> Result<String> {
+    let set = answer.header("set-cookie").context("a cookie")?;
+    ensure!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
+    Ok(set.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// The names in a list of the API, as this cookie sees it.
+fn seen(pages: SocketAddr, cookie: &str, list: &str) -> Result<Vec<String>> {
+    let answer = Request::get(&format!("/api/v1/{list}")).with("cookie", cookie).send(pages)?;
+    ensure!(answer.status == 200, "{answer:?}");
+    let value: serde_json::Value = serde_json::from_str(&answer.body)?;
+    let items = value["items"].as_array().context("items")?;
+    Ok(items.iter().filter_map(|item| item["name"].as_str().map(str::to_owned)).collect())
+}
+
+#[test]
+fn a_user_comes_in_by_a_link_sees_what_is_his_and_is_out_when_he_is_locked_out() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let outside = Request::get("/").send(pages)?;
+    ensure!(outside.status == 303 && outside.header("location") == Some("/login"), "{outside:?}");
+    ensure!(Request::get("/api/v1/queues").send(pages)?.status == 401, "a program is told");
+    ensure!(Request::get("/login").send(pages)?.status == 200);
+
+    let anna = come_in(pages, &switch, "anna")?;
+    let clara = come_in(pages, &switch, "clara")?;
+    let ivan = come_in(pages, &switch, "ivan")?;
+    ensure!(seen(pages, &anna, "queues")? == ["support"] && seen(pages, &anna, "agents")? == ["anna"]);
+    ensure!(seen(pages, &clara, "queues")? == ["sales"] && seen(pages, &clara, "agents")? == ["boris"]);
+    ensure!(seen(pages, &ivan, "queues")? == ["sales", "support"]);
+    let unseen = Request::get("/api/v1/queues/sales").with("cookie", &anna).send(pages)?;
+    ensure!(unseen.status == 404, "what he may not see is not there: {unseen:?}");
+
+    let listed = said(&switch, &["user", "list"])?;
+    ensure!(listed.lines().any(|line| line.starts_with("anna") && line.contains("chosen")), "{listed}");
+
+    // A restart asks nobody for his password; a lock-out ends what he has, at once.
+    switch.kill()?;
+    let config_file = place.folder().join("strowger.toml");
+    let switch = Switch::start_again(&place, &config_file)?;
+    wait_for("anna is in", Duration::from_secs(5), || seen(pages, &anna, "queues").is_ok())?;
+    switch.tell(&["user", "lock", "anna"])?;
+    wait_for("anna is out", Duration::from_secs(5), || {
+        Request::get("/api/v1/queues").with("cookie", &anna).send(pages).is_ok_and(|answer| answer.status == 401)
+    })?;
+    ensure!(seen(pages, &clara, "queues")? == ["sales"], "others stay");
+    let again = Request::form("/login", &[("user", "anna"), ("password", WORDS)]).send(pages)?;
+    ensure!(again.status == 401, "her password is void: {again:?}");
+
+    let out = Request::form("/logout", &[]).with("cookie", &clara).send(pages)?;
+    ensure!(out.status == 303 && Request::get("/api/v1/queues").with("cookie", &clara).send(pages)?.status == 401);
+    let back = Request::form("/login", &[("user", "clara"), ("password", WORDS)]).send(pages)?;
+    ensure!(seen(pages, &cookie(&back)?, "queues")? == ["sales"]);
+    ensure!(!switch.log().contains(WORDS));
+    switch.stop()
+}
+
+#[test]
+fn who_guesses_waits_and_another_sites_page_does_nothing() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let try_it = |user: &str, password: &str| Request::form("/login", &[("user", user), ("password", password)]);
+    let statuses: Vec<u16> =
+        (0..7).map(|nth| Ok(try_it("ivan", &format!("guess {nth}")).send(pages)?.status)).collect::<Result<_>>()?;
+    ensure!(statuses[..5] == [401; 5] && statuses[5..].contains(&429), "{statuses:?}");
+    ensure!(try_it("nobody", "x").send(pages)?.status == 401, "a name that nobody has is told as a wrong password is");
+
+    let foreign = try_it("clara", WORDS).with("origin", "http://evil.example").send(pages)?;
+    ensure!(foreign.status == 403, "{foreign:?}");
+    let link = invited(&switch, "clara")?;
+    let unlike = Request::form(&link, &[("password", WORDS), ("again", "something else")]);
+    wait_for("the link", Duration::from_secs(5), || unlike.send(pages).is_ok_and(|answer| answer.status == 400))?;
+    let short = Request::form(&link, &[("password", "short"), ("again", "short")]).send(pages)?;
+    ensure!(short.status == 400, "{short:?}");
+    let stolen = Request::form(&link, &[("password", WORDS), ("again", WORDS)]).with("origin", "null").send(pages)?;
+    ensure!(stolen.status == 403, "{stolen:?}");
+    for made_up in ["/join/", "/join/00", "/join/..%2f..%2fetc"] {
+        ensure!(Request::get(made_up).send(pages)?.status >= 303, "{made_up}");
+    }
+    let unknown = ask(switch.config(), &["user", "invite", "clra"])?;
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    ensure!(!unknown.status.success() && said.contains("did you mean \"clara\"?"), "{said}");
+    switch.stop()
+}
