@@ -3,7 +3,7 @@
 use call::cdr::{CallRecord, Entry, Outcome};
 use call::{RoomLine, Verb};
 use sim::scenario::{PLAN, prompts};
-use sim::{Fault, Faults, GUEST_PIN, HOST_PIN, PhoneIndex, Standing, World};
+use sim::{Fault, Faults, HOST_PIN, PhoneIndex, Standing, World};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use terms::{LegId, RoomId, limits};
@@ -52,17 +52,11 @@ from = "trunk:carrier"
 to = "+442079460004"
 go = "flow:door"
 
-[[route]]
-from = "trunk:carrier"
-to = "+442079460005"
-go = "room:board"
-
 [flow.door]
 choose = { menu = "choose.wav", wait = "5s", keys = { 1 = "room:daily" }, no_input = "choose", no_match = "choose" }
 "#;
 const DAILY: &str = "+442079460003";
 const DOOR: &str = "+442079460004";
-const BOARD: &str = "+442079460005";
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -359,152 +353,6 @@ fn a_room_has_two_hundred_places_and_not_one_more() {
     world.input(node::Input::HangUp(call));
     world.assert_quiescent();
     assert_eq!(records(&world).len(), most + 2);
-}
-
-#[test]
-fn a_pin_is_asked_for_three_times_and_who_goes_on_guessing_must_wait() {
-    let mut world = world(354);
-    let carrier = world.phone("carrier");
-    let call = |world: &mut World| {
-        let leg = world.dial("+359888123456", BOARD);
-        world.advance(ms(1_000));
-        (carrier, leg)
-    };
-    // Our own host is asked for none.
-    let alice = dial(&mut world, "alice", "801");
-    world.advance(ms(1_000));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    let right = call(&mut world);
-    typed(&mut world, right, GUEST_PIN);
-    assert_eq!(seats(&world, "board"), 1, "he has not said that it is all");
-    typed(&mut world, right, "#");
-    assert_eq!(hearing(&mut world, "board"), all_of(&["alice", "carrier"]), "{}", world.ladder);
-    hang_up(&mut world, right);
-    let slow = call(&mut world);
-    typed(&mut world, slow, GUEST_PIN);
-    world.advance(ms(6_000));
-    assert_eq!(seats(&world, "board"), 2, "no more digits came: {}", world.ladder);
-    hang_up(&mut world, slow);
-    world.advance(ms(1_000));
-    let wrong = call(&mut world);
-    for _ in 0..2 {
-        typed(&mut world, wrong, "1234#");
-        world.advance(ms(1_000));
-        assert_eq!(standing(&world, wrong), Standing::Up, "{}", world.ladder);
-    }
-    typed(&mut world, wrong, "1234#");
-    world.advance(ms(1_000));
-    assert!(!matches!(standing(&world, wrong), Standing::Up), "{}", world.ladder);
-    assert_eq!((refusals(&world, "wrong room PINs"), seats(&world, "board")), (1, 1));
-    // One more is one too many: he waits, and not even the right one is looked at.
-    let again = call(&mut world);
-    typed(&mut world, again, "1234#1234#");
-    typed(&mut world, again, GUEST_PIN);
-    typed(&mut world, again, "#");
-    world.advance(ms(500));
-    assert!(!matches!(standing(&world, again), Standing::Up), "{}", world.ladder);
-    let told = refusals(&world, "room PINs braked") + refusals(&world, "wrong room PINs");
-    assert!(told >= 1 && seats(&world, "board") == 1, "{told}");
-    world.advance(Duration::from_secs(10));
-    let right = call(&mut world);
-    typed(&mut world, right, GUEST_PIN);
-    typed(&mut world, right, "#");
-    world.advance(ms(500));
-    assert_eq!(seats(&world, "board"), 2, "{}", world.ladder);
-    hang_up(&mut world, alice);
-    hang_up(&mut world, right);
-    world.assert_quiescent();
-    assert!(records(&world).iter().all(|record| record.digits.is_empty()), "no PIN is in the account");
-}
-
-/// One at the door of the board, who has been asked for its PIN.
-fn at_the_door(world: &mut World, caller: &str) -> (PhoneIndex, LegId) {
-    let carrier = world.phone("carrier");
-    let leg = world.dial(caller, BOARD);
-    world.advance(ms(1_000));
-    (carrier, leg)
-}
-
-#[test]
-fn the_brake_on_pins_is_lifted_by_command() {
-    let mut world = world(371);
-    let one = "+359888123456";
-    for _ in 0..2 {
-        let wrong = at_the_door(&mut world, one);
-        typed(&mut world, wrong, "1111#1111#1111#");
-        world.advance(ms(1_000));
-    }
-    let waits =
-        |world: &World| world.node.board().held_by_pins(world.now()).map(|(held, _)| held.clone()).collect::<Vec<_>>();
-    let seen = waits(&world);
-    assert!(
-        matches!(seen.as_slice(), [(room, Some(call::Guesser::Number(..)))] if *room == RoomId::of("board")),
-        "{seen:?}"
-    );
-    assert!(!format!("{seen:?}").contains(one), "{seen:?}");
-    let now = world.now();
-    world.node.handle_input(now, node::Input::LiftPins);
-    assert_eq!(waits(&world), []);
-    let right = at_the_door(&mut world, one);
-    typed(&mut world, right, GUEST_PIN);
-    typed(&mut world, right, "#");
-    world.advance(ms(500));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, right);
-    world.assert_quiescent();
-}
-
-#[test]
-fn callers_who_tell_no_number_do_not_stand_in_each_others_way() {
-    let mut world = world(372);
-    for _ in 0..2 {
-        let wrong = at_the_door(&mut world, "anonymous");
-        typed(&mut world, wrong, "1111#1111#1111#");
-        world.advance(ms(1_000));
-    }
-    let right = at_the_door(&mut world, "anonymous");
-    typed(&mut world, right, GUEST_PIN);
-    typed(&mut world, right, "#");
-    world.advance(ms(500));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, right);
-    world.assert_quiescent();
-}
-
-/// The plan with other lines of the board.
-fn with_board(board: &str) -> String {
-    let whole = format!("{PLAN}{ROOMS}");
-    let (before, rest) = whole.split_once("[[room]]\nname = \"board\"").expect("it is there");
-    let (_, after) = rest.split_once("\n\n").expect("a block");
-    format!("{before}{board}\n\n{after}")
-}
-
-#[test]
-fn whoever_stands_at_a_door_when_a_reload_takes_the_room_is_not_let_in() {
-    let gone = with_board("").replace("go = \"room:board\"", "go = \"room:two\"");
-    for keys in ["#", "1111#", &format!("{GUEST_PIN}#")] {
-        let mut world = world(373);
-        let there = at_the_door(&mut world, "+359888123456");
-        assert!(world.reload(&gone, None));
-        typed(&mut world, there, keys);
-        world.advance(ms(1_000));
-        assert!(!matches!(standing(&world, there), Standing::Up), "{keys}: {}", world.ladder);
-        assert_eq!((refusals(&world, "no such room"), seats(&world, "board")), (1, 0), "{keys}");
-        world.assert_quiescent();
-    }
-}
-
-#[test]
-fn whoever_stands_at_a_door_that_asks_for_nothing_any_more_is_let_in_whatever_he_types() {
-    let open = with_board("[[room]]\nname = \"board\"\nextension = \"801\"");
-    let mut world = world(374);
-    let there = at_the_door(&mut world, "+359888123456");
-    assert!(world.reload(&open, None));
-    typed(&mut world, there, "1111#");
-    world.advance(ms(1_000));
-    assert_eq!(seats(&world, "board"), 1, "{}", world.ladder);
-    hang_up(&mut world, there);
-    world.assert_quiescent();
 }
 
 #[test]
