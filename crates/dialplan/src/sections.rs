@@ -90,6 +90,8 @@ impl Park {
 pub struct Supervision {
     /// Whoever is watched hears a short tone when that begins.
     pub tone: bool,
+    /// What he sees before the name of the one to whom he talks.
+    pub display: Option<String>,
     /// What is whispered is recorded, too.
     pub record_whisper: bool,
     /// What may be played into a conversation, beside whatever else is played somewhere.

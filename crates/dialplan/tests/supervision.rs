@@ -83,8 +83,11 @@ fn what_has_no_calls_cannot_be_supervised() {
 
 #[test]
 fn what_holds_while_somebody_watches_is_said_once() {
-    let plan = taken(&format!("{HOUSE}[supervision]\ntone = true\nannouncements = [\"notice.wav\"]\n")).plan;
+    let plan =
+        taken(&format!("{HOUSE}[supervision]\ntone = true\ndisplay = \"seen\"\nannouncements = [\"notice.wav\"]\n"))
+            .plan;
     assert!(plan.supervision.tone && !plan.supervision.record_whisper);
+    assert_eq!(plan.supervision.display.as_deref(), Some("seen"));
     assert_eq!(plan.supervision.announcements, [PromptId::of("notice.wav")]);
     assert!(plan.prompts.iter().any(|prompt| prompt.path == "notice.wav"), "it is read like any other");
     assert_eq!(taken(HOUSE).plan.supervision, dialplan::Supervision::default());

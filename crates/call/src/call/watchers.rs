@@ -11,6 +11,8 @@ use terms::LegId;
 #[derive(Debug)]
 pub(crate) struct Watched {
     pub who: LegId,
+    /// Whom.
+    pub of: LegId,
     pub watch: Watch,
     pub account: Watching,
 }
@@ -19,6 +21,12 @@ impl Call {
     /// Those who watch.
     pub fn watches(&self) -> impl Iterator<Item = Watch> + Clone {
         self.parties.iter().filter_map(|party| party.stance.watches())
+    }
+
+    /// Whether somebody watches this one.
+    pub fn is_watched(&self, who: LegId) -> bool {
+        let party = self.parties.iter().find(|party| party.leg.id == who);
+        party.is_some_and(|party| self.watches().any(|watch| watch.of == party.leg.stream))
     }
 
     /// Whether this one watches, and how.

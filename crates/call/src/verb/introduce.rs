@@ -15,10 +15,49 @@ pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>) {
     let floor: SmallVec<[LegId; 2]> = floor.map(|party| party.leg.id).collect();
     let [one, other] = floor[..] else { return };
     for (leg, of) in [(one, other), (other, one)] {
-        if let Some(Name { number, name }) = shown(call, of) {
-            desk.sip(sip::Command::Introduce { leg, number, name });
-        }
+        shown(call, of).into_iter().for_each(|name| tell(call, desk, leg, name));
     }
+}
+
+/// Tells a phone who is at its other end. One that is watched is told that, too, where that is wanted.
+pub(crate) fn tell(call: &Call, desk: &mut Desk<'_>, leg: LegId, Name { number, name }: Name) {
+    let watched = call.plan.supervision.display.as_deref().filter(|_| call.is_watched(leg));
+    let own = name.as_ref().map(|name| name.reveal().as_str());
+    let name = [watched, own].into_iter().flatten().collect::<SmallVec<[&str; 2]>>().join(": ");
+    let name = (!name.is_empty()).then(|| Pii::new(name));
+    desk.sip(sip::Command::Introduce { leg, number, name });
+}
+
+/// Whoever has just been watched, or is no more, is told with whom he talks as he was at first, and that.
+pub(crate) fn observed(call: &Call, desk: &mut Desk<'_>, leg: LegId) {
+    if call.plan.supervision.display.is_none() {
+        return;
+    }
+    let name = match &call.hall {
+        Some(hall) => Some(of_room(&hall.room)),
+        None => facing(call, leg).and_then(|of| with_queue(call, leg, of)),
+    };
+    name.into_iter().for_each(|name| tell(call, desk, leg, name));
+}
+
+/// To whom one talks: of several to the first.
+fn facing(call: &Call, leg: LegId) -> Option<LegId> {
+    let stance = call.parties.iter().find(|party| party.leg.id == leg)?.stance;
+    let others = || call.parties.iter().filter(|party| party.leg.id != leg && party.stance.is_there());
+    let beside = others().find(|party| party.stance == stance).or_else(|| others().next());
+    beside.map(|party| party.leg.id)
+}
+
+/// As whom an agent is shown somebody: with the queue that has led him there, unless that does not want it.
+fn with_queue(call: &Call, to: LegId, of: LegId) -> Option<Name> {
+    let name = shown(call, of)?;
+    let agent = call.parties.iter().any(|party| party.leg.id == to && party.agent.is_some());
+    let contact = call.parties.iter().find(|party| party.leg.id == of).and_then(|party| party.contact);
+    let queue = contact.filter(|_| agent).and_then(|contact| call.plan.queue(contact.queue));
+    let Some(queue) = queue.filter(|queue| queue.briefing.display) else { return Some(name) };
+    let own = name.name.as_ref().map(|name| name.reveal().as_str());
+    let text = [Some(queue.name.as_str()), own].into_iter().flatten().collect::<SmallVec<[&str; 2]>>().join(": ");
+    Some(Name { name: Some(Pii::new(text)), ..name })
 }
 
 /// One comes into the room that the call is: its dialog is with a conference from now on.
@@ -30,9 +69,14 @@ pub(crate) fn focus(call: &Call, desk: &mut Desk<'_>, who: LegId) {
 
 /// The same of one who is answered since he goes to a room.
 pub(crate) fn with(leg: LegId, room: &Room) -> sip::Command {
-    // By this it is watched, too.
+    let Name { number, name } = of_room(room);
+    sip::Command::Focus { leg, number, name }
+}
+
+/// As whom a room is shown. By that number it is watched, too.
+fn of_room(room: &Room) -> Name {
     let number = room.extension.clone().unwrap_or_else(|| format!("room/{}", room.name));
-    sip::Command::Focus { leg, number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
+    Name { number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
 }
 
 /// As whom a party is shown.

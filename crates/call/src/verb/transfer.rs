@@ -2,11 +2,12 @@
 //! command. Where nobody takes it, it comes back: to who has transferred it, if he is still there; else he is rung; and if
 //! that fails, too, it goes where the plan says, or the call ends with the cause that was heard.
 
-use super::{connect, queue, ring, slot};
+use super::{connect, introduce, queue, ring, slot};
 use crate::call::{CROWD, Call};
 use crate::cdr::By;
 use crate::desk::Desk;
 use crate::life::Exit;
+use crate::party::Name;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Attempt, Charge, Rest, RingingId};
 use crate::room::Stance;
@@ -210,7 +211,7 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
 /// The phone of one is told who it talks to now.
 pub(crate) fn introduce(call: &Call, desk: &mut Desk<'_>, to: LegId, other: LegId) {
     if let Some(party) = call.parties.iter().find(|party| party.leg.id == other) {
-        desk.sip(sip::Command::Introduce { leg: to, number: call.number(&party.leg), name: None });
+        introduce::tell(call, desk, to, Name { number: call.number(&party.leg), name: None });
     }
 }
 

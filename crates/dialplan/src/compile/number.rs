@@ -15,9 +15,14 @@ const NAME: usize = 64;
 pub(super) fn presented(table: &mut Table<'_>, report: &mut Report) -> Presented {
     let number = table.string("number", report);
     let number = number.and_then(|text| or_report(value::number(&text.text), &text, "bad-number", report));
-    let caller_name = table.string("caller_name", report).filter(|text| fits(text, report)).map(|text| text.text);
+    let caller_name = name(table, "caller_name", report);
     let privacy = table.boolean("privacy", report).unwrap_or(false);
     Presented { number, caller_name, privacy }
+}
+
+/// What is shown on screens.
+pub(super) fn name(table: &mut Table<'_>, key: &'static str, report: &mut Report) -> Option<String> {
+    table.string(key, report).filter(|text| fits(text, report)).map(|text| text.text)
 }
 
 fn fits(name: &Str, report: &mut Report) -> bool {

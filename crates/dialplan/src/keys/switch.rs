@@ -155,6 +155,9 @@ keys! {
     SUPERVISION "[supervision]" {
         /// Whoever is listened to hears a short tone when that begins. The others do not.
         tone: Kind::Boolean; Value("false"),
+        /// What whoever is listened to sees on his phone before the name of the one to whom he talks, as long as that lasts. The
+        /// others do not.
+        display: Kind::Text("observed"); Words("nothing is shown of it"),
         /// Whether what is whispered is recorded, too, on the side of who is whispered to. Else a recording has what all hear,
         /// and nothing besides.
         record_whisper: Kind::Boolean; Value("false"),
