@@ -108,15 +108,25 @@ fn connected(at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
 
 /// Connected after so long in other queues.
 fn connected_after(before_ms: u64, at: i64, queue: &str, agent: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms, again: false })
+    event(
+        at,
+        Some(queue),
+        Some(agent),
+        CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms, again: false, contact_kind: Default::default() },
+    )
 }
 
 fn completed(at: i64, queue: &str, agent: &str, talked_ms: u64, held_ms: u64) -> CallEvent {
-    event(at, Some(queue), Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms })
+    event(
+        at,
+        Some(queue),
+        Some(agent),
+        CallEventKind::Completed { by: By::Caller, talked_ms, held_ms, contact_kind: Default::default() },
+    )
 }
 
 fn abandoned(at: i64, queue: &str, waited_ms: u64) -> CallEvent {
-    event(at, Some(queue), None, CallEventKind::Abandoned { waited_ms, before_ms: 0 })
+    event(at, Some(queue), None, CallEventKind::Abandoned { waited_ms, before_ms: 0, contact_kind: Default::default() })
 }
 
 fn overflowed(at: i64, queue: &str, why: &str, waited_ms: u64) -> CallEvent {
@@ -136,7 +146,7 @@ fn morning() -> Vec<CallEvent> {
         state(0, "bob", "not_ready", "idle", None),
         // Alice takes a call after 15 s, talks 60 s (10 s on hold), wraps up for 20 s.
         entered(100_000, "support", false),
-        event(110_000, Some("support"), Some("alice"), CallEventKind::Offered),
+        event(110_000, Some("support"), Some("alice"), CallEventKind::Offered { contact_kind: Default::default() }),
         state(110_000, "alice", "ready", "reserved", Some(110_000)),
         connected(115_000, "support", "alice", 15_000),
         state(115_000, "alice", "ready", "talking", Some(5_000)),
@@ -161,9 +171,19 @@ fn morning() -> Vec<CallEvent> {
         overflowed(400_000, "sales", "full", 0),
         entered(410_000, "sales", false),
     ];
-    events.push(event(415_000, Some("sales"), Some("alice"), CallEventKind::Offered));
+    events.push(event(
+        415_000,
+        Some("sales"),
+        Some("alice"),
+        CallEventKind::Offered { contact_kind: Default::default() },
+    ));
     let why = "no_answer".into();
-    events.push(event(418_000, Some("sales"), Some("alice"), CallEventKind::OfferFailed { why, rang_ms: 3_000 }));
+    events.push(event(
+        418_000,
+        Some("sales"),
+        Some("alice"),
+        CallEventKind::OfferFailed { why, rang_ms: 3_000, contact_kind: Default::default() },
+    ));
     events.push(connected(421_000, "sales", "alice", 11_000));
     events.push(state(421_000, "alice", "ready", "talking", Some(226_000)));
     events
@@ -194,9 +214,14 @@ fn an_offer_that_ended_otherwise_than_by_the_agent_is_not_one_that_he_missed() {
     let mut account = Account::open();
     for (nth, (why, _)) in (0..).zip(ENDS) {
         let agent = format!("agent{nth}");
-        let failed = CallEventKind::OfferFailed { why: why.into(), rang_ms: 3_000 };
+        let failed = CallEventKind::OfferFailed { why: why.into(), rang_ms: 3_000, contact_kind: Default::default() };
         account.write(&[
-            event(nth * 10_000, Some("sales"), Some(&agent), CallEventKind::Offered),
+            event(
+                nth * 10_000,
+                Some("sales"),
+                Some(&agent),
+                CallEventKind::Offered { contact_kind: Default::default() },
+            ),
             event(nth * 10_000 + 3_000, Some("sales"), Some(&agent), failed),
         ]);
     }
@@ -283,7 +308,7 @@ fn after_call_work_counts_where_its_conversation_ended_though_it_goes_on_longer(
 #[test]
 fn a_state_ends_with_the_switch_that_told_it() {
     let mut account = Account::open();
-    let sign = || event(60_000, Some("support"), None, CallEventKind::Offered);
+    let sign = || event(60_000, Some("support"), None, CallEventKind::Offered { contact_kind: Default::default() });
     account.write(&[state(0, "alice", "ready", "idle", None), sign()]);
     account.restart();
     account.write(&[state(500_000, "alice", "ready", "idle", None), state(510_000, "alice", "ready", "talking", None)]);
@@ -366,7 +391,13 @@ fn who_is_sent_on_at_once_came_all_the_same() {
 #[test]
 fn a_contact_that_an_agent_sends_to_another_queue_is_answered_in_both_and_once_in_the_total() {
     let mut account = Account::open();
-    let again = CallEventKind::Connected { waited_ms: 7_000, rang_ms: 0, before_ms: 5_000, again: true };
+    let again = CallEventKind::Connected {
+        waited_ms: 7_000,
+        rang_ms: 0,
+        before_ms: 5_000,
+        again: true,
+        contact_kind: Default::default(),
+    };
     account.write(&[
         entered(0, "support", false),
         connected(5_000, "support", "alice", 5_000),

@@ -130,10 +130,17 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
         teller.now += i64::from(wait);
         match fate.end {
-            0 | 4 => {
-                teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false })
-            }
-            1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
+            0 | 4 => teller.note(
+                Some(agent),
+                CallEventKind::Connected {
+                    waited_ms,
+                    rang_ms: 5,
+                    before_ms,
+                    again: false,
+                    contact_kind: Default::default(),
+                },
+            ),
+            1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms, contact_kind: Default::default() }),
             _ => {}
         }
         if fate.end != 3 {
@@ -162,7 +169,10 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         teller.now += i64::from(fate.talk);
         if fate.last.is_some() {
             teller.record.agent = Some(AgentId::of(agent));
-            teller.note(Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms });
+            teller.note(
+                Some(agent),
+                CallEventKind::Completed { by: By::Caller, talked_ms, held_ms, contact_kind: Default::default() },
+            );
         }
         if teller.record.trunk_out.is_none() {
             teller.record.phone = Some(PhoneId::of(PHONES[(fate.who + 1) % 3]));
