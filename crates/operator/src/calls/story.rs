@@ -195,7 +195,7 @@ impl Story<'_> {
             CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
             CallEventKind::Picked => format!("{agent} takes it out of turn"),
             CallEventKind::Offered { .. } => format!("offered to {agent}"),
-            CallEventKind::OfferFailed { why, rang_ms } => {
+            CallEventKind::OfferFailed { why, rang_ms, .. } => {
                 format!("{agent}: {}, rang {}", why.word().replace('_', " "), clock(*rang_ms))
             }
             CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
