@@ -157,6 +157,8 @@ fn all_agents_ring_the_first_has_the_caller_and_the_others_stop_without_a_missed
     alice.rings(3)?;
     bob.rings(3)?;
     bob.tell("busy 3")?;
+    bob.is_over(3)?;
+    ensure!(carol.count("CALL_CLOSED") == 2, "the others ring on");
     alice.tell("answer 3")?;
     carol.event("CALL_CLOSED", 3)?;
     floor.talk_and_end(call, alice, 3, ALICE)?;
