@@ -44,13 +44,20 @@ pub enum CallEventKind {
     /// An agent takes the contact out of turn: he is offered it next.
     Picked,
     /// An agent was offered the contact.
-    Offered,
+    Offered {
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
+    },
     /// The agent did not take it.
     OfferFailed {
         /// Why.
         why: Told<OfferEnd>,
         /// How long it rang.
         rang_ms: u64,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
     },
     /// The agent and the caller are connected.
     Connected {
@@ -64,6 +71,9 @@ pub enum CallEventKind {
         /// An agent had talked to the contact before this segment: as a contact it was answered then.
         #[serde(default, skip_serializing_if = "is_default")]
         again: bool,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
     },
     /// An agent was handed the conversation by those who had it; no queue was in between.
     TakenOver {
@@ -79,6 +89,9 @@ pub enum CallEventKind {
         /// How long of that it was on hold.
         #[serde(default)]
         held_ms: u64,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
     },
     /// The caller left the queue.
     Abandoned {
@@ -87,6 +100,9 @@ pub enum CallEventKind {
         /// How long the caller had waited in queues before this one.
         #[serde(default, skip_serializing_if = "is_default")]
         before_ms: u64,
+        /// What kind of work it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        contact_kind: ContactKind,
     },
     /// The queue sent the contact on.
     Overflowed {
@@ -146,12 +162,30 @@ pub enum CallEventKind {
 }
 
 impl CallEventKind {
+    /// What kind of work it was, where that is told.
+    pub fn contact_kind(&self) -> Option<ContactKind> {
+        match self {
+            CallEventKind::Entered { contact_kind, .. }
+            | CallEventKind::Offered { contact_kind }
+            | CallEventKind::OfferFailed { contact_kind, .. }
+            | CallEventKind::Connected { contact_kind, .. }
+            | CallEventKind::Completed { contact_kind, .. }
+            | CallEventKind::Abandoned { contact_kind, .. }
+            | CallEventKind::Overflowed { contact_kind, .. } => Some(*contact_kind),
+            CallEventKind::Picked
+            | CallEventKind::TakenOver { .. }
+            | CallEventKind::Withdrawn { .. }
+            | CallEventKind::Disposed { .. }
+            | CallEventKind::AgentState { .. } => None,
+        }
+    }
+
     /// The name of its kind, as it is written.
     pub fn word(&self) -> &'static str {
         match self {
             CallEventKind::Entered { .. } => "entered",
             CallEventKind::Picked => "picked",
-            CallEventKind::Offered => "offered",
+            CallEventKind::Offered { .. } => "offered",
             CallEventKind::OfferFailed { .. } => "offer_failed",
             CallEventKind::Connected { .. } => "connected",
             CallEventKind::TakenOver { .. } => "taken_over",

@@ -87,7 +87,7 @@ pub enum Command {
         /// Who ended it.
         #[serde(default, skip_serializing_if = "is_default")]
         by: By,
-        /// How long of it one had the other on hold.
+        /// How long one had the other on hold, since an agent answered the contact in this queue.
         #[serde(default, skip_serializing_if = "is_default")]
         held: Duration,
     },
@@ -118,6 +118,9 @@ pub enum Command {
         queue: QueueId,
         /// Waits as if it had come this much earlier.
         credit: Duration,
+        /// As in `Finished`, of the conversation that ends so.
+        #[serde(default, skip_serializing_if = "is_default")]
+        held: Duration,
     },
     /// A conversation goes on with this agent, without a queue in between: a segment of its own.
     HandOver {
@@ -128,6 +131,9 @@ pub enum Command {
         /// Whoever talks to it stays in the conversation.
         #[serde(default, skip_serializing_if = "is_default")]
         joins: bool,
+        /// As in `Finished`, so far.
+        #[serde(default, skip_serializing_if = "is_default")]
+        held: Duration,
     },
     /// One of several agents leaves a conversation; the others have it on, each in his segment.
     Leaves {
@@ -135,6 +141,9 @@ pub enum Command {
         contact: ContactId,
         /// Who leaves.
         agent: AgentId,
+        /// As in `Finished`, so far.
+        #[serde(default, skip_serializing_if = "is_default")]
+        held: Duration,
     },
     /// The fleet's store has answered [`Output::Reserve`].
     Reserved {
@@ -449,12 +458,8 @@ pub enum What {
     Picked {
         /// The contact.
         contact: ContactId,
-        /// The queue that it waits in.
-        queue: QueueId,
         /// The agent who is to have it.
         agent: AgentId,
-        /// In which of its stays.
-        segment: u16,
     },
     /// What an `Accepted` did: the contact's wait is over, it talks to the agent. Call control knows, since it said so.
     Served {

@@ -58,6 +58,8 @@ struct Stay {
     talks: SmallVec<[Talk; 1]>,
     /// An agent has talked to it before this segment.
     answered: bool,
+    /// How long it was on hold since an agent answered it in this queue, as was told last.
+    held: Duration,
 }
 
 /// An agent who talks to a contact.
@@ -67,6 +69,8 @@ struct Talk {
     since: Mono,
     /// His segment: who was handed a contact has one of his own.
     segment: u16,
+    /// How long the contact had been on hold when he came.
+    held: Duration,
 }
 
 /// An offer while it lives.
@@ -103,13 +107,15 @@ impl Fold {
                 self.offers.remove(offer);
                 let Some(stay) = self.stays.get_mut(contact) else { return };
                 stay.ringing.retain(|ringing| ringing.offer != *offer);
-                stay.talks.push(Talk { agent: *agent, since: now.mono, segment: stay.segment });
+                stay.held = Duration::ZERO;
+                stay.talks.push(Talk { agent: *agent, since: now.mono, segment: stay.segment, held: stay.held });
                 let (waited_ms, rang_ms, before_ms) = (millis(*waited), millis(*rang), millis(stay.before));
                 stay.before += *waited;
-                let again = stay.answered;
-                tell(stay.event(now, Some(*agent), CallEventKind::Connected { waited_ms, rang_ms, before_ms, again }));
+                let (again, contact_kind) = (stay.answered, stay.kind);
+                let what = CallEventKind::Connected { waited_ms, rang_ms, before_ms, again, contact_kind };
+                tell(stay.event(now, Some(*agent), what));
             }
-            What::Picked { contact, agent, .. } => {
+            What::Picked { contact, agent } => {
                 let Some(stay) = self.stays.get(contact) else { return };
                 tell(stay.event(now, Some(*agent), CallEventKind::Picked));
             }
@@ -135,16 +141,32 @@ impl Fold {
                     ringing: SmallVec::new(),
                     talks: SmallVec::new(),
                     answered: false,
+                    held: Duration::ZERO,
                 });
             }
             Command::OfferFailed { offer, why } => self.failed(now, *offer, (*why).into(), tell),
             Command::Withdraw { contact, why } => self.withdrawn(now, *contact, *why, tell),
-            Command::Finished { contact, by, held } => self.finished(now, *contact, *by, *held, tell),
+            Command::Finished { contact, by, held } => {
+                self.held(*contact, *held);
+                self.finished(now, *contact, *by, tell);
+            }
+            Command::HandOver { contact, held, .. } => self.held(*contact, *held),
             Command::Dispose { agent, disposition } => tell_some(self.disposed(now, *agent, disposition), tell),
-            Command::Leaves { contact, agent } => self.left(now, *contact, *agent, tell),
-            Command::Requeue { contact, queue, .. } => self.requeued(now, *contact, *queue, tell),
+            Command::Leaves { contact, agent, held } => {
+                self.held(*contact, *held);
+                self.left(now, *contact, *agent, tell);
+            }
+            Command::Requeue { contact, queue, held, .. } => {
+                self.held(*contact, *held);
+                self.requeued(now, *contact, *queue, tell);
+            }
             _ => {}
         }
+    }
+
+    /// A contact was on hold for so long.
+    fn held(&mut self, contact: ContactId, held: Duration) {
+        self.stays.entry(contact).and_modify(|stay| stay.held = held);
     }
 
     /// An offer ended that no conversation followed; of one that had ended already nothing is told.
@@ -153,7 +175,8 @@ impl Fold {
         let Some(stay) = self.stays.get_mut(&contact) else { return };
         let Some(nth) = stay.ringing.iter().position(|ringing| ringing.offer == offer) else { return };
         let ringing = stay.ringing.remove(nth);
-        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms: millis(now.mono - ringing.since) };
+        let (rang_ms, contact_kind) = (millis(now.mono - ringing.since), stay.kind);
+        let what = CallEventKind::OfferFailed { why: why.into(), rang_ms, contact_kind };
         tell(stay.event(now, Some(ringing.agent), what));
     }
 
@@ -161,7 +184,7 @@ impl Fold {
     fn withdrawn(&mut self, now: Now, contact: ContactId, why: Withdrawal, tell: &mut impl FnMut(CallEvent)) {
         let Some(stay) = self.stays.get(&contact) else { return };
         if !stay.talks.is_empty() {
-            return self.finished(now, contact, By::Switch, Duration::ZERO, tell);
+            return self.finished(now, contact, By::Switch, tell);
         }
         // The engine takes its offers back next; here they end with the wait, in the order in which it came about.
         for ringing in stay.ringing.clone() {
@@ -170,18 +193,18 @@ impl Fold {
         let Some(stay) = self.stays.remove(&contact) else { return };
         let (waited_ms, before_ms) = (millis(now.mono - stay.entered), millis(stay.before));
         let what = match why {
-            Withdrawal::Abandoned => CallEventKind::Abandoned { waited_ms, before_ms },
+            Withdrawal::Abandoned => CallEventKind::Abandoned { waited_ms, before_ms, contact_kind: stay.kind },
             why => CallEventKind::Withdrawn { why: why.into(), waited_ms, before_ms },
         };
         tell(stay.event(now, None, what));
     }
 
-    fn finished(&mut self, now: Now, contact: ContactId, by: By, held: Duration, tell: &mut impl FnMut(CallEvent)) {
+    fn finished(&mut self, now: Now, contact: ContactId, by: By, tell: &mut impl FnMut(CallEvent)) {
         if self.stays.get(&contact).is_none_or(|stay| stay.talks.is_empty()) {
             return;
         }
         let Some(stay) = self.stays.remove(&contact) else { return };
-        stay.talks.iter().for_each(|talk| tell(self.completed(now, &stay, talk, by, held)));
+        stay.talks.iter().for_each(|talk| tell(self.completed(now, &stay, talk, by)));
     }
 
     /// One of several agents has left a conversation.
@@ -190,18 +213,18 @@ impl Fold {
         let Some(nth) = stay.talks.iter().position(|talk| talk.agent == agent) else { return };
         let talk = stay.talks.remove(nth);
         let stay = stay.clone();
-        tell(self.completed(now, &stay, &talk, By::Switch, Duration::ZERO));
+        tell(self.completed(now, &stay, &talk, By::Switch));
     }
 
     /// An agent is out of a conversation.
-    fn completed(&mut self, now: Now, stay: &Stay, talk: &Talk, by: By, held: Duration) -> CallEvent {
+    fn completed(&mut self, now: Now, stay: &Stay, talk: &Talk, by: By) -> CallEvent {
         if let Some(duty) = self.agents.get_mut(&talk.agent) {
             let (contact, segment) = (stay.contact, talk.segment);
             duty.last = Some(Last { contact, segment, queue: stay.queue, call: stay.call });
             duty.disposition = None;
         }
-        let (talked_ms, held_ms) = (millis(now.mono - talk.since), millis(held));
-        let what = CallEventKind::Completed { by, talked_ms, held_ms };
+        let (talked_ms, held_ms) = (millis(now.mono - talk.since), millis(stay.held.saturating_sub(talk.held)));
+        let what = CallEventKind::Completed { by, talked_ms, held_ms, contact_kind: stay.kind };
         CallEvent { segment: Some(talk.segment), ..stay.event(now, Some(talk.agent), what) }
     }
 
@@ -216,7 +239,7 @@ impl Fold {
             self.withdrawn(now, contact, Withdrawal::TakenElsewhere, tell);
         } else {
             next.answered = true;
-            self.finished(now, contact, By::Switch, Duration::ZERO, tell);
+            self.finished(now, contact, By::Switch, tell);
         }
         self.stays.insert(contact, next);
     }
@@ -235,11 +258,11 @@ impl Fold {
             let (here, leave) =
                 stay.talks.iter().copied().partition::<SmallVec<[Talk; 1]>, _>(|talk| talk.agent == agent);
             stay.talks = here;
-            leave.iter().for_each(|talk| tell(self.completed(now, &stay, talk, By::Switch, Duration::ZERO)));
+            leave.iter().for_each(|talk| tell(self.completed(now, &stay, talk, By::Switch)));
         }
         if stay.talks.iter().all(|talk| talk.agent != agent) {
             stay.segment = segment;
-            stay.talks.push(Talk { agent, since: now.mono, segment });
+            stay.talks.push(Talk { agent, since: now.mono, segment, held: stay.held });
             tell(stay.event(now, Some(agent), CallEventKind::TakenOver { joins }));
         }
         self.stays.insert(contact, stay);
@@ -257,7 +280,7 @@ impl Fold {
                 let Some(stay) = self.stays.get_mut(&contact) else { return };
                 self.offers.insert(offer, contact);
                 stay.ringing.push(Ringing { offer, agent, since: now.mono });
-                tell(stay.event(now, Some(agent), CallEventKind::Offered));
+                tell(stay.event(now, Some(agent), CallEventKind::Offered { contact_kind: stay.kind }));
             }
             ContactEvent::OfferRevoked { offer, why, .. } => self.failed(now, offer, why.into(), tell),
             ContactEvent::Overflowed { why, waited, segment, .. } => {

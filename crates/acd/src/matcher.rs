@@ -121,7 +121,8 @@ impl Engine {
 
     /// Whether its queue sends the contact on at this instant, whoever becomes free in it.
     fn leaves_now(&self, queue: &Queue, contact: &Contact) -> bool {
-        queue.interrupts_ring && queue.longest_wait().is_some_and(|limit| contact.waited(self.now.mono) >= limit)
+        queue.interrupts_ring
+            && queue.longest_wait(&contact.stay).is_some_and(|limit| contact.waited(self.now.mono) >= limit)
     }
 
     /// Whether an agent at work, busy or not, could take this contact and has not declined it lately.

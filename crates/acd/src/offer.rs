@@ -234,10 +234,13 @@ impl Engine {
             OfferFailure::Unreachable => rules.unreachable,
         };
         let ready_at = self.now.mono + rest;
+        // Nobody waits on the line for who lets a task lie: it goes to the next agent, and says nothing of this one.
+        let rang = self.contacts.get(&offer.contact).is_none_or(|contact| contact.stay.kind.is_call());
         let Some(agent) = self.agents.get_mut(&offer.agent) else { return };
         agent.ready_at = ready_at;
         self.timers.set(Timer::Rest(offer.agent), ready_at);
         match why {
+            OfferFailure::NoAnswer if !rang => {}
             OfferFailure::NoAnswer => agent.misses = agent.misses.saturating_add(1),
             // He is there, and said so: not a miss in a row.
             OfferFailure::Declined => agent.misses = 0,

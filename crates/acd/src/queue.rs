@@ -50,6 +50,8 @@ pub(crate) struct Queue {
     pub(crate) back_off: BackOff,
     pub(crate) length: usize,
     pub(crate) overflow: Vec<OverflowWhen>,
+    /// After this wait a contact without a call goes to another queue.
+    pub(crate) moves_absent: Option<Duration>,
     /// Whether a rule of `overflow` may end a ring.
     pub(crate) interrupts_ring: bool,
     /// Every contact of the queue in order, also those suspended and being offered.
@@ -84,6 +86,7 @@ impl Queue {
             back_off: setup.back_off,
             length: 0,
             overflow: Vec::new(),
+            moves_absent: None,
             interrupts_ring: false,
             line: BTreeMap::new(),
             classes: BTreeMap::new(),
@@ -128,6 +131,7 @@ impl Queue {
         self.back_off = setup.back_off;
         self.length = setup.length.min(limits::QUEUE_LENGTH);
         self.overflow = setup.overflow.clone();
+        self.moves_absent = setup.moves_absent;
         self.interrupts_ring = setup.interrupts_ring;
     }
 
@@ -194,6 +198,7 @@ mod tests {
             back_off: BackOff::default(),
             length: usize::MAX,
             overflow: vec![],
+            moves_absent: None,
             interrupts_ring: false,
         };
         let queue = Queue::new(&setup);

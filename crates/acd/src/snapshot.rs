@@ -9,7 +9,7 @@ use crate::queue::Queue;
 use crate::timers::Timer;
 use serde::Serialize;
 use std::time::Duration;
-use terms::{AgentId, ContactId, Mono, OfferId, QueueId};
+use terms::{AgentId, ContactId, ContactKind, Mono, OfferId, QueueId};
 
 /// The whole state at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,6 +48,8 @@ pub struct QueueLine {
 pub struct ContactLine {
     /// The contact.
     pub contact: ContactId,
+    /// What kind of work it is.
+    pub kind: ContactKind,
     /// The queue that it waits in, or came through.
     pub queue: QueueId,
     /// Since it entered the queue, in milliseconds, credit aside.
@@ -196,6 +198,7 @@ impl Engine {
 fn contact_line(contact: &Contact, now: Mono) -> ContactLine {
     ContactLine {
         contact: contact.id,
+        kind: contact.stay.kind,
         queue: contact.queue,
         age_ms: millis(contact.waited(now)),
         credit_ms: millis(contact.credit),

@@ -11,7 +11,7 @@ impl Queue {
     /// When the lack of agents will have lasted too long for this contact: the grace counts from when the last
     /// agent went, for a contact that came later from its entry.
     fn too_long_for(&self, contact: &Contact) -> Option<Mono> {
-        Some(self.unstaffed_since?.max(contact.entered) + self.grace()?)
+        Some(self.unstaffed_since?.max(contact.entered) + self.grace(&contact.stay)?)
     }
 
     /// One agent more or fewer. Says whether the queue became staffed or unstaffed.
@@ -82,12 +82,12 @@ impl Engine {
     pub(crate) fn unstaffed_too_long(&mut self, id: QueueId) {
         let now = self.now.mono;
         let Some(queue) = self.queues.get(&id) else { return };
-        let Some(rule) = queue.grace().map(OverflowWhen::NoAgents) else { return };
         let waiting = queue.line.values().filter_map(|contact| self.contacts.get(contact));
         let open = waiting.filter(|contact| contact.stage == Stage::Waiting);
         let gone = open.filter(|contact| queue.too_long_for(contact).is_some_and(|at| at <= now));
-        for contact in gone.map(|contact| contact.id).collect::<Vec<_>>() {
-            self.send_on(contact, OverflowReason::NoAgents, Some(rule));
+        let gone = gone.map(|contact| (contact.id, queue.grace(&contact.stay).map(OverflowWhen::NoAgents)));
+        for (contact, rule) in gone.collect::<Vec<_>>() {
+            self.send_on(contact, OverflowReason::NoAgents, rule);
         }
         self.arm_no_agents(id);
     }

@@ -31,7 +31,7 @@ impl Engine {
             self.overflowed((id, stay.segment), queue_id, Duration::ZERO, OverflowReason::Unknown, None);
             return Ok(());
         };
-        if let Some((why, rule)) = queue.closed_to_new() {
+        if let Some((why, rule)) = queue.closed_to_new(&stay) {
             self.overflowed((id, stay.segment), queue_id, Duration::ZERO, why, rule);
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl Engine {
             return;
         };
         contact.stage = Stage::Waiting;
-        if let Some(limit) = queue.longest_wait()
+        if let Some(limit) = queue.longest_wait(&contact.stay)
             && contact.waited(now) >= limit
         {
             self.send_on(id, OverflowReason::Waited, Some(OverflowWhen::Waited(limit)));
@@ -178,7 +178,7 @@ impl Engine {
     pub(crate) fn set_stay_timers(&mut self, id: ContactId) {
         self.require_current_step(id);
         let Some(contact) = self.contacts.get(&id) else { return };
-        match self.queues.get(&contact.queue).and_then(|queue| queue.longest_wait()) {
+        match self.queues.get(&contact.queue).and_then(|queue| queue.longest_wait(&contact.stay)) {
             Some(limit) => self.timers.set(Timer::Waited(id), contact.entered + limit),
             None => self.timers.stop(Timer::Waited(id)),
         }

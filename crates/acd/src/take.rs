@@ -70,9 +70,7 @@ impl Engine {
 
     /// The journal has it that he is offered it out of turn.
     fn pick_out_of_turn(&mut self, id: ContactId, agent: AgentId) -> Result<(), Stale> {
-        let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;
-        let (queue, segment) = (contact.queue, contact.stay.segment);
-        self.record(What::Picked { contact: id, queue, agent, segment });
+        self.record(What::Picked { contact: id, agent });
         self.pick(id, agent)
     }
 

@@ -28,7 +28,7 @@ impl Queue {
 
     /// Whether no further agent rings for it, since it will be sent on once nobody does.
     fn is_spent(&self, contact: &Contact, now: Mono) -> bool {
-        self.longest_wait().is_some_and(|limit| contact.waited(now) >= limit)
+        self.longest_wait(&contact.stay).is_some_and(|limit| contact.waited(now) >= limit)
     }
 
     fn tier(&self, agent: AgentId) -> Option<u8> {

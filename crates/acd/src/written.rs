@@ -43,9 +43,7 @@ pub(crate) enum Written {
     },
     Picked {
         contact: ContactId,
-        queue: QueueId,
         agent: AgentId,
-        segment: u16,
     },
     Served {
         contact: ContactId,
@@ -154,7 +152,7 @@ impl From<Written> for What {
             Written::HandedOver { contact, agent, segment, joins } => {
                 What::HandedOver { contact, agent, segment, joins }
             }
-            Written::Picked { contact, queue, agent, segment } => What::Picked { contact, queue, agent, segment },
+            Written::Picked { contact, agent } => What::Picked { contact, agent },
             Written::Served { contact, offer, queue, agent, waited, rang, segment } => {
                 What::Served { contact, offer, queue, agent, waited, rang, segment }
             }

@@ -17,8 +17,10 @@ pub(crate) struct Contact {
     pub talks: Option<OfferId>,
     /// His own call is only now being answered: he is joined to the agent once it is, and keeps his place until then.
     pub joins: bool,
-    /// How long of the conversation one had the other on hold.
+    /// How long it was on hold, in conversations that are over.
     pub held: Duration,
+    /// What of the present conversation's time on hold is not its own, since it came later.
+    pub before: Duration,
 }
 
 impl Contact {

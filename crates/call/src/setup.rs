@@ -37,7 +37,16 @@ pub(crate) fn queue(queue: &dialplan::Queue) -> QueueSetup {
         },
         length: queue.length,
         overflow: queue.overflow.iter().map(|(when, _)| overflow(when)).collect(),
+        moves_absent: queue.overflow.iter().filter_map(moves).min(),
         interrupts_ring: queue.interrupts_ring,
+    }
+}
+
+/// The wait after which a rule has a contact go to another queue. Where a rule leads to a flow, only a call can be led.
+fn moves((when, to): &(dialplan::OverflowWhen, dialplan::Destination)) -> Option<Duration> {
+    match (when, to) {
+        (dialplan::OverflowWhen::Waited(wait), dialplan::Destination::Queue(_)) => Some(*wait),
+        _ => None,
     }
 }
 

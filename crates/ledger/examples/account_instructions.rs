@@ -47,6 +47,7 @@ impl Centre {
             back_off: BackOff::default(),
             length: 10,
             overflow: vec![],
+            moves_absent: None,
             interrupts_ring: false,
         }];
         let mut centre = Centre { engine: Engine::new(7), ms: 1_000, offer: None, journal: vec![] };

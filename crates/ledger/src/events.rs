@@ -122,7 +122,7 @@ pub(crate) fn lengths(what: &CallEventKind) -> [Option<i64>; 3] {
         | CallEventKind::Withdrawn { waited_ms, .. } => [Some(*waited_ms), None, None],
         CallEventKind::Entered { .. }
         | CallEventKind::Picked
-        | CallEventKind::Offered
+        | CallEventKind::Offered { .. }
         | CallEventKind::TakenOver { .. }
         | CallEventKind::Disposed { .. }
         | CallEventKind::AgentState { .. } => [None, None, None],

@@ -84,12 +84,17 @@ fn event(
 /// Something that happens to a contact in a queue.
 fn in_a_queue(nth: u64, at: u64) -> Item {
     let (waited_ms, before_ms, again, contact_kind) = (at % 50, 0, false, ContactKind::Chat);
-    let what = match at % 7 {
+    let what = match at % 8 {
         0 | 1 => CallEventKind::Entered { position: 1, again, contact_kind },
-        2 => CallEventKind::Connected { waited_ms, rang_ms: at, before_ms, again },
+        2 => CallEventKind::Connected { waited_ms, rang_ms: at, before_ms, again, contact_kind: Default::default() },
         7 => CallEventKind::Disposed { disposition: "sold".into(), instead_of: None },
-        3 => CallEventKind::Completed { by: By::Caller, talked_ms: at % 60, held_ms: 0 },
-        4 => CallEventKind::Abandoned { waited_ms, before_ms },
+        3 => CallEventKind::Completed {
+            by: By::Caller,
+            talked_ms: at % 60,
+            held_ms: 0,
+            contact_kind: Default::default(),
+        },
+        4 => CallEventKind::Abandoned { waited_ms, before_ms, contact_kind: Default::default() },
         5 => CallEventKind::Withdrawn { why: acd::Withdrawal::Dropped.into(), waited_ms, before_ms },
         _ => CallEventKind::Overflowed {
             why: "full".into(),
@@ -100,7 +105,7 @@ fn in_a_queue(nth: u64, at: u64) -> Item {
             contact_kind,
         },
     };
-    event(at, Some(DEAD + nth), (Some(ContactId(nth)), Some((at / 7 % 2) as u16)), Some(AgentId(nth)), what)
+    event(at, Some(DEAD + nth), (Some(ContactId(nth)), Some((at / 8 % 2) as u16)), Some(AgentId(nth)), what)
 }
 
 /// An entry of the journal; now and then a configuration, one of three.

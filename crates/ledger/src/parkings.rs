@@ -25,11 +25,14 @@ pub struct ParkingRow {
     pub taken_by: Option<String>,
 }
 
-/// Each is told when he is parked; what became of him is the next that is told of that call.
+/// Each is told when he is parked; what became of him is the next that is told of that call. The index of these rows is used
+/// only where its own condition stands beside the narrower one.
 const OF_CALL: &str = "SELECT began.at AS since, began.detail AS began, over.at AS until, over.detail AS over
     FROM happenings AS began LEFT JOIN happenings AS over ON over.id = (SELECT min(next.id) FROM happenings AS next
-        WHERE next.at >= began.at AND next.at <= ?3 AND next.id > began.id AND next.kind = 'unparked' AND next.subject = ?1)
-    WHERE began.at BETWEEN ?2 AND ?3 AND began.kind = 'parked' AND began.subject = ?1 ORDER BY began.id";
+        WHERE next.subject = ?1 AND next.kind = 'unparked' AND next.kind IN ('parked', 'unparked') AND next.id > began.id
+            AND next.at <= ?3)
+    WHERE began.subject = ?1 AND began.kind = 'parked' AND began.kind IN ('parked', 'unparked')
+        AND began.at BETWEEN ?2 AND ?3 ORDER BY began.id";
 
 impl Reader {
     /// Who of a call was parked while it ran.
@@ -57,4 +60,25 @@ fn parking(row: &SqliteRow) -> Result<ParkingRow> {
     let Over { how, taken_by } = over.unwrap_or_default();
     let until = row.try_get::<Option<i64>, _>("until")?.map(Wall::from_millis);
     Ok(ParkingRow { nth, slot, by, since: Wall::from_millis(row.try_get("since")?), until, how, taken_by })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OF_CALL;
+    use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+    #[tokio::test]
+    async fn only_rows_about_parking_are_looked_at() {
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        crate::migrations::migrator().run(&mut db).await.unwrap();
+        let asked = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {OF_CALL}")));
+        let plan = asked.bind(1).bind(2).bind(3).fetch_all(&mut db).await.unwrap();
+        let lines: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let looks = lines.iter().filter(|line| line.starts_with("SCAN") || line.starts_with("SEARCH"));
+        for line in looks {
+            let by_number = line.starts_with("SEARCH over USING INTEGER PRIMARY KEY (rowid=?)");
+            assert!(by_number || line.contains("USING INDEX happenings_parked (subject=? AND kind=?"), "{lines:?}");
+        }
+        assert!(lines.len() >= 3, "{lines:?}");
+    }
 }

@@ -44,14 +44,14 @@ impl Known {
                 self.held_ms += held_ms;
                 self.talks = None;
             }
-            CallEventKind::Abandoned { waited_ms, before_ms }
+            CallEventKind::Abandoned { waited_ms, before_ms, .. }
             | CallEventKind::Overflowed { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
             CallEventKind::Withdrawn { waited_ms, before_ms, .. } => self.waited(before_ms + waited_ms),
             CallEventKind::TakenOver { .. } => {
                 self.agent = event.agent;
                 self.talks = Some(event.at);
             }
-            CallEventKind::Offered
+            CallEventKind::Offered { .. }
             | CallEventKind::Picked
             | CallEventKind::OfferFailed { .. }
             | CallEventKind::Disposed { .. }

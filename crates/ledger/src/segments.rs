@@ -137,7 +137,7 @@ impl SegmentLine {
             CallEventKind::AgentState { wrapped_ms, .. } => self.wrapped_ms = wrapped_ms.map(count),
             CallEventKind::Entered { .. }
             | CallEventKind::Picked
-            | CallEventKind::Offered
+            | CallEventKind::Offered { .. }
             | CallEventKind::OfferFailed { .. } => {}
         }
     }

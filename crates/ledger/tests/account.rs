@@ -137,7 +137,13 @@ fn a_call_that_runs_has_what_its_events_tell_until_now() {
         1,
         4_000,
         Some("alice"),
-        CallEventKind::Connected { waited_ms: 6_000, rang_ms: 2_000, before_ms: 500, again: false },
+        CallEventKind::Connected {
+            waited_ms: 6_000,
+            rang_ms: 2_000,
+            before_ms: 500,
+            again: false,
+            contact_kind: Default::default(),
+        },
     );
     tell(2, 10_000, None, CallEventKind::Entered { position: 1, again: true, contact_kind: Default::default() });
     [1, 2].into_iter().for_each(|call| desk.push(opened(call)));
@@ -219,9 +225,15 @@ fn events_and_journal_come_back_in_order_across_starts() {
     let mut desk = Desk::open(folder.path());
     let kinds = [
         CallEventKind::Entered { position: 3, again: false, contact_kind: Default::default() },
-        CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 },
-        CallEventKind::Connected { waited_ms: 31_000, rang_ms: 4_000, before_ms: 2_000, again: false },
-        CallEventKind::Completed { by: By::Callee, talked_ms: 60_000, held_ms: 0 },
+        CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000, contact_kind: Default::default() },
+        CallEventKind::Connected {
+            waited_ms: 31_000,
+            rang_ms: 4_000,
+            before_ms: 2_000,
+            again: false,
+            contact_kind: Default::default(),
+        },
+        CallEventKind::Completed { by: By::Callee, talked_ms: 60_000, held_ms: 0, contact_kind: Default::default() },
     ];
     kinds.iter().for_each(|what| desk.push(happened(Entry::Event(event(1, what.clone())))));
     (1..=10).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::Ready)));
@@ -229,11 +241,11 @@ fn events_and_journal_come_back_in_order_across_starts() {
     desk.close();
     let mut desk = Desk::open(folder.path());
     (1..=5).for_each(|n| desk.push_all(agent_entry(n, "alice", acd::Status::LoggedOut)));
-    desk.push(happened(Entry::Event(event(1, CallEventKind::Offered))));
+    desk.push(happened(Entry::Event(event(1, CallEventKind::Offered { contact_kind: Default::default() }))));
     desk.settle();
     let events = desk.runtime.block_on(desk.reader.events(CallRef(1))).unwrap();
     let found: Vec<_> = events.into_iter().map(|event| event.what).collect();
-    assert_eq!(found, [&kinds[..], &[CallEventKind::Offered]].concat());
+    assert_eq!(found, [&kinds[..], &[CallEventKind::Offered { contact_kind: Default::default() }]].concat());
     let from = JournalPlace { incarnation: Incarnation::new(0, 1), sequence: 8 };
     let journal = desk.runtime.block_on(desk.reader.journal(from, 1_000)).unwrap();
     let places: Vec<_> = journal.iter().map(|(place, _)| (place.incarnation.start(), place.sequence)).collect();
@@ -248,7 +260,7 @@ fn ten_thousand_entries_are_grouped_into_few_commits() {
     for call in 1..=1_250 {
         desk.push(opened(call));
         for _ in 0..6 {
-            desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+            desk.push(happened(Entry::Event(event(call, CallEventKind::Offered { contact_kind: Default::default() }))));
         }
         desk.push(closed(call));
     }
@@ -269,7 +281,7 @@ fn a_busy_database_delays_and_loses_and_doubles_nothing() {
     let other = Intruder::enter(folder.path());
     for call in 1..=50 {
         desk.push(opened(call));
-        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered { contact_kind: Default::default() }))));
         desk.push(closed(call));
     }
     desk.until("the writer says what is wrong", |health| health.fault.is_some() && health.failures >= 2);
@@ -330,7 +342,7 @@ fn switch_on_a_full_disk() {
     let mut desk = Desk::open(Path::new(&folder));
     for call in 1..=FULL_DISK_CALLS {
         desk.push(opened(call));
-        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered { contact_kind: Default::default() }))));
         desk.push(closed(call));
     }
     desk.until("the disk is full", |health| health.fault.is_some() && health.failures >= 3);
@@ -420,7 +432,10 @@ fn dying_switch() {
         running.push_back(call);
         if running.len() > 20 {
             let over = running.pop_front().unwrap();
-            desk.push(happened(Entry::Event(event(over, CallEventKind::Abandoned { waited_ms: 1, before_ms: 0 }))));
+            desk.push(happened(Entry::Event(event(
+                over,
+                CallEventKind::Abandoned { waited_ms: 1, before_ms: 0, contact_kind: Default::default() },
+            ))));
             desk.push(closed(over));
         }
         if call.is_multiple_of(10) {

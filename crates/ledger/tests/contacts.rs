@@ -32,6 +32,7 @@ fn queue(name: &str) -> QueueSetup {
         back_off: BackOff::default(),
         length: 10,
         overflow: vec![],
+        moves_absent: None,
         interrupts_ring: false,
     }
 }
@@ -188,9 +189,9 @@ fn a_conversation_handed_over_is_another_segment_and_the_contact_ends_with_the_l
     centre.enqueue("sales", 0, 1);
     centre.accept();
     centre.advance(20);
-    centre.say(Command::HandOver { contact: CONTACT, to: AgentId::of("bob"), joins: true });
+    centre.say(Command::HandOver { contact: CONTACT, to: AgentId::of("bob"), joins: true, held: Duration::ZERO });
     centre.advance(5);
-    centre.say(Command::HandOver { contact: CONTACT, to: AgentId::of("bob"), joins: false });
+    centre.say(Command::HandOver { contact: CONTACT, to: AgentId::of("bob"), joins: false, held: Duration::ZERO });
     assert_eq!(centre.story(1).contact.closed, None, "bob talks on");
     centre.advance(30);
     centre.finish(0);

@@ -5,7 +5,7 @@ mod day;
 mod desk;
 
 use call::cdr::Entry;
-use day::{AGENTS, DAY_MS, Fate, PHONES, QUEUES, TRUNKS, day, duty, fate, numbers, stays, within, write};
+use day::{AGENTS, DAY_MS, Fate, PHONES, QUEUES, TRUNKS, WORDS, day, duty, fate, numbers, stays, within, write};
 use desk::{Desk, url};
 use ledger::live::Live;
 use ledger::report::{CallGrouping, CallKey, Grouping, Key, Question, Tally, Volume, Way};
@@ -100,6 +100,36 @@ async fn contacts_agree(desk: &Desk, db: &mut SqliteConnection, live: &Live) {
     let sum = |figure: fn(&Tally) -> u64| by_agent.rows.values().map(figure).sum::<u64>();
     assert_eq!(sum(|row| row.answered), total.answered);
     assert_eq!((sum(|row| row.answered_wait_ms), sum(|row| row.handled)), (total.answered_wait_ms, total.handled));
+}
+
+/// What came of conversations, by the hour in which they ended and by queue, and by SQL.
+async fn dispositions_agree(desk: &Desk, db: &mut SqliteConnection) {
+    let hour = DAY_MS / 24;
+    let hours: Vec<i64> = (0..=24).map(|nth| DAY_MS + nth * hour).collect();
+    let by_hour = desk.reader.report(&question(Grouping::Time, &hours)).await.unwrap();
+    let by_queue = desk.reader.report(&question(Grouping::Queue, &[DAY_MS, 2 * DAY_MS])).await.unwrap();
+    let told = |report: &ledger::report::Report, key, word: &str| {
+        report.rows.get(&key).and_then(|row| row.dispositions.get(word)).copied().unwrap_or_default()
+    };
+    for word in WORDS {
+        for nth in 0..24 {
+            let from = DAY_MS + nth * hour;
+            let sql = format!(
+                "SELECT count(*) FROM segments WHERE disposition = '{word}' AND over >= {from} AND over < {from} + {hour}"
+            );
+            let [apart]: [u64; 1] = numbers(db, &sql).await;
+            assert_eq!(told(&by_hour, Key::Time(usize::try_from(nth).unwrap()), word), apart, "{word}, {nth} h");
+        }
+        for queue in QUEUES {
+            let sql = format!(
+                "SELECT count(*) FROM segments JOIN names ON names.kind = 'queue' AND names.id = queue
+                 WHERE disposition = '{word}' AND name = '{queue}' AND over < {}",
+                2 * DAY_MS
+            );
+            let [apart]: [u64; 1] = numbers(db, &sql).await;
+            assert_eq!(told(&by_queue, Key::Queue(QueueId::of(queue)), word), apart, "{word}, {queue}");
+        }
+    }
 }
 
 /// Everything about calls.
@@ -246,6 +276,7 @@ proptest! {
             let mut db = SqliteConnection::connect(&url(folder.path())).await.unwrap();
             contacts_agree(&desk, &mut db, &live).await;
             calls_agree(&desk, &mut db).await;
+            dispositions_agree(&desk, &mut db).await;
             times_agree(&desk, &mut db).await;
             running_calls_agree(&desk, &fates).await;
             stories_agree(&desk, &fates).await;

@@ -139,8 +139,15 @@ fn of_two_contacts_that_were_connected_the_one_that_did_not_go_on_ended_joined()
     before_the_move(&mut desk);
     for call in [CUSTOMER, CONSULT] {
         let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
-        let connected = CallEventKind::Connected { waited_ms: 0, rang_ms: 0, before_ms: 0, again: false };
-        let completed = CallEventKind::Completed { by: By::Callee, talked_ms: 0, held_ms: 0 };
+        let connected = CallEventKind::Connected {
+            waited_ms: 0,
+            rang_ms: 0,
+            before_ms: 0,
+            again: false,
+            contact_kind: Default::default(),
+        };
+        let completed =
+            CallEventKind::Completed { by: By::Callee, talked_ms: 0, held_ms: 0, contact_kind: Default::default() };
         desk.push_all([entered, connected, completed].map(|what| happened(Entry::Event(event(call, what)))));
     }
     after_the_move(&mut desk);

@@ -209,7 +209,7 @@ fn many_deleted_lines_in_a_row_hide_nothing_that_comes_behind_them() {
     let mut desk = Desk::open(folder.path());
     for call in 1..=40 {
         desk.push(happened(Entry::Opened(record(call, Outcome::Open))));
-        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+        desk.push(happened(Entry::Event(event(call, CallEventKind::Offered { contact_kind: Default::default() }))));
     }
     desk.push(numbered(Happening::Plan { hash: "ab12".into() }));
     desk.settle();

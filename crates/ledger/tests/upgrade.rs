@@ -115,7 +115,7 @@ fn an_account_from_before_ids_knew_their_node_tells_what_the_version_that_wrote_
 fn a_call(desk: &mut Desk, ids: &mut IdSource) -> u64 {
     let call = ids.next_id().unwrap();
     desk.push(opened(call));
-    desk.push(happened(Entry::Event(event(call, CallEventKind::Offered))));
+    desk.push(happened(Entry::Event(event(call, CallEventKind::Offered { contact_kind: Default::default() }))));
     desk.push(happened(Entry::Closed(record(call, Outcome::Answered))));
     desk.push(confirmed(call & 0xff));
     let (text, at) = (String::new(), Wall::from_millis(1));
@@ -177,7 +177,7 @@ fn a_start_without_ids_keeps_calls_and_statuses_and_spoils_no_event_or_decision(
     let before = counted(&desk);
     let journal = |desk: &Desk| desk.runtime.block_on(desk.reader.journal(Default::default(), 1_000)).unwrap().len();
     let decisions = journal(&desk);
-    desk.push(happened(Entry::Event(event(1, CallEventKind::Offered))));
+    desk.push(happened(Entry::Event(event(1, CallEventKind::Offered { contact_kind: Default::default() }))));
     desk.push_all(desk::agent_entry(1, "alice", acd::Status::Ready));
     desk.settle();
     assert_eq!((counted(&desk), journal(&desk)), (before, decisions));

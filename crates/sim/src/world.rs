@@ -452,7 +452,7 @@ impl World {
     }
 
     /// Carries outputs until nobody has anything left to say at this instant.
-    pub(crate) fn flush(&mut self) {
+    pub fn flush(&mut self) {
         loop {
             let mut quiet = true;
             while let Some(output) = self.node.poll_output() {

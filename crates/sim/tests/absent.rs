@@ -1,8 +1,9 @@
 //! Contacts that nobody's leg holds: they wait in queues and are offered as calls are, beside calls where an agent has room.
 
-use acd::Work;
+use acd::Status;
 use call::AbsentWish::{Done, Drop, Refuse, Take};
 use call::cdr::{CallEventKind, Entry};
+use node::Input;
 use sim::scenario::{PLAN, prompts, reference_call};
 use sim::{Faults, World};
 use std::time::Duration;
@@ -10,11 +11,17 @@ use terms::{AgentId, ContactId, ContactKind, QueueId};
 
 /// Alice takes two tasks at once, and a call beside them; only she serves the queue.
 fn world() -> World {
+    world_of(&text())
+}
+
+fn text() -> String {
     let capacity = "capacity = [{ kind = \"voice\", beside = [\"task\"] }, { kind = \"task\", at_once = 2 }]";
-    let plan = PLAN
-        .replace("skills = { english = 9, billing = 6 }", &format!("skills = {{ english = 9 }}\n{capacity}"))
-        .replace("agents = [\"alice\", \"bob\"]", "agents = [\"alice\"]");
-    let mut world = World::new(67, &plan, prompts(), Faults::default());
+    PLAN.replace("skills = { english = 9, billing = 6 }", &format!("skills = {{ english = 9 }}\n{capacity}"))
+        .replace("agents = [\"alice\", \"bob\"]", "agents = [\"alice\"]")
+}
+
+fn world_of(plan: &str) -> World {
+    let mut world = World::new(67, plan, prompts(), Faults::default());
     let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
     assert!(world.wait_until(Duration::from_secs(70), all));
     world.ladder.clear();
@@ -28,6 +35,7 @@ fn alice() -> AgentId {
 fn add(world: &mut World) -> ContactId {
     let now = world.now();
     let added = world.node.add_absent(now, QueueId::of("support"), ContactKind::Task, "write to Mr Smith".into());
+    world.flush();
     world.advance(Duration::from_millis(10));
     added.expect("there is such a queue")
 }
@@ -35,6 +43,7 @@ fn add(world: &mut World) -> ContactId {
 fn wish(world: &mut World, contact: ContactId, wish: call::AbsentWish) -> Result<(), &'static str> {
     let now = world.now();
     let done = world.node.absent(now, contact, wish);
+    world.flush();
     world.advance(Duration::from_millis(10));
     done
 }
@@ -87,7 +96,7 @@ fn who_has_tasks_has_calls_beside_them_as_far_as_there_is_room() {
 }
 
 #[test]
-fn who_does_not_take_it_has_missed_or_refused_it_and_it_keeps_its_place() {
+fn who_lets_it_lie_or_refuses_it_has_missed_nothing_and_it_keeps_its_place() {
     let mut world = world();
     let task = add(&mut world);
     assert_eq!(wish(&mut world, task, Refuse(alice())), Ok(()));
@@ -95,24 +104,96 @@ fn who_does_not_take_it_has_missed_or_refused_it_and_it_keeps_its_place() {
     assert_eq!(offers(&world), 0);
     world.advance(Duration::from_secs(11));
     assert_eq!(offers(&world), 1, "there is nobody else");
-    world.advance(Duration::from_secs(11));
+    // Three times as long as it takes a caller to have her taken for away.
+    world.advance(Duration::from_secs(3 * (10 + 5) + 11));
     let line = |world: &World| world.node.acd().agent(alice()).expect("she is in the plan");
-    assert_eq!((line(&world).work, line(&world).misses), (Work::Idle, 1));
+    assert_eq!((line(&world).status, line(&world).misses), (Status::Ready, 0));
+    world.advance(Duration::from_secs(10));
+    let offered = events(&world, task).iter().filter(|what| **what == "offered").count();
+    assert!(offered > 4, "it goes on: {offered}");
     assert_eq!(wish(&mut world, task, Drop), Ok(()));
     assert_eq!(world.node.board().absents().count(), 0);
     world.advance(Duration::from_secs(60));
-    assert_eq!(events(&world, task), ["entered", "offered", "offer_failed", "offered", "offer_failed", "withdrawn"]);
+    assert_eq!(events(&world, task).last(), Some(&"withdrawn"));
     world.assert_quiescent();
 }
 
 #[test]
-fn one_that_its_queue_sends_on_is_gone_and_a_queue_that_is_not_there_takes_none() {
+fn one_stays_where_a_caller_would_be_sent_to_a_flow_and_a_queue_that_is_not_there_takes_none() {
     let mut world = world();
     world.desk("alice").log_out();
     let task = add(&mut world);
-    world.advance(Duration::from_secs(121));
-    assert_eq!((events(&world, task), world.node.board().absents().count()), (vec!["entered", "overflowed"], 0));
+    world.advance(Duration::from_secs(3_600));
+    assert_eq!((events(&world, task), world.node.board().absents().count()), (vec!["entered"], 1));
     let now = world.now();
     let nowhere = world.node.add_absent(now, QueueId::of("nowhere"), ContactKind::Task, "".into());
     assert_eq!(nowhere, Err("no such queue"));
+}
+
+#[test]
+fn one_goes_to_another_queue_where_a_rule_says_so_with_all_that_it_has_waited() {
+    let rule = "overflow = [{ when = \"waited > 2m\", go = \"queue:second\" }]";
+    let second = "[[queue]]\nname = \"second\"\nagents = [\"bob\"]\n\n[[route]]";
+    let text = text().replace("overflow = [{ when = \"waited > 2m\", go = \"hangup:17\" }]", rule);
+    let mut world = world_of(&text.replacen("[[route]]", second, 1));
+    world.desk("alice").log_out();
+    let task = add(&mut world);
+    world.advance(Duration::from_secs(121));
+    let line = world.node.board().absents().find(|one| one.contact == task).expect("it is there");
+    assert_eq!((line.queue, line.offered_to), (QueueId::of("second"), vec![AgentId::of("bob")]));
+    assert_eq!(events(&world, task), ["entered", "overflowed", "entered", "offered"]);
+    assert_eq!(wish(&mut world, task, Take(AgentId::of("bob"))), Ok(()));
+    let waits: Vec<_> = world
+        .ledger
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Event(event) => match &event.what {
+                CallEventKind::Connected { before_ms, contact_kind, .. } => {
+                    Some((event.segment, before_ms / 1_000, *contact_kind))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert_eq!(waits, [(Some(1), 120, ContactKind::Task)]);
+    assert_eq!(wish(&mut world, task, Done(AgentId::of("bob"))), Ok(()));
+    world.advance(Duration::from_secs(60));
+    world.assert_quiescent();
+}
+
+#[test]
+fn what_an_agent_had_who_was_taken_out_of_the_configuration_can_be_dropped_and_he_is_gone() {
+    let mut world = world();
+    let task = add(&mut world);
+    assert_eq!(wish(&mut world, task, Take(alice())), Ok(()));
+    let head = "[[agent]]\nname = \"alice\"";
+    let text = text();
+    let from = text.find(head).expect("she is in the plan");
+    let to = from + text[from + 2..].find("\n[").expect("something follows") + 3;
+    let without = [&text[..from], &text[to..]].concat().replace("agents = [\"alice\"]", "agents = [\"bob\"]");
+    assert!(world.reload(&without, None));
+    world.advance(Duration::from_secs(1));
+    let known = |world: &World| world.node.acd().agent(alice()).is_some();
+    assert!(known(&world), "she has it still");
+    assert_eq!(wish(&mut world, task, Drop), Ok(()));
+    world.advance(Duration::from_secs(1));
+    assert_eq!((known(&world), world.node.board().absents().count()), (false, 0));
+    assert_eq!(events(&world, task), ["entered", "offered", "connected", "completed"]);
+    assert_eq!(wish(&mut world, task, Drop), Err("there is no such contact"));
+    world.assert_quiescent();
+}
+
+#[test]
+fn a_switch_that_drains_takes_no_new_one() {
+    let mut world = world();
+    let before = add(&mut world);
+    world.input(Input::Drain { deadline: Some(Duration::from_secs(60)) });
+    let now = world.now();
+    let new = world.node.add_absent(now, QueueId::of("support"), ContactKind::Task, "".into());
+    assert_eq!(new, Err("the switch takes no new work: it is about to stop"));
+    assert_eq!(wish(&mut world, before, Take(alice())), Ok(()));
+    assert_eq!(wish(&mut world, before, Done(alice())), Ok(()));
+    world.input(Input::Drain { deadline: None });
+    add(&mut world);
 }

@@ -115,7 +115,7 @@ fn a_contact_that_goes_through_two_queues_tells_its_whole_wait() {
         CallEventKind::Entered { again: false, .. },
         CallEventKind::Overflowed { waited_ms, before_ms: 0, again: false, let_in: Some(true), .. },
         CallEventKind::Entered { again: true, .. },
-        CallEventKind::Offered,
+        CallEventKind::Offered { .. },
         CallEventKind::Connected { waited_ms: here_ms, before_ms, .. },
         CallEventKind::Completed { .. },
     ] = kinds[..]

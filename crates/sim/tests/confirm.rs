@@ -217,3 +217,48 @@ fn an_agent_with_a_mobile_is_there_without_a_phone() {
     let agents = world.node.acd().inspect().agents;
     assert!(agents.iter().any(|line| line.agent == AgentId::of("alice") && line.reachable));
 }
+
+/// Follow-me: bob's desk, his mobile with a key, and at last a colleague's phone, one after the other.
+fn follow_me() -> World {
+    let places = format!("members = [\"phone:bob\", \"trunk:carrier/{MOBILE}\", \"phone:carol\"]");
+    let group = format!(
+        "\n[[group]]\nname = \"bob\"\nextension = \"200\"\nstrategy = \"in-turn\"\nring = \"5s\"\n{places}\n\
+         confirm = {{ key = \"1\", within = \"8s\" }}\n"
+    );
+    let mut world = world(PLAN, &group);
+    conduct(&mut world, "bob", 60_000, Then::RingOn);
+    conduct(&mut world, "carrier", 1_000, Then::Answer);
+    conduct(&mut world, "carol", 500, Then::Answer);
+    world
+}
+
+#[test]
+fn each_place_of_follow_me_rings_after_the_one_before_and_the_mobile_has_the_call_by_its_key() {
+    let mut world = follow_me();
+    let leg = dials(&mut world);
+    world.advance(Duration::from_secs(4));
+    assert_eq!((last(&world, "bob"), mobile(&world)), (Some(Standing::Ringing), None), "{}", world.ladder);
+    world.advance(Duration::from_secs(3));
+    assert_eq!(last(&world, "bob"), Some(Standing::Over), "one after the other");
+    assert_eq!(standing(&world, "alice", leg), Standing::Ringing, "the mobile has answered, and pressed nothing");
+    presses(&mut world, '1');
+    world.advance(Duration::from_secs(2));
+    let taken = mobile(&world).expect("it has the call");
+    assert!(hears(&world, "alice", leg, "carrier") > 20 && hears(&world, "carrier", taken, "alice") > 20);
+    assert_eq!(last(&world, "carol"), None, "nobody else is tried");
+    ends(&mut world, leg);
+}
+
+#[test]
+fn a_mailbox_on_the_way_of_follow_me_does_not_end_it() {
+    let mut world = follow_me();
+    let leg = dials(&mut world);
+    // The desk 5 s, the mailbox of the mobile until its time is over, then the colleague.
+    world.advance(Duration::from_secs(5 + 10 + 3));
+    assert_eq!((standing(&world, "alice", leg), mobile(&world)), (Standing::Up, None), "{}", world.ladder);
+    assert!(hears(&world, "alice", leg, "carol") > 20);
+    let mut hows: Vec<_> = vec![];
+    ends(&mut world, leg);
+    legs(&world).iter().for_each(|leg| hows.push(leg.how));
+    assert_eq!((hows.len(), hows.last()), (3, Some(&How::Won)), "{hows:?}");
+}

@@ -59,7 +59,7 @@ fn a_caller_is_greeted_queued_answered_by_the_skilled_agent_recorded_and_account
             kinds[..],
             [
                 CallEventKind::Entered { position: 1, again: false, .. },
-                CallEventKind::Offered,
+                CallEventKind::Offered { .. },
                 CallEventKind::Connected { .. },
                 CallEventKind::Completed { by: By::Caller, .. }
             ]

@@ -4,7 +4,7 @@ use acd::{Command, What, Work};
 use call::cdr::{CallRecord, Entry, Outcome};
 use call::{Standing, Verb};
 use dialplan::{Destination, Routed};
-use sim::scenario::{NUMBER, world as plain};
+use sim::scenario::{NUMBER, PLAN, world as plain, world_of};
 use sim::{Conduct, Faults, Then, World};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -320,4 +320,47 @@ fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
         }
         world.assert_quiescent();
     }
+}
+
+/// How long of each agent's part somebody was on hold, in half seconds.
+fn held(world: &World) -> Vec<(AgentId, u64)> {
+    let halves = |ms: u64| (ms + 250) / 500;
+    let one = |entry: &Entry| match entry {
+        Entry::Event(event) => match event.what {
+            acd::CallEventKind::Completed { held_ms, .. } => Some((event.agent?, halves(held_ms))),
+            _ => None,
+        },
+        _ => None,
+    };
+    world.ledger.iter().filter_map(one).collect()
+}
+
+#[test]
+fn an_agent_who_leaves_a_conference_has_the_time_on_hold_that_fell_into_his_part() {
+    let third = "[[agent]]\nname = \"carol\"\ndevices = [\"phone:carol\"]\nready = true\n\n[[queue]]";
+    let mut world = world_of(162, &PLAN.replacen("[[queue]]", third, 1), Faults::default());
+    let leg = world.dial("+359888123456", NUMBER);
+    let carrier = world.phone("carrier");
+    world.advance(ms(2_000));
+    world.act(carrier, |agent, _| agent.press(leg, '1'));
+    world.advance(ms(4_000));
+    // The customer is on hold while others are asked: 4 s for bob, and 3 s for carol with bob there.
+    asks(&mut world, bob());
+    world.advance(ms(4_000));
+    obey(&mut world, Verb::Join);
+    world.advance(ms(2_000));
+    let party = leg_of(&world, "bob");
+    obey(&mut world, Verb::Hold { party, on: true });
+    world.advance(ms(3_000));
+    obey(&mut world, Verb::Hold { party, on: false });
+    asks(&mut world, Destination::Agent(AgentId::of("carol")));
+    world.advance(ms(1_000));
+    obey(&mut world, Verb::Join);
+    world.advance(ms(2_000));
+    hang_up(&mut world, "alice");
+    world.advance(ms(2_000));
+    hang_up(&mut world, "carrier");
+    world.advance(ms(10_000));
+    let of = AgentId::of;
+    assert_eq!(held(&world), [(of("alice"), 16), (of("bob"), 8), (of("carol"), 0)], "{}", world.ladder);
 }

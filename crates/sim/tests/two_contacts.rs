@@ -111,7 +111,7 @@ impl Stage {
         let older = self.older();
         let told = |event: &&CallEvent| {
             let what = match event.what {
-                CallEventKind::Offered => "offered",
+                CallEventKind::Offered { .. } => "offered",
                 CallEventKind::Connected { .. } => "connected",
                 CallEventKind::Completed { .. } => "completed",
                 CallEventKind::TakenOver { .. } => "taken over",

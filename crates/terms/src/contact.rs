@@ -24,6 +24,13 @@ pub enum ContactKind {
     Task,
 }
 
+impl ContactKind {
+    /// Whether it comes by a call, so that somebody is on the line while it waits. All other kinds wait without one.
+    pub fn is_call(self) -> bool {
+        matches!(self, ContactKind::Voice | ContactKind::Video)
+    }
+}
+
 words! { ContactKind {
     Voice "voice", Video "video", Callback "callback", Voicemail "voicemail", Chat "chat", Email "email", Task "task",
 } }

@@ -58,9 +58,12 @@ pub const CALLS_OF_A_PERSON: u32 = 2;
 pub const PARKING_SLOTS: u32 = 1_000;
 /// Contacts that nobody's leg holds, in all queues together.
 pub const ABSENT_CONTACTS: usize = 10_000;
+/// How often such a contact is moved to another queue by its queues' rules: after that it stays where it is.
+pub const ABSENT_MOVES: u16 = 8;
 /// Things that a queue announces to those who wait.
 pub const ANNOUNCEMENTS: usize = 8;
-/// Legs that may ring for one call at once: of those beyond it, none is rung.
+/// Legs of one ringing at once, be it a step of a flow or an offer to an agent; and agents who are offered one contact at
+/// once, each with a ringing of his own and all his devices. Of those beyond it, none is rung.
 pub const RINGING_LEGS: usize = 32;
 /// Early dialogs that one INVITE of ours may open: beyond it, further tags are ignored.
 pub const EARLY_DIALOGS: usize = 8;

@@ -50,8 +50,11 @@ pub struct QueueSetup {
     pub back_off: BackOff,
     /// How many contacts it may hold.
     pub length: usize,
-    /// When contacts are sent on.
+    /// When contacts are sent on. Those that come by no call are not, but where the queue is full.
     pub overflow: Vec<OverflowWhen>,
+    /// After this wait such a contact is sent on all the same: to another queue.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub moves_absent: Option<Duration>,
     /// Whether a contact that has waited for long enough is sent on although a phone rings for it. Else it rings on,
     /// and the contact goes once that came to nothing.
     #[serde(default)]

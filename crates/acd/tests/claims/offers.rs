@@ -3,7 +3,7 @@
 use crate::world::*;
 use acd::{Command, ContactEvent, Event, OfferFailure, Revocation, Status, Work};
 use std::time::Duration;
-use terms::{AgentId, ContactId};
+use terms::{AgentId, ContactId, ContactKind};
 
 #[test]
 fn an_offer_reserves_its_agent_and_an_answer_makes_him_talk() {
@@ -197,4 +197,28 @@ fn a_queue_without_ring_time_does_not_offer_without_end() {
     world.enqueue(10);
     world.advance(10);
     assert_eq!(world.offers().len(), 11, "one a second");
+}
+
+/// Nobody is on the line for a task: who lets it lie rests as after any other, but is at his desk as far as anybody knows.
+#[test]
+fn a_contact_without_a_call_that_is_left_lying_goes_round_and_makes_nobody_not_ready() {
+    for (kind, status, misses) in [
+        (ContactKind::Voice, Status::NotReady("missed".to_owned()), 0),
+        (ContactKind::Video, Status::NotReady("missed".to_owned()), 0),
+        (ContactKind::Callback, Status::Ready, 0),
+        (ContactKind::Chat, Status::Ready, 0),
+        (ContactKind::Task, Status::Ready, 0),
+    ] {
+        let mut world = World::staffed(queue(SUPPORT, &[1]));
+        world.tell(enqueue_of(SUPPORT, 10, kind));
+        world.advance(20 + 5 + 20 + 5 + 20);
+        let line = world.line(1);
+        assert_eq!((line.status, line.misses), (status, misses), "{kind:?}");
+    }
+    let mut world = World::staffed(queue(SUPPORT, &[1, 2]));
+    world.tell(enqueue_of(SUPPORT, 10, ContactKind::Task));
+    world.advance(21);
+    let agents: Vec<u64> = world.offers().into_iter().map(|(_, _, agent)| agent).collect();
+    assert_eq!(agents, [1, 2], "it goes to the next one");
+    assert_eq!(world.line(1).resting_until, Some(world.now().mono + secs(4)));
 }

@@ -2,8 +2,8 @@
 
 use crate::world::*;
 use acd::OverflowWhen::{Full, NoAgents, Waited};
-use acd::{Command, ContactEvent, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status};
-use terms::{AgentId, ContactId, QueueId};
+use acd::{Command, ContactEvent, Event, OverflowReason, OverflowWhen, QueueSetup, Revocation, Status, Stay};
+use terms::{AgentId, ContactId, ContactKind, QueueId, limits};
 
 fn with(rules: &[OverflowWhen]) -> QueueSetup {
     QueueSetup { overflow: rules.to_vec(), ..queue(SUPPORT, &[1]) }
@@ -212,4 +212,43 @@ fn a_reload_that_lets_rules_interrupt_ends_a_ring_that_is_overdue() {
     let interrupting = QueueSetup { interrupts_ring: true, ..with(&[Waited(secs(5))]) };
     world.tell(Command::Reconfigure(std::sync::Arc::new(setup(vec![interrupting]))));
     assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(5))))]);
+}
+
+/// A flow leads a caller elsewhere; a task cannot be led, and nobody hangs on the line for it.
+#[test]
+fn a_contact_without_a_call_waits_on_where_a_caller_would_be_sent_on() {
+    let mut world = World::new(setup(vec![with(&[NoAgents(secs(0)), Waited(secs(60))])]));
+    world.tell(enqueue_of(SUPPORT, 10, ContactKind::Task));
+    world.log_in(1);
+    let (offer, contact, _) = world.the_offer();
+    assert_eq!(contact, 10, "it was let in though nobody was there");
+    world.advance(120);
+    world.status(1, Status::LoggedOut);
+    world.advance(3_600);
+    assert_eq!((sent_on(&mut world), world.waiting(SUPPORT)), (vec![], vec![10]));
+    world.accept(offer);
+    assert_eq!(world.stale("OfferEnded"), 1);
+    let mut full = World::new(setup(vec![QueueSetup { length: 1, ..with(&[]) }]));
+    full.tell(enqueue_of(SUPPORT, 10, ContactKind::Task));
+    full.tell(enqueue_of(SUPPORT, 11, ContactKind::Task));
+    assert_eq!(sent_on(&mut full), [(11, OverflowReason::Full, None)]);
+}
+
+#[test]
+fn a_contact_without_a_call_goes_to_another_queue_where_a_rule_says_so_and_no_further_after_so_many() {
+    let rule = QueueSetup { moves_absent: Some(secs(90)), ..with(&[Waited(secs(60)), Waited(secs(90))]) };
+    let mut world = World::new(setup(vec![rule]));
+    world.tell(enqueue_of(SUPPORT, 10, ContactKind::Email));
+    world.advance(89);
+    assert_eq!(sent_on(&mut world), []);
+    world.advance(1);
+    assert_eq!(sent_on(&mut world), [(10, OverflowReason::Waited, Some(Waited(secs(90))))]);
+    let stay = Stay { kind: ContactKind::Email, segment: limits::ABSENT_MOVES, ..Stay::default() };
+    let mut last = enqueue(SUPPORT, 11);
+    if let Command::Enqueue { stay: of, .. } = &mut last {
+        *of = stay;
+    }
+    world.tell(last);
+    world.advance(3_600);
+    assert_eq!((sent_on(&mut world), world.waiting(SUPPORT)), (vec![], vec![11]));
 }

@@ -5,6 +5,7 @@ use acd::{
     Command, ContactEvent, Divergence, Engine, Entry, Event, OfferFailure, Output, RULES, SetupHash, Stay, What,
 };
 use std::sync::Arc;
+use std::time::Duration;
 use terms::{AgentId, By, CallRef, ContactId, ContactKind};
 
 /// A small history with an answer, a miss, a refusal and a reload.
@@ -110,11 +111,11 @@ fn told_in_full() -> World {
     world.advance(2);
     world.accept(picked);
     for joins in [true, false] {
-        world.tell(Command::HandOver { contact, to: AgentId(3), joins });
+        world.tell(Command::HandOver { contact, to: AgentId(3), joins, held: Duration::ZERO });
         world.advance(4);
     }
     world.take();
-    world.tell(Command::Requeue { contact, queue: SUPPORT, credit });
+    world.tell(Command::Requeue { contact, queue: SUPPORT, credit, held: Duration::ZERO });
     let (offer, ..) = world.the_offer();
     world.accept(offer);
     world.tell(Command::Finished { contact, by: By::Callee, held: secs(3) });

@@ -5,7 +5,7 @@ use acd::{
     Command, ContactEvent, Engine, Event, Fold, OfferFailure, OverflowWhen, QueueSetup, Revocation, Status, Strategy,
     Verdict, Work,
 };
-use terms::{AgentId, ContactId, OfferId, Requirement, SkillId, Skills};
+use terms::{AgentId, ContactId, OfferId, Requirement, SkillId, Skills, limits};
 
 fn ring_all(agents: &[u64]) -> QueueSetup {
     QueueSetup { strategy: Strategy::RingAll, ..queue(SUPPORT, agents) }
@@ -264,4 +264,19 @@ fn the_account_has_an_offer_for_each_and_the_journal_replays() {
         ]
     );
     assert!(Engine::replay(SEED, world.journal.clone()).is_ok());
+}
+
+#[test]
+fn no_more_agents_ring_for_one_caller_than_the_limit_says_and_the_rest_are_free_for_the_next() {
+    let agents: Vec<u64> = (1..=limits::RINGING_LEGS as u64 + 2).collect();
+    for strategy in [Strategy::RingAll, Strategy::Progressive] {
+        let mut world =
+            World::staffed(QueueSetup { strategy, delay: secs(1), ring: secs(300), ..queue(SUPPORT, &agents) });
+        world.enqueue(10);
+        world.advance(agents.len() as u64 + 5);
+        assert_eq!(rung(&mut world).len(), limits::RINGING_LEGS, "{strategy:?}");
+        world.enqueue(11);
+        assert_eq!(world.inspect().offers.iter().filter(|offer| offer.contact.0 == 10).count(), limits::RINGING_LEGS);
+        assert!(world.inspect().offers.iter().any(|offer| offer.contact.0 == 11), "{strategy:?}");
+    }
 }

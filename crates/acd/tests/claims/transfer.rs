@@ -3,7 +3,7 @@
 use crate::world::*;
 use acd::{CallEvent, CallEventKind, Command, ContactEvent, Event, Fold, Revocation, Work};
 use std::time::Duration;
-use terms::{AgentId, ContactId};
+use terms::{AgentId, By, ContactId};
 
 const CONTACT: ContactId = ContactId(10);
 
@@ -16,7 +16,7 @@ fn told(world: &World) -> Vec<(u16, u64, &'static str)> {
             CallEventKind::Entered { .. } => "entered",
             CallEventKind::Picked => "picked",
             CallEventKind::Disposed { .. } => "disposed",
-            CallEventKind::Offered => "offered",
+            CallEventKind::Offered { .. } => "offered",
             CallEventKind::OfferFailed { .. } => "failed",
             CallEventKind::Connected { again: false, .. } => "connected",
             CallEventKind::Connected { again: true, .. } => "connected again",
@@ -99,7 +99,7 @@ fn nobody_is_rung_by_a_pick_who_has_no_room_or_no_phone() {
 fn a_conversation_that_goes_back_to_a_queue_is_over_and_the_next_segment_begins() {
     let mut world = talking();
     world.advance(30);
-    world.tell(Command::Requeue { contact: CONTACT, queue: SUPPORT, credit: secs(60) });
+    world.tell(Command::Requeue { contact: CONTACT, queue: SUPPORT, credit: secs(60), held: Duration::ZERO });
     assert_eq!(world.work(1), Work::WrapUp);
     let (offer, contact, agent) = world.the_offer();
     assert_eq!((contact, agent), (10, 2));
@@ -125,7 +125,7 @@ fn a_contact_that_waits_goes_to_another_queue_with_what_it_has_waited() {
     let mut world = World::new(setup(vec![queue(SUPPORT, &[1]), queue(SALES, &[2])]));
     world.enqueue(10);
     world.advance(40);
-    world.tell(Command::Requeue { contact: CONTACT, queue: SALES, credit: Duration::ZERO });
+    world.tell(Command::Requeue { contact: CONTACT, queue: SALES, credit: Duration::ZERO, held: Duration::ZERO });
     assert_eq!((world.waiting(SUPPORT), world.waiting(SALES)), (vec![], vec![10]));
     world.log_in(2);
     let (offer, ..) = world.the_offer();
@@ -143,7 +143,7 @@ fn a_contact_that_waits_goes_to_another_queue_with_what_it_has_waited() {
 #[test]
 fn a_conversation_handed_over_is_a_segment_of_its_own_and_no_wait() {
     let mut world = talking();
-    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(3), joins: false });
+    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(3), joins: false, held: Duration::ZERO });
     assert_eq!((world.work(1), world.work(3)), (Work::WrapUp, Work::Talking(CONTACT)));
     world.finish(10);
     assert_eq!(world.work(3), Work::WrapUp);
@@ -163,7 +163,7 @@ fn a_conversation_handed_over_is_a_segment_of_its_own_and_no_wait() {
 #[test]
 fn two_agents_talk_to_one_contact_and_either_may_leave() {
     let mut world = talking();
-    let hand = |to, joins| Command::HandOver { contact: CONTACT, to: AgentId(to), joins };
+    let hand = |to, joins| Command::HandOver { contact: CONTACT, to: AgentId(to), joins, held: Duration::ZERO };
     world.tell(hand(2, true));
     assert_eq!((world.work(1), world.work(2)), (Work::Talking(CONTACT), Work::Talking(CONTACT)));
     assert_eq!(world.inspect().elsewhere[0].talking_to, [AgentId(1), AgentId(2)]);
@@ -183,7 +183,7 @@ fn who_is_rung_for_another_contact_is_let_go_of_when_he_takes_a_conversation_ove
     world.enqueue(11);
     let (offer, _, agent) = world.the_offer();
     assert_eq!(agent, 2);
-    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(2), joins: false });
+    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(2), joins: false, held: Duration::ZERO });
     assert_eq!(world.work(2), Work::Talking(CONTACT));
     let revoked = |event: &Event| {
         let Event::Contact(ContactId(11), ContactEvent::OfferRevoked { offer: gone, why, .. }) = event else {
@@ -231,18 +231,18 @@ fn whoever_is_rung_may_be_the_one_who_answers() {
 fn one_of_three_agents_leaves_and_the_others_have_it_on_each_in_his_segment() {
     let mut world = talking();
     for to in [2, 3] {
-        world.tell(Command::HandOver { contact: CONTACT, to: AgentId(to), joins: true });
+        world.tell(Command::HandOver { contact: CONTACT, to: AgentId(to), joins: true, held: Duration::ZERO });
     }
     world.advance(10);
-    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
-    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2) });
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2), held: Duration::ZERO });
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(2), held: Duration::ZERO });
     assert_eq!(
         (world.work(1), world.work(2), world.work(3)),
         (Work::Talking(CONTACT), Work::WrapUp, Work::Talking(CONTACT))
     );
-    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(1) });
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(1), held: Duration::ZERO });
     // The last one does not leave a conversation: it ends.
-    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(3) });
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(3), held: Duration::ZERO });
     assert_eq!((world.stale("NotTalking"), world.work(3)), (2, Work::Talking(CONTACT)));
     world.finish(10);
     let wanted = [
@@ -257,4 +257,45 @@ fn one_of_three_agents_leaves_and_the_others_have_it_on_each_in_his_segment() {
     ];
     assert_eq!(told(&world), wanted);
     assert_eq!(world.inspect().elsewhere, []);
+}
+
+/// How long each agent had the contact, and how long of that it was on hold.
+fn lengths(world: &World) -> Vec<(u64, u64, u64)> {
+    let mut events = vec![];
+    let mut fold = Fold::default();
+    world.journal.iter().for_each(|entry| fold.take(entry, &mut |event| events.push(event)));
+    let line = |event: CallEvent| match event.what {
+        CallEventKind::Completed { talked_ms, held_ms, .. } => {
+            Some((event.agent.map_or(0, |agent| agent.0), talked_ms / 1_000, held_ms / 1_000))
+        }
+        _ => None,
+    };
+    events.into_iter().filter_map(line).collect()
+}
+
+#[test]
+fn each_agent_has_the_time_on_hold_that_fell_into_his_part_of_the_conversation() {
+    let mut world = talking();
+    world.advance(20);
+    // It was on hold for 5 s while the first was alone with it, for 7 s with two, and for 2 s with the last.
+    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(2), joins: true, held: secs(5) });
+    world.advance(30);
+    world.tell(Command::Leaves { contact: CONTACT, agent: AgentId(1), held: secs(12) });
+    world.advance(10);
+    world.tell(Command::HandOver { contact: CONTACT, to: AgentId(3), joins: false, held: secs(12) });
+    world.advance(10);
+    world.tell(Command::Finished { contact: CONTACT, by: By::Caller, held: secs(14) });
+    assert_eq!(lengths(&world), [(1, 50, 12), (2, 40, 7), (3, 10, 2)]);
+}
+
+#[test]
+fn the_time_on_hold_of_a_conversation_that_goes_back_to_a_queue_is_its_own() {
+    let mut world = talking();
+    world.advance(20);
+    world.tell(Command::Requeue { contact: CONTACT, queue: SUPPORT, credit: Duration::ZERO, held: secs(6) });
+    let (offer, ..) = world.the_offer();
+    world.accept(offer);
+    world.advance(9);
+    world.tell(Command::Finished { contact: CONTACT, by: By::Caller, held: secs(4) });
+    assert_eq!(lengths(&world), [(1, 20, 6), (2, 9, 4)]);
 }

@@ -6,7 +6,7 @@ use acd::{
 };
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, By, ContactId, Mono, Now, OfferId, QueueId, Skills, Wall};
+use terms::{AgentId, By, ContactId, ContactKind, Mono, Now, OfferId, QueueId, Skills, Wall};
 
 /// The seed of every engine here.
 pub const SEED: u64 = 7;
@@ -32,6 +32,7 @@ pub fn queue(id: QueueId, agents: &[u64]) -> QueueSetup {
         back_off: BackOff::default(),
         length: 100,
         overflow: vec![],
+        moves_absent: None,
         interrupts_ring: false,
     }
 }
@@ -232,6 +233,11 @@ pub fn enqueue(queue: QueueId, contact: u64) -> Command {
         requirement: None,
         stay: Stay::default(),
     }
+}
+
+pub fn enqueue_of(queue: QueueId, contact: u64, kind: ContactKind) -> Command {
+    let (contact, credit, emergency, requirement) = (ContactId(contact), Duration::ZERO, false, None);
+    Command::Enqueue { contact, queue, credit, emergency, requirement, stay: Stay { kind, ..Stay::default() } }
 }
 
 pub fn enqueue_with(queue: QueueId, contact: u64, credit: u64, emergency: bool) -> Command {

@@ -2,12 +2,14 @@
 
 use super::Call;
 use crate::cdr::millis;
+use crate::contact::Contact;
 use crate::desk::Desk;
 use crate::party::Party;
 use crate::room::{Conversation, Stance};
 use media::{Playing, Sound};
 use smallvec::SmallVec;
-use terms::{AgentId, LegId};
+use std::time::Duration;
+use terms::{AgentId, LegId, Mono};
 
 /// Why a party of a conversation is not the one to be sent away: it cannot be told who talks to whom.
 pub(crate) const CROWD: &str = "more than two talk";
@@ -56,7 +58,19 @@ impl Call {
         let (talked, held) = talk.end(desk.now.mono);
         self.record.talked_ms += millis(talked);
         self.record.held_ms += millis(held);
-        self.parties.iter_mut().filter_map(|party| party.contact.as_mut()).for_each(|contact| contact.held += held);
+        for contact in self.parties.iter_mut().filter_map(|party| party.contact.as_mut()) {
+            contact.held += held.saturating_sub(std::mem::take(&mut contact.before));
+        }
+    }
+
+    /// How long the present conversation was on hold so far.
+    pub fn talk_held(&self, now: Mono) -> Duration {
+        self.room.talk.map_or(Duration::ZERO, |talk| talk.held(now))
+    }
+
+    /// How long a contact was on hold so far, since it began to talk.
+    pub fn held(&self, contact: &Contact, now: Mono) -> Duration {
+        contact.held + self.talk_held(now).saturating_sub(contact.before)
     }
 
     /// What those who talk hear while nobody listens to them: the music of their queue, but no ringback; else what is heard

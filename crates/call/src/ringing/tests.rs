@@ -27,8 +27,10 @@ impl dialplan::Sources for Sources {
             [[group]]\nname = \"g\"\nmembers = [\"trunk:narrow/201\", \"phone:alice\", \"trunk:narrow/202\"]\n\
             [[route]]\nfrom = \"*\"\nto = \"4\"\ngo = \"group:g\"\n\
             [[queue]]\nname = \"quick\"\nagents = [\"alice\"]\nauto_answer = true\n\
-            [[route]]\nfrom = \"*\"\nto = \"5\"\ngo = \"queue:quick\"\n";
-        Ok(text.into())
+            [[route]]\nfrom = \"*\"\nto = \"5\"\ngo = \"queue:quick\"\n\
+            [[route]]\nfrom = \"*\"\nto = \"6\"\ngo = \"group:many\"\n";
+        let many: Vec<String> = (0..limits::RINGING_LEGS + 2).map(|nth| format!("\"trunk:acme/{nth:03}\"")).collect();
+        Ok(format!("{text}[[group]]\nname = \"many\"\nmembers = [{}]\n", many.join(", ")).into())
     }
     fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
         dialplan::Sound::Fits
@@ -263,4 +265,12 @@ fn a_queue_has_its_agents_phones_answer_by_themselves_where_it_wants_that() {
         let said = board.tell(Input::Acd(acd::Event::Contact(contact, offered)));
         assert_eq!(said.called, [wanted], "{called}");
     }
+}
+
+#[test]
+fn of_more_than_may_ring_at_once_each_of_the_rest_is_counted_and_not_rung() {
+    let board = Board::with_call("6");
+    assert_eq!(board.counted(), [("too many ring at once".to_owned(), 2)]);
+    // The caller, and those who ring.
+    assert_eq!(board.0.inspect(Now::default()).streams, 1 + limits::RINGING_LEGS);
 }

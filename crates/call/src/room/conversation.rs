@@ -35,6 +35,11 @@ impl Conversation {
         self.held_since.is_some()
     }
 
+    /// How long it was on hold so far.
+    pub fn held(&self, now: Mono) -> Duration {
+        self.held + self.held_since.map_or(Duration::ZERO, |since| now.since(since))
+    }
+
     /// It is over: how long it was, and how long of that it was held.
     pub fn end(mut self, now: Mono) -> (Duration, Duration) {
         self.hold(now, false);
@@ -54,6 +59,7 @@ mod tests {
             talk.hold(at(now), held);
         }
         assert!(talk.is_held());
+        assert_eq!(talk.held(at(60)), Duration::from_micros(20));
         assert_eq!(talk.end(at(70)), (Duration::from_micros(60), Duration::from_micros(30)));
         assert_eq!(Conversation::begin(at(10), true).end(at(15)).1, Duration::from_micros(5));
     }

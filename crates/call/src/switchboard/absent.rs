@@ -3,7 +3,9 @@
 
 use super::Switchboard;
 use crate::face::{Absent, AbsentWish, Output};
-use acd::{Command, ContactEvent, OfferFailure, Stay, Withdrawal};
+use crate::succession;
+use acd::{Command, ContactEvent, OfferFailure, OverflowReason, OverflowWhen, Stay, Withdrawal};
+use dialplan::{Destination, Plan};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,6 +16,10 @@ use terms::{AgentId, By, ContactId, ContactKind, Now, OfferId, Pii, QueueId, lim
 struct Held {
     queue: QueueId,
     kind: ContactKind,
+    /// Which of its stays it is in.
+    segment: u16,
+    /// How long it has waited in queues before this one.
+    before: Duration,
     subject: Pii<String>,
     /// To whom it is offered.
     offers: SmallVec<[(OfferId, AgentId); 1]>,
@@ -26,19 +32,47 @@ struct Held {
 pub(super) struct Absents(BTreeMap<ContactId, Held>);
 
 impl Absents {
-    /// The routing core has decided something about one. True: it is one of these.
-    pub fn on(&mut self, contact: ContactId, event: ContactEvent) -> bool {
-        let Some(held) = self.0.get_mut(&contact) else { return false };
+    /// The routing core has decided something about one; what that wants of it.
+    pub fn on(&mut self, plan: &Plan, contact: ContactId, event: ContactEvent) -> Option<Command> {
+        let held = self.0.get_mut(&contact)?;
         match event {
             ContactEvent::Queued { .. } => {}
             ContactEvent::Offered { offer, agent, .. } => held.offers.push((offer, agent)),
             ContactEvent::OfferRevoked { offer, .. } => held.offers.retain(|(live, _)| *live != offer),
-            // Its queue has no place for it, and there is nobody whom a flow could lead elsewhere.
-            ContactEvent::Overflowed { .. } => {
-                self.0.remove(&contact);
+            ContactEvent::Overflowed { why, rule, waited, .. } => {
+                return self.sent_on(plan, contact, why, rule, waited);
             }
         }
-        true
+        None
+    }
+
+    /// Its queue has no place for it, or moves it. Where the rule leads to no queue it is gone: there is nobody whom a
+    /// flow could lead elsewhere. The account has it either way.
+    fn sent_on(
+        &mut self,
+        plan: &Plan,
+        contact: ContactId,
+        why: OverflowReason,
+        rule: Option<OverflowWhen>,
+        waited: Duration,
+    ) -> Option<Command> {
+        let held = self.0.get_mut(&contact)?;
+        let rule = succession::own_rule(plan, held.queue, why, rule);
+        let to = rule.and_then(|rule| plan.queue(held.queue)?.overflow.get(rule)).map(|(_, to)| to);
+        let Some(Destination::Queue(to)) = to.filter(|_| held.segment < limits::ABSENT_MOVES) else {
+            self.0.remove(&contact);
+            return None;
+        };
+        (held.queue, held.segment, held.before) = (*to, held.segment + 1, held.before + waited);
+        Some(held.enqueue(contact))
+    }
+}
+
+impl Held {
+    fn enqueue(&self, contact: ContactId) -> Command {
+        let (credit, emergency, requirement) = (Duration::ZERO, false, None);
+        let stay = Stay { kind: self.kind, segment: self.segment, before: self.before, call: None };
+        Command::Enqueue { contact, queue: self.queue, credit, emergency, requirement, stay }
     }
 }
 
@@ -51,6 +85,9 @@ impl Switchboard {
         kind: ContactKind,
         subject: Pii<String>,
     ) -> Result<ContactId, &'static str> {
+        if self.draining.is_some() {
+            return Err("the switch takes no new work: it is about to stop");
+        }
         if self.plan.queue(queue).is_none() {
             return Err("no such queue");
         }
@@ -58,11 +95,11 @@ impl Switchboard {
             return Err("there are too many of them");
         }
         let contact = self.office.ids.contact().ok_or("ids exhausted")?;
-        let held = Held { queue, kind, subject, offers: SmallVec::new(), agent: None };
+        let (segment, before, offers, agent) = (0, Duration::ZERO, SmallVec::new(), None);
+        let held = Held { queue, kind, segment, before, subject, offers, agent };
+        let command = held.enqueue(contact);
         self.absents.0.insert(contact, held);
-        let (credit, emergency, requirement) = (Duration::ZERO, false, None);
-        let stay = Stay { kind, ..Stay::default() };
-        self.tell_acd(now, Command::Enqueue { contact, queue, credit, emergency, requirement, stay });
+        self.tell_acd(now, command);
         Ok(contact)
     }
 
@@ -88,10 +125,16 @@ impl Switchboard {
                 Command::Finished { contact, by: By::Callee, held: Duration::ZERO }
             }
             AbsentWish::Done(_) => return Err("that agent does not serve it"),
-            AbsentWish::Drop if held.agent.is_some() => return Err("an agent serves it: it is done when he is"),
+            AbsentWish::Drop if held.agent.is_some_and(|agent| self.plan.agent(agent).is_some()) => {
+                return Err("an agent serves it: it is done when he is");
+            }
             AbsentWish::Drop => {
-                self.absents.0.remove(&contact);
-                Command::Withdraw { contact, why: Withdrawal::Dropped }
+                // Who is no longer in the plan cannot say that he is done with it.
+                let served = self.absents.0.remove(&contact).is_some_and(|held| held.agent.is_some());
+                match served {
+                    true => Command::Finished { contact, by: By::Switch, held: Duration::ZERO },
+                    false => Command::Withdraw { contact, why: Withdrawal::Dropped },
+                }
             }
         };
         self.tell_acd(now, command);

@@ -13,6 +13,7 @@ use crate::seat::No;
 use crate::want::{Join, Want};
 use media::StreamState;
 use sip::Referral;
+use std::time::Duration;
 use terms::{CallRef, Cause, LegId};
 
 /// What the phone is told of a transfer that came to nothing: whom it has at its other end is there again.
@@ -51,7 +52,10 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
         (party.stance, party.name) = (Stance::Apart, name);
     }
     call.converse(desk);
-    let Some(party) = call.remove(who) else { return desk.astray("a party that is lent and not there") };
+    let Some(mut party) = call.remove(who) else { return desk.astray("a party that is lent and not there") };
+    if let Some(contact) = &mut party.contact {
+        (contact.held, contact.before) = (call.held(contact, desk.now.mono), Duration::ZERO);
+    }
     call.lent.push((who, party.leg.stream));
     let recorded = call.capture.is_some() || call.origin.recorded;
     let segments = party.contact.map_or(0, |_| call.count.segments);
@@ -69,6 +73,8 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         desk.astray("a flow that was left on the way");
     }
     call.awaited.retain(|awaited| *awaited != who);
+    let before = call.talk_held(desk.now.mono);
+    party.contact.iter_mut().for_each(|contact| contact.before = before);
     call.parties.push(party);
     if call.hall.is_some() {
         // A room is no queue's conversation.
@@ -108,6 +114,8 @@ fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let who = party.leg.id;
     party.stance = if join.is_one_of_many() { Stance::Apart } else { Stance::Floor };
     call.lent.retain(|(lent, _)| *lent != who);
+    let before = call.talk_held(desk.now.mono);
+    party.contact.iter_mut().for_each(|contact| contact.before = before);
     call.parties.push(party);
     stream.into_iter().for_each(|state| stream_back(call, desk, state));
     match join {

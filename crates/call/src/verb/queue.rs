@@ -28,15 +28,18 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
         return Want::End(Exit::of(Cause::TEMPORARY, None));
     };
     through(call, desk, who);
-    let talks = call.party(who).and_then(|party| party.contact).is_some_and(|contact| !contact.waits());
+    let talked = call.party(who).and_then(|party| party.contact).filter(|contact| !contact.waits());
     desk.index.contacts.insert(id, call.id());
     (call.record.queue, call.record.contact) = (Some(queue), Some(id));
     let segment = call.count.segments;
     call.count.segments = segment.saturating_add(1);
-    desk.acd(match talks {
+    desk.acd(match talked {
         // It was transferred: the conversation ends, and the next of its stays begins.
-        true => acd::Command::Requeue { contact: id, queue, credit },
-        false => {
+        Some(talked) => {
+            let held = call.held(&talked, desk.now.mono);
+            acd::Command::Requeue { contact: id, queue, credit, held }
+        }
+        None => {
             let before = Duration::from_millis(call.record.waited_ms);
             let stay = acd::Stay { kind: ContactKind::Voice, segment, before, call: Some(call.id()) };
             acd::Command::Enqueue { contact: id, queue, credit, emergency: false, requirement: None, stay }
@@ -45,9 +48,9 @@ pub(crate) fn enter(call: &mut Call, desk: &mut Desk<'_>, who: LegId, queue: Que
     let at = waits(call, desk, who, queue);
     let music = call.plan.queue(queue).and_then(|queue| queue.music);
     let music = desk.ids.playing(music.map_or(Sound::Tone(Tone::Ringback), Sound::Prompt), true);
+    let (since, held, before) = (desk.now.mono, Duration::ZERO, call.talk_held(desk.now.mono));
     let Some(party) = call.party(who) else { return Want::Nothing };
-    party.contact =
-        Some(Contact { id, queue, since: desk.now.mono, music, talks: None, joins: false, held: Duration::ZERO });
+    party.contact = Some(Contact { id, queue, since, music, talks: None, joins: false, held, before });
     party.at(at);
     Want::Nothing
 }
@@ -213,10 +216,10 @@ pub(crate) fn deserted(call: &mut Call, desk: &mut Desk<'_>, by: By) {
 /// A conversation that came of a queue goes on with this agent: with him alone, or with those who are in it already.
 pub(crate) fn hand_over(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: AgentId, joins: bool) {
     through(call, desk, who);
-    let contact = call.party(who).and_then(|party| party.contact.as_mut()).filter(|contact| !contact.waits());
+    let contact = call.party(who).and_then(|party| party.contact).filter(|contact| !contact.waits());
     let Some(contact) = contact.filter(|_| desk.plan.agent(to).is_some()) else { return };
-    contact.held = Duration::ZERO;
-    desk.acd(acd::Command::HandOver { contact: contact.id, to, joins });
+    let held = call.held(&contact, desk.now.mono);
+    desk.acd(acd::Command::HandOver { contact: contact.id, to, joins, held });
     call.count.segments = call.count.segments.saturating_add(1);
 }
 
@@ -233,7 +236,8 @@ pub(crate) fn give_up(call: &mut Call, desk: &mut Desk<'_>, who: LegId, by: By) 
     let Some(contact) = call.party(who).and_then(|party| party.contact.take()) else { return };
     desk.index.contacts.remove(&contact.id);
     if !contact.waits() && !contact.joins {
-        return desk.acd(acd::Command::Finished { contact: contact.id, by, held: contact.held });
+        let held = call.held(&contact, desk.now.mono);
+        return desk.acd(acd::Command::Finished { contact: contact.id, by, held });
     }
     let why = if by == By::Caller { Withdrawal::Abandoned } else { Withdrawal::Dropped };
     if by == By::Caller {
@@ -265,8 +269,9 @@ pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>, gone: AgentId) {
     call.record.agent = agents.first().copied();
     for whose in customers(call) {
         through(call, desk, whose);
-        let contact = call.party(whose).and_then(|party| party.contact);
-        contact.into_iter().for_each(|contact| desk.acd(acd::Command::Leaves { contact: contact.id, agent: gone }));
+        let Some(contact) = call.party(whose).and_then(|party| party.contact) else { continue };
+        let held = call.held(&contact, desk.now.mono);
+        desk.acd(acd::Command::Leaves { contact: contact.id, agent: gone, held });
     }
 }
 

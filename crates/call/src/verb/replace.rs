@@ -17,6 +17,7 @@ use acd::Withdrawal;
 use media::Playing;
 use sip::{Arrival, Source};
 use smallvec::SmallVec;
+use std::time::Duration;
 use terms::{AgentId, By, Cause, LegId};
 
 /// What a caller is told who is not needed any more since another has his place.
@@ -132,19 +133,23 @@ pub(crate) fn joined(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
 /// The place in a queue, or the conversation that came of it, goes to a party that may have one of its own. The older one
 /// lives on.
 fn inherit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, theirs: Contact) {
+    let now = desk.now.mono;
+    let own = call.party(who).and_then(|party| party.contact);
+    let held = call.held(&own.filter(|_| theirs.waits()).unwrap_or(theirs), now);
+    let before = call.talk_held(now);
     let Some(party) = call.party(who) else { return };
-    let Some(own) = party.contact else {
+    let Some(own) = own else {
         party.contact = Some(theirs);
         return;
     };
     desk.index.contacts.remove(&theirs.id);
     if !theirs.waits() {
-        return desk.acd(acd::Command::Finished { contact: theirs.id, by: By::Switch, held: theirs.held });
+        return desk.acd(acd::Command::Finished { contact: theirs.id, by: By::Switch, held });
     }
-    party.contact = Some(Contact { id: own.id, held: own.held, ..theirs });
+    party.contact = Some(Contact { id: own.id, held: Duration::ZERO, before, ..theirs });
     let credit = desk.now.mono.since(theirs.since);
     desk.acd(acd::Command::Withdraw { contact: theirs.id, why: Withdrawal::Dropped });
-    desk.acd(acd::Command::Requeue { contact: own.id, queue: theirs.queue, credit });
+    desk.acd(acd::Command::Requeue { contact: own.id, queue: theirs.queue, credit, held });
     call.count.segments = call.count.segments.saturating_add(1);
     let offered = |aim: Aim| matches!(aim, Aim::Offer { of, .. } if of == who);
     while let Some(id) = call.ringings.iter().find(|ringing| offered(ringing.aim)).map(|ringing| ringing.id) {

@@ -34,6 +34,7 @@ impl Slots {
         let slot = self.slots.entry(at.as_millis().div_euclid(self.length_ms)).or_default();
         slot.tally.count_stay(what, 0);
         match what {
+            what if what.contact_kind().is_some_and(|kind| !kind.is_call()) => {}
             CallEventKind::Connected { waited_ms, .. } => slot.waits.entry(seconds(*waited_ms)).or_default().0 += 1,
             CallEventKind::Abandoned { waited_ms, .. } => slot.waits.entry(seconds(*waited_ms)).or_default().1 += 1,
             _ => {}

@@ -6,7 +6,7 @@ use acd::WorkKind;
 use call::cdr::{CallEvent, CallEventKind};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, QueueId, Wall};
+use terms::{AgentId, ContactId, ContactKind, QueueId, Wall};
 
 /// What the rows of a report are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +60,19 @@ pub struct Compiler {
     thresholds: BTreeMap<QueueId, Duration>,
     otherwise: Duration,
     spans: Spans,
-    /// Conversations whose after-call work is not over: their rows' keys.
-    wrapping: BTreeMap<AgentId, Option<Key>>,
+    /// The conversations that agents had last, while their after-call work is not over.
+    wrapping: BTreeMap<AgentId, Wrapping>,
     report: Report,
+}
+
+/// A conversation that ended within the time.
+#[derive(Clone, Copy, Debug)]
+struct Wrapping {
+    /// Its row.
+    key: Option<Key>,
+    kind: ContactKind,
+    /// Which it was.
+    of: (Option<ContactId>, Option<u16>),
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -119,6 +129,9 @@ impl Compiler {
         if self.queue.is_some_and(|queue| event.queue != Some(queue)) {
             return;
         }
+        if let CallEventKind::Disposed { .. } = &event.what {
+            return self.disposed(event);
+        }
         let threshold = event.queue.and_then(|queue| self.thresholds.get(&queue)).unwrap_or(&self.otherwise);
         let threshold_ms = millis(*threshold);
         // What is about contacts counts their whole wait, what is about a queue the wait in it.
@@ -133,13 +146,27 @@ impl Compiler {
         if let Some(key) = key {
             self.report.rows.entry(key).or_default().count(&event.what, threshold_ms, each);
         }
-        if let (CallEventKind::Completed { .. }, Some(agent)) = (&event.what, event.agent) {
-            self.wrapping.insert(agent, key);
+        if let (CallEventKind::Completed { contact_kind, .. }, Some(agent)) = (&event.what, event.agent) {
+            let (kind, of) = (*contact_kind, (event.contact, event.segment));
+            self.wrapping.insert(agent, Wrapping { key, kind, of });
         }
     }
 
-    /// After the end: only after-call work that follows a conversation of the time counts still.
+    /// What came of a conversation belongs to its row, whenever it was said.
+    fn disposed(&mut self, event: &CallEvent) {
+        let last = event.agent.and_then(|agent| self.wrapping.get(&agent));
+        let Some(last) = last.filter(|last| last.of == (event.contact, event.segment)) else { return };
+        let row = last.key.map(|key| self.report.rows.entry(key).or_default());
+        for tally in row.into_iter().chain([&mut self.report.total]) {
+            tally.count(&event.what, 0, Wait::Stay);
+        }
+    }
+
+    /// After the end: only what follows a conversation of the time counts still, after-call work and what came of it.
     pub fn follow(&mut self, event: &CallEvent) {
+        if let CallEventKind::Disposed { .. } = &event.what {
+            return self.disposed(event);
+        }
         if let (Some(agent), CallEventKind::AgentState { .. }) = (event.agent, &event.what)
             && let Some(span) = self.spans.tell(agent, event.at.as_millis(), &event.what)
         {
@@ -198,12 +225,12 @@ impl Compiler {
 
     /// After-call work belongs to the conversation before it.
     fn followed(&mut self, span: &Span, next: &CallEventKind) {
-        let Some(key) = self.wrapping.get(&span.agent).copied() else { return };
+        let Some(Wrapping { key, kind, .. }) = self.wrapping.get(&span.agent).copied() else { return };
         if span.doing == Doing::WrapUp {
             let length_ms = span.to.saturating_sub(span.from).unsigned_abs();
-            self.report.total.wrap_up_ms += length_ms;
+            self.report.total.wrapped(kind, length_ms);
             if let Some(row) = key.and_then(|key| self.report.rows.get_mut(&key)) {
-                row.wrap_up_ms += length_ms;
+                row.wrapped(kind, length_ms);
             }
         }
         if !matches!(next, CallEventKind::AgentState { work, .. } if *work == WorkKind::WrapUp) {

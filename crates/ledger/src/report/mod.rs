@@ -18,7 +18,7 @@ mod volume;
 
 pub use compiler::{Compiler, Grouping, Key, LoginSession, Report};
 pub use read::Question;
-pub use tally::{Ratio, Tally};
+pub use tally::{Others, Ratio, Tally};
 pub use volume::{CallGrouping, CallKey, Calls, Volume, Way};
 
 /// SL3. Who leaves within T counts neither for nor against it; who was sent on is counted apart.

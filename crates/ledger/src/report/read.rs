@@ -140,7 +140,8 @@ impl Reader {
         if !lived_on && !runs {
             compiler.died(end);
         }
-        let sql = "SELECT * FROM events WHERE id > ?1 AND id <= ?2 AND kind = 'agent_state' ORDER BY id LIMIT ?3";
+        let sql = "SELECT * FROM events WHERE id > ?1 AND id <= ?2 AND kind IN ('agent_state', 'disposed')
+            ORDER BY id LIMIT ?3";
         let (mut last, (_, end)) = (life.last, events_of(life.incarnation));
         while compiler.is_followed() {
             let rows = sqlx::query(sql).bind(last).bind(end).bind(PIECE).fetch_all(&self.pool).await?;

@@ -1,11 +1,11 @@
 //! Rows added up: a team is the sum of its agents.
 
-use super::Tally;
+use super::{Others, Tally};
 
 impl Tally {
     /// With what another row counts.
     pub fn add(&mut self, other: &Tally) {
-        let Tally { paused_ms, dispositions, longest_wait_ms, .. } = other;
+        let Tally { paused_ms, dispositions, longest_wait_ms, others, .. } = other;
         for (own, more) in self.counts().into_iter().zip(other.clone().counts()) {
             *own += *more;
         }
@@ -15,6 +15,9 @@ impl Tally {
         }
         for (word, count) in dispositions {
             *self.dispositions.entry(word.clone()).or_insert(0) += count;
+        }
+        for (kind, more) in others {
+            self.others.entry(*kind).or_default().add(more);
         }
     }
 
@@ -42,11 +45,26 @@ impl Tally {
             unreachable_ms,
             paused_ms: _,
             dispositions: _,
+            others: _,
         } = self;
         let contacts = [came, came_again, answered, answered_in_time, abandoned, abandoned_in_time, overflowed];
         let [a, b, c, d, e, f, g] = contacts;
         let [h, i, j, k, l, m, n] = [answered_wait_ms, offered, missed, handled, talk_ms, hold_ms, wrap_up_ms];
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, talking_ms, wrapping_ms, ready_ms, unreachable_ms]
+    }
+}
+
+impl Others {
+    fn add(&mut self, other: &Others) {
+        let Others { came, came_again, taken, taken_wait_ms, overflowed, done, work_ms, wrap_up_ms } = *other;
+        self.came += came;
+        self.came_again += came_again;
+        self.taken += taken;
+        self.taken_wait_ms += taken_wait_ms;
+        self.overflowed += overflowed;
+        self.done += done;
+        self.work_ms += work_ms;
+        self.wrap_up_ms += wrap_up_ms;
     }
 }
 

@@ -5,6 +5,7 @@ use acd::OfferEnd;
 use call::cdr::CallEventKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use terms::ContactKind;
 
 /// The counts of one row. Lengths are milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,6 +52,60 @@ pub struct Tally {
     pub paused_ms: BTreeMap<String, u64>,
     /// What came of conversations, as the agents have said, by their word.
     pub dispositions: BTreeMap<String, u64>,
+    /// Contacts that came by no call, by their kind. Of what is above, only agents' times and dispositions have them.
+    pub others: BTreeMap<ContactKind, Others>,
+}
+
+/// What is counted of contacts of one kind that come by no call: nobody hangs on the line, so no service level is theirs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Others {
+    /// Stays in queues that began.
+    pub came: u64,
+    /// Of which by contacts that came from another queue.
+    pub came_again: u64,
+    /// Taken by an agent.
+    pub taken: u64,
+    /// The waits of these, added.
+    pub taken_wait_ms: u64,
+    /// Stays that ended with being moved to another queue, or for want of a place.
+    pub overflowed: u64,
+    /// Agents are done with them.
+    pub done: u64,
+    /// How long agents had these.
+    pub work_ms: u64,
+    /// The after-call work that followed them.
+    pub wrap_up_ms: u64,
+}
+
+impl Others {
+    fn count(&mut self, what: &CallEventKind, wait: Wait) {
+        match what {
+            CallEventKind::Entered { again, .. } | CallEventKind::Overflowed { again, let_in: Some(false), .. } => {
+                self.came += 1;
+                self.came_again += u64::from(*again);
+            }
+            CallEventKind::Connected { waited_ms, before_ms, .. } => {
+                self.taken += 1;
+                self.taken_wait_ms += wait.of(*waited_ms, *before_ms);
+            }
+            CallEventKind::Completed { talked_ms, .. } => {
+                self.done += 1;
+                self.work_ms += talked_ms;
+            }
+            _ => {}
+        }
+        self.overflowed += u64::from(matches!(what, CallEventKind::Overflowed { .. }));
+    }
+
+    /// How long one of them waits until it is taken, in milliseconds.
+    pub fn average_wait_ms(&self) -> Ratio {
+        Ratio::new(self.taken_wait_ms, self.taken)
+    }
+
+    /// How long one of them takes an agent, in milliseconds.
+    pub fn average_handle_ms(&self) -> Ratio {
+        Ratio::new(self.work_ms + self.wrap_up_ms, self.done)
+    }
 }
 
 /// A figure with what it is made of.
@@ -96,9 +151,12 @@ fn was_let_in(told: Option<bool>, waited_ms: u64) -> bool {
 impl Tally {
     /// Counts what happened in a queue whose threshold this is.
     pub(super) fn count(&mut self, what: &CallEventKind, threshold_ms: u64, wait: Wait) {
+        if let Some(kind) = what.contact_kind().filter(|kind| !kind.is_call()) {
+            return self.others.entry(kind).or_default().count(what, wait);
+        }
         match what {
             CallEventKind::Entered { again, .. } => self.arrived(*again),
-            CallEventKind::Offered => self.offered += 1,
+            CallEventKind::Offered { .. } => self.offered += 1,
             CallEventKind::OfferFailed { why, .. } => {
                 self.missed += u64::from(why.known().is_some_and(OfferEnd::is_missed))
             }
@@ -111,7 +169,7 @@ impl Tally {
                 self.answered_wait_ms += waited_ms;
                 self.waited(waited_ms);
             }
-            CallEventKind::Abandoned { waited_ms, before_ms } => {
+            CallEventKind::Abandoned { waited_ms, before_ms, .. } => {
                 let waited_ms = wait.of(*waited_ms, *before_ms);
                 self.abandoned += 1;
                 self.abandoned_in_time += u64::from(waited_ms <= threshold_ms);
@@ -141,6 +199,14 @@ impl Tally {
             | CallEventKind::TakenOver { .. }
             | CallEventKind::Picked
             | CallEventKind::AgentState { .. } => {}
+        }
+    }
+
+    /// After-call work followed a contact of this kind.
+    pub(super) fn wrapped(&mut self, kind: ContactKind, length_ms: u64) {
+        match kind.is_call() {
+            true => self.wrap_up_ms += length_ms,
+            false => self.others.entry(kind).or_default().wrap_up_ms += length_ms,
         }
     }
 

@@ -15,6 +15,8 @@ pub const QUEUES: [&str; 3] = ["sales", "support", "billing"];
 pub const AGENTS: [&str; 2] = ["alice", "bob"];
 pub const PHONES: [&str; 3] = ["desk1", "desk2", "desk3"];
 pub const TRUNKS: [&str; 2] = ["acme", "beta"];
+/// What agents say of their conversations: nothing, the first, or the second instead of it.
+pub const WORDS: [&str; 2] = ["sold", "call back"];
 /// Seconds; other queues have 20.
 pub const SALES_WITHIN: u64 = 10;
 pub const DAY_MS: i64 = 86_400_000;
@@ -130,10 +132,17 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         let (waited_ms, before_ms) = (u64::from(wait), teller.waited);
         teller.now += i64::from(wait);
         match fate.end {
-            0 | 4 => {
-                teller.note(Some(agent), CallEventKind::Connected { waited_ms, rang_ms: 5, before_ms, again: false })
-            }
-            1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms }),
+            0 | 4 => teller.note(
+                Some(agent),
+                CallEventKind::Connected {
+                    waited_ms,
+                    rang_ms: 5,
+                    before_ms,
+                    again: false,
+                    contact_kind: Default::default(),
+                },
+            ),
+            1 => teller.note(None, CallEventKind::Abandoned { waited_ms, before_ms, contact_kind: Default::default() }),
             _ => {}
         }
         if fate.end != 3 {
@@ -162,7 +171,13 @@ pub fn tell(call: u64, fate: &Fate) -> (Vec<CallEvent>, Box<CallRecord>) {
         teller.now += i64::from(fate.talk);
         if fate.last.is_some() {
             teller.record.agent = Some(AgentId::of(agent));
-            teller.note(Some(agent), CallEventKind::Completed { by: By::Caller, talked_ms, held_ms });
+            teller.note(
+                Some(agent),
+                CallEventKind::Completed { by: By::Caller, talked_ms, held_ms, contact_kind: Default::default() },
+            );
+            for (disposition, instead_of) in WORDS.iter().zip([None, Some(WORDS[0].to_owned())]).take(fate.who) {
+                teller.note(Some(agent), CallEventKind::Disposed { disposition: (*disposition).into(), instead_of });
+            }
         }
         if teller.record.trunk_out.is_none() {
             teller.record.phone = Some(PhoneId::of(PHONES[(fate.who + 1) % 3]));

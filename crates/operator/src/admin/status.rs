@@ -284,10 +284,12 @@ pub struct LedgerLine {
 pub struct QueueLine {
     /// Its name.
     pub name: String,
-    /// Contacts that wait, also those that an agent is being rung for.
+    /// Callers who wait, also those that an agent is being rung for.
     pub waiting: usize,
     /// The longest of their waits.
     pub longest_ms: u64,
+    /// Contacts that wait without a call: tasks and their like.
+    pub without_call: usize,
     /// The service level's threshold.
     pub within_ms: u64,
     /// Its target, from 0 to 1.

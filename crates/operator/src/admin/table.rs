@@ -312,10 +312,15 @@ fn present(queues: &[QueueLine], colours: bool) -> String {
         ("away", true),
         ("", false),
     ];
-    let remark = |queue: &QueueLine| match (queue.removed, queue.closed) {
-        (true, _) => "removed: serves who waits".to_owned(),
-        (_, true) => paint("CLOSED", Tone::Warn, colours),
-        _ => String::new(),
+    let remark = |queue: &QueueLine| {
+        let state = match (queue.removed, queue.closed) {
+            (true, _) => "removed: serves who waits".to_owned(),
+            (_, true) => paint("CLOSED", Tone::Warn, colours),
+            _ => String::new(),
+        };
+        let others = (queue.without_call > 0).then(|| format!("{} without a call", queue.without_call));
+        let said = [Some(state).filter(|state| !state.is_empty()), others];
+        said.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     let row = |queue: &QueueLine| {
         vec![

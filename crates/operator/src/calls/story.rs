@@ -194,8 +194,8 @@ impl Story<'_> {
         match &event.what {
             CallEventKind::Entered { position, .. } => format!("entered {queue} at place {position}"),
             CallEventKind::Picked => format!("{agent} takes it out of turn"),
-            CallEventKind::Offered => format!("offered to {agent}"),
-            CallEventKind::OfferFailed { why, rang_ms } => {
+            CallEventKind::Offered { .. } => format!("offered to {agent}"),
+            CallEventKind::OfferFailed { why, rang_ms, .. } => {
                 format!("{agent}: {}, rang {}", why.word().replace('_', " "), clock(*rang_ms))
             }
             CallEventKind::Connected { waited_ms, .. } => format!("talks to {agent} after {}", clock(*waited_ms)),
@@ -316,8 +316,15 @@ mod tests {
         };
         let events = vec![
             at(2_000, CallEventKind::Entered { position: 2, again: false, contact_kind: Default::default() }),
-            at(30_000, CallEventKind::OfferFailed { why: "no_answer".into(), rang_ms: 20_000 }),
-            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000, before_ms: 0 }),
+            at(
+                30_000,
+                CallEventKind::OfferFailed {
+                    why: "no_answer".into(),
+                    rang_ms: 20_000,
+                    contact_kind: Default::default(),
+                },
+            ),
+            at(43_000, CallEventKind::Abandoned { waited_ms: 41_000, before_ms: 0, contact_kind: Default::default() }),
         ];
         let names = Names {
             agents: [(AgentId::of("bob"), "bob".into())].into(),

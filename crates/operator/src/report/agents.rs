@@ -4,9 +4,9 @@ use super::cells::{length, percent};
 use super::{By, Page};
 use crate::admin::table::{clock, columns};
 use jiff::Timestamp;
-use ledger::report::{LoginSession, Tally};
+use ledger::report::{LoginSession, Others, Tally};
 use serde_json::{Value, json};
-use terms::Wall;
+use terms::{ContactKind, Wall, Word as _};
 
 /// Columns of an agent's own time, and of what is made of it.
 const TIMES: usize = 7;
@@ -68,6 +68,19 @@ pub(super) fn dispositions(page: &Page) -> String {
     let told = page.rows.iter().filter(|(_, _, tally)| !tally.dispositions.is_empty());
     let lines: Vec<String> = told.map(|(name, _, tally)| format!("{name}: {}", each(tally))).collect();
     list("outcomes", &lines)
+}
+
+/// Contacts that came by no call, by their kind; a row a line. They are in no column of the table.
+pub(super) fn others(page: &Page) -> String {
+    let one = |(kind, of): (&ContactKind, &Others)| {
+        let (wait, takes) = (length(of.average_wait_ms()), length(of.average_handle_ms()));
+        let Others { came, taken, overflowed, done, .. } = of;
+        format!("{} {came} came, {taken} taken after {wait}, {overflowed} sent on, {done} done in {takes}", kind.word())
+    };
+    let each = |tally: &Tally| tally.others.iter().map(one).collect::<Vec<_>>().join("; ");
+    let told = page.rows.iter().filter(|(_, _, tally)| !tally.others.is_empty());
+    let lines: Vec<String> = told.map(|(name, _, tally)| format!("{name}: {}", each(tally))).collect();
+    list("no call", &lines)
 }
 
 fn list(head: &str, lines: &[String]) -> String {

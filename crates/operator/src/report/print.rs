@@ -27,6 +27,7 @@ pub(super) fn text(page: &Page) -> String {
         out.push_str(&agents::times(page));
     }
     out.push_str(&agents::dispositions(page));
+    out.push_str(&agents::others(page));
     let within: Vec<String> = page.thresholds.iter().map(seconds).collect();
     let each = if within.len() > 1 { ", each queue its own" } else { "" };
     let _ = writeln!(out, "\nSL is {SERVICE_LEVEL}; T = {}{each}", within.join(", "));
@@ -161,6 +162,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
         "agents_paused_by_reason_ms": tally.paused_ms,
         "agents_logged_in_ms": tally.logged_in_ms(),
         "dispositions": tally.dispositions,
+        "others": tally.others,
         "service_level": service_level,
         "abandoned_share": tally.abandoned_share(),
         "asa_ms": tally.average_wait_ms(),
@@ -263,8 +265,8 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
-    use ledger::report::LoginSession;
-    use terms::Wall;
+    use ledger::report::{LoginSession, Others};
+    use terms::{ContactKind, Wall};
 
     fn page(by: By) -> Page {
         let busy = Tally {
@@ -356,6 +358,27 @@ mod tests {
         assert_eq!(row["agents_paused_by_reason_ms"], json!({"": 5_000, "lunch": 30_000}));
         assert_eq!(row["sessions"], json!([{"from_ms": 1_795_165_200_000_u64, "to_ms": null}]));
         assert_eq!(row["agents_logged_in_ms"], 235_000);
+    }
+
+    #[test]
+    fn what_comes_by_no_call_is_told_beneath_by_its_kind() {
+        let mut page = page(By::Queue);
+        let tasks = Others {
+            came: 3,
+            taken: 2,
+            taken_wait_ms: 90_000,
+            done: 1,
+            work_ms: 55_000,
+            wrap_up_ms: 5_000,
+            ..Others::default()
+        };
+        page.rows[1].2.others.insert(ContactKind::Task, tasks);
+        let text = text(&page);
+        let line = "\nno call    quiet: task 3 came, 2 taken after 00:45, 0 sent on, 1 done in 01:00\n";
+        assert!(text.contains(line), "{text}");
+        let value: Value = serde_json::from_str(&json(&page).unwrap()).unwrap();
+        assert_eq!(value["rows"][1]["others"]["task"]["taken_wait_ms"], 90_000);
+        assert_eq!((&value["rows"][1]["volume"], &value["rows"][0]["others"]), (&json!(0), &json!({})));
     }
 
     #[test]

@@ -53,7 +53,9 @@ impl Tally {
     }
 
     fn happened(&mut self, event: &CallEvent) {
-        if let (Some(queue), CallEventKind::Connected { waited_ms, .. }) = (event.queue, &event.what) {
+        if let (Some(queue), CallEventKind::Connected { waited_ms, contact_kind, .. }) = (event.queue, &event.what)
+            && contact_kind.is_call()
+        {
             self.waits.entry(queue).or_insert_with(Distribution::waits).count(*waited_ms);
         }
     }

@@ -21,10 +21,10 @@ impl FrontDesk {
     ) -> Reply {
         let done = self.may_add(queue, kind, subject).and_then(|()| {
             let contact = node.add_absent(now, QueueId::of(queue), kind, Pii::new(subject.to_owned()))?;
-            Ok(match node.board().absents().any(|one| one.contact == contact) {
-                true => format!("contact {contact} is in queue {queue}"),
-                false => format!("queue {queue} has no place for contact {contact}: it was sent on"),
-            })
+            let there = node.board().absents().find(|one| one.contact == contact);
+            let there = there.ok_or_else(|| format!("queue {queue} is full"))?;
+            let queue = self.plan.queue(there.queue).map_or(queue, |queue| queue.name.as_str());
+            Ok(format!("contact {contact} is in queue {queue}"))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
     }

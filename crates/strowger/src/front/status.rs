@@ -217,19 +217,44 @@ fn former_queues<'a>(from: &'a Sources<'_>) -> impl Iterator<Item = QueueLine> +
     let waits = from.acd.queues.iter().filter(|line| !line.waiting.is_empty());
     waits.filter_map(|line| {
         let name = from.former.queues.get(&line.queue).filter(|_| from.plan.queue(line.queue).is_none())?.clone();
-        let (waiting, longest_ms) = (line.waiting.len(), line.longest_wait_ms);
-        Some(QueueLine { name, waiting, longest_ms, removed: true, ..QueueLine::default() })
+        let Waiting { callers: waiting, longest_ms, without_call } = Waiting::of(line);
+        Some(QueueLine { name, waiting, longest_ms, without_call, removed: true, ..QueueLine::default() })
     })
+}
+
+/// Who and what waits in a queue. Only a caller hangs on the line: it is his wait that is too long.
+#[derive(Default)]
+struct Waiting {
+    callers: usize,
+    longest_ms: u64,
+    without_call: usize,
+}
+
+impl Waiting {
+    fn of(line: &acd::QueueLine) -> Waiting {
+        let mut all = Waiting::default();
+        for contact in &line.waiting {
+            if contact.kind.is_call() {
+                all.callers += 1;
+                all.longest_ms = all.longest_ms.max(contact.age_ms);
+            } else {
+                all.without_call += 1;
+            }
+        }
+        all
+    }
 }
 
 fn queue_line(from: &Sources<'_>, queue: &Queue, agents: &BTreeMap<AgentId, &acd::AgentLine>) -> QueueLine {
     let seen = from.acd.queues.iter().find(|line| line.queue == queue.id);
+    let there = seen.map(Waiting::of).unwrap_or_default();
     let figures = from.figures.of(queue.id, from.now.wall);
     let waits = from.tally.waits.get(&queue.id).cloned().unwrap_or_else(Distribution::waits);
     let mut line = QueueLine {
         name: queue.name.clone(),
-        waiting: seen.map_or(0, |line| line.waiting.len()),
-        longest_ms: seen.map_or(0, |line| line.longest_wait_ms),
+        waiting: there.callers,
+        longest_ms: there.longest_ms,
+        without_call: there.without_call,
         within_ms: millis(queue.service_level),
         target: queue.service_target,
         today: figures_line(&figures.today),

@@ -103,6 +103,7 @@ fn queue(id: u64) -> impl Strategy<Value = QueueSetup> {
                 back_off,
                 length,
                 overflow,
+                moves_absent: None,
                 interrupts_ring,
             }
         },
