@@ -72,5 +72,9 @@ fn a_call_goes_from_phone_to_phone_to_a_carrier_that_is_told_by_whom() -> Result
     switch.tell(&["phone", "dnd", "desk", "on"])?;
     let refused = caller.invite("104", "dnd", "", &offer)?;
     ensure!(refused.status() == Some(486), "{}", refused.summary());
+    switch.tell(&["phone", "forward", "office", "always=0447700900456"])?;
+    let log = switch.log();
+    ensure!(log.contains("phone office: forward.always = ***56"), "{log}");
+    ensure!(!log.contains("0447700900456"), "a number of somebody is in the log\n{log}");
     switch.stop()
 }

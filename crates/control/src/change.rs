@@ -125,6 +125,11 @@ impl Change {
         if let Change::Phone { phone, .. } = self { Some(PhoneId::of(phone)) } else { None }
     }
 
+    /// The phone at which it seats an agent.
+    pub fn seat(&self) -> Option<PhoneId> {
+        if let Change::Seat { phone, .. } = self { Some(PhoneId::of(phone)) } else { None }
+    }
+
     /// The queue that it is about.
     pub fn queue(&self) -> Option<QueueId> {
         match self {

@@ -21,10 +21,12 @@ impl Subject {
     /// What a verb names by itself. Of a call, whoever knows the call says who is in it.
     pub fn of(verb: &Verb) -> Subject {
         match verb {
-            Verb::Agent { name, .. }
-            | Verb::LogIn { agent: name, .. }
-            | Verb::Dispose { agent: name, .. }
-            | Verb::Take { agent: name, .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
+            Verb::LogIn { agent, phone } => {
+                Subject { agents: vec![AgentId::of(agent)], phones: vec![PhoneId::of(phone)], ..Subject::WHOLE }
+            }
+            Verb::Agent { name, .. } | Verb::Dispose { agent: name, .. } | Verb::Take { agent: name, .. } => {
+                Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE }
+            }
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },
@@ -69,7 +71,7 @@ impl Subject {
         Subject {
             queues: changes.iter().filter_map(Change::queue).collect(),
             agents: changes.iter().filter_map(Change::agent).collect(),
-            phones: changes.iter().filter_map(Change::phone).collect(),
+            phones: changes.iter().filter_map(|change| change.phone().or_else(|| change.seat())).collect(),
         }
     }
 

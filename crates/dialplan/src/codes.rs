@@ -4,7 +4,7 @@
 
 use crate::Plan;
 use crate::duty::Voice;
-use control::{Actor, AgentWish, Change, Verb};
+use control::{Actor, AgentWish, Change, Subject, Verb};
 use terms::{AgentId, CallRef, ForwardWhy, LegId, PhoneId, Pii, WatchMode, Word as _, limits};
 
 /// What a code has done.
@@ -315,6 +315,15 @@ impl Said {
                 })
             }
         }
+    }
+
+    /// What a command of his touches by itself. Whoever logs in is at the phone: there he needs no right to it beside his PIN.
+    pub fn touches(&self, verb: &Verb) -> Subject {
+        let mut subject = Subject::of(verb);
+        if matches!(verb, Verb::LogIn { .. }) {
+            subject.phones.retain(|phone| Some(*phone) != self.phone);
+        }
+        subject
     }
 
     /// Another thing becomes of calls to this phone.

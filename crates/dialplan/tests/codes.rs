@@ -64,5 +64,25 @@ fn who_says_no_number_has_proved_nothing_but_that_he_is_at_the_phone() {
     let with_pin = Said { pin: Some(Pii::from("1234")), ..said(Code::LogIn, None, "4711") };
     let (actor, verb) = logins.log_in(&plan, &with_pin, Mono::ZERO).expect("it is right");
     assert_eq!(actor, Actor::Agent("anna".into()));
-    assert!(is_let(&plan, &actor, &verb, &Subject::of(&verb)));
+    assert!(is_let(&plan, &actor, &verb, &with_pin.touches(&verb)), "she is at the phone");
+    let elsewhere = Verb::LogIn { agent: "anna".into(), phone: "desk2".into() };
+    assert!(!is_let(&plan, &actor, &elsewhere, &with_pin.touches(&elsewhere)));
+    let another = Verb::LogIn { agent: "bob".into(), phone: "desk1".into() };
+    assert!(!is_let(&plan, &actor, &another, &with_pin.touches(&another)));
+}
+
+#[test]
+fn whoever_sat_where_another_one_has_logged_in_since_has_made_way_and_nobody_else() {
+    let before = plan();
+    let seats = |seats: &[(&str, &str)]| {
+        let mut plan = plan();
+        plan.agents.iter_mut().for_each(|agent| agent.seat = None);
+        seats.iter().for_each(|(agent, phone)| plan.seat(AgentId::of(agent), PhoneId::of(phone)));
+        plan.made_way(&before)
+    };
+    assert_eq!(seats(&[("bob", "desk1")]), [AgentId::of("anna")]);
+    assert_eq!(seats(&[("bob", "desk1"), ("anna", "desk2")]), [], "she sits elsewhere");
+    assert_eq!(seats(&[("anna", "desk1")]), []);
+    assert_eq!(seats(&[]), [], "nobody has taken her place");
+    assert_eq!(seats(&[("bob", "desk2")]), [], "nor has who sits elsewhere");
 }

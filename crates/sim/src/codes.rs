@@ -29,7 +29,7 @@ impl World {
             Code::LogIn => self.logins.log_in(&plan, said, now.mono).ok()?,
             _ => (said.actor(&plan)?, said.verb(&plan)?),
         };
-        let own = Subject::of(&verb);
+        let own = said.touches(&verb);
         let observed = if let control::Verb::Observe { whom, .. } = &verb { whom.strip_prefix("phone:") } else { None };
         let subject = match observed.map(PhoneId::of) {
             Some(whom) => self.who_is_in(self.node.board().talking_at(&[whom])?.0),
@@ -79,11 +79,6 @@ impl World {
             }
             control::Verb::LogIn { agent, phone } => {
                 let (agent, phone) = (AgentId::of(agent), terms::PhoneId::of(phone));
-                let others = plan.agents.iter().filter(|other| other.seat == Some(phone) && other.id != agent);
-                for other in others {
-                    let gone = Input::SetStatus { agent: other.id, status: acd::Status::LoggedOut };
-                    self.node.handle_input(now, gone);
-                }
                 self.seats.retain(|(who, at)| *who != agent && *at != phone);
                 self.seats.push((agent, phone));
                 self.sit_down();
@@ -141,10 +136,13 @@ impl World {
     fn sit_down(&mut self) {
         let mut plan = (*self.base).clone();
         self.seats.iter().for_each(|(agent, phone)| plan.seat(*agent, *phone));
-        self.plan = Arc::new(plan);
+        let before = std::mem::replace(&mut self.plan, Arc::new(plan));
         let change = node::Change { plan: self.plan.clone(), sip: None, prompts: None, pins: None };
         let now = self.now();
         self.node.handle_input(now, Input::Plan(Box::new(change)));
+        for agent in self.plan.made_way(&before) {
+            self.node.handle_input(now, Input::SetStatus { agent, status: acd::Status::LoggedOut });
+        }
     }
 
     fn routed(&self, said: &Said, to: &str) -> Option<Routed> {

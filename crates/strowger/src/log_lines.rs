@@ -113,8 +113,19 @@ fn phone(plan: &Plan, id: PhoneId) -> String {
     plan.phone(id).map_or_else(|| "removed".into(), |phone| who(&phone.user))
 }
 
+/// A text in which every number of somebody is shortened, as `phone alice: forward.busy = ***23`.
+pub fn numbers(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || ":/,;=@()\"'".contains(c);
+    text.split_inclusive(ends)
+        .map(|part| {
+            let word = part.trim_end_matches(ends);
+            who(word) + &part[word.len()..]
+        })
+        .collect()
+}
+
 /// The name of a phone; one that is somebody's number is shortened.
-fn who(user: &str) -> String {
+pub fn who(user: &str) -> String {
     let digits = user.bytes().filter(u8::is_ascii_digit).count();
     let number = user.bytes().all(|byte| byte.is_ascii_digit() || b"+*#-.".contains(&byte));
     if number && digits >= NUMBER_DIGITS { Pii::from(user).to_string() } else { user.to_owned() }
@@ -131,6 +142,24 @@ fn queue(plan: &Plan, id: QueueId) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_shortened_wherever_they_stand_in_a_text() {
+        for (text, said) in [
+            ("phone alice: forward.busy = +447700900123", "phone alice: forward.busy = ***23"),
+            ("phone +359888123456: dnd = true", "phone ***56: dnd = true"),
+            (
+                "queue q: closed, callers go to trunk:acme/0088-123-4567; later",
+                "queue q: closed, callers go to trunk:acme/***67; later",
+            ),
+            ("phone:+359888123456", "phone:***56"),
+            ("sip:+44 7700900123@10.0.0.1", "sip:+44 ***23@10.0.0.1"),
+            ("agent anna: is at phone 101", "agent anna: is at phone 101"),
+            ("", ""),
+        ] {
+            assert_eq!(numbers(text), said);
+        }
+    }
 
     #[test]
     fn a_phone_is_named_unless_its_name_is_somebodys_number() {

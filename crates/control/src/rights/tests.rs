@@ -109,6 +109,29 @@ fn an_agent_sets_his_own_status_and_a_phone_that_of_the_agents_who_are_rung_ther
 }
 
 #[test]
+fn who_seats_an_agent_at_a_phone_must_have_a_right_to_both() {
+    let mut roles = roles();
+    let (desk1, led) = (PhoneId::of("desk1"), set([AgentId::of("alice"), AgentId::of("zoe")]));
+    let scope = Scope::Of { queues: set([]), agents: led, phones: set([desk1]) };
+    roles.users.insert("eve".into(), Grant { role: Role::Supervisor, scope });
+    let may = |actor: &Actor| {
+        [("alice", "desk1"), ("alice", "desk2"), ("bob", "desk1")].map(|(agent, phone)| {
+            let (agent, phone) = (agent.to_owned(), phone.to_owned());
+            let change = Verb::Change(Change::Seat { agent: agent.clone(), phone: phone.clone() });
+            let may = |verb: &Verb| super::may(&roles, actor, verb, &Subject::of(verb)).is_ok();
+            let let_in = may(&Verb::LogIn { agent, phone });
+            assert!(let_in || !may(&change), "the change behind it is no other way in");
+            let_in
+        })
+    };
+    assert_eq!(may(&Actor::Operator(None)), [true; 3]);
+    assert_eq!(may(&Actor::User("eve".into())), [true, false, false]);
+    assert_eq!(may(&Actor::User("anna".into())), [false; 3], "her team, at phones that are not its");
+    assert_eq!(may(&Actor::Phone("desk1".into())), [true, false, false]);
+    assert_eq!(may(&Actor::Agent("alice".into())), [false; 3], "by command he could turn anybody out of his seat");
+}
+
+#[test]
 fn one_may_have_a_number_dialled_for_himself_and_for_those_whom_he_leads() {
     let roles = roles();
     let may = |actor: Actor, name: &str| {

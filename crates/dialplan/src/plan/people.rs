@@ -2,6 +2,7 @@
 
 use super::{Place, Plan};
 use crate::flow::RingTarget;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use terms::{AgentId, ContactKind, GroupId, PhoneId, PromptId, SkillId, TrunkId};
 
@@ -189,6 +190,14 @@ impl Plan {
         let Some(agent) = self.agents.iter_mut().find(|one| one.id == id) else { return };
         (agent.devices, agent.seat) = (vec![Device::Phone(phone)], Some(phone));
         self.roles = crate::compile::roles(self);
+    }
+
+    /// Those who had logged in at a phone where, since an earlier plan, somebody else has: no two sit on one chair.
+    pub fn made_way(&self, before: &Plan) -> Vec<AgentId> {
+        let taken: BTreeSet<PhoneId> = self.agents.iter().filter_map(|agent| agent.seat).collect();
+        let there = before.agents.iter().filter(|agent| agent.seat.is_some_and(|phone| taken.contains(&phone)));
+        let stood_up = there.filter(|agent| self.agent(agent.id).is_some_and(|now| now.seat.is_none()));
+        stood_up.map(|agent| agent.id).collect()
     }
 
     /// The agent of this number.

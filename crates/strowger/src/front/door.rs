@@ -7,6 +7,7 @@ use super::views::Shell;
 use crate::admin::wire::{Reply, Wanted};
 use crate::destination::destination;
 use crate::feed::Feed;
+use crate::log_lines::numbers;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
 use dialplan::Destination;
@@ -22,7 +23,7 @@ impl FrontDesk {
     /// Somebody wants something.
     pub fn ask(&mut self, now: Now, request: Request, node: &mut Node, shell: &Shell<'_>) {
         match &request.what {
-            Wanted::Do(verb) => self.order(now, verb.clone(), request, node),
+            Wanted::Do(verb) => self.order(now, verb.clone(), self.subject(verb, node), request, node),
             Wanted::Look(view) => self.show(now, &view.clone(), request, node, shell),
         }
     }
@@ -36,8 +37,12 @@ impl FrontDesk {
         let Some((by, verb)) = wanted else {
             return node.handle_input(now, Input::Obeyed { call: said.call, leg: said.leg, done: false });
         };
+        let subject = match verb {
+            Verb::LogIn { .. } => said.touches(&verb),
+            _ => self.subject(&verb, node),
+        };
         let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
-        self.order(now, verb, Request { id: None, by, what, heard, reply: None }, node);
+        self.order(now, verb, subject, Request { id: None, by, what, heard, reply: None }, node);
     }
 
     /// Somebody wants to follow what happens.
@@ -63,15 +68,15 @@ impl FrontDesk {
         }
     }
 
-    fn order(&mut self, now: Now, verb: Verb, request: Request, node: &mut Node) {
+    fn order(&mut self, now: Now, verb: Verb, subject: Subject, request: Request, node: &mut Node) {
         let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb };
-        if let Err(denied) = may(&self.plan.roles, &command.by, &command.what, &self.subject(&command.what, node)) {
-            tracing::warn!(by = %command.by, "a command was denied: {denied}");
+        if let Err(denied) = may(&self.plan.roles, &command.by, &command.what, &subject) {
+            let (by, why) = (numbers(&command.by.to_string()), numbers(&denied.to_string()));
+            tracing::warn!(by, "a command was denied: {why}");
             return self.answered(now, command, request, Reply::Refused(denied.to_string()), node);
         }
         match self.replies.came(&command) {
             Known::New if command.what.takes_its_time() || self.leaves_a_seat(&command.what) => {
-                self.make_way(now, &command.what, node);
                 let heard = request.heard;
                 if !self.hand_on(request) {
                     self.replies.forget(&command);
@@ -121,7 +126,7 @@ impl FrontDesk {
         else {
             return true;
         };
-        tracing::warn!(by = %request.by, "too much waits in the office: a request is left out");
+        tracing::warn!(by = numbers(&request.by.to_string()), "too much waits in the office: a request is left out");
         request.answer(Reply::Refused("the switch is busy: try again".into()));
         false
     }

@@ -2,10 +2,12 @@
 //! his status follows once that is in force.
 
 use super::FrontDesk;
+use crate::log_lines::who;
 use control::{Actor, AgentWish, Verb};
+use dialplan::Plan;
 use dialplan::codes::Said;
 use node::{Input, Node};
-use terms::{AgentId, Now, PhoneId};
+use terms::{AgentId, Now};
 
 impl FrontDesk {
     /// Somebody at a phone says who he is. None: he is not believed.
@@ -13,7 +15,7 @@ impl FrontDesk {
         match self.logins.log_in(&self.plan, said, now.mono) {
             Ok(wanted) => Some(wanted),
             Err(refused) => {
-                let phone = said.phone.and_then(|id| self.plan.phone(id)).map_or("?", |phone| phone.user.as_str());
+                let phone = said.phone.and_then(|id| self.plan.phone(id)).map(|phone| who(&phone.user));
                 tracing::warn!(phone, "an agent could not log in: {refused}");
                 None
             }
@@ -26,13 +28,10 @@ impl FrontDesk {
         self.plan.agent(AgentId::of(name)).is_some_and(|agent| agent.seat.is_some())
     }
 
-    /// Whoever has logged in there before goes home: no two sit on one chair.
-    pub(super) fn make_way(&self, now: Now, verb: &Verb, node: &mut Node) {
-        let Verb::LogIn { agent, phone } = verb else { return };
-        let (his, there) = (AgentId::of(agent), Some(PhoneId::of(phone)));
-        let others = self.plan.agents.iter().filter(|other| other.seat == there && other.id != his);
-        for other in others {
-            node.handle_input(now, Input::SetStatus { agent: other.id, status: acd::Status::LoggedOut });
+    /// Whoever sat where somebody else has logged in since goes home, however that came about.
+    pub(super) fn make_way(&self, now: Now, before: &Plan, node: &mut Node) {
+        for agent in self.plan.made_way(before) {
+            node.handle_input(now, Input::SetStatus { agent, status: acd::Status::LoggedOut });
         }
     }
 }

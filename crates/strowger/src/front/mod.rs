@@ -110,17 +110,20 @@ impl FrontDesk {
             self.reloads.last_taken = Some(taken);
         }
         if let Some(change) = change {
-            self.take_plan(change.plan.clone());
+            let before = self.take_plan(change.plan.clone());
             node.handle_input(now, Input::Plan(Box::new(change)));
+            self.make_way(now, &before, node);
             self.former.forget(now, node);
         }
         let _nobody_waits = done.send(());
     }
 
-    fn take_plan(&mut self, plan: Arc<Plan>) {
+    /// The plan before it comes back.
+    fn take_plan(&mut self, plan: Arc<Plan>) -> Arc<Plan> {
         let before = std::mem::replace(&mut self.plan, plan);
         self.figures.take_plan(&self.plan);
         self.former.take(&before, &self.plan);
+        before
     }
 
     /// Something happened: it goes into the account.

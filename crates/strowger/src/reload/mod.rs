@@ -17,6 +17,7 @@ use crate::admin::reloaded::{Outcome, Told, short};
 use crate::admin::wire::{Reply, Wanted};
 use crate::clock::Clock;
 use crate::config::{self, Configured, Refused, Sounds};
+use crate::log_lines::numbers;
 use crate::names;
 use crate::nudge::{Nudge, Overlaid, Request, Swap};
 use control::{Actor, AgentWish, Change, Verb, View};
@@ -360,7 +361,7 @@ impl Office {
             self.overlay = before;
             return Reply::Refused("the switch is stopping".into());
         }
-        tracing::info!(asked, "a run-time change: {words}");
+        tracing::info!(asked = numbers(asked), "a run-time change: {}", numbers(&words));
         match self.keep(items) {
             true => Reply::Done(words),
             false => Reply::Done(format!("{words}; NOT ON DISK YET: the ledger cannot write, see `strowger status`")),
