@@ -5,6 +5,7 @@ use crate::cdr::millis;
 use crate::face::{CallLine, Involved};
 use crate::leg::Leg;
 use crate::life::Life;
+use crate::party::Party;
 use crate::room::{Levels, Stance};
 use crate::walk::At as Walked;
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,20 @@ pub(crate) fn involved(call: &Call) -> Involved {
     let phones = brought.into_iter().chain(record.phone).chain(others).collect();
     let room = call.hall.as_ref().map(|hall| hall.room.id);
     Involved { queue: record.queue, agent: call.agent(), phones, room }
+}
+
+/// The same of one of its parties. The queue is concerned by the agent who talks for it, and by nobody else.
+pub(crate) fn watched(call: &Call, who: LegId) -> Option<Involved> {
+    if call.hall.is_some() {
+        return Some(involved(call));
+    }
+    let of = call.watching(who).map(|watch| watch.of);
+    let is_he = |party: &&Party| of.map_or(party.leg.id == who, |stream| party.leg.stream == stream);
+    let party = call.parties.iter().find(is_he)?;
+    let brought = (party.leg.id == call.origin.leg).then_some(call.record.source);
+    let phone = if let sip::Source::Phone(phone) = party.leg.who().or(brought)? { Some(phone) } else { None };
+    let queue = call.record.queue.filter(|_| party.agent.is_some());
+    Some(Involved { queue, agent: party.agent, phones: phone.into_iter().collect(), room: None })
 }
 
 /// The sheet of a call.

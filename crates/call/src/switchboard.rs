@@ -19,7 +19,7 @@ use crate::face::{Input, Involved, Output, Snapshot, Verb};
 use crate::handle::Signal;
 use crate::leg::Leg;
 use crate::parcel::Errand;
-use crate::sheet::{CallSheet, involved, line, sheet};
+use crate::sheet::{CallSheet, involved, line, sheet, watched};
 use crate::succession::Succession;
 use crate::verb;
 use dialplan::Plan;
@@ -237,6 +237,11 @@ impl Switchboard {
     /// Whom a running call concerns.
     pub fn involved(&self, call: CallRef) -> Option<Involved> {
         self.calls.get(&call).map(|call| involved(call))
+    }
+
+    /// Whom it concerns that this party of a call is watched; of one who watches, whom he watches.
+    pub fn watched(&self, call: CallRef, party: LegId) -> Option<Involved> {
+        watched(self.calls.get(&call)?, party)
     }
 
     /// Whether a running call can do this now; why not, in words.

@@ -8,7 +8,7 @@ use dialplan::codes::{Code, Said};
 use dialplan::{Arrival, Destination, Origin, Routed};
 use node::Input;
 use std::sync::Arc;
-use terms::{AgentId, CallRef, LegId, PhoneId};
+use terms::{AgentId, LegId, PhoneId};
 
 impl World {
     /// Of whom no PIN of an agent is looked at, or was not a while ago.
@@ -32,8 +32,11 @@ impl World {
         let own = said.touches(&verb);
         let observed = if let control::Verb::Observe { whom, .. } = &verb { whom.strip_prefix("phone:") } else { None };
         let subject = match observed.map(PhoneId::of) {
-            Some(whom) => self.who_is_in(self.node.board().talking_at(&[whom])?.0),
-            None if own.is_whole() => self.who_is_in(said.call),
+            Some(whom) => {
+                let (call, leg) = self.node.board().talking_at(&[whom])?;
+                self.whom_it_concerns(self.node.board().watched(call, leg)?)
+            }
+            None if own.is_whole() => self.whom_it_concerns(self.node.board().involved(said.call).unwrap_or_default()),
             None => own,
         };
         may(&plan.roles, &by, &verb, &subject).ok()?;
@@ -150,8 +153,7 @@ impl World {
         self.plan.decide(&arrival, self.now().wall)
     }
 
-    fn who_is_in(&self, call: CallRef) -> Subject {
-        let involved = self.node.board().involved(call).unwrap_or_default();
+    fn whom_it_concerns(&self, involved: call::Involved) -> Subject {
         let at = |phone: &terms::PhoneId| self.plan.agents_at(*phone).map(|agent| agent.id).collect::<Vec<_>>();
         let agents = involved.phones.iter().flat_map(at).chain(involved.agent).collect();
         Subject { queues: involved.queue.into_iter().collect(), agents, phones: involved.phones }

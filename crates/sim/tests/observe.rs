@@ -126,6 +126,30 @@ fn who_may_not_or_finds_nobody_there_hears_that_and_the_call_goes_on() {
 }
 
 #[test]
+fn whom_one_watches_must_be_his_own_since_a_key_lets_him_whisper_to_that_one() {
+    let plan = PLAN.replace("extension = \"103\"\n", "extension = \"103\"\nsupervises = \"agent:alice\"\n");
+    // So quiet that their sum is one.
+    let plan = plan.replace("password = \"secret\"\n", "password = \"secret\"\ncodecs = [\"PCMA\"]\n");
+    let mut world = world_of(312, &plan, Faults::default());
+    // Alice talks to a colleague who is none of carol's.
+    dial(&mut world, "alice", "102");
+    world.advance(ms(4_000));
+    let talk = ["alice hears bob", "bob hears alice"];
+    come_to_hear(&mut world, &talk);
+    dial(&mut world, "carol", "*90102");
+    world.advance(ms(4_000));
+    assert_eq!(sorted(world.heard()), talk, "bob is not hers\n{}", world.ladder);
+    let own = dial(&mut world, "carol", "*90101");
+    come_to_hear(&mut world, &["alice hears bob", "bob hears alice", "carol hears alice", "carol hears bob"]);
+    let carol = world.phone("carol");
+    world.act(carol, |agent, _| agent.press(own, '5'));
+    let whispers = ["alice hears bob", "bob hears alice", "carol hears alice", "carol hears bob", "alice hears carol"];
+    come_to_hear(&mut world, &whispers);
+    hang_up(&mut world, "alice");
+    world.assert_quiescent();
+}
+
+#[test]
 fn two_supervisors_who_dial_at_once_both_hear_it_or_hear_that_they_cannot() {
     for seed in 320..326 {
         let (mut world, leg) = served(seed);

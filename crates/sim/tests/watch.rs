@@ -3,7 +3,7 @@
 
 use acd::Work;
 use call::cdr::{CallRecord, Entry, Outcome};
-use call::{Side, Standing, Verb};
+use call::{Involved, Side, Standing, Verb};
 use dialplan::{Destination, Routed};
 use sim::scenario::{NUMBER, world as plain};
 use sim::{Conduct, Fault, Faults, Then, World};
@@ -166,6 +166,22 @@ fn the_keys_of_who_watches_change_his_mode_and_nobody_else_hears_them() {
 fn leg_of_trunk(world: &World) -> LegId {
     let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
     sheet.parties.iter().find(|line| line.side == Side::Caller).expect("who called").leg
+}
+
+#[test]
+fn whom_it_concerns_that_one_is_watched_is_himself_and_the_queue_for_which_he_talks() {
+    let mut world = served(208);
+    watch(&mut world, "alice", WatchMode::Listen);
+    world.advance(ms(2_000));
+    let of = |leg| world.node.board().watched(call_of(&world), leg).expect("he is there");
+    let support = Some(QueueId::of("support"));
+    let alice =
+        Involved { queue: support, agent: Some(AgentId::of("alice")), phones: vec![PhoneId::of("alice")], room: None };
+    assert_eq!(of(leg_of(&world, "alice")), alice);
+    assert_eq!(of(leg_of(&world, "carol")), alice, "who watches is asked for whom he watches");
+    assert_eq!(of(leg_of_trunk(&world)), Involved::default(), "the customer is nobody's");
+    hang_up(&mut world, "carrier");
+    world.assert_quiescent();
 }
 
 #[test]

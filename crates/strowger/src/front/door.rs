@@ -2,19 +2,16 @@
 //! by the same id is answered as it was. What takes its time goes to the office, and its answer comes back this way.
 
 use super::FrontDesk;
-use super::slots::phones;
 use super::views::Shell;
 use crate::admin::wire::{Reply, Wanted};
-use crate::destination::destination;
 use crate::feed::Feed;
 use crate::log_lines::numbers;
 use crate::nudge::Request;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
-use dialplan::Destination;
 use dialplan::codes::{Code, Said};
 use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
-use terms::{CallRef, LegId, Now, PhoneId, RoomId, Slot};
+use terms::{CallRef, LegId, Now, RoomId};
 
 /// Which party of a call has wanted it by a code, and hears what became of it.
 pub(super) type Heard = Option<(CallRef, LegId)>;
@@ -23,7 +20,7 @@ impl FrontDesk {
     /// Somebody wants something.
     pub fn ask(&mut self, now: Now, request: Request, node: &mut Node, shell: &Shell<'_>) {
         match &request.what {
-            Wanted::Do(verb) => self.order(now, verb.clone(), self.subject(verb, node), request, node),
+            Wanted::Do(verb) => self.order(now, verb.clone(), self.subject(now, verb, node), request, node),
             Wanted::Look(view) => self.show(now, &view.clone(), request, node, shell),
         }
     }
@@ -39,7 +36,7 @@ impl FrontDesk {
         };
         let subject = match verb {
             Verb::LogIn { .. } => said.touches(&verb),
-            _ => self.subject(&verb, node),
+            _ => self.subject(now, &verb, node),
         };
         let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
         self.order(now, verb, subject, Request { id: None, by, what, heard, reply: None }, node);
@@ -129,89 +126,6 @@ impl FrontDesk {
         tracing::warn!(by = numbers(&request.by.to_string()), "too much waits in the office: a request is left out");
         request.answer(Reply::Refused("the switch is busy: try again".into()));
         false
-    }
-
-    /// What a command touches.
-    fn subject(&self, verb: &Verb, node: &Node) -> Subject {
-        match verb {
-            Verb::Hangup { call }
-            | Verb::Hold { call, .. }
-            | Verb::Resume { call, .. }
-            | Verb::Transfer { call, .. }
-            | Verb::Consult { call, .. }
-            | Verb::Swap { call }
-            | Verb::Join { call }
-            | Verb::Leave { call, .. }
-            | Verb::Complete { call }
-            | Verb::Back { call }
-            | Verb::Listen { call, .. }
-            | Verb::Mode { call, .. }
-            | Verb::TakeOver { call, .. }
-            | Verb::Play { call, .. }
-            | Verb::Park { call, .. } => self.who_is_in(*call, node),
-            Verb::Observe { whom, .. } => self.who_is_observed(whom, node),
-            Verb::Lock { room }
-            | Verb::Unlock { room }
-            | Verb::Mute { room, .. }
-            | Verb::Unmute { room, .. }
-            | Verb::Kick { room, .. } => self.whose_room(RoomId::of(room)),
-            Verb::Pickup { at, from } => self.who_picks_up(at, from),
-            Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
-            Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
-            other => Subject::of(other),
-        }
-    }
-
-    /// The agents who are rung at a phone.
-    fn who_is_at(&self, phone: &str) -> Subject {
-        let phone = PhoneId::of(phone);
-        let agents = self.plan.agents_at(phone).map(|agent| agent.id).collect();
-        Subject { queues: vec![], agents, phones: vec![phone] }
-    }
-
-    /// Who is parked there, and the agents at the phone to which he goes.
-    fn who_fetches(&self, slot: Slot, at: &str, node: &Node) -> Subject {
-        let mut subject = node.board().parked_in(slot).map_or(Subject::WHOLE, |call| self.who_is_in(call, node));
-        if let Ok(Destination::Phone(phone)) = destination(&self.plan, at) {
-            subject.agents.extend(self.plan.agents_at(phone).map(|agent| agent.id));
-            subject.phones.push(phone);
-        }
-        subject
-    }
-
-    /// Who is in the call of somebody; he himself, with the agents at his phones, where he is in none.
-    fn who_is_observed(&self, whom: &str, node: &Node) -> Subject {
-        let Ok(phones) = phones(&self.plan, whom) else { return Subject::WHOLE };
-        if let Some((call, _)) = node.board().talking_at(&phones) {
-            return self.who_is_in(call, node);
-        }
-        let agents = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id).collect();
-        Subject { queues: vec![], agents, phones }
-    }
-
-    /// The agents at whose phones it rings; also those at the phone that is to have it, where it shares a group with one of these.
-    fn who_picks_up(&self, at: &str, from: &str) -> Subject {
-        let (Ok(from), Ok(Destination::Phone(at))) = (phones(&self.plan, from), destination(&self.plan, at)) else {
-            return Subject::WHOLE;
-        };
-        let shares = from.iter().any(|phone| *phone == at || self.plan.share_a_group(*phone, at));
-        let phones: Vec<PhoneId> = from.into_iter().chain(shares.then_some(at)).collect();
-        let there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone));
-        Subject { queues: vec![], agents: there.map(|agent| agent.id).collect(), phones }
-    }
-
-    /// A call's queue and agents; nothing of a call that does not run, which only who may everywhere learns.
-    fn who_is_in(&self, call: CallRef, node: &Node) -> Subject {
-        let Some(call::Involved { queue, agent, phones, room }) = node.board().involved(call) else {
-            return Subject::WHOLE;
-        };
-        // What is done to a room is done to all who are there.
-        if let Some(room) = room {
-            return self.whose_room(room);
-        }
-        let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
-        let agents = agent.into_iter().chain(rung_there).collect();
-        Subject { queues: queue.into_iter().collect(), agents, phones }
     }
 }
 

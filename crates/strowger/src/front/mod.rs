@@ -11,6 +11,7 @@ mod log_in;
 mod rooms;
 mod slots;
 mod status;
+mod subject;
 mod verbs;
 mod views;
 mod watch;

@@ -7,7 +7,8 @@ use super::door::Heard;
 use super::slots::phones;
 use crate::admin::wire::Reply;
 use crate::names;
-use call::{At, PartyLine, Side, Verb};
+use call::{At, CallSheet, PartyLine, Side, Verb};
+use dialplan::Plan;
 use node::Node;
 use terms::{CallRef, Now, PromptId, WatchMode, Word as _};
 
@@ -22,12 +23,7 @@ impl FrontDesk {
         at: &str,
     ) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
-            let one = match whom {
-                Some(text) => party(&self.plan, &sheet, text)?,
-                None => only(&self.plan, &sheet, |line| {
-                    matches!(line.at, Some(At::Phone(_))) && line.side != Side::Watcher
-                })?,
-            };
+            let one = listened(&self.plan, &sheet, whom)?;
             let (to, _) = routed(&self.plan, None, at, now.wall)?;
             obeyed(now, node, call, Verb::Watch { party: one.leg, to, mode })?;
             Ok(format!("{at} is rung to {} to {} of call {call}", mode.word(), one.leg))
@@ -90,7 +86,8 @@ impl FrontDesk {
         done.map_or_else(Reply::Refused, Reply::Done)
     }
 
-    fn watcher(&self, now: Now, node: &Node, call: CallRef, who: Option<&str>) -> Result<PartyLine, String> {
+    /// The one who watches a call, or who is named of several.
+    pub(super) fn watcher(&self, now: Now, node: &Node, call: CallRef, who: Option<&str>) -> Result<PartyLine, String> {
         let sheet = self.sheet(now, node, call)?;
         let one = match who {
             Some(text) => party(&self.plan, &sheet, text)?,
@@ -101,4 +98,13 @@ impl FrontDesk {
         };
         Ok(one.clone())
     }
+}
+
+/// Whoever is named, else the only one who has a phone of ours.
+pub(super) fn listened(plan: &Plan, sheet: &CallSheet, whom: Option<&str>) -> Result<PartyLine, String> {
+    let one = match whom {
+        Some(text) => party(plan, sheet, text),
+        None => only(plan, sheet, |line| matches!(line.at, Some(At::Phone(_))) && line.side != Side::Watcher),
+    };
+    one.cloned()
 }
