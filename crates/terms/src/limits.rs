@@ -179,3 +179,11 @@ pub const REPLIES: usize = 1_024;
 pub const DAYBOOK_BYTES: u64 = 64 << 20;
 /// Letters of a number to which a phone forwards its calls.
 pub const DIALLED: usize = 64;
+/// Bytes of a page's offer of sound: beyond it, the offer is refused.
+pub const PAGE_OFFER_BYTES: usize = 16_384;
+/// Lines of it.
+pub const PAGE_OFFER_LINES: usize = 256;
+/// Addresses from which a page is known to send at once: beyond it, the one that was learnt first is forgotten.
+pub const PAGE_ADDRESSES: usize = 8;
+/// Packets that wait in a page's leg for its connection: beyond it, sound is dropped.
+pub const PAGE_PACKETS_WAITING: usize = 8;
