@@ -1,11 +1,11 @@
 //! What the end-to-end tests need beside cargo: which programs, why, and how they come onto a Debian
-//! machine, and PJSIP into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
+//! machine, and PJSIP and Node's packages into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
-use xtask::pjsip;
+use xtask::{node, pjsip};
 
 /// A program that the tests call.
 struct Need {
@@ -28,6 +28,7 @@ const NEEDS: &[Need] = &[
     Need { program: "ip", package: "iproute2", why: "gives a test a network of its own" },
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
     Need { program: "python3", package: "python3-venv", why: "runs PJSIP as a desk phone" },
+    Need { program: "chromium", package: "chromium", why: "is an agent's browser" },
     Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
@@ -51,7 +52,8 @@ pub fn install(target: &Path) -> Result<()> {
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
-    install_pjsip(target)
+    install_pjsip(target)?;
+    install_node(target)
 }
 
 /// Whether a program can be used. Debian's Python comes without what makes an environment of one's own.
@@ -86,6 +88,53 @@ fn install_pjsip(target: &Path) -> Result<()> {
     }
     println!("--- {message}; the tests with it are left out");
     Ok(())
+}
+
+/// Node's packages come from npm, once. Where they cannot be had, the tests with a browser are left out; in CI that is an error.
+fn install_node(target: &Path) -> Result<()> {
+    let name = |package: &&str| package.rsplit_once('@').map_or(*package, |(name, _)| name).to_owned();
+    if node::PACKAGES.iter().all(|package| node::package(target, &name(package)).exists()) {
+        return Ok(());
+    }
+    let folder = node::folder(target);
+    println!("--- {} into {}", node::PACKAGES.join(", "), folder.display());
+    std::fs::create_dir_all(&folder)?;
+    let path = match node_is_new_enough() {
+        true => std::env::var_os("PATH").unwrap_or_default(),
+        false => node_from_pypi(target)?,
+    };
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder).args(node::PACKAGES);
+    if npm.env("PATH", path).status().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    let message = "Node's packages are not installed: `npm` says why";
+    if in_ci() {
+        bail!("{message}");
+    }
+    println!("--- {message}; the tests with a browser are left out");
+    Ok(())
+}
+
+fn node_is_new_enough() -> bool {
+    let version = Command::new("node").arg("--version").output();
+    let version = version.ok().and_then(|output| node::major(&String::from_utf8_lossy(&output.stdout)));
+    version.is_some_and(|version| version >= node::OLDEST) && on_path("npm")
+}
+
+/// The path on which Node is found first, once it is installed.
+fn node_from_pypi(target: &Path) -> Result<std::ffi::OsString> {
+    let bin = node::wheel(target);
+    let environment = bin.parent().context("a folder above")?;
+    if !bin.join("node").exists() {
+        println!("--- {} into {}", node::WHEEL, environment.display());
+        let _without_it_npm_says_so = Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment).status();
+        let fetch =
+            ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", node::WHEEL];
+        let _without_it_npm_says_so = Command::new(bin.join("python")).args(fetch).status();
+    }
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&others)))?)
 }
 
 fn in_ci() -> bool {

@@ -196,3 +196,11 @@ pub const CONSOLE_BYTES: usize = 8 << 20;
 pub const CONSOLE_PIECE: usize = 256 << 10;
 /// Items of one page of a list of the API.
 pub const CONSOLE_PAGE: usize = 1_000;
+/// Bytes of a page's offer of sound: beyond it, the offer is refused.
+pub const PAGE_OFFER_BYTES: usize = 16_384;
+/// Lines of it.
+pub const PAGE_OFFER_LINES: usize = 256;
+/// Addresses from which a page is known to send at once: beyond it, the one that was learnt first is forgotten.
+pub const PAGE_ADDRESSES: usize = 8;
+/// Packets that wait in a page's leg for its connection: beyond it, sound is dropped.
+pub const PAGE_PACKETS_WAITING: usize = 8;

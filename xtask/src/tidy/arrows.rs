@@ -9,6 +9,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sip", &["terms"]),
     ("media", &["terms"]),
     ("acd", &["terms"]),
+    // The leg of a page. No core knows it: it draws random numbers.
+    ("browser", &["terms"]),
     ("control", &["terms"]),
     ("dialplan", &["terms", "control"]),
     ("call", &["terms", "sip", "media", "acd", "dialplan"]),
@@ -23,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "strowger",
         &[
             "operator", "terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger", "sim",
-            "console",
+            "console", "browser",
         ],
     ),
     // Both follow what the pages say.

@@ -83,7 +83,7 @@ impl Mirror {
                 (call.queue, call.agent, call.ringing) = (event.queue, None, 0);
                 call.is_now(Stage::Queued, event.at);
             }
-            CallEventKind::Offered => {
+            CallEventKind::Offered { .. } => {
                 (call.agent, call.ringing) = (event.agent, call.ringing + 1);
                 call.is_now(Stage::Offered, event.at);
             }
