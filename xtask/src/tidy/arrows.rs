@@ -19,6 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The cores of the signalling thread with their lanes: what the binary and the simulator share.
     ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps", "node"]),
+    // What people see in a browser.
+    ("console", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     // What no call waits for: what the operator writes and reads.
     ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     (

@@ -33,8 +33,8 @@ function fault(tile, figure) {
 function limits() {
   for (const tile of tiles) {
     const [line, said] = [tile.querySelector(".limits"), write[tile.dataset.unit]];
-    if (!line) continue;
     const { warning, critical } = line.dataset;
+    if (!warning && !critical) continue;
     const holes = { warning: warning && said(Number(warning)), critical: critical && said(Number(critical)) };
     if (warning && critical) say(line, t("level.limits", holes));
     else say(line, warning ? t("level.limit_warning", holes) : t("level.limit_critical", holes));

@@ -3,7 +3,8 @@
 const html = document.documentElement;
 /** The office's zone; the browser's where the switch does not know it. */
 export const zone = html.dataset.zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
-const lang = html.lang;
+/** As the page's language is written where the browser is: en alone would be American. */
+const lang = navigator.languages.find((one) => one.split("-")[0] === html.lang) ?? html.lang;
 let offset = 0;
 
 /** The switch's clock is told with each frame. */

@@ -30,7 +30,8 @@ function level(queue) {
 function make() {
   const bar = el("div", { class: "bar" }, ...STATES.map((state) => el("i", { data: { state } })));
   bar.setAttribute("aria-hidden", "true");
-  const waiting = el("p", { class: "waits" }, el("b"), el("span", { class: "word" }), el("b", { data: { since: "" } }), el("span"));
+  const pair = (figure) => el("p", {}, el("b", figure), el("span"));
+  const waiting = el("div", { class: "waits" }, pair({}), pair({ data: { since: "" } }));
   const lines = ["level", "counts", "staff"].map((name) => el("p", { class: name }));
   return el("li", {}, el("h3", {}, el("span"), el("em")), el("p", { class: "fault" }), waiting, bar, ...lines);
 }
@@ -40,7 +41,7 @@ function paint(row, queue) {
   say(name, queue.name);
   say(closed, queue.closed ? t("floor.closed") : "");
   fault(row, level(queue));
-  const [count, word, longest, what] = row.querySelector(".waits").children;
+  const [count, word, longest, what] = row.querySelectorAll(".waits :is(b, span)");
   say(count, number(queue.waiting));
   say(word, t("floor.waiting"));
   longest.dataset.since = queue.longest_since ?? "";

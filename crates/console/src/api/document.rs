@@ -53,6 +53,13 @@ const RESOURCES: &[Resource] = &[
             ("Last-Event-ID", "header", "As `after`, and before it."),
         ],
     },
+    Resource {
+        path: "/live",
+        about: "A WebSocket: boards, queues, agents and calls as they are, `{\"frame\": \"snapshot\", ...}`, and then what changes, at \
+                most ten times a second; something each five seconds. It is what the pages read.",
+        answer: None,
+        parameters: &[],
+    },
     Resource { path: "/queues", about: "The queues.", answer: Some(("Queue", true)), parameters: PART },
     Resource {
         path: "/queues/{name}",
@@ -163,6 +170,7 @@ mod tests {
         if std::env::var_os("STROWGER_WRITE").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{}", path.display());
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == text, "{} is not what is served", path.display());
     }
 }

@@ -1,1 +1,2 @@
+//! The mirror against what it is told.
 

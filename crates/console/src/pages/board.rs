@@ -53,9 +53,7 @@ fn tile(words: Words, figure: &BoardFigure) -> Markup {
             h2 { (words.text(&format!("figure.{}", figure.show.word()))) }
             p class="value" { "–" }
             p class="fault" {}
-            @if figure.warning.is_some() || figure.critical.is_some() {
-                p class="limits" data-warning=[figure.warning] data-critical=[figure.critical] {}
-            }
+            p class="limits" data-warning=[figure.warning] data-critical=[figure.critical] {}
         }
     }
 }

@@ -22,7 +22,7 @@ pub async fn page(
     let boards = console.hub.mirror(|mirror, _| boards::of(mirror.plan()).into_iter().map(named).collect::<Vec<_>>());
     let body = html! {
         header class="head" { h1 { (t("app.name")) } p { (t("doors.lead")) } }
-        main class="doors" {
+        main class="ways" {
             @for (name, title) in boards.unwrap_or_default() {
                 @let about = if name == title { t("doors.board_about").to_owned() } else { title };
                 (door(&format!("/board/{name}"), "board", t("doors.board"), &about))
