@@ -13,7 +13,7 @@ use ledger::Item;
 use node::{Happening, Ordered, TrunkNews};
 use serde_json::Value;
 use stand::Stand;
-use terms::{AgentId, CallRef, CaptureId, PhoneId, Seq, Slot, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, ContactKind, PhoneId, Seq, Slot, TrunkId, Wall};
 
 fn of(item: Item) -> Happening {
     let Item::Happened(record) = item else { panic!("it has no number") };
@@ -28,8 +28,14 @@ fn everything(call: u64) -> Vec<Happening> {
     let summary = media::CaptureSummary { file: "a.wav".into(), duration_ms: 7_000, gap_ms: 20, fault: None };
     let (capture, tracks) = (CaptureId(call), vec![]);
     let recording = Recording { capture, call: CallRef(call), started: at(5_000), summary, tracks };
-    let parking =
-        Parking { call: CallRef(call), nth: Some(0), slot: Slot(701), by: Some(phone("desk1")), since: at(5), end: None };
+    let parking = Parking {
+        call: CallRef(call),
+        nth: Some(0),
+        slot: Slot(701),
+        by: Some(phone("desk1")),
+        since: at(5),
+        end: None,
+    };
     let watching = Watching {
         call: CallRef(call),
         nth: 0,
@@ -54,8 +60,14 @@ fn everything(call: u64) -> Vec<Happening> {
         told(CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() }),
         of(entry),
         of(state),
-        told(CallEventKind::Offered),
-        told(CallEventKind::Connected { waited_ms: 9, rang_ms: 4, before_ms: 0, again: false }),
+        told(CallEventKind::Offered { contact_kind: ContactKind::Voice }),
+        told(CallEventKind::Connected {
+            waited_ms: 9,
+            rang_ms: 4,
+            before_ms: 0,
+            again: false,
+            contact_kind: ContactKind::Voice,
+        }),
         Happening::Command(Box::new(ordered)),
         Happening::Call(Entry::Captured(Box::new(recording))),
         Happening::Call(Entry::Parked(Box::new(parking))),

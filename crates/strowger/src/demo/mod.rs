@@ -62,7 +62,8 @@ pub fn demo(options: Demo) -> Result<()> {
     let home = Home::make()?;
     let passwords = centre::Passwords::new()?;
     centre::write_passwords(home.path(), &passwords)?;
-    let Opened { mut switch, listen, database, link } = open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+    let Opened { mut switch, listen, database, link } =
+        open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
     let bell = Arc::new(Bell::default());
     let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
     let people = std::thread::Builder::new().name("people".into()).spawn({
