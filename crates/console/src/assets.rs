@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn nothing_outside_is_found() {
-        for file in ["../Cargo.toml", "core/../../Cargo.toml", "words/../en.json", "words/xx.json", "nothing.js", "core"] {
+        for file in
+            ["../Cargo.toml", "core/../../Cargo.toml", "words/../en.json", "words/xx.json", "nothing.js", "core"]
+        {
             assert!(find(file).is_none(), "{file}");
         }
     }

@@ -36,9 +36,9 @@ fn catalogues() -> &'static BTreeMap<&'static str, Catalogue> {
 /// Tables of texts; a key is the table's name and the text's.
 fn read(text: &str) -> Catalogue {
     let tables: BTreeMap<String, Catalogue> = toml::from_str(text).unwrap_or_default();
-    let keys = tables.into_iter().flat_map(|(table, texts)| {
-        texts.into_iter().map(move |(key, text)| (format!("{table}.{key}"), text))
-    });
+    let keys = tables
+        .into_iter()
+        .flat_map(|(table, texts)| texts.into_iter().map(move |(key, text)| (format!("{table}.{key}"), text)));
     keys.collect()
 }
 
@@ -134,7 +134,12 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 for call in ["t(\"", "t('"] {
                     let quote = call.chars().last().unwrap();
-                    named.extend(text.split(call).skip(1).filter_map(|rest| rest.split_once(quote)).map(|(key, _)| key.to_owned()));
+                    named.extend(
+                        text.split(call)
+                            .skip(1)
+                            .filter_map(|rest| rest.split_once(quote))
+                            .map(|(key, _)| key.to_owned()),
+                    );
                 }
             }
         }

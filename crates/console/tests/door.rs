@@ -120,7 +120,13 @@ fn every_address_of_the_document_answers_and_lists_come_in_pages() {
         let path = path.replace("{name}", if path.contains("agents") { "alice" } else { "support" });
         let answer = stand.get(&path);
         // There is no call at the moment, and what is a socket wants to be one.
-        let wanted = if path.contains("{call}") { "404" } else if path.ends_with("/live") { "400" } else { "200" };
+        let wanted = if path.contains("{call}") {
+            "404"
+        } else if path.ends_with("/live") {
+            "400"
+        } else {
+            "200"
+        };
         assert_eq!(status(&answer), wanted, "{path}: {answer}");
     }
     let page: Value = serde_json::from_str(body(&stand.get("/api/v1/queues?limit=1"))).unwrap();

@@ -5,6 +5,7 @@ mod board;
 mod incoming;
 mod people;
 mod room;
+mod written;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
@@ -15,6 +16,7 @@ pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};
 use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
+pub use written::{Written, WrittenQueue};
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,26 +90,6 @@ pub struct Plan {
     pub written: Written,
     /// Positions by id, made at the first look-up: a plan does not change afterwards.
     pub index: crate::lookup::Index,
-}
-
-/// Where the parts of routes and queues were written.
-#[derive(Clone, Debug, Default)]
-pub struct Written {
-    /// For each route of [`Plan::routes`]: its `go`, and its `otherwise`.
-    pub routes: Vec<(Place, Place)>,
-    /// For each queue of [`Plan::queues`].
-    pub queues: Vec<WrittenQueue>,
-}
-
-/// How the parts of a queue were written.
-#[derive(Clone, Debug)]
-pub struct WrittenQueue {
-    /// Which queue.
-    pub queue: QueueId,
-    /// Each of [`Queue::requirements`] in the operator's words.
-    pub requirements: Vec<(String, Place)>,
-    /// Each rule of [`Queue::overflow`].
-    pub overflow: Vec<Place>,
 }
 
 /// Listeners.

@@ -21,9 +21,11 @@ mod tests {
     #[test]
     fn a_page_of_another_site_is_told_from_ones_own_and_from_a_program() {
         let own = |pairs: &[(&'static str, &'static str)]| {
-            is_own(&HeaderMap::from_iter(pairs.iter().map(|(name, value)| {
-                (name.parse::<axum::http::HeaderName>().unwrap(), value.parse().unwrap())
-            })))
+            is_own(&HeaderMap::from_iter(
+                pairs
+                    .iter()
+                    .map(|(name, value)| (name.parse::<axum::http::HeaderName>().unwrap(), value.parse().unwrap())),
+            ))
         };
         let host = ("host", "127.0.0.1:8080");
         assert!(own(&[host]), "a program");
@@ -31,7 +33,9 @@ mod tests {
         assert!(own(&[host, ("origin", "http://127.0.0.1:8080")]));
         assert!(!own(&[host, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8080")]));
         assert!(!own(&[host, ("sec-fetch-site", "same-site")]), "another port of this machine");
-        for origin in ["http://127.0.0.1:8081", "http://evil.example", "null", "127.0.0.1:8080", "http://127.0.0.1:8080.evil"] {
+        for origin in
+            ["http://127.0.0.1:8081", "http://evil.example", "null", "127.0.0.1:8080", "http://127.0.0.1:8080.evil"]
+        {
             assert!(!own(&[host, ("origin", origin)]), "{origin}");
         }
     }

@@ -3,7 +3,7 @@
 
 use super::lists::json;
 use crate::wire::event::TYPES;
-use crate::wire::{AgentState, BoardState, CallState, Figures, FigureState, Problem, QueueState, Staff};
+use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Problem, QueueState, Staff};
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
 use std::sync::OnceLock;
@@ -134,7 +134,8 @@ fn schemas() -> Map<String, Value> {
     ]
     .into_iter()
     .collect();
-    let types: Vec<Value> = TYPES.iter().map(|(kind, _, about)| object!({ "const": kind, "description": about })).collect();
+    let types: Vec<Value> =
+        TYPES.iter().map(|(kind, _, about)| object!({ "const": kind, "description": about })).collect();
     let event = object!({ "type": "object", "required": ["type", "id", "timestamp", "data"], "properties": {
         "type": { "oneOf": types },
         "id": { "type": "string", "description": "Its number: node, start and count, such as `0-3-184467`." },

@@ -66,7 +66,10 @@ pub async fn live(
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
     let Ok(upgrade) = upgrade else {
-        return Err(Problem::because(Kind::BAD_PARAMETER, "this address is a WebSocket's; programs read /api/v1/events"));
+        return Err(Problem::because(
+            Kind::BAD_PARAMETER,
+            "this address is a WebSocket's; programs read /api/v1/events",
+        ));
     };
     if !is_own(&headers) {
         return Err(Kind::OTHER_SITE.into());

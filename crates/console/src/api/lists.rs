@@ -74,7 +74,11 @@ fn seen_call(viewer: &Viewer, call: &CallState) -> bool {
 
 type Shared = State<Arc<Console>>;
 
-pub async fn agents(State(console): Shared, Extension(viewer): Extension<Viewer>, part: Asked) -> Result<Response, Problem> {
+pub async fn agents(
+    State(console): Shared,
+    Extension(viewer): Extension<Viewer>,
+    part: Asked,
+) -> Result<Response, Problem> {
     let all = |mirror: &Mirror, _| mirror.agents().into_iter().filter_map(|agent| seen_agent(&viewer, agent)).collect();
     list(&console, part, |agent: &AgentState| &agent.name, all)
 }
@@ -90,7 +94,11 @@ pub async fn agent(
     })
 }
 
-pub async fn queues(State(console): Shared, Extension(viewer): Extension<Viewer>, part: Asked) -> Result<Response, Problem> {
+pub async fn queues(
+    State(console): Shared,
+    Extension(viewer): Extension<Viewer>,
+    part: Asked,
+) -> Result<Response, Problem> {
     let all = |mirror: &Mirror, now| {
         let mut queues = mirror.queues(now);
         queues.retain(|queue| sees(&viewer, Some(&queue.name), None));
@@ -109,7 +117,11 @@ pub async fn queue(
     })
 }
 
-pub async fn calls(State(console): Shared, Extension(viewer): Extension<Viewer>, part: Asked) -> Result<Response, Problem> {
+pub async fn calls(
+    State(console): Shared,
+    Extension(viewer): Extension<Viewer>,
+    part: Asked,
+) -> Result<Response, Problem> {
     let all = |mirror: &Mirror, _| mirror.calls().into_iter().filter(|call| seen_call(&viewer, call)).collect();
     list(&console, part, |call: &CallState| &call.call, all)
 }
@@ -125,7 +137,11 @@ pub async fn call(
     })
 }
 
-pub async fn boards(State(console): Shared, Extension(viewer): Extension<Viewer>, part: Asked) -> Result<Response, Problem> {
+pub async fn boards(
+    State(console): Shared,
+    Extension(viewer): Extension<Viewer>,
+    part: Asked,
+) -> Result<Response, Problem> {
     let boards = console.hub.boards(&viewer).ok_or(Kind::NOT_READY)?;
     list(&console, part, |board: &BoardState| &board.name, |_, _| boards)
 }

@@ -1,2 +1,1 @@
 //! The mirror against what it is told.
-

@@ -4,10 +4,10 @@
 use super::FRAME;
 use super::frame::Frame;
 use super::ring::Ring;
+use crate::access::Viewer;
 use crate::mirror::boards::Boards;
 use crate::mirror::{Mirror, Then};
 use crate::switch::{Feed, Snapshot, Switch};
-use crate::access::Viewer;
 use crate::wire::{BoardState, Event, Names};
 use ledger::stream::Line;
 use node::Record;

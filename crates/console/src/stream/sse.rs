@@ -51,9 +51,7 @@ fn beat(cursor: Seq) -> Bytes {
 
 fn text(piece: &Piece) -> Bytes {
     match piece {
-        Piece::Reset(to) => {
-            format!("id: {to}\nevent: reset\ndata: {{\"type\":\"reset\",\"id\":\"{to}\"}}\n\n").into()
-        }
+        Piece::Reset(to) => format!("id: {to}\nevent: reset\ndata: {{\"type\":\"reset\",\"id\":\"{to}\"}}\n\n").into(),
         Piece::Events(events) => {
             let mut text = BytesMut::new();
             for event in events {
@@ -87,9 +85,13 @@ mod tests {
     #[test]
     fn an_event_is_one_line_of_data_under_its_number() {
         let seq = "0-1-7".parse().unwrap();
-        let event = Event { seq, kind: "call.started", queue: None, agent: None, json: Bytes::from_static(b"{\"a\":1}") };
+        let event =
+            Event { seq, kind: "call.started", queue: None, agent: None, json: Bytes::from_static(b"{\"a\":1}") };
         let written = text(&Piece::Events(vec![Arc::new(event)]));
         assert_eq!(written, "id: 0-1-7\nevent: call.started\ndata: {\"a\":1}\n\n");
-        assert_eq!(text(&Piece::Reset(seq)), "id: 0-1-7\nevent: reset\ndata: {\"type\":\"reset\",\"id\":\"0-1-7\"}\n\n");
+        assert_eq!(
+            text(&Piece::Reset(seq)),
+            "id: 0-1-7\nevent: reset\ndata: {\"type\":\"reset\",\"id\":\"0-1-7\"}\n\n"
+        );
     }
 }

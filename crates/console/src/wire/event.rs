@@ -88,11 +88,9 @@ fn kind(line: &Line) -> Option<&'static str> {
     let is = |key: &str| line.data.get(key).and_then(Value::as_bool).unwrap_or(false);
     let good = match line.kind.as_str() {
         "phone" => Some(if is("reachable") { "phone.registered" } else { "phone.lost" }),
-        "captured" => Some(if line.data.get("fault").is_none_or(Value::is_null) {
-            "recording.ready"
-        } else {
-            "recording.failed"
-        }),
+        "captured" => {
+            Some(if line.data.get("fault").is_none_or(Value::is_null) { "recording.ready" } else { "recording.failed" })
+        }
         "trunk" => {
             let registered = line.data.get("registered").and_then(Value::as_u64) == Some(200);
             Some(if is("reachable") || registered { "trunk.up" } else { "trunk.down" })
@@ -154,7 +152,10 @@ mod tests {
         );
         let ended = event("call_closed", json!({ "call": "c1", "ended": 0, "answered": null })).unwrap();
         let text = String::from_utf8(ended.json.to_vec()).unwrap();
-        assert!(text.contains(r#""ended":"1970-01-01T00:00:00.000Z""#) && text.contains(r#""answered":null"#), "{text}");
+        assert!(
+            text.contains(r#""ended":"1970-01-01T00:00:00.000Z""#) && text.contains(r#""answered":null"#),
+            "{text}"
+        );
     }
 
     #[test]

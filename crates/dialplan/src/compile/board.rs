@@ -30,7 +30,8 @@ pub(super) fn console(table: Option<Table<'_>>, console: &mut Console, own: &[Ip
             machine::has_address(address.ip(), text.at, own, report);
         }
         if let Some(address) = console.listen.filter(|address| !address.ip().is_loopback()) {
-            let message = format!("what is said with {address} can be read and changed on its way: it is not encrypted");
+            let message =
+                format!("what is said with {address} can be read and changed on its way: it is not encrypted");
             let finding = report.warn(text.at, "open-console", message);
             finding.help("listen on 127.0.0.1 and let a proxy with a certificate stand before it");
         }
