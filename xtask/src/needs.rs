@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
-use xtask::pjsip;
+use xtask::{node, pjsip};
 
 /// A program that the tests call.
 struct Need {
@@ -33,6 +33,8 @@ const NEEDS: &[Need] = &[
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "debootstrap", package: "debootstrap", why: "makes a bare Debian (`fresh`)" },
+    Need { program: "chromium", package: "chromium", why: "opens the pages" },
+    Need { program: "npm", package: "npm", why: "fetches what drives the browser" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 
@@ -51,7 +53,8 @@ pub fn install(target: &Path) -> Result<()> {
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
-    install_pjsip(target)
+    install_pjsip(target)?;
+    install_node(target)
 }
 
 /// Whether a program can be used. Debian's Python comes without what makes an environment of one's own.
@@ -85,6 +88,32 @@ fn install_pjsip(target: &Path) -> Result<()> {
         bail!("{message}");
     }
     println!("--- {message}; the tests with it are left out");
+    Ok(())
+}
+
+/// What drives the browser comes from npm, once. Where it cannot be had, the tests in a browser are left out; in CI that is
+/// an error.
+fn install_node(target: &Path) -> Result<()> {
+    if node::is_here(target) {
+        return Ok(());
+    }
+    let folder = node::folder(target);
+    println!("--- {} into {}", node::PACKAGES.join(", "), folder.display());
+    std::fs::create_dir_all(&folder)?;
+    let said =
+        Command::new("node").arg("--version").output().map(|output| String::from_utf8_lossy(&output.stdout).into());
+    let recent = said.ok().and_then(|said: String| node::major(&said)).is_some_and(|major| major >= node::OLDEST);
+    let mut npm = Command::new("npm");
+    npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "."]);
+    if recent && npm.args(node::PACKAGES).status().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    let message =
+        format!("the tests in a browser need Node {} or later, and npm, which says what is wrong", node::OLDEST);
+    if in_ci() {
+        bail!("{message}");
+    }
+    println!("--- {message}; they are left out");
     Ok(())
 }
 
