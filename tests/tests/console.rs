@@ -174,6 +174,34 @@ fn pages_fit_and_axe_finds_nothing_in_any_size_scheme_or_language() -> Result<()
     Ok(())
 }
 
+/// Elements whose text has no room, and that do not scroll.
+const CLIPPED: &str = "[...document.querySelectorAll('body *')].filter((one) => one.clientWidth > 0 && \
+    one.scrollWidth > one.clientWidth + 1 && !one.closest('.scroll, svg')).map((one) => one.outerHTML.slice(0, 120))";
+
+#[test]
+fn no_word_of_any_language_is_clipped_at_the_narrowest_and_at_the_usual_width() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    for locale in ["en-GB", "de-DE", "fr-FR", "es-ES", "bg-BG", "ro-RO", "ru-RU", "sl-SI"] {
+        for width in [320, 1280] {
+            browser.begin((width, 800), "light", locale)?;
+            browser.go(&demo.link)?;
+            assert_eq!(browser.look("document.documentElement.lang")?, locale[..2]);
+            for path in ["/", "/board/main", "/floor"] {
+                browser.go(&demo.page(path)?)?;
+                if path != "/" {
+                    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+                }
+                let clipped = browser.look(CLIPPED)?;
+                assert_eq!(clipped, Value::Array(vec![]), "{path} {locale} {width}");
+                let wide = browser.look("document.documentElement.scrollWidth - innerWidth")?;
+                assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{path} {locale} {width}: {wide} too wide");
+            }
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn what_is_filtered_on_the_floor_stands_in_the_address() -> Result<()> {
     let place = Place::take()?;
