@@ -87,7 +87,7 @@ impl Reader {
                 }
                 Behind::Ahead(last) => return Some(self.reset(last)),
                 Behind::Older(first) => {
-                    if let Some(piece) = self.from_account(first).await {
+                    if let Some(piece) = self.read_account(first).await {
                         return Some(piece);
                     }
                 }
@@ -101,7 +101,7 @@ impl Reader {
     }
 
     /// The next lines of the account; what it should have and has not yet is waited for.
-    async fn from_account(&mut self, until: Seq) -> Option<Piece> {
+    async fn read_account(&mut self, until: Seq) -> Option<Piece> {
         let Some(account) = self.hub.account.clone() else { return Some(self.reset(until)) };
         let lines = match account.stream(Some(self.cursor), LINES).await {
             Ok(lines) => lines,
