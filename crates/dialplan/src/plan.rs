@@ -5,6 +5,7 @@ mod board;
 mod incoming;
 mod people;
 mod room;
+mod user;
 mod written;
 
 use crate::number::{Country, Presented, Rewrite};
@@ -16,6 +17,7 @@ pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};
 use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
+pub use user::User;
 pub use written::{Written, WrittenQueue};
 
 /// Where something was written.
@@ -66,6 +68,8 @@ pub struct Plan {
     pub phones: Vec<Phone>,
     /// Agents.
     pub agents: Vec<Agent>,
+    /// Those who work at the pages.
+    pub users: Vec<User>,
     /// Queues.
     pub queues: Vec<Queue>,
     /// Groups, in the order in which they are written.

@@ -8,6 +8,7 @@ mod duty;
 mod people;
 mod room;
 mod switch;
+mod user;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
@@ -16,6 +17,7 @@ pub use duty::DUTY;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use room::ROOM;
 pub use switch::ROOT;
+pub use user::USER;
 
 /// A table of the configuration.
 #[derive(Debug)]
