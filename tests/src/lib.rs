@@ -3,6 +3,7 @@
 //! in here uses the crates of the switch.
 
 pub mod baresip;
+pub mod browser;
 pub mod capture;
 pub mod crowd;
 pub mod frozen;

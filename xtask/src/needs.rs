@@ -34,6 +34,8 @@ const NEEDS: &[Need] = &[
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "debootstrap", package: "debootstrap", why: "makes a bare Debian (`fresh`)" },
+    Need { program: "chromium", package: "chromium", why: "opens the pages" },
+    Need { program: "npm", package: "npm", why: "fetches what drives the browser" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 
@@ -90,10 +92,10 @@ fn install_pjsip(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Node's packages come from npm, once. Where they cannot be had, the tests with a browser are left out; in CI that is an error.
+/// What drives the browser comes from npm, once. Where it cannot be had, the tests in a browser are left out; in CI that is
+/// an error.
 fn install_node(target: &Path) -> Result<()> {
-    let name = |package: &&str| package.rsplit_once('@').map_or(*package, |(name, _)| name).to_owned();
-    if node::PACKAGES.iter().all(|package| node::package(target, &name(package)).exists()) {
+    if node::is_here(target) {
         return Ok(());
     }
     let folder = node::folder(target);
@@ -112,7 +114,7 @@ fn install_node(target: &Path) -> Result<()> {
     if in_ci() {
         bail!("{message}");
     }
-    println!("--- {message}; the tests with a browser are left out");
+    println!("--- {message}; the tests in a browser are left out");
     Ok(())
 }
 

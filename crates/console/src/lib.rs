@@ -17,6 +17,8 @@ mod pages;
 mod serve;
 mod stream;
 pub mod switch;
+#[cfg(test)]
+mod testing;
 mod wire;
 mod words;
 

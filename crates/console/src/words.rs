@@ -23,7 +23,7 @@ macro_rules! languages {
     };
 }
 
-languages! { "en", "de" }
+languages! { "en", "de", "fr", "es", "bg", "ro", "ru", "sl" }
 
 /// A catalogue: texts by key.
 pub type Catalogue = BTreeMap<String, String>;
@@ -93,6 +93,7 @@ fn best(asked: &str) -> &'static str {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use terms::Word as _;
 
     #[test]
     fn every_language_has_every_key_and_every_placeholder() {
@@ -117,6 +118,21 @@ mod tests {
         assert_eq!(best("de-AT,de;q=0.9,en;q=0.8"), "de");
         assert_eq!(best("xx, en;q=0.5, de;q=0.7"), "de");
         assert_eq!([best(""), best("xx"), best("de;q=0"), best(",;q=x,-")], ["en"; 4]);
+    }
+
+    /// What is named by a word of the API, and not by a key that stands somewhere.
+    #[test]
+    fn every_word_of_the_api_that_people_see_has_its_text() {
+        let english = &catalogues()["en"];
+        let all = |table: &str, words: &[&str]| {
+            let missing: Vec<_> =
+                words.iter().filter(|word| !english.contains_key(&format!("{table}.{word}"))).collect();
+            assert!(missing.is_empty(), "{table}: {missing:?}");
+        };
+        all("state", &acd::State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>());
+        all("stage", &crate::wire::Stage::ALL.iter().map(|stage| stage.word()).collect::<Vec<_>>());
+        all("figure", &dialplan::Figure::ALL.iter().map(|figure| figure.word()).collect::<Vec<_>>());
+        all("status", &acd::StatusKind::ALL.iter().map(|status| status.word()).collect::<Vec<_>>());
     }
 
     /// The keys that pages, scripts and templates name, by the call that names them.

@@ -69,6 +69,18 @@ fn every_finding_has_its_row_once_and_every_row_its_finding() {
     assert!(missing.is_empty() && dead.is_empty(), "without a row: {missing:?}; without a finding: {dead:?}");
 }
 
+/// The table of the console's problems: each kind begins with its name, its code and its status.
+#[test]
+fn every_problem_of_the_api_has_its_row_and_every_row_its_problem() {
+    let table = include_str!("../../console/src/wire/problem.rs").split_once("kinds! {").expect("the table").1;
+    let codes =
+        table.lines().filter_map(|line| line.trim().split_once(" \"")?.1.split_once("\" ")).map(|(code, _)| code);
+    let codes: BTreeSet<String> = codes.filter(|code| is_code(code)).map(str::to_owned).collect();
+    assert!(codes.len() >= 8, "{codes:?}");
+    let told: BTreeSet<String> = rows("## What the console's API answers", "").into_iter().collect();
+    assert_eq!(told, codes);
+}
+
 #[test]
 fn every_reason_of_call_control_has_its_row() {
     let mut counted =

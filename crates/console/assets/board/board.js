@@ -47,7 +47,9 @@ function paint() {
     const tile = tiles[nth];
     if (!tile) return;
     tile.dataset.level = figure.level;
-    say(tile.querySelector(".value"), value(figure, tile.dataset.unit));
+    const [place, text] = [tile.querySelector(".value"), value(figure, tile.dataset.unit)];
+    say(place, text);
+    place.dataset.length = text.length;
     fault(tile, figure);
   });
 }

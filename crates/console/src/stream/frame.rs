@@ -120,3 +120,48 @@ impl Frame {
 fn json(lines: &Lines) -> Bytes {
     serde_json::to_vec(lines).unwrap_or_default().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{BEGIN, after, agent, entered, event, snapshot};
+    use acd::{Status, Work};
+    use control::Role;
+    use serde_json::Value;
+    use terms::AgentId;
+
+    fn viewer(scope: Scope) -> Viewer {
+        Viewer { name: "x".into(), roles: vec![Role::Supervisor], scope }
+    }
+
+    fn seen(frame: &Frame, scope: Scope) -> (String, Value) {
+        let text = String::from_utf8(frame.seen_by(&viewer(scope)).to_vec()).unwrap();
+        (text.clone(), serde_json::from_str(&text).unwrap())
+    }
+
+    #[test]
+    fn who_leads_one_queue_finds_nothing_of_another_in_any_frame_and_all_others_share_one() {
+        let mut mirror = Mirror::new(snapshot());
+        mirror.take(&event(11, 1_000, 1, "support", None, entered()));
+        mirror.take(&event(12, 1_000, 2, "sales", None, entered()));
+        mirror.take(&agent(13, 2_000, "anna", Status::Ready, Work::Idle));
+        mirror.take(&agent(14, 2_000, "boris", Status::Ready, Work::Idle));
+        let mut boards = Boards::default();
+        let everything = Frame::everything(&mirror, &mut boards, BEGIN);
+        let changed = mirror.changes();
+        let news = boards.news(&mirror, after(3_000));
+        let changes = Frame::changes(&mirror, changed, news, after(3_000)).unwrap();
+        let (queues, agents) = ([QueueId::of("support")].into(), [AgentId::of("anna")].into());
+        let support = Scope::Of { queues, agents, phones: [].into() };
+        for frame in [&everything, &changes] {
+            let (whole, all) = seen(frame, Scope::All);
+            assert!(whole.contains("sales") && whole.contains("boris") && all["boards"].as_array().unwrap().len() == 2);
+            let (text, some) = seen(frame, support.clone());
+            assert!(text.contains("support") && text.contains("anna"), "{text}");
+            assert!(!text.contains("sales") && !text.contains("boris") && !text.contains("shop"), "{text}");
+            assert_eq!(some["boards"], Value::Null, "boards of queues of which he does not see every one");
+        }
+        let shared = [(); 2].map(|()| everything.seen_by(&viewer(Scope::All)).as_ptr());
+        assert_eq!(shared[0], shared[1], "serialised once");
+    }
+}

@@ -89,7 +89,7 @@ impl Reader {
                 }
                 Behind::Ahead(last) => return Some(self.reset(last)),
                 Behind::Older(first) => {
-                    if let Some(piece) = self.from_account(first).await {
+                    if let Some(piece) = self.read_account(first).await {
                         return Some(piece);
                     }
                 }
@@ -103,7 +103,7 @@ impl Reader {
     }
 
     /// The next lines of the account; what it should have and has not yet is waited for.
-    async fn from_account(&mut self, until: Seq) -> Option<Piece> {
+    async fn read_account(&mut self, until: Seq) -> Option<Piece> {
         let Some(account) = self.hub.account.clone() else { return Some(self.reset(until)) };
         let lines = match account.stream(Some(self.cursor), LINES).await {
             Ok(lines) => lines,
@@ -145,5 +145,41 @@ impl Reader {
         let sees =
             |event: &Event| may_see(&viewer, About { queue: event.queue.as_deref(), agent: event.agent.as_deref() });
         events.into_iter().filter(|event| self.filter.wants(event) && sees(event)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Mute, entered, event, plan, record};
+    use crate::wire::Names;
+    use control::{Role, Scope};
+    use ledger::stream::Line;
+    use node::Happening;
+    use terms::QueueId;
+
+    #[test]
+    fn who_leads_one_queue_reads_nothing_of_another_in_the_stream() {
+        let mut names = Names::default();
+        names.take_plan(&plan());
+        let hub = Arc::new(Hub::new(Arc::new(Mute), None, names));
+        let records = [
+            event(1, 0, 1, "support", None, entered()),
+            event(2, 0, 2, "sales", Some("boris"), entered()),
+            event(3, 0, 1, "support", Some("anna"), call::cdr::CallEventKind::Offered),
+            record(4, 0, Happening::Plan { hash: "ab".into() }),
+        ];
+        let lines: Vec<Line> = records.iter().map(Line::from).collect();
+        let scope = Scope::Of { queues: [QueueId::of("support")].into(), agents: [].into(), phones: [].into() };
+        let viewer = |scope| Viewer { name: "x".into(), roles: vec![Role::Supervisor], scope };
+        let read = |scope, filter| {
+            let events = hub.events(&lines);
+            Reader::new(hub.clone(), viewer(scope), filter, None).sight(events)
+        };
+        let numbers = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seq.n).collect::<Vec<_>>();
+        assert_eq!(numbers(read(Scope::All, Filter::default())), [1, 2, 3, 4]);
+        assert_eq!(numbers(read(scope, Filter::default())), [1, 3]);
+        let offers = Filter { types: ["offer.made".to_owned()].into(), ..Filter::default() };
+        assert_eq!(numbers(read(Scope::All, offers)), [3]);
     }
 }

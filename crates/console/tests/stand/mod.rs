@@ -4,10 +4,10 @@
 
 use crate::desk::{Desk, url};
 use console::switch::{Answer, Feed, Snapshot, Switch};
-use console::{Access, Beginning, Link};
+use console::{Beginning, Link};
 use dialplan::{Loaded, Plan, Sound, Sources};
 use ledger::Item;
-use ledger::live::Today;
+use ledger::live::{Live, Today};
 use node::{Happening, Record};
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -56,8 +56,10 @@ impl Switch for Fake {
         let mut inner = self.0.lock().unwrap();
         inner.snapshots += 1;
         let acd = acd::Engine::new(1).inspect();
-        let (plan, figures) = (self.1.clone(), Today::new(&self.1));
-        let seen = Snapshot { as_of: inner.last, at: now(), plan, acd, calls: vec![], figures, closed: BTreeSet::new() };
+        let (plan, mut figures) = (self.1.clone(), Today::new(&self.1));
+        figures.past(Live::default());
+        let seen =
+            Snapshot { as_of: inner.last, at: now(), plan, acd, calls: vec![], figures, closed: BTreeSet::new() };
         let _ = answer.send(Box::new(seen));
     }
 
@@ -103,9 +105,10 @@ impl Stand {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let access = Access { link: link.then(|| Link::new(TOKEN.into(), address.port())) };
+        let link = link.then(|| Link::new(TOKEN.into(), address.port()));
         let (stop, stopped) = oneshot::channel();
-        let beginning = Beginning { listener, database: url(folder), access };
+        let account = desk.side.clone().unwrap();
+        let beginning = Beginning { listener, database: url(folder), account, link };
         console::spawn(Arc::new(fake.clone()), beginning, stopped).unwrap();
         let stand = Stand { address, fake, desk, _stop: stop };
         until("the console follows", || stand.fake.0.lock().unwrap().snapshots > 0);
@@ -258,8 +261,10 @@ impl Frames {
 
     /// The next one that has these words.
     pub fn until(&mut self, words: &str) -> String {
+        let began = Instant::now();
         loop {
             let text = self.next();
+            assert!(began.elapsed() < PATIENCE, "{words} does not come: {text}");
             if text.contains(words) {
                 return text;
             }

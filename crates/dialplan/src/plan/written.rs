@@ -6,9 +6,9 @@ use terms::QueueId;
 /// Where the parts of routes and queues were written.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
-    /// For each route of [`Plan::routes`]: its `go`, and its `otherwise`.
+    /// For each route of [`super::Plan::routes`]: its `go`, and its `otherwise`.
     pub routes: Vec<(Place, Place)>,
-    /// For each queue of [`Plan::queues`].
+    /// For each queue of [`super::Plan::queues`].
     pub queues: Vec<WrittenQueue>,
 }
 
@@ -17,8 +17,8 @@ pub struct Written {
 pub struct WrittenQueue {
     /// Which queue.
     pub queue: QueueId,
-    /// Each of [`Queue::requirements`] in the operator's words.
+    /// Each of [`super::Queue::requirements`] in the operator's words.
     pub requirements: Vec<(String, Place)>,
-    /// Each rule of [`Queue::overflow`].
+    /// Each rule of [`super::Queue::overflow`].
     pub overflow: Vec<Place>,
 }

@@ -8,6 +8,7 @@ mod lately;
 mod screen;
 mod sounds;
 
+use crate::admin::socket::Control;
 use crate::clock::Clock;
 use crate::nudge::Nudge;
 use crate::signals::{Signals, Told};
@@ -22,9 +23,12 @@ use operator::cli::Demo;
 use screen::{Invitation, Show, Stage};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use tokio::task::LocalSet;
 
 /// The port that phones expect; another is found when it is taken.
 const SIP_PORT: u16 = 5060;
@@ -62,8 +66,10 @@ pub fn demo(options: Demo) -> Result<()> {
     let home = Home::make()?;
     let passwords = centre::Passwords::new()?;
     centre::write_passwords(home.path(), &passwords)?;
-    let Opened { mut switch, listen, database, link } =
-        open(&home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+    let opened = open(&runtime, &home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
+    let Opened { mut switch, control, listen, database, link, config } = opened;
+    let nudges = switch.nudges.clone();
+    let serving = control.serve(Box::new(move |nudge| nudges.send(nudge).is_ok()));
     let bell = Arc::new(Bell::default());
     let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
     let people = std::thread::Builder::new().name("people".into()).spawn({
@@ -71,10 +77,15 @@ pub fn demo(options: Demo) -> Result<()> {
         move || crowd.live(&bell)
     })?;
     let reader = runtime.block_on(Reader::open(&database))?;
-    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary(), link };
+    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary(), link, config };
     let mut stage =
         StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
-    let watched = runtime.block_on(watch(&mut stage, &mut signals, &reader, &options, invitation, &people));
+    let watched = LocalSet::new().block_on(&runtime, async {
+        tokio::select! {
+            watched = watch(&mut stage, &mut signals, &reader, &options, invitation, &people) => watched,
+            () = serving => Ok(()),
+        }
+    });
     let cut_short = stage.cut_short;
     bell.leave();
     let account = people.join().map_err(|_| anyhow::anyhow!("the demo's people panicked; the log says where"))?;
@@ -93,14 +104,17 @@ pub fn demo(options: Demo) -> Result<()> {
 /// The switch, and the ways to it.
 struct Opened {
     switch: Switch,
+    control: Control,
     listen: SocketAddr,
     database: String,
     /// To its pages.
     link: String,
+    /// What it runs by.
+    config: PathBuf,
 }
 
 /// Starts the switch.
-fn open(home: &Home, ip: IpAddr) -> Result<Opened> {
+fn open(runtime: &Runtime, home: &Home, ip: IpAddr) -> Result<Opened> {
     let mut attempts = 0;
     let token = centre::word(console::access::TOKEN)?;
     loop {
@@ -109,12 +123,16 @@ fn open(home: &Home, ip: IpAddr) -> Result<Opened> {
         let path = centre::write(home.path(), listen, free_rtp_ports(ip)?, pages)?;
         let configured = config::load(&path)?;
         let database = configured.places.database.clone();
+        let control = {
+            let _inside = runtime.enter();
+            Control::bind(&configured.places.control)?
+        };
         let way_in = Link::new(token.clone(), pages.port());
         let link = format!("http://{pages}{}", way_in.path());
         match Switch::start(configured, false, Some(way_in)) {
             // Somebody took the address since it was looked at.
             Err(error) if attempts < ATTEMPTS && is_taken(&error) => attempts += 1,
-            started => return Ok(Opened { switch: started?, listen, database, link }),
+            started => return Ok(Opened { switch: started?, control, listen, database, link, config: path }),
         }
     }
 }
@@ -241,7 +259,7 @@ fn free_rtp_ports(ip: IpAddr) -> Result<(u16, u16)> {
         .with_context(|| format!("no free RTP ports on {ip}"))
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+fn runtime() -> Result<Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 

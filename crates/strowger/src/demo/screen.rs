@@ -15,6 +15,7 @@ use ratatui_core::text::Line;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -39,6 +40,8 @@ pub struct Invitation {
     pub primary: Option<IpAddr>,
     /// To the pages.
     pub link: String,
+    /// What the switch runs by.
+    pub config: PathBuf,
 }
 
 impl Invitation {
@@ -81,6 +84,7 @@ impl Invitation {
         if let Some(primary) = self.elsewhere() {
             let _ = writeln!(text, "For a phone on another machine: strowger demo --listen {primary}");
         }
+        let _ = writeln!(text, "Ask it as any switch: strowger status --config {}", self.config.display());
         text.push_str(
             "Ctrl-C ends it: no new calls, and running ones may go on for 30 s; a second one releases them.\n\n",
         );
@@ -294,6 +298,7 @@ mod tests {
             password: "abcd2345".into(),
             primary: None,
             link: format!("http://127.0.0.1:8080/k/{}", "a".repeat(26)),
+            config: PathBuf::new(),
         };
         let (area, look) = (Rect::new(0, 0, width, height), Look { colour: false, unicode: true });
         let mut buffer = Buffer::empty(area);
@@ -318,6 +323,8 @@ mod tests {
             for words in WAY_IN {
                 assert!(lines.iter().any(|line| line.contains(words)), "{width}x{height} {words}: {lines:#?}");
             }
+            let link = lines.iter().any(|line| line.contains("http://127.0.0.1:8080/k/aaaaaaaaaaaaaaaaaaaaaaaaaa"));
+            assert_eq!(link, width >= 50, "{width}x{height}: {lines:#?}");
             assert!(!lines.iter().any(|line| line.contains("needed")), "{lines:#?}");
         }
     }

@@ -1,0 +1,73 @@
+// Chromium, driven by a test: one order a line comes in as JSON, and one answer a line goes out.
+// node browser.mjs FOLDER_WITH_NODE_MODULES CHROMIUM
+
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+
+const [folder, executablePath] = process.argv.slice(2);
+const require = createRequire(`${folder}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+let context, page;
+const errors = [];
+
+const orders = {
+  /** A browser that nobody has used before. */
+  async begin({ width, height, scheme, locale }) {
+    await context?.close();
+    errors.length = 0;
+    const viewport = { width, height };
+    context = await browser.newContext({ viewport, colorScheme: scheme ?? "light", locale: locale ?? "en-GB" });
+    page = await context.newPage();
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(error.message));
+  },
+  async go({ url }) {
+    const answer = await page.goto(url);
+    return answer.status();
+  },
+  /** What an expression is, in the page. */
+  async look({ what }) {
+    return await page.evaluate(what);
+  },
+  /** Waits until an expression is true. */
+  async until({ what, ms }) {
+    // Asked from outside: the pages' own policy lets nothing be evaluated in them.
+    for (const end = Date.now() + ms; !(await page.evaluate(what)); ) {
+      if (Date.now() > end) throw new Error(`not within ${ms} ms`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  },
+  async type({ into, text }) {
+    await page.fill(into, text);
+  },
+  async choose({ of, value }) {
+    await page.selectOption(of, value);
+  },
+  async shot({ path }) {
+    await page.screenshot({ path });
+  },
+  /** What axe finds by the WCAG, A and AA. */
+  async axe() {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), TAGS);
+    return violations.map(({ id, impact, nodes }) => ({ id, impact, at: nodes.slice(0, 4).map((node) => node.target.join(" ")) }));
+  },
+  async errors() {
+    return errors;
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { order, ...more } = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ done: (await orders[order](more)) ?? null }));
+  } catch (error) {
+    console.log(JSON.stringify({ failed: String(error) }));
+  }
+}
+await browser.close();

@@ -1,0 +1,227 @@
+//! The pages, in Chromium, before the demo: they show what `strowger status` says, move, say when they are out of date, can be
+//! used by everybody, and fit.
+
+use anyhow::{Context, Result, ensure};
+use e2e::browser::Browser;
+use e2e::place::Place;
+use e2e::running::{Running, wait_for};
+use e2e::switch::{ask, binary};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// The board moves within so long.
+const MOVES: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The values of a board's tiles.
+const VALUES: &str = "[...document.querySelectorAll('.value')].map((value) => value.textContent)";
+
+/// A demo, its link and its configuration.
+struct Demo {
+    run: Running,
+    link: String,
+    config: PathBuf,
+}
+
+impl Demo {
+    fn open(place: &Place) -> Result<Demo> {
+        let folders = place.path("tmp/x")?.parent().context("a folder")?.to_owned();
+        let mut command = Command::new(binary()?);
+        command.arg("demo").current_dir(place.folder()).env("TMPDIR", &folders);
+        let mut run = Running::start(&mut command, &place.path("demo.log")?)?;
+        wait_for("the demo's welcome", PATIENCE, || run.output().contains("Ctrl-C ends it") || !run.runs())?;
+        ensure!(run.runs(), "{}", run.output());
+        let text = run.output();
+        let word = |begin: &str| text.split_whitespace().find(|word| word.starts_with(begin)).map(str::to_owned);
+        let config = text.split("--config ").nth(1).and_then(|rest| rest.lines().next()).context("no configuration")?;
+        Ok(Demo { link: word("http://127.0.0.1:").context("no link")?, config: config.into(), run })
+    }
+
+    fn page(&self, path: &str) -> Result<String> {
+        Ok(format!("{}{path}", self.link.split("/k/").next().context("an origin")?))
+    }
+
+    fn status(&self) -> Result<Value> {
+        let output = ask(&self.config, &["status", "--json"])?;
+        serde_json::from_slice(&output.stdout).with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// A demo and a browser that its link has let in; nothing where there is no browser.
+fn both(place: &Place) -> Result<Option<(Demo, Browser)>> {
+    let Some(mut browser) = Browser::start(place)? else { return Ok(None) };
+    let demo = Demo::open(place)?;
+    browser.begin((1280, 800), "light", "en-GB")?;
+    ensure!(browser.go(&demo.link)? == 200, "the link does not let in");
+    Ok(Some((demo, browser)))
+}
+
+/// The same of a queue or an agent, from the API and from the status: what both have.
+fn same(api: &Value, status: &Value) -> Result<()> {
+    for (key, value) in api.as_object().context("an object")? {
+        match (key.as_str(), value) {
+            // Times there, lengths here; sums that only boards need.
+            ("since" | "longest_since" | "answered_wait_ms" | "queues", _) => {}
+            ("agents", Value::Object(staff)) => {
+                for (state, count) in staff {
+                    ensure!(status[state] == *count, "{state}: {api} {status}");
+                }
+            }
+            (_, Value::Object(_)) => same(value, &status[key])?,
+            _ => ensure!(status[key] == *value, "{key}: {api} {status}"),
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_demos_link_leads_to_a_board_that_moves_and_the_api_says_what_status_says() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    assert!(demo.link.len() <= 60, "{}", demo.link);
+    let board = demo.page("/board/main")?;
+    assert_eq!(browser.go(&board)?, 200);
+    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+    let before = browser.look(VALUES)?;
+    browser.until(&format!("JSON.stringify({VALUES}) !== '{before}'"), MOVES)?;
+    // What the tiles say is what the API says at the same time.
+    let waiting = "(async () => { const { items } = await (await fetch('/api/v1/boards')).json(); \
+                   return items[0].figures.filter((figure) => ['waiting', 'ready', 'talking', 'abandoned'].includes(figure.show))\
+                   .map((figure) => String(figure.value)); })()";
+    let shown = format!("{VALUES}.filter((_, nth) => [0, 3, 4, 5].includes(nth))");
+    let mut alike = false;
+    for _ in 0..100 {
+        let (api, page) = (browser.look(waiting)?, browser.look(&shown)?);
+        if api == page {
+            alike = true;
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(alike, "the tiles never say what the API says");
+    assert_eq!(browser.errors()?, Vec::<Value>::new());
+
+    // The same figures as of the same number.
+    let both = "(async () => { const get = async (what) => (await fetch(`/api/v1/${what}`)).json(); \
+                return [await get('queues'), await get('agents')]; })()";
+    let mut compared = 0;
+    for _ in 0..400 {
+        let (api, status) = (browser.look(both)?, demo.status()?);
+        let as_of = [&api[0]["as_of"], &api[1]["as_of"]];
+        if as_of.iter().any(|of| **of != status["as_of"]) {
+            continue;
+        }
+        for (list, name) in [(&api[0]["items"], "queues"), (&api[1]["items"], "agents")] {
+            for item in list.as_array().context("a list")? {
+                let lines = status[name].as_array().context("lines")?;
+                let line = lines.iter().find(|line| line["name"] == item["name"]).context("it is in both")?;
+                same(item, line)?;
+            }
+        }
+        compared += 1;
+        if compared == 5 {
+            break;
+        }
+    }
+    assert!(compared > 0, "never at the same number");
+    Ok(())
+}
+
+#[test]
+fn a_board_that_hears_nothing_turns_grey_with_its_age_and_comes_back() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    browser.go(&demo.page("/board/main")?)?;
+    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+    demo.run.signal("STOP")?;
+    browser.until("document.body.dataset.fresh === 'stale'", PATIENCE)?;
+    let filter = browser.look("getComputedStyle(document.querySelector('.tiles')).filter")?;
+    let said = browser.look("document.getElementById('fresh').textContent")?;
+    demo.run.signal("CONT")?;
+    assert_eq!(filter, "grayscale(1)");
+    assert!(said.as_str().is_some_and(|said| said.contains(" old")), "{said}");
+    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+    assert_eq!(browser.look("getComputedStyle(document.querySelector('.tiles')).filter")?, "none");
+    Ok(())
+}
+
+#[test]
+fn pages_fit_and_axe_finds_nothing_in_any_size_scheme_or_language() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    let shots = std::env::var_os("STROWGER_SHOTS").map(PathBuf::from);
+    for (size, scheme, locale) in
+        [((1280, 900), "light", "en-GB"), ((320, 700), "dark", "de-DE"), ((1920, 1080), "dark", "en-GB")]
+    {
+        browser.begin(size, scheme, locale)?;
+        browser.go(&demo.link)?;
+        for path in ["/", "/board/main", "/floor", "/nothing"] {
+            browser.go(&demo.page(path)?)?;
+            if ["/board/main", "/floor"].contains(&path) {
+                browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+            }
+            let found = browser.axe()?;
+            assert!(found.is_empty(), "{path} {size:?} {scheme}: {found:#?}");
+            let wide = browser.look("document.documentElement.scrollWidth - innerWidth")?;
+            assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{path} {size:?} is {wide} too wide");
+            if let Some(shots) = &shots {
+                let name = format!("{}-{}-{scheme}.png", path.replace('/', "_"), size.0);
+                browser.shot(&shots.join(name))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Elements whose text has no room, and that do not scroll.
+const CLIPPED: &str = "[...document.querySelectorAll('body *')].filter((one) => one.clientWidth > 0 && \
+    one.scrollWidth > one.clientWidth + 1 && !one.closest('.scroll, svg')).map((one) => one.outerHTML.slice(0, 120))";
+
+#[test]
+fn no_word_of_any_language_is_clipped_at_the_narrowest_and_at_the_usual_width() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    for locale in ["en-GB", "de-DE", "fr-FR", "es-ES", "bg-BG", "ro-RO", "ru-RU", "sl-SI"] {
+        for width in [320, 1280] {
+            browser.begin((width, 800), "light", locale)?;
+            browser.go(&demo.link)?;
+            assert_eq!(browser.look("document.documentElement.lang")?, locale[..2]);
+            for path in ["/", "/board/main", "/floor"] {
+                browser.go(&demo.page(path)?)?;
+                if path != "/" {
+                    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+                }
+                let clipped = browser.look(CLIPPED)?;
+                assert_eq!(clipped, Value::Array(vec![]), "{path} {locale} {width}");
+                let wide = browser.look("document.documentElement.scrollWidth - innerWidth")?;
+                assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{path} {locale} {width}: {wide} too wide");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_filtered_on_the_floor_stands_in_the_address() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    browser.go(&demo.page("/floor?queue=sales")?)?;
+    let names = "[...document.querySelectorAll('#agents th')].map((name) => name.textContent)";
+    browser.until(&format!("{names}.length === 6"), PATIENCE)?;
+    assert_eq!(browser.look("document.querySelector('select[name=queue]').value")?, "sales");
+    browser.write("input[name=name]", "AT")?;
+    browser.until(&format!("{names}.join() === 'fatima'"), PATIENCE)?;
+    assert_eq!(browser.look("location.search")?, "?name=AT&queue=sales");
+    browser.choose("select[name=state]", "logged_out")?;
+    browser.until("!document.getElementById('no-agents').hidden", PATIENCE)?;
+    browser.go(&demo.page("/floor?name=chen")?)?;
+    browser.until(&format!("{names}.join() === 'chen'"), PATIENCE)?;
+    // Who has no cookie sees nothing of it.
+    browser.begin((1280, 800), "light", "de-DE")?;
+    assert_eq!(browser.go(&demo.page("/floor")?)?, 401);
+    let said = browser.look("document.querySelector('h1').textContent")?;
+    assert_eq!(said, "Sie sind nicht angemeldet");
+    assert!(Path::new(&demo.config).exists());
+    Ok(())
+}
