@@ -16,6 +16,7 @@ const PATIENCE = 1000;
 const PAUSES = [0, 250, 500, 1000, 2000, 5000];
 
 /**
+ * What the switch is asked, and answers. Where a newer page has the leg it rejects with an error whose `superseded` is true.
  * @typedef {object} Signal
  * @property {(offer: {epoch: number, sdp: string}) => Promise<{sdp: string}>} attach a new leg, in place of any before
  * @property {(offer: {epoch: number, sdp: string}) => Promise<{sdp: string}>} restart the same leg on another network
@@ -165,8 +166,10 @@ export class Leg extends EventTarget {
     try {
       await this.#offer('restart');
       this.#flow = new Flow();
-    } catch {
-      await this.#begin().catch(() => {});
+    } catch (error) {
+      if (/** @type {any} */ (error).superseded) return this.supersede();
+      const failed = await this.#begin().catch((/** @type {any} */ reason) => reason);
+      if (failed?.superseded) return this.supersede();
     }
     const pause = PAUSES[Math.min(++this.#attempts, PAUSES.length - 1)] * (1 + Math.random() / 4);
     this.#again = setTimeout(() => {

@@ -57,31 +57,99 @@ fn assert_sound_both_ways(desk: &Desk, chromium: &mut Chromium, since: Instant) 
     assert_eq!(chromium.ask("proof.events.includes('blocked')"), false);
 }
 
+/// A desk on this machine, and a page of its.
+struct Stage {
+    desk: Arc<Desk>,
+    chromium: Chromium,
+    url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    fn set() -> Option<Stage> {
+        let packages = packages()?;
+        let folder = tempfile::tempdir().expect("a folder");
+        let here: IpAddr = [127, 0, 0, 1].into();
+        let desk = Arc::new(Desk::start(here, HUMMED));
+        let url = format!("http://{}/", http::serve(here, desk.clone()));
+        let chromium = Chromium::start(&packages, &tone(folder.path()), None, &[]);
+        Some(Stage { desk, chromium, url, _folder: folder })
+    }
+
+    /// The same with a page that has sound both ways.
+    fn talking() -> Option<Stage> {
+        let mut stage = Stage::set()?;
+        stage.chromium.open(&stage.url);
+        stage.assert_talks();
+        Some(stage)
+    }
+
+    fn assert_talks(&mut self) {
+        self.chromium.wait(UP, PATIENCE);
+        assert_sound_both_ways(&self.desk, &mut self.chromium, Instant::now());
+    }
+}
+
 const UP: &str = "window.proof?.events.at(-1) === 'up'";
 
 #[test]
 fn sound_goes_both_ways_and_again_after_each_reload_without_a_click() {
-    let Some(packages) = packages() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let here: IpAddr = [127, 0, 0, 1].into();
-    let desk = Arc::new(Desk::start(here, HUMMED));
-    let place = http::serve(here, desk.clone());
-    let mut chromium = Chromium::start(&packages, &tone(folder.path()), None, &[]);
-    chromium.open(&format!("http://{place}/"));
-    chromium.wait(UP, PATIENCE);
-    assert_sound_both_ways(&desk, &mut chromium, Instant::now());
-
+    let Some(mut stage) = Stage::talking() else { return };
     for round in 2..=6 {
         let since = Instant::now();
-        chromium.reload();
-        chromium.wait(UP, PATIENCE);
-        chromium.wait("proof.audio.currentTime > 0 && !proof.audio.paused", PATIENCE);
-        assert_sound_both_ways(&desk, &mut chromium, Instant::now());
-        let gap = desk.gap(since);
+        stage.chromium.reload();
+        stage.chromium.wait(UP, PATIENCE);
+        stage.chromium.wait("proof.audio.currentTime > 0 && !proof.audio.paused", PATIENCE);
+        stage.assert_talks();
+        let gap = stage.desk.gap(since);
         eprintln!("reload {round}: {} ms without sound", gap.as_millis());
         assert!(gap < Duration::from_secs(4), "{gap:?}");
-        assert_eq!((desk.page().0, desk.legs()), (Some(round), 1), "the newest has the leg, and the others have none");
+        assert_eq!(
+            (stage.desk.page().0, stage.desk.legs()),
+            (Some(round), 1),
+            "the newest has it, the others have none"
+        );
     }
+}
+
+#[test]
+fn the_newest_tab_has_the_leg_and_the_one_before_lets_go_and_may_take_it_back() {
+    let Some(mut stage) = Stage::talking() else { return };
+    for (newest, former, epoch) in [(1, 0, 2), (0, 1, 3)] {
+        stage.chromium.tab = newest;
+        stage.chromium.open(&stage.url);
+        stage.assert_talks();
+        assert_eq!((stage.desk.page().0, stage.desk.legs()), (Some(epoch), 1));
+        stage.chromium.tab = former;
+        stage.chromium.wait("proof.events.at(-1) === 'superseded'", PATIENCE);
+        assert_eq!(stage.chromium.ask("proof.audio.srcObject"), serde_json::Value::Null, "and it is silent");
+    }
+}
+
+#[test]
+fn sound_goes_on_while_nobody_answers_the_pages_questions() {
+    let Some(mut stage) = Stage::talking() else { return };
+    let since = Instant::now();
+    stage.desk.answers(false);
+    std::thread::sleep(Duration::from_secs(4));
+    stage.assert_talks();
+    stage.desk.answers(true);
+    let gap = stage.desk.gap(since);
+    assert!(gap < Duration::from_secs(1), "{gap:?}");
+    assert_eq!(stage.desk.page().2, 1, "one handshake");
+}
+
+#[test]
+fn a_browser_that_slept_longer_than_its_consent_lasts_talks_again_by_itself() {
+    let Some(mut stage) = Stage::talking() else { return };
+    stage.chromium.sleeps(true);
+    std::thread::sleep(Duration::from_secs(17));
+    stage.chromium.sleeps(false);
+    let woken = Instant::now();
+    assert!(stage.desk.hears(woken, SPOKEN, PATIENCE) > 0.7);
+    eprintln!("woken: heard for half a second after {} ms", woken.elapsed().as_millis());
+    stage.assert_talks();
+    assert_eq!(stage.desk.page().0, Some(1), "the same page");
 }
 
 #[test]
@@ -115,13 +183,8 @@ fn a_page_on_another_network_is_heard_again_by_the_same_leg() {
 
 #[test]
 fn a_page_without_a_microphone_listens_after_a_click_where_the_browser_wants_one() {
-    let Some(packages) = packages() else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let here: IpAddr = [127, 0, 0, 1].into();
-    let desk = Arc::new(Desk::start(here, HUMMED));
-    let place = http::serve(here, desk.clone());
-    let mut chromium = Chromium::start(&packages, &tone(folder.path()), None, &[]);
-    chromium.open(&format!("http://{place}/?listen"));
+    let Some(Stage { mut chromium, url, desk: _desk, _folder }) = Stage::set() else { return };
+    chromium.open(&format!("{url}?listen"));
     // Chromium is not always of the same mind: where sound comes before it asks, it plays.
     const PLAYS: &str = "window.proof?.audio.currentTime > 0 && !proof.audio.paused";
     chromium.wait(&format!("window.proof?.events.includes('blocked') || ({PLAYS})"), PATIENCE);

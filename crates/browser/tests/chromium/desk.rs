@@ -16,6 +16,7 @@ const PACKET: Duration = Duration::from_millis(20);
 pub struct Desk {
     state: Arc<Mutex<State>>,
     over: Arc<AtomicBool>,
+    deaf: AtomicBool,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -45,17 +46,20 @@ impl Desk {
         let (state, over) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
         let (inner, ends) = (state.clone(), over.clone());
         let thread = std::thread::spawn(move || run(&inner, &ears, &ends, hertz));
-        Desk { state, over, thread: Some(thread) }
+        Desk { state, over, deaf: AtomicBool::new(false), thread: Some(thread) }
     }
 
     fn with<T>(&self, ask: impl FnOnce(&mut State) -> T) -> T {
         ask(&mut self.state.lock().expect("the thread lives"))
     }
 
-    /// A page asks: `attach` or `restart`, with its epoch.
+    /// A page asks: `attach` or `restart`, with its epoch. None of one that is older than the one that has the leg.
     pub fn ask(&self, what: &str, epoch: u64, offer: &str) -> Option<String> {
         self.with(|state| {
             let (now, page) = (state.now(), PageId(epoch));
+            if state.current.is_some_and(|current| page < current) {
+                return None;
+            }
             let answer = match what {
                 "attach" => state.pages.attach(now, page, offer),
                 _ => state.pages.again(now, page, offer),
@@ -85,7 +89,8 @@ impl Desk {
     /// The longest time without sound since then.
     pub fn gap(&self, since: Instant) -> Duration {
         self.with(|state| {
-            let times: Vec<_> = state.heard.iter().map(|(at, ..)| *at).filter(|at| *at > since).collect();
+            let late = state.heard.iter().map(|(at, ..)| *at).filter(|at| *at > since);
+            let times: Vec<_> = std::iter::once(since).chain(late).collect();
             times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
         })
     }
@@ -93,6 +98,16 @@ impl Desk {
     /// Which page has the leg, from where it sends, and how many connections there have been.
     pub fn page(&self) -> (Option<u64>, Option<SocketAddr>, usize) {
         self.with(|state| (state.current.map(|page| page.0), state.from, state.ups))
+    }
+
+    /// Whether the page's questions are answered; its sound is another matter.
+    pub fn answers(&self, answers: bool) {
+        self.deaf.store(!answers, Relaxed);
+    }
+
+    /// Whether they are.
+    pub fn is_deaf(&self) -> bool {
+        self.deaf.load(Relaxed)
     }
 
     /// How many legs there are.
@@ -111,6 +126,11 @@ impl Drop for Desk {
 }
 
 fn run(state: &Mutex<State>, ears: &UdpSocket, ends: &AtomicBool, hertz: f64) {
+    // Both laws, beforehand: a second of whole waves.
+    let hum = [0, 8].map(|law| -> Vec<u8> {
+        let wave = (0..RATE as u32).map(|place| (8_000.0 * (TAU * hertz * f64::from(place) / RATE).sin()) as i16);
+        wave.map(|sample| encode(law, sample)).collect()
+    });
     let mut buffer = [0; 2_048];
     let mut next = Instant::now();
     let mut sequence = 0u16;
@@ -128,9 +148,10 @@ fn run(state: &Mutex<State>, ears: &UdpSocket, ends: &AtomicBool, hertz: f64) {
             state.settle(page);
         }
         while next <= Instant::now() {
-            next += PACKET;
+            // Who is late does not talk faster.
+            next = (next + PACKET).max(Instant::now() - 4 * PACKET);
             sequence = sequence.wrapping_add(1);
-            state.hum(now, sequence, hertz);
+            state.hum(now, sequence, &hum);
         }
     }
 }
@@ -140,17 +161,15 @@ impl State {
         Mono::ZERO + self.origin.elapsed()
     }
 
-    fn hum(&mut self, now: Mono, sequence: u16, hertz: f64) {
+    fn hum(&mut self, now: Mono, sequence: u16, hum: &[Vec<u8>; 2]) {
         let Some(page) = self.current else { return };
         let law = self.pages.agreed(page).map_or(0, |agreed| agreed.codecs[0].1);
+        let start = usize::from(sequence % 50) * 160;
         let mut packet = vec![0x80, law];
         packet.extend(sequence.to_be_bytes());
         packet.extend((u32::from(sequence) * 160).to_be_bytes());
         packet.extend([0, 0, 0, 9]);
-        packet.extend((0..160u32).map(|place| {
-            let time = f64::from(u32::from(sequence) * 160 + place) / RATE;
-            encode(law, (8_000.0 * (TAU * hertz * time).sin()) as i16)
-        }));
+        packet.extend_from_slice(&hum[usize::from(law == 8)][start..start + 160]);
         let _not_while_it_is_away = self.pages.send(now, page, &packet);
         self.settle(page);
     }

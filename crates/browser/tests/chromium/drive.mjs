@@ -20,23 +20,38 @@ const browser = await browsers.launch({
     ...flags,
   ],
 });
-const page = await (await browser.newContext()).newPage();
+const context = await browser.newContext();
 const said = [];
-page.on('console', (message) => said.push(message.text()));
-page.on('pageerror', (error) => said.push(String(error)));
+const tabs = [];
+
+/** The tab of that number, which is opened when it is asked for first. */
+const tab = async (number) => {
+  if (!tabs[number]) {
+    tabs[number] = await context.newPage();
+    tabs[number].on('console', (message) => said.push(`${number}: ${message.text()}`));
+    tabs[number].on('pageerror', (error) => said.push(`${number}: ${error}`));
+  }
+  return tabs[number];
+};
+
+/** What takes longer than this does not end. */
+const within = (promise, what) => {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`no end of ${what}`)), 20_000).unref());
+  return Promise.race([promise, late]);
+};
 
 const deeds = {
-  open: ({ url }) => page.goto(url),
-  reload: () => page.reload(),
-  click: ({ what }) => page.click(what),
-  ask: ({ script }) => page.evaluate(script),
+  open: (page, { url }) => page.goto(url),
+  reload: (page) => page.reload(),
+  click: (page, { what }) => page.click(what),
+  ask: (page, { script }) => page.evaluate(script),
   said: () => said,
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line);
   try {
-    const result = await deeds[order.do](order);
+    const result = await within(deeds[order.do](await tab(order.tab), order), line);
     const told = order.do !== 'ask' && order.do !== 'said' ? null : (result ?? null);
     console.log(JSON.stringify({ told }));
   } catch (error) {

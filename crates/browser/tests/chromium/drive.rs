@@ -16,6 +16,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 pub struct Chromium {
     _alone: MutexGuard<'static, ()>,
     child: Child,
+    /// Which tab the next orders are for.
+    pub tab: usize,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
@@ -44,10 +46,11 @@ impl Chromium {
         command.arg(packages).arg(within.unwrap_or(Path::new(CHROMIUM))).arg(tone).args(flags);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Node");
         let (orders, answers) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
-        Chromium { _alone: alone, child, orders, answers: BufReader::new(answers) }
+        Chromium { _alone: alone, child, tab: 0, orders, answers: BufReader::new(answers) }
     }
 
-    fn order(&mut self, order: Value) -> Value {
+    fn order(&mut self, mut order: Value) -> Value {
+        order["tab"] = self.tab.into();
         writeln!(self.orders, "{order}").expect("Node lives");
         let mut line = String::new();
         self.answers.read_line(&mut line).expect("Node lives");
@@ -66,6 +69,15 @@ impl Chromium {
 
     pub fn click(&mut self, what: &str) {
         self.order(json!({ "do": "click", "what": what }));
+    }
+
+    /// Puts the browser to sleep, as a lid that is closed, or wakes it.
+    pub fn sleeps(&self, sleeps: bool) {
+        let signal = if sleeps { "-STOP" } else { "-CONT" };
+        // Node itself stays awake.
+        let ids: Vec<_> = descendants(self.child.id()).iter().map(u32::to_string).collect();
+        // One of them may just have ended.
+        let _ended_already = Command::new("kill").arg(signal).args(ids).stderr(Stdio::null()).status();
     }
 
     /// What an expression is in the page.
@@ -92,4 +104,21 @@ impl Drop for Chromium {
         let _ended_already = self.child.kill();
         let _ended_already = self.child.wait();
     }
+}
+
+fn descendants(of: u32) -> Vec<u32> {
+    let mut all = Vec::new();
+    let mut next = vec![of];
+    while let Some(pid) = next.pop() {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+        let children = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+        let children: Vec<u32> = children.flat_map(|line| ids(&line)).collect();
+        all.extend(&children);
+        next.extend(children);
+    }
+    all
+}
+
+fn ids(line: &str) -> Vec<u32> {
+    line.split_whitespace().filter_map(|id| id.parse().ok()).collect()
 }

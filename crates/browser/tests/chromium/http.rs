@@ -11,7 +11,8 @@ pub fn serve(address: IpAddr, desk: Arc<Desk>) -> SocketAddr {
     let listener = TcpListener::bind((address, 0)).expect("a port");
     let bound = listener.local_addr().expect("bound");
     std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
+        // While it is deaf it hangs up on whoever calls.
+        for stream in listener.incoming().flatten().filter(|_| !desk.is_deaf()) {
             let desk = desk.clone();
             std::thread::spawn(move || answer(stream, &desk));
         }
@@ -44,7 +45,8 @@ fn answer(stream: TcpStream, desk: &Desk) -> Option<()> {
         }
         _ => file(path),
     };
-    let (status, text) = text.map_or(("404 Not Found", String::new()), |text| ("200 OK", text));
+    let missing = if kind == "application/sdp" { "409 Conflict" } else { "404 Not Found" };
+    let (status, text) = text.map_or((missing, String::new()), |text| ("200 OK", text));
     let length = text.len();
     let mut stream = stream;
     write!(

@@ -5,11 +5,11 @@ import { Microphone } from '/page/devices.js';
 
 const post = async (what, offer) => {
   const response = await fetch(`/${what}/${offer.epoch}`, { method: 'POST', body: offer.sdp });
-  if (!response.ok) throw new Error(`${what}: ${response.status}`);
+  if (!response.ok) throw Object.assign(new Error(`${what}: ${response.status}`), { superseded: response.status === 409 });
   return { sdp: await response.text() };
 };
-const epoch = Number(sessionStorage.getItem('epoch') ?? 0) + 1;
-sessionStorage.setItem('epoch', String(epoch));
+const epoch = Number(localStorage.getItem('epoch') ?? 0) + 1;
+localStorage.setItem('epoch', String(epoch));
 
 const microphone = new Microphone();
 const audio = document.querySelector('audio');
