@@ -33,30 +33,20 @@ pub async fn headers(request: Request, next: Next) -> Response {
 
 /// People are asked who they are, where somebody can say it.
 fn turn_away(console: &Console, request: &Request) -> Response {
-    if console.access.users.is_some() && !request.uri().path().starts_with("/api/") && request.method() == Method::GET {
+    if console.has_users() && !request.uri().path().starts_with("/api/") && request.method() == Method::GET {
         return (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/login"))]).into_response();
     }
     refuse(request, Kind::NOT_SIGNED_IN)
 }
 
-/// Somebody who stays: who he is now is asked again and again.
-#[derive(Clone)]
-pub struct Pass {
-    console: Arc<Console>,
-    headers: HeaderMap,
-}
+/// Asks of somebody who stays who he is now; none: he is out.
+pub type Who = Arc<dyn Fn() -> Option<Viewer> + Send + Sync>;
 
-impl Pass {
-    /// Of a request.
-    pub fn of(console: Arc<Console>, headers: &HeaderMap) -> Pass {
-        let cookies = headers.get_all(header::COOKIE).iter().map(|value| (header::COOKIE, value.clone()));
-        Pass { console, headers: cookies.collect() }
-    }
-
-    /// Who he is; none: he is out.
-    pub fn viewer(&self) -> Option<Viewer> {
-        self.console.who(&self.headers)
-    }
+/// Who sends a request, asked again and again.
+pub fn who(console: Arc<Console>, headers: &HeaderMap) -> Who {
+    let cookies = headers.get_all(header::COOKIE).iter().map(|value| (header::COOKIE, value.clone()));
+    let headers: HeaderMap = cookies.collect();
+    Arc::new(move || console.who(&headers))
 }
 
 /// In the words of whoever asked: programs get a problem, people a page.

@@ -52,6 +52,12 @@ impl Console {
         seen.unwrap_or_else(|| self.access.who(headers, None, now))
     }
 
+    /// Whether anybody can say who he is.
+    fn has_users(&self) -> bool {
+        let some = self.hub.mirror(|mirror, _| !mirror.plan().users.is_empty()).unwrap_or(true);
+        some && self.access.users.is_some()
+    }
+
     /// In which zone days begin, where it is known.
     fn zone(&self) -> Option<String> {
         let office = self.hub.mirror(|mirror, _| mirror.plan().office.zone.clone()).flatten();

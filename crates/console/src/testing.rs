@@ -97,7 +97,7 @@ pub fn entered() -> CallEventKind {
 }
 
 pub fn connected(waited_ms: u64) -> CallEventKind {
-    CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms: 0, again: false }
+    CallEventKind::Connected { waited_ms, rang_ms: 0, before_ms: 0, again: false, contact_kind: Default::default() }
 }
 
 /// The routing core says something of an agent.

@@ -53,6 +53,14 @@ impl Sight {
     }
 }
 
+impl From<&Scope> for Sight {
+    fn from(scope: &Scope) -> Sight {
+        let mut sight = Sight::default();
+        sight.take_in(scope);
+        sight
+    }
+}
+
 impl Roles {
     /// What somebody sees: whatever he leads; and as an agent his queues, and those who serve them beside him.
     pub fn sight(&self, actor: &Actor) -> Sight {

@@ -97,14 +97,13 @@ fn cookies<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use control::{Grant, Scope};
+    use control::Scope;
 
     #[test]
     fn who_leads_one_queue_sees_nothing_of_another() {
         let (queues, agents) = ([QueueId::of("a")].into(), [AgentId::of("anna")].into());
-        let led = Grant { role: Role::Supervisor, scope: Scope::Of { queues, agents, phones: [].into() } };
-        let roles = Roles { users: [("x".to_owned(), vec![led])].into(), ..Roles::default() };
-        let sight = roles.sight(&Actor::User("x".into()));
+        let scope = Scope::Of { queues, agents, phones: [].into() };
+        let sight = Sight::from(&scope);
         let viewer = Viewer { name: "x".into(), roles: vec![Role::Supervisor], sight };
         let sees = |queue, agent| may_see(&viewer, About { queue, agent });
         assert!(sees(Some("a"), None) && sees(Some("a"), Some("boris")) && sees(None, Some("anna")));

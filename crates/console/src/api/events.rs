@@ -2,7 +2,7 @@
 
 use crate::Console;
 use crate::access::is_own;
-use crate::guard::Pass;
+use crate::guard::who;
 use crate::stream::reader::{Filter, Reader};
 use crate::stream::{socket, sse};
 use crate::wire::problem::{Kind, Problem};
@@ -50,7 +50,7 @@ pub async fn events(
     let after = seen.or(wish.after).map(|text| cursor(&text)).transpose()?;
     let filter = Filter { types: set(wish.types), queues: set(wish.queues), agents: set(wish.agents) };
     let hub = console.hub.clone();
-    let reader = Reader::new(hub, Pass::of(console, &headers), filter, after);
+    let reader = Reader::new(hub, who(console, &headers), filter, after);
     match upgrade {
         Ok(upgrade) if is_own(&headers) => {
             Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::events(socket, reader)))
@@ -74,6 +74,6 @@ pub async fn live(
     if !is_own(&headers) {
         return Err(Kind::OTHER_SITE.into());
     }
-    let (hub, pass) = (console.hub.clone(), Pass::of(console, &headers));
-    Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, pass)).into_response())
+    let (hub, who) = (console.hub.clone(), who(console, &headers));
+    Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, who)).into_response())
 }

@@ -28,13 +28,20 @@ fn who_waits_is_who_entered_and_was_neither_answered_nor_left_nor_was_sent_on() 
         event(12, 2_000, 2, "support", None, entered()),
         event(13, 3_000, 3, "support", None, entered()),
         event(14, 4_000, 4, "sales", None, entered()),
-        event(15, 5_000, 1, "support", Some("anna"), CallEventKind::Offered),
+        event(15, 5_000, 1, "support", Some("anna"), CallEventKind::Offered { contact_kind: Default::default() }),
     ]);
     assert_eq!(waiting(&mirror, "support"), (3, Some("2023-11-14T22:13:21.000Z".into())), "who is offered waits still");
     let mut mirror = mirror;
     for last in [
         event(16, 6_000, 1, "support", Some("anna"), connected(5_000)),
-        event(17, 7_000, 3, "support", None, CallEventKind::Abandoned { waited_ms: 4_000, before_ms: 0 }),
+        event(
+            17,
+            7_000,
+            3,
+            "support",
+            None,
+            CallEventKind::Abandoned { waited_ms: 4_000, before_ms: 0, contact_kind: Default::default() },
+        ),
         event(18, 8_000, 4, "sales", None, overflowed),
     ] {
         mirror.take(&last);
@@ -109,7 +116,11 @@ fn a_call_goes_where_its_contact_goes_and_what_has_changed_is_told_once() {
     assert_eq!(stage(&mirror), ("open", None));
     assert_eq!(mirror.changes().calls.len(), 1);
     assert!(mirror.changes().is_empty(), "told once");
-    let failed = || CallEventKind::OfferFailed { why: acd::OfferEnd::NoAnswer.into(), rang_ms: 1 };
+    let failed = || CallEventKind::OfferFailed {
+        why: acd::OfferEnd::NoAnswer.into(),
+        rang_ms: 1,
+        contact_kind: Default::default(),
+    };
     let mut n = 11;
     let mut then = |mirror: &mut Mirror, agent, what| {
         n += 1;
@@ -117,13 +128,23 @@ fn a_call_goes_where_its_contact_goes_and_what_has_changed_is_told_once() {
         stage(mirror)
     };
     assert_eq!(then(&mut mirror, None, entered()), ("queued", None));
-    assert_eq!(then(&mut mirror, Some("anna"), CallEventKind::Offered), ("offered", Some("anna".into())));
-    assert_eq!(then(&mut mirror, Some("boris"), CallEventKind::Offered), ("offered", Some("boris".into())));
+    assert_eq!(
+        then(&mut mirror, Some("anna"), CallEventKind::Offered { contact_kind: Default::default() }),
+        ("offered", Some("anna".into()))
+    );
+    assert_eq!(
+        then(&mut mirror, Some("boris"), CallEventKind::Offered { contact_kind: Default::default() }),
+        ("offered", Some("boris".into()))
+    );
     assert_eq!(then(&mut mirror, Some("boris"), failed()).0, "offered", "another one rings still");
     assert_eq!(then(&mut mirror, Some("anna"), failed()), ("queued", None));
-    assert_eq!(then(&mut mirror, Some("anna"), CallEventKind::Offered).0, "offered");
+    assert_eq!(
+        then(&mut mirror, Some("anna"), CallEventKind::Offered { contact_kind: Default::default() }).0,
+        "offered"
+    );
     assert_eq!(then(&mut mirror, Some("anna"), connected(1)), ("talking", Some("anna".into())));
-    let completed = CallEventKind::Completed { by: terms::By::Caller, talked_ms: 1, held_ms: 0 };
+    let completed =
+        CallEventKind::Completed { by: terms::By::Caller, talked_ms: 1, held_ms: 0, contact_kind: Default::default() };
     assert_eq!(then(&mut mirror, Some("anna"), completed), ("open", None));
     mirror.take(&record(99, 0, Happening::Call(call::cdr::Entry::Closed(Box::new(call.clone())))));
     assert!(mirror.call_state(call.call).is_none());

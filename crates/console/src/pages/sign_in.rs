@@ -37,9 +37,9 @@ pub struct Chosen {
 /// Asks who it is.
 pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> Response {
     let words = Words::asked_for(&headers);
-    match console.access.users {
-        Some(_) => form(words, "", None).into_response(),
-        None => super::refused(words, Kind::NOT_SIGNED_IN),
+    match console.has_users() {
+        true => form(words, "", None).into_response(),
+        false => super::refused(words, Kind::NOT_SIGNED_IN),
     }
 }
 

@@ -126,12 +126,12 @@ mod tests {
     use super::*;
     use crate::testing::{BEGIN, after, agent, entered, event, snapshot};
     use acd::{Status, Work};
-    use control::Role;
+    use control::{Role, Scope, Sight};
     use serde_json::Value;
     use terms::AgentId;
 
     fn viewer(scope: Scope) -> Viewer {
-        Viewer { name: "x".into(), roles: vec![Role::Supervisor], scope }
+        Viewer { name: "x".into(), roles: vec![Role::Supervisor], sight: Sight::from(&scope) }
     }
 
     fn seen(frame: &Frame, scope: Scope) -> (String, Value) {

@@ -4,7 +4,7 @@
 use super::hub::Hub;
 use super::ring::Behind;
 use crate::access::{About, may_see};
-use crate::guard::Pass;
+use crate::guard::Who;
 use crate::wire::Event;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Filter {
 /// A reader.
 pub struct Reader {
     hub: Arc<Hub>,
-    pass: Pass,
+    who: Who,
     filter: Filter,
     cursor: Seq,
     news: watch::Receiver<Seq>,
@@ -62,10 +62,10 @@ pub enum Piece {
 
 impl Reader {
     /// One who has seen everything up to `after`; none: everything up to now.
-    pub fn new(hub: Arc<Hub>, pass: Pass, filter: Filter, after: Option<Seq>) -> Reader {
+    pub fn new(hub: Arc<Hub>, who: Who, filter: Filter, after: Option<Seq>) -> Reader {
         let news = hub.last();
         let cursor = after.unwrap_or_else(|| hub.ring(super::ring::Ring::last));
-        Reader { hub, pass, filter, cursor, news, tries: 0 }
+        Reader { hub, who, filter, cursor, news, tries: 0 }
     }
 
     /// What he has seen everything up to.
@@ -75,7 +75,7 @@ impl Reader {
 
     /// The next piece, when there is one; none when the switch has ended. It can be dropped and asked again.
     pub async fn next(&mut self) -> Option<Piece> {
-        self.pass.viewer()?;
+        (self.who)()?;
         loop {
             self.news.mark_unchanged();
             match self.hub.ring(|ring| ring.behind(self.cursor, limits::CONSOLE_PIECE)) {
@@ -141,7 +141,7 @@ impl Reader {
 
     fn sight(&self, events: Vec<Arc<Event>>) -> Vec<Arc<Event>> {
         // Who is out by now sees nothing, and is cut off with the next piece.
-        let Some(viewer) = self.pass.viewer() else { return vec![] };
+        let Some(viewer) = (self.who)() else { return vec![] };
         let sees =
             |event: &Event| may_see(&viewer, About { queue: event.queue.as_deref(), agent: event.agent.as_deref() });
         events.into_iter().filter(|event| self.filter.wants(event) && sees(event)).collect()
@@ -151,9 +151,10 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Viewer;
     use crate::testing::{Mute, entered, event, plan, record};
     use crate::wire::Names;
-    use control::{Role, Scope};
+    use control::{Role, Scope, Sight};
     use ledger::stream::Line;
     use node::Happening;
     use terms::QueueId;
@@ -162,19 +163,27 @@ mod tests {
     fn who_leads_one_queue_reads_nothing_of_another_in_the_stream() {
         let mut names = Names::default();
         names.take_plan(&plan());
-        let hub = Arc::new(Hub::new(Arc::new(Mute), None, names));
+        let hub = Arc::new(Hub::new(Arc::new(Mute), None, names, None));
         let records = [
             event(1, 0, 1, "support", None, entered()),
             event(2, 0, 2, "sales", Some("boris"), entered()),
-            event(3, 0, 1, "support", Some("anna"), call::cdr::CallEventKind::Offered),
+            event(
+                3,
+                0,
+                1,
+                "support",
+                Some("anna"),
+                call::cdr::CallEventKind::Offered { contact_kind: Default::default() },
+            ),
             record(4, 0, Happening::Plan { hash: "ab".into() }),
         ];
         let lines: Vec<Line> = records.iter().map(Line::from).collect();
         let scope = Scope::Of { queues: [QueueId::of("support")].into(), agents: [].into(), phones: [].into() };
-        let viewer = |scope| Viewer { name: "x".into(), roles: vec![Role::Supervisor], scope };
+        let viewer = |scope| Viewer { name: "x".into(), roles: vec![Role::Supervisor], sight: Sight::from(&scope) };
         let read = |scope, filter| {
             let events = hub.events(&lines);
-            Reader::new(hub.clone(), viewer(scope), filter, None).sight(events)
+            let viewer = viewer(scope);
+            Reader::new(hub.clone(), Arc::new(move || Some(viewer.clone())), filter, None).sight(events)
         };
         let numbers = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seq.n).collect::<Vec<_>>();
         assert_eq!(numbers(read(Scope::All, Filter::default())), [1, 2, 3, 4]);

@@ -5,7 +5,7 @@ use super::hub::{Hub, News};
 use super::reader::{Piece, Reader};
 use super::{BEAT, FRAME, PATIENCE};
 use crate::access::Viewer;
-use crate::guard::Pass;
+use crate::guard::Who;
 use crate::wire::time;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use bytes::{Bytes, BytesMut};
@@ -61,8 +61,8 @@ fn events_text(piece: &Piece) -> Bytes {
 }
 
 /// The state that a page shows: everything, then changes.
-pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, pass: Pass) {
-    let Some(mut viewer) = pass.viewer() else { return };
+pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, who: Who) {
+    let Some(mut viewer) = who() else { return };
     let mut asked = Instant::now();
     let mut news = hub.frames();
     let mut said = Instant::now();
@@ -72,7 +72,7 @@ pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, pass: Pass) {
     }
     loop {
         if asked.elapsed() >= BEAT {
-            let Some(now) = pass.viewer() else { return };
+            let Some(now) = who() else { return };
             asked = Instant::now();
             if now != viewer {
                 viewer = now;
