@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (210, "watches", include_str!("../migrations/0210_watches.sql")),
     (220, "dispositions", include_str!("../migrations/0220_dispositions.sql")),
     (230, "parked", include_str!("../migrations/0230_parked.sql")),
+    (231, "kept_contacts", include_str!("../migrations/0231_kept_contacts.sql")),
 ];
 
 /// What brings an account up to date.
