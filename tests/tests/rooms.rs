@@ -30,6 +30,31 @@ fn house() -> String {
     format!("{phones}{room}enter = \"none\"\nleave = \"none\"\n")
 }
 
+/// The first so many of them, each with his tone.
+fn phones(place: &Place, count: usize) -> Result<Vec<Pjsip>> {
+    scope(|scope| {
+        let start = |(number, (user, password, hertz)): (u8, (&'static str, &'static str, f64))| {
+            scope.spawn(move || {
+                let tone = Sound::tone(user, hertz, 10.0);
+                Pjsip::start(place, number, user, password, &tone, json!({}))
+            })
+        };
+        let started: Vec<_> = (0..).zip(PEOPLE).take(count).map(start).collect();
+        started
+            .into_iter()
+            .map(|one| one.join().map_err(|_| anyhow::anyhow!("a phone's thread"))?)
+            .collect::<Result<_>>()
+    })
+}
+
+/// All of these dial the room.
+fn meet(place: &Place, phones: &[Pjsip]) -> Result<()> {
+    for phone in phones {
+        phone.tell(&format!("dial sip:800@{}", place.switch()))?;
+    }
+    phones.iter().try_for_each(|phone| phone.state(1, "confirmed").map(|_| ()))
+}
+
 /// Who of the five is heard by each, in their order; by who is not there, nobody.
 fn heard(phones: &[Pjsip], there: &[bool]) -> Result<Vec<Vec<&'static str>>> {
     let of = |phone: &Pjsip| -> Result<Vec<&'static str>> {
@@ -63,24 +88,8 @@ fn five_in_a_room_hear_the_four_others_each_and_not_themselves() -> Result<()> {
     let place = Place::take()?;
     write_sounds(&place)?;
     let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
-    let phones: Vec<Pjsip> = scope(|scope| {
-        let start = |(number, (user, password, hertz)): (u8, (&'static str, &'static str, f64))| {
-            let place = &place;
-            scope.spawn(move || {
-                let tone = Sound::tone(user, hertz, 10.0);
-                Pjsip::start(place, number, user, password, &tone, json!({}))
-            })
-        };
-        let started: Vec<_> = (0..).zip(PEOPLE).map(start).collect();
-        started
-            .into_iter()
-            .map(|one| one.join().map_err(|_| anyhow::anyhow!("a phone's thread"))?)
-            .collect::<Result<_>>()
-    })?;
-    for phone in &phones {
-        phone.tell(&format!("dial sip:800@{}", place.switch()))?;
-    }
-    phones.iter().try_for_each(|phone| phone.state(1, "confirmed").map(|_| ()))?;
+    let phones = phones(&place, 5)?;
+    meet(&place, &phones)?;
     let room =
         |of: &str| -> Result<serde_json::Value> { Ok(switch.ask(&["rooms", "daily", "--json"])?[0][of].clone()) };
     let there = |count: usize| {
@@ -117,5 +126,48 @@ fn five_in_a_room_hear_the_four_others_each_and_not_themselves() -> Result<()> {
     let calls = switch.ended_calls(6)?;
     let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
     ensure!((of("answered"), of("joined"), of("failed")) == (1, 4, 1), "{calls:#?}");
+    switch.stop()
+}
+
+#[test]
+fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_for_him() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
+    let phones = phones(&place, 4)?;
+    meet(&place, &phones[..3])?;
+    let there = |wanted: &[&[&str]]| -> Result<()> {
+        let mut last = vec![];
+        let there: Vec<bool> = wanted.iter().map(|heard| !heard.is_empty()).collect();
+        wait_for("the right ears", PATIENCE, || {
+            last = heard(&phones, &there).unwrap_or_default();
+            last == wanted
+        })
+        .with_context(|| format!("{last:?}"))
+    };
+    there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
+    phones[1].tell("hold 1")?;
+    there(&[&["carol"], &[], &["alice"], &[]])?;
+    ensure!(switch.ask(&["rooms", "daily", "--json"])?[0]["people"][1]["holds"] == true);
+    phones[1].tell("resume 1")?;
+    there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
+
+    // Bob gives his seat to dave.
+    phones[1].tell(&format!("blind 1 sip:dave@{}", place.switch()))?;
+    phones[3].rings(1)?;
+    phones[3].tell("answer 1")?;
+    phones[1].event(json!({"event": "transfer", "status": 200, "final": true}))?;
+    phones[1].is_over(1)?;
+    there(&[&["carol", "dave"], &[], &["alice", "dave"], &["alice", "carol"]])?;
+    for phone in [0, 2, 3] {
+        phones[phone].tell("hangup 1")?;
+        phones[phone].is_over(1)?;
+    }
+    let calls = switch.ended_calls(3)?;
+    let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
+    ensure!((of("answered"), of("joined")) == (1, 2), "{calls:#?}");
     switch.stop()
 }

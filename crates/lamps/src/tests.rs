@@ -424,6 +424,29 @@ fn only_hosts_and_those_who_are_there_see_who_is_and_he_who_has_gone_no_longer_d
 }
 
 #[test]
+fn what_a_room_was_while_nobody_watched_it_is_told_nobody_later() {
+    let mut stage = Stage::new(DAILY);
+    stage.others.daily = roster([1]);
+    // He is denied: nobody watches, and nobody says that others have come.
+    assert_eq!(stage.subscribe("alice", Package::Conference, "800").1, Err(403));
+    assert!(!stage.lamps.are_watched());
+    stage.others.daily = roster([0, 2]);
+    let (_, first) = stage.subscribe("alice", Package::Conference, "800");
+    assert_eq!(people(&first.unwrap()).2, ["sip:+359888100002@pbx.test", "sip:101@pbx.test"]);
+}
+
+#[test]
+fn who_wants_to_be_told_everything_again_is_asked_again_whether_he_may() {
+    let mut stage = Stage::new(DAILY);
+    stage.room([0, 1]);
+    let (sub, _) = stage.subscribe("alice", Package::Conference, "800");
+    stage.room([1]);
+    stage.input(Input::Watch(Watch::StateWanted { sub }));
+    let told = stage.lamps.poll_output();
+    assert!(matches!(told, Some(Command::EndSubscription { sub: ended }) if ended == sub), "{told:?}");
+}
+
+#[test]
 fn two_hundred_in_a_room_and_their_watchers_are_told_in_documents_that_fit_and_once_a_second() {
     let mut stage = Stage::new(DAILY);
     stage.room(0..200);

@@ -109,13 +109,7 @@ impl Lamps {
     fn watch(&mut self, now: Mono, watch: Watch, sight: &dyn Sight) {
         match watch {
             Watch::Subscribed { sub, subscriber } => self.subscribed(now, sub, *subscriber, sight),
-            Watch::StateWanted { sub } => {
-                if let Some(body) =
-                    self.document(now, sub, sight, true).map(|(document, version)| document.with_version(version))
-                {
-                    self.out.push_back(Command::Notify { sub, body });
-                }
-            }
+            Watch::StateWanted { sub } => self.tell_all(now, sub, sight),
             Watch::Unsubscribed { sub } => self.forget(sub),
             Watch::Published(news) => {
                 self.published.take(news.phone, news.number, news.body.as_ref());
@@ -238,14 +232,30 @@ impl Lamps {
         }
     }
 
+    /// Tells one how things stand, whatever he knows of it.
+    fn tell_all(&mut self, now: Mono, sub: SubId, sight: &dyn Sight) {
+        if !self.may_still(sub, sight) {
+            return;
+        }
+        if let Some((document, version)) = self.document(now, sub, sight, true) {
+            self.out.push_back(Command::Notify { sub, body: document.with_version(version) });
+        }
+    }
+
+    /// Whether one who watches may do so now; else that is over. Who has left a room sees no longer who is there.
+    fn may_still(&mut self, sub: SubId, sight: &dyn Sight) -> bool {
+        let Some(watcher) = self.watchers.get(&sub) else { return false };
+        let (by, package, what) = (watcher.by, watcher.package, watcher.what);
+        let may = package != Package::Conference || self.may(by, package, what, sight);
+        if !may {
+            self.out.push_back(Command::EndSubscription { sub });
+        }
+        may
+    }
+
     /// Tells one how things stand, where that is not what he was told last.
     fn tell_news(&mut self, now: Mono, sub: SubId, sight: &dyn Sight) {
-        let Some(watcher) = self.watchers.get(&sub) else { return };
-        let (by, package, what) = (watcher.by, watcher.package, watcher.what);
-        if package == Package::Conference && !self.may(by, package, what, sight) {
-            return self.out.push_back(Command::EndSubscription { sub });
-        }
-        if self.is_as_told(sub, sight) {
+        if !self.may_still(sub, sight) || self.is_as_told(sub, sight) {
             return;
         }
         let before = self.watchers.get(&sub).map(|watcher| (watcher.mark, watcher.version, watcher.told));
@@ -275,7 +285,10 @@ impl Lamps {
             return Some(known.clone());
         }
         let roster = Arc::new(sight.room(room)?);
-        self.rosters.insert(room, roster.clone());
+        // While nobody watches nobody says what changes in it.
+        if self.are_watched() {
+            self.rosters.insert(room, roster.clone());
+        }
         Some(roster)
     }
 

@@ -4,6 +4,7 @@
 //! A batch is built once and kept until it is committed: each retry writes the very same rows. Taking groups together
 //! ([`Batch::merge`]) leaves the same tables as committing one after the other.
 
+use crate::access::Accesses;
 use crate::calls::{CallLine, OpenLine};
 use crate::changes::Changes;
 use crate::events::{self, EventLine};
@@ -82,6 +83,8 @@ pub(crate) struct Batch {
     /// Contacts without a call.
     #[serde(skip_serializing_if = "Kept::is_empty")]
     pub kept: Kept,
+    #[serde(skip_serializing_if = "Accesses::is_empty")]
+    pub access: Accesses,
     #[serde(skip)]
     pub keep: Option<crate::Retention>,
 }
@@ -141,6 +144,7 @@ impl Batch {
             }
             Item::Overlay(id, row) => self.changes.overlay(id, row.map(|row| *row)),
             Item::Contact(contact, kept) => self.kept.add(contact, kept.map(|kept| *kept)),
+            Item::Access(access) => self.access.add(*access),
             Item::Keep(keep) => self.keep = Some(keep),
             Item::Receipt(receipt) => self.changes.receipt(receipt),
         }
@@ -222,6 +226,7 @@ impl Batch {
         self.dialogs.merge(later.dialogs);
         self.changes.merge(later.changes);
         self.kept.merge(later.kept);
+        self.access.merge(later.access);
         self.keep = later.keep.or(self.keep);
     }
 

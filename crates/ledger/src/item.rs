@@ -30,6 +30,8 @@ pub enum Item {
     Overlay(i64, Option<Box<OverlayRow>>),
     /// A contact without a call is to be kept so, or (none) is over.
     Contact(ContactId, Option<Box<call::cdr::KeptContact>>),
+    /// A password, a link or a session of a user changed.
+    Access(Box<crate::Access>),
     /// From now on so much is kept.
     Keep(crate::Retention),
     /// Told when everything that came through the same door before it is on disk.

@@ -6,11 +6,13 @@
 //! call has exactly one record.
 
 mod codes;
+pub mod deeds;
 mod hearing;
 mod ladder;
 mod media;
 mod network;
 mod quiescence;
+pub mod rooms;
 mod rtp;
 pub mod scenario;
 mod trouble;

@@ -191,6 +191,8 @@ pub struct UserAgent {
     pub hops: u8,
     /// It knows no telephone-event.
     pub deaf_to_keys: bool,
+    /// Who calls through it wants his number withheld; the switch is told it all the same.
+    withholds: bool,
     /// It sends no RTP: it suppresses silence, and nobody speaks.
     pub silent: bool,
     /// Where a translator has it: the only address from which its RTP comes, and at which RTP reaches it.
@@ -215,7 +217,7 @@ impl UserAgent {
     /// A user agent that knows its switch.
     pub fn new(now: Now, seed: u64, identity: Identity, conduct: Conduct) -> UserAgent {
         let mut endpoint = Endpoint::new(seed);
-        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config::config(&identity))));
+        endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(config::config(&identity, false))));
         let (local, remote) = (identity.sip, None);
         endpoint.handle_input(now, sip::Input::LinkOpened { link: LINK, transport: Transport::Udp, local, remote });
         UserAgent {
@@ -224,6 +226,7 @@ impl UserAgent {
             dead: false,
             hops: 70,
             deaf_to_keys: false,
+            withholds: false,
             silent: false,
             nat: None,
             sends_from: None,
@@ -259,19 +262,10 @@ impl UserAgent {
         let (leg, body) = self.begin(now);
         let target = Target::Trunk { trunk: SWITCH, number: number.into() };
         let caller = Pii::from(caller);
-        let max_forwards = self.hops;
+        let (max_forwards, withheld) = (self.hops, self.withholds);
         self.command(
             now,
-            Command::Invite {
-                leg,
-                target,
-                caller,
-                caller_name: None,
-                withheld: false,
-                extras: None,
-                max_forwards,
-                body,
-            },
+            Command::Invite { leg, target, caller, caller_name: None, withheld, extras: None, max_forwards, body },
         );
         leg
     }

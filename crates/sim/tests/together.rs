@@ -2,16 +2,13 @@
 
 use acd::Work;
 use call::cdr::{CallEventKind, Entry, How, LegRecord};
+use sim::deeds::ms;
 use sim::scenario::{CAROL, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, Standing, Then, World};
+use sim::{Fault, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId};
 
 const AGENTS: [&str; 3] = ["alice", "bob", "carol"];
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// The number of carol leads to a queue that alice, bob and carol serve as these keys say.
 fn world(keys: &str) -> World {
@@ -20,21 +17,18 @@ fn world(keys: &str) -> World {
         .replace("agents = [\"alice\", \"bob\"]\nrequire = \"english >= 5\"\n", &queue)
         .replace("relax = [{ after = \"20s\", require = \"anyone\" }]\n", "")
         .replace("go = \"phone:carol\"", "go = \"queue:support\"")
-        + "\n[[agent]]\nname = \"carol\"\ndevices = [\"phone:carol\"]\nready = true\n";
+        + "\n[[agent]]\nname = \"carol\"\ndevices = [\"phone:carol\"]\nready = true\n"
+        + "\n[[phone]]\nuser = \"dave\"\npassword = \"secret\"\n";
     let mut world = World::new(64, &plan, prompts(), Faults::default());
     let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
     assert!(world.wait_until(Duration::from_secs(70), all));
-    AGENTS.iter().for_each(|who| conduct(&mut world, who, 60_000, Then::RingOn));
+    AGENTS.iter().for_each(|who| world.conduct(who, 60_000, Then::RingOn));
     world.ladder.clear();
     world
 }
 
 fn ring_all() -> World {
     world("strategy = \"ring-all\"")
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
 }
 
 fn customer(world: &mut World) -> LegId {
@@ -92,7 +86,7 @@ fn agents(world: &World) -> Vec<(Work, u32)> {
 #[test]
 fn all_ring_at_once_and_who_answers_first_has_the_caller() {
     let mut world = ring_all();
-    conduct(&mut world, "bob", 3_000, Then::Answer);
+    world.conduct("bob", 3_000, Then::Answer);
     let (carrier, leg) = (world.phone("carrier"), customer(&mut world));
     world.advance(ms(1_500));
     assert_eq!(rings(&world), [true; 3], "{}", world.ladder);
@@ -128,8 +122,8 @@ fn all_ring_at_once_and_who_answers_first_has_the_caller() {
 fn two_answers_at_once_leave_one_conversation() {
     for moment in 0..30 {
         let mut world = ring_all();
-        conduct(&mut world, "alice", 500, Then::Answer);
-        conduct(&mut world, "bob", 490 + moment * 2 / 3, Then::Answer);
+        world.conduct("alice", 500, Then::Answer);
+        world.conduct("bob", 490 + moment * 2 / 3, Then::Answer);
         world.media_delay = ms(moment % 7);
         let leg = customer(&mut world);
         world.advance(ms(3_000));
@@ -146,7 +140,7 @@ fn two_answers_at_once_leave_one_conversation() {
 fn a_caller_who_leaves_while_they_ring_leaves_nothing_behind() {
     for step in 0..30 {
         let mut world = ring_all();
-        conduct(&mut world, "carol", 900, Then::Answer);
+        world.conduct("carol", 900, Then::Answer);
         let leg = customer(&mut world);
         world.advance(ms(step * 60));
         hang_up(&mut world, leg);
@@ -159,8 +153,8 @@ fn whatever_happens_to_one_message_one_of_them_has_the_caller() {
     for (nth, fault) in (0..26).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
     {
         let mut world = ring_all();
-        conduct(&mut world, "alice", 700, Then::Refuse(486));
-        conduct(&mut world, "bob", 1_000, Then::Answer);
+        world.conduct("alice", 700, Then::Refuse(486));
+        world.conduct("bob", 1_000, Then::Answer);
         world.network.faults.at = Some((world.network.sip_messages + nth, fault));
         let (carrier, leg) = (world.phone("carrier"), customer(&mut world));
         let talks = |world: &World| up(world)[1] == 1 && world.agents[carrier].talks[&leg].standing == Standing::Up;
@@ -174,9 +168,9 @@ fn whatever_happens_to_one_message_one_of_them_has_the_caller() {
 #[test]
 fn one_leaves_and_the_others_ring_on() {
     let mut world = ring_all();
-    conduct(&mut world, "alice", 1_000, Then::Refuse(603));
-    conduct(&mut world, "bob", 2_000, Then::Refuse(486));
-    conduct(&mut world, "carol", 5_000, Then::Answer);
+    world.conduct("alice", 1_000, Then::Refuse(603));
+    world.conduct("bob", 2_000, Then::Refuse(486));
+    world.conduct("carol", 5_000, Then::Answer);
     let leg = customer(&mut world);
     world.advance(ms(4_000));
     assert_eq!(rings(&world), [false, false, true], "{}", world.ladder);
@@ -200,14 +194,14 @@ fn who_lets_it_ring_to_the_end_has_missed_it_and_all_are_rung_again() {
 #[test]
 fn of_two_callers_the_first_has_all_and_the_second_those_whom_he_does_not_need() {
     let mut world = ring_all();
-    conduct(&mut world, "alice", 2_000, Then::Answer);
+    world.conduct("alice", 2_000, Then::Answer);
     let first = customer(&mut world);
     let second = world.dial("+359888123457", CAROL);
     world.advance(ms(1_000));
     assert_eq!(world.node.acd().inspect().offers.len(), 3);
     let one = world.node.acd().inspect().offers[0].contact;
     assert!(world.node.acd().inspect().offers.iter().all(|offer| offer.contact == one));
-    conduct(&mut world, "bob", 1_000, Then::Answer);
+    world.conduct("bob", 1_000, Then::Answer);
     world.advance(ms(4_000));
     assert_eq!(up(&world), [1, 1, 0], "{}", world.ladder);
     let carrier = world.phone("carrier");
@@ -218,7 +212,7 @@ fn of_two_callers_the_first_has_all_and_the_second_those_whom_he_does_not_need()
 #[test]
 fn one_more_rings_after_each_delay() {
     let mut world = world("strategy = \"progressive\"\ndelay = \"2s\"");
-    conduct(&mut world, "carol", 5_000, Then::Answer);
+    world.conduct("carol", 5_000, Then::Answer);
     let leg = customer(&mut world);
     let mut seen = vec![];
     for _ in 0..4 {
@@ -240,11 +234,28 @@ fn an_agent_of_several_who_ring_picks_up_at_another_ones_phone() {
     let at = terms::PhoneId::of("alice");
     let (call, rung) = world.node.board().ringing_at(&[at]).expect("it rings there");
     let verb = call::Verb::PickUp { leg: rung, at: terms::PhoneId::of("bob") };
-    conduct(&mut world, "bob", 500, Then::Answer);
+    world.conduct("bob", 500, Then::Answer);
     world.input(node::Input::Verb { call, verb });
     world.advance(ms(2_000));
     assert_eq!(up(&world), [0, 1, 0], "{}", world.ladder);
     let works = agents(&world);
     assert!(matches!(works[..], [(Work::Idle, 0), (Work::Talking(_), 0), (Work::Idle, 0)]), "{works:?}");
+    hang_up(&mut world, leg);
+}
+
+#[test]
+fn whoever_takes_it_at_another_ones_phone_and_is_no_agent_leaves_nobody_ringing() {
+    let mut world = ring_all();
+    let (carrier, leg) = (world.phone("carrier"), customer(&mut world));
+    world.advance(ms(1_500));
+    let (call, rung) = world.node.board().ringing_at(&[terms::PhoneId::of("alice")]).expect("it rings there");
+    let verb = call::Verb::PickUp { leg: rung, at: terms::PhoneId::of("dave") };
+    world.input(node::Input::Verb { call, verb });
+    world.advance(ms(2_000));
+    let voice = world.agent("dave").identity.fingerprint;
+    assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 20, "{}", world.ladder);
+    assert_eq!(rings(&world), [false; 3], "{}", world.ladder);
+    let works = agents(&world);
+    assert_eq!(works, [(Work::Idle, 0); 3]);
     hang_up(&mut world, leg);
 }

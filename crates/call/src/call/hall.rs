@@ -2,8 +2,9 @@
 
 use super::Call;
 use crate::party::Party;
+use crate::ringing::Aim;
 use dialplan::Room;
-use terms::LegId;
+use terms::{LegId, PromptId};
 
 /// The room that a call is.
 #[derive(Debug)]
@@ -20,6 +21,11 @@ pub(crate) struct Hall {
 pub(crate) type Told = (LegId, bool, bool, bool);
 
 impl Call {
+    /// What is heard in it by one who has nobody to hear: the room's music, if it is one and has some, else that of the house.
+    pub fn music(&self) -> Option<PromptId> {
+        self.hall.as_ref().and_then(|hall| hall.room.music).or(self.plan.media.hold)
+    }
+
     /// Those who are in the room.
     pub fn seated(&self) -> impl Iterator<Item = &Party> {
         self.parties.iter().filter(|party| party.seat.is_some())
@@ -31,6 +37,21 @@ impl Call {
             let seat = party.seat.as_ref()?;
             Some((party.leg.id, seat.host, seat.muted, party.leg.held))
         })
+    }
+
+    /// How many are rung who will need a place of their own.
+    pub fn rung_for_places(&self) -> usize {
+        self.ringings.iter().filter(|ringing| matches!(ringing.aim, Aim::Seat { refer: None, .. })).count()
+    }
+
+    /// One leaves while it rings for his seat: it rings on for the room, as long as anybody else is there.
+    pub fn rings_on_for_room(&mut self, gone: LegId) {
+        let Some(other) = self.seated().map(|party| party.leg.id).find(|other| *other != gone) else { return };
+        for ringing in
+            self.ringings.iter_mut().filter(|ringing| matches!(ringing.aim, Aim::Seat { of, .. } if of == gone))
+        {
+            ringing.aim = ringing.aim.on_behalf_of(other);
+        }
     }
 
     /// Whether the guests still wait for a host.

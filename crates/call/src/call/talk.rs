@@ -43,7 +43,7 @@ impl Call {
             Some(talk) if talks => talk.hold(desk.now.mono, held),
             None if talks => {
                 self.room.talk = Some(Conversation::begin(desk.now.mono, held));
-                let hold = self.plan.media.hold.map_or(Sound::Silence, Sound::Prompt);
+                let hold = self.music().map_or(Sound::Silence, Sound::Prompt);
                 // It yields to what the one who holds sends by himself.
                 self.room.hold = Some(Playing { yields: true, ..desk.ids.playing(hold, true) });
             }

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{connect, consult, dial, park, ring, transfer, watch};
+use crate::verb::{cede, connect, consult, dial, park, ring, transfer, watch};
 use crate::want::Want;
 use terms::Cause;
 
@@ -17,7 +17,10 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Unpark { .. }, Verdict::Won(winner)) => park::won(call, desk, id, *winner),
         (Aim::Unpark { .. }, Verdict::Lost { .. }) => return park::lost(call, desk, id),
         // It hears the tone already, or whoever is heard; who has transferred it is told.
-        (Aim::Transfer { .. } | Aim::Return { .. } | Aim::Consult { .. }, Verdict::Rings | Verdict::Heard) => {
+        (
+            Aim::Transfer { .. } | Aim::Return { .. } | Aim::Consult { .. } | Aim::Seat { .. },
+            Verdict::Rings | Verdict::Heard,
+        ) => {
             let first = call.ringing(id).is_some_and(|ringing| !std::mem::replace(&mut ringing.told, true));
             if first {
                 aim.tell(desk, 180);
@@ -34,6 +37,8 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         (Aim::Consult { .. }, Verdict::Lost { .. }) => consult::lost(call, desk, id),
         (Aim::Watch { mode, .. }, Verdict::Won(winner)) => watch::won(call, desk, id, *winner, mode),
         (Aim::Watch { .. }, Verdict::Lost { .. }) => call.stop_ringing(desk, id, Cause::NORMAL),
+        (Aim::Seat { .. }, Verdict::Won(winner)) => cede::won(call, desk, id, *winner),
+        (Aim::Seat { .. }, Verdict::Lost { heard, .. }) => cede::lost(call, desk, id, heard),
         // Nobody is there yet who could hear that.
         (Aim::Begin { .. }, Verdict::Rings | Verdict::Heard) => {}
         (Aim::Begin { .. }, Verdict::Won(winner)) => return dial::won(call, desk, id, *winner),

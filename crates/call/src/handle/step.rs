@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{cede, code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -40,7 +40,8 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
             Want::Visit => return observe::go(call, who),
             Want::Refer(wish) if wish.replaces.is_some() => return parcel::wanted(call, who, &wish),
             Want::Refer(wish) => {
-                let Some((of, want)) = transfer::refer(call, desk, who, &wish) else { return };
+                let refer = if call.hall.is_some() { cede::refer } else { transfer::refer };
+                let Some((of, want)) = refer(call, desk, who, &wish) else { return };
                 who = of;
                 want
             }

@@ -103,7 +103,8 @@ impl Switchboard {
         if let Some(worker) = from {
             self.desk(now).media(worker, media::Command::Yield { stream });
         }
-        let lent = Lent { leg, stream, home, to, crowd: then.is_one_of_many(), then, parcel };
+        let room = self.calls.get(&to).is_some_and(|call| call.hall.is_some());
+        let lent = Lent { leg, stream, home, to, crowd: room || then.is_one_of_many(), then, parcel };
         self.carry(now, |transit, calls| transit.lend(calls, now.mono, lent, from.is_some()));
     }
 

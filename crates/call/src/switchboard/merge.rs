@@ -10,6 +10,7 @@ use crate::life::Life;
 use crate::parcel::News;
 use crate::party::Party;
 use crate::room::Stance;
+use crate::verb::cede;
 use crate::want::{ComesFor, Join};
 use sip::{Arrival, Replaced, Source};
 use std::cmp::Reverse;
@@ -120,7 +121,7 @@ impl Switchboard {
             return Err(NOBODY);
         }
         if one.hall.is_some() || two.hall.is_some() {
-            return Err(("a transfer of who is in a room", 603));
+            return self.meet_in_room((one, leg), (two, other));
         }
         if self.transit.is_busy(one.id(), two.id()) || one.busy().is_some() || two.busy().is_some() {
             return Err(BUSY);
@@ -137,6 +138,19 @@ impl Switchboard {
             (true, true) if outlives(two, one) => goes(one, near, two, other),
             (true, true) => goes(two, far, one, leg),
         }
+    }
+
+    /// One of the calls is a room: whoever the phone has in the other one takes its seat.
+    fn meet_in_room(&self, one: (&Call, LegId), two: (&Call, LegId)) -> Result<Plan, No> {
+        let ((room, instead), (home, phone)) = if one.0.hall.is_some() { (one, two) } else { (two, one) };
+        cede::may(room, instead)?;
+        if home.hall.is_some() {
+            return Err(cede::NO_SEAT);
+        }
+        if self.transit.is_busy_for_crowd(home.id(), room.id()) || home.busy().is_some() {
+            return Err(BUSY);
+        }
+        Ok(Plan { home: home.id(), who: beside(home, phone)?, to: room.id(), instead })
     }
 }
 

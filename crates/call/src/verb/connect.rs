@@ -88,7 +88,12 @@ fn is_recorded(call: &Call, aim: Aim) -> bool {
         Aim::Offer { .. } => {
             call.record.queue.and_then(|queue| call.plan.queue(queue)).is_some_and(|queue| queue.record)
         }
-        Aim::Return { .. } | Aim::Consult { .. } | Aim::Unpark { .. } | Aim::Watch { .. } | Aim::Begin { .. } => false,
+        Aim::Return { .. }
+        | Aim::Consult { .. }
+        | Aim::Unpark { .. }
+        | Aim::Watch { .. }
+        | Aim::Seat { .. }
+        | Aim::Begin { .. } => false,
     };
     wanted || call.origin.recorded
 }

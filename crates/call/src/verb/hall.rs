@@ -2,7 +2,7 @@
 //! if they are to wait for one; else each has music. And what is done to them from outside.
 
 use super::connect;
-use crate::call::{Call, Hall};
+use crate::call::{Call, Hall, Whose};
 use crate::desk::{Desk, Occupied};
 use crate::life::Life;
 use crate::room::Stance;
@@ -38,6 +38,34 @@ pub(crate) fn sit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, Entrance { h
     ring(call, desk, chime);
 }
 
+/// One has come in whom the room has rung: as a guest.
+pub(crate) fn come_in(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    let Some(room) = call.hall.as_ref().map(|hall| hall.room.id) else { return desk.astray("a seat in no room") };
+    sit(call, desk, who, Entrance { room, host: false, record: false });
+}
+
+/// One has the seat of another, as that one had it.
+pub(crate) fn succeeded(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    let since = desk.now.wall;
+    call.party(who).and_then(|party| party.seat.as_mut()).into_iter().for_each(|seat| seat.since = since);
+    on_record(call, desk, who, instead);
+    arrange(call, desk);
+    let chime = call.hall.as_ref().map_or(Chime::Nothing, |hall| hall.room.enter);
+    ring(call, desk, chime);
+}
+
+/// He is recorded where that one was, if that one had a side.
+fn on_record(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    let Some(running) = &call.capture else { return };
+    let other = match instead {
+        one if one == running.left => running.right,
+        one if one == running.right => running.left,
+        _ => return,
+    };
+    let stream = call.legs().find(|(whose, leg)| *whose == Whose::Party && leg.id == who).map(|(_, leg)| leg.stream);
+    stream.into_iter().for_each(|stream| connect::capture(call, desk, other, (who, stream)));
+}
+
 /// One has gone.
 pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>) {
     let chime = call.hall.as_ref().map_or(Chime::Nothing, |hall| hall.room.leave);
@@ -48,7 +76,7 @@ pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>) {
 /// Who talks, and who has music.
 fn arrange(call: &mut Call, desk: &mut Desk<'_>) {
     let talk = call.seated().count() > 1 && !call.lacks_host();
-    let music = call.hall.as_ref().and_then(|hall| hall.room.music).or(call.plan.media.hold);
+    let music = call.music();
     for party in &mut call.parties {
         let Some(seat) = &mut party.seat else { continue };
         match talk {
@@ -98,7 +126,7 @@ pub(crate) fn book(call: &mut Call, desk: &mut Desk<'_>) {
     let Some(hall) = &call.hall else { return };
     let (room, id) = (hall.room.id, call.id());
     if call.life == Life::Open {
-        let here = call.seated().count() + call.awaited.len();
+        let here = call.seated().count() + call.awaited.len() + call.rung_for_places();
         desk.index.rooms.insert(room, Occupied { call: id, here, locked: hall.locked });
     } else if desk.index.rooms.get(&room).is_some_and(|there| there.call == id) {
         desk.index.rooms.remove(&room);

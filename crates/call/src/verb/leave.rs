@@ -61,6 +61,9 @@ fn depart(
     call.converse(desk);
     let asks = call.asks() && !consult::rings_on(call, desk, who);
     queue::give_up(call, desk, who, by);
+    if call.hall.is_some() {
+        call.rings_on_for_room(who);
+    }
     ring::stop(call, desk, who, cause);
     let_go(call, desk);
     if !(asks && consult::one_less(call, desk, who)) {

@@ -1,5 +1,6 @@
 //! What can happen in a running call, one file each.
 
+pub(crate) mod cede;
 pub(crate) mod code;
 pub(crate) mod complete;
 pub(crate) mod conference;

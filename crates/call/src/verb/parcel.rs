@@ -2,9 +2,9 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{enter, hall, introduce, observe, replace, said};
+use super::{enter, hall, introduce, observe, queue, replace, said};
 use crate::call::Call;
-use crate::cdr::Outcome;
+use crate::cdr::{By, Outcome};
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::parcel::{Errand, News, Parcel};
@@ -76,6 +76,10 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let before = call.talk_held(desk.now.mono);
     party.contact.iter_mut().for_each(|contact| contact.before = before);
     call.parties.push(party);
+    if call.hall.is_some() {
+        // A room is no queue's conversation.
+        queue::give_up(call, desk, who, By::Switch);
+    }
     call.origin.recorded |= recorded;
     call.count.segments = call.count.segments.max(segments);
     let (id, nth, worker) = (call.id(), call.count.leg(), call.worker);

@@ -4,7 +4,7 @@
 use super::ring;
 use crate::call::{Call, Whose};
 use crate::desk::Desk;
-use crate::ringing::{RingingId, Verdict};
+use crate::ringing::{Aim, RingingId, Verdict};
 use crate::want::Want;
 use sip::Source;
 use terms::{LegId, PhoneId};
@@ -15,9 +15,18 @@ fn ringing_of(call: &Call, leg: LegId) -> Option<RingingId> {
     if let Whose::Rung(ringing) = whose { Some(ringing) } else { None }
 }
 
+/// What rings is for nobody else: what a watcher hears is for his ears alone, and the one for whom a call is dialled has nobody
+/// yet whom another could have.
+pub(crate) fn is_for_nobody_else(call: &Call, id: RingingId) -> bool {
+    call.ringings.iter().any(|one| one.id == id && matches!(one.aim, Aim::Watch { .. } | Aim::Begin { .. }))
+}
+
 /// Why a phone cannot be rung to take what rings there.
 pub(crate) fn may(call: &Call, leg: LegId, at: PhoneId) -> Result<(), &'static str> {
     let id = ringing_of(call, leg).ok_or("it rings there no more")?;
+    if is_for_nobody_else(call, id) {
+        return Err("it rings for nobody else");
+    }
     let rung = call.ringings.iter().any(|ringing| ringing.id == id && ringing.rings_at(at));
     if rung { Err("it rings there, too") } else { Ok(()) }
 }

@@ -194,6 +194,8 @@ pub(crate) fn answered(call: &mut Call, desk: &mut Desk<'_>, who: LegId, offer: 
             desk.acd(acd::Command::Withdraw { contact: id, why: Withdrawal::TakenElsewhere });
             desk.index.contacts.remove(&id);
             call.party(who).into_iter().for_each(|party| party.contact = None);
+            // The queue has nothing left of it to take their offers back with.
+            ring::stop(call, desk, who, Cause::TAKEN_ELSEWHERE);
         }
     }
     call.record.waited_ms += waited_ms;

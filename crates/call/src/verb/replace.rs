@@ -1,7 +1,7 @@
 //! One takes another's place in a call: where he stands, the flow that he walks, those who ring for him, his place in a
 //! queue. The other is let go of. So does who is transferred, and who calls with Replaces (RFC 3891).
 
-use super::{connect, introduce, park, pickup, queue};
+use super::{connect, hall, introduce, park, pickup, queue};
 use crate::call::{Call, Whose};
 use crate::cdr::{LegRecord, LegRole};
 use crate::claim::{self, Claim};
@@ -25,6 +25,9 @@ const REPLACED: u16 = 487;
 
 /// A party takes the place of another one.
 pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    if call.hall.is_some() {
+        return seated(call, desk, who, instead);
+    }
     let before = call.agents();
     if call.origin.leg == instead {
         call.origin.leg = who;
@@ -37,6 +40,17 @@ pub(crate) fn replace(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead:
     match call.in_conversation().count() > 2 {
         true => replaced(call, desk, who, &before),
         false => joined(call, desk, who),
+    }
+}
+
+/// The place is a seat in a room; where that has been left meanwhile, he has one of his own.
+fn seated(call: &mut Call, desk: &mut Desk<'_>, who: LegId, instead: LegId) {
+    match call.remove(instead) {
+        Some(old) => {
+            succeed(call, desk, who, old);
+            hall::succeeded(call, desk, who, instead);
+        }
+        None => hall::come_in(call, desk, who),
     }
 }
 
@@ -219,12 +233,7 @@ pub(crate) fn newcomer(call: &mut Call, desk: &mut Desk<'_>, who: LegId, what: C
             party.leg.accept_call(desk);
             replace(call, desk, who, instead);
         }
-        // Whoever is rung so that a call is dialled for him has nobody yet whom another could have.
-        Some(Whose::Rung(_)) if call.origin.dialled.is_some() => {
-            return refuse(call, desk, who, 603, Cause::NORMAL);
-        }
-        // What is heard there is for nobody but who is rung for it.
-        Some(Whose::Rung(ringing)) if call.is_to_watch(ringing) => {
+        Some(Whose::Rung(ringing)) if pickup::is_for_nobody_else(call, ringing) => {
             return refuse(call, desk, who, 603, Cause::NORMAL);
         }
         Some(Whose::Rung(ringing)) => return pickup::relieve(call, desk, who, ringing),

@@ -90,9 +90,6 @@ pub(crate) fn refer(call: &mut Call, desk: &mut Desk<'_>, back: LegId, wish: &Re
 
 /// Who goes where, or why nobody does.
 fn asked(call: &Call, desk: &Desk<'_>, back: LegId, wish: &Referral) -> Result<(LegId, Routed), No> {
-    if call.hall.is_some() {
-        return Err(("a transfer of who is in a room", NOBODY.1));
-    }
     if call.busy().is_some() {
         return Err(PENDING);
     }
@@ -235,6 +232,7 @@ pub(crate) fn lost(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, heard: R
         | Aim::Consult { .. }
         | Aim::Unpark { .. }
         | Aim::Watch { .. }
+        | Aim::Seat { .. }
         | Aim::Begin { .. } => {
             desk.astray("a transfer that is none");
             Want::Nothing

@@ -4,7 +4,8 @@ use super::{ACCOUNT, Identity, SWITCH};
 use sip::{Config, Credentials, Registration, Transport, TrunkPeer};
 use std::time::Duration;
 
-pub(super) fn config(identity: &Identity) -> Config {
+/// `trusted`: the switch is told who calls even where that is withheld.
+pub(super) fn config(identity: &Identity, trusted: bool) -> Config {
     let credentials = identity
         .password
         .as_ref()
@@ -16,7 +17,7 @@ pub(super) fn config(identity: &Identity) -> Config {
         credentials: credentials.clone(),
         probe: None,
         host: None,
-        trusted: false,
+        trusted,
     };
     let registration = credentials.map(|credentials| Registration {
         account: ACCOUNT,

@@ -10,6 +10,15 @@ use std::sync::Arc;
 use terms::{LegId, Now};
 
 impl UserAgent {
+    /// From now on who calls through it wants his number withheld from whoever is called (RFC 3323): the switch alone is told
+    /// it (RFC 3325).
+    pub fn withhold(&mut self, now: Now) {
+        self.withholds = true;
+        let trusting = super::config::config(&self.identity, true);
+        self.endpoint.handle_input(now, sip::Input::Reconfigure(Box::new(trusting)));
+        self.settle(now);
+    }
+
     /// Presses a key (RFC 4733).
     pub fn press(&mut self, leg: LegId, digit: char) {
         if let Some(talk) = self.talks.get_mut(&leg) {

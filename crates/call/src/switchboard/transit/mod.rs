@@ -93,7 +93,7 @@ impl<P, N, J: Copy> Transit<P, N, J> {
     }
 
     /// The same of one that many go to: they are in nobody's way there.
-    fn is_busy_for_crowd(&self, home: CallRef, to: CallRef) -> bool {
+    pub fn is_busy_for_crowd(&self, home: CallRef, to: CallRef) -> bool {
         let lends = |way: &Way<P, N, J>| way.home == Some(to) || way.home == Some(home) && way.to != to;
         self.ways.values().any(|way| way.to == home || lends(way))
     }
