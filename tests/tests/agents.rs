@@ -138,3 +138,41 @@ fn who_guesses_pins_of_agents_or_of_a_room_waits_is_shown_and_let_again() -> Res
     ensure!(!switch.log().contains("9999"), "what was typed is in no log");
     switch.stop()
 }
+
+/// Where an agent has logged in, and that he is ready, is the same after a `kill -9`: he is rung there, and goes home from there.
+#[test]
+fn the_seat_of_an_agent_outlives_the_switch() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut switch = Switch::start(&place, &house(&place))?;
+    let phone = Pjsip::start(&place, 0, "alice", "wonderland", &Sound::new("alice", 6.0), json!({}))?;
+    let mut desk = Desk { phone: &phone, switch: place.switch().to_string(), calls: 0 };
+    desk.dial("*50", &["4711#", "1234#"])?;
+    for (killed, name) in [(true, "first"), (false, "second")] {
+        let config = switch.config().to_owned();
+        if killed {
+            switch.kill()?
+        } else {
+            switch.stop()?
+        }
+        switch = Switch::start_again(&place, &config)?;
+        let laid = switch.ask(&["overlay", "list", "--json"])?;
+        ensure!(laid.as_array().is_some_and(|laid| laid.len() == 1), "{laid:#}");
+        let ready = || switch.status().is_ok_and(|status| status.to_string().contains("\"state\":\"ready\""));
+        wait_for("she is ready", Duration::from_secs(5), ready)?;
+        let caller = Raw::open(place.carrier(), switch.address())?;
+        let up = caller.invite(DIRECT, name, "", &description(place.carrier(), 9_000, "8"))?;
+        caller.send(caller.within("ACK", DIRECT, name, &up).as_bytes())?;
+        let call = desk.answer()?;
+        phone.tell(&format!("hangup {call}"))?;
+        phone.is_over(call)?;
+        desk.dial("*54", &[])?;
+    }
+    desk.dial("*53", &[])?;
+    let laid = switch.ask(&["overlay", "list", "--json"])?;
+    ensure!(laid.as_array().is_some_and(Vec::is_empty), "{laid:#}");
+    switch.stop()
+}

@@ -82,7 +82,7 @@ impl House {
         rang.0.is_over(rang.1)?;
         let cancel = rang.0.got("CANCEL ").pop().context("it was cancelled")?;
         ensure!(cancel.contains("Reason: SIP;cause=200;text=\"Call completed elsewhere\""), "{cancel}");
-        caller.hears_tones(his, &[&tone.name], &ALL)?;
+        caller.hears_tones(his, &[tone.name], &ALL)?;
         taker.hears_tones(its, &["carol"], &ALL)?;
         caller.tell(&format!("hangup {his}"))?;
         taker.is_over(its).map(drop)

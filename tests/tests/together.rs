@@ -98,7 +98,7 @@ impl Floor {
 
     /// Dave and the agent hear each other and nobody else; then he hangs up, and the agent's after-call work ends.
     fn talk_and_end(&self, call: u32, agent: &Pjsip, its: u32, tone: Tone) -> Result<()> {
-        self.dave.hears_tones(call, &[&tone.name], &ALL)?;
+        self.dave.hears_tones(call, &[tone.name], &ALL)?;
         agent.hears_tones(its, &["dave"], &ALL)?;
         self.dave.tell(&format!("hangup {call}"))?;
         agent.is_over(its)?;

@@ -3,11 +3,13 @@
 //! `Opened` is told as soon as the call is past authentication and `Closed` at its end: a call whose
 //! `Closed` is missing died with its node. All times are wall milliseconds at the switch.
 
+mod kept;
 mod leg;
 mod parking;
 mod watching;
 
 pub use acd::{CallEvent, CallEventKind};
+pub use kept::KeptContact;
 pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
 pub use parking::{Parking, ParkingEnd, Unparked};
 use serde::{Deserialize, Serialize};

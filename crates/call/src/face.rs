@@ -1,6 +1,6 @@
 //! What goes into call control and what comes out of it: the hub of the star.
 
-use crate::cdr::{CallRecord, Entry};
+use crate::cdr::{CallRecord, Entry, KeptContact};
 use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
@@ -273,6 +273,8 @@ pub enum Output {
     Acd(acd::Command),
     /// To the ledger. Never dropped.
     Ledger(Entry),
+    /// To the ledger as well: a contact without a call is to be kept so, or (none) is over.
+    Keep(ContactId, Option<Box<KeptContact>>),
     /// Somebody came to a conference room, or went, or is there in another way.
     Room(RoomId),
     /// A party wants something by a code; answered by [`Input::Obeyed`].

@@ -334,8 +334,8 @@ impl Switchboard {
                 if let Some(call) = self.office.index.contacts.get(&contact).copied() {
                     return self.tell(now, call, Signal::Contact(contact, event));
                 }
-                let wants = self.absents.on(&self.plan, contact, event);
-                self.office.out.extend(wants.map(Output::Acd));
+                let wants = self.absents.on(now, &self.plan, contact, event);
+                self.office.out.extend(wants);
             }
             // The node does not pass it on: the account has it from the journal.
             acd::Event::AgentChanged { .. } => self.desk(now).astray("news of an agent"),

@@ -11,6 +11,7 @@ use crate::events::{self, EventLine};
 use crate::happenings::{HappeningLine, Kind};
 use crate::item::{Item, Name, NameKind};
 use crate::journal::Journal;
+use crate::kept::Kept;
 use crate::legs::LegLine;
 use crate::lines::{AgentLine, RecordingLine, SealLine};
 use crate::moves::Moves;
@@ -79,6 +80,9 @@ pub(crate) struct Batch {
     pub dialogs: crate::dialogs::Dialogs,
     #[serde(rename = "desk", skip_serializing_if = "Changes::is_empty")]
     pub changes: Changes,
+    /// Contacts without a call.
+    #[serde(skip_serializing_if = "Kept::is_empty")]
+    pub kept: Kept,
     #[serde(skip_serializing_if = "Accesses::is_empty")]
     pub access: Accesses,
     #[serde(skip)]
@@ -139,6 +143,7 @@ impl Batch {
                 }
             }
             Item::Overlay(id, row) => self.changes.overlay(id, row.map(|row| *row)),
+            Item::Contact(contact, kept) => self.kept.add(contact, kept.map(|kept| *kept)),
             Item::Access(access) => self.access.add(*access),
             Item::Keep(keep) => self.keep = Some(keep),
             Item::Receipt(receipt) => self.changes.receipt(receipt),
@@ -220,6 +225,7 @@ impl Batch {
         self.names.extend(later.names);
         self.dialogs.merge(later.dialogs);
         self.changes.merge(later.changes);
+        self.kept.merge(later.kept);
         self.access.merge(later.access);
         self.keep = later.keep.or(self.keep);
     }

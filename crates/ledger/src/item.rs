@@ -2,7 +2,7 @@
 
 use crate::{OverlayRow, Reload};
 use std::sync::mpsc::Sender;
-use terms::{AgentId, CaptureId, PhoneId, QueueId, TrunkId};
+use terms::{AgentId, CaptureId, ContactId, PhoneId, QueueId, TrunkId};
 
 /// One thing to write down.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub enum Item {
     Reload(Box<Reload>),
     /// A change at run time was made, or (none) dropped.
     Overlay(i64, Option<Box<OverlayRow>>),
+    /// A contact without a call is to be kept so, or (none) is over.
+    Contact(ContactId, Option<Box<call::cdr::KeptContact>>),
     /// A password, a link or a session of a user changed.
     Access(Box<crate::Access>),
     /// From now on so much is kept.

@@ -23,6 +23,7 @@ mod insert;
 mod intake;
 mod item;
 mod journal;
+mod kept;
 mod legs;
 mod lines;
 pub mod live;

@@ -3,8 +3,8 @@
 use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
-    By, CallEvent, CallEventKind, CallRecord, Entry, ForwardedBy, How, LegRecord, LegRole, Moved, Outcome, Parking,
-    Recording, Track, Watching,
+    By, CallEvent, CallEventKind, CallRecord, Entry, ForwardedBy, How, KeptContact, LegRecord, LegRole, Moved, Outcome,
+    Parking, Recording, Track, Watching,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;
@@ -179,6 +179,20 @@ fn parking(call: u64, at: u64) -> Parking {
     Parking { call: CallRef(call), nth: Some(0), slot: Slot(701), by: None, since, end: None }
 }
 
+/// A task as it is known at that time.
+fn kept(nth: u64, at: u64) -> KeptContact {
+    let (contact, queue, kind, subject) = (ContactId(nth), QueueId(at), ContactKind::Task, Pii::from("x"));
+    KeptContact {
+        contact,
+        queue,
+        kind,
+        subject,
+        segment: 0,
+        before_ms: at,
+        entered: Wall::from_millis(at.cast_signed()),
+    }
+}
+
 /// Somebody watches, or does so no more.
 fn watching(call: u64, at: u64) -> Watching {
     let (who, whom) = (sip::Source::Phone(PhoneId(at)), sip::Source::Phone(PhoneId(2)));
@@ -261,6 +275,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         19 => told(at, Entry::Parked(Box::new(parking(nth, at)))),
         20 => told(at, Entry::Watched(Box::new(watching(nth, at)))),
         21 => Item::Access(Box::new(access(nth, at))),
+        22 => Item::Contact(ContactId(nth), at.is_multiple_of(3).then(|| Box::new(kept(nth, at)))),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -319,6 +334,7 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "dialogs",
         "reloads",
         "overlay",
+        "kept_contacts",
         "passwords",
         "invitations",
         "sessions",
@@ -372,7 +388,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=23_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=24_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

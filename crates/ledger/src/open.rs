@@ -60,6 +60,8 @@ pub struct Start {
     pub lost: u64,
     /// Changes that were made at run time, in the order in which they were made.
     pub overlay: Vec<crate::OverlayRow>,
+    /// Contacts without a call that were in queues or with agents, the earliest first.
+    pub contacts: Vec<call::cdr::KeptContact>,
 }
 
 /// The wall clock, for what only the ledger dates.
@@ -173,6 +175,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     let unfinished = crate::unfinished::unfinished(&mut tx, now).await?;
     let dialogs = crate::dialogs::left_behind(&mut tx).await?;
     let overlay = crate::changes::overlay(&mut tx).await?;
+    let contacts = crate::kept::kept(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
         incarnation,
@@ -183,6 +186,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
         unfinished,
         lost,
         overlay,
+        contacts,
     })
 }
 

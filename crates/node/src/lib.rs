@@ -134,6 +134,8 @@ pub enum Output {
         /// Its account so far; absent once it is over.
         leg: Option<Box<call::cdr::LegRecord>>,
     },
+    /// For the ledger alone: a contact without a call is to be kept so, or (none) is over.
+    Keep(ContactId, Option<Box<call::cdr::KeptContact>>),
     /// Somebody at a telephone wants something by a code; answered by [`Input::Obeyed`].
     Said(Box<Said>),
     /// The drain is complete.
@@ -236,6 +238,12 @@ impl Node {
         let contact = self.board.add_absent(now, queue, kind, subject)?;
         self.settle(now);
         Ok(contact)
+    }
+
+    /// What an earlier start had of them comes into its queues again, once the plan is known.
+    pub fn restore_absents(&mut self, now: Now, kept: Vec<call::cdr::KeptContact>) {
+        self.board.restore_absents(now, kept);
+        self.settle(now);
     }
 
     /// Somebody wants something of such a contact; why it cannot be, in words.
@@ -471,6 +479,7 @@ impl Node {
                     }
                     self.happened(now, Happening::Call(entry));
                 }
+                call::Output::Keep(contact, kept) => self.out.push_back(Output::Keep(contact, kept)),
                 call::Output::Room(room) => self.glance(now, lamps::Input::Room(room)),
                 call::Output::Said(said) => self.out.push_back(Output::Said(said)),
                 call::Output::Drained => self.out.push_back(Output::Drained),

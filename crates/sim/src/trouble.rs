@@ -2,11 +2,11 @@
 //! or twice, somebody sets its clock. What an account on disk would have kept through a death is kept here.
 
 use crate::{Packet, World};
-use call::cdr::{Entry, LegRecord};
+use call::cdr::{Entry, KeptContact, LegRecord};
 use node::{Input, Node};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, Mono, PhoneId};
+use terms::{AgentId, CallRef, ContactId, LegId, Mono, PhoneId};
 
 /// The process, as seen from outside.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) struct Trouble {
     pub lost_legs: Vec<LegRecord>,
     bindings: BTreeMap<(PhoneId, String), sip::BindingChange>,
     dialogs: BTreeMap<LegId, (sip::Owed, Option<Box<LegRecord>>)>,
+    /// Contacts without a call, as they are to be kept.
+    contacts: BTreeMap<ContactId, KeptContact>,
     /// Of earlier processes.
     left: BTreeMap<i64, sip::Owed>,
 }
@@ -76,6 +78,14 @@ impl Trouble {
                 self.left.remove(&key);
             }
         }
+    }
+
+    /// A contact without a call is to be kept so, or is over.
+    pub(crate) fn keep_contact(&mut self, contact: ContactId, kept: Option<Box<KeptContact>>) {
+        match kept {
+            Some(kept) => self.contacts.insert(contact, *kept),
+            None => self.contacts.remove(&contact),
+        };
     }
 
     /// When the ledger says that it has this call's record: at once, or late, or late and twice.
@@ -169,6 +179,11 @@ impl World {
         for binding in self.trouble.bindings.clone().into_values() {
             self.input(Input::Sip(sip::Input::Restore(Box::new(binding))));
         }
+        let mut contacts: Vec<KeptContact> = self.trouble.contacts.values().cloned().collect();
+        contacts.sort_by_key(|kept| (kept.entered.as_millis() - kept.before_ms.cast_signed(), kept.contact));
+        let now = self.now();
+        self.node.restore_absents(now, contacts);
+        self.flush();
         for (key, owed) in self.trouble.left.clone() {
             self.input(Input::Sip(sip::Input::Farewell { key, owed: Box::new(owed) }));
         }

@@ -498,6 +498,7 @@ impl World {
             Output::Media { worker, command } => self.media.tell(self.now + self.media_delay, worker, command),
             Output::Happened(record) => self.write_down(record),
             Output::Dialog { change, leg } => self.trouble.keep(change, leg),
+            Output::Keep(contact, kept) => self.trouble.keep_contact(contact, kept),
             Output::Sip(output) => self.trouble.note(output),
             Output::Said(said) => self.obey_code(&said),
             Output::Drained => {}

@@ -197,3 +197,62 @@ fn a_switch_that_drains_takes_no_new_one() {
     world.input(Input::Drain { deadline: None });
     add(&mut world);
 }
+
+/// Whatever dies with the process, the work is there still: what waited waits on, at its place, and what an agent had is
+/// offered again.
+#[test]
+fn after_a_death_each_stands_in_its_queue_again_where_it_stood() {
+    let mut world = world();
+    world.desk("alice").pause("lunch");
+    let tasks: Vec<ContactId> = (0..4)
+        .map(|_| {
+            world.advance(Duration::from_secs(20));
+            add(&mut world)
+        })
+        .collect();
+    world.desk("alice").ready();
+    world.advance(Duration::from_millis(100));
+    assert_eq!(wish(&mut world, tasks[0], Take(alice())), Ok(()));
+    assert_eq!(wish(&mut world, tasks[1], Take(alice())), Ok(()));
+    assert_eq!(wish(&mut world, tasks[1], Done(alice())), Ok(()));
+    assert_eq!(wish(&mut world, tasks[3], Drop), Ok(()));
+    world.desk("alice").pause("lunch");
+    for down in [300, 60_000] {
+        world.crash(Duration::from_millis(down));
+        world.advance(Duration::from_secs(1));
+        let there: Vec<_> = world.node.board().absents().map(|one| (one.contact, one.agent)).collect();
+        assert_eq!(there, [(tasks[0], None), (tasks[2], None)]);
+    }
+    // One that comes now stands behind them.
+    let new = add(&mut world);
+    let lines = world.node.acd().inspect().queues;
+    let line = lines.iter().find(|line| line.queue == QueueId::of("support")).expect("the queue is there");
+    let waiting: Vec<ContactId> = line.waiting.iter().map(|contact| contact.contact).collect();
+    assert_eq!(waiting, [tasks[0], tasks[2], new]);
+    world.desk("alice").ready();
+    world.advance(Duration::from_millis(100));
+    for task in [tasks[0], tasks[2]] {
+        assert_eq!(wish(&mut world, task, Take(alice())), Ok(()));
+    }
+    let before: Vec<_> = world
+        .ledger
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Event(event) => match &event.what {
+                CallEventKind::Connected { before_ms, .. } => Some((event.contact?, event.segment?, before_ms / 1_000)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    let (first, third) = (before[before.len() - 2], before[before.len() - 1]);
+    assert_eq!((first.0, first.1, third.0, third.1), (tasks[0], 2, tasks[2], 2), "each death begins a segment");
+    assert!(first.2 >= 100 && third.2 >= 60, "with all that it has waited: {before:?}");
+    for task in [tasks[0], tasks[2], new] {
+        let _taken = wish(&mut world, task, Take(alice()));
+        assert_eq!(wish(&mut world, task, Done(alice())), Ok(()));
+        world.advance(Duration::from_secs(5));
+    }
+    world.crash(Duration::from_millis(300));
+    assert_eq!(world.node.board().absents().count(), 0, "what is done is over");
+}

@@ -1,9 +1,10 @@
 //! What an agent sees and hears of a caller of a queue before he has him.
 
+use media::PromptBook;
 use sim::scenario::{NUMBER, PLAN, prompts};
 use sim::{Conduct, Faults, World};
 use std::time::Duration;
-use terms::LegId;
+use terms::{LegId, PromptId};
 
 const CARRIER: usize = sim::CARRIER;
 
@@ -76,4 +77,39 @@ fn an_agent_who_hangs_up_at_the_whisper_has_declined_and_the_caller_keeps_his_pl
     assert!(failed, "{}", world.ladder);
     assert_eq!(world.agents[CARRIER].current(), Some(leg), "he waits");
     end(world, leg);
+}
+
+#[test]
+fn an_agent_hears_how_long_the_caller_has_waited_and_only_that_where_nothing_else_is_said() {
+    // Each sentence that comes with the program is 1.2 s long here, and the operator's own for two minutes 0.6 s.
+    let own = "\n[duty]\nwaited_2 = \"short.wav\"\n";
+    for (seed, keys, wait, sounds) in [
+        (45, "tell_wait = true", 0, 60),
+        (46, "tell_wait = true", 130, 30),
+        (47, "zip = true\nwhisper = \"welcome.wav\"\ntell_wait = true", 130, 60 + 50 + 30),
+    ] {
+        let plan = PLAN
+            .replace("name = \"support\"\n", &format!("name = \"support\"\n{keys}\n"))
+            .replace("overflow = [{ when = \"waited > 2m\", go = \"hangup:17\" }]\n", "")
+            .replace("relax = [{ after = \"20s\", require = \"anyone\" }]\n", "");
+        let (mut book, mut short) = (prompts(), PromptBook::builder());
+        let samples: Vec<i16> = (0..600 * 8).map(|n| ((n * 37) % 12_000 - 6_000) as i16).collect();
+        short.samples(PromptId::of("short.wav"), &samples).expect("it fits");
+        book.keep(&short.build());
+        let mut world = World::new(seed, &(plan + own), book, Faults::default());
+        world.advance(ms(2_000));
+        world.desk("alice").pause("lunch");
+        world.agent("alice").conduct = Conduct { ring: ms(1_000), talk: None, ..Conduct::default() };
+        let customer = world.dial("+359888123456", NUMBER);
+        world.advance(ms(1_500));
+        world.act(CARRIER, |agent, _| agent.press(customer, '1'));
+        world.advance(ms(wait * 1_000));
+        world.desk("alice").ready();
+        world.advance(ms(6_000));
+        let alice = world.phone("alice");
+        let heard = world.agents[alice].talks.values().map(|talk| talk.heard.sounds()).max().unwrap_or_default();
+        assert!((sounds..=sounds + 12).contains(&heard), "{keys}: {heard}\n{}", world.ladder);
+        assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+        end(world, customer);
+    }
 }

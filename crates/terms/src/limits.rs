@@ -58,8 +58,8 @@ pub const CALLS_OF_A_PERSON: u32 = 2;
 pub const PARKING_SLOTS: u32 = 1_000;
 /// Contacts that nobody's leg holds, in all queues together.
 pub const ABSENT_CONTACTS: usize = 10_000;
-/// How often such a contact is moved to another queue by its queues' rules: after that it stays where it is.
-pub const ABSENT_MOVES: u16 = 8;
+/// Stays in queues after which no rule moves such a contact to another queue any more.
+pub const ABSENT_MOVES: u16 = 1_000;
 /// Things that a queue announces to those who wait.
 pub const ANNOUNCEMENTS: usize = 8;
 /// Legs of one ringing at once, be it a step of a flow or an offer to an agent; and agents who are offered one contact at

@@ -187,6 +187,7 @@ impl Call {
             codec,
             origin: &self.origin,
             stranger,
+            waits_since: party.and_then(|party| party.contact).map(|contact| contact.since),
             legs: &mut self.count.legs,
             left: &mut self.leaving,
         };

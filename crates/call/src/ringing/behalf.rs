@@ -14,7 +14,8 @@ use dialplan::{Caller, Confirm, Origin, Plan, Shown, ToldForwards};
 use media::codec::Codec;
 use sip::{Diversion, Extras, Source, Target, ToldAs};
 use smallvec::SmallVec;
-use terms::{AgentId, PhoneId, Pii, TrunkId};
+use std::time::Duration;
+use terms::{AgentId, Mono, Now, PhoneId, Pii, PromptId, TrunkId};
 
 /// A call, as far as those who are rung for it are concerned.
 pub(crate) struct Behalf<'a> {
@@ -26,6 +27,8 @@ pub(crate) struct Behalf<'a> {
     pub origin: &'a Brought,
     /// For whom it is, where that is not who brought the call.
     pub stranger: Option<(Source, Pii<String>)>,
+    /// Since when he waits in a queue.
+    pub waits_since: Option<Mono>,
     /// Which of its legs its next one is.
     pub legs: &'a mut u16,
     /// Legs that were let go of.
@@ -171,11 +174,15 @@ impl Behalf<'_> {
     pub fn brief(&self, consent: Consent) -> Consent {
         let Some(briefing) = self.queue().map(|queue| queue.briefing) else { return consent };
         let zip = briefing.zip.then(|| self.plan.duty.sound(Voice::Zip));
-        let (first, then) = if zip.is_some() { (zip, briefing.whisper) } else { (briefing.whisper, None) };
-        match first {
-            Some(first) if matches!(consent, Consent::Answer) => Consent::Listen { first, then },
-            _ => consent,
-        }
+        let (words, tell_wait) = ([zip, briefing.whisper], briefing.tell_wait);
+        let any = tell_wait || words.iter().any(Option::is_some);
+        if any && matches!(consent, Consent::Answer) { Consent::Listen { words, tell_wait } } else { consent }
+    }
+
+    /// What says how long the one for whom somebody is rung has waited in queues.
+    pub fn waited(&self, now: Now) -> PromptId {
+        let here = self.waits_since.map_or(Duration::ZERO, |since| now.mono.since(since));
+        self.plan.duty.waited(here + Duration::from_millis(self.record.waited_ms))
     }
 
     /// What an INVITE says beside that: who has forwarded the call, where its carrier wants to know; that a phone shall

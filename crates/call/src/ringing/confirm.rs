@@ -14,24 +14,28 @@ pub(crate) enum Consent {
     Answer,
     /// Answer it, and then press a key.
     Key(Confirm),
-    /// Answer it, and then hear this, and that.
-    Listen { first: PromptId, then: Option<PromptId> },
-    /// Nothing more: he has answered, and hears this, and then that.
-    Listens { sound: Playing, then: Option<PromptId> },
+    /// Answer it, and then hear this, and whatever of these there is, and, where that is to be told, how long the caller has
+    /// waited.
+    Listen { words: [Option<PromptId>; 2], tell_wait: bool },
+    /// Nothing more: he has answered, and hears this, and then whatever of these there is.
+    Listens { sound: Playing, then: [Option<PromptId>; 2] },
     /// Press this key: he has answered, and hears that he is asked.
     Asked { prompt: Playing, key: char },
 }
 
 impl Consent {
-    /// He has answered. Whether that is all.
-    pub fn answered(&mut self, desk: &mut Desk<'_>) -> bool {
+    /// He has answered; the caller has waited so long. Whether that is all.
+    pub fn answered(&mut self, desk: &mut Desk<'_>, waited: impl FnOnce() -> PromptId) -> bool {
         *self = match *self {
             Consent::Key(confirm) => {
                 let prompt = desk.ids.playing(Sound::Prompt(confirm.prompt), true);
                 Consent::Asked { prompt, key: confirm.key }
             }
-            Consent::Listen { first, then } => {
-                Consent::Listens { sound: desk.ids.playing(Sound::Prompt(first), false), then }
+            Consent::Listen { words: [zip, whisper], tell_wait } => {
+                let mut words = [zip, whisper, tell_wait.then(waited)].into_iter().flatten();
+                let Some(first) = words.next() else { return true };
+                let sound = desk.ids.playing(Sound::Prompt(first), false);
+                Consent::Listens { sound, then: [words.next(), words.next()] }
             }
             Consent::Answer | Consent::Asked { .. } | Consent::Listens { .. } => return true,
         };
@@ -44,8 +48,8 @@ impl Consent {
         if sound.play != play {
             return false;
         }
-        let Some(next) = then else { return true };
-        *self = Consent::Listens { sound: desk.ids.playing(Sound::Prompt(next), false), then: None };
+        let [Some(next), last] = then else { return true };
+        *self = Consent::Listens { sound: desk.ids.playing(Sound::Prompt(next), false), then: [last, None] };
         false
     }
 

@@ -239,7 +239,8 @@ impl Ringing {
         if let Consent::Key(confirm) = attempt.consent {
             attempt.until = Some(desk.now.mono + confirm.within);
         }
-        if attempt.consent.answered(desk) {
+        let now = desk.now;
+        if attempt.consent.answered(desk, || behalf.waited(now)) {
             return self.won(desk, behalf, at);
         }
         // To the caller he rings: what he says before he takes the call is not for him.

@@ -2,14 +2,15 @@
 //! them as it does calls. Nobody is rung: who is offered one says by command that he takes it, and when he is done.
 
 use super::Switchboard;
+use crate::cdr::{KeptContact, millis};
 use crate::face::{Absent, AbsentWish, Output};
 use crate::succession;
-use acd::{Command, ContactEvent, OfferFailure, OverflowReason, OverflowWhen, Stay, Withdrawal};
+use acd::{Command, ContactEvent, OfferFailure, Stay, Withdrawal};
 use dialplan::{Destination, Plan};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use terms::{AgentId, By, ContactId, ContactKind, Now, OfferId, Pii, QueueId, limits};
+use terms::{AgentId, By, ContactId, ContactKind, Now, OfferId, Pii, QueueId, Wall, limits};
 
 /// One of them.
 #[derive(Debug)]
@@ -18,8 +19,10 @@ struct Held {
     kind: ContactKind,
     /// Which of its stays it is in.
     segment: u16,
-    /// How long it has waited in queues before this one.
+    /// How long it has waited before this stay.
     before: Duration,
+    /// When this stay began.
+    entered: Wall,
     subject: Pii<String>,
     /// To whom it is offered.
     offers: SmallVec<[(OfferId, AgentId); 1]>,
@@ -32,47 +35,51 @@ struct Held {
 pub(super) struct Absents(BTreeMap<ContactId, Held>);
 
 impl Absents {
-    /// The routing core has decided something about one; what that wants of it.
-    pub fn on(&mut self, plan: &Plan, contact: ContactId, event: ContactEvent) -> Option<Command> {
-        let held = self.0.get_mut(&contact)?;
+    /// The routing core has decided something about one; what that wants of the others.
+    pub fn on(&mut self, now: Now, plan: &Plan, contact: ContactId, event: ContactEvent) -> SmallVec<[Output; 2]> {
+        let Some(held) = self.0.get_mut(&contact) else { return SmallVec::new() };
         match event {
             ContactEvent::Queued { .. } => {}
             ContactEvent::Offered { offer, agent, .. } => held.offers.push((offer, agent)),
             ContactEvent::OfferRevoked { offer, .. } => held.offers.retain(|(live, _)| *live != offer),
             ContactEvent::Overflowed { why, rule, waited, .. } => {
-                return self.sent_on(plan, contact, why, rule, waited);
+                let rule = succession::own_rule(plan, held.queue, why, rule);
+                return self.sent_on(now, plan, contact, rule, waited);
             }
         }
-        None
+        SmallVec::new()
     }
 
     /// Its queue has no place for it, or moves it. Where the rule leads to no queue it is gone: there is nobody whom a
     /// flow could lead elsewhere. The account has it either way.
     fn sent_on(
         &mut self,
+        now: Now,
         plan: &Plan,
         contact: ContactId,
-        why: OverflowReason,
-        rule: Option<OverflowWhen>,
+        rule: Option<usize>,
         waited: Duration,
-    ) -> Option<Command> {
-        let held = self.0.get_mut(&contact)?;
-        let rule = succession::own_rule(plan, held.queue, why, rule);
+    ) -> SmallVec<[Output; 2]> {
+        let Some(held) = self.0.get_mut(&contact) else { return SmallVec::new() };
         let to = rule.and_then(|rule| plan.queue(held.queue)?.overflow.get(rule)).map(|(_, to)| to);
         let Some(Destination::Queue(to)) = to.filter(|_| held.segment < limits::ABSENT_MOVES) else {
             self.0.remove(&contact);
-            return None;
+            return [Output::Keep(contact, None)].into_iter().collect();
         };
-        (held.queue, held.segment, held.before) = (*to, held.segment + 1, held.before + waited);
-        Some(held.enqueue(contact))
+        (held.queue, held.segment, held.before, held.entered) = (*to, held.segment + 1, held.before + waited, now.wall);
+        held.enqueue(contact, Duration::ZERO).into()
     }
 }
 
 impl Held {
-    fn enqueue(&self, contact: ContactId) -> Command {
-        let (credit, emergency, requirement) = (Duration::ZERO, false, None);
-        let stay = Stay { kind: self.kind, segment: self.segment, before: self.before, call: None };
-        Command::Enqueue { contact, queue: self.queue, credit, emergency, requirement, stay }
+    /// It comes into its queue, and is kept.
+    fn enqueue(&self, contact: ContactId, credit: Duration) -> [Output; 2] {
+        let Held { queue, kind, segment, before, entered, .. } = *self;
+        let stay = Stay { kind, segment, before, call: None };
+        let command = Command::Enqueue { contact, queue, credit, emergency: false, requirement: None, stay };
+        let (subject, before_ms) = (self.subject.clone(), millis(before));
+        let kept = KeptContact { contact, queue, kind, subject, segment, before_ms, entered };
+        [Output::Keep(contact, Some(Box::new(kept))), Output::Acd(command)]
     }
 }
 
@@ -95,12 +102,27 @@ impl Switchboard {
             return Err("there are too many of them");
         }
         let contact = self.office.ids.contact().ok_or("ids exhausted")?;
-        let (segment, before, offers, agent) = (0, Duration::ZERO, SmallVec::new(), None);
-        let held = Held { queue, kind, segment, before, subject, offers, agent };
-        let command = held.enqueue(contact);
-        self.absents.0.insert(contact, held);
-        self.tell_acd(now, command);
+        let (segment, before, entered) = (0, Duration::ZERO, now.wall);
+        let held = Held { queue, kind, segment, before, entered, subject, offers: SmallVec::new(), agent: None };
+        self.comes(now, contact, held, Duration::ZERO);
         Ok(contact)
+    }
+
+    /// What an earlier start had comes into its queues again, each where it stood: as if it had come as much earlier as it has
+    /// waited. Whoever had taken one has it no more. Then drain `poll_output`.
+    pub fn restore_absents(&mut self, now: Now, kept: Vec<KeptContact>) {
+        for KeptContact { contact, queue, kind, subject, segment, before_ms, entered } in kept {
+            let before = Duration::from_millis(before_ms.saturating_add(now.wall.ms_since(entered)));
+            let (segment, entered) = (segment.saturating_add(1), now.wall);
+            let held = Held { queue, kind, segment, before, entered, subject, offers: SmallVec::new(), agent: None };
+            self.comes(now, contact, held, before);
+        }
+    }
+
+    fn comes(&mut self, now: Now, contact: ContactId, held: Held, credit: Duration) {
+        self.office.out.extend(held.enqueue(contact, credit));
+        self.absents.0.insert(contact, held);
+        self.finish(now);
     }
 
     /// Somebody wants something of such a contact; why it cannot be, in words. Then drain `poll_output`.
@@ -121,7 +143,7 @@ impl Switchboard {
                 Command::OfferFailed { offer: offer_to(held, agent)?, why: OfferFailure::Declined }
             }
             AbsentWish::Done(agent) if held.agent == Some(agent) => {
-                self.absents.0.remove(&contact);
+                self.forget(contact);
                 Command::Finished { contact, by: By::Callee, held: Duration::ZERO }
             }
             AbsentWish::Done(_) => return Err("that agent does not serve it"),
@@ -130,7 +152,7 @@ impl Switchboard {
             }
             AbsentWish::Drop => {
                 // Who is no longer in the plan cannot say that he is done with it.
-                let served = self.absents.0.remove(&contact).is_some_and(|held| held.agent.is_some());
+                let served = self.forget(contact).is_some_and(|held| held.agent.is_some());
                 match served {
                     true => Command::Finished { contact, by: By::Switch, held: Duration::ZERO },
                     false => Command::Withdraw { contact, why: Withdrawal::Dropped },
@@ -139,6 +161,11 @@ impl Switchboard {
         };
         self.tell_acd(now, command);
         Ok(())
+    }
+
+    fn forget(&mut self, contact: ContactId) -> Option<Held> {
+        self.office.out.push_back(Output::Keep(contact, None));
+        self.absents.0.remove(&contact)
     }
 
     fn tell_acd(&mut self, now: Now, command: Command) {

@@ -115,6 +115,7 @@ fn briefing(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Br
         display: table.boolean("display", report).unwrap_or(usual.display),
         zip: table.boolean("zip", report).unwrap_or(usual.zip),
         whisper: table.string("whisper", report).map(|path| scope.prompt(&path, report)),
+        tell_wait: table.boolean("tell_wait", report).unwrap_or(usual.tell_wait),
         auto_answer: table.boolean("auto_answer", report).unwrap_or(usual.auto_answer),
     }
 }

@@ -24,6 +24,24 @@ keys! {
         next: Kind::Text("next.wav"); Words("\"The next caller is coming\""),
         /// Heard before a caller is joined, where his queue says so (`zip`).
         zip: Kind::Text("zip.wav"); Words("a short tone"),
+        /// Heard after that, where the queue says so (`tell_wait`), of who has waited for less than a minute.
+        waited_0: Kind::Text("waited-0.wav"); Words("\"Waited less than a minute\""),
+        /// For a minute and less than two.
+        waited_1: Kind::Text("waited-1.wav"); Words("\"Waited one minute\""),
+        /// For two minutes and less than three.
+        waited_2: Kind::Text("waited-2.wav"); Words("\"Waited two minutes\""),
+        /// For three.
+        waited_3: Kind::Text("waited-3.wav"); Words("\"Waited three minutes\""),
+        /// For four.
+        waited_4: Kind::Text("waited-4.wav"); Words("\"Waited four minutes\""),
+        /// For five to ten.
+        waited_5: Kind::Text("waited-5.wav"); Words("\"Waited more than five minutes\""),
+        /// For ten to twenty.
+        waited_10: Kind::Text("waited-10.wav"); Words("\"Waited more than ten minutes\""),
+        /// For twenty to thirty.
+        waited_20: Kind::Text("waited-20.wav"); Words("\"Waited more than twenty minutes\""),
+        /// For thirty and more.
+        waited_30: Kind::Text("waited-30.wav"); Words("\"Waited more than half an hour\""),
         /// Asks who logs in for his number.
         ask_number: Kind::Text("number.wav"); Words("\"Enter your number, then press hash\""),
         /// Asks him for his PIN.

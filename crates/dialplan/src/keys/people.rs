@@ -284,6 +284,9 @@ keys! {
         zip: Kind::Boolean; Value("false"),
         /// What the agent hears after that, and the caller does not: `"Support"`. It counts as ringing, so let `ring` be longer.
         whisper: Kind::Text("support.wav"); Words("nothing is said"),
+        /// Whether the agent hears after that how long the caller has waited, in all queues: "Waited two minutes". What is said is
+        /// in `[duty]`.
+        tell_wait: Kind::Boolean; Value("false"),
         /// Whether its agents' phones answer by themselves: they are asked as an intercom asks them, in the forms that Yealink,
         /// Snom, Grandstream and Polycom understand.
         auto_answer: Kind::Boolean; Value("false"),

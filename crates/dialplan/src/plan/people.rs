@@ -160,13 +160,15 @@ pub struct Briefing {
     pub zip: bool,
     /// And then this.
     pub whisper: Option<PromptId>,
+    /// And then how long the caller has waited.
+    pub tell_wait: bool,
     /// His phone answers by itself.
     pub auto_answer: bool,
 }
 
 impl Default for Briefing {
     fn default() -> Briefing {
-        Briefing { display: true, zip: false, whisper: None, auto_answer: false }
+        Briefing { display: true, zip: false, whisper: None, tell_wait: false, auto_answer: false }
     }
 }
 

@@ -70,7 +70,9 @@ impl Others {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Others;
     use super::*;
+    use terms::ContactKind;
 
     #[test]
     fn counts_and_times_are_added_and_the_longest_wait_is_that_of_either() {
@@ -80,6 +82,7 @@ mod tests {
             unreachable_ms: 100 * nth,
             paused_ms: [("lunch".to_owned(), nth), (format!("own {nth}"), nth)].into(),
             dispositions: [("sold".to_owned(), nth)].into(),
+            others: [(ContactKind::Task, Others { done: nth, work_ms: 7 * nth, ..Others::default() })].into(),
             ..Tally::default()
         };
         let mut team = row(1);
@@ -92,6 +95,7 @@ mod tests {
             unreachable_ms: 300,
             paused_ms: paused,
             dispositions,
+            others: [(ContactKind::Task, Others { done: 3, work_ms: 21, ..Others::default() })].into(),
             ..Tally::default()
         };
         assert_eq!(team, expected);

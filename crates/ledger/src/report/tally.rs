@@ -97,6 +97,19 @@ impl Others {
         self.overflowed += u64::from(matches!(what, CallEventKind::Overflowed { .. }));
     }
 
+    /// With what another row counts.
+    pub(super) fn add(&mut self, more: &Others) {
+        let Others { came, came_again, taken, taken_wait_ms, overflowed, done, work_ms, wrap_up_ms } = more;
+        self.came += came;
+        self.came_again += came_again;
+        self.taken += taken;
+        self.taken_wait_ms += taken_wait_ms;
+        self.overflowed += overflowed;
+        self.done += done;
+        self.work_ms += work_ms;
+        self.wrap_up_ms += wrap_up_ms;
+    }
+
     /// How long one of them waits until it is taken, in milliseconds.
     pub fn average_wait_ms(&self) -> Ratio {
         Ratio::new(self.taken_wait_ms, self.taken)

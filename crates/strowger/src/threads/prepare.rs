@@ -19,6 +19,10 @@ pub(super) fn prepare(mut node: Node, configured: &Configured, plan: &Arc<Plan>,
     for binding in start.bindings {
         node.handle_input(now, Input::Sip(sip::Input::Restore(Box::new(binding))));
     }
+    if !start.contacts.is_empty() {
+        tracing::info!(contacts = start.contacts.len(), "work without a call is in its queues again");
+    }
+    node.restore_absents(now, start.contacts);
     if !start.dialogs.is_empty() {
         tracing::warn!(
             dialogs = start.dialogs.len(),
