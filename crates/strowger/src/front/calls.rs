@@ -191,24 +191,13 @@ mod tests {
     use dialplan::Destination;
     use terms::{LegId, QueueId, TrunkId};
 
-    struct Text(&'static str);
-
-    impl dialplan::Sources for Text {
-        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-            Ok(self.0.as_bytes().to_vec())
-        }
-        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-            dialplan::Sound::Fits
-        }
-    }
-
     fn plan() -> Plan {
         let toml = "[listen]\nudp = \"10.0.0.1:5060\"\n[[trunk]]\nname = \"acme\"\npeers = [\"10.0.0.2\"]\n\
              target = \"udp:10.0.0.2:5060\"\n[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\
              [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[agent]]\nname = \"alice\"\n\
              devices = [\"phone:alice\"]\n[[route]]\nfrom = \"phone:alice\"\nto = \"0*\"\ngo = \"trunk:acme\"\n\
              [[route]]\nfrom = \"trunk:acme\"\ngo = \"queue:support\"\n";
-        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml");
         (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
     }
 
