@@ -2,6 +2,7 @@
 //! here, by the plan in force; what is done is the call's business.
 
 use super::FrontDesk;
+use super::door::Heard;
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::wire::Reply;
 use crate::destination::{Target, target};
@@ -60,10 +61,17 @@ impl FrontDesk {
     }
 
     /// Sends a party to somebody else.
-    pub(super) fn transfer(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+    pub(super) fn transfer(
+        &self,
+        now: Now,
+        node: &mut Node,
+        (call, by): (CallRef, Option<PhoneId>),
+        who: Option<&str>,
+        to: &str,
+    ) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = customer(&self.plan, &sheet, who)?;
-            let (routed, by) = routed(&self.plan, beside(&sheet, one), to, now.wall)?;
+            let (routed, by) = routed(&self.plan, beside(&sheet, one).or(by), to, now.wall)?;
             obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} goes to {to}", one.leg))
         });
@@ -71,7 +79,14 @@ impl FrontDesk {
     }
 
     /// Has a party ask somebody else.
-    pub(super) fn consult(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+    pub(super) fn consult(
+        &self,
+        now: Now,
+        node: &mut Node,
+        (call, by): (CallRef, Option<PhoneId>),
+        who: Option<&str>,
+        to: &str,
+    ) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = match who {
                 Some(text) => party(&self.plan, &sheet, text)?,
@@ -79,11 +94,17 @@ impl FrontDesk {
                     line.side != Side::Watcher && matches!(line.at, Some(At::Phone(_)))
                 })?,
             };
-            let (routed, by) = routed(&self.plan, phone(one), to, now.wall)?;
+            let (routed, by) = routed(&self.plan, phone(one).or(by), to, now.wall)?;
             obeyed(now, node, call, Verb::Consult { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} asks {to}", one.leg))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// The phone as which an agent at a number outside dials: the first of his own.
+    pub(super) fn dials_as(&self, heard: Heard, node: &Node) -> Option<PhoneId> {
+        let (call, leg) = heard?;
+        self.plan.agent(node.board().watched(call, leg)?.agent?)?.phones().next()
     }
 
     /// Lets go of one of several.
