@@ -2,7 +2,6 @@
 //! here, by the plan in force; what is done is the call's business.
 
 use super::FrontDesk;
-use super::door::Heard;
 use crate::admin::call::{CallView, PartyView};
 use crate::admin::wire::Reply;
 use crate::destination::{Target, target};
@@ -99,12 +98,6 @@ impl FrontDesk {
             Ok(format!("{} of call {call} asks {to}", one.leg))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
-    }
-
-    /// The phone as which an agent at a number outside dials: the first of his own.
-    pub(super) fn dials_as(&self, heard: Heard, node: &Node) -> Option<PhoneId> {
-        let (call, leg) = heard?;
-        self.plan.agent(node.board().watched(call, leg)?.agent?)?.phones().next()
     }
 
     /// Lets go of one of several.
