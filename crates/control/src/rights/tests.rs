@@ -113,7 +113,7 @@ fn who_seats_an_agent_at_a_phone_must_have_a_right_to_both() {
     let mut roles = roles();
     let (desk1, led) = (PhoneId::of("desk1"), set([AgentId::of("alice"), AgentId::of("zoe")]));
     let scope = Scope::Of { queues: set([]), agents: led, phones: set([desk1]) };
-    roles.users.insert("eve".into(), Grant { role: Role::Supervisor, scope });
+    roles.users.insert("eve".into(), vec![Grant { role: Role::Supervisor, scope }]);
     let may = |actor: &Actor| {
         [("alice", "desk1"), ("alice", "desk2"), ("bob", "desk1")].map(|(agent, phone)| {
             let (agent, phone) = (agent.to_owned(), phone.to_owned());
