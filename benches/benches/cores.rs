@@ -4,7 +4,7 @@
 use acd::{Command, ContactEvent, Engine, Event, Output};
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use dialplan::{Arrival, Loaded, Origin, Plan, Sound, Sources};
+use dialplan::{Arrival, Loaded, OneText, Origin, Plan};
 use media::codec::Codec;
 use media::rtp::packet;
 use media::{Slot, StreamSettings, Verdict, Worker, WorkerConfig};
@@ -53,22 +53,9 @@ fn signalling(c: &mut Criterion) {
     c.bench_function("parse: its SDP", |b| b.iter(|| media::sdp::parse(black_box(&body))));
 }
 
-/// `config/bench.toml`, as text that is there.
-struct Text(&'static [u8]);
-
-impl Sources for Text {
-    fn read(&mut self, _name: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.to_vec())
-    }
-
-    fn sound(&mut self, _folder: &str, _path: &str) -> Sound {
-        Sound::Fits
-    }
-}
-
 fn plan() -> Arc<Plan> {
-    let text = include_bytes!("../../config/bench.toml");
-    let Ok(Loaded { plan, .. }) = dialplan::load(&mut Text(text), "bench.toml") else {
+    let text = include_str!("../../config/bench.toml");
+    let Ok(Loaded { plan, .. }) = dialplan::load(&mut OneText(text), "bench.toml") else {
         panic!("config/bench.toml has an error")
     };
     plan

@@ -65,6 +65,23 @@ fn anna(switch: &Switch) -> Result<Value> {
     rows.iter().find(|row| row["agent"] == "anna").cloned().with_context(|| format!("no anna in {report:#}"))
 }
 
+/// What she did takes as long as she was there, and what she did for customers is a part of that.
+fn adds_up(row: &Value) -> Result<()> {
+    let ms = |key: &str| row[key].as_u64().with_context(|| format!("no {key} in {row:#}"));
+    let did = ["talking", "wrap_up", "ready", "unreachable", "paused"].map(|what| ms(&format!("agents_{what}_ms")));
+    let did = did.into_iter().sum::<Result<u64>>()?;
+    let session = &row["sessions"][0];
+    let there = session["to_ms"].as_u64().zip(session["from_ms"].as_u64()).map(|(to, from)| to - from);
+    // Each of her states is counted in whole milliseconds.
+    let close = there.is_some_and(|there| there.abs_diff(did) < 50);
+    ensure!(did == ms("agents_logged_in_ms")? && close, "{did} ms in {row:#}");
+    let pauses = row["agents_paused_by_reason_ms"].as_object().context("pauses")?;
+    ensure!(pauses.values().filter_map(Value::as_u64).sum::<u64>() == ms("agents_paused_ms")?, "{row:#}");
+    ensure!(ms("talk_ms")? + ms("hold_ms")? <= ms("agents_talking_ms")? && ms("talk_ms")? > 1_000, "{row:#}");
+    ensure!(ms("wrap_up_ms")? > 0 && ms("wrap_up_ms")? <= ms("agents_wrap_up_ms")?, "{row:#}");
+    Ok(())
+}
+
 #[test]
 fn a_day_by_keys_alone_stands_in_the_report() -> Result<()> {
     if python()?.is_none() {
@@ -100,6 +117,7 @@ fn a_day_by_keys_alone_stands_in_the_report() -> Result<()> {
     ensure!(row["answered"] == 1 && row["offered"] == 2 && row["handled"] == 2, "{row:#}");
     ensure!(row["agents_paused_by_reason_ms"]["lunch"].as_u64() > Some(500), "{row:#}");
     ensure!(row["sessions"].as_array().is_some_and(|sessions| sessions.len() == 1), "{row:#}");
+    adds_up(&row)?;
     let calls = switch.calls()?;
     ensure!(!Value::Array(calls).to_string().contains("1234"), "no PIN is in the account");
     ensure!(switch.ask(&["overlay", "list", "--json"])?.as_array().is_some_and(Vec::is_empty), "she is at no phone");

@@ -8,11 +8,12 @@ mod known;
 
 use crate::setup::SetupHash;
 use crate::written::Written;
-pub use known::{AgentSetup, BackOff, OverflowWhen, Presence, QueueSetup, Setup, Strategy};
+pub use known::{AgentSetup, Presence, QueueSetup, Setup};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{AgentId, By, CallRef, ContactId, ContactKind, Now, OfferId, QueueId, Requirement};
+pub use terms::{BackOff, OverflowWhen, Strategy};
 
 /// What call control, the supervisor and the agents ask for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -56,8 +56,7 @@ impl Succession {
 
 /// Which rule of the call's own plan sends it on: the very same one, else the first that is about the same thing.
 pub(crate) fn own_rule(own: &Plan, queue: QueueId, why: OverflowReason, said: Option<OverflowWhen>) -> Option<usize> {
-    let rules =
-        || own.queue(queue).into_iter().flat_map(|queue| &queue.overflow).map(|(when, _)| setup::overflow(when));
+    let rules = || own.queue(queue).into_iter().flat_map(|queue| &queue.overflow).map(|(when, _)| *when);
     let alike = |when: &OverflowWhen| {
         matches!(
             (why, when),

@@ -274,6 +274,11 @@ impl Said {
         agent.or_else(phone)
     }
 
+    /// The phone as which he dials: where he is, else the first of the agent's.
+    pub fn dials_as(&self, plan: &Plan) -> Option<PhoneId> {
+        self.phone.or_else(|| plan.agent(self.agent?)?.phones().next())
+    }
+
     /// The command that it is. None: there is nobody for whom it could be one.
     pub fn verb(&self, plan: &Plan) -> Option<Verb> {
         let (call, to) = (self.call, || self.argument.reveal().clone());

@@ -17,6 +17,7 @@ pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};
 use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
+pub use terms::{BackOff, OverflowWhen, Strategy};
 pub use user::User;
 pub use written::{Written, WrittenQueue};
 
@@ -320,37 +321,6 @@ pub struct Phone {
     pub place: Place,
 }
 
-/// How a queue chooses inside a tier, or whom it rings together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// Idle for the longest time.
-    #[default]
-    LongestIdle,
-    /// The operator's order.
-    Linear,
-    /// The next after the one offered last.
-    RoundRobin,
-    /// All at once.
-    RingAll,
-    /// One, and after each delay the next one too.
-    Progressive,
-}
-
-/// Rest after an offer that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BackOff {
-    /// After no answer.
-    pub no_answer: Duration,
-    /// After busy.
-    pub busy: Duration,
-    /// After a refusal.
-    pub declined: Duration,
-    /// After a failure to reach him.
-    pub unreachable: Duration,
-    /// So many misses in a row make him not ready; 0 never does.
-    pub misses_max: u32,
-}
-
 /// A queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -409,17 +379,6 @@ pub struct Announcement {
     pub every: Duration,
     /// What.
     pub play: PromptId,
-}
-
-/// A condition for leaving a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OverflowWhen {
-    /// It has waited longer than this: `waited > 5m`.
-    Waited(Duration),
-    /// No agent of the queue has been working for this long: `no agents for 10s`.
-    NoAgents(Duration),
-    /// The queue is full at entry: `full`.
-    Full,
 }
 
 /// A sound file.

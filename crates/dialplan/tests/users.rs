@@ -52,7 +52,7 @@ fn plan(users: &str) -> Arc<Plan> {
 }
 
 fn wrong(users: &str) -> Vec<&'static str> {
-    common::read(&format!("{HOUSE}{users}")).unwrap_err().iter().map(|finding| finding.code).collect()
+    common::read(&format!("{HOUSE}{users}")).expect_err("it is refused").iter().map(|finding| finding.code).collect()
 }
 
 /// What a user sees, of queues, agents and phones.

@@ -40,20 +40,11 @@ extension = "300"
 members = ["phone:alice", "phone:bob"]
 "#;
 
-struct OneText<'a>(&'a str);
-
-impl dialplan::Sources for OneText<'_> {
-    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.as_bytes().to_vec())
-    }
-    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-        dialplan::Sound::Fits
-    }
-}
-
 fn plan(more: &str) -> Arc<Plan> {
     let text = PLAN.to_owned() + more;
-    dialplan::load(&mut OneText(&text), "strowger.toml").unwrap_or_else(|findings| panic!("{findings:#?}")).plan
+    dialplan::load(&mut dialplan::OneText(&text), "strowger.toml")
+        .unwrap_or_else(|findings| panic!("{findings:#?}"))
+        .plan
 }
 
 /// The other cores.

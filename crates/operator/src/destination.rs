@@ -110,17 +110,6 @@ fn no_kind(plan: &Plan, name: &str) -> String {
 mod tests {
     use super::*;
 
-    struct Text(&'static str);
-
-    impl dialplan::Sources for Text {
-        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-            Ok(self.0.as_bytes().to_vec())
-        }
-        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-            dialplan::Sound::Fits
-        }
-    }
-
     fn plan() -> Plan {
         let toml = r#"
 [listen]
@@ -146,7 +135,7 @@ members = ["phone:alice"]
 from = "trunk:acme"
 go = "queue:support"
 "#;
-        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml");
         (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
     }
 

@@ -47,10 +47,10 @@ impl World {
         };
         let verb = match &verb {
             control::Verb::Transfer { party, to, .. } => {
-                Verb::Transfer { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
+                Verb::Transfer { party: of(party)?, to: self.routed(said, to)?, by: said.dials_as(&plan) }
             }
             control::Verb::Consult { party, to, .. } => {
-                Verb::Consult { party: of(party)?, to: self.routed(said, to)?, by: said.phone }
+                Verb::Consult { party: of(party)?, to: self.routed(said, to)?, by: said.dials_as(&plan) }
             }
             control::Verb::Swap { .. } => Verb::Swap,
             control::Verb::Join { .. } => Verb::Join,
@@ -149,7 +149,7 @@ impl World {
     }
 
     fn routed(&self, said: &Said, to: &str) -> Option<Routed> {
-        let arrival = Arrival { from: Origin::Phone(said.phone?), caller: "", called: to };
+        let arrival = Arrival { from: Origin::Phone(said.dials_as(&self.plan)?), caller: "", called: to };
         self.plan.decide(&arrival, self.now().wall)
     }
 

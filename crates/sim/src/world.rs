@@ -122,22 +122,11 @@ impl Passwords for SamePassword {
     }
 }
 
-struct OneText<'a>(&'a str);
-
-impl dialplan::Sources for OneText<'_> {
-    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(self.0.as_bytes().to_vec())
-    }
-    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-        dialplan::Sound::Fits
-    }
-}
-
 impl World {
     /// A world with this configuration and these prompts. A trunk in it must name `10.0.0.2` as its
     /// peer; every phone registers, and every agent is as the plan says.
     pub fn new(seed: u64, toml: &str, prompts: PromptBook, faults: Faults) -> World {
-        let loaded = dialplan::load(&mut OneText(toml), "strowger.toml")
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml")
             .unwrap_or_else(|findings| panic!("the world's plan is wrong: {findings:#?}"));
         let mut world = World {
             node: World::new_node(seed, 1),
@@ -205,7 +194,7 @@ impl World {
 
     /// The operator reloads: a plan that is not right changes nothing, and false comes back.
     pub fn reload(&mut self, toml: &str, prompts: Option<PromptBook>) -> bool {
-        let loaded = dialplan::load(&mut OneText(toml), "strowger.toml");
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml");
         if let Ok(loaded) = &loaded {
             self.plan = loaded.plan.clone();
             let prompts = prompts.map(Arc::new);

@@ -2,7 +2,7 @@
 //! and no later than they must.
 
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
-use sim::{Conduct, Faults, World};
+use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, LegId};
 
@@ -344,4 +344,41 @@ fn an_agent_who_pauses_takes_the_next_of_a_queue_by_a_code_and_that_is_told_as_o
         }
         world.assert_quiescent();
     }
+}
+
+/// Alice takes a customer of her queue on her mobile, with these keys of hers; the customer's leg, and the mobile's.
+fn at_the_mobile(seed: u64, keys: &str) -> (World, LegId, LegId) {
+    let plan = PLAN.replace("calls_max = 50\n", "calls_max = 50\ntarget = \"10.0.0.2:5060\"\n").replace(
+        "devices = [\"phone:alice\"]",
+        &format!("devices = [\"phone:alice\", \"trunk:carrier/+447700900123\"]\nconfirm = {{ ask = false }}\n{keys}"),
+    );
+    let mut world = World::new(seed, &plan, prompts(), Faults::default());
+    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
+    assert!(world.wait_until(Duration::from_secs(70), all));
+    world.agent("alice").conduct.then = Then::RingOn;
+    let customer = world.dial("+359888123456", NUMBER);
+    world.advance(ms(1_500));
+    world.act(CARRIER, |agent, _| agent.press(customer, '1'));
+    world.advance(ms(8_000));
+    let mobile = world.agents[CARRIER].talks.keys().copied().find(|other| *other != customer).expect("it rings");
+    assert_eq!(world.agents[CARRIER].talks[&mobile].standing, Standing::Up, "{}", world.ladder);
+    (world, customer, mobile)
+}
+
+#[test]
+fn an_agent_at_a_number_outside_has_codes_where_that_is_said_and_dials_as_her_phone() {
+    let (mut world, customer, mobile) = at_the_mobile(40, "codes = true");
+    world.agent("carol").conduct = Conduct::default();
+    press(&mut world, (CARRIER, mobile), "*2103#", false);
+    world.advance(ms(6_000));
+    assert_ne!(world.agents[CARRIER].talks[&mobile].standing, Standing::Up, "she is let go of\n{}", world.ladder);
+    let carol = world.agents[world.phone("carol")].current().expect("she has the customer");
+    assert_eq!(world.agents[world.phone("carol")].talks[&carol].standing, Standing::Up, "{}", world.ladder);
+    assert_eq!(keys(&world, (CARRIER, customer)), "", "the customer hears none of it");
+    end(world, customer);
+    let (mut world, customer, mobile) = at_the_mobile(41, "");
+    press(&mut world, (CARRIER, mobile), "*2103#", false);
+    world.advance(ms(1_000));
+    assert_eq!(keys(&world, (CARRIER, customer)), "*2103#", "they go on at once");
+    end(world, customer);
 }

@@ -12,6 +12,7 @@ mod id;
 pub mod limits;
 mod network;
 mod pii;
+mod queue;
 mod rejection;
 mod skill;
 mod source;
@@ -30,6 +31,7 @@ pub use id::{
 };
 pub use network::{covers, is_private};
 pub use pii::Pii;
+pub use queue::{BackOff, OverflowWhen, Strategy};
 pub use rejection::Rejection;
 pub use skill::{Requirement, Skills};
 pub use source::{IdSource, Incarnation, NoSeq, Seq};

@@ -94,7 +94,7 @@ impl Behalf<'_> {
 
     /// A leg to a device, with a port or waiting for one; none: its trunk is full. `engages`: its phone is engaged while it
     /// rings.
-    pub fn open(&self, desk: &mut Desk<'_>, target: &Target, engages: bool) -> Option<Leg> {
+    pub fn open(&self, desk: &mut Desk<'_>, target: &Target, agent: Option<AgentId>, engages: bool) -> Option<Leg> {
         let claim = Claim::of(who_is(target));
         let takes = engages || matches!(claim, Claim::Trunk(_));
         if takes && !claim::take(desk, self.plan, claim) {
@@ -103,6 +103,10 @@ impl Behalf<'_> {
         }
         // An agent who is new since the call began has a phone that the call's own plan does not know.
         let mut end = End::of([desk.plan, self.plan].into_iter(), claim);
+        let agent = agent.and_then(|id| desk.plan.agent(id).or_else(|| self.plan.agent(id)));
+        if matches!(claim, Claim::Trunk(_)) && agent.is_some_and(|agent| agent.codes) {
+            end.keeps = self.plan.codes.first_keys().collect();
+        }
         // What the caller talks comes first: two legs with one codec need no transcoding.
         end.lead_with(self.codec);
         let mut leg = Leg::to_place(desk, self.record.call, self.worker, end);

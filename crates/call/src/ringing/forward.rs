@@ -151,7 +151,7 @@ impl Ringing {
         self.unheard(at);
         let before = self.attempts.remove(at);
         Leg::leave(desk, behalf.left, before.leg, Cause::NORMAL);
-        match behalf.open(desk, &to.target, self.engages) {
+        match behalf.open(desk, &to.target, to.agent, self.engages) {
             Some(leg) => self.attempts.push(Attempt { leg, to, until, consent, redirects }),
             None => self.say(NO_ROOM),
         }

@@ -52,7 +52,7 @@ impl Ringing {
                 self.say(NO_ROOM);
                 continue;
             }
-            match behalf.open(desk, &target, self.engages) {
+            match behalf.open(desk, &target, agent, self.engages) {
                 Some(leg) => {
                     let by_queue = matches!(self.aim, Aim::Offer { .. }) && matches!(who_is(&target), Source::Phone(_));
                     let answers_itself =

@@ -15,11 +15,7 @@ const OTHER: LegId = LegId::outbound(2);
 /// The streams in the order in which they are opened.
 const RUNG: StreamId = StreamId(2);
 
-struct Sources;
-
-impl dialplan::Sources for Sources {
-    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-        let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
+const TOML: &str = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[agent]]\nname = \"alice\"\nready = \"at start\"\n[[queue]]\nname = \"q\"\nagents = [\"alice\"]\n\
             [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"phone:alice\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
             [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"intercom:alice\"\n\
@@ -29,12 +25,11 @@ impl dialplan::Sources for Sources {
             [[queue]]\nname = \"quick\"\nagents = [\"alice\"]\nauto_answer = true\n\
             [[route]]\nfrom = \"*\"\nto = \"5\"\ngo = \"queue:quick\"\n\
             [[route]]\nfrom = \"*\"\nto = \"6\"\ngo = \"group:many\"\n";
-        let many: Vec<String> = (0..limits::RINGING_LEGS + 2).map(|nth| format!("\"trunk:acme/{nth:03}\"")).collect();
-        Ok(format!("{text}[[group]]\nname = \"many\"\nmembers = [{}]\n", many.join(", ")).into())
-    }
-    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-        dialplan::Sound::Fits
-    }
+
+/// With a group of more than may ring at a time.
+fn toml() -> String {
+    let many: Vec<String> = (0..limits::RINGING_LEGS + 2).map(|nth| format!("\"trunk:acme/{nth:03}\"")).collect();
+    format!("{TOML}[[group]]\nname = \"many\"\nmembers = [{}]\n", many.join(", "))
 }
 
 fn sdp(port: u16, direction: &str) -> Option<Body> {
@@ -75,7 +70,8 @@ impl Board {
     fn ready() -> Board {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
         let mut board = Board(Switchboard::new(settings));
-        let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let loaded =
+            dialplan::load(&mut dialplan::OneText(&toml()), "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];

@@ -9,20 +9,10 @@ use std::net::SocketAddr;
 use terms::limits;
 use terms::{AgentId, ContactId, OfferId, PhoneId, Pii, QueueId, TrunkId};
 
-struct Sources;
-
-impl dialplan::Sources for Sources {
-    fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-        let text = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
+const TOML: &str = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[phone]]\nuser = \"bob\"\ncontact = \"192.0.2.8\"\n[[agent]]\nname = \"alice\"\nready = \"at start\"\n\
             [[queue]]\nname = \"q\"\nagents = [\"alice\"]\nrecord = true\n[[group]]\nname = \"g\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n\
             [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"group:g\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
-        Ok(text.into())
-    }
-    fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-        dialplan::Sound::Fits
-    }
-}
 
 pub(super) fn sdp() -> Option<Body> {
     let text = "v=0\r\no=x 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 5000 RTP/AVP 8\r\n";
@@ -69,7 +59,8 @@ impl Stage {
             offers: 0,
             account: vec![],
         };
-        let loaded = dialplan::load(&mut Sources, "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let loaded =
+            dialplan::load(&mut dialplan::OneText(TOML), "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let of = |user| sip::Bindings { phone: PhoneId::of(user), lines: vec![line], came: vec![], went: vec![] };
         stage.tell(Input::Plan { plan: loaded.plan, devices: vec![of("alice"), of("bob")], pins: None });

@@ -51,6 +51,7 @@ fn read_one(
     let devices = devices(&mut table, &owner, scope, shared, report);
     let auto_answer = table.boolean("auto_answer", report).unwrap_or(false);
     let confirm = confirm::read(&mut table, scope, report);
+    let codes = table.boolean("codes", report).unwrap_or(false);
     scope.skills_lost |= report.is_torn(table.at, "skills");
     let skills = skills(&mut table, scope, report);
     let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
@@ -69,6 +70,7 @@ fn read_one(
         seat,
         auto_answer,
         confirm,
+        codes,
         skills,
         wrap_up,
         capacity,

@@ -227,13 +227,7 @@ fn requirements(table: &mut Table<'_>, scope: &Scope, report: &mut Report) -> Ve
 }
 
 fn back_off(table: &mut Table<'_>, report: &mut Report) -> BackOff {
-    let usual = BackOff {
-        no_answer: seconds(5),
-        busy: seconds(10),
-        declined: seconds(10),
-        unreachable: seconds(5),
-        misses_max: 3,
-    };
+    let usual = BackOff::default();
     let Some(value) = table.get("back_off") else { return usual };
     let Some(mut inner) = value.table("back_off") else {
         value.wrong("back_off", "a table such as { no_answer = \"5s\", misses_max = 3 }", report);

@@ -149,16 +149,7 @@ mod tests {
 
     fn queue() -> Queue {
         let text = "[[phone]]\nuser = \"a\"\npassword = \"x\"\n[[agent]]\nname = \"a\"\n[[queue]]\nname = \"q\"\nagents = \"all\"\n";
-        struct One(&'static str);
-        impl crate::Sources for One {
-            fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-                Ok(self.0.into())
-            }
-            fn sound(&mut self, _: &str, _: &str) -> crate::Sound {
-                crate::Sound::Fits
-            }
-        }
-        crate::load(&mut One(text), "strowger.toml").unwrap().plan.queues[0].clone()
+        crate::load(&mut crate::OneText(text), "strowger.toml").unwrap().plan.queues[0].clone()
     }
 
     #[test]

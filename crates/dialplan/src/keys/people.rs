@@ -161,6 +161,10 @@ keys! {
         pin: Kind::Password(&PASSWORD); Words("`number` is not said either"),
         /// What the agent does at a number outside to take a call, so that no mailbox does.
         confirm: Kind::One(&CONFIRM); Words("the defaults of its keys"),
+        /// Whether the agent has the codes of a conversation at a number outside, too: a key with which one begins is held
+        /// back there for a moment. What the agent has dialled by one is dialled as the first phone of `devices` would dial
+        /// it. At phones the phone's own `codes` says it.
+        codes: Kind::Boolean; Value("false"),
         /// What the agent can do, with levels from 1 to 10; a skill that is not there counts as 0.
         skills: Kind::Levels; Words("none"),
         /// Time for notes after a call.

@@ -25,6 +25,8 @@ pub struct Agent {
     pub auto_answer: bool,
     /// What he must do at an outside number; absent: nothing.
     pub confirm: Option<Confirm>,
+    /// He has the codes of a conversation at an outside number, too.
+    pub codes: bool,
     /// What he can do.
     pub skills: Vec<(SkillId, u8)>,
     /// Instead of the queue's wrap-up.

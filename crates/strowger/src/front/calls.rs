@@ -60,10 +60,17 @@ impl FrontDesk {
     }
 
     /// Sends a party to somebody else.
-    pub(super) fn transfer(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+    pub(super) fn transfer(
+        &self,
+        now: Now,
+        node: &mut Node,
+        (call, by): (CallRef, Option<PhoneId>),
+        who: Option<&str>,
+        to: &str,
+    ) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = customer(&self.plan, &sheet, who)?;
-            let (routed, by) = routed(&self.plan, beside(&sheet, one), to, now.wall)?;
+            let (routed, by) = routed(&self.plan, beside(&sheet, one).or(by), to, now.wall)?;
             obeyed(now, node, call, Verb::Transfer { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} goes to {to}", one.leg))
         });
@@ -71,7 +78,14 @@ impl FrontDesk {
     }
 
     /// Has a party ask somebody else.
-    pub(super) fn consult(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, to: &str) -> Reply {
+    pub(super) fn consult(
+        &self,
+        now: Now,
+        node: &mut Node,
+        (call, by): (CallRef, Option<PhoneId>),
+        who: Option<&str>,
+        to: &str,
+    ) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = match who {
                 Some(text) => party(&self.plan, &sheet, text)?,
@@ -79,7 +93,7 @@ impl FrontDesk {
                     line.side != Side::Watcher && matches!(line.at, Some(At::Phone(_)))
                 })?,
             };
-            let (routed, by) = routed(&self.plan, phone(one), to, now.wall)?;
+            let (routed, by) = routed(&self.plan, phone(one).or(by), to, now.wall)?;
             obeyed(now, node, call, Verb::Consult { party: one.leg, to: routed, by })?;
             Ok(format!("{} of call {call} asks {to}", one.leg))
         });
@@ -191,24 +205,13 @@ mod tests {
     use dialplan::Destination;
     use terms::{LegId, QueueId, TrunkId};
 
-    struct Text(&'static str);
-
-    impl dialplan::Sources for Text {
-        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-            Ok(self.0.as_bytes().to_vec())
-        }
-        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-            dialplan::Sound::Fits
-        }
-    }
-
     fn plan() -> Plan {
         let toml = "[listen]\nudp = \"10.0.0.1:5060\"\n[[trunk]]\nname = \"acme\"\npeers = [\"10.0.0.2\"]\n\
              target = \"udp:10.0.0.2:5060\"\n[[phone]]\nuser = \"alice\"\npassword = \"x\"\n\
              [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[agent]]\nname = \"alice\"\n\
              devices = [\"phone:alice\"]\n[[route]]\nfrom = \"phone:alice\"\nto = \"0*\"\ngo = \"trunk:acme\"\n\
              [[route]]\nfrom = \"trunk:acme\"\ngo = \"queue:support\"\n";
-        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml");
         (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
     }
 

@@ -68,17 +68,6 @@ fn name_of<'p>(plan: &'p Plan, to: &Destination) -> Option<&'p str> {
 mod tests {
     use super::*;
 
-    struct Text(&'static str);
-
-    impl dialplan::Sources for Text {
-        fn read(&mut self, _: &str) -> Result<Vec<u8>, String> {
-            Ok(self.0.as_bytes().to_vec())
-        }
-        fn sound(&mut self, _: &str, _: &str) -> dialplan::Sound {
-            dialplan::Sound::Fits
-        }
-    }
-
     fn plan() -> Plan {
         let toml = "[listen]\nudp = \"10.0.0.1:5060\"\n[[trunk]]\nname = \"acme\"\npeers = [\"10.0.0.2\"]\n\
              target = \"udp:10.0.0.2:5060\"\n[[phone]]\nuser = \"desk1\"\npassword = \"x\"\n\
@@ -86,7 +75,7 @@ mod tests {
              [[agent]]\nname = \"anna\"\ndevices = [\"trunk:acme/+447700900123\", \"phone:desk1\"]\n\
              [[agent]]\nname = \"far\"\ndevices = [\"trunk:acme/+447700900123\"]\n\
              [[route]]\nfrom = \"phone:desk1\"\nto = \"0*\"\ngo = \"trunk:acme\"\n";
-        let loaded = dialplan::load(&mut Text(toml), "strowger.toml");
+        let loaded = dialplan::load(&mut dialplan::OneText(toml), "strowger.toml");
         (*loaded.unwrap_or_else(|findings| panic!("{findings:#?}")).plan).clone()
     }
 

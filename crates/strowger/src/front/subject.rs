@@ -1,6 +1,7 @@
 //! What a command touches, as far as it takes the calls that run to know it: whose rights it takes follows from that.
 
 use super::FrontDesk;
+use super::door::Heard;
 use super::slots::phones;
 use super::watch::listened;
 use crate::destination::destination;
@@ -109,5 +110,11 @@ impl FrontDesk {
         let rung_there = phones.iter().flat_map(|phone| self.plan.agents_at(*phone)).map(|agent| agent.id);
         let agents = agent.into_iter().chain(rung_there).collect();
         Subject { queues: queue.into_iter().collect(), agents, phones }
+    }
+
+    /// The phone as which an agent at a number outside dials: the first of his own.
+    pub(super) fn dials_as(&self, heard: Heard, node: &Node) -> Option<PhoneId> {
+        let (call, leg) = heard?;
+        self.plan.agent(node.board().watched(call, leg)?.agent?)?.phones().next()
     }
 }

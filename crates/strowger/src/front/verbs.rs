@@ -31,8 +31,12 @@ impl FrontDesk {
             Verb::Hangup { call } => calls::hang_up(now, node, *call),
             Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),
-            Verb::Transfer { call, party, to } => self.transfer(now, node, *call, party.as_deref(), to),
-            Verb::Consult { call, party, to } => self.consult(now, node, *call, party.as_deref(), to),
+            Verb::Transfer { call, party, to } => {
+                self.transfer(now, node, (*call, self.dials_as(heard, node)), party.as_deref(), to)
+            }
+            Verb::Consult { call, party, to } => {
+                self.consult(now, node, (*call, self.dials_as(heard, node)), party.as_deref(), to)
+            }
             Verb::Dial { agent, phone, to } => self.dial(now, node, (agent.as_deref(), phone.as_deref()), to),
             Verb::Swap { call } => calls::plain(now, node, *call, call::Verb::Swap, "who asks goes to the other side"),
             Verb::Join { call } => calls::plain(now, node, *call, call::Verb::Join, "all hear each other"),
