@@ -5,11 +5,13 @@
 
 mod leg;
 mod parking;
+mod seating;
 mod watching;
 
 pub use acd::{CallEvent, CallEventKind};
 pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
 pub use parking::{Parking, ParkingEnd, Unparked};
+pub use seating::Seating;
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub enum Entry {
     Leg(Box<LegRecord>),
     /// Somebody was parked, or is so no more.
     Parked(Box<Parking>),
+    /// Somebody is in a conference room, or is so no more.
+    Seated(Box<Seating>),
     /// Somebody watches a conversation, or does so no more.
     Watched(Box<Watching>),
     /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.

@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (180, "forwards", include_str!("../migrations/0180_forwards.sql")),
     (210, "watches", include_str!("../migrations/0210_watches.sql")),
     (220, "dispositions", include_str!("../migrations/0220_dispositions.sql")),
+    (240, "seats", include_str!("../migrations/0240_seats.sql")),
 ];
 
 /// What brings an account up to date.
