@@ -1,15 +1,18 @@
 //! A conference room between PJSIP phones: each hears the four others, and not himself; and what a host does there.
 
 use anyhow::{Context, Result, ensure};
+use e2e::crowd::Crowd;
 use e2e::pjsip::{Pjsip, python};
 use e2e::place::Place;
 use e2e::running::wait_for;
 use e2e::sipp::{Dial, Sipp};
 use e2e::sound::{Sound, loudness};
 use e2e::stage::{PATIENCE, configuration, write_sounds};
-use e2e::switch::Switch;
-use serde_json::json;
+use e2e::switch::{Switch, ask};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::thread::{ScopedJoinHandle, scope};
+use std::time::Duration;
 
 /// Each with the tone that he speaks: none is an overtone of another.
 const PEOPLE: [(&str, &str, f64); 5] = [
@@ -206,5 +209,53 @@ fn the_contact_of_a_room_says_that_it_is_one_and_there_it_is_told_who_is_in_it()
     desk.finish(PATIENCE).context("the key")?;
     phones[0].tell("hangup 1")?;
     phones[0].is_over(1)?;
+    switch.stop()
+}
+
+/// So many callers are in the room when the switch is killed.
+const CALLERS: usize = 12;
+/// Everything is back within this time.
+const BACK: Duration = Duration::from_secs(10);
+
+#[test]
+fn after_kill_9_in_the_middle_of_a_conference_each_call_has_its_record_which_names_the_room() -> Result<()> {
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let mut crowd = Crowd::open(&place)?;
+    let route = "[[route]]\nfrom = \"trunk:carrier\"\nto = \"9*\"\ngo = \"room:daily\"\nrecord = true\n";
+    let switch = Switch::start(&place, &(crowd.configuration(&place)? + &house() + route))?;
+    for nth in 0..CALLERS {
+        crowd.dial(&format!("guest{nth}"), &format!("9{nth}"))?;
+        crowd.pump(Duration::from_millis(20))?;
+    }
+    crowd.wait("all of them", PATIENCE, |crowd| crowd.established() == CALLERS)?;
+    wait_for("all of them in the room", PATIENCE, || {
+        let rooms = switch.ask(&["rooms", "daily", "--json"]).unwrap_or_default();
+        rooms[0]["people"].as_array().is_some_and(|people| people.len() == CALLERS)
+    })?;
+    let config = switch.config().to_path_buf();
+    // Old enough to be on disk: 20 ms are promised; a crowded machine stops whole processes for longer.
+    crowd.pump(Duration::from_millis(1_000))?;
+    switch.kill()?;
+    let switch = Switch::start_again(&place, &config)?;
+    crowd.wait("BYE for each", BACK, |crowd| crowd.calls.values().all(|call| call.byes > 0))?;
+    let calls = switch.ask(&["calls", "--json", "--limit", "1000"])?;
+    let calls = calls.as_array().context("calls")?;
+    let ids: BTreeSet<&str> = calls.iter().filter_map(|call| call["sip_call_id"].as_str()).collect();
+    ensure!((calls.len(), ids.len()) == (CALLERS, CALLERS), "{} records, {} calls", calls.len(), ids.len());
+    let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
+    ensure!((of("node_lost"), of("joined")) == (1, CALLERS - 1), "{calls:#?}");
+    for call in calls {
+        let told = switch.ask(&["calls", "--json", "--call", call["call"].as_str().context("a call")?])?;
+        let seats = told[0]["seats"].as_array().context("seats")?;
+        let seated = if call["outcome"] == "joined" { 1 } else { CALLERS };
+        ensure!(seats.len() == seated, "{told:#}");
+        let whole = |seat: &Value| seat["room"] == "daily" && seat["since"].is_i64() && seat["until"].is_i64();
+        ensure!(seats.iter().all(whole), "{told:#}");
+    }
+    let room = calls.iter().find(|call| call["outcome"] == "node_lost").context("the room's call")?;
+    let story = ask(&config, &["calls", "--story", room["call"].as_str().context("a call")?])?;
+    let story = String::from_utf8_lossy(&story.stdout);
+    ensure!(story.matches("daily: trunk:carrier +359888123456").count() >= CALLERS, "{story}");
     switch.stop()
 }

@@ -6,12 +6,14 @@
 mod kept;
 mod leg;
 mod parking;
+mod seating;
 mod watching;
 
 pub use acd::{CallEvent, CallEventKind};
 pub use kept::KeptContact;
 pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
 pub use parking::{Parking, ParkingEnd, Unparked};
+pub use seating::Seating;
 use serde::{Deserialize, Serialize};
 use sip::Source;
 use std::time::Duration;
@@ -34,6 +36,8 @@ pub enum Entry {
     Leg(Box<LegRecord>),
     /// Somebody was parked, or is so no more.
     Parked(Box<Parking>),
+    /// Somebody is in a conference room, or is so no more.
+    Seated(Box<Seating>),
     /// Somebody watches a conversation, or does so no more.
     Watched(Box<Watching>),
     /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.

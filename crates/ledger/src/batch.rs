@@ -16,6 +16,7 @@ use crate::legs::LegLine;
 use crate::lines::{AgentLine, RecordingLine, SealLine};
 use crate::moves::Moves;
 use crate::pages::{Moment, Page};
+use crate::seats::SeatLine;
 use crate::values::{self, Keyed as _};
 use crate::watches::WatchLine;
 use call::cdr::{Entry, Recording};
@@ -55,6 +56,9 @@ pub(crate) struct Batch {
     /// Who watches whom.
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub watches: BTreeMap<(CallRef, u16), WatchLine>,
+    /// Who is in which room.
+    #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
+    pub seats: BTreeMap<(CallRef, u16), SeatLine>,
     /// Text of their own in the daybook; older versions had them among the rows.
     #[serde(deserialize_with = "values::list", skip_serializing)]
     pub events: Vec<EventLine>,
@@ -180,6 +184,10 @@ impl Batch {
                 self.happenings.extend(id.map(|id| HappeningLine::watched(id, at, &watching)));
                 self.watch(WatchLine::from(*watching));
             }
+            Happening::Call(Entry::Seated(seating)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::seated(id, at, &seating)));
+                self.seat(SeatLine::from(*seating));
+            }
             Happening::Call(Entry::Moved { leg, record }) => {
                 self.happenings.extend(id.map(|id| HappeningLine::leg_moved(id, at, &record)));
                 self.moves.add(&record);
@@ -211,6 +219,7 @@ impl Batch {
         later.legs.into_iter().for_each(|(key, line)| self.leg(key, || line));
         self.moves.merge(later.moves);
         later.watches.into_values().for_each(|line| self.watch(line));
+        later.seats.into_values().for_each(|line| self.seat(line));
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
         self.page.merge(&later.page);
@@ -251,6 +260,11 @@ impl Batch {
     /// What was told first of a stretch stands, and so does its first end, as they do in the table.
     fn watch(&mut self, line: WatchLine) {
         self.watches.entry(line.key()).and_modify(|known| known.learn(&line)).or_insert(line);
+    }
+
+    /// The same of a seat.
+    fn seat(&mut self, line: SeatLine) {
+        self.seats.entry(line.key()).and_modify(|known| known.learn(&line)).or_insert(line);
     }
 
     fn moment(&mut self, moment: Option<Moment>) {

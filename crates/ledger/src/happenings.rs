@@ -1,7 +1,7 @@
 //! What happened and has no table of its own: a row each, under its number.
 
 use crate::insert::{Filling, Row};
-use call::cdr::{LegRecord, Parking, Watching};
+use call::cdr::{LegRecord, Parking, Seating, Watching};
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
 use terms::{PhoneId, TrunkId, Wall, Word as _, words};
@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Unparked,
     Watched,
     Unwatched,
+    Seated,
+    Unseated,
     Phone,
     Trunk,
     Plan,
@@ -28,7 +30,7 @@ pub(crate) enum Kind {
 words! { Kind {
     CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
     LegMoved "leg_moved", Parked "parked", Unparked "unparked",
-    Watched "watched", Unwatched "unwatched",
+    Watched "watched", Unwatched "unwatched", Seated "seated", Unseated "unseated",
     Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
@@ -76,6 +78,11 @@ impl HappeningLine {
         HappeningLine::new(id, at, kind, Some(watching.call.0), Some(watched(watching).to_string()))
     }
 
+    pub fn seated(id: i64, at: Wall, seating: &Seating) -> HappeningLine {
+        let kind = if seating.until.is_some() { Kind::Unseated } else { Kind::Seated };
+        HappeningLine::new(id, at, kind, Some(seating.call.0), Some(seated(seating).to_string()))
+    }
+
     pub fn plan(id: i64, at: Wall, hash: &str) -> HappeningLine {
         HappeningLine::new(id, at, Kind::Plan, None, Some(serde_json::json!({ "hash": hash }).to_string()))
     }
@@ -121,6 +128,17 @@ pub(crate) fn watched(watching: &Watching) -> serde_json::Value {
         "of_leg": of_leg, "whom": source(*whom), "agent": agent.map(|agent| agent.to_string()), "mode": mode.word() });
     if let (Some(until), Some(told)) = (until, told.as_object_mut()) {
         told.insert("watched_ms".into(), until.ms_since(*since).into());
+    }
+    told
+}
+
+/// Who is in which room; and for how long he was.
+pub(crate) fn seated(seating: &Seating) -> serde_json::Value {
+    let Seating { call, nth, room, leg, who, number, host, since, until } = seating;
+    let mut told = serde_json::json!({ "call": call.to_string(), "nth": nth, "room": room.to_string(), "leg": leg,
+        "who": source(*who), "number": number.reveal(), "host": host });
+    if let (Some(until), Some(told)) = (until, told.as_object_mut()) {
+        told.insert("seated_ms".into(), until.ms_since(*since).into());
     }
     told
 }

@@ -2,7 +2,7 @@
 
 use crate::{OverlayRow, Reload};
 use std::sync::mpsc::Sender;
-use terms::{AgentId, CaptureId, ContactId, PhoneId, QueueId, TrunkId};
+use terms::{AgentId, CaptureId, ContactId, PhoneId, QueueId, RoomId, TrunkId};
 
 /// One thing to write down.
 #[derive(Clone, Debug)]
@@ -61,6 +61,8 @@ pub enum NameKind {
     Trunk,
     /// A phone.
     Phone,
+    /// A conference room.
+    Room,
 }
 
 impl crate::values::Keyed for Name {
@@ -85,6 +87,10 @@ impl Name {
     /// A trunk's.
     pub fn trunk(name: &str) -> Name {
         Name::new(NameKind::Trunk, TrunkId::of(name).0, name)
+    }
+    /// A conference room's.
+    pub fn room(name: &str) -> Name {
+        Name::new(NameKind::Room, RoomId::of(name).0, name)
     }
     /// A phone's.
     pub fn phone(user: &str) -> Name {

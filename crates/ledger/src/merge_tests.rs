@@ -4,14 +4,14 @@ use crate::batch::Batch;
 use crate::{Item, Name, OverlayRow, Reload, store};
 use call::cdr::{
     By, CallEvent, CallEventKind, CallRecord, Entry, ForwardedBy, How, KeptContact, LegRecord, LegRole, Moved, Outcome,
-    Parking, Recording, Track, Watching,
+    Parking, Recording, Seating, Track, Watching,
 };
 use node::{Happening, Record};
 use proptest::prelude::*;
 use sqlx::{Connection, Row as _, SqliteConnection};
 use terms::{
     AgentId, CallRef, CaptureId, Cause, ContactId, ContactKind, IdSource, Incarnation, LegId, Now, PhoneId, Pii,
-    QueueId, Seq, Slot, TrunkId, Wall,
+    QueueId, RoomId, Seq, Slot, TrunkId, Wall,
 };
 
 /// Calls of an earlier start, which died; the later ones are of this start.
@@ -214,6 +214,14 @@ fn access(nth: u64, at: u64) -> crate::Access {
     }
 }
 
+/// Somebody is in a room, or is so no more.
+fn seating(call: u64, at: u64) -> Seating {
+    let (room, who, number) = (RoomId(3), sip::Source::Phone(PhoneId(at)), "101".into());
+    let since = Wall::from_millis(at.cast_signed());
+    let until = at.is_multiple_of(2).then_some(since);
+    Seating { call: CallRef(call), nth: 0, room, leg: Some(2), who, number, host: false, since, until }
+}
+
 /// A leg's dialog is confirmed, moves for a while, and ends, once.
 fn dialog(ages: &mut [u64; 4], nth: u64, at: u64) -> Option<Item> {
     let age = &mut ages[nth as usize];
@@ -276,6 +284,7 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         20 => told(at, Entry::Watched(Box::new(watching(nth, at)))),
         21 => Item::Access(Box::new(access(nth, at))),
         22 => Item::Contact(ContactId(nth), at.is_multiple_of(3).then(|| Box::new(kept(nth, at)))),
+        23 => told(at, Entry::Seated(Box::new(seating(nth, at)))),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -322,6 +331,7 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "charges",
         "forwards",
         "watches",
+        "seats",
         "tracks",
         "events",
         "happenings",
@@ -388,7 +398,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=24_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=25_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (180, "forwards", include_str!("../migrations/0180_forwards.sql")),
     (210, "watches", include_str!("../migrations/0210_watches.sql")),
     (220, "dispositions", include_str!("../migrations/0220_dispositions.sql")),
+    (240, "seats", include_str!("../migrations/0240_seats.sql")),
     (300, "access", include_str!("../migrations/0300_access.sql")),
     (310, "parked", include_str!("../migrations/0310_parked.sql")),
     (311, "kept_contacts", include_str!("../migrations/0311_kept_contacts.sql")),

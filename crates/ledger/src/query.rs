@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
-use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Incarnation, PhoneId, Pii, QueueId, TrunkId, Wall};
+use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Incarnation, PhoneId, Pii, QueueId, RoomId, TrunkId, Wall};
 
 /// A reader waits for nobody but for who opens or leaves the file at this moment.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -152,6 +152,8 @@ pub struct Names {
     pub trunks: BTreeMap<TrunkId, String>,
     /// Of phones.
     pub phones: BTreeMap<PhoneId, String>,
+    /// Of conference rooms.
+    pub rooms: BTreeMap<RoomId, String>,
 }
 
 /// A place in the journal: sequences begin anew with each start of the node.
@@ -286,7 +288,7 @@ impl Reader {
         rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
     }
 
-    /// What the operator calls agents, queues, trunks and phones, as far as the switch has told it.
+    /// What the operator calls agents, queues, trunks, phones and rooms, as far as the switch has told it.
     pub async fn names(&self) -> Result<Names> {
         let mut names = Names::default();
         for row in sqlx::query("SELECT kind, id, name FROM names").fetch_all(&self.pool).await? {
@@ -296,6 +298,7 @@ impl Reader {
                 "queue" => drop(names.queues.insert(QueueId(id), name)),
                 "trunk" => drop(names.trunks.insert(TrunkId(id), name)),
                 "phone" => drop(names.phones.insert(PhoneId(id), name)),
+                "room" => drop(names.rooms.insert(RoomId(id), name)),
                 _ => {}
             }
         }

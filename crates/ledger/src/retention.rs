@@ -41,6 +41,7 @@ const MERGES: &str = concat!("DELETE FROM merges WHERE call IN ", going!());
 const CHARGES: &str = concat!("DELETE FROM charges WHERE call IN ", going!());
 const FORWARDS: &str = concat!("DELETE FROM forwards WHERE call IN ", going!());
 const WATCHES: &str = concat!("DELETE FROM watches WHERE call IN ", going!());
+const SEATS: &str = concat!("DELETE FROM seats WHERE call IN ", going!());
 const TRACKS: &str =
     concat!("DELETE FROM tracks WHERE capture IN (SELECT capture FROM calls WHERE call IN ", going!(), ")");
 /// Contacts all of whose segments go.
@@ -81,13 +82,14 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 19] = [
+const RECORDS: [&str; 20] = [
     LEGS,
     MOVES,
     MERGES,
     CHARGES,
     FORWARDS,
     WATCHES,
+    SEATS,
     TRACKS,
     CONTACTS,
     SEGMENTS,

@@ -6,6 +6,7 @@ use crate::calls::{CLOSED, OPENED};
 use crate::events::EVENTS;
 use crate::insert::Insert;
 use crate::legs::LEGS;
+use crate::seats::SEATS;
 use crate::segments::Segments;
 use crate::watches::WATCHES;
 use crate::{Error, Result};
@@ -68,6 +69,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     crate::forwards::write(&mut tx, batch.legs.values()).await?;
     batch.moves.write(&mut tx).await?;
     WATCHES.write(&mut tx, batch.watches.values()).await?;
+    SEATS.write(&mut tx, batch.seats.values()).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     Segments::of(&batch.events).write(&mut tx).await?;
     HAPPENINGS.write(&mut tx, batch.happenings.iter()).await?;

@@ -5,7 +5,7 @@ mod closed;
 mod missing;
 mod read;
 
-use crate::happenings::{command, leg_gone, leg_moved, parked, watched};
+use crate::happenings::{command, leg_gone, leg_moved, parked, seated, watched};
 use crate::journal::as_kept;
 use call::cdr::{CallEvent, CallRecord, Entry, Recording};
 use closed::Closed;
@@ -55,6 +55,9 @@ impl From<&Record> for Line {
             }
             Happening::Call(Entry::Watched(watching)) => {
                 line(if watching.until.is_some() { "unwatched" } else { "watched" }, watched(watching))
+            }
+            Happening::Call(Entry::Seated(seating)) => {
+                line(if seating.until.is_some() { "unseated" } else { "seated" }, seated(seating))
             }
             Happening::Call(Entry::Event(event)) => of_event(record.seq, event, json!(event.what)),
             Happening::Acd(entry) => line("acd", json!(as_kept(entry).as_ref())),

@@ -4,12 +4,9 @@
 mod desk;
 
 use call::cdr::{By, CallEventKind, Entry, How, LegRecord, LegRole, Moved, Outcome, Recording, Track};
-use desk::{Desk, confirmed, event, happened, opened, record};
+use desk::{Desk, column, confirmed, event, happened, opened, record};
 use ledger::{Item, LegRow, Name};
 use sip::Source;
-use sqlx::{Connection as _, Row as _};
-use std::path::Path;
-use std::str::FromStr as _;
 use terms::{CallRef, CaptureId, Cause, LegId, PhoneId, Wall};
 
 const CUSTOMER: u64 = 1;
@@ -91,15 +88,6 @@ fn words(rows: &[LegRow]) -> Vec<String> {
         format!("{} {} {} {} {} {charged}", leg.nth, leg.who, leg.how, place(leg.from), place(leg.to))
     };
     rows.iter().map(word).collect()
-}
-
-fn column(folder: &Path, sql: &'static str) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::from_str(&desk::url(folder)).unwrap();
-        let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::query(sql).fetch_all(&mut db).await.unwrap().iter().map(|row| row.get(0)).collect()
-    })
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod desk;
 
 use call::cdr::{
-    CallEventKind, Entry, LegRecord, LegRole, Outcome, Parking, ParkingEnd, Recording, Unparked, Watching,
+    CallEventKind, Entry, LegRecord, LegRole, Outcome, Parking, ParkingEnd, Recording, Seating, Unparked, Watching,
 };
 use control::{Actor, AgentWish, Command, Verb};
 use desk::{Desk, agent_entry, event, happened, numbered, record};
@@ -58,6 +58,20 @@ fn watching(call: u64, until: Option<i64>) -> Watching {
     }
 }
 
+fn seating(call: u64, until: Option<i64>) -> Seating {
+    Seating {
+        call: CallRef(call),
+        nth: 0,
+        room: terms::RoomId::of("daily"),
+        leg: Some(0),
+        who: sip::Source::Phone(PhoneId::of("desk1")),
+        number: "101".into(),
+        host: true,
+        since: Wall::from_millis(5_000),
+        until: until.map(Wall::from_millis),
+    }
+}
+
 /// One of everything that happens, of one call.
 fn everything(call: u64) -> Vec<Item> {
     let entered = CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() };
@@ -77,6 +91,8 @@ fn everything(call: u64) -> Vec<Item> {
         happened(Entry::Parked(Box::new(parking(call, Some(Unparked::Retrieved))))),
         happened(Entry::Watched(Box::new(watching(call, None)))),
         happened(Entry::Watched(Box::new(watching(call, Some(7_000))))),
+        happened(Entry::Seated(Box::new(seating(call, None)))),
+        happened(Entry::Seated(Box::new(seating(call, Some(8_000))))),
         happened(Entry::Leg(Box::new(leg(call)))),
         happened(Entry::Closed(record(call, Outcome::Answered))),
     ]
@@ -141,9 +157,9 @@ fn the_ends_of_calls_that_died_are_the_first_that_happens_in_the_next_start_and_
     desk.settle();
     let lines = read(&desk, None, 100);
     let numbers: Vec<String> = lines.iter().map(|line| line.seq.to_string()).collect();
-    let expected = (1..=19).map(|n| format!("0-1-{n}")).chain((1..=19).map(|n| format!("0-2-{n}")));
+    let expected = (1..=21).map(|n| format!("0-1-{n}")).chain((1..=21).map(|n| format!("0-2-{n}")));
     assert_eq!(numbers, expected.collect::<Vec<_>>());
-    let ends: Vec<_> = lines.iter().skip(19).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
+    let ends: Vec<_> = lines.iter().skip(21).take(3).map(|line| (line.kind.as_str(), &line.data["outcome"])).collect();
     assert!(ends.iter().all(|(kind, outcome)| *kind == "call_closed" && *outcome == "node_lost"), "{ends:?}");
     desk.close();
 }
@@ -192,6 +208,8 @@ fn what_was_deleted_since_is_missing_and_nothing_else_and_the_reader_is_told_how
             "unparked",
             "watched",
             "unwatched",
+            "seated",
+            "unseated",
             "leg_gone"
         ]
     );
@@ -199,7 +217,7 @@ fn what_was_deleted_since_is_missing_and_nothing_else_and_the_reader_is_told_how
     desk.push(numbered(Happening::Plan { hash: "cd34".into() }));
     desk.settle();
     let rest = read(&desk, "0-1-11".parse().ok(), 100);
-    assert_eq!(gaps(&rest), [("0-1-17".to_owned(), 1)]);
+    assert_eq!(gaps(&rest), [("0-1-19".to_owned(), 1)]);
     desk.close();
 }
 
@@ -247,7 +265,7 @@ fn what_a_start_told_is_counted_though_all_of_it_was_deleted_before_the_reader_c
     }
     change(folder.path(), &["DELETE FROM happenings WHERE id < (SELECT max(id) FROM happenings)"]);
     let rest = read(&desk, "0-1-4".parse().ok(), 100);
-    assert_eq!(gaps(&rest), [("0-3-3".to_owned(), 16 - 4 + 2)]);
+    assert_eq!(gaps(&rest), [("0-3-3".to_owned(), 18 - 4 + 2)]);
     assert!(rest.iter().all(|line| line.missing.is_some_and(|missing| !missing.or_more)));
     desk.close();
 }

@@ -4,12 +4,9 @@
 mod desk;
 
 use call::cdr::{Entry, Outcome, Watching};
-use desk::{Desk, happened, opened, record};
+use desk::{Desk, column, happened, opened, record};
 use ledger::{Item, Name, WatchRow};
 use sip::Source;
-use sqlx::{Connection as _, Row as _};
-use std::path::Path;
-use std::str::FromStr as _;
 use terms::{AgentId, CallRef, PhoneId, Wall, WatchMode};
 
 fn at(ms: i64) -> Wall {
@@ -63,15 +60,6 @@ fn words(rows: &[WatchRow]) -> Vec<String> {
             format!("{} {} {} {} {}-{}", row.who, row.mode, row.whom, agent(row), row.since.as_millis(), until(row))
         })
         .collect()
-}
-
-fn column(folder: &Path, sql: &'static str) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::from_str(&desk::url(folder)).unwrap();
-        let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::query(sql).fetch_all(&mut db).await.unwrap().iter().map(|row| row.get(0)).collect()
-    })
 }
 
 const LISTENED: &str = "phone:carol listen phone:alice anna 5000-7000";

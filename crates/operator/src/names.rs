@@ -61,7 +61,8 @@ pub fn tell(ledger: &SideDoor, plan: &Plan) -> Result<()> {
     let queues = plan.queues.iter().map(|queue| Name::queue(&queue.name));
     let trunks = plan.trunks.iter().map(|trunk| Name::trunk(&trunk.name));
     let phones = plan.phones.iter().map(|phone| Name::phone(&phone.user));
-    for name in agents.chain(queues).chain(trunks).chain(phones) {
+    let rooms = plan.rooms.iter().map(|room| Name::room(&room.name));
+    for name in agents.chain(queues).chain(trunks).chain(phones).chain(rooms) {
         ledger.push_blocking(Item::Name(Box::new(name))).map_err(|_| anyhow!("the ledger ended at its start"))?;
     }
     let keep = Retention { records: plan.storage.keep, recordings: plan.storage.keep_recordings };

@@ -2,7 +2,7 @@
 
 use crate::{Heard, PhoneIndex, World};
 use media::codec::Codec;
-use media::{Command, Hearing};
+use media::{Command, Hearing, StreamSnapshot};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use terms::{CallRef, LegId, StreamId};
@@ -126,7 +126,9 @@ impl World {
             let others = streams.iter().map(|s| s.stream).filter(|s| *s != listener.stream);
             let heard = others.filter(|s| level(*s).is_some_and(|(of, s)| of == call && l.hears(&s)));
             let heard: BTreeSet<StreamId> = heard.collect();
-            let asked: Vec<StreamId> = streams.iter().filter(|s| s.call == call).map(|s| s.stream).collect();
+            // Of one who has come from another call the worker may not know it yet.
+            let is_there = |s: &&StreamSnapshot| s.call == call || level(s.stream).is_some_and(|(of, _)| of == call);
+            let asked: Vec<StreamId> = streams.iter().filter(is_there).map(|s| s.stream).collect();
             if !self.underway(&asked) && !self.media.has_told() {
                 let plugged: BTreeSet<StreamId> = listener.hears.into_iter().collect();
                 // A sound that yields is heard until the voice comes.

@@ -1,7 +1,7 @@
 //! The end of every scenario: nothing is left over, and the account is complete.
 
 use crate::World;
-use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, Watching};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, Seating, Watching};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use terms::CallRef;
@@ -121,7 +121,7 @@ impl World {
         let mut records: BTreeMap<_, (u32, u32)> = BTreeMap::new();
         let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
         let (mut moved, mut parked) = (BTreeSet::new(), BTreeSet::new());
-        let mut watched = Watched::default();
+        let (mut watched, mut seated) = (Watched::default(), Seated::default());
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
@@ -151,11 +151,13 @@ impl World {
                     assert!(in_turn, "he is parked, and then is so no more: {parking:?}");
                 }
                 Entry::Watched(watching) => watched.take(watching),
+                Entry::Seated(seating) => seated.take(seating),
                 Entry::Event(_) => {}
             }
         }
         assert!(parked.is_subset(&self.trouble.lost.iter().copied().collect()), "parked for ever: {parked:?}");
         watched.assert_over(&self.trouble.lost.iter().copied().collect());
+        seated.assert_over(&self.trouble.lost.iter().copied().collect());
         assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");
         for (call, counts) in records {
             let wanted = if self.trouble.lost.contains(&call) { (1, 0) } else { (1, 1) };
@@ -201,6 +203,41 @@ impl Watched {
 
     fn assert_over(&self, lost: &BTreeSet<CallRef>) {
         assert!(self.on.iter().all(|on| lost.contains(&on.call)), "watched for ever: {:?}", self.on);
+    }
+}
+
+/// Who is in conference rooms, as the account is told.
+#[derive(Default)]
+struct Seated {
+    /// Who is there.
+    on: Vec<Seating>,
+    /// How many seats each call has had.
+    nth: BTreeMap<CallRef, u16>,
+}
+
+impl Seated {
+    /// Seats are counted, each ends once as it began, nobody has two at once, and a room is one call at a time.
+    fn take(&mut self, told: &Seating) {
+        let before = self.on.iter().position(|on| (on.call, on.nth) == (told.call, told.nth));
+        match (told.until, before.map(|at| self.on.remove(at))) {
+            (Some(until), Some(on)) => {
+                assert_eq!(Seating { until: None, ..told.clone() }, on, "it ends as it began");
+                assert!(until >= on.since, "{told:?}");
+            }
+            (None, None) => {
+                let nth = self.nth.entry(told.call).or_default();
+                assert_eq!(told.nth, *nth, "seats are counted: {told:?}");
+                *nth += 1;
+                assert!(self.on.iter().all(|on| (on.call, on.leg) != (told.call, told.leg)), "twice: {told:?}");
+                assert!(self.on.iter().all(|on| on.room != told.room || on.call == told.call), "two calls: {told:?}");
+                self.on.push(told.clone());
+            }
+            (_, before) => panic!("begun twice, or never: {told:?}, {before:?}"),
+        }
+    }
+
+    fn assert_over(&self, lost: &BTreeSet<CallRef>) {
+        assert!(self.on.iter().all(|on| lost.contains(&on.call)), "there for ever: {:?}", self.on);
     }
 }
 

@@ -3,7 +3,7 @@
 use call::Verb;
 use call::cdr::{Entry, Outcome};
 use sim::deeds::{faults, ms};
-use sim::rooms::{DAILY, DOOR, ROOMS, all_of, world, world_of};
+use sim::rooms::{DAILY, DOOR, LECTURE, ROOMS, all_of, world, world_of};
 use sim::scenario::PLAN;
 use sim::{HOST_PIN, Standing, World};
 use std::collections::BTreeSet;
@@ -285,4 +285,34 @@ fn a_call_that_is_no_room_has_no_doors_and_a_reload_leaves_those_who_talk_alone(
     assert_eq!(world.node.board().may(call, &Verb::Kick { party: plain.1 }), Err("it is no room"));
     world.hang_up(plain);
     world.assert_quiescent();
+}
+
+#[test]
+fn who_was_in_a_room_and_how_long_is_in_the_account() {
+    let mut world = world(361);
+    let alice = world.dials("alice", "804");
+    world.advance(ms(2_000));
+    let bob = world.dials("bob", "804");
+    let customer = world.brings("+359888123456", LECTURE);
+    world.advance(ms(3_000));
+    world.hang_up(alice);
+    world.advance(ms(1_000));
+    world.all_leave([bob, customer]);
+    let told = world.ledger.iter().filter_map(|entry| match entry {
+        Entry::Seated(seating) => {
+            let long = seating.until?.ms_since(seating.since);
+            Some((seating.nth, seating.leg, seating.number.reveal().as_str(), seating.host, seating.room, long / 500))
+        }
+        _ => None,
+    });
+    let lecture = RoomId::of("lecture");
+    let mut told: Vec<_> = told.collect();
+    told.sort_unstable();
+    // A carrier is not asked for a password first.
+    let wanted = [
+        (0, Some(0), "alice", true, lecture, 9),
+        (1, Some(1), "+359888123456", false, lecture, 7),
+        (2, Some(2), "bob", false, lecture, 7),
+    ];
+    assert_eq!(told, wanted);
 }

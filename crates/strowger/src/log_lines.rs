@@ -39,6 +39,11 @@ pub fn entry(plan: &Plan, entry: &Entry) {
             let (who, whom, over) = (From(plan, watching.who), From(plan, watching.whom), watching.until.is_some());
             tracing::info!(call = %watching.call, %who, %whom, mode = watching.mode.word(), over, "a call is watched, or so no more");
         }
+        Entry::Seated(seating) => {
+            let (who, over) = (From(plan, seating.who), seating.until.is_some());
+            let room = plan.room(seating.room).map(|room| room.name.as_str());
+            tracing::info!(call = %seating.call, %who, room, host = seating.host, over, "in a room, or so no more");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

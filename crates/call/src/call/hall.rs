@@ -1,6 +1,7 @@
 //! A call that is a conference room: everybody who gets there is in it, and it lasts while anybody is.
 
 use super::Call;
+use crate::cdr::Seating;
 use crate::party::Party;
 use crate::ringing::Aim;
 use dialplan::Room;
@@ -15,6 +16,17 @@ pub(crate) struct Hall {
     pub locked: bool,
     /// As what is in it was told last.
     pub told: Vec<Told>,
+    /// Who is in it, as the account was told it.
+    pub sat: Vec<Sat>,
+    /// Seats that were taken in it so far.
+    pub seats: u16,
+}
+
+/// What the account was told of one who is in it.
+#[derive(Debug)]
+pub(crate) struct Sat {
+    pub who: LegId,
+    pub account: Seating,
 }
 
 /// One who is in it: who, whether he is a host, is muted, and holds.

@@ -23,7 +23,7 @@ use crate::room::{Room, Stance};
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
-pub(crate) use hall::Hall;
+pub(crate) use hall::{Hall, Sat};
 pub(crate) use parked::Parked;
 use sip::Source;
 use smallvec::SmallVec;

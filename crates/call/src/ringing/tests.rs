@@ -70,8 +70,8 @@ impl Board {
     fn ready() -> Board {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers: 1, calls_max: limits::CALLS };
         let mut board = Board(Switchboard::new(settings));
-        let loaded =
-            dialplan::load(&mut dialplan::OneText(&toml()), "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let loaded = dialplan::load(&mut dialplan::OneText(&toml()), "strowger.toml")
+            .unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let phone = PhoneId::of("alice");
         let devices = vec![sip::Bindings { phone, lines: vec![line], came: vec![], went: vec![] }];

@@ -1,7 +1,7 @@
 //! Who is in a conference room, and what follows from that for the others: they talk as soon as they are two and have a host,
 //! if they are to wait for one; else each has music. And what is done to them from outside.
 
-use super::{connect, introduce};
+use super::{connect, introduce, seated};
 use crate::call::{Call, Hall, Whose};
 use crate::desk::{Desk, Occupied};
 use crate::life::Life;
@@ -20,7 +20,7 @@ pub(crate) fn open(call: &mut Call, desk: &mut Desk<'_>, who: LegId, entrance: E
     let Some(room) = super::enter::settings(call, desk, entrance.room).cloned() else {
         return desk.astray("a room that is in no plan");
     };
-    call.hall = Some(Box::new(Hall { room, locked: false, told: vec![] }));
+    call.hall = Some(Box::new(Hall { room, locked: false, told: vec![], sat: vec![], seats: 0 }));
     sit(call, desk, who, entrance);
 }
 
@@ -125,6 +125,7 @@ fn ring(call: &mut Call, desk: &mut Desk<'_>, chime: Chime) {
 /// What the house knows of the room follows from who is in it.
 pub(crate) fn book(call: &mut Call, desk: &mut Desk<'_>) {
     tell(call, desk);
+    seated::tell(call, desk);
     let Some(hall) = &call.hall else { return };
     let (room, id) = (hall.room.id, call.id());
     if call.life == Life::Open {

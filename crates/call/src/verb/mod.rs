@@ -23,6 +23,7 @@ pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod ring;
 pub(crate) mod said;
+pub(crate) mod seated;
 pub(crate) mod slot;
 pub(crate) mod transfer;
 pub(crate) mod watch;

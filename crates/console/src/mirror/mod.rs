@@ -127,7 +127,9 @@ impl Mirror {
             Happening::Call(Entry::Opened(call)) => self.opened(call),
             Happening::Call(Entry::Closed(call)) => self.closed(call.call),
             Happening::Call(Entry::Parked(parking)) => self.parked(parking),
-            Happening::Call(Entry::Leg(_) | Entry::Captured(_) | Entry::Watched(_) | Entry::Moved { .. })
+            Happening::Call(
+                Entry::Leg(_) | Entry::Captured(_) | Entry::Watched(_) | Entry::Seated(_) | Entry::Moved { .. },
+            )
             | Happening::Phone { .. }
             | Happening::Trunk { .. }
             | Happening::Command(_) => {}

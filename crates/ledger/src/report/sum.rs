@@ -1,6 +1,6 @@
 //! Rows added up: a team is the sum of its agents.
 
-use super::{Others, Tally};
+use super::Tally;
 
 impl Tally {
     /// With what another row counts.
@@ -51,20 +51,6 @@ impl Tally {
         let [a, b, c, d, e, f, g] = contacts;
         let [h, i, j, k, l, m, n] = [answered_wait_ms, offered, missed, handled, talk_ms, hold_ms, wrap_up_ms];
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, talking_ms, wrapping_ms, ready_ms, unreachable_ms]
-    }
-}
-
-impl Others {
-    fn add(&mut self, other: &Others) {
-        let Others { came, came_again, taken, taken_wait_ms, overflowed, done, work_ms, wrap_up_ms } = *other;
-        self.came += came;
-        self.came_again += came_again;
-        self.taken += taken;
-        self.taken_wait_ms += taken_wait_ms;
-        self.overflowed += overflowed;
-        self.done += done;
-        self.work_ms += work_ms;
-        self.wrap_up_ms += wrap_up_ms;
     }
 }
 

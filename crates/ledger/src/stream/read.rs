@@ -170,6 +170,8 @@ fn line(Told { moment, detail }: &Told, subjects: &Subjects) -> Option<Line> {
         | Kind::Unparked
         | Kind::Watched
         | Kind::Unwatched
+        | Kind::Seated
+        | Kind::Unseated
         | Kind::Plan
         | Kind::Command => detail.clone(),
     };

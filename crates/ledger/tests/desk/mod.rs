@@ -4,7 +4,7 @@
 use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, Outcome};
 use ledger::{CallFilter, Health, Inlet, Item, Ledger, Reader, SideDoor, Start};
 use node::{Happening, Record};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Row};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::mpsc;
@@ -166,6 +166,16 @@ pub struct Desk {
     pub runtime: tokio::runtime::Runtime,
     numbers: IdSource,
     task: tokio::task::JoinHandle<()>,
+}
+
+/// The first column of what the account answers.
+pub fn column(folder: &Path, sql: &'static str) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::from_str(&url(folder)).unwrap();
+        let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query(sql).fetch_all(&mut db).await.unwrap().iter().map(|row| row.get(0)).collect()
+    })
 }
 
 pub fn url(folder: &Path) -> String {

@@ -168,6 +168,7 @@ mod tests {
             legs: vec![],
             parkings: vec![],
             watches: vec![],
+            seats: vec![],
             recordings: vec![],
             names: Names::default(),
         };

@@ -156,6 +156,7 @@ async fn story<'a>(reader: &Reader, row: &'a CallRow) -> anyhow::Result<Story<'a
         legs: reader.legs(row.call).await?,
         parkings: reader.parkings(row.call, row.started, row.ended).await?,
         watches: reader.watches(row.call).await?,
+        seats: reader.seats(row.call).await?,
         recordings: reader.recordings(100, Some(row.call)).await?,
         names: reader.names().await?,
     })

@@ -2,9 +2,10 @@
 
 use super::{call_json, local, name, source, to};
 use crate::admin::table::clock;
+use crate::style::harmless;
 use call::cdr::{CallEvent, CallEventKind};
 use jiff::tz::TimeZone;
-use ledger::{CallRow, LegRow, Names, ParkingRow, RecordingRow, WatchRow};
+use ledger::{CallRow, LegRow, Names, ParkingRow, RecordingRow, SeatRow, WatchRow};
 use serde_json::{Value, json};
 use terms::{CallRef, Wall, Word as _};
 
@@ -20,6 +21,8 @@ pub struct Story<'a> {
     pub parkings: Vec<ParkingRow>,
     /// Who has watched it.
     pub watches: Vec<WatchRow>,
+    /// Who was in the room that it was; or, where it went on in one, who of it.
+    pub seats: Vec<SeatRow>,
     /// Its recordings.
     pub recordings: Vec<RecordingRow>,
     /// What the operator calls agents and queues.
@@ -45,6 +48,7 @@ impl Story<'_> {
         call["legs"] = self.legs.iter().map(leg_json).collect();
         call["parked"] = self.parkings.iter().map(|parking| self.parking_json(parking)).collect();
         call["watched"] = self.watches.iter().map(watch_json).collect();
+        call["seats"] = self.seats.iter().map(seat_json).collect();
         call["recordings"] = self
             .recordings
             .iter()
@@ -107,6 +111,7 @@ impl Story<'_> {
             lines.push(("recording", format!("{file}   {length}   gap {gap} ms{fault}")));
         }
         lines.extend(self.parkings.iter().map(|parking| ("parked", self.parking(parking))));
+        lines.extend(self.seats.iter().map(|seat| ("room", self.seat(seat))));
         lines.extend(self.watches.iter().map(|watch| ("watched", self.watch(watch))));
         lines.extend(
             self.events.iter().map(|event| ("", format!("{:>10}  {}", self.after(event.at), self.words(event)))),
@@ -163,6 +168,14 @@ impl Story<'_> {
         let for_ms = watch.until.map(|until| format!(" for {}", clock(until.ms_since(watch.since))));
         let since = self.after(watch.since);
         format!("{} {how} {}{agent}   {since}{}", watch.who, watch.whom, for_ms.unwrap_or_default())
+    }
+
+    /// Somebody who was in a room, in words.
+    fn seat(&self, seat: &SeatRow) -> String {
+        let host = if seat.host { " (host)" } else { "" };
+        let for_ms = seat.until.map_or_else(String::new, |until| format!(" for {}", clock(until.ms_since(seat.since))));
+        let number = harmless(seat.number.reveal());
+        format!("{}: {} {number}{host}   {}{for_ms}", seat.room, seat.who, self.after(seat.since))
     }
 
     fn parking_json(&self, parking: &ParkingRow) -> Value {
@@ -277,6 +290,21 @@ fn watch_json(watch: &WatchRow) -> Value {
     })
 }
 
+/// A seat in a room as JSON.
+fn seat_json(seat: &SeatRow) -> Value {
+    json!({
+        "call": seat.call.to_string(),
+        "nth": seat.nth,
+        "room": seat.room,
+        "leg": seat.leg,
+        "who": seat.who,
+        "number": seat.number.reveal(),
+        "host": seat.host,
+        "since": seat.since.as_millis(),
+        "until": seat.until.map(Wall::as_millis),
+    })
+}
+
 fn place((call, nth): (CallRef, u16)) -> Value {
     json!({ "call": call.to_string(), "nth": nth })
 }
@@ -353,7 +381,22 @@ mod tests {
             until: until.map(|until| Wall::from_millis(1_795_300_000_123 + until)),
         };
         let watches = vec![watch(0, "listen", 20_000, Some(30_000)), watch(1, "whisper", 30_000, None)];
-        let story = Story { row: &row, events, legs: vec![], parkings, watches, recordings: vec![], names };
+        let seat = |nth, who: &str, number: &str, host, until: Option<i64>| SeatRow {
+            call: row.call,
+            nth,
+            room: "daily".into(),
+            leg: Some(nth),
+            who: who.into(),
+            number: number.into(),
+            host,
+            since: Wall::from_millis(1_795_300_001_123),
+            until: until.map(|until| Wall::from_millis(1_795_300_001_123 + until)),
+        };
+        let seats = vec![
+            seat(0, "trunk:acme", "+359888123456", false, Some(42_000)),
+            seat(1, "phone:carol", "103", true, None),
+        ];
+        let story = Story { row: &row, events, legs: vec![], parkings, watches, seats, recordings: vec![], names };
         let expected = "\
 call       c100000003   abandoned
 from       trunk:acme   +359888123456 to +442079460001
@@ -365,6 +408,8 @@ cause      16, normal clearing, by the caller
 times      waited 00:41   talked 00:00   held 00:00
 keys       1
 parked     in 701 by phone:desk1   +3.000 s for 00:12: retrieved by phone-7
+room       daily: trunk:acme +359888123456   +1.000 s for 00:42
+room       daily: phone:carol 103 (host)   +1.000 s
 watched    phone:carol listens to phone:desk1 (agent bob)   +20.000 s for 00:10
 watched    phone:carol whispers to phone:desk1 (agent bob)   +30.000 s
              +2.000 s  entered support at place 2

@@ -281,8 +281,8 @@ Examples:
 
 Numbers are node, start of the node, count: within a start each is one more than the one before. A reader that was cut off
 goes on with --after and the last number that it has, and misses nothing; the switch need not be running for what has
-happened. Kinds: call_opened, call_closed, captured, parked, unparked, watched, unwatched, phone, trunk, plan, command, acd (the routing core's journal), and
-what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
+happened. Kinds: call_opened, call_closed, captured, parked, unparked, seated,
+unseated, watched, unwatched, phone, trunk, plan, command, acd (the routing core's journal), and what happens in queues and to agents: entered, offered, offer_failed, connected, completed, abandoned, overflowed,
 agent_state. What `[storage] keep` has deleted is not told.")]
     Events(EventsArgs),
     /// Lists calls, the newest first, from the account; the switch need not be running.

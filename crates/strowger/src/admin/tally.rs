@@ -48,7 +48,12 @@ impl Tally {
             }
             Entry::Closed(record) => self.closed(record),
             Entry::Event(event) => self.happened(event),
-            Entry::Captured(_) | Entry::Leg(_) | Entry::Moved { .. } | Entry::Parked(_) | Entry::Watched(_) => {}
+            Entry::Captured(_)
+            | Entry::Leg(_)
+            | Entry::Moved { .. }
+            | Entry::Parked(_)
+            | Entry::Seated(_)
+            | Entry::Watched(_) => {}
         }
     }
 

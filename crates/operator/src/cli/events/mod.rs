@@ -208,7 +208,7 @@ struct Named<'a> {
 }
 
 /// What in a line is an id with a name.
-const NAMED: [&str; 7] = ["queue", "agent", "phone", "trunk", "trunk_out", "source", "who"];
+const NAMED: [&str; 8] = ["queue", "agent", "phone", "trunk", "trunk_out", "source", "who", "room"];
 
 impl Printer {
     async fn print(&mut self, lines: &[Line], reader: &Reader) -> anyhow::Result<()> {
@@ -237,6 +237,7 @@ impl Printer {
         self.names.extend(names.queues.into_iter().map(|(id, name)| (id.to_string(), name)));
         self.names.extend(names.trunks.into_iter().map(|(id, name)| (id.to_string(), name)));
         self.names.extend(names.phones.into_iter().map(|(id, name)| (id.to_string(), name)));
+        self.names.extend(names.rooms.into_iter().map(|(id, name)| (id.to_string(), name)));
         for id in lines.iter().flat_map(ids) {
             self.names.entry(id.to_owned()).or_insert_with(|| id.to_owned());
         }
