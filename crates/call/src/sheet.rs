@@ -199,7 +199,7 @@ pub(crate) fn watched(call: &Call, who: LegId) -> Option<Involved> {
     let is_he = |party: &&Party| of.map_or(party.leg.id == who, |stream| party.leg.stream == stream);
     let party = call.parties.iter().find(is_he)?;
     let brought = (party.leg.id == call.origin.leg).then_some(call.record.source);
-    let phone = if let sip::Source::Phone(phone) = party.leg.who().or(brought)? { Some(phone) } else { None };
+    let phone = if let Some(sip::Source::Phone(phone)) = party.leg.who().or(brought) { Some(phone) } else { None };
     let queue = call.record.queue.filter(|_| party.agent.is_some());
     Some(Involved { queue, agent: party.agent, phones: phone.into_iter().collect(), room: None })
 }
