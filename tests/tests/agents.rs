@@ -106,3 +106,35 @@ fn a_day_by_keys_alone_stands_in_the_report() -> Result<()> {
     ensure!(!switch.log().contains("1234"), "nor in the log");
     switch.stop()
 }
+
+#[test]
+fn who_guesses_pins_of_agents_or_of_a_room_waits_is_shown_and_let_again() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let board = "[[room]]\nname = \"board\"\nextension = \"801\"\npin = \"4711\"\n";
+    let switch = Switch::start(&place, &format!("{}{board}", house(&place)))?;
+    let phone = Pjsip::start(&place, 0, "alice", "wonderland", &Sound::new("alice", 6.0), json!({}))?;
+    let mut desk = Desk { phone: &phone, switch: place.switch().to_string(), calls: 0 };
+    desk.dial("801", &["9999#", "9999#", "9999#"])?;
+    desk.dial("801", &["9999#", "9999#", "9999#"])?;
+    for _ in 0..5 {
+        desk.dial("*504711", &["9999#"])?;
+    }
+    let bans = switch.ask(&["bans", "--json"])?;
+    let of = |ban: &Value| [&ban["source"], &ban["user"], &ban["pin"]].map(Value::to_string).join(" ");
+    let lines = bans.as_array().context("bans")?;
+    let mut seen: Vec<_> = lines.iter().filter(|ban| ban["wrong"].as_u64() > Some(3)).map(of).collect();
+    seen.sort();
+    let at_phone = [r#""phone:alice" "any agent" true"#, r#""phone:alice" "room:board" true"#];
+    ensure!(seen == [&[r#""anybody" "agent:anna" true"#], &at_phone[..]].concat(), "{bans:#}");
+    switch.tell(&["bans", "lift", "all"])?;
+    ensure!(switch.ask(&["bans", "--json"])? == json!([]));
+    desk.dial("*504711", &["1234#"])?;
+    let seats = switch.ask(&["overlay", "list", "--json"])?;
+    ensure!(seats.to_string().contains("anna"), "she is at the phone: {seats:#}");
+    ensure!(!switch.log().contains("9999"), "what was typed is in no log");
+    switch.stop()
+}

@@ -69,6 +69,8 @@ pub enum Input {
         /// What.
         verb: Verb,
     },
+    /// Wrong PINs that were typed at the doors of rooms are forgotten: nobody waits for them any more.
+    LiftPins,
     /// What became of what a party wanted by a code: it hears that.
     Obeyed {
         /// Which call.

@@ -39,7 +39,7 @@ mod walk;
 mod want;
 
 pub use face::*;
-pub use pins::{Pin, Pins, RoomPins};
+pub use pins::{Guesser, Held, Pin, Pins, RoomPins};
 pub use setup::acd_setup;
 pub use sheet::{At, CallSheet, PartyLine, Side, Standing, State};
 pub use switchboard::{Settings, Switchboard};

@@ -131,6 +131,7 @@ impl Switchboard {
                 self.match_codecs(&verb);
                 self.ask(now, call, Signal::Verb(verb));
             }
+            Input::LiftPins => self.office.door.lift(now.mono),
             Input::Obeyed { call, leg, done } => self.ask(now, call, Signal::Obeyed(leg, done)),
             Input::Written(call) => {
                 self.unwritten.remove(&call);

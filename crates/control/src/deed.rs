@@ -33,6 +33,8 @@ pub enum Deed {
     Change,
     /// Drop such changes.
     DropChange,
+    /// Say which users may log in.
+    Admit,
     /// Open a queue that was closed.
     OpenQueue,
     /// Have contacts without a call served, and serve them.
@@ -70,7 +72,7 @@ words! { Deed {
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
-    OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
+    Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
     PickUp "take what rings elsewhere", RunRoom "run a room", Dial "dial for somebody",
     SetPhone "say where a phone's calls go", Play "play a sound into a call",
@@ -96,6 +98,7 @@ impl From<&Verb> for Deed {
             }
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
+            Verb::Invite { .. } | Verb::LockOut { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
             Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,

@@ -39,6 +39,8 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Deed::*;
     use Reach::{All, Never, Scope};
     match (role, deed) {
+        // Who configures the switch hears nobody.
+        (Role::Administrator, Watch) => Never,
         (Role::Owner | Role::Administrator, _) => All,
         (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => All,
         (Role::Auditor, _) => Never,
@@ -49,7 +51,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
-        (Role::Supervisor, SeeBans | Drain | Lift | Reload) => Never,
+        (Role::Supervisor, SeeBans | Drain | Lift | Reload | Admit) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp
@@ -58,7 +60,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
-            | OpenQueue | Watch,
+            | OpenQueue | Watch | Admit,
         ) => Never,
     }
 }
@@ -80,7 +82,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    fn own(agents: impl IntoIterator<Item = AgentId>, phone: Option<PhoneId>) -> Scope {
+    pub(crate) fn own(agents: impl IntoIterator<Item = AgentId>, phone: Option<PhoneId>) -> Scope {
         let (queues, phones) = (BTreeSet::new(), phone.into_iter().collect());
         Scope::Of { queues, agents: agents.into_iter().collect(), phones }
     }
@@ -125,10 +127,12 @@ pub struct Grant {
 /// Who is what, by a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
-    /// Those whom the configuration names.
-    pub users: BTreeMap<String, Grant>,
+    /// Those whom the configuration names, each with all that he is.
+    pub users: BTreeMap<String, Vec<Grant>>,
     /// The agents.
     pub agents: BTreeSet<AgentId>,
+    /// Who serves which queue.
+    pub serving: BTreeMap<QueueId, BTreeSet<AgentId>>,
     /// The phones, each with the agents who are rung there, for whom it may speak.
     pub phones: BTreeMap<PhoneId, BTreeSet<AgentId>>,
     /// Phones that are a supervisor's, and of whom.
@@ -150,23 +154,25 @@ pub enum Denied {
 }
 
 impl Roles {
-    /// What somebody is: a supervisor's phone is two things.
-    fn of(&self, actor: &Actor) -> [Option<Grant>; 2] {
-        let owner = Grant { role: Role::Owner, scope: Scope::All };
+    /// All that somebody is: a supervisor's phone is two things, and so may a user be.
+    pub fn of(&self, actor: &Actor) -> Vec<Grant> {
         match actor {
             // The kernel lets nobody else open the socket, or send a signal.
-            Actor::Operator(_) | Actor::Signal | Actor::FileChange => [Some(owner), None],
-            Actor::User(name) => [self.users.get(name).cloned(), None],
+            Actor::Operator(_) | Actor::Signal | Actor::FileChange => {
+                vec![Grant { role: Role::Owner, scope: Scope::All }]
+            }
+            Actor::User(name) => self.users.get(name).cloned().unwrap_or_default(),
             Actor::Agent(name) => {
                 let id = self.agents.get(&AgentId::of(name));
-                [id.map(|id| Grant { role: Role::Agent, scope: Scope::own([*id], None) }), None]
+                id.map(|id| Grant { role: Role::Agent, scope: Scope::own([*id], None) }).into_iter().collect()
             }
             Actor::Phone(user) => {
                 let id = PhoneId::of(user);
                 let own = |agents: &BTreeSet<AgentId>| Scope::own(agents.iter().copied(), Some(id));
-                let agent = self.phones.get(&id).map(|agents| Grant { role: Role::Agent, scope: own(agents) });
-                let scope = self.supervisors.get(&id).filter(|_| agent.is_some()).cloned();
-                [agent, scope.map(|scope| Grant { role: Role::Supervisor, scope })]
+                let Some(agents) = self.phones.get(&id) else { return vec![] };
+                let led = self.supervisors.get(&id).cloned();
+                let agent = Grant { role: Role::Agent, scope: own(agents) };
+                [agent].into_iter().chain(led.map(|scope| Grant { role: Role::Supervisor, scope })).collect()
             }
         }
     }
@@ -176,7 +182,7 @@ impl Roles {
 pub fn may(roles: &Roles, actor: &Actor, what: impl Into<Deed>, subject: &Subject) -> Result<(), Denied> {
     let deed = what.into();
     let mut said = Err(Denied::Unknown(actor.clone()));
-    for grant in roles.of(actor).into_iter().flatten() {
+    for grant in roles.of(actor) {
         match reach(grant.role, deed) {
             Reach::All => return Ok(()),
             Reach::Scope if grant.scope.covers(deed, subject) => return Ok(()),

@@ -32,6 +32,8 @@ impl Subject {
             Verb::ContactAdd { queue, .. } => Subject { queues: vec![QueueId::of(queue)], ..Subject::WHOLE },
             Verb::Contact { agent: Some(name), .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::Drain { .. }
+            | Verb::Invite { .. }
+            | Verb::LockOut { .. }
             | Verb::Contact { .. }
             | Verb::Dial { .. }
             | Verb::Lift { .. }

@@ -68,6 +68,18 @@ pub enum Verb {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<i64>,
     },
+    /// A user may choose a password, by a link that is good for a quarter of an hour.
+    Invite {
+        /// Who.
+        user: String,
+        /// SHA-256 of what is in the link, in hexadecimal: the secret itself stays with whoever made it.
+        proof: String,
+    },
+    /// A user's password, links and sessions are void: he is out until he is invited again.
+    LockOut {
+        /// Who.
+        user: String,
+    },
     /// Open a queue that was closed by a change.
     QueueOpen {
         /// Which.
@@ -367,6 +379,8 @@ impl Verb {
             | Verb::Changes(_)
             | Verb::OverlayDrop { .. }
             | Verb::QueueOpen { .. }
+            | Verb::Invite { .. }
+            | Verb::LockOut { .. }
             | Verb::LogIn { .. } => true,
             Verb::Agent { .. }
             | Verb::ContactAdd { .. }

@@ -2,8 +2,8 @@
 //! key of `[codes]` (`keys/codes.rs`) and the command that it becomes ([`Said::verb`]); who may give that command is the
 //! business of `control::rights`, as for any other.
 
+use crate::Plan;
 use crate::duty::Voice;
-use crate::{Phone, Plan};
 use control::{Actor, AgentWish, Change, Verb};
 use terms::{AgentId, CallRef, ForwardWhy, LegId, PhoneId, Pii, WatchMode, Word as _, limits};
 
@@ -57,6 +57,19 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether it is about the phone at which it is used, whoever is there: what becomes of its calls, and whom it watches.
+    fn is_the_phones(self) -> bool {
+        matches!(
+            self,
+            Code::Forward(_)
+                | Code::NoForward(_)
+                | Code::DoNotDisturb(_)
+                | Code::CallWaiting(_)
+                | Code::Watch(_)
+                | Code::PickUp
+        )
+    }
+
     /// What is said once it is done; absent: a tone.
     pub fn voice(self) -> Option<Voice> {
         match self {
@@ -253,9 +266,10 @@ pub struct Said {
 }
 
 impl Said {
-    /// Who wants it. None: nobody who could want anything.
+    /// Who wants it: the phone what is its own, else the agent who was rung there. None: nobody who could want anything.
     pub fn actor(&self, plan: &Plan) -> Option<Actor> {
-        let agent = self.agent.and_then(|id| plan.agent(id)).map(|agent| Actor::Agent(agent.name.clone()));
+        let agent = self.agent.filter(|_| !self.code.is_the_phones()).and_then(|id| plan.agent(id));
+        let agent = agent.map(|agent| Actor::Agent(agent.name.clone()));
         let phone = || self.phone.and_then(|id| plan.phone(id)).map(|phone| Actor::Phone(phone.user.clone()));
         agent.or_else(phone)
     }
@@ -295,7 +309,7 @@ impl Said {
             Code::Watch(mode) => {
                 let at = plan.phone(self.phone?)?.user.clone();
                 Some(Verb::Observe {
-                    whom: format!("phone:{}", dialled(plan, &to())?.user),
+                    whom: format!("phone:{}", plan.phone_dialled(&to())?.user),
                     at: format!("phone:{at}"),
                     mode,
                 })
@@ -321,12 +335,6 @@ impl Said {
         let there = || plan.agents_at(self.phone?).next();
         himself.or_else(there).map(|agent| agent.name.clone())
     }
-}
-
-/// The phone that is dialled like this by others.
-pub fn dialled<'p>(plan: &'p Plan, number: &str) -> Option<&'p Phone> {
-    let by_extension = plan.phones.iter().find(|phone| phone.extension.as_deref() == Some(number));
-    by_extension.or_else(|| plan.phones.iter().find(|phone| phone.user == number))
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 
 use crate::Plan;
 use crate::codes::Said;
-use control::{Actor, AgentWish, Guesses, Verb};
+use control::{Actor, AgentWish, Verb};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
-use terms::{AgentId, Mono, PhoneId};
+use terms::{AgentId, Guesses, Mono, Patience, PhoneId, Waits, is_same};
+
+/// An agent mistypes, and so do those who come to the same phone one after another.
+const PATIENCE: Patience = Patience { free: 4, longest: Duration::from_secs(60) };
 
 /// The agents' PINs. They show nowhere.
 #[derive(Clone, Default)]
@@ -19,10 +22,7 @@ impl Pins {
     }
 
     fn is(&self, agent: AgentId, tried: &str) -> bool {
-        self.0.get(&agent).is_some_and(|pin| {
-            let differ = pin.bytes().zip(tried.bytes()).fold(0, |differ, (one, other)| differ | (one ^ other));
-            pin.len() == tried.len() && differ == 0
-        })
+        self.0.get(&agent).is_some_and(|pin| is_same(pin.as_bytes(), tried.as_bytes()))
     }
 }
 
@@ -34,8 +34,10 @@ impl fmt::Debug for Pins {
 
 /// Whom a wrong PIN is held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tried {
+pub enum Tried {
+    /// Whose PIN it was to be, wherever it was tried.
     Agent(AgentId),
+    /// Where it was tried, whose ever it was to be.
     Phone(PhoneId),
 }
 
@@ -74,30 +76,41 @@ impl Logins {
         self.pins = pins;
     }
 
+    /// Of whom nothing is looked at, or was not a while ago.
+    pub fn held_by_pins(&self, now: Mono) -> impl Iterator<Item = (Tried, Waits)> {
+        self.guesses.waiting(now).map(|(tried, waits)| (*tried, waits))
+    }
+
     /// Forgets the wrong ones; how many waited for that.
     pub fn lift(&mut self, now: Mono) -> usize {
         self.guesses.lift(now)
     }
 
-    /// Who he is, and what he wants; or why he is not believed. Who has no number is the agent at this phone.
+    /// Who he is, and what he wants; or why he is not believed. For who has no number the phone
+    /// speaks, which may do so for the agent who is there.
     pub fn log_in(&mut self, plan: &Plan, said: &Said, now: Mono) -> Result<(Actor, Verb), Refused> {
         let phone = said.phone.and_then(|id| plan.phone(id)).ok_or(Refused::NoPhone)?;
         let number = said.argument.reveal().as_str();
         if number.is_empty() {
             let name = said.agent_here(plan).ok_or(Refused::Nobody)?;
-            return Ok((Actor::Agent(name.clone()), Verb::Agent { name, status: AgentWish::Ready, reason: None }));
+            // Nobody has proved anything: it is the phone that speaks for him.
+            let verb = Verb::Agent { name, status: AgentWish::Ready, reason: None };
+            return Ok((Actor::Phone(phone.user.clone()), verb));
         }
         let agent = plan.agent_numbered(number);
         let tried = [Some(Tried::Phone(phone.id)), agent.map(|agent| Tried::Agent(agent.id))];
-        let pauses = tried.iter().flatten().filter_map(|of| self.guesses.pause(*of, now));
+        let pauses = tried.iter().flatten().filter_map(|of| self.guesses.pause(of, now));
         if let Some(pause) = pauses.max() {
+            tried.iter().flatten().for_each(|of| self.guesses.held(of));
             return Err(Refused::Wait(pause));
         }
         let pin = said.pin.as_ref().map_or("", |pin| pin.reveal().as_str());
         let Some(agent) = agent.filter(|agent| self.pins.is(agent.id, pin)) else {
-            tried.into_iter().flatten().for_each(|of| self.guesses.wrong(of, now));
+            tried.into_iter().flatten().for_each(|of| self.guesses.wrong(of, &PATIENCE, now));
             return Err(Refused::Wrong);
         };
+        // Not the phone: else whoever has a PIN of his own could guess those of others without end.
+        self.guesses.forgive(&Tried::Agent(agent.id));
         let (agent, phone) = (agent.name.clone(), phone.user.clone());
         Ok((Actor::Agent(agent.clone()), Verb::LogIn { agent, phone }))
     }

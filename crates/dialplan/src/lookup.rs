@@ -2,7 +2,7 @@
 
 use crate::hours::Hours;
 use crate::{Agent, Flow, Group, Phone, Plan, Prompt, Queue, Trunk};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use terms::{AgentId, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, TrunkId};
 
@@ -32,11 +32,20 @@ struct Positions {
     dialled: BTreeMap<String, usize>,
     /// Groups by extension.
     groups_dialled: BTreeMap<String, usize>,
+    /// The phones of each group; the groups in which a phone is.
+    members: Vec<BTreeSet<PhoneId>>,
+    groups_of: BTreeMap<PhoneId, Vec<usize>>,
 }
 
 impl Plan {
     fn positions(&self) -> &Positions {
-        self.index.0.get_or_init(|| Positions {
+        self.index.0.get_or_init(|| self.placed())
+    }
+
+    fn placed(&self) -> Positions {
+        let members = self.members();
+        let groups_of = groups_of(&members);
+        Positions {
             trunks: self.trunks.iter().enumerate().map(|(at, trunk)| (trunk.id, at)).collect(),
             phones: self.phones.iter().enumerate().map(|(at, phone)| (phone.id, at)).collect(),
             agents: self.agents.iter().enumerate().map(|(at, agent)| (agent.id, at)).collect(),
@@ -51,7 +60,16 @@ impl Plan {
                 let groups = self.groups.iter().enumerate();
                 groups.filter_map(|(at, group)| Some((group.extension.clone()?, at))).collect()
             },
-        })
+            members,
+            groups_of,
+        }
+    }
+
+    /// Agents are looked for here, and not by their ids: the index is being made.
+    fn members(&self) -> Vec<BTreeSet<PhoneId>> {
+        let agents: BTreeMap<AgentId, &Agent> = self.agents.iter().map(|agent| (agent.id, agent)).collect();
+        let phones = |group: &Group| group.phones_with(|id| agents.get(&id).copied()).collect();
+        self.groups.iter().map(phones).collect()
     }
 
     fn staffed(&self) -> BTreeMap<PhoneId, Vec<usize>> {
@@ -128,9 +146,33 @@ impl Plan {
         self.groups.get(*self.positions().groups_dialled.get(called)?)
     }
 
+    /// Whether two phones are in one group.
+    pub fn share_a_group(&self, one: PhoneId, other: PhoneId) -> bool {
+        self.groups_with(one).any(|members| members.contains(&other))
+    }
+
+    /// The phones that are in a group with this one, and it itself where it is in any.
+    pub fn colleagues(&self, phone: PhoneId) -> BTreeSet<PhoneId> {
+        self.groups_with(phone).flatten().copied().collect()
+    }
+
+    fn groups_with(&self, phone: PhoneId) -> impl Iterator<Item = &BTreeSet<PhoneId>> {
+        let positions = self.positions();
+        let places = positions.groups_of.get(&phone).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|place| positions.members.get(*place))
+    }
+
     /// The agents who have a device.
     pub fn agents_at(&self, phone: PhoneId) -> impl Iterator<Item = &Agent> {
         let places = self.positions().agents_at.get(&phone).map_or(&[][..], Vec::as_slice);
         places.iter().filter_map(|place| self.agents.get(*place))
     }
+}
+
+fn groups_of(members: &[BTreeSet<PhoneId>]) -> BTreeMap<PhoneId, Vec<usize>> {
+    let mut of: BTreeMap<PhoneId, Vec<usize>> = BTreeMap::new();
+    for (place, phones) in members.iter().enumerate() {
+        phones.iter().for_each(|phone| of.entry(*phone).or_default().push(place));
+    }
+    of
 }

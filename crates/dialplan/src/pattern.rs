@@ -54,6 +54,24 @@ impl Pattern {
         }
     }
 
+    /// Whether some number that fits begins like this, or is this.
+    pub(crate) fn may_begin(&self, keys: &str) -> bool {
+        let keys = keys.as_bytes();
+        match &self.shape {
+            Shape::Symbols { symbols, any_rest } => {
+                (*any_rest || keys.len() <= symbols.len())
+                    && symbols.iter().zip(keys).all(|(symbol, byte)| fits(*symbol, *byte))
+            }
+            Shape::Range { first, last } => {
+                let (Some(least), Some(greatest)) = (first.get(..keys.len()), last.get(..keys.len())) else {
+                    return false;
+                };
+                let changing = first.iter().zip(last).take_while(|(a, b)| a == b).count();
+                least <= keys && keys <= greatest && keys.iter().skip(changing).all(u8::is_ascii_digit)
+            }
+        }
+    }
+
     /// Whether every number that fits the other one fits this one (when in doubt: no).
     pub(crate) fn covers(&self, other: &Pattern) -> bool {
         match (&self.shape, &other.shape) {
@@ -266,6 +284,20 @@ mod tests {
             for number in leaves {
                 assert!(!pattern(text).matches(number), "{text} leaves {number}");
             }
+        }
+    }
+
+    #[test]
+    fn a_pattern_says_whether_a_number_of_it_may_begin_like_this() {
+        for (text, may, may_not) in [
+            ("*72xxx", vec!["", "*", "*72", "*721", "*72123"], vec!["*73", "*721234", "72"]),
+            ("*8*", vec!["*8", "*80", "*"], vec!["*7", "8"]),
+            ("*", vec!["", "*72", "1"], vec![]),
+            ("+442079460000..0099", vec!["+4420794600", "+44", "+442079460042"], vec!["+44207946010", "+45", "44"]),
+            ("199..302", vec!["1", "2", "3", "24", "199"], vec!["0", "4", "198", "2*", "1999"]),
+        ] {
+            may.iter().for_each(|keys| assert!(pattern(text).may_begin(keys), "{text} may begin with {keys}"));
+            may_not.iter().for_each(|keys| assert!(!pattern(text).may_begin(keys), "{text} never begins with {keys}"));
         }
     }
 

@@ -4,6 +4,7 @@
 mod incoming;
 mod people;
 mod room;
+mod user;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
@@ -13,6 +14,7 @@ pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};
 use terms::{AgentId, Cause, FlowId, GroupId, HoursId, PhoneId, PromptId, QueueId, Requirement, RoomId, Slot, TrunkId};
+pub use user::User;
 
 /// Where something was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub struct Plan {
     pub phones: Vec<Phone>,
     /// Agents.
     pub agents: Vec<Agent>,
+    /// Those who work at the pages.
+    pub users: Vec<User>,
     /// Queues.
     pub queues: Vec<Queue>,
     /// Groups, in the order in which they are written.

@@ -100,7 +100,7 @@ pub(crate) fn is_misspelt<'n>(name: &str, names: impl Iterator<Item = &'n str>) 
 }
 
 /// Names are letters, digits and `_ - . +`, so that they need no quotes anywhere.
-fn well_formed(name: &str, at: At, report: &mut Report) -> bool {
+pub(crate) fn well_formed(name: &str, at: At, report: &mut Report) -> bool {
     let right = |c: char| c.is_alphanumeric() || "_-.+".contains(c);
     let help = match name.chars().find(|c| !right(*c)) {
         _ if name.is_empty() => "a name is missing".to_owned(),
@@ -123,6 +123,9 @@ pub(crate) struct Scope {
     pub rooms: Names,
     pub hours: Names,
     pub flows: Names,
+    pub users: Names,
+    /// Teams that agents are in.
+    pub teams: BTreeSet<String>,
     /// Phones by what others dial to reach them, for the help about names.
     pub extensions: BTreeMap<String, String>,
     /// Where calls are parked.
@@ -149,6 +152,8 @@ impl Scope {
             rooms: Names::new("room"),
             hours: Names::new("hours"),
             flows: Names::new("flow"),
+            users: Names::new("user"),
+            teams: BTreeSet::new(),
             extensions: BTreeMap::new(),
             slots: None,
             skills: BTreeMap::new(),
@@ -161,10 +166,23 @@ impl Scope {
 
     /// Names and skills may be said where nothing could be read.
     pub fn lose_names(&mut self) {
-        let Scope { trunks, phones, agents, queues, groups, rooms, hours, flows, .. } = self;
-        let all = [trunks, phones, agents, queues, groups, rooms, hours, flows];
+        let Scope { trunks, phones, agents, queues, groups, rooms, hours, flows, users, .. } = self;
+        let all = [trunks, phones, agents, queues, groups, rooms, hours, flows, users];
         all.into_iter().for_each(|names| names.incomplete = true);
         self.skills_lost = true;
+    }
+
+    /// Whether some agent is in this team; else complains.
+    pub fn has_team(&self, team: &str, text: &Str, report: &mut Report) -> bool {
+        let there = self.teams.contains(team);
+        if !there && !self.agents.incomplete {
+            let help = match nearest::of(team, self.teams.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean \"team:{near}\"?"),
+                None => format!("say of the agents who are in it: team = {team:?}"),
+            };
+            report.error(text.at, "unknown-name", format!("no agent is in team {team:?}")).help(help);
+        }
+        there
     }
 
     /// Notes a sound file. Whether it exists is asked once, at the end.

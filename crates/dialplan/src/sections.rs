@@ -4,7 +4,7 @@ use crate::Destination;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::{PromptId, Slot};
+use terms::{AgentId, GroupId, PhoneId, PromptId, QueueId, Slot};
 
 /// `[sip]`: how long a call may be silent (RFC 4028), and how often it may be forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,16 +98,31 @@ pub struct Supervision {
     pub announcements: Vec<PromptId>,
 }
 
-/// Of whom a phone is a supervisor's.
+/// Whom a supervisor leads: one at a phone, or a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Supervises {
-    /// Of nobody.
+    /// Nobody.
     #[default]
     Nobody,
-    /// Of these queues, agents, phones and groups.
-    These(Vec<Destination>),
-    /// Of all.
+    /// These.
+    These(Vec<Led>),
+    /// All.
     Everybody,
+}
+
+/// Something that a supervisor leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Led {
+    /// A queue, and the agents who serve it.
+    Queue(QueueId),
+    /// The agents of a team.
+    Team(String),
+    /// An agent.
+    Agent(AgentId),
+    /// A phone.
+    Phone(PhoneId),
+    /// Whoever is in a group.
+    Group(GroupId),
 }
 
 /// `[media]`.

@@ -51,6 +51,30 @@ fn a_code_that_nobody_has_written_yields_to_a_number_that_somebody_has() {
 }
 
 #[test]
+fn a_code_that_takes_a_number_yields_to_whatever_begins_with_it() {
+    let phone = |extension: &str| {
+        format!("[[phone]]\nuser = \"alice\"\nextension = \"{extension}\"\ncontact = \"192.0.2.7\"\n")
+    };
+    let routed = |to: &str| format!("{}[[route]]\nfrom = \"*\"\nto = \"{to}\"\ngo = \"hangup\"\n", phone("101"));
+    let dialled = |text: &str, number| taken(text).plan.codes.dialled(number).is_some();
+    // `*21` takes a number, `*52` a digit, and `*54` nothing.
+    for (to, number) in [
+        ("*21xxx", "*21101"),
+        ("*210*", "*21*101#"),
+        ("*210", "*21"),
+        ("*523", "*52"),
+        ("*52x", "*52*1#"),
+        ("*54", "*54#"),
+    ] {
+        assert!(!dialled(&routed(to), number), "{to}: {number}");
+    }
+    for (to, number) in [("*22xxx", "*21101"), ("*5211", "*521"), ("*541", "*54"), ("*", "*21101")] {
+        assert!(dialled(&routed(to), number), "{to}: {number}");
+    }
+    assert!(!dialled(&phone("*2199"), "*21101"));
+}
+
+#[test]
 fn every_key_is_in_the_full_configuration() {
     let mut open: Vec<&Keys> = vec![&ROOT];
     let mut found = 0;

@@ -161,3 +161,32 @@ fn what_a_number_outside_must_do_is_told_with_the_way_of_a_call() {
         assert!(told(called).contains("+447700900123 (who answers presses 1)"), "{}", told(called));
     }
 }
+
+#[test]
+fn colleagues_are_those_of_all_ones_groups_also_where_an_agent_has_logged_in() {
+    let text = PHONES.to_owned()
+        + "[[phone]]\nuser = \"carol\"\ncontact = \"192.0.2.3\"\n[[phone]]\nuser = \"dave\"\ncontact = \"192.0.2.4\"\n\
+           [[agent]]\nname = \"zoe\"\nnumber = \"7\"\npin = \"4711\"\n\
+           [[group]]\nname = \"sales\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n\
+           [[group]]\nname = \"help\"\nmembers = [\"phone:alice\", \"agent:zoe\"]\n";
+    let mut plan = (*taken(&text).plan).clone();
+    let of = |plan: &dialplan::Plan, who: &str| {
+        let all = ["alice", "bob", "carol", "dave"];
+        let found = plan.colleagues(PhoneId::of(who));
+        let shares = |other: &&str| plan.share_a_group(PhoneId::of(who), PhoneId::of(other));
+        let is = |other: &&str| found.contains(&PhoneId::of(other));
+        assert_eq!(
+            all.into_iter().filter(shares).collect::<Vec<_>>(),
+            all.into_iter().filter(is).collect::<Vec<_>>(),
+            "{who}"
+        );
+        all.into_iter().filter(is).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(["alice", "bob", "carol", "dave"].map(|who| of(&plan, who)), ["alice bob", "alice bob", "", ""]);
+    plan = plan.clone();
+    plan.seat(AgentId::of("zoe"), PhoneId::of("carol"));
+    assert_eq!(
+        ["alice", "bob", "carol", "dave"].map(|who| of(&plan, who)),
+        ["alice bob carol", "alice bob", "alice carol", ""]
+    );
+}

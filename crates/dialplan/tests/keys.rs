@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 39] = [
+const PLACES: [(&str, &str); 40] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -32,6 +32,7 @@ const PLACES: [(&str, &str); 39] = [
     ("[[agent]]", "[[agent]]\nname = \"a\"\ndevices = []\n@"),
     ("capacity", "[[agent]]\nname = \"a\"\ndevices = []\ncapacity = [{ kind = \"chat\"@ }]"),
     ("confirm", "[[agent]]\nname = \"a\"\ndevices = []\nconfirm = { @ }"),
+    ("[[user]]", "[[user]]\nname = \"a\"\nroles = [\"auditor\"]\n@"),
     ("[[queue]]", "[[queue]]\nname = \"a\"\nagents = []\n@"),
     ("[[group]]", "[[group]]\nname = \"a\"\nmembers = []\n@"),
     ("[[room]]", "[[room]]\nname = \"a\"\n@"),

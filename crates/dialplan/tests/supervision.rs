@@ -4,7 +4,7 @@ mod common;
 
 use common::taken;
 use control::{Actor, Deed, Scope, Subject, may};
-use dialplan::{Destination, Supervises};
+use dialplan::{Led, Supervises};
 use terms::{AgentId, PhoneId, PromptId, QueueId};
 
 const HOUSE: &str = r#"
@@ -64,7 +64,7 @@ fn a_phone_hears_those_whom_it_supervises() {
     let plan = (*taken(HOUSE).plan).clone();
     assert!(plan.roles.supervisors.is_empty(), "nobody else");
     let plan = supervises("[\"queue:support\", \"phone:bob\"]");
-    let named = [Destination::Queue(QueueId::of("support")), Destination::Phone(PhoneId::of("bob"))];
+    let named = [Led::Queue(QueueId::of("support")), Led::Phone(PhoneId::of("bob"))];
     assert_eq!(plan.phones.last().map(|phone| &phone.supervises), Some(&Supervises::These(named.into())));
     assert_eq!(supervises("\"all\"").roles.supervisors[&PhoneId::of("chief")], Scope::All);
 }

@@ -4,6 +4,7 @@
 //! A batch is built once and kept until it is committed: each retry writes the very same rows. Taking groups together
 //! ([`Batch::merge`]) leaves the same tables as committing one after the other.
 
+use crate::access::Accesses;
 use crate::calls::{CallLine, OpenLine};
 use crate::changes::Changes;
 use crate::events::{self, EventLine};
@@ -82,6 +83,8 @@ pub(crate) struct Batch {
     pub dialogs: crate::dialogs::Dialogs,
     #[serde(rename = "desk", skip_serializing_if = "Changes::is_empty")]
     pub changes: Changes,
+    #[serde(skip_serializing_if = "Accesses::is_empty")]
+    pub access: Accesses,
     #[serde(skip)]
     pub keep: Option<crate::Retention>,
 }
@@ -140,6 +143,7 @@ impl Batch {
                 }
             }
             Item::Overlay(id, row) => self.changes.overlay(id, row.map(|row| *row)),
+            Item::Access(access) => self.access.add(*access),
             Item::Keep(keep) => self.keep = Some(keep),
             Item::Receipt(receipt) => self.changes.receipt(receipt),
         }
@@ -225,6 +229,7 @@ impl Batch {
         self.names.extend(later.names);
         self.dialogs.merge(later.dialogs);
         self.changes.merge(later.changes);
+        self.access.merge(later.access);
         self.keep = later.keep.or(self.keep);
     }
 

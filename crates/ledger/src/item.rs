@@ -28,6 +28,8 @@ pub enum Item {
     Reload(Box<Reload>),
     /// A change at run time was made, or (none) dropped.
     Overlay(i64, Option<Box<OverlayRow>>),
+    /// A password, a link or a session of a user changed.
+    Access(Box<crate::Access>),
     /// From now on so much is kept.
     Keep(crate::Retention),
     /// Told when everything that came through the same door before it is on disk.

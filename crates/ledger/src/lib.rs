@@ -7,6 +7,7 @@
 //!
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
+mod access;
 mod batch;
 mod calls;
 mod changes;
@@ -48,6 +49,7 @@ mod values;
 mod watches;
 mod writer;
 
+pub use access::{Access, Invitation, Proof, Session};
 pub use changes::{OverlayRow, Reload};
 pub use daybook::written_down;
 pub use direction::Direction;

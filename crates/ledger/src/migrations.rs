@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (210, "watches", include_str!("../migrations/0210_watches.sql")),
     (220, "dispositions", include_str!("../migrations/0220_dispositions.sql")),
     (240, "seats", include_str!("../migrations/0240_seats.sql")),
+    (300, "access", include_str!("../migrations/0300_access.sql")),
 ];
 
 /// What brings an account up to date.

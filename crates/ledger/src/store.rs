@@ -87,6 +87,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     }
     batch.journal.write(&mut tx, batch.incarnation).await?;
     batch.changes.write(&mut tx).await?;
+    batch.access.write(&mut tx).await?;
     sqlx::query(POSTED).bind(round.cast_signed()).execute(&mut *tx).await?;
     tx.commit().await.map_err(Error::from)
 }

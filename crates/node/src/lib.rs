@@ -79,6 +79,8 @@ pub enum Input {
         /// What.
         verb: call::Verb,
     },
+    /// Wrong PINs that were typed at the doors of rooms are forgotten.
+    LiftPins,
     /// What became of what a party wanted by a code ([`Output::Said`]).
     Obeyed {
         /// Which call.
@@ -203,6 +205,7 @@ impl Node {
             Input::Take { agent, queue } => self.board.handle_input(now, call::Input::Take { agent, queue }),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
+            Input::LiftPins => self.board.handle_input(now, call::Input::LiftPins),
             Input::Obeyed { call, leg, done } => self.board.handle_input(now, call::Input::Obeyed { call, leg, done }),
             Input::Written(call) => self.board.handle_input(now, call::Input::Written(call)),
             Input::LedgerFull(full) => self.board.handle_input(now, call::Input::LedgerFull(full)),

@@ -40,6 +40,11 @@ pub fn agent(plan: &Plan, name: &str) -> Result<(), String> {
     known("agent", name, plan.agents.iter().map(|agent| agent.name.as_str()))
 }
 
+/// A user of the plan.
+pub fn user(plan: &Plan, name: &str) -> Result<(), String> {
+    known("user", name, plan.users.iter().map(|user| user.name.as_str()))
+}
+
 /// A queue of the plan.
 pub fn queue(plan: &Plan, name: &str) -> Result<(), String> {
     known("queue", name, plan.queues.iter().map(|queue| queue.name.as_str()))

@@ -11,6 +11,11 @@ use std::sync::Arc;
 use terms::{AgentId, CallRef, LegId, PhoneId};
 
 impl World {
+    /// Of whom no PIN of an agent is looked at, or was not a while ago.
+    pub fn held_by_pins(&self) -> Vec<dialplan::login::Tried> {
+        self.logins.held_by_pins(self.now().mono).map(|(tried, _)| tried).collect()
+    }
+
     /// Does it, if he may who wants it and it can be done; he hears which of the two.
     pub(crate) fn obey_code(&mut self, said: &Said) {
         let done = self.do_code(said).is_some();

@@ -117,6 +117,21 @@ fn wrong_pins_are_braked_by_agent_and_by_phone_and_a_wrong_number_is_no_other() 
 }
 
 #[test]
+fn the_right_pin_forgives_the_agent_but_not_the_phone() {
+    let mut world = world(35);
+    (0..4).for_each(|_| log_in(&mut world, "carol", "4711", "9999"));
+    log_in(&mut world, "bob", "4711", "1234");
+    assert!(is_ready(&world, "anna"), "four mistakes cost nothing");
+    log_in(&mut world, "bob", "4711", "9999");
+    let (plan, now) = (world.plan().clone(), world.now());
+    assert_eq!(world.held_by_pins(), [], "the fifth is the first after the right one: {now:?}");
+    log_in(&mut world, "carol", "4712", "9999");
+    let carol = plan.phones.iter().find(|phone| phone.user == "carol").map(|phone| phone.id);
+    assert_eq!(world.held_by_pins(), carol.map(dialplan::login::Tried::Phone).as_slice());
+    world.assert_quiescent();
+}
+
+#[test]
 fn who_types_nothing_or_has_no_number_is_sent_away_and_the_agent_of_the_phone_needs_none() {
     let mut world = world(34);
     let call = dial(&mut world, "carol", "*50");

@@ -2,7 +2,7 @@
 
 use call::Verb;
 use call::cdr::{Entry, Outcome};
-use sim::deeds::{faults, ms};
+use sim::deeds::{Own, faults, ms};
 use sim::rooms::{BOARD, DAILY, DOOR, LECTURE, ROOMS, all_of, world, world_of};
 use sim::scenario::PLAN;
 use sim::{GUEST_PIN, HOST_PIN, Standing, World};
@@ -259,6 +259,96 @@ fn a_pin_is_asked_for_three_times_and_who_goes_on_guessing_must_wait() {
     world.hang_up(right);
     world.assert_quiescent();
     assert!(world.records().iter().all(|record| record.digits.is_empty()), "no PIN is in the account");
+}
+
+/// One at the door of the board, who has been asked for its PIN.
+fn at_the_door(world: &mut World, caller: &str) -> Own {
+    let carrier = world.phone("carrier");
+    let leg = world.dial(caller, BOARD);
+    world.advance(ms(1_000));
+    (carrier, leg)
+}
+
+#[test]
+fn the_brake_on_pins_is_lifted_by_command() {
+    let mut world = world(371);
+    let one = "+359888123456";
+    for _ in 0..2 {
+        let wrong = at_the_door(&mut world, one);
+        world.type_in(wrong, "1111#1111#1111#");
+        world.advance(ms(1_000));
+    }
+    let waits =
+        |world: &World| world.node.board().held_by_pins(world.now()).map(|(held, _)| held.clone()).collect::<Vec<_>>();
+    let seen = waits(&world);
+    assert!(
+        matches!(seen.as_slice(), [(room, Some(call::Guesser::Number(..)))] if *room == RoomId::of("board")),
+        "{seen:?}"
+    );
+    assert!(!format!("{seen:?}").contains(one), "{seen:?}");
+    let now = world.now();
+    world.node.handle_input(now, node::Input::LiftPins);
+    assert_eq!(waits(&world), []);
+    let right = at_the_door(&mut world, one);
+    world.type_in(right, GUEST_PIN);
+    world.type_in(right, "#");
+    world.advance(ms(500));
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(right);
+    world.assert_quiescent();
+}
+
+#[test]
+fn callers_who_tell_no_number_do_not_stand_in_each_others_way() {
+    let mut world = world(372);
+    for _ in 0..2 {
+        let wrong = at_the_door(&mut world, "anonymous");
+        world.type_in(wrong, "1111#1111#1111#");
+        world.advance(ms(1_000));
+    }
+    let right = at_the_door(&mut world, "anonymous");
+    world.type_in(right, GUEST_PIN);
+    world.type_in(right, "#");
+    world.advance(ms(500));
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(right);
+    world.assert_quiescent();
+}
+
+/// The plan with other lines of the board.
+fn with_board(board: &str) -> String {
+    let whole = format!("{PLAN}{ROOMS}");
+    let (before, rest) = whole.split_once("[[room]]\nname = \"board\"").expect("it is there");
+    let (_, after) = rest.split_once("\n\n").expect("a block");
+    format!("{before}{board}\n\n{after}")
+}
+
+#[test]
+fn whoever_stands_at_a_door_when_a_reload_takes_the_room_is_not_let_in() {
+    let gone = with_board("").replace("go = \"room:board\"", "go = \"room:two\"");
+    for keys in ["#", "1111#", &format!("{GUEST_PIN}#")] {
+        let mut world = world(373);
+        let there = at_the_door(&mut world, "+359888123456");
+        assert!(world.reload(&gone, None));
+        world.type_in(there, keys);
+        world.advance(ms(1_000));
+        assert!(!matches!(world.standing(there), Standing::Up), "{keys}: {}", world.ladder);
+        assert_eq!((world.refusals("no such room"), world.seats("board")), (1, 0), "{keys}");
+        world.assert_quiescent();
+    }
+}
+
+#[test]
+fn whoever_stands_at_a_door_that_asks_for_nothing_any_more_is_let_in_whatever_he_types() {
+    let open = with_board("[[room]]\nname = \"board\"\nextension = \"801\"");
+    let mut world = world(374);
+    let there = at_the_door(&mut world, "+359888123456");
+    assert!(world.reload(&open, None));
+    world.type_in(there, "1111#");
+    world.advance(ms(1_000));
+    assert_eq!(world.seats("board"), 1, "{}", world.ladder);
+    world.hang_up(there);
+    world.assert_quiescent();
 }
 
 #[test]

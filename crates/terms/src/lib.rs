@@ -1,12 +1,13 @@
-//! What two rooms must share: ids, time, skills and requirements, causes, personal data, limits.
+//! What two rooms must share: ids, time, skills and requirements, causes, personal data, the brake on guessed PINs, limits.
 //!
-//! Nothing here has behaviour of its own; a type belongs here only when two cores that may not
-//! import one another must name the same thing.
+//! Nothing here does anything by itself; a type belongs here only when two cores must mean the same by it and neither is
+//! the place of the other.
 
 mod allowance;
 mod cause;
 mod contact;
 mod forward;
+mod guesses;
 mod id;
 pub mod limits;
 mod network;
@@ -22,6 +23,7 @@ pub use allowance::Allowance;
 pub use cause::Cause;
 pub use contact::{By, ContactKind};
 pub use forward::ForwardWhy;
+pub use guesses::{Guesses, Patience, Waits, is_same};
 pub use id::{
     AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, NoSlot, OfferId, PhoneId,
     PlayId, PromptId, QueueId, RoomId, SkillId, Slot, StreamId, TenantId, TrunkId,

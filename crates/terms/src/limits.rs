@@ -144,12 +144,11 @@ pub const ROSTER_BYTES: usize = 48_000;
 pub const PIN_DIGITS: usize = 16;
 /// See [`PIN_DIGITS`].
 pub const PIN_LEAST: usize = 4;
-/// Callers whose wrong PINs are counted at once: beyond it, the one that was quiet for the longest time is forgotten.
-pub const PIN_GUESSERS: usize = 2_048;
+/// Whose wrong PINs are counted at once, agents and phones at the front desk, rooms and callers in call control: beyond it,
+/// the one that was quiet for the longest time is forgotten.
+pub const PIN_GUESSERS: usize = 4_096;
 /// Speakers (stream and SSRC) whose time lines one recording keeps; the one not heard for the longest time is forgotten.
 pub const RECORDING_VOICES: usize = 8;
-/// Agents and phones whose wrong PINs are counted at once.
-pub const GUESSED_PINS: usize = 4_096;
 /// Steps that a caller may pass without a wait in between: beyond it, the flow is a loop and the call ends.
 pub const FLOW_STEPS: usize = 100;
 /// How long a BYE for a call that died with an earlier process waits for a phone whose stream died too.

@@ -22,10 +22,11 @@ struct Begins {
     talk: Talk,
 }
 
-/// What becomes of one who arrives and begins no call.
-enum Otherwise {
-    Refused(Option<CallRef>),
-    TakesPlace(CallRef, Box<News>),
+/// One who arrives and is taken.
+enum Comes {
+    New(Begins),
+    /// Somebody's place in a call that runs, or to one who is parked there.
+    InPlace((CallRef, Box<News>)),
 }
 
 impl Switchboard {
@@ -75,9 +76,9 @@ impl Switchboard {
         self.office.ids.received(leg);
         let (plan, said) = (self.plan.clone(), self.office.out.len());
         match catch_unwind(AssertUnwindSafe(|| self.judge(now, &plan, leg, &mut arrival))) {
-            Ok(Ok(begins)) => self.begin(now, &plan, leg, arrival, begins),
-            Ok(Err(Otherwise::Refused(call))) => self.unwritten.extend(call),
-            Ok(Err(Otherwise::TakesPlace(call, news))) => {
+            Ok(Ok(Comes::New(begins))) => self.begin(now, &plan, leg, arrival, begins),
+            Ok(Err(refused)) => self.unwritten.extend(refused),
+            Ok(Ok(Comes::InPlace((call, news)))) => {
                 self.office.index.legs.insert(leg, call);
                 self.tell(now, call, Signal::Parcel(news));
             }
@@ -98,27 +99,27 @@ impl Switchboard {
         500
     }
 
-    fn judge(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Result<Begins, Otherwise> {
+    /// Whether there is room at all comes before anything that costs more to find out.
+    fn judge(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &mut Arrival) -> Result<Comes, Option<CallRef>> {
         admission::read_numbers(plan, arrival);
-        let place = arrival.replaces.map(Ok).or_else(|| self.picked_up(plan, arrival));
-        let judged = match (self.full(), place) {
-            (Some(refusal), _) | (None, Some(Err(refusal))) => Err(refusal),
-            (None, Some(Ok(replaced))) => match self.take_place(now, leg, arrival, replaced) {
-                Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
-                Err(refusal) => Err(refusal),
-            },
-            (None, None) => {
-                let routed = admission::route(&self.desk(now), plan, arrival);
-                match self.dialled(arrival, &routed) {
-                    Some(slot) => match self.fetch(now, plan, leg, arrival, slot) {
-                        Ok((call, news)) => return Err(Otherwise::TakesPlace(call, news)),
-                        Err(refusal) => Err(refusal),
-                    },
-                    None => routed.and_then(|routed| self.allow(now, plan, arrival, routed)),
-                }
-            }
+        let judged = match self.full() {
+            Some(refusal) => Err(refusal),
+            None => self.lead(now, plan, leg, arrival),
         };
-        judged.map_err(|refusal| Otherwise::Refused(admission::refuse(&mut self.desk(now), leg, arrival, refusal)))
+        judged.map_err(|refusal| admission::refuse(&mut self.desk(now), leg, arrival, refusal))
+    }
+
+    /// Where he gets to: another's place, a slot, or wherever the plan leads him.
+    fn lead(&mut self, now: Now, plan: &Plan, leg: LegId, arrival: &Arrival) -> Result<Comes, Refusal> {
+        let place = arrival.replaces.map(Ok).or_else(|| self.picked_up(plan, arrival));
+        if let Some(replaced) = place {
+            return self.take_place(now, leg, arrival, replaced?).map(Comes::InPlace);
+        }
+        let routed = admission::route(&self.desk(now), plan, arrival);
+        match self.dialled(arrival, &routed) {
+            Some(slot) => self.fetch(now, plan, leg, arrival, slot).map(Comes::InPlace),
+            None => self.allow(now, plan, arrival, routed?).map(Comes::New),
+        }
     }
 
     fn allow(&mut self, now: Now, plan: &Plan, arrival: &Arrival, routed: Routed) -> Result<Begins, Refusal> {

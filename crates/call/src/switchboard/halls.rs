@@ -6,10 +6,11 @@ use crate::face::{RoomLine, SeatLine};
 use crate::handle::Signal;
 use crate::life::Life;
 use crate::parcel::News;
+use crate::pins::Held;
 use crate::seat::{Entrance, GONE, No};
 use crate::verb::introduce;
 use crate::want::Join;
-use terms::{CallRef, Cause, LegId, Now, RoomId};
+use terms::{CallRef, Cause, LegId, Now, RoomId, Waits};
 
 /// His call has to do with another one just now.
 const UNDER_WAY: No = ("transfer under way", Cause::TEMPORARY);
@@ -23,6 +24,11 @@ impl Switchboard {
     /// Who is in a room that somebody is in.
     pub fn room(&self, room: RoomId) -> Option<RoomLine> {
         self.calls.get(&self.room_call(room)?).and_then(|call| line(call))
+    }
+
+    /// Of whom no PIN is looked at, at which room, or was not a while ago.
+    pub fn held_by_pins(&self, now: Now) -> impl Iterator<Item = (&Held, Waits)> {
+        self.office.door.held_by_pins(now.mono)
     }
 
     /// The rooms in which somebody is.

@@ -8,7 +8,7 @@ use crate::face::{ParkedLine, Verb};
 use crate::parcel::News;
 use crate::verb::{pickup, slot};
 use crate::want::ComesFor;
-use dialplan::codes::{self, Code};
+use dialplan::codes::Code;
 use dialplan::{Destination, Plan, Routed};
 use sip::{Arrival, Replaced, Source};
 use terms::{CallRef, Cause, LegId, Now, PhoneId, Slot};
@@ -26,12 +26,16 @@ impl Switchboard {
 
     /// What rings at one of these phones for anybody to take, for the longest time: the leg, and its call.
     pub fn ringing_at(&self, phones: &[PhoneId]) -> Option<(CallRef, LegId)> {
+        self.ringing(|at| phones.contains(&at))
+    }
+
+    fn ringing(&self, is_there: impl Fn(PhoneId) -> bool) -> Option<(CallRef, LegId)> {
         let legs = self.calls.values().flat_map(|call| call.legs().map(move |(whose, leg)| (call, whose, leg)));
         let rings = legs.filter(|(call, whose, _)| match whose {
             Whose::Rung(ringing) => !pickup::is_for_nobody_else(call, *ringing),
             Whose::Party | Whose::Leaving => false,
         });
-        let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(|phone| phones.contains(&phone)));
+        let there = rings.filter(|(.., leg)| leg.who().and_then(phone).is_some_and(&is_there));
         there.map(|(call, _, leg)| (call.id(), leg.id)).min_by_key(|(_, leg)| *leg)
     }
 
@@ -101,12 +105,14 @@ impl Switchboard {
     pub(super) fn picked_up(&self, plan: &Plan, arrival: &Arrival) -> Option<Result<Replaced, Refusal>> {
         let here = phone(arrival.source).filter(|here| plan.phone(*here).is_some_and(|phone| phone.codes))?;
         let (Code::PickUp, number) = plan.codes.dialled(arrival.called.reveal())? else { return None };
-        let ids = plan.phones.iter().map(|phone| phone.id);
-        let phones: Vec<PhoneId> = match number {
-            "" => ids.filter(|other| plan.share_a_group(here, *other)).collect(),
-            number => codes::dialled(plan, number).map(|phone| phone.id).into_iter().collect(),
+        let rings = match number {
+            "" => {
+                let colleagues = plan.colleagues(here);
+                self.ringing(|at| colleagues.contains(&at))
+            }
+            number => self.ringing_at(plan.phone_dialled(number).map(|phone| phone.id).as_slice()),
         };
-        let rings = self.ringing_at(&phones).map(|(_, leg)| Replaced { leg, early: true });
+        let rings = rings.map(|(_, leg)| Replaced { leg, early: true });
         Some(rings.ok_or(Refusal::new("nothing rings there", 480, Cause::ABSENT)))
     }
 }

@@ -13,7 +13,7 @@ use crate::want::Want;
 use dialplan::Room;
 use media::{Sound, Tone};
 use sip::Source;
-use terms::{Cause, LegId, RoomId};
+use terms::{Cause, LegId, Pii, RoomId};
 
 /// So many wrong PINs end a call.
 const TRIES: u8 = 3;
@@ -23,9 +23,11 @@ const WRONG: No = ("wrong room PINs", Cause::REJECTED);
 /// Whether he may come in, or be asked; before he is answered.
 pub(crate) fn may_come(call: &Call, desk: &Desk<'_>, who: LegId, room: RoomId) -> Result<(), No> {
     let host = is_host(call, desk, who, room);
-    let asks = may(call, desk, room, host)?.asks() && !host;
-    let held = asks && desk.door.is_held(desk.now.mono, room, &guesser(call, who));
-    if held { Err(HELD) } else { Ok(()) }
+    match may(call, desk, room, host)?.asks() && !host {
+        true if desk.plan.room(room).is_none() => Err(GONE),
+        true if desk.door.is_held(desk.now.mono, room, guesser(call, who).as_ref()) => Err(HELD),
+        _ => Ok(()),
+    }
 }
 
 /// He is about to be answered: he hears with it whom he has reached.
@@ -38,6 +40,8 @@ pub(crate) fn at_door(call: &Call, desk: &mut Desk<'_>, who: LegId, room: RoomId
 pub(crate) fn arrive(call: &mut Call, desk: &mut Desk<'_>, who: LegId, (room, record): (RoomId, bool)) -> Want {
     let host = is_host(call, desk, who, room);
     match settings(call, desk, room).is_some_and(|room| room.asks()) && !host {
+        // Its PINs went with it.
+        true if desk.plan.room(room).is_none() => refuse(desk, GONE),
         true => ask(call, desk, who, Typing::new(room, record)),
         false => enter(call, desk, who, Entrance { room, host, record }),
     }
@@ -61,13 +65,16 @@ fn is_host(call: &Call, desk: &Desk<'_>, who: LegId, room: RoomId) -> bool {
     settings(call, desk, room).is_some_and(|room| room.hosts.contains(&phone))
 }
 
-fn guesser(call: &Call, who: LegId) -> Guesser {
+/// Who types, as far as he can be told from others.
+fn guesser(call: &Call, who: LegId) -> Option<Guesser> {
     let party = call.parties.iter().find(|party| party.leg.id == who);
     match party.and_then(|party| party.leg.who()).unwrap_or(call.record.source) {
-        Source::Phone(phone) => Guesser::Phone(phone),
+        Source::Phone(phone) => Some(Guesser::Phone(phone)),
         Source::Trunk(trunk) => {
-            let number = party.map(|party| call.number(&party.leg).reveal().clone()).unwrap_or_default();
-            Guesser::Number(trunk, number)
+            // "anonymous" and its like are many.
+            let is_one = |number: &Pii<String>| number.reveal().bytes().any(|byte| byte.is_ascii_digit());
+            let number = party.map(|party| call.number(&party.leg)).filter(is_one);
+            number.map(|number| Guesser::Number(trunk, number))
         }
     }
 }
@@ -86,7 +93,13 @@ pub(crate) fn typed(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     let guesser = guesser(call, who);
     let Some(mut typing) = call.party(who).and_then(|party| party.walk.as_mut()?.typed()) else { return Want::Nothing };
     let (room, record) = (typing.room, typing.record);
-    match desk.door.typed(desk.now.mono, room, guesser, &typing.take()) {
+    let digits = typing.take();
+    let typed = match desk.plan.room(room) {
+        None => return refuse(desk, GONE),
+        Some(now) if !now.asks() => Typed::Guest,
+        Some(_) => desk.door.typed(desk.now.mono, room, guesser, &digits),
+    };
+    match typed {
         Typed::Held => refuse(desk, HELD),
         Typed::Wrong if typing.tries + 1 >= TRIES => refuse(desk, WRONG),
         Typed::Wrong => {

@@ -12,7 +12,7 @@ fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
 fn roles() -> Roles {
     let (alice, bob) = (AgentId::of("alice"), AgentId::of("bob"));
     let team = Scope::Of { queues: set([QueueId::of("support")]), agents: set([alice, bob]), phones: set([]) };
-    let user = |role, scope: &Scope| Grant { role, scope: scope.clone() };
+    let user = |role, scope: &Scope| vec![Grant { role, scope: scope.clone() }];
     let users = [
         ("root", user(Role::Administrator, &Scope::All)),
         ("chief", user(Role::Supervisor, &Scope::All)),
@@ -20,7 +20,8 @@ fn roles() -> Roles {
         ("ivan", user(Role::Auditor, &Scope::All)),
     ];
     Roles {
-        users: users.into_iter().map(|(name, grant)| (name.to_owned(), grant)).collect(),
+        users: users.into_iter().map(|(name, grants)| (name.to_owned(), grants)).collect(),
+        serving: BTreeMap::new(),
         agents: set([alice, bob, AgentId::of("zoe")]),
         phones: [(PhoneId::of("desk1"), set([alice])), (PhoneId::of("desk2"), set([bob]))].into(),
         supervisors: BTreeMap::new(),
@@ -71,13 +72,14 @@ lift a ban                               woe         woe         ---         ---
 reload the configuration                 woe         woe         ---         ---         ---         ---         ---
 change queues and agents                 woe         woe         woe         -o-         ---         ---         ---
 drop changes at run time                 woe         woe         woe         -o-         ---         ---         ---
+say who may log in                       woe         woe         ---         ---         ---         ---         ---
 open a queue                             woe         woe         woe         -o-         ---         ---         ---
 handle contacts without a call           woe         woe         woe         -o-         ---         ---         ---
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-
 ask somebody beside a call               woe         woe         woe         -o-         ---         -o-         -o-
-watch a call                             woe         woe         woe         -o-         ---         ---         ---
+watch a call                             woe         ---         woe         -o-         ---         ---         ---
 park a party                             woe         woe         woe         -o-         ---         -o-         -o-
 fetch who is parked                      woe         woe         woe         -o-         ---         -o-         -o-
 take what rings elsewhere                woe         woe         woe         -o-         ---         -o-         -o-

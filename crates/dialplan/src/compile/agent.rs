@@ -1,6 +1,6 @@
 //! `[[agent]]`: people, their devices and what they can do.
 
-use super::{Named, Standing, confirm, password};
+use super::{Named, Standing, confirm, password, supervises};
 use crate::finding::Report;
 use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
@@ -56,10 +56,25 @@ fn read_one(
     let wrap_up = table.duration("wrap_up", Duration::ZERO..=WRAP_UP_MAX, report);
     let capacity = capacity(&mut table, report);
     let ready_at_start = ready(&mut table, report);
+    let team = supervises::team(&mut table, report);
     let place = report.place(table.at);
     table.finish(report);
     let (name, seat) = (name.text, None);
-    Agent { id, name, devices, number, seat, auto_answer, confirm, skills, wrap_up, capacity, ready_at_start, place }
+    Agent {
+        id,
+        name,
+        team,
+        devices,
+        number,
+        seat,
+        auto_answer,
+        confirm,
+        skills,
+        wrap_up,
+        capacity,
+        ready_at_start,
+        place,
+    }
 }
 
 /// Whose the devices are.

@@ -1,8 +1,9 @@
 //! `[codes]`: what telephones have done by keys.
 
 use super::or_report;
-use crate::codes::{Codes, Moment, ROWS, Row};
+use crate::codes::{Codes, Moment, ROWS, Row, Takes};
 use crate::finding::Report;
+use crate::pattern::Pattern;
 use crate::route::{Origin, is_for};
 use crate::table::{Str, Table};
 use crate::text::At;
@@ -63,12 +64,20 @@ pub(super) fn check(codes: Vec<Written>, plan: &Plan, report: &mut Report) -> Co
         }
     }
     // A code that nobody has written yields to a number that somebody has.
-    let yields = |code: &Written| code.at.is_none() && code.row.moment == Moment::Before && is_number(&code.keys, plan);
+    let yields = |code: &Written| code.at.is_none() && code.row.moment == Moment::Before && is_number(code, plan);
     Codes::of(codes.into_iter().filter(|code| !yields(code)).map(|code| (code.row, code.keys)))
 }
 
-fn is_number(keys: &str, plan: &Plan) -> bool {
-    extension(keys, plan).is_some() || plan.routes.iter().any(|route| names(route, keys, plan))
+fn is_number(code: &Written, plan: &Plan) -> bool {
+    extension(&code.keys, plan).is_some() || route_of(code, plan).is_some()
+}
+
+/// How a code may be dialled that is followed by a digit at most.
+fn forms(code: &Written) -> Vec<String> {
+    let digits = if code.row.takes == Takes::Digit { "0123456789" } else { "" };
+    let follows = std::iter::once(String::new()).chain(digits.chars().map(String::from));
+    let written = follows.flat_map(|rest| ["", "*"].map(|star| format!("{}{star}{rest}", code.keys)));
+    written.flat_map(|dialled| [format!("{dialled}#"), dialled]).collect()
 }
 
 /// The extension that a code would hide, and whose it is.
@@ -102,8 +111,11 @@ fn begins_another(code: &Written, other: &Written, report: &mut Report) {
 /// What else could be meant by the keys of a code that is dialled.
 fn taken(code: &Written, at: At, plan: &Plan, report: &mut Report) {
     let keys = &code.keys;
-    if EMERGENCY.contains(&keys.as_str()) && code.row.moment == Moment::Before {
-        let message = format!("{keys:?} is the number of an emergency service somewhere");
+    if let Some(number) = emergency(code) {
+        let message = match number == keys {
+            true => format!("{keys:?} is the number of an emergency service somewhere"),
+            false => format!("{keys:?} begins {number}, the number of an emergency service somewhere"),
+        };
         report.error(at, "code-is-emergency", message).help("begin a code with * or #");
         return;
     }
@@ -115,17 +127,28 @@ fn taken(code: &Written, at: At, plan: &Plan, report: &mut Report) {
             format!("{keys:?} is, or begins, {number:?}, the extension of {name:?}, which could not be dialled");
         report.error(at, "code-is-extension", message).help("begin a code with * or #, and an extension with a digit");
     }
-    if let Some(route) = plan.routes.iter().find(|route| names(route, keys, plan)) {
+    if let Some(route) = route_of(code, plan) {
         let pattern = route.to.as_ref().map(ToString::to_string).unwrap_or_default();
-        let message = format!("phones that dial {keys:?} have the code, and never come to the route of {pattern:?}");
+        let message = format!("phones that dial {keys:?} have the code, and not the route of {pattern:?}");
         let there = format!("{}:{}", route.place.file, route.place.line);
         report.warn(at, "code-hides-route", message).help(format!("the route is in {there}: change one of them"));
     }
 }
 
-/// Whether a route of phones is for such numbers on purpose, and not for whatever is dialled.
-fn names(route: &Route, keys: &str, plan: &Plan) -> bool {
-    let phones = plan.phones.iter().any(|phone| is_for(&route.from, Origin::Phone(phone.id)));
-    let meant = |pattern: &crate::pattern::Pattern| pattern.matches(keys) && !pattern.takes_all();
-    phones && route.to.as_ref().is_some_and(meant)
+/// The number of an emergency service that would be taken for a code.
+fn emergency(code: &Written) -> Option<&'static str> {
+    let alone = Codes::of([(code.row, code.keys.clone())]);
+    EMERGENCY.iter().copied().find(|number| alone.dialled(number).is_some())
+}
+
+/// The first route of phones that is for numbers which would be taken for a code, on purpose, and not for whatever is dialled.
+fn route_of<'p>(code: &Written, plan: &'p Plan) -> Option<&'p Route> {
+    let forms = forms(code);
+    let would_take = |pattern: &Pattern| match code.row.takes {
+        Takes::Number => pattern.may_begin(&code.keys),
+        Takes::Nothing | Takes::Digit => forms.iter().any(|dialled| pattern.matches(dialled)),
+    };
+    let phones = |route: &Route| plan.phones.iter().any(|phone| is_for(&route.from, Origin::Phone(phone.id)));
+    let meant = |route: &Route| route.to.as_ref().is_some_and(|to| !to.takes_all() && would_take(to));
+    plan.routes.iter().find(|route| meant(route) && phones(route))
 }

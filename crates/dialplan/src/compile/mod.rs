@@ -24,9 +24,11 @@ mod route;
 mod settings;
 mod sip;
 mod staff;
+mod supervises;
 mod supervision;
 mod transfer;
 mod trunk;
+mod user;
 mod watch;
 
 use crate::finding::{Finding, Report};
@@ -95,8 +97,11 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         declare(parts.trunks, "name", "name = \"acme\"", &mut scope.trunks, terms::TrunkId::of, |id| id.0, report);
     let phones =
         declare(parts.phones, "user", "user = \"alice\"", &mut scope.phones, terms::PhoneId::of, |id| id.0, report);
-    let agents =
+    let mut agents =
         declare(parts.agents, "name", "name = \"alice\"", &mut scope.agents, terms::AgentId::of, |id| id.0, report);
+    // A user is known by his name: the hash only tells two of them apart.
+    let users =
+        declare(parts.users, "name", "name = \"anna\"", &mut scope.users, terms::AgentId::of, |id| id.0, report);
     let queues =
         declare(parts.queues, "name", "name = \"support\"", &mut scope.queues, terms::QueueId::of, |id| id.0, report);
     // A group is known by its place: the hash only tells two names apart.
@@ -111,6 +116,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         scope.lose_names();
     }
 
+    supervises::gather_teams(&mut agents, &mut scope, report);
     let mut plan = Plan::default();
     let mut secrets = Secrets::default();
     let own = sources.addresses();
@@ -161,6 +167,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.agents = agent::read(agents, &mut secrets, &mut scope, report);
     let names_known = !scope.agents.incomplete && !scope.phones.incomplete;
     scope.agents_known = whole && names_known && report.errors() == before;
+    plan.users = user::read(users, &mut scope, report);
     plan.hours = hours::read(hours, report);
 
     let before = report.errors();

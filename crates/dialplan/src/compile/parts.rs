@@ -27,6 +27,7 @@ pub(super) struct Parts<'d> {
     pub trunks: Vec<Table<'d>>,
     pub phones: Vec<Table<'d>>,
     pub agents: Vec<Table<'d>>,
+    pub users: Vec<Table<'d>>,
     pub queues: Vec<Table<'d>>,
     pub groups: Vec<Table<'d>>,
     pub rooms: Vec<Table<'d>>,
@@ -39,8 +40,8 @@ impl Parts<'_> {
     /// Puts what stood below a header that could not be read among the others.
     pub(super) fn in_written_order(&mut self, files: &[usize]) {
         let place = |at: At| (files.iter().position(|file| *file == at.file), at.start);
-        let Parts { trunks, phones, agents, queues, groups, rooms, routes, hours, flows, .. } = self;
-        for tables in [trunks, phones, agents, queues, groups, rooms, routes] {
+        let Parts { trunks, phones, agents, users, queues, groups, rooms, routes, hours, flows, .. } = self;
+        for tables in [trunks, phones, agents, users, queues, groups, rooms, routes] {
             tables.sort_by_key(|table| place(table.at));
         }
         [hours, flows].into_iter().for_each(|sections| sections.sort_by_key(|named| place(named.table.at)));
@@ -74,6 +75,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
     parts.phones.extend(top.tables("phone", "[[phone]]", "[[phone]]", report));
     parts.agents.extend(top.tables("agent", "[[agent]]", "[[agent]]", report));
+    parts.users.extend(top.tables("user", "[[user]]", "[[user]]", report));
     parts.queues.extend(top.tables("queue", "[[queue]]", "[[queue]]", report));
     parts.groups.extend(top.tables("group", "[[group]]", "[[group]]", report));
     parts.rooms.extend(top.tables("room", "[[room]]", "[[room]]", report));
@@ -136,6 +138,7 @@ pub(super) fn take_in<'d>(
         ["trunk"] => parts.trunks.push(table("[[trunk]]")),
         ["phone"] => parts.phones.push(table("[[phone]]")),
         ["agent"] => parts.agents.push(table("[[agent]]")),
+        ["user"] => parts.users.push(table("[[user]]")),
         ["queue"] => parts.queues.push(table("[[queue]]")),
         ["group"] => parts.groups.push(table("[[group]]")),
         ["room"] => parts.rooms.push(table("[[room]]")),

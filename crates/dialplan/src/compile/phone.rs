@@ -1,14 +1,14 @@
 //! `[[phone]]`: devices that register, or stand at a fixed address.
 
 use super::listen::digests;
-use super::{Named, Standing, codecs, number, or_report, password};
+use super::{Named, Standing, codecs, number, or_report, password, supervises};
+use crate::Phone;
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::secret::Secrets;
 use crate::table::{Str, Table};
 use crate::text::At;
 use crate::value;
-use crate::{Destination, Phone, Supervises};
 use std::collections::BTreeMap;
 use terms::PhoneId;
 
@@ -67,36 +67,12 @@ fn read_one(
     let coded = table.boolean("codes", report).unwrap_or(true);
     let digest = digests(&mut table, report);
     let incoming = super::incoming::read(&mut table, report);
-    let supervises = supervises(&mut table, scope, report);
+    let supervises = supervises::read(&mut table, scope, report);
     let place = report.place(table.at);
     table.finish(report);
     let extension = extension.map(|text| text.text);
     let user = user.text;
     Phone { id, user, extension, contact, presented, codecs, codes: coded, digest, incoming, supervises, place }
-}
-
-/// Of whom it is a supervisor's.
-fn supervises(table: &mut Table<'_>, scope: &mut Scope, report: &mut Report) -> Supervises {
-    let Some(texts) = table.strings("supervises", report) else { return Supervises::Nobody };
-    if texts.iter().any(|text| text.text == "all") {
-        return Supervises::Everybody;
-    }
-    Supervises::These(texts.iter().filter_map(|text| supervised(text, scope, report)).collect())
-}
-
-fn supervised(text: &Str, scope: &mut Scope, report: &mut Report) -> Option<Destination> {
-    let destination = scope.destination(text, report)?;
-    match destination {
-        Destination::Queue(_) | Destination::Agent(_) | Destination::Phone(_) | Destination::Group(_) => {
-            Some(destination)
-        }
-        _ => {
-            let message = format!("{:?} has no calls that somebody could listen to", text.text);
-            let help = "name a queue, an agent, a phone or a group, such as \"queue:support\", or \"all\"";
-            report.error(text.at, "nobody-to-supervise", message).help(help);
-            None
-        }
-    }
 }
 
 /// Whether a text can be this phone's extension.

@@ -1,9 +1,9 @@
 //! Who may what: each agent speaks for himself, and a phone for itself and for the agents who are rung there. A phone that
-//! supervises others may what a supervisor of these may.
+//! supervises others may what a supervisor of these may. A user may whatever one of his roles may.
 
 use crate::flow::RingTarget;
-use crate::{Destination, Plan, Supervises};
-use control::{Roles, Scope};
+use crate::{Agent, Led, Plan, Supervises, User};
+use control::{Grant, Role, Roles, Scope};
 use std::collections::BTreeSet;
 use terms::{AgentId, PhoneId, QueueId};
 
@@ -11,7 +11,10 @@ use terms::{AgentId, PhoneId, QueueId};
 pub(crate) fn of(plan: &Plan) -> Roles {
     let phones = plan.phones.iter().map(|phone| (phone.id, Default::default())).collect();
     let led = plan.phones.iter().filter_map(|phone| Some((phone.id, scope(&phone.supervises, plan)?)));
-    let mut roles = Roles { phones, supervisors: led.collect(), ..Roles::default() };
+    let serving = plan.queues.iter().map(|queue| (queue.id, queue.agents.iter().map(|(agent, _)| *agent).collect()));
+    let users = plan.users.iter().map(|user| (user.name.clone(), grants(user, plan)));
+    let (supervisors, serving, users) = (led.collect(), serving.collect(), users.collect());
+    let mut roles = Roles { users, serving, phones, supervisors, agents: BTreeSet::new() };
     for agent in &plan.agents {
         roles.agents.insert(agent.id);
         for phone in agent.phones() {
@@ -21,14 +24,33 @@ pub(crate) fn of(plan: &Plan) -> Roles {
     roles
 }
 
-/// What is in the scope of who supervises these.
+/// All that a user is, each with where he is it.
+fn grants(user: &User, plan: &Plan) -> Vec<Grant> {
+    let granted = |role: &Role| {
+        let scope = match role {
+            Role::Owner | Role::Administrator | Role::Auditor => Scope::All,
+            Role::Supervisor => scope(&user.supervises, plan)?,
+            // Not by the index: a plan is changed while its roles are made anew.
+            Role::Agent => own(plan.agents.iter().find(|agent| Some(agent.id) == user.agent)?),
+        };
+        Some(Grant { role: *role, scope })
+    };
+    user.roles.iter().filter_map(granted).collect()
+}
+
+/// An agent himself, and his phones.
+fn own(agent: &Agent) -> Scope {
+    Scope::Of { queues: BTreeSet::new(), agents: [agent.id].into(), phones: agent.phones().collect() }
+}
+
+/// What is in the scope of who leads these.
 fn scope(of: &Supervises, plan: &Plan) -> Option<Scope> {
     match of {
         Supervises::Nobody => None,
         Supervises::Everybody => Some(Scope::All),
-        Supervises::These(named) => {
+        Supervises::These(led) => {
             let mut team = Team::default();
-            named.iter().for_each(|one| team.add(one, plan));
+            led.iter().for_each(|one| team.add(one, plan));
             Some(Scope::Of { queues: team.queues, agents: team.agents, phones: team.phones })
         }
     }
@@ -42,20 +64,23 @@ struct Team {
 }
 
 impl Team {
-    fn add(&mut self, one: &Destination, plan: &Plan) {
+    fn add(&mut self, one: &Led, plan: &Plan) {
         match one {
-            Destination::Queue(id) => {
+            Led::Queue(id) => {
                 self.queues.insert(*id);
                 let agents = plan.queues.iter().filter(|queue| queue.id == *id).flat_map(|queue| &queue.agents);
                 agents.for_each(|(agent, _)| self.agent(*agent, plan));
             }
-            Destination::Agent(id) => self.agent(*id, plan),
-            Destination::Phone(id) => _ = self.phones.insert(*id),
-            Destination::Group(id) => {
+            Led::Team(name) => {
+                let agents = plan.agents.iter().filter(|agent| agent.team.as_ref() == Some(name));
+                agents.for_each(|agent| self.agent(agent.id, plan));
+            }
+            Led::Agent(id) => self.agent(*id, plan),
+            Led::Phone(id) => _ = self.phones.insert(*id),
+            Led::Group(id) => {
                 let groups = plan.groups.iter().filter(|group| group.id == *id);
                 groups.flat_map(|group| &group.members).for_each(|member| self.member(&member.target, plan));
             }
-            _ => {}
         }
     }
 

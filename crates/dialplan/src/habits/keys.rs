@@ -347,7 +347,7 @@ const ROWS: &[Row] = &[
     ),
     (
         &[FILE],
-        "endpoint endpoints aor auth user users device devices extension_user sip_user subscriber subscribers directory phones",
+        "endpoint endpoints aor auth users device devices extension_user sip_user subscriber subscribers directory phones",
         "a device that registers is a [[phone]], with `user` and `password`",
     ),
     (

@@ -6,7 +6,8 @@ keys! {
     /// What somebody at a telephone has done by keys. A code is up to eight of `0` to `9`, `*` and `#`; `false` turns it off. The
     /// first group is pressed in a conversation: its first key is held back for 1.5s at most, and goes on with those behind it,
     /// in order, where no code follows. The second is dialled. Who has a code's deed done may what he may by any other way;
-    /// a voice of `[duty]` or a short tone says that it is done, three quick tones that it is not. Callers from outside have no codes.
+    /// a voice of `[duty]` or a short tone says that it is done, three quick tones that it is not. A code that you do not
+    /// write yields to an extension and to a route of phones that would be taken for it. Callers from outside have no codes.
     pub CODES "[codes]" {
         /// In a conversation: the other party goes to the number or extension that follows, up to `#`.
         transfer: Kind::Code; Value("\"*2\""),

@@ -7,6 +7,7 @@ mod duty;
 mod people;
 mod room;
 mod switch;
+mod user;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
@@ -14,6 +15,7 @@ pub use duty::DUTY;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use room::ROOM;
 pub use switch::ROOT;
+pub use user::USER;
 
 /// A table of the configuration.
 #[derive(Debug)]

@@ -122,8 +122,8 @@ keys! {
         /// Whether a call goes on that the phone itself redirects to a number of this switch (a forward that was set at the
         /// device: 302). It is dialled as the targets of `forward` are. With `false` it counts as a refusal.
         follow: Kind::Boolean; Value("true"),
-        /// Whose supervisor has it: `"queue:support"` with the agents who serve it, `"agent:alice"`, `"phone:alice"`,
-        /// `"group:sales"`, or `"all"`. Whoever is at this phone may listen to their calls (`listen` of `[codes]`), and what
+        /// Whose supervisor has it: `"queue:support"` with the agents who serve it, `"team:north"`, `"agent:alice"`,
+        /// `"phone:alice"`, `"group:sales"`, or `"all"`. Whoever is at this phone may listen to their calls (`listen` of `[codes]`), and what
         /// else a supervisor may.
         supervises: Kind::Texts("queue:support"); Words("nobody's"),
     }
@@ -147,6 +147,8 @@ keys! {
     pub AGENT "[[agent]]" {
         /// The name. It stands for the same person after every reload: to rename an agent is to make a new one.
         name: Kind::Text("alice"); Needed,
+        /// The team that the agent is in: supervisors lead it (`"team:north"`), and reports count by it.
+        team: Kind::Text("north"); Words("none"),
         /// Where the agent is rung, everywhere at once: at phones, and at numbers outside, such as a mobile, as
         /// `"trunk:acme/+447700900123"`. The one that answers has the call. With a number outside the agent counts as
         /// reachable at all times, and a call to it takes a place on the trunk and is paid for.

@@ -5,6 +5,7 @@ use super::codes::CODES;
 use super::duty::DUTY;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::room::ROOM;
+use super::user::USER;
 use super::{Kind, keys};
 use crate::compile::AUDIENCES;
 use terms::limits;
@@ -47,6 +48,8 @@ keys! {
         phone: Kind::Many(&PHONE); Words("none"),
         /// People who take calls from queues.
         agent: Kind::Many(&AGENT); Words("none"),
+        /// People who work at the pages.
+        user: Kind::Many(&USER); Words("nobody"),
         /// Where callers wait.
         queue: Kind::Many(&QUEUE); Words("none"),
         /// Several who ring for one call.

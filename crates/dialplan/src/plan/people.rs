@@ -12,6 +12,8 @@ pub struct Agent {
     pub id: AgentId,
     /// His name.
     pub name: String,
+    /// The team that he is in.
+    pub team: Option<String>,
     /// His devices; all of them ring.
     pub devices: Vec<Device>,
     /// By which he logs in at any phone.
@@ -130,10 +132,17 @@ pub enum GroupOrder {
 impl Group {
     /// The phones of its members.
     pub fn phones<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = PhoneId> + 'a {
-        self.members.iter().flat_map(|member| {
+        self.phones_with(|id| plan.agent(id))
+    }
+
+    pub(crate) fn phones_with<'a>(
+        &'a self,
+        agent: impl Fn(AgentId) -> Option<&'a Agent> + 'a,
+    ) -> impl Iterator<Item = PhoneId> + 'a {
+        self.members.iter().flat_map(move |member| {
             let (phone, agent) = match &member.target {
                 RingTarget::Phone(phone) | RingTarget::Intercom(phone) => (Some(*phone), None),
-                RingTarget::Agent(agent) => (None, plan.agent(*agent)),
+                RingTarget::Agent(id) => (None, agent(*id)),
                 RingTarget::Trunk(..) | RingTarget::Group(_) => (None, None),
             };
             phone.into_iter().chain(agent.into_iter().flat_map(Agent::phones))
@@ -185,11 +194,5 @@ impl Plan {
     /// The agent of this number.
     pub fn agent_numbered(&self, number: &str) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.number.as_deref() == Some(number))
-    }
-
-    /// Whether two phones are in one group.
-    pub fn share_a_group(&self, one: PhoneId, other: PhoneId) -> bool {
-        let has = |group: &Group, phone| group.phones(self).any(|member| member == phone);
-        self.groups.iter().any(|group| has(group, one) && has(group, other))
     }
 }

@@ -12,6 +12,7 @@
 mod compiler;
 mod read;
 mod spans;
+mod sum;
 mod tally;
 mod volume;
 

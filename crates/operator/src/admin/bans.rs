@@ -1,20 +1,24 @@
-//! Who tried too many wrong passwords and waits, by source.
+//! Who tried too many wrong passwords or PINs and waits, by source.
 
 use crate::style::harmless;
 use serde::{Deserialize, Serialize};
 use sip::{Ban, Origin};
 use std::net::IpAddr;
-use terms::Wall;
+use std::time::Duration;
+use terms::{Waits, Wall};
 
 /// An account of a source that waits, or had to lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BanLine {
-    /// Where the tries come from: an address, or the /64 of one.
+    /// Where the tries come from: an address, or the /64 of one. Of PINs: the phone, or the carrier with the end of the
+    /// caller's number; `anybody`, where all must wait.
     pub source: String,
-    /// The user name that was tried, whether there is such a phone or not.
+    /// The user name that was tried, whether there is such a phone or not. Of PINs: the agent or the room; `any agent`.
     pub user: String,
-    /// Wrong passwords.
+    /// PINs were tried, not passwords.
+    pub pin: bool,
+    /// Wrong passwords, or PINs.
     pub wrong: u32,
     /// Tries since then that were not looked at.
     pub held: u64,
@@ -29,12 +33,23 @@ pub fn lines(bans: &[Ban], now: Wall) -> Vec<BanLine> {
     let line = |ban: &Ban| BanLine {
         source: ban.origin.to_string(),
         user: harmless(&ban.user),
+        pin: false,
         wrong: ban.wrong,
         held: ban.held,
         since_ms: now.ms_since(ban.since),
-        pause_ms: u64::try_from(ban.pause.as_millis()).unwrap_or(u64::MAX),
+        pause_ms: ms(ban.pause),
     };
     bans.iter().map(line).collect()
+}
+
+/// Whoever waits for wrong PINs: where they were tried, and whose they were to be.
+pub fn held_by_pins(source: String, user: String, waits: Waits) -> BanLine {
+    let Waits { wrong, held, since, pause } = waits;
+    BanLine { source, user, pin: true, wrong, held, since_ms: ms(since), pause_ms: ms(pause) }
+}
+
+fn ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The source that an operator names: an address, `all`, or a /64 as `bans` shows it.

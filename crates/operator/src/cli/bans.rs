@@ -1,4 +1,4 @@
-//! `strowger bans`: who tried too many wrong passwords and waits.
+//! `strowger bans`: who tried too many wrong passwords or PINs and waits.
 
 use super::client;
 use crate::admin::bans::BanLine;
@@ -25,7 +25,7 @@ pub fn bans(socket: &Path, json: bool) -> anyhow::Result<()> {
 
 fn picture(bans: &[BanLine], colours: bool) -> String {
     if bans.is_empty() {
-        return "nobody tried too many wrong passwords in the last half hour\n".into();
+        return "nobody tried too many wrong passwords or PINs in the last half hour\n".into();
     }
     let heads =
         [("source", false), ("user", false), ("wrong", true), ("not looked at", true), ("for", true), ("waits", true)];
@@ -53,6 +53,7 @@ mod tests {
         let ban = BanLine {
             source: "192.0.2.66".into(),
             user: "alice".into(),
+            pin: false,
             wrong: 9,
             held: 1_200,
             since_ms: 61_000,

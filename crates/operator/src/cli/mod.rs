@@ -11,6 +11,7 @@ mod phones;
 mod reload;
 mod rooms;
 mod said;
+mod user;
 mod which;
 
 use crate::{calls, check, files, log, report, route, schema};
@@ -100,6 +101,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             let wanted = contacts::wanted(verb, &what, kind, subject)?;
             contacts::contact(&switch.control()?, wanted, json)?;
         }
+        Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
         }

@@ -5,6 +5,7 @@ use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
+use super::user::UserVerb;
 use super::which::Switch;
 use crate::terminal::duration;
 use crate::{calls, files, report, route};
@@ -181,7 +182,7 @@ connection that is gone), missing. The device is known from its next registratio
         #[command(flatten)]
         switch: Switch,
     },
-    /// Shows who tried too many wrong passwords and waits; `lift` ends the wait.
+    /// Shows who tried too many wrong passwords or PINs and waits; `lift` ends the wait, of PINs with `all`.
     #[command(after_help = "\
 Examples:
   strowger bans
@@ -306,6 +307,7 @@ Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), int
 Examples:
   strowger report                                 today, a row a queue
   strowger report --by agent --from yesterday --to yesterday
+  strowger report --by team                            the agents of a team in one row
   strowger report --by direction --from 2026-12-01   all calls, also those that no queue took
   strowger report --by trunk --csv
   strowger report --by hour --queue support --from 2026-12-01
@@ -393,6 +395,26 @@ rung: whoever is offered it takes or refuses it, or has missed it when the queue
         /// For add: what it is about.
         #[arg(long, value_name = "TEXT")]
         subject: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Shows who works at the pages, lets somebody in, and locks somebody out.
+    #[command(after_help = "\
+Examples:
+  strowger user list
+  strowger user invite anna       prints a link by which she chooses a password; it is good for 15 minutes
+  strowger user lock anna         her password, links and sessions are void until she is invited again
+
+Who there is, and what everybody may, says `[[user]]` in the configuration. A forgotten password is chosen anew by
+another link.")]
+    User {
+        /// What shall be done.
+        verb: UserVerb,
+        /// To whom.
+        name: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

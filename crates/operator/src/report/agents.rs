@@ -1,7 +1,7 @@
 //! What a report tells of agents alone: their time, their breaks by reason, when they logged in and out.
 
-use super::Page;
 use super::cells::{length, percent};
+use super::{By, Page};
 use crate::admin::table::{clock, columns};
 use jiff::Timestamp;
 use ledger::report::{LoginSession, Tally};
@@ -11,10 +11,10 @@ use terms::Wall;
 /// Columns of an agent's own time, and of what is made of it.
 const TIMES: usize = 7;
 
-/// A row an agent. His own time is that of all his queues, so with one queue it is left out.
-pub(super) fn table(rows: &[(&str, &Tally)], times: bool) -> String {
+/// A row an agent, or a team. His own time is that of all his queues, so with one queue it is left out.
+pub(super) fn table(by: By, rows: &[(&str, &Tally)], times: bool) -> String {
     let heads = [
-        ("agent", false),
+        (by.word(), false),
         ("offered", true),
         ("answered", true),
         ("missed", true),

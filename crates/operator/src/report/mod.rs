@@ -60,6 +60,8 @@ pub enum By {
     Queue,
     /// An agent.
     Agent,
+    /// A team of agents, as the configuration has it now.
+    Team,
     /// An hour by the clock on the wall.
     Hour,
     /// A day.
@@ -77,6 +79,7 @@ impl By {
         match self {
             By::Queue => "queue",
             By::Agent => "agent",
+            By::Team => "team",
             By::Hour => "hour",
             By::Day => "day",
             By::Direction => "direction",
@@ -88,7 +91,7 @@ impl By {
     /// Of all calls, not only of those that came to a queue.
     fn calls(self) -> Option<CallGrouping> {
         match self {
-            By::Queue | By::Agent | By::Hour | By::Day => None,
+            By::Queue | By::Agent | By::Team | By::Hour | By::Day => None,
             By::Direction => Some(CallGrouping::Direction),
             By::Trunk => Some(CallGrouping::Trunk),
             By::Phone => Some(CallGrouping::Phone),
@@ -98,6 +101,9 @@ impl By {
 
 /// T of a queue that no configuration tells of.
 const USUAL: Duration = Duration::from_secs(20);
+
+/// The row of agents who are in no team.
+const NO_TEAM: &str = "(no team)";
 
 /// A finished report with what its readers need to know.
 struct Page {
@@ -127,7 +133,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
     let question = Question {
         grouping: match args.by {
             By::Queue => Grouping::Queue,
-            By::Agent => Grouping::Agent,
+            By::Agent | By::Team => Grouping::Agent,
             _ => Grouping::Time,
         },
         edges: edges.iter().map(wall).collect(),
@@ -143,6 +149,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         known_queue(args, &thresholds, &names)?;
         anyhow::Ok(page(args, (from, to), &edges, &thresholds, report, &names))
     })?;
+    let page = if args.by == By::Team { in_teams(page, plan.as_deref()) } else { page };
     terminal::say(&match (args.json, args.csv) {
         (true, _) => print::json(&page)?,
         (_, true) => print::csv(&page)?,
@@ -187,12 +194,30 @@ fn page(
     quiet_rows(args, edges.len(), thresholds, &mut report);
     let namer = Namer { args, edges, thresholds, names };
     let mut rows: Vec<_> = report.rows.into_iter().map(|(key, tally)| namer.row(key, tally)).collect();
-    if matches!(args.by, By::Queue | By::Agent) {
+    if matches!(args.by, By::Queue | By::Agent | By::Team) {
         rows.sort_by(|one, other| one.0.cmp(&other.0));
     }
     let sessions = report.sessions.into_iter().map(|(id, sessions)| (namer.agent(id), sessions)).collect();
     let (total, queue) = (report.total, args.queue.clone());
     Page { by: args.by, from, to, queue, rows, sessions, total, thresholds: all_thresholds(args, thresholds) }
+}
+
+/// The agents of a team in one row; who is in none, or is not in the configuration any more, is in the last one.
+fn in_teams(page: Page, plan: Option<&Plan>) -> Page {
+    let agents = || plan.into_iter().flat_map(|plan| &plan.agents);
+    let team = |name: &str| agents().find(|agent| agent.name == name)?.team.clone();
+    let mut teams: BTreeMap<String, Tally> =
+        agents().filter_map(|agent| Some((agent.team.clone()?, Tally::default()))).collect();
+    let mut without: Option<Tally> = None;
+    for (name, _, tally) in &page.rows {
+        let row = match team(name) {
+            Some(team) => teams.entry(team).or_default(),
+            None => without.get_or_insert_default(),
+        };
+        row.add(tally);
+    }
+    let rows = teams.into_iter().chain(without.map(|tally| (NO_TEAM.to_owned(), tally)));
+    Page { rows: rows.map(|(name, tally)| (name, None, tally)).collect(), sessions: BTreeMap::new(), ..page }
 }
 
 /// A queue that had a quiet time has a row, and so has each hour.
@@ -255,5 +280,28 @@ impl Namer<'_> {
 
     fn time(&self, place: usize) -> String {
         self.edges.get(place).map_or_else(String::new, |at| times::label(self.args.by, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+
+    #[test]
+    fn a_team_is_the_sum_of_its_agents_and_nobody_is_left_out() {
+        let agents =
+            [("anna", "team = \"north\""), ("boris", "team = \"north\""), ("clara", ""), ("dan", "team = \"south\"")];
+        let agents = agents.map(|(name, team)| format!("[[agent]]\nname = \"{name}\"\n{team}\ndevices = []\n"));
+        let plan = files::plan_of(&agents.concat());
+        let at = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
+        let row = |(name, answered): (&str, u64)| (name.to_owned(), None, Tally { answered, ..Tally::default() });
+        let rows = [("anna", 1), ("boris", 2), ("clara", 4), ("gone", 8)].map(row).to_vec();
+        let total = Tally { answered: 15, ..Tally::default() };
+        let (sessions, thresholds) = (BTreeMap::new(), vec![]);
+        let page = Page { by: By::Team, from: at.clone(), to: at, queue: None, rows, sessions, total, thresholds };
+        let teams = in_teams(page, Some(&plan));
+        let told: Vec<_> = teams.rows.iter().map(|(name, _, tally)| (name.as_str(), tally.answered)).collect();
+        assert_eq!(told, [("north", 3), ("south", 0), (NO_TEAM, 12)], "a team that had a quiet time has a row");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn text(page: &Page) -> String {
     let rows: Vec<(&str, &Tally)> =
         page.rows.iter().chain([&total]).map(|(name, _, tally)| (name.as_str(), tally)).collect();
     out.push_str(&match page.by {
-        By::Agent => agents::table(&rows, page.queue.is_none()),
+        By::Agent | By::Team => agents::table(page.by, &rows, page.queue.is_none()),
         by => queues(by, &rows, page.queue.is_none()),
     });
     if page.by == By::Agent {
@@ -42,7 +42,7 @@ pub(super) fn text(page: &Page) -> String {
 
 /// How the columns that are shown are made.
 fn formulas(page: &Page) -> impl Iterator<Item = &'static str> {
-    let lost = (page.by != By::Agent).then_some(ABANDONED);
+    let lost = (!matches!(page.by, By::Agent | By::Team)).then_some(ABANDONED);
     let occupancy = page.queue.is_none().then_some(OCCUPANCY);
     lost.into_iter().chain([ASA, AHT]).chain(occupancy)
 }
@@ -54,8 +54,8 @@ fn notes(page: &Page) -> &'static str {
             "answered: also those who talk still; volume: came to the queue; contacts: of which to no queue before, so that each counts once.\n\
              A row takes the wait in its queue, the total a contact's whole wait, in all its queues.\n"
         }
-        (By::Agent, Some(_)) => "",
-        (By::Agent, None) => "logged in: ready + no phone + talking + wrap-up + paused.\n",
+        (By::Agent | By::Team, Some(_)) => "",
+        (By::Agent | By::Team, None) => "logged in: ready + no phone + talking + wrap-up + paused.\n",
         _ => {
             "answered: also those who talk still; volume: came to a queue; contacts: of which to no queue before, so that each counts once.\n"
         }
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn what_is_explained_is_shown_and_what_has_a_formula_is_explained() {
-        for by in [By::Queue, By::Agent, By::Hour, By::Day] {
+        for by in [By::Queue, By::Agent, By::Team, By::Hour, By::Day] {
             for queue in [None, Some("support".to_owned())] {
                 let (explained, heads) = explained_and_shown(&Page { queue, ..page(by) });
                 for word in ["lost", "ASA", "AHT", "occupancy", "volume", "logged in"] {

@@ -1,6 +1,7 @@
 //! The front desk, on the signalling thread: everybody who wants something of the switch comes here, over whatever way;
 //! it sees what goes into the account, and knows what the status tells.
 
+mod bans;
 mod calls;
 mod contacts;
 mod dial;

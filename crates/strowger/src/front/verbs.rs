@@ -2,10 +2,8 @@
 
 use super::door::Heard;
 use super::{FrontDesk, calls};
-use crate::admin::bans;
 use crate::admin::wire::Reply;
 use crate::names;
-use crate::style::harmless;
 use control::{AgentWish, NO_REASON, Verb};
 use node::{Input, Node};
 use std::time::Duration;
@@ -27,10 +25,7 @@ impl FrontDesk {
             Verb::LogIn { agent, .. } => self.set_status(now, node, agent, acd::Status::Ready),
             Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
             Verb::Drain { deadline_ms, cancel: false } => drain(now, node, *deadline_ms),
-            Verb::Lift { source } => {
-                let pins = if source == "all" { self.logins.lift(now.mono) } else { 0 };
-                lift(now, node, source, pins)
-            }
+            Verb::Lift { source } => self.lift(now, node, source),
             Verb::ContactAdd { queue, kind, subject } => self.add_contact(now, node, queue, *kind, subject),
             Verb::Contact { contact, wish, agent } => self.contact(now, node, *contact, *wish, agent.as_deref()),
             Verb::Hangup { call } => calls::hang_up(now, node, *call),
@@ -63,6 +58,8 @@ impl FrontDesk {
             | Verb::Change(_)
             | Verb::Changes(_)
             | Verb::OverlayDrop { .. }
+            | Verb::Invite { .. }
+            | Verb::LockOut { .. }
             | Verb::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         }
     }
@@ -151,22 +148,6 @@ fn drain(now: Now, node: &mut Node, deadline_ms: Option<u64>) -> Reply {
     tracing::info!(calls = node.board().running(), deadline_ms, "told to drain: new calls are refused");
     node.handle_input(now, Input::Drain { deadline: Some(deadline) });
     Reply::Done("new calls are refused, the running ones may end".into())
-}
-
-/// Forgets wrong passwords; of so many wrong PINs nobody is held back any more.
-fn lift(now: Now, node: &mut Node, source: &str, pins: usize) -> Reply {
-    let origin = match bans::source(source) {
-        Ok(origin) => origin,
-        Err(words) => return Reply::Refused(words),
-    };
-    let hit = |ban: &&sip::Ban| origin.is_none_or(|origin| ban.origin == origin);
-    let lifted = node.sip().bans().iter().filter(hit).count() + pins;
-    node.handle_input(now, Input::Sip(sip::Input::Lift(origin)));
-    tracing::info!(source = %harmless(source), lifted, "bans lifted");
-    Reply::Done(match lifted {
-        0 => format!("nobody waited at {source}"),
-        _ => format!("{lifted} may try again at once"),
-    })
 }
 
 /// What became of a wish about an agent: in force, or when it will be.

@@ -3,9 +3,9 @@
 use super::calls::running;
 use super::{FrontDesk, Sources};
 use crate::admin::call::CallView;
+use crate::admin::phones;
 use crate::admin::status::{PhonesLine, Status};
 use crate::admin::wire::Reply;
-use crate::admin::{bans, phones};
 use control::View;
 use ledger::Health;
 use node::Node;
@@ -25,7 +25,7 @@ impl FrontDesk {
         match view {
             View::Status(()) => Reply::Status(Box::new(self.status(now, node, shell))),
             View::Phones(()) => Reply::Phones(phones::lines(&self.plan, &node.sip().phones(), now.wall)),
-            View::Bans(()) => Reply::Bans(bans::lines(&node.sip().bans(), now.wall)),
+            View::Bans(()) => Reply::Bans(self.bans(now, node)),
             View::Contacts(()) => self.contacts(node),
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),

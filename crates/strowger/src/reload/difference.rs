@@ -23,12 +23,13 @@ pub struct Side<'a> {
 
 /// What is different; kinds without a difference are left out.
 pub fn between(before: &Side<'_>, after: &Side<'_>) -> Vec<Changed> {
-    let looks: [(&str, Look); 12] = [
+    let looks: [(&str, Look); 13] = [
         ("setting", settings),
         ("trunk", trunks),
         ("phone", phones),
         ("password", passwords),
         ("agent", agents),
+        ("user", users),
         ("queue", queues),
         ("group", groups),
         ("room", rooms),
@@ -98,6 +99,11 @@ pub fn marks(plan: &Plan, book: &PasswordBook, salt: u64) -> Marks {
 fn agents(side: &Side<'_>) -> BTreeMap<String, String> {
     let text = |agent: &dialplan::Agent| format!("{:?}", dialplan::Agent { place: Place::default(), ..agent.clone() });
     side.plan.agents.iter().map(|agent| (agent.name.clone(), text(agent))).collect()
+}
+
+fn users(side: &Side<'_>) -> BTreeMap<String, String> {
+    let text = |user: &dialplan::User| format!("{:?}", dialplan::User { place: Place::default(), ..user.clone() });
+    side.plan.users.iter().map(|user| (user.name.clone(), text(user))).collect()
 }
 
 fn groups(side: &Side<'_>) -> BTreeMap<String, String> {

@@ -8,6 +8,7 @@
 
 mod difference;
 mod frozen;
+mod guests;
 pub mod overlay;
 mod watch;
 
@@ -143,6 +144,8 @@ impl Office {
             Wanted::Do(Verb::Changes(changes)) => self.change(asked, changes.clone()),
             Wanted::Do(Verb::OverlayDrop { id }) => self.drop(asked, *id),
             Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
+            Wanted::Do(Verb::Invite { user, proof }) => self.invite(asked, user, proof),
+            Wanted::Do(Verb::LockOut { user }) => self.lock_out(asked, user),
             Wanted::Do(Verb::LogIn { agent, phone }) => {
                 self.change(asked, vec![Change::Seat { agent: agent.clone(), phone: phone.clone() }])
             }

@@ -1,0 +1,76 @@
+//! Passwords, links and sessions of those who work at the pages.
+#![allow(clippy::unwrap_used)] // A test; clippy sees only the functions marked so.
+
+mod desk;
+
+use desk::Desk;
+use ledger::{Access, Invitation, Item, Session};
+use std::sync::mpsc;
+use std::time::Duration;
+use terms::Wall;
+
+fn link(proof: &str, user: &str) -> Access {
+    let (at, until) = (Wall::from_millis(1_000), Wall::from_millis(901_000));
+    Access::Invited(Invitation { proof: proof.into(), user: user.into(), asked: "operator:0".into(), at, until })
+}
+
+fn password(user: &str, phc: &str) -> Access {
+    Access::Password { user: user.into(), phc: phc.into(), at: Wall::from_millis(2_000) }
+}
+
+fn session(proof: &str, user: &str, seen: i64) -> Access {
+    let (began, seen) = (Wall::from_millis(3_000), Wall::from_millis(seen));
+    Access::Session(Session { proof: proof.into(), user: user.into(), began, seen, browser: "Firefox".into() })
+}
+
+/// Tells the account all of it, and has it on disk.
+fn tell(desk: &Desk, accesses: impl IntoIterator<Item = Access>) {
+    let side = desk.side.clone().unwrap();
+    accesses.into_iter().for_each(|access| side.push_blocking(Item::Access(Box::new(access))).unwrap());
+    let (receipt, received) = mpsc::channel();
+    side.push_blocking(Item::Receipt(receipt)).unwrap();
+    received.recv_timeout(Duration::from_secs(20)).unwrap();
+}
+
+/// The proofs of all sessions, and when each was seen.
+fn sessions(desk: &Desk) -> Vec<(String, i64)> {
+    let all = desk.runtime.block_on(desk.reader.sessions()).unwrap();
+    all.into_iter().map(|session| (session.proof, session.seen.as_millis())).collect()
+}
+
+#[test]
+fn a_password_and_a_session_are_there_after_a_kill_and_a_chosen_password_voids_links_and_sessions() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    tell(&desk, [link("aa", "anna"), link("bb", "bob"), session("old", "anna", 3_000), session("his", "bob", 3_000)]);
+    tell(&desk, [password("anna", "$argon2id$1"), session("new", "anna", 4_000), session("new", "anna", 5_000)]);
+    desk.abort(); // As if it was killed at this moment.
+    let desk = Desk::open(folder.path());
+    let ask = |proof| desk.runtime.block_on(desk.reader.invitation(proof)).unwrap();
+    assert_eq!(ask("aa"), None, "hers was used");
+    let his = ask("bb").unwrap();
+    assert_eq!((his.user.as_str(), his.until.as_millis()), ("bob", 901_000));
+    let phc = |user| desk.runtime.block_on(desk.reader.password(user)).unwrap();
+    assert_eq!((phc("anna").as_deref(), phc("bob")), (Some("$argon2id$1"), None));
+    assert_eq!(sessions(&desk), [("new".to_owned(), 5_000), ("his".to_owned(), 3_000)]);
+    desk.close();
+}
+
+#[test]
+fn a_session_ends_alone_and_who_is_locked_out_has_nothing_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    tell(&desk, [password("anna", "$a"), session("one", "anna", 1), session("two", "anna", 2), link("aa", "anna")]);
+    tell(&desk, [Access::Ended("one".into()), session("two", "anna", 1), password("bob", "$b")]);
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    assert_eq!(sessions(&desk), [("two".to_owned(), 2)], "and nobody is seen earlier than he was");
+    tell(&desk, [Access::Locked("anna".into())]);
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    assert!(sessions(&desk).is_empty());
+    assert_eq!(desk.runtime.block_on(desk.reader.invitation("aa")).unwrap(), None);
+    let chosen = desk.runtime.block_on(desk.reader.passwords()).unwrap();
+    assert_eq!(chosen, [("bob".to_owned(), Wall::from_millis(2_000))]);
+    desk.close();
+}
