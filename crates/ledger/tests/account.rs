@@ -356,7 +356,7 @@ fn switch_on_a_full_disk() {
 fn a_full_disk_delays_and_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
     // EFBIG instead of ENOSPC: a file size limit needs no privilege, and SQLite takes both as "no room".
-    let limited = "trap '' XFSZ; exec prlimit --fsize=1000000:unlimited \"$@\"";
+    let limited = "trap '' XFSZ; exec prlimit --fsize=1200000:unlimited \"$@\"";
     let mut child = std::process::Command::new("sh")
         .args(["-c", limited, "sh"])
         .arg(std::env::current_exe().unwrap())
