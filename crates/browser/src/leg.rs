@@ -95,6 +95,8 @@ pub struct Leg {
     line: Line,
     connected: bool,
     ended: bool,
+    /// Where its handshake and its sound go.
+    remote: Option<SocketAddr>,
     /// Packets that the library has and we have not sent.
     waiting: usize,
     timeout: Option<Mono>,
@@ -114,6 +116,7 @@ impl Leg {
             line: Line::default(),
             connected: false,
             ended: false,
+            remote: None,
             waiting: 0,
             timeout: Some(now),
             sound: Vec::new(),
@@ -175,6 +178,12 @@ impl Leg {
     /// Whether there can be sound.
     pub fn is_up(&self) -> bool {
         self.connected && self.rtc.is_alive()
+    }
+
+    /// Where the page is: the address that it has chosen of those from which it proved to send, once anything but an answer to
+    /// a check was sent there.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        self.remote
     }
 
     /// A datagram that came from somewhere, perhaps from the page. Poll afterwards.
@@ -257,7 +266,11 @@ impl Leg {
                 str0m::Output::Timeout(at) => return self.rest(at),
                 str0m::Output::Transmit(transmit) => {
                     self.waiting = 0;
-                    let (to, datagram) = (transmit.destination, transmit.contents.into());
+                    let (to, datagram): (_, Vec<u8>) = (transmit.destination, transmit.contents.into());
+                    // RFC 7983 7: STUN begins with 0 to 3.
+                    if datagram.first().is_some_and(|first| *first > 3) {
+                        self.remote = Some(to);
+                    }
                     return Some(Output::Send { to, datagram });
                 }
                 str0m::Output::Event(Event::Connected) => {

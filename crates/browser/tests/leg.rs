@@ -104,6 +104,7 @@ fn a_page_that_offers_again_from_another_network_is_heard_there_with_the_keys_it
     world.leg.send(now, &rtp(0, 6, 960, 9, &[4; 160])).unwrap();
     world.exchange();
     assert_eq!(world.page.heard.last().map(|(.., payload)| payload[0]), Some(4));
+    assert_eq!(world.leg.remote(), Some(world.page.address));
     assert_eq!(world.told.iter().filter(|told| **told == Told::Up).count(), 1, "one handshake: {:?}", world.told);
 }
 
