@@ -157,6 +157,19 @@ fn a_browser_that_slept_longer_than_its_consent_lasts_talks_again_by_itself() {
 }
 
 #[test]
+fn keys_of_the_page_come_as_telephone_events_and_it_understands_the_other_law() {
+    let Some(mut stage) = Stage::talking() else { return };
+    stage.desk.talks_pcmu();
+    stage.chromium.ask("proof.leg.press('59#')");
+    let began = Instant::now();
+    while stage.desk.keys() != [5, 9, 11] {
+        assert!(began.elapsed() < PATIENCE, "{:?}", stage.desk.keys());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    stage.assert_talks();
+}
+
+#[test]
 fn a_muted_page_sends_silence_and_one_whose_microphone_went_speaks_into_the_next() {
     let Some(mut stage) = Stage::talking() else { return };
     stage.chromium.ask("proof.microphone.muted = true");
