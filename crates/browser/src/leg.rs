@@ -91,6 +91,8 @@ pub struct Leg {
     /// Where pages reach us: what they are told, and what the library takes for the destination of what they send.
     local: SocketAddr,
     mid: Option<Mid>,
+    /// Of the page's certificate.
+    fingerprint: String,
     agreed: Agreed,
     line: Line,
     connected: bool,
@@ -112,6 +114,7 @@ impl Leg {
             identity: identity.clone(),
             local,
             mid: None,
+            fingerprint: offer::fingerprint(offer).unwrap_or_default().to_owned(),
             agreed: Agreed::default(),
             line: Line::default(),
             connected: false,
@@ -131,6 +134,11 @@ impl Leg {
     pub fn again(&mut self, now: Mono, offer: &str) -> Result<String, Refused> {
         if !self.rtc.is_alive() {
             return Err(Refused::Ended);
+        }
+        // The handshake is over, and its keys are that page's: whoever has another certificate begins anew.
+        let same_line = offer::mid(offer).map(Mid::from) == self.mid;
+        if !same_line || offer::fingerprint(offer) != Some(self.fingerprint.as_str()) {
+            return Err(Refused::Another);
         }
         self.timeout = Some(now);
         self.negotiate(offer)

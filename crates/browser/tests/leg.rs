@@ -109,6 +109,20 @@ fn a_page_that_offers_again_from_another_network_is_heard_there_with_the_keys_it
 }
 
 #[test]
+fn another_connections_offer_does_not_go_on_with_a_leg() {
+    let mut world = World::up();
+    let (_, other) = page::Page::new(world.origin, "198.51.100.7:50001".parse().unwrap());
+    assert_eq!(world.leg.again(world.now(), &other), Err(Refused::Another));
+    let offer = include_str!("page/chromium.sdp");
+    let (mut leg, _) = Leg::answer(&Identity::new(world.origin), Mono::ZERO, switch(), offer).unwrap();
+    assert_eq!(leg.again(Mono::ZERO, &offer.replace("7B:8B:F0", "7B:8B:F1")), Err(Refused::Another));
+    assert!(leg.again(Mono::ZERO, &offer.replace("Xk2p", "Xk2q")).is_ok());
+    world.page.speak(world.instant(), 0, &[8; 160]);
+    world.exchange();
+    assert_eq!(world.sound.len(), 1, "the one that is there talks on");
+}
+
+#[test]
 fn a_page_that_is_gone_is_lost_and_one_that_comes_back_is_found() {
     let mut world = World::up();
     let address = std::mem::replace(&mut world.page.address, "203.0.113.9:9".parse().unwrap());
