@@ -157,3 +157,23 @@ fn a_page_with_another_certificate_than_its_offers_is_not_let_in() {
     assert!(!world.leg.is_up());
     assert_eq!(world.told, [Told::Ended]);
 }
+
+#[test]
+fn a_page_that_is_silent_between_calls_hardly_wakes_its_owner() {
+    let mut world = World::up();
+    let (mut woken, mut datagrams) = (0, 0);
+    for _ in 0..60_000 {
+        world.at += Duration::from_millis(1);
+        if world.page.timeout.is_none_or(|at| at <= world.instant()) {
+            world.page.drive(world.instant());
+        }
+        datagrams += world.page.sent.len();
+        world.exchange();
+        if world.leg.poll_timeout().is_some_and(|at| at <= world.now()) {
+            woken += 1;
+            world.leg.handle_timeout(world.now());
+        }
+    }
+    println!("{woken} times in a minute, and {datagrams} datagrams");
+    assert!(woken < 600, "{woken} times in a minute");
+}
