@@ -79,6 +79,8 @@ pub enum Ignored {
     Unconnected,
     /// Not what was agreed on.
     NotAgreed,
+    /// The leg was not polled for as long as there is room for.
+    Full,
     /// It would have been sent twice.
     Repeated,
 }
@@ -96,6 +98,8 @@ pub struct Leg {
     agreed: Agreed,
     line: Line,
     connected: bool,
+    /// Its consent is stale: nothing is sent but answers to its checks (RFC 7675 5.1).
+    lost: bool,
     ended: bool,
     /// Where its handshake and its sound go.
     remote: Option<SocketAddr>,
@@ -118,6 +122,7 @@ impl Leg {
             agreed: Agreed::default(),
             line: Line::default(),
             connected: false,
+            lost: false,
             ended: false,
             remote: None,
             waiting: 0,
@@ -210,7 +215,7 @@ impl Leg {
 
     /// Sends a packet of plain RTP to the page, of whatever stream: it sees one. Poll afterwards.
     pub fn send(&mut self, now: Mono, packet: &[u8]) -> Result<(), Ignored> {
-        if !self.is_up() {
+        if !self.is_up() || self.lost {
             return Err(Ignored::Unconnected);
         }
         let [first, second, s0, s1, t0, t1, t2, t3, r0, r1, r2, r3] = *header(packet).ok_or(Ignored::Unreadable)?;
@@ -221,8 +226,11 @@ impl Leg {
         let payload_type = second & 0x7f;
         let ours = self.agreed.codecs.iter().any(|(_, known)| *known == payload_type)
             || self.agreed.keys == Some(payload_type);
-        if !ours || !self.agreed.hears || self.waiting >= PAGE_PACKETS_WAITING {
+        if !ours || !self.agreed.hears {
             return Err(Ignored::NotAgreed);
+        }
+        if self.waiting >= PAGE_PACKETS_WAITING {
+            return Err(Ignored::Full);
         }
         let (source, time) = (u32::from_be_bytes([r0, r1, r2, r3]), u32::from_be_bytes([t0, t1, t2, t3]));
         let place = self.line.place(now, source, u16::from_be_bytes([s0, s1]), time).ok_or(Ignored::Repeated)?;
@@ -277,6 +285,9 @@ impl Leg {
                     let (to, datagram): (_, Vec<u8>) = (transmit.destination, transmit.contents.into());
                     // RFC 7983 7: STUN begins with 0 to 3.
                     if datagram.first().is_some_and(|first| *first > 3) {
+                        if self.lost {
+                            continue;
+                        }
                         self.remote = Some(to);
                     }
                     return Some(Output::Send { to, datagram });
@@ -286,9 +297,15 @@ impl Leg {
                     return Some(Output::Up);
                 }
                 str0m::Output::Event(Event::IceConnectionStateChange(state)) => match state {
-                    IceConnectionState::Disconnected => return Some(Output::Lost),
-                    IceConnectionState::Connected | IceConnectionState::Completed if self.connected => {
-                        return Some(Output::Found);
+                    IceConnectionState::Disconnected => {
+                        self.lost = true;
+                        return Some(Output::Lost);
+                    }
+                    IceConnectionState::Connected | IceConnectionState::Completed => {
+                        let found = std::mem::replace(&mut self.lost, false) || self.connected;
+                        if found {
+                            return Some(Output::Found);
+                        }
                     }
                     _ => {}
                 },

@@ -123,14 +123,45 @@ fn another_connections_offer_does_not_go_on_with_a_leg() {
 }
 
 #[test]
-fn a_page_that_is_gone_is_lost_and_one_that_comes_back_is_found() {
+fn a_page_that_is_gone_is_lost_and_sent_nothing_and_one_that_comes_back_is_found() {
     let mut world = World::up();
+    let now = world.now();
+    world.leg.send(now, &rtp(0, 1, 0, 1, &[1; 160])).unwrap();
+    world.exchange();
     let address = std::mem::replace(&mut world.page.address, "203.0.113.9:9".parse().unwrap());
-    world.run(Duration::from_secs(20));
+    while world.told.len() < 2 {
+        world.run(Duration::from_millis(100));
+        assert!(world.at < Duration::from_secs(30), "{:?}", world.told);
+    }
     assert_eq!(world.told, [Told::Up, Told::Lost]);
-    world.page.address = address;
+    let (now, before) = (world.now(), world.astray);
+    assert_eq!(world.leg.send(now, &rtp(0, 2, 160, 1, &[1; 160])), Err(Ignored::Unconnected));
+    world.run(Duration::from_secs(6));
+    assert_eq!(world.astray, before, "no report either");
+    // It has given up meanwhile, too, and asks anew.
+    let offer = world.page.moves(address);
+    let answer = world.leg.again(world.now(), &offer).unwrap();
+    world.page.take_answer(&answer);
     world.run(Duration::from_secs(10));
     assert_eq!(world.told, [Told::Up, Told::Lost, Told::Found]);
+    let now = world.now();
+    world.leg.send(now, &rtp(0, 3, 320, 1, &[3; 160])).unwrap();
+    world.exchange();
+    assert_eq!(world.page.heard.last().map(|(.., payload)| payload[0]), Some(3));
+}
+
+#[test]
+fn packets_wait_up_to_the_limit_for_an_owner_who_does_not_poll() {
+    let mut world = World::up();
+    let now = world.now();
+    let mut send = |sequence: u16| world.leg.send(now, &rtp(0, sequence, u32::from(sequence) * 160, 1, &[1; 160]));
+    let limit = terms::limits::PAGE_PACKETS_WAITING as u16;
+    assert!((0..limit).all(|sequence| send(sequence).is_ok()));
+    assert_eq!(send(limit), Err(Ignored::Full));
+    world.exchange();
+    assert_eq!(world.page.heard.len(), usize::from(limit));
+    let now = world.now();
+    assert!(world.leg.send(now, &rtp(0, limit, 0, 1, &[1; 160])).is_ok());
 }
 
 #[test]
