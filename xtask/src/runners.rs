@@ -54,6 +54,7 @@ pub const RUNNERS: &[(&str, Runner)] = &[
     ("cargo xtask tidy", Runner::Fresh),
     ("cargo xtask sim", Runner::Fresh),
     ("cargo xtask bench", Runner::Fresh),
+    ("cargo run --release -p browser", Runner::Fresh),
 ];
 
 /// Its place in the table.

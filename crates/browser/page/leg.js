@@ -69,6 +69,11 @@ export class Leg extends EventTarget {
     await this.#sender?.replaceTrack(track);
   }
 
+  /** Sends keys as the telephone-events that they are. @param {string} keys of 0-9, *, #, A-D */
+  press(keys) {
+    this.#sender?.dtmf?.insertDTMF(keys, 100, 70);
+  }
+
   /** What the browser calls it. */
   get state() {
     return this.#connection?.connectionState ?? 'closed';

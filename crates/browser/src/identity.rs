@@ -1,7 +1,8 @@
 //! Who we are to the pages: one certificate for the life of the process, since making one is slow, and the instant from
 //! which the shell's monotonic time counts.
 
-use std::sync::Arc;
+use crate::dtls::Dtls;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use str0m::config::{CryptoProvider, DtlsCert};
 use terms::Mono;
@@ -17,7 +18,11 @@ pub struct Identity {
 impl Identity {
     /// Makes a certificate. `origin` is the instant of `Mono::ZERO`.
     pub fn new(origin: Instant) -> Identity {
-        let provider = Arc::new(str0m::crypto::from_feature_flags());
+        // One for the process: each identity would be a leak otherwise.
+        static DTLS: OnceLock<Dtls> = OnceLock::new();
+        let library = str0m::crypto::from_feature_flags();
+        let dtls_provider = DTLS.get_or_init(|| Dtls { library: library.dtls_provider });
+        let provider = Arc::new(CryptoProvider { dtls_provider, ..library });
         let certificate = provider.dtls_provider.generate_certificate();
         let certificate = certificate.expect("aws-lc makes certificates");
         Identity { provider, certificate, origin }

@@ -79,6 +79,8 @@ pub enum Ignored {
     Unconnected,
     /// Not what was agreed on.
     NotAgreed,
+    /// The leg was not polled for as long as there is room for.
+    Full,
     /// It would have been sent twice.
     Repeated,
 }
@@ -91,10 +93,16 @@ pub struct Leg {
     /// Where pages reach us: what they are told, and what the library takes for the destination of what they send.
     local: SocketAddr,
     mid: Option<Mid>,
+    /// Of the page's certificate.
+    fingerprint: String,
     agreed: Agreed,
     line: Line,
     connected: bool,
+    /// Its consent is stale: nothing is sent but answers to its checks (RFC 7675 5.1).
+    lost: bool,
     ended: bool,
+    /// Where its handshake and its sound go.
+    remote: Option<SocketAddr>,
     /// Packets that the library has and we have not sent.
     waiting: usize,
     timeout: Option<Mono>,
@@ -110,10 +118,13 @@ impl Leg {
             identity: identity.clone(),
             local,
             mid: None,
+            fingerprint: offer::fingerprint(offer).unwrap_or_default().to_owned(),
             agreed: Agreed::default(),
             line: Line::default(),
             connected: false,
+            lost: false,
             ended: false,
+            remote: None,
             waiting: 0,
             timeout: Some(now),
             sound: Vec::new(),
@@ -128,6 +139,11 @@ impl Leg {
     pub fn again(&mut self, now: Mono, offer: &str) -> Result<String, Refused> {
         if !self.rtc.is_alive() {
             return Err(Refused::Ended);
+        }
+        // The handshake is over, and its keys are that page's: whoever has another certificate begins anew.
+        let same_line = offer::mid(offer).map(Mid::from) == self.mid;
+        if !same_line || offer::fingerprint(offer) != Some(self.fingerprint.as_str()) {
+            return Err(Refused::Another);
         }
         self.timeout = Some(now);
         self.negotiate(offer)
@@ -177,6 +193,12 @@ impl Leg {
         self.connected && self.rtc.is_alive()
     }
 
+    /// Where the page is: the address that it has chosen of those from which it proved to send, once anything but an answer to
+    /// a check was sent there.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
     /// A datagram that came from somewhere, perhaps from the page. Poll afterwards.
     pub fn receive(&mut self, now: Mono, from: SocketAddr, datagram: &[u8]) -> Result<(), Ignored> {
         if !self.rtc.is_alive() {
@@ -193,7 +215,7 @@ impl Leg {
 
     /// Sends a packet of plain RTP to the page, of whatever stream: it sees one. Poll afterwards.
     pub fn send(&mut self, now: Mono, packet: &[u8]) -> Result<(), Ignored> {
-        if !self.is_up() {
+        if !self.is_up() || self.lost {
             return Err(Ignored::Unconnected);
         }
         let [first, second, s0, s1, t0, t1, t2, t3, r0, r1, r2, r3] = *header(packet).ok_or(Ignored::Unreadable)?;
@@ -204,8 +226,11 @@ impl Leg {
         let payload_type = second & 0x7f;
         let ours = self.agreed.codecs.iter().any(|(_, known)| *known == payload_type)
             || self.agreed.keys == Some(payload_type);
-        if !ours || !self.agreed.hears || self.waiting >= PAGE_PACKETS_WAITING {
+        if !ours || !self.agreed.hears {
             return Err(Ignored::NotAgreed);
+        }
+        if self.waiting >= PAGE_PACKETS_WAITING {
+            return Err(Ignored::Full);
         }
         let (source, time) = (u32::from_be_bytes([r0, r1, r2, r3]), u32::from_be_bytes([t0, t1, t2, t3]));
         let place = self.line.place(now, source, u16::from_be_bytes([s0, s1]), time).ok_or(Ignored::Repeated)?;
@@ -257,7 +282,14 @@ impl Leg {
                 str0m::Output::Timeout(at) => return self.rest(at),
                 str0m::Output::Transmit(transmit) => {
                     self.waiting = 0;
-                    let (to, datagram) = (transmit.destination, transmit.contents.into());
+                    let (to, datagram): (_, Vec<u8>) = (transmit.destination, transmit.contents.into());
+                    // RFC 7983 7: STUN begins with 0 to 3.
+                    if datagram.first().is_some_and(|first| *first > 3) {
+                        if self.lost {
+                            continue;
+                        }
+                        self.remote = Some(to);
+                    }
                     return Some(Output::Send { to, datagram });
                 }
                 str0m::Output::Event(Event::Connected) => {
@@ -265,9 +297,15 @@ impl Leg {
                     return Some(Output::Up);
                 }
                 str0m::Output::Event(Event::IceConnectionStateChange(state)) => match state {
-                    IceConnectionState::Disconnected => return Some(Output::Lost),
-                    IceConnectionState::Connected | IceConnectionState::Completed if self.connected => {
-                        return Some(Output::Found);
+                    IceConnectionState::Disconnected => {
+                        self.lost = true;
+                        return Some(Output::Lost);
+                    }
+                    IceConnectionState::Connected | IceConnectionState::Completed => {
+                        let found = std::mem::replace(&mut self.lost, false) || self.connected;
+                        if found {
+                            return Some(Output::Found);
+                        }
                     }
                     _ => {}
                 },

@@ -8,6 +8,7 @@
 //! why the media core does not know this crate, and the simulator is built without it: for both, a page is a peer who
 //! talks plain RTP.
 
+mod dtls;
 mod gate;
 mod identity;
 mod leg;

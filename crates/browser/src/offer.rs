@@ -21,6 +21,9 @@ pub enum Refused {
     /// Not a session description, or not one that can be agreed to.
     #[error("the offer cannot be read: {0}")]
     Unreadable(String),
+    /// The offer of another connection than the one that the leg has: its certificate or its line is another one.
+    #[error("the offer is another connection's")]
+    Another,
     /// This leg has ended.
     #[error("the leg has ended")]
     Ended,
@@ -42,6 +45,11 @@ pub(crate) fn prepare(offer: &str) -> Result<String, Refused> {
         kept.push_str("\r\n");
     }
     Ok(kept)
+}
+
+/// Whose offer it is, for as long as a connection lasts: its certificate (RFC 8122 5).
+pub(crate) fn fingerprint(offer: &str) -> Option<&str> {
+    offer.lines().find_map(|line| line.strip_prefix("a=fingerprint:")).map(str::trim)
 }
 
 /// What the line of sound is called (RFC 9143 4).

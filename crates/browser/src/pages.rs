@@ -118,6 +118,10 @@ impl Pages {
     /// Goes on with a leg.
     pub fn put(&mut self, page: PageId, mut leg: Leg) {
         self.gate.name(page, leg.name());
+        // It has proved before where it is: its sound need not wait until it does so again.
+        if let Some(remote) = leg.remote() {
+            self.gate.sends(page, remote);
+        }
         self.legs.insert(page, (leg, None));
         self.schedule(page);
     }

@@ -104,18 +104,64 @@ fn a_page_that_offers_again_from_another_network_is_heard_there_with_the_keys_it
     world.leg.send(now, &rtp(0, 6, 960, 9, &[4; 160])).unwrap();
     world.exchange();
     assert_eq!(world.page.heard.last().map(|(.., payload)| payload[0]), Some(4));
+    assert_eq!(world.leg.remote(), Some(world.page.address));
     assert_eq!(world.told.iter().filter(|told| **told == Told::Up).count(), 1, "one handshake: {:?}", world.told);
 }
 
 #[test]
-fn a_page_that_is_gone_is_lost_and_one_that_comes_back_is_found() {
+fn another_connections_offer_does_not_go_on_with_a_leg() {
     let mut world = World::up();
+    let (_, other) = page::Page::new(world.origin, "198.51.100.7:50001".parse().unwrap());
+    assert_eq!(world.leg.again(world.now(), &other), Err(Refused::Another));
+    let offer = include_str!("page/chromium.sdp");
+    let (mut leg, _) = Leg::answer(&Identity::new(world.origin), Mono::ZERO, switch(), offer).unwrap();
+    assert_eq!(leg.again(Mono::ZERO, &offer.replace("7B:8B:F0", "7B:8B:F1")), Err(Refused::Another));
+    assert!(leg.again(Mono::ZERO, &offer.replace("Xk2p", "Xk2q")).is_ok());
+    world.page.speak(world.instant(), 0, &[8; 160]);
+    world.exchange();
+    assert_eq!(world.sound.len(), 1, "the one that is there talks on");
+}
+
+#[test]
+fn a_page_that_is_gone_is_lost_and_sent_nothing_and_one_that_comes_back_is_found() {
+    let mut world = World::up();
+    let now = world.now();
+    world.leg.send(now, &rtp(0, 1, 0, 1, &[1; 160])).unwrap();
+    world.exchange();
     let address = std::mem::replace(&mut world.page.address, "203.0.113.9:9".parse().unwrap());
-    world.run(Duration::from_secs(20));
+    while world.told.len() < 2 {
+        world.run(Duration::from_millis(100));
+        assert!(world.at < Duration::from_secs(30), "{:?}", world.told);
+    }
     assert_eq!(world.told, [Told::Up, Told::Lost]);
-    world.page.address = address;
+    let (now, before) = (world.now(), world.astray);
+    assert_eq!(world.leg.send(now, &rtp(0, 2, 160, 1, &[1; 160])), Err(Ignored::Unconnected));
+    world.run(Duration::from_secs(6));
+    assert_eq!(world.astray, before, "no report either");
+    // It has given up meanwhile, too, and asks anew.
+    let offer = world.page.moves(address);
+    let answer = world.leg.again(world.now(), &offer).unwrap();
+    world.page.take_answer(&answer);
     world.run(Duration::from_secs(10));
     assert_eq!(world.told, [Told::Up, Told::Lost, Told::Found]);
+    let now = world.now();
+    world.leg.send(now, &rtp(0, 3, 320, 1, &[3; 160])).unwrap();
+    world.exchange();
+    assert_eq!(world.page.heard.last().map(|(.., payload)| payload[0]), Some(3));
+}
+
+#[test]
+fn packets_wait_up_to_the_limit_for_an_owner_who_does_not_poll() {
+    let mut world = World::up();
+    let now = world.now();
+    let mut send = |sequence: u16| world.leg.send(now, &rtp(0, sequence, u32::from(sequence) * 160, 1, &[1; 160]));
+    let limit = terms::limits::PAGE_PACKETS_WAITING as u16;
+    assert!((0..limit).all(|sequence| send(sequence).is_ok()));
+    assert_eq!(send(limit), Err(Ignored::Full));
+    world.exchange();
+    assert_eq!(world.page.heard.len(), usize::from(limit));
+    let now = world.now();
+    assert!(world.leg.send(now, &rtp(0, limit, 0, 1, &[1; 160])).is_ok());
 }
 
 #[test]
@@ -141,4 +187,24 @@ fn a_page_with_another_certificate_than_its_offers_is_not_let_in() {
     world.run(Duration::from_secs(3));
     assert!(!world.leg.is_up());
     assert_eq!(world.told, [Told::Ended]);
+}
+
+#[test]
+fn a_page_that_is_silent_between_calls_hardly_wakes_its_owner() {
+    let mut world = World::up();
+    let (mut woken, mut datagrams) = (0, 0);
+    for _ in 0..60_000 {
+        world.at += Duration::from_millis(1);
+        if world.page.timeout.is_none_or(|at| at <= world.instant()) {
+            world.page.drive(world.instant());
+        }
+        datagrams += world.page.sent.len();
+        world.exchange();
+        if world.leg.poll_timeout().is_some_and(|at| at <= world.now()) {
+            woken += 1;
+            world.leg.handle_timeout(world.now());
+        }
+    }
+    println!("{woken} times in a minute, and {datagrams} datagrams");
+    assert!(woken < 600, "{woken} times in a minute");
 }

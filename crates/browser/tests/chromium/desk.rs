@@ -28,6 +28,10 @@ struct State {
     current: Option<PageId>,
     /// What the phone heard: when, of which page, and the samples.
     heard: Vec<(Instant, PageId, Vec<i16>)>,
+    /// What the phone talks, where it is not the first that was agreed on: a payload type.
+    talks: Option<u8>,
+    /// Packets of keys: the event, and whether it is an end.
+    keys: Vec<(u8, bool)>,
     /// From where the page's sound came last.
     from: Option<SocketAddr>,
     ups: usize,
@@ -42,7 +46,8 @@ impl Desk {
         let pages = Pages::new(Identity::new(origin), socket.local_addr().expect("bound"));
         let ears = socket.try_clone().expect("a descriptor");
         let heard = Vec::new();
-        let state = State { pages, socket, origin, current: None, heard, from: None, ups: 0 };
+        let state =
+            State { pages, socket, origin, current: None, heard, talks: None, keys: Vec::new(), from: None, ups: 0 };
         let (state, over) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
         let (inner, ends) = (state.clone(), over.clone());
         let thread = std::thread::spawn(move || run(&inner, &ears, &ends, hertz));
@@ -98,6 +103,22 @@ impl Desk {
     /// Which page has the leg, from where it sends, and how many connections there have been.
     pub fn page(&self) -> (Option<u64>, Option<SocketAddr>, usize) {
         self.with(|state| (state.current.map(|page| page.0), state.from, state.ups))
+    }
+
+    /// The phone talks PCMU from now on, which is not what the page prefers.
+    pub fn talks_pcmu(&self) {
+        self.with(|state| state.talks = Some(0));
+    }
+
+    /// The keys that were pressed in the page, by their events, each told once, at its first end.
+    pub fn keys(&self) -> Vec<u8> {
+        self.with(|state| {
+            let ends = state.keys.iter().scan(false, |ended, (event, end)| {
+                let before = std::mem::replace(ended, *end);
+                Some((*end && !before).then_some(*event))
+            });
+            ends.flatten().collect()
+        })
     }
 
     /// Whether the page's questions are answered; its sound is another matter.
@@ -163,7 +184,7 @@ impl State {
 
     fn hum(&mut self, now: Mono, sequence: u16, hum: &[Vec<u8>; 2]) {
         let Some(page) = self.current else { return };
-        let law = self.pages.agreed(page).map_or(0, |agreed| agreed.codecs[0].1);
+        let law = self.talks.or_else(|| self.pages.agreed(page).map(|agreed| agreed.codecs[0].1)).unwrap_or(0);
         let start = usize::from(sequence % 50) * 160;
         let mut packet = vec![0x80, law];
         packet.extend(sequence.to_be_bytes());
@@ -175,10 +196,14 @@ impl State {
     }
 
     fn settle(&mut self, page: PageId) {
-        let State { pages, socket, current, heard, ups, .. } = self;
+        let State { pages, socket, current, heard, keys, ups, .. } = self;
         let mut newest = None;
+        let pressed = pages.agreed(page).and_then(|agreed| agreed.keys);
         pages.settle(page, |output| match output {
             Output::Send { to, datagram } => drop(socket.send_to(&datagram, to)),
+            Output::Sound(packet) if Some(packet[1] & 0x7f) == pressed => {
+                keys.push((packet[12], packet[13] & 0x80 != 0))
+            }
             Output::Sound(packet) if *current == Some(page) => {
                 let samples = packet[12..].iter().map(|byte| decode(packet[1] & 0x7f, *byte)).collect();
                 heard.push((Instant::now(), page, samples));

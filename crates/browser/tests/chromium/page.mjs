@@ -2,6 +2,7 @@
 
 import { Leg } from '/page/leg.js';
 import { Microphone } from '/page/devices.js';
+import { holdVoice, voiceIsFree } from '/page/lock.js';
 
 const post = async (what, offer) => {
   const response = await fetch(`/${what}/${offer.epoch}`, { method: 'POST', body: offer.sdp });
@@ -14,10 +15,12 @@ localStorage.setItem('epoch', String(epoch));
 const microphone = new Microphone();
 const audio = document.querySelector('audio');
 const leg = new Leg({ signal: { attach: (o) => post('attach', o), restart: (o) => post('restart', o) }, audio, epoch });
-const proof = { leg, microphone, audio, events: [], epoch };
+const proof = { leg, microphone, audio, events: [], epoch, holdVoice, voiceIsFree };
 for (const event of ['up', 'lost', 'blocked', 'superseded']) {
   leg.addEventListener(event, () => proof.events.push(event));
 }
+microphone.addEventListener('denied', () => proof.events.push('denied'));
+microphone.addEventListener('changed', () => leg.speakInto(microphone.track));
 window.proof = proof;
 // Listening asks for no microphone; then the browser plays nothing before somebody clicks.
 const listens = location.search === '?listen';
