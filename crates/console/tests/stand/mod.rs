@@ -153,6 +153,16 @@ impl Stand {
         stream
     }
 
+    /// A request of somebody who has room for little, and has not read yet.
+    pub fn narrow(&self, line: &str) -> TcpStream {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        let mut stream = TcpStream::from(socket);
+        write!(stream, "{line} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.address, self.cookie()).unwrap();
+        stream
+    }
+
     /// Status line, headers and body of a whole answer.
     pub fn ask(&self, line: &str, headers: &str) -> String {
         let mut text = String::new();
@@ -189,6 +199,16 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         assert!(began.elapsed() < PATIENCE, "{what}");
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a stream ends, in order or not, within a few seconds.
+pub fn is_cut_off(mut stream: TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+    let mut rest = vec![];
+    match stream.read_to_end(&mut rest) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
     }
 }
 
