@@ -34,7 +34,6 @@ const NEEDS: &[Need] = &[
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "debootstrap", package: "debootstrap", why: "makes a bare Debian (`fresh`)" },
     Need { program: "chromium", package: "chromium", why: "opens the pages" },
-    Need { program: "npm", package: "npm", why: "fetches what drives the browser" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 
@@ -100,21 +99,36 @@ fn install_node(target: &Path) -> Result<()> {
     let folder = node::folder(target);
     println!("--- {} into {}", node::PACKAGES.join(", "), folder.display());
     std::fs::create_dir_all(&folder)?;
-    let said =
-        Command::new("node").arg("--version").output().map(|output| String::from_utf8_lossy(&output.stdout).into());
-    let recent = said.ok().and_then(|said: String| node::major(&said)).is_some_and(|major| major >= node::OLDEST);
-    let mut npm = Command::new("npm");
-    npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "."]);
-    if recent && npm.args(node::PACKAGES).status().is_ok_and(|status| status.success()) {
-        return Ok(());
+    if node::program(target, "npm").is_none() {
+        install_own_node(target);
     }
-    let message =
-        format!("the tests in a browser need Node {} or later, and npm, which says what is wrong", node::OLDEST);
+    if let Some(program) = node::program(target, "npm") {
+        let mut npm = Command::new(program);
+        npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "."]);
+        // npm is a script that looks for Node in the path.
+        let path = std::env::var("PATH").unwrap_or_default();
+        npm.env("PATH", format!("{}:{path}", node::environment(target).join("bin").display()));
+        if npm.args(node::PACKAGES).status().is_ok_and(|status| status.success()) && node::is_here(target) {
+            return Ok(());
+        }
+    }
+    let message = "what drives the browser is not installed: `npm` or `pip` says why";
     if in_ci() {
         bail!("{message}");
     }
-    println!("--- {message}; they are left out");
+    println!("--- {message}; the tests in it are left out");
     Ok(())
+}
+
+/// Node from PyPI, for a system that has none, or one that is too old.
+fn install_own_node(target: &Path) {
+    println!("--- {} into {}", node::NODE, node::environment(target).display());
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(node::environment(target)).status();
+    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", node::NODE];
+    let python = node::environment(target).join("bin/python");
+    if made.is_ok_and(|status| status.success()) {
+        let _whether_it_is_there_is_seen_next = Command::new(python).args(fetch).status();
+    }
 }
 
 fn in_ci() -> bool {
