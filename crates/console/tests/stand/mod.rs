@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use crate::desk::{Desk, url};
-use console::switch::{Answer, Feed, Snapshot, Switch};
+use console::switch::{Answer, Feed, Receipt, Snapshot, Switch};
 use console::{Access, Beginning, Link};
 use dialplan::{Loaded, Plan, Sound, Sources};
 use ledger::Item;
@@ -67,6 +67,8 @@ impl Switch for Fake {
         let inner = self.0.lock().unwrap();
         let _ = answer.send(Ok(Feed { after: inner.last, records: inner.records.subscribe() }));
     }
+
+    fn command(&self, _: control::Command, _: Answer<Receipt>) {}
 
     fn is_alive(&self) -> bool {
         self.0.lock().unwrap().alive
