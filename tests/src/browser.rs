@@ -17,13 +17,13 @@ pub struct Browser {
     answers: BufReader<ChildStdout>,
 }
 
-/// Where the packages are that drive it, if `cargo xtask test` has installed them. It always has in CI.
-fn packages() -> Result<Option<PathBuf>> {
+/// Node, and where the packages are that drive the browser, if `cargo xtask test` has installed them. It always has in CI.
+fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
     // target/debug/deps/this
     let path = std::env::current_exe()?;
     let target = path.ancestors().nth(3).context("no target folder")?;
-    if node::is_here(target) && Path::new(node::CHROMIUM).exists() {
-        return Ok(Some(node::folder(target)));
+    if let Some(program) = node::program(target, "node").filter(|_| node::is_here(target)) {
+        return Ok(Some((program, node::folder(target))));
     }
     ensure!(std::env::var_os("CI").is_none(), "no browser: `cargo xtask test` installs what drives it");
     eprintln!("SKIPPED: no browser here: `cargo xtask test` installs what drives it");
@@ -33,8 +33,8 @@ fn packages() -> Result<Option<PathBuf>> {
 impl Browser {
     /// Starts one, where there is one.
     pub fn start(place: &Place) -> Result<Option<Browser>> {
-        let Some(packages) = packages()? else { return Ok(None) };
-        let mut command = Command::new("node");
+        let Some((program, packages)) = driver()? else { return Ok(None) };
+        let mut command = Command::new(program);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("console/browser.mjs"));
         command.arg(packages).arg(node::CHROMIUM).env("HOME", place.folder());
         let (run, orders, answers) = Running::talking(&mut command, &place.path("browser.log")?)?;

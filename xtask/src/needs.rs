@@ -1,5 +1,5 @@
 //! What the end-to-end tests need beside cargo: which programs, why, and how they come onto a Debian
-//! machine, and PJSIP and Node's packages into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
+//! machine, and PJSIP into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, IsTerminal, Write};
@@ -28,14 +28,12 @@ const NEEDS: &[Need] = &[
     Need { program: "ip", package: "iproute2", why: "gives a test a network of its own" },
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
     Need { program: "python3", package: "python3-venv", why: "runs PJSIP as a desk phone" },
-    Need { program: "chromium", package: "chromium", why: "is an agent's browser" },
     Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
     Need { program: "debootstrap", package: "debootstrap", why: "makes a bare Debian (`fresh`)" },
     Need { program: "chromium", package: "chromium", why: "opens the pages" },
-    Need { program: "npm", package: "npm", why: "fetches what drives the browser" },
     Need { program: "valgrind", package: "valgrind", why: "counts instructions (`bench instructions`)" },
 ];
 
@@ -101,42 +99,36 @@ fn install_node(target: &Path) -> Result<()> {
     let folder = node::folder(target);
     println!("--- {} into {}", node::PACKAGES.join(", "), folder.display());
     std::fs::create_dir_all(&folder)?;
-    let path = match node_is_new_enough() {
-        true => std::env::var_os("PATH").unwrap_or_default(),
-        false => node_from_pypi(target)?,
-    };
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(&folder).args(node::PACKAGES);
-    if npm.env("PATH", path).status().is_ok_and(|status| status.success()) {
-        return Ok(());
+    if node::program(target, "npm").is_none() {
+        install_own_node(target);
     }
-    let message = "Node's packages are not installed: `npm` says why";
+    if let Some(program) = node::program(target, "npm") {
+        let mut npm = Command::new(program);
+        npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", "."]);
+        // npm is a script that looks for Node in the path.
+        let path = std::env::var("PATH").unwrap_or_default();
+        npm.env("PATH", format!("{}:{path}", node::environment(target).join("bin").display()));
+        if npm.args(node::PACKAGES).status().is_ok_and(|status| status.success()) && node::is_here(target) {
+            return Ok(());
+        }
+    }
+    let message = "what drives the browser is not installed: `npm` or `pip` says why";
     if in_ci() {
         bail!("{message}");
     }
-    println!("--- {message}; the tests in a browser are left out");
+    println!("--- {message}; the tests in it are left out");
     Ok(())
 }
 
-fn node_is_new_enough() -> bool {
-    let version = Command::new("node").arg("--version").output();
-    let version = version.ok().and_then(|output| node::major(&String::from_utf8_lossy(&output.stdout)));
-    version.is_some_and(|version| version >= node::OLDEST) && on_path("npm")
-}
-
-/// The path on which Node is found first, once it is installed.
-fn node_from_pypi(target: &Path) -> Result<std::ffi::OsString> {
-    let bin = node::wheel(target);
-    let environment = bin.parent().context("a folder above")?;
-    if !bin.join("node").exists() {
-        println!("--- {} into {}", node::WHEEL, environment.display());
-        let _without_it_npm_says_so = Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment).status();
-        let fetch =
-            ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", node::WHEEL];
-        let _without_it_npm_says_so = Command::new(bin.join("python")).args(fetch).status();
+/// Node from PyPI, for a system that has none, or one that is too old.
+fn install_own_node(target: &Path) {
+    println!("--- {} into {}", node::NODE, node::environment(target).display());
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(node::environment(target)).status();
+    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", node::NODE];
+    let python = node::environment(target).join("bin/python");
+    if made.is_ok_and(|status| status.success()) {
+        let _whether_it_is_there_is_seen_next = Command::new(python).args(fetch).status();
     }
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    Ok(std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&others)))?)
 }
 
 fn in_ci() -> bool {

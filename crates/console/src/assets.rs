@@ -71,7 +71,7 @@ fn find(file: &str) -> Option<(Body, &'static str)> {
 mod tests {
     use super::*;
 
-    /// console.md C.5 has targets for the first load of each page, compressed; these are bytes as they lie here.
+    /// Pages are loaded over thin lines, too: what each needs at first, as the bytes lie here, uncompressed.
     #[test]
     fn the_files_are_few_and_small_and_each_can_be_served() {
         let sizes: Vec<(String, usize, usize)> = Assets::iter()

@@ -14,6 +14,7 @@ mod guard;
 mod headers;
 mod mirror;
 mod pages;
+mod patient;
 mod serve;
 mod stream;
 pub mod switch;

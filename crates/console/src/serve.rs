@@ -1,5 +1,7 @@
 //! Connections: so many at once, with heads of a limited size that come in time. Whoever is too slow is his own affair.
 
+use crate::patient::Patient;
+use crate::stream::PATIENCE;
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -43,5 +45,6 @@ async fn connection(stream: TcpStream, router: Router) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);
-    let _went_away = builder.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let _went_away =
+        builder.serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service).with_upgrades().await;
 }

@@ -4,6 +4,7 @@
 //! The console asks for a [`Snapshot`] at its start, after it has missed something, and when a configuration comes into
 //! force. Everything between is told by the stream: nobody polls.
 
+use control::{Command, Reply};
 use dialplan::Plan;
 use ledger::live::Today;
 use node::Record;
@@ -21,6 +22,8 @@ pub trait Switch: Send + Sync + 'static {
     fn snapshot(&self, answer: Answer<Box<Snapshot>>);
     /// What happens from now on.
     fn follow(&self, answer: Answer<Result<Feed, String>>);
+    /// Somebody wants something done. Whether he may is asked where everybody is asked, by the plan in force.
+    fn command(&self, command: Command, answer: Answer<Receipt>);
     /// Whether the signalling thread turns. While it does not, the pages are told nothing and say how old they are.
     fn is_alive(&self) -> bool;
     /// The time, by the clock by which records are stamped.
@@ -44,6 +47,16 @@ pub struct Snapshot {
     pub figures: Today,
     /// Queues that a supervisor has closed.
     pub closed: BTreeSet<QueueId>,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// In words.
+    pub reply: Reply,
+    /// The number of its record: what the stream says from there on is as it is since. None where it was not begun, or came
+    /// again and was answered as before.
+    pub seq: Option<Seq>,
 }
 
 /// Records that happen from now on.

@@ -1,6 +1,6 @@
 //! What the tests of this crate share: a plan, how everything stands by it, and records.
 
-use crate::switch::{Answer, Feed, Snapshot, Switch};
+use crate::switch::{Answer, Feed, Receipt, Snapshot, Switch};
 use call::cdr::{CallEvent, CallEventKind, Entry};
 use dialplan::{Loaded, Plan, Sound, Sources};
 use ledger::live::{Live, Today};
@@ -117,6 +117,7 @@ pub struct Mute;
 impl Switch for Mute {
     fn snapshot(&self, _: Answer<Box<Snapshot>>) {}
     fn follow(&self, _: Answer<Result<Feed, String>>) {}
+    fn command(&self, _: control::Command, _: Answer<Receipt>) {}
     fn is_alive(&self) -> bool {
         true
     }

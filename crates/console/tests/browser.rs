@@ -28,7 +28,8 @@ impl Browser {
             return None;
         }
         let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/console/browser.mjs");
-        let mut command = Command::new("node");
+        let own = packages.join("python/bin/node");
+        let mut command = Command::new(if own.exists() { own } else { "node".into() });
         command.arg(driver).arg(packages).arg(chromium).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (orders, answers) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());

@@ -198,3 +198,49 @@ fn a_switch_that_hangs_tells_nothing_so_that_the_page_sees_how_old_it_is() {
     assert!(frames.is_silent_for(std::time::Duration::from_secs(7)));
     stand.close();
 }
+
+#[test]
+fn nobody_gets_more_than_ten_frames_a_second_and_what_has_happened_is_told_within_a_quarter_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::open(folder.path(), 0);
+    let origin = format!("http://{}", stand.address);
+    let mut frames = stand.socket("/api/v1/live", &origin).unwrap();
+    frames.next();
+    let began = std::time::Instant::now();
+    for call in 1..=200 {
+        stand.happen(Happening::Call(Entry::Opened(record(call, Outcome::Open))));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let last = CallRef(200).to_string();
+    let mut count = 1;
+    while !frames.next().contains(&last) {
+        count += 1;
+    }
+    let took = began.elapsed().as_millis();
+    assert!(count <= took / 100 + 2, "{count} frames in {took} ms");
+    // One alone is not waited for.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let began = std::time::Instant::now();
+    stand.happen(Happening::Call(Entry::Opened(record(201, Outcome::Open))));
+    frames.until(&CallRef(201).to_string());
+    stand.happen(Happening::Call(Entry::Opened(record(202, Outcome::Open))));
+    frames.until(&CallRef(202).to_string());
+    assert!(began.elapsed().as_millis() < 500, "{:?} for two", began.elapsed());
+    stand.close();
+}
+
+#[test]
+fn a_reader_who_takes_nothing_is_cut_off_and_costs_the_others_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::open(folder.path(), 0);
+    let slow = stand.narrow("GET /api/v1/events?after=0");
+    let mut quick = stand.events(Some(Seq { node: 0, start: 1, n: 0 }));
+    let long = "x".repeat(2_000);
+    // Seven megabytes, within what is kept in memory: more than the sockets hold.
+    let many = 3_500;
+    (0..many).for_each(|_| _ = stand.happen(Happening::Plan { hash: long.clone() }));
+    assert_eq!(quick.take(many).last().unwrap().0, format!("0-1-{many}"));
+    std::thread::sleep(std::time::Duration::from_secs(12));
+    assert!(stand::is_cut_off(slow), "he gets what the sockets held, and the end");
+    stand.close();
+}

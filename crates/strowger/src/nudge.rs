@@ -3,6 +3,7 @@
 
 use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
+use console::switch::Receipt;
 use control::{Actor, CommandId};
 use dialplan::login::Pins;
 use ledger::live::Live;
@@ -10,7 +11,7 @@ use node::Change;
 use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
-use terms::{CallRef, LegId, QueueId, Wall};
+use terms::{CallRef, LegId, QueueId, Seq, Wall};
 use tokio::sync::oneshot;
 
 /// What is said to the signalling thread.
@@ -45,20 +46,36 @@ pub struct Request {
     /// The party of a call who hears what became of it.
     pub heard: Option<(CallRef, LegId)>,
     /// Where the answer goes, where somebody waits for one; sending it never blocks.
-    pub reply: Option<oneshot::Sender<Reply>>,
+    pub reply: Option<Asker>,
+}
+
+/// Somebody who waits for an answer.
+#[derive(Debug)]
+pub enum Asker {
+    /// He wants all of it.
+    Reply(oneshot::Sender<Reply>),
+    /// A page: what became of it in words, and from which number of the stream on that can be seen.
+    Receipt(oneshot::Sender<Receipt>),
 }
 
 impl Request {
     /// One whose asker waits for the answer at the other end.
     pub fn new(by: Actor, what: Wanted) -> (Request, oneshot::Receiver<Reply>) {
         let (reply, answered) = oneshot::channel();
-        (Request { id: None, by, what, heard: None, reply: Some(reply) }, answered)
+        (Request { id: None, by, what, heard: None, reply: Some(Asker::Reply(reply)) }, answered)
     }
 
-    /// Answers it.
+    /// Answers it; nothing has happened for it.
     pub fn answer(self, reply: Reply) {
-        if let Some(asker) = self.reply {
-            let _hung_up = asker.send(reply);
+        self.answer_as_of(reply, None);
+    }
+
+    /// Answers it; what became of it is the record of this number.
+    pub fn answer_as_of(self, reply: Reply, seq: Option<Seq>) {
+        match self.reply {
+            None => {}
+            Some(Asker::Reply(asker)) => _ = asker.send(reply),
+            Some(Asker::Receipt(asker)) => _ = asker.send(Receipt { reply: reply.in_words(), seq }),
         }
     }
 }

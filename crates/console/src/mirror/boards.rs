@@ -5,6 +5,7 @@ use super::Mirror;
 use crate::wire::{BoardState, FigureState, time};
 use dialplan::{Board, BoardFigure, Figure, Plan};
 use ledger::report::Tally;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{QueueId, Wall, Word as _, words};
 
@@ -66,8 +67,9 @@ impl Boards {
 
     fn board(&mut self, mirror: &Mirror, board: &Board, now: Wall) -> BoardState {
         let queues = queues_of(board, mirror.plan());
+        let today = LazyCell::new(|| mirror.today(&queues, now));
         let figures = (0..).zip(&board.figures).map(|(nth, figure)| {
-            let (value, since) = mirror.figure(figure.show, &queues, now);
+            let (value, since) = mirror.figure(figure.show, &queues, &|| today.clone(), now);
             let level = Level::of(figure, value);
             let fault = self.fault((board.name.clone(), nth), level, now);
             FigureState {
@@ -96,10 +98,15 @@ impl Boards {
 
 impl Mirror {
     /// What a figure of these queues together is; of a wait that grows, since when, too.
-    fn figure(&self, show: Figure, queues: &[QueueId], now: Wall) -> (Option<f64>, Option<Wall>) {
+    fn figure(
+        &self,
+        show: Figure,
+        queues: &[QueueId],
+        today: &dyn Fn() -> Tally,
+        now: Wall,
+    ) -> (Option<f64>, Option<Wall>) {
         let waiting = || self.waiting.values().filter(|waiting| queues.contains(&waiting.queue));
         let staff = |state| Some(count(self.in_state(queues, state)));
-        let today = || self.today(queues, now);
         let value = match show {
             Figure::Waiting => Some(count(waiting().count())),
             Figure::LongestWait => {

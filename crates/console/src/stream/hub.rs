@@ -18,7 +18,7 @@ use std::time::Duration;
 use terms::{Seq, Wall};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{broadcast, oneshot, watch};
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::time::{Instant, interval, sleep, sleep_until, timeout};
 
 /// How long records gather, so that the signalling thread wakes nobody for each.
 const GATHER: Duration = Duration::from_millis(20);
@@ -62,6 +62,30 @@ struct State {
     boards: Boards,
 }
 
+/// When what is to be done.
+struct Due {
+    /// Something may be to be told,
+    something: bool,
+    /// and not before then.
+    frame: Instant,
+    minute: i64,
+    /// When figures that were not whole are asked for again, and after what time the next time.
+    whole: Instant,
+    whole_after: Duration,
+}
+
+impl Due {
+    fn begin(now: Wall) -> Due {
+        let (something, frame, whole) = (false, Instant::now(), Instant::now() + WHOLE_AFTER[0]);
+        Due { something, frame, minute: now.as_millis() / 60_000, whole, whole_after: WHOLE_AFTER[0] }
+    }
+
+    fn is_another_minute(&mut self, now: Wall) -> bool {
+        let minute = now.as_millis() / 60_000;
+        minute != std::mem::replace(&mut self.minute, minute)
+    }
+}
+
 /// Why the taking-in began anew.
 enum Gap {
     /// Records were missed.
@@ -96,6 +120,8 @@ impl Hub {
                 return;
             }
             tracing::warn!("the console missed what happened and begins anew");
+            // Whoever cannot keep up must not have the signalling thread look at everything again and again.
+            sleep(AGAIN).await;
         }
     }
 
@@ -157,46 +183,49 @@ impl Hub {
 
     fn see(&self, state: &mut State, seen: Snapshot) {
         state.names.take_plan(&seen.plan);
-        state.mirror = Some(Mirror::new(seen));
+        let mirror = Mirror::new(seen);
+        // Everybody is told everything now: that is no news any more.
+        let _told = state.boards.news(&mirror, self.switch.now().wall);
+        state.mirror = Some(mirror);
         let _nobody_looks = self.frames.send(News::Everything);
     }
 
     async fn take_in(&self, mut feed: Feed) -> Gap {
-        let mut due = Instant::now();
         let mut look = interval(LOOK);
-        let mut minute = self.switch.now().wall.as_millis() / 60_000;
-        let (mut whole_at, mut whole_after) = (Instant::now() + WHOLE_AFTER[0], WHOLE_AFTER[0]);
+        let mut due = Due::begin(self.switch.now().wall);
         loop {
             tokio::select! {
                 first = feed.records.recv() => match first {
-                    Ok(record) => {
-                        let asks = match self.take_all(&record, &mut feed) {
-                            Ok(then) => then,
-                            Err(gap) => return gap,
-                        };
-                        if asks == Then::AskAgain {
-                            self.look_again().await;
-                        }
-                    }
+                    Ok(record) => match self.take_all(&record, &mut feed) {
+                        Ok(Then::Nothing) => due.something = true,
+                        Ok(Then::AskAgain) => self.look_again().await,
+                        Err(gap) => return gap,
+                    },
                     Err(RecvError::Lagged(_)) => return Gap::Missed,
                     Err(RecvError::Closed) => return Gap::Over,
                 },
-                _ = look.tick() => {}
+                () = sleep_until(due.frame), if due.something => {}
+                _ = look.tick() => self.look_around(&mut due).await,
             }
-            let this_minute = self.switch.now().wall.as_millis() / 60_000;
-            if this_minute != std::mem::replace(&mut minute, this_minute) {
-                self.lock().mirror.iter_mut().for_each(Mirror::minute);
-            }
-            if whole_at <= Instant::now() && self.mirror(|mirror, _| !mirror.is_whole()).unwrap_or(false) {
-                self.look_again().await;
-                whole_after = (whole_after * 2).min(WHOLE_AFTER[1]);
-                whole_at = Instant::now() + whole_after;
-            }
-            if due <= Instant::now() {
-                due = Instant::now() + FRAME;
+            if due.something && due.frame <= Instant::now() {
+                (due.frame, due.something) = (Instant::now() + FRAME, false);
                 self.tell();
             }
             sleep(GATHER).await;
+        }
+    }
+
+    /// What time alone changes: waits that pass a threshold, figures of the last half hour, and those of today once the
+    /// account was read.
+    async fn look_around(&self, due: &mut Due) {
+        due.something = true;
+        if due.is_another_minute(self.switch.now().wall) {
+            self.lock().mirror.iter_mut().for_each(Mirror::minute);
+        }
+        if due.whole <= Instant::now() && self.mirror(|mirror, _| !mirror.is_whole()).unwrap_or(false) {
+            self.look_again().await;
+            due.whole_after = (due.whole_after * 2).min(WHOLE_AFTER[1]);
+            due.whole = Instant::now() + due.whole_after;
         }
     }
 

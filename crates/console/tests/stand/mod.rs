@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use crate::desk::{Desk, url};
-use console::switch::{Answer, Feed, Snapshot, Switch};
+use console::switch::{Answer, Feed, Receipt, Snapshot, Switch};
 use console::{Beginning, Link};
 use dialplan::{Loaded, Plan, Sound, Sources};
 use ledger::Item;
@@ -67,6 +67,8 @@ impl Switch for Fake {
         let inner = self.0.lock().unwrap();
         let _ = answer.send(Ok(Feed { after: inner.last, records: inner.records.subscribe() }));
     }
+
+    fn command(&self, _: control::Command, _: Answer<Receipt>) {}
 
     fn is_alive(&self) -> bool {
         self.0.lock().unwrap().alive
@@ -154,6 +156,16 @@ impl Stand {
         stream
     }
 
+    /// A request of somebody who has room for little, and has not read yet.
+    pub fn narrow(&self, line: &str) -> TcpStream {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4_096).unwrap();
+        socket.connect(&self.address.into()).unwrap();
+        let mut stream = TcpStream::from(socket);
+        write!(stream, "{line} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.address, self.cookie()).unwrap();
+        stream
+    }
+
     /// Status line, headers and body of a whole answer.
     pub fn ask(&self, line: &str, headers: &str) -> String {
         let mut text = String::new();
@@ -190,6 +202,16 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         assert!(began.elapsed() < PATIENCE, "{what}");
         std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether a stream ends, in order or not, within a few seconds.
+pub fn is_cut_off(mut stream: TcpStream) -> bool {
+    stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+    let mut rest = vec![];
+    match stream.read_to_end(&mut rest) {
+        Ok(_) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
     }
 }
 

@@ -114,7 +114,7 @@ impl FrontDesk {
         hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
         let ordered = Ordered { reply: reply.in_words(), command };
         node.happened(now, Happening::Command(Box::new(ordered)));
-        request.answer(reply);
+        request.answer_as_of(reply, Some(node.last()));
     }
 
     /// To the office; false when too much waits there.
