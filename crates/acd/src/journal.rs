@@ -16,7 +16,11 @@ use terms::ContactId;
 /// 2. Who missed a contact comes after who did not.
 /// 3. As 2; but entries tell how long something lasted and in which of its stays a contact was, and `Served` what an
 ///    answer did.
-pub const RULES: u32 = 3;
+/// 4. As 3 for contacts that come by a call. Those that come by none are missed by nobody, and no rule sends them on but to
+///    another queue.
+pub const RULES: u32 = 4;
+/// The version by which the same is decided of calls, and told in the same words.
+const CALLS: u32 = 3;
 /// The version by which the same is decided, and less told.
 const TERSE: u32 = 2;
 
@@ -48,7 +52,7 @@ pub enum Divergence {
 impl Engine {
     /// Feeds a journal's inputs and ticks, from its first entry on, to a new engine of the same seed.
     ///
-    /// A journal of the version before, which decided alike, is replayed too. The engine comes back as it was after the
+    /// A journal of versions before, which decided alike of calls, is replayed too. The engine comes back as it was after the
     /// last entry. When the journal breaks off between an input
     /// and its decisions, those that it lacks are the engine's outputs.
     pub fn replay(seed: u64, entries: impl IntoIterator<Item = Entry>) -> Result<Engine, Divergence> {
@@ -64,6 +68,9 @@ impl Engine {
                     return Err(Divergence::Rules { recorded: rules });
                 }
                 lacks = (rules == TERSE).then_some(0);
+                if rules == CALLS {
+                    recorded.what = What::Begun { rules: RULES, asks };
+                }
             }
             engine.skip_questions();
             if engine.out.is_empty() {

@@ -185,7 +185,7 @@ fn what_an_agent_had_who_was_taken_out_of_the_configuration_can_be_dropped_and_h
 }
 
 #[test]
-fn a_switch_that_drains_takes_no_new_one() {
+fn a_switch_that_drains_or_cannot_write_takes_no_new_one() {
     let mut world = world();
     let before = add(&mut world);
     world.input(Input::Drain { deadline: Some(Duration::from_secs(60)) });
@@ -195,6 +195,11 @@ fn a_switch_that_drains_takes_no_new_one() {
     assert_eq!(wish(&mut world, before, Take(alice())), Ok(()));
     assert_eq!(wish(&mut world, before, Done(alice())), Ok(()));
     world.input(Input::Drain { deadline: None });
+    world.input(Input::LedgerFull(true));
+    let now = world.now();
+    let unkept = world.node.add_absent(now, QueueId::of("support"), ContactKind::Task, "".into());
+    assert_eq!(unkept, Err("the switch takes no new work: the account takes no entries"));
+    world.input(Input::LedgerFull(false));
     add(&mut world);
 }
 

@@ -127,7 +127,7 @@ fn told_in_full() -> World {
 #[test]
 fn a_journal_is_written_as_it_was() {
     let written: Vec<_> = told_in_full().journal.iter().map(|e| serde_json::to_string(e).expect("JSON")).collect();
-    assert_eq!(written, include_str!("journal-3.jsonl").lines().collect::<Vec<_>>());
+    assert_eq!(written, include_str!("journal-4.jsonl").lines().collect::<Vec<_>>());
     let read = |line| serde_json::from_str::<Entry>(line).expect("an entry");
     Engine::replay(SEED, include_str!("journal-3.jsonl").lines().map(read)).expect("the same decisions");
 }
@@ -253,4 +253,14 @@ fn another_seed_makes_other_offers_so_an_answer_of_the_last_run_is_stale() {
     assert_eq!(offer_with(1), offer_with(1));
     assert_ne!(offer_with(1).0, offer_with(2).0);
     assert_eq!(offer_with(2).1, ContactId(10));
+}
+
+/// What version 3 wrote: of calls it decided alike.
+#[test]
+fn a_journal_of_the_version_before_is_replayed() {
+    let read = |line| serde_json::from_str::<Entry>(line).expect("an entry of version 3");
+    let journal: Vec<Entry> = include_str!("journal-3.jsonl").lines().map(read).collect();
+    assert_eq!(journal[0].what, What::Begun { rules: 3, asks: false });
+    let replayed = Engine::replay(SEED, journal).expect("it was decided alike");
+    assert_eq!(replayed.inspect().counters, told_in_full().inspect().counters);
 }

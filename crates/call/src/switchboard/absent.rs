@@ -95,6 +95,10 @@ impl Switchboard {
         if self.draining.is_some() {
             return Err("the switch takes no new work: it is about to stop");
         }
+        // No work without a record, as no call is without one.
+        if self.ledger_full {
+            return Err("the switch takes no new work: the account takes no entries");
+        }
         if self.plan.queue(queue).is_none() {
             return Err("no such queue");
         }
