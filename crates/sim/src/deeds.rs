@@ -1,6 +1,7 @@
 //! What tests have people do in a world, and what they look at in it: each of these would else stand in many tests.
 
-use crate::{CARRIER, Conduct, Fault, PhoneIndex, Standing, Then, World};
+use crate::scenario;
+use crate::{CARRIER, Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use acd::Work;
 use call::cdr::{CallRecord, Entry, LegRecord};
 use call::{At, Verb};
@@ -13,6 +14,17 @@ pub type Own = (PhoneIndex, LegId);
 /// A time in milliseconds.
 pub const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
+}
+
+/// A customer has come through the queue to alice, and the two talk.
+pub fn served(seed: u64) -> World {
+    let mut world = scenario::world(seed, Faults::default());
+    let customer = world.brings("+359888123456", scenario::NUMBER);
+    world.advance(ms(2_000));
+    world.act(customer.0, |agent, _| agent.press(customer.1, '1'));
+    world.advance(ms(4_000));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    world
 }
 
 /// Each kind of fault at each of so many messages.
@@ -107,6 +119,12 @@ impl World {
         self.assert_wired_as_said();
     }
 
+    /// The oldest of the calls that run does what it can do.
+    pub fn obeys(&mut self, verb: Verb) {
+        let call = self.only_call();
+        self.obey(call, verb);
+    }
+
     /// Sooner or later these are the ones who hear each other.
     pub fn come_to_hear(&mut self, pairs: &[&str]) {
         let sorted = |mut heard: Vec<String>| {
@@ -134,6 +152,11 @@ impl World {
         let mut records: Vec<CallRecord> = self.ledger.iter().filter_map(closed).collect();
         records.sort_by_key(|record| record.call);
         records
+    }
+
+    /// The oldest call of those that are over.
+    pub fn record(&self) -> CallRecord {
+        self.records().into_iter().next().expect("a call is over")
     }
 
     /// Every leg that is over, call by call.

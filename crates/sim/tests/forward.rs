@@ -3,7 +3,7 @@
 
 use call::cdr::{Entry, How, LegRecord};
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
+use sim::{Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{LegId, PhoneId};
@@ -23,10 +23,6 @@ fn world(carol: &str, more: &str) -> World {
     assert!(world.wait_until(Duration::from_secs(70), all));
     world.ladder.clear();
     world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
 }
 
 /// Who of the switch's own phones talks, in the order of the configuration.
@@ -83,7 +79,7 @@ fn calls_carol(world: &mut World, state: Carol) -> &'static str {
         Carol::RingsOn => Then::RingOn,
         Carol::Takes | Carol::Away | Carol::InACall => Then::Answer,
     };
-    conduct(world, "carol", 500, then);
+    world.conduct("carol", 500, then);
     let carol = world.phone("carol");
     match state {
         Carol::Away => {
@@ -231,8 +227,8 @@ fn a_group_rings_a_phone_there_or_not_at_all() {
         [("", [1, 0, 1]), ("forward = { always = \"102\", busy = \"102\" }", [1, 0, 1]), ("dnd = true", [1, 0, 0])]
     {
         let mut world = world(carol, "");
-        conduct(&mut world, "alice", 5_000, Then::Answer);
-        conduct(&mut world, "carol", 500, Then::Refuse(486));
+        world.conduct("alice", 5_000, Then::Answer);
+        world.conduct("carol", 500, Then::Refuse(486));
         world.dial("+359888123456", "+442079460003");
         world.advance(Duration::from_secs(8));
         assert_eq!((called(&world), talking(&world)), (wanted, vec!["alice"]), "{carol}\n{}", world.ladder);
@@ -277,7 +273,7 @@ fn a_phone_without_call_waiting_is_busy_while_it_serves_a_queue() {
 fn a_caller_who_leaves_at_any_moment_of_a_chain_leaves_nothing_behind() {
     for step in 0..30 {
         let mut world = world("forward = { no_answer = \"8123\", busy = \"102\", after = \"1s\" }", "");
-        conduct(&mut world, "carol", 300, if step % 2 == 0 { Then::RingOn } else { Then::Refuse(486) });
+        world.conduct("carol", 300, if step % 2 == 0 { Then::RingOn } else { Then::Refuse(486) });
         let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
         world.advance(Duration::from_millis(step * 60));
         world.act(carrier, |agent, now| agent.hang_up(now, leg));

@@ -164,7 +164,7 @@ fn whatever_one_fault_does_the_lamp_ends_up_right() {
     for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
         for nth in 0..40 {
             let mut world = world_with("");
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             let key = watching(&mut world, "103", "dialog");
             conduct(&mut world, "carol", Duration::from_secs(3), Then::Answer);
             let leg = world.dial("+359888123456", CAROL);

@@ -3,8 +3,9 @@
 use call::cdr::{Entry, Unparked};
 use call::{CallSheet, Side, Verb};
 use dialplan::{Destination, Routed};
+use sim::deeds::ms;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sim::{Fault, Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{LegId, PhoneId, Slot};
@@ -27,10 +28,6 @@ fn world_with(more: &str) -> World {
     world
 }
 
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
 /// The carrier brings a call to carol, and both talk.
 fn talk(more: &str) -> World {
     let mut world = world_with(more);
@@ -47,10 +44,6 @@ fn parked(more: &str) -> World {
     world.advance(ms(500));
     assert_eq!(slots(&world), [701], "{}", world.ladder);
     world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
 }
 
 fn of(world: &World, who: &str) -> (PhoneIndex, LegId) {
@@ -176,13 +169,13 @@ fn of_two_who_fetch_him_at_once_one_has_him() {
 #[test]
 fn whoever_parked_him_is_rung_and_he_stays_with_his_music_until_somebody_has_him() {
     let mut world = parked("");
-    conduct(&mut world, "carol", 60_000, Then::RingOn);
+    world.conduct("carol", 60_000, Then::RingOn);
     world.advance(ms(20_500));
     assert!(world.agents[world.phone("carol")].current().is_some(), "she is rung\n{}", world.ladder);
     assert_eq!(slots(&world), [701]);
     world.advance(ms(6_000));
     assert_eq!(world.heard(), ALONE, "nobody took him: he stays\n{}", world.ladder);
-    conduct(&mut world, "carol", 1_000, Then::Answer);
+    world.conduct("carol", 1_000, Then::Answer);
     world.advance(ms(20_000));
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
     assert_eq!(slots(&world), []);
@@ -193,7 +186,7 @@ fn whoever_parked_him_is_rung_and_he_stays_with_his_music_until_somebody_has_him
 #[test]
 fn he_is_fetched_while_whoever_parked_him_is_rung() {
     let mut world = parked("");
-    conduct(&mut world, "carol", 60_000, Then::RingOn);
+    world.conduct("carol", 60_000, Then::RingOn);
     world.advance(ms(20_500));
     let carol = of(&world, "carol");
     dial(&mut world, "alice", "701");
@@ -217,8 +210,8 @@ fn whoever_parked_him_and_is_not_there_any_more_or_does_not_take_him_sends_him_w
         world.dial("+359888123456", CAROL);
         world.advance(ms(2_000));
         refer(&mut world, "carol", "701");
-        conduct(&mut world, "carol", 60_000, then);
-        conduct(&mut world, "bob", 1_000, then);
+        world.conduct("carol", 60_000, then);
+        world.conduct("bob", 1_000, then);
         world.advance(ms(30_000));
         assert_eq!((world.heard(), slots(&world)), (FETCHED.map(str::to_owned).to_vec(), vec![]), "{}", world.ladder);
         assert_eq!(parkings(&world).last().map(|told| told.2), Some(Some((Unparked::SentOn, None))));
@@ -270,7 +263,7 @@ fn an_agent_who_parks_his_customer_is_free_and_a_colleague_fetches_him() {
 fn a_command_parks_a_party_and_has_it_fetched_by_a_phone_that_is_rung() {
     for answers in [true, false] {
         let mut world = talk("");
-        conduct(&mut world, "alice", 1_000, if answers { Then::Answer } else { Then::Refuse(486) });
+        world.conduct("alice", 1_000, if answers { Then::Answer } else { Then::Refuse(486) });
         let before = sheet(&world);
         let call = before.line.call;
         let who = before.parties.iter().find(|line| line.side == Side::Caller).expect("who called").leg;
@@ -333,7 +326,7 @@ fn every_single_fault_leaves_the_customer_with_somebody_and_nothing_behind() {
     for nth in 0..26 {
         for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
             let mut world = talk("");
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             refer(&mut world, "carol", "701");
             world.advance(ms(6_000));
             dial(&mut world, "alice", "701");

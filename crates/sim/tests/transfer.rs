@@ -1,8 +1,9 @@
 //! Blind transfer (RFC 3515, RFC 5589 6): whoever wants it, wherever it goes, and whatever becomes of it.
 
 use call::cdr::{CallEventKind, Entry, LegRecord};
+use sim::deeds::faults;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sim::{Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, PhoneId};
@@ -45,10 +46,6 @@ fn world_with(more: &str) -> World {
     assert!(world.wait_until(Duration::from_secs(70), all));
     world.ladder.clear();
     world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
 }
 
 /// The call that somebody is in.
@@ -138,7 +135,7 @@ fn events(world: &World) -> Vec<(&'static str, Option<AgentId>)> {
 fn the_callee_transfers_a_caller_from_outside_and_the_new_one_sees_who_calls() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 2_000, Then::Answer);
+    world.conduct("alice", 2_000, Then::Answer);
     let carol = refer(&mut world, "carol", "101");
     assert_eq!(world.heard(), ["carrier hears a sound"], "it rings for him\n{}", world.ladder);
     assert_eq!(told(&world, carol), [202, 100, 180]);
@@ -209,7 +206,7 @@ fn a_transfer_to_a_queue_or_a_flow_frees_who_wanted_it_at_once() {
     for (to, keys) in [("200", ""), ("202", "1")] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "alice", 2_000, Then::Answer);
+        world.conduct("alice", 2_000, Then::Answer);
         let alice = refer(&mut world, "alice", to);
         world.advance(Duration::from_millis(500));
         assert_eq!((told(&world, alice), standing(&world, alice)), (&[202, 100, 200][..], Standing::Over), "{to}");
@@ -274,13 +271,13 @@ fn a_target_who_does_not_take_it_leaves_the_two_together() {
     for (then, status) in [(Then::Refuse(486), 486), (Then::Refuse(603), 603), (Then::Vanish, 408)] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 1_000, then);
+        world.conduct("carol", 1_000, then);
         let alice = refer(&mut world, "alice", "103");
         let over = |world: &World| told(world, alice).last() == Some(&status);
         assert!(world.wait_until(Duration::from_secs(40), over), "{:?}\n{}", told(&world, alice), world.ladder);
         assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
         assert!(matches!(work(&world, "alice"), acd::Work::Talking(_)));
-        conduct(&mut world, "carol", 1_000, Then::Answer);
+        world.conduct("carol", 1_000, Then::Answer);
         refer(&mut world, "alice", "103");
         let (phone, leg) = alice;
         world.act(phone, |agent, now| agent.refer(now, leg, "102"));
@@ -300,7 +297,7 @@ fn who_wants_no_news_of_his_transfer_gets_none_and_it_happens_all_the_same() {
     ] {
         let mut world = world();
         outside_call(&mut world);
-        conduct(&mut world, "bob", 1_000, then);
+        world.conduct("bob", 1_000, then);
         let carol = of(&world, "carol");
         world.act(carol.0, |agent, now| agent.refer_quietly(now, carol.1, "102"));
         world.advance(Duration::from_secs(3));
@@ -316,7 +313,7 @@ fn who_wants_no_news_of_his_transfer_gets_none_and_it_happens_all_the_same() {
 fn a_second_transfer_in_the_same_dialog_is_told_of_by_its_number_and_succeeds_after_the_first_failed() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
+    world.conduct("bob", 1_000, Then::Refuse(486));
     let carol = refer(&mut world, "carol", "102");
     world.advance(Duration::from_secs(3));
     assert_eq!(told(&world, carol), [202, 100, 180, 486], "{}", world.ladder);
@@ -333,7 +330,7 @@ fn who_hangs_up_after_his_wish_has_the_transfer_go_on() {
     for then in [Then::Answer, Then::Refuse(486)] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 2_000, then);
+        world.conduct("carol", 2_000, then);
         refer(&mut world, "alice", "103");
         world.advance(Duration::from_millis(50));
         hang_up(&mut world, "alice");
@@ -351,8 +348,8 @@ fn who_hangs_up_after_his_wish_has_the_transfer_go_on() {
 fn a_party_whom_nobody_takes_back_is_told_why() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 1_000, Then::Refuse(486));
-    conduct(&mut world, "carol", 1_000, Then::RingOn);
+    world.conduct("alice", 1_000, Then::Refuse(486));
+    world.conduct("carol", 1_000, Then::RingOn);
     let carrier = of(&world, "carrier");
     refer(&mut world, "carol", "101");
     world.advance(Duration::from_millis(50));
@@ -369,7 +366,7 @@ fn a_party_whom_nobody_takes_back_is_told_why() {
 fn a_party_who_hangs_up_while_it_is_transferred_ends_it_for_all() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 5_000, Then::Answer);
+    world.conduct("alice", 5_000, Then::Answer);
     let carol = refer(&mut world, "carol", "101");
     world.advance(Duration::from_secs(1));
     let alice = of(&world, "alice");
@@ -380,7 +377,7 @@ fn a_party_who_hangs_up_while_it_is_transferred_ends_it_for_all() {
 
 /// Alice has the caller of a queue connected with carol, and they hear each other.
 fn transferred(world: &mut World) {
-    conduct(world, "carol", 700, Then::Answer);
+    world.conduct("carol", 700, Then::Answer);
     refer(world, "alice", "103");
     let (carrier, leg) = of(world, "carrier");
     let voice = world.agents[world.phone("carol")].identity.fingerprint;
@@ -401,12 +398,10 @@ fn each_message_of_a_transfer_lost_doubled_or_overtaken_once_changes_nothing_but
     transferred(&mut calm);
     let count = calm.network.sip_messages - before;
     assert!((18..40).contains(&count), "{count}\n{}", calm.ladder);
-    for (nth, fault) in
-        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
+    for (nth, fault) in faults(count) {
         let mut world = world();
         queue_call(&mut world);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        world.meet(nth, fault);
         transferred(&mut world);
     }
 }
@@ -420,7 +415,7 @@ fn whoever_hangs_up_at_any_moment_of_a_transfer_leaves_nothing_behind() {
     {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 300, then);
+        world.conduct("carol", 300, then);
         refer(&mut world, "alice", "103");
         world.advance(Duration::from_millis(step * step * 12));
         world.assert_wired_as_said();
@@ -454,8 +449,8 @@ fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
     let more = "\n[transfer]\nring_back = \"5s\"\notherwise = \"queue:support\"\n";
     let mut world = world_with(more);
     outside_call(&mut world);
-    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
-    conduct(&mut world, "carol", 1_000, Then::RingOn);
+    world.conduct("bob", 1_000, Then::Refuse(486));
+    world.conduct("carol", 1_000, Then::RingOn);
     refer(&mut world, "carol", "102");
     world.advance(Duration::from_millis(50));
     hang_up(&mut world, "carol");
@@ -469,7 +464,7 @@ fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
 fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
     for keeps in [false, true] {
         let mut world = world_with(&format!("\n[transfer]\nkeep_wait = {keeps}\n"));
-        conduct(&mut world, "alice", 1_500, Then::Answer);
+        world.conduct("alice", 1_500, Then::Answer);
         queue_call(&mut world);
         refer(&mut world, "alice", "200");
         world.advance(Duration::from_millis(500));
