@@ -76,6 +76,29 @@ impl World {
         (phone, leg)
     }
 
+    /// Somebody has the other side of his newest call connected with this number.
+    pub fn refers(&mut self, who: &str, to: &str) -> Own {
+        let (phone, leg) = self.own(who);
+        self.act(phone, |agent, now| agent.refer(now, leg, to));
+        (phone, leg)
+    }
+
+    /// What he was answered to that, and then told of it.
+    pub fn told(&self, (phone, leg): Own) -> &[u16] {
+        &self.agents[phone].talks[&leg].transfer
+    }
+
+    /// Whoever is still in a call hangs up, and nothing is left over.
+    pub fn finish(&mut self) {
+        for phone in 0..self.agents.len() {
+            while let Some(leg) = self.agents[phone].current() {
+                self.hang_up((phone, leg));
+                self.wait_until(Duration::from_secs(70), |world| world.agents[phone].current() != Some(leg));
+            }
+        }
+        self.assert_quiescent();
+    }
+
     /// This call is hung up at its own end.
     pub fn hang_up(&mut self, (phone, leg): Own) {
         self.act(phone, |agent, now| agent.hang_up(now, leg));

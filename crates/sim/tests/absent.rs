@@ -3,7 +3,7 @@
 use acd::Work;
 use call::AbsentWish::{Done, Drop, Refuse, Take};
 use call::cdr::{CallEventKind, Entry};
-use sim::scenario::{PLAN, prompts, reference_call};
+use sim::scenario::{PLAN, reference_call, world_of};
 use sim::{Faults, World};
 use std::time::Duration;
 use terms::{AgentId, ContactId, ContactKind, QueueId};
@@ -14,11 +14,7 @@ fn world() -> World {
     let plan = PLAN
         .replace("skills = { english = 9, billing = 6 }", &format!("skills = {{ english = 9 }}\n{capacity}"))
         .replace("agents = [\"alice\", \"bob\"]", "agents = [\"alice\"]");
-    let mut world = World::new(67, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(67, &plan, Faults::default())
 }
 
 fn alice() -> AgentId {

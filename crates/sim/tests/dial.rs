@@ -4,7 +4,7 @@ use acd::Work;
 use call::Dial;
 use call::cdr::{By, CallRecord, Entry, LegRecord, LegRole, Outcome};
 use sim::deeds::ms;
-use sim::scenario::{NUMBER, PLAN, prompts};
+use sim::scenario::{NUMBER, PLAN, world_of};
 use sim::{Conduct, Fault, Faults, Standing, Then, World};
 use sip::Source;
 use terms::{AgentId, Cause, PhoneId, TrunkId};
@@ -18,11 +18,7 @@ fn world(seed: u64) -> World {
     let routes = out("0*", "trunk:carrier") + &out("500", "queue:support");
     let plan = PLAN.replace("calls_max = 50\n", "calls_max = 50\ntarget = \"10.0.0.2:5060\"\n");
     let plan = plan.replace("[flow.main]", &(routes + "[flow.main]"));
-    let mut world = World::new(seed, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(ms(70_000), all));
-    world.ladder.clear();
-    world
+    world_of(seed, &plan, Faults::default())
 }
 
 fn conduct(world: &mut World, who: &str, then: Then) {

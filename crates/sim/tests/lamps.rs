@@ -1,6 +1,6 @@
 //! Lamps: what phones see of each other, through loss, restarts, reloads and crowds.
 
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
 use sim::{Conduct, Fault, Faults, Then, World};
 use std::time::Duration;
 
@@ -8,11 +8,7 @@ const GROUPS: &str = "\n[[group]]\nname = \"sales\"\nextension = \"300\"\nmember
 
 fn world_with(more: &str) -> World {
     let plan = PLAN.to_owned() + GROUPS + more;
-    let mut world = World::new(63, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(63, &plan, Faults::default())
 }
 
 /// Alice's keys watch this.

@@ -2,7 +2,7 @@
 
 use call::cdr::{Entry, How, LegRecord};
 use sim::deeds::under_each_fault;
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
 use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, PhoneId};
@@ -10,11 +10,7 @@ use terms::{AgentId, Cause, LegId, PhoneId};
 /// A world in which the number of carol leads here, with more of the configuration.
 fn world(go: &str, more: &str) -> World {
     let plan = PLAN.replace("go = \"phone:carol\"", &format!("go = {go:?}")) + more;
-    let mut world = World::new(60, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(60, &plan, Faults::default())
 }
 
 /// Alice, bob and carol ring for one call, as the keys say.
@@ -33,16 +29,6 @@ fn called(world: &World, began: terms::Mono) -> [Option<u64>; 3] {
         let first = world.agents[world.phone(who)].talks.values().map(|talk| talk.began).min()?;
         Some(first.since(began).as_secs())
     })
-}
-
-fn legs(world: &World) -> Vec<LegRecord> {
-    let leg = |entry: &Entry| match entry {
-        Entry::Leg(leg) => Some((**leg).clone()),
-        _ => None,
-    };
-    let mut legs: Vec<LegRecord> = world.ledger.iter().filter_map(leg).collect();
-    legs.sort_by_key(|leg| (leg.call, leg.nth));
-    legs
 }
 
 fn hang_up(world: &mut World, leg: LegId) {
@@ -89,7 +75,7 @@ fn who_refuses_or_is_not_there_lets_the_next_one_ring_at_once() {
     let carol = world.phone("carol");
     assert_eq!(up(&world, carol), 1, "{}", world.ladder);
     hang_up(&mut world, leg);
-    let hows: Vec<_> = legs(&world).iter().map(|leg| (leg.how, leg.status)).collect();
+    let hows: Vec<_> = world.leg_records().iter().map(|leg| (leg.how, leg.status)).collect();
     assert_eq!(hows, [(How::Won, None), (How::Lost, Some(486)), (How::Lost, Some(603)), (How::Won, None)]);
 }
 
@@ -109,7 +95,8 @@ fn the_others_stop_ringing_and_keep_no_missed_call() {
     let voice = world.agents[bob].identity.fingerprint;
     assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50);
     hang_up(&mut world, leg);
-    let cancelled: Vec<_> = legs(&world).iter().filter(|leg| leg.how == How::Cancelled).map(|leg| leg.cause).collect();
+    let cancelled: Vec<_> =
+        world.leg_records().iter().filter(|leg| leg.how == How::Cancelled).map(|leg| leg.cause).collect();
     assert_eq!(cancelled, [Cause::TAKEN_ELSEWHERE, Cause::TAKEN_ELSEWHERE]);
     let record = world.ledger.iter().find_map(|entry| match entry {
         Entry::Closed(record) => Some(record),
@@ -133,7 +120,11 @@ fn two_answers_at_once_leave_one_conversation() {
         assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Up);
         world.assert_wired_as_said();
         hang_up(&mut world, leg);
-        assert_eq!(legs(&world).iter().filter(|leg| leg.how == How::Won).count(), 2, "the caller and one of them");
+        assert_eq!(
+            world.leg_records().iter().filter(|leg| leg.how == How::Won).count(),
+            2,
+            "the caller and one of them"
+        );
     }
 }
 
@@ -160,7 +151,7 @@ fn an_answer_without_sound_lets_the_others_ring_on() {
     let bob = world.phone("bob");
     assert_eq!(up(&world, bob), 1, "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert_eq!(legs(&world)[1].status, Some(488));
+    assert_eq!(world.leg_records()[1].status, Some(488));
 }
 
 #[test]
@@ -253,7 +244,7 @@ fn all_devices_of_an_agent_ring_for_a_call_of_his_queue() {
     let (alice, carol) = (world.phone("alice"), world.phone("carol"));
     assert_eq!((world.agents[alice].talks.len(), up(&world, carol)), (1, 1), "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert!(legs(&world)[1..].iter().all(|leg| leg.agent == Some(AgentId::of("alice"))));
+    assert!(world.leg_records()[1..].iter().all(|leg| leg.agent == Some(AgentId::of("alice"))));
 }
 
 /// Carol has two more devices; the number rings her phone.
@@ -281,7 +272,7 @@ fn all_devices_of_a_phone_ring_and_a_dead_one_keeps_nobody_from_answering() {
     world.advance(Duration::from_secs(3));
     assert_eq!(devices.map(|device| up(&world, device)), [0, 1, 0], "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert_eq!(legs(&world).len(), 4, "the caller, and each device");
+    assert_eq!(world.leg_records().len(), 4, "the caller, and each device");
 }
 
 #[test]
@@ -353,7 +344,7 @@ fn forked(world: &mut World) {
     assert!(world.wait_until(Duration::from_secs(40), heard), "{}", world.ladder);
     hang_up(world, leg);
     let won = |leg: &&LegRecord| leg.how == How::Won;
-    assert_eq!(legs(world).iter().filter(won).count(), 2, "{}", world.ladder);
+    assert_eq!(world.leg_records().iter().filter(won).count(), 2, "{}", world.ladder);
 }
 
 #[test]
