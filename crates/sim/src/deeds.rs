@@ -1,6 +1,7 @@
 //! What tests have people do in a world, and what they look at in it: each of these would else stand in many tests.
 
-use crate::{CARRIER, Conduct, Fault, PhoneIndex, Standing, Then, World};
+use crate::scenario;
+use crate::{CARRIER, Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use acd::Work;
 use call::cdr::{CallRecord, Entry, LegRecord};
 use call::{At, Verb};
@@ -13,6 +14,17 @@ pub type Own = (PhoneIndex, LegId);
 /// A time in milliseconds.
 pub const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
+}
+
+/// A customer has come through the queue to alice, and the two talk.
+pub fn served(seed: u64) -> World {
+    let mut world = scenario::world(seed, Faults::default());
+    let customer = world.brings("+359888123456", scenario::NUMBER);
+    world.advance(ms(2_000));
+    world.act(customer.0, |agent, _| agent.press(customer.1, '1'));
+    world.advance(ms(4_000));
+    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
+    world
 }
 
 /// Each kind of fault at each of so many messages.
@@ -64,6 +76,29 @@ impl World {
         (phone, leg)
     }
 
+    /// Somebody has the other side of his newest call connected with this number.
+    pub fn refers(&mut self, who: &str, to: &str) -> Own {
+        let (phone, leg) = self.own(who);
+        self.act(phone, |agent, now| agent.refer(now, leg, to));
+        (phone, leg)
+    }
+
+    /// What he was answered to that, and then told of it.
+    pub fn told(&self, (phone, leg): Own) -> &[u16] {
+        &self.agents[phone].talks[&leg].transfer
+    }
+
+    /// Whoever is still in a call hangs up, and nothing is left over.
+    pub fn finish(&mut self) {
+        for phone in 0..self.agents.len() {
+            while let Some(leg) = self.agents[phone].current() {
+                self.hang_up((phone, leg));
+                self.wait_until(Duration::from_secs(70), |world| world.agents[phone].current() != Some(leg));
+            }
+        }
+        self.assert_quiescent();
+    }
+
     /// This call is hung up at its own end.
     pub fn hang_up(&mut self, (phone, leg): Own) {
         self.act(phone, |agent, now| agent.hang_up(now, leg));
@@ -107,6 +142,12 @@ impl World {
         self.assert_wired_as_said();
     }
 
+    /// The oldest of the calls that run does what it can do.
+    pub fn obeys(&mut self, verb: Verb) {
+        let call = self.only_call();
+        self.obey(call, verb);
+    }
+
     /// Sooner or later these are the ones who hear each other.
     pub fn come_to_hear(&mut self, pairs: &[&str]) {
         let sorted = |mut heard: Vec<String>| {
@@ -134,6 +175,11 @@ impl World {
         let mut records: Vec<CallRecord> = self.ledger.iter().filter_map(closed).collect();
         records.sort_by_key(|record| record.call);
         records
+    }
+
+    /// The oldest call of those that are over.
+    pub fn record(&self) -> CallRecord {
+        self.records().into_iter().next().expect("a call is over")
     }
 
     /// Every leg that is over, call by call.

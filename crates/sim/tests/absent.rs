@@ -4,7 +4,7 @@ use acd::Status;
 use call::AbsentWish::{Done, Drop, Refuse, Take};
 use call::cdr::{CallEventKind, Entry};
 use node::Input;
-use sim::scenario::{PLAN, prompts, reference_call};
+use sim::scenario::{PLAN, reference_call, world_of as world_by};
 use sim::{Faults, World};
 use std::time::Duration;
 use terms::{AgentId, ContactId, ContactKind, QueueId};
@@ -21,11 +21,7 @@ fn text() -> String {
 }
 
 fn world_of(plan: &str) -> World {
-    let mut world = World::new(67, plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_by(67, plan, Faults::default())
 }
 
 fn alice() -> AgentId {

@@ -3,16 +3,12 @@
 
 use call::{Side, Verb};
 use dialplan::{Destination, Routed};
+use sim::deeds::ms;
 use sim::scenario::{CAROL, PLAN, world_of};
 use sim::{CARRIER, Conduct, Faults, World};
-use std::time::Duration;
-use terms::{CallRef, LegId, PhoneId, PromptId, WatchMode};
+use terms::{LegId, PhoneId, PromptId, WatchMode};
 
 const TALK: [&str; 2] = ["carrier hears carol", "carol hears carrier"];
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// The carrier talks to carol.
 fn conversation(seed: u64, plan: &str) -> (World, LegId) {
@@ -24,25 +20,14 @@ fn conversation(seed: u64, plan: &str) -> (World, LegId) {
     (world, leg)
 }
 
-fn call_of(world: &World) -> CallRef {
-    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
-}
-
 fn leg_of(world: &World, side: Side) -> LegId {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     sheet.parties.iter().find(|line| line.side == side).expect("he is in it").leg
-}
-
-fn obey(world: &mut World, verb: Verb) {
-    let call = call_of(world);
-    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
-    world.input(node::Input::Verb { call, verb });
-    world.assert_wired_as_said();
 }
 
 /// A sound of two seconds.
 fn play(world: &mut World, to: Option<LegId>) {
-    obey(world, Verb::Play { to, sound: PromptId::of("music.wav") });
+    world.obeys(Verb::Play { to, sound: PromptId::of("music.wav") });
 }
 
 fn end(mut world: World, leg: LegId) {
@@ -95,7 +80,7 @@ fn nothing_is_played_where_nobody_talks_or_to_one_who_is_not_there() {
     world.advance(ms(1_000));
     let may = |world: &World, to| {
         let verb = Verb::Play { to, sound: PromptId::of("welcome.wav") };
-        world.node.board().may(call_of(world), &verb)
+        world.node.board().may(world.only_call(), &verb)
     };
     assert_eq!(may(&world, None), Err("in no conversation"));
     world.advance(ms(4_000));
@@ -111,9 +96,9 @@ fn whoever_is_watched_hears_a_tone_once_where_that_is_wanted() {
         let to = Routed { destination: Destination::Phone(PhoneId::of("bob")), record: false, route: None };
         let party = leg_of(&world, Side::Callee);
         world.agent("bob").conduct = Conduct { ring: ms(500), ..Conduct::default() };
-        obey(&mut world, Verb::Watch { party, to, mode: WatchMode::Listen });
+        world.obeys(Verb::Watch { party, to, mode: WatchMode::Listen });
         let told = |world: &World| {
-            let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+            let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
             let has = |side| sheet.parties.iter().any(|line| line.side == side && line.sound.is_some());
             (has(Side::Callee), has(Side::Caller) || has(Side::Watcher))
         };
@@ -126,7 +111,7 @@ fn whoever_is_watched_hears_a_tone_once_where_that_is_wanted() {
         };
         watch(&mut world, 60);
         let watcher = leg_of(&world, Side::Watcher);
-        obey(&mut world, Verb::Mode { party: watcher, mode: WatchMode::Whisper });
+        world.obeys(Verb::Mode { party: watcher, mode: WatchMode::Whisper });
         watch(&mut world, 20);
         assert!(moments.iter().all(|(_, others)| !others), "nobody else hears it");
         let heard = moments.iter().filter(|(callee, _)| *callee).count();

@@ -1,14 +1,11 @@
 //! Something is announced to those who wait in a queue, again and again, and keeps nobody from being served.
 
 use media::Sound;
+use sim::deeds::{faults, ms};
 use sim::scenario::{CAROL, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, Standing, Then, World};
+use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{LegId, PromptId};
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// The number of carol leads to a queue for alice with these announcements; alice lets it ring.
 fn world(announce: &str) -> World {
@@ -105,9 +102,9 @@ fn a_caller_who_hangs_up_at_any_moment_of_it_leaves_nothing_behind() {
 
 #[test]
 fn it_is_announced_whatever_happens_to_one_message() {
-    for (nth, fault) in (0..8).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault))) {
+    for (nth, fault) in faults(8) {
         let mut world = world(r#"[{ every = "5s", play = "welcome.wav" }]"#);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        world.meet(nth, fault);
         let leg = world.dial("+359888123456", CAROL);
         let announced = |world: &World| heard(world, leg) == Some("welcome.wav");
         assert!(world.wait_until(ms(15_000), announced), "{nth} {fault:?}\n{}", world.ladder);

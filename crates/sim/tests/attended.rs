@@ -3,6 +3,7 @@
 
 use call::cdr::{CallRecord, Entry, Outcome};
 use media::codec::Codec;
+use sim::deeds::faults;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
 use std::time::Duration;
@@ -46,7 +47,7 @@ impl Stage {
         let second = world.act(carol, |agent, now| agent.dial(now, "102"));
         world.advance(2 * SECOND);
         if let Some((nth, fault)) = fault {
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
         }
         Stage { world, carrier, carol, bob, customer, first, second }
     }
@@ -263,8 +264,7 @@ fn a_caller_from_a_queue_takes_his_contact_and_his_recording_along() {
 
 #[test]
 fn every_single_fault_leaves_the_customer_with_somebody_and_nothing_behind() {
-    for (nth, fault) in (0..24).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
+    for (nth, fault) in faults(24) {
         for (within_second, seed) in [(false, 82), (true, 83)] {
             let mut stage = Stage::with_fault(seed, Then::Answer, Some((nth, fault)));
             let (within, other) = match within_second {
@@ -429,7 +429,7 @@ fn taken_from_alice(seed: u64, taker: &str, fault: Option<(u64, Fault)>) -> (Cal
     let rings = world.agents[alice].current().expect("it rings at alice's");
     let dialog = world.agents[alice].dialog(rings).expect("a dialog");
     if let Some((nth, fault)) = fault {
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        world.meet(nth, fault);
     }
     let taken = world.act(taker, |agent, now| agent.take_over(now, "101", dialog));
     world.advance(4 * SECOND);

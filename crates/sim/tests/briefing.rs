@@ -1,16 +1,12 @@
 //! What an agent sees and hears of a caller of a queue before he has him.
 
 use media::PromptBook;
+use sim::deeds::ms;
 use sim::scenario::{NUMBER, PLAN, prompts};
 use sim::{Conduct, Faults, World};
-use std::time::Duration;
 use terms::{LegId, PromptId};
 
 const CARRIER: usize = sim::CARRIER;
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// A caller whom the queue gives to alice, who answers after a second.
 fn offered(seed: u64, keys: &str) -> (World, LegId, usize) {

@@ -1,16 +1,13 @@
 //! Feature codes: dialled, and pressed in a conversation with sound or by INFO. Keys that are none go on whole, in order,
 //! and no later than they must.
 
+use sim::deeds::ms;
 use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, LegId};
 
 const CARRIER: usize = sim::CARRIER;
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// The carrier talks to carol.
 fn conversation(seed: u64) -> (World, LegId, (usize, LegId)) {
@@ -38,17 +35,6 @@ fn press(world: &mut World, (phone, leg): (usize, LegId), keys: &str, info: bool
 fn keys(world: &World, (phone, leg): (usize, LegId)) -> String {
     let talk = &world.agents[phone].talks[&leg];
     format!("{}{}", talk.heard.keys, talk.infos)
-}
-
-/// Sooner or later these hear these, and nobody else anybody.
-fn come_to_hear(world: &mut World, pairs: &[&str]) {
-    let sorted = |mut heard: Vec<String>| {
-        heard.sort();
-        heard
-    };
-    let pairs = sorted(pairs.iter().map(|pair| (*pair).to_owned()).collect());
-    let heard = (0..120).map(|_| sorted(world.heard())).any(|heard| heard == pairs);
-    assert!(heard, "{pairs:?}, not {:?}\n{}", world.heard(), world.ladder);
 }
 
 fn end(mut world: World, leg: LegId) {
@@ -95,7 +81,7 @@ fn a_party_is_transferred_by_a_code_with_sound_or_by_info_and_nobody_hears_the_k
         press(&mut world, carol, "*2101", info);
         assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "it is not complete");
         press(&mut world, carol, "#", info);
-        come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+        world.come_to_hear(&["carrier hears alice", "alice hears carrier"]);
         assert_eq!(keys(&world, (CARRIER, leg)), "");
         world.assert_wired_as_said();
         end(world, leg);
@@ -113,7 +99,7 @@ fn what_follows_a_code_is_complete_after_a_while_and_one_without_it_is_refused()
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "nobody has that number");
     press(&mut world, carol, "*2101", false);
     world.advance(ms(6_000));
-    come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+    world.come_to_hear(&["carrier hears alice", "alice hears carrier"]);
     assert_eq!(keys(&world, (CARRIER, leg)), "");
     end(world, leg);
 }
@@ -122,17 +108,17 @@ fn what_follows_a_code_is_complete_after_a_while_and_one_without_it_is_refused()
 fn a_colleague_is_asked_gone_back_from_asked_again_and_left_with_the_customer_by_codes() {
     let (mut world, leg, carol) = conversation(20);
     press(&mut world, carol, "*3101#", false);
-    come_to_hear(&mut world, &["carol hears alice", "alice hears carol", "carrier hears a sound"]);
+    world.come_to_hear(&["carol hears alice", "alice hears carol", "carrier hears a sound"]);
     press(&mut world, carol, "*4", false);
-    come_to_hear(&mut world, &["carrier hears carol", "carol hears carrier", "alice hears a sound"]);
+    world.come_to_hear(&["carrier hears carol", "carol hears carrier", "alice hears a sound"]);
     press(&mut world, carol, "*4", true);
-    come_to_hear(&mut world, &["carol hears alice", "alice hears carol", "carrier hears a sound"]);
+    world.come_to_hear(&["carol hears alice", "alice hears carol", "carrier hears a sound"]);
     press(&mut world, carol, "*1", false);
-    come_to_hear(&mut world, &["carrier hears carol", "carol hears carrier"]);
+    world.come_to_hear(&["carrier hears carol", "carol hears carrier"]);
     press(&mut world, carol, "*3101#", false);
-    come_to_hear(&mut world, &["carol hears alice", "alice hears carol", "carrier hears a sound"]);
+    world.come_to_hear(&["carol hears alice", "alice hears carol", "carrier hears a sound"]);
     press(&mut world, carol, "*5", false);
-    come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+    world.come_to_hear(&["carrier hears alice", "alice hears carrier"]);
     assert_eq!(keys(&world, (CARRIER, leg)), "");
     end(world, leg);
 }
@@ -241,7 +227,7 @@ fn a_phone_says_by_codes_what_becomes_of_calls_to_it() {
     // It holds.
     dial_code(&mut world, "carol", "*21*101#");
     let leg = world.dial("+359888123456", CAROL);
-    come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
+    world.come_to_hear(&["carrier hears alice", "alice hears carrier"]);
     end(world, leg);
 }
 

@@ -2,7 +2,7 @@
 
 use call::cdr::{Entry, How, LegRecord};
 use sim::scenario::{NUMBER, PLAN, prompts};
-use sim::{Conduct, Faults, Standing, Then, World};
+use sim::{Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId};
 
@@ -22,13 +22,9 @@ fn world(plan: &str, more: &str) -> World {
 fn team(keys: &str) -> World {
     let members = format!("members = [\"phone:bob\", \"trunk:carrier/{MOBILE}\"]");
     let mut world = world(PLAN, &format!("\n[[group]]\nname = \"team\"\nextension = \"200\"\n{members}\n{keys}\n"));
-    conduct(&mut world, "bob", 60_000, Then::RingOn);
-    conduct(&mut world, "carrier", 1_000, Then::Answer);
+    world.conduct("bob", 60_000, Then::RingOn);
+    world.conduct("carrier", 1_000, Then::Answer);
     world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
 }
 
 /// Alice dials the group.
@@ -109,7 +105,7 @@ fn who_presses_the_key_has_the_call_and_only_then_do_the_others_stop() {
 fn a_mailbox_that_answers_first_leaves_the_call_to_the_desk_phone() {
     for (keys, bob_ms) in [("", 4_000), ("confirm = { within = \"3s\" }", 8_000)] {
         let mut world = team(keys);
-        conduct(&mut world, "bob", bob_ms, Then::Answer);
+        world.conduct("bob", bob_ms, Then::Answer);
         let leg = dials(&mut world);
         world.advance(Duration::from_millis(bob_ms + 2_000));
         assert_eq!((standing(&world, "alice", leg), mobile(&world)), (Standing::Up, None), "{}", world.ladder);
@@ -126,7 +122,7 @@ fn who_presses_nothing_or_hangs_up_has_not_answered() {
     for talk in [None, Some(Duration::from_secs(2))] {
         let mut world = team("confirm = { within = \"5s\" }");
         world.agent("carrier").conduct.talk = talk;
-        conduct(&mut world, "bob", 500, Then::Refuse(486));
+        world.conduct("bob", 500, Then::Refuse(486));
         let leg = dials(&mut world);
         world.advance(Duration::from_secs(8));
         let Standing::Refused(status) = standing(&world, "alice", leg) else { panic!("{}", world.ladder) };
@@ -169,7 +165,7 @@ fn either_side_may_hang_up_at_any_moment_and_nothing_is_left() {
 fn a_key_and_an_answer_at_once_leave_one_conversation() {
     for moment in 0..40 {
         let mut world = team("");
-        conduct(&mut world, "bob", 2_000 + moment / 2, Then::Answer);
+        world.conduct("bob", 2_000 + moment / 2, Then::Answer);
         world.media_delay = Duration::from_millis(moment % 7);
         let leg = dials(&mut world);
         world.advance(Duration::from_millis(1_900));
@@ -191,7 +187,7 @@ fn an_agent_takes_a_call_of_his_queue_on_his_mobile_and_misses_it_where_he_press
         let mut world = world(&PLAN.replace("[\"phone:alice\"]", &devices), "");
         world.desk("bob").log_out();
         world.agents.iter_mut().for_each(|agent| agent.conduct.then = Then::RingOn);
-        conduct(&mut world, "carrier", 1_000, Then::Answer);
+        world.conduct("carrier", 1_000, Then::Answer);
         let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", NUMBER));
         world.advance(Duration::from_millis(1_500));
         world.act(carrier, |agent, _| agent.press(leg, '1'));
@@ -226,9 +222,9 @@ fn follow_me() -> World {
          confirm = {{ key = \"1\", within = \"8s\" }}\n"
     );
     let mut world = world(PLAN, &group);
-    conduct(&mut world, "bob", 60_000, Then::RingOn);
-    conduct(&mut world, "carrier", 1_000, Then::Answer);
-    conduct(&mut world, "carol", 500, Then::Answer);
+    world.conduct("bob", 60_000, Then::RingOn);
+    world.conduct("carrier", 1_000, Then::Answer);
+    world.conduct("carol", 500, Then::Answer);
     world
 }
 

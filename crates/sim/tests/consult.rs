@@ -2,61 +2,21 @@
 
 use acd::Work;
 use call::Verb;
-use call::cdr::{CallRecord, Entry, Outcome};
+use call::cdr::Outcome;
 use dialplan::{Destination, Routed};
-use sim::scenario::{CAROL, NUMBER, world as plain};
+use sim::deeds::{ms, served, under_each_fault};
+use sim::scenario::{CAROL, world as plain};
 use sim::{Conduct, Fault, Faults, Then, World};
-use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, QueueId};
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-/// A customer has come through the queue to alice.
-fn served(seed: u64) -> World {
-    let mut world = plain(seed, Faults::default());
-    let leg = world.dial("+359888123456", NUMBER);
-    let carrier = world.phone("carrier");
-    world.advance(ms(2_000));
-    world.act(carrier, |agent, _| agent.press(leg, '1'));
-    world.advance(ms(4_000));
-    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    world
-}
-
-fn call_of(world: &World) -> CallRef {
-    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
-}
-
-/// Sooner or later these hear these, and nobody else anybody.
-fn come_to_hear(world: &mut World, pairs: &[&str]) {
-    let heard = (0..120).map(|_| world.heard()).any(|heard| heard == pairs);
-    assert!(heard, "{pairs:?}\n{}", world.ladder);
-}
-
-/// The leg of a phone, as the switch names it.
-fn leg_of(world: &World, who: &str) -> LegId {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
-    let is = |line: &&call::PartyLine| line.at == Some(call::At::Phone(PhoneId::of(who)));
-    sheet.parties.iter().find(is).unwrap_or_else(|| panic!("{who} is not in it: {sheet:?}")).leg
-}
+use terms::{AgentId, LegId, PhoneId, QueueId};
 
 fn verb(who: LegId, to: Destination) -> Verb {
     Verb::Consult { party: who, to: Routed { destination: to, record: false, route: None }, by: None }
 }
 
-fn obey(world: &mut World, verb: Verb) {
-    let call = call_of(world);
-    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
-    world.input(node::Input::Verb { call, verb });
-    world.assert_wired_as_said();
-}
-
 /// Alice asks somebody.
 fn asks(world: &mut World, to: Destination) {
-    let alice = leg_of(world, "alice");
-    obey(world, verb(alice, to));
+    let alice = world.leg_of("alice");
+    world.obeys(verb(alice, to));
 }
 
 fn carol() -> Destination {
@@ -65,27 +25,6 @@ fn carol() -> Destination {
 
 fn bob() -> Destination {
     Destination::Agent(AgentId::of("bob"))
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
-}
-
-fn hang_up(world: &mut World, who: &str) {
-    let phone = world.phone(who);
-    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
-    world.act(phone, |agent, now| agent.hang_up(now, leg));
-}
-
-fn work(world: &World, agent: &str) -> Work {
-    let agents = world.node.acd().inspect_at(world.now().mono).agents;
-    agents.into_iter().find(|line| line.agent == AgentId::of(agent)).expect("he is in the plan").work
-}
-
-fn record(world: &World) -> &CallRecord {
-    let closed = |entry: &&Entry| matches!(entry, Entry::Closed(_));
-    let Some(Entry::Closed(record)) = world.ledger.iter().find(closed) else { panic!("it is not over") };
-    record
 }
 
 #[test]
@@ -97,20 +36,20 @@ fn the_customer_has_music_while_a_colleague_is_asked_and_it_goes_to_and_fro() {
     world.advance(ms(1_500));
     let aside = ["carrier hears a sound", "alice hears carol", "carol hears alice"];
     assert_eq!(world.heard(), aside, "{}", world.ladder);
-    assert!(matches!(work(&world, "alice"), Work::Talking(_)));
-    obey(&mut world, Verb::Swap);
+    assert!(matches!(world.work("alice"), Work::Talking(_)));
+    world.obeys(Verb::Swap);
     world.advance(ms(500));
     let back = ["carrier hears alice", "alice hears carrier", "carol hears a sound"];
     assert_eq!(world.heard(), back, "{}", world.ladder);
-    obey(&mut world, Verb::Swap);
+    world.obeys(Verb::Swap);
     world.advance(ms(500));
     assert_eq!(world.heard(), aside);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.advance(ms(500));
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
-    let record = record(&world);
+    let record = world.record();
     assert_eq!(
         (record.outcome, record.agent, record.phone),
         (Outcome::Answered, Some(AgentId::of("alice")), Some(PhoneId::of("alice")))
@@ -126,22 +65,17 @@ fn who_asks_and_leaves_has_transferred_his_customer() {
             asks(&mut world, to.clone());
             world.advance(ms(2_000));
             if swapped {
-                obey(&mut world, Verb::Swap);
+                world.obeys(Verb::Swap);
             }
-            hang_up(&mut world, "alice");
+            world.hangs_up("alice");
             world.advance(ms(500));
             let pair = [format!("carrier hears {colleague}"), format!("{colleague} hears carrier")];
             assert_eq!(world.heard(), pair, "{}", world.ladder);
-            assert_eq!(work(&world, "alice"), Work::WrapUp);
-            assert_eq!(
-                matches!(work(&world, "bob"), Work::Talking(_)),
-                colleague == "bob",
-                "{:?}",
-                work(&world, "bob")
-            );
-            hang_up(&mut world, "carrier");
+            assert_eq!(world.work("alice"), Work::WrapUp);
+            assert_eq!(matches!(world.work("bob"), Work::Talking(_)), colleague == "bob", "{:?}", world.work("bob"));
+            world.hangs_up("carrier");
             world.assert_quiescent();
-            assert_eq!(record(&world).phone, Some(PhoneId::of(colleague)));
+            assert_eq!(world.record().phone, Some(PhoneId::of(colleague)));
         }
     }
 }
@@ -150,18 +84,18 @@ fn who_asks_and_leaves_has_transferred_his_customer() {
 fn who_asks_and_leaves_while_it_rings_has_it_ring_on_for_his_customer() {
     for then in [Then::Answer, Then::Refuse(486)] {
         let mut world = served(132);
-        conduct(&mut world, "carol", 6_000, then);
+        world.conduct("carol", 6_000, then);
         asks(&mut world, carol());
         // A second of ringback, and then four of silence.
         assert!(world.heard().contains(&"alice hears a sound".to_owned()), "{:?}", world.heard());
-        hang_up(&mut world, "alice");
+        world.hangs_up("alice");
         world.advance(ms(500));
         assert_eq!(world.heard(), ["carrier hears a sound"], "{}", world.ladder);
-        assert_eq!(work(&world, "alice"), Work::WrapUp);
+        assert_eq!(world.work("alice"), Work::WrapUp);
         world.advance(ms(7_000));
         let who = if then == Then::Answer { "carol" } else { "alice" };
         assert_eq!(world.heard(), [format!("carrier hears {who}"), format!("{who} hears carrier")], "{}", world.ladder);
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
     }
 }
@@ -170,12 +104,12 @@ fn who_asks_and_leaves_while_it_rings_has_it_ring_on_for_his_customer() {
 fn who_is_asked_and_does_not_come_leaves_the_two_together() {
     for then in [Then::Refuse(486), Then::Refuse(603), Then::Vanish] {
         let mut world = served(133);
-        conduct(&mut world, "carol", 500, then);
+        world.conduct("carol", 500, then);
         asks(&mut world, carol());
-        come_to_hear(&mut world, &["carrier hears alice", "alice hears carrier"]);
-        assert!(matches!(work(&world, "alice"), Work::Talking(_)));
+        world.come_to_hear(&["carrier hears alice", "alice hears carrier"]);
+        assert!(matches!(world.work("alice"), Work::Talking(_)));
         world.assert_wired_as_said();
-        hang_up(&mut world, "alice");
+        world.hangs_up("alice");
         world.assert_quiescent();
     }
 }
@@ -184,14 +118,14 @@ fn who_is_asked_and_does_not_come_leaves_the_two_together() {
 fn a_customer_who_leaves_meanwhile_leaves_the_other_two_to_each_other() {
     for before in [300, 2_500] {
         let mut world = served(134);
-        conduct(&mut world, "carol", 1_000, Then::Answer);
+        world.conduct("carol", 1_000, Then::Answer);
         asks(&mut world, carol());
         world.advance(ms(before));
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.advance(ms(2_000));
         assert_eq!(world.heard(), ["alice hears carol", "carol hears alice"], "{before}\n{}", world.ladder);
-        assert!(!matches!(work(&world, "alice"), Work::Talking(_)), "her contact is gone");
-        hang_up(&mut world, "carol");
+        assert!(!matches!(world.work("alice"), Work::Talking(_)), "her contact is gone");
+        world.hangs_up("carol");
         world.assert_quiescent();
     }
 }
@@ -205,10 +139,10 @@ fn a_caller_from_a_phone_asks_as_well_as_a_callee() {
     asks(&mut world, bob());
     world.advance(ms(2_000));
     assert_eq!(world.heard(), ["alice hears bob", "bob hears alice", "carol hears a sound"], "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.advance(ms(500));
     assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.assert_quiescent();
 }
 
@@ -218,7 +152,7 @@ fn another_device_takes_over_from_who_asks_or_is_asked_and_stands_where_he_stood
         let mut world = served(140);
         let (phone, other) = (world.phone(who), world.add_device(who));
         world.advance(ms(2_000));
-        conduct(&mut world, who, 500, Then::Answer);
+        world.conduct(who, 500, Then::Answer);
         world.agents[other].conduct = Conduct { then: Then::RingOn, ..Conduct::default() };
         asks(&mut world, carol());
         world.advance(ms(2_000));
@@ -227,17 +161,17 @@ fn another_device_takes_over_from_who_asks_or_is_asked_and_stands_where_he_stood
         world.act(other, |agent, now| agent.take_over(now, "103", dialog));
         world.advance(ms(2_000));
         let stances = |world: &World| {
-            let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+            let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
             let mut stances: Vec<_> = sheet.parties.iter().map(|line| line.stance).collect();
             stances.sort_by_key(|stance| format!("{stance:?}"));
             stances
         };
         use call::Standing::{Aside, Talking, Waiting};
         assert_eq!(stances(&world), [Aside, Aside, Waiting], "{who}\n{}", world.ladder);
-        obey(&mut world, Verb::Swap);
+        world.obeys(Verb::Swap);
         assert_eq!(stances(&world), [Talking, Talking, Waiting], "{who}\n{}", world.ladder);
         world.advance(ms(500));
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.advance(ms(500));
         assert_eq!(stances(&world), [Talking, Talking], "{who}\n{}", world.ladder);
         let own = world.agents[other].current().expect("it is in the call");
@@ -249,8 +183,8 @@ fn another_device_takes_over_from_who_asks_or_is_asked_and_stands_where_he_stood
 #[test]
 fn what_cannot_be_now_is_denied_by_name() {
     let mut world = served(136);
-    conduct(&mut world, "carol", 1_000, Then::Answer);
-    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    world.conduct("carol", 1_000, Then::Answer);
+    let (call, alice) = (world.only_call(), world.leg_of("alice"));
     let may = |world: &World, verb: &Verb| world.node.board().may(call, verb);
     assert_eq!(may(&world, &Verb::Swap), Err("nobody is asked"));
     assert_eq!(may(&world, &verb(LegId::outbound(999), carol())), Err("no such party"));
@@ -269,38 +203,28 @@ fn what_cannot_be_now_is_denied_by_name() {
     world.act(phone, |agent, now| agent.refer(now, own, "102"));
     world.advance(ms(300));
     assert_eq!(world.agents[phone].talks[&own].transfer, [491]);
-    hang_up(&mut world, "carrier");
-    hang_up(&mut world, "carol");
+    world.hangs_up("carrier");
+    world.hangs_up("carol");
     world.assert_quiescent();
 }
 
 /// Alice asks carol, goes to and fro, and leaves the two to each other.
 fn asked(world: &mut World) {
-    conduct(world, "carol", 700, Then::Answer);
+    world.conduct("carol", 700, Then::Answer);
     asks(world, carol());
-    come_to_hear(world, &["carrier hears a sound", "alice hears carol", "carol hears alice"]);
-    obey(world, Verb::Swap);
-    hang_up(world, "alice");
-    come_to_hear(world, &["carrier hears carol", "carol hears carrier"]);
+    world.come_to_hear(&["carrier hears a sound", "alice hears carol", "carol hears alice"]);
+    world.obeys(Verb::Swap);
+    world.hangs_up("alice");
+    world.come_to_hear(&["carrier hears carol", "carol hears carrier"]);
     world.assert_wired_as_said();
-    hang_up(world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
 #[test]
 fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
-    let mut calm = served(137);
-    let before = calm.network.sip_messages;
-    asked(&mut calm);
-    let count = calm.network.sip_messages - before;
-    assert!((8..30).contains(&count), "{count}\n{}", calm.ladder);
-    for (nth, fault) in
-        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
-        let mut world = served(137);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
-        asked(&mut world);
-    }
+    let count = under_each_fault(|| served(137), asked);
+    assert!((8..30).contains(&count), "{count}");
 }
 
 #[test]
@@ -312,7 +236,7 @@ fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
         .flat_map(|(then, who)| (0..9).map(move |step| (then, who, step)))
     {
         let mut world = served(138);
-        conduct(&mut world, "carol", 300, then);
+        world.conduct("carol", 300, then);
         asks(&mut world, carol());
         world.advance(ms(step * step * 12));
         world.assert_wired_as_said();
@@ -335,20 +259,20 @@ fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
 #[test]
 fn a_call_to_carol_is_no_ones_to_ask_in_before_it_is_answered() {
     let mut world = plain(139, Faults::default());
-    conduct(&mut world, "carol", 3_000, Then::Answer);
+    world.conduct("carol", 3_000, Then::Answer);
     world.dial("+359888123456", CAROL);
     world.advance(ms(1_000));
-    let sheet = world.node.board().sheet(world.now(), call_of(&world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     let caller = sheet.parties.iter().find(|line| line.side == call::Side::Caller).expect("who called").leg;
-    assert_eq!(world.node.board().may(call_of(&world), &verb(caller, bob())), Err("in no conversation"));
+    assert_eq!(world.node.board().may(world.only_call(), &verb(caller, bob())), Err("in no conversation"));
     world.advance(ms(3_000));
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
 /// Who talks, in the order of the call's parties; each of them hears all others, as the worker was told.
 fn talkers(world: &World) -> Vec<String> {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     let talks: Vec<_> = sheet.parties.iter().filter(|line| line.stance == call::Standing::Talking).collect();
     for line in &talks {
         let others: Vec<LegId> = talks.iter().map(|other| other.leg).filter(|leg| *leg != line.leg).collect();
@@ -364,7 +288,7 @@ fn talkers(world: &World) -> Vec<String> {
 fn takes_in(world: &mut World, to: Destination) {
     asks(world, to);
     world.advance(ms(2_000));
-    obey(world, Verb::Join);
+    world.obeys(Verb::Join);
     world.advance(ms(500));
 }
 
@@ -378,9 +302,9 @@ fn who_is_asked_is_taken_in_and_whoever_leaves_leaves_the_others_together() {
         let mut world = served(141);
         takes_in(&mut world, bob());
         assert_eq!(talkers(&world), ["carrier", "alice", "bob"]);
-        let talks = |world: &World, who| matches!(work(world, who), Work::Talking(_));
+        let talks = |world: &World, who| matches!(world.work(who), Work::Talking(_));
         assert!(talks(&world, "alice") && talks(&world, "bob"), "both are at work for the customer");
-        hang_up(&mut world, gone);
+        world.hangs_up(gone);
         world.advance(ms(500));
         assert_eq!(talkers(&world), left, "{gone}\n{}", world.ladder);
         assert_eq!((talks(&world, "alice"), talks(&world, "bob")), (alices, bobs), "{gone}");
@@ -391,9 +315,9 @@ fn who_is_asked_is_taken_in_and_whoever_leaves_leaves_the_others_together() {
         let mut pairs = pairs.to_vec();
         pairs.sort();
         assert_eq!(heard, pairs, "{gone}\n{}", world.ladder);
-        hang_up(&mut world, left[1]);
+        world.hangs_up(left[1]);
         world.assert_quiescent();
-        assert_eq!(record(&world).agent, Some(AgentId::of(if gone == "alice" { "bob" } else { "alice" })), "{gone}");
+        assert_eq!(world.record().agent, Some(AgentId::of(if gone == "alice" { "bob" } else { "alice" })), "{gone}");
     }
 }
 
@@ -402,50 +326,50 @@ fn where_no_agent_is_left_with_the_customer_it_is_done_for_the_queue() {
     let mut world = served(142);
     takes_in(&mut world, carol());
     assert_eq!(talkers(&world), ["carrier", "alice", "carol"]);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.advance(ms(500));
-    assert_eq!((talkers(&world), work(&world, "alice")), (vec!["carrier".into(), "carol".into()], Work::WrapUp));
-    hang_up(&mut world, "carrier");
+    assert_eq!((talkers(&world), world.work("alice")), (vec!["carrier".into(), "carol".into()], Work::WrapUp));
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
 #[test]
 fn a_conference_asks_somebody_more_lets_go_of_one_and_says_what_it_cannot_do() {
     let mut world = served(143);
-    let may = |world: &World, verb: &Verb| world.node.board().may(call_of(world), verb);
+    let may = |world: &World, verb: &Verb| world.node.board().may(world.only_call(), verb);
     assert_eq!(may(&world, &Verb::Join), Err("nobody is asked"));
-    let alice = leg_of(&world, "alice");
+    let alice = world.leg_of("alice");
     assert_eq!(may(&world, &Verb::Leave { party: alice }), Err("only two are in it"));
     takes_in(&mut world, carol());
     asks(&mut world, bob());
     assert_eq!(may(&world, &Verb::Join), Err("it still rings"));
     world.advance(ms(2_000));
     assert_eq!(talkers(&world), ["carrier", "carol"], "they go on without music");
-    obey(&mut world, Verb::Swap);
+    world.obeys(Verb::Swap);
     assert_eq!(talkers(&world), ["carrier", "alice", "carol"]);
-    obey(&mut world, Verb::Swap);
-    obey(&mut world, Verb::Join);
+    world.obeys(Verb::Swap);
+    world.obeys(Verb::Join);
     world.advance(ms(300));
     assert_eq!(talkers(&world), ["carrier", "alice", "carol", "bob"]);
     let to = Routed { destination: carol(), record: false, route: None };
     let transfer = Verb::Transfer { party: alice, to, by: None };
     assert_eq!(may(&world, &transfer), Err("more than two talk"));
     assert_eq!(may(&world, &Verb::Leave { party: LegId::outbound(999) }), Err("in no conversation"));
-    let carol = leg_of(&world, "carol");
-    obey(&mut world, Verb::Leave { party: carol });
+    let carol = world.leg_of("carol");
+    world.obeys(Verb::Leave { party: carol });
     world.advance(ms(500));
     assert_eq!(talkers(&world), ["carrier", "alice", "bob"]);
     let phone = world.phone("carol");
     assert_eq!(world.agents[phone].current(), None, "she was hung up");
-    obey(&mut world, Verb::Hold { party: alice, on: true });
+    world.obeys(Verb::Hold { party: alice, on: true });
     world.advance(ms(300));
     assert_eq!(talkers(&world), ["carrier", "bob"]);
-    obey(&mut world, Verb::Hold { party: alice, on: false });
-    hang_up(&mut world, "alice");
+    world.obeys(Verb::Hold { party: alice, on: false });
+    world.hangs_up("alice");
     world.advance(ms(500));
-    assert!(matches!(work(&world, "bob"), Work::Talking(_)));
-    hang_up(&mut world, "carrier");
-    hang_up(&mut world, "bob");
+    assert!(matches!(world.work("bob"), Work::Talking(_)));
+    world.hangs_up("carrier");
+    world.hangs_up("bob");
     world.assert_quiescent();
 }
 
@@ -456,7 +380,7 @@ fn one_who_leaves_a_conference_in_which_another_asks_leaves_him_beside_it() {
         takes_in(&mut world, carol());
         asks(&mut world, bob());
         world.advance(ms(2_000));
-        hang_up(&mut world, gone);
+        world.hangs_up(gone);
         world.advance(ms(500));
         let talks = talkers(&world);
         match gone {
@@ -482,15 +406,15 @@ fn one_who_leaves_a_conference_in_which_another_asks_leaves_him_beside_it() {
 
 /// Alice takes bob in, and leaves him with the customer.
 fn taken_in(world: &mut World) {
-    conduct(world, "bob", 700, Then::Answer);
+    world.conduct("bob", 700, Then::Answer);
     asks(world, bob());
-    come_to_hear(world, &["carrier hears a sound", "alice hears bob", "bob hears alice"]);
-    obey(world, Verb::Join);
+    world.come_to_hear(&["carrier hears a sound", "alice hears bob", "bob hears alice"]);
+    world.obeys(Verb::Join);
     world.advance(ms(1_000));
     assert_eq!(talkers(world), ["carrier", "alice", "bob"]);
-    hang_up(world, "alice");
-    come_to_hear(world, &["carrier hears bob", "bob hears carrier"]);
-    hang_up(world, "carrier");
+    world.hangs_up("alice");
+    world.come_to_hear(&["carrier hears bob", "bob hears carrier"]);
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -502,7 +426,7 @@ fn a_conference_goes_its_way_under_each_message_lost_doubled_or_overtaken_once()
     for nth in 0..calm.network.sip_messages - before {
         for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
             let mut world = served(145);
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             taken_in(&mut world);
         }
     }

@@ -3,18 +3,14 @@
 use acd::Work;
 use call::Dial;
 use call::cdr::{By, CallRecord, Entry, LegRecord, LegRole, Outcome};
-use sim::scenario::{NUMBER, PLAN, prompts};
+use sim::deeds::ms;
+use sim::scenario::{NUMBER, PLAN, world_of};
 use sim::{Conduct, Fault, Faults, Standing, Then, World};
 use sip::Source;
-use std::time::Duration;
 use terms::{AgentId, Cause, PhoneId, TrunkId};
 
 /// What is dialled outside.
 const OUT: &str = "0207946";
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// Phones may dial out, and a queue.
 fn world(seed: u64) -> World {
@@ -22,11 +18,7 @@ fn world(seed: u64) -> World {
     let routes = out("0*", "trunk:carrier") + &out("500", "queue:support");
     let plan = PLAN.replace("calls_max = 50\n", "calls_max = 50\ntarget = \"10.0.0.2:5060\"\n");
     let plan = plan.replace("[flow.main]", &(routes + "[flow.main]"));
-    let mut world = World::new(seed, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(ms(70_000), all));
-    world.ladder.clear();
-    world
+    world_of(seed, &plan, Faults::default())
 }
 
 fn conduct(world: &mut World, who: &str, then: Then) {
@@ -48,12 +40,6 @@ fn for_phone(world: &World, user: &str, called: &str) -> Dial {
 fn dial(world: &mut World, what: impl FnOnce(&World) -> Dial) {
     let dial = what(world);
     world.dial_for(dial).expect("nothing speaks against it");
-}
-
-fn hang_up(world: &mut World, who: &str) {
-    let phone = world.phone(who);
-    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
-    world.act(phone, |agent, now| agent.hang_up(now, leg));
 }
 
 fn engaged(world: &World, agent: &str) -> bool {
@@ -90,7 +76,7 @@ fn the_agent_rings_first_and_then_the_number_is_dialled_as_if_he_had() {
     assert_eq!(called.expect("by an INVITE").caller, "alice".into(), "with her number");
     world.assert_wired_as_said();
     assert!(engaged(&world, "alice"));
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.assert_quiescent();
     assert!(!engaged(&world, "alice"));
     let record = record(&world);
@@ -170,7 +156,7 @@ fn who_has_a_queue_dialled_for_him_is_its_customer_and_gets_no_call_of_it() {
     assert_eq!(world.heard(), ["alice hears bob", "bob hears alice"], "{}", world.ladder);
     assert!(engaged(&world, "bob"), "he is in a call that no queue gave him");
     assert!(matches!(work(&world, "alice"), Work::Talking(_)));
-    hang_up(&mut world, "bob");
+    world.hangs_up("bob");
     world.assert_quiescent();
     assert!(!engaged(&world, "bob"));
     assert_eq!(record(&world).agent, Some(AgentId::of("alice")));
@@ -212,7 +198,7 @@ fn no_lost_doubled_or_swapped_message_leaves_anything_over() {
     for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
         for nth in 0..14 {
             let mut world = world(206);
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             world.agent("carrier").conduct.talk = Some(ms(2_000));
             dial(&mut world, |world| for_alice(world, OUT));
             world.assert_quiescent();

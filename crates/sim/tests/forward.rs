@@ -1,9 +1,9 @@
 //! Where calls to a phone go instead of it, and phones that are not to be disturbed: for each reason, in each state, with
 //! whose rights, and how far.
 
-use call::cdr::{Entry, How, LegRecord};
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
+use call::cdr::How;
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
+use sim::{Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{LegId, PhoneId};
@@ -18,15 +18,7 @@ fn world(carol: &str, more: &str) -> World {
     let plan = PLAN
         .replace("calls_max = 50", "calls_max = 50\ntarget = \"10.0.0.2:5060\"")
         .replace("extension = \"103\"", &format!("extension = \"103\"\n{carol}"));
-    let mut world = World::new(71, &(plan + routes + more), prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
+    world_of(71, &(plan + routes + more), Faults::default())
 }
 
 /// Who of the switch's own phones talks, in the order of the configuration.
@@ -42,24 +34,6 @@ fn called(world: &World) -> [usize; 3] {
 
 fn standing(world: &World, leg: LegId) -> Standing {
     world.agents[world.phone("carrier")].talks[&leg].standing
-}
-
-/// Whoever is still in a call hangs up, and nothing is left over.
-fn finish(world: &mut World) {
-    for phone in 0..world.agents.len() {
-        while let Some(leg) = world.agents[phone].current() {
-            world.act(phone, |agent, now| agent.hang_up(now, leg));
-            world.wait_until(Duration::from_secs(70), |world| world.agents[phone].current() != Some(leg));
-        }
-    }
-    world.assert_quiescent();
-}
-
-fn legs(world: &World) -> Vec<LegRecord> {
-    let leg = |entry: &Entry| if let Entry::Leg(leg) = entry { Some((**leg).clone()) } else { None };
-    let mut legs: Vec<LegRecord> = world.ledger.iter().filter_map(leg).collect();
-    legs.sort_by_key(|leg| (leg.call, leg.nth));
-    legs
 }
 
 /// What carol does with a call.
@@ -83,7 +57,7 @@ fn calls_carol(world: &mut World, state: Carol) -> &'static str {
         Carol::RingsOn => Then::RingOn,
         Carol::Takes | Carol::Away | Carol::InACall => Then::Answer,
     };
-    conduct(world, "carol", 500, then);
+    world.conduct("carol", 500, then);
     let carol = world.phone("carol");
     match state {
         Carol::Away => {
@@ -130,7 +104,7 @@ fn each_reason_leads_on_in_the_states_that_it_is_about() {
         for (state, wanted) in STATES.into_iter().zip(wanted) {
             let mut world = world(&carol, "");
             assert_eq!(calls_carol(&mut world, state), wanted, "{carol}, {state:?}\n{}", world.ladder);
-            finish(&mut world);
+            world.finish();
         }
     }
 }
@@ -141,8 +115,8 @@ fn a_forward_is_dialled_with_the_rights_of_the_phone_and_on_its_account() {
     let leg = carol.dial("+359888123456", CAROL);
     carol.advance(Duration::from_secs(2));
     assert_eq!(standing(&carol, leg), Standing::Up, "{}", carol.ladder);
-    finish(&mut carol);
-    let out: Vec<_> = legs(&carol).into_iter().filter(|leg| leg.number.is_some()).collect();
+    carol.finish();
+    let out: Vec<_> = carol.leg_records().into_iter().filter(|leg| leg.number.is_some()).collect();
     let number = out[0].number.as_ref().map(|number| number.reveal().as_str());
     assert_eq!((number, out[0].charged_to), (Some("8123"), Some(Source::Phone(PhoneId::of("carol")))));
     // What only others may dial leads nowhere.
@@ -153,14 +127,14 @@ fn a_forward_is_dialled_with_the_rights_of_the_phone_and_on_its_account() {
     let leg = carol.dial("+359888123456", CAROL);
     carol.advance(Duration::from_secs(2));
     assert_eq!(standing(&carol, leg), Standing::Refused(486));
-    finish(&mut carol);
+    carol.finish();
     // A trunk that is full is full for a forward, too.
     let mut carol = world("forward = { always = \"8123\" }", "");
     carol.lay(|plan| plan.trunks[0].calls_max = 1);
     let leg = carol.dial("+359888123456", CAROL);
     carol.advance(Duration::from_secs(2));
     assert!(matches!(standing(&carol, leg), Standing::Refused(_)), "{}", carol.ladder);
-    finish(&mut carol);
+    carol.finish();
 }
 
 #[test]
@@ -173,7 +147,7 @@ fn a_forward_to_a_flow_walks_it_and_does_not_come_back() {
     world.act(carrier, |agent, _| agent.press(leg, '1'));
     world.advance(Duration::from_secs(6));
     assert_eq!(talking(&world), ["alice"], "{}", world.ladder);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
@@ -183,7 +157,7 @@ fn a_flow_that_leads_to_the_phone_which_forwards_there_comes_to_its_end() {
     let leg = world.dial("+359888123456", CAROL);
     world.advance(Duration::from_secs(2));
     assert_eq!(standing(&world, leg), Standing::Refused(483), "{}", world.ladder);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
@@ -212,7 +186,7 @@ fn loops_and_long_chains_are_found() {
         let leg = world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(3));
         assert_eq!(standing(&world, leg), wanted, "{bob} {alice} {limit}\n{}", world.ladder);
-        finish(&mut world);
+        world.finish();
     }
     // Who calls a phone whose calls come back to him hears the same.
     let mut world = World::new(73, &phones("", ""), prompts(), Faults::default());
@@ -222,7 +196,7 @@ fn loops_and_long_chains_are_found() {
     world.advance(Duration::from_secs(2));
     let statuses: Vec<_> = world.agents[bob].talks.values().map(|talk| talk.standing).collect();
     assert_eq!(statuses, [Standing::Refused(482)]);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
@@ -231,12 +205,12 @@ fn a_group_rings_a_phone_there_or_not_at_all() {
         [("", [1, 0, 1]), ("forward = { always = \"102\", busy = \"102\" }", [1, 0, 1]), ("dnd = true", [1, 0, 0])]
     {
         let mut world = world(carol, "");
-        conduct(&mut world, "alice", 5_000, Then::Answer);
-        conduct(&mut world, "carol", 500, Then::Refuse(486));
+        world.conduct("alice", 5_000, Then::Answer);
+        world.conduct("carol", 500, Then::Refuse(486));
         world.dial("+359888123456", "+442079460003");
         world.advance(Duration::from_secs(8));
         assert_eq!((called(&world), talking(&world)), (wanted, vec!["alice"]), "{carol}\n{}", world.ladder);
-        finish(&mut world);
+        world.finish();
     }
 }
 
@@ -249,12 +223,12 @@ fn an_agent_whose_only_phone_is_not_to_be_disturbed_is_offered_no_call() {
     world.advance(Duration::from_secs(40));
     assert_eq!((standing(&world, leg), called(&world)[0], talking(&world)), (Standing::Up, 0, vec!["bob"]));
     world.assert_one_offer_each();
-    finish(&mut world);
+    world.finish();
     world.lay(|plan| plan.phones[0].incoming.dnd = false);
     world.dial("+359888123456", NUMBER);
     world.advance(Duration::from_secs(20));
     assert_eq!(talking(&world), ["alice"], "he is there again\n{}", world.ladder);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
@@ -270,18 +244,18 @@ fn a_phone_without_call_waiting_is_busy_while_it_serves_a_queue() {
     world.advance(Duration::from_secs(2));
     let statuses: Vec<_> = world.agents[bob].talks.values().map(|talk| talk.standing).collect();
     assert_eq!(statuses, [Standing::Refused(486)]);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
 fn a_caller_who_leaves_at_any_moment_of_a_chain_leaves_nothing_behind() {
     for step in 0..30 {
         let mut world = world("forward = { no_answer = \"8123\", busy = \"102\", after = \"1s\" }", "");
-        conduct(&mut world, "carol", 300, if step % 2 == 0 { Then::RingOn } else { Then::Refuse(486) });
+        world.conduct("carol", 300, if step % 2 == 0 { Then::RingOn } else { Then::Refuse(486) });
         let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
         world.advance(Duration::from_millis(step * 60));
         world.act(carrier, |agent, now| agent.hang_up(now, leg));
-        finish(&mut world);
-        assert!(legs(&world).iter().all(|leg| leg.how != How::Open));
+        world.finish();
+        assert!(world.leg_records().iter().all(|leg| leg.how != How::Open));
     }
 }

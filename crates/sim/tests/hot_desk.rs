@@ -1,15 +1,11 @@
 //! Agents who log in at any phone, by number and PIN: there they are rung, and nowhere else, until they go home.
 
+use sim::deeds::ms;
 use sim::scenario::{NUMBER, PLAN, prompts};
 use sim::{Conduct, Faults, World};
-use std::time::Duration;
 use terms::{AgentId, LegId};
 
 const CARRIER: usize = sim::CARRIER;
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// Anna and ben have no phone of their own; carol's and bob's are nobody's.
 fn world(seed: u64) -> World {

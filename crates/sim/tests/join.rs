@@ -1,57 +1,23 @@
 //! Who is asked comes into the conversation: three talk, and more; one leaves and the others talk on, until two are left.
 
 use acd::{Command, What, Work};
-use call::cdr::{CallRecord, Entry, Outcome};
+use call::cdr::{Entry, Outcome};
 use call::{Standing, Verb};
 use dialplan::{Destination, Routed};
-use sim::scenario::{NUMBER, PLAN, world as plain, world_of};
+use sim::deeds::{ms, served};
+use sim::scenario::{NUMBER, PLAN, world_of};
 use sim::{Conduct, Faults, Then, World};
 use std::collections::BTreeSet;
-use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId};
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-/// A customer has come through the queue to alice.
-fn served(seed: u64) -> World {
-    let mut world = plain(seed, Faults::default());
-    let leg = world.dial("+359888123456", NUMBER);
-    let carrier = world.phone("carrier");
-    world.advance(ms(2_000));
-    world.act(carrier, |agent, _| agent.press(leg, '1'));
-    world.advance(ms(4_000));
-    assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    world
-}
-
-fn call_of(world: &World) -> CallRef {
-    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
-}
-
-/// The leg of a phone, as the switch names it.
-fn leg_of(world: &World, who: &str) -> LegId {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
-    let is = |line: &&call::PartyLine| line.at == Some(call::At::Phone(PhoneId::of(who)));
-    sheet.parties.iter().find(is).unwrap_or_else(|| panic!("{who} is not in it: {sheet:?}")).leg
-}
+use terms::{AgentId, LegId, PhoneId};
 
 fn verb(who: LegId, to: Destination) -> Verb {
     Verb::Consult { party: who, to: Routed { destination: to, record: false, route: None }, by: None }
 }
 
-fn obey(world: &mut World, verb: Verb) {
-    let call = call_of(world);
-    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
-    world.input(node::Input::Verb { call, verb });
-    world.assert_wired_as_said();
-}
-
 /// Alice asks somebody.
 fn asks(world: &mut World, to: Destination) {
-    let alice = leg_of(world, "alice");
-    obey(world, verb(alice, to));
+    let alice = world.leg_of("alice");
+    world.obeys(verb(alice, to));
 }
 
 fn carol() -> Destination {
@@ -62,32 +28,11 @@ fn bob() -> Destination {
     Destination::Agent(AgentId::of("bob"))
 }
 
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
-}
-
-fn hang_up(world: &mut World, who: &str) {
-    let phone = world.phone(who);
-    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
-    world.act(phone, |agent, now| agent.hang_up(now, leg));
-}
-
-fn work(world: &World, agent: &str) -> Work {
-    let agents = world.node.acd().inspect_at(world.now().mono).agents;
-    agents.into_iter().find(|line| line.agent == AgentId::of(agent)).expect("he is in the plan").work
-}
-
-fn record(world: &World) -> &CallRecord {
-    let closed = |entry: &&Entry| matches!(entry, Entry::Closed(_));
-    let Some(Entry::Closed(record)) = world.ledger.iter().find(closed) else { panic!("it is not over") };
-    record
-}
-
 /// Who hears whom, as the state of the call says: a sum cannot be told by its sound. The worker does as it says.
 fn hearing(world: &mut World) -> BTreeSet<String> {
     world.advance(ms(200));
     world.assert_wired_as_said();
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     let name = |leg: LegId| {
         let line = sheet.parties.iter().find(|line| line.leg == leg).expect("he is in it");
         match line.at {
@@ -112,7 +57,7 @@ fn all_of(names: &[&str]) -> BTreeSet<String> {
 fn three(world: &mut World, to: Destination) {
     asks(world, to);
     world.advance(ms(2_000));
-    obey(world, Verb::Join);
+    world.obeys(Verb::Join);
 }
 
 fn handed(world: &World) -> Vec<(AgentId, bool)> {
@@ -133,18 +78,18 @@ fn three_hear_each_other_and_a_fourth_is_asked_beside_the_others() {
     let mut beside = all_of(&["alice", "carol"]);
     beside.extend(all_of(&["carrier", "bob"]));
     assert_eq!(hearing(&mut world), beside, "{}", world.ladder);
-    obey(&mut world, Verb::Swap);
+    world.obeys(Verb::Swap);
     assert_eq!(hearing(&mut world), all_of(&["carrier", "alice", "bob"]));
-    obey(&mut world, Verb::Swap);
-    obey(&mut world, Verb::Join);
+    world.obeys(Verb::Swap);
+    world.obeys(Verb::Join);
     assert_eq!(hearing(&mut world), all_of(&["carrier", "alice", "bob", "carol"]), "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     assert_eq!(hearing(&mut world), all_of(&["carrier", "bob", "carol"]), "{}", world.ladder);
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     assert_eq!(hearing(&mut world), all_of(&["bob", "carol"]), "{}", world.ladder);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.assert_quiescent();
-    assert_eq!(record(&world).outcome, Outcome::Answered);
+    assert_eq!(world.record().outcome, Outcome::Answered);
 }
 
 #[test]
@@ -155,23 +100,23 @@ fn a_contact_goes_on_with_whichever_agent_is_left() {
             three(&mut world, bob());
             world.advance(ms(500));
             assert_eq!(handed(&world), [(AgentId::of("bob"), true)]);
-            let talks = |world: &World, who| matches!(work(world, who), Work::Talking(_));
+            let talks = |world: &World, who| matches!(world.work(who), Work::Talking(_));
             assert!(talks(&world, "alice") && talks(&world, "bob"), "{}", world.ladder);
             match command {
                 true => {
-                    let party = leg_of(&world, who);
-                    obey(&mut world, Verb::Leave { party });
+                    let party = world.leg_of(who);
+                    world.obeys(Verb::Leave { party });
                 }
-                false => hang_up(&mut world, who),
+                false => world.hangs_up(who),
             }
             world.advance(ms(500));
             assert_eq!(handed(&world)[1..], [(AgentId::of(left), false)], "{}", world.ladder);
-            assert_eq!(work(&world, who), Work::WrapUp);
+            assert_eq!(world.work(who), Work::WrapUp);
             assert!(talks(&world, left));
             assert_eq!(world.heard(), wanted(left), "{}", world.ladder);
-            hang_up(&mut world, "carrier");
+            world.hangs_up("carrier");
             world.assert_quiescent();
-            assert_eq!(record(&world).agent, Some(AgentId::of(left)));
+            assert_eq!(world.record().agent, Some(AgentId::of(left)));
         }
     }
 }
@@ -186,19 +131,19 @@ fn one_who_leaves_while_somebody_is_asked_does_not_put_those_together() {
     for before in [300, 2_500] {
         let mut world = served(153);
         three(&mut world, bob());
-        conduct(&mut world, "carol", 1_000, Then::Answer);
+        world.conduct("carol", 1_000, Then::Answer);
         asks(&mut world, carol());
         world.advance(ms(before));
-        hang_up(&mut world, "bob");
+        world.hangs_up("bob");
         world.advance(ms(2_000));
         assert_eq!(hearing(&mut world), all_of(&["alice", "carol"]), "{before}\n{}", world.ladder);
-        assert!(!matches!(work(&world, "bob"), Work::Talking(_)), "{before}");
-        assert!(matches!(work(&world, "alice"), Work::Talking(_)), "{before}");
-        obey(&mut world, Verb::Swap);
+        assert!(!matches!(world.work("bob"), Work::Talking(_)), "{before}");
+        assert!(matches!(world.work("alice"), Work::Talking(_)), "{before}");
+        world.obeys(Verb::Swap);
         assert_eq!(hearing(&mut world), all_of(&["alice", "carrier"]), "{before}\n{}", world.ladder);
-        hang_up(&mut world, "alice");
+        world.hangs_up("alice");
         assert_eq!(hearing(&mut world), all_of(&["carrier", "carol"]), "{before}\n{}", world.ladder);
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
     }
 }
@@ -209,12 +154,12 @@ fn who_asks_and_leaves_has_the_one_whom_he_asked_take_his_place_among_the_others
     three(&mut world, bob());
     asks(&mut world, carol());
     world.advance(ms(2_000));
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     assert_eq!(hearing(&mut world), all_of(&["carrier", "bob", "carol"]), "{}", world.ladder);
-    assert_eq!(work(&world, "alice"), Work::WrapUp);
-    assert!(matches!(work(&world, "bob"), Work::Talking(_)));
-    hang_up(&mut world, "carrier");
-    hang_up(&mut world, "bob");
+    assert_eq!(world.work("alice"), Work::WrapUp);
+    assert!(matches!(world.work("bob"), Work::Talking(_)));
+    world.hangs_up("carrier");
+    world.hangs_up("bob");
     world.assert_quiescent();
 }
 
@@ -222,13 +167,13 @@ fn who_asks_and_leaves_has_the_one_whom_he_asked_take_his_place_among_the_others
 fn a_party_of_three_is_put_on_hold_while_the_others_talk() {
     let mut world = served(155);
     three(&mut world, carol());
-    let party = leg_of(&world, "carol");
-    obey(&mut world, Verb::Hold { party, on: true });
+    let party = world.leg_of("carol");
+    world.obeys(Verb::Hold { party, on: true });
     assert_eq!(hearing(&mut world), all_of(&["carrier", "alice"]), "{}", world.ladder);
-    obey(&mut world, Verb::Hold { party, on: false });
+    world.obeys(Verb::Hold { party, on: false });
     assert_eq!(hearing(&mut world), all_of(&["carrier", "alice", "carol"]), "{}", world.ladder);
-    hang_up(&mut world, "alice");
-    hang_up(&mut world, "carrier");
+    world.hangs_up("alice");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -237,7 +182,7 @@ fn another_device_takes_the_place_of_one_of_three() {
     let mut world = served(156);
     let (phone, other) = (world.phone("bob"), world.add_device("bob"));
     world.advance(ms(2_000));
-    conduct(&mut world, "bob", 500, Then::Answer);
+    world.conduct("bob", 500, Then::Answer);
     world.agents[other].conduct = Conduct { then: Then::RingOn, ..Conduct::default() };
     three(&mut world, bob());
     world.advance(ms(500));
@@ -247,28 +192,28 @@ fn another_device_takes_the_place_of_one_of_three() {
     world.advance(ms(2_000));
     assert_eq!(hearing(&mut world), all_of(&["carrier", "alice", "bob"]), "{}", world.ladder);
     assert_eq!(handed(&world), [(AgentId::of("bob"), true)], "bob talks as before");
-    hang_up(&mut world, "carrier");
-    hang_up(&mut world, "alice");
+    world.hangs_up("carrier");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }
 
 #[test]
 fn what_cannot_be_is_denied_by_name() {
     let mut world = served(157);
-    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    let (call, alice) = (world.only_call(), world.leg_of("alice"));
     let may = |world: &World, verb: &Verb| world.node.board().may(call, verb);
     assert_eq!(may(&world, &Verb::Join), Err("nobody is asked"));
     assert_eq!(may(&world, &Verb::Leave { party: alice }), Err("only two are in it"));
     assert_eq!(may(&world, &Verb::Leave { party: LegId::outbound(999) }), Err("in no conversation"));
-    conduct(&mut world, "bob", 1_000, Then::Answer);
+    world.conduct("bob", 1_000, Then::Answer);
     asks(&mut world, bob());
     assert_eq!(may(&world, &Verb::Join), Err("it still rings"));
     world.advance(ms(2_000));
-    obey(&mut world, Verb::Join);
+    world.obeys(Verb::Join);
     let to = Routed { destination: carol(), record: false, route: None };
     assert_eq!(may(&world, &Verb::Transfer { party: alice, to, by: None }), Err("more than two talk"));
-    hang_up(&mut world, "carrier");
-    hang_up(&mut world, "alice");
+    world.hangs_up("carrier");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }
 
@@ -288,10 +233,10 @@ fn a_conversation_has_so_many_places_and_no_more() {
         three(&mut world, carol());
         world.advance(ms(200));
     }
-    let sheet = world.node.board().sheet(world.now(), call_of(&world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     let talk = sheet.parties.iter().filter(|line| line.stance == Standing::Talking).count();
     assert_eq!(talk, places, "{}", world.ladder);
-    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    let (call, alice) = (world.only_call(), world.leg_of("alice"));
     assert_eq!(world.node.board().may(call, &verb(alice, bob())), Err("no free place in the conversation"));
     world.input(node::Input::HangUp(call));
     world.assert_quiescent();
@@ -303,11 +248,11 @@ fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
     for (who, step) in all.into_iter().flat_map(|who| (0..8).map(move |step| (who, step))) {
         let mut world = served(160);
         three(&mut world, bob());
-        conduct(&mut world, "carol", 300, Then::Answer);
+        world.conduct("carol", 300, Then::Answer);
         asks(&mut world, carol());
         world.advance(ms(step * 100));
-        if world.node.board().may(call_of(&world), &Verb::Join).is_ok() {
-            obey(&mut world, Verb::Join);
+        if world.node.board().may(world.only_call(), &Verb::Join).is_ok() {
+            world.obeys(Verb::Join);
             world.advance(ms((step % 4) * 7));
         }
         for who in [who].into_iter().chain(all) {
@@ -347,19 +292,19 @@ fn an_agent_who_leaves_a_conference_has_the_time_on_hold_that_fell_into_his_part
     // The customer is on hold while others are asked: 4 s for bob, and 3 s for carol with bob there.
     asks(&mut world, bob());
     world.advance(ms(4_000));
-    obey(&mut world, Verb::Join);
+    world.obeys(Verb::Join);
     world.advance(ms(2_000));
-    let party = leg_of(&world, "bob");
-    obey(&mut world, Verb::Hold { party, on: true });
+    let party = world.leg_of("bob");
+    world.obeys(Verb::Hold { party, on: true });
     world.advance(ms(3_000));
-    obey(&mut world, Verb::Hold { party, on: false });
+    world.obeys(Verb::Hold { party, on: false });
     asks(&mut world, Destination::Agent(AgentId::of("carol")));
     world.advance(ms(1_000));
-    obey(&mut world, Verb::Join);
+    world.obeys(Verb::Join);
     world.advance(ms(2_000));
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.advance(ms(2_000));
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.advance(ms(10_000));
     let of = AgentId::of;
     assert_eq!(held(&world), [(of("alice"), 16), (of("bob"), 8), (of("carol"), 0)], "{}", world.ladder);

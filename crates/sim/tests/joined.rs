@@ -2,14 +2,11 @@
 //! caller at his place.
 
 use call::cdr::{CallEventKind, Entry};
+use sim::deeds::{faults, ms};
 use sim::scenario::{CAROL, PLAN, prompts};
 use sim::{Conduct, Fault, Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, LegId};
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 /// The number of carol leads to a queue that answers nobody by itself: alice hangs up as soon as she has answered, bob talks.
 fn world() -> World {
@@ -30,7 +27,7 @@ fn world() -> World {
 
 /// To the n-th message from here on this happens.
 fn customer(world: &mut World, nth: u64, fault: Fault) -> LegId {
-    world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+    world.meet(nth, fault);
     world.dial("+359888123456", CAROL)
 }
 
@@ -107,8 +104,7 @@ fn an_agent_who_hangs_up_before_the_caller_is_through_leaves_him_his_place() {
 
 #[test]
 fn whoever_goes_at_whatever_moment_is_in_the_account_once() {
-    for (nth, fault) in (0..20).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
+    for (nth, fault) in faults(20) {
         let mut world = world();
         let leg = customer(&mut world, nth, fault);
         world.advance(ms(6_000));

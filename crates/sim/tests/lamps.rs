@@ -1,6 +1,6 @@
 //! Lamps: what phones see of each other, through loss, restarts, reloads and crowds.
 
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
 use sim::{Conduct, Fault, Faults, Then, World};
 use std::time::Duration;
 
@@ -8,11 +8,7 @@ const GROUPS: &str = "\n[[group]]\nname = \"sales\"\nextension = \"300\"\nmember
 
 fn world_with(more: &str) -> World {
     let plan = PLAN.to_owned() + GROUPS + more;
-    let mut world = World::new(63, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(63, &plan, Faults::default())
 }
 
 /// Alice's keys watch this.
@@ -164,7 +160,7 @@ fn whatever_one_fault_does_the_lamp_ends_up_right() {
     for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
         for nth in 0..40 {
             let mut world = world_with("");
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             let key = watching(&mut world, "103", "dialog");
             conduct(&mut world, "carol", Duration::from_secs(3), Then::Answer);
             let leg = world.dial("+359888123456", CAROL);

@@ -1,22 +1,11 @@
 //! The account of legs: who brought a call, who was rung for it, and what became of each.
 
-use call::cdr::{Entry, How, LegRecord, LegRole};
+use call::cdr::{How, LegRecord, LegRole};
 use sim::scenario::{CAROL, reference_call, world};
 use sim::{Conduct, Faults, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{Cause, PhoneId, TrunkId};
-
-/// Every leg that is gone, in the order of their calls.
-fn legs(world: &World) -> Vec<LegRecord> {
-    let leg = |entry: &Entry| match entry {
-        Entry::Leg(leg) => Some((**leg).clone()),
-        _ => None,
-    };
-    let mut legs: Vec<LegRecord> = world.ledger.iter().filter_map(leg).collect();
-    legs.sort_by_key(|leg| (leg.call, leg.nth));
-    legs
-}
 
 fn to_carol(then: Then, before_hanging_up: Duration) -> Vec<LegRecord> {
     let mut world = world(50, Faults::default());
@@ -27,7 +16,7 @@ fn to_carol(then: Then, before_hanging_up: Duration) -> Vec<LegRecord> {
         world.act(carrier, |agent, now| agent.hang_up(now, leg));
     }
     world.assert_quiescent();
-    legs(&world)
+    world.leg_records()
 }
 
 #[test]
@@ -35,7 +24,7 @@ fn both_sides_of_a_conversation_are_told_with_their_totals() {
     let mut world = world(51, Faults::default());
     reference_call(&mut world);
     world.assert_quiescent();
-    let legs = legs(&world);
+    let legs = world.leg_records();
     let [caller, callee] = &legs[..] else { panic!("{legs:?}") };
     let (carrier, alice) = (Source::Trunk(TrunkId::of("carrier")), Source::Phone(PhoneId::of("alice")));
     assert_eq!((caller.role, caller.who, caller.how), (LegRole::Caller, carrier, How::Won));
@@ -70,7 +59,7 @@ fn a_call_that_is_refused_at_the_door_has_its_leg_too() {
     world.dial("+359888123456", "+440000000000");
     world.advance(Duration::from_secs(1));
     world.assert_quiescent();
-    let legs = legs(&world);
+    let legs = world.leg_records();
     assert_eq!((legs.len(), legs[0].how, legs[0].status), (1, How::Lost, Some(404)));
 }
 

@@ -2,16 +2,12 @@
 //! to both, if that phone is one of those whom his own supervises. Whatever goes wrong, the call that he wanted to hear goes on.
 
 use call::cdr::{Entry, Outcome};
+use sim::deeds::{faults, ms};
 use sim::scenario::{NUMBER, PLAN, world_of};
-use sim::{CARRIER, Fault, Faults, World};
-use std::time::Duration;
+use sim::{CARRIER, Faults, World};
 use terms::{CallRef, LegId, WatchMode};
 
 const TALK: [&str; 2] = ["carrier hears alice", "alice hears carrier"];
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 fn sorted(pairs: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     let mut pairs: Vec<String> = pairs.into_iter().map(Into::into).collect();
@@ -183,10 +179,10 @@ fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
         watched_once(&mut calm, leg);
         let count = calm.network.sip_messages - before;
         assert!((8..24).contains(&count), "{count}\n{}", calm.ladder);
-        let all = (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)));
+        let all = faults(count);
         for (nth, fault) in all {
             let (mut world, leg) = served(seed);
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+            world.meet(nth, fault);
             watched_once(&mut world, leg);
         }
     }

@@ -3,8 +3,9 @@
 use call::cdr::{Entry, Unparked};
 use call::{CallSheet, Side, Verb};
 use dialplan::{Destination, Routed};
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sim::deeds::ms;
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
+use sim::{Fault, Faults, PhoneIndex, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
 use terms::{LegId, PhoneId, Slot};
@@ -20,15 +21,7 @@ fn plan(more: &str) -> String {
 }
 
 fn world_with(more: &str) -> World {
-    let mut world = World::new(160, &plan(more), prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
-}
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
+    world_of(160, &plan(more), Faults::default())
 }
 
 /// The carrier brings a call to carol, and both talk.
@@ -43,25 +36,10 @@ fn talk(more: &str) -> World {
 /// Carol has parked him in the first slot.
 fn parked(more: &str) -> World {
     let mut world = talk(more);
-    refer(&mut world, "carol", "701");
+    world.refers("carol", "701");
     world.advance(ms(500));
     assert_eq!(slots(&world), [701], "{}", world.ladder);
     world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
-}
-
-fn of(world: &World, who: &str) -> (PhoneIndex, LegId) {
-    let phone = world.phone(who);
-    (phone, world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder)))
-}
-
-fn refer(world: &mut World, who: &str, to: &str) -> (PhoneIndex, LegId) {
-    let (phone, leg) = of(world, who);
-    world.act(phone, |agent, now| agent.refer(now, leg, to));
-    (phone, leg)
 }
 
 fn dial(world: &mut World, who: &str, number: &str) -> (PhoneIndex, LegId) {
@@ -69,10 +47,6 @@ fn dial(world: &mut World, who: &str, number: &str) -> (PhoneIndex, LegId) {
     let mut leg = None;
     world.act(phone, |agent, now| leg = Some(agent.dial(now, number)));
     (phone, leg.expect("it dials"))
-}
-
-fn standing(world: &World, (phone, leg): (PhoneIndex, LegId)) -> Standing {
-    world.agents[phone].talks[&leg].standing
 }
 
 fn slots(world: &World) -> Vec<u32> {
@@ -113,10 +87,10 @@ fn done(mut world: World) {
 #[test]
 fn who_is_parked_has_music_and_whoever_dials_the_slot_has_him() {
     let mut world = talk("");
-    let carol = refer(&mut world, "carol", "701");
+    let carol = world.refers("carol", "701");
     assert_eq!(world.heard(), ALONE, "{}", world.ladder);
     assert_eq!(
-        (world.agents[carol.0].talks[&carol.1].transfer.clone(), standing(&world, carol)),
+        (world.agents[carol.0].talks[&carol.1].transfer.clone(), world.standing(carol)),
         (vec![202, 100, 200], Standing::Over)
     );
     let line = sheet(&world).line;
@@ -126,8 +100,8 @@ fn who_is_parked_has_music_and_whoever_dials_the_slot_has_him() {
     assert_eq!((sheet(&world).line.call, slots(&world)), (line.call, vec![]), "it is the same call");
     let refused = dial(&mut world, "bob", "701");
     world.advance(ms(500));
-    assert!(matches!(standing(&world, refused), Standing::Refused(480)), "{:?}", standing(&world, refused));
-    assert_eq!(standing(&world, alice), Standing::Up);
+    assert!(matches!(world.standing(refused), Standing::Refused(480)), "{:?}", world.standing(refused));
+    assert_eq!(world.standing(alice), Standing::Up);
     let began = (Some(0), phone("carol"), None);
     assert_eq!(parkings(&world), [began, (began.0, began.1, Some((Unparked::Retrieved, phone("alice"))))]);
     done(world);
@@ -139,19 +113,19 @@ fn the_next_free_slot_is_taken_and_a_taken_one_is_refused_and_leaves_the_convers
     let mut world = parked(more);
     world.dial("+359888123457", CAROL);
     world.advance(ms(1_000));
-    let carol = refer(&mut world, "carol", "701");
+    let carol = world.refers("carol", "701");
     world.advance(ms(500));
     assert_eq!(world.agents[carol.0].talks[&carol.1].transfer, [486]);
-    assert_eq!(standing(&world, carol), Standing::Up);
-    refer(&mut world, "carol", "700");
+    assert_eq!(world.standing(carol), Standing::Up);
+    world.refers("carol", "700");
     world.advance(ms(500));
-    assert_eq!((slots(&world), standing(&world, carol)), (vec![701, 702], Standing::Over));
+    assert_eq!((slots(&world), world.standing(carol)), (vec![701, 702], Standing::Over));
     world.dial("+359888123458", CAROL);
     world.advance(ms(1_000));
-    let carol = refer(&mut world, "carol", "700");
+    let carol = world.refers("carol", "700");
     world.advance(ms(500));
     assert_eq!(
-        (world.agents[carol.0].talks[&carol.1].transfer.as_slice(), standing(&world, carol)),
+        (world.agents[carol.0].talks[&carol.1].transfer.as_slice(), world.standing(carol)),
         (&[486][..], Standing::Up)
     );
     let carrier = world.phone("carrier");
@@ -167,7 +141,7 @@ fn of_two_who_fetch_him_at_once_one_has_him() {
     let mut world = parked("");
     let (alice, bob) = (dial(&mut world, "alice", "701"), dial(&mut world, "bob", "701"));
     world.advance(ms(500));
-    let stand = [standing(&world, alice), standing(&world, bob)];
+    let stand = [world.standing(alice), world.standing(bob)];
     assert!(matches!(stand, [Standing::Up, Standing::Refused(480)]), "{stand:?}\n{}", world.ladder);
     assert_eq!(world.heard(), FETCHED, "{}", world.ladder);
     done(world);
@@ -176,13 +150,13 @@ fn of_two_who_fetch_him_at_once_one_has_him() {
 #[test]
 fn whoever_parked_him_is_rung_and_he_stays_with_his_music_until_somebody_has_him() {
     let mut world = parked("");
-    conduct(&mut world, "carol", 60_000, Then::RingOn);
+    world.conduct("carol", 60_000, Then::RingOn);
     world.advance(ms(20_500));
     assert!(world.agents[world.phone("carol")].current().is_some(), "she is rung\n{}", world.ladder);
     assert_eq!(slots(&world), [701]);
     world.advance(ms(6_000));
     assert_eq!(world.heard(), ALONE, "nobody took him: he stays\n{}", world.ladder);
-    conduct(&mut world, "carol", 1_000, Then::Answer);
+    world.conduct("carol", 1_000, Then::Answer);
     world.advance(ms(20_000));
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
     assert_eq!(slots(&world), []);
@@ -193,12 +167,12 @@ fn whoever_parked_him_is_rung_and_he_stays_with_his_music_until_somebody_has_him
 #[test]
 fn he_is_fetched_while_whoever_parked_him_is_rung() {
     let mut world = parked("");
-    conduct(&mut world, "carol", 60_000, Then::RingOn);
+    world.conduct("carol", 60_000, Then::RingOn);
     world.advance(ms(20_500));
-    let carol = of(&world, "carol");
+    let carol = world.own("carol");
     dial(&mut world, "alice", "701");
     assert_eq!(world.heard(), FETCHED, "{}", world.ladder);
-    assert_eq!(standing(&world, carol), Standing::Over, "she is rung no more");
+    assert_eq!(world.standing(carol), Standing::Over, "she is rung no more");
     done(world);
 }
 
@@ -216,9 +190,9 @@ fn whoever_parked_him_and_is_not_there_any_more_or_does_not_take_him_sends_him_w
         assert!(world.wait_until(Duration::from_secs(70), all));
         world.dial("+359888123456", CAROL);
         world.advance(ms(2_000));
-        refer(&mut world, "carol", "701");
-        conduct(&mut world, "carol", 60_000, then);
-        conduct(&mut world, "bob", 1_000, then);
+        world.refers("carol", "701");
+        world.conduct("carol", 60_000, then);
+        world.conduct("bob", 1_000, then);
         world.advance(ms(30_000));
         assert_eq!((world.heard(), slots(&world)), (FETCHED.map(str::to_owned).to_vec(), vec![]), "{}", world.ladder);
         assert_eq!(parkings(&world).last().map(|told| told.2), Some(Some((Unparked::SentOn, None))));
@@ -252,7 +226,7 @@ fn an_agent_who_parks_his_customer_is_free_and_a_colleague_fetches_him() {
     world.act(carrier, |agent, _| agent.press(leg, '1'));
     world.advance(ms(4_000));
     assert_eq!(world.heard(), FETCHED, "{}", world.ladder);
-    refer(&mut world, "alice", "701");
+    world.refers("alice", "701");
     world.advance(ms(5_000));
     let idle = |world: &World, who: &str| {
         let agents = world.node.acd().inspect_at(world.now().mono).agents;
@@ -270,7 +244,7 @@ fn an_agent_who_parks_his_customer_is_free_and_a_colleague_fetches_him() {
 fn a_command_parks_a_party_and_has_it_fetched_by_a_phone_that_is_rung() {
     for answers in [true, false] {
         let mut world = talk("");
-        conduct(&mut world, "alice", 1_000, if answers { Then::Answer } else { Then::Refuse(486) });
+        world.conduct("alice", 1_000, if answers { Then::Answer } else { Then::Refuse(486) });
         let before = sheet(&world);
         let call = before.line.call;
         let who = before.parties.iter().find(|line| line.side == Side::Caller).expect("who called").leg;
@@ -305,7 +279,7 @@ fn a_slot_that_a_reload_takes_away_keeps_whoever_is_in_it() {
     assert_eq!(world.heard(), FETCHED, "{}", world.ladder);
     let bob = dial(&mut world, "bob", "701");
     world.advance(ms(500));
-    assert!(matches!(standing(&world, bob), Standing::Refused(404)), "the number is nobody's now");
+    assert!(matches!(world.standing(bob), Standing::Refused(404)), "the number is nobody's now");
     done(world);
 }
 
@@ -313,7 +287,7 @@ fn a_slot_that_a_reload_takes_away_keeps_whoever_is_in_it() {
 fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
     for (who, step) in ["carrier", "carol", "alice"].into_iter().flat_map(|who| (0..8).map(move |step| (who, step))) {
         let mut world = talk("");
-        refer(&mut world, "carol", "701");
+        world.refers("carol", "701");
         world.advance(ms(step * step * 4));
         dial(&mut world, "alice", "701");
         world.advance(ms(step * 5));
@@ -333,8 +307,8 @@ fn every_single_fault_leaves_the_customer_with_somebody_and_nothing_behind() {
     for nth in 0..26 {
         for fault in [Fault::Lost, Fault::Doubled, Fault::Swapped] {
             let mut world = talk("");
-            world.network.faults.at = Some((world.network.sip_messages + nth, fault));
-            refer(&mut world, "carol", "701");
+            world.meet(nth, fault);
+            world.refers("carol", "701");
             world.advance(ms(6_000));
             dial(&mut world, "alice", "701");
             world.advance(ms(6_000));

@@ -1,8 +1,8 @@
 //! What is said of forwards on the wire: a phone that redirects by itself (3xx), a carrier that does, who has forwarded a call
 //! as carriers are told (Diversion, History-Info).
 
-use call::cdr::{Entry, ForwardedBy, LegRecord};
-use sim::scenario::{CAROL, PLAN, prompts};
+use call::cdr::ForwardedBy;
+use sim::scenario::{CAROL, PLAN, world_of};
 use sim::{Conduct, Faults, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
@@ -17,11 +17,7 @@ fn world(carol: &str, trunk: &str) -> World {
     let plan = PLAN
         .replace("calls_max = 50", &format!("calls_max = 50\ntarget = \"10.0.0.2:5060\"\n{trunk}"))
         .replace("extension = \"103\"", &format!("extension = \"103\"\n{carol}"));
-    let mut world = World::new(81, &(plan + ROUTES), prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(81, &(plan + ROUTES), Faults::default())
 }
 
 fn conduct(world: &mut World, who: &str, then: Then) {
@@ -30,23 +26,6 @@ fn conduct(world: &mut World, who: &str, then: Then) {
 
 fn standing(world: &World, leg: LegId) -> Standing {
     world.agents[world.phone("carrier")].talks[&leg].standing
-}
-
-fn finish(world: &mut World) {
-    for phone in 0..world.agents.len() {
-        while let Some(leg) = world.agents[phone].current() {
-            world.act(phone, |agent, now| agent.hang_up(now, leg));
-            world.wait_until(Duration::from_secs(70), |world| world.agents[phone].current() != Some(leg));
-        }
-    }
-    world.assert_quiescent();
-}
-
-fn legs(world: &World) -> Vec<LegRecord> {
-    let leg = |entry: &Entry| if let Entry::Leg(leg) = entry { Some((**leg).clone()) } else { None };
-    let mut legs: Vec<LegRecord> = world.ledger.iter().filter_map(leg).collect();
-    legs.sort_by_key(|leg| (leg.call, leg.nth));
-    legs
 }
 
 fn by(phone: &str, why: ForwardWhy) -> ForwardedBy {
@@ -68,9 +47,9 @@ fn a_phone_that_redirects_is_followed_as_if_it_forwarded() {
         let leg = world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(3));
         assert_eq!(standing(&world, leg), wanted, "{carol} {to}\n{}", world.ladder);
-        finish(&mut world);
+        world.finish();
         if wanted == Standing::Up && carol.is_empty() {
-            let last = legs(&world).pop().expect("it was answered");
+            let last = world.leg_records().pop().expect("it was answered");
             let told = (last.charged_to, last.forwarded);
             let carol = Some(Source::Phone(PhoneId::of("carol")));
             assert_eq!(told, (carol, vec![by("carol", ForwardWhy::Redirected)]), "{to}");
@@ -85,7 +64,7 @@ fn a_phone_that_a_group_rings_sends_nobody_away() {
     let leg = world.dial("+359888123456", "+442079460003");
     world.advance(Duration::from_secs(3));
     assert_eq!(standing(&world, leg), Standing::Refused(480), "{}", world.ladder);
-    finish(&mut world);
+    world.finish();
 }
 
 #[test]
@@ -96,8 +75,8 @@ fn a_carrier_may_redirect_as_often_as_its_trunk_says_and_only_behind_itself() {
         let leg = world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(5));
         assert_eq!(standing(&world, leg), Standing::Refused(480), "{}", world.ladder);
-        finish(&mut world);
-        let out: Vec<_> = legs(&world).into_iter().filter_map(|leg| leg.number).collect();
+        world.finish();
+        let out: Vec<_> = world.leg_records().into_iter().filter_map(|leg| leg.number).collect();
         let numbers: Vec<_> = out.iter().map(|number| number.reveal().as_str()).collect();
         let all = ["8123", "102", "102", "102"];
         assert_eq!(numbers, all[..wanted], "a number behind the carrier, not our extension");
@@ -121,7 +100,7 @@ fn a_carrier_is_told_who_has_forwarded_a_call_as_it_wants_to_be_told() {
         let told = arrivals.map(|arrival| arrival.diversion.as_deref().cloned()).next().expect("it was called");
         let told = told.map(|told| (told.number.reveal().clone(), told.why, told.times));
         assert_eq!(told, wanted, "{how}\n{}", world.ladder);
-        finish(&mut world);
-        assert_eq!(legs(&world).pop().expect("it was answered").forwarded, [by("carol", ForwardWhy::Busy)]);
+        world.finish();
+        assert_eq!(world.leg_records().pop().expect("it was answered").forwarded, [by("carol", ForwardWhy::Busy)]);
     }
 }

@@ -2,10 +2,10 @@
 //! matter of now; a configuration that is wrong changes nothing.
 
 use acd::{Command, What, Work};
+use sim::deeds::ms;
 use sim::scenario::{CAROL, NUMBER, PLAN, world};
 use sim::{Faults, PhoneIndex, Standing, World};
 use std::collections::BTreeMap;
-use std::time::Duration;
 use terms::{AgentId, GroupId, LegId, QueueId};
 
 /// The plan without one of its tables.
@@ -25,10 +25,6 @@ fn changed(from: &str, to: &str) -> String {
     let text = PLAN.replace(from, to);
     assert_ne!(text, PLAN, "{from:?} is not in the plan");
     text
-}
-
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
 }
 
 /// A caller who has pressed 1 and waits in support.

@@ -1,19 +1,16 @@
 //! Several who ring for one call: the first that fits has it, the others stop, and nothing is left over.
 
 use call::cdr::{Entry, How, LegRecord};
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sim::deeds::under_each_fault;
+use sim::scenario::{CAROL, NUMBER, PLAN, prompts, world_of};
+use sim::{Conduct, Faults, PhoneIndex, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId, PhoneId};
 
 /// A world in which the number of carol leads here, with more of the configuration.
 fn world(go: &str, more: &str) -> World {
     let plan = PLAN.replace("go = \"phone:carol\"", &format!("go = {go:?}")) + more;
-    let mut world = World::new(60, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
+    world_of(60, &plan, Faults::default())
 }
 
 /// Alice, bob and carol ring for one call, as the keys say.
@@ -22,12 +19,8 @@ fn group(keys: &str) -> World {
     world("group:all", &format!("\n[[group]]\nname = \"all\"\nextension = \"200\"\n{members}\n{keys}\n"))
 }
 
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
-}
-
 fn everybody(world: &mut World, then: Then) {
-    ["alice", "bob", "carol"].iter().for_each(|who| conduct(world, who, 60_000, then));
+    ["alice", "bob", "carol"].iter().for_each(|who| world.conduct(who, 60_000, then));
 }
 
 /// When each was called first, in whole seconds after the call came; none: never.
@@ -36,16 +29,6 @@ fn called(world: &World, began: terms::Mono) -> [Option<u64>; 3] {
         let first = world.agents[world.phone(who)].talks.values().map(|talk| talk.began).min()?;
         Some(first.since(began).as_secs())
     })
-}
-
-fn legs(world: &World) -> Vec<LegRecord> {
-    let leg = |entry: &Entry| match entry {
-        Entry::Leg(leg) => Some((**leg).clone()),
-        _ => None,
-    };
-    let mut legs: Vec<LegRecord> = world.ledger.iter().filter_map(leg).collect();
-    legs.sort_by_key(|leg| (leg.call, leg.nth));
-    legs
 }
 
 fn hang_up(world: &mut World, leg: LegId) {
@@ -84,15 +67,15 @@ fn a_group_rings_its_members_as_its_strategy_says() {
 #[test]
 fn who_refuses_or_is_not_there_lets_the_next_one_ring_at_once() {
     let mut world = group("strategy = \"in-turn\"\nring = \"20s\"");
-    conduct(&mut world, "alice", 1_000, Then::Refuse(486));
-    conduct(&mut world, "bob", 1_000, Then::Refuse(603));
-    conduct(&mut world, "carol", 1_000, Then::Answer);
+    world.conduct("alice", 1_000, Then::Refuse(486));
+    world.conduct("bob", 1_000, Then::Refuse(603));
+    world.conduct("carol", 1_000, Then::Answer);
     let leg = world.dial("+359888123456", CAROL);
     world.advance(Duration::from_secs(6));
     let carol = world.phone("carol");
     assert_eq!(up(&world, carol), 1, "{}", world.ladder);
     hang_up(&mut world, leg);
-    let hows: Vec<_> = legs(&world).iter().map(|leg| (leg.how, leg.status)).collect();
+    let hows: Vec<_> = world.leg_records().iter().map(|leg| (leg.how, leg.status)).collect();
     assert_eq!(hows, [(How::Won, None), (How::Lost, Some(486)), (How::Lost, Some(603)), (How::Won, None)]);
 }
 
@@ -100,7 +83,7 @@ fn who_refuses_or_is_not_there_lets_the_next_one_ring_at_once() {
 fn the_others_stop_ringing_and_keep_no_missed_call() {
     let mut world = group("");
     everybody(&mut world, Then::RingOn);
-    conduct(&mut world, "bob", 2_000, Then::Answer);
+    world.conduct("bob", 2_000, Then::Answer);
     let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
     world.advance(Duration::from_secs(4));
     let (alice, bob, carol) = (world.phone("alice"), world.phone("bob"), world.phone("carol"));
@@ -112,7 +95,8 @@ fn the_others_stop_ringing_and_keep_no_missed_call() {
     let voice = world.agents[bob].identity.fingerprint;
     assert!(world.agents[carrier].talks[&leg].heard.voice(voice) > 50);
     hang_up(&mut world, leg);
-    let cancelled: Vec<_> = legs(&world).iter().filter(|leg| leg.how == How::Cancelled).map(|leg| leg.cause).collect();
+    let cancelled: Vec<_> =
+        world.leg_records().iter().filter(|leg| leg.how == How::Cancelled).map(|leg| leg.cause).collect();
     assert_eq!(cancelled, [Cause::TAKEN_ELSEWHERE, Cause::TAKEN_ELSEWHERE]);
     let record = world.ledger.iter().find_map(|entry| match entry {
         Entry::Closed(record) => Some(record),
@@ -126,8 +110,8 @@ fn two_answers_at_once_leave_one_conversation() {
     for moment in 0..40 {
         let mut world = group("");
         everybody(&mut world, Then::RingOn);
-        conduct(&mut world, "alice", 500, Then::Answer);
-        conduct(&mut world, "bob", 490 + moment / 2, Then::Answer);
+        world.conduct("alice", 500, Then::Answer);
+        world.conduct("bob", 490 + moment / 2, Then::Answer);
         world.media_delay = Duration::from_millis(moment % 7);
         let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
         world.advance(Duration::from_secs(3));
@@ -136,7 +120,11 @@ fn two_answers_at_once_leave_one_conversation() {
         assert_eq!(world.agents[carrier].talks[&leg].standing, Standing::Up);
         world.assert_wired_as_said();
         hang_up(&mut world, leg);
-        assert_eq!(legs(&world).iter().filter(|leg| leg.how == How::Won).count(), 2, "the caller and one of them");
+        assert_eq!(
+            world.leg_records().iter().filter(|leg| leg.how == How::Won).count(),
+            2,
+            "the caller and one of them"
+        );
     }
 }
 
@@ -145,7 +133,7 @@ fn a_caller_who_leaves_while_several_ring_leaves_nothing_behind() {
     for step in 0..30 {
         let mut world = group("strategy = \"staggered\"\ndelay = \"1s\"");
         everybody(&mut world, Then::RingOn);
-        conduct(&mut world, "carol", 400, Then::Answer);
+        world.conduct("carol", 400, Then::Answer);
         let leg = world.dial("+359888123456", CAROL);
         world.advance(Duration::from_millis(step * 80));
         hang_up(&mut world, leg);
@@ -156,14 +144,14 @@ fn a_caller_who_leaves_while_several_ring_leaves_nothing_behind() {
 fn an_answer_without_sound_lets_the_others_ring_on() {
     let mut world = group("");
     everybody(&mut world, Then::RingOn);
-    conduct(&mut world, "alice", 500, Then::AnswerMute);
-    conduct(&mut world, "bob", 2_000, Then::Answer);
+    world.conduct("alice", 500, Then::AnswerMute);
+    world.conduct("bob", 2_000, Then::Answer);
     let leg = world.dial("+359888123456", CAROL);
     world.advance(Duration::from_secs(4));
     let bob = world.phone("bob");
     assert_eq!(up(&world, bob), 1, "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert_eq!(legs(&world)[1].status, Some(488));
+    assert_eq!(world.leg_records()[1].status, Some(488));
 }
 
 #[test]
@@ -171,7 +159,7 @@ fn of_several_who_refuse_the_answer_that_says_most_is_told() {
     for (alice, bob, carol, told) in [(503, 404, 486, 486), (486, 603, 404, 603), (404, 404, 500, 404)] {
         let mut world = group("");
         for (who, ring_ms, status) in [("alice", 200, alice), ("bob", 300, bob), ("carol", 400, carol)] {
-            conduct(&mut world, who, ring_ms, Then::Refuse(status));
+            world.conduct(who, ring_ms, Then::Refuse(status));
         }
         let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
         world.advance(Duration::from_secs(2));
@@ -187,7 +175,7 @@ fn of_several_who_are_heard_before_they_answer_one_is_and_another_when_he_is_gon
         world.agent(who).conduct =
             Conduct { ring: Duration::from_millis(ring_ms), early_media: true, then, ..Conduct::default() };
     }
-    conduct(&mut world, "carol", 60_000, Then::RingOn);
+    world.conduct("carol", 60_000, Then::RingOn);
     let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
     let voices = ["alice", "bob"].map(|who| world.agents[world.phone(who)].identity.fingerprint);
     let heard = |world: &World| voices.map(|voice| world.agents[carrier].talks[&leg].heard.voice(voice));
@@ -206,7 +194,7 @@ fn of_several_who_are_heard_before_they_answer_one_is_and_another_when_he_is_gon
 fn a_phone_dials_a_group_by_its_number_and_is_not_rung_itself() {
     let mut world = group("");
     everybody(&mut world, Then::RingOn);
-    conduct(&mut world, "bob", 500, Then::Answer);
+    world.conduct("bob", 500, Then::Answer);
     let alice = world.phone("alice");
     let leg = world.act(alice, |agent, now| agent.dial(now, "200"));
     world.advance(Duration::from_secs(3));
@@ -226,7 +214,7 @@ fn whether_a_phone_that_rings_for_a_group_is_engaged_is_a_key() {
     for (keys, rings) in [("", true), ("engages = false", false)] {
         let mut world = group(keys);
         everybody(&mut world, Then::RingOn);
-        conduct(&mut world, "alice", 2_000, Then::Answer);
+        world.conduct("alice", 2_000, Then::Answer);
         let leg = world.dial("+359888123456", CAROL);
         world.advance(Duration::from_secs(1));
         assert_eq!(engaged(&world), rings, "{keys}");
@@ -248,7 +236,7 @@ fn all_devices_of_an_agent_ring_for_a_call_of_his_queue() {
     world.advance(Duration::from_secs(10));
     world.desk("bob").log_out();
     everybody(&mut world, Then::RingOn);
-    conduct(&mut world, "carol", 1_500, Then::Answer);
+    world.conduct("carol", 1_500, Then::Answer);
     let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", NUMBER));
     world.advance(Duration::from_millis(1_500));
     world.act(carrier, |agent, _| agent.press(leg, '1'));
@@ -256,7 +244,7 @@ fn all_devices_of_an_agent_ring_for_a_call_of_his_queue() {
     let (alice, carol) = (world.phone("alice"), world.phone("carol"));
     assert_eq!((world.agents[alice].talks.len(), up(&world, carol)), (1, 1), "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert!(legs(&world)[1..].iter().all(|leg| leg.agent == Some(AgentId::of("alice"))));
+    assert!(world.leg_records()[1..].iter().all(|leg| leg.agent == Some(AgentId::of("alice"))));
 }
 
 /// Carol has two more devices; the number rings her phone.
@@ -284,7 +272,7 @@ fn all_devices_of_a_phone_ring_and_a_dead_one_keeps_nobody_from_answering() {
     world.advance(Duration::from_secs(3));
     assert_eq!(devices.map(|device| up(&world, device)), [0, 1, 0], "{}", world.ladder);
     hang_up(&mut world, leg);
-    assert_eq!(legs(&world).len(), 4, "the caller, and each device");
+    assert_eq!(world.leg_records().len(), 4, "the caller, and each device");
 }
 
 #[test]
@@ -324,8 +312,8 @@ fn a_winner_who_goes_before_the_caller_is_joined_does_not_silence_the_others() {
     let quick =
         Conduct { ring: Duration::from_millis(500), talk: Some(Duration::from_millis(20)), ..Conduct::default() };
     world.agent("alice").conduct = quick;
-    conduct(&mut world, "bob", 3_000, Then::Answer);
-    conduct(&mut world, "carol", 100, Then::Refuse(486));
+    world.conduct("bob", 3_000, Then::Answer);
+    world.conduct("carol", 100, Then::Refuse(486));
     let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
     let alice = world.phone("alice");
     let answered = |world: &World| world.agents[alice].talks.values().any(|talk| talk.answered.is_some());
@@ -347,7 +335,7 @@ fn a_winner_who_goes_before_the_caller_is_joined_does_not_silence_the_others() {
 /// A call to a group of two, of whom bob answers, and three more messages to end it.
 fn forked(world: &mut World) {
     everybody(world, Then::RingOn);
-    conduct(world, "bob", 700, Then::Answer);
+    world.conduct("bob", 700, Then::Answer);
     let (carrier, leg) = (world.phone("carrier"), world.dial("+359888123456", CAROL));
     let up = |world: &World| world.agents[carrier].talks[&leg].standing == Standing::Up;
     assert!(world.wait_until(Duration::from_secs(40), up), "{}", world.ladder);
@@ -356,22 +344,12 @@ fn forked(world: &mut World) {
     assert!(world.wait_until(Duration::from_secs(40), heard), "{}", world.ladder);
     hang_up(world, leg);
     let won = |leg: &&LegRecord| leg.how == How::Won;
-    assert_eq!(legs(world).iter().filter(won).count(), 2, "{}", world.ladder);
+    assert_eq!(world.leg_records().iter().filter(won).count(), 2, "{}", world.ladder);
 }
 
 #[test]
 fn each_message_of_a_fork_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
     let two = || world("group:two", "\n[[group]]\nname = \"two\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n");
-    let mut calm = two();
-    let before = calm.network.sip_messages;
-    forked(&mut calm);
-    let count = calm.network.sip_messages - before;
-    assert!((20..40).contains(&count), "{count}\n{}", calm.ladder);
-    for (nth, fault) in
-        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
-        let mut world = two();
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
-        forked(&mut world);
-    }
+    let count = under_each_fault(|| two(), forked);
+    assert!((20..40).contains(&count), "{count}");
 }

@@ -22,17 +22,6 @@ fn meeting(seed: u64) -> World {
     world
 }
 
-/// Somebody wants another to have his seat.
-fn refer(world: &mut World, who: &str, to: &str) -> sim::deeds::Own {
-    let (phone, leg) = world.own(who);
-    world.act(phone, |agent, now| agent.refer(now, leg, to));
-    (phone, leg)
-}
-
-fn told(world: &World, (phone, leg): sim::deeds::Own) -> &[u16] {
-    &world.agents[phone].talks[&leg].transfer
-}
-
 /// All of these hang up, and nothing is left over.
 fn end(world: &mut World, them: &[&str]) {
     them.iter().for_each(|who| world.hangs_up(who));
@@ -44,13 +33,13 @@ fn another_has_his_seat_once_he_has_answered_and_until_then_he_is_there() {
     let messages = under_each_fault(
         || meeting(380),
         |world| {
-            let bob = refer(world, "bob", "103");
+            let bob = world.refers("bob", "103");
             world.advance(ms(400));
             assert!(world.hearing_in("daily").is_superset(&all_of(&["alice", "bob", "carrier"])), "{}", world.ladder);
             world.advance(ms(8_000));
             assert_eq!(world.hearing_in("daily"), all_of(&["alice", "carol", "carrier"]), "{}", world.ladder);
             assert_ne!(world.standing(bob), Standing::Up, "{}", world.ladder);
-            assert!(told(world, bob).contains(&202), "{}", world.ladder);
+            assert!(world.told(bob).contains(&202), "{}", world.ladder);
             end(world, &["alice", "carol", "carrier"]);
             let room = &world.records()[0];
             assert_eq!((room.outcome, room.talked_ms > 9_000), (Outcome::Answered, true), "{room:?}");
@@ -64,12 +53,12 @@ fn who_is_told_how_it_goes_stays_where_nobody_takes_it() {
     for (then, last) in [(Then::Refuse(486), 486), (Then::Refuse(603), 603), (Then::Answer, 200)] {
         let mut world = meeting(381);
         world.conduct("carol", 500, then);
-        let bob = refer(&mut world, "bob", "103");
+        let bob = world.refers("bob", "103");
         world.advance(ms(200));
-        refer(&mut world, "bob", "101");
+        world.refers("bob", "101");
         world.advance(ms(2_000));
         // One after the other: the second wish is not done.
-        let mut told = told(&world, bob).to_vec();
+        let mut told = world.told(bob).to_vec();
         told.retain(|status| *status > 180);
         told.sort_unstable();
         let mut wanted = [202, 491, last];
@@ -88,7 +77,7 @@ fn whoever_hangs_up_at_any_moment_meanwhile_leaves_the_others_to_each_other() {
     {
         let mut world = meeting(382 + step % 2);
         world.conduct("carol", 40, Then::Answer);
-        refer(&mut world, "bob", "103");
+        world.refers("bob", "103");
         world.advance(ms(step * step * 2));
         world.assert_wired_as_said();
         let phone = world.phone(who);
@@ -113,7 +102,7 @@ fn whoever_hangs_up_at_any_moment_meanwhile_leaves_the_others_to_each_other() {
 fn where_all_have_gone_nobody_rings_on() {
     let mut world = meeting(384);
     world.conduct("carol", 60_000, Then::RingOn);
-    refer(&mut world, "bob", "103");
+    world.refers("bob", "103");
     world.advance(ms(500));
     for who in ["bob", "alice"] {
         world.hangs_up(who);
@@ -126,13 +115,13 @@ fn where_all_have_gone_nobody_rings_on() {
 #[test]
 fn a_seat_is_for_one_who_can_be_rung_and_a_lock_keeps_out_whomever_a_guest_would_bring() {
     let mut world = meeting(385);
-    let bob = refer(&mut world, "bob", "801");
+    let bob = world.refers("bob", "801");
     world.advance(ms(500));
-    assert_eq!(told(&world, bob), [603], "from one room to another\n{}", world.ladder);
+    assert_eq!(world.told(bob), [603], "from one room to another\n{}", world.ladder);
     world.obey_in("daily", call::Verb::Lock { on: true });
-    refer(&mut world, "bob", "103");
+    world.refers("bob", "103");
     world.advance(ms(500));
-    assert_eq!(told(&world, bob), [603, 603], "{}", world.ladder);
+    assert_eq!(world.told(bob), [603, 603], "{}", world.ladder);
     assert_eq!(world.refusals("a seat in a room for nobody"), 2);
     end(&mut world, &["alice", "bob", "carrier"]);
 }
@@ -153,7 +142,7 @@ fn whom_he_has_at_another_leg_comes_in_for_him_from_whatever_worker_and_by_which
         world.act(seat.0, |agent, now| agent.refer_to(now, within, other));
         world.advance(ms(2_000));
         assert_eq!(world.hearing_in("daily"), all_of(&["alice", "carrier"]), "{seed} {by_room}\n{}", world.ladder);
-        assert_eq!(told(&world, (seat.0, within)), [202, 100, 200], "{seed} {by_room}\n{}", world.ladder);
+        assert_eq!(world.told((seat.0, within)), [202, 100, 200], "{seed} {by_room}\n{}", world.ladder);
         assert_eq!(
             world.agents[customer.0].talks[&customer.1].heard.ssrcs.len(),
             1,
@@ -259,7 +248,7 @@ fn who_has_the_seat_of_another_is_recorded_where_that_one_was() {
     let party = world.leg_in("lecture", "bob");
     world.obey_in("lecture", call::Verb::Mute { party, on: false });
     world.advance(ms(1_000));
-    refer(&mut world, "bob", "103");
+    world.refers("bob", "103");
     world.advance(ms(2_000));
     assert_eq!(world.hearing_in("lecture"), all_of(&["alice", "carol"]), "she is let, as he was: {}", world.ladder);
     end(&mut world, &["alice", "carol"]);

@@ -2,9 +2,9 @@
 
 use acd::Work;
 use call::cdr::{CallEventKind, Entry, How, LegRecord};
-use sim::deeds::ms;
+use sim::deeds::{faults, ms};
 use sim::scenario::{CAROL, PLAN, prompts};
-use sim::{Fault, Faults, Standing, Then, World};
+use sim::{Faults, Standing, Then, World};
 use std::time::Duration;
 use terms::{AgentId, Cause, LegId};
 
@@ -150,12 +150,11 @@ fn a_caller_who_leaves_while_they_ring_leaves_nothing_behind() {
 
 #[test]
 fn whatever_happens_to_one_message_one_of_them_has_the_caller() {
-    for (nth, fault) in (0..26).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
+    for (nth, fault) in faults(26) {
         let mut world = ring_all();
         world.conduct("alice", 700, Then::Refuse(486));
         world.conduct("bob", 1_000, Then::Answer);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        world.meet(nth, fault);
         let (carrier, leg) = (world.phone("carrier"), customer(&mut world));
         let talks = |world: &World| up(world)[1] == 1 && world.agents[carrier].talks[&leg].standing == Standing::Up;
         assert!(world.wait_until(Duration::from_secs(30), talks), "{nth} {fault:?}\n{}", world.ladder);

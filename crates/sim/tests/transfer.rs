@@ -1,11 +1,12 @@
 //! Blind transfer (RFC 3515, RFC 5589 6): whoever wants it, wherever it goes, and whatever becomes of it.
 
 use call::cdr::{CallEventKind, Entry, LegRecord};
-use sim::scenario::{CAROL, NUMBER, PLAN, prompts};
-use sim::{Conduct, Fault, Faults, PhoneIndex, Standing, Then, World};
+use sim::deeds::faults;
+use sim::scenario::{CAROL, NUMBER, PLAN, world_of};
+use sim::{Faults, Standing, Then, World};
 use sip::Source;
 use std::time::Duration;
-use terms::{AgentId, Cause, LegId, PhoneId};
+use terms::{AgentId, Cause, PhoneId};
 
 const MORE: &str = r#"
 [[route]]
@@ -40,40 +41,7 @@ fn world() -> World {
 
 fn world_with(more: &str) -> World {
     let plan = PLAN.replace("calls_max = 50", "calls_max = 50\ntarget = \"10.0.0.2:5060\"") + MORE + more;
-    let mut world = World::new(62, &plan, prompts(), Faults::default());
-    let all = |world: &World| world.agents.iter().skip(1).all(|agent| agent.registered == Some(200));
-    assert!(world.wait_until(Duration::from_secs(70), all));
-    world.ladder.clear();
-    world
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: Duration::from_millis(ring_ms), then, ..Conduct::default() };
-}
-
-/// The call that somebody is in.
-fn of(world: &World, who: &str) -> (PhoneIndex, LegId) {
-    let phone = world.phone(who);
-    (phone, world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder)))
-}
-
-fn refer(world: &mut World, who: &str, to: &str) -> (PhoneIndex, LegId) {
-    let (phone, leg) = of(world, who);
-    world.act(phone, |agent, now| agent.refer(now, leg, to));
-    (phone, leg)
-}
-
-fn hang_up(world: &mut World, who: &str) {
-    let (phone, leg) = of(world, who);
-    world.act(phone, |agent, now| agent.hang_up(now, leg));
-}
-
-fn told(world: &World, (phone, leg): (PhoneIndex, LegId)) -> &[u16] {
-    &world.agents[phone].talks[&leg].transfer
-}
-
-fn standing(world: &World, (phone, leg): (PhoneIndex, LegId)) -> Standing {
-    world.agents[phone].talks[&leg].standing
+    world_of(62, &plan, Faults::default())
 }
 
 /// The carrier brings a call to carol, and both talk.
@@ -138,20 +106,20 @@ fn events(world: &World) -> Vec<(&'static str, Option<AgentId>)> {
 fn the_callee_transfers_a_caller_from_outside_and_the_new_one_sees_who_calls() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 2_000, Then::Answer);
-    let carol = refer(&mut world, "carol", "101");
+    world.conduct("alice", 2_000, Then::Answer);
+    let carol = world.refers("carol", "101");
     assert_eq!(world.heard(), ["carrier hears a sound"], "it rings for him\n{}", world.ladder);
-    assert_eq!(told(&world, carol), [202, 100, 180]);
-    let (alice, leg) = of(&world, "alice");
+    assert_eq!(world.told(carol), [202, 100, 180]);
+    let (alice, leg) = world.own("alice");
     assert_eq!(
         world.agents[alice].talks[&leg].caller.as_ref().map(|number| number.reveal().as_str()),
         Some("+359888123456")
     );
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    assert_eq!(told(&world, carol), [202, 100, 180, 200]);
-    assert_eq!(standing(&world, carol), Standing::Over);
-    hang_up(&mut world, "carrier");
+    assert_eq!(world.told(carol), [202, 100, 180, 200]);
+    assert_eq!(world.standing(carol), Standing::Over);
+    world.hangs_up("carrier");
     world.assert_quiescent();
     let charged: Vec<_> = legs(&world).iter().map(|leg| leg.charged_to).collect();
     assert_eq!(charged, [None, None, Some(Source::Phone(PhoneId::of("carol")))]);
@@ -161,13 +129,13 @@ fn the_callee_transfers_a_caller_from_outside_and_the_new_one_sees_who_calls() {
 fn the_caller_transfers_the_callee_who_is_shown_as_the_caller_then() {
     let mut world = world();
     inside_call(&mut world);
-    let alice = refer(&mut world, "alice", "102");
+    let alice = world.refers("alice", "102");
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
-    let (bob, leg) = of(&world, "bob");
+    let (bob, leg) = world.own("bob");
     assert_eq!(world.agents[bob].talks[&leg].caller.as_ref().map(|number| number.reveal().as_str()), Some("103"));
-    assert_eq!((told(&world, alice), standing(&world, alice)), (&[202, 100, 180, 200][..], Standing::Over));
-    hang_up(&mut world, "bob");
+    assert_eq!((world.told(alice), world.standing(alice)), (&[202, 100, 180, 200][..], Standing::Over));
+    world.hangs_up("bob");
     world.assert_quiescent();
 }
 
@@ -175,11 +143,11 @@ fn the_caller_transfers_the_callee_who_is_shown_as_the_caller_then() {
 fn an_agent_who_transfers_does_his_after_call_work_and_the_recording_goes_along() {
     let mut world = world();
     queue_call(&mut world);
-    refer(&mut world, "alice", "103");
+    world.refers("alice", "103");
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
     assert!(matches!(work(&world, "alice"), acd::Work::Idle | acd::Work::WrapUp), "{}", world.ladder);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.assert_quiescent();
     let alice = Some(AgentId::of("alice"));
     assert_eq!(events(&world), [("connected", alice), ("completed", alice)]);
@@ -191,12 +159,12 @@ fn an_agent_who_transfers_does_his_after_call_work_and_the_recording_goes_along(
 fn a_conversation_of_a_queue_is_handed_over_to_the_agent_to_whom_it_is_transferred() {
     let mut world = world();
     queue_call(&mut world);
-    refer(&mut world, "alice", "201");
+    world.refers("alice", "201");
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["carrier hears bob", "bob hears carrier"], "{}", world.ladder);
     assert!(matches!(work(&world, "bob"), acd::Work::Talking(_)), "{:?}", work(&world, "bob"));
     assert!(!matches!(work(&world, "alice"), acd::Work::Talking(_)));
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.advance(Duration::from_millis(100));
     assert_eq!(work(&world, "bob"), acd::Work::WrapUp);
     world.assert_quiescent();
@@ -209,20 +177,20 @@ fn a_transfer_to_a_queue_or_a_flow_frees_who_wanted_it_at_once() {
     for (to, keys) in [("200", ""), ("202", "1")] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "alice", 2_000, Then::Answer);
-        let alice = refer(&mut world, "alice", to);
+        world.conduct("alice", 2_000, Then::Answer);
+        let alice = world.refers("alice", to);
         world.advance(Duration::from_millis(500));
-        assert_eq!((told(&world, alice), standing(&world, alice)), (&[202, 100, 200][..], Standing::Over), "{to}");
+        assert_eq!((world.told(alice), world.standing(alice)), (&[202, 100, 200][..], Standing::Over), "{to}");
         if keys.is_empty() {
             assert_eq!(world.heard(), ["carrier hears a sound"], "{to}\n{}", world.ladder);
         }
-        let (carrier, leg) = of(&world, "carrier");
+        let (carrier, leg) = world.own("carrier");
         keys.chars().for_each(|key| world.act(carrier, |agent, _| agent.press(leg, key)));
         let again = |world: &World| world.agents[world.phone("alice")].talks.len() == 2;
         assert!(world.wait_until(Duration::from_secs(10), again), "{to}: she is offered it again\n{}", world.ladder);
         world.advance(Duration::from_secs(3));
         assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{to}\n{}", world.ladder);
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
         let alice = Some(AgentId::of("alice"));
         let twice = [("connected", alice), ("completed", alice), ("connected", alice), ("completed", alice)];
@@ -234,14 +202,14 @@ fn a_transfer_to_a_queue_or_a_flow_frees_who_wanted_it_at_once() {
 fn a_transfer_over_the_trunk_has_the_rights_of_who_wants_it() {
     let mut world = world();
     inside_call(&mut world);
-    let alice = refer(&mut world, "alice", "09");
+    let alice = world.refers("alice", "09");
     world.advance(Duration::from_secs(1));
-    assert_eq!(told(&world, alice), [404], "her phone may not dial that");
+    assert_eq!(world.told(alice), [404], "her phone may not dial that");
     assert_eq!(world.heard(), ["alice hears carol", "carol hears alice"]);
-    refer(&mut world, "carol", "09");
+    world.refers("carol", "09");
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.assert_quiescent();
     assert_eq!(legs(&world)[2].charged_to, Some(Source::Phone(PhoneId::of("carol"))));
 }
@@ -250,22 +218,22 @@ fn a_transfer_over_the_trunk_has_the_rights_of_who_wants_it() {
 fn what_cannot_be_transferred_is_refused_and_goes_on() {
     let mut world = world();
     outside_call(&mut world);
-    let carol = refer(&mut world, "carol", "nobody");
+    let carol = world.refers("carol", "nobody");
     world.advance(Duration::from_millis(200));
-    refer(&mut world, "carol", "203");
-    let carrier = refer(&mut world, "carrier", "101");
+    world.refers("carol", "203");
+    let carrier = world.refers("carrier", "101");
     world.advance(Duration::from_millis(200));
-    assert_eq!((told(&world, carol), told(&world, carrier)), (&[404, 603][..], &[403][..]));
+    assert_eq!((world.told(carol), world.told(carrier)), (&[404, 603][..], &[403][..]));
     assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.assert_quiescent();
     let alice = world.phone("alice");
     world.act(alice, |agent, now| agent.dial(now, "202"));
     world.advance(Duration::from_millis(500));
-    let alice = refer(&mut world, "alice", "103");
+    let alice = world.refers("alice", "103");
     world.advance(Duration::from_millis(200));
-    assert_eq!(told(&world, alice), [603], "nobody is there but a prompt");
-    hang_up(&mut world, "alice");
+    assert_eq!(world.told(alice), [603], "nobody is there but a prompt");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }
 
@@ -274,20 +242,20 @@ fn a_target_who_does_not_take_it_leaves_the_two_together() {
     for (then, status) in [(Then::Refuse(486), 486), (Then::Refuse(603), 603), (Then::Vanish, 408)] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 1_000, then);
-        let alice = refer(&mut world, "alice", "103");
-        let over = |world: &World| told(world, alice).last() == Some(&status);
-        assert!(world.wait_until(Duration::from_secs(40), over), "{:?}\n{}", told(&world, alice), world.ladder);
+        world.conduct("carol", 1_000, then);
+        let alice = world.refers("alice", "103");
+        let over = |world: &World| world.told(alice).last() == Some(&status);
+        assert!(world.wait_until(Duration::from_secs(40), over), "{:?}\n{}", world.told(alice), world.ladder);
         assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
         assert!(matches!(work(&world, "alice"), acd::Work::Talking(_)));
-        conduct(&mut world, "carol", 1_000, Then::Answer);
-        refer(&mut world, "alice", "103");
+        world.conduct("carol", 1_000, Then::Answer);
+        world.refers("alice", "103");
         let (phone, leg) = alice;
         world.act(phone, |agent, now| agent.refer(now, leg, "102"));
         world.advance(Duration::from_secs(2));
-        assert!(told(&world, alice).contains(&491), "one after the other: {:?}", told(&world, alice));
+        assert!(world.told(alice).contains(&491), "one after the other: {:?}", world.told(alice));
         assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
-        hang_up(&mut world, "carol");
+        world.hangs_up("carol");
         world.assert_quiescent();
     }
 }
@@ -300,14 +268,14 @@ fn who_wants_no_news_of_his_transfer_gets_none_and_it_happens_all_the_same() {
     ] {
         let mut world = world();
         outside_call(&mut world);
-        conduct(&mut world, "bob", 1_000, then);
-        let carol = of(&world, "carol");
+        world.conduct("bob", 1_000, then);
+        let carol = world.own("carol");
         world.act(carol.0, |agent, now| agent.refer_quietly(now, carol.1, "102"));
         world.advance(Duration::from_secs(3));
-        assert_eq!(told(&world, carol), [202], "RFC 4488: no NOTIFY\n{}", world.ladder);
+        assert_eq!(world.told(carol), [202], "RFC 4488: no NOTIFY\n{}", world.ladder);
         assert!(!world.ladder.to_string().contains("NOTIFY"), "{}", world.ladder);
         assert_eq!(world.heard(), hearers, "{then:?}");
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
     }
 }
@@ -316,15 +284,15 @@ fn who_wants_no_news_of_his_transfer_gets_none_and_it_happens_all_the_same() {
 fn a_second_transfer_in_the_same_dialog_is_told_of_by_its_number_and_succeeds_after_the_first_failed() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
-    let carol = refer(&mut world, "carol", "102");
+    world.conduct("bob", 1_000, Then::Refuse(486));
+    let carol = world.refers("carol", "102");
     world.advance(Duration::from_secs(3));
-    assert_eq!(told(&world, carol), [202, 100, 180, 486], "{}", world.ladder);
-    refer(&mut world, "carol", "101");
+    assert_eq!(world.told(carol), [202, 100, 180, 486], "{}", world.ladder);
+    world.refers("carol", "101");
     world.advance(Duration::from_secs(3));
-    assert_eq!(told(&world, carol), [202, 100, 180, 486, 202, 100, 180, 200], "{}", world.ladder);
+    assert_eq!(world.told(carol), [202, 100, 180, 486, 202, 100, 180, 200], "{}", world.ladder);
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -333,16 +301,16 @@ fn who_hangs_up_after_his_wish_has_the_transfer_go_on() {
     for then in [Then::Answer, Then::Refuse(486)] {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 2_000, then);
-        refer(&mut world, "alice", "103");
+        world.conduct("carol", 2_000, then);
+        world.refers("alice", "103");
         world.advance(Duration::from_millis(50));
-        hang_up(&mut world, "alice");
+        world.hangs_up("alice");
         assert_eq!(world.heard(), ["carrier hears a sound"], "{}", world.ladder);
         assert!(!matches!(work(&world, "alice"), acd::Work::Talking(_)), "she has left");
         let who = if then == Then::Answer { "carol" } else { "alice" };
         world.advance(Duration::from_secs(4));
         assert_eq!(world.heard(), [format!("carrier hears {who}"), format!("{who} hears carrier")], "{}", world.ladder);
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
     }
 }
@@ -351,12 +319,12 @@ fn who_hangs_up_after_his_wish_has_the_transfer_go_on() {
 fn a_party_whom_nobody_takes_back_is_told_why() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 1_000, Then::Refuse(486));
-    conduct(&mut world, "carol", 1_000, Then::RingOn);
-    let carrier = of(&world, "carrier");
-    refer(&mut world, "carol", "101");
+    world.conduct("alice", 1_000, Then::Refuse(486));
+    world.conduct("carol", 1_000, Then::RingOn);
+    let carrier = world.own("carrier");
+    world.refers("carol", "101");
     world.advance(Duration::from_millis(50));
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.advance(Duration::from_secs(5));
     assert_eq!(world.heard(), ["carrier hears a sound"], "carol is rung\n{}", world.ladder);
     world.advance(Duration::from_secs(30));
@@ -369,20 +337,20 @@ fn a_party_whom_nobody_takes_back_is_told_why() {
 fn a_party_who_hangs_up_while_it_is_transferred_ends_it_for_all() {
     let mut world = world();
     outside_call(&mut world);
-    conduct(&mut world, "alice", 5_000, Then::Answer);
-    let carol = refer(&mut world, "carol", "101");
+    world.conduct("alice", 5_000, Then::Answer);
+    let carol = world.refers("carol", "101");
     world.advance(Duration::from_secs(1));
-    let alice = of(&world, "alice");
-    hang_up(&mut world, "carrier");
+    let alice = world.own("alice");
+    world.hangs_up("carrier");
     world.assert_quiescent();
-    assert_eq!((told(&world, carol), standing(&world, alice)), (&[202, 100, 180, 487][..], Standing::Over));
+    assert_eq!((world.told(carol), world.standing(alice)), (&[202, 100, 180, 487][..], Standing::Over));
 }
 
 /// Alice has the caller of a queue connected with carol, and they hear each other.
 fn transferred(world: &mut World) {
-    conduct(world, "carol", 700, Then::Answer);
-    refer(world, "alice", "103");
-    let (carrier, leg) = of(world, "carrier");
+    world.conduct("carol", 700, Then::Answer);
+    world.refers("alice", "103");
+    let (carrier, leg) = world.own("carrier");
     let voice = world.agents[world.phone("carol")].identity.fingerprint;
     let heard = |world: &World| world.agents[carrier].talks[&leg].heard.voice(voice) > 20;
     assert!(world.wait_until(Duration::from_secs(60), heard), "{}", world.ladder);
@@ -401,12 +369,10 @@ fn each_message_of_a_transfer_lost_doubled_or_overtaken_once_changes_nothing_but
     transferred(&mut calm);
     let count = calm.network.sip_messages - before;
     assert!((18..40).contains(&count), "{count}\n{}", calm.ladder);
-    for (nth, fault) in
-        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
+    for (nth, fault) in faults(count) {
         let mut world = world();
         queue_call(&mut world);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
+        world.meet(nth, fault);
         transferred(&mut world);
     }
 }
@@ -420,8 +386,8 @@ fn whoever_hangs_up_at_any_moment_of_a_transfer_leaves_nothing_behind() {
     {
         let mut world = world();
         queue_call(&mut world);
-        conduct(&mut world, "carol", 300, then);
-        refer(&mut world, "alice", "103");
+        world.conduct("carol", 300, then);
+        world.refers("alice", "103");
         world.advance(Duration::from_millis(step * step * 12));
         world.assert_wired_as_said();
         let phone = world.phone(who);
@@ -441,11 +407,11 @@ fn whoever_hangs_up_at_any_moment_of_a_transfer_leaves_nothing_behind() {
 fn of_two_who_want_each_other_transferred_at_once_one_has_it() {
     let mut world = world();
     inside_call(&mut world);
-    let (alice, carol) = (refer(&mut world, "alice", "102"), refer(&mut world, "carol", "102"));
+    let (alice, carol) = (world.refers("alice", "102"), world.refers("carol", "102"));
     world.advance(Duration::from_secs(2));
-    assert_eq!((told(&world, alice).last(), told(&world, carol)), (Some(&200), &[491][..]), "{}", world.ladder);
+    assert_eq!((world.told(alice).last(), world.told(carol)), (Some(&200), &[491][..]), "{}", world.ladder);
     assert_eq!(world.heard(), ["bob hears carol", "carol hears bob"], "{}", world.ladder);
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.assert_quiescent();
 }
 
@@ -454,14 +420,14 @@ fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
     let more = "\n[transfer]\nring_back = \"5s\"\notherwise = \"queue:support\"\n";
     let mut world = world_with(more);
     outside_call(&mut world);
-    conduct(&mut world, "bob", 1_000, Then::Refuse(486));
-    conduct(&mut world, "carol", 1_000, Then::RingOn);
-    refer(&mut world, "carol", "102");
+    world.conduct("bob", 1_000, Then::Refuse(486));
+    world.conduct("carol", 1_000, Then::RingOn);
+    world.refers("carol", "102");
     world.advance(Duration::from_millis(50));
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     world.advance(Duration::from_secs(8));
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }
 
@@ -469,9 +435,9 @@ fn a_party_whom_nobody_takes_back_goes_where_the_plan_says() {
 fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
     for keeps in [false, true] {
         let mut world = world_with(&format!("\n[transfer]\nkeep_wait = {keeps}\n"));
-        conduct(&mut world, "alice", 1_500, Then::Answer);
+        world.conduct("alice", 1_500, Then::Answer);
         queue_call(&mut world);
-        refer(&mut world, "alice", "200");
+        world.refers("alice", "200");
         world.advance(Duration::from_millis(500));
         let credit = world.journal.iter().find_map(|entry| match entry.what {
             acd::What::Input(acd::Command::Requeue { credit, .. }) => Some(credit),
@@ -479,7 +445,7 @@ fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
         });
         let credit = credit.expect("the next of its stays begins");
         assert_eq!(credit > Duration::from_millis(1_400), keeps, "{credit:?}");
-        hang_up(&mut world, "carrier");
+        world.hangs_up("carrier");
         world.assert_quiescent();
     }
 }
@@ -488,7 +454,7 @@ fn the_wait_before_a_transfer_counts_in_the_queue_if_the_plan_says_so() {
 fn a_command_puts_a_party_on_hold_takes_it_back_and_transfers_it() {
     let mut world = world();
     outside_call(&mut world);
-    let (carrier, theirs) = of(&world, "carrier");
+    let (carrier, theirs) = world.own("carrier");
     let call = world.hearing(carrier, theirs).expect("it runs").0;
     let now = world.now();
     let sheet = world.node.board().sheet(now, call).expect("it runs");
@@ -505,6 +471,6 @@ fn a_command_puts_a_party_on_hold_takes_it_back_and_transfers_it() {
     world.input(node::Input::Verb { call, verb: call::Verb::Transfer { party, to, by: None } });
     world.advance(Duration::from_secs(1));
     assert_eq!(world.heard(), ["carrier hears alice", "alice hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }

@@ -2,13 +2,12 @@
 //! is what his mode allows, at each step.
 
 use acd::Work;
-use call::cdr::{CallRecord, Entry, Outcome};
+use call::cdr::{Entry, Outcome};
 use call::{Involved, Side, Standing, Verb};
 use dialplan::{Destination, Routed};
-use sim::scenario::{NUMBER, world as plain};
-use sim::{Conduct, Fault, Faults, Then, World};
-use std::time::Duration;
-use terms::{AgentId, CallRef, LegId, PhoneId, QueueId, WatchMode};
+use sim::deeds::{ms, served, under_each_fault};
+use sim::{Then, World};
+use terms::{AgentId, LegId, PhoneId, QueueId, WatchMode};
 
 const TALK: [&str; 2] = ["carrier hears alice", "alice hears carrier"];
 const LISTEN: [&str; 4] = ["carrier hears alice", "alice hears carrier", "carol hears carrier", "carol hears alice"];
@@ -23,46 +22,6 @@ const BARGE: [&str; 6] = [
     "carol hears alice",
 ];
 
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-/// A customer has come through the queue to alice.
-fn served(seed: u64) -> World {
-    let mut world = plain(seed, Faults::default());
-    let leg = world.dial("+359888123456", NUMBER);
-    let carrier = world.phone("carrier");
-    world.advance(ms(2_000));
-    world.act(carrier, |agent, _| agent.press(leg, '1'));
-    world.advance(ms(4_000));
-    assert_eq!(world.heard(), TALK, "{}", world.ladder);
-    world
-}
-
-fn call_of(world: &World) -> CallRef {
-    world.node.board().inspect(world.now()).calls.first().expect("it runs").call
-}
-
-/// Sooner or later these hear these, and nobody else anybody.
-fn come_to_hear(world: &mut World, pairs: &[&str]) {
-    let heard = (0..120).map(|_| world.heard()).any(|heard| heard == pairs);
-    assert!(heard, "{pairs:?}\n{}", world.ladder);
-}
-
-/// The leg of a phone, as the switch names it.
-fn leg_of(world: &World, who: &str) -> LegId {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
-    let is = |line: &&call::PartyLine| line.at == Some(call::At::Phone(PhoneId::of(who)));
-    sheet.parties.iter().find(is).unwrap_or_else(|| panic!("{who} is not in it: {sheet:?}")).leg
-}
-
-fn obey(world: &mut World, verb: Verb) {
-    let call = call_of(world);
-    assert_eq!(world.node.board().may(call, &verb), Ok(()), "{verb:?}\n{}", world.ladder);
-    world.input(node::Input::Verb { call, verb });
-    world.assert_wired_as_said();
-}
-
 fn to(destination: Destination) -> Routed {
     Routed { destination, record: false, route: None }
 }
@@ -73,40 +32,19 @@ fn carol() -> Routed {
 
 /// Carol is rung to watch one.
 fn watch(world: &mut World, whom: &str, mode: WatchMode) {
-    let party = leg_of(world, whom);
-    obey(world, Verb::Watch { party, to: carol(), mode });
+    let party = world.leg_of(whom);
+    world.obeys(Verb::Watch { party, to: carol(), mode });
 }
 
 fn change(world: &mut World, mode: WatchMode) {
-    let party = leg_of(world, "carol");
-    obey(world, Verb::Mode { party, mode });
-}
-
-fn conduct(world: &mut World, who: &str, ring_ms: u64, then: Then) {
-    world.agent(who).conduct = Conduct { ring: ms(ring_ms), then, ..Conduct::default() };
+    let party = world.leg_of("carol");
+    world.obeys(Verb::Mode { party, mode });
 }
 
 fn press(world: &mut World, who: &str, key: char) {
     let phone = world.phone(who);
     let leg = world.agents[phone].current().expect("it is in a call");
     world.act(phone, |agent, _| agent.press(leg, key));
-}
-
-fn hang_up(world: &mut World, who: &str) {
-    let phone = world.phone(who);
-    let leg = world.agents[phone].current().unwrap_or_else(|| panic!("{who} is in no call\n{}", world.ladder));
-    world.act(phone, |agent, now| agent.hang_up(now, leg));
-}
-
-fn work(world: &World, agent: &str) -> Work {
-    let agents = world.node.acd().inspect_at(world.now().mono).agents;
-    agents.into_iter().find(|line| line.agent == AgentId::of(agent)).expect("he is in the plan").work
-}
-
-fn record(world: &World) -> &CallRecord {
-    let closed = |entry: &&Entry| matches!(entry, Entry::Closed(_));
-    let Some(Entry::Closed(record)) = world.ledger.iter().find(closed) else { panic!("it is not over") };
-    record
 }
 
 #[test]
@@ -121,16 +59,16 @@ fn a_supervisor_listens_whispers_and_speaks_to_both_without_a_new_call() {
     assert_eq!(world.heard(), BARGE);
     change(&mut world, WatchMode::Listen);
     assert_eq!(world.heard(), LISTEN);
-    let sheet = world.node.board().sheet(world.now(), call_of(&world)).expect("it runs");
-    let carol = sheet.parties.iter().find(|line| line.leg == leg_of(&world, "carol")).expect("she is in it");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
+    let carol = sheet.parties.iter().find(|line| line.leg == world.leg_of("carol")).expect("she is in it");
     assert_eq!((carol.side, carol.stance), (Side::Watcher, Standing::Listening));
     assert_eq!(sheet.line.phase, "talking");
-    hang_up(&mut world, "carol");
+    world.hangs_up("carol");
     assert_eq!(world.heard(), TALK);
-    assert!(matches!(work(&world, "alice"), Work::Talking(_)));
-    hang_up(&mut world, "carrier");
+    assert!(matches!(world.work("alice"), Work::Talking(_)));
+    world.hangs_up("carrier");
     world.assert_quiescent();
-    let record = record(&world);
+    let record = world.record();
     assert_eq!((record.outcome, record.agent), (Outcome::Answered, Some(AgentId::of("alice"))));
     assert_eq!(record.phone, Some(PhoneId::of("alice")));
 }
@@ -152,19 +90,19 @@ fn the_keys_of_who_watches_change_his_mode_and_nobody_else_hears_them() {
     }
     // The customer waits: of whom she watches she is all that is heard.
     let carrier = leg_of_trunk(&world);
-    obey(&mut world, Verb::Hold { party: carrier, on: true });
+    world.obeys(Verb::Hold { party: carrier, on: true });
     press(&mut world, "carol", '5');
     world.advance(ms(500));
     press(&mut world, "carol", '5');
     world.advance(ms(500));
     assert_eq!(world.heard(), ["carrier hears a sound", "alice hears carol", "carol hears alice"]);
     assert_eq!(["carrier", "alice"].map(|who| keys(&world, who)), before, "{}", world.ladder);
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.assert_quiescent();
 }
 
 fn leg_of_trunk(world: &World) -> LegId {
-    let sheet = world.node.board().sheet(world.now(), call_of(world)).expect("it runs");
+    let sheet = world.node.board().sheet(world.now(), world.only_call()).expect("it runs");
     sheet.parties.iter().find(|line| line.side == Side::Caller).expect("who called").leg
 }
 
@@ -173,14 +111,14 @@ fn whom_it_concerns_that_one_is_watched_is_himself_and_the_queue_for_which_he_ta
     let mut world = served(208);
     watch(&mut world, "alice", WatchMode::Listen);
     world.advance(ms(2_000));
-    let of = |leg| world.node.board().watched(call_of(&world), leg).expect("he is there");
+    let of = |leg| world.node.board().watched(world.only_call(), leg).expect("he is there");
     let support = Some(QueueId::of("support"));
     let alice =
         Involved { queue: support, agent: Some(AgentId::of("alice")), phones: vec![PhoneId::of("alice")], room: None };
-    assert_eq!(of(leg_of(&world, "alice")), alice);
-    assert_eq!(of(leg_of(&world, "carol")), alice, "who watches is asked for whom he watches");
+    assert_eq!(of(world.leg_of("alice")), alice);
+    assert_eq!(of(world.leg_of("carol")), alice, "who watches is asked for whom he watches");
     assert_eq!(of(leg_of_trunk(&world)), Involved::default(), "the customer is nobody's");
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -189,13 +127,13 @@ fn a_call_in_which_only_watchers_are_left_is_over_and_they_go_with_whom_they_wat
     for mode in [WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge] {
         for (before, gone) in [(300, "carrier"), (300, "alice"), (2_500, "carrier"), (2_500, "alice")] {
             let mut world = served(202);
-            conduct(&mut world, "carol", 1_000, Then::Answer);
+            world.conduct("carol", 1_000, Then::Answer);
             watch(&mut world, "alice", mode);
             world.advance(ms(before));
-            hang_up(&mut world, gone);
+            world.hangs_up(gone);
             world.advance(ms(1_500));
             assert_eq!(world.agents[world.phone("carol")].current(), None, "{gone} {before}\n{}", world.ladder);
-            assert_eq!(work(&world, "alice"), Work::WrapUp);
+            assert_eq!(world.work("alice"), Work::WrapUp);
             world.assert_quiescent();
         }
     }
@@ -205,12 +143,12 @@ fn a_call_in_which_only_watchers_are_left_is_over_and_they_go_with_whom_they_wat
 fn who_does_not_come_to_watch_leaves_no_trace() {
     for then in [Then::Refuse(486), Then::Refuse(603), Then::Vanish] {
         let mut world = served(203);
-        conduct(&mut world, "carol", 500, then);
+        world.conduct("carol", 500, then);
         watch(&mut world, "alice", WatchMode::Barge);
-        come_to_hear(&mut world, &TALK);
+        world.come_to_hear(&TALK);
         world.advance(ms(40_000));
         assert_eq!(world.heard(), TALK);
-        hang_up(&mut world, "alice");
+        world.hangs_up("alice");
         world.assert_quiescent();
     }
 }
@@ -221,34 +159,34 @@ fn who_takes_over_has_the_customer_and_the_agent_is_free() {
         let mut world = served(204);
         watch(&mut world, "alice", mode);
         world.advance(ms(2_000));
-        let party = leg_of(&world, "carol");
-        obey(&mut world, Verb::TakeOver { party });
+        let party = world.leg_of("carol");
+        world.obeys(Verb::TakeOver { party });
         world.advance(ms(500));
         assert_eq!(world.heard(), ["carrier hears carol", "carol hears carrier"], "{}", world.ladder);
-        assert_eq!(work(&world, "alice"), Work::WrapUp);
-        hang_up(&mut world, "carol");
+        assert_eq!(world.work("alice"), Work::WrapUp);
+        world.hangs_up("carol");
         world.assert_quiescent();
-        assert_eq!(record(&world).phone, Some(PhoneId::of("carol")));
+        assert_eq!(world.record().phone, Some(PhoneId::of("carol")));
     }
 }
 
 #[test]
 fn an_agent_who_takes_over_has_the_contact_too() {
     let mut world = served(205);
-    let party = leg_of(&world, "alice");
-    obey(&mut world, Verb::Watch { party, to: to(Destination::Agent(AgentId::of("bob"))), mode: WatchMode::Listen });
+    let party = world.leg_of("alice");
+    world.obeys(Verb::Watch { party, to: to(Destination::Agent(AgentId::of("bob"))), mode: WatchMode::Listen });
     world.advance(ms(2_000));
-    assert!(!matches!(work(&world, "bob"), Work::Talking(_)), "he only listens");
-    assert_eq!(world.node.board().involved(call_of(&world)).expect("it runs").agent, Some(AgentId::of("alice")));
-    let party = leg_of(&world, "bob");
-    obey(&mut world, Verb::TakeOver { party });
+    assert!(!matches!(world.work("bob"), Work::Talking(_)), "he only listens");
+    assert_eq!(world.node.board().involved(world.only_call()).expect("it runs").agent, Some(AgentId::of("alice")));
+    let party = world.leg_of("bob");
+    world.obeys(Verb::TakeOver { party });
     world.advance(ms(500));
     assert_eq!(world.heard(), ["carrier hears bob", "bob hears carrier"], "{}", world.ladder);
-    assert_eq!(work(&world, "alice"), Work::WrapUp);
-    assert!(matches!(work(&world, "bob"), Work::Talking(_)));
-    hang_up(&mut world, "carrier");
+    assert_eq!(world.work("alice"), Work::WrapUp);
+    assert!(matches!(world.work("bob"), Work::Talking(_)));
+    world.hangs_up("carrier");
     world.assert_quiescent();
-    assert_eq!(record(&world).agent, Some(AgentId::of("bob")));
+    assert_eq!(world.record().agent, Some(AgentId::of("bob")));
 }
 
 #[test]
@@ -257,14 +195,14 @@ fn who_watches_hears_what_the_watched_one_hears_while_the_call_is_held_or_goes_o
     watch(&mut world, "alice", WatchMode::Whisper);
     world.advance(ms(2_000));
     let carrier = leg_of_trunk(&world);
-    obey(&mut world, Verb::Hold { party: carrier, on: true });
+    world.obeys(Verb::Hold { party: carrier, on: true });
     let aside = ["carrier hears a sound", "alice hears carol", "carol hears alice"];
     assert_eq!(world.heard(), aside, "{}", world.ladder);
-    obey(&mut world, Verb::Hold { party: carrier, on: false });
+    world.obeys(Verb::Hold { party: carrier, on: false });
     assert_eq!(world.heard(), WHISPER);
     // She asks bob: her supervisor hears that, and bob does not hear the supervisor.
-    let party = leg_of(&world, "alice");
-    obey(&mut world, Verb::Consult { party, to: to(Destination::Agent(AgentId::of("bob"))), by: None });
+    let party = world.leg_of("alice");
+    world.obeys(Verb::Consult { party, to: to(Destination::Agent(AgentId::of("bob"))), by: None });
     world.advance(ms(2_000));
     let asked = [
         "carrier hears a sound",
@@ -279,7 +217,7 @@ fn who_watches_hears_what_the_watched_one_hears_while_the_call_is_held_or_goes_o
     let mut asked = asked.map(str::to_owned);
     asked.sort();
     assert_eq!(heard, asked, "{}", world.ladder);
-    obey(&mut world, Verb::Swap);
+    world.obeys(Verb::Swap);
     world.advance(ms(500));
     let mut heard = world.heard();
     heard.retain(|pair| !pair.starts_with("bob"));
@@ -288,10 +226,10 @@ fn who_watches_hears_what_the_watched_one_hears_while_the_call_is_held_or_goes_o
     whisper.sort();
     assert_eq!(heard, whisper, "{}", world.ladder);
     // She leaves the two to each other: nobody watches them.
-    hang_up(&mut world, "alice");
+    world.hangs_up("alice");
     world.advance(ms(500));
     assert_eq!(world.heard(), ["carrier hears bob", "bob hears carrier"], "{}", world.ladder);
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -302,7 +240,7 @@ fn a_customer_who_is_sent_on_is_watched_no_more() {
     world.advance(ms(2_000));
     let party = leg_of_trunk(&world);
     let queue = Destination::Queue(QueueId::of("support"));
-    obey(&mut world, Verb::Transfer { party, to: to(queue), by: None });
+    world.obeys(Verb::Transfer { party, to: to(queue), by: None });
     world.advance(ms(4_000));
     assert_eq!(world.agents[world.phone("carol")].current(), None, "{}", world.ladder);
     let carrier = world.phone("carrier");
@@ -314,7 +252,7 @@ fn a_customer_who_is_sent_on_is_watched_no_more() {
 #[test]
 fn what_cannot_be_now_is_denied_by_name() {
     let mut world = served(208);
-    let (call, alice) = (call_of(&world), leg_of(&world, "alice"));
+    let (call, alice) = (world.only_call(), world.leg_of("alice"));
     let may = |world: &World, verb: &Verb| world.node.board().may(call, verb);
     let watches = |party, to| Verb::Watch { party, to, mode: WatchMode::Listen };
     assert_eq!(may(&world, &watches(LegId::outbound(999), carol())), Err("no such party"));
@@ -326,7 +264,7 @@ fn what_cannot_be_now_is_denied_by_name() {
     assert_eq!(may(&world, &Verb::Mode { party: alice, mode: WatchMode::Barge }), Err("he watches nobody"));
     watch(&mut world, "alice", WatchMode::Listen);
     world.advance(ms(2_000));
-    let party = leg_of(&world, "carol");
+    let party = world.leg_of("carol");
     assert_eq!(may(&world, &Verb::Mode { party, mode: WatchMode::Listen }), Err("he does already"));
     assert_eq!(may(&world, &Verb::Hold { party, on: true }), Err("in no conversation"));
     let phone = world.phone("carol");
@@ -334,7 +272,7 @@ fn what_cannot_be_now_is_denied_by_name() {
     world.act(phone, |agent, now| agent.refer(now, own, "102"));
     world.advance(ms(300));
     assert_eq!(world.agents[phone].talks[&own].transfer, [603], "who watches sends nobody on");
-    hang_up(&mut world, "carrier");
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
@@ -364,10 +302,10 @@ fn who_watched_whom_and_how_long_is_on_record_by_mode_whatever_ends_it() {
         change(&mut world, WatchMode::Barge);
         world.advance(ms(2_000));
         match end {
-            true => hang_up(&mut world, ends),
+            true => world.hangs_up(ends),
             false => {
-                let party = leg_of(&world, ends);
-                obey(&mut world, Verb::TakeOver { party });
+                let party = world.leg_of(ends);
+                world.obeys(Verb::TakeOver { party });
             }
         }
         world.advance(ms(1_000));
@@ -387,32 +325,22 @@ const WATCH_MODES: [WatchMode; 3] = [WatchMode::Listen, WatchMode::Whisper, Watc
 
 /// Carol listens, whispers, speaks to both by key, and takes over.
 fn watched(world: &mut World) {
-    conduct(world, "carol", 700, Then::Answer);
+    world.conduct("carol", 700, Then::Answer);
     watch(world, "alice", WatchMode::Listen);
-    come_to_hear(world, &LISTEN);
+    world.come_to_hear(&LISTEN);
     change(world, WatchMode::Whisper);
-    come_to_hear(world, &WHISPER);
-    let party = leg_of(world, "carol");
-    obey(world, Verb::TakeOver { party });
-    come_to_hear(world, &["carrier hears carol", "carol hears carrier"]);
-    hang_up(world, "carrier");
+    world.come_to_hear(&WHISPER);
+    let party = world.leg_of("carol");
+    world.obeys(Verb::TakeOver { party });
+    world.come_to_hear(&["carrier hears carol", "carol hears carrier"]);
+    world.hangs_up("carrier");
     world.assert_quiescent();
 }
 
 #[test]
 fn each_message_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
-    let mut calm = served(209);
-    let before = calm.network.sip_messages;
-    watched(&mut calm);
-    let count = calm.network.sip_messages - before;
-    assert!((8..30).contains(&count), "{count}\n{}", calm.ladder);
-    for (nth, fault) in
-        (0..count).flat_map(|nth| [Fault::Lost, Fault::Doubled, Fault::Swapped].map(|fault| (nth, fault)))
-    {
-        let mut world = served(209);
-        world.network.faults.at = Some((world.network.sip_messages + nth, fault));
-        watched(&mut world);
-    }
+    let count = under_each_fault(|| served(209), watched);
+    assert!((8..30).contains(&count), "{count}");
 }
 
 #[test]
@@ -420,7 +348,7 @@ fn whoever_hangs_up_at_any_moment_leaves_nothing_behind() {
     let all = ["carrier", "alice", "carol"];
     for (who, step) in all.into_iter().flat_map(|who| (0..7).map(move |step| (who, step))) {
         let mut world = served(210);
-        conduct(&mut world, "carol", 300, Then::Answer);
+        world.conduct("carol", 300, Then::Answer);
         watch(&mut world, "alice", WatchMode::Whisper);
         world.advance(ms(step * step * 20));
         world.assert_wired_as_said();
