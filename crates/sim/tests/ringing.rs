@@ -350,6 +350,6 @@ fn forked(world: &mut World) {
 #[test]
 fn each_message_of_a_fork_lost_doubled_or_overtaken_once_changes_nothing_but_time() {
     let two = || world("group:two", "\n[[group]]\nname = \"two\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n");
-    let count = under_each_fault(|| two(), forked);
+    let count = under_each_fault(two, forked);
     assert!((20..40).contains(&count), "{count}");
 }
