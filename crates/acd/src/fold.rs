@@ -9,6 +9,7 @@ use crate::face::{Command, ContactEvent, Entry, Event, Status, What, Withdrawal,
 use crate::words::OfferEnd;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry::Occupied;
 use std::time::Duration;
 use terms::{AgentId, By, CallRef, ContactId, ContactKind, Mono, Now, OfferId, QueueId};
 
@@ -146,10 +147,7 @@ impl Fold {
             }
             Command::OfferFailed { offer, why } => self.failed(now, *offer, (*why).into(), tell),
             Command::Withdraw { contact, why } => self.withdrawn(now, *contact, *why, tell),
-            Command::Finished { contact, by, held } => {
-                self.held(*contact, *held);
-                self.finished(now, *contact, *by, tell);
-            }
+            Command::Finished { contact, by, held } => self.finished(now, *contact, *by, Some(*held), tell),
             Command::HandOver { contact, held, .. } => self.held(*contact, *held),
             Command::Dispose { agent, disposition } => tell_some(self.disposed(now, *agent, disposition), tell),
             Command::Leaves { contact, agent, held } => {
@@ -184,7 +182,7 @@ impl Fold {
     fn withdrawn(&mut self, now: Now, contact: ContactId, why: Withdrawal, tell: &mut impl FnMut(CallEvent)) {
         let Some(stay) = self.stays.get(&contact) else { return };
         if !stay.talks.is_empty() {
-            return self.finished(now, contact, By::Switch, tell);
+            return self.finished(now, contact, By::Switch, None, tell);
         }
         // The engine takes its offers back next; here they end with the wait, in the order in which it came about.
         for ringing in stay.ringing.clone() {
@@ -199,11 +197,21 @@ impl Fold {
         tell(stay.event(now, None, what));
     }
 
-    fn finished(&mut self, now: Now, contact: ContactId, by: By, tell: &mut impl FnMut(CallEvent)) {
-        if self.stays.get(&contact).is_none_or(|stay| stay.talks.is_empty()) {
+    /// `held`: how long it was on hold, where that is told with its end.
+    fn finished(
+        &mut self,
+        now: Now,
+        contact: ContactId,
+        by: By,
+        held: Option<Duration>,
+        tell: &mut impl FnMut(CallEvent),
+    ) {
+        let Occupied(mut found) = self.stays.entry(contact) else { return };
+        found.get_mut().held = held.unwrap_or(found.get().held);
+        if found.get().talks.is_empty() {
             return;
         }
-        let Some(stay) = self.stays.remove(&contact) else { return };
+        let stay = found.remove();
         stay.talks.iter().for_each(|talk| tell(self.completed(now, &stay, talk, by)));
     }
 
@@ -239,7 +247,7 @@ impl Fold {
             self.withdrawn(now, contact, Withdrawal::TakenElsewhere, tell);
         } else {
             next.answered = true;
-            self.finished(now, contact, By::Switch, tell);
+            self.finished(now, contact, By::Switch, None, tell);
         }
         self.stays.insert(contact, next);
     }
@@ -304,13 +312,20 @@ impl Fold {
     }
 
     fn changed(&mut self, now: Now, agent: AgentId, status: &Status, work: Work, reachable: bool) -> CallEvent {
-        let before = self.agents.remove(&agent);
-        let told = before.as_ref();
-        let wrapped = told.filter(|_| work != Work::WrapUp).and_then(|duty| Some((duty.last?, duty.wraps?)));
-        let wraps = (work == Work::WrapUp).then(|| told.and_then(|duty| duty.wraps).unwrap_or(now.mono));
-        let lasted_ms = told.map(|duty| millis(now.mono - duty.since));
-        let (last, disposition) = before.map(|duty| (duty.last, duty.disposition)).unwrap_or_default();
-        self.agents.insert(agent, Duty { since: now.mono, last, wraps, disposition });
+        let wraps = work == Work::WrapUp;
+        let (mut lasted_ms, mut wrapped) = (None, None);
+        match self.agents.get_mut(&agent) {
+            Some(duty) => {
+                lasted_ms = Some(millis(now.mono - duty.since));
+                wrapped = duty.last.zip(duty.wraps).filter(|_| !wraps);
+                duty.since = now.mono;
+                duty.wraps = wraps.then(|| duty.wraps.unwrap_or(now.mono));
+            }
+            None => {
+                let wraps = wraps.then_some(now.mono);
+                self.agents.insert(agent, Duty { since: now.mono, last: None, wraps, disposition: None });
+            }
+        }
         let what = CallEventKind::AgentState {
             status: status.kind().into(),
             reason: status.reason().cloned(),
