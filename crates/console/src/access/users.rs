@@ -7,7 +7,7 @@ use super::password::{Passwords, may_be};
 use super::secret::{Secret, proof};
 use super::sessions::Sessions;
 use ledger::{Access, Item, Reader, SideDoor};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +34,8 @@ pub struct Users {
     passwords: Passwords,
     sessions: Sessions,
     tried: Mutex<Guesses<Tried>>,
+    /// What became of passwords since the start, by user: chosen (so kept) or void. The account tells it a moment later.
+    became: Mutex<BTreeMap<String, Option<String>>>,
     /// Links that were used a moment ago: the account may not tell it yet.
     used: Mutex<BTreeSet<String>>,
     reader: Reader,
@@ -69,8 +71,8 @@ impl Users {
     pub async fn open(reader: Reader, account: SideDoor, now: Wall) -> ledger::Result<Arc<Users>> {
         let (passwords, sessions) = (Passwords::default(), Sessions::default());
         let over = sessions.begin_with(reader.sessions().await?, now);
-        let (tried, used) = (Mutex::default(), Mutex::default());
-        let users = Users { passwords, sessions, tried, used, reader, account };
+        let (tried, became, used) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let users = Users { passwords, sessions, tried, became, used, reader, account };
         users.tell(over).await;
         Ok(Arc::new(users))
     }
@@ -98,7 +100,7 @@ impl Users {
             return Err(Outside::Wait(pause));
         }
         let known = is_there && user.len() <= NAME;
-        let kept = if known { self.reader.password(user).await.map_err(|_| Outside::Away)? } else { None };
+        let kept = if known { self.kept(user).await? } else { None };
         if !self.passwords.is(password, kept).await {
             let [name, address] = concerned;
             self.tried().wrong(name, &OF_A_NAME, now.mono);
@@ -137,6 +139,7 @@ impl Users {
             return Err(Outside::Void);
         }
         self.sessions.end_all(&user);
+        self.became().insert(user.clone(), Some(phc.clone()));
         self.tried().forgive(&Tried::Name(shortened(&user)));
         let chosen = Access::Password { user: user.clone(), phc, at: now.wall };
         let session = self.begin(&user, guest, now.wall, vec![chosen]).await?;
@@ -150,6 +153,7 @@ impl Users {
 
     /// A user was locked out: the account has it already.
     pub fn lock_out(&self, user: &str) {
+        self.became().insert(user.to_owned(), None);
         self.sessions.end_all(user);
     }
 
@@ -172,6 +176,18 @@ impl Users {
             }
         }
         true
+    }
+
+    /// How a user's password is kept; none where he has none.
+    async fn kept(&self, user: &str) -> Result<Option<String>, Outside> {
+        if let Some(became) = self.became().get(user) {
+            return Ok(became.clone());
+        }
+        self.reader.password(user).await.map_err(|_| Outside::Away)
+    }
+
+    fn became(&self) -> MutexGuard<'_, BTreeMap<String, Option<String>>> {
+        self.became.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A link is good once; false: somebody was faster.
