@@ -155,9 +155,13 @@ impl Load for Echoed {
     }
 
     fn received(&mut self, _socket: usize, bytes: &[u8], desk: &mut Desk) {
-        let Some((head, _)) = bytes.split_first_chunk::<4>() else { return };
+        let Some((head, [of, ..])) = bytes.split_first_chunk::<4>() else { return };
         let unit = u32::from_be_bytes(*head);
         let Some((step, missing)) = self.units.get_mut(unit as usize) else { return };
+        // One that a run before this one had given up, of a unit of the same number.
+        if *of != *step || *missing == 0 {
+            return;
+        }
         *missing -= 1;
         if *missing > 0 {
             return;
