@@ -2,6 +2,7 @@
 //! start and at each reload; whatever is wrong is a finding with its place.
 
 use crate::addresses;
+use crate::certificates;
 use crate::files::{self, Places};
 use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
@@ -28,6 +29,8 @@ pub struct Configured {
     pub places: Places,
     /// Passwords, for the signalling core alone.
     pub passwords: PasswordBook,
+    /// The certificate of the pages, where there is to be one.
+    pub certificate: Option<tls::Certificate>,
     /// Prompts and music, decoded.
     pub prompts: Arc<PromptBook>,
     /// What is probably not meant.
@@ -115,12 +118,17 @@ pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Confi
     let mut sounds = Sounds::new();
     let prompts = Arc::new(read_prompts(&places, &plan, before, &mut sounds, &mut mistakes));
     files.extend(sounds.keys().cloned());
+    let certificate = certificates::read(files::folder_of(path), &plan, &places).unwrap_or_else(|finding| {
+        mistakes.push(finding);
+        None
+    });
     if !mistakes.is_empty() {
         mistakes.append(&mut doubts);
         return Err(Refused::new(path, mistakes, files));
     }
     let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
-    Ok(Configured { path: path.to_owned(), plan, places, passwords, prompts, doubts, warnings, files, sounds })
+    let path = path.to_owned();
+    Ok(Configured { path, plan, places, passwords, certificate, prompts, doubts, warnings, files, sounds })
 }
 
 /// What the signalling core must know of a configuration.
