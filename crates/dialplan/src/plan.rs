@@ -9,7 +9,7 @@ mod user;
 mod written;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Tls};
+use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
 pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
@@ -30,6 +30,22 @@ pub struct Place {
     pub line: u32,
     /// Counted from 1, in characters.
     pub column: u32,
+}
+
+/// `[tls]`: the certificate under which the pages are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Somebody gives one.
+    Files {
+        /// The certificate, and those that lead from it to one that browsers know.
+        certificate: String,
+        /// Its key.
+        key: String,
+        /// Where it is written.
+        place: Place,
+    },
+    /// The switch makes it itself.
+    SelfMade,
 }
 
 /// Everything that the operator said, checked.

@@ -1,7 +1,6 @@
 //! The sections of a configuration of which there is one, as far as they are small.
 
 use crate::Destination;
-use crate::plan::Place;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -166,22 +165,6 @@ impl Console {
         let address = address.to_canonical();
         self.trusted_proxies.iter().any(|(network, length)| crate::value::masked(address, *length) == *network)
     }
-}
-
-/// `[tls]`: the certificate under which the pages are served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// Somebody gives one.
-    Files {
-        /// The certificate, and those that lead from it to one that browsers know.
-        certificate: String,
-        /// Its key.
-        key: String,
-        /// Where it is written.
-        place: Place,
-    },
-    /// The switch makes it itself.
-    SelfMade,
 }
 
 /// `[log]`.

@@ -1,10 +1,8 @@
 //! The certificate of the pages: looked at when a configuration is checked, read or made when it comes into force.
 
 use crate::addresses;
-use crate::config::mistake;
-use crate::files::Places;
 use crate::secrets::{self, Looks};
-use dialplan::{Certificate as Seen, Finding, Kept, Place, Plan, SecretRef, Tls};
+use dialplan::{Certificate as Seen, Kept, Plan, SecretRef, Tls};
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -36,26 +34,16 @@ pub fn look(chain: &Path, key: &Path, looks: Looks) -> Seen {
     }
 }
 
-/// The certificate that a plan wants; none where it wants none.
-pub fn read(folder: &Path, plan: &Plan, places: &Places) -> Result<Option<Certificate>, Finding> {
+/// The certificate that a plan wants; none where it wants none. `own`: where one of the switch's own making is kept.
+pub fn read(folder: &Path, plan: &Plan, own: &Path) -> Result<Option<Certificate>, Fault> {
     match &plan.tls {
         None => Ok(None),
-        Some(Tls::Files { certificate, key, place }) => {
-            // What could not be read was told with the other mistakes; this is for what went away since.
-            let read = Certificate::read(&folder.join(certificate), &folder.join(key));
-            read.map(Some).map_err(|fault| refused(place, &fault))
+        Some(Tls::Files { certificate, key, .. }) => {
+            Certificate::read(&folder.join(certificate), &folder.join(key)).map(Some)
         }
         Some(Tls::SelfMade) if plan.console.listen.is_none() => Ok(None),
-        Some(Tls::SelfMade) => {
-            let made = tls::made(&places.certificates, &names(plan), now());
-            made.map(Some).map_err(|fault| refused(&Place::default(), &fault))
-        }
+        Some(Tls::SelfMade) => tls::made(own, &names(plan), now()).map(Some),
     }
-}
-
-fn refused(place: &Place, fault: &Fault) -> Finding {
-    let message = format!("the certificate of the pages cannot be used: {fault}");
-    mistake(place, "bad-certificate", message, "a chain in PEM with its key, which the switch may read")
 }
 
 /// Under which addresses somebody may come to the pages.

@@ -463,6 +463,15 @@ pub struct ParkedLine {
     pub parked_ms: u64,
 }
 
+impl fmt::Display for PagesLine {
+    /// With what a browser that warns should be compared with.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pages at {}", self.address)?;
+        let (Some(fingerprint), Some(until)) = (&self.fingerprint, &self.until) else { return Ok(()) };
+        write!(f, ", their certificate (until {until}) has SHA-256 {fingerprint}")
+    }
+}
+
 impl fmt::Display for ParkedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = self.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));

@@ -3,8 +3,7 @@
 use crate::admin::lines::{USUAL_WIDTH, counters, fold, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, PagesLine, QueueLine, StaffLine, Status,
-    TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -151,16 +150,6 @@ pub fn notices(status: &Status) -> Vec<String> {
     out
 }
 
-/// Where the pages are, and what a browser that warns should be compared with.
-fn pages(line: &PagesLine) -> String {
-    match (&line.fingerprint, &line.until) {
-        (Some(fingerprint), Some(until)) => {
-            format!("pages at {}, their certificate (until {until}) has SHA-256 {fingerprint}", line.address)
-        }
-        _ => format!("pages at {}", line.address),
-    }
-}
-
 /// Listeners, phones, descriptors, memory; what is not known is left out.
 fn around(status: &Status) -> Vec<String> {
     let mut parts = Vec::new();
@@ -168,7 +157,7 @@ fn around(status: &Status) -> Vec<String> {
         let addresses = status.listeners.iter().map(|line| format!("{} {}", line.transport, line.address));
         parts.push(format!("listens on {}", addresses.collect::<Vec<_>>().join(", ")));
     }
-    parts.extend(status.pages.as_ref().map(pages));
+    parts.extend(status.pages.as_ref().map(ToString::to_string));
     if status.phones.configured > 0 {
         let missing = status.phones.configured.saturating_sub(status.phones.reachable);
         let names = match status.phones.missing.is_empty() {
