@@ -207,3 +207,42 @@ fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
     ensure!(!switch.log().contains("panic"), "{}", switch.log());
     switch.stop()
 }
+
+/// Does something by the API, as whoever has this cookie; the status.
+fn done(pages: SocketAddr, cookie: &str, line: &str, body: &str, key: &str) -> Result<u16> {
+    let (method, path) = line.split_once(' ').context("a method and a path")?;
+    let request = Request::json(method, &format!("/api/v1/{path}"), body).with("cookie", cookie);
+    Ok(request.with("idempotency-key", key).send(pages)?.status)
+}
+
+#[test]
+fn each_role_may_command_what_is_its_own_and_of_the_rest_it_learns_nothing() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let config = format!("{}[[user]]\nname = \"olga\"\nroles = [\"owner\"]\n", config(&place, pages));
+    let switch = Switch::start(&place, &config)?;
+    let users = ["anna", "clara", "ivan", "olga"];
+    let cookies = users.iter().map(|user| come_in(pages, &switch, user)).collect::<Result<Vec<_>>>()?;
+    // Of whom somebody does not see he finds nothing; whom he sees he may not always command.
+    for (line, body, wanted) in [
+        ("PUT agents/anna/status", r#"{"status":"ready"}"#, [202, 404, 403, 202]),
+        ("PUT agents/boris/status", r#"{"status":"not_ready","reason":"lunch"}"#, [404, 202, 403, 202]),
+        ("PUT queues/sales/closed", "{}", [404, 202, 403, 202]),
+        ("DELETE queues/sales/closed", "", [404, 202, 403, 202]),
+        ("PUT queues/support/closed", "{}", [403, 404, 403, 202]),
+        ("PATCH agents/boris/skills", r#"{"skills":{"english":7}}"#, [404, 202, 403, 202]),
+        ("DELETE queues/sales/agents/boris", "", [404, 202, 403, 202]),
+        ("POST calls", r#"{"agent":"anna","to":"501"}"#, [202, 403, 403, 409]),
+        ("POST agents/boris/pick", "{}", [404, 409, 403, 409]),
+        ("POST contacts", r#"{"queue":"sales","kind":"task"}"#, [403, 202, 403, 202]),
+        ("POST calls/c1000000003/hangup", "", [404, 404, 404, 404]),
+    ] {
+        let got = users.iter().zip(&cookies).map(|(user, cookie)| done(pages, cookie, line, body, user));
+        let got = got.collect::<Result<Vec<_>>>()?;
+        ensure!(got == wanted, "{line}: {got:?} and not {wanted:?}");
+    }
+    let lunch = said(&switch, &["status", "--json"])?;
+    ensure!(lunch.contains("lunch"), "{lunch}");
+    let log = said(&switch, &["events", "--since", "1h"]).unwrap_or_default();
+    ensure!(!switch.log().contains("panic"), "{log}");
+    switch.stop()
+}
