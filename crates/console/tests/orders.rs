@@ -54,9 +54,8 @@ fn a_command_is_taken_as_the_user_s_own_and_answered_with_the_number_from_which_
 fn what_places_or_moves_a_call_has_a_name_and_is_done_once() {
     let folder = tempfile::tempdir().unwrap();
     let stand = open(folder.path());
-    let dial = |key: &str, to: &str| {
-        stand.put("POST /api/v1/calls", key, &format!(r#"{{"agent":"alice","to":"{to}"}}"#))
-    };
+    let dial =
+        |key: &str, to: &str| stand.put("POST /api/v1/calls", key, &format!(r#"{{"agent":"alice","to":"{to}"}}"#));
     assert_eq!(code(&dial("", "500")), "400 key-missing");
     assert_eq!(code(&dial("Idempotency-Key: a b\r\n", "500")), "400 bad-key");
     assert_eq!(code(&dial(&format!("Idempotency-Key: {}\r\n", "x".repeat(65)), "500")), "400 bad-key");

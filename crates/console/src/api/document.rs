@@ -2,9 +2,9 @@
 //! say anything else.
 
 use super::lists::json;
-use crate::wire::event::TYPES;
 use super::orders;
-use crate::wire::{Me, Taken, AgentState, BoardState, CallState, FigureState, Figures, Problem, QueueState, Staff};
+use crate::wire::event::TYPES;
+use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Taken};
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
 use std::sync::OnceLock;

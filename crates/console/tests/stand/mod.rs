@@ -116,7 +116,6 @@ impl Switch for Fake {
         let _ = answer.send(Receipt { reply, why, seq: Some(inner.last) });
     }
 
-
     fn is_alive(&self) -> bool {
         self.0.lock().unwrap().alive
     }
@@ -154,7 +153,15 @@ impl Stand {
         let desk = Desk::open(folder);
         let start = desk.start.incarnation;
         let last = Seq { node: start.node(), start: start.start(), n: desk.start.lost };
-        let inner = Inner { last, records: broadcast::Sender::new(1 << 16), snapshots: 0, alive: true, commands: vec![], replies: Replies::default(), says: Reply::Done("so be it".into()) };
+        let inner = Inner {
+            last,
+            records: broadcast::Sender::new(1 << 16),
+            snapshots: 0,
+            alive: true,
+            commands: vec![],
+            replies: Replies::default(),
+            says: Reply::Done("so be it".into()),
+        };
         let fake = Fake(Arc::new(Mutex::new(inner)), made.plan.map_or_else(plan, plan_of));
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();

@@ -114,7 +114,14 @@ impl FrontDesk {
         self.answered_for(now, command, request, (reply, Why::Said), node);
     }
 
-    fn answered_for(&mut self, now: Now, command: Command, request: Request, (reply, why): (Reply, Why), node: &mut Node) {
+    fn answered_for(
+        &mut self,
+        now: Now,
+        command: Command,
+        request: Request,
+        (reply, why): (Reply, Why),
+        node: &mut Node,
+    ) {
         self.replies.answered(&command, &reply);
         hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
         let ordered = Ordered { reply: reply.in_words(), command };

@@ -15,9 +15,12 @@ pub const ORDERS: &[Order] = &[
         once: false,
         verb: status,
     },
-    post("/agents/{name}/wrap_up/end", "An agent is done with his after-call work.", &[], |args| {
-        json!({ "agent": { "name": args["name"], "status": "done" } })
-    }),
+    post(
+        "/agents/{name}/wrap_up/end",
+        "An agent is done with his after-call work.",
+        &[],
+        |args| json!({ "agent": { "name": args["name"], "status": "done" } }),
+    ),
     Order {
         method: Method::Put,
         path: "/agents/{name}/disposition",

@@ -36,7 +36,8 @@ pub fn answer(console: &Console, viewer: &Viewer, asked: Asked, receipt: Receipt
 
 fn refused(console: &Console, viewer: &Viewer, asked: &Asked, why: Why, words: String) -> Problem {
     if let Some(call) = &asked.call {
-        let known = console.hub.mirror(|mirror, _| call.parse().ok().and_then(|call| mirror.call_state(call))).flatten();
+        let known =
+            console.hub.mirror(|mirror, _| call.parse().ok().and_then(|call| mirror.call_state(call))).flatten();
         let seen = known.as_ref().is_some_and(|call| seen_call(viewer, call));
         if known.is_none() || (why == Why::Denied && !seen) {
             return Kind::NOT_FOUND.into();

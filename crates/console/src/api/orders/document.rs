@@ -23,9 +23,9 @@ fn operation(order: &Order) -> Value {
     let taken = json!({ "description": "It is done; from this number on the stream tells it.",
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Taken" } } } });
     let names = order.path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name);
-    let in_path = names.map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } })
-    });
+    let in_path = names.map(
+        |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }),
+    );
     let key = json!({ "name": "Idempotency-Key", "in": "header", "required": order.once,
         "description": "The command's name among those of who asks: the same again is answered as before and not done twice.",
         "schema": { "type": "string", "pattern": "^[!-~]{1,64}$" } });

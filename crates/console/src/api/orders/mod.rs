@@ -12,9 +12,9 @@ mod rooms;
 mod take;
 
 use crate::Console;
+use crate::wire::problem::{Kind as Wrong, Problem};
 use axum::Router;
 use axum::body::Bytes;
-use crate::wire::problem::{Kind as Wrong, Problem};
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::http::HeaderMap;

@@ -37,10 +37,11 @@ pub async fn take(
     is_there(console, viewer, order, &path)?;
     args.extend(path.into_iter().map(|(name, value)| (name, Value::String(value))));
     let call = args.get("call").and_then(Value::as_str).map(str::to_owned);
-    let what: Verb = serde_json::from_value((order.verb)(args)).map_err(|error| match &call {
-        // The only thing in a path that is more than a name.
-        Some(_) => Wrong::NOT_FOUND.into(),
-        None => unfit(&error.to_string()),
+    let names_an_id = call.is_some() || args.contains_key("contact");
+    let what: Verb = serde_json::from_value((order.verb)(args)).map_err(|error| match names_an_id {
+        // The only things in a path that are more than a name.
+        true => Wrong::NOT_FOUND.into(),
+        false => unfit(&error.to_string()),
     })?;
     let command = Command { id, by: viewer.actor(), what };
     let (reply, answered) = oneshot::channel();
@@ -61,13 +62,15 @@ fn key(order: &Order, headers: &HeaderMap) -> Result<Option<CommandId>, Problem>
 /// What a body says, as the table has it.
 fn said(fields: &[Field], body: &[u8]) -> Result<Args, Problem> {
     let nothing = body.iter().all(u8::is_ascii_whitespace);
-    let said = if nothing { json!({}) } else { serde_json::from_slice(body).map_err(|error| unfit(&error.to_string()))? };
-    let Value::Object(args) = said else { return Err(unfit("it is not an object")) };
+    let said =
+        if nothing { json!({}) } else { serde_json::from_slice(body).map_err(|error| unfit(&error.to_string()))? };
+    let Value::Object(mut args) = said else { return Err(unfit("it is not an object")) };
     if let Some(name) = args.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
         let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
         let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
         return Err(unfit(&format!("{name:?} is not known here: it can say {known}")));
     }
+    args.values_mut().for_each(whole);
     for field in fields {
         match args.get(field.name) {
             None if field.required => return Err(unfit(&format!("{:?} is missing", field.name))),
@@ -78,6 +81,22 @@ fn said(fields: &[Field], body: &[u8]) -> Result<Args, Problem> {
         }
     }
     Ok(args)
+}
+
+/// In JSON `5.0` is as whole a number as `5`.
+fn whole(value: &mut Value) {
+    match value {
+        Value::Object(table) => table.values_mut().for_each(whole),
+        Value::Number(number) if number.as_u64().is_none() => {
+            let exact =
+                number.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(number));
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is whole, and between the two.
+            if let Some(exact) = exact {
+                *value = (exact as u64).into();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn unfit(why: &str) -> Problem {
