@@ -98,7 +98,7 @@ impl From<&Verb> for Deed {
             }
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
-            Verb::Invite { .. } | Verb::LockOut { .. } => Deed::Admit,
+            Verb::Invite { .. } | Verb::LockOut { .. } | Verb::Token { .. } | Verb::RevokeToken { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
             Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,

@@ -5,6 +5,7 @@ use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
+use super::token::TokenArgs;
 use super::user::UserVerb;
 use super::which::Switch;
 use crate::terminal::duration;
@@ -421,6 +422,17 @@ another link.")]
         #[command(flatten)]
         switch: Switch,
     },
+    /// Lets programs and screens on walls look, and shows which may.
+    #[command(after_help = "\
+Examples:
+  strowger token create crm --role auditor            prints a token, once: Authorization: Bearer stw_...
+  strowger token create crm --role supervisor --queue support --until 2027-06-30
+  strowger token create --board hall                  prints the link of a screen on a wall
+  strowger token list
+  strowger token revoke crm
+
+Who comes with a token looks, and does nothing. One of a name that there is already takes its place.")]
+    Token(TokenArgs),
     /// Says where a phone's calls go instead, that it is not to be disturbed, or whether it rings while it is in a call.
     #[command(after_help = "\
 Examples:
