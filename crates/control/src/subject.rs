@@ -54,6 +54,7 @@ impl Subject {
             | Verb::Mute { .. }
             | Verb::Unmute { .. }
             | Verb::Kick { .. }
+            | Verb::RoomInvite { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }

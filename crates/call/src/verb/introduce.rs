@@ -74,7 +74,7 @@ pub(crate) fn with(leg: LegId, room: &Room) -> sip::Command {
 }
 
 /// As whom a room is shown. By that number it is watched, too.
-fn of_room(room: &Room) -> Name {
+pub(crate) fn of_room(room: &Room) -> Name {
     let number = room.extension.clone().unwrap_or_else(|| format!("room/{}", room.name));
     Name { number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
 }
