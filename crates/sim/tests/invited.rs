@@ -56,7 +56,8 @@ fn each_call_has_one_record(world: &World) {
     let of = |is: fn(&Entry) -> Option<CallRef>| -> Vec<CallRef> { world.ledger.iter().filter_map(is).collect() };
     let mut opened = of(|entry| if let Entry::Opened(record) = entry { Some(record.call) } else { None });
     let mut closed = of(|entry| if let Entry::Closed(record) = entry { Some(record.call) } else { None });
-    (opened.sort_unstable(), closed.sort_unstable());
+    opened.sort_unstable();
+    closed.sort_unstable();
     assert_eq!(opened, closed, "{}", world.ladder);
 }
 
