@@ -5,8 +5,11 @@ use e2e::http::{Answer, Request};
 use e2e::place::Place;
 use e2e::running::wait_for;
 use e2e::switch::{Switch, ask};
+use e2e::tools::program;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
+use xtask::python::SCHEMATHESIS;
 
 const WORDS: &str = "four words of one's own";
 
@@ -172,5 +175,35 @@ fn who_guesses_waits_and_another_sites_page_does_nothing() -> Result<()> {
     let unknown = ask(switch.config(), &["user", "invite", "clra"])?;
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     ensure!(!unknown.status.success() && said.contains("did you mean \"clara\"?"), "{said}");
+    switch.stop()
+}
+
+/// Whatever the document allows is answered as it says, and whatever it does not is refused, and never with a fault.
+#[test]
+fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
+    let Some(schemathesis) = program(&SCHEMATHESIS, "schemathesis")? else { return Ok(()) };
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let mut ask = Command::new(schemathesis);
+    ask.current_dir(place.folder()).arg("run").arg(format!("http://{pages}/api/v1/openapi.json"));
+    ask.arg("--header").arg(format!("Cookie: {}", come_in(pages, &switch, "clara")?));
+    // These two do not end.
+    ask.args(["--exclude-path", "/api/v1/events", "--exclude-path", "/api/v1/live"]);
+    ask.args([
+        "--phases",
+        "coverage,fuzzing",
+        "--checks",
+        "all",
+        "--max-examples",
+        "30",
+        "--seed",
+        "1",
+        "--request-timeout",
+        "10",
+        "--no-color",
+    ]);
+    let said = ask.output()?;
+    ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    ensure!(!switch.log().contains("panic"), "{}", switch.log());
     switch.stop()
 }
