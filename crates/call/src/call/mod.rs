@@ -17,10 +17,9 @@ use crate::leg::{Leg, LegFact};
 use crate::life::{Exit, Life, Sure};
 use crate::origin::Origin;
 use crate::parcel::Errand;
-use crate::party::Party;
+use crate::party::{Name, Party};
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::{Room, Stance};
-use crate::verb::introduce;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
@@ -188,7 +187,7 @@ impl Call {
             codec,
             origin: &self.origin,
             stranger,
-            room: self.hall.as_ref().map(|hall| introduce::of_room(&hall.room)),
+            room: self.hall.as_ref().map(|hall| Name::of_room(&hall.room)),
             waits_since: party.and_then(|party| party.contact).map(|contact| contact.since),
             legs: &mut self.count.legs,
             left: &mut self.leaving,
