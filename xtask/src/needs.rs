@@ -30,6 +30,8 @@ const NEEDS: &[Need] = &[
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
     Need { program: "python3", package: "python3-venv", why: "runs PJSIP as a desk phone" },
     Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
+    Need { program: "curl", package: "curl", why: "opens the pages over https, and through a proxy" },
+    Need { program: "nginx", package: "nginx-light", why: "stands before the pages, as the manual says" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },

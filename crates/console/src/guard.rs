@@ -1,11 +1,12 @@
 //! The door: who comes in, by which link, and what is said to who does not.
 
 use crate::Console;
-use crate::access::{Viewer, is_own};
+use crate::access::{Viewer, is_own, set_cookie};
 use crate::pages::refused;
+use crate::serve::Peer;
 use crate::wire::problem::{Kind, Problem};
 use crate::words::Words;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,8 @@ pub async fn let_in(State(console): State<Arc<Console>>, mut request: Request, n
     if !is_read && !is_own(request.headers()) {
         return Kind::OTHER_SITE.into_response();
     }
-    let Some(viewer) = console.who(request.headers()) else {
+    let seen = request.extensions().get::<Peer>().and_then(|peer| console.who(request.headers(), *peer));
+    let Some(viewer) = seen else {
         return turn_away(&console, &request);
     };
     request.extensions_mut().insert(viewer);
@@ -26,8 +28,9 @@ pub async fn let_in(State(console): State<Arc<Console>>, mut request: Request, n
 
 /// What every answer says about itself.
 pub async fn headers(request: Request, next: Next) -> Response {
+    let known = request.extensions().get::<Peer>().is_some_and(|peer| peer.secure && peer.known);
     let mut response = next.run(request).await;
-    crate::headers::add(response.headers_mut());
+    crate::headers::add(response.headers_mut(), known);
     response
 }
 
@@ -43,10 +46,10 @@ fn turn_away(console: &Console, request: &Request) -> Response {
 pub type Who = Arc<dyn Fn() -> Option<Viewer> + Send + Sync>;
 
 /// Who sends a request, asked again and again.
-pub fn who(console: Arc<Console>, headers: &HeaderMap) -> Who {
+pub fn who(console: Arc<Console>, headers: &HeaderMap, peer: Peer) -> Who {
     let cookies = headers.get_all(header::COOKIE).iter().map(|value| (header::COOKIE, value.clone()));
     let headers: HeaderMap = cookies.collect();
-    Arc::new(move || console.who(&headers))
+    Arc::new(move || console.who(&headers, peer))
 }
 
 /// In the words of whoever asked: programs get a problem, people a page.
@@ -58,11 +61,16 @@ fn refuse(request: &Request, kind: Kind) -> Response {
 }
 
 /// The link of a demonstration: a cookie, and on to the first page.
-pub async fn link(State(console): State<Arc<Console>>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+pub async fn link(
+    State(console): State<Arc<Console>>,
+    Extension(peer): Extension<Peer>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let Some(link) = console.access.link.as_ref().filter(|link| link.is_token(&token)) else {
         return refused(Words::asked_for(&headers), Kind::BAD_LINK);
     };
-    let cookie = format!("{}={}; Path=/; HttpOnly; SameSite=Lax", link.cookie(), link.session());
+    let cookie = set_cookie(link.cookie(), &link.session(), peer.secure, "");
     let Ok(cookie) = HeaderValue::from_str(&cookie) else { return Kind::BAD_LINK.into_response() };
     let to = [(header::LOCATION, HeaderValue::from_static("/")), (header::SET_COOKIE, cookie)];
     (StatusCode::SEE_OTHER, to).into_response()

@@ -11,10 +11,12 @@ pub mod access;
 mod api;
 mod assets;
 mod guard;
+mod handshakes;
 mod headers;
 mod mirror;
 mod pages;
 mod patient;
+mod proxies;
 mod serve;
 mod stream;
 pub mod switch;
@@ -32,10 +34,12 @@ use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use ledger::{Reader, SideDoor};
+use serve::Peer;
 use std::net::TcpListener as StdTcpListener;
 use std::sync::Arc;
 use stream::hub::Hub;
 use switch::Switch;
+use tls::InUse;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -46,11 +50,12 @@ struct Console {
 }
 
 impl Console {
-    /// Who sends a request with these headers.
-    fn who(&self, headers: &HeaderMap) -> Option<Viewer> {
+    /// Who sends a request with these headers over this connection.
+    fn who(&self, headers: &HeaderMap, peer: Peer) -> Option<Viewer> {
         let now = self.hub.switch.now().wall;
-        let seen = self.hub.mirror(|mirror, _| self.access.who(headers, Some(&mirror.plan().roles), now));
-        seen.unwrap_or_else(|| self.access.who(headers, None, now))
+        let secure = peer.secure;
+        let seen = self.hub.mirror(|mirror, _| self.access.who(headers, secure, Some(&mirror.plan().roles), now));
+        seen.unwrap_or_else(|| self.access.who(headers, secure, None, now))
     }
 
     /// Whether anybody can say who he is.
@@ -76,6 +81,8 @@ pub struct Beginning {
     pub account: SideDoor,
     /// The link of a demonstration.
     pub link: Option<Link>,
+    /// The certificate, where what is said is encrypted.
+    pub certificate: InUse,
 }
 
 /// Serves on a thread of its own, until the other end of `stop` is dropped.
@@ -93,7 +100,7 @@ pub fn spawn(switch: Arc<dyn Switch>, beginning: Beginning, stop: oneshot::Recei
 }
 
 async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<()> {
-    let Beginning { listener, database, account: side, link } = beginning;
+    let Beginning { listener, database, account: side, link, certificate } = beginning;
     let port = listener.local_addr().map_or(0, |address| address.port());
     let listener = TcpListener::from_std(listener)?;
     let mut names = wire::Names::default();
@@ -121,7 +128,7 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
     let hub = Arc::new(Hub::new(switch, account, names, access.users.clone()));
     let router = router(Arc::new(Console { hub: hub.clone(), access }));
     tokio::spawn(async move { hub.run().await });
-    serve::serve(listener, router).await;
+    serve::serve(listener, router, certificate).await;
     Ok(())
 }
 
@@ -140,5 +147,6 @@ fn router(console: Arc<Console>) -> Router {
         .route("/join/{secret}", get(pages::sign_in::join).post(pages::sign_in::choose))
         .merge(inside)
         .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(console.clone(), proxies::see_through))
         .with_state(console)
 }

@@ -32,6 +32,22 @@ pub struct Place {
     pub column: u32,
 }
 
+/// `[tls]`: the certificate under which the pages are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Somebody gives one.
+    Files {
+        /// The certificate, and those that lead from it to one that browsers know.
+        certificate: String,
+        /// Its key.
+        key: String,
+        /// Where it is written.
+        place: Place,
+    },
+    /// The switch makes it itself.
+    SelfMade,
+}
+
 /// Everything that the operator said, checked.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -59,6 +75,8 @@ pub struct Plan {
     pub metrics: Metrics,
     /// Where its pages are.
     pub console: Console,
+    /// Under which certificate they are served; without it, none.
+    pub tls: Option<Tls>,
     /// Where it logs.
     pub log: Log,
     /// Where it stands.

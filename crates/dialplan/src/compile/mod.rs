@@ -15,6 +15,7 @@ mod listen;
 mod media;
 mod named;
 mod number;
+mod pages;
 mod park;
 mod parts;
 mod phone;
@@ -138,6 +139,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         media,
         metrics,
         console,
+        tls,
         log,
         office,
         routes,
@@ -159,9 +161,11 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     duty::read(duty.first, &mut plan.duty, &mut scope, report);
     duty.others.into_iter().for_each(|table| duty::read(Some(table), &mut plan.duty.clone(), &mut scope, report));
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
-    board::console(console.first, &mut plan.console, &own, report);
+    plan.tls = pages::tls(tls.first, sources, report);
+    tls.others.into_iter().for_each(|table| _ = pages::tls(Some(table), sources, report));
+    pages::console(console.first, &mut plan.console, plan.tls.is_some(), &own, report);
     let aside = &mut plan.console.clone();
-    console.others.into_iter().for_each(|table| board::console(Some(table), aside, &own, report));
+    console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
     let others = [listen.others, sip.others, storage.others, metrics.others, log.others, office.others];

@@ -2,7 +2,7 @@
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
-use super::console::{BOARD, CONSOLE};
+use super::console::{BOARD, CONSOLE, TLS};
 use super::duty::DUTY;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::room::ROOM;
@@ -41,6 +41,8 @@ keys! {
         metrics: Kind::One(&METRICS); Words("not served"),
         /// Pages in a browser, and the API behind them.
         console: Kind::One(&CONSOLE); Words("not served"),
+        /// Their certificate.
+        tls: Kind::One(&TLS); Words("they are served over http"),
         /// Where log lines go.
         log: Kind::One(&LOG); Words("standard error"),
         /// Where people work.

@@ -112,7 +112,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
             client::ask(&switch.control()?, Verb::Drain { deadline_ms, cancel })?;
         }
-        Command::Demo { duration, json, listen } => (doers.demo)(Demo { duration, json, listen })?,
+        Command::Demo { duration, json, address: listen } => (doers.demo)(Demo { duration, json, listen })?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -485,11 +485,11 @@ Examples:
     #[command(after_help = "\
 Examples:
   strowger demo                   until Ctrl-C; the screen says how to call in with a phone of yours
-  strowger demo --listen 192.0.2.7  for phones elsewhere in your network
+  strowger demo --address 192.0.2.7  for phones and browsers elsewhere, over https
   strowger demo --for 20s --json  twenty seconds of calls, then the callers' own count:
                                   {offered, answered, abandoned, recorded, records, stuck}
 
-Nothing is configured, and without --listen nothing outside this machine is touched: loopback, free
+Nothing is configured, and without --address nothing outside this machine is touched: loopback, free
 ports, a folder of its own for recordings and records that is removed at the end. On a terminal it is a picture that
 fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl-C lets running calls go on for up to
 30 s, a second one releases them; SIGTERM and SIGHUP release them at once.")]
@@ -500,9 +500,10 @@ fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl
         /// Print the result as one JSON object at the end.
         #[arg(long)]
         json: bool,
-        /// Where the switch listens, instead of loopback: an address that your phone can reach.
-        #[arg(long, value_name = "ADDRESS")]
-        listen: Option<IpAddr>,
+        /// Where the switch listens, instead of loopback: an address of this machine that your phone and your browser can
+        /// reach. The pages are served over https then, with a certificate of their own.
+        #[arg(long, value_name = "ADDRESS", alias = "listen")]
+        address: Option<IpAddr>,
     },
 }
 
