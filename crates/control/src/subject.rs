@@ -56,6 +56,7 @@ impl Subject {
             | Verb::Mute { .. }
             | Verb::Unmute { .. }
             | Verb::Kick { .. }
+            | Verb::RoomInvite { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }

@@ -266,6 +266,13 @@ pub enum Verb {
         /// Who.
         party: String,
     },
+    /// Somebody is rung to come into a room in which somebody is.
+    RoomInvite {
+        /// Which room.
+        room: String,
+        /// Whom: `phone:bob`, `agent:bob`, `group:sales`, or a number as a host's phone would dial it.
+        to: String,
+    },
     /// Somebody is rung to hear a call without being part of it.
     Listen {
         /// Which call.
@@ -419,6 +426,7 @@ impl Verb {
             | Verb::Mute { .. }
             | Verb::Unmute { .. }
             | Verb::Kick { .. }
+            | Verb::RoomInvite { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }
@@ -483,6 +491,8 @@ mod tests {
         let kick = Verb::Kick { room: "daily".into(), party: "l5".into() };
         assert_eq!(verb(r#"{"kick":{"room":"daily","party":"l5"}}"#), kick);
         assert_eq!(verb(r#"{"lock":{"room":"daily"}}"#), Verb::Lock { room: "daily".into() });
+        let invited = Verb::RoomInvite { room: "daily".into(), to: "agent:bob".into() };
+        assert_eq!(verb(r#"{"room_invite":{"room":"daily","to":"agent:bob"}}"#), invited);
         let rooms = |text| serde_json::from_str::<View>(text).unwrap();
         assert_eq!(rooms(r#"{"rooms":{}}"#), View::Rooms { name: None });
         let park = Verb::Park { call, party: None, slot: Some(Slot(701)) };

@@ -225,13 +225,14 @@ A room is empty, open, locked (nobody but a host comes in), or waits for a host.
         #[command(flatten)]
         switch: Switch,
     },
-    /// Locks a conference room, mutes somebody there, or sends him away.
+    /// Locks a conference room, mutes somebody there, sends him away, or has somebody rung into it.
     #[command(after_help = "\
 Examples:
   strowger room lock daily
   strowger room mute daily phone:bob
   strowger room unmute daily l5
   strowger room kick daily trunk:acme
+  strowger room invite daily agent:bob
 
 `strowger call hangup CALL` ends the room for everybody; `strowger rooms daily` has its call. What is wanted of a room, by whom,
 and what became of it is in `strowger events`.")]
