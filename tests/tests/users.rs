@@ -261,3 +261,49 @@ fn each_role_may_command_what_is_its_own_and_of_the_rest_it_learns_nothing() -> 
     // The phone that was to dial rings still.
     switch.kill()
 }
+
+#[test]
+fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_board_until_it_is_revoked() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let told = said(&switch, &["token", "create", "crm", "--role", "auditor", "--queue", "sales"])?;
+    let token = told.split_whitespace().find(|word| word.starts_with("stw_")).with_context(|| told.clone())?.to_owned();
+    let get =
+        |token: &str, path: &str| Request::get(path).with("authorization", &format!("Bearer {token}")).send(pages);
+    wait_for("the token is good", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
+    })?;
+    let queues = get(&token, "/api/v1/queues")?.body;
+    ensure!(queues.contains("sales") && !queues.contains("support"), "{queues}");
+    ensure!(get("stw_wrong", "/api/v1/queues")?.status == 401);
+    let close = Request::json("PUT", "/api/v1/queues/sales/closed", "{}");
+    let close = close.with("authorization", &format!("Bearer {token}")).send(pages)?;
+    ensure!(close.status == 403, "a token looks and commands nothing: {close:?}");
+    let link = said(&switch, &["token", "create", "--board", "main"])?;
+    let path =
+        link.find("/d/stw_").and_then(|at| link.get(at..)?.split_whitespace().next()).with_context(|| link.clone())?;
+    wait_for("the link is good", Duration::from_secs(5), || {
+        Request::get(path).send(pages).is_ok_and(|answer| answer.status == 303)
+    })?;
+    let screen = cookie(&Request::get(path).send(pages)?)?;
+    ensure!(Request::get("/board/main").with("cookie", &screen).send(pages)?.status == 200);
+    ensure!(
+        Request::get("/floor").with("cookie", &screen).send(pages)?.status == 404,
+        "a screen shows its board alone"
+    );
+    let refused = ask(switch.config(), &["token", "create", "x", "--role", "owner"])?;
+    ensure!(!refused.status.success(), "a token does nothing");
+    let listed = said(&switch, &["token", "list"])?;
+    ensure!(listed.contains("crm") && listed.contains("board main") && !listed.contains(&token), "{listed}");
+    ensure!(!switch.log().contains(token.trim_start_matches("stw_")), "no secret is in a log");
+    switch.kill()?;
+    let switch = Switch::start_again(&place, &place.folder().join("strowger.toml"))?;
+    wait_for("it is good after a kill", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
+    })?;
+    switch.tell(&["token", "revoke", "crm"])?;
+    wait_for("it is void", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 401)
+    })?;
+    switch.stop()
+}

@@ -28,6 +28,7 @@ mod words;
 pub use access::{Access, Link};
 
 use access::Viewer;
+use access::tokens::{Bearer, Tokens};
 use access::users::Users;
 use axum::Router;
 use axum::http::HeaderMap;
@@ -56,6 +57,13 @@ impl Console {
         let secure = peer.secure;
         let seen = self.hub.mirror(|mirror, _| self.access.who(headers, secure, Some(&mirror.plan().roles), now));
         seen.unwrap_or_else(|| self.access.who(headers, secure, None, now))
+    }
+
+    /// Who sends it by a token. `counts`: it is a request, and not the look at somebody who is there already.
+    fn bearer(&self, headers: &HeaderMap, peer: Peer, counts: bool) -> Bearer {
+        let now = self.hub.switch.now();
+        let seen = self.hub.mirror(|mirror, _| self.access.bearer(headers, peer.secure, mirror.plan(), now, counts));
+        seen.unwrap_or(Bearer::Nobody)
     }
 
     /// Whether anybody can say who he is.
@@ -135,8 +143,15 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
         },
         None => None,
     };
-    let access = Access { link, users, port };
-    let hub = Arc::new(Hub::new(switch, account, names, access.users.clone()));
+    let tokens = Arc::new(Tokens::default());
+    if let Some(users) = &users {
+        match users.kept_tokens().await {
+            Ok(kept) => tokens.begin_with(kept),
+            Err(error) => tracing::warn!(%error, "the console cannot read the tokens: there are none"),
+        }
+    }
+    let access = Access { link, users, tokens, port };
+    let hub = Arc::new(Hub::new(switch, account, names, access.clone()));
     let router = router(Arc::new(Console { hub: hub.clone(), access }));
     tokio::spawn(async move { hub.run().await });
     serve::serve(listener, router, certificate).await;
@@ -153,6 +168,7 @@ fn router(console: Arc<Console>) -> Router {
         .merge(pages::open_routes())
         .route("/a/{hash}/{*file}", get(assets::serve))
         .route("/k/{token}", get(guard::link))
+        .route("/d/{token}", get(guard::screen_link))
         .route("/login", get(pages::sign_in::page).post(pages::sign_in::sign_in))
         .route("/logout", post(pages::sign_in::sign_out))
         .route("/join/{secret}", get(pages::sign_in::join).post(pages::sign_in::choose))

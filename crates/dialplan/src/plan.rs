@@ -126,6 +126,8 @@ pub struct Listen {
     pub rtp: (u16, u16),
     /// The address where RTP is received; default: that of the first listener.
     pub rtp_address: Option<IpAddr>,
+    /// Where the sound of pages comes in.
+    pub pages: Option<SocketAddr>,
     /// What phones and carriers are told; default: the local address that reaches them.
     pub advertise: Option<IpAddr>,
     /// The digest realm and the domain of the phones.
@@ -165,6 +167,7 @@ impl Default for Listen {
             tcp: vec![],
             rtp: (16_384, 32_767),
             rtp_address: None,
+            pages: None,
             advertise: None,
             domain: "strowger".into(),
             aliases: vec![],
@@ -323,6 +326,8 @@ pub struct Phone {
     pub extension: Option<String>,
     /// For a device that does not register: where it is.
     pub contact: Option<(Transport, SocketAddr)>,
+    /// It is a page in a browser, and no device.
+    pub page: bool,
     /// Who is shown as the caller when it calls out.
     pub presented: Presented,
     /// In order of preference.

@@ -62,6 +62,8 @@ kinds! {
     NOT_ALLOWED "not-allowed" 403 "You may not do this" "Roles, and what is led, stand in `[[user]]` of the configuration.";
     /// As things are, it cannot be done.
     REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
+    /// Too many requests, or too many wrong tokens.
+    TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.
     NOT_READY "not-ready" 503 "The switch does not answer" "Try again in a moment; `strowger status` says how it is.";
 }

@@ -187,6 +187,13 @@ impl Stand {
         inner.last
     }
 
+    /// Somebody has this done, and it is.
+    pub fn order(&mut self, what: control::Verb) {
+        let command = control::Command { id: None, by: control::Actor::Operator(None), what };
+        let reply = control::Reply::Done(String::new());
+        self.happen(Happening::Command(Box::new(node::Ordered { command, reply })));
+    }
+
     pub fn is_alive(&self, alive: bool) {
         self.fake.0.lock().unwrap().alive = alive;
     }
@@ -271,10 +278,14 @@ impl Stand {
 
     /// Opens a socket; its frames.
     pub fn socket(&self, path: &str, origin: &str) -> Result<Frames, String> {
+        self.socket_of(path, origin, &self.cookie())
+    }
+
+    /// The same, of whoever has this cookie.
+    pub fn socket_of(&self, path: &str, origin: &str, cookie: &str) -> Result<Frames, String> {
         let headers = format!(
-            "{}Origin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-            self.cookie()
+            "{cookie}Origin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         );
         let mut reader = BufReader::new(self.send(&format!("GET {path}"), &headers));
         let mut head = String::new();

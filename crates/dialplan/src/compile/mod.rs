@@ -174,7 +174,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let (whole, before) = (are_whole(&trunks, report), report.errors());
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     let trunks_known = whole && report.errors() == before;
-    plan.phones = phone::read(phones, &mut scope, &mut secrets, report);
+    // An address that could not be read has been complained about.
+    let pages_heard = plan.listen.pages.is_some() || report.errors() > 0;
+    plan.phones = phone::read(phones, &mut scope, &mut secrets, pages_heard, report);
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut secrets, &mut scope, report);

@@ -11,6 +11,7 @@ mod phones;
 mod reload;
 mod rooms;
 mod said;
+mod token;
 mod user;
 mod which;
 
@@ -102,6 +103,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             contacts::contact(&switch.control()?, wanted, json)?;
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
+        Command::Token(args) => token::token(args)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
         }

@@ -5,6 +5,7 @@ use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
+use super::token::TokenArgs;
 use super::user::UserVerb;
 use super::which::Switch;
 use crate::terminal::duration;
@@ -224,13 +225,14 @@ A room is empty, open, locked (nobody but a host comes in), or waits for a host.
         #[command(flatten)]
         switch: Switch,
     },
-    /// Locks a conference room, mutes somebody there, or sends him away.
+    /// Locks a conference room, mutes somebody there, sends him away, or has somebody rung into it.
     #[command(after_help = "\
 Examples:
   strowger room lock daily
   strowger room mute daily phone:bob
   strowger room unmute daily l5
   strowger room kick daily trunk:acme
+  strowger room invite daily agent:bob
 
 `strowger call hangup CALL` ends the room for everybody; `strowger rooms daily` has its call. What is wanted of a room, by whom,
 and what became of it is in `strowger events`.")]
@@ -421,6 +423,17 @@ another link.")]
         #[command(flatten)]
         switch: Switch,
     },
+    /// Lets programs and screens on walls look, and shows which may.
+    #[command(after_help = "\
+Examples:
+  strowger token create crm --role auditor            prints a token, once: Authorization: Bearer stw_...
+  strowger token create crm --role supervisor --queue support --until 2027-06-30
+  strowger token create --board hall                  prints the link of a screen on a wall
+  strowger token list
+  strowger token revoke crm
+
+Who comes with a token looks, and does nothing. One of a name that there is already takes its place.")]
+    Token(TokenArgs),
     /// Says where a phone's calls go instead, that it is not to be disturbed, or whether it rings while it is in a call.
     #[command(after_help = "\
 Examples:
