@@ -138,6 +138,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         media,
         metrics,
         console,
+        trace,
         log,
         office,
         routes,
@@ -162,6 +163,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     board::console(console.first, &mut plan.console, &own, report);
     let aside = &mut plan.console.clone();
     console.others.into_iter().for_each(|table| board::console(Some(table), aside, &own, report));
+    watch::trace(trace.first, &mut plan.trace, report);
+    trace.others.into_iter().for_each(|table| watch::trace(Some(table), &mut plan.trace.clone(), report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
     let others = [listen.others, sip.others, storage.others, metrics.others, log.others, office.others];
