@@ -20,5 +20,6 @@ pub mod sipp;
 pub mod sound;
 pub mod stage;
 pub mod switch;
+pub mod tools;
 pub mod voice;
 pub mod wire;

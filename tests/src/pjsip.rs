@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use xtask::python::PJSIP;
 
 /// How long a phone may take for what is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,18 +26,9 @@ pub struct Pjsip {
     recordings: Mutex<u32>,
 }
 
-/// The Python that knows PJSIP, where `cargo xtask test` has installed it. It always has in CI.
+/// The Python that knows PJSIP, where it is.
 pub fn python() -> Result<Option<PathBuf>> {
-    // target/debug/deps/this
-    let path = std::env::current_exe()?;
-    let target = path.ancestors().nth(3).context("no target folder")?;
-    let python = xtask::pjsip::python(target);
-    if python.exists() {
-        return Ok(Some(python));
-    }
-    ensure!(std::env::var_os("CI").is_none(), "no {}: `cargo xtask test` installs it", python.display());
-    eprintln!("SKIPPED: PJSIP is not here: `cargo xtask test` installs it");
-    Ok(None)
+    crate::tools::program(&PJSIP, "python")
 }
 
 impl Pjsip {

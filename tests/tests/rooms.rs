@@ -157,9 +157,12 @@ fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_fo
     there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
     phones[1].tell("hold 1")?;
     there(&[&["carol"], &[], &["alice"], &[]])?;
-    let people = switch.ask(&["rooms", "daily", "--json"])?[0]["people"].clone();
+    // A phone is silent from the moment at which it asks to hold.
     let holds = |seat: &Value| seat["holds"] == (seat["device"] == "phone:bob");
-    ensure!(people.as_array().context("people")?.iter().all(holds), "{people:#}");
+    wait_for("bob to hold", PATIENCE, || {
+        let people = switch.ask(&["rooms", "daily", "--json"]).unwrap_or_default()[0]["people"].clone();
+        people.as_array().is_some_and(|people| people.iter().all(holds))
+    })?;
     phones[1].tell("resume 1")?;
     there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
 
@@ -180,6 +183,47 @@ fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_fo
     let calls = switch.ended_calls(3)?;
     let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
     ensure!((of("answered"), of("joined")) == (1, 2), "{calls:#?}");
+    switch.stop()
+}
+
+#[test]
+fn by_command_one_is_rung_into_a_room_and_one_is_sent_from_it_to_somebody_else() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
+    let phones = phones(&place, 4)?;
+    meet(&place, &phones[..2])?;
+    let there = |wanted: &[&[&str]]| -> Result<()> {
+        let mut last = vec![];
+        let there: Vec<bool> = wanted.iter().map(|heard| !heard.is_empty()).collect();
+        wait_for("the right ears", PATIENCE, || {
+            last = heard(&phones, &there).unwrap_or_default();
+            last == wanted
+        })
+        .with_context(|| format!("{last:?}"))
+    };
+    switch.tell(&["room", "invite", "daily", "phone:carol"])?;
+    phones[2].rings(1)?;
+    let rung = phones[2].got("INVITE").concat();
+    ensure!(rung.contains("\"daily\" <sip:800@"), "she sees which room it is: {rung}");
+    phones[2].tell("answer 1")?;
+    there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
+    let room = switch.ask(&["rooms", "daily", "--json"])?[0]["call"].clone();
+    let room = room.as_str().context("the room's call")?;
+    switch.tell(&["call", "transfer", room, "phone:dave", "--party", "phone:bob"])?;
+    phones[3].rings(1)?;
+    phones[3].tell("answer 1")?;
+    there(&[&["carol"], &["dave"], &["alice"], &["bob"]])?;
+    for phone in &phones {
+        phone.tell("hangup 1")?;
+        phone.is_over(1)?;
+    }
+    let calls = switch.ended_calls(3)?;
+    let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
+    ensure!((of("answered"), of("joined")) == (2, 1), "the room, bob's way there, and his way from there: {calls:#?}");
     switch.stop()
 }
 

@@ -5,8 +5,11 @@ use e2e::http::{Answer, Request};
 use e2e::place::Place;
 use e2e::running::wait_for;
 use e2e::switch::{Switch, ask};
+use e2e::tools::program;
 use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
+use xtask::python::SCHEMATHESIS;
 
 const WORDS: &str = "four words of one's own";
 
@@ -172,5 +175,78 @@ fn who_guesses_waits_and_another_sites_page_does_nothing() -> Result<()> {
     let unknown = ask(switch.config(), &["user", "invite", "clra"])?;
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     ensure!(!unknown.status.success() && said.contains("did you mean \"clara\"?"), "{said}");
+    switch.stop()
+}
+
+/// Whatever the document allows is answered as it says, and whatever it does not is refused, and never with a fault.
+#[test]
+fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
+    let Some(schemathesis) = program(&SCHEMATHESIS, "schemathesis")? else { return Ok(()) };
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let mut ask = Command::new(schemathesis);
+    ask.current_dir(place.folder()).arg("run").arg(format!("http://{pages}/api/v1/openapi.json"));
+    ask.arg("--header").arg(format!("Cookie: {}", come_in(pages, &switch, "clara")?));
+    // These two do not end.
+    ask.args(["--exclude-path", "/api/v1/events", "--exclude-path", "/api/v1/live"]);
+    ask.args([
+        "--phases",
+        "coverage,fuzzing",
+        "--checks",
+        "all",
+        "--max-examples",
+        "30",
+        "--seed",
+        "1",
+        "--request-timeout",
+        "10",
+        "--no-color",
+    ]);
+    let said = ask.output()?;
+    ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
+    ensure!(!switch.log().contains("panic"), "{}", switch.log());
+    switch.stop()
+}
+
+#[test]
+fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_board_until_it_is_revoked() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let switch = Switch::start(&place, &config(&place, pages))?;
+    let told = said(&switch, &["token", "create", "crm", "--role", "auditor", "--queue", "sales"])?;
+    let token = told.split_whitespace().find(|word| word.starts_with("stw_")).with_context(|| told.clone())?.to_owned();
+    let get =
+        |token: &str, path: &str| Request::get(path).with("authorization", &format!("Bearer {token}")).send(pages);
+    wait_for("the token is good", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
+    })?;
+    let queues = get(&token, "/api/v1/queues")?.body;
+    ensure!(queues.contains("sales") && !queues.contains("support"), "{queues}");
+    ensure!(get("stw_wrong", "/api/v1/queues")?.status == 401);
+    let link = said(&switch, &["token", "create", "--board", "main"])?;
+    let path =
+        link.find("/d/stw_").and_then(|at| link.get(at..)?.split_whitespace().next()).with_context(|| link.clone())?;
+    wait_for("the link is good", Duration::from_secs(5), || {
+        Request::get(path).send(pages).is_ok_and(|answer| answer.status == 303)
+    })?;
+    let screen = cookie(&Request::get(path).send(pages)?)?;
+    ensure!(Request::get("/board/main").with("cookie", &screen).send(pages)?.status == 200);
+    ensure!(
+        Request::get("/floor").with("cookie", &screen).send(pages)?.status == 404,
+        "a screen shows its board alone"
+    );
+    let refused = ask(switch.config(), &["token", "create", "x", "--role", "owner"])?;
+    ensure!(!refused.status.success(), "a token does nothing");
+    let listed = said(&switch, &["token", "list"])?;
+    ensure!(listed.contains("crm") && listed.contains("board main") && !listed.contains(&token), "{listed}");
+    ensure!(!switch.log().contains(token.trim_start_matches("stw_")), "no secret is in a log");
+    switch.kill()?;
+    let switch = Switch::start_again(&place, &place.folder().join("strowger.toml"))?;
+    wait_for("it is good after a kill", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
+    })?;
+    switch.tell(&["token", "revoke", "crm"])?;
+    wait_for("it is void", Duration::from_secs(5), || {
+        get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 401)
+    })?;
     switch.stop()
 }

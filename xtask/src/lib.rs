@@ -2,5 +2,5 @@
 
 pub mod node;
 pub mod pages;
-pub mod pjsip;
+pub mod python;
 pub mod runners;

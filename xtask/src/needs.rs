@@ -1,11 +1,12 @@
 //! What the end-to-end tests need beside cargo: which programs, why, and how they come onto a Debian
-//! machine, and PJSIP into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
+//! machine, and others into cargo's target folder. Nothing is installed when everything is there, and nothing unasked on somebody's desk.
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
-use xtask::{node, pjsip};
+use xtask::node;
+use xtask::python::{self, Package};
 
 /// A program that the tests call.
 struct Need {
@@ -29,6 +30,8 @@ const NEEDS: &[Need] = &[
     Need { program: "ps", package: "procps", why: "says whose process the switch is" },
     Need { program: "python3", package: "python3-venv", why: "runs PJSIP as a desk phone" },
     Need { program: "openssl", package: "openssl", why: "makes passwords, as the manual does" },
+    Need { program: "curl", package: "curl", why: "opens the pages over https, and through a proxy" },
+    Need { program: "nginx", package: "nginx-light", why: "stands before the pages, as the manual says" },
     Need { program: "sox", package: "sox", why: "makes prompts of recordings, as the manual does" },
     Need { program: "faketime", package: "faketime", why: "sets the clock of the process under test" },
     Need { program: "systemd-nspawn", package: "systemd-container", why: "boots a container for the package" },
@@ -52,7 +55,9 @@ pub fn install(target: &Path) -> Result<()> {
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
-    install_pjsip(target)?;
+    for tool in python::PACKAGES {
+        install_package(target, *tool)?;
+    }
     install_node(target)
 }
 
@@ -67,27 +72,32 @@ fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// PJSIP comes from PyPI, once. Where it cannot be had, its tests are left out; in CI that is an error.
-fn install_pjsip(target: &Path) -> Result<()> {
-    let python = pjsip::python(target);
-    if succeeds(Command::new(&python).args(["-c", "import pjsua2"])) {
+/// A package of PyPI, once. Where it cannot be had, its tests are left out; in CI that is an error.
+fn install_package(target: &Path, tool: Package) -> Result<()> {
+    let Package { package, module, pythons, .. } = tool;
+    let (folder, python) = (tool.folder(target), tool.program(target, "python"));
+    if succeeds(Command::new(&python).args(["-c", &format!("import {module}")])) {
         return Ok(());
     }
-    println!("--- {} into {}", pjsip::PACKAGE, pjsip::folder(target).display());
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(pjsip::folder(target)).status();
-    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", pjsip::PACKAGE];
-    if made.is_ok_and(|status| status.success())
-        && Command::new(&python).args(fetch).status().is_ok_and(|s| s.success())
-    {
+    println!("--- {package} into {}", folder.display());
+    if make_environment(&folder, package) {
         return Ok(());
     }
-    let _ = std::fs::remove_dir_all(pjsip::folder(target));
-    let message = format!("PJSIP is not installed: `pip` says why (it is built for Python {})", pjsip::PYTHONS);
+    let _ = std::fs::remove_dir_all(folder);
+    let message = format!("{package} is not installed: `pip` says why (it is built for Python {pythons})");
     if in_ci() {
         bail!("{message}");
     }
     println!("--- {message}; the tests with it are left out");
     Ok(())
+}
+
+/// A Python environment with one package and what that needs; whether it came.
+fn make_environment(folder: &Path, package: &str) -> bool {
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).status();
+    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", package];
+    made.is_ok_and(|status| status.success())
+        && Command::new(folder.join("bin/python")).args(fetch).status().is_ok_and(|status| status.success())
 }
 
 /// What drives the browser comes from npm, once. Where it cannot be had, the tests in a browser are left out; in CI that is
@@ -120,15 +130,10 @@ fn install_node(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Node from PyPI, for a system that has none, or one that is too old.
+/// Node from PyPI, for a system that has none, or one that is too old. Whether it came is seen when it is asked for.
 fn install_own_node(target: &Path) {
     println!("--- {} into {}", node::NODE, node::environment(target).display());
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(node::environment(target)).status();
-    let fetch = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", node::NODE];
-    let python = node::environment(target).join("bin/python");
-    if made.is_ok_and(|status| status.success()) {
-        let _whether_it_is_there_is_seen_next = Command::new(python).args(fetch).status();
-    }
+    let _seen_next = make_environment(&node::environment(target), node::NODE);
 }
 
 fn in_ci() -> bool {

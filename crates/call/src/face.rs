@@ -154,6 +154,26 @@ pub enum Verb {
         /// With whose rights that was found, and on whose account it is; absent: those of who is let go of.
         by: Option<PhoneId>,
     },
+    /// Somebody is rung to come into the conference room that the call is.
+    Invite {
+        /// Whom: somebody who can be rung.
+        to: Routed,
+        /// With whose rights that was found, and on whose account it is; absent: those of who opened the room.
+        by: Option<PhoneId>,
+        /// What that one would have dialled.
+        called: Pii<String>,
+    },
+    /// One who is in the conference room that the call is goes somewhere else, to a call of his own.
+    Away {
+        /// Who.
+        party: LegId,
+        /// Where to.
+        to: Routed,
+        /// With whose rights that was found, and on whose account it is; absent: his own.
+        by: Option<PhoneId>,
+        /// What that one would have dialled.
+        called: Pii<String>,
+    },
     /// A party asks somebody else, beside the conversation: whoever talked to it waits.
     Consult {
         /// Who asks.

@@ -1,5 +1,6 @@
 //! How a call began: what stays true of it, whoever is in it later.
 
+use crate::ringing::Charge;
 use crate::trail::Trail;
 use dialplan::Routed;
 use terms::{LegId, Mono, Pii};
@@ -19,7 +20,9 @@ pub(crate) struct Origin {
     pub recorded: bool,
     /// How it has been forwarded, if it was.
     pub trail: Option<Box<Trail>>,
-    /// What is to be dialled for the one who is rung first.
+    /// Who pays for whom his flow rings, where that is not who brought the call.
+    pub charge: Option<Box<Charge>>,
+    /// What is to be dialled for the one who is rung first, or who comes from elsewhere.
     pub dialled: Option<Box<Dialled>>,
 }
 

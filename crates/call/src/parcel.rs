@@ -2,8 +2,10 @@
 
 use crate::leg::Talk;
 use crate::party::Party;
+use crate::ringing::Charge;
 use crate::seat::{Entrance, No};
 use crate::want::{ComesFor, Join};
+use dialplan::Routed;
 use media::StreamState;
 use sip::Arrival;
 use std::fmt;
@@ -26,6 +28,13 @@ impl fmt::Debug for Parcel {
     }
 }
 
+/// Where somebody goes who leaves a room, and on whose account.
+#[derive(Debug)]
+pub(crate) struct Away {
+    pub to: Routed,
+    pub charge: Charge,
+}
+
 /// What a call wants of another one.
 #[derive(Debug)]
 pub(crate) enum Errand {
@@ -35,6 +44,8 @@ pub(crate) enum Errand {
     Visit { home: CallRef, who: LegId, to: CallRef, then: Join },
     /// Somebody was let into a room.
     Enter { who: LegId, entrance: Entrance },
+    /// One who is in a room goes to a call of his own.
+    Away { home: CallRef, who: LegId, away: Box<Away> },
     /// A party goes to another call.
     Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
 }

@@ -10,6 +10,7 @@ use crate::room::Stance;
 use crate::seat::Seat;
 use crate::walk::{At, Walk};
 use crate::want::{ComesFor, Want};
+use dialplan::Room;
 use media::Playing;
 use sip::Body;
 use terms::{AgentId, Cause, LegId, Pii};
@@ -53,6 +54,12 @@ pub(crate) struct Name {
 }
 
 impl Name {
+    /// As whom a room is shown. By that number it is watched, too.
+    pub fn of_room(room: &Room) -> Name {
+        let number = room.extension.clone().unwrap_or_else(|| format!("room/{}", room.name));
+        Name { number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
+    }
+
     /// One who wants to be withheld (RFC 3323 4.1.1.3).
     pub fn withheld() -> Name {
         Name { number: "anonymous".into(), name: Some("Anonymous".into()) }

@@ -27,6 +27,8 @@ pub(crate) enum Join {
     },
     /// It comes into the room that the call is.
     Room(Entrance),
+    /// It goes its own way: the call is its own.
+    Alone,
     /// It watches this one.
     Watch { of: LegId, mode: WatchMode },
 }

@@ -21,7 +21,11 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// Adds them. What nobody else may keep is marked so, unless its maker has said for how long it may be.
-pub fn add(headers: &mut HeaderMap) {
+/// `known`: over https, with a certificate that browsers know; one that they warn of must stay possible to pass.
+pub fn add(headers: &mut HeaderMap, known: bool) {
+    if known {
+        headers.insert("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
+    }
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

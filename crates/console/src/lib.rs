@@ -11,10 +11,12 @@ pub mod access;
 mod api;
 mod assets;
 mod guard;
+mod handshakes;
 mod headers;
 mod mirror;
 mod pages;
 mod patient;
+mod proxies;
 mod serve;
 mod stream;
 pub mod switch;
@@ -26,16 +28,19 @@ mod words;
 pub use access::{Access, Link};
 
 use access::Viewer;
+use access::tokens::{Bearer, Tokens};
 use access::users::Users;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use ledger::{Reader, SideDoor};
+use serve::Peer;
 use std::net::TcpListener as StdTcpListener;
 use std::sync::Arc;
 use stream::hub::Hub;
 use switch::Switch;
+use tls::InUse;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -46,11 +51,19 @@ struct Console {
 }
 
 impl Console {
-    /// Who sends a request with these headers.
-    fn who(&self, headers: &HeaderMap) -> Option<Viewer> {
+    /// Who sends a request with these headers over this connection.
+    fn who(&self, headers: &HeaderMap, peer: Peer) -> Option<Viewer> {
         let now = self.hub.switch.now().wall;
-        let seen = self.hub.mirror(|mirror, _| self.access.who(headers, Some(&mirror.plan().roles), now));
-        seen.unwrap_or_else(|| self.access.who(headers, None, now))
+        let secure = peer.secure;
+        let seen = self.hub.mirror(|mirror, _| self.access.who(headers, secure, Some(&mirror.plan().roles), now));
+        seen.unwrap_or_else(|| self.access.who(headers, secure, None, now))
+    }
+
+    /// Who sends it by a token. `counts`: it is a request, and not the look at somebody who is there already.
+    fn bearer(&self, headers: &HeaderMap, peer: Peer, counts: bool) -> Bearer {
+        let now = self.hub.switch.now();
+        let seen = self.hub.mirror(|mirror, _| self.access.bearer(headers, peer.secure, mirror.plan(), now, counts));
+        seen.unwrap_or(Bearer::Nobody)
     }
 
     /// Whether anybody can say who he is.
@@ -76,6 +89,8 @@ pub struct Beginning {
     pub account: SideDoor,
     /// The link of a demonstration.
     pub link: Option<Link>,
+    /// The certificate, where what is said is encrypted.
+    pub certificate: InUse,
 }
 
 /// Serves on a thread of its own, until the other end of `stop` is dropped.
@@ -93,7 +108,7 @@ pub fn spawn(switch: Arc<dyn Switch>, beginning: Beginning, stop: oneshot::Recei
 }
 
 async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<()> {
-    let Beginning { listener, database, account: side, link } = beginning;
+    let Beginning { listener, database, account: side, link, certificate } = beginning;
     let port = listener.local_addr().map_or(0, |address| address.port());
     let listener = TcpListener::from_std(listener)?;
     let mut names = wire::Names::default();
@@ -117,11 +132,18 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
         },
         None => None,
     };
-    let access = Access { link, users, port };
-    let hub = Arc::new(Hub::new(switch, account, names, access.users.clone()));
+    let tokens = Arc::new(Tokens::default());
+    if let Some(users) = &users {
+        match users.kept_tokens().await {
+            Ok(kept) => tokens.begin_with(kept),
+            Err(error) => tracing::warn!(%error, "the console cannot read the tokens: there are none"),
+        }
+    }
+    let access = Access { link, users, tokens, port };
+    let hub = Arc::new(Hub::new(switch, account, names, access.clone()));
     let router = router(Arc::new(Console { hub: hub.clone(), access }));
     tokio::spawn(async move { hub.run().await });
-    serve::serve(listener, router).await;
+    serve::serve(listener, router, certificate).await;
     Ok(())
 }
 
@@ -135,10 +157,12 @@ fn router(console: Arc<Console>) -> Router {
         .merge(pages::open_routes())
         .route("/a/{hash}/{*file}", get(assets::serve))
         .route("/k/{token}", get(guard::link))
+        .route("/d/{token}", get(guard::screen_link))
         .route("/login", get(pages::sign_in::page).post(pages::sign_in::sign_in))
         .route("/logout", post(pages::sign_in::sign_out))
         .route("/join/{secret}", get(pages::sign_in::join).post(pages::sign_in::choose))
         .merge(inside)
         .layer(from_fn(guard::headers))
+        .layer(from_fn_with_state(console.clone(), proxies::see_through))
         .with_state(console)
 }

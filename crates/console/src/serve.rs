@@ -1,5 +1,7 @@
-//! Connections: so many at once, with heads of a limited size that come in time. Whoever is too slow is his own affair.
+//! Connections: so many at once, with heads of a limited size that come in time, encrypted where there is a certificate.
+//! Whoever is too slow is his own affair.
 
+use crate::handshakes::Handshakes;
 use crate::patient::Patient;
 use crate::stream::PATIENCE;
 use axum::{Extension, Router};
@@ -10,6 +12,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use terms::limits;
+use tls::InUse;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -18,30 +22,54 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Bytes of a head.
 const HEAD_BYTES: usize = 16_384;
 
-/// From where a request comes.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
+/// From where a request comes, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The address of whoever asks.
+    pub address: IpAddr,
+    /// Whether what is said is encrypted up to him.
+    pub secure: bool,
+    /// Whether browsers know who has signed the certificate.
+    pub known: bool,
+}
 
 /// Serves until it is dropped.
-pub async fn serve(listener: TcpListener, router: Router) {
+pub async fn serve(listener: TcpListener, router: Router, certificate: InUse) {
     let places = Arc::new(Semaphore::new(limits::CONSOLE_CONNECTIONS));
+    let handshakes = Arc::new(Handshakes::default());
     loop {
-        let Ok((stream, address)) = listener.accept().await else {
+        let Ok((stream, from)) = listener.accept().await else {
             // No descriptor is left, or the like: it passes.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
         let Ok(place) = places.clone().try_acquire_owned() else { continue };
-        let router = router.clone().layer(Extension(Peer(address.ip())));
+        let (router, handshakes, certificate) = (router.clone(), handshakes.clone(), certificate.get());
+        let address = from.ip().to_canonical();
         tokio::spawn(async move {
-            connection(stream, router).await;
+            let _frames_are_small = stream.set_nodelay(true);
+            let (secure, known) = (certificate.is_some(), certificate.as_ref().is_some_and(|it| !it.is_own));
+            let router = router.layer(Extension(Peer { address, secure, known }));
+            open(stream, router, certificate, &handshakes, address).await;
             drop(place);
         });
     }
 }
 
-async fn connection(stream: TcpStream, router: Router) {
-    let _frames_are_small = stream.set_nodelay(true);
+async fn open(
+    stream: TcpStream,
+    router: Router,
+    certificate: Option<tls::Certificate>,
+    handshakes: &Handshakes,
+    address: IpAddr,
+) {
+    let Some(certificate) = certificate else { return connection(stream, router).await };
+    if let Some(stream) = handshakes.shake(stream, certificate.server, address).await {
+        connection(stream, router).await;
+    }
+}
+
+async fn connection<Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: Stream, router: Router) {
     let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES);

@@ -59,7 +59,7 @@ pub enum Deed {
     Retrieve,
     /// Take a call that rings elsewhere.
     PickUp,
-    /// Lock a conference room, mute one who is there, or send him away.
+    /// Lock a conference room, mute one who is there, send him away, or have somebody rung into it.
     RunRoom,
     /// Begin a call for somebody.
     Dial,
@@ -103,7 +103,7 @@ impl From<&Verb> for Deed {
             }
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
-            Verb::Invite { .. } | Verb::LockOut { .. } => Deed::Admit,
+            Verb::Invite { .. } | Verb::LockOut { .. } | Verb::Token { .. } | Verb::RevokeToken { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
             Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
@@ -118,9 +118,12 @@ impl From<&Verb> for Deed {
             | Verb::Back { .. } => Deed::Consult,
             Verb::Park { .. } => Deed::Park,
             Verb::Retrieve { .. } => Deed::Retrieve,
-            Verb::Lock { .. } | Verb::Unlock { .. } | Verb::Mute { .. } | Verb::Unmute { .. } | Verb::Kick { .. } => {
-                Deed::RunRoom
-            }
+            Verb::Lock { .. }
+            | Verb::Unlock { .. }
+            | Verb::Mute { .. }
+            | Verb::Unmute { .. }
+            | Verb::Kick { .. }
+            | Verb::RoomInvite { .. } => Deed::RunRoom,
             Verb::Pickup { .. } => Deed::PickUp,
             Verb::Play { .. } => Deed::Play,
             Verb::Listen { .. } | Verb::Observe { .. } | Verb::Mode { .. } | Verb::TakeOver { .. } => Deed::Watch,

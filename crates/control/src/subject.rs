@@ -36,6 +36,8 @@ impl Subject {
             Verb::Drain { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::Contact { .. }
             | Verb::Dial { .. }
             | Verb::Lift { .. }
@@ -54,6 +56,7 @@ impl Subject {
             | Verb::Mute { .. }
             | Verb::Unmute { .. }
             | Verb::Kick { .. }
+            | Verb::RoomInvite { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }

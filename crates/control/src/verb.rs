@@ -2,7 +2,7 @@
 //!
 //! As JSON each is an object with one key, such as `{"drain":{"deadline_ms":600000}}` or `{"status":null}`.
 
-use crate::{Change, TraceWish};
+use crate::{Change, Pass, TraceWish};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{CallRef, ContactId, ContactKind, Slot, WatchMode};
 
@@ -79,6 +79,20 @@ pub enum Verb {
     LockOut {
         /// Who.
         user: String,
+    },
+    /// A program or a screen on a wall may look, by a token. One of this name that there is already is void.
+    Token {
+        /// What it is called.
+        name: String,
+        /// SHA-256 of it, in hexadecimal: the token itself stays with whoever made it.
+        proof: String,
+        /// What it is good for.
+        pass: Pass,
+    },
+    /// A token is void.
+    RevokeToken {
+        /// Which.
+        name: String,
     },
     /// Open a queue that was closed by a change.
     QueueOpen {
@@ -252,6 +266,13 @@ pub enum Verb {
         /// Who.
         party: String,
     },
+    /// Somebody is rung to come into a room in which somebody is.
+    RoomInvite {
+        /// Which room.
+        room: String,
+        /// Whom: `phone:bob`, `agent:bob`, `group:sales`, or a number as a host's phone would dial it.
+        to: String,
+    },
     /// Somebody is rung to hear a call without being part of it.
     Listen {
         /// Which call.
@@ -383,6 +404,8 @@ impl Verb {
             | Verb::QueueOpen { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::LogIn { .. } => true,
             Verb::Agent { .. }
             | Verb::ContactAdd { .. }
@@ -405,6 +428,7 @@ impl Verb {
             | Verb::Mute { .. }
             | Verb::Unmute { .. }
             | Verb::Kick { .. }
+            | Verb::RoomInvite { .. }
             | Verb::Complete { .. }
             | Verb::Back { .. }
             | Verb::Listen { .. }
@@ -469,6 +493,8 @@ mod tests {
         let kick = Verb::Kick { room: "daily".into(), party: "l5".into() };
         assert_eq!(verb(r#"{"kick":{"room":"daily","party":"l5"}}"#), kick);
         assert_eq!(verb(r#"{"lock":{"room":"daily"}}"#), Verb::Lock { room: "daily".into() });
+        let invited = Verb::RoomInvite { room: "daily".into(), to: "agent:bob".into() };
+        assert_eq!(verb(r#"{"room_invite":{"room":"daily","to":"agent:bob"}}"#), invited);
         let rooms = |text| serde_json::from_str::<View>(text).unwrap();
         assert_eq!(rooms(r#"{"rooms":{}}"#), View::Rooms { name: None });
         let park = Verb::Park { call, party: None, slot: Some(Slot(701)) };

@@ -45,4 +45,4 @@ pub use plan::*;
 pub use route::{Arrival, Origin, Routed};
 pub use secret::{Secret, SecretRef, Secrets};
 pub use sections::*;
-pub use source::{Kept, OneText, Sound, Sources};
+pub use source::{Certificate, Kept, OneText, Sound, Sources};

@@ -32,6 +32,22 @@ pub struct Place {
     pub column: u32,
 }
 
+/// `[tls]`: the certificate under which the pages are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Somebody gives one.
+    Files {
+        /// The certificate, and those that lead from it to one that browsers know.
+        certificate: String,
+        /// Its key.
+        key: String,
+        /// Where it is written.
+        place: Place,
+    },
+    /// The switch makes it itself.
+    SelfMade,
+}
+
 /// Everything that the operator said, checked.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -59,6 +75,8 @@ pub struct Plan {
     pub metrics: Metrics,
     /// Where its pages are.
     pub console: Console,
+    /// Under which certificate they are served; without it, none.
+    pub tls: Option<Tls>,
     /// Which messages it keeps.
     pub trace: Trace,
     /// Where it logs.
@@ -110,6 +128,8 @@ pub struct Listen {
     pub rtp: (u16, u16),
     /// The address where RTP is received; default: that of the first listener.
     pub rtp_address: Option<IpAddr>,
+    /// Where the sound of pages comes in.
+    pub pages: Option<SocketAddr>,
     /// What phones and carriers are told; default: the local address that reaches them.
     pub advertise: Option<IpAddr>,
     /// The digest realm and the domain of the phones.
@@ -149,6 +169,7 @@ impl Default for Listen {
             tcp: vec![],
             rtp: (16_384, 32_767),
             rtp_address: None,
+            pages: None,
             advertise: None,
             domain: "strowger".into(),
             aliases: vec![],
@@ -307,6 +328,8 @@ pub struct Phone {
     pub extension: Option<String>,
     /// For a device that does not register: where it is.
     pub contact: Option<(Transport, SocketAddr)>,
+    /// It is a page in a browser, and no device.
+    pub page: bool,
     /// Who is shown as the caller when it calls out.
     pub presented: Presented,
     /// In order of preference.

@@ -1,7 +1,7 @@
 //! The sections of a configuration of which there is one, as far as they are small.
 
 use crate::Destination;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{AgentId, GroupId, PhoneId, PromptId, QueueId, Slot};
@@ -153,6 +153,18 @@ pub struct Metrics {
 pub struct Console {
     /// Their address; default: none.
     pub listen: Option<SocketAddr>,
+    /// Whether they may be served to other machines without encryption.
+    pub plain_http: bool,
+    /// Networks of proxies that are believed what they say of whom they speak for.
+    pub trusted_proxies: Vec<(IpAddr, u8)>,
+}
+
+impl Console {
+    /// Whether this is the address of a proxy that is believed.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies.iter().any(|(network, length)| crate::value::masked(address, *length) == *network)
+    }
 }
 
 /// `[trace]`: the messages that are kept for those who look.

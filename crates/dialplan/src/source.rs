@@ -17,6 +17,11 @@ pub trait Sources {
         Kept::Well
     }
 
+    /// What is known of a certificate and its key, which is not read for more.
+    fn certificate(&mut self, _certificate: &str, _key: &str) -> Certificate {
+        Certificate::Good { days: i64::MAX }
+    }
+
     /// The addresses that this machine has; none when they are not known, or when it is not the one that matters.
     fn addresses(&mut self) -> Vec<IpAddr> {
         vec![]
@@ -51,6 +56,24 @@ pub enum Kept {
     Unseen(String),
     /// It is there, and not for the switch alone: in words, who else, and the command that mends it.
     Open(String, String),
+}
+
+/// A certificate with its key, as far as the dial plan cares. Reasons are in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// They fit each other, and are good for so many days.
+    Good {
+        /// Fewer than none: it has ended.
+        days: i64,
+    },
+    /// The certificate cannot be used.
+    Bad(String),
+    /// The key cannot be used.
+    BadKey(String),
+    /// The key can be read by others: who, and the command that mends it.
+    OpenKey(String, String),
+    /// Nothing can be said from here.
+    Unseen(String),
 }
 
 /// A sound file, as far as the dial plan cares.

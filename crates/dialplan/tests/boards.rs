@@ -47,6 +47,4 @@ fn what_cannot_be_shown_is_found() {
     assert_eq!(wrong(&board("{ show = \"waiting\" }")), ["board-figures"]);
     assert_eq!(wrong("[[board]]\nname = \"hall\"\nqueues = [\"suport\"]\n"), ["unknown-name"]);
     assert_eq!(wrong("[[board]]\nname = \"hall\"\n[[board]]\nname = \"hall\"\n"), ["defined-twice"]);
-    assert_eq!(wrong("[console]\nlisten = \"0.0.0.0:8080\"\n"), ["open-console"]);
-    assert_eq!(wrong("[console]\nlisten = \"127.0.0.1:8080\"\n"), Vec::<&str>::new());
 }

@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 44] = [
+const PLACES: [(&str, &str); 45] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -23,6 +23,7 @@ const PLACES: [(&str, &str); 44] = [
     ("[media]", "[media]\n@"),
     ("[metrics]", "[metrics]\n@"),
     ("[console]", "[console]\n@"),
+    ("[tls]", "[tls]\ncertificate = \"a\"\nkey = \"a\"\n@"),
     ("[trace]", "[trace]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),

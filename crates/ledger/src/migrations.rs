@@ -31,19 +31,28 @@ const STEPS: &[(i64, &str, &str)] = &[
     (300, "access", include_str!("../migrations/0300_access.sql")),
     (310, "parked", include_str!("../migrations/0310_parked.sql")),
     (311, "kept_contacts", include_str!("../migrations/0311_kept_contacts.sql")),
+    (320, "tokens", include_str!("../migrations/0320_tokens.sql")),
 ];
 
 /// What brings an account up to date.
 pub(crate) fn migrator() -> Migrator {
+    migrator_of(STEPS.iter())
+}
+
+fn migrator_of<'a>(steps: impl Iterator<Item = &'a (i64, &'static str, &'static str)>) -> Migrator {
     let step = |&(number, about, sql): &(i64, &'static str, &'static str)| {
         Migration::new(number, about.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(STEPS.iter().map(step).collect())
+    Migrator::with_migrations(steps.map(step).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::STEPS;
+    use super::{STEPS, migrator, migrator_of};
+    use sqlx::{Connection, Row as _, SqliteConnection};
+
+    /// Steps that came after others with higher numbers had been used: they were made beside each other.
+    const LATE: &[i64] = &[240];
 
     #[test]
     fn every_file_of_the_folder_is_a_step() {
@@ -53,5 +62,29 @@ mod tests {
         files.sort();
         let named: Vec<String> = STEPS.iter().map(|(number, about, _)| format!("{number:04}_{about}.sql")).collect();
         assert_eq!(named, files);
+    }
+
+    /// Tables, views and indexes, with their statements.
+    async fn schema(db: &mut SqliteConnection) -> Vec<(String, Option<String>)> {
+        let sql = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '_sqlx_%' ORDER BY name";
+        let rows = sqlx::query(sql).fetch_all(db).await.unwrap();
+        rows.iter().map(|row| (row.get("name"), row.get("sql"))).collect()
+    }
+
+    #[test]
+    fn an_account_that_has_higher_steps_gets_a_late_one_too() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut whole = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+            migrator().run(&mut whole).await.unwrap();
+            let whole = schema(&mut whole).await;
+            for late in LATE {
+                let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+                migrator_of(STEPS.iter().filter(|(number, ..)| number != late)).run(&mut db).await.unwrap();
+                assert_ne!(schema(&mut db).await, whole, "step {late} changes nothing");
+                migrator().run(&mut db).await.unwrap();
+                assert_eq!(schema(&mut db).await, whole, "step {late}");
+            }
+        });
     }
 }

@@ -4,6 +4,7 @@
 //! It is itself sans-IO: inputs in, outputs out, one timeout. Each core is drained after each of its
 //! inputs, so a call costs no wake-up between cores and an event never overtakes another.
 
+mod pages;
 mod sight;
 mod stream;
 mod wiring;
@@ -16,8 +17,11 @@ use dialplan::codes::Said;
 use lamps::Lamps;
 use lane::Local;
 use media::PromptBook;
+use pages::Pages;
+pub use pages::{NotAttached, PageInput, PageNews};
 use sight::Cores;
 use sip::Endpoint;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Numbering;
@@ -35,6 +39,8 @@ const LANE: usize = 2 * terms::limits::LEGS;
 pub enum Input {
     /// For the signalling core.
     Sip(sip::Input),
+    /// The shell says something of a phone that is a page.
+    Page(PhoneId, PageInput),
     /// From a media worker or the recorder.
     Media {
         /// Which worker.
@@ -118,6 +124,8 @@ pub struct Change {
 pub enum Output {
     /// From the signalling core, but for its events.
     Sip(sip::Output),
+    /// For a page, and whoever carries its sound.
+    Page(PhoneId, PageNews),
     /// For a media worker.
     Media {
         /// Which.
@@ -145,6 +153,8 @@ pub enum Output {
 /// The cores and their lanes.
 pub struct Node {
     sip: Endpoint,
+    /// The far ends without SIP.
+    pages: Pages,
     board: Switchboard,
     acd: Engine,
     /// What phones see of each other.
@@ -179,6 +189,7 @@ impl Node {
             numbering: Numbering::new(settings.incarnation, numbered),
             spent: false,
             sip: Endpoint::new(seed),
+            pages: Pages::default(),
             board: Switchboard::new(settings),
             acd: Engine::new(seed),
             lamps: Lamps::default(),
@@ -194,6 +205,7 @@ impl Node {
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
             Input::Sip(input) => self.sip.handle_input(now, input),
+            Input::Page(phone, input) => self.pages.handle_input(now.mono, phone, &input),
             Input::Media { worker, event } => self.board.handle_input(now, call::Input::Media { worker, event }),
             Input::Plan(change) => self.take_plan(now, *change),
             Input::SetStatus { agent, status } => {
@@ -225,6 +237,13 @@ impl Node {
         let begun = self.board.dial(now, dial);
         self.settle(now);
         begun
+    }
+
+    /// A page is there for its phone, whose sound is plain RTP at this address; or why it gets no leg.
+    pub fn attach(&mut self, now: Now, phone: PhoneId, epoch: u64, sound: SocketAddr) -> Result<(), NotAttached> {
+        let attached = self.pages.attach(phone, epoch, sound);
+        self.settle(now);
+        attached
     }
 
     /// A contact without a call comes into a queue; its id, or why it cannot.
@@ -272,20 +291,21 @@ impl Node {
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&mut self) -> Option<Mono> {
         let cores = [self.sip.poll_timeout(), self.board.poll_timeout(), self.acd.poll_timeout()];
-        cores.into_iter().chain([self.lamps.poll_timeout()]).flatten().min()
+        cores.into_iter().chain([self.lamps.poll_timeout(), self.pages.poll_timeout()]).flatten().min()
     }
 
     /// Fires what is due.
     pub fn handle_timeout(&mut self, now: Now) {
         self.sip.handle_timeout(now);
         self.settle(now);
+        self.pages.handle_timeout(now.mono);
         self.board.handle_timeout(now);
         self.settle(now);
         self.acd.handle_timeout(now);
         self.settle(now);
         if self.lamps.poll_timeout().is_some_and(|due| due <= now.mono) {
-            let Node { lamps, sip, board, acd, .. } = self;
-            lamps.handle_timeout(now, &Cores { sip, board, acd });
+            let Node { lamps, sip, pages, board, acd, .. } = self;
+            lamps.handle_timeout(now, &Cores { sip, pages, board, acd });
             self.settle(now);
         }
     }
@@ -344,14 +364,15 @@ impl Node {
                 }
             }
         }
+        self.pages.reconfigure(plan.phones.iter().filter(|phone| phone.page).map(|phone| phone.id));
         self.look(now, lamps::Input::Plan(plan.clone()));
         self.board.handle_input(now, call::Input::Plan { plan, devices, pins });
     }
 
     /// The lamps are told something, and look at the cores.
     fn look(&mut self, now: Now, input: lamps::Input) {
-        let Node { lamps, sip, board, acd, .. } = self;
-        lamps.handle_input(now, input, &Cores { sip, board, acd });
+        let Node { lamps, sip, pages, board, acd, .. } = self;
+        lamps.handle_input(now, input, &Cores { sip, pages, board, acd });
     }
 
     /// The same where it matters only to whoever watches.
@@ -408,6 +429,15 @@ impl Node {
         }
     }
 
+    /// The same of what a page has said.
+    fn page_said(&mut self, now: Now, output: pages::Output) {
+        match output {
+            pages::Output::Leg(leg, event) => self.said(now, sip::Output::Event(sip::Event::Leg(leg, event))),
+            pages::Output::Bindings(news) => self.said(now, sip::Output::Event(sip::Event::Bindings(news))),
+            pages::Output::News(phone, news) => self.out.push_back(Output::Page(phone, news)),
+        }
+    }
+
     /// The account so far of a leg whose dialog is to be kept. Call control has yet to hear what makes it so.
     fn leg_of(&mut self, now: Now, change: &sip::DialogChange) -> Option<Box<call::cdr::LegRecord>> {
         use sip::DialogChange::{Begun, Ended, Moved, Parted};
@@ -424,6 +454,9 @@ impl Node {
     }
 
     fn command(&mut self, now: Now, command: sip::Command) {
+        if self.pages.has(&command) {
+            return self.pages.command(command);
+        }
         let placed = if let sip::Command::Invite { leg, .. } = &command { Some(*leg) } else { None };
         let changed = if self.lamps.are_watched() { sight::leg_of(&command) } else { None };
         self.sip.handle_input(now, sip::Input::Command(command));
@@ -455,6 +488,9 @@ impl Node {
     fn collect(&mut self, now: Now) {
         while let Some(output) = self.sip.poll_output() {
             self.said(now, output);
+        }
+        while let Some(output) = self.pages.poll_output() {
+            self.page_said(now, output);
         }
         while let Some(output) = self.acd.poll_output() {
             match output {

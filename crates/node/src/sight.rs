@@ -1,5 +1,6 @@
 //! What the lamps may look at: the cores of the node.
 
+use crate::pages::Pages;
 use acd::Engine;
 use call::Switchboard;
 use lamps::{Contact, Roster, Seat, Sight};
@@ -9,13 +10,17 @@ use terms::{AgentId, LegId, PhoneId, QueueId, RoomId, Slot};
 /// The cores.
 pub(crate) struct Cores<'a> {
     pub sip: &'a Endpoint,
+    pub pages: &'a Pages,
     pub board: &'a Switchboard,
     pub acd: &'a Engine,
 }
 
 impl Sight for Cores<'_> {
     fn legs(&self) -> Vec<(LegId, PhoneId)> {
-        self.sip.phone_legs()
+        let mut legs = self.sip.phone_legs();
+        legs.extend(self.pages.legs());
+        legs.sort_unstable();
+        legs
     }
 
     fn facing(&self, leg: LegId) -> Option<PhoneId> {
@@ -23,7 +28,7 @@ impl Sight for Cores<'_> {
     }
 
     fn line(&self, leg: LegId) -> Option<Line> {
-        self.sip.line(leg)
+        self.sip.line(leg).or_else(|| self.pages.line(leg))
     }
 
     fn handle(&self, leg: LegId) -> Handle {

@@ -26,6 +26,8 @@ pub struct Listens {
     pub udp: Vec<SocketAddr>,
     /// TCP.
     pub tcp: Vec<SocketAddr>,
+    /// The pages.
+    pub pages: Option<SocketAddr>,
 }
 
 /// Why nothing can be heard at an address, and what to do. `key` is where it is configured.

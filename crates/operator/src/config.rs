@@ -2,11 +2,12 @@
 //! start and at each reload; whatever is wrong is a finding with its place.
 
 use crate::addresses;
+use crate::certificates;
 use crate::files::{self, Places};
 use crate::secrets::{self, Looks};
 use anyhow::{Result, bail};
 use dialplan::duty::{VOICES, Voice};
-use dialplan::{CONFIRM_PROMPT, Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity};
+use dialplan::{CONFIRM_PROMPT, Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity, Tls};
 use media::PromptBook;
 use node::Passwords;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Configured {
     pub places: Places,
     /// Passwords, for the signalling core alone.
     pub passwords: PasswordBook,
+    /// The certificate of the pages, where there is to be one.
+    pub certificate: Option<tls::Certificate>,
     /// Prompts and music, decoded.
     pub prompts: Arc<PromptBook>,
     /// What is probably not meant.
@@ -115,12 +118,29 @@ pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Confi
     let mut sounds = Sounds::new();
     let prompts = Arc::new(read_prompts(&places, &plan, before, &mut sounds, &mut mistakes));
     files.extend(sounds.keys().cloned());
+    let certificate = certificates::read(files::folder_of(path), &plan, &places.certificates);
+    let certificate = certificate.unwrap_or_else(|fault| {
+        mistakes.push(no_certificate(&plan, &fault));
+        None
+    });
     if !mistakes.is_empty() {
         mistakes.append(&mut doubts);
         return Err(Refused::new(path, mistakes, files));
     }
     let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
-    Ok(Configured { path: path.to_owned(), plan, places, passwords, prompts, doubts, warnings, files, sounds })
+    let path = path.to_owned();
+    Ok(Configured { path, plan, places, passwords, certificate, prompts, doubts, warnings, files, sounds })
+}
+
+/// What could not be read was told with the other mistakes; this is for what went away since, and for a folder that takes
+/// nothing.
+fn no_certificate(plan: &Plan, fault: &tls::Fault) -> Finding {
+    let place = match &plan.tls {
+        Some(Tls::Files { place, .. }) => place.clone(),
+        _ => Place::default(),
+    };
+    let message = format!("the certificate of the pages cannot be used: {fault}");
+    mistake(&place, "bad-certificate", message, "a chain in PEM with its key; a folder that the switch may write into")
 }
 
 /// What the signalling core must know of a configuration.

@@ -4,9 +4,10 @@
 //! finds its things wherever it is started from.
 
 use crate::addresses;
+use crate::certificates;
 use crate::secrets::{self, Looks};
 use anyhow::bail;
-use dialplan::{Finding, Kept, Loaded, Plan, SecretRef, Sound};
+use dialplan::{Certificate, Finding, Kept, Loaded, Plan, SecretRef, Sound};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub struct Places {
     pub sounds: PathBuf,
     /// The control socket.
     pub control: PathBuf,
+    /// Where a certificate of one's own making is kept: beside the account.
+    pub certificates: PathBuf,
     /// The log, when it goes into a file.
     pub log: Option<PathBuf>,
 }
@@ -41,6 +44,7 @@ impl Places {
             recordings: folder.join(&plan.storage.recordings),
             sounds: folder.join(&plan.storage.sounds),
             control: folder.join(&plan.storage.control),
+            certificates: folder.join(beside(&plan.storage.database)),
             log: plan.log.file.as_ref().map(|file| folder.join(file)),
         }
     }
@@ -102,6 +106,13 @@ fn database_url(folder: &Path, url: &str) -> String {
     // The URL is percent-decoded later; the folder's name is meant as it is.
     let folder = folder.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     format!("sqlite:{folder}/{path}")
+}
+
+/// The folder of a database's file, as its URL has it; of one in memory that of the configuration.
+fn beside(url: &str) -> PathBuf {
+    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path)).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    if path.contains(":memory:") { PathBuf::new() } else { Path::new(path).parent().unwrap_or(Path::new("")).into() }
 }
 
 /// Reads, checks and compiles a configuration, whatever its passwords.
@@ -174,6 +185,12 @@ impl dialplan::Sources for Files {
             self.read.push(self.folder.join(path));
         }
         secrets::look(&self.folder, from, self.looks)
+    }
+
+    fn certificate(&mut self, certificate: &str, key: &str) -> Certificate {
+        let (chain, key) = (self.folder.join(certificate), self.folder.join(key));
+        self.read.extend([chain.clone(), key.clone()]);
+        certificates::look(&chain, &key, self.looks)
     }
 
     fn addresses(&mut self) -> Vec<IpAddr> {

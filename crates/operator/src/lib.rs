@@ -7,6 +7,7 @@ pub mod admin;
 #[cfg(test)]
 mod book;
 pub mod calls;
+pub mod certificates;
 mod check;
 pub mod cli;
 pub mod config;

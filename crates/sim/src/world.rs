@@ -10,7 +10,7 @@ use dialplan::login::{Logins, Pins};
 use media::PromptBook;
 use media::codec::Codec;
 use media::recording::Recorder;
-use node::{Change, Happening, Input, Node, Output, Passwords, Record};
+use node::{Change, Happening, Input, Node, NotAttached, Output, PageInput, PageNews, Passwords, Record};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -67,6 +67,8 @@ pub struct World {
     pub(crate) seats: Vec<(AgentId, PhoneId)>,
     pub(crate) logins: dialplan::login::Logins,
     prompts: Arc<PromptBook>,
+    /// What pages were told.
+    pub page_news: Vec<(PhoneId, PageNews)>,
     /// Packets to addresses that nobody of this world has.
     pub astray: Vec<Packet>,
     /// What happens to the process itself.
@@ -142,6 +144,7 @@ impl World {
             files: BTreeMap::new(),
             media_delay: Duration::from_micros(300),
             open_files: BTreeMap::new(),
+            page_news: vec![],
             astray: vec![],
             now: Mono::from_micros(1_000_000),
             names: BTreeMap::new(),
@@ -156,7 +159,7 @@ impl World {
         world.ladder.name(SWITCH, "switch");
         world.configure();
         world.add("carrier", None, &loaded.plan.listen.domain, vec![Codec::Pcma, Codec::Pcmu]);
-        for phone in &loaded.plan.phones {
+        for phone in loaded.plan.phones.iter().filter(|phone| !phone.page) {
             world.add(&phone.user, Some("secret"), &loaded.plan.listen.domain, vec![Codec::Pcmu, Codec::Pcma]);
         }
         for phone in CARRIER + 1..world.agents.len() {
@@ -335,6 +338,19 @@ impl World {
         begun
     }
 
+    /// A page of this phone is opened, and its sound is at an address where nobody is.
+    pub fn attach(&mut self, user: &str, epoch: u64) -> Result<(), NotAttached> {
+        let (now, sound) = (self.now(), SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 3, 1)), 4_000));
+        let attached = self.node.attach(now, PhoneId::of(user), epoch, sound);
+        self.flush();
+        attached
+    }
+
+    /// Something happens at the page of a phone.
+    pub fn at_page(&mut self, user: &str, what: PageInput) {
+        self.input(Input::Page(PhoneId::of(user), what));
+    }
+
     /// Lets this much time pass.
     pub fn advance(&mut self, time: Duration) {
         let until = self.now + time;
@@ -489,6 +505,7 @@ impl World {
             Output::Dialog { change, leg } => self.trouble.keep(change, leg),
             Output::Keep(contact, kept) => self.trouble.keep_contact(contact, kept),
             Output::Sip(output) => self.trouble.note(output),
+            Output::Page(phone, news) => self.page_news.push((phone, news)),
             Output::Said(said) => self.obey_code(&said),
             Output::Drained => {}
         }

@@ -20,14 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("node", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps"]),
     ("sim", &["terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "lamps", "node"]),
     // What people see in a browser.
-    ("console", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
+    ("console", &["terms", "tls", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     // What no call waits for: what the operator writes and reads.
-    ("operator", &["terms", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
+    ("operator", &["terms", "tls", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger"]),
     (
         "strowger",
         &[
-            "operator", "terms", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger", "sim",
-            "console", "browser",
+            "operator", "terms", "tls", "lane", "sip", "media", "acd", "control", "dialplan", "call", "node", "ledger",
+            "sim", "console", "browser",
         ],
     ),
     // Both follow what the pages say.

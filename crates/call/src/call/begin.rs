@@ -10,9 +10,11 @@ use crate::leg::{Leg, Talk};
 use crate::life::Life;
 use crate::origin::{Dialled, Origin};
 use crate::pad::Pad;
-use crate::party::Party;
+use crate::parcel::Away;
+use crate::party::{Name, Party};
 use crate::room::{Room, Stance};
 use crate::trail::Trail;
+use crate::verb::introduce;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
 use dialplan::{Plan, Routed};
@@ -43,6 +45,7 @@ pub(crate) fn call(
         recorded: routed.record,
         trail: arrival.diversion.take().map(|before| Box::new(Trail { before: Some(before), ..Trail::default() })),
         dialled: None,
+        charge: None,
     };
     let mut call = empty(plan, worker, origin, record(call, arrival, now));
     call.count.leg();
@@ -64,9 +67,56 @@ pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: Cal
         max_forwards: MAX_FORWARDS,
         recorded: routed.record,
         dialled: Some(Box::new(Dialled { routed, name })),
+        charge: None,
         trail: None,
     };
     empty(plan, worker, origin, record)
+}
+
+/// Who comes out of a room.
+pub(crate) struct Brought {
+    source: Source,
+    name: Name,
+}
+
+impl Brought {
+    /// One who is in a room.
+    pub fn of(room: &Call, who: LegId) -> Option<Brought> {
+        let leg = &room.seated().find(|party| party.leg.id == who)?.leg;
+        let unknown = || Name { number: room.number(leg), name: None };
+        let name = introduce::shown(room, who).unwrap_or_else(unknown);
+        Some(Brought { source: leg.who()?, name })
+    }
+}
+
+/// A call in which nobody is yet, for one who is on his way there out of a room.
+pub(crate) fn alone(
+    desk: &mut Desk<'_>,
+    plan: &Arc<Plan>,
+    worker: u16,
+    (call, leg): (CallRef, LegId),
+    from: Brought,
+    away: Away,
+) -> Call {
+    let Brought { source, name } = from;
+    let (Away { to: routed, charge }, withheld) = (away, name == Name::withheld());
+    let record = CallRecord::new(call, source, (name.number, charge.called.clone()), desk.now.wall);
+    desk.ledger(Entry::Opened(Box::new(record.clone())));
+    let origin = Origin {
+        leg,
+        at: desk.now.mono,
+        name: name.name,
+        withheld,
+        route: routed.route,
+        max_forwards: MAX_FORWARDS,
+        recorded: routed.record,
+        charge: Some(Box::new(charge)),
+        dialled: Some(Box::new(Dialled { routed, name: None })),
+        trail: None,
+    };
+    let mut call = empty(plan, worker, origin, record);
+    call.awaited.push(leg);
+    call
 }
 
 fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> Call {

@@ -17,7 +17,7 @@ use crate::leg::{Leg, LegFact};
 use crate::life::{Exit, Life, Sure};
 use crate::origin::Origin;
 use crate::parcel::Errand;
-use crate::party::Party;
+use crate::party::{Name, Party};
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::{Room, Stance};
 use dialplan::Plan;
@@ -187,6 +187,7 @@ impl Call {
             codec,
             origin: &self.origin,
             stranger,
+            room: self.hall.as_ref().map(|hall| Name::of_room(&hall.room)),
             waits_since: party.and_then(|party| party.contact).map(|contact| contact.since),
             legs: &mut self.count.legs,
             left: &mut self.leaving,

@@ -7,6 +7,7 @@ use crate::claim::{self, Claim};
 use crate::desk::Desk;
 use crate::leg::{End, Leg};
 use crate::origin::Origin as Brought;
+use crate::party::Name;
 use crate::trail::Trail;
 use dialplan::duty::Voice;
 use dialplan::flow::RingTarget;
@@ -27,6 +28,8 @@ pub(crate) struct Behalf<'a> {
     pub origin: &'a Brought,
     /// For whom it is, where that is not who brought the call.
     pub stranger: Option<(Source, Pii<String>)>,
+    /// It is a room, which is shown so.
+    pub room: Option<Name>,
     /// Since when he waits in a queue.
     pub waits_since: Option<Mono>,
     /// Which of its legs its next one is.
@@ -213,16 +216,30 @@ impl Behalf<'_> {
         Some(Box::new(Extras { diversions, told_as, answers_itself: false }))
     }
 
+    /// A phone of ours, and the number by which it is known.
+    fn phone(&self, source: Source) -> Option<(Source, Pii<String>)> {
+        let Source::Phone(phone) = source else { return None };
+        let phone = self.plan.phone(phone)?;
+        Some((source, Pii::new(phone.extension.as_ref().unwrap_or(&phone.user).clone())))
+    }
+
     /// Who is shown as the caller: to our own phones who he is, to a carrier what the operator says. One for whom we dial
-    /// is shown at a phone of ours whom he will get.
+    /// is shown at a phone of ours whom he will get, and one who is rung for a room is shown that; a carrier is shown whoever
+    /// has him rung, if that is a phone of ours.
     fn shown(&self, target: &Target, charge: Option<&Charge>) -> Shown {
         if let (Some(dialled), Source::Phone(_)) = (&self.origin.dialled, who_is(target)) {
             let name = dialled.name.as_ref().map(|name| name.reveal().clone());
             return Shown { number: self.record.called.reveal().clone(), name, withheld: false };
         }
+        if let (Some(room), Source::Phone(_)) = (&self.room, who_is(target)) {
+            let name = room.name.as_ref().map(|name| name.reveal().clone());
+            return Shown { number: room.number.reveal().clone(), name, withheld: false };
+        }
         let own = (self.record.source, &self.record.caller);
-        let (source, number) = self.stranger.as_ref().map_or(own, |(source, number)| (*source, number));
-        let known = self.stranger.is_none();
+        let host = charge.filter(|_| self.room.is_some()).and_then(|charge| self.phone(charge.by));
+        let stranger = host.as_ref().or(self.stranger.as_ref());
+        let (source, number) = stranger.map_or(own, |(source, number)| (*source, number));
+        let known = stranger.is_none();
         let name = self.origin.name.as_ref().filter(|_| known).map(|name| name.reveal());
         let (number, withheld) = (number.reveal(), known && self.origin.withheld);
         if let Target::Trunk { trunk, .. } = target

@@ -1,13 +1,17 @@
-//! A call begins here: whether it can now, and its beginning.
+//! A call begins here: whether it can now, and its beginning. So does the call of one who is sent out of a room.
 
 use super::Switchboard;
 use super::guard::guarded;
+use crate::admission::SPENT;
 use crate::call::begin;
 use crate::face::Dial;
-use crate::handle;
+use crate::handle::{self, Signal};
+use crate::life::Life;
+use crate::parcel::{Away, News};
+use crate::want::Join;
 use dialplan::flow::RingTarget;
 use sip::Source;
-use terms::{CallRef, Now};
+use terms::{CallRef, LegId, Now};
 
 impl Switchboard {
     /// Begins a call for one of ours, who is rung at once; or why it cannot be, in words. Then drain `poll_output`.
@@ -24,6 +28,23 @@ impl Switchboard {
         self.told(id, fault);
         self.finish(now);
         Ok(id)
+    }
+
+    /// One who is in a room goes to a call of his own.
+    pub(super) fn send_away(&mut self, now: Now, (home, who): (CallRef, LegId), away: Away) {
+        let Some(room) = self.calls.get(&home).filter(|call| call.life == Life::Open) else { return };
+        let (worker, brought) = (room.worker, begin::Brought::of(room, who));
+        let (plan, mut desk) = (self.plan.clone(), self.office.desk(now, &self.plan));
+        let Some(brought) = brought else { return };
+        let Some(id) = desk.ids.call() else { return desk.count(SPENT) };
+        self.calls_total += 1;
+        let call = begin::alone(&mut desk, &plan, worker, (id, who), brought, away);
+        self.calls.insert(id, Box::new(call));
+        self.tell(now, home, Signal::Parcel(Box::new(News::Lend { who, to: id, then: Join::Alone })));
+        let lent = self.calls.get(&home).is_some_and(|call| call.lent.iter().any(|(lent, _)| *lent == who));
+        if !lent {
+            self.tell(now, id, Signal::Parcel(Box::new(News::Missed(who))));
+        }
     }
 
     fn may_dial(&self, dial: &Dial) -> Result<(), &'static str> {

@@ -76,7 +76,7 @@ pub(crate) fn one_less(call: &mut Call, desk: &mut Desk<'_>) {
 }
 
 /// Who talks, and who has music.
-fn arrange(call: &mut Call, desk: &mut Desk<'_>) {
+pub(crate) fn arrange(call: &mut Call, desk: &mut Desk<'_>) {
     let talk = call.seated().count() > 1 && !call.lacks_host();
     let music = call.music();
     for party in &mut call.parties {

@@ -34,7 +34,7 @@ pub(crate) fn observed(call: &Call, desk: &mut Desk<'_>, leg: LegId) {
         return;
     }
     let name = match &call.hall {
-        Some(hall) => Some(of_room(&hall.room)),
+        Some(hall) => Some(Name::of_room(&hall.room)),
         None => facing(call, leg).and_then(|of| with_queue(call, leg, of)),
     };
     name.into_iter().for_each(|name| tell(call, desk, leg, name));
@@ -69,14 +69,8 @@ pub(crate) fn focus(call: &Call, desk: &mut Desk<'_>, who: LegId) {
 
 /// The same of one who is answered since he goes to a room.
 pub(crate) fn with(leg: LegId, room: &Room) -> sip::Command {
-    let Name { number, name } = of_room(room);
+    let Name { number, name } = Name::of_room(room);
     sip::Command::Focus { leg, number, name }
-}
-
-/// As whom a room is shown. By that number it is watched, too.
-fn of_room(room: &Room) -> Name {
-    let number = room.extension.clone().unwrap_or_else(|| format!("room/{}", room.name));
-    Name { number: Pii::new(number), name: Some(Pii::new(room.name.clone())) }
 }
 
 /// As whom a party is shown.

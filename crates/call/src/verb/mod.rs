@@ -1,5 +1,6 @@
 //! What can happen in a running call, one file each.
 
+pub(crate) mod away;
 pub(crate) mod cede;
 pub(crate) mod code;
 pub(crate) mod complete;
@@ -11,6 +12,7 @@ pub(crate) mod enter;
 pub(crate) mod hall;
 pub(crate) mod hold;
 pub(crate) mod introduce;
+pub(crate) mod invite;
 pub(crate) mod leave;
 mod log_in;
 pub(crate) mod observe;
@@ -40,6 +42,8 @@ pub(crate) fn may(call: &Call, verb: &Verb) -> Result<(), &'static str> {
     match verb {
         Verb::Hold { party, on } => hold::may(call, *party, *on),
         Verb::Transfer { party, .. } => transfer::may(call, *party),
+        Verb::Invite { to, .. } => invite::may(call, to),
+        Verb::Away { party, .. } => away::may(call, *party),
         Verb::Consult { party, to, .. } => consult::may(call, *party, to),
         Verb::Swap => consult::may_swap(call),
         Verb::Join => conference::may_join(call),
@@ -66,6 +70,8 @@ pub(crate) fn obey(call: &mut Call, desk: &mut Desk<'_>, verb: Verb) -> Option<(
     match verb {
         Verb::Hold { party, on } => hold::hold(call, party, on),
         Verb::Transfer { party, to, by } => return transfer::command(call, desk, party, to, by),
+        Verb::Invite { to, by, called } => return invite::ring(call, desk, to, (by, called)),
+        Verb::Away { party, to, by, called } => away::send(call, party, to, (by, called)),
         Verb::Consult { party, to, by } => return consult::ask(call, desk, party, to, by),
         Verb::Swap => consult::swap(call),
         Verb::Join => conference::join(call, desk),

@@ -2,7 +2,7 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{enter, hall, introduce, observe, queue, replace, said};
+use super::{away, enter, hall, introduce, observe, queue, replace, said};
 use crate::call::Call;
 use crate::cdr::{By, Outcome};
 use crate::desk::Desk;
@@ -31,8 +31,8 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) -> Want {
     match news {
         News::Lend { who, to, then } => lend(call, desk, who, to, then),
         News::Await(who) => call.awaited.push(who),
-        News::Comes(parcel, join) => comes(call, desk, *parcel, join),
-        News::Missed(who) => call.awaited.retain(|awaited| *awaited != who),
+        News::Comes(parcel, join) => return comes(call, desk, *parcel, join),
+        News::Missed(who) => missed(call, who),
         News::Returns(parcel, join) => returns(call, desk, *parcel, join),
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
@@ -52,6 +52,9 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
         (party.stance, party.name) = (Stance::Apart, name);
     }
     call.converse(desk);
+    if then == Join::Alone {
+        away::rises(call, desk, who);
+    }
     let Some(mut party) = call.remove(who) else { return desk.astray("a party that is lent and not there") };
     if let Some(contact) = &mut party.contact {
         (contact.held, contact.before) = (call.held(contact, desk.now.mono), Duration::ZERO);
@@ -61,10 +64,13 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
     let segments = party.contact.map_or(0, |_| call.count.segments);
     let parcel = Box::new(Parcel { party, recorded, segments, stream: None });
     call.errands.push(Errand::Lend { home: call.id(), to, then, parcel });
+    if then == Join::Alone {
+        away::risen(call, desk);
+    }
 }
 
 /// Takes one in. That comes first: whatever goes wrong after it, the party is this call's.
-fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
+fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) -> Want {
     let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
     // The flow of the call that it was in is not this call's, and has come to its end: only who talks goes on his way.
@@ -80,7 +86,8 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         // A room is no queue's conversation.
         queue::give_up(call, desk, who, By::Switch);
     }
-    call.origin.recorded |= recorded;
+    // What is recorded in a room is what is said in the room.
+    call.origin.recorded |= recorded && join != Join::Alone;
     call.count.segments = call.count.segments.max(segments);
     let (id, nth, worker) = (call.id(), call.count.leg(), call.worker);
     if let Some(party) = call.party(who) {
@@ -99,6 +106,16 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         }
         Join::Room(entrance) => hall::sit(call, desk, who, entrance),
         Join::Watch { of, mode } => observe::comes(call, desk, who, (of, mode)),
+        Join::Alone => return away::begin(call, desk, who),
+    }
+    Want::Nothing
+}
+
+/// Somebody does not come after all; a call that was begun for him is over.
+fn missed(call: &mut Call, who: LegId) {
+    call.awaited.retain(|awaited| *awaited != who);
+    if call.origin.leg == who && call.origin.dialled.take().is_some() {
+        call.decide(Exit::of(Cause::TEMPORARY, None));
     }
 }
 
@@ -112,7 +129,7 @@ fn denied(call: &mut Call, desk: &mut Desk<'_>, who: LegId, no: No) -> Want {
 fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
     let Parcel { mut party, stream, .. } = parcel;
     let who = party.leg.id;
-    party.stance = if join.is_one_of_many() { Stance::Apart } else { Stance::Floor };
+    party.stance = if join.is_one_of_many() || join == Join::Alone { Stance::Apart } else { Stance::Floor };
     call.lent.retain(|(lent, _)| *lent != who);
     let before = call.talk_held(desk.now.mono);
     party.contact.iter_mut().for_each(|contact| contact.before = before);
@@ -125,6 +142,7 @@ fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         // The others have gone meanwhile: he is the first one then, or finds those who have come since.
         Join::Room(entrance) => call.errands.push(Errand::Enter { who, entrance }),
         Join::Watch { .. } => said::obeyed(call, desk, who, false),
+        Join::Alone => hall::arrange(call, desk),
     }
 }
 
@@ -143,7 +161,8 @@ fn stream_back(call: &mut Call, desk: &mut Desk<'_>, state: StreamState) {
 /// With the last one that was lent the call is over: it goes on as the other one.
 fn moved(call: &mut Call, who: LegId, into: CallRef) {
     call.lent.retain(|(lent, _)| *lent != who);
-    if call.lent.is_empty() {
+    // A room goes on without him.
+    if call.lent.is_empty() && call.hall.is_none() {
         (call.record.outcome, call.record.joined) = (Outcome::Joined, Some(into));
         call.decide(Exit::of(Cause::NORMAL, None));
     }

@@ -47,8 +47,9 @@ pub(crate) fn step(
     let (waves, engages) = waves(call, desk, target, None);
     let until = Some(desk.now.mono + wait);
     let aim = Aim::Step { of, record };
+    let charge = call.origin.charge.clone();
     listen(call, desk, of);
-    begin(call, desk, Rest { aim, agent, charge: None, waves, until, engages, gone: Default::default() })
+    begin(call, desk, Rest { aim, agent, charge, waves, until, engages, gone: Default::default() })
 }
 
 /// The one to whom a party was put through went before he was joined to him: whoever had not refused is rung again, for

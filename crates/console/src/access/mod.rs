@@ -9,16 +9,19 @@ mod origin;
 pub mod password;
 mod secret;
 mod sessions;
+pub mod tokens;
 pub mod users;
 
 pub use link::{Link, TOKEN};
 pub use origin::is_own;
-pub use secret::Secret;
+pub use secret::{Secret, proof};
 
 use axum::http::{HeaderMap, header};
 use control::{Actor, Role, Roles, Sight};
+use dialplan::Plan;
 use std::sync::Arc;
-use terms::{AgentId, QueueId, Wall};
+use terms::{AgentId, Now, QueueId, Wall};
+use tokens::{Bearer, Tokens};
 use users::Users;
 
 /// Somebody who looks.
@@ -58,33 +61,63 @@ pub struct Access {
     pub link: Option<Link>,
     /// The users of the configuration; none where there is no account to keep their passwords.
     pub users: Option<Arc<Users>>,
+    /// What programs and screens come with.
+    pub tokens: Arc<Tokens>,
     /// The port of the pages: cookies do not tell ports apart, and two switches may run on one machine.
     pub port: u16,
 }
 
 impl Access {
     /// Who sends a request with these headers, by the roles of the plan in force.
-    pub fn who(&self, headers: &HeaderMap, roles: Option<&Roles>, now: Wall) -> Option<Viewer> {
-        if let Some(link) =
-            self.link.as_ref().filter(|link| cookies(headers, &link.cookie()).any(|it| link.is_session(it)))
-        {
+    pub fn who(&self, headers: &HeaderMap, secure: bool, roles: Option<&Roles>, now: Wall) -> Option<Viewer> {
+        let has_its_cookie =
+            |link: &&Link| cookies(headers, &named(link.cookie(), secure)).any(|it| link.is_session(it));
+        if let Some(link) = self.link.as_ref().filter(has_its_cookie) {
             return Some(link.guest());
         }
-        let name = self.users.as_ref()?.whose(self.cookie(headers)?, now)?;
+        let name = self.users.as_ref()?.whose(self.cookie(headers, secure)?, now)?;
         let (roles, actor) = (roles?, Actor::User(name.clone()));
         let held: Vec<Role> = roles.of(&actor).iter().map(|grant| grant.role).collect();
         (!held.is_empty()).then(|| Viewer { name, roles: held, sight: roles.sight(&actor) })
     }
 
     /// What a user's cookie holds.
-    pub fn cookie<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
-        cookies(headers, &self.cookie_name()).next()
+    pub fn cookie<'h>(&self, headers: &'h HeaderMap, secure: bool) -> Option<&'h str> {
+        cookies(headers, &named(self.cookie_name(), secure)).next()
     }
 
     /// What it is called.
     pub fn cookie_name(&self) -> String {
         format!("strowger-user-{}", self.port)
     }
+}
+
+impl Access {
+    /// What the cookie of a screen is called.
+    pub fn screen_name(&self) -> String {
+        format!("strowger-display-{}", self.port)
+    }
+
+    /// Who comes with a token.
+    pub fn bearer(&self, headers: &HeaderMap, secure: bool, plan: &Plan, now: Now, counts: bool) -> Bearer {
+        let Some(said) = tokens::said(headers, &named(self.screen_name(), secure)) else { return Bearer::Nobody };
+        let (bearer, told) = self.tokens.bearer(said, plan, now, counts);
+        if let Some(users) = &self.users {
+            told.into_iter().for_each(|told| users.tell_later(told));
+        }
+        bearer
+    }
+}
+
+/// A cookie as a browser is told of it. Over https it has a name under which no other host, and nobody without encryption,
+/// can give a browser another one.
+pub fn set_cookie(name: String, value: &str, secure: bool, more: &str) -> String {
+    let only_so = if secure { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{only_so}{more}", named(name, secure))
+}
+
+fn named(name: String, secure: bool) -> String {
+    if secure { format!("__Host-{name}") } else { name }
 }
 
 /// What cookies of a name hold.
@@ -114,10 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn over_https_only_a_cookie_counts_that_no_other_host_could_have_set() {
+        let link = Link::new("0123456789abcdefghijklmnop".into(), 8443);
+        let access = Access { link: Some(link.clone()), port: 8443, ..Access::default() };
+        let cookie = |secure| set_cookie(link.cookie(), &link.session(), secure, "");
+        assert_eq!(
+            cookie(true),
+            format!("__Host-strowger-8443={}; Path=/; HttpOnly; SameSite=Lax; Secure", link.session())
+        );
+        let who = |said: bool, over: bool| {
+            let headers = HeaderMap::from_iter([(header::COOKIE, cookie(said).parse().unwrap())]);
+            access.who(&headers, over, None, Wall::default()).is_some()
+        };
+        assert!(who(true, true) && who(false, false));
+        assert!(!who(false, true), "one that somebody without encryption has given it");
+        assert!(!who(true, false));
+    }
+
+    #[test]
     fn without_a_link_nobody_gets_in_and_with_one_who_has_its_cookie() {
         let link = Link::new("0123456789abcdefghijklmnop".into(), 8080);
         let access = Access { link: Some(link.clone()), ..Access::default() };
-        let who = |access: &Access, headers: &HeaderMap| access.who(headers, None, Wall::default());
+        let who = |access: &Access, headers: &HeaderMap| access.who(headers, false, None, Wall::default());
         let headers = |cookie: &str| HeaderMap::from_iter([(header::COOKIE, cookie.parse().unwrap())]);
         let good = format!("theme=dark; {}={}", link.cookie(), link.session());
         assert_eq!(who(&access, &headers(&good)).map(|viewer| viewer.name).as_deref(), Some("guest"));

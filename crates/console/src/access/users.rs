@@ -85,6 +85,27 @@ impl Users {
         Some(user)
     }
 
+    /// What is worth no waiting: at a busy moment the account does not hear it.
+    pub fn tell_later(&self, told: Access) {
+        let _or_not = self.account.try_push(item(told));
+    }
+
+    /// The tokens of the account.
+    pub async fn kept_tokens(&self) -> ledger::Result<Vec<ledger::Token>> {
+        self.reader.tokens().await
+    }
+
+    /// Somebody comes with a wrong token: how long none of this address is looked at any more, if so.
+    pub fn wrong_token(&self, address: IpAddr, now: Now) -> Option<Duration> {
+        let of = Tried::Address(Some(address));
+        let pause = self.tried().pause(&of, now.mono);
+        match pause {
+            Some(_) => self.tried().held(&of),
+            None => self.tried().wrong(of, &OF_AN_ADDRESS, now.mono),
+        }
+        pause
+    }
+
     /// Somebody says who he is. `is_there`: whether the plan in force has him.
     pub async fn sign_in(
         &self,

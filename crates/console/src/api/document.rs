@@ -7,6 +7,7 @@ use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Probl
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
 use std::sync::OnceLock;
+use terms::limits;
 use utoipa::{PartialSchema, ToSchema};
 
 /// A resource.
@@ -89,8 +90,11 @@ pub fn document() -> Value {
 
 fn path(resource: &Resource) -> Value {
     let parameter = |(name, place, about): &(&str, &str, &str)| {
-        object!({ "name": name, "in": place, "required": *place == "path", "description": about,
-                  "schema": { "type": if *name == "limit" { "integer" } else { "string" } } })
+        let schema = match *name {
+            "limit" => object!({ "type": "integer", "minimum": 1, "maximum": limits::CONSOLE_PAGE }),
+            _ => object!({ "type": "string" }),
+        };
+        object!({ "name": name, "in": place, "required": *place == "path", "description": about, "schema": schema })
     };
     let answer = match resource.answer {
         Some((schema, false)) => object!({ "application/json": { "schema": refer(schema) } }),

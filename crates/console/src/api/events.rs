@@ -3,12 +3,13 @@
 use crate::Console;
 use crate::access::is_own;
 use crate::guard::who;
+use crate::serve::Peer;
 use crate::stream::reader::{Filter, Reader};
 use crate::stream::{socket, sse};
 use crate::wire::problem::{Kind, Problem};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -42,6 +43,7 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 pub async fn events(
     State(console): State<Arc<Console>>,
     wish: Result<Query<Wish>, axum::extract::rejection::QueryRejection>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
@@ -50,7 +52,7 @@ pub async fn events(
     let after = seen.or(wish.after).map(|text| cursor(&text)).transpose()?;
     let filter = Filter { types: set(wish.types), queues: set(wish.queues), agents: set(wish.agents) };
     let hub = console.hub.clone();
-    let reader = Reader::new(hub, who(console, &headers), filter, after);
+    let reader = Reader::new(hub, who(console, &headers, peer), filter, after);
     match upgrade {
         Ok(upgrade) if is_own(&headers) => {
             Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::events(socket, reader)))
@@ -62,6 +64,7 @@ pub async fn events(
 
 pub async fn live(
     State(console): State<Arc<Console>>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Problem> {
@@ -74,6 +77,6 @@ pub async fn live(
     if !is_own(&headers) {
         return Err(Kind::OTHER_SITE.into());
     }
-    let (hub, who) = (console.hub.clone(), who(console, &headers));
+    let (hub, who) = (console.hub.clone(), who(console, &headers, peer));
     Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, who)).into_response())
 }

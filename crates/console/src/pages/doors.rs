@@ -4,6 +4,7 @@ use super::layout::{Page, icon};
 use crate::Console;
 use crate::access::Viewer;
 use crate::mirror::boards;
+use crate::serve::Peer;
 use crate::words::Words;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub async fn page(
     State(console): State<Arc<Console>>,
     Extension(viewer): Extension<Viewer>,
+    Extension(peer): Extension<Peer>,
     headers: HeaderMap,
 ) -> impl IntoResponse + use<> {
     let words = Words::asked_for(&headers);
@@ -31,7 +33,7 @@ pub async fn page(
             (later("agent", t("doors.agent"), t("doors.agent_later")))
             (later("phone", t("doors.caller"), t("doors.caller_later")))
         }
-        @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers).is_some()) {
+        @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers, peer.secure).is_some()) {
             form class="sign-out" method="post" action="/logout" {
                 p { (t("login.you").replace("{user}", &viewer.name)) }
                 button type="submit" { (t("login.out")) }

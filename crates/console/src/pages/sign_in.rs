@@ -5,7 +5,7 @@ use super::layout::Page;
 use crate::Console;
 use crate::access::password::SHORTEST;
 use crate::access::users::{Guest, Outside};
-use crate::access::{Secret, is_own};
+use crate::access::{Secret, is_own, set_cookie};
 use crate::serve::Peer;
 use crate::wire::problem::Kind;
 use crate::words::Words;
@@ -57,20 +57,24 @@ pub async fn sign_in(
     let is_there = console.is_user(&said.user);
     let now = console.hub.switch.now();
     match users.sign_in(&said.user, said.password, is_there, guest(peer, &headers), now).await {
-        Ok(secret) => console.come_in(&secret),
+        Ok(secret) => console.come_in(&secret, peer),
         Err(outside) => (status(outside), form(words, &said.user, Some(outside))).into_response(),
     }
 }
 
 /// Who goes.
-pub async fn sign_out(State(console): State<Arc<Console>>, headers: HeaderMap) -> Response {
+pub async fn sign_out(
+    State(console): State<Arc<Console>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response {
     if !is_own(&headers) {
         return Kind::OTHER_SITE.into_response();
     }
-    if let (Some(users), Some(cookie)) = (&console.access.users, console.access.cookie(&headers)) {
+    if let (Some(users), Some(cookie)) = (&console.access.users, console.access.cookie(&headers, peer.secure)) {
         users.sign_out(cookie).await;
     }
-    let gone = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", console.access.cookie_name());
+    let gone = set_cookie(console.access.cookie_name(), "", peer.secure, "; Max-Age=0");
     to("/login", HeaderValue::from_str(&gone).ok())
 }
 
@@ -106,7 +110,7 @@ pub async fn choose(
         Err(_) => return super::refused(words, Kind::BAD_LINK),
     };
     match users.choose(&secret, chosen.password, guest(peer, &headers), now).await {
-        Ok((_, session)) => console.come_in(&session),
+        Ok((_, session)) => console.come_in(&session, peer),
         Err(Outside::Unfit) => (StatusCode::BAD_REQUEST, choice(words, &user, Some("join.unfit"))).into_response(),
         Err(Outside::Away) => Kind::NOT_READY.into_response(),
         Err(_) => super::refused(words, Kind::BAD_LINK),
@@ -114,9 +118,8 @@ pub async fn choose(
 }
 
 impl Console {
-    fn come_in(&self, secret: &Secret) -> Response {
-        let name = self.access.cookie_name();
-        let cookie = format!("{name}={}; Path=/; HttpOnly; SameSite=Lax", secret.reveal());
+    fn come_in(&self, secret: &Secret, peer: Peer) -> Response {
+        let cookie = set_cookie(self.access.cookie_name(), secret.reveal(), peer.secure, "");
         to("/", HeaderValue::from_str(&cookie).ok())
     }
 
@@ -134,7 +137,7 @@ fn to(place: &'static str, cookie: Option<HeaderValue>) -> Response {
 
 fn guest<'a>(peer: Peer, headers: &'a HeaderMap) -> Guest<'a> {
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Guest { address: Some(peer.0), browser }
+    Guest { address: Some(peer.address), browser }
 }
 
 fn status(outside: Outside) -> StatusCode {

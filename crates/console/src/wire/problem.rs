@@ -46,6 +46,8 @@ kinds! {
     BAD_CURSOR "bad-cursor" 400 "This is no number of the stream" "Numbers are written like 0-12-48213; 0 is the beginning.";
     /// A parameter that cannot be read.
     BAD_PARAMETER "bad-parameter" 400 "A parameter cannot be read" "The detail names it.";
+    /// Too many requests, or too many wrong tokens.
+    TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.
     NOT_READY "not-ready" 503 "The switch does not answer" "Try again in a moment; `strowger status` says how it is.";
 }

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use terms::{Now, Seq, Wall};
+use tls::InUse;
 use tokio::sync::{broadcast, oneshot};
 
 pub const TOKEN: &str = "abcdefghijkmnpqrstuvwxyz23";
@@ -33,12 +34,26 @@ impl Sources for Text {
     }
 }
 
+/// What a console is made with.
+#[derive(Default)]
+pub struct Made {
+    pub port: u16,
+    pub link: bool,
+    pub certificate: InUse,
+    pub plan: Option<&'static str>,
+}
+
 pub fn plan() -> Arc<Plan> {
-    let text = "[office]\nzone = \"Europe/Sofia\"\n[[agent]]\nname = \"alice\"\ndevices = []\n\
-                [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[queue]]\nname = \"sales\"\nagents = []\n";
+    plan_of(PLAN)
+}
+
+pub fn plan_of(text: &'static str) -> Arc<Plan> {
     let Loaded { plan, .. } = dialplan::load(&mut Text(text), "strowger.toml").expect("a plan");
     plan
 }
+
+pub const PLAN: &str = "[office]\nzone = \"Europe/Sofia\"\n[[agent]]\nname = \"alice\"\ndevices = []\n\
+                [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[queue]]\nname = \"sales\"\nagents = []\n";
 
 /// What the fake switch knows.
 struct Inner {
@@ -99,18 +114,24 @@ impl Stand {
     }
 
     pub fn with(folder: &Path, port: u16, link: bool) -> Stand {
+        Stand::made(folder, Made { port, link, ..Made::default() })
+    }
+
+    pub fn made(folder: &Path, made: Made) -> Stand {
+        let (port, link) = (made.port, made.link);
         let desk = Desk::open(folder);
         let start = desk.start.incarnation;
         let last = Seq { node: start.node(), start: start.start(), n: desk.start.lost };
         let inner = Inner { last, records: broadcast::Sender::new(1 << 16), snapshots: 0, alive: true };
-        let fake = Fake(Arc::new(Mutex::new(inner)), plan());
+        let fake = Fake(Arc::new(Mutex::new(inner)), made.plan.map_or_else(plan, plan_of));
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let link = link.then(|| Link::new(TOKEN.into(), address.port()));
         let (stop, stopped) = oneshot::channel();
         let account = desk.side.clone().unwrap();
-        let beginning = Beginning { listener, database: url(folder), account, link };
+        let certificate = made.certificate.clone();
+        let beginning = Beginning { listener, database: url(folder), account, link, certificate };
         console::spawn(Arc::new(fake.clone()), beginning, stopped).unwrap();
         let stand = Stand { address, fake, desk, _stop: stop };
         until("the console follows", || stand.fake.0.lock().unwrap().snapshots > 0);
@@ -125,6 +146,13 @@ impl Stand {
         self.desk.push(Item::Happened(record.clone()));
         let _ = inner.records.send(Arc::new(record));
         inner.last
+    }
+
+    /// Somebody has this done, and it is.
+    pub fn order(&mut self, what: control::Verb) {
+        let command = control::Command { id: None, by: control::Actor::Operator(None), what };
+        let reply = control::Reply::Done(String::new());
+        self.happen(Happening::Command(Box::new(node::Ordered { command, reply })));
     }
 
     pub fn is_alive(&self, alive: bool) {
@@ -185,10 +213,14 @@ impl Stand {
 
     /// Opens a socket; its frames.
     pub fn socket(&self, path: &str, origin: &str) -> Result<Frames, String> {
+        self.socket_of(path, origin, &self.cookie())
+    }
+
+    /// The same, of whoever has this cookie.
+    pub fn socket_of(&self, path: &str, origin: &str, cookie: &str) -> Result<Frames, String> {
         let headers = format!(
-            "{}Origin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
-            self.cookie()
+            "{cookie}Origin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         );
         let mut reader = BufReader::new(self.send(&format!("GET {path}"), &headers));
         let mut head = String::new();

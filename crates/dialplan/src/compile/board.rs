@@ -1,12 +1,11 @@
-//! `[console]` and `[[board]]`: the pages in a browser.
+//! `[[board]]`: the wall boards among the pages in a browser.
 
 use super::{Named, or_report};
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::table::{Str, Table};
 use crate::value::{self, Mistake};
-use crate::{Board, BoardFigure, Console, Figure, Unit, machine, nearest};
-use std::net::IpAddr;
+use crate::{Board, BoardFigure, Figure, Unit, nearest};
 use terms::{QueueId, Word as _, limits};
 
 /// The words of [`Figure`].
@@ -21,23 +20,6 @@ pub(crate) const FIGURES: &[&str] = &[
     "abandoned_share",
     "average_wait",
 ];
-
-pub(super) fn console(table: Option<Table<'_>>, console: &mut Console, own: &[IpAddr], report: &mut Report) {
-    let Some(mut table) = table else { return };
-    if let Some(text) = table.string("listen", report) {
-        console.listen = or_report(value::socket(&text.text), &text, "bad-address", report);
-        if let Some(address) = console.listen {
-            machine::has_address(address.ip(), text.at, own, report);
-        }
-        if let Some(address) = console.listen.filter(|address| !address.ip().is_loopback()) {
-            let message =
-                format!("what is said with {address} can be read and changed on its way: it is not encrypted");
-            let finding = report.warn(text.at, "open-console", message);
-            finding.help("listen on 127.0.0.1 and let a proxy with a certificate stand before it");
-        }
-    }
-    table.finish(report);
-}
 
 /// The boards, in the order in which they are written.
 pub(super) fn read(boards: Vec<Named<'_>>, scope: &Scope, report: &mut Report) -> Vec<Board> {

@@ -43,6 +43,10 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr]
     if let (Some(address), Some(value)) = (listen.rtp_address, table.get("rtp_address")) {
         machine::has_address(address, value.at, own, report);
     }
+    if let Some(text) = table.string("pages", report) {
+        listen.pages = or_report(value::socket(&text.text), &text, "bad-address", report);
+        pages(listen, text.at, own, report);
+    }
     listen.advertise = address(&mut table, "advertise", report);
     if let Some(at) = table.get("advertise").filter(|_| listen.advertise.is_some_and(|a| a.is_unspecified())) {
         report.error(at.at, "bad-address", "nobody can be told to call this address");
@@ -86,6 +90,18 @@ fn addresses(table: &mut Table<'_>, key: &'static str, own: &[IpAddr], report: &
         }
     }
     Some(addresses)
+}
+
+/// The port of pages is taken by nothing else, and on this machine.
+fn pages(listen: &Listen, at: At, own: &[IpAddr], report: &mut Report) {
+    let Some(address) = listen.pages else { return };
+    machine::has_address(address.ip(), at, own, report);
+    let (first, last) = listen.rtp;
+    let taken = listen.udp.iter().any(|udp| udp.port() == address.port()) || (first..=last).contains(&address.port());
+    if taken && address.port() != 0 {
+        let message = format!("port {} of pages is one for SIP or among the RTP ports {first}-{last}", address.port());
+        report.error(at, "port-collision", message).help("take another port");
+    }
 }
 
 /// SIP over UDP must not stand inside the range that RTP takes its ports from.

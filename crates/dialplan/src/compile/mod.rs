@@ -15,6 +15,7 @@ mod listen;
 mod media;
 mod named;
 mod number;
+mod pages;
 mod park;
 mod parts;
 mod phone;
@@ -138,6 +139,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         media,
         metrics,
         console,
+        tls,
         trace,
         log,
         office,
@@ -160,9 +162,11 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     duty::read(duty.first, &mut plan.duty, &mut scope, report);
     duty.others.into_iter().for_each(|table| duty::read(Some(table), &mut plan.duty.clone(), &mut scope, report));
     watch::metrics(metrics.first, &mut plan.metrics, &own, report);
-    board::console(console.first, &mut plan.console, &own, report);
+    plan.tls = pages::tls(tls.first, sources, report);
+    tls.others.into_iter().for_each(|table| _ = pages::tls(Some(table), sources, report));
+    pages::console(console.first, &mut plan.console, plan.tls.is_some(), &own, report);
     let aside = &mut plan.console.clone();
-    console.others.into_iter().for_each(|table| board::console(Some(table), aside, &own, report));
+    console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
     watch::trace(trace.first, &mut plan.trace, report);
     trace.others.into_iter().for_each(|table| watch::trace(Some(table), &mut plan.trace.clone(), report));
     watch::log(log.first, &mut plan.log, report);
@@ -173,7 +177,9 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let (whole, before) = (are_whole(&trunks, report), report.errors());
     plan.trunks = trunk::read(trunks, &mut secrets, report);
     let trunks_known = whole && report.errors() == before;
-    plan.phones = phone::read(phones, &mut scope, &mut secrets, report);
+    // An address that could not be read has been complained about.
+    let pages_heard = plan.listen.pages.is_some() || report.errors() > 0;
+    plan.phones = phone::read(phones, &mut scope, &mut secrets, pages_heard, report);
     scope.extensions = extensions(&plan.phones);
     let (whole, before) = (are_whole(&agents, report), report.errors());
     plan.agents = agent::read(agents, &mut secrets, &mut scope, report);

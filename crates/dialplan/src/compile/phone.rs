@@ -16,6 +16,7 @@ pub(super) fn read(
     phones: Vec<Named<'_>>,
     scope: &mut Scope,
     secrets: &mut Secrets,
+    pages_heard: bool,
     report: &mut Report,
 ) -> Vec<Phone> {
     let mut extensions = BTreeMap::new();
@@ -23,7 +24,7 @@ pub(super) fn read(
     let users: Vec<Str> = taken.map(|named| named.name.clone()).collect();
     let phones = phones
         .into_iter()
-        .map(|named| read_one(named, &mut extensions, (&mut *scope, &mut *secrets), report))
+        .map(|named| read_one(named, &mut extensions, (&mut *scope, &mut *secrets, pages_heard), report))
         .collect();
     users.iter().for_each(|user| dialled_twice(user, &extensions, report));
     phones
@@ -41,7 +42,7 @@ fn dialled_twice(user: &Str, extensions: &BTreeMap<String, (String, At)>, report
 fn read_one(
     named: Named<'_>,
     extensions: &mut BTreeMap<String, (String, At)>,
-    (scope, secrets): (&mut Scope, &mut Secrets),
+    (scope, secrets, pages_heard): (&mut Scope, &mut Secrets, bool),
     report: &mut Report,
 ) -> Phone {
     let (id, title) = (PhoneId::of(&named.id_text()), named.title("phone"));
@@ -55,8 +56,9 @@ fn read_one(
     }
     let contact = table.string("contact", report);
     let contact = contact.and_then(|text| or_report(value::remote(&text.text), &text, "bad-address", report));
+    let page = page(&mut table, &title, pages_heard, report);
     let meant = |table: &Table<'_>| table.instead("password").is_some() || table.instead("contact").is_some();
-    if !table.says("password", report) && !table.says("contact", report) && !meant(&table) {
+    if !page && !table.says("password", report) && !table.says("contact", report) && !meant(&table) {
         let message = format!("{title} can neither register nor be found");
         let help = "add password = { file = \"secrets/NAME\" }, or contact = \"192.0.2.7:5060\" for a device that does not register";
         report.error(user.at, "useless-phone", message).help(help);
@@ -72,7 +74,21 @@ fn read_one(
     table.finish(report);
     let extension = extension.map(|text| text.text);
     let user = user.text;
-    Phone { id, user, extension, contact, presented, codecs, codes: coded, digest, incoming, supervises, place }
+    Phone { id, user, extension, contact, page, presented, codecs, codes: coded, digest, incoming, supervises, place }
+}
+
+/// Whether it is a page: then it neither registers nor stands anywhere.
+fn page(table: &mut Table<'_>, title: &str, heard: bool, report: &mut Report) -> bool {
+    let page = table.boolean("page", report).unwrap_or(false);
+    if page && (table.says("password", report) || table.says("contact", report)) {
+        let message = format!("{title} is a page, and yet a device with a password or an address");
+        report.error(table.at, "page-is-device", message).help("make two of it, and name both in `devices`");
+    }
+    if page && !heard {
+        let message = format!("{title} is a page, and nothing says where the sound of pages comes in");
+        report.error(table.at, "page-unheard", message).help("add pages = \"ADDRESS:PORT\" to [listen]");
+    }
+    page
 }
 
 /// Whether a text can be this phone's extension.

@@ -322,7 +322,7 @@ const ROWS: &[Row] = &[
     ),
     (
         &[FILE],
-        "general global globals network profile profiles transport transport_udp transport_tcp settings sip_profile udp tcp tls port bind advertise advertised_address listen_udp rtp",
+        "general global globals network profile profiles transport transport_udp transport_tcp settings sip_profile udp tcp port bind advertise advertised_address listen_udp rtp",
         "where the switch listens, and as whom, is [listen]: udp = \"0.0.0.0:5060\"",
     ),
     (

@@ -6,9 +6,23 @@ use crate::compile::FIGURES;
 keys! {
     /// The pages in a browser, their API and the stream that feeds both.
     pub CONSOLE "[console]" {
-        /// Where they are served, over HTTP: keep it on loopback. So far only `strowger demo` lets anybody in, by the link that
-        /// it prints.
+        /// Where they are served: over https with `[tls]`, else over http, which is for loopback.
         listen: Kind::Text("127.0.0.1:8080"); Words("not served"),
+        /// Serve them to other machines over http, where whoever is between reads and changes what is said.
+        plain_http: Kind::Boolean; Value("false"),
+        /// Addresses and networks of proxies: from there, and from nowhere else, `X-Forwarded-For` and `X-Forwarded-Proto` say
+        /// who asks, and whether over https.
+        trusted_proxies: Kind::Texts("127.0.0.1"); Words("none"),
+    }
+
+    /// The certificate under which the pages are served over https. Files are read again with each reload.
+    pub TLS "[tls]" {
+        /// The certificate, and behind it those that lead to one that browsers know, in PEM.
+        certificate: Kind::Text("/etc/letsencrypt/live/NAME/fullchain.pem"); Words("needed, unless `self_made`"),
+        /// Its key, in PEM, without a passphrase.
+        key: Kind::Text("/etc/letsencrypt/live/NAME/privkey.pem"); Words("needed, unless `self_made`"),
+        /// Make one and keep it beside the account. Browsers warn of it: compare the fingerprint that `strowger status` shows.
+        self_made: Kind::Boolean; Value("false"),
     }
 
     /// A wall board: a page with a few large figures, at `/board/NAME`. Without any there is one, named `main`, of all queues.

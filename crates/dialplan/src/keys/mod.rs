@@ -12,7 +12,7 @@ mod user;
 
 pub use calls::{FLOW, HOURS, ROUTE};
 pub use codes::CODES;
-pub use console::{BOARD, CONSOLE};
+pub use console::{BOARD, CONSOLE, TLS};
 pub use duty::DUTY;
 pub use people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 pub use room::ROOM;

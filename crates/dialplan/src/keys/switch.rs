@@ -2,7 +2,7 @@
 
 use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
-use super::console::{BOARD, CONSOLE};
+use super::console::{BOARD, CONSOLE, TLS};
 use super::duty::DUTY;
 use super::people::{AGENT, GROUP, PHONE, QUEUE, TRUNK};
 use super::room::ROOM;
@@ -41,6 +41,8 @@ keys! {
         metrics: Kind::One(&METRICS); Words("not served"),
         /// Pages in a browser, and the API behind them.
         console: Kind::One(&CONSOLE); Words("not served"),
+        /// Their certificate.
+        tls: Kind::One(&TLS); Words("they are served over http"),
         /// Which SIP messages are kept for `strowger trace`.
         trace: Kind::One(&TRACE); Words("the defaults of its keys"),
         /// Where log lines go.
@@ -81,6 +83,9 @@ keys! {
         rtp: Kind::Text("16384-32767"); Value("\"16384-32767\""),
         /// The address on which sound is received.
         rtp_address: Kind::Text("192.168.1.10"); Words("that of the first listener"),
+        /// Where the sound of pages comes in, over UDP: one address and port for all of them. Behind NAT pages are told
+        /// `advertise` with this port.
+        pages: Kind::Text("192.0.2.10:16383"); Words("nobody talks from a page"),
         /// The address that phones and carriers are told, for a switch behind NAT. Without a port.
         advertise: Kind::Text("203.0.113.10"); Words("the local address that reaches them"),
         /// The realm of the phones' passwords, and their domain. Changing it makes phones register anew.

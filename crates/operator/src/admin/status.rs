@@ -46,6 +46,8 @@ pub struct Status {
     pub streams: usize,
     /// Where it listens.
     pub listeners: Vec<ListenerLine>,
+    /// Where the pages are; absent when they are not served.
+    pub pages: Option<PagesLine>,
     /// The carriers, in the operator's order.
     pub trunks: Vec<TrunkLine>,
     /// The phones, all together.
@@ -86,6 +88,18 @@ pub struct ListenerLine {
     pub transport: String,
     /// Address and port.
     pub address: String,
+}
+
+/// Where the pages are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PagesLine {
+    /// `https://192.0.2.10:8443`
+    pub address: String,
+    /// SHA-256 of the certificate; absent where nothing is encrypted.
+    pub fingerprint: Option<String>,
+    /// The day on which it ends; see `fingerprint`.
+    pub until: Option<String>,
 }
 
 /// One carrier.
@@ -447,6 +461,15 @@ pub struct ParkedLine {
     pub by: Option<String>,
     /// For how long.
     pub parked_ms: u64,
+}
+
+impl fmt::Display for PagesLine {
+    /// With what a browser that warns should be compared with.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pages at {}", self.address)?;
+        let (Some(fingerprint), Some(until)) = (&self.fingerprint, &self.until) else { return Ok(()) };
+        write!(f, ", their certificate (until {until}) has SHA-256 {fingerprint}")
+    }
 }
 
 impl fmt::Display for ParkedLine {

@@ -157,6 +157,7 @@ fn around(status: &Status) -> Vec<String> {
         let addresses = status.listeners.iter().map(|line| format!("{} {}", line.transport, line.address));
         parts.push(format!("listens on {}", addresses.collect::<Vec<_>>().join(", ")));
     }
+    parts.extend(status.pages.as_ref().map(ToString::to_string));
     if status.phones.configured > 0 {
         let missing = status.phones.configured.saturating_sub(status.phones.reachable);
         let names = match status.phones.missing.is_empty() {

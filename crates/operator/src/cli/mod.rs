@@ -11,6 +11,7 @@ mod phones;
 mod reload;
 mod rooms;
 mod said;
+mod token;
 mod trace;
 mod user;
 mod which;
@@ -107,6 +108,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             contacts::contact(&switch.control()?, wanted, json)?;
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
+        Command::Token(args) => token::token(args)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
         }
@@ -117,7 +119,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             let deadline_ms = within.map(|within| u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
             client::ask(&switch.control()?, Verb::Drain { deadline_ms, cancel })?;
         }
-        Command::Demo { duration, json, listen } => (doers.demo)(Demo { duration, json, listen })?,
+        Command::Demo { duration, json, address: listen } => (doers.demo)(Demo { duration, json, listen })?,
     }
     Ok(ExitCode::SUCCESS)
 }

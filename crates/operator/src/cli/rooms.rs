@@ -1,5 +1,5 @@
-//! `strowger rooms` shows the conference rooms and who is in them; `strowger room` locks one, mutes somebody there, or sends
-//! him away.
+//! `strowger rooms` shows the conference rooms and who is in them; `strowger room` locks one, mutes somebody there, sends
+//! him away, or has somebody rung into it.
 
 use super::client;
 use super::which::Switch;
@@ -47,6 +47,23 @@ pub(super) enum RoomVerb {
         #[command(flatten)]
         switch: Switch,
     },
+    /// Rings somebody to come into a room in which somebody is, past its PIN and its lock.
+    #[command(after_help = "\
+Examples:
+  strowger room invite daily phone:carol
+  strowger room invite daily agent:bob
+  strowger room invite daily +442079460001
+
+A number is dialled as the phone of a host would dial it: one who is in the room, else the first of its `hosts`. Where a room
+has no hosts, a number outside is trunk:NAME/NUMBER.")]
+    Invite {
+        /// Which room, by its name.
+        room: String,
+        /// Whom: phone:NAME, agent:NAME, group:NAME, or a number.
+        target: String,
+        #[command(flatten)]
+        switch: Switch,
+    },
     /// Lets go of him.
     Kick {
         /// Which room, by its name.
@@ -65,6 +82,7 @@ pub(super) fn room(verb: RoomVerb) -> anyhow::Result<()> {
         RoomVerb::Unlock { room, switch } => (Verb::Unlock { room }, switch),
         RoomVerb::Mute { room, party, switch } => (Verb::Mute { room, party }, switch),
         RoomVerb::Unmute { room, party, switch } => (Verb::Unmute { room, party }, switch),
+        RoomVerb::Invite { room, target, switch } => (Verb::RoomInvite { room, to: target }, switch),
         RoomVerb::Kick { room, party, switch } => (Verb::Kick { room, party }, switch),
     };
     client::ask(&switch.control()?, verb)

@@ -5,6 +5,7 @@ use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
+use super::token::TokenArgs;
 use super::trace::TraceArgs;
 use super::user::UserVerb;
 use super::which::Switch;
@@ -225,13 +226,14 @@ A room is empty, open, locked (nobody but a host comes in), or waits for a host.
         #[command(flatten)]
         switch: Switch,
     },
-    /// Locks a conference room, mutes somebody there, or sends him away.
+    /// Locks a conference room, mutes somebody there, sends him away, or has somebody rung into it.
     #[command(after_help = "\
 Examples:
   strowger room lock daily
   strowger room mute daily phone:bob
   strowger room unmute daily l5
   strowger room kick daily trunk:acme
+  strowger room invite daily agent:bob
 
 `strowger call hangup CALL` ends the room for everybody; `strowger rooms daily` has its call. What is wanted of a room, by whom,
 and what became of it is in `strowger events`.")]
@@ -437,6 +439,17 @@ another link.")]
         #[command(flatten)]
         switch: Switch,
     },
+    /// Lets programs and screens on walls look, and shows which may.
+    #[command(after_help = "\
+Examples:
+  strowger token create crm --role auditor            prints a token, once: Authorization: Bearer stw_...
+  strowger token create crm --role supervisor --queue support --until 2027-06-30
+  strowger token create --board hall                  prints the link of a screen on a wall
+  strowger token list
+  strowger token revoke crm
+
+Who comes with a token looks, and does nothing. One of a name that there is already takes its place.")]
+    Token(TokenArgs),
     /// Says where a phone's calls go instead, that it is not to be disturbed, or whether it rings while it is in a call.
     #[command(after_help = "\
 Examples:
@@ -501,11 +514,11 @@ Examples:
     #[command(after_help = "\
 Examples:
   strowger demo                   until Ctrl-C; the screen says how to call in with a phone of yours
-  strowger demo --listen 192.0.2.7  for phones elsewhere in your network
+  strowger demo --address 192.0.2.7  for phones and browsers elsewhere, over https
   strowger demo --for 20s --json  twenty seconds of calls, then the callers' own count:
                                   {offered, answered, abandoned, recorded, records, stuck}
 
-Nothing is configured, and without --listen nothing outside this machine is touched: loopback, free
+Nothing is configured, and without --address nothing outside this machine is touched: loopback, free
 ports, a folder of its own for recordings and records that is removed at the end. On a terminal it is a picture that
 fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl-C lets running calls go on for up to
 30 s, a second one releases them; SIGTERM and SIGHUP release them at once.")]
@@ -516,9 +529,10 @@ fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl
         /// Print the result as one JSON object at the end.
         #[arg(long)]
         json: bool,
-        /// Where the switch listens, instead of loopback: an address that your phone can reach.
-        #[arg(long, value_name = "ADDRESS")]
-        listen: Option<IpAddr>,
+        /// Where the switch listens, instead of loopback: an address of this machine that your phone and your browser can
+        /// reach. The pages are served over https then, with a certificate of their own.
+        #[arg(long, value_name = "ADDRESS", alias = "listen")]
+        address: Option<IpAddr>,
     },
 }
 

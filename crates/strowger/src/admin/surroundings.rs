@@ -13,6 +13,7 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use tls::InUse;
 
 /// How often the machine is looked at.
 const EVERY: Duration = Duration::from_secs(3);
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub workers: Vec<Arc<Gauges>>,
     /// Whether the recorder waits for its disk.
     pub recorder: Arc<Busy>,
+    /// The certificate of the pages.
+    pub certificate: InUse,
     seen: Arc<Mutex<Seen>>,
 }
 

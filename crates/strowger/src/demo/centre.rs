@@ -65,6 +65,8 @@ pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16), pages: SocketAd
 }
 
 fn text(listen: SocketAddr, (first, last): (u16, u16), pages: SocketAddr) -> Result<String> {
+    // Others come over the network.
+    let certificate = if pages.ip().is_loopback() { "" } else { "\n[tls]\nself_made = true\n" };
     let mut text = format!(
         r#"[listen]
 udp = "{listen}"
@@ -75,7 +77,7 @@ digest = ["MD5"]  # a guest's phone of any age shall get in: some give up at a S
 
 [console]
 listen = "{pages}"
-
+{certificate}
 [[board]]
 name = "main"
 title = "Support and sales"

@@ -67,7 +67,7 @@ pub fn demo(options: Demo) -> Result<()> {
     let passwords = centre::Passwords::new()?;
     centre::write_passwords(home.path(), &passwords)?;
     let opened = open(&runtime, &home, options.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))?;
-    let Opened { mut switch, control, listen, database, link, config } = opened;
+    let Opened { mut switch, control, listen, database, link, fingerprint, config } = opened;
     let nudges = switch.nudges.clone();
     let serving = control.serve(Box::new(move |nudge| nudges.send(nudge).is_ok()));
     let bell = Arc::new(Bell::default());
@@ -77,7 +77,8 @@ pub fn demo(options: Demo) -> Result<()> {
         move || crowd.live(&bell)
     })?;
     let reader = runtime.block_on(Reader::open(&database))?;
-    let invitation = Invitation { listen, password: passwords.guest, primary: addresses::primary(), link, config };
+    let (password, primary) = (passwords.guest.clone(), addresses::primary());
+    let invitation = Invitation { listen, password, primary, link, fingerprint, config };
     let mut stage =
         StageHand { switch: &mut switch, bell: &bell, stage: Stage::Open, closing_told: None, cut_short: false };
     let watched = LocalSet::new().block_on(&runtime, async {
@@ -109,6 +110,8 @@ struct Opened {
     database: String,
     /// To its pages.
     link: String,
+    /// Of their certificate, where they have one.
+    fingerprint: Option<String>,
     /// What it runs by.
     config: PathBuf,
 }
@@ -119,7 +122,7 @@ fn open(runtime: &Runtime, home: &Home, ip: IpAddr) -> Result<Opened> {
     let token = centre::word(console::access::TOKEN)?;
     loop {
         let listen = free_address(ip)?;
-        let pages = free_pages()?;
+        let pages = free_pages(ip)?;
         let path = centre::write(home.path(), listen, free_rtp_ports(ip)?, pages)?;
         let configured = config::load(&path)?;
         let database = configured.places.database.clone();
@@ -128,11 +131,15 @@ fn open(runtime: &Runtime, home: &Home, ip: IpAddr) -> Result<Opened> {
             Control::bind(&configured.places.control)?
         };
         let way_in = Link::new(token.clone(), pages.port());
-        let link = format!("http://{pages}{}", way_in.path());
+        let fingerprint = configured.certificate.as_ref().map(|certificate| certificate.fingerprint.clone());
+        let scheme = if fingerprint.is_some() { "https" } else { "http" };
+        let link = format!("{scheme}://{}{}", reached_at(pages), way_in.path());
         match Switch::start(configured, false, Some(way_in)) {
             // Somebody took the address since it was looked at.
             Err(error) if attempts < ATTEMPTS && is_taken(&error) => attempts += 1,
-            started => return Ok(Opened { switch: started?, control, listen, database, link, config: path }),
+            started => {
+                return Ok(Opened { switch: started?, control, listen, database, link, fingerprint, config: path });
+            }
         }
     }
 }
@@ -243,9 +250,15 @@ fn free_address(ip: IpAddr) -> Result<SocketAddr> {
     std::iter::once(SIP_PORT).chain([0; 16]).find_map(free).with_context(|| format!("no free port on {ip}"))
 }
 
-/// Where the pages are: on this machine alone, since they are not encrypted.
-fn free_pages() -> Result<SocketAddr> {
-    let free = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?.local_addr().ok();
+/// How others write an address that may stand for every one of this machine.
+fn reached_at(address: SocketAddr) -> SocketAddr {
+    let primary = addresses::primary().filter(|_| address.ip().is_unspecified());
+    SocketAddr::new(primary.unwrap_or(address.ip()), address.port())
+}
+
+/// Where the pages are: where the switch is.
+fn free_pages(ip: IpAddr) -> Result<SocketAddr> {
+    let free = |port| std::net::TcpListener::bind((ip, port)).ok()?.local_addr().ok();
     std::iter::once(PAGES_PORT).chain([0; 16]).find_map(free).context("no free port for the pages")
 }
 

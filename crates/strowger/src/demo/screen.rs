@@ -40,6 +40,8 @@ pub struct Invitation {
     pub primary: Option<IpAddr>,
     /// To the pages.
     pub link: String,
+    /// Of their certificate, where they have one.
+    pub fingerprint: Option<String>,
     /// What the switch runs by.
     pub config: PathBuf,
 }
@@ -71,10 +73,15 @@ impl Invitation {
 
     /// As plain lines.
     fn text(&self) -> String {
-        let Invitation { listen, password, link, .. } = self;
+        let Invitation { listen, password, link, fingerprint, .. } = self;
+        let here = if fingerprint.is_none() { " on this machine" } else { "" };
+        let compare = fingerprint.as_ref().map_or_else(String::new, |it| {
+            format!("It warns of a certificate that nobody has signed: compare its SHA-256 fingerprint,\n    {it}\n")
+        });
         let mut text = format!(
             "Strowger is running a call centre at {listen} (UDP and TCP).\n\
-             Look at it in a browser on this machine: {link}\n\
+             Look at it in a browser{here}: {link}\n\
+             {compare}\
              Call it yourself: put into a SIP phone\n\
              \x20   server {listen}   user {GUEST}   password {password}\n\
              and dial {SHORT_NUMBER}. Press 1 for support, 2 for sales. With baresip:\n\
@@ -82,7 +89,7 @@ impl Invitation {
             self.command()
         );
         if let Some(primary) = self.elsewhere() {
-            let _ = writeln!(text, "For a phone on another machine: strowger demo --listen {primary}");
+            let _ = writeln!(text, "For phones and browsers on other machines: strowger demo --address {primary}");
         }
         let _ = writeln!(text, "Ask it as any switch: strowger status --config {}", self.config.display());
         text.push_str(
@@ -105,8 +112,13 @@ impl Invitation {
         let named = Row::new(look).text(&self.account(), Tone::Strong).text("  for baresip's accounts", Tone::Faint);
         let mut more: Vec<Row> =
             [command, named, account].into_iter().find(|row| row.width() <= width).into_iter().collect();
+        // As browsers write it, in two halves.
+        let halves = self.fingerprint.as_ref().map(|fingerprint| fingerprint.split_at(fingerprint.len() / 2));
+        for (name, half) in halves.iter().flat_map(|(first, rest)| [("SHA-256 ", first), ("        ", rest)]) {
+            more.push(Row::new(look).text(name, Tone::Faint).text(half.trim_matches(':'), Tone::Strong));
+        }
         let keys = Row::new(look).text("Press 1 for support, 2 for sales.", Tone::Faint);
-        let elsewhere = self.elsewhere().map(|primary| format!("Phones elsewhere: demo --listen {primary}"));
+        let elsewhere = self.elsewhere().map(|primary| format!("Phones elsewhere: demo --address {primary}"));
         match elsewhere {
             None => more.push(keys),
             Some(words) if keys.width() + 1 + words.len() <= width => {
@@ -298,6 +310,7 @@ mod tests {
             password: "abcd2345".into(),
             primary: None,
             link: format!("http://127.0.0.1:8080/k/{}", "a".repeat(26)),
+            fingerprint: None,
             config: PathBuf::new(),
         };
         let (area, look) = (Rect::new(0, 0, width, height), Look { colour: false, unicode: true });

@@ -7,7 +7,7 @@ use crate::admin::wire::Reply;
 use crate::destination::{Target, target};
 use crate::names;
 use call::{At, CallSheet, PartyLine, Side, Verb};
-use dialplan::{Arrival, Origin, Plan, Routed};
+use dialplan::{Arrival, Destination, Origin, Plan, Routed};
 use node::{Input, Node};
 use terms::{CallRef, Now, PhoneId, Wall};
 
@@ -68,6 +68,9 @@ impl FrontDesk {
         who: Option<&str>,
         to: &str,
     ) -> Reply {
+        if let Some(room) = node.board().involved(call).and_then(|involved| involved.room) {
+            return self.send_away(now, node, (call, room), (who, to)).map_or_else(Reply::Refused, Reply::Done);
+        }
         let done = self.sheet(now, node, call).and_then(|sheet| {
             let one = customer(&self.plan, &sheet, who)?;
             let (routed, by) = routed(&self.plan, beside(&sheet, one).or(by), to, now.wall)?;
@@ -190,7 +193,12 @@ pub(super) fn routed(
     let phone = by.ok_or_else(|| format!("nobody here dials {called} for him: write trunk:NAME/{called}"))?;
     let user = plan.phone(phone).map_or("", |phone| phone.user.as_str());
     let dialled = Arrival { from: Origin::Phone(phone), caller: user, called: &called };
-    let routed = plan.decide(&dialled, wall).ok_or_else(|| format!("phone:{user} cannot dial {called}: no route"))?;
+    let mut routed =
+        plan.decide(&dialled, wall).ok_or_else(|| format!("phone:{user} cannot dial {called}: no route"))?;
+    // Whoever called this call first called another number.
+    if let Destination::Trunk(_, number @ None) = &mut routed.destination {
+        *number = Some(plan.onward(routed.route, &called).into_owned());
+    }
     Ok((routed, Some(phone)))
 }
 
@@ -202,7 +210,6 @@ fn is_here(line: &PartyLine) -> bool {
 mod tests {
     use super::*;
     use call::{CallLine, Standing, State};
-    use dialplan::Destination;
     use terms::{LegId, QueueId, TrunkId};
 
     fn plan() -> Plan {
@@ -276,7 +283,12 @@ mod tests {
         let (plan, with_alice) = (plan(), sheet(alice()));
         let to = |sheet: &CallSheet, text| routed(&plan, beside(sheet, &sheet.parties[0]), text, Wall::from_millis(0));
         let (dialled, by) = to(&with_alice, "0207946").expect("her route takes it");
-        assert!(matches!(dialled.destination, Destination::Trunk(..)) && by == Some(PhoneId::of("alice")));
+        let outside = Destination::Trunk(TrunkId::of("acme"), Some("0207946".into()));
+        assert_eq!(
+            (dialled.destination.clone(), by),
+            (outside, Some(PhoneId::of("alice"))),
+            "and not what the customer called"
+        );
         assert_eq!(to(&with_alice, "999"), Err("phone:alice cannot dial 999: no route".into()));
         let asks = only(&plan, &with_alice, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Phone(_))))
             .expect("alice alone has a phone");

@@ -1,14 +1,17 @@
-//! What is wanted of a conference room: that it is locked, that somebody there is not heard, or goes. A room is its hosts'.
+//! What is wanted of a conference room: that it is locked, that somebody there is not heard, goes, or is sent elsewhere; that
+//! somebody is rung into it. A room is its hosts', and a number is dialled with the rights of one of them.
 
 use super::FrontDesk;
-use super::calls::{obeyed, party};
+use super::calls::{customer, obeyed, party, routed};
 use crate::admin::rooms::lines;
 use crate::admin::wire::Reply;
 use crate::names;
 use call::Verb;
 use control::Subject;
+use dialplan::Routed;
 use node::Node;
-use terms::{CallRef, LegId, Now, PhoneId, RoomId};
+use sip::Source;
+use terms::{CallRef, LegId, Now, PhoneId, Pii, RoomId};
 
 impl FrontDesk {
     /// The rooms, or one.
@@ -48,6 +51,49 @@ impl FrontDesk {
             Ok(format!("{party} has left room {room}"))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Has somebody rung into it.
+    pub(super) fn invite_to(&self, now: Now, node: &mut Node, room: &str, to: &str) -> Reply {
+        let done = self.meeting(room, node).and_then(|call| {
+            let by = self.dials_for(RoomId::of(room), node);
+            let (to, called) = self.way(now, RoomId::of(room), by, to)?;
+            obeyed(now, node, call, Verb::Invite { to, by, called: Pii::new(called.clone()) })?;
+            Ok(format!("{called} is rung for room {room}"))
+        });
+        done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// Has one who is in a room go somewhere else.
+    pub(super) fn send_away(
+        &self,
+        now: Now,
+        node: &mut Node,
+        (call, room): (CallRef, RoomId),
+        (who, to): (Option<&str>, &str),
+    ) -> Result<String, String> {
+        let sheet = self.sheet(now, node, call)?;
+        let one = customer(&self.plan, &sheet, who)?.leg;
+        let by = self.dials_for(room, node);
+        let (to, called) = self.way(now, room, by, to)?;
+        obeyed(now, node, call, Verb::Away { party: one, to, by, called: Pii::new(called.clone()) })?;
+        Ok(format!("{one} of call {call} goes to {called}"))
+    }
+
+    /// With whose rights a number is dialled: a host's who is there, or the first one's.
+    fn dials_for(&self, room: RoomId, node: &Node) -> Option<PhoneId> {
+        let hosts = self.plan.room(room).map(|room| room.hosts.as_slice()).unwrap_or_default();
+        let there = node.board().room(room).map(|line| line.seats).unwrap_or_default();
+        let at = |phone: &PhoneId| there.iter().any(|seat| seat.at == Some(Source::Phone(*phone)));
+        hosts.iter().copied().find(at).or(hosts.first().copied())
+    }
+
+    /// Where that leads, and what it is called. Whoever runs a room by the rights of its hosts cannot go past them.
+    fn way(&self, now: Now, room: RoomId, by: Option<PhoneId>, to: &str) -> Result<(Routed, String), String> {
+        if self.plan.room(room).is_some_and(|room| !room.hosts.is_empty()) && to.starts_with("trunk:") {
+            return Err("write the number as a host of the room would dial it".into());
+        }
+        routed(&self.plan, by, to, now.wall).map(|(routed, _)| (routed, to.to_owned()))
     }
 
     /// Whose a room is: the phones of its hosts, and the agents who are rung there.

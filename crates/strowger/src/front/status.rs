@@ -5,7 +5,7 @@ use crate::addresses::Listens;
 use crate::admin::distribution::Distribution;
 use crate::admin::status::{
     AgentLine, CallLine, CountsLine, DescriptorLine, FiguresLine, LedgerLine, ListenerLine, MediaLine, MemoryLine,
-    ParkedLine, PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
+    PagesLine, ParkedLine, PhonesLine, QueueLine, ReloadLine, SinceStartLine, SipLine, StaffLine, Status, TrunkLine,
 };
 use crate::admin::surroundings::Surroundings;
 use crate::admin::tally::Tally;
@@ -84,6 +84,7 @@ pub fn status(from: &Sources<'_>) -> Status {
         parked: from.calls.parked.iter().map(|line| ParkedLine::of(from.plan, line)).collect(),
         streams: from.streams,
         listeners: listeners(from.listens),
+        pages: from.listens.pages.map(|address| pages(address, from.surroundings.certificate.get())),
         trunks: from.plan.trunks.iter().map(|trunk| trunk_line(from, trunk)).chain(former_trunks(from)).collect(),
         phones: phones(from),
         sip: signalling(&from.sip),
@@ -169,6 +170,16 @@ fn listeners(listens: &Listens) -> Vec<ListenerLine> {
     };
     let udp = listens.udp.iter().map(|address| line("udp", address));
     udp.chain(listens.tcp.iter().map(|address| line("tcp", address))).collect()
+}
+
+fn pages(address: SocketAddr, certificate: Option<tls::Certificate>) -> PagesLine {
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let until = certificate.as_ref().and_then(|it| jiff::Timestamp::from_second(it.until).ok());
+    PagesLine {
+        address: format!("{scheme}://{address}"),
+        fingerprint: certificate.map(|it| it.fingerprint),
+        until: until.map(|until| until.strftime("%Y-%m-%d").to_string()),
+    }
 }
 
 fn trunk_line(from: &Sources<'_>, trunk: &dialplan::Trunk) -> TrunkLine {

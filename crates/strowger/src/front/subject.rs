@@ -40,7 +40,8 @@ impl FrontDesk {
             | Verb::Unlock { room }
             | Verb::Mute { room, .. }
             | Verb::Unmute { room, .. }
-            | Verb::Kick { room, .. } => self.whose_room(RoomId::of(room)),
+            | Verb::Kick { room, .. }
+            | Verb::RoomInvite { room, .. } => self.whose_room(RoomId::of(room)),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),

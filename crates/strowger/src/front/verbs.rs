@@ -46,6 +46,7 @@ impl FrontDesk {
             Verb::Mute { room, party } => self.mute(now, node, (room, party), true),
             Verb::Unmute { room, party } => self.mute(now, node, (room, party), false),
             Verb::Kick { room, party } => self.kick(now, node, (room, party)),
+            Verb::RoomInvite { room, to } => self.invite_to(now, node, room, to),
             Verb::Complete { call } => {
                 calls::plain(now, node, *call, call::Verb::Complete, "who asked has left the other two together")
             }
@@ -64,6 +65,8 @@ impl FrontDesk {
             | Verb::OverlayDrop { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         }
     }

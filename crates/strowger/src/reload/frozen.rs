@@ -20,6 +20,7 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     let range = |(first, last): (u16, u16)| format!("{first}-{last}");
     compare("listen", "rtp", range(before.rtp), range(after.rtp));
     compare("listen", "rtp_address", option(&before.rtp_address), option(&after.rtp_address));
+    compare("listen", "pages", option(&before.pages), option(&after.pages));
     compare("listen", "advertise", option(&before.advertise), option(&after.advertise));
     let (before, after) = (&running.storage, &wanted.storage);
     compare("storage", "database", before.database.clone(), after.database.clone());

@@ -10,6 +10,7 @@ mod difference;
 mod frozen;
 mod guests;
 pub mod overlay;
+mod tokens;
 mod watch;
 
 use crate::admin::overlay::OverlayLine;
@@ -32,6 +33,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use tls::InUse;
 use tokio::sync::mpsc;
 
 /// Errands that wait; more are told to come back.
@@ -53,6 +55,8 @@ pub struct Office {
     /// Of the passwords only that they changed must be known; they themselves are with the signalling core.
     passwords: Marks,
     salt: u64,
+    /// Of the pages.
+    certificate: InUse,
     prompts: Arc<PromptBook>,
     sounds: Sounds,
     /// Plans before this one and their sounds, as long as a call that began with one runs.
@@ -76,6 +80,8 @@ pub struct Beginning {
     pub in_force: Arc<Plan>,
     /// Reload by itself when a file changes.
     pub watch: bool,
+    /// The certificate of the pages.
+    pub certificate: InUse,
 }
 
 impl Office {
@@ -86,7 +92,7 @@ impl Office {
         ledger: SideDoor,
         clock: Clock,
     ) -> std::io::Result<(SyncSender<Request>, JoinHandle<()>)> {
-        let Beginning { configured, overlay, in_force, watch } = beginning;
+        let Beginning { configured, overlay, in_force, watch, certificate } = beginning;
         let (door, errands) = sync_channel(WAITING);
         let plan = configured.plan;
         let salt = getrandom::u64().map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -99,6 +105,7 @@ impl Office {
             in_force,
             passwords,
             salt,
+            certificate,
             prompts: configured.prompts,
             sounds: configured.sounds,
             older: vec![],
@@ -147,6 +154,8 @@ impl Office {
             Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
             Wanted::Do(Verb::Invite { user, proof }) => self.invite(asked, user, proof),
             Wanted::Do(Verb::LockOut { user }) => self.lock_out(asked, user),
+            Wanted::Do(Verb::Token { name, proof, pass }) => self.token(asked, name, proof, pass),
+            Wanted::Do(Verb::RevokeToken { name }) => self.revoke(asked, name),
             Wanted::Do(Verb::LogIn { agent, phone }) => {
                 self.change(asked, vec![Change::Seat { agent: agent.clone(), phone: phone.clone() }])
             }
@@ -209,7 +218,7 @@ impl Office {
     fn take(&mut self, configured: Configured) -> Result<Outcome, Stopping> {
         let sip = Some(Box::new(config::sip(&configured)));
         let pins = Some(node::room_pins(&configured.plan, &configured.passwords));
-        let Configured { plan, passwords, prompts, doubts, warnings, files, sounds, .. } = configured;
+        let Configured { plan, passwords, certificate, prompts, doubts, warnings, files, sounds, .. } = configured;
         self.pins = Some(Pins::of(passwords.agents.clone()));
         let passwords = difference::marks(&plan, &passwords, self.salt);
         let changes = difference::between(
@@ -225,6 +234,8 @@ impl Office {
         let change = node::Change { plan: self.in_force.clone(), sip, pins, prompts: Some(self.all_sounds()) };
         names::tell(&self.ledger, &self.base).map_err(|_| Stopping)?;
         self.swap(Some(change), Some(true))?;
+        // Open pages go on with the one under which they were opened.
+        self.certificate.set(certificate);
         if let Some(watched) = &mut self.watched {
             watched.follow(files);
         }

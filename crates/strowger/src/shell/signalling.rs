@@ -396,6 +396,7 @@ impl Thread {
                 Output::Dialog { change: sip::DialogChange::Begun { .. }, .. } if self.ledger_full => {}
                 Output::Dialog { change, leg } => self.record(Item::Dialog(change, leg)),
                 Output::Keep(contact, kept) => self.record(Item::Contact(contact, kept)),
+                Output::Page(..) => {}
                 Output::Said(said) => self.desk.said(self.clock.now(), *said, &mut self.node),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);

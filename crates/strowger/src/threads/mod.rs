@@ -59,6 +59,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use terms::Allowance;
+use tls::InUse;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// A running switch.
@@ -109,12 +110,14 @@ impl Ground {
 impl Switch {
     /// Starts every thread. The first error is what the operator reads.
     pub fn start(configured: Configured, watch_files: bool, link: Option<Link>) -> Result<Switch> {
+        let certificate = InUse::new(configured.certificate.clone());
         let Ground { sockets, listens, address, allowance, clock, pulse } = Ground::lay(&configured.plan)?;
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (tell_written, written) = std::sync::mpsc::channel();
         let (Account { inlet, side_door, mut start }, ledger_thread) = account::open(&configured.places, tell_written)?;
         names::tell(&side_door, &configured.plan)?;
         let mut surroundings = Surroundings::default();
+        surroundings.certificate = certificate.clone();
         let trace = Trace::start(&configured.plan.trace);
         let sound = sound::start(&configured, address, &allowance, clock, &mut surroundings)?;
         let Sound { media, recorder, recorded, threads: mut others } = sound;
@@ -153,7 +156,7 @@ impl Switch {
         }
         let (console_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.console {
-            let beginning = Beginning { listener, database, account: side_door.clone(), link };
+            let beginning = Beginning { listener, database, account: side_door.clone(), link, certificate };
             pages::spawn(beginning, nudges.clone(), pulse.clone(), clock, stop)?;
         }
         Ok(Switch {
@@ -218,8 +221,9 @@ impl Inside {
         let overlaid = Overlaid { changes: overlay.len(), closed: overlay.closed(&configured.plan) };
         let node = Node::new(random()?, node::Beginning { settings, numbered });
         let node = prepare(node, &configured, &in_force, start, clock);
+        let certificate = surroundings.certificate.clone();
         let pins = Pins::of(configured.passwords.agents.clone());
-        let beginning = reload::Beginning { configured, overlay, in_force: in_force.clone(), watch };
+        let beginning = reload::Beginning { configured, overlay, in_force: in_force.clone(), watch, certificate };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
         let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins };

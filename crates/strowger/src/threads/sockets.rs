@@ -24,7 +24,8 @@ impl Sockets {
     pub fn addresses(&self) -> Result<Listens> {
         let udp = self.udp.iter().map(UdpSocket::local_addr).collect::<std::io::Result<_>>()?;
         let tcp = self.tcp.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
-        Ok(Listens { udp, tcp })
+        let pages = self.console.as_ref().map(TcpListener::local_addr).transpose()?;
+        Ok(Listens { udp, tcp, pages })
     }
 }
 
@@ -84,7 +85,7 @@ mod tests {
     fn sound_is_received_where_the_switch_listens_and_not_at_the_address_that_it_advertises() {
         let mut plan = dialplan::Plan::default();
         plan.listen.advertise = "203.0.113.10".parse().ok();
-        let listens = |udp: &str| Listens { udp: udp.parse().into_iter().collect(), tcp: vec![] };
+        let listens = |udp: &str| Listens { udp: udp.parse().into_iter().collect(), tcp: vec![], pages: None };
         let here = sound_address(&plan, &listens("127.0.0.2:5060")).unwrap();
         assert_eq!(here, IpAddr::from([127, 0, 0, 2]));
         let everywhere = sound_address(&plan, &listens("0.0.0.0:5060")).unwrap();
