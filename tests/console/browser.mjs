@@ -48,6 +48,13 @@ const orders = {
   async choose({ of, value }) {
     await page.selectOption(of, value);
   },
+  /** Presses a key, by what it is called on an English keyboard. */
+  async press({ key }) {
+    await page.keyboard.press(key);
+  },
+  async size({ width, height }) {
+    await page.setViewportSize({ width, height });
+  },
   async shot({ path }) {
     await page.screenshot({ path });
   },

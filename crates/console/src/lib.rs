@@ -11,6 +11,7 @@ pub mod access;
 mod api;
 mod assets;
 mod guard;
+mod guests;
 mod handshakes;
 mod headers;
 mod mirror;
@@ -48,6 +49,7 @@ use tokio::sync::oneshot;
 struct Console {
     hub: Arc<Hub>,
     access: Access,
+    guests: guests::Guests,
 }
 
 impl Console {
@@ -71,16 +73,6 @@ impl Console {
         // A demonstration has a link, and nobody chooses a password there.
         let some = self.hub.mirror(|mirror, _| !mirror.plan().users.is_empty()).unwrap_or(true);
         some && self.access.users.is_some() && self.access.link.is_none()
-    }
-
-    /// The agent who somebody is.
-    fn agent_of(&self, viewer: &Viewer, _headers: &HeaderMap) -> Option<String> {
-        let find = |mirror: &mirror::Mirror, _| {
-            let plan = mirror.plan();
-            let user = plan.users.iter().find(|user| user.name == viewer.name)?;
-            plan.agent(user.agent?).map(|agent| agent.name.clone())
-        };
-        self.hub.mirror(find).flatten()
     }
 
     /// In which zone days begin, where it is known.
@@ -152,7 +144,7 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
     }
     let access = Access { link, users, tokens, port };
     let hub = Arc::new(Hub::new(switch, account, names, access.clone()));
-    let router = router(Arc::new(Console { hub: hub.clone(), access }));
+    let router = router(Arc::new(Console { hub: hub.clone(), access, guests: guests::Guests::default() }));
     tokio::spawn(async move { hub.run().await });
     serve::serve(listener, router, certificate).await;
     Ok(())

@@ -6,12 +6,16 @@
 mod desk;
 mod stand;
 
+use acd::{Status, Work};
+use call::cdr::{CallEvent, CallEventKind, Entry};
+use control::{AgentWish, Verb};
 use node::Happening;
 use serde_json::{Value, json};
-use stand::{Stand, TOKEN};
+use stand::{Made, Stand, TOKEN};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use terms::{AgentId, CallRef, ContactId, Now, OfferId, QueueId, Wall};
 
 /// `tests/console/browser.mjs`, which the end-to-end tests drive too.
 struct Browser(Child, ChildStdin, BufReader<ChildStdout>);
@@ -90,4 +94,205 @@ fn an_open_page_comes_back_after_a_restart_without_loading_anew_and_its_events_a
     browser.until("window.read.length >= 5");
     assert_eq!(browser.look("window.read"), json!(["0-1-1", "0-1-2", "0-1-3", "0-2-1", "0-2-2"]));
     stand.close();
+}
+
+const DESK: &str = r#"
+[duty]
+pauses = { 1 = "lunch", 2 = "training" }
+[[agent]]
+name = "alice"
+devices = []
+[[agent]]
+name = "boris"
+devices = []
+[[queue]]
+name = "support"
+agents = ["alice", "boris"]
+wrap_up = "90s"
+dispositions = { 1 = "sold", 2 = "call again" }
+[[user]]
+name = "guest"
+roles = ["supervisor"]
+supervises = "all"
+"#;
+
+/// What the routing core says of alice.
+fn alice(stand: &mut Stand, status: Status, work: Work) {
+    let agent = AgentId::of("alice");
+    let what = acd::What::Decision(acd::Event::AgentChanged { agent, status, work, reachable: true });
+    let now = Now { wall: wall(), ..Now::default() };
+    stand.happen(Happening::Acd(Box::new(acd::Entry { sequence: 1, now, what })));
+}
+
+fn wall() -> Wall {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Wall::from_millis(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// Something happens to the call.
+fn call(stand: &mut Stand, what: CallEventKind) {
+    let queue = Some(QueueId::of("support"));
+    let agent = (!matches!(what, CallEventKind::Entered { .. })).then(|| AgentId::of("alice"));
+    let (call, contact) = (Some(CallRef(0x1000_0000_0003)), Some(ContactId(7)));
+    let event = CallEvent { at: wall(), call, queue, contact, segment: Some(0), agent, what };
+    stand.happen(Happening::Call(Entry::Event(event)));
+}
+
+/// Where the frame's buttons are.
+const BOXES: &str = "JSON.stringify([...document.querySelectorAll('.buttons button')].map((button) => { \
+                     const { x, y, width, height } = button.getBoundingClientRect(); return [x, y, width, height]; }))";
+
+fn mode(browser: &mut Browser, mode: &str) -> Value {
+    browser.until(&format!("document.getElementById('frame').dataset.mode === '{mode}'"));
+    browser.look(BOXES)
+}
+
+fn press(browser: &mut Browser, key: &str) {
+    browser.order(json!({ "order": "press", "key": key }));
+}
+
+/// A caller comes.
+fn record(of: CallRef) -> call::cdr::CallRecord {
+    let record = json!({ "call": of, "sip_call_id": "x", "source": { "Phone": 1 }, "caller": "+4930123456", "called": "500",
+        "started": wall(), "answered": null, "connected": null, "ended": null, "outcome": "open", "status": null,
+        "cause": 16, "ended_by": "switch", "queue": null, "contact": null, "agent": null, "phone": null,
+        "trunk_out": null, "waited_ms": 0, "talked_ms": 0, "held_ms": 0, "capture": null, "digits": "", "media": null });
+    serde_json::from_value(record).unwrap()
+}
+
+/// The switch has done it, and tells.
+fn ordered(what: Verb) -> Happening {
+    let command = control::Command { id: None, by: control::Actor::User("guest".into()), what };
+    Happening::Command(Box::new(node::Ordered { command, reply: control::Reply::Done("so be it".into()) }))
+}
+
+/// The one command that was sent since.
+fn wanted(stand: &Stand) -> Verb {
+    let mut all = vec![];
+    stand::until("a command", || {
+        all.extend(stand.commands());
+        !all.is_empty()
+    });
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0).what
+}
+
+#[test]
+fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let made = Made { link: true, plan: Some(DESK), ..Made::default() };
+    let mut stand = Stand::made(folder.path(), made);
+    let origin = format!("http://{}", stand.address);
+    browser.order(json!({ "order": "begin", "width": 1280, "height": 800 }));
+    browser.order(json!({ "order": "go", "url": format!("{origin}/k/{TOKEN}") }));
+    browser.order(json!({ "order": "go", "url": format!("{origin}/desk") }));
+    browser.until("document.body.dataset.fresh === 'live'");
+    browser.until("document.querySelector('#queues li') !== null");
+    browser.look(
+        "(() => { window.shift = []; new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shift.push( \
+         ...one.sources.map(({ node }) => node?.id || node?.className || node?.parentElement?.outerHTML || 'gone')); }) \
+         .observe({ type: 'layout-shift' }); })()",
+    );
+    let idle = mode(&mut browser, "idle");
+
+    browser.look("document.getElementById('ready').focus()");
+    press(&mut browser, "Enter");
+    let name = || "alice".to_owned();
+    assert_eq!(wanted(&stand), Verb::Agent { name: name(), status: AgentWish::Ready, reason: None });
+    assert_eq!(
+        browser.look(
+            "document.getElementById('state').dataset.state ?? document.querySelector('#state span').dataset.state"
+        ),
+        json!("logged_out"),
+        "pressed is not done"
+    );
+    alice(&mut stand, Status::Ready, Work::Idle);
+    browser.until("document.querySelector('#state span').dataset.state === 'ready'");
+
+    browser.look("document.getElementById('pause').focus()");
+    press(&mut browser, "Enter");
+    press(&mut browser, "1");
+    let reason = Some("lunch".to_owned());
+    assert_eq!(wanted(&stand), Verb::Agent { name: name(), status: AgentWish::Pause, reason });
+
+    let opened = CallRef(0x1000_0000_0003);
+    stand.happen(Happening::Call(Entry::Opened(Box::new(record(opened)))));
+    call(&mut stand, CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() });
+    alice(&mut stand, Status::Ready, Work::Reserved(OfferId(1)));
+    call(&mut stand, CallEventKind::Offered { contact_kind: Default::default() });
+    let offered = mode(&mut browser, "offered");
+    assert_eq!(browser.look("document.getElementById('who').textContent"), json!("+4930123456"));
+    assert_eq!(browser.look("document.getElementById('hint').textContent"), json!("Lift the handset."));
+
+    alice(&mut stand, Status::Ready, Work::Talking(ContactId(7)));
+    let connected = CallEventKind::Connected {
+        waited_ms: 1,
+        rang_ms: 0,
+        before_ms: 0,
+        again: false,
+        contact_kind: Default::default(),
+    };
+    call(&mut stand, connected);
+    let talking = mode(&mut browser, "talking");
+    press(&mut browser, "F4");
+    let hold = wanted(&stand);
+    assert_eq!(hold, Verb::Hold { call: opened, party: None });
+    assert_eq!(mode(&mut browser, "talking"), talking, "pressed is not done");
+    stand.happen(ordered(hold));
+    let held = mode(&mut browser, "held");
+    press(&mut browser, "F4");
+    let resume = wanted(&stand);
+    assert_eq!(resume, Verb::Resume { call: opened, party: None });
+    stand.happen(ordered(resume));
+    mode(&mut browser, "talking");
+
+    browser.look("document.getElementById('transfer').focus()");
+    press(&mut browser, "Enter");
+    browser.order(json!({ "order": "type", "into": "#whom input", "text": "agent:boris" }));
+    press(&mut browser, "Enter");
+    assert_eq!(wanted(&stand), Verb::Transfer { call: opened, party: None, to: "agent:boris".into() });
+    press(&mut browser, "F9");
+    assert_eq!(wanted(&stand), Verb::Hangup { call: opened });
+
+    let kind = Default::default();
+    call(
+        &mut stand,
+        CallEventKind::Completed { talked_ms: 5_000, held_ms: 0, by: terms::By::Caller, contact_kind: kind },
+    );
+    alice(&mut stand, Status::Ready, Work::WrapUp);
+    let wrap_up = mode(&mut browser, "wrap_up");
+    browser.until("document.getElementById('timer').textContent.startsWith('1:')");
+    press(&mut browser, "2");
+    assert_eq!(wanted(&stand), Verb::Dispose { agent: name(), disposition: "call again".into() });
+    press(&mut browser, "0");
+    assert_eq!(wanted(&stand), Verb::Agent { name: name(), status: AgentWish::Done, reason: None });
+    for (other, mode) in [(offered, "offered"), (talking, "talking"), (held, "held"), (wrap_up, "wrap_up")] {
+        assert_eq!(other, idle, "{mode}: a button has moved");
+    }
+    if let Some(to) = std::env::var_os("STROWGER_SHOTS") {
+        browser.order(json!({ "order": "shot", "path": Path::new(&to).join("desk.png") }));
+    }
+    assert_eq!(browser.look("window.shift"), json!([]), "something has moved");
+    assert_eq!(browser.order(json!({ "order": "axe" })), json!([]));
+    assert_eq!(browser.order(json!({ "order": "errors" })), json!([]));
+    fits_everywhere(&mut browser, &origin);
+    stand.close();
+}
+
+/// In each language, on a narrow and a wide screen, nothing is wider than the page, and no button clips its words.
+fn fits_everywhere(browser: &mut Browser, origin: &str) {
+    let clipped = "JSON.stringify([...document.querySelectorAll('button:not(dialog *)')].filter((one) => \
+                   one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1).map((one) => one.textContent))";
+    for locale in ["en-GB", "de", "fr", "es", "bg", "ro", "ru", "sl"] {
+        for width in [320, 1280] {
+            browser.order(json!({ "order": "begin", "width": width, "height": 800, "locale": locale }));
+            browser.order(json!({ "order": "go", "url": format!("{origin}/k/{TOKEN}") }));
+            browser.order(json!({ "order": "go", "url": format!("{origin}/desk") }));
+            browser.until("document.body.dataset.fresh === 'live'");
+            let wide = browser.look("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            assert_eq!(wide, json!(0), "{locale} {width}");
+            assert_eq!(browser.look(clipped), json!("[]"), "{locale} {width}");
+        }
+    }
 }

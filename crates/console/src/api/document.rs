@@ -4,7 +4,9 @@
 use super::lists::json;
 use super::orders;
 use crate::wire::event::TYPES;
-use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Taken};
+use crate::wire::{
+    AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
+};
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
 use std::sync::OnceLock;
@@ -32,6 +34,12 @@ const RESOURCES: &[Resource] = &[
         path: "/agents/{name}",
         about: "One agent.",
         answer: Some(("Agent", false)),
+        parameters: &[("name", "path", "His name in the configuration.")],
+    },
+    Resource {
+        path: "/agents/{name}/statistics",
+        about: "An agent's own figures since midnight, as `strowger report --by agent` has them.",
+        answer: Some(("Statistics", false)),
         parameters: &[("name", "path", "His name in the configuration.")],
     },
     Resource { path: "/boards", about: "The wall boards.", answer: Some(("Board", true)), parameters: PART },
@@ -141,6 +149,7 @@ fn schemas() -> Map<String, Value> {
         one::<Figures>(),
         one::<Problem>(),
         one::<Me>(),
+        one::<Statistics>(),
         one::<Taken>(),
     ]
     .into_iter()

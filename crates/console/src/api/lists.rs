@@ -65,6 +65,7 @@ fn sees(viewer: &Viewer, queue: Option<&str>, agent: Option<&str>) -> bool {
 /// Of an agent's queues, those that the viewer sees.
 fn seen_agent(viewer: &Viewer, mut agent: AgentState) -> Option<AgentState> {
     agent.queues.retain(|queue| sees(viewer, Some(queue), None));
+    agent.queue = agent.queue.filter(|queue| sees(viewer, Some(queue), None));
     sees(viewer, None, Some(&agent.name)).then_some(agent)
 }
 

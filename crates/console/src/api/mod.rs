@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod me;
 mod orders;
+mod statistics;
 
 use crate::Console;
 use axum::Router;
@@ -17,6 +18,7 @@ pub fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/agents", get(lists::agents))
         .route("/agents/{name}", get(lists::agent))
+        .route("/agents/{name}/statistics", get(statistics::agent))
         .route("/boards", get(lists::boards))
         .route("/calls", get(lists::calls))
         .route("/calls/{call}", get(lists::call))

@@ -4,6 +4,8 @@ use super::{Mirror, before};
 use crate::wire::Stage;
 use call::CallLine;
 use call::cdr::{CallEvent, CallEventKind, CallRecord, Parking};
+use control::{Reply, Verb};
+use node::Ordered;
 use terms::{AgentId, CallRef, Now, Pii, QueueId, Wall};
 
 /// A running call.
@@ -16,6 +18,10 @@ pub(super) struct Call {
     pub agent: Option<AgentId>,
     pub started: Wall,
     pub since: Wall,
+    /// Somebody in it is on hold, by a command.
+    pub held: bool,
+    /// One of it asks somebody else, by a command.
+    pub consulting: bool,
     /// Agents who are rung for it.
     ringing: u32,
 }
@@ -32,7 +38,19 @@ impl Call {
         };
         let ringing = u32::from(stage == Stage::Offered);
         let (caller, called) = (line.caller.clone(), line.called.clone());
-        Call { stage, caller, called, queue: line.queue, agent: line.agent, started, since: started, ringing }
+        let (held, consulting) = (line.phase == "held", false);
+        Call {
+            held,
+            consulting,
+            stage,
+            caller,
+            called,
+            queue: line.queue,
+            agent: line.agent,
+            started,
+            since: started,
+            ringing,
+        }
     }
 
     fn is_now(&mut self, stage: Stage, at: Wall) {
@@ -52,6 +70,8 @@ impl Mirror {
             agent: None,
             started: record.started,
             since: record.started,
+            held: false,
+            consulting: false,
             ringing: 0,
         };
         self.calls.insert(record.call, call);
@@ -75,11 +95,29 @@ impl Mirror {
         self.changed.calls.insert(parking.call);
     }
 
+    /// What was done to a call by a command, where nothing else tells it.
+    pub(super) fn ordered(&mut self, ordered: &Ordered) {
+        let done = matches!(ordered.reply, Reply::Done(_));
+        let (id, held, consulting) = match &ordered.command.what {
+            Verb::Hold { call, .. } if done => (*call, Some(true), None),
+            Verb::Resume { call, .. } if done => (*call, Some(false), None),
+            Verb::Consult { call, .. } if done => (*call, None, Some(true)),
+            // Refused: there is nobody whom he asks any more.
+            Verb::Back { call } | Verb::Swap { call } if !done => (*call, None, Some(false)),
+            Verb::Join { call } | Verb::Complete { call } | Verb::Back { call } => (*call, Some(false), Some(false)),
+            _ => return,
+        };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        (call.held, call.consulting) = (held.unwrap_or(call.held), consulting.unwrap_or(call.consulting));
+        self.changed.calls.insert(id);
+    }
+
     /// What happens to a contact happens to its call.
     pub(super) fn follow_contact(&mut self, event: &CallEvent) {
         let Some((id, call)) = event.call.and_then(|id| Some((id, self.calls.get_mut(&id)?))) else { return };
         match event.what {
             CallEventKind::Entered { .. } => {
+                (call.held, call.consulting) = (false, false);
                 (call.queue, call.agent, call.ringing) = (event.queue, None, 0);
                 call.is_now(Stage::Queued, event.at);
             }
@@ -95,6 +133,7 @@ impl Mirror {
                 }
             }
             CallEventKind::Connected { .. } | CallEventKind::TakenOver { .. } => {
+                (call.held, call.consulting) = (false, false);
                 call.agent = event.agent;
                 call.is_now(Stage::Talking, event.at);
             }

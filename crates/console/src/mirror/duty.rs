@@ -2,7 +2,9 @@
 
 use super::Mirror;
 use acd::{Command, Entry, Event, State, Status, What, Work};
-use terms::{AgentId, Now, Wall};
+use call::cdr::{CallEvent, CallEventKind};
+use std::time::Duration;
+use terms::{AgentId, Now, QueueId, Wall};
 
 /// An agent.
 #[derive(Clone, Debug)]
@@ -11,6 +13,9 @@ pub(super) struct Agent {
     pub pending: Option<Status>,
     pub work: Work,
     pub since: Wall,
+    /// The queue whose contact he has or had last.
+    pub queue: Option<QueueId>,
+    pub wrap_up_until: Option<Wall>,
     reachable: bool,
     engaged: bool,
 }
@@ -23,6 +28,8 @@ impl Agent {
             pending: line.pending.clone(),
             work: line.work,
             since: super::before(at, ago),
+            queue: None,
+            wrap_up_until: line.wrap_up_until.map(|until| after(at.wall, until.since(at.mono))),
             reachable: line.reachable,
             engaged: line.engaged,
         }
@@ -62,16 +69,37 @@ impl Mirror {
         self.changed.queues.extend(serves.map(|queue| queue.id));
     }
 
+    /// For which queue somebody works.
+    pub(super) fn serves(&mut self, event: &CallEvent) {
+        let is_his = matches!(
+            event.what,
+            CallEventKind::Offered { .. } | CallEventKind::Connected { .. } | CallEventKind::TakenOver { .. }
+        );
+        let known = event.agent.filter(|_| is_his).and_then(|id| Some((id, self.agents.get_mut(&id)?)));
+        let Some((id, agent)) = known else { return };
+        agent.queue = event.queue;
+        self.changed.agents.insert(id);
+    }
+
     fn agent_changed(&mut self, id: AgentId, status: &Status, work: Work, reachable: bool, at: Wall) {
         let unknown = || Agent {
             status: Status::LoggedOut,
             pending: None,
             work: Work::Idle,
             since: at,
+            queue: None,
+            wrap_up_until: None,
             reachable: false,
             engaged: false,
         };
+        let own = self.plan.agent(id).and_then(|agent| agent.wrap_up);
         let agent = self.agents.entry(id).or_insert_with(unknown);
+        if work != Work::WrapUp {
+            agent.wrap_up_until = None;
+        } else if agent.work != Work::WrapUp {
+            let of_queue = agent.queue.and_then(|queue| self.plan.queue(queue)).map(|queue| queue.wrap_up);
+            agent.wrap_up_until = own.or(of_queue).map(|length| after(at, length));
+        }
         if agent.status != *status || agent.work != work {
             agent.since = at;
         }
@@ -80,4 +108,9 @@ impl Mirror {
             agent.pending = None;
         }
     }
+}
+
+/// So long behind a moment.
+fn after(at: Wall, length: Duration) -> Wall {
+    Wall::from_millis(at.as_millis() + i64::try_from(length.as_millis()).unwrap_or(0))
 }

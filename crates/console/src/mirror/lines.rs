@@ -42,6 +42,8 @@ impl Mirror {
             called: call.called.reveal().clone(),
             queue: call.queue.and_then(|queue| self.plan.queue(queue)).map(|queue| queue.name.clone()),
             agent: call.agent.and_then(|agent| self.plan.agent(agent)).map(|agent| agent.name.clone()),
+            held: call.held,
+            consulting: call.consulting,
             started: time(call.started),
             since: time(call.since),
         })
@@ -90,8 +92,18 @@ impl Mirror {
         let Some(seen) = self.agents.get(&agent.id) else {
             let out = State::LoggedOut.word();
             let since = time(Wall::default());
-            let (reason, pending) = (None, None);
-            return AgentState { name, state: out, status: out, reason, work: "idle", pending, since, queues };
+            return AgentState {
+                name,
+                state: out,
+                status: out,
+                reason: None,
+                work: "idle",
+                pending: None,
+                since,
+                queue: None,
+                wrap_up_until: None,
+                queues,
+            };
         };
         AgentState {
             name,
@@ -101,6 +113,8 @@ impl Mirror {
             work: seen.work.kind().word(),
             pending: seen.pending.as_ref().map(|status| status.kind().word()),
             since: time(seen.since),
+            queue: seen.queue.and_then(|queue| self.plan.queue(queue)).map(|queue| queue.name.clone()),
+            wrap_up_until: seen.wrap_up_until.map(time),
             queues,
         }
     }

@@ -123,16 +123,17 @@ impl Mirror {
                 self.figures.take(event);
                 self.count(event);
                 self.follow_contact(event);
+                self.serves(event);
             }
             Happening::Call(Entry::Opened(call)) => self.opened(call),
             Happening::Call(Entry::Closed(call)) => self.closed(call.call),
             Happening::Call(Entry::Parked(parking)) => self.parked(parking),
+            Happening::Command(ordered) => self.ordered(ordered),
             Happening::Call(
                 Entry::Leg(_) | Entry::Captured(_) | Entry::Watched(_) | Entry::Seated(_) | Entry::Moved { .. },
             )
             | Happening::Phone { .. }
-            | Happening::Trunk { .. }
-            | Happening::Command(_) => {}
+            | Happening::Trunk { .. } => {}
         }
         Then::Nothing
     }

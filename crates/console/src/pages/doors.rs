@@ -30,7 +30,7 @@ pub async fn page(
                 (door(&format!("/board/{name}"), "board", t("doors.board"), &about))
             }
             (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
-            (later("agent", t("doors.agent"), t("doors.agent_later")))
+            (door("/desk", "agent", t("doors.agent"), t("doors.agent_about")))
             (later("phone", t("doors.caller"), t("doors.caller_later")))
         }
         @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers, peer.secure).is_some()) {

@@ -1,6 +1,7 @@
 //! The pages. Each is made here with its words, and filled by its script from the state's socket; without one it says so.
 
 mod board;
+mod desk;
 mod doors;
 mod floor;
 mod layout;
@@ -19,6 +20,7 @@ pub fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/", get(doors::page))
         .route("/board/{name}", get(board::page))
+        .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
 }
 

@@ -23,6 +23,16 @@ pub fn refused(words: Words, kind: Kind) -> Response {
     (status, page).into_response()
 }
 
+/// Instead of the desk, for who is no agent.
+pub fn no_agent(words: Words) -> Response {
+    let t = |key| words.text(key);
+    let body = html! {
+        main class="refusal" { h1 { (t("desk.no_agent")) } p { (t("desk.no_agent_how")) } p { a href="/" { (t("refused.back")) } } }
+    };
+    let page = Page { words, title: t("desk.title"), name: "doors", live: false, zone: None, body };
+    (StatusCode::FORBIDDEN, page).into_response()
+}
+
 /// Every problem, where `type` of a problem leads. For who writes programs, in English.
 pub async fn page(headers: HeaderMap) -> Response {
     let words = Words::asked_for(&headers);

@@ -110,7 +110,10 @@ impl Frame {
         lines.boards.retain(|_| of_boards.next().is_some_and(whole));
         lines.queues.retain(|queue| sees(Some(&queue.name), None));
         lines.agents.retain(|agent| sees(None, Some(&agent.name)));
-        lines.agents.iter_mut().for_each(|agent| agent.queues.retain(|queue| sees(Some(queue), None)));
+        for agent in &mut lines.agents {
+            agent.queues.retain(|queue| sees(Some(queue), None));
+            agent.queue = agent.queue.take().filter(|queue| sees(Some(queue), None));
+        }
         let call = |call: &CallState| sees(call.queue.as_deref(), call.agent.as_deref());
         lines.calls.retain(call);
         lines.ended.retain(call);

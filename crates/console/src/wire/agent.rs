@@ -22,6 +22,10 @@ pub struct AgentState {
     pub pending: Option<&'static str>,
     /// Since when his status and his work have been so (RFC 3339, UTC).
     pub since: String,
+    /// The queue whose contact he is offered, has, or had last.
+    pub queue: Option<String>,
+    /// In after-call work: when it ends by itself.
+    pub wrap_up_until: Option<String>,
     /// The queues that he serves.
     pub queues: Vec<String>,
 }

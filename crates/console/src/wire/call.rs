@@ -22,6 +22,10 @@ pub struct CallState {
     pub queue: Option<String>,
     /// The agent who is rung for it or talks.
     pub agent: Option<String>,
+    /// Whether somebody in it was put on hold by a command. A phone's own hold is not told.
+    pub held: bool,
+    /// Whether one of it asks somebody else, by a command, and whoever talked to him waits.
+    pub consulting: bool,
     /// When it came (RFC 3339, UTC).
     pub started: String,
     /// Since when its stage has been so.

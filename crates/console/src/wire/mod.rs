@@ -9,6 +9,7 @@ mod names;
 mod page;
 pub mod problem;
 mod queue;
+mod statistics;
 
 pub use agent::AgentState;
 pub use board::{BoardState, FigureState};
@@ -19,6 +20,7 @@ pub use names::Names;
 pub use page::Page;
 pub use problem::Problem;
 pub use queue::{Figures, QueueState, Staff};
+pub use statistics::Statistics;
 
 use jiff::Timestamp;
 use terms::Wall;
