@@ -13,6 +13,7 @@ mod replies;
 mod rights;
 mod sight;
 mod subject;
+mod trace;
 mod verb;
 
 pub use actor::{Actor, NoActor};
@@ -24,4 +25,5 @@ pub use replies::{Known, Replies};
 pub use rights::{Denied, Grant, Role, Roles, Scope, may};
 pub use sight::Sight;
 pub use subject::Subject;
+pub use trace::{Shown, TraceWish};
 pub use verb::{AgentWish, ContactWish, NO_REASON, Verb, View};

@@ -2,7 +2,7 @@
 //!
 //! As JSON each is an object with one key, such as `{"drain":{"deadline_ms":600000}}` or `{"status":null}`.
 
-use crate::{Change, Pass};
+use crate::{Change, Pass, TraceWish};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{CallRef, ContactId, ContactKind, Slot, WatchMode};
 
@@ -389,6 +389,8 @@ pub enum View {
     },
     /// What happens, as it does.
     Events(()),
+    /// SIP messages that are kept.
+    Trace(TraceWish),
 }
 
 impl Verb {

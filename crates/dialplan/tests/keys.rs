@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 44] = [
+const PLACES: [(&str, &str); 45] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -24,6 +24,7 @@ const PLACES: [(&str, &str); 44] = [
     ("[metrics]", "[metrics]\n@"),
     ("[console]", "[console]\n@"),
     ("[tls]", "[tls]\ncertificate = \"a\"\nkey = \"a\"\n@"),
+    ("[trace]", "[trace]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\ncountry = \"44\"\n@"),

@@ -13,6 +13,7 @@ mod reload;
 mod rooms;
 mod said;
 mod token;
+mod trace;
 mod user;
 mod which;
 
@@ -89,7 +90,11 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Rooms { room, json, switch } => rooms::rooms(&switch.control()?, room, json)?,
         Command::Room { verb } => rooms::room(verb)?,
         Command::Events(args) => events::events(&args)?,
+        Command::Calls(calls::CallsArgs { ladder: Some(call), account, .. }) => {
+            trace::ladder(account.config.as_deref(), &call)?;
+        }
         Command::Calls(args) => calls::calls(&args)?,
+        Command::Trace(args) => trace::trace(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, what, reason, tier, switch } => {
             for request in agent_requests(wish, name, &what, reason, tier)? {
