@@ -301,6 +301,16 @@ fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_boar
     wait_for("it is good after a kill", Duration::from_secs(5), || {
         get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
     })?;
+    let wrong = Request::form("/login", &[("user", "anna"), ("password", "my bank's password")]).send(pages)?;
+    ensure!(wrong.status == 401, "{wrong:?}");
+    let slip = Request::form("/login", &[("user", "my bank's password"), ("password", "anna")]).send(pages)?;
+    ensure!(slip.status == 401, "{slip:?}");
+    wait_for("the audit has it", Duration::from_secs(5), || {
+        said(&switch, &["audit"]).is_ok_and(|audit| audit.matches("wrong").count() == 2)
+    })?;
+    let audit = said(&switch, &["audit", "--json"])?;
+    ensure!(audit.contains("\"address\":\"127.0.0.1\"") && audit.contains("\"what\":\"token\""), "{audit}");
+    ensure!(!audit.contains("proof") && !audit.contains("bank"), "neither a hash nor what people mistype: {audit}");
     switch.tell(&["token", "revoke", "crm"])?;
     wait_for("it is void", Duration::from_secs(5), || {
         get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 401)
