@@ -86,11 +86,13 @@ mod tests {
             assert!(find(name).is_some(), "{name} has no kind");
         }
         let of = |folder: &str| {
-            let common = ["core/", "style/", "icons"];
-            let own = |name: &str| common.iter().chain([&folder]).any(|start| name.starts_with(start));
+            let style = format!("style/{}.css", folder.trim_end_matches('/'));
+            let common = ["core/", "style/base.css", "style/icons.svg", "style/mark.svg", folder, &style];
+            let own = |name: &str| common.iter().any(|start| name.starts_with(start));
             sizes.iter().filter(|(name, ..)| own(name)).map(|(_, bytes, _)| bytes).sum::<usize>()
         };
-        assert!(of("board/") < 30_000 && of("floor/") < 60_000, "{} {}", of("board/"), of("floor/"));
+        let [board, floor, desk] = ["board/", "floor/", "desk/"].map(of);
+        assert!(board < 30_000 && floor < 60_000 && desk < 60_000, "{board} {floor} {desk}");
     }
 
     #[test]
