@@ -427,7 +427,7 @@ mod tests {
         page.rows[0].2 = Tally { talking_ms: 60_001, ready_ms: 140_002, ..page.total.clone() };
         page.rows[0].2.paused_ms.remove("");
         page.rows[0].2.dispositions = [("sold".to_owned(), 3), ("no".to_owned(), 1)].into();
-        for (nth, kind) in ContactKind::ALL.into_iter().filter(|kind| !kind.is_call()).enumerate() {
+        for (nth, kind) in ContactKind::ALL.iter().filter(|kind| !kind.is_call()).enumerate() {
             let many = 100 * (nth as u64 + 1);
             let one = Others {
                 came: many,
