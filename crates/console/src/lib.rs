@@ -28,6 +28,7 @@ mod words;
 pub use access::{Access, Link};
 
 use access::Viewer;
+use access::tokens::{Bearer, Tokens};
 use access::users::Users;
 use axum::Router;
 use axum::http::HeaderMap;
@@ -58,10 +59,28 @@ impl Console {
         seen.unwrap_or_else(|| self.access.who(headers, secure, None, now))
     }
 
+    /// Who sends it by a token. `counts`: it is a request, and not the look at somebody who is there already.
+    fn bearer(&self, headers: &HeaderMap, peer: Peer, counts: bool) -> Bearer {
+        let now = self.hub.switch.now();
+        let seen = self.hub.mirror(|mirror, _| self.access.bearer(headers, peer.secure, mirror.plan(), now, counts));
+        seen.unwrap_or(Bearer::Nobody)
+    }
+
     /// Whether anybody can say who he is.
     fn has_users(&self) -> bool {
+        // A demonstration has a link, and nobody chooses a password there.
         let some = self.hub.mirror(|mirror, _| !mirror.plan().users.is_empty()).unwrap_or(true);
-        some && self.access.users.is_some()
+        some && self.access.users.is_some() && self.access.link.is_none()
+    }
+
+    /// The agent who somebody is.
+    fn agent_of(&self, viewer: &Viewer, _headers: &HeaderMap) -> Option<String> {
+        let find = |mirror: &mirror::Mirror, _| {
+            let plan = mirror.plan();
+            let user = plan.users.iter().find(|user| user.name == viewer.name)?;
+            plan.agent(user.agent?).map(|agent| agent.name.clone())
+        };
+        self.hub.mirror(find).flatten()
     }
 
     /// In which zone days begin, where it is known.
@@ -124,8 +143,15 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
         },
         None => None,
     };
-    let access = Access { link, users, port };
-    let hub = Arc::new(Hub::new(switch, account, names, access.users.clone()));
+    let tokens = Arc::new(Tokens::default());
+    if let Some(users) = &users {
+        match users.kept_tokens().await {
+            Ok(kept) => tokens.begin_with(kept),
+            Err(error) => tracing::warn!(%error, "the console cannot read the tokens: there are none"),
+        }
+    }
+    let access = Access { link, users, tokens, port };
+    let hub = Arc::new(Hub::new(switch, account, names, access.clone()));
     let router = router(Arc::new(Console { hub: hub.clone(), access }));
     tokio::spawn(async move { hub.run().await });
     serve::serve(listener, router, certificate).await;
@@ -136,12 +162,13 @@ fn router(console: Arc<Console>) -> Router {
     let inside = pages::routes()
         .nest("/api/v1", api::routes())
         .fallback(guard::nothing)
-        .method_not_allowed_fallback(guard::only_read)
+        .method_not_allowed_fallback(guard::not_so)
         .layer(from_fn_with_state(console.clone(), guard::let_in));
     Router::new()
         .merge(pages::open_routes())
         .route("/a/{hash}/{*file}", get(assets::serve))
         .route("/k/{token}", get(guard::link))
+        .route("/d/{token}", get(guard::screen_link))
         .route("/login", get(pages::sign_in::page).post(pages::sign_in::sign_in))
         .route("/logout", post(pages::sign_in::sign_out))
         .route("/join/{secret}", get(pages::sign_in::join).post(pages::sign_in::choose))

@@ -21,6 +21,10 @@ pub enum Deed {
     SeeRooms,
     /// Follow what happens.
     SeeEvents,
+    /// Look at SIP messages, without bodies, numbers and names.
+    SeeTrace,
+    /// Look at SIP messages as they are.
+    SeeMessages,
     /// Give an agent another status.
     SetStatus,
     /// Drain the switch.
@@ -70,6 +74,7 @@ pub enum Deed {
 words! { Deed {
     SeeStatus "look at the switch", SeePhones "look at the phones", SeeBans "look at the bans",
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
+    SeeTrace "look at messages", SeeMessages "see messages in clear",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
@@ -98,7 +103,7 @@ impl From<&Verb> for Deed {
             }
             Verb::Change(_) | Verb::Changes(_) => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
-            Verb::Invite { .. } | Verb::LockOut { .. } => Deed::Admit,
+            Verb::Invite { .. } | Verb::LockOut { .. } | Verb::Token { .. } | Verb::RevokeToken { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
             Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
@@ -136,6 +141,8 @@ impl From<&View> for Deed {
             View::Call { .. } => Deed::SeeCall,
             View::Rooms { .. } => Deed::SeeRooms,
             View::Events(()) => Deed::SeeEvents,
+            View::Trace(wish) if wish.is_clear() => Deed::SeeMessages,
+            View::Trace(_) => Deed::SeeTrace,
         }
     }
 }

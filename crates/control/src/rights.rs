@@ -42,7 +42,9 @@ fn reach(role: Role, deed: Deed) -> Reach {
         // Who configures the switch hears nobody.
         (Role::Administrator, Watch) => Never,
         (Role::Owner | Role::Administrator, _) => All,
-        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => All,
+        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace) => {
+            All
+        }
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
         (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => Scope,
@@ -51,7 +53,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
-        (Role::Supervisor, SeeBans | Drain | Lift | Reload | Admit) => Never,
+        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp
@@ -59,8 +61,8 @@ fn reach(role: Role, deed: Deed) -> Reach {
         ) => Scope,
         (
             Role::Agent,
-            SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | Drain | Lift | Reload | Change | DropChange
-            | OpenQueue | Watch | Admit,
+            SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
+            | Change | DropChange | OpenQueue | Watch | Admit,
         ) => Never,
     }
 }

@@ -36,6 +36,8 @@ impl Subject {
             Verb::Drain { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::Contact { .. }
             | Verb::Dial { .. }
             | Verb::Lift { .. }

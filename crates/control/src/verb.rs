@@ -2,7 +2,7 @@
 //!
 //! As JSON each is an object with one key, such as `{"drain":{"deadline_ms":600000}}` or `{"status":null}`.
 
-use crate::Change;
+use crate::{Change, Pass, TraceWish};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{CallRef, ContactId, ContactKind, Slot, WatchMode};
 
@@ -79,6 +79,20 @@ pub enum Verb {
     LockOut {
         /// Who.
         user: String,
+    },
+    /// A program or a screen on a wall may look, by a token. One of this name that there is already is void.
+    Token {
+        /// What it is called.
+        name: String,
+        /// SHA-256 of it, in hexadecimal: the token itself stays with whoever made it.
+        proof: String,
+        /// What it is good for.
+        pass: Pass,
+    },
+    /// A token is void.
+    RevokeToken {
+        /// Which.
+        name: String,
     },
     /// Open a queue that was closed by a change.
     QueueOpen {
@@ -375,6 +389,8 @@ pub enum View {
     },
     /// What happens, as it does.
     Events(()),
+    /// SIP messages that are kept.
+    Trace(TraceWish),
 }
 
 impl Verb {
@@ -388,6 +404,8 @@ impl Verb {
             | Verb::QueueOpen { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::LogIn { .. } => true,
             Verb::Agent { .. }
             | Verb::ContactAdd { .. }

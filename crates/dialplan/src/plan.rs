@@ -9,7 +9,7 @@ mod user;
 mod written;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision};
+use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Trace};
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
 pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
@@ -77,6 +77,8 @@ pub struct Plan {
     pub console: Console,
     /// Under which certificate they are served; without it, none.
     pub tls: Option<Tls>,
+    /// Which messages it keeps.
+    pub trace: Trace,
     /// Where it logs.
     pub log: Log,
     /// Where it stands.

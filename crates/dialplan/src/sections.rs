@@ -167,6 +167,21 @@ impl Console {
     }
 }
 
+/// `[trace]`: the messages that are kept for those who look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// How many of them, in megabytes; none: 0.
+    pub megabytes: u32,
+    /// A capture server that gets all of them.
+    pub homer: Option<SocketAddr>,
+}
+
+impl Default for Trace {
+    fn default() -> Trace {
+        Trace { megabytes: 16, homer: None }
+    }
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {

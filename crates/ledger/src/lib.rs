@@ -8,6 +8,7 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod access;
+mod audit;
 mod batch;
 mod calls;
 mod changes;
@@ -45,12 +46,14 @@ mod segments;
 mod store;
 mod story;
 pub mod stream;
+mod tokens;
 mod unfinished;
 mod values;
 mod watches;
 mod writer;
 
 pub use access::{Access, Invitation, Proof, Session};
+pub use audit::{AuditEntry, AuditFilter, SignIn};
 pub use changes::{OverlayRow, Reload};
 pub use daybook::written_down;
 pub use direction::Direction;
@@ -63,6 +66,7 @@ pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
 pub use retention::{Expired, Remover, Retention};
 pub use seats::SeatRow;
 pub use story::{ContactRow, ContactStory, SegmentRow, Story};
+pub use tokens::Token;
 pub use unfinished::Unfinished;
 pub use watches::WatchRow;
 pub use writer::Writer;

@@ -4,12 +4,10 @@
 use call::cdr::{CallRecord, Entry};
 use dialplan::Plan;
 use node::TrunkNews;
+use operator::veil::NUMBER_DIGITS;
 use sip::{Guesses, Noted, Refusal, Source};
 use std::fmt;
 use terms::{AgentId, PhoneId, Pii, QueueId, TrunkId, Word as _};
-
-/// So many digits are somebody's number, and not a short one of the house.
-pub const NUMBER_DIGITS: usize = 7;
 
 /// A call's begin and end, and what happens in between.
 pub fn entry(plan: &Plan, entry: &Entry) {

@@ -19,6 +19,7 @@ mod reload;
 mod run;
 mod shell;
 mod threads;
+mod trace;
 
 use operator::{addresses, config, destination, files, log, names, picture, signals, style, terminal};
 

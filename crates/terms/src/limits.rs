@@ -26,6 +26,12 @@ pub const LOOKUP_ADDRESSES: usize = 16;
 pub const OFFERS_WAITING: usize = 4;
 /// Stream links open at once: beyond it, the oldest idle one is closed, or the new one refused.
 pub const LINKS: usize = 10_000;
+/// Bytes of messages with one Call-ID that are kept for the trace: beyond it, the oldest of them go.
+pub const TRACE_CALL_BYTES: usize = 262_144;
+/// Megabytes of messages that may be kept for the trace.
+pub const TRACE_MEGABYTES: u32 = 1_000;
+/// Messages that may wait to be sent to a capture server: beyond it, they are lost, and counted.
+pub const HOMER_WAITING: usize = 4_096;
 /// How long a stream link may stay silent with no dialog or binding on it.
 pub const LINK_IDLE: Duration = Duration::from_secs(600);
 /// How long a peer may take to finish a message that it began on a stream.

@@ -9,16 +9,19 @@ mod origin;
 pub mod password;
 mod secret;
 mod sessions;
+pub mod tokens;
 pub mod users;
 
 pub use link::{Link, TOKEN};
 pub use origin::is_own;
-pub use secret::Secret;
+pub use secret::{Secret, proof};
 
 use axum::http::{HeaderMap, header};
 use control::{Actor, Role, Roles, Sight};
+use dialplan::Plan;
 use std::sync::Arc;
-use terms::{AgentId, QueueId, Wall};
+use terms::{AgentId, Now, QueueId, Wall};
+use tokens::{Bearer, Tokens};
 use users::Users;
 
 /// Somebody who looks.
@@ -30,6 +33,13 @@ pub struct Viewer {
     pub roles: Vec<Role>,
     /// What he sees.
     pub sight: Sight,
+}
+
+impl Viewer {
+    /// As whom he wants something of the switch.
+    pub fn actor(&self) -> Actor {
+        Actor::User(self.name.clone())
+    }
 }
 
 /// What a record is about, as far as sight goes: by the operator's names.
@@ -58,6 +68,8 @@ pub struct Access {
     pub link: Option<Link>,
     /// The users of the configuration; none where there is no account to keep their passwords.
     pub users: Option<Arc<Users>>,
+    /// What programs and screens come with.
+    pub tokens: Arc<Tokens>,
     /// The port of the pages: cookies do not tell ports apart, and two switches may run on one machine.
     pub port: u16,
 }
@@ -84,6 +96,23 @@ impl Access {
     /// What it is called.
     pub fn cookie_name(&self) -> String {
         format!("strowger-user-{}", self.port)
+    }
+}
+
+impl Access {
+    /// What the cookie of a screen is called.
+    pub fn screen_name(&self) -> String {
+        format!("strowger-display-{}", self.port)
+    }
+
+    /// Who comes with a token.
+    pub fn bearer(&self, headers: &HeaderMap, secure: bool, plan: &Plan, now: Now, counts: bool) -> Bearer {
+        let Some(said) = tokens::said(headers, &named(self.screen_name(), secure)) else { return Bearer::Nobody };
+        let (bearer, told) = self.tokens.bearer(said, plan, now, counts);
+        if let Some(users) = &self.users {
+            told.into_iter().for_each(|told| users.tell_later(told));
+        }
+        bearer
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a page is told: everything at first, then what has changed, gathered. It is serialised once for all who see the same.
 
+use crate::access::tokens::screen;
 use crate::access::{About, Viewer, may_see};
 use crate::mirror::boards::{self, Boards};
 use crate::mirror::{Changed, Mirror};
@@ -113,8 +114,17 @@ impl Frame {
         let call = |call: &CallState| sees(call.queue.as_deref(), call.agent.as_deref());
         lines.calls.retain(call);
         lines.ended.retain(call);
-        lines
+        match screen(viewer) {
+            Some(board) => only(board, lines),
+            None => lines,
+        }
     }
+}
+
+/// What a screen on a wall shows: one board, and nothing of anybody.
+fn only(board: &str, mut lines: Lines) -> Lines {
+    lines.boards.retain(|state| state.name == board);
+    Lines { queues: vec![], agents: vec![], calls: vec![], ended: vec![], ..lines }
 }
 
 fn json(lines: &Lines) -> Bytes {

@@ -4,13 +4,14 @@
 use super::FRAME;
 use super::frame::Frame;
 use super::ring::Ring;
+use crate::access::Access;
 use crate::access::Viewer;
-use crate::access::users::Users;
 use crate::mirror::boards::Boards;
 use crate::mirror::{Mirror, Then};
 use crate::switch::{Feed, Snapshot, Switch};
 use crate::wire::{BoardState, Event, Names};
 use control::{Reply, Verb};
+use ledger::Token;
 use ledger::stream::Line;
 use node::{Happening, Record};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,7 +41,7 @@ pub struct Hub {
     /// The account; none where it is in memory.
     pub account: Option<ledger::Reader>,
     /// Users: who is locked out by a command is out here at once.
-    users: Option<Arc<Users>>,
+    access: Access,
     state: Mutex<State>,
     last: watch::Sender<Seq>,
     frames: broadcast::Sender<News>,
@@ -96,15 +97,10 @@ enum Gap {
 
 impl Hub {
     /// One that knows nothing yet.
-    pub fn new(
-        switch: Arc<dyn Switch>,
-        account: Option<ledger::Reader>,
-        names: Names,
-        users: Option<Arc<Users>>,
-    ) -> Hub {
+    pub fn new(switch: Arc<dyn Switch>, account: Option<ledger::Reader>, names: Names, access: Access) -> Hub {
         let state = State { names, ring: Ring::new(Seq::default()), mirror: None, boards: Boards::default() };
         let (last, frames) = (watch::Sender::new(Seq::default()), broadcast::Sender::new(FRAMES));
-        Hub { switch, account, users, state: Mutex::new(state), last, frames }
+        Hub { switch, account, access, state: Mutex::new(state), last, frames }
     }
 
     /// Takes everything in until the switch ends.
@@ -233,11 +229,11 @@ impl Hub {
     fn take_all(&self, first: &Record, feed: &mut Feed) -> Result<Then, Gap> {
         let mut state = self.lock();
         let mut then = state.take(first);
-        self.lock_out(first);
+        self.admit(first);
         loop {
             match feed.records.try_recv() {
                 Ok(record) => {
-                    self.lock_out(&record);
+                    self.admit(&record);
                     if state.take(&record) == Then::AskAgain {
                         then = Then::AskAgain;
                     }
@@ -250,11 +246,19 @@ impl Hub {
         Ok(then)
     }
 
-    /// Whoever was locked out by a command.
-    fn lock_out(&self, record: &Record) {
-        let (Some(users), Happening::Command(ordered)) = (&self.users, &record.what) else { return };
-        if let (Verb::LockOut { user }, Reply::Done(_)) = (&ordered.command.what, &ordered.reply) {
-            users.lock_out(user);
+    /// Who was locked out by a command, and tokens that came or went.
+    fn admit(&self, record: &Record) {
+        let Happening::Command(ordered) = &record.what else { return };
+        let Reply::Done(_) = &ordered.reply else { return };
+        match (&ordered.command.what, &self.access.users) {
+            (Verb::LockOut { user }, Some(users)) => users.lock_out(user),
+            (Verb::Token { name, proof, pass }, _) => {
+                let (asked, at) = (ordered.command.by.to_string(), record.at);
+                let (name, proof, pass) = (name.clone(), proof.clone(), pass.clone());
+                self.access.tokens.made(Token { name, proof, pass, asked, at, seen: None });
+            }
+            (Verb::RevokeToken { name }, _) => self.access.tokens.revoked(name),
+            _ => {}
         }
     }
 

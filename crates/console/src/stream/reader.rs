@@ -163,7 +163,7 @@ mod tests {
     fn who_leads_one_queue_reads_nothing_of_another_in_the_stream() {
         let mut names = Names::default();
         names.take_plan(&plan());
-        let hub = Arc::new(Hub::new(Arc::new(Mute), None, names, None));
+        let hub = Arc::new(Hub::new(Arc::new(Mute), None, names, Default::default()));
         let records = [
             event(1, 0, 1, "support", None, entered()),
             event(2, 0, 2, "sales", Some("boris"), entered()),

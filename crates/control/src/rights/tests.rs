@@ -66,6 +66,8 @@ look at the changes at run time          woe         woe         woe         -o-
 look into a call                         woe         woe         woe         -o-         woe         -o-         -o-
 look into a room                         woe         woe         woe         -o-         woe         -o-         -o-
 follow what happens                      woe         woe         woe         -o-         woe         ---         ---
+look at messages                         woe         woe         ---         ---         woe         ---         ---
+see messages in clear                    woe         woe         ---         ---         ---         ---         ---
 set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
 drain the switch                         woe         woe         ---         ---         ---         ---         ---
 lift a ban                               woe         woe         ---         ---         ---         ---         ---

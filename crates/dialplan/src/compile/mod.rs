@@ -140,6 +140,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         metrics,
         console,
         tls,
+        trace,
         log,
         office,
         routes,
@@ -166,6 +167,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     pages::console(console.first, &mut plan.console, plan.tls.is_some(), &own, report);
     let aside = &mut plan.console.clone();
     console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
+    watch::trace(trace.first, &mut plan.trace, report);
+    trace.others.into_iter().for_each(|table| watch::trace(Some(table), &mut plan.trace.clone(), report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);
     let others = [listen.others, sip.others, storage.others, metrics.others, log.others, office.others];

@@ -43,6 +43,8 @@ keys! {
         console: Kind::One(&CONSOLE); Words("not served"),
         /// Their certificate.
         tls: Kind::One(&TLS); Words("they are served over http"),
+        /// Which SIP messages are kept for `strowger trace`.
+        trace: Kind::One(&TRACE); Words("the defaults of its keys"),
         /// Where log lines go.
         log: Kind::One(&LOG); Words("standard error"),
         /// Where people work.
@@ -219,6 +221,17 @@ keys! {
     METRICS "[metrics]" {
         /// Where `/metrics`, `/healthz` and `/readyz` are served, over HTTP without a password: keep it on loopback.
         listen: Kind::Text("127.0.0.1:9464"); Words("not served"),
+    }
+
+    /// The SIP messages that are kept for `strowger trace`, in memory.
+    TRACE "[trace]" {
+        /// How many of them, in megabytes: the oldest go first, and what has one Call-ID has a quarter of a megabyte at most.
+        /// A call takes some 10 kB; 0 keeps none. Changing it needs a restart.
+        megabytes: Kind::Integer(0, limits::TRACE_MEGABYTES); Value("16"),
+        /// A capture server such as Homer, which gets a copy of each message by HEP3 over UDP, unlike `strowger trace` with
+        /// numbers, names and bodies: it must be reached by a network of your own. What it cannot take is lost. Changing it needs a
+        /// restart.
+        homer: Kind::Text("192.0.2.9:9060"); Words("none"),
     }
 
     /// Where log lines go.

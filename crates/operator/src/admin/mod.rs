@@ -11,4 +11,5 @@ pub mod reloaded;
 pub mod rooms;
 pub mod status;
 pub mod table;
+pub mod trace;
 pub mod wire;

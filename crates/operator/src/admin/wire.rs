@@ -14,6 +14,7 @@ use super::phones::PhoneLine;
 use super::reloaded::Outcome;
 use super::rooms::RoomView;
 use super::status::Status;
+use super::trace::Traced;
 use control::{CommandId, Verb, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -76,7 +77,7 @@ pub fn read(line: &[u8]) -> Result<Asked, serde_json::Error> {
 }
 
 fn is_a_view(value: &Value) -> bool {
-    let views = ["status", "phones", "bans", "overlay", "call", "rooms", "events"];
+    let views = ["status", "phones", "bans", "overlay", "call", "rooms", "events", "trace"];
     value.as_object().is_some_and(|object| object.keys().any(|key| views.contains(&key.as_str())))
 }
 
@@ -119,6 +120,8 @@ pub enum Reply {
     Call(Box<CallView>),
     /// The conference rooms.
     Rooms(Vec<RoomView>),
+    /// SIP messages that are kept.
+    Trace(Box<Traced>),
     /// It was done; in words.
     Done(String),
     /// It was not done; why, and what to do.
@@ -139,7 +142,8 @@ impl Reply {
             | Reply::Overlay(_)
             | Reply::Contacts(_)
             | Reply::Call(_)
-            | Reply::Rooms(_) => control::Reply::Done(String::new()),
+            | Reply::Rooms(_)
+            | Reply::Trace(_) => control::Reply::Done(String::new()),
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct CallsArgs {
     /// The whole story of what this call was about: the contact's stays in queues and all its calls.
     #[arg(long, value_name = "CALL", conflicts_with = "call")]
     pub story: Option<String>,
+    /// The SIP messages of this call, both sides of it, while the running switch still keeps them.
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["call", "story", "database", "json", "csv"])]
+    pub ladder: Option<String>,
     /// Print a JSON array; times are milliseconds since 1970, lengths milliseconds.
     #[arg(long)]
     pub json: bool,

@@ -1,5 +1,6 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
+mod audit;
 mod bans;
 mod call;
 mod calling;
@@ -11,6 +12,8 @@ mod phones;
 mod reload;
 mod rooms;
 mod said;
+mod token;
+mod trace;
 mod user;
 mod which;
 
@@ -87,7 +90,11 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Rooms { room, json, switch } => rooms::rooms(&switch.control()?, room, json)?,
         Command::Room { verb } => rooms::room(verb)?,
         Command::Events(args) => events::events(&args)?,
+        Command::Calls(calls::CallsArgs { ladder: Some(call), account, .. }) => {
+            trace::ladder(account.config.as_deref(), &call)?;
+        }
         Command::Calls(args) => calls::calls(&args)?,
+        Command::Trace(args) => trace::trace(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, what, reason, tier, switch } => {
             for request in agent_requests(wish, name, &what, reason, tier)? {
@@ -102,6 +109,8 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             contacts::contact(&switch.control()?, wanted, json)?;
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
+        Command::Audit(args) => audit::audit(&args)?,
+        Command::Token(args) => token::token(args)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;
         }

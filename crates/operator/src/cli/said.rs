@@ -1,10 +1,13 @@
 //! What may be said on the command line, with the help that is printed of it.
 
+use super::audit::AuditArgs;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
+use super::token::TokenArgs;
+use super::trace::TraceArgs;
 use super::user::UserVerb;
 use super::which::Switch;
 use crate::terminal::duration;
@@ -296,12 +299,27 @@ Examples:
   strowger calls --json --queue support | jq 'map(.waited_ms) | add / length'
   strowger calls --call c1000000003 --json     everything about one call, its events and recording
   strowger calls --story c1000000003           its contact from queue to queue, with all its calls
+  strowger calls --ladder c1000000003          its SIP messages, while the switch keeps them
 
 Outcomes: answered, abandoned (left while waiting in a queue), finished (left, or was served, before
 anybody was there), failed (refused, or nobody could be reached), open (it runs), node_lost (the switch died).
 Directions: inbound (from a trunk), outbound (from a phone, out by a trunk), internal (from a phone), transit
 (from trunk to trunk). Talked is without hold. Of a running call there is what its events know so far.")]
     Calls(calls::CallsArgs),
+    /// Shows the SIP messages that the running switch has kept, call by call, both sides as a ladder.
+    #[command(after_help = "\
+Examples:
+  strowger trace
+  strowger trace --follow --number 0207946
+  strowger trace --trunk acme --status 5
+  strowger trace --call c1000000003 --messages --bodies
+  strowger trace --method REGISTER --number alice
+  strowger trace --call c1000000003 --numbers --bodies --pcap call.pcap
+
+A line is a message: milliseconds since the first of its call, who sent it to whom, a request's method or a status, and a
++ where a body came along and is shown. Numbers, names and bodies are left out unless they are asked for; proofs of
+passwords and keys of sound always are. How many messages are kept is [trace] megabytes.")]
+    Trace(TraceArgs),
     /// Reports figures of queues, agents, hours, days, and of all calls by direction, trunk or phone, from the account; the
     /// switch need not be running.
     #[command(after_help = "\
@@ -422,6 +440,26 @@ another link.")]
         #[command(flatten)]
         switch: Switch,
     },
+    /// Shows who did what: commands of everybody with their answers, and who came to the pages.
+    #[command(after_help = "\
+Examples:
+  strowger audit
+  strowger audit --user clara --after 2026-11-01
+  strowger audit --json | jq -r 'select(.outcome == \"refused\") | .words'
+
+It is kept for as long as records are (`[storage] keep`).")]
+    Audit(AuditArgs),
+    /// Lets programs and screens on walls look, and shows which may.
+    #[command(after_help = "\
+Examples:
+  strowger token create crm --role auditor            prints a token, once: Authorization: Bearer stw_...
+  strowger token create crm --role supervisor --queue support --until 2027-06-30
+  strowger token create --board hall                  prints the link of a screen on a wall
+  strowger token list
+  strowger token revoke crm
+
+Who comes with a token looks, and does nothing. One of a name that there is already takes its place.")]
+    Token(TokenArgs),
     /// Says where a phone's calls go instead, that it is not to be disturbed, or whether it rings while it is in a call.
     #[command(after_help = "\
 Examples:

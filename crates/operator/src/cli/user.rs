@@ -55,13 +55,16 @@ fn invite(socket: &Path, user: String, pages: &str) -> anyhow::Result<()> {
 }
 
 /// Where the pages are, as far as the configuration tells.
-fn pages(config: Option<&Path>) -> String {
+pub(super) fn pages(config: Option<&Path>) -> String {
     let plan = files::Places::find_with_plan(config).map(|(_, plan)| plan);
-    let listen = plan.ok().and_then(|plan| plan.console.listen);
-    listen.map_or_else(|| "http://ADDRESS-OF-THE-PAGES".to_owned(), |listen| format!("http://{listen}"))
+    let (scheme, listen) = match plan {
+        Ok(plan) => (if plan.tls.is_some() { "https" } else { "http" }, plan.console.listen),
+        Err(_) => ("http", None),
+    };
+    listen.map_or_else(|| format!("{scheme}://ADDRESS-OF-THE-PAGES"), |listen| format!("{scheme}://{listen}"))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

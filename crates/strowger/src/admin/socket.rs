@@ -6,7 +6,7 @@ use super::wire::{self, Asked, Reply, Wanted};
 use crate::feed::Feed;
 use crate::nudge::{Nudge, Request};
 use anyhow::{Context as _, bail};
-use control::{Actor, CommandId, View};
+use control::{Actor, CommandId, TraceWish, View};
 use std::cell::RefCell;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -118,15 +118,24 @@ async fn client(stream: UnixStream, forward: &RefCell<Forward>) -> std::io::Resu
 
 async fn answer(id: Option<CommandId>, by: Actor, what: Wanted, forward: &RefCell<Forward>) -> Reply {
     let patience = what.patience();
+    let wish = if let Wanted::Look(View::Trace(wish)) = &what { Some(wish.clone()) } else { None };
     let (request, answered) = Request::new(by, what);
     if !(forward.borrow_mut())(Nudge::Asked(Request { id, ..request })) {
         return Reply::Refused(STOPPING.into());
     }
     match timeout(patience, answered).await {
-        Ok(Ok(reply)) => reply,
+        Ok(Ok(reply)) => sifted(reply, wish),
         Ok(Err(_)) => Reply::Refused(STOPPING.into()),
         Err(_) => Reply::Refused("the switch is busy: try again".into()),
     }
+}
+
+/// Of messages, those that were wished for: sought out here, since the signalling thread has better things to do.
+fn sifted(mut reply: Reply, wish: Option<TraceWish>) -> Reply {
+    if let (Reply::Trace(traced), Some(wish)) = (&mut reply, wish) {
+        traced.select(&wish);
+    }
+    reply
 }
 
 /// What happens from now on, if he may follow it.

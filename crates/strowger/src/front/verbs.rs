@@ -65,6 +65,8 @@ impl FrontDesk {
             | Verb::OverlayDrop { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }
+            | Verb::Token { .. }
+            | Verb::RevokeToken { .. }
             | Verb::QueueOpen { .. } => Reply::Refused("this is for the office".into()),
         }
     }

@@ -6,6 +6,7 @@ use crate::admin::call::CallView;
 use crate::admin::phones;
 use crate::admin::status::{PhonesLine, Status};
 use crate::admin::wire::Reply;
+use crate::trace::Trace;
 use console::switch::Snapshot;
 use control::View;
 use ledger::Health;
@@ -18,6 +19,8 @@ pub struct Shell<'a> {
     pub ledger: Health,
     /// What the shell itself had to refuse or lose, by name.
     pub counters: &'a [(&'static str, u64)],
+    /// The messages that are kept.
+    pub trace: &'a Trace,
 }
 
 impl FrontDesk {
@@ -31,6 +34,7 @@ impl FrontDesk {
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
             View::Call { call } => self.show_call(now, *call, node),
+            View::Trace(_) => Reply::Trace(Box::new(shell.trace.seen())),
             View::Events(()) => Reply::Refused("what happens is followed, not looked at".into()),
         }
     }

@@ -30,6 +30,9 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     compare("media", "workers", option(&running.media.workers), option(&wanted.media.workers));
     compare("metrics", "listen", option(&running.metrics.listen), option(&wanted.metrics.listen));
     compare("console", "listen", option(&running.console.listen), option(&wanted.console.listen));
+    let (before, after) = (&running.trace, &wanted.trace);
+    compare("trace", "megabytes", before.megabytes.to_string(), after.megabytes.to_string());
+    compare("trace", "homer", option(&before.homer), option(&after.homer));
     compare("log", "file", option(&running.log.file), option(&wanted.log.file));
     changed.into_iter().map(|(section, key, before, after)| finding(section, key, &before, &after, files)).collect()
 }

@@ -13,12 +13,17 @@ const LINK: Duration = Duration::from_secs(15 * 60);
 /// Letters of a SHA-256 in hexadecimal.
 const PROOF: usize = 64;
 
+/// Whether this is a SHA-256 in hexadecimal.
+pub(super) fn is_proof(proof: &str) -> bool {
+    proof.len() == PROOF && proof.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl Office {
     pub(super) fn invite(&self, asked: &str, user: &str, proof: &str) -> Reply {
         if let Err(words) = names::user(&self.base, user) {
             return Reply::Refused(words);
         }
-        if proof.len() != PROOF || !proof.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if !is_proof(proof) {
             return Reply::Refused("the proof of a link is a SHA-256 in hexadecimal".into());
         }
         let at = self.clock.now().wall;
@@ -35,7 +40,7 @@ impl Office {
         self.admit(Access::Locked(user.into()), format!("user {user} is out until he is invited again"))
     }
 
-    fn admit(&self, access: Access, words: String) -> Reply {
+    pub(super) fn admit(&self, access: Access, words: String) -> Reply {
         match self.keep(vec![Item::Access(Box::new(access))]) {
             true => Reply::Done(words),
             false => Reply::Refused("the ledger cannot write, see `strowger status`: nothing is changed".into()),

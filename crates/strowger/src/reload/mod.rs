@@ -10,6 +10,7 @@ mod difference;
 mod frozen;
 mod guests;
 pub mod overlay;
+mod tokens;
 mod watch;
 
 use crate::admin::overlay::OverlayLine;
@@ -153,6 +154,8 @@ impl Office {
             Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
             Wanted::Do(Verb::Invite { user, proof }) => self.invite(asked, user, proof),
             Wanted::Do(Verb::LockOut { user }) => self.lock_out(asked, user),
+            Wanted::Do(Verb::Token { name, proof, pass }) => self.token(asked, name, proof, pass),
+            Wanted::Do(Verb::RevokeToken { name }) => self.revoke(asked, name),
             Wanted::Do(Verb::LogIn { agent, phone }) => {
                 self.change(asked, vec![Change::Seat { agent: agent.clone(), phone: phone.clone() }])
             }

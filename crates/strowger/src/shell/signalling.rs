@@ -16,6 +16,7 @@ use crate::front::{FrontDesk, Shell};
 use crate::memory;
 use crate::nudge::{Nudge, Request};
 use crate::pulse::Pulse;
+use crate::trace::Trace;
 use bytes::Bytes;
 use ledger::{Inlet, Item};
 use node::{Input, Node, Output};
@@ -74,6 +75,8 @@ pub struct Wires {
     pub memory_bytes: u64,
     /// What can be seen of the recorder.
     pub recorder_busy: Arc<Busy>,
+    /// Where messages are kept for those who look.
+    pub trace: Trace,
     /// Beats with each turn.
     pub pulse: Pulse,
 }
@@ -123,6 +126,7 @@ struct Thread {
     allowance: Allowance,
     memory: memory::Watch,
     recorder_busy: Arc<Busy>,
+    trace: Trace,
 }
 
 /// What the shell itself had to refuse or lose.
@@ -164,6 +168,7 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         allowance,
         memory_bytes,
         recorder_busy,
+        trace,
     } = wires;
     let (links, link_events) = Links::new(udp.len() as u64, allowance.links(0, 0));
     let mut bells = vec![];
@@ -198,6 +203,7 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         allowance,
         memory: memory::Watch::new(memory_bytes),
         recorder_busy,
+        trace,
     };
     for (nth, socket) in udp.into_iter().enumerate() {
         thread.open_udp(LinkId::accepted(nth as u64), UdpSocket::from_std(socket)?)?;
@@ -233,8 +239,9 @@ impl Thread {
     }
 
     fn open_udp(&mut self, link: LinkId, socket: UdpSocket) -> std::io::Result<()> {
-        let opened =
-            sip::Input::LinkOpened { link, transport: sip::Transport::Udp, local: socket.local_addr()?, remote: None };
+        let (transport, local) = (sip::Transport::Udp, socket.local_addr()?);
+        let opened = sip::Input::LinkOpened { link, transport, local, remote: None };
+        self.trace.opened(link, transport, local);
         self.udp.push(Listener { link, socket, outbox: Outbox::default() });
         self.sip(opened);
         Ok(())
@@ -333,6 +340,7 @@ impl Thread {
                 let Some((remote, bytes)) = self.inbox.get(nth) else { continue };
                 wire_log::heard(remote, bytes);
                 let bytes = Bytes::copy_from_slice(bytes);
+                self.trace.heard(self.clock.now().wall, link, remote, &bytes);
                 self.sip(sip::Input::Received { link, remote, bytes });
             }
             self.pace.took(count);
@@ -343,16 +351,19 @@ impl Thread {
         match event {
             LinkEvent::Opened { link, local, remote } => {
                 let (transport, remote) = (sip::Transport::Tcp, Some(remote));
+                self.trace.opened(link, transport, local);
                 self.sip(sip::Input::LinkOpened { link, transport, local, remote });
             }
             LinkEvent::Read { link, remote, bytes } => {
                 wire_log::heard(remote, &bytes);
+                self.trace.heard(self.clock.now().wall, link, remote, &bytes);
                 self.sip(sip::Input::Received { link, remote, bytes });
             }
             LinkEvent::Closed { link } => {
                 // What its last requests were answered must be handed over before.
                 self.flush();
                 self.links.forget(link);
+                self.trace.closed(link);
                 self.sip(sip::Input::LinkClosed { link });
             }
         }
@@ -370,11 +381,15 @@ impl Thread {
     /// Does what the node asks.
     fn flush(&mut self) {
         while let Some(output) = self.node.poll_output() {
+            if let Output::Dialog { leg: Some(leg), .. } = &output {
+                self.trace.belongs(leg);
+            }
             match output {
                 Output::Sip(output) => self.obey_sip(output),
                 Output::Media { worker, command } => self.command(worker, command),
                 Output::Happened(record) => {
                     self.desk.observe(&record);
+                    self.trace.observe(&record);
                     self.record(Item::Happened(record));
                 }
                 // Without its row a leg ends as it would with an older switch; the rows that are there must go.
@@ -417,6 +432,7 @@ impl Thread {
 
     fn transmit(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
         wire_log::sent(remote, &bytes);
+        self.trace.sent(self.clock.now().wall, link, remote, &bytes);
         if let Some(listener) = self.udp.iter_mut().find(|listener| listener.link == link) {
             listener.outbox.push(remote, bytes);
         } else {
@@ -472,7 +488,7 @@ impl Thread {
     fn ask(&mut self, request: Request) {
         let now = self.clock.now();
         let counters = self.counters.named(self.links.refused());
-        let shell = Shell { ledger: self.ledger.health(), counters: &counters };
+        let shell = Shell { ledger: self.ledger.health(), counters: &counters, trace: &self.trace };
         self.desk.ask(now, request, &mut self.node, &shell);
     }
 

@@ -40,6 +40,7 @@ use crate::reload::{self, Office};
 use crate::shell::busy::Busy;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, Wires};
+use crate::trace::Trace;
 use crate::{metrics, names, pages, past};
 use account::Account;
 use anyhow::{Result, anyhow};
@@ -117,6 +118,7 @@ impl Switch {
         names::tell(&side_door, &configured.plan)?;
         let mut surroundings = Surroundings::default();
         surroundings.certificate = certificate.clone();
+        let trace = Trace::start(&configured.plan.trace);
         let sound = sound::start(&configured, address, &allowance, clock, &mut surroundings)?;
         let Sound { media, recorder, recorded, threads: mut others } = sound;
         let lookout = surroundings.watch(configured.places.recordings.clone(), recorded)?;
@@ -145,6 +147,7 @@ impl Switch {
             allowance,
             memory_bytes: crate::memory::limit_bytes(),
             recorder_busy: recorder_busy.clone(),
+            trace,
         };
         let signalling = spawn_signalling(node, desk, wires)?;
         let (metrics_stop, stop) = oneshot::channel();

@@ -1,0 +1,155 @@
+//! What the signalling thread keeps of the messages that came and went, for whoever wants to see them afterwards.
+//! A datagram is a message; of a stream, the pieces are put together here, beside the core that does so for itself.
+
+mod ring;
+
+use bytes::{Bytes, BytesMut};
+use call::cdr::{Entry, LegRecord};
+use node::{Happening, Record};
+use operator::admin::trace::Traced;
+use ring::{Passed, Ring, Way};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use terms::{LinkId, Wall, limits};
+
+/// The messages, and the links that they came over.
+pub struct Trace {
+    ring: Ring,
+    links: HashMap<LinkId, Link>,
+}
+
+struct Link {
+    way: Arc<Way>,
+    /// Of a stream, what is no whole message yet.
+    begun: BytesMut,
+}
+
+impl Trace {
+    /// One that has seen nothing yet.
+    pub fn start(wanted: &dialplan::Trace) -> Trace {
+        Trace { ring: Ring::new(wanted.megabytes as usize * 1_000_000), links: HashMap::new() }
+    }
+
+    /// Messages may pass here.
+    pub fn opened(&mut self, link: LinkId, transport: sip::Transport, local: SocketAddr) {
+        if self.is_on() {
+            let way = Arc::new(Way { transport, local });
+            self.links.insert(link, Link { way, begun: BytesMut::new() });
+        }
+    }
+
+    /// They may no more.
+    pub fn closed(&mut self, link: LinkId) {
+        self.links.remove(&link);
+    }
+
+    /// Bytes came in.
+    pub fn heard(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
+        let Some(found) = self.links.get_mut(&link) else { return };
+        let way = found.way.clone();
+        let mut passed = Passed { at, out: false, way, remote, bytes: bytes.clone() };
+        if found.way.transport == sip::Transport::Udp {
+            return self.ring.keep(passed);
+        }
+        found.begun.extend_from_slice(bytes);
+        while let Some(message) = framed(&mut found.begun) {
+            passed.bytes = message;
+            self.ring.keep(passed.clone());
+        }
+    }
+
+    /// A message goes out.
+    pub fn sent(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
+        let Some(found) = self.links.get(&link) else { return };
+        self.ring.keep(Passed { at, out: true, way: found.way.clone(), remote, bytes: bytes.clone() });
+    }
+
+    /// A leg that is under way is of this call.
+    pub fn belongs(&mut self, leg: &LegRecord) {
+        self.ring.leg(leg);
+    }
+
+    /// Something happened: perhaps it tells which messages are of which call.
+    pub fn observe(&mut self, record: &Record) {
+        match &record.what {
+            Happening::Call(Entry::Opened(call)) => self.ring.call(call),
+            Happening::Call(Entry::Leg(leg) | Entry::Moved { record: leg, .. }) => self.ring.leg(leg),
+            _ => {}
+        }
+    }
+
+    /// All that is kept.
+    pub fn seen(&self) -> Traced {
+        self.ring.seen()
+    }
+
+    fn is_on(&self) -> bool {
+        self.ring.is_on()
+    }
+}
+
+/// The first message of a stream, taken off it once it is whole. What can be none is thrown away.
+fn framed(begun: &mut BytesMut) -> Option<Bytes> {
+    let silence = begun.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let _keep_alives = begun.split_to(silence);
+    let Some(head) = memchr::memmem::find(begun, b"\r\n\r\n") else {
+        if begun.len() > limits::MESSAGE_BYTES {
+            begun.clear();
+        }
+        return None;
+    };
+    let length = {
+        let text = String::from_utf8_lossy(begun.get(..head)?);
+        operator::veil::field(&text, &["content-length", "l"]).and_then(|length| length.parse::<usize>().ok())
+    };
+    let end = head + 4 + length.unwrap_or(0);
+    if end > limits::MESSAGE_BYTES {
+        begun.clear();
+        return None;
+    }
+    (begun.len() >= end).then(|| begun.split_to(end).freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: LinkId = LinkId::accepted(7);
+
+    fn trace() -> Trace {
+        let mut trace = Trace::start(&dialplan::Trace { megabytes: 1, ..dialplan::Trace::default() });
+        trace.opened(LINK, sip::Transport::Tcp, "192.0.2.1:5060".parse().unwrap());
+        trace
+    }
+
+    fn hear(trace: &mut Trace, bytes: &[u8]) {
+        let remote = "192.0.2.7:5060".parse().unwrap();
+        trace.heard(Wall::from_millis(1), LINK, remote, &Bytes::copy_from_slice(bytes));
+    }
+
+    #[test]
+    fn messages_of_a_stream_are_whole_however_it_is_cut() {
+        let one = "OPTIONS sip:x SIP/2.0\r\nCall-ID: a\r\nContent-Length: 5\r\n\r\nhello";
+        let text = format!("\r\n\r\n{one}{one}\r\n\r\n{one}");
+        for size in 1..text.len() {
+            let mut trace = trace();
+            text.as_bytes().chunks(size).for_each(|piece| hear(&mut trace, piece));
+            let seen = trace.seen().messages;
+            assert_eq!(seen.len(), 3, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_stream_of_nonsense_keeps_nothing() {
+        let mut trace = trace();
+        for _ in 0..40 {
+            hear(&mut trace, &[b'x'; 8_192]);
+        }
+        hear(&mut trace, b"OPTIONS x SIP/2.0\r\nContent-Length: 999999999999999\r\n\r\n");
+        assert!(trace.seen().messages.is_empty());
+        assert!(trace.links[&LINK].begun.len() <= limits::MESSAGE_BYTES);
+        trace.closed(LINK);
+        assert!(trace.links.is_empty());
+    }
+}
