@@ -14,7 +14,7 @@ pub fn get(address: SocketAddr, path: &str) -> Result<(u16, String)> {
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Request {
-    method: &'static str,
+    method: String,
     path: String,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -33,14 +33,20 @@ pub struct Answer {
 impl Request {
     /// For what is at a path.
     pub fn get(path: &str) -> Request {
-        Request { method: "GET", path: path.to_owned(), headers: vec![], body: String::new() }
+        Request { method: "GET".into(), path: path.to_owned(), headers: vec![], body: String::new() }
     }
 
     /// A form that is sent there.
     pub fn form(path: &str, fields: &[(&str, &str)]) -> Request {
         let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
-        Request { method: "POST", path: path.to_owned(), headers, body: pairs.join("&") }
+        Request { method: "POST".into(), path: path.to_owned(), headers, body: pairs.join("&") }
+    }
+
+    /// JSON that is sent there.
+    pub fn json(method: &str, path: &str, body: &str) -> Request {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Request { method: method.to_owned(), path: path.to_owned(), headers, body: body.to_owned() }
     }
 
     /// With a header more.

@@ -11,6 +11,17 @@ use std::process::Command;
 use std::time::Duration;
 use xtask::python::SCHEMATHESIS;
 
+const ANEW: &str = r#"
+import re, uuid
+import schemathesis
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch("[!-~]{1,64}", key):
+        case.headers["Idempotency-Key"] = str(uuid.uuid4())
+"#;
+
 const WORDS: &str = "four words of one's own";
 
 /// support is anna's, sales is boris's; clara leads sales; ivan looks at everything.
@@ -184,7 +195,10 @@ fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
     let Some(schemathesis) = program(&SCHEMATHESIS, "schemathesis")? else { return Ok(()) };
     let (place, pages) = (Place::take()?, free_port()?);
     let switch = Switch::start(&place, &config(&place, pages))?;
+    // Each is another command: the same name with another body is refused, as it should be.
+    std::fs::write(place.folder().join("anew.py"), ANEW)?;
     let mut ask = Command::new(schemathesis);
+    ask.env("SCHEMATHESIS_HOOKS", "anew").env("PYTHONPATH", place.folder());
     ask.current_dir(place.folder()).arg("run").arg(format!("http://{pages}/api/v1/openapi.json"));
     ask.arg("--header").arg(format!("Cookie: {}", come_in(pages, &switch, "clara")?));
     // These two do not end.
@@ -208,6 +222,46 @@ fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
     switch.stop()
 }
 
+/// Does something by the API, as whoever has this cookie; the status.
+fn done(pages: SocketAddr, cookie: &str, line: &str, body: &str, key: &str) -> Result<u16> {
+    let (method, path) = line.split_once(' ').context("a method and a path")?;
+    let request = Request::json(method, &format!("/api/v1/{path}"), body).with("cookie", cookie);
+    Ok(request.with("idempotency-key", key).send(pages)?.status)
+}
+
+#[test]
+fn each_role_may_command_what_is_its_own_and_of_the_rest_it_learns_nothing() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let config = format!("{}[[user]]\nname = \"olga\"\nroles = [\"owner\"]\n", config(&place, pages));
+    let switch = Switch::start(&place, &config)?;
+    let users = ["anna", "clara", "ivan", "olga"];
+    let cookies = users.iter().map(|user| come_in(pages, &switch, user)).collect::<Result<Vec<_>>>()?;
+    // Of whom somebody does not see he finds nothing; whom he sees he may not always command.
+    for (line, body, wanted) in [
+        ("PUT agents/anna/status", r#"{"status":"ready"}"#, [202, 404, 403, 202]),
+        ("PUT agents/boris/status", r#"{"status":"not_ready","reason":"lunch"}"#, [404, 202, 403, 202]),
+        ("PUT queues/sales/closed", "{}", [404, 202, 403, 202]),
+        ("DELETE queues/sales/closed", "", [404, 202, 403, 409]),
+        ("PUT queues/support/closed", "{}", [403, 404, 403, 202]),
+        ("PATCH queues/sales/settings", r#"{"settings":{"ring":"15s"}}"#, [404, 202, 403, 202]),
+        ("DELETE queues/sales/agents/boris", "", [404, 202, 403, 202]),
+        ("POST calls", r#"{"agent":"anna","to":"501"}"#, [202, 403, 403, 409]),
+        ("POST agents/boris/pick", "{}", [404, 409, 403, 409]),
+        ("POST contacts", r#"{"queue":"sales","kind":"task"}"#, [403, 202, 403, 202]),
+        ("POST calls/c1000000003/hangup", "", [404, 404, 404, 404]),
+    ] {
+        let key = line.replace(' ', "-");
+        let got = cookies.iter().map(|cookie| done(pages, cookie, line, body, &key));
+        let got = got.collect::<Result<Vec<_>>>()?;
+        ensure!(got == wanted, "{line}: {got:?} and not {wanted:?}");
+    }
+    let lunch = said(&switch, &["status", "--json"])?;
+    ensure!(lunch.contains("lunch"), "{lunch}");
+    ensure!(!switch.log().contains("panic"), "{}", switch.log());
+    // The phone that was to dial rings still.
+    switch.kill()
+}
+
 #[test]
 fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_board_until_it_is_revoked() -> Result<()> {
     let (place, pages) = (Place::take()?, free_port()?);
@@ -222,6 +276,9 @@ fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_boar
     let queues = get(&token, "/api/v1/queues")?.body;
     ensure!(queues.contains("sales") && !queues.contains("support"), "{queues}");
     ensure!(get("stw_wrong", "/api/v1/queues")?.status == 401);
+    let close = Request::json("PUT", "/api/v1/queues/sales/closed", "{}");
+    let close = close.with("authorization", &format!("Bearer {token}")).send(pages)?;
+    ensure!(close.status == 403, "a token looks and commands nothing: {close:?}");
     let link = said(&switch, &["token", "create", "--board", "main"])?;
     let path =
         link.find("/d/stw_").and_then(|at| link.get(at..)?.split_whitespace().next()).with_context(|| link.clone())?;
@@ -244,6 +301,16 @@ fn a_token_made_at_the_command_line_lets_a_program_look_and_a_screen_at_its_boar
     wait_for("it is good after a kill", Duration::from_secs(5), || {
         get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 200)
     })?;
+    let wrong = Request::form("/login", &[("user", "anna"), ("password", "my bank's password")]).send(pages)?;
+    ensure!(wrong.status == 401, "{wrong:?}");
+    let slip = Request::form("/login", &[("user", "my bank's password"), ("password", "anna")]).send(pages)?;
+    ensure!(slip.status == 401, "{slip:?}");
+    wait_for("the audit has it", Duration::from_secs(5), || {
+        said(&switch, &["audit"]).is_ok_and(|audit| audit.matches("wrong").count() == 2)
+    })?;
+    let audit = said(&switch, &["audit", "--json"])?;
+    ensure!(audit.contains("\"address\":\"127.0.0.1\"") && audit.contains("\"what\":\"token\""), "{audit}");
+    ensure!(!audit.contains("proof") && !audit.contains("bank"), "neither a hash nor what people mistype: {audit}");
     switch.tell(&["token", "revoke", "crm"])?;
     wait_for("it is void", Duration::from_secs(5), || {
         get(&token, "/api/v1/queues").is_ok_and(|answer| answer.status == 401)

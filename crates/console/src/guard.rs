@@ -5,7 +5,7 @@ use crate::access::tokens::{Bearer, screen};
 use crate::access::{Viewer, is_own, set_cookie};
 use crate::pages::refused;
 use crate::serve::Peer;
-use crate::wire::problem::{Kind, Problem};
+use crate::wire::problem::Kind;
 use crate::words::Words;
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -155,9 +155,7 @@ pub async fn nothing(request: Request) -> Response {
     refuse(&request, Kind::NOT_FOUND)
 }
 
-/// It can only be read.
-pub async fn only_read() -> Response {
-    let mut response = Problem::from(Kind::NO_SUCH_METHOD).into_response();
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response
+/// It cannot be done here; what can is said in the header by the router.
+pub async fn not_so() -> Response {
+    Kind::NO_SUCH_METHOD.into_response()
 }

@@ -68,8 +68,19 @@ impl Console {
 
     /// Whether anybody can say who he is.
     fn has_users(&self) -> bool {
+        // A demonstration has a link, and nobody chooses a password there.
         let some = self.hub.mirror(|mirror, _| !mirror.plan().users.is_empty()).unwrap_or(true);
-        some && self.access.users.is_some()
+        some && self.access.users.is_some() && self.access.link.is_none()
+    }
+
+    /// The agent who somebody is.
+    fn agent_of(&self, viewer: &Viewer, _headers: &HeaderMap) -> Option<String> {
+        let find = |mirror: &mirror::Mirror, _| {
+            let plan = mirror.plan();
+            let user = plan.users.iter().find(|user| user.name == viewer.name)?;
+            plan.agent(user.agent?).map(|agent| agent.name.clone())
+        };
+        self.hub.mirror(find).flatten()
     }
 
     /// In which zone days begin, where it is known.
@@ -151,7 +162,7 @@ fn router(console: Arc<Console>) -> Router {
     let inside = pages::routes()
         .nest("/api/v1", api::routes())
         .fallback(guard::nothing)
-        .method_not_allowed_fallback(guard::only_read)
+        .method_not_allowed_fallback(guard::not_so)
         .layer(from_fn_with_state(console.clone(), guard::let_in));
     Router::new()
         .merge(pages::open_routes())

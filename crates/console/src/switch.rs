@@ -54,9 +54,25 @@ pub struct Snapshot {
 pub struct Receipt {
     /// In words.
     pub reply: Reply,
+    /// Why not, where it was not done.
+    pub why: Why,
     /// The number of its record: what the stream says from there on is as it is since. None where it was not begun, or came
     /// again and was answered as before.
     pub seq: Option<Seq>,
+}
+
+/// Why a command was not done, for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Why {
+    /// The words say it: what was wanted cannot be done as things are.
+    #[default]
+    Said,
+    /// Who wants it may not.
+    Denied,
+    /// It came before, and is not done yet.
+    UnderWay,
+    /// Another command came by this name.
+    Another,
 }
 
 /// Records that happen from now on.

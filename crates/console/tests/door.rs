@@ -102,7 +102,7 @@ fn what_is_not_there_or_cannot_be_done_is_said_as_a_problem() {
     }
     let answer = stand.ask("DELETE /api/v1/queues", &stand.cookie());
     assert_eq!((status(&answer), code(&answer).unwrap().as_str()), ("405", "\"no-such-method\""), "{answer}");
-    assert!(answer.contains("\r\nallow: GET, HEAD\r\n"), "{answer}");
+    assert!(answer.contains("\r\nallow: GET,HEAD\r\n"), "{answer}");
     let board = stand.get("/board/%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     assert!(status(&board) == "404" && !board.contains("<script>alert"), "{board}");
     for path in ["/a/0000000000000000/core/socket.js", "/a/x/../../../etc/passwd", "/a/x/..%2f..%2fetc%2fpasswd"] {
@@ -116,7 +116,11 @@ fn every_address_of_the_document_answers_and_lists_come_in_pages() {
     let folder = tempfile::tempdir().unwrap();
     let stand = Stand::open(folder.path(), 0);
     let document: Value = serde_json::from_str(body(&stand.get("/api/v1/openapi.json"))).unwrap();
-    for path in document["paths"].as_object().unwrap().keys().filter(|path| !path.ends_with("/events")) {
+    let paths = document["paths"].as_object().unwrap().iter().filter(|(path, what)| {
+        // It does not end; and some addresses only take commands.
+        !path.ends_with("/events") && what.get("get").is_some()
+    });
+    for (path, _) in paths {
         let path = path.replace("{name}", if path.contains("agents") { "alice" } else { "support" });
         let answer = stand.get(&path);
         // There is no call at the moment, and what is a socket wants to be one.

@@ -1,6 +1,7 @@
 //! How users of the pages prove who they are: passwords, links to choose one, and sessions. No secret comes here: of a
 //! password its argon2id hash, of what is in a link or a cookie its SHA-256.
 
+use crate::audit::{self, SignIn};
 use crate::tokens::{self, Token};
 use crate::{Reader, Result};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub enum Access {
     Session(Session),
     /// A session ended.
     Ended(Proof),
+    /// Somebody came, went, or did not get in.
+    SignIn(SignIn),
     /// A token was made; one of its name is void.
     Token(Token),
     /// A token was used.
@@ -122,6 +125,7 @@ async fn write(access: &Access, db: &mut SqliteConnection) -> Result<()> {
             sql.bind(session.seen.as_millis()).bind(&session.browser).execute(db).await?;
         }
         Access::Ended(proof) => _ = sqlx::query(ENDED).bind(proof).execute(db).await?,
+        Access::SignIn(entry) => audit::write(entry, db).await?,
         Access::Token(token) => tokens::made(token, db).await?,
         Access::TokenSeen(proof, at) => tokens::seen(proof, *at, db).await?,
         Access::Revoked(name) => tokens::revoked(name, db).await?,

@@ -8,6 +8,7 @@
 //! Numbers are stored in clear, since this is the account; they are never logged.
 
 mod access;
+mod audit;
 mod batch;
 mod calls;
 mod changes;
@@ -52,6 +53,7 @@ mod watches;
 mod writer;
 
 pub use access::{Access, Invitation, Proof, Session};
+pub use audit::{AuditEntry, AuditFilter, SignIn};
 pub use changes::{OverlayRow, Reload};
 pub use daybook::written_down;
 pub use direction::Direction;

@@ -32,6 +32,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (310, "parked", include_str!("../migrations/0310_parked.sql")),
     (311, "kept_contacts", include_str!("../migrations/0311_kept_contacts.sql")),
     (320, "tokens", include_str!("../migrations/0320_tokens.sql")),
+    (321, "sign_ins", include_str!("../migrations/0321_sign_ins.sql")),
 ];
 
 /// What brings an account up to date.

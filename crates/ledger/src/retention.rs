@@ -67,6 +67,8 @@ const CALLS: &str = concat!("DELETE FROM calls WHERE call IN ", going!());
 const EVENTS: &str = "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const HAPPENINGS: &str =
     "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const SIGN_INS: &str =
+    "DELETE FROM sign_ins WHERE rowid IN (SELECT rowid FROM sign_ins WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const PAGES: &str =
     "DELETE FROM pages WHERE first_id IN (SELECT first_id FROM pages WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
@@ -82,7 +84,7 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 20] = [
+const RECORDS: [&str; 21] = [
     LEGS,
     MOVES,
     MERGES,
@@ -98,6 +100,7 @@ const RECORDS: [&str; 20] = [
     CALLS,
     EVENTS,
     HAPPENINGS,
+    SIGN_INS,
     PAGES,
     RELOADS,
     JOURNAL,

@@ -3,8 +3,10 @@
 
 mod desk;
 
+use control::{Actor, Command, Pass, Reply, Verb};
 use desk::Desk;
-use ledger::{Access, Invitation, Item, Session};
+use ledger::{Access, AuditFilter, Invitation, Item, Session, SignIn, Token};
+use node::{Happening, Ordered};
 use std::sync::mpsc;
 use std::time::Duration;
 use terms::Wall;
@@ -72,5 +74,64 @@ fn a_session_ends_alone_and_who_is_locked_out_has_nothing_left() {
     assert_eq!(desk.runtime.block_on(desk.reader.invitation("aa")).unwrap(), None);
     let chosen = desk.runtime.block_on(desk.reader.passwords()).unwrap();
     assert_eq!(chosen, [("bob".to_owned(), Wall::from_millis(2_000))]);
+    desk.close();
+}
+
+fn came(at: i64, user: &str, what: &str) -> Access {
+    let (at, user, what) = (Wall::from_millis(at), user.into(), what.into());
+    Access::SignIn(SignIn { at, user, what, address: "192.0.2.7".into(), browser: "Firefox".into() })
+}
+
+#[test]
+fn tokens_are_replaced_by_name_and_gone_when_they_are_revoked() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path());
+    let token = |name: &str, proof: &str| {
+        let (at, pass) = (Wall::from_millis(1), Pass { queues: vec!["sales".into()], ..Pass::default() });
+        Access::Token(Token { name: name.into(), proof: proof.into(), pass, asked: "operator".into(), at, seen: None })
+    };
+    tell(&desk, [token("crm", "aa"), token("wall", "bb"), Access::TokenSeen("aa".into(), Wall::from_millis(9))]);
+    tell(&desk, [token("crm", "aa"), Access::TokenSeen("aa".into(), Wall::from_millis(5))]);
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    let all = |desk: &Desk| desk.runtime.block_on(desk.reader.tokens()).unwrap();
+    assert_eq!(all(&desk)[0].seen, Some(Wall::from_millis(9)), "the same one again is no other one");
+    assert_eq!(all(&desk)[0].pass.queues, ["sales"]);
+    tell(&desk, [token("crm", "cc"), Access::Revoked("wall".into())]);
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    let left: Vec<_> = all(&desk).into_iter().map(|token| (token.name, token.proof, token.seen)).collect();
+    assert_eq!(left, [("crm".to_owned(), "cc".to_owned(), None)]);
+    desk.close();
+}
+
+#[test]
+fn an_auditor_reads_who_came_and_what_everybody_did_without_any_hash_of_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    let order = |by: Actor, what: Verb, reply: Reply| {
+        desk::numbered(Happening::Command(Box::new(Ordered { command: Command { id: None, by, what }, reply })))
+    };
+    let invite = Verb::Invite { user: "anna".into(), proof: "5ec7e7".repeat(10) };
+    desk.push(order(Actor::Operator(Some(0)), invite, Reply::Done("invited".into())));
+    let pause = Verb::Reload(());
+    desk.push(order(Actor::User("clara".into()), pause, Reply::Refused("user:clara may not".into())));
+    tell(&desk, [came(10_000_000_000_000, "anna", "in"), came(10_000_000_000_001, "", "wrong")]);
+    tell(&desk, [came(10_000_000_000_000, "anna", "in")]); // Posted anew.
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    let read = |filter: AuditFilter| desk.runtime.block_on(desk.reader.audit(&filter, 100)).unwrap();
+    let all = read(AuditFilter::default());
+    let told: Vec<_> = all.iter().map(|it| (it.by.as_str(), it.what.as_str(), it.outcome.as_str())).collect();
+    assert_eq!(told[..2], [("user:", "sign_in", "refused"), ("user:anna", "sign_in", "done")], "{all:?}");
+    assert!(told.contains(&("operator:0", "invite", "done")) && told.contains(&("user:clara", "reload", "refused")));
+    assert_eq!(all.len(), 4, "{all:?}");
+    assert!(!format!("{all:?}").contains("5ec7e7") && format!("{all:?}").contains("anna"));
+    let clara = read(AuditFilter { by: Some("user:clara".into()), ..AuditFilter::default() });
+    assert_eq!(clara.iter().map(|it| it.words.as_str()).collect::<Vec<_>>(), ["user:clara may not"]);
+    let late = AuditFilter { after: Some(Wall::from_millis(10_000_000_000_001)), ..AuditFilter::default() };
+    assert_eq!(read(late).len(), 1);
+    let before = AuditFilter { before: Some(Wall::from_millis(10_000_000_000_000)), ..AuditFilter::default() };
+    assert_eq!(read(before).len(), 2);
     desk.close();
 }

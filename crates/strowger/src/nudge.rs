@@ -3,7 +3,7 @@
 
 use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
-use console::switch::Receipt;
+use console::switch::{Receipt, Why};
 use control::{Actor, CommandId};
 use dialplan::login::Pins;
 use ledger::live::Live;
@@ -67,15 +67,20 @@ impl Request {
 
     /// Answers it; nothing has happened for it.
     pub fn answer(self, reply: Reply) {
-        self.answer_as_of(reply, None);
+        self.answer_as_of(reply, None, Why::Said);
+    }
+
+    /// It is not done, for one of the reasons that programs tell apart.
+    pub fn refuse(self, why: Why, words: &str) {
+        self.answer_as_of(Reply::Refused(words.to_owned()), None, why);
     }
 
     /// Answers it; what became of it is the record of this number.
-    pub fn answer_as_of(self, reply: Reply, seq: Option<Seq>) {
+    pub fn answer_as_of(self, reply: Reply, seq: Option<Seq>, why: Why) {
         match self.reply {
             None => {}
             Some(Asker::Reply(asker)) => _ = asker.send(reply),
-            Some(Asker::Receipt(asker)) => _ = asker.send(Receipt { reply: reply.in_words(), seq }),
+            Some(Asker::Receipt(asker)) => _ = asker.send(Receipt { reply: reply.in_words(), why, seq }),
         }
     }
 }

@@ -35,6 +35,13 @@ pub struct Viewer {
     pub sight: Sight,
 }
 
+impl Viewer {
+    /// As whom he wants something of the switch.
+    pub fn actor(&self) -> Actor {
+        Actor::User(self.name.clone())
+    }
+}
+
 /// What a record is about, as far as sight goes: by the operator's names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About<'a> {

@@ -127,10 +127,12 @@ impl Users {
             self.tried().wrong(name, &OF_A_NAME, now.mono);
             self.tried().wrong(address, &OF_AN_ADDRESS, now.mono);
             tracing::warn!(address = ?guest.address, "a wrong password at the pages");
+            // Of a name that is nobody's it is not kept: people type their password there.
+            self.tell_later(sign_in(if known { user } else { "" }, "wrong", guest, now.wall));
             return Err(Outside::Wrong);
         }
         self.tried().forgive(&concerned[0]);
-        self.begin(user, guest, now.wall, vec![]).await
+        self.begin(user, guest, now.wall, vec![sign_in(user, "in", guest, now.wall)]).await
     }
 
     /// Whom a link lets choose a password.
@@ -163,13 +165,16 @@ impl Users {
         self.became().insert(user.clone(), Some(phc.clone()));
         self.tried().forgive(&Tried::Name(shortened(&user)));
         let chosen = Access::Password { user: user.clone(), phc, at: now.wall };
-        let session = self.begin(&user, guest, now.wall, vec![chosen]).await?;
+        let session =
+            self.begin(&user, guest, now.wall, vec![chosen, sign_in(&user, "chosen", guest, now.wall)]).await?;
         Ok((user, session))
     }
 
     /// He goes.
-    pub async fn sign_out(&self, cookie: &str) {
-        self.tell(self.sessions.end(cookie).into_iter().collect()).await;
+    pub async fn sign_out(&self, cookie: &str, guest: Guest<'_>, now: Wall) {
+        let Some((user, _)) = self.sessions.of(cookie, now) else { return };
+        let ended = self.sessions.end(cookie).into_iter();
+        self.tell(ended.chain([sign_in(&user, "out", guest, now)]).collect()).await;
     }
 
     /// A user was locked out: the account has it already.
@@ -227,6 +232,16 @@ impl Users {
     fn tried(&self) -> MutexGuard<'_, Guesses<Tried>> {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many letters of a browser's name are kept.
+const BROWSER: usize = 120;
+
+/// That somebody came, went, or did not get in.
+fn sign_in(user: &str, what: &str, guest: Guest<'_>, at: Wall) -> Access {
+    let address = guest.address.map_or_else(String::new, |address| address.to_string());
+    let browser = guest.browser.chars().filter(|c| !c.is_control()).take(BROWSER).collect();
+    Access::SignIn(ledger::SignIn { at, user: user.into(), what: what.into(), address, browser })
 }
 
 fn item(access: Access) -> Item {

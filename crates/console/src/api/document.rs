@@ -2,8 +2,9 @@
 //! say anything else.
 
 use super::lists::json;
+use super::orders;
 use crate::wire::event::TYPES;
-use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Problem, QueueState, Staff};
+use crate::wire::{AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Taken};
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
 use std::sync::OnceLock;
@@ -61,6 +62,7 @@ const RESOURCES: &[Resource] = &[
         answer: None,
         parameters: &[],
     },
+    Resource { path: "/me", about: "Who asks.", answer: Some(("Me", false)), parameters: &[] },
     Resource { path: "/queues", about: "The queues.", answer: Some(("Queue", true)), parameters: PART },
     Resource {
         path: "/queues/{name}",
@@ -77,8 +79,11 @@ pub async fn serve() -> Response {
 
 /// The document.
 pub fn document() -> Value {
-    let paths: Map<String, Value> =
+    let mut paths: Map<String, Value> =
         RESOURCES.iter().map(|resource| (format!("/api/v1{}", resource.path), path(resource))).collect();
+    for (address, method, operation) in orders::document::paths() {
+        paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
+    }
     object!({
         "openapi": "3.1.0",
         "info": { "title": "Strowger", "version": env!("CARGO_PKG_VERSION"),
@@ -135,6 +140,8 @@ fn schemas() -> Map<String, Value> {
         one::<Staff>(),
         one::<Figures>(),
         one::<Problem>(),
+        one::<Me>(),
+        one::<Taken>(),
     ]
     .into_iter()
     .collect();

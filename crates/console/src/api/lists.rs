@@ -68,7 +68,8 @@ fn seen_agent(viewer: &Viewer, mut agent: AgentState) -> Option<AgentState> {
     sees(viewer, None, Some(&agent.name)).then_some(agent)
 }
 
-fn seen_call(viewer: &Viewer, call: &CallState) -> bool {
+/// Whether somebody sees a call.
+pub fn seen_call(viewer: &Viewer, call: &CallState) -> bool {
     sees(viewer, call.queue.as_deref(), call.agent.as_deref())
 }
 

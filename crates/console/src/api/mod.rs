@@ -1,9 +1,11 @@
-//! `/api/v1`: what pages and programs read. Each resource is told by a type of [`crate::wire`]; the document that describes
-//! them is made of the same types.
+//! `/api/v1`: what pages and programs read, and what they may want. Each resource is told by a type of [`crate::wire`], each
+//! command stands in the table of `orders`; the document that describes them is made of both.
 
 pub mod document;
 mod events;
 mod lists;
+mod me;
+mod orders;
 
 use crate::Console;
 use axum::Router;
@@ -20,7 +22,9 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/calls/{call}", get(lists::call))
         .route("/events", get(events::events))
         .route("/live", get(events::live))
+        .route("/me", get(me::me))
         .route("/openapi.json", get(document::serve))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))
+        .merge(orders::routes())
 }

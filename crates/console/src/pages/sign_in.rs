@@ -72,7 +72,7 @@ pub async fn sign_out(
         return Kind::OTHER_SITE.into_response();
     }
     if let (Some(users), Some(cookie)) = (&console.access.users, console.access.cookie(&headers, peer.secure)) {
-        users.sign_out(cookie).await;
+        users.sign_out(cookie, guest(peer, &headers), console.hub.switch.now().wall).await;
     }
     let gone = set_cookie(console.access.cookie_name(), "", peer.secure, "; Max-Age=0");
     to("/login", HeaderValue::from_str(&gone).ok())

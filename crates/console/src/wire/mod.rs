@@ -3,6 +3,7 @@
 mod agent;
 mod board;
 mod call;
+mod command;
 pub mod event;
 mod names;
 mod page;
@@ -12,6 +13,7 @@ mod queue;
 pub use agent::AgentState;
 pub use board::{BoardState, FigureState};
 pub use call::{CallState, Stage};
+pub use command::{Me, Taken};
 pub use event::Event;
 pub use names::Names;
 pub use page::Page;

@@ -46,6 +46,22 @@ kinds! {
     BAD_CURSOR "bad-cursor" 400 "This is no number of the stream" "Numbers are written like 0-12-48213; 0 is the beginning.";
     /// A parameter that cannot be read.
     BAD_PARAMETER "bad-parameter" 400 "A parameter cannot be read" "The detail names it.";
+    /// A body that does not fit.
+    BAD_BODY "bad-body" 422 "The body does not fit" "The detail says why; /api/v1/openapi.json says what fits.";
+    /// A body that is too large, or that broke off.
+    TOO_LARGE "too-large" 413 "The body is too large" "16 KiB at most.";
+    /// A command without a name, where it places or moves a call.
+    KEY_MISSING "key-missing" 400 "The header Idempotency-Key is missing" "What places or moves a call must not be done twice: send a name that you make up, and the same again when you try again.";
+    /// A name that a command cannot have.
+    BAD_KEY "bad-key" 400 "The header Idempotency-Key cannot be read" "1 to 64 visible ASCII characters.";
+    /// A name that another command has.
+    KEY_REUSED "key-reused" 422 "Another command came by this Idempotency-Key" "Make up another one for another command.";
+    /// A command that is still under way.
+    UNDER_WAY "under-way" 409 "This command is still under way" "Send it again in a moment: it is answered, and not done twice.";
+    /// Who asks may not.
+    NOT_ALLOWED "not-allowed" 403 "You may not do this" "Roles, and what is led, stand in `[[user]]` of the configuration.";
+    /// As things are, it cannot be done.
+    REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
     /// Too many requests, or too many wrong tokens.
     TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.

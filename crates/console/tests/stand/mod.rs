@@ -3,8 +3,9 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use crate::desk::{Desk, url};
-use console::switch::{Answer, Feed, Receipt, Snapshot, Switch};
+use console::switch::{Answer, Feed, Receipt, Snapshot, Switch, Why};
 use console::{Beginning, Link};
+use control::{Known, Replies, Reply};
 use dialplan::{Loaded, Plan, Sound, Sources};
 use ledger::Item;
 use ledger::live::{Live, Today};
@@ -55,12 +56,22 @@ pub fn plan_of(text: &'static str) -> Arc<Plan> {
 pub const PLAN: &str = "[office]\nzone = \"Europe/Sofia\"\n[[agent]]\nname = \"alice\"\ndevices = []\n\
                 [[queue]]\nname = \"support\"\nagents = [\"alice\"]\n[[queue]]\nname = \"sales\"\nagents = []\n";
 
+/// The same, and a link's guest may do what supervisors may.
+pub const GUEST: &str = "[[agent]]\nname = \"alice\"\ndevices = []\n[[queue]]\nname = \"support\"\nagents = [\"alice\"]\n\
+                         [[queue]]\nname = \"sales\"\nagents = []\n[[user]]\nname = \"guest\"\nroles = [\"supervisor\"]\n\
+                         supervises = \"all\"\n";
+
 /// What the fake switch knows.
 struct Inner {
     last: Seq,
     records: broadcast::Sender<Arc<Record>>,
     snapshots: usize,
     alive: bool,
+    /// What was wanted and may be.
+    commands: Vec<control::Command>,
+    replies: Replies<Reply>,
+    /// What is answered.
+    says: Reply,
 }
 
 #[derive(Clone)]
@@ -83,7 +94,27 @@ impl Switch for Fake {
         let _ = answer.send(Ok(Feed { after: inner.last, records: inner.records.subscribe() }));
     }
 
-    fn command(&self, _: control::Command, _: Answer<Receipt>) {}
+    /// As at the switch's own door, without a switch behind it.
+    fn command(&self, command: control::Command, answer: Answer<Receipt>) {
+        let mut inner = self.0.lock().unwrap();
+        let subject = control::Subject::of(&command.what);
+        let by_role = control::may(&self.1.roles, &command.by, &command.what, &subject);
+        let (reply, why) = match by_role {
+            Err(denied) => (Reply::Refused(denied.to_string()), Why::Denied),
+            Ok(()) => match inner.replies.came(&command) {
+                Known::New => {
+                    let reply = inner.says.clone();
+                    inner.replies.answered(&command, &reply);
+                    inner.commands.push(command);
+                    (reply, Why::Said)
+                }
+                Known::Answered(reply) => (reply, Why::Said),
+                Known::UnderWay => (Reply::Refused("under way".into()), Why::UnderWay),
+                Known::Another => (Reply::Refused("another".into()), Why::Another),
+            },
+        };
+        let _ = answer.send(Receipt { reply, why, seq: Some(inner.last) });
+    }
 
     fn is_alive(&self) -> bool {
         self.0.lock().unwrap().alive
@@ -122,7 +153,15 @@ impl Stand {
         let desk = Desk::open(folder);
         let start = desk.start.incarnation;
         let last = Seq { node: start.node(), start: start.start(), n: desk.start.lost };
-        let inner = Inner { last, records: broadcast::Sender::new(1 << 16), snapshots: 0, alive: true };
+        let inner = Inner {
+            last,
+            records: broadcast::Sender::new(1 << 16),
+            snapshots: 0,
+            alive: true,
+            commands: vec![],
+            replies: Replies::default(),
+            says: Reply::Done("so be it".into()),
+        };
         let fake = Fake(Arc::new(Mutex::new(inner)), made.plan.map_or_else(plan, plan_of));
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -157,6 +196,32 @@ impl Stand {
 
     pub fn is_alive(&self, alive: bool) {
         self.fake.0.lock().unwrap().alive = alive;
+    }
+
+    /// What was wanted since this was asked last.
+    pub fn commands(&self) -> Vec<control::Command> {
+        std::mem::take(&mut self.fake.0.lock().unwrap().commands)
+    }
+
+    /// What commands are answered from now on.
+    pub fn says(&self, reply: Reply) {
+        self.fake.0.lock().unwrap().says = reply;
+    }
+
+    /// Sends a body, as a page of one's own.
+    pub fn put(&self, line: &str, headers: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let length = body.len();
+        let whole = format!(
+            "{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {length}\r\n{}{headers}\r\n{body}",
+            self.address,
+            self.cookie()
+        );
+        stream.write_all(whole.as_bytes()).unwrap();
+        let mut text = String::new();
+        let _ = stream.read_to_string(&mut text);
+        text
     }
 
     pub fn snapshots(&self) -> usize {

@@ -1,5 +1,6 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
+mod audit;
 mod bans;
 mod call;
 mod calling;
@@ -108,6 +109,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
             contacts::contact(&switch.control()?, wanted, json)?;
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
+        Command::Audit(args) => audit::audit(&args)?,
         Command::Token(args) => token::token(args)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;

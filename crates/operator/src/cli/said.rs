@@ -1,5 +1,6 @@
 //! What may be said on the command line, with the help that is printed of it.
 
+use super::audit::AuditArgs;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
 use super::events::EventsArgs;
@@ -439,6 +440,15 @@ another link.")]
         #[command(flatten)]
         switch: Switch,
     },
+    /// Shows who did what: commands of everybody with their answers, and who came to the pages.
+    #[command(after_help = "\
+Examples:
+  strowger audit
+  strowger audit --user clara --after 2026-11-01
+  strowger audit --json | jq -r 'select(.outcome == \"refused\") | .words'
+
+It is kept for as long as records are (`[storage] keep`).")]
+    Audit(AuditArgs),
     /// Lets programs and screens on walls look, and shows which may.
     #[command(after_help = "\
 Examples:

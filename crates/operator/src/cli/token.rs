@@ -53,7 +53,7 @@ pub struct TokenArgs {
 }
 
 /// The beginning of a day, on this machine.
-fn day(text: &str) -> Result<Wall, String> {
+pub(super) fn day(text: &str) -> Result<Wall, String> {
     let date: jiff::civil::Date = text.parse().map_err(|_| format!("{text:?} is no day like 2027-06-30"))?;
     let begin = date.to_zoned(jiff::tz::TimeZone::system()).map_err(|error| error.to_string())?;
     Ok(Wall::from_millis(begin.timestamp().as_millisecond()))

@@ -90,6 +90,11 @@ figures = [
     {{ show = "abandoned" }},
 ]
 
+[[user]]
+name = "{GUEST}"
+roles = ["supervisor"]
+supervises = "all"
+
 [[trunk]]
 name = "carrier"
 peers = ["{CARRIER}"]

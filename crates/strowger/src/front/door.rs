@@ -7,6 +7,7 @@ use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
 use crate::log_lines::numbers;
 use crate::nudge::Request;
+use console::switch::Why;
 use control::{Actor, Command, Known, Subject, Verb, View, may};
 use dialplan::codes::{Code, Said};
 use node::{Happening, Input, Node, Ordered};
@@ -70,7 +71,7 @@ impl FrontDesk {
         if let Err(denied) = may(&self.plan.roles, &command.by, &command.what, &subject) {
             let (by, why) = (numbers(&command.by.to_string()), numbers(&denied.to_string()));
             tracing::warn!(by, "a command was denied: {why}");
-            return self.answered(now, command, request, Reply::Refused(denied.to_string()), node);
+            return self.answered_for(now, command, request, (Reply::Refused(denied.to_string()), Why::Denied), node);
         }
         match self.replies.came(&command) {
             Known::New if command.what.takes_its_time() || self.leaves_a_seat(&command.what) => {
@@ -85,8 +86,8 @@ impl FrontDesk {
                 self.answered(now, command, request, reply, node);
             }
             Known::Answered(reply) => request.answer(reply),
-            Known::UnderWay => request.answer(Reply::Refused("this command is still under way".into())),
-            Known::Another => request.answer(Reply::Refused("another command came by this id before".into())),
+            Known::UnderWay => request.refuse(Why::UnderWay, "this command is still under way"),
+            Known::Another => request.refuse(Why::Another, "another command came by this id before"),
         }
     }
 
@@ -110,11 +111,22 @@ impl FrontDesk {
 
     /// What was wanted and what became of it is a record; then whoever waits hears it.
     fn answered(&mut self, now: Now, command: Command, request: Request, reply: Reply, node: &mut Node) {
+        self.answered_for(now, command, request, (reply, Why::Said), node);
+    }
+
+    fn answered_for(
+        &mut self,
+        now: Now,
+        command: Command,
+        request: Request,
+        (reply, why): (Reply, Why),
+        node: &mut Node,
+    ) {
         self.replies.answered(&command, &reply);
         hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
         let ordered = Ordered { reply: reply.in_words(), command };
         node.happened(now, Happening::Command(Box::new(ordered)));
-        request.answer_as_of(reply, Some(node.last()));
+        request.answer_as_of(reply, Some(node.last()), why);
     }
 
     /// To the office; false when too much waits there.
