@@ -9,7 +9,8 @@ use dialplan::Routed;
 use media::StreamState;
 use sip::Arrival;
 use std::fmt;
-use terms::{CallRef, LegId};
+use std::time::Duration;
+use terms::{CallRef, LegId, Pii, QueueId};
 
 /// A party between two calls.
 pub(crate) struct Parcel {
@@ -44,6 +45,8 @@ pub(crate) enum Errand {
     Visit { home: CallRef, who: LegId, to: CallRef, then: Join },
     /// Somebody was let into a room.
     Enter { who: LegId, entrance: Entrance },
+    /// The number of a party is to wait in a queue in its place, with what it has waited already.
+    CallBack { home: CallRef, who: LegId, queue: QueueId, number: Pii<String>, waited: Duration },
     /// One who is in a room goes to a call of his own.
     Away { home: CallRef, who: LegId, away: Box<Away> },
     /// A party goes to another call.
@@ -69,6 +72,8 @@ pub(crate) enum News {
     Stream(StreamState),
     /// The room in which he is to be is this call: nobody is there yet.
     Opens { who: LegId, entrance: Entrance },
+    /// Whether the number of a party waits in its place.
+    Noted { who: LegId, done: bool },
     /// He is not let in after all.
     Denied { who: LegId, no: No },
     /// Somebody calls for this.

@@ -154,6 +154,7 @@ pub(crate) fn ways(act: &Act) -> Vec<&Next> {
             keys.iter().map(|(_, next)| next).chain([no_input, no_match]).collect()
         }
         Act::Queue { otherwise, .. } => vec![otherwise],
+        Act::CallBack { then, otherwise, .. } => vec![then, otherwise],
         Act::Ring { no_answer, busy, unreachable, .. } => vec![no_answer, busy, unreachable],
         Act::HangUp { .. } | Act::Go(_) => vec![],
     }

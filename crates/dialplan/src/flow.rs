@@ -31,6 +31,11 @@ pub enum Action {
         /// Waits as if it had come this much earlier.
         credit: Duration,
     },
+    /// Have the caller's number wait in a queue in his place: `Outcome::Done`; where it cannot: `Outcome::Unreachable`.
+    CallBack {
+        /// Which.
+        queue: QueueId,
+    },
     /// Ring somebody; then `Outcome::NoAnswer`, `Busy` or `Unreachable` (or the call is through).
     Ring {
         /// Whom.
@@ -279,6 +284,7 @@ fn action_of(act: &Act) -> Action {
         Act::Play { prompt, .. } => Action::Play { prompt: *prompt },
         Act::Menu { prompt, wait, .. } => Action::Menu { prompt: *prompt, wait: *wait },
         Act::Queue { queue, credit, .. } => Action::Queue { queue: *queue, credit: *credit },
+        Act::CallBack { queue, .. } => Action::CallBack { queue: *queue },
         Act::Ring { target, wait, record, .. } => ring(target, *wait, *record),
         Act::HangUp { cause } => Action::HangUp { cause: *cause },
         Act::Go(_) => DEAD_END,
@@ -334,6 +340,8 @@ fn after(plan: &Plan, act: &Act, outcome: Outcome) -> Next {
             _ => no_input.clone(),
         },
         Act::Queue { queue, otherwise, .. } => overflow(plan, *queue, outcome).unwrap_or_else(|| otherwise.clone()),
+        Act::CallBack { then, .. } if outcome == Outcome::Done => then.clone(),
+        Act::CallBack { otherwise, .. } => otherwise.clone(),
         Act::Ring { no_answer, busy, unreachable, .. } => match outcome {
             Outcome::Busy => busy.clone(),
             Outcome::Unreachable => unreachable.clone(),

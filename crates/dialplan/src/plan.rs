@@ -551,6 +551,15 @@ pub enum Act {
         /// Where to when the queue sends it on and no overflow rule of the queue says where.
         otherwise: Next,
     },
+    /// `call_back = "support"`: the caller's number waits in a queue in his place.
+    CallBack {
+        /// Which.
+        queue: QueueId,
+        /// Where to once it does.
+        then: Next,
+        /// Where to when it cannot.
+        otherwise: Next,
+    },
     /// `ring = "phone:alice"`: rings a phone, an agent or a number behind a trunk.
     Ring {
         /// Whom.

@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 45] = [
+const PLACES: [(&str, &str); 46] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -60,6 +60,7 @@ const PLACES: [(&str, &str); 45] = [
     ("[[route]]", "[[route]]\nfrom = \"*\"\ngo = \"hangup\"\n@"),
     ("step: play", "[flow.a]\nb = { play = \"x\"@ }"),
     ("step: menu", "[flow.a]\nb = { menu = \"x\", keys = { 1 = \"hangup\" }@ }"),
+    ("step: call_back", "[[queue]]\nname = \"a\"\nagents = []\n[flow.a]\nb = { call_back = \"a\"@ }"),
     ("step: queue", "[[queue]]\nname = \"a\"\nagents = []\n[flow.a]\nb = { queue = \"a\"@ }"),
     ("step: ring", "[[phone]]\nuser = \"a\"\ncontact = \"192.0.2.1\"\n[flow.a]\nb = { ring = \"phone:a\"@ }"),
     ("step: hang_up", "[flow.a]\nb = { hang_up = 16@ }"),

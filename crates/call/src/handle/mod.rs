@@ -13,6 +13,7 @@ use crate::call::{Call, Timer, begin};
 use crate::desk::Desk;
 use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
+use crate::parcel::News;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
 use crate::verb::{self, code, parcel, park, queue, ring, said, watch};
 use crate::want::Want;
@@ -38,8 +39,9 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
             step(call, desk, who, want);
         }
         Learnt::Parcel(news) => {
+            let whose = if let News::Noted { who, .. } = *news { Some(who) } else { None };
             let want = parcel::told(call, desk, *news);
-            step(call, desk, call.origin.leg, want);
+            step(call, desk, whose.unwrap_or(call.origin.leg), want);
         }
         Learnt::Verb(verb) => {
             if let Some((who, want)) = verb::obey(call, desk, verb) {

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{cede, code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{call_back, cede, code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -75,7 +75,7 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
     let answers = match &action {
         Action::Play { .. } | Action::Menu { .. } | Action::Park { .. } | Action::Room { .. } => true,
         // A queue may send the party on at once: it answers when it takes it in.
-        Action::Queue { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
+        Action::Queue { .. } | Action::CallBack { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
     if let Action::Room { room, .. } = action
         && let Err(no) = enter::may_come(call, desk, who, room)
@@ -100,6 +100,7 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
             return party.walk.as_mut().map_or(Want::Nothing, |walk| walk.choose(prompt, wait));
         }
         Action::Queue { queue, credit } => return queue::enter(call, desk, who, queue, credit),
+        Action::CallBack { queue } => return call_back::note(call, who, queue),
         Action::Ring { target, wait, record } => return ring::step(call, desk, who, (target, wait, record)),
         Action::Park { slot } => return park::arrive(call, desk, who, slot),
         Action::Room { room, record } => return enter::arrive(call, desk, who, (room, record)),

@@ -92,6 +92,15 @@ impl Switchboard {
         kind: ContactKind,
         subject: Pii<String>,
     ) -> Result<ContactId, &'static str> {
+        let contact = self.may_add(queue)?;
+        let (segment, before, entered) = (0, Duration::ZERO, now.wall);
+        let held = Held { queue, kind, segment, before, entered, subject, offers: SmallVec::new(), agent: None };
+        self.comes(now, contact, held, Duration::ZERO);
+        Ok(contact)
+    }
+
+    /// The id of one that may come, or why none may.
+    fn may_add(&mut self, queue: QueueId) -> Result<ContactId, &'static str> {
         if self.draining.is_some() {
             return Err("the switch takes no new work: it is about to stop");
         }
@@ -105,11 +114,29 @@ impl Switchboard {
         if self.absents.0.len() >= limits::ABSENT_CONTACTS {
             return Err("there are too many of them");
         }
-        let contact = self.office.ids.contact().ok_or("ids exhausted")?;
-        let (segment, before, entered) = (0, Duration::ZERO, now.wall);
-        let held = Held { queue, kind, segment, before, entered, subject, offers: SmallVec::new(), agent: None };
-        self.comes(now, contact, held, Duration::ZERO);
-        Ok(contact)
+        self.office.ids.contact().ok_or("ids exhausted")
+    }
+
+    /// The number of one who calls is to wait in his place, as if it had come as much earlier as he has waited; whether it does.
+    /// One that waits there already does so on.
+    pub(super) fn call_back(&mut self, now: Now, queue: QueueId, number: Pii<String>, waited: Duration) -> bool {
+        let kind = ContactKind::Callback;
+        let same = |held: &Held| (held.kind, held.queue, &held.subject) == (kind, queue, &number);
+        if self.absents.0.values().any(|held| same(held) && held.agent.is_none()) {
+            return true;
+        }
+        match self.may_add(queue) {
+            Err(why) => self.desk(now).count(why),
+            Ok(contact) => {
+                let (before, entered) = (Duration::ZERO, now.wall);
+                let (segment, offers, agent) = (0, SmallVec::new(), None);
+                let held = Held { queue, kind, segment, before, entered, subject: number, offers, agent };
+                self.office.out.extend(held.enqueue(contact, waited));
+                self.absents.0.insert(contact, held);
+                return true;
+            }
+        }
+        false
     }
 
     /// What an earlier start had comes into its queues again, each where it stood: as if it had come as much earlier as it has

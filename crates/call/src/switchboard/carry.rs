@@ -86,6 +86,10 @@ impl Switchboard {
             match errand {
                 Errand::Merge { leg, refer, other } => self.merge(now, leg, refer, other),
                 Errand::Visit { home, who, to, then } => self.visit(now, (home, who), to, then),
+                Errand::CallBack { home, who, queue, number, waited } => {
+                    let done = self.call_back(now, queue, number, waited);
+                    self.tell(now, home, Signal::Parcel(Box::new(News::Noted { who, done })));
+                }
                 Errand::Away { home, who, away } => self.send_away(now, (home, who), *away),
                 Errand::Enter { who, entrance } => self.enter(now, who, entrance),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),

@@ -1,6 +1,7 @@
 //! What can happen in a running call, one file each.
 
 pub(crate) mod away;
+pub(crate) mod call_back;
 pub(crate) mod cede;
 pub(crate) mod code;
 pub(crate) mod complete;

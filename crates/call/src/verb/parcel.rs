@@ -2,7 +2,7 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{away, enter, hall, introduce, observe, queue, replace, said};
+use super::{away, call_back, enter, hall, introduce, observe, queue, replace, said};
 use crate::call::Call;
 use crate::cdr::{By, Outcome};
 use crate::desk::Desk;
@@ -37,6 +37,7 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) -> Want {
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
         News::Opens { who, entrance } => hall::open(call, desk, who, entrance),
+        News::Noted { who, done } => return call_back::noted(call, who, done),
         News::Denied { who, no } => return denied(call, desk, who, no),
         News::Newcomer { leg, arrival, talk, what } => {
             return replace::arrives(call, desk, leg, &arrival, *talk, what);

@@ -85,7 +85,7 @@ fn own_language(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
 }
 
 /// What a step can do, by the key that says so.
-const ACTS: [&str; 6] = ["play", "menu", "queue", "ring", "hang_up", "go"];
+const ACTS: [&str; 7] = ["play", "menu", "queue", "call_back", "ring", "hang_up", "go"];
 
 struct StepReader<'a, 'p> {
     names: &'a [(String, At)],
@@ -130,6 +130,7 @@ impl StepReader<'_, '_> {
             "play" => self.play(table),
             "menu" => self.menu(table),
             "queue" => self.queue(table),
+            "call_back" => self.call_back(table),
             "ring" => self.ring(table),
             "hang_up" => self.hang_up(table),
             _ => table.string("go", self.report).and_then(|text| self.leave(&text)).map(Act::Go),
@@ -278,21 +279,31 @@ impl StepReader<'_, '_> {
     }
 
     fn queue(&mut self, table: &mut Table<'_>) -> Option<Act> {
-        let text = table.string("queue", self.report);
-        let queue = text.and_then(|text| {
-            let name = text.text.strip_prefix("queue:").unwrap_or(&text.text);
-            if self.scope.queues.find(name).is_none() {
-                let prefix = if name == text.text { "" } else { "queue:" };
-                self.scope.queues.unknown(name, text.at, prefix, self.report);
-                return None;
-            }
-            self.scope.used.insert(("queue", name.to_owned()));
-            Some(QueueId::of(name))
-        });
+        let queue = self.queue_named(table, "queue");
         let credit = table.duration("credit", CREDIT, self.report).unwrap_or_default();
         let onward = self.onward(Cause::ABSENT);
         let otherwise = self.next(table, "otherwise").unwrap_or(onward);
         Some(Act::Queue { queue: queue?, credit, otherwise })
+    }
+
+    fn call_back(&mut self, table: &mut Table<'_>) -> Option<Act> {
+        let queue = self.queue_named(table, "call_back");
+        let onward = self.onward(Cause::NORMAL);
+        let then = self.next(table, "then").unwrap_or_else(|| onward.clone());
+        let otherwise = self.next(table, "otherwise").unwrap_or(onward);
+        Some(Act::CallBack { queue: queue?, then, otherwise })
+    }
+
+    fn queue_named(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<QueueId> {
+        let text = table.string(key, self.report)?;
+        let name = text.text.strip_prefix("queue:").unwrap_or(&text.text);
+        if self.scope.queues.find(name).is_none() {
+            let prefix = if name == text.text { "" } else { "queue:" };
+            self.scope.queues.unknown(name, text.at, prefix, self.report);
+            return None;
+        }
+        self.scope.used.insert(("queue", name.to_owned()));
+        Some(QueueId::of(name))
     }
 
     fn ring(&mut self, table: &mut Table<'_>) -> Option<Act> {

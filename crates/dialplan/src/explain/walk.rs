@@ -120,7 +120,7 @@ impl Plan {
                 (self.say(&destination), self.place_of(&destination))
             }
             Action::HangUp { .. } => ("end".into(), Place::default()),
-            Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
+            Action::CallBack { .. } | Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
         })
     }
 
@@ -158,6 +158,11 @@ impl Plan {
                 menu.way("no key", Outcome::NoInput).way("another key", Outcome::Digit('?'))
             }
             Action::Queue { queue, credit } => self.tell_queue(*queue, *credit, cursor),
+            Action::CallBack { queue } => {
+                let text =
+                    format!("is to be called back: his number waits in {}", self.say(&Destination::Queue(*queue)));
+                Told::new(LineKind::Queue, text).way("noted", Outcome::Done).way("not noted", Outcome::Unreachable)
+            }
             Action::Ring { target, wait, record } => {
                 let recorded = if *record { ", recorded" } else { "" };
                 let text = format!("{} for {}{recorded}", self.say_target(target, asked), value::say(*wait));

@@ -89,6 +89,18 @@ keys! {
         otherwise: Kind::Target; Words("the next step"),
     }
 
+    /// Has the caller's number wait in a queue in his place, as a contact of the kind `callback`, with what he has waited in queues
+    /// before: an agent is offered it as he is a call, takes it and rings him (`strowger contact`, `strowger call dial`). A number that
+    /// waits there already is not noted twice.
+    pub(super) CALL_BACK "step: call_back" {
+        /// The queue.
+        call_back: Kind::Text("support"); Needed,
+        /// Where to once his number waits there: he can be told so, and goes.
+        then: Kind::Target; Words("the next step"),
+        /// Where to when it cannot: he withholds it, or the switch takes no more such work. A queue that is full sends it on by its rules.
+        otherwise: Kind::Target; Words("the next step"),
+    }
+
     /// Rings a phone, an agent's devices, a group, or a number behind a trunk. Where nothing follows a ring that came to nothing,
     /// or a bare `"hangup"`, a caller who was not answered yet is told what whoever was rung said.
     pub(super) RING "step: ring" {

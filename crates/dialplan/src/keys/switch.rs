@@ -1,6 +1,6 @@
 //! The file itself, and the sections about the switch as a whole.
 
-use super::calls::{FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::calls::{CALL_BACK, FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
 use super::codes::CODES;
 use super::console::{BOARD, CONSOLE, TLS};
 use super::duty::DUTY;
@@ -70,7 +70,7 @@ keys! {
         /// Which call goes where; tried in the order in which they are written.
         route: Kind::Many(&ROUTE); Words("phones reach each other, nothing else goes anywhere"),
         /// What callers walk through, by name.
-        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &RING, &HANG_UP, &GO]); Words("none"),
+        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &CALL_BACK, &RING, &HANG_UP, &GO]); Words("none"),
     }
 
     /// Where SIP is heard and sound is received.
@@ -228,9 +228,9 @@ keys! {
         /// How many of them, in megabytes: the oldest go first, and what has one Call-ID has a quarter of a megabyte at most.
         /// A call takes some 10 kB; 0 keeps none. Changing it needs a restart.
         megabytes: Kind::Integer(0, limits::TRACE_MEGABYTES); Value("16"),
-        /// A capture server such as Homer, which gets a copy of each message by HEP3 over UDP, unlike `strowger trace` with
-        /// numbers, names and bodies: it must be reached by a network of your own. What it cannot take is lost. Changing it needs a
-        /// restart.
+        /// A capture server such as Homer, which gets a copy of each message by HEP3 over UDP, with numbers, names and bodies:
+        /// it must be reached by a network of your own. What proves a password and the keys of encrypted sound are left out. What
+        /// it cannot take is lost, and counted by `strowger status`. Changing it needs a restart.
         homer: Kind::Text("192.0.2.9:9060"); Words("none"),
     }
 

@@ -3,6 +3,7 @@
 
 mod agents;
 pub mod cells;
+mod others;
 mod print;
 pub mod times;
 mod volumes;

@@ -1,7 +1,7 @@
 //! A report of contacts as text, JSON and CSV. Each says by which formula a figure is made.
 
 use super::cells::{decimal, harmless, length, percent, period};
-use super::{By, Page, agents};
+use super::{By, Page, agents, others};
 use crate::admin::table::{clock, columns};
 use ledger::report::{ABANDONED, AHT, ASA, OCCUPANCY, Ratio, SERVICE_LEVEL, Tally};
 use serde_json::{Value, json};
@@ -171,7 +171,7 @@ fn figures(tally: &Tally, within: &[Duration]) -> Value {
     })
 }
 
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 32] = [
     "volume",
     "contacts",
     "answered",
@@ -203,12 +203,14 @@ const COLUMNS: [&str; 31] = [
     "agents_paused_by_reason_s",
     "agents_logged_in_s",
     "sessions",
+    "dispositions",
 ];
 
 /// Comma-separated values. A name that a spreadsheet would take for a formula is quoted with an apostrophe.
 pub(super) fn csv(page: &Page) -> anyhow::Result<String> {
     let mut out = csv::Writer::from_writer(vec![]);
-    out.write_record([page.by.word()].iter().chain(&COLUMNS))?;
+    let own = others::columns();
+    out.write_record([page.by.word()].into_iter().chain(COLUMNS).chain(own.iter().map(String::as_str)))?;
     for (name, within, tally) in &page.rows {
         let within = within.map(|one| vec![one]);
         out.write_record(record(page, name, within.as_ref().unwrap_or(&page.thresholds), tally))?;
@@ -223,8 +225,9 @@ fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<St
     let s = decimal;
     let paused: Vec<String> = tally.paused_ms.iter().map(|(why, ms)| format!("{why}={}", s(*ms))).collect();
     let within: Vec<String> = within.iter().map(|within| within.as_secs_f64().to_string()).collect();
+    let outcomes: Vec<String> = tally.dispositions.iter().map(|(word, count)| format!("{word}={count}")).collect();
     let level = tally.service_level();
-    vec![
+    let mut cells = vec![
         harmless(name),
         tally.came.to_string(),
         tally.contacts().to_string(),
@@ -257,7 +260,10 @@ fn record(page: &Page, name: &str, within: &[Duration], tally: &Tally) -> Vec<St
         harmless(&paused.join("; ")),
         s(tally.logged_in_ms()),
         agents::sessions(page, name).unwrap_or_default(),
-    ]
+        harmless(&outcomes.join("; ")),
+    ];
+    cells.extend(others::cells(tally));
+    cells
 }
 
 #[cfg(test)]
@@ -266,7 +272,8 @@ mod tests {
     use jiff::civil::date;
     use jiff::tz::TimeZone;
     use ledger::report::{LoginSession, Others};
-    use terms::{ContactKind, Wall};
+    use std::collections::BTreeMap;
+    use terms::{ContactKind, Wall, Word as _};
 
     fn page(by: By) -> Page {
         let busy = Tally {
@@ -381,6 +388,73 @@ mod tests {
         assert_eq!((&value["rows"][1]["volume"], &value["rows"][0]["others"]), (&json!(0), &json!({})));
     }
 
+    /// A row of the values in one form and in the other.
+    fn both(page: &Page) -> (Value, BTreeMap<String, String>) {
+        let value: Value = serde_json::from_str(&json(page).unwrap()).unwrap();
+        let text = csv(page).unwrap();
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let heads = rows.headers().unwrap().clone();
+        let row = rows.records().next().unwrap().unwrap();
+        let cells = heads.iter().zip(&row).map(|(head, cell)| (head.to_owned(), cell.to_owned())).collect();
+        (value["rows"][0].clone(), cells)
+    }
+
+    /// As a table of values has it: seconds where the other has milliseconds, words with their counts as one text.
+    fn cell(key: &str, value: &Value) -> Option<(String, String)> {
+        let seconds = |ms: u64| format!("{}.{:03}", ms / 1_000, ms % 1_000);
+        Some(match (key.strip_suffix("_ms"), value) {
+            (Some(key), Value::Number(ms)) => (format!("{key}_s"), seconds(ms.as_u64()?)),
+            (None, Value::Number(count)) => (key.to_owned(), count.to_string()),
+            (Some(key), Value::Object(told)) if !told.contains_key("value") => {
+                let each = told.iter().map(|(why, ms)| Some(format!("{why}={}", seconds(ms.as_u64()?))));
+                (format!("{key}_s"), each.collect::<Option<Vec<_>>>()?.join("; "))
+            }
+            (None, Value::Object(told)) if !told.contains_key("value") => (
+                key.to_owned(),
+                told.iter().map(|(word, count)| format!("{word}={count}")).collect::<Vec<_>>().join("; "),
+            ),
+            (Some(key), Value::Object(told)) => {
+                (format!("{key}_s"), format!("{:.3}", told["value"].as_f64()? / 1_000.0))
+            }
+            (None, Value::Object(told)) => (key.to_owned(), format!("{:.4}", told["value"].as_f64()?)),
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn every_figure_of_the_one_form_is_in_the_other_and_so_is_what_comes_by_no_call() {
+        let mut page = page(By::Agent);
+        page.rows[0].2 = Tally { talking_ms: 60_001, ready_ms: 140_002, ..page.total.clone() };
+        page.rows[0].2.paused_ms.remove("");
+        page.rows[0].2.dispositions = [("sold".to_owned(), 3), ("no".to_owned(), 1)].into();
+        for (nth, kind) in ContactKind::ALL.iter().filter(|kind| !kind.is_call()).enumerate() {
+            let many = 100 * (nth as u64 + 1);
+            let one = Others {
+                came: many,
+                came_again: many + 1,
+                taken: many + 2,
+                taken_wait_ms: many + 3,
+                ..Others::default()
+            };
+            let one = Others { overflowed: many + 4, done: many + 5, work_ms: many + 6, wrap_up_ms: many + 7, ..one };
+            page.rows[0].2.others.insert(*kind, one);
+        }
+        let (value, cells) = both(&page);
+        let told = |key: &str, value: &Value| {
+            let (head, wanted) = cell(key, value).unwrap_or_else(|| panic!("{key}: {value}"));
+            assert_eq!(cells.get(&head), Some(&wanted), "{key}");
+        };
+        let row = value.as_object().unwrap();
+        for (key, value) in row.iter().filter(|(key, _)| !["agent", "sessions", "others"].contains(&key.as_str())) {
+            told(key, value);
+        }
+        let others = row["others"].as_object().unwrap();
+        assert!(!others.is_empty() && others.len() == 5);
+        for (kind, figures) in others {
+            figures.as_object().unwrap().iter().for_each(|(key, value)| told(&format!("{kind}_{key}"), value));
+        }
+    }
+
     #[test]
     fn json_has_every_numerator_and_denominator() {
         let value: Value = serde_json::from_str(&json(&page(By::Queue)).unwrap()).unwrap();
@@ -399,7 +473,7 @@ mod tests {
     fn a_spreadsheet_runs_nothing_that_a_name_says() {
         let text = csv(&page(By::Queue)).unwrap();
         let mut rows = csv::Reader::from_reader(text.as_bytes());
-        assert_eq!(rows.headers().unwrap().len(), COLUMNS.len() + 1);
+        assert_eq!(rows.headers().unwrap().len(), 1 + COLUMNS.len() + others::columns().len());
         let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
         assert_eq!(&rows[0][0], "'=HYPERLINK(\"http://x\"),1");
         assert_eq!((&rows[0][10], &rows[0][15], &rows[0][17]), ("0.5000", "15.000", "50.000"), "{text}");
