@@ -116,3 +116,69 @@ fn a_certificate_is_changed_by_a_reload_and_a_bad_one_leaves_the_old_one() -> Re
     ensure!(served(pages)? != first && switch.status()?["pages"]["fingerprint"] == served(pages)?.as_str());
     switch.stop()
 }
+
+/// The block of the manual, for this proxy, these pages and this certificate.
+fn nginx(place: &Place, proxy: SocketAddr, pages: SocketAddr) -> Result<String> {
+    let manual = include_str!("../../docs/console.md");
+    let block = manual.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).context("the block")?;
+    let folder = place.folder().display().to_string();
+    let server = block
+        .replace("443 ssl", &format!("{proxy} ssl"))
+        .replace("127.0.0.1:8080", &pages.to_string())
+        .replace("/etc/letsencrypt/live/pbx.example.org/fullchain.pem", &format!("{folder}/one.pem"))
+        .replace("/etc/letsencrypt/live/pbx.example.org/privkey.pem", &format!("{folder}/one-key.pem"));
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+    let temporary: String = temporary.iter().map(|name| format!("{name}_temp_path {folder}/{name};\n")).collect();
+    Ok(format!(
+        "daemon off;\npid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{server}}}\n"
+    ))
+}
+
+#[test]
+fn behind_the_proxy_of_the_manual_cookies_are_for_https_and_who_asks_is_known_by_his_own_address() -> Result<()> {
+    let place = Place::take()?;
+    let pages = TcpListener::bind((place.switch(), 0))?.local_addr()?;
+    let proxy = TcpListener::bind((place.carrier(), 0))?.local_addr()?;
+    make(&place, "one", "400")?;
+    let (switch, from) = (place.switch(), place.stranger());
+    let config = format!(
+        "[listen]\nudp = \"{switch}:0\"\n[console]\nlisten = \"{pages}\"\ntrusted_proxies = [\"127.0.0.0/8\"]\n\
+         [[user]]\nname = \"ivan\"\nroles = [\"auditor\"]\n"
+    )
+    .replace("127.0.0.0/8", &switch.to_string());
+    let switch = Switch::start(&place, &config)?;
+    // Its connections come from the address that is trusted.
+    let text_of = nginx(&place, proxy, pages)?
+        .replace("proxy_buffering off;", &format!("proxy_buffering off;\n        proxy_bind {};", place.switch()));
+    let file = place.write("nginx.conf", &text_of)?;
+    let mut command = Command::new("nginx");
+    command.args(["-p", &place.folder().display().to_string(), "-c", &file.display().to_string()]);
+    let mut running = Running::start(&mut command, &place.path("nginx.log")?)?;
+    wait_for("nginx", PATIENCE, || served(proxy).is_ok() || !running.runs())?;
+    ensure!(running.runs(), "{}", running.output());
+
+    let told = text(&ask(switch.config(), &["user", "invite", "ivan"])?);
+    let path =
+        told.find("/join/").and_then(|at| told.get(at..)?.split_whitespace().next()).with_context(|| told.clone())?;
+    let source = from.to_string();
+    let curl = |path: &str, more: &[&str]| {
+        let address = format!("https://{proxy}{path}");
+        let always = ["-sSki", "--max-time", "10", "--interface", &source, "-H", "X-Forwarded-For: 198.51.100.66"];
+        run("curl", &[&always[..], more, &[&address]].concat()).map(|output| text(&output))
+    };
+    wait_for("the account tells of the link", PATIENCE, || curl(path, &[]).is_ok_and(|page| page.contains(" 200 ")))?;
+    let chosen = curl(path, &["-d", "password=four+words+of+mine&again=four+words+of+mine"])?;
+    let low = chosen.to_lowercase();
+    ensure!(low.contains("set-cookie: __host-strowger") && low.contains("; secure"), "{chosen}");
+    ensure!(low.contains("strict-transport-security: "), "{chosen}");
+    let foreign = curl(path, &["-H", "Origin: https://evil.example", "-d", "password=x"])?;
+    ensure!(foreign.contains(" 403 "), "{foreign}");
+    wait_for("the audit has it", PATIENCE, || {
+        ask(switch.config(), &["audit"]).is_ok_and(|output| text(&output).contains("chosen"))
+    })?;
+    let audit = text(&ask(switch.config(), &["audit", "--user", "ivan", "--json"])?);
+    ensure!(audit.contains(&format!("\"address\":\"{from}\"")), "{audit}");
+    ensure!(!audit.contains("198.51.100.66"), "what a visitor writes himself is not believed: {audit}");
+    running.signal("TERM")?;
+    switch.stop()
+}

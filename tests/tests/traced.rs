@@ -1,12 +1,12 @@
 //! What a running switch shows of its SIP messages: ladders with both sides of a call, filters, and a capture file that
-//! tshark reads. Numbers and bodies leave it only when they are asked for.
+//! tshark reads; and what a capture server is told. Numbers and bodies leave it only when they are asked for.
 
 use anyhow::{Context, Result, ensure};
 use e2e::place::Place;
 use e2e::raw::{Raw, description};
 use e2e::stage::{configuration, write_sounds};
 use e2e::switch::{self, Switch};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
@@ -44,6 +44,9 @@ fn a_call_that_is_over_is_shown_with_both_its_sides_and_read_by_tshark() -> Resu
          [[route]]\nfrom = \"trunk:carrier\"\nto = \"104\"\ngo = \"phone:desk\"\n",
         desk.local()
     );
+    let homer = UdpSocket::bind((place.stranger(), 0))?;
+    homer.set_read_timeout(Some(SOON))?;
+    let more = format!("{more}\n[trace]\nhomer = \"{}\"\n", homer.local_addr()?);
     let switch = Switch::start(&place, &(configuration(&place) + &more))?;
     let caller = Raw::open(place.carrier(), switch.address())?;
     busy(&caller, &desk, "seen", &description(place.carrier(), 9_000, "8"))?;
@@ -109,6 +112,12 @@ fn a_call_that_is_over_is_shown_with_both_its_sides_and_read_by_tshark() -> Resu
     let first = [caller.local().ip().to_string(), "INVITE".into()];
     ensure!(rows[0][..2] == first && rows[0][3].contains("audio"), "{read}");
     ensure!(rows.iter().filter(|row| row.get(2) == Some(&"486")).count() == 2, "{read}");
+
+    // A capture server was told of it meanwhile.
+    let mut buffer = [0; 65_536];
+    let length = homer.recv(&mut buffer)?;
+    let told = String::from_utf8_lossy(&buffer[..length]).into_owned();
+    ensure!(told.starts_with("HEP3") && told.contains("INVITE sip:104@") && told.contains("m=audio"), "{told}");
     switch.stop()
 }
 

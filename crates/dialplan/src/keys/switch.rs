@@ -228,9 +228,9 @@ keys! {
         /// How many of them, in megabytes: the oldest go first, and what has one Call-ID has a quarter of a megabyte at most.
         /// A call takes some 10 kB; 0 keeps none. Changing it needs a restart.
         megabytes: Kind::Integer(0, limits::TRACE_MEGABYTES); Value("16"),
-        /// A capture server such as Homer, which gets a copy of each message by HEP3 over UDP, unlike `strowger trace` with
-        /// numbers, names and bodies: it must be reached by a network of your own. What it cannot take is lost. Changing it needs a
-        /// restart.
+        /// A capture server such as Homer, which gets a copy of each message by HEP3 over UDP, with numbers, names and bodies:
+        /// it must be reached by a network of your own. What proves a password and the keys of encrypted sound are left out. What
+        /// it cannot take is lost, and counted by `strowger status`. Changing it needs a restart.
         homer: Kind::Text("192.0.2.9:9060"); Words("none"),
     }
 

@@ -162,6 +162,8 @@ pub struct PhonesLine {
 pub struct SipLine {
     /// Transactions alive, both ways.
     pub transactions: usize,
+    /// Dialogs alive.
+    pub dialogs: usize,
     /// Legs alive.
     pub legs: usize,
     /// Streams (TCP) that are open.

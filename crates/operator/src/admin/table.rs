@@ -3,7 +3,8 @@
 use crate::admin::lines::{USUAL_WIDTH, counters, fold, side_by_side};
 use crate::admin::phones;
 use crate::admin::status::{
-    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, StaffLine, Status, TrunkLine,
+    AgentLine, CallLine, DescriptorLine, DiskLine, LedgerLine, MediaLine, QueueLine, SipLine, StaffLine, Status,
+    TrunkLine,
 };
 use crate::style::{self, Tone, paint};
 use control::NO_REASON;
@@ -117,8 +118,16 @@ fn work(status: &Status) -> Vec<String> {
         format!("RTP {} streams{}{loss}", status.streams, moved_by(&status.media)),
         format!("journal {}", behind(&status.ledger)),
     ];
+    parts.extend(signalling(&status.sip));
     parts.extend(status.disk.as_ref().map(|disk| format!("disk {}", room(disk))));
     parts
+}
+
+/// What the signalling core has under way, when it has anything.
+fn signalling(sip: &SipLine) -> Option<String> {
+    let SipLine { transactions, dialogs, links, .. } = sip;
+    let any = transactions + dialogs + links > 0;
+    any.then(|| format!("SIP {transactions} transactions, {dialogs} dialogs, {links} streams"))
 }
 
 /// How many workers they are dealt to.

@@ -81,6 +81,7 @@ impl Story<'_> {
             ("call", format!("{}   {}", row.call, row.outcome)),
             ("from", format!("{kind}:{from}   {} to {}", row.caller.reveal(), row.called.reveal())),
             ("Call-ID", row.sip_call_id.clone()),
+            ("messages", format!("strowger calls --ladder {}, while they are kept", row.call)),
             ("started", local(row.started, zone)),
         ];
         let moments = [("answered", row.answered), ("connected", row.connected), ("ended", row.ended)];
@@ -401,6 +402,7 @@ mod tests {
 call       c100000003   abandoned
 from       trunk:acme   +359888123456 to +442079460001
 Call-ID    a@b
+messages   strowger calls --ladder c100000003, while they are kept
 started    2026-11-21 22:26:40
 answered   +0.877 s
 ended      +43.377 s

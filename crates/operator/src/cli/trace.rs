@@ -5,6 +5,7 @@ use super::which::Switch;
 use crate::admin::trace::{Message, Traced};
 use crate::admin::wire::Reply;
 use crate::ladder::{Ladder, ladders};
+use crate::signals::{Signals, Told};
 use crate::style;
 use crate::terminal::say;
 use crate::{files, pcap};
@@ -19,6 +20,8 @@ use terms::CallRef;
 
 /// How often a switch is asked for what is new.
 const EVERY: Duration = Duration::from_millis(250);
+/// Messages of which it is known that they were shown.
+const SHOWN: usize = 100_000;
 
 /// What shall be seen.
 #[derive(Debug, Args)]
@@ -145,32 +148,114 @@ fn plain(message: &Message) -> String {
     format!("\n{way} {}\n{}", message.remote, lines.collect::<String>())
 }
 
-/// Shows what is new, line by line, with a head where another call goes on.
+/// Shows what is new, line by line, with a head where another call goes on, until Ctrl-C.
 fn follow(args: &TraceArgs, socket: &Path) -> anyhow::Result<()> {
-    let (colours, zone) = (style::colours(), TimeZone::system());
-    let mut after = ask(socket, args.wish(u64::MAX))?.last;
-    let from = after;
-    let (mut shown, mut current) = (BTreeSet::new(), String::new());
-    loop {
-        let traced = ask(socket, args.wish(after))?;
-        after = traced.last;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut tail = Tail::new(ask(socket, args.wish(u64::MAX))?.last);
+    let followed = runtime.block_on(async {
+        let mut signals = Signals::new()?;
+        loop {
+            let (wish, socket) = (args.wish(tail.after), socket.to_owned());
+            let asked = tokio::task::spawn_blocking(move || ask(&socket, wish));
+            tokio::select! {
+                told = signals.next() => if told != Told::Resized {
+                    return Ok(());
+                },
+                traced = asked => tail.show(&*traced??)?,
+            }
+            tokio::select! {
+                told = signals.next() => if told != Told::Resized {
+                    return Ok(());
+                },
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    });
+    // A question that is still under way is not waited for.
+    runtime.shutdown_background();
+    followed
+}
+
+/// What was shown already.
+struct Tail {
+    /// Nothing before this is shown.
+    from: u64,
+    /// What was seen last.
+    after: u64,
+    shown: BTreeSet<u64>,
+    /// The ladder that the last line was of.
+    current: String,
+}
+
+impl Tail {
+    fn new(from: u64) -> Tail {
+        Tail { from, after: from, shown: BTreeSet::new(), current: String::new() }
+    }
+
+    fn show(&mut self, traced: &Traced) -> anyhow::Result<()> {
+        say(&self.lines(traced, style::colours(), &TimeZone::system()))
+    }
+
+    /// What is new, each once.
+    fn lines(&mut self, traced: &Traced, colours: bool, zone: &TimeZone) -> String {
+        let mut out = String::new();
+        self.after = traced.last;
         for ladder in ladders(&traced.messages) {
-            for (nth, n) in ladder.numbers().enumerate().filter(|(_, n)| *n > from) {
-                if !shown.insert(n) {
+            for (nth, n) in ladder.numbers().enumerate() {
+                if n <= self.from || !self.shown.insert(n) {
                     continue;
                 }
-                if current != ladder.title {
-                    let gap = if current.is_empty() { "" } else { "\n" };
-                    current.clone_from(&ladder.title);
-                    say(&format!("{gap}{}", ladder.head(colours, &zone)))?;
+                if self.current != ladder.title {
+                    let gap = if self.current.is_empty() { "" } else { "\n" };
+                    self.current.clone_from(&ladder.title);
+                    out += &format!("{gap}{}", ladder.head(colours, zone));
                 }
-                say(&ladder.line(nth, colours))?;
+                out += &ladder.line(nth, colours);
             }
         }
         // What was shown long ago does not come again.
-        while shown.len() > 100_000 {
-            shown.pop_first();
+        while self.shown.len() > SHOWN {
+            self.shown.pop_first();
         }
-        std::thread::sleep(EVERY);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::trace::Text;
+
+    fn message(n: u64, dialog: &str) -> Message {
+        let text = format!("OPTIONS x SIP/2.0\r\nCall-ID: {dialog}\r\nCSeq: {n} OPTIONS\r\n\r\n");
+        let local = "192.0.2.1:5060".parse().unwrap();
+        let (transport, text) = (sip::Transport::Udp, Text::Told(text));
+        Message {
+            n,
+            at: n as i64,
+            call: None,
+            out: false,
+            transport,
+            local,
+            remote: local,
+            text,
+            dialog: 0,
+            trunk: None,
+        }
+    }
+
+    #[test]
+    fn who_follows_sees_what_is_new_once_and_nothing_of_before() {
+        let mut tail = Tail::new(1);
+        let mut lines = |numbers: &[(u64, &str)]| {
+            let messages: Vec<Message> = numbers.iter().map(|(n, dialog)| message(*n, dialog)).collect();
+            let last = messages.iter().map(|message| message.n).max().unwrap_or(0);
+            let text = tail.lines(&Traced { last, kept: true, more: false, messages }, false, &TimeZone::UTC);
+            (text.matches(" OPTIONS ").count(), text.matches("1970").count())
+        };
+        assert_eq!(lines(&[(1, "a"), (2, "a")]), (1, 1), "what was there before is not shown");
+        assert_eq!(lines(&[(1, "a"), (2, "a"), (3, "a")]), (1, 0), "the call goes on below its head");
+        assert_eq!(lines(&[(3, "a"), (4, "b")]), (1, 1), "another has a head");
+        assert_eq!(lines(&[(3, "a"), (4, "b")]), (0, 0));
     }
 }

@@ -118,6 +118,7 @@ fn phones(from: &Sources<'_>) -> PhonesLine {
 fn signalling(sip: &sip::Snapshot) -> SipLine {
     SipLine {
         transactions: sip.server_transactions + sip.client_transactions,
+        dialogs: sip.dialogs,
         legs: sip.legs + sip.closing,
         links: sip.streams,
         received: sip.received.clone(),

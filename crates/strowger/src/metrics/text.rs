@@ -128,6 +128,7 @@ fn signalling(page: &mut Page, status: &Status) {
     let help = "Accounts of sources that wait after too many wrong passwords.";
     page.gauge("strowger_braked", help, size(sip.braked));
     page.gauge("strowger_sip_transactions", "Transactions alive.", size(sip.transactions));
+    page.gauge("strowger_sip_dialogs", "Dialogs alive.", size(sip.dialogs));
     page.gauge("strowger_sip_legs", "Legs alive.", size(sip.legs));
     page.gauge("strowger_subscriptions", "Keys of phones that watch somebody.", size(sip.subscriptions));
     page.counter("strowger_notified_total", "What they were told, in NOTIFYs.", sip.notified);

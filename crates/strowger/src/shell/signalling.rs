@@ -142,9 +142,10 @@ pub struct Counters {
 
 impl Counters {
     /// By name, for people.
-    fn named(&self, links_refused: u64) -> [(&'static str, u64); 4] {
+    fn named(&self, links_refused: u64, untold: u64) -> [(&'static str, u64); 5] {
         [
             ("links at the limit", links_refused),
+            ("untold to homer", untold),
             ("udp send failed", self.udp_send_failed),
             ("link write failed", self.link_write_failed),
             ("media lane full", self.media_lane_full),
@@ -487,7 +488,7 @@ impl Thread {
 
     fn ask(&mut self, request: Request) {
         let now = self.clock.now();
-        let counters = self.counters.named(self.links.refused());
+        let counters = self.counters.named(self.links.refused(), self.trace.untold());
         let shell = Shell { ledger: self.ledger.health(), counters: &counters, trace: &self.trace };
         self.desk.ask(now, request, &mut self.node, &shell);
     }

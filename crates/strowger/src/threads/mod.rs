@@ -118,9 +118,11 @@ impl Switch {
         names::tell(&side_door, &configured.plan)?;
         let mut surroundings = Surroundings::default();
         surroundings.certificate = certificate.clone();
-        let trace = Trace::start(&configured.plan.trace);
+        let mut trace = Trace::start(&configured.plan.trace);
         let sound = sound::start(&configured, address, &allowance, clock, &mut surroundings)?;
         let Sound { media, recorder, recorded, threads: mut others } = sound;
+        let node = configured.plan.storage.node;
+        others.extend(trace.tell_homer(&configured.plan.trace, u32::from(node))?);
         let lookout = surroundings.watch(configured.places.recordings.clone(), recorded)?;
         let over = Arc::new(AtomicBool::new(false));
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);

@@ -1,22 +1,30 @@
 //! What the signalling thread keeps of the messages that came and went, for whoever wants to see them afterwards.
 //! A datagram is a message; of a stream, the pieces are put together here, beside the core that does so for itself.
 
+mod homer;
 mod ring;
 
 use bytes::{Bytes, BytesMut};
 use call::cdr::{Entry, LegRecord};
+use homer::Homer;
 use node::{Happening, Record};
 use operator::admin::trace::Traced;
 use ring::{Passed, Ring, Way};
 use std::collections::HashMap;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use terms::{LinkId, Wall, limits};
+
+/// What is no longer than this keeps a way open through NAT, and says nothing.
+const KEEP_ALIVE: usize = 4;
 
 /// The messages, and the links that they came over.
 pub struct Trace {
     ring: Ring,
     links: HashMap<LinkId, Link>,
+    homer: Option<Homer>,
 }
 
 struct Link {
@@ -28,7 +36,20 @@ struct Link {
 impl Trace {
     /// One that has seen nothing yet.
     pub fn start(wanted: &dialplan::Trace) -> Trace {
-        Trace { ring: Ring::new(wanted.megabytes as usize * 1_000_000), links: HashMap::new() }
+        Trace { ring: Ring::new(wanted.megabytes as usize * 1_000_000), links: HashMap::new(), homer: None }
+    }
+
+    /// Has a capture server told of each message, where one is wanted; `node` tells it by whom.
+    pub fn tell_homer(&mut self, wanted: &dialplan::Trace, node: u32) -> io::Result<Option<JoinHandle<()>>> {
+        let Some(server) = wanted.homer else { return Ok(None) };
+        let (homer, thread) = Homer::start(server, node)?;
+        self.homer = Some(homer);
+        Ok(Some(thread))
+    }
+
+    /// Messages that a capture server was to be told of, and was not.
+    pub fn untold(&self) -> u64 {
+        self.homer.as_ref().map_or(0, Homer::lost)
     }
 
     /// Messages may pass here.
@@ -48,21 +69,26 @@ impl Trace {
     pub fn heard(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
         let Some(found) = self.links.get_mut(&link) else { return };
         let way = found.way.clone();
-        let mut passed = Passed { at, out: false, way, remote, bytes: bytes.clone() };
+        let passed = Passed { at, out: false, way, remote, bytes: bytes.clone() };
         if found.way.transport == sip::Transport::Udp {
-            return self.ring.keep(passed);
+            return self.keep(passed);
         }
         found.begun.extend_from_slice(bytes);
-        while let Some(message) = framed(&mut found.begun) {
-            passed.bytes = message;
-            self.ring.keep(passed.clone());
-        }
+        let messages: Vec<Bytes> = std::iter::from_fn(|| framed(&mut found.begun)).collect();
+        messages.into_iter().for_each(|bytes| self.keep(Passed { bytes, ..passed.clone() }));
     }
 
     /// A message goes out.
     pub fn sent(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
         let Some(found) = self.links.get(&link) else { return };
-        self.ring.keep(Passed { at, out: true, way: found.way.clone(), remote, bytes: bytes.clone() });
+        self.keep(Passed { at, out: true, way: found.way.clone(), remote, bytes: bytes.clone() });
+    }
+
+    fn keep(&mut self, passed: Passed) {
+        if let Some(homer) = self.homer.as_ref().filter(|_| passed.bytes.len() > KEEP_ALIVE) {
+            homer.tell(&passed);
+        }
+        self.ring.keep(passed);
     }
 
     /// A leg that is under way is of this call.
@@ -85,7 +111,7 @@ impl Trace {
     }
 
     fn is_on(&self) -> bool {
-        self.ring.is_on()
+        self.ring.is_on() || self.homer.is_some()
     }
 }
 
