@@ -12,7 +12,9 @@ use terms::{AgentId, ContactId, OfferId, PhoneId, Pii, QueueId, TrunkId};
 const TOML: &str = "[[trunk]]\nname = \"acme\"\npeers = [\"192.0.2.1\"]\n[[phone]]\nuser = \"alice\"\ncontact = \"192.0.2.7\"\n\
             [[phone]]\nuser = \"bob\"\ncontact = \"192.0.2.8\"\n[[agent]]\nname = \"alice\"\nready = \"at start\"\n\
             [[queue]]\nname = \"q\"\nagents = [\"alice\"]\nrecord = true\n[[group]]\nname = \"g\"\nmembers = [\"phone:alice\", \"phone:bob\"]\n\
-            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"group:g\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n";
+            [[room]]\nname = \"r\"\nrecord = true\n\
+            [[route]]\nfrom = \"*\"\nto = \"1\"\ngo = \"group:g\"\n[[route]]\nfrom = \"*\"\nto = \"2\"\ngo = \"queue:q\"\n\
+            [[route]]\nfrom = \"*\"\nto = \"3\"\ngo = \"room:r\"\n";
 
 pub(super) fn sdp() -> Option<Body> {
     let text = "v=0\r\no=x 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 5000 RTP/AVP 8\r\n";

@@ -212,3 +212,18 @@ fn a_panic_in_one_call_ends_that_call_with_a_record_and_leaves_the_others_alone(
     let left = board.inspect(Now::default());
     assert_eq!((left.calls.len(), left.refusals.get("panic in a call")), (1, Some(&1)));
 }
+
+#[test]
+fn who_is_sent_out_of_a_recorded_room_is_recorded_there_no_more() {
+    let mut stage = super::stage::Stage::new();
+    let (one, other) = (LegId::inbound(1), LegId::inbound(2));
+    stage.arrive(one, "3");
+    stage.arrive(other, "3");
+    let [Some(_), Some(right)] = stage.recorded else { panic!("both are recorded: {:?}", stage.recorded) };
+    assert_eq!(stage.board.office.index.legs[&one], stage.board.office.index.legs[&other], "they are in one room");
+    let to =
+        dialplan::Routed { destination: dialplan::Destination::Phone(PhoneId::of("bob")), record: false, route: None };
+    stage.verb(other, Verb::Away { party: other, to, by: None, called: "102".into() });
+    assert_ne!(stage.board.office.index.legs[&one], stage.board.office.index.legs[&other], "he has a call of his own");
+    assert!(!stage.recorded.contains(&Some(right)), "{:?}", stage.recorded);
+}
