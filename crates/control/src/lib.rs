@@ -1,8 +1,8 @@
 //! The one vocabulary of what may be wanted of a running switch: who wants it ([`Actor`]), what shall be done ([`Verb`])
-//! or looked at ([`View`]), to whom it is done ([`Subject`]), and who may ([`may`]).
+//! or looked at ([`View`]), to whom it is done ([`Subject`]), and who may ([`may`], [`may_order`]).
 //!
 //! Values only. The command line, the control socket, an agent's feature code and a page all speak it; the signalling
-//! thread asks [`may`] once, at its door, with the roles of the plan in force. The cores keep faces of their own.
+//! thread asks once, at its door, with the roles of the plan in force. The cores keep faces of their own.
 
 mod actor;
 mod change;
@@ -22,7 +22,7 @@ pub use command::{Command, CommandId, NoCommandId, Reply};
 pub use deed::Deed;
 pub use pass::Pass;
 pub use replies::{Known, Replies};
-pub use rights::{Denied, Grant, Role, Roles, Scope, may};
+pub use rights::{Denied, Grant, Role, Roles, Scope, may, may_order};
 pub use sight::Sight;
 pub use subject::Subject;
 pub use trace::{Shown, TraceWish};

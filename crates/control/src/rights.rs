@@ -1,6 +1,6 @@
 //! Who may what: one pure function over one table. Nothing else in the house decides it.
 
-use crate::{Actor, Deed, Subject};
+use crate::{Actor, Deed, Subject, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, PhoneId, QueueId, words};
 
@@ -153,6 +153,9 @@ pub enum Denied {
     /// He may, but not here.
     #[error("{0} may {1} only where it is his own")]
     Elsewhere(Actor, Deed),
+    /// A trunk that is named by itself is past everybody's rights to dial.
+    #[error("{0} may name no trunk: write the number as a phone of this switch would dial it")]
+    Trunk(Actor),
 }
 
 impl Roles {
@@ -194,6 +197,16 @@ pub fn may(roles: &Roles, actor: &Actor, what: impl Into<Deed>, subject: &Subjec
         }
     }
     said
+}
+
+/// Whether somebody may have this done. A trunk that is named by itself is past what phones may dial, so it is for who may do
+/// the same to the switch as a whole.
+pub fn may_order(roles: &Roles, actor: &Actor, verb: &Verb, subject: &Subject) -> Result<(), Denied> {
+    may(roles, actor, verb, subject)?;
+    if verb.names_a_trunk() && may(roles, actor, verb, &Subject::WHOLE).is_err() {
+        return Err(Denied::Trunk(actor.clone()));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -394,6 +394,18 @@ pub enum View {
 }
 
 impl Verb {
+    /// Whether it says by which trunk somebody is to be reached, and so by nobody's dial plan.
+    pub fn names_a_trunk(&self) -> bool {
+        let to = match self {
+            Verb::Transfer { to, .. }
+            | Verb::Consult { to, .. }
+            | Verb::Dial { to, .. }
+            | Verb::RoomInvite { to, .. } => to,
+            _ => return false,
+        };
+        to.trim_start().starts_with("trunk:")
+    }
+
     /// Whether it reads files and keeps something, so that its answer may take its time.
     pub fn takes_its_time(&self) -> bool {
         match self {

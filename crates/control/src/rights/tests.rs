@@ -148,6 +148,28 @@ fn one_may_have_a_number_dialled_for_himself_and_for_those_whom_he_leads() {
 }
 
 #[test]
+fn a_trunk_is_named_by_who_leads_the_whole_switch_alone() {
+    let roles = roles();
+    let subject = Subject { agents: vec![AgentId::of("alice")], ..Subject::WHOLE };
+    let orders = |to: &str| {
+        let (call, party, to) = (CallRef(7), None, to.to_owned());
+        [
+            Verb::Transfer { call, party: party.clone(), to: to.clone() },
+            Verb::Consult { call, party, to: to.clone() },
+            Verb::Dial { agent: Some("alice".into()), phone: None, to },
+        ]
+    };
+    let may = |actor: &Actor, to| orders(to).map(|verb| may_order(&roles, actor, &verb, &subject));
+    for actor in [Actor::User("anna".into()), Actor::Agent("alice".into()), Actor::Phone("desk1".into())] {
+        assert_eq!(may(&actor, "0207946"), [Ok(()), Ok(()), Ok(())], "{actor}: as a phone dials it");
+        assert!(may(&actor, "trunk:acme/0900").iter().all(|may| *may == Err(Denied::Trunk(actor.clone()))), "{actor}");
+    }
+    for actor in [Actor::Operator(None), Actor::User("root".into()), Actor::User("chief".into())] {
+        assert_eq!(may(&actor, "trunk:acme/0900"), [Ok(()), Ok(()), Ok(())], "{actor}");
+    }
+}
+
+#[test]
 fn a_change_must_be_in_the_scope_with_all_that_it_touches_and_a_call_with_one_of_its_parties() {
     let (roles, anna) = (roles(), Actor::User("anna".into()));
     let join = |agent: &str, queue: &str| Change::Join { agent: agent.into(), queue: queue.into(), tier: 1 };

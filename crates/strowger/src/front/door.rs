@@ -8,7 +8,7 @@ use crate::feed::Feed;
 use crate::log_lines::numbers;
 use crate::nudge::Request;
 use console::switch::Why;
-use control::{Actor, Command, Known, Subject, Verb, View, may};
+use control::{Actor, Command, Known, Subject, Verb, View, may, may_order};
 use dialplan::codes::{Code, Said};
 use node::{Happening, Input, Node, Ordered};
 use std::sync::mpsc::TrySendError;
@@ -68,7 +68,7 @@ impl FrontDesk {
 
     fn order(&mut self, now: Now, verb: Verb, subject: Subject, request: Request, node: &mut Node) {
         let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb };
-        if let Err(denied) = may(&self.plan.roles, &command.by, &command.what, &subject) {
+        if let Err(denied) = may_order(&self.plan.roles, &command.by, &command.what, &subject) {
             let (by, why) = (numbers(&command.by.to_string()), numbers(&denied.to_string()));
             tracing::warn!(by, "a command was denied: {why}");
             return self.answered_for(now, command, request, (Reply::Refused(denied.to_string()), Why::Denied), node);
