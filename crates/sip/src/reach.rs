@@ -13,13 +13,8 @@ pub(crate) fn address_of(uri: &Uri<'_>) -> Option<(Transport, SocketAddr)> {
     if uri.scheme() != Scheme::Sip || !is_somebody(ip) {
         return None;
     }
-    let transport = match uri.param("transport") {
-        None => Transport::Udp,
-        Some(name) if name.eq_ignore_ascii_case("udp") => Transport::Udp,
-        Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-        Some(_) => return None,
-    };
-    Some((transport, SocketAddr::new(ip, uri.port().unwrap_or(5_060))))
+    let transport = Transport::of_uri(uri.param("transport").as_deref())?;
+    Some((transport, SocketAddr::new(ip, uri.port().unwrap_or(transport.default_port()))))
 }
 
 /// Where to send what is meant for a phone whose datagram came from `source` with this Contact. `asked`: whether it

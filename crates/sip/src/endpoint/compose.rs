@@ -31,10 +31,7 @@ impl Endpoint {
     /// Begins a request with a given branch.
     pub(super) fn open_request_with(&self, method: &Method, uri: &str, path: Path, hops: u8, branch: &str) -> Builder {
         let (transport, told) = self.links.told(path.link, self.directory.config.advertise);
-        let transport = match transport {
-            Transport::Udp => "UDP",
-            Transport::Tcp => "TCP",
-        };
+        let transport = transport.via();
         Builder::request(method, uri)
             .header(Name::Via, format_args!("SIP/2.0/{transport} {told};branch={branch};rport"))
             .header(Name::MaxForwards, hops)
@@ -85,10 +82,7 @@ impl Endpoint {
 /// `sip:user@host`, with the transport where it is not UDP.
 pub(super) fn sip_uri(user: &str, host: &str, transport: Transport) -> String {
     let at = if user.is_empty() { "" } else { "@" };
-    let suffix = match transport {
-        Transport::Udp => "",
-        Transport::Tcp => ";transport=tcp",
-    };
+    let suffix = transport.uri_suffix();
     format!("sip:{}{at}{host}{suffix}", escape_user(user))
 }
 

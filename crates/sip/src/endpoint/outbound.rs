@@ -273,7 +273,7 @@ impl Endpoint {
             Some(answerer) => answerer.authorize(&Method::Invite, &draft.uri),
             None => Vec::new(),
         };
-        let path = Path { link, remote: leg.remote, reliable: leg.transport == Transport::Tcp };
+        let path = Path { link, remote: leg.remote, reliable: leg.transport.is_reliable() };
         Some((path, credentials))
     }
 

@@ -28,7 +28,7 @@ impl Endpoint {
         let Some(invite) = kept.invite.message() else { return self.let_go(LegId(0), Kept::Before(key)) };
         let (remote, link) = self.way_back(kept.transport, kept.peer, address(&invite), kept.to, kept.from);
         let (transport, peer) = (kept.transport, kept.peer);
-        let path = link.map(|link| Path { link, remote, reliable: transport == Transport::Tcp });
+        let path = link.map(|link| Path { link, remote, reliable: transport.is_reliable() });
         let placed = path.map(|path| self.place_again(key, &kept, &invite, path));
         match (placed, peer) {
             (Some(Some(id)), _) => {

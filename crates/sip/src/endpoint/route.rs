@@ -15,7 +15,7 @@ use terms::{LegId, LinkId};
 impl Endpoint {
     /// The path to an address; asks for a connection when there is none.
     pub(super) fn path_to(&mut self, transport: Transport, remote: SocketAddr, wanted: Option<LinkId>) -> Option<Path> {
-        let reliable = transport == Transport::Tcp;
+        let reliable = transport.is_reliable();
         match self.links.way(transport, remote, wanted) {
             Way::Link(link) => Some(Path { link, remote, reliable }),
             Way::Nowhere => None,
@@ -73,7 +73,7 @@ impl Endpoint {
 
     /// The path for responses to a request (RFC 3261 18.2.2, RFC 3581 4).
     pub(super) fn reply_path(&self, request: &Message, link: LinkId, remote: SocketAddr) -> Path {
-        let reliable = self.links.get(link).is_some_and(|link| link.transport == Transport::Tcp);
+        let reliable = self.links.get(link).is_some_and(|link| link.transport.is_reliable());
         let to = request.top_via().ok().and_then(|via| via.reply_address());
         Path { link, remote: if reliable { remote } else { to.unwrap_or(remote) }, reliable }
     }

@@ -9,6 +9,7 @@ mod event;
 mod extras;
 mod input;
 mod output;
+mod transport;
 mod watch;
 
 pub use crate::kept::{DialogChange, Head, KeptArrival, KeptDialog, KeptInvite, KeptParty, Owed};
@@ -22,20 +23,12 @@ pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced}
 pub use extras::{Diversion, Extras, ToldAs};
 pub use input::Input;
 pub use output::{BindingChange, Output};
+pub use transport::Transport;
 pub use watch::{Handle, Line, LineState, Published, Subscriber, Text, TextId, Watch};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use terms::{PhoneId, TrunkId};
-
-/// How bytes travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Transport {
-    /// Datagrams.
-    Udp,
-    /// A stream, framed by Content-Length.
-    Tcp,
-}
 
 /// A message body with its type. `sip` never looks inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
