@@ -7,6 +7,7 @@ mod kept;
 pub mod links;
 pub mod media;
 mod pace;
+pub mod pages;
 pub mod poller;
 pub mod recorder;
 pub mod remover;
