@@ -16,7 +16,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -127,10 +127,6 @@ fn begin(wanted: Wanted<'_>, default: &str, writer: BoxMakeWriter, colours: bool
     let text = wanted.filter.or(from_env.as_deref()).filter(|text| !text.trim().is_empty()).unwrap_or(default);
     let filter: Targets =
         text.parse().map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
-    // What strangers send to the port of pages is nothing to them, but they would say so line by line.
-    let filter = ["str0m", "str0m_proto", "is", "dimpl"]
-        .into_iter()
-        .fold(filter, |filter, of| filter.with_target(of, LevelFilter::OFF));
     let lines = fmt::layer().with_writer(writer);
     let lines = if wanted.json { lines.json().flatten_event(true).boxed() } else { lines.with_ansi(colours).boxed() };
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();

@@ -7,7 +7,9 @@ mod kept;
 pub mod links;
 pub mod media;
 mod pace;
-pub mod pages;
+// No page can attach yet (ARCHITECTURE, "Not there yet"): its thread is held by its tests.
+#[cfg(test)]
+mod pages;
 pub mod poller;
 pub mod recorder;
 pub mod remover;
