@@ -19,6 +19,7 @@ const NEEDS: &[Need] = &[
     Need { program: "sipp", package: "sip-tester", why: "SIPp plays the carrier" },
     Need { program: "baresip", package: "baresip-core", why: "baresip plays the agents' phones" },
     Need { program: "tcpdump", package: "tcpdump", why: "captures the wire for the wire checker" },
+    Need { program: "tshark", package: "tshark", why: "reads the captures that `strowger trace` writes" },
     Need { program: "sqlite3", package: "sqlite3", why: "locks the account's database as another program would" },
     Need { program: "svcrack", package: "sipvicious", why: "guesses passwords as attackers do" },
     Need {
