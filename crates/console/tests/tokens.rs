@@ -33,6 +33,12 @@ fn make(stand: &mut Stand, name: &str, token: &str, pass: Pass) {
     stand.order(Verb::Token { name: name.into(), proof: proof(token), pass });
 }
 
+/// A token of long ago, as the account has it.
+fn token(name: &str, token: &str) -> ledger::Token {
+    let (asked, at) = ("operator:0".into(), terms::Wall::from_millis(1));
+    ledger::Token { name: name.into(), proof: proof(token), pass: auditor(), asked, at, seen: None }
+}
+
 fn auditor() -> Pass {
     Pass { roles: vec!["auditor".into()], ..Pass::default() }
 }
@@ -126,18 +132,39 @@ fn who_asks_too_often_or_with_too_many_wrong_ones_is_told_how_long_to_wait() {
 }
 
 #[test]
+fn who_is_out_while_the_console_misses_records_is_out_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::made(folder.path(), Made { room: 8, plan: Some(stand::GUEST), ..Made::default() });
+    let tell = |stand: &mut Stand, access| stand.desk.push(ledger::Item::Access(Box::new(access)));
+    let began = terms::Wall::from_millis(stand::now().wall.as_millis() - 120_000);
+    let session =
+        ledger::Session { proof: proof("cookie"), user: "guest".into(), began, seen: began, browser: "".into() };
+    tell(&mut stand, ledger::Access::Session(session));
+    tell(&mut stand, ledger::Access::Token(token("crm", TOKEN)));
+    tell(&mut stand, ledger::Access::Token(token("other", "stw_other")));
+    stand.close();
+
+    let mut stand = Stand::made(folder.path(), Made { room: 8, plan: Some(stand::GUEST), ..Made::default() });
+    let cookie = format!("Cookie: strowger-user-{}=cookie\r\n", stand.address.port());
+    let by = |stand: &Stand, headers: &str| status(&stand.ask("GET /api/v1/queues", headers)).to_owned();
+    until("all are in", || [&*cookie, &bearer(TOKEN), &bearer("stw_other")].iter().all(|it| by(&stand, it) == "200"));
+    // The account is told of all of it, the console only that it was too slow.
+    tell(&mut stand, ledger::Access::Revoked("crm".into()));
+    tell(&mut stand, ledger::Access::Locked("guest".into()));
+    stand.order(Verb::RevokeToken { name: "crm".into() });
+    stand.order(Verb::LockOut { user: "guest".into() });
+    (0..200).for_each(|_| stand.order(Verb::Lift { source: "all".into() }));
+    until("the token is void", || by(&stand, &bearer(TOKEN)) == "401");
+    until("the user is out", || by(&stand, &cookie) == "401");
+    assert_eq!(by(&stand, &bearer("stw_other")), "200", "others stay");
+    stand.close();
+}
+
+#[test]
 fn tokens_are_there_after_a_restart_and_the_account_has_their_hash_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut stand = open(folder.path());
-    let token = ledger::Token {
-        name: "crm".into(),
-        proof: proof(TOKEN),
-        pass: auditor(),
-        asked: "operator:0".into(),
-        at: terms::Wall::from_millis(1),
-        seen: None,
-    };
-    stand.desk.push(ledger::Item::Access(Box::new(ledger::Access::Token(token))));
+    stand.desk.push(ledger::Item::Access(Box::new(ledger::Access::Token(token("crm", TOKEN)))));
     stand.close();
     let stand = open(folder.path());
     assert_eq!(status(&stand.ask("GET /api/v1/queues", &bearer(TOKEN))), "200");

@@ -27,8 +27,10 @@ pub enum Access {
         /// When.
         at: Wall,
     },
-    /// Somebody logged in, or his session was used again.
+    /// Somebody logged in. (Accounts of before say so, too, when his session was used again.)
     Session(Session),
+    /// A session was used; one that is void stays void.
+    Seen(Proof, Wall),
     /// A session ended.
     Ended(Proof),
     /// Somebody came, went, or did not get in.
@@ -84,6 +86,7 @@ const PASSWORD: &str = "INSERT INTO passwords (user, phc, at) VALUES (?1, ?2, ?3
     ON CONFLICT (user) DO UPDATE SET phc = excluded.phc, at = excluded.at";
 const SESSION: &str = "INSERT INTO sessions (proof, user, began, seen, browser) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (proof) DO UPDATE SET seen = max(seen, excluded.seen)";
+const SEEN: &str = "UPDATE sessions SET seen = max(seen, ?2) WHERE proof = ?1";
 const ENDED: &str = "DELETE FROM sessions WHERE proof = ?1";
 const VOID: [&str; 2] = ["DELETE FROM invitations WHERE user = ?1", "DELETE FROM sessions WHERE user = ?1"];
 const FORGET: &str = "DELETE FROM passwords WHERE user = ?1";
@@ -124,6 +127,7 @@ async fn write(access: &Access, db: &mut SqliteConnection) -> Result<()> {
             let sql = sqlx::query(SESSION).bind(&session.proof).bind(&session.user).bind(session.began.as_millis());
             sql.bind(session.seen.as_millis()).bind(&session.browser).execute(db).await?;
         }
+        Access::Seen(proof, at) => _ = sqlx::query(SEEN).bind(proof).bind(at.as_millis()).execute(db).await?,
         Access::Ended(proof) => _ = sqlx::query(ENDED).bind(proof).execute(db).await?,
         Access::SignIn(entry) => audit::write(entry, db).await?,
         Access::Token(token) => tokens::made(token, db).await?,

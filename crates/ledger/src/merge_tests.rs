@@ -205,11 +205,12 @@ fn watching(call: u64, at: u64) -> Watching {
 fn access(nth: u64, at: u64) -> crate::Access {
     let (user, proof) = (format!("user {nth}"), format!("proof {}", at / 8));
     let (asked, browser, at_wall) = ("x".into(), "y".into(), Wall::from_millis(at.cast_signed()));
-    match at % 5 {
+    match at % 6 {
         0 => crate::Access::Invited(crate::Invitation { proof, user, asked, at: at_wall, until: at_wall }),
         1 => crate::Access::Password { user, phc: format!("$argon2id${at}"), at: at_wall },
         2 => crate::Access::Session(crate::Session { proof, user, began: at_wall, seen: at_wall, browser }),
         3 => crate::Access::Ended(proof),
+        4 => crate::Access::Seen(proof, at_wall),
         _ => crate::Access::Locked(user),
     }
 }

@@ -67,10 +67,15 @@ fn a_session_ends_alone_and_who_is_locked_out_has_nothing_left() {
     desk.abort();
     let desk = Desk::open(folder.path());
     assert_eq!(sessions(&desk), [("two".to_owned(), 2)], "and nobody is seen earlier than he was");
-    tell(&desk, [Access::Locked("anna".into())]);
+    tell(&desk, [Access::Seen("two".into(), Wall::from_millis(7)), Access::Seen("one".into(), Wall::from_millis(7))]);
     desk.abort();
     let desk = Desk::open(folder.path());
-    assert!(sessions(&desk).is_empty());
+    assert_eq!(sessions(&desk), [("two".to_owned(), 7)]);
+    // A browser that was at it at the same moment is told of afterwards.
+    tell(&desk, [Access::Locked("anna".into()), Access::Seen("two".into(), Wall::from_millis(9))]);
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    assert!(sessions(&desk).is_empty(), "what is void stays void");
     assert_eq!(desk.runtime.block_on(desk.reader.invitation("aa")).unwrap(), None);
     let chosen = desk.runtime.block_on(desk.reader.passwords()).unwrap();
     assert_eq!(chosen, [("bob".to_owned(), Wall::from_millis(2_000))]);

@@ -105,6 +105,14 @@ impl Access {
         format!("strowger-display-{}", self.port)
     }
 
+    /// What was missed may have concerned somebody who is in: whoever the account does not have is out.
+    pub async fn read_again(&self, now: Wall) -> ledger::Result<()> {
+        let Some(users) = &self.users else { return Ok(()) };
+        users.read_again(now).await?;
+        self.tokens.only(users.kept_tokens().await?, now);
+        Ok(())
+    }
+
     /// Who comes with a token.
     pub fn bearer(&self, headers: &HeaderMap, secure: bool, plan: &Plan, now: Now, counts: bool) -> Bearer {
         let Some(said) = tokens::said(headers, &named(self.screen_name(), secure)) else { return Bearer::Nobody };

@@ -14,6 +14,8 @@ const IDLE: i64 = 12 * 60 * MINUTE;
 const LIFE: i64 = 7 * 24 * 60 * MINUTE;
 /// Of one user; with one more the one that was used longest ago ends.
 const OF_ONE: usize = 20;
+/// What is younger than this may not be in the account yet.
+pub const MOMENT: i64 = 2_000;
 /// What a browser calls itself, as far as it is kept.
 const BROWSER: usize = 120;
 
@@ -27,6 +29,12 @@ impl Sessions {
         let (good, over): (Vec<_>, Vec<_>) = kept.into_iter().partition(|session| is_good(session, now));
         self.lock().extend(good.into_iter().map(|session| (session.proof.clone(), session)));
         over.into_iter().map(|session| Access::Ended(session.proof)).collect()
+    }
+
+    /// The account has these, and no others but what began a moment ago.
+    pub fn only(&self, kept: &[Session], now: Wall) {
+        let is_kept = |proof: &String| kept.iter().any(|session| session.proof == *proof);
+        self.lock().retain(|proof, session| is_kept(proof) || now.as_millis() - session.began.as_millis() < MOMENT);
     }
 
     /// Somebody has proved who he is: what goes into the cookie, and what the account is told.
@@ -53,7 +61,7 @@ impl Sessions {
         if told {
             session.seen = now;
         }
-        Some((session.user.clone(), told.then(|| Access::Session(session.clone()))))
+        Some((session.user.clone(), told.then(|| Access::Seen(session.proof.clone(), now))))
     }
 
     /// Somebody goes.

@@ -4,6 +4,7 @@
 //! Who asks too often by one waits a little: a bucket for each token, which fills by and by.
 
 use super::secret::proof;
+use super::sessions::MOMENT;
 use super::{Viewer, cookies};
 use crate::mirror::boards;
 use axum::http::{HeaderMap, header};
@@ -53,6 +54,15 @@ impl Tokens {
     /// Those of the account.
     pub fn begin_with(&self, kept: Vec<Token>) {
         kept.into_iter().for_each(|token| self.made(token));
+    }
+
+    /// The account has these, and no others but what was made a moment ago. A bucket stays as full as it is.
+    pub fn only(&self, kept: Vec<Token>, now: Wall) {
+        let is_kept = |held: &Held| kept.iter().any(|token| token.proof == held.token.proof);
+        let is_young = |held: &Held| now.as_millis() - held.token.at.as_millis() < MOMENT;
+        self.lock().retain(|_, held| is_kept(held) || is_young(held));
+        let unknown = |token: &Token| !self.lock().contains_key(&token.proof);
+        kept.into_iter().filter(unknown).for_each(|token| self.made(token));
     }
 
     /// One was made; one of its name is void.

@@ -77,6 +77,13 @@ impl Users {
         Ok(Arc::new(users))
     }
 
+    /// Something was missed that may have concerned users: who was locked out meanwhile is out, as the account has it.
+    pub async fn read_again(&self, now: Wall) -> ledger::Result<()> {
+        self.sessions.only(&self.reader.sessions().await?, now);
+        self.became().clear();
+        Ok(())
+    }
+
     /// Whose cookie this is.
     pub fn whose(&self, cookie: &str, now: Wall) -> Option<String> {
         let (user, told) = self.sessions.of(cookie, now)?;

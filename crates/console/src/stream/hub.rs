@@ -29,6 +29,8 @@ const ANSWER: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(1);
 /// Waits that pass a threshold are looked for so often.
 const LOOK: Duration = Duration::from_secs(1);
+/// After so long the account tells whatever was done before something was missed.
+const SETTLED: Duration = Duration::from_secs(2);
 /// Frames that a page may be behind: then it gets everything anew.
 const FRAMES: usize = 64;
 /// While the account is read for the figures of today, the first snapshot lacks them: it is asked for another one.
@@ -73,12 +75,15 @@ struct Due {
     /// When figures that were not whole are asked for again, and after what time the next time.
     whole: Instant,
     whole_after: Duration,
+    /// When it is read again who may be in, after something was missed.
+    access: Option<Instant>,
 }
 
 impl Due {
-    fn begin(now: Wall) -> Due {
+    fn begin(now: Wall, missed: bool) -> Due {
         let (something, frame, whole) = (false, Instant::now(), Instant::now() + WHOLE_AFTER[0]);
-        Due { something, frame, minute: now.as_millis() / 60_000, whole, whole_after: WHOLE_AFTER[0] }
+        let access = missed.then(|| Instant::now() + SETTLED);
+        Due { something, frame, minute: now.as_millis() / 60_000, whole, whole_after: WHOLE_AFTER[0], access }
     }
 
     fn is_another_minute(&mut self, now: Wall) -> bool {
@@ -105,6 +110,7 @@ impl Hub {
 
     /// Takes everything in until the switch ends.
     pub async fn run(&self) {
+        let mut missed = false;
         loop {
             let feed = self.ask(Switch::follow).await.and_then(Result::ok);
             let (Some(feed), Some(seen)) = (feed, self.ask(Switch::snapshot).await) else {
@@ -112,9 +118,10 @@ impl Hub {
                 continue;
             };
             self.begin(&feed, *seen);
-            if let Gap::Over = self.take_in(feed).await {
+            if let Gap::Over = self.take_in(feed, missed).await {
                 return;
             }
+            missed = true;
             tracing::warn!("the console missed what happened and begins anew");
             // Whoever cannot keep up must not have the signalling thread look at everything again and again.
             sleep(AGAIN).await;
@@ -186,9 +193,9 @@ impl Hub {
         let _nobody_looks = self.frames.send(News::Everything);
     }
 
-    async fn take_in(&self, mut feed: Feed) -> Gap {
+    async fn take_in(&self, mut feed: Feed, missed: bool) -> Gap {
         let mut look = interval(LOOK);
-        let mut due = Due::begin(self.switch.now().wall);
+        let mut due = Due::begin(self.switch.now().wall, missed);
         loop {
             tokio::select! {
                 first = feed.records.recv() => match first {
@@ -222,6 +229,12 @@ impl Hub {
             self.look_again().await;
             due.whole_after = (due.whole_after * 2).min(WHOLE_AFTER[1]);
             due.whole = Instant::now() + due.whole_after;
+        }
+        if due.access.is_some_and(|at| at <= Instant::now()) {
+            due.access = match self.access.read_again(self.switch.now().wall).await {
+                Ok(()) => None,
+                Err(_) => Some(Instant::now() + SETTLED),
+            };
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Made {
     pub link: bool,
     pub certificate: InUse,
     pub plan: Option<&'static str>,
+    /// So many records wait for a console that is slow; 0 is plenty.
+    pub room: usize,
 }
 
 pub fn plan() -> Arc<Plan> {
@@ -98,7 +100,7 @@ impl Switch for Fake {
     fn command(&self, command: control::Command, answer: Answer<Receipt>) {
         let mut inner = self.0.lock().unwrap();
         let subject = control::Subject::of(&command.what);
-        let by_role = control::may(&self.1.roles, &command.by, &command.what, &subject);
+        let by_role = control::may_order(&self.1.roles, &command.by, &command.what, &subject);
         let (reply, why) = match by_role {
             Err(denied) => (Reply::Refused(denied.to_string()), Why::Denied),
             Ok(()) => match inner.replies.came(&command) {
@@ -125,7 +127,7 @@ impl Switch for Fake {
     }
 }
 
-fn now() -> Now {
+pub fn now() -> Now {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Now { wall: Wall::from_millis(i64::try_from(since.as_millis()).unwrap()), ..Now::default() }
 }
@@ -155,7 +157,7 @@ impl Stand {
         let last = Seq { node: start.node(), start: start.start(), n: desk.start.lost };
         let inner = Inner {
             last,
-            records: broadcast::Sender::new(1 << 16),
+            records: broadcast::Sender::new(if made.room > 0 { made.room } else { 1 << 16 }),
             snapshots: 0,
             alive: true,
             commands: vec![],

@@ -129,7 +129,8 @@ fn framed(begun: &mut BytesMut) -> Option<Bytes> {
         let text = String::from_utf8_lossy(begun.get(..head)?);
         operator::veil::field(&text, &["content-length", "l"]).and_then(|length| length.parse::<usize>().ok())
     };
-    let end = head + 4 + length.unwrap_or(0);
+    // He may say any number.
+    let end = length.unwrap_or(0).saturating_add(head + 4);
     if end > limits::MESSAGE_BYTES {
         begun.clear();
         return None;
@@ -172,7 +173,9 @@ mod tests {
         for _ in 0..40 {
             hear(&mut trace, &[b'x'; 8_192]);
         }
-        hear(&mut trace, b"OPTIONS x SIP/2.0\r\nContent-Length: 999999999999999\r\n\r\n");
+        for length in ["999999999999999", &usize::MAX.to_string(), &format!("{}0", usize::MAX), "-1"] {
+            hear(&mut trace, format!("OPTIONS x SIP/2.0\r\nContent-Length: {length}\r\n\r\n").as_bytes());
+        }
         assert!(trace.seen().messages.is_empty());
         assert!(trace.links[&LINK].begun.len() <= limits::MESSAGE_BYTES);
         trace.closed(LINK);
