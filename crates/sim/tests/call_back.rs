@@ -87,7 +87,7 @@ fn the_agent_who_takes_it_rings_him_and_is_done_with_it() {
 }
 
 #[test]
-fn a_number_that_waits_already_is_noted_once_and_the_wait_of_before_counts() {
+fn a_number_that_waits_already_is_noted_once() {
     let mut world = world(432);
     not_ready(&mut world);
     let bob = world.brings("+359888123456", NUMBER);
@@ -98,6 +98,29 @@ fn a_number_that_waits_already_is_noted_once_and_the_wait_of_before_counts() {
     presses_nine(&mut world);
     world.advance(ms(5_000));
     assert_eq!(waiting(&world).len(), 1, "{:?}", waiting(&world));
+}
+
+#[test]
+fn what_he_has_waited_counts_so_that_nobody_who_came_later_is_before_him() {
+    let mut world = world(436);
+    not_ready(&mut world);
+    let first = world.brings("+359888123456", NUMBER);
+    world.advance(ms(2_000));
+    world.type_in(first, "1");
+    world.advance(ms(1_000));
+    // This one is noted while that one still waits.
+    let later = world.brings("+359888123457", NUMBER);
+    world.advance(ms(2_000));
+    world.type_in(later, "9");
+    world.advance(ms(500));
+    assert_eq!(waiting(&world).len(), 1, "{}", world.ladder);
+    world.advance(ms(6_000));
+    assert_eq!(waiting(&world).len(), 2, "{}", world.ladder);
+    world.input(Input::SetStatus { agent: alice(), status: Status::Ready });
+    world.advance(ms(500));
+    let waiting = waiting(&world);
+    let offered: Vec<_> = waiting.iter().filter(|one| !one.offered_to.is_empty()).map(|one| &one.subject).collect();
+    assert_eq!(offered, [&"+359888123456".into()]);
 }
 
 #[test]
