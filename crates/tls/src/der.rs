@@ -1,6 +1,8 @@
 //! Until when a certificate is good (RFC 5280, 4.1.2.5): the one thing that the library of TLS does not tell. It reads what
 //! stands before that time and nothing else; whatever it does not expect is no certificate.
 
+use time::{Date, Month};
+
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 const INTEGER: u8 = 0x02;
@@ -57,23 +59,11 @@ fn time(tag: u8, text: &[u8]) -> Option<i64> {
     if rest.len() != 10 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let year: i64 = year.parse().ok()?;
+    let year: i32 = year.parse().ok()?;
     let year = if tag == UTC_TIME { if year < 50 { 2000 + year } else { 1900 + year } } else { year };
-    let two = |at: usize| rest.get(at..at + 2)?.parse::<i64>().ok();
-    let (month, day) = (two(0)?, two(2)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    Some(((days(year, month, day) * 24 + two(4)?) * 60 + two(6)?) * 60 + two(8)?)
-}
-
-/// Days from 1970-01-01 to a day of the Gregorian calendar (Howard Hinnant, `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    let two = |at: usize| rest.get(at..at + 2)?.parse::<u8>().ok();
+    let day = Date::from_calendar_date(year, Month::try_from(two(0)?).ok()?, two(2)?).ok()?;
+    Some(day.with_hms(two(4)?, two(6)?, two(8)?).ok()?.assume_utc().unix_timestamp())
 }
 
 #[cfg(test)]
@@ -86,9 +76,17 @@ mod tests {
         assert_eq!(time(UTC_TIME, b"261128044640Z"), Some(1_795_841_200));
         assert_eq!(time(GENERALIZED_TIME, b"20261128044640Z"), Some(1_795_841_200));
         assert_eq!(time(GENERALIZED_TIME, b"20000229235959Z"), Some(951_868_799));
-        for wrong in
-            [&b""[..], b"Z", b"2611280446Z", b"261328044640Z", b"26112804464xZ", b"261128044640+0100", b"\xff\xff"]
-        {
+        for wrong in [
+            &b""[..],
+            b"Z",
+            b"2611280446Z",
+            b"261328044640Z",
+            b"260230044640Z",
+            b"261128244640Z",
+            b"26112804464xZ",
+            b"261128044640+0100",
+            b"\xff\xff",
+        ] {
             assert_eq!(time(UTC_TIME, wrong), None, "{wrong:?}");
         }
         assert_eq!(time(INTEGER, b"261128044640Z"), None);

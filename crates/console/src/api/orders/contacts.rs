@@ -3,6 +3,8 @@
 use super::{Args, Field, Kind, Order, may, must, post};
 use serde_json::{Value, json};
 
+/// Those that come by no call.
+const KINDS: &[&str] = &["callback", "voicemail", "chat", "email", "task"];
 const AGENT: &[Field] = &[must("agent", Kind::Text, "Which agent.")];
 
 pub const ORDERS: &[Order] = &[
@@ -11,7 +13,7 @@ pub const ORDERS: &[Order] = &[
         "A contact that has no call comes into a queue.",
         &[
             must("queue", Kind::Text, "Which."),
-            must("kind", Kind::Word(&["callback", "voicemail", "chat", "email", "task"]), "What kind of work it is."),
+            must("kind", Kind::Word(KINDS), "What kind of work it is."),
             may("subject", Kind::Text, "What it is about."),
         ],
         add,
@@ -30,4 +32,19 @@ fn add(args: Args) -> Value {
 
 fn wish(wish: &str, args: &Args) -> Value {
     json!({ "contact": { "contact": args["contact"], "wish": wish, "agent": args.get("agent") } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use terms::{ContactKind, Word as _};
+
+    #[test]
+    fn the_kinds_are_those_of_the_switch_that_come_by_no_call() {
+        let by_call = [ContactKind::Voice, ContactKind::Video];
+        let all: BTreeSet<&str> =
+            ContactKind::ALL.iter().filter(|kind| !by_call.contains(kind)).map(|kind| kind.word()).collect();
+        assert_eq!(KINDS.iter().copied().collect::<BTreeSet<_>>(), all);
+    }
 }
