@@ -262,6 +262,8 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     );
     alice(&mut stand, Status::Ready, Work::WrapUp);
     let wrap_up = mode(&mut browser, "wrap_up");
+    // The account is a moment behind what the stream tells; the figures do not wait for what happens next.
+    browser.until("document.querySelector('[data-figure=\"handled\"]').textContent === '1'");
     browser.until("document.getElementById('timer').textContent.startsWith('1:')");
     press(&mut browser, "2");
     assert_eq!(wanted(&stand), Verb::Dispose { agent: name(), disposition: "call again".into() });

@@ -17,8 +17,10 @@ const name = at("desk").dataset.agent;
 const his = `agents/${encodeURIComponent(name)}`;
 const store = new Store();
 const live = new Live();
+/** The account has what the stream tells within so long: figures are its own. */
+const POSTED = 2000;
 let planned = false;
-let work = null;
+let doing = "";
 
 const me = () => store.agents.get(name);
 const call = () => call_of(store, name);
@@ -44,9 +46,11 @@ function paint() {
   paint_state();
   paint_sides(store, me());
   paint_frame(me(), call());
-  if (me()?.work !== work) {
-    work = me()?.work;
+  const now = `${me()?.status} ${me()?.work}`;
+  if (now !== doing) {
+    doing = now;
     paint_own();
+    setTimeout(paint_own, POSTED);
   }
 }
 
