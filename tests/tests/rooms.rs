@@ -135,6 +135,17 @@ fn five_in_a_room_hear_the_four_others_each_and_not_themselves() -> Result<()> {
     switch.stop()
 }
 
+/// Each hears these, and nobody else, before long; who hears nobody is not there.
+fn ears(phones: &[Pjsip], wanted: &[&[&str]]) -> Result<()> {
+    let mut last = vec![];
+    let there: Vec<bool> = wanted.iter().map(|heard| !heard.is_empty()).collect();
+    wait_for("the right ears", PATIENCE, || {
+        last = heard(phones, &there).unwrap_or_default();
+        last == wanted
+    })
+    .with_context(|| format!("{last:?}"))
+}
+
 #[test]
 fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_for_him() -> Result<()> {
     if python()?.is_none() {
@@ -145,15 +156,7 @@ fn who_holds_the_room_is_out_of_the_mix_and_who_is_rung_for_his_seat_comes_in_fo
     let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
     let phones = phones(&place, 4)?;
     meet(&place, &phones[..3])?;
-    let there = |wanted: &[&[&str]]| -> Result<()> {
-        let mut last = vec![];
-        let there: Vec<bool> = wanted.iter().map(|heard| !heard.is_empty()).collect();
-        wait_for("the right ears", PATIENCE, || {
-            last = heard(&phones, &there).unwrap_or_default();
-            last == wanted
-        })
-        .with_context(|| format!("{last:?}"))
-    };
+    let there = |wanted: &[&[&str]]| ears(&phones, wanted);
     there(&[&["bob", "carol"], &["alice", "carol"], &["alice", "bob"], &[]])?;
     phones[1].tell("hold 1")?;
     there(&[&["carol"], &[], &["alice"], &[]])?;
@@ -196,15 +199,7 @@ fn by_command_one_is_rung_into_a_room_and_one_is_sent_from_it_to_somebody_else()
     let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
     let phones = phones(&place, 4)?;
     meet(&place, &phones[..2])?;
-    let there = |wanted: &[&[&str]]| -> Result<()> {
-        let mut last = vec![];
-        let there: Vec<bool> = wanted.iter().map(|heard| !heard.is_empty()).collect();
-        wait_for("the right ears", PATIENCE, || {
-            last = heard(&phones, &there).unwrap_or_default();
-            last == wanted
-        })
-        .with_context(|| format!("{last:?}"))
-    };
+    let there = |wanted: &[&[&str]]| ears(&phones, wanted);
     switch.tell(&["room", "invite", "daily", "phone:carol"])?;
     phones[2].rings(1)?;
     let rung = phones[2].got("INVITE").concat();
