@@ -23,10 +23,10 @@ fn status(answer: &str) -> &str {
 fn post(stand: &Stand, path: &str, headers: &str, body: &str) -> String {
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let length = body.len();
-    let mut stream = stand.send(
-        &format!("POST {path}"),
-        &format!("{form}{headers}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"),
-    );
+    let mut stream = stand
+        .send(&format!("POST {path}"), &format!("{form}{headers}Connection: close\r\nContent-Length: {length}\r\n"));
+    // A body that is refused by its length is not read to its end: what does not go out any more is no fault.
+    let _ = std::io::Write::write_all(&mut stream, body.as_bytes());
     let mut text = String::new();
     let _ = std::io::Read::read_to_string(&mut stream, &mut text);
     text

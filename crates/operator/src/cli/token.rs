@@ -122,7 +122,7 @@ fn text(tokens: &[Token]) -> String {
             None => (pass.roles.join(", "), pass.queues.join(", ")),
         };
         let time = |at: Option<Wall>, none: &str| at.map_or_else(|| none.to_owned(), |at| wall_time(at.as_millis()));
-        vec![name.clone(), is, sees, time(pass.until, "revoked"), time(*seen, "never"), asked.clone()]
+        vec![name.clone(), is, sees, time(pass.until, "no end"), time(*seen, "never"), asked.clone()]
     };
     table::columns(&heads, &tokens.iter().map(row).collect::<Vec<_>>())
 }
@@ -146,9 +146,9 @@ mod tests {
             Pass { roles: vec!["auditor".into()], queues: vec!["sales".into(), "support".into()], ..Pass::default() };
         let tokens = [token("crm", of), token("wall", board)];
         let expected = "\
-token  is       sees            until    used   by
-crm    auditor  sales, support  revoked  never  operator:0
-wall   screen   board hall      revoked  never  operator:0
+token  is       sees            until   used   by
+crm    auditor  sales, support  no end  never  operator:0
+wall   screen   board hall      no end  never  operator:0
 ";
         assert_eq!(text(&tokens), expected);
         assert!(!without_proof(&tokens[0]).to_string().contains("00ff"));
