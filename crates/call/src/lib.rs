@@ -38,6 +38,7 @@ mod verb;
 mod walk;
 mod want;
 
+pub use desk::Lying;
 pub use face::*;
 pub use pins::{Guesser, Held, Pin, Pins, RoomPins};
 pub use setup::acd_setup;

@@ -30,6 +30,7 @@ mod lines;
 pub mod live;
 #[cfg(test)]
 mod merge_tests;
+mod messages;
 mod migrations;
 mod moves;
 mod open;
@@ -60,6 +61,7 @@ pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use legs::LegRow;
+pub use messages::{Marked, MessageFilter, MessageRow};
 pub use open::{Ledger, Start};
 pub use parkings::ParkingRow;
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
