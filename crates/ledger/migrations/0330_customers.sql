@@ -12,7 +12,7 @@ CREATE INDEX customers_by_seen ON customers (seen);
 
 -- One number may be of several customers, and one customer may have several.
 CREATE TABLE customer_numbers (
-    number   TEXT    NOT NULL,                  -- in its international form, +442079460001
+    number   TEXT    NOT NULL,                  -- in its international form (E.164)
     customer INTEGER NOT NULL,
     PRIMARY KEY (number, customer)
 ) STRICT, WITHOUT ROWID;
