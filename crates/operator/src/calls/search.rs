@@ -35,6 +35,7 @@ pub(super) fn filter(args: &CallsArgs, now: &Zoned) -> anyhow::Result<CallFilter
         direction: args.direction.as_deref().map(direction).transpose()?,
         trunk: args.trunk.as_deref().map(TrunkId::of),
         phone: args.phone.as_deref().map(PhoneId::of),
+        ..CallFilter::default()
     })
 }
 
@@ -123,7 +124,6 @@ mod tests {
             ["--trunk", "acme", "--phone", "desk1", "--agent", "anna", "--queue", "sales", "--outcome", "failed"];
         let found = asked(&[&words[..], &more].concat()).unwrap();
         let wanted = CallFilter {
-            call: None,
             since: Some(Wall::from_millis(1_795_219_200_000)),
             until: Some(Wall::from_millis(1_795_392_000_000)),
             outcome: Some("failed".into()),
@@ -133,6 +133,7 @@ mod tests {
             direction: Some(Direction::Outbound),
             trunk: Some(TrunkId::of("acme")),
             phone: Some(PhoneId::of("desk1")),
+            ..CallFilter::default()
         };
         assert_eq!(found, wanted);
         for (wrong, help) in [
