@@ -120,9 +120,11 @@ pub struct CallFilter {
     pub agents: Option<BTreeSet<AgentId>>,
     /// Where an agent has said this of a conversation.
     pub disposition: Option<String>,
-    /// That talked at least so long.
+    /// That are over.
+    pub over: bool,
+    /// That talked at least so long, hold aside.
     pub talked_from: Option<Duration>,
-    /// That talked at most so long.
+    /// That talked at most so long, hold aside.
     pub talked_to: Option<Duration>,
     /// Of those that somebody may see.
     pub within: Option<Within>,
@@ -137,6 +139,8 @@ pub struct Within {
     pub queues: BTreeSet<QueueId>,
     /// Of those that no queue had to do with, the ones that these agents took.
     pub agents: BTreeSet<AgentId>,
+    /// Of the same, the ones that these phones made or answered.
+    pub phones: BTreeSet<PhoneId>,
     /// Those that these agents took, whatever the queue.
     pub own: BTreeSet<AgentId>,
 }
@@ -223,6 +227,15 @@ fn among(query: &mut QueryBuilder<Sqlite>, clause: &'static str, ids: impl Itera
 }
 
 impl CallFilter {
+    /// What a number has in common in all the forms in which it is written: no spaces, no `+` or zeros before it. None of a
+    /// text in which there is nothing else.
+    pub fn digits(text: &str) -> Option<String> {
+        let bare: String = text.chars().filter(|c| !c.is_whitespace() && !"+-/().".contains(*c)).collect();
+        let short = bare.trim_start_matches('0');
+        let number = if short.is_empty() { bare.as_str() } else { short };
+        (!number.is_empty()).then(|| number.to_owned())
+    }
+
     fn push(&self, query: &mut QueryBuilder<Sqlite>) {
         let mut id = |clause: &[&'static str], end: &'static str, value: Option<i64>| {
             let Some(value) = value else { return };
@@ -251,8 +264,8 @@ impl CallFilter {
         let at = [" AND (calls.source_kind = 'phone' AND calls.source = ", " OR calls.phone = "];
         id(&at, ")", self.phone.map(|p| p.0.cast_signed()));
         let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        id(&[" AND calls.talked_ms >= "], "", self.talked_from.map(ms));
-        id(&[" AND calls.talked_ms <= "], "", self.talked_to.map(ms));
+        id(&[" AND max(calls.talked_ms - calls.held_ms, 0) >= "], "", self.talked_from.map(ms));
+        id(&[" AND max(calls.talked_ms - calls.held_ms, 0) <= "], "", self.talked_to.map(ms));
         if let Some(agents) = &self.agents {
             among(query, " AND calls.agent", agents.iter().map(|id| id.0));
         }
@@ -262,10 +275,16 @@ impl CallFilter {
             );
             query.push_bind(disposition.clone()).push(")");
         }
+        if self.over {
+            query.push(" AND calls.outcome <> 'open'");
+        }
         if let Some(within) = &self.within {
             among(query, " AND (calls.queue", within.queues.iter().map(|id| id.0));
             among(query, " OR calls.queue IS NULL AND calls.agent", within.agents.iter().map(|id| id.0));
-            among(query, " OR calls.agent", within.own.iter().map(|id| id.0));
+            let phones = || within.phones.iter().map(|id| id.0);
+            among(query, " OR calls.queue IS NULL AND (calls.phone", phones());
+            among(query, " OR calls.source_kind = 'phone' AND calls.source", phones());
+            among(query, ") OR calls.agent", within.own.iter().map(|id| id.0));
             query.push(")");
         }
         if let Some((started, call)) = self.behind {
@@ -338,6 +357,13 @@ impl Reader {
         let call = call.map(|c| c.0.cast_signed());
         let rows = sqlx::query(sql).bind(call).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
+    }
+
+    /// One recording, whether its file is there or not.
+    pub async fn recording(&self, capture: CaptureId) -> Result<Option<RecordingRow>> {
+        let sql = "SELECT * FROM recordings WHERE capture = ?1 AND (file IS NOT NULL OR purged IS NOT NULL)";
+        let row = sqlx::query(sql).bind(capture.0.cast_signed()).fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(recording_row).transpose()?)
     }
 
     /// What the operator calls agents, queues, trunks, phones and rooms, as far as the switch has told it.

@@ -3,7 +3,7 @@
 use super::CallsArgs;
 use crate::names::known_in;
 use crate::report::times;
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use dialplan::Plan;
 use jiff::Zoned;
 use ledger::{CallFilter, Direction, Names};
@@ -55,13 +55,9 @@ fn direction(text: &str) -> anyhow::Result<Direction> {
     found.ok_or_else(|| anyhow::anyhow!("there is no direction \"{text}\": it is one of {words}"))
 }
 
-/// What a number has in common in all the forms in which it is written: no spaces, no `+` or zeros before it.
 fn digits(text: &str) -> anyhow::Result<String> {
-    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !"+-/().".contains(*c)).collect();
-    let short = bare.trim_start_matches('0');
-    let number = if short.is_empty() { bare.as_str() } else { short };
-    ensure!(!number.is_empty(), "\"{text}\" is no number: write one, or some of its digits in a row");
-    Ok(number.to_owned())
+    CallFilter::digits(text)
+        .with_context(|| format!("\"{text}\" is no number: write one, or some of its digits in a row"))
 }
 
 /// A name that neither the account nor the configuration has is a mistake, not an empty answer. An older version may have
