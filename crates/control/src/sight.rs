@@ -51,6 +51,11 @@ impl Sight {
         &self.agents
     }
 
+    /// The phones that it names; who sees everything sees more.
+    pub fn phones(&self) -> &BTreeSet<PhoneId> {
+        &self.phones
+    }
+
     fn take_in(&mut self, scope: &Scope) {
         match scope {
             Scope::All => self.everything = true,

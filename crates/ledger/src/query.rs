@@ -145,6 +145,23 @@ pub struct Within {
     pub own: BTreeSet<AgentId>,
 }
 
+impl Within {
+    /// Whether this call, which is over, is among them.
+    pub fn covers(&self, row: &CallRow) -> bool {
+        let phone = match row.source {
+            sip::Source::Phone(phone) => Some(phone),
+            sip::Source::Trunk(_) => None,
+        };
+        let at = |phone: Option<PhoneId>| phone.is_some_and(|phone| self.phones.contains(&phone));
+        let by = |agents: &BTreeSet<AgentId>| row.agent.is_some_and(|agent| agents.contains(&agent));
+        by(&self.own)
+            || match row.queue {
+                Some(queue) => self.queues.contains(&queue),
+                None => by(&self.agents) || at(row.phone) || at(phone),
+            }
+    }
+}
+
 /// A recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordingRow {

@@ -188,7 +188,7 @@ async fn searches_agree(desk: &Desk) {
     let desk_phone = PhoneId::of(PHONES[0]);
     let within =
         Within { queues: [sales].into(), agents: [alice].into(), phones: [desk_phone].into(), own: [bob].into() };
-    let filter = CallFilter { within: Some(within), ..CallFilter::default() };
+    let filter = CallFilter { within: Some(within.clone()), ..CallFilter::default() };
     let may = |row: &CallRow| match row.queue {
         _ if row.agent == Some(bob) => true,
         Some(queue) => queue == sales,
@@ -196,6 +196,7 @@ async fn searches_agree(desk: &Desk) {
             row.agent == Some(alice) || row.phone == Some(desk_phone) || row.source == sip::Source::Phone(desk_phone)
         }
     };
+    assert_eq!(all.iter().map(may).collect::<Vec<_>>(), all.iter().map(|row| within.covers(row)).collect::<Vec<_>>());
     // What a running call is about is told by its events: it is nobody's yet.
     let over = |rows: Vec<CallRow>| rows.into_iter().filter(|row| row.outcome != "open").collect::<Vec<_>>();
     assert_eq!(over(desk.reader.calls(1_000, &filter).await.unwrap()), over(only(&may)));
