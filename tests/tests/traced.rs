@@ -85,6 +85,9 @@ fn a_call_that_is_over_is_shown_with_both_its_sides_and_read_by_tshark() -> Resu
     let hidden = printed(&switch, &["trace", "--call", call, "--json"])?;
     ensure!(!hidden.contains(&number) && !hidden.contains("m=audio"), "{hidden}");
     let clear = printed(&switch, &["trace", "--call", call, "--json", "--numbers", "--bodies"])?;
+    let looked = printed(&switch, &["audit", "--json", "--config", &switch.config().display().to_string()])?;
+    let looks = looked.lines().filter(|line| line.contains("\"what\":\"messages\"") && line.contains(call)).count();
+    ensure!(looks == 1, "who looked at numbers is an entry, and who looked at the ladder is none: {looked}");
     ensure!(clear.contains(&number) && clear.contains("m=audio"), "{clear}");
 
     let file = place.path("call.pcap")?;
