@@ -64,7 +64,7 @@ pub use legs::LegRow;
 pub use looks::{Look, Looked};
 pub use open::{Ledger, Start};
 pub use parkings::ParkingRow;
-pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow};
+pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow, Within};
 pub use retention::{Expired, Remover, Retention};
 pub use seats::SeatRow;
 pub use story::{ContactRow, ContactStory, SegmentRow, Story};
