@@ -29,6 +29,7 @@ mod kept;
 mod legs;
 mod lines;
 pub mod live;
+mod looks;
 #[cfg(test)]
 mod merge_tests;
 mod migrations;
@@ -61,6 +62,7 @@ pub use direction::Direction;
 pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use legs::LegRow;
+pub use looks::{Look, Looked};
 pub use open::{Ledger, Start};
 pub use parkings::ParkingRow;
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow, Within};
