@@ -25,6 +25,7 @@ const PLACES: [(&str, &str); 47] = [
     ("[console]", "[console]\n@"),
     ("[tls]", "[tls]\ncertificate = \"a\"\nkey = \"a\"\n@"),
     ("[trace]", "[trace]\n@"),
+    ("[customers]", "[customers]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\ncountry = \"44\"\n@"),
