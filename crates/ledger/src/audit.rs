@@ -1,5 +1,5 @@
 //! Who did what, as an auditor reads it: every command with its answer, which the stream has already, and who came to the
-//! pages, went, or did not get in.
+//! pages, went, or did not get in, and who has heard which recording.
 
 use crate::{Reader, Result};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct AuditEntry {
     /// From where, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// What was wanted: the kind of a command, or `sign_in`.
+    /// What was wanted: the kind of a command, `sign_in`, or `recording`.
     pub what: String,
     /// The rest of what was wanted. No secret, nor the hash of one, is in it.
     pub subject: Value,
@@ -62,7 +62,10 @@ const WRITE: &str = "INSERT INTO sign_ins (at, user, what, address, browser) VAL
 const READ: &str = "SELECT * FROM (
     SELECT at, id, detail ->> '$.by' AS by, NULL AS address, detail FROM happenings WHERE kind = 'command'
     UNION ALL
-    SELECT at, NULL, 'user:' || user, address, json_object('what', what, 'browser', browser) FROM sign_ins)
+    SELECT at, NULL, 'user:' || user, address, json_object('what', what, 'browser', browser) FROM sign_ins
+    UNION ALL
+    SELECT at, NULL, by, address, json_object('what', what, 'recording', printf('r%x', recording),
+        'call', printf('c%x', call)) FROM hearings)
     WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR by = ?3) ORDER BY at DESC, id DESC LIMIT ?4";
 /// Of secrets the account has hashes, which are nobody's business.
 const HIDDEN: &str = "proof";
@@ -82,6 +85,9 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
     let by = by.unwrap_or_default();
     let Some(id) = id else {
         let said = detail["what"].as_str().unwrap_or_default().to_owned();
+        if !detail["recording"].is_null() {
+            return Ok(heard(at, by, address, &detail));
+        }
         let outcome = if said == "wrong" { "refused" } else { "done" }.to_owned();
         let subject = serde_json::json!({ "browser": detail["browser"] });
         return Ok(AuditEntry { at, seq: None, by, address, what: "sign_in".into(), subject, outcome, words: said });
@@ -102,6 +108,13 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
         outcome,
         words,
     })
+}
+
+/// Somebody heard a recording, or took it away.
+fn heard(at: Wall, by: String, address: Option<String>, detail: &Value) -> AuditEntry {
+    let subject = serde_json::json!({ "recording": detail["recording"], "call": detail["call"] });
+    let words = detail["what"].as_str().unwrap_or_default().to_owned();
+    AuditEntry { at, seq: None, by, address, what: "recording".into(), subject, outcome: "done".into(), words }
 }
 
 /// The one key of an object, and what it has.

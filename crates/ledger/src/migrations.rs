@@ -33,6 +33,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (311, "kept_contacts", include_str!("../migrations/0311_kept_contacts.sql")),
     (320, "tokens", include_str!("../migrations/0320_tokens.sql")),
     (321, "sign_ins", include_str!("../migrations/0321_sign_ins.sql")),
+    (340, "hearings", include_str!("../migrations/0340_hearings.sql")),
 ];
 
 /// What brings an account up to date.

@@ -69,6 +69,8 @@ const HAPPENINGS: &str =
     "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const SIGN_INS: &str =
     "DELETE FROM sign_ins WHERE rowid IN (SELECT rowid FROM sign_ins WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const HEARINGS: &str =
+    "DELETE FROM hearings WHERE rowid IN (SELECT rowid FROM hearings WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const PAGES: &str =
     "DELETE FROM pages WHERE first_id IN (SELECT first_id FROM pages WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
@@ -84,7 +86,7 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 21] = [
+const RECORDS: [&str; 22] = [
     LEGS,
     MOVES,
     MERGES,
@@ -101,6 +103,7 @@ const RECORDS: [&str; 21] = [
     EVENTS,
     HAPPENINGS,
     SIGN_INS,
+    HEARINGS,
     PAGES,
     RELOADS,
     JOURNAL,

@@ -5,11 +5,11 @@ mod desk;
 
 use control::{Actor, Command, Pass, Reply, Verb};
 use desk::Desk;
-use ledger::{Access, AuditFilter, Invitation, Item, Session, SignIn, Token};
+use ledger::{Access, AuditFilter, Hearing, Invitation, Item, Session, SignIn, Token};
 use node::{Happening, Ordered};
 use std::sync::mpsc;
 use std::time::Duration;
-use terms::Wall;
+use terms::{CallRef, CaptureId, Wall};
 
 fn link(proof: &str, user: &str) -> Access {
     let (at, until) = (Wall::from_millis(1_000), Wall::from_millis(901_000));
@@ -123,19 +123,25 @@ fn an_auditor_reads_who_came_and_what_everybody_did_without_any_hash_of_a_secret
     desk.push(order(Actor::User("clara".into()), pause, Reply::Refused("user:clara may not".into())));
     tell(&desk, [came(10_000_000_000_000, "anna", "in"), came(10_000_000_000_001, "", "wrong")]);
     tell(&desk, [came(10_000_000_000_000, "anna", "in")]); // Posted anew.
+    let (at, recording, call) = (Wall::from_millis(10_000_000_000_002), CaptureId(0x1f), CallRef(0x2f));
+    let (by, what, address) = ("user:anna".to_owned(), "played".to_owned(), "192.0.2.7".to_owned());
+    tell(&desk, [Access::Heard(Hearing { at, by, what, recording, call, address })]);
     desk.abort();
     let desk = Desk::open(folder.path());
     let read = |filter: AuditFilter| desk.runtime.block_on(desk.reader.audit(&filter, 100)).unwrap();
     let all = read(AuditFilter::default());
-    let told: Vec<_> = all.iter().map(|it| (it.by.as_str(), it.what.as_str(), it.outcome.as_str())).collect();
+    let mut told: Vec<_> = all.iter().map(|it| (it.by.as_str(), it.what.as_str(), it.outcome.as_str())).collect();
+    let heard = told.remove(0);
+    assert_eq!((heard, all[0].words.as_str()), (("user:anna", "recording", "done"), "played"));
+    assert_eq!((&all[0].subject["recording"], &all[0].subject["call"]), (&"r1f".into(), &"c2f".into()));
     assert_eq!(told[..2], [("user:", "sign_in", "refused"), ("user:anna", "sign_in", "done")], "{all:?}");
     assert!(told.contains(&("operator:0", "invite", "done")) && told.contains(&("user:clara", "reload", "refused")));
-    assert_eq!(all.len(), 4, "{all:?}");
+    assert_eq!(all.len(), 5, "{all:?}");
     assert!(!format!("{all:?}").contains("5ec7e7") && format!("{all:?}").contains("anna"));
     let clara = read(AuditFilter { by: Some("user:clara".into()), ..AuditFilter::default() });
     assert_eq!(clara.iter().map(|it| it.words.as_str()).collect::<Vec<_>>(), ["user:clara may not"]);
     let late = AuditFilter { after: Some(Wall::from_millis(10_000_000_000_001)), ..AuditFilter::default() };
-    assert_eq!(read(late).len(), 1);
+    assert_eq!(read(late).len(), 2);
     let before = AuditFilter { before: Some(Wall::from_millis(10_000_000_000_000)), ..AuditFilter::default() };
     assert_eq!(read(before).len(), 2);
     desk.close();
