@@ -85,11 +85,9 @@ fn get(stand: &Stand, token: &str, rest: &str, headers: &str) -> Vec<u8> {
 /// Who has heard what, as the audit tells, the newest first.
 fn heard(stand: &Stand) -> Vec<String> {
     let all = stand.desk.runtime.block_on(stand.desk.reader.audit(&AuditFilter::default(), 100)).unwrap();
-    let heard = all.iter().filter(|entry| entry.what == "recording");
+    let heard = all.iter().filter(|entry| entry.what.starts_with("recording"));
     heard
-        .map(|it| {
-            format!("{} {} {} {}", it.by, it.words, it.subject["recording"], it.address.as_deref().unwrap_or("-"))
-        })
+        .map(|it| format!("{} {} {} {}", it.by, it.what, it.subject["recording"], it.address.as_deref().unwrap_or("-")))
         .collect()
 }
 
@@ -134,7 +132,8 @@ fn who_hears_a_recording_and_who_takes_it_away_is_asked_apart_and_written_down()
     }
     let saved = get(&stand, "all", "/r1/sound?download=1", "");
     assert!(parted(&saved).0.contains("content-disposition: attachment; filename=\"c1-r1.wav\""));
-    let lines = ["user:token:all downloaded \"r1\" 127.0.0.1", "user:token:lead played \"r1\" 127.0.0.1"];
+    let lines =
+        ["user:token:all recording_saved \"r1\" 127.0.0.1", "user:token:lead recording_played \"r1\" 127.0.0.1"];
     until("both are in the audit, and each once", || heard(&stand) == lines);
     stand.close();
 }

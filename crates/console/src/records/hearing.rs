@@ -3,7 +3,8 @@
 use crate::Console;
 use crate::access::Viewer;
 use crate::wire::problem::{Kind, Problem};
-use ledger::{Access, Hearing};
+use ledger::{Access, Look, Looked};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -60,10 +61,11 @@ impl Console {
         if how == How::Plays && !self.hearings.begins(&by, recording, now.mono) {
             return Ok(());
         }
-        let what = if how == How::Plays { "played" } else { "downloaded" }.to_owned();
-        let heard = Hearing { at: now.wall, by: by.clone(), what, recording, call, address: address.to_string() };
+        let what = if how == How::Plays { Looked::RecordingPlayed } else { Looked::RecordingSaved }.into();
+        let subject = json!({ "recording": recording.to_string(), "call": call.to_string() });
+        let look = Look { at: now.wall, by: by.clone(), what, address: address.to_string(), subject };
         let users = self.access.users.as_ref().ok_or(Kind::NOT_READY)?;
-        if users.tell_surely(Access::Heard(heard)).await {
+        if users.tell_surely(Access::Looked(look)).await {
             return Ok(());
         }
         self.hearings.forget(&by, recording);
