@@ -31,6 +31,7 @@ mod room;
 mod seat;
 mod setup;
 mod sheet;
+mod spoken;
 mod succession;
 mod switchboard;
 mod trail;

@@ -20,7 +20,7 @@ use crate::parcel::Errand;
 use crate::party::{Name, Party};
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::{Room, Stance};
-use crate::verb::voicemail::Spoken;
+use crate::spoken::Spoken;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;

@@ -7,28 +7,19 @@ use crate::admission::SPENT;
 use crate::call::Call;
 use crate::cdr::{Entry, Message, millis};
 use crate::desk::{Capturing, Desk, Lying};
+use crate::spoken::Spoken;
 use crate::walk::{At, Leaving, Stage};
 use crate::want::Want;
 use dialplan::Leave;
 use dialplan::flow::Outcome;
 use media::{Sound, Tone};
 use std::time::Duration;
-use terms::{CaptureId, LegId, Mono, Pii};
+use terms::{CaptureId, LegId, Pii};
 
 /// How long the tone sounds.
 const BEEP: Duration = Duration::from_millis(500);
 /// Why a message is not taken.
 const FULL: &str = "mailbox full";
-
-/// A message that a party leaves now.
-pub(crate) struct Spoken {
-    pub who: LegId,
-    leave: Leave,
-    since: Mono,
-    account: Message,
-    /// Nobody has spoken at its end for as long as ends it.
-    silent: bool,
-}
 
 /// Its flow says so.
 pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId, leave: Leave) -> Want {
