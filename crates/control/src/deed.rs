@@ -49,6 +49,8 @@ pub enum Deed {
     OpenQueue,
     /// Have contacts without a call served, and serve them.
     Contact,
+    /// Hear the messages that callers have left, and say what becomes of them.
+    Mail,
     /// End a call.
     HangUp,
     /// Put a party on hold, or take it back.
@@ -84,7 +86,7 @@ words! { Deed {
     SeeRecord "look at a call that is over", PlayRecording "play a recording", SaveRecording "download a recording",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
-    Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
+    Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", Mail "handle messages that were left", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
     PickUp "take what rings elsewhere", RunRoom "run a room", Dial "dial for somebody",
     SetPhone "say where a phone's calls go", Play "play a sound into a call",
@@ -113,6 +115,7 @@ impl From<&Verb> for Deed {
             Verb::Invite { .. } | Verb::LockOut { .. } | Verb::Token { .. } | Verb::RevokeToken { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
             Verb::ContactAdd { .. } | Verb::Contact { .. } => Deed::Contact,
+            Verb::Message { .. } => Deed::Mail,
             Verb::Hangup { .. } | Verb::Leave { .. } => Deed::HangUp,
             Verb::Hold { .. } | Verb::Resume { .. } => Deed::Hold,
             Verb::Transfer { .. } => Deed::Transfer,
@@ -141,7 +144,7 @@ impl From<&Verb> for Deed {
 impl From<&View> for Deed {
     fn from(view: &View) -> Deed {
         match view {
-            View::Status(()) | View::Contacts(()) => Deed::SeeStatus,
+            View::Status(()) | View::Contacts(()) | View::Messages(()) => Deed::SeeStatus,
             View::Phones(()) => Deed::SeePhones,
             View::Bans(()) => Deed::SeeBans,
             View::Overlay(()) => Deed::SeeOverlay,

@@ -26,4 +26,4 @@ pub use rights::{Denied, Grant, Role, Roles, Scope, may, may_order};
 pub use sight::{Reached, Sight};
 pub use subject::Subject;
 pub use trace::{Shown, TraceWish};
-pub use verb::{AgentWish, ContactWish, NO_REASON, Verb, View};
+pub use verb::{AgentWish, ContactWish, MessageWish, NO_REASON, Verb, View};

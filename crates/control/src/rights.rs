@@ -55,13 +55,13 @@ fn reach(role: Role, deed: Deed) -> Reach {
         ) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
+            SetStatus | Change | DropChange | OpenQueue | Contact | Mail | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
         (
             Role::Agent,
-            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
+            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | Mail | HangUp | Hold | Transfer | Consult | Park | Retrieve
             | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (
@@ -108,6 +108,7 @@ impl Scope {
             | Deed::PlayRecording
             | Deed::SaveRecording
             | Deed::RunRoom
+            | Deed::Mail
             | Deed::HangUp
             | Deed::Hold
             | Deed::Transfer

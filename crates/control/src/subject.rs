@@ -39,6 +39,7 @@ impl Subject {
             | Verb::Token { .. }
             | Verb::RevokeToken { .. }
             | Verb::Contact { .. }
+            | Verb::Message { .. }
             | Verb::Dial { .. }
             | Verb::Lift { .. }
             | Verb::Reload(())

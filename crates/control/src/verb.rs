@@ -4,7 +4,7 @@
 
 use crate::{Change, Pass, TraceWish};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use terms::{CallRef, ContactId, ContactKind, Slot, WatchMode};
+use terms::{CallRef, CaptureId, ContactId, ContactKind, Slot, WatchMode};
 
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,14 @@ pub enum Verb {
         /// What it is about.
         #[serde(default)]
         subject: String,
+    },
+    /// Something becomes of a message that a caller has left.
+    Message {
+        /// Which: its recording.
+        #[serde(serialize_with = "write_message", deserialize_with = "read_message")]
+        message: CaptureId,
+        /// What.
+        wish: MessageWish,
     },
     /// An agent takes such a contact, or not, or is done with it; or it is not to be served any more.
     Contact {
@@ -361,6 +369,18 @@ pub enum ContactWish {
     Drop,
 }
 
+/// What shall become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageWish {
+    /// Somebody has heard it.
+    Heard,
+    /// Somebody has done what it asks for.
+    Done,
+    /// It goes, and its sound with it.
+    Delete,
+}
+
 /// Something to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -375,6 +395,8 @@ pub enum View {
     Overlay(()),
     /// The contacts that have no call.
     Contacts(()),
+    /// The messages with which nobody is done.
+    Messages(()),
     /// One running call: who is in it, and who hears whom.
     Call {
         /// Which.
@@ -422,6 +444,7 @@ impl Verb {
             Verb::Agent { .. }
             | Verb::ContactAdd { .. }
             | Verb::Contact { .. }
+            | Verb::Message { .. }
             | Verb::Dispose { .. }
             | Verb::Take { .. }
             | Verb::Drain { .. }
@@ -453,6 +476,14 @@ impl Verb {
             | Verb::Retrieve { .. } => false,
         }
     }
+}
+
+fn write_message<S: Serializer>(message: &CaptureId, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(message)
+}
+
+fn read_message<'de, D: Deserializer<'de>>(from: D) -> Result<CaptureId, D::Error> {
+    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
 }
 
 fn write_contact<S: Serializer>(contact: &ContactId, to: S) -> Result<S::Ok, S::Error> {

@@ -44,9 +44,14 @@ impl Boxes {
         }
     }
 
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = (Mailbox, &Lying)> {
+        self.0.iter().flat_map(|(mailbox, lying)| lying.iter().map(|one| (*mailbox, one)))
+    }
+
     /// Where a message lies.
     pub fn find(&self, capture: CaptureId) -> Option<(Mailbox, &Lying)> {
-        self.0.iter().find_map(|(mailbox, lying)| Some((*mailbox, lying.iter().find(|one| one.capture == capture)?)))
+        self.all().find(|(_, lying)| lying.capture == capture)
     }
 
     /// Somebody has heard it; whether it was new.

@@ -12,6 +12,11 @@ impl Switchboard {
         self.office.boxes.in_it(mailbox)
     }
 
+    /// All messages with which nobody is done, mailbox by mailbox.
+    pub fn messages(&self) -> impl Iterator<Item = (Mailbox, &Lying)> {
+        self.office.boxes.all()
+    }
+
     /// Where a message lies, with which nobody is done.
     pub fn message(&self, message: CaptureId) -> Option<(Mailbox, &Lying)> {
         self.office.boxes.find(message)

@@ -80,6 +80,7 @@ drop changes at run time                 woe         woe         woe         -o-
 say who may log in                       woe         woe         ---         ---         ---         ---         ---
 open a queue                             woe         woe         woe         -o-         ---         ---         ---
 handle contacts without a call           woe         woe         woe         -o-         ---         ---         ---
+handle messages that were left           woe         woe         woe         -o-         ---         -o-         -o-
 end a call                               woe         woe         woe         -o-         ---         -o-         -o-
 put a party on hold                      woe         woe         woe         -o-         ---         -o-         -o-
 transfer a party                         woe         woe         woe         -o-         ---         -o-         -o-

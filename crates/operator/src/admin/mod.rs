@@ -5,6 +5,7 @@ pub mod call;
 pub mod contacts;
 pub mod distribution;
 pub mod lines;
+pub mod messages;
 pub mod overlay;
 pub mod phones;
 pub mod reloaded;

@@ -9,6 +9,7 @@
 use super::bans::BanLine;
 use super::call::CallView;
 use super::contacts::ContactLine;
+use super::messages::MessageLine;
 use super::overlay::OverlayLine;
 use super::phones::PhoneLine;
 use super::reloaded::Outcome;
@@ -116,6 +117,8 @@ pub enum Reply {
     Overlay(Vec<OverlayLine>),
     /// The contacts that have no call.
     Contacts(Vec<ContactLine>),
+    /// The messages with which nobody is done.
+    Messages(Vec<MessageLine>),
     /// One running call.
     Call(Box<CallView>),
     /// The conference rooms.
@@ -141,6 +144,7 @@ impl Reply {
             | Reply::Bans(_)
             | Reply::Overlay(_)
             | Reply::Contacts(_)
+            | Reply::Messages(_)
             | Reply::Call(_)
             | Reply::Rooms(_)
             | Reply::Trace(_) => control::Reply::Done(String::new()),

@@ -9,6 +9,7 @@ mod contacts;
 mod customer;
 mod events;
 mod live;
+mod messages;
 mod phones;
 mod reload;
 mod rooms;
@@ -108,6 +109,10 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Contact { verb, what, kind, subject, json, switch } => {
             let wanted = contacts::wanted(verb, &what, kind, subject)?;
             contacts::contact(&switch.control()?, wanted, json)?;
+        }
+        Command::Message { verb, what, json, switch } => {
+            let wanted = messages::wanted(verb, what.as_deref())?;
+            messages::message(&switch.control()?, wanted, json)?;
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
         Command::Audit(args) => audit::audit(&args)?,

@@ -3,6 +3,7 @@
 use super::audit::AuditArgs;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
+use super::messages::MessageVerb;
 use super::customer::CustomerArgs;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
@@ -415,6 +416,27 @@ rung: whoever is offered it takes or refuses it, or has missed it when the queue
         /// For add: what it is about.
         #[arg(long, value_name = "TEXT")]
         subject: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        switch: Switch,
+    },
+    /// Shows the messages that callers have left, and says what becomes of them.
+    #[command(after_help = "\
+Examples:
+  strowger message list
+  strowger message done r1000000003
+  strowger message delete r1000000003
+
+Those with which nobody is done are shown, mailbox by mailbox; what became of the others is in the account (v_messages). The sound
+of a message is a recording of its call: `strowger calls CALL` tells its file.")]
+    Message {
+        /// What shall be done.
+        verb: MessageVerb,
+        /// Which message.
+        #[arg(value_name = "MESSAGE")]
+        what: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

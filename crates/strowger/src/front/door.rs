@@ -86,7 +86,7 @@ impl FrontDesk {
                 }
             }
             Known::New => {
-                let reply = self.obey(now, &command.what, request.heard, node);
+                let reply = self.obey(now, &command, request.heard, node);
                 self.answered(now, command, request, reply, node);
             }
             Known::Answered(reply) => request.answer(reply),
@@ -103,7 +103,7 @@ impl FrontDesk {
                 // Where an agent is has been seen to; his status is left to do.
                 let reply = match (&command.what, reply) {
                     (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => {
-                        self.obey(now, &command.what, None, node)
+                        self.obey(now, &command, None, node)
                     }
                     (_, reply) => reply,
                 };

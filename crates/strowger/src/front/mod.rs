@@ -8,6 +8,7 @@ mod dial;
 mod door;
 mod former;
 mod log_in;
+mod messages;
 mod looks;
 mod rooms;
 mod slots;

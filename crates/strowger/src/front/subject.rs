@@ -42,6 +42,7 @@ impl FrontDesk {
             | Verb::Unmute { room, .. }
             | Verb::Kick { room, .. }
             | Verb::RoomInvite { room, .. } => self.whose_room(RoomId::of(room)),
+            Verb::Message { message, .. } => self.whose_message(*message, node),
             Verb::Pickup { at, from } => self.who_picks_up(at, from),
             Verb::Retrieve { slot, at } => self.who_fetches(*slot, at, node),
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),

@@ -4,7 +4,7 @@ use super::door::Heard;
 use super::{FrontDesk, calls};
 use crate::admin::wire::Reply;
 use crate::names;
-use control::{AgentWish, NO_REASON, Verb};
+use control::{AgentWish, Command, NO_REASON, Verb};
 use node::{Input, Node};
 use std::time::Duration;
 use terms::{AgentId, Now};
@@ -14,8 +14,8 @@ const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 impl FrontDesk {
     /// Does it, and says what was done.
-    pub(super) fn obey(&mut self, now: Now, verb: &Verb, heard: Heard, node: &mut Node) -> Reply {
-        match verb {
+    pub(super) fn obey(&mut self, now: Now, command: &Command, heard: Heard, node: &mut Node) -> Reply {
+        match &command.what {
             Verb::Agent { name, status: AgentWish::Done, .. } => self.end_wrap_up(now, node, name),
             Verb::Agent { name, status, reason } => {
                 self.set_status(now, node, name, status_of(*status, reason.as_deref()))
@@ -28,6 +28,7 @@ impl FrontDesk {
             Verb::Lift { source } => self.lift(now, node, source),
             Verb::ContactAdd { queue, kind, subject } => self.add_contact(now, node, queue, *kind, subject),
             Verb::Contact { contact, wish, agent } => self.contact(now, node, *contact, *wish, agent.as_deref()),
+            Verb::Message { message, wish } => self.mark_message(now, node, *message, (*wish, &command.by)),
             Verb::Hangup { call } => calls::hang_up(now, node, *call),
             Verb::Hold { call, party } => self.hold(now, node, *call, party.as_deref(), true),
             Verb::Resume { call, party } => self.hold(now, node, *call, party.as_deref(), false),

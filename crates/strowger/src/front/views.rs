@@ -31,6 +31,7 @@ impl FrontDesk {
             View::Phones(()) => Reply::Phones(phones::lines(&self.plan, &node.sip().phones(), now.wall)),
             View::Bans(()) => Reply::Bans(self.bans(now, node)),
             View::Contacts(()) => self.contacts(node),
+            View::Messages(()) => self.messages(node),
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
             View::Call { call } => self.show_call(now, *call, node),
