@@ -56,8 +56,9 @@ impl<'a> Dial<'a> {
     /// A key of the phone `desk` that watches this, as a package shows it.
     pub fn key(number: &'a str, event: &str, place: &Place) -> Dial<'a> {
         let words: &[(&str, &str)] = match event {
-            "conference" => &[("event", "conference"), ("document", "conference-info")],
-            _ => &[("event", "dialog"), ("document", "dialog-info")],
+            "conference" => &[("event", "conference"), ("document", "conference-info+xml")],
+            "message-summary" => &[("event", "message-summary"), ("document", "simple-message-summary")],
+            _ => &[("event", "dialog"), ("document", "dialog-info+xml")],
         };
         Dial { scenario: "lamp", number, from: place.device(9), tcp: false, voice: None, payload_type: 8, words }
     }

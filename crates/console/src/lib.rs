@@ -14,6 +14,7 @@ mod guard;
 mod guests;
 mod handshakes;
 mod headers;
+mod mail;
 mod mirror;
 mod pages;
 mod patient;

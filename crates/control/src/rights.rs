@@ -55,14 +55,14 @@ fn reach(role: Role, deed: Deed) -> Reach {
         ) => Scope,
         (
             Role::Supervisor,
-            SetStatus | Change | DropChange | OpenQueue | Contact | Mail | HangUp | Hold | Transfer | Consult | Watch | Park
-            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
+            SetStatus | Change | DropChange | OpenQueue | Contact | Mail | HangUp | Hold | Transfer | Consult | Watch
+            | Park | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
         (
             Role::Agent,
-            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | Mail | HangUp | Hold | Transfer | Consult | Park | Retrieve
-            | PickUp | RunRoom | Dial | SetPhone | Play | Take,
+            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | Mail | HangUp | Hold | Transfer | Consult | Park
+            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (
             Role::Agent,

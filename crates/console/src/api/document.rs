@@ -5,6 +5,7 @@ use super::lists::json;
 use super::orders;
 use crate::sound::peaks::{Peaks, Track};
 use crate::wire::event::TYPES;
+use crate::wire::message::{Message, MessageMark, Messages};
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
     AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
@@ -76,6 +77,18 @@ const RESOURCES: &[Resource] = &[
         parameters: &[],
     },
     Resource { path: "/me", about: "Who asks.", answer: Some(("Me", false)), parameters: &[] },
+    Resource {
+        path: "/messages",
+        about: "Messages that callers have left, the newest first: of mailboxes that are of whoever asks, or that he leads.",
+        answer: Some(("Messages", false)),
+        parameters: &[("all", "query", "Those with which somebody is done as well: anything but nothing.")],
+    },
+    Resource {
+        path: "/messages/{message}/sound",
+        about: "A message: WAV, 8 kHz, 16 bits, the caller left; by parts, where `Range` asks for one.",
+        answer: None,
+        parameters: &[("message", "path", "Its name.")],
+    },
     Resource { path: "/queues", about: "The queues.", answer: Some(("Queue", true)), parameters: PART },
     Resource {
         path: "/queues/{name}",
@@ -200,6 +213,9 @@ fn schemas() -> Map<String, Value> {
         one::<Me>(),
         one::<Statistics>(),
         one::<Taken>(),
+        one::<Messages>(),
+        one::<Message>(),
+        one::<MessageMark>(),
         one::<Records>(),
         one::<CallRecord>(),
         one::<Story>(),

@@ -5,6 +5,7 @@ pub mod document;
 mod events;
 mod lists;
 mod me;
+mod messages;
 mod orders;
 mod recordings;
 mod records;
@@ -27,6 +28,8 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/events", get(events::events))
         .route("/live", get(events::live))
         .route("/me", get(me::me))
+        .route("/messages", get(messages::list))
+        .route("/messages/{message}/sound", get(messages::sound))
         .route("/openapi.json", get(document::serve))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))

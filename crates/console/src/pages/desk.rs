@@ -56,6 +56,7 @@ fn body(words: Words, plan: &Plan, agent: &Agent) -> Markup {
     html! {
         header class="strip" id="desk" data-agent=(agent.name) data-auto=(agent.auto_answer) {
             h1 { (agent.name) }
+            a href="/messages" { (t("messages.title")) }
             p id="state" role="status" {}
             div class="wishes" {
                 button type="button" id="ready" { (icon("ready")) (t("desk.ready")) }

@@ -17,6 +17,7 @@ pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> im
     let body = html! {
         header class="strip" {
             h1 { (t("floor.title")) }
+            a href="/messages" { (t("messages.title")) }
             dl id="totals" {
                 (total("waiting", t("floor.waiting")))
                 (total("longest", t("floor.longest")))

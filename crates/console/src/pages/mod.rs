@@ -5,6 +5,7 @@ mod desk;
 mod doors;
 mod floor;
 mod layout;
+mod messages;
 mod problems;
 pub mod sign_in;
 
@@ -22,6 +23,7 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/board/{name}", get(board::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
+        .route("/messages", get(messages::page))
 }
 
 /// The one for everybody.

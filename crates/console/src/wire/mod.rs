@@ -5,6 +5,7 @@ mod board;
 mod call;
 mod command;
 pub mod event;
+pub mod message;
 mod names;
 mod page;
 pub mod problem;

@@ -55,7 +55,8 @@ fn text(lines: &[MessageLine]) -> String {
     if lines.is_empty() {
         return "no message waits\n".into();
     }
-    let heads = [("message", false), ("mailbox", false), ("from", false), ("length", true), ("", false), ("call", false)];
+    let heads =
+        [("message", false), ("mailbox", false), ("from", false), ("length", true), ("", false), ("call", false)];
     let row = |line: &MessageLine| {
         let length = match line.length_ms {
             0 => "cut off".to_owned(),
@@ -78,7 +79,9 @@ mod tests {
         let done = Verb::Message { message: CaptureId(0x1000_0000_0003), wish: MessageWish::Done };
         assert_eq!(wanted(MessageVerb::Done, Some("r100000000003")).unwrap(), Some(done));
         assert_eq!(wanted(MessageVerb::List, None).unwrap(), None);
-        for (verb, what) in [(MessageVerb::Done, None), (MessageVerb::Delete, Some("c17")), (MessageVerb::List, Some("r1"))] {
+        for (verb, what) in
+            [(MessageVerb::Done, None), (MessageVerb::Delete, Some("c17")), (MessageVerb::List, Some("r1"))]
+        {
             assert!(wanted(verb, what).is_err(), "{verb:?} {what:?}");
         }
     }
@@ -96,7 +99,7 @@ mod tests {
         };
         let expected = "\
 message  mailbox        from            length         call
-r1       queue:support  +359888123456       5s  new    c1
+r1       queue:support  +359888123456    00:04  new    c1
 r2       queue:support  +359888123456  cut off  heard  c1
 ";
         assert_eq!(text(&[line("r1", 4_200, false), line("r2", 0, true)]), expected);

@@ -3,9 +3,9 @@
 use super::audit::AuditArgs;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
-use super::messages::MessageVerb;
 use super::customer::CustomerArgs;
 use super::events::EventsArgs;
+use super::messages::MessageVerb;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
 use super::token::TokenArgs;
@@ -430,7 +430,7 @@ Examples:
   strowger message delete r1000000003
 
 Those with which nobody is done are shown, mailbox by mailbox; what became of the others is in the account (v_messages). The sound
-of a message is a recording of its call: `strowger calls CALL` tells its file.")]
+of a message is a recording of its call: `strowger calls --call CALL` tells its file.")]
     Message {
         /// What shall be done.
         verb: MessageVerb,

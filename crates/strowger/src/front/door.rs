@@ -102,9 +102,7 @@ impl FrontDesk {
                 let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb.clone() };
                 // Where an agent is has been seen to; his status is left to do.
                 let reply = match (&command.what, reply) {
-                    (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => {
-                        self.obey(now, &command, None, node)
-                    }
+                    (Verb::LogIn { .. } | Verb::Agent { .. }, Reply::Done(_)) => self.obey(now, &command, None, node),
                     (_, reply) => reply,
                 };
                 self.answered(now, command, request, reply, node);

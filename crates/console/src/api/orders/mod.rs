@@ -7,6 +7,7 @@ mod answer;
 mod calls;
 mod contacts;
 pub mod document;
+mod messages;
 mod queues;
 mod rooms;
 mod take;
@@ -100,7 +101,9 @@ impl Order {
 
 /// Everything that can be wanted.
 pub fn all() -> impl Iterator<Item = &'static Order> {
-    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, queues::ORDERS, rooms::ORDERS].into_iter().flatten()
+    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, messages::ORDERS, queues::ORDERS, rooms::ORDERS]
+        .into_iter()
+        .flatten()
 }
 
 /// The routes below `/api/v1`.
