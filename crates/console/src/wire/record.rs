@@ -179,6 +179,8 @@ pub struct Recording {
     pub erased: Option<String>,
     /// Whether the reader may hear it.
     pub may_play: bool,
+    /// Whether the reader may take it away as a file.
+    pub may_save: bool,
 }
 
 impl From<&CallRow> for CallRecord {
@@ -271,8 +273,8 @@ impl Moment {
 }
 
 impl Recording {
-    /// As somebody reads of it who may hear it, or not.
-    pub fn of(row: &RecordingRow, may_play: bool) -> Recording {
+    /// As somebody reads of it who may hear it, or not, and save it, or not.
+    pub fn of(row: &RecordingRow, (may_play, may_save): (bool, bool)) -> Recording {
         Recording {
             recording: row.capture.to_string(),
             started: time(row.started),
@@ -281,6 +283,7 @@ impl Recording {
             fault: row.fault.clone(),
             erased: row.purged.map(time),
             may_play: may_play && row.file.is_some(),
+            may_save: may_save && row.file.is_some(),
         }
     }
 }
