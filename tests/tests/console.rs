@@ -70,6 +70,10 @@ fn same(api: &Value, status: &Value) -> Result<()> {
                 }
             }
             (_, Value::Object(_)) => same(value, &status[key])?,
+            // 0 and 0.0 are the same to a browser.
+            (_, Value::Number(number)) => {
+                ensure!(status[key].as_f64() == number.as_f64(), "{key}: {api} {status}");
+            }
             _ => ensure!(status[key] == *value, "{key}: {api} {status}"),
         }
     }

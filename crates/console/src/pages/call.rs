@@ -77,7 +77,7 @@ fn about(words: Words, call: &CallRecord, zone: &TimeZone) -> Markup {
 fn player(words: Words, recording: &Recording, story: &Story, zone: &TimeZone) -> Markup {
     let t = |key| words.text(key);
     let sound = format!("/api/v1/recordings/{}/sound", recording.recording);
-    let skip = |seconds: i32, name: &str| html! { button type="button" data-skip=(seconds) aria-label=(name) { (format!("{seconds:+} s")) } };
+    let skip = |seconds: i32, name: &str| html! { button type="button" data-skip=(seconds) title=(name) { (format!("{seconds:+} s")) } };
     html! {
         section class="player" data-recording=(recording.recording) data-started=(recording.started)
             data-call=(story.record.started) aria-label=(t("calls.recording")) {

@@ -264,7 +264,7 @@ impl Moment {
     pub fn of(event: &CallEvent, started: terms::Wall, names: &Names) -> Option<Moment> {
         let what = serde_json::to_value(&event.what).ok()?;
         let kind = event::type_of(what["kind"].as_str()?)?.to_owned();
-        let why = ["why", "disposition", "by"].iter().find_map(|key| what[*key].as_str()).map(str::to_owned);
+        let why = ["why", "disposition"].iter().find_map(|key| what[*key].as_str()).map(str::to_owned);
         let queue = event.queue.map(|id| names.queues.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         let agent = event.agent.map(|id| names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         let after_ms = event.at.as_millis() - started.as_millis();
