@@ -12,7 +12,7 @@ use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Trace};
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
-pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
+pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, LineLost, Share};
 pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};

@@ -11,7 +11,7 @@ use crate::face::Output;
 use crate::pins::Door;
 use dialplan::Plan;
 pub(crate) use ids::Ids;
-pub(crate) use index::{Capturing, Index, Occupied};
+pub(crate) use index::{Capturing, Index, Occupied, Standing};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
 use terms::{Now, RoomId};

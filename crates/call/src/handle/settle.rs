@@ -8,7 +8,7 @@ use crate::life::Life;
 use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{hall, slot, watch, watched};
+use crate::verb::{hall, slot, stand, watch, watched};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId, WatchMode};
 
@@ -20,6 +20,10 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
         && let Some(exit) = call.is_over()
     {
         end::begin(call, desk, exit);
+    }
+    stand::send_home(call, desk);
+    if call.stands.is_some() {
+        stand::book(call, desk);
     }
     if call.parked.is_some() {
         slot::check(call, desk);
@@ -41,7 +45,8 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
 
 /// An agent is busy by the word of his queue while the conversation is that queue's; else by his phone being engaged.
 fn engage(call: &mut Call, desk: &mut Desk<'_>) {
-    let served = call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
+    let served =
+        call.stands.is_some() || call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
     let plan = &call.plan;
     for party in call.parties.iter_mut().filter(|party| party.agent.is_some()) {
         // Whoever is asked beside it is not the queue's yet, and whoever has called a queue is not its agent.
