@@ -8,7 +8,7 @@ use crate::life::Life;
 use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{hall, slot, stand, watch, watched};
+use crate::verb::{hall, slot, stand, voicemail, watch, watched};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId, WatchMode};
 
@@ -21,9 +21,11 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     {
         end::begin(call, desk, exit);
     }
-    stand::send_home(call, desk);
     if call.stands.is_some() {
         stand::book(call, desk);
+    }
+    if call.message.is_some() {
+        voicemail::check(call, desk);
     }
     if call.parked.is_some() {
         slot::check(call, desk);
@@ -32,6 +34,8 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     if call.hall.is_some() {
         hall::book(call, desk);
     }
+    // Whoever any of these has let go of goes home, if he is nailed up.
+    stand::send_home(call, desk);
     engage(call, desk);
     if let Life::Ending { until } = call.life {
         end::close(call, desk, until);

@@ -31,6 +31,7 @@ pub(crate) mod seated;
 pub(crate) mod slot;
 pub(crate) mod stand;
 pub(crate) mod transfer;
+pub(crate) mod voicemail;
 pub(crate) mod watch;
 pub(crate) mod watched;
 
