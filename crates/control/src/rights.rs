@@ -107,6 +107,9 @@ impl Scope {
             | Deed::SeeRooms
             | Deed::SeeRecord
             | Deed::PlayRecording
+            | Deed::SeeCustomer
+            | Deed::SetCustomer
+            | Deed::SeeNumber
             | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold
