@@ -29,6 +29,8 @@ pub enum Deed {
     SeeRecord,
     /// Hear what was recorded of a call.
     PlayRecording,
+    /// Take away what was recorded of a call, as a file that nobody erases.
+    SaveRecording,
     /// Look at a customer: his name, notes and calls.
     SeeCustomer,
     /// Write down something of a customer.
@@ -85,7 +87,7 @@ words! { Deed {
     SeeStatus "look at the switch", SeePhones "look at the phones", SeeBans "look at the bans",
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SeeTrace "look at messages", SeeMessages "see messages in clear",
-    SeeRecord "look at a call that is over", PlayRecording "play a recording",
+    SeeRecord "look at a call that is over", PlayRecording "play a recording", SaveRecording "download a recording",
     SeeCustomer "look at a customer", SetCustomer "change a customer", SeeNumber "see a customer's numbers",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",

@@ -40,12 +40,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Reach::{All, Never, Scope};
     match (role, deed) {
         // Who configures the switch hears nobody.
-        (Role::Administrator, Watch | PlayRecording) => Never,
+        (Role::Administrator, Watch | PlayRecording | SaveRecording) => Never,
         (Role::Owner | Role::Administrator, _) => All,
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording | SeeCustomer,
+            | PlayRecording | SaveRecording | SeeCustomer,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
@@ -59,7 +59,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
-        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit) => Never,
+        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SeeRecord | SeeCustomer | SetCustomer | SeeNumber | SetStatus | Contact | HangUp
@@ -68,7 +68,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | SaveRecording,
         ) => Never,
     }
 }
@@ -107,6 +107,7 @@ impl Scope {
             | Deed::SeeRooms
             | Deed::SeeRecord
             | Deed::PlayRecording
+            | Deed::SaveRecording
             | Deed::SeeCustomer
             | Deed::SetCustomer
             | Deed::SeeNumber

@@ -70,6 +70,7 @@ look at messages                         woe         woe         ---         ---
 see messages in clear                    woe         woe         ---         ---         ---         ---         ---
 look at a call that is over              woe         woe         woe         -o-         woe         -o-         -o-
 play a recording                         woe         ---         woe         -o-         woe         ---         ---
+download a recording                     woe         ---         ---         ---         woe         ---         ---
 look at a customer                       woe         woe         woe         -o-         woe         -o-         -o-
 change a customer                        woe         woe         woe         -o-         ---         -o-         -o-
 see a customer's numbers                 woe         woe         woe         -o-         ---         -o-         -o-
