@@ -3,7 +3,9 @@
 
 use super::lists::json;
 use super::orders;
+use crate::sound::peaks::{Peaks, Track};
 use crate::wire::event::TYPES;
+use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
     AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
 };
@@ -27,6 +29,9 @@ const PART: &[(&str, &str, &str)] = &[
     ("limit", "query", "As many items at most, up to 1000."),
     ("after", "query", "Items behind this one: `next` of the page before."),
 ];
+
+/// What is asked of a recording.
+const RECORDING: &[(&str, &str, &str)] = &[("recording", "path", "Its id, as a call's record has it.")];
 
 const RESOURCES: &[Resource] = &[
     Resource { path: "/agents", about: "The agents.", answer: Some(("Agent", true)), parameters: PART },
@@ -78,6 +83,47 @@ const RESOURCES: &[Resource] = &[
         answer: Some(("Queue", false)),
         parameters: &[("name", "path", "Its name in the configuration.")],
     },
+    Resource {
+        path: "/recordings/{recording}/peaks",
+        about: "The wave of a recording, for who may hear it.",
+        answer: Some(("Peaks", false)),
+        parameters: RECORDING,
+    },
+    Resource {
+        path: "/recordings/{recording}/sound",
+        about: "A recording: WAV, 8 kHz, 16 bits, the caller left and whom he talks to right; by parts, where `Range` asks for \
+                one. Whoever hears it or takes it away is in the audit.",
+        answer: None,
+        parameters: &[
+            ("recording", "path", "Its id, as a call's record has it."),
+            ("download", "query", "To keep it as a file, for who may: anything but nothing."),
+        ],
+    },
+    Resource {
+        path: "/records",
+        about: "Calls that are over, the newest first: of those that whoever asks may see.",
+        answer: Some(("Records", false)),
+        parameters: &[
+            ("from", "query", "Begun then or later: a day, or a day and a time, by the office's clock; or RFC 3339."),
+            ("to", "query", "Begun before then; a day is in it."),
+            ("number", "query", "Digits of the caller's or the called number."),
+            ("agent", "query", "Taken by this agent."),
+            ("team", "query", "Taken by an agent of this team."),
+            ("queue", "query", "Came through this queue."),
+            ("outcome", "query", "answered, abandoned, finished, failed, joined or node_lost."),
+            ("disposition", "query", "Where an agent has said this of a conversation."),
+            ("talked_from", "query", "Talked at least so many seconds, hold aside."),
+            ("talked_to", "query", "Talked at most so many seconds, hold aside."),
+            ("limit", "query", "As many calls at most, up to 1000; 100 where it is not said."),
+            ("after", "query", "Calls behind this one: `next` of the page before."),
+        ],
+    },
+    Resource {
+        path: "/records/{call}",
+        about: "One call that is over, with its story.",
+        answer: Some(("Story", false)),
+        parameters: &[("call", "path", "Its reference, such as `c1000000003`.")],
+    },
 ];
 
 pub async fn serve() -> Response {
@@ -112,6 +158,9 @@ fn path(resource: &Resource) -> Value {
     let answer = match resource.answer {
         Some((schema, false)) => object!({ "application/json": { "schema": refer(schema) } }),
         Some((schema, true)) => object!({ "application/json": { "schema": page(schema) } }),
+        None if resource.path.ends_with("/sound") => {
+            object!({ "audio/wav": { "schema": { "type": "string", "format": "binary" } } })
+        }
         None => object!({ "text/event-stream": { "schema": { "type": "string" } } }),
     };
     let problem = object!({ "description": "What went wrong.",
@@ -151,6 +200,16 @@ fn schemas() -> Map<String, Value> {
         one::<Me>(),
         one::<Statistics>(),
         one::<Taken>(),
+        one::<Records>(),
+        one::<CallRecord>(),
+        one::<Story>(),
+        one::<Segment>(),
+        one::<Leg>(),
+        one::<Quality>(),
+        one::<Moment>(),
+        one::<Recording>(),
+        one::<Peaks>(),
+        one::<Track>(),
     ]
     .into_iter()
     .collect();

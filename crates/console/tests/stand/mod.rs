@@ -172,7 +172,8 @@ impl Stand {
         let (stop, stopped) = oneshot::channel();
         let account = desk.side.clone().unwrap();
         let certificate = made.certificate.clone();
-        let beginning = Beginning { listener, database: url(folder), account, link, certificate };
+        let recordings = folder.join("recordings");
+        let beginning = Beginning { listener, database: url(folder), account, recordings, link, certificate };
         console::spawn(Arc::new(fake.clone()), beginning, stopped).unwrap();
         let stand = Stand { address, fake, desk, _stop: stop };
         until("the console follows", || stand.fake.0.lock().unwrap().snapshots > 0);
@@ -193,7 +194,7 @@ impl Stand {
     pub fn order(&mut self, what: control::Verb) {
         let command = control::Command { id: None, by: control::Actor::Operator(None), what };
         let reply = control::Reply::Done(String::new());
-        self.happen(Happening::Command(Box::new(node::Ordered { command, reply })));
+        self.happen(Happening::Command(Box::new(node::Ordered { command, reply, before: None, after: None })));
     }
 
     pub fn is_alive(&self, alive: bool) {

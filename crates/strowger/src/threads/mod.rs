@@ -131,6 +131,7 @@ impl Switch {
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);
         past::read(configured.places.database.clone(), clock.now().wall, start.incarnation, nudges.clone())?;
         let database = configured.places.database.clone();
+        let recordings = configured.places.recordings.clone();
         let recorder_busy = surroundings.recorder.clone();
         let calls_max = allowance.calls(0, 0);
         let settings = Settings { incarnation: start.incarnation, workers: media.len() as u16, calls_max };
@@ -168,7 +169,7 @@ impl Switch {
         }
         let (console_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.console {
-            let beginning = Beginning { listener, database, account: side_door.clone(), link, certificate };
+            let beginning = Beginning { listener, database, account: side_door.clone(), recordings, link, certificate };
             pages::spawn(beginning, nudges.clone(), pulse.clone(), clock, stop)?;
         }
         Ok(Switch {
@@ -245,7 +246,9 @@ impl Inside {
         };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
-        let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins };
+        let account = ledger.clone();
+        let opening =
+            Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins, account };
         Ok((node, FrontDesk::open(opening), office_thread))
     }
 }
