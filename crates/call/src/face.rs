@@ -5,8 +5,8 @@ use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{
-    AgentId, CallRef, ContactId, ContactKind, LegId, PhoneId, Pii, PromptId, QueueId, RoomId, Slot, TrunkId, Wall,
-    WatchMode,
+    AgentId, CallRef, ContactId, ContactKind, LegId, Mailbox, PhoneId, Pii, PromptId, QueueId, RoomId, Slot, TrunkId,
+    Wall, WatchMode,
 };
 
 /// What the spokes and the operator tell call control.
@@ -38,6 +38,15 @@ pub enum Input {
         agent: AgentId,
         /// The new status.
         status: acd::Status,
+    },
+    /// An agent has another status, or another thing to do; wanted while a call is to stand with some of them.
+    Agent {
+        /// The agent.
+        agent: AgentId,
+        /// Whether he is ready.
+        ready: bool,
+        /// He is not at work.
+        logged_out: bool,
     },
     /// An agent is done with his after-call work.
     WrapUpDone(AgentId),
@@ -297,6 +306,8 @@ pub enum Output {
     Keep(ContactId, Option<Box<KeptContact>>),
     /// Somebody came to a conference room, or went, or is there in another way.
     Room(RoomId),
+    /// What lies in a mailbox has changed.
+    Mail(Mailbox),
     /// A party wants something by a code; answered by [`Input::Obeyed`].
     Said(Box<dialplan::codes::Said>),
     /// The drain is complete: no call is left.

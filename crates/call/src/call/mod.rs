@@ -20,6 +20,7 @@ use crate::parcel::Errand;
 use crate::party::{Name, Party};
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::{Room, Stance};
+use crate::spoken::Spoken;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
@@ -48,6 +49,8 @@ pub(crate) struct Call {
     pub watched: Vec<Watched>,
     /// It is a conference room.
     pub hall: Option<Box<Hall>>,
+    /// It is the standing call of this agent, be he in it or out with a contact.
+    pub stands: Option<AgentId>,
     /// Parties that are on their way to another call, and may come back.
     pub lent: SmallVec<[(LegId, StreamId); 1]>,
     /// Parties of other calls that are on their way here.
@@ -62,6 +65,8 @@ pub(crate) struct Call {
     pub record: CallRecord,
     /// The recording that runs.
     pub capture: Option<Capture>,
+    /// The message that one of its parties leaves.
+    pub message: Option<Box<Spoken>>,
     pub count: Count,
     pub life: Life,
     /// How it ends once nobody is left whom it could go on for: as the last one went, unless the end was decided.

@@ -9,6 +9,7 @@ pub(crate) mod conference;
 pub(crate) mod connect;
 pub(crate) mod consult;
 pub(crate) mod dial;
+mod duty;
 pub(crate) mod enter;
 pub(crate) mod hall;
 pub(crate) mod hold;
@@ -28,7 +29,9 @@ pub(crate) mod ring;
 pub(crate) mod said;
 pub(crate) mod seated;
 pub(crate) mod slot;
+pub(crate) mod stand;
 pub(crate) mod transfer;
+pub(crate) mod voicemail;
 pub(crate) mod watch;
 pub(crate) mod watched;
 
