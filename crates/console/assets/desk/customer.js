@@ -1,7 +1,7 @@
 // Who calls: name, numbers, notes and last calls, beside the frame of the call; and of several with his number, which. It is
 // asked for once for each call, and stays through the after-call work: the stream paints nothing over what is being typed.
 
-import { exact } from "../core/clock.js";
+import { day, exact } from "../core/clock.js";
 import { el, say } from "../core/dom.js";
 import { t } from "../core/words.js";
 
@@ -11,8 +11,7 @@ const said = document.getElementById("said");
 const AGAIN = [700, 1500, 3000];
 let shown = "";
 
-const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-const at = (time) => el("time", { dateTime: time, title: exact(time) }, day.format(new Date(time)));
+const at = (time) => el("time", { dateTime: time, title: exact(time) }, day(time));
 
 async function ask(method, path, body, headers = {}) {
   const sent = body && { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
@@ -83,7 +82,7 @@ function paint(card) {
 function several(call, cards) {
   const one = (card) => {
     const { customer, visits } = card;
-    const last = visits[0] ? day.format(new Date(visits[0].started)) : "";
+    const last = visits[0] ? day(visits[0].started) : "";
     const button = el("button", { type: "button" }, el("span", {}, customer.name || t("customer.unnamed")), el("small", {}, last));
     button.addEventListener("click", async () => {
       const picked = await ask("PUT", `calls/${call}/customer`, { customer: customer.customer });
