@@ -8,9 +8,11 @@ use e2e::switch::Switch;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
+const PATIENCE: Duration = Duration::from_secs(5);
+
 const HERE: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-fn configuration(place: &Place) -> String {
+fn configuration(place: &Place, desk: u16) -> String {
     let folder = place.folder().display();
     format!(
         r#"[listen]
@@ -44,8 +46,7 @@ go = "phone:desk"
 [flow.main]
 greet = {{ play = "welcome.wav", then = "end" }}
 end = {{ hang_up = 16 }}
-"#,
-        desk = "DESK"
+"#
     )
 }
 
@@ -65,13 +66,11 @@ fn offer(port: u16) -> String {
 fn a_switch_with_ipv6_alone_is_called_calls_and_sounds_over_it() -> Result<()> {
     let place = Place::take()?;
     write_sounds(&place)?;
-    let desk = UdpSocket::bind((HERE, 0))?;
-    desk.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let config = configuration(&place).replace("DESK", &desk.local_addr()?.port().to_string());
-    let switch = Switch::start(&place, &config)?;
+    let port = UdpSocket::bind((HERE, 0))?.local_addr()?.port();
+    let switch = Switch::start(&place, &configuration(&place, port))?;
     let (udp, tcp) = (listens(&switch, "udp")?, listens(&switch, "tcp")?);
     ensure!(udp.is_ipv6() && tcp.is_ipv6());
-    let carrier = Raw::open(HERE, udp)?;
+    let (carrier, desk) = (Raw::open(HERE, udp)?, Raw::open_at((HERE, port).into(), udp)?);
     let sound = UdpSocket::bind((HERE, 0))?;
     sound.set_read_timeout(Some(Duration::from_secs(5)))?;
     let answer = carrier.invite("600", "in", "", &offer(sound.local_addr()?.port()))?;
@@ -87,9 +86,16 @@ fn a_switch_with_ipv6_alone_is_called_calls_and_sounds_over_it() -> Result<()> {
     carrier.send(carrier.within("BYE", "600", "in", &answer).as_bytes())?;
 
     carrier.send(carrier.request("INVITE", "601", "out", "", &offer(sound.local_addr()?.port())).as_bytes())?;
-    let (length, _) = desk.recv_from(&mut packet).context("the desk phone is not called")?;
-    let invite = String::from_utf8_lossy(&packet[..length]).into_owned();
-    ensure!(invite.contains(&format!("Via: SIP/2.0/UDP {udp};")) && invite.contains("c=IN IP6 ::1"), "{invite}");
+    let invite = desk.receive(PATIENCE).context("the desk phone is not called")?;
+    let via = invite.header("via").unwrap_or_default();
+    let offered = String::from_utf8(invite.body.clone())?;
+    ensure!(via.starts_with(&format!("SIP/2.0/UDP {udp};")) && offered.contains("c=IN IP6 ::1"), "{via}\n{offered}");
+    desk.send(desk.response(&invite, "486 Busy Here", "").as_bytes())?;
+    let busy = carrier.last(PATIENCE).context("no answer to the caller")?;
+    // The BYE of the first call is answered, too.
+    let busy =
+        if busy.status() == Some(200) { carrier.last(PATIENCE).context("no answer to the caller")? } else { busy };
+    ensure!(busy.status() == Some(486), "{:?}", busy.status());
 
     let options = carrier.request("OPTIONS", "switch", "tcp", "", "").replace("SIP/2.0/UDP", "SIP/2.0/TCP");
     let back = String::from_utf8(over_tcp(tcp, options.as_bytes())?)?;
