@@ -45,7 +45,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording,
+            | PlayRecording | SeeUsers | SeeAudit,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
@@ -56,9 +56,11 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Supervisor,
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
-            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
+            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take | Prefer,
         ) => Scope,
-        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit) => Never,
+        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | SeeUsers | SeeAudit | Drain | Lift | Reload | Admit) => {
+            Never
+        }
         (
             Role::Agent,
             SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
@@ -67,7 +69,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | Prefer | SeeUsers | SeeAudit,
         ) => Never,
     }
 }

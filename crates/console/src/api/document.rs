@@ -6,7 +6,8 @@ use super::orders;
 use crate::wire::event::TYPES;
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
-    AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
+    AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, SetBy, Staff, Statistics, Taken,
+    Watcher,
 };
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
@@ -167,9 +168,11 @@ fn schemas() -> Map<String, Value> {
     }
     let mut all: Map<String, Value> = [
         one::<AgentState>(),
+        one::<SetBy>(),
         one::<BoardState>(),
         one::<FigureState>(),
         one::<CallState>(),
+        one::<Watcher>(),
         one::<QueueState>(),
         one::<Staff>(),
         one::<Figures>(),

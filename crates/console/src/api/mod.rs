@@ -7,6 +7,7 @@ mod lists;
 mod me;
 mod orders;
 mod records;
+mod sights;
 mod statistics;
 
 use crate::Console;
@@ -20,13 +21,18 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/agents", get(lists::agents))
         .route("/agents/{name}", get(lists::agent))
         .route("/agents/{name}/statistics", get(statistics::agent))
+        .route("/agents/{name}/given", get(sights::given))
+        .route("/bans", get(sights::bans))
         .route("/boards", get(lists::boards))
         .route("/calls", get(lists::calls))
         .route("/calls/{call}", get(lists::call))
+        .route("/calls/{call}/parties", get(sights::parties))
+        .route("/contacts/{contact}/why", get(sights::why))
         .route("/events", get(events::events))
         .route("/live", get(events::live))
         .route("/me", get(me::me))
         .route("/openapi.json", get(document::serve))
+        .route("/overlay", get(sights::overlay))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))
         .route("/records", get(records::search))

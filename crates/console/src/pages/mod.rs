@@ -5,6 +5,7 @@ mod desk;
 mod doors;
 mod floor;
 mod layout;
+mod lead;
 mod problems;
 pub mod sign_in;
 

@@ -62,6 +62,10 @@ kinds! {
     NOT_ALLOWED "not-allowed" 403 "You may not do this" "Roles, and what is led, stand in `[[user]]` of the configuration.";
     /// As things are, it cannot be done.
     REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
+    /// It is not any more as it was seen.
+    STALE "stale" 412 "It is not any more as you have seen it" "Somebody was faster: read it again, and decide again.";
+    /// The old password is another one.
+    WRONG_PASSWORD "wrong-password" 403 "This is not your password" "Type the one that you have now; forgotten ones are replaced by a link of your administrator.";
     /// Too many requests, or too many wrong tokens.
     TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.
