@@ -168,7 +168,7 @@ fn the_switch_as_a_whole_is_for_who_may_and_whoever_waits_can_go_first() {
     assert_eq!(code(&stand.get("/api/v1/bans")), "403 not-allowed");
     assert_eq!(stand.commands(), []);
     assert_eq!(status(&stand.put("DELETE /api/v1/overlay/3", "", "")), "202");
-    assert_eq!(status(&stand.put("POST /api/v1/contacts/1000000007/prefer", "", "")), "202");
+    assert_eq!(status(&stand.put("POST /api/v1/contacts/w1000000007/prefer", "", "")), "202");
     let [drop, prefer] = &stand.commands()[..] else { panic!("two") };
     assert_eq!(drop.what, Verb::OverlayDrop { id: Some(3) });
     assert!(matches!(prefer.what, Verb::Prefer { .. }), "{prefer:?}");

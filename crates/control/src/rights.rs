@@ -40,12 +40,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Reach::{All, Never, Scope};
     match (role, deed) {
         // Who configures the switch hears nobody.
-        (Role::Administrator, Watch | PlayRecording) => Never,
+        (Role::Administrator, Watch | PlayRecording | SaveRecording) => Never,
         (Role::Owner | Role::Administrator, _) => All,
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording | SeeUsers | SeeAudit,
+            | PlayRecording | SaveRecording | SeeUsers | SeeAudit,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
@@ -58,9 +58,10 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take | Prefer,
         ) => Scope,
-        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | SeeUsers | SeeAudit | Drain | Lift | Reload | Admit) => {
-            Never
-        }
+        (
+            Role::Supervisor,
+            SeeBans | SeeTrace | SeeMessages | SeeUsers | SeeAudit | Drain | Lift | Reload | Admit | SaveRecording,
+        ) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
@@ -69,9 +70,15 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | Prefer | SeeUsers | SeeAudit,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | SaveRecording | Prefer | SeeUsers
+            | SeeAudit,
         ) => Never,
     }
+}
+
+/// Whether somebody who is this may it everywhere.
+pub fn everywhere(role: Role, deed: Deed) -> bool {
+    reach(role, deed) == Reach::All
 }
 
 /// What is somebody's: what he leads, or his own.
@@ -108,6 +115,7 @@ impl Scope {
             | Deed::SeeRooms
             | Deed::SeeRecord
             | Deed::PlayRecording
+            | Deed::SaveRecording
             | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold

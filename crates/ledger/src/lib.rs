@@ -13,6 +13,7 @@ mod batch;
 mod calls;
 mod changes;
 mod clerk;
+pub mod customers;
 mod daybook;
 mod dialogs;
 mod direction;

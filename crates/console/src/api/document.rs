@@ -2,8 +2,12 @@
 //! say anything else.
 
 use super::lists::json;
-use super::orders;
+use super::people::{NewToken, Passwords};
+use super::sights::{Given, Seat};
+use super::{more, orders};
+use crate::sound::peaks::{Peaks, Track};
 use crate::wire::event::TYPES;
+use crate::wire::people::{AuditLine, Secretly, SessionState, TokenState, UserState};
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
     AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, SetBy, Staff, Statistics, Taken,
@@ -29,6 +33,9 @@ const PART: &[(&str, &str, &str)] = &[
     ("limit", "query", "As many items at most, up to 1000."),
     ("after", "query", "Items behind this one: `next` of the page before."),
 ];
+
+/// What is asked of a recording.
+const RECORDING: &[(&str, &str, &str)] = &[("recording", "path", "Its id, as a call's record has it.")];
 
 const RESOURCES: &[Resource] = &[
     Resource { path: "/agents", about: "The agents.", answer: Some(("Agent", true)), parameters: PART },
@@ -81,6 +88,22 @@ const RESOURCES: &[Resource] = &[
         parameters: &[("name", "path", "Its name in the configuration.")],
     },
     Resource {
+        path: "/recordings/{recording}/peaks",
+        about: "The wave of a recording, for who may hear it.",
+        answer: Some(("Peaks", false)),
+        parameters: RECORDING,
+    },
+    Resource {
+        path: "/recordings/{recording}/sound",
+        about: "A recording: WAV, 8 kHz, 16 bits, the caller left and whom he talks to right; by parts, where `Range` asks for \
+                one. Whoever hears it or takes it away is in the audit.",
+        answer: None,
+        parameters: &[
+            ("recording", "path", "Its id, as a call's record has it."),
+            ("download", "query", "To keep it as a file, for who may: anything but nothing."),
+        ],
+    },
+    Resource {
         path: "/records",
         about: "Calls that are over, the newest first: of those that whoever asks may see.",
         answer: Some(("Records", false)),
@@ -119,6 +142,9 @@ pub fn document() -> Value {
     for (address, method, operation) in orders::document::paths() {
         paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
     }
+    for (address, method, operation) in more::paths() {
+        paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
+    }
     object!({
         "openapi": "3.1.0",
         "info": { "title": "Strowger", "version": env!("CARGO_PKG_VERSION"),
@@ -139,6 +165,9 @@ fn path(resource: &Resource) -> Value {
     let answer = match resource.answer {
         Some((schema, false)) => object!({ "application/json": { "schema": refer(schema) } }),
         Some((schema, true)) => object!({ "application/json": { "schema": page(schema) } }),
+        None if resource.path.ends_with("/sound") => {
+            object!({ "audio/wav": { "schema": { "type": "string", "format": "binary" } } })
+        }
         None => object!({ "text/event-stream": { "schema": { "type": "string" } } }),
     };
     let problem = object!({ "description": "What went wrong.",
@@ -150,7 +179,7 @@ fn path(resource: &Resource) -> Value {
     } })
 }
 
-fn refer(schema: &str) -> Value {
+pub fn refer(schema: &str) -> Value {
     object!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
@@ -180,6 +209,15 @@ fn schemas() -> Map<String, Value> {
         one::<Me>(),
         one::<Statistics>(),
         one::<Taken>(),
+        one::<Given>(),
+        one::<Seat>(),
+        one::<UserState>(),
+        one::<SessionState>(),
+        one::<TokenState>(),
+        one::<NewToken>(),
+        one::<Passwords>(),
+        one::<Secretly>(),
+        one::<AuditLine>(),
         one::<Records>(),
         one::<CallRecord>(),
         one::<Story>(),
@@ -188,6 +226,8 @@ fn schemas() -> Map<String, Value> {
         one::<Quality>(),
         one::<Moment>(),
         one::<Recording>(),
+        one::<Peaks>(),
+        one::<Track>(),
     ]
     .into_iter()
     .collect();

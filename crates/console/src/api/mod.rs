@@ -5,14 +5,18 @@ pub mod document;
 mod events;
 mod lists;
 mod me;
+mod more;
 mod orders;
+mod people;
+mod recordings;
 mod records;
 mod sights;
 mod statistics;
 
 use crate::Console;
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post, put};
 use std::sync::Arc;
 
 /// The routes below `/api/v1`.
@@ -35,7 +39,23 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/overlay", get(sights::overlay))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))
+        .route("/recordings/{recording}/peaks", get(recordings::peaks))
+        .route("/recordings/{recording}/sound", get(recordings::sound))
         .route("/records", get(records::search))
         .route("/records/{call}", get(records::one))
+        .merge(people_routes())
         .merge(orders::routes())
+}
+
+/// Users, sessions, tokens and the audit.
+fn people_routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/audit", get(people::audit))
+        .route("/me/password", put(people::password))
+        .route("/sessions", get(people::sessions))
+        .route("/sessions/{session}", delete(people::end_session))
+        .route("/tokens", get(people::tokens).post(people::make_token))
+        .route("/users", get(people::list))
+        .route("/users/{user}/invitation", post(people::invite))
+        .layer(DefaultBodyLimit::max(orders::BODY))
 }

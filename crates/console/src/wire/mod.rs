@@ -7,6 +7,7 @@ mod command;
 pub mod event;
 mod names;
 mod page;
+pub mod people;
 pub mod problem;
 mod queue;
 pub mod record;

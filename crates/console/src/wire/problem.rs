@@ -66,6 +66,12 @@ kinds! {
     STALE "stale" 412 "It is not any more as you have seen it" "Somebody was faster: read it again, and decide again.";
     /// The old password is another one.
     WRONG_PASSWORD "wrong-password" 403 "This is not your password" "Type the one that you have now; forgotten ones are replaced by a link of your administrator.";
+    /// A recording whose file is not there.
+    RECORDING_GONE "recording-gone" 410 "This recording is not there any more" "Recordings are kept as long as `keep_recordings` says; what is known of the call stays in its record.";
+    /// A recording that goes on.
+    RECORDING_UNFINISHED "recording-unfinished" 409 "This recording is not finished yet" "Ask again in a moment: it can be heard once the call is over and its file is whole.";
+    /// A part of a file that it does not have.
+    NO_SUCH_PART "no-such-part" 416 "The file has no such part" "The header Content-Range says how long it is.";
     /// Too many requests, or too many wrong tokens.
     TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.

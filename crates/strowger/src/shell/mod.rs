@@ -10,6 +10,7 @@ mod pace;
 // No page can attach yet (ARCHITECTURE, "Not there yet"): its thread is held by its tests.
 #[cfg(test)]
 mod pages;
+mod places;
 pub mod poller;
 pub mod recorder;
 pub mod remover;

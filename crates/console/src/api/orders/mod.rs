@@ -10,7 +10,7 @@ pub mod document;
 mod house;
 mod queues;
 mod rooms;
-mod take;
+pub mod take;
 
 use crate::Console;
 use crate::wire::problem::{Kind as Wrong, Problem};
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Bytes of a body.
-const BODY: usize = 16_384;
+pub const BODY: usize = 16_384;
 
 /// An address at which something is done.
 pub struct Order {

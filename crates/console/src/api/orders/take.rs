@@ -5,6 +5,7 @@ use super::answer::{Asked, answer};
 use super::{Args, Field, Kind, Order};
 use crate::Console;
 use crate::access::{About, Viewer, may_see};
+use crate::switch::Receipt;
 use crate::wire::problem::{Kind as Wrong, Problem};
 use axum::http::HeaderMap;
 use axum::http::header::IF_MATCH;
@@ -46,10 +47,15 @@ pub async fn take(
     })?;
     let what = if order.guarded { guarded(what, headers)? } else { what };
     let command = Command { id, by: viewer.actor(), what };
-    let (reply, answered) = oneshot::channel();
-    console.hub.switch.command(command.clone(), reply);
-    let receipt = timeout(PATIENCE, answered).await.ok().and_then(Result::ok).ok_or(Wrong::NOT_READY)?;
+    let receipt = sent(console, command.clone()).await?;
     answer(console, viewer, Asked { command, call }, receipt)
+}
+
+/// What became of a command.
+pub async fn sent(console: &Console, command: Command) -> Result<Receipt, Problem> {
+    let (reply, answered) = oneshot::channel();
+    console.hub.switch.command(command, reply);
+    timeout(PATIENCE, answered).await.ok().and_then(Result::ok).ok_or_else(|| Wrong::NOT_READY.into())
 }
 
 /// Its name; where it places or moves a call there must be one.
