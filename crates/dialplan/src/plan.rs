@@ -564,6 +564,8 @@ pub enum Act {
         /// Where to when it cannot.
         otherwise: Next,
     },
+    /// `voicemail = "queue:support"`: the caller leaves a message.
+    Voicemail(crate::Voicemail),
     /// `ring = "phone:alice"`: rings a phone, an agent or a number behind a trunk.
     Ring {
         /// Whom.

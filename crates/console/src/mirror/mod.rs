@@ -145,7 +145,14 @@ impl Mirror {
                 self.ordered(ordered);
             }
             Happening::Call(Entry::Watched(watching)) => self.watched(watching),
-            Happening::Call(Entry::Leg(_) | Entry::Captured(_) | Entry::Seated(_) | Entry::Moved { .. })
+            Happening::Call(
+                Entry::Leg(_)
+                | Entry::Captured(_)
+                | Entry::Seated(_)
+                | Entry::Message(_)
+                | Entry::Marked(_)
+                | Entry::Moved { .. },
+            )
             | Happening::Phone { .. }
             | Happening::Trunk { .. } => {}
         }

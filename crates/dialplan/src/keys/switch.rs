@@ -1,6 +1,6 @@
 //! The file itself, and the sections about the switch as a whole.
 
-use super::calls::{CALL_BACK, FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::calls::{CALL_BACK, FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE, VOICEMAIL};
 use super::codes::CODES;
 use super::console::{BOARD, CONSOLE, TLS};
 use super::duty::DUTY;
@@ -72,7 +72,7 @@ keys! {
         /// Which call goes where; tried in the order in which they are written.
         route: Kind::Many(&ROUTE); Words("phones reach each other, nothing else goes anywhere"),
         /// What callers walk through, by name.
-        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &CALL_BACK, &RING, &HANG_UP, &GO]); Words("none"),
+        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &CALL_BACK, &VOICEMAIL, &RING, &HANG_UP, &GO]); Words("none"),
     }
 
     /// Where SIP is heard and sound is received.
