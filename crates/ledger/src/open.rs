@@ -205,10 +205,7 @@ fn binding(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Option<sip::BindingCha
         key: row.try_get("key")?,
         contact: Pii::new(row.try_get("contact")?),
         remote,
-        transport: match row.try_get::<String, _>("transport")?.as_str() {
-            "tcp" => sip::Transport::Tcp,
-            _ => sip::Transport::Udp,
-        },
+        transport: sip::Transport::named(row.try_get("transport")?).unwrap_or(sip::Transport::Udp),
         local,
         q: row.try_get("q")?,
         call_id: row.try_get("call_id")?,

@@ -1,6 +1,7 @@
 //! `/api/v1`: what pages and programs read, and what they may want. Each resource is told by a type of [`crate::wire`], each
 //! command stands in the table of `orders`; the document that describes them is made of both.
 
+mod customers;
 pub mod document;
 mod events;
 mod lists;
@@ -44,6 +45,7 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/records", get(records::search))
         .route("/records/{call}", get(records::one))
         .merge(people_routes())
+        .merge(customers::routes())
         .merge(orders::routes())
 }
 
