@@ -8,7 +8,7 @@ mod lists;
 mod me;
 mod more;
 mod orders;
-mod people;
+pub mod people;
 mod recordings;
 mod records;
 mod sights;

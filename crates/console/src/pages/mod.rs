@@ -8,6 +8,7 @@ mod layout;
 mod lead;
 mod problems;
 pub mod sign_in;
+mod users;
 
 pub use problems::refused;
 
@@ -23,6 +24,8 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/board/{name}", get(board::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
+        .route("/me", get(users::own))
+        .route("/users", get(users::users))
 }
 
 /// The one for everybody.
