@@ -120,6 +120,7 @@ pub struct NewToken {
     /// The board that a screen shows.
     board: Option<String>,
     /// For how many days it is good; without it, until it is revoked.
+    #[schema(maximum = 65535)]
     days: Option<u16>,
 }
 
@@ -205,7 +206,10 @@ pub async fn end_session(
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Passwords {
+    /// The one that he has.
     old: String,
+    /// The one that he wants.
+    #[schema(min_length = 10, max_length = 256)]
     new: String,
 }
 
