@@ -1,6 +1,7 @@
 //! Users of the pages: invited by a link, in with a password, seeing what is theirs, and out again; and what strangers try.
 
 use anyhow::{Context, Result, ensure};
+use e2e::browser::Browser;
 use e2e::http::{Answer, Request};
 use e2e::place::Place;
 use e2e::running::wait_for;
@@ -413,5 +414,71 @@ fn an_administrator_invites_makes_tokens_and_reads_what_was_before_and_everybody
         ensure!(Request::get(path).with("cookie", &root).send(pages)?.status == 200, "{path}");
     }
     ensure!(Request::get("/users").with("cookie", &cookie(&back)?).send(pages)?.status == 403);
+    switch.stop()
+}
+
+/// Comes in at the page, in a browser of its own.
+fn log_in(browser: &mut Browser, pages: SocketAddr, user: &str, (width, locale): (u32, &str)) -> Result<()> {
+    browser.begin((width, 800), "light", locale)?;
+    browser.go(&format!("http://{pages}/login"))?;
+    browser.write("#user", user)?;
+    browser.write("#password", WORDS)?;
+    browser.look("document.querySelector('.sign-in button').click()")?;
+    browser.until("document.querySelector('.sign-out') !== null", Duration::from_secs(10))
+}
+
+#[test]
+fn the_pages_of_users_and_of_ones_own_are_worked_in_a_browser_and_fit_in_every_language() -> Result<()> {
+    let (place, pages) = (Place::take()?, free_port()?);
+    let more = "[[user]]\nname = \"root\"\nroles = [\"administrator\"]\n";
+    let switch = Switch::start(&place, &(config(&place, pages) + more))?;
+    come_in(pages, &switch, "root")?;
+    let Some(mut browser) = Browser::start(&place)? else { return Ok(()) };
+    let soon = Duration::from_secs(10);
+    log_in(&mut browser, pages, "root", (1_280, "en-GB"))?;
+    browser.go(&format!("http://{pages}/users"))?;
+    browser.until("document.querySelectorAll('#users tr').length === 4", soon)?;
+    ensure!(browser.axe()?.is_empty(), "{:?}", browser.axe()?);
+    browser.look("document.querySelector('[data-invite=anna]').click()")?;
+    browser.until("document.getElementById('link-address').value.includes('/join/')", soon)?;
+    ensure!(browser.axe()?.is_empty(), "{:?}", browser.axe()?);
+    if let Some(to) = std::env::var_os("STROWGER_SHOTS") {
+        browser.shot(&std::path::Path::new(&to).join("users.png"))?;
+    }
+    let link = browser.look("document.getElementById('link-address').value")?;
+    let path = link.as_str().and_then(|link| link.split_once("/join/")).context("a link")?.1.to_owned();
+    browser.look("document.querySelector('#link [type=submit]').click()")?;
+    wait_for("it lets somebody choose", soon, || {
+        Request::get(&format!("/join/{path}")).send(pages).is_ok_and(|page| page.status == 200)
+    })?;
+    browser.look("document.querySelector('[data-lock=anna]').click()")?;
+    browser.look("document.querySelector('#sure .danger').click()")?;
+    wait_for("the link is void", soon, || {
+        Request::get(&format!("/join/{path}")).send(pages).is_ok_and(|page| page.status == 403)
+    })?;
+    browser.go(&format!("http://{pages}/me"))?;
+    browser.until("document.querySelectorAll('#sessions li').length === 2", soon)?;
+    ensure!(browser.axe()?.is_empty(), "{:?}", browser.axe()?);
+    browser.look("[...document.querySelectorAll('#sessions button')].find((one) => !one.hidden).click()")?;
+    browser.until("document.querySelectorAll('#sessions li').length === 1", soon)?;
+    for (field, word) in [("old", WORDS), ("new", "another four words"), ("again", "another four words")] {
+        browser.write(&format!("#{field}"), word)?;
+    }
+    browser.look("document.querySelector('#password .first').click()")?;
+    browser.until("document.getElementById('said').textContent.startsWith('The password is changed')", soon)?;
+    ensure!(browser.errors()?.is_empty(), "{:?}", browser.errors()?);
+    switch.tell(&["user", "lock", "root"])?;
+    wait_for("he is locked out", soon, || come_in(pages, &switch, "root").is_ok())?;
+    for locale in ["en-GB", "de", "fr", "es", "bg", "ro", "ru", "sl"] {
+        for width in [320, 1_280] {
+            log_in(&mut browser, pages, "root", (width, locale))?;
+            for page in ["users", "me"] {
+                browser.go(&format!("http://{pages}/{page}"))?;
+                browser.until("document.querySelector('#users tr, #sessions li') !== null", soon)?;
+                let wide = browser.look("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+                ensure!(wide == 0, "{locale} {width} {page}: {wide}");
+            }
+        }
+    }
     switch.stop()
 }

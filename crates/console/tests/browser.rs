@@ -430,6 +430,10 @@ fn a_supervisor_forces_a_state_moves_agents_and_callers_and_listens_by_keyboard(
     click(&mut browser, "[data-door=sales]");
     assert_eq!(wanted(&stand), Verb::Change(control::Change::Close { queue: "sales".into(), go: None }));
     assert_eq!(browser.order(json!({ "order": "errors" })), json!([]));
+    // He himself is told who wanted it, and why, as text.
+    browser.order(json!({ "order": "go", "url": format!("{origin}/desk") }));
+    browser.until("document.querySelector('#state .forced')?.textContent.includes('guest: <img src=x')");
+    assert_eq!(browser.order(json!({ "order": "errors" })), json!([]));
     the_floor_fits_everywhere(&mut browser, &origin);
     stand.close();
 }
