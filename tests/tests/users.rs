@@ -342,16 +342,21 @@ fn an_administrator_invites_makes_tokens_and_reads_what_was_before_and_everybody
     let (status, made) = post(&root, "users/anna/invitation", "")?;
     let link = made["path"].as_str().context("a link")?.to_owned();
     ensure!(status == 200 && !switch.log().contains(link.trim_start_matches("/join/")), "{made}");
-    wait_for("the link", Duration::from_secs(5), || Request::get(&link).send(pages).is_ok_and(|page| page.status == 200))?;
+    wait_for("the link", Duration::from_secs(5), || {
+        Request::get(&link).send(pages).is_ok_and(|page| page.status == 200)
+    })?;
     for path in ["users", "tokens", "audit"] {
         ensure!(get(&clara, path)?.0 == 403, "{path} is not for clara");
         ensure!(get(&root, path)?.0 == 200, "{path}");
     }
-    ensure!(post(&clara, "users/anna/invitation", "")?.0 == 403 && post(&clara, "tokens", r#"{"token":"x"}"#)?.0 == 403);
+    ensure!(
+        post(&clara, "users/anna/invitation", "")?.0 == 403 && post(&clara, "tokens", r#"{"token":"x"}"#)?.0 == 403
+    );
     let foreign = Request::json("POST", "/api/v1/users/anna/invitation", "").with("origin", "http://evil.example");
     ensure!(told(pages, &root, foreign)?.0 == 403, "another site's page");
     let (_, users) = get(&root, "users")?;
-    let line = |name: &str| users["items"].as_array().and_then(|all| all.iter().find(|user| user["user"] == name)).cloned();
+    let line =
+        |name: &str| users["items"].as_array().and_then(|all| all.iter().find(|user| user["user"] == name)).cloned();
     let (seen, none) = (line("clara").context("clara")?, line("boris"));
     ensure!(seen["sessions"] == 1 && seen["password_since"].is_string() && none.is_none(), "{users}");
 
@@ -362,7 +367,8 @@ fn an_administrator_invites_makes_tokens_and_reads_what_was_before_and_everybody
     let looks = || Request::get("/api/v1/queues").with("authorization", &format!("Bearer {token}")).send(pages);
     wait_for("the token looks", Duration::from_secs(5), || looks().is_ok_and(|answer| answer.status == 200))?;
     wait_for("it is listed", Duration::from_secs(5), || {
-        get(&root, "tokens").is_ok_and(|(_, all)| all["items"][0]["token"] == "crm" && !all.to_string().contains(&token))
+        get(&root, "tokens")
+            .is_ok_and(|(_, all)| all["items"][0]["token"] == "crm" && !all.to_string().contains(&token))
     })?;
     ensure!(told(pages, &root, Request::json("DELETE", "/api/v1/tokens/crm", ""))?.0 == 202);
     wait_for("it is void", Duration::from_secs(5), || looks().is_ok_and(|answer| answer.status == 401))?;
@@ -475,7 +481,8 @@ fn the_pages_of_users_and_of_ones_own_are_worked_in_a_browser_and_fit_in_every_l
             for page in ["users", "me"] {
                 browser.go(&format!("http://{pages}/{page}"))?;
                 browser.until("document.querySelector('#users tr, #sessions li') !== null", soon)?;
-                let wide = browser.look("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+                let wide =
+                    browser.look("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
                 ensure!(wide == 0, "{locale} {width} {page}: {wide}");
             }
         }

@@ -3,9 +3,10 @@
 
 use super::customers::{self, Customers};
 use super::lists::json;
+use super::more::{self, refer};
+use super::orders;
 use super::people::{NewToken, Passwords};
 use super::sights::{Given, Seat};
-use super::{more, orders};
 use crate::sound::peaks::{Peaks, Track};
 use crate::wire::customer::{Caller, Card, CustomerNote, CustomerState, CustomerVisit};
 use crate::wire::event::TYPES;
@@ -203,10 +204,6 @@ fn path(resource: &Resource) -> Value {
         "parameters": resource.parameters.iter().map(parameter).collect::<Vec<_>>(),
         "responses": { "200": { "description": "As it is now.", "content": answer }, "default": problem },
     } })
-}
-
-pub fn refer(schema: &str) -> Value {
-    object!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
 fn page(of: &str) -> Value {

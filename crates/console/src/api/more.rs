@@ -1,7 +1,6 @@
 //! The document's part for what is neither a list of the stream's nor an order of the table: what the switch is asked for, and
 //! users, sessions, tokens and the audit.
 
-use super::document::refer;
 use serde_json::{Value, json};
 
 /// What an address answers.
@@ -79,4 +78,9 @@ fn operation((path, method, answer, body, about): &Line) -> Value {
     }
     debug_assert!(["get", "put", "post", "delete"].contains(method));
     operation
+}
+
+/// A schema of the document.
+pub fn refer(schema: &str) -> Value {
+    object!({ "$ref": format!("#/components/schemas/{schema}") })
 }
