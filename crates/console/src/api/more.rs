@@ -82,5 +82,5 @@ fn operation((path, method, answer, body, about): &Line) -> Value {
 
 /// A schema of the document.
 pub fn refer(schema: &str) -> Value {
-    object!({ "$ref": format!("#/components/schemas/{schema}") })
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
