@@ -33,6 +33,7 @@ pub async fn page(
             }
             (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
             (door("/desk", "agent", t("doors.agent"), t("doors.agent_about")))
+            (door("/calls", "calls", t("doors.calls"), t("doors.calls_about")))
             @if may(&viewer, Deed::SeeUsers) && console.has_users() {
                 (door("/users", "agent", t("doors.users"), t("doors.users_about")))
             }
