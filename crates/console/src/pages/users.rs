@@ -113,5 +113,5 @@ pub async fn own(
         (foot(words))
     };
     let title = t("me.sessions");
-    Page { words, title, name: "me", live: true, zone: console.zone(), body }.into_response()
+    Page { words, title, name: "users", live: true, zone: console.zone(), body }.into_response()
 }
