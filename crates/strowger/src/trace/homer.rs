@@ -37,8 +37,8 @@ impl Homer {
     }
 
     /// Sends a copy, or loses it.
-    pub fn tell(&self, passed: &Passed) {
-        if self.queue.try_send(passed.clone()).is_err() {
+    pub fn tell(&self, passed: Passed) {
+        if self.queue.try_send(passed).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -148,8 +148,8 @@ mod tests {
         let server = UdpSocket::bind("127.0.0.1:0").unwrap();
         server.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let (homer, thread) = Homer::start(server.local_addr().unwrap(), 7).unwrap();
-        homer.tell(&passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
-        homer.tell(&passed("[2001:db8::1]:5060", "[2001:db8::7]:5062", true, REGISTER));
+        homer.tell(passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
+        homer.tell(passed("[2001:db8::1]:5060", "[2001:db8::7]:5062", true, REGISTER));
         let mut buffer = [0; 4_096];
         let mut next = || {
             let length = server.recv(&mut buffer).unwrap();
@@ -175,7 +175,7 @@ mod tests {
         let (queue, _waiting) = sync_channel(2);
         let homer = Homer { queue, lost: Arc::default() };
         for _ in 0..5 {
-            homer.tell(&passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
+            homer.tell(passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
         }
         assert_eq!(homer.lost(), 3);
         let long = format!("{REGISTER}{}", "x".repeat(66_000));
