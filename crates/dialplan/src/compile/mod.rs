@@ -4,6 +4,7 @@ mod agent;
 mod board;
 mod codes;
 mod confirm;
+mod customers;
 mod duty;
 mod flow;
 pub(crate) mod group;
@@ -141,6 +142,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         console,
         tls,
         trace,
+        customers,
         log,
         office,
         routes,
@@ -165,9 +167,12 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.tls = pages::tls(tls.first, sources, report);
     tls.others.into_iter().for_each(|table| _ = pages::tls(Some(table), sources, report));
     pages::console(console.first, &mut plan.console, plan.tls.is_some(), &own, report);
+    listen::certified(&plan.listen, ports, plan.tls.is_some(), report);
     let aside = &mut plan.console.clone();
     console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
     watch::trace(trace.first, &mut plan.trace, report);
+    customers::read(customers.first, &mut plan.customers, report);
+    customers.others.into_iter().for_each(|table| customers::read(Some(table), &mut plan.customers.clone(), report));
     trace.others.into_iter().for_each(|table| watch::trace(Some(table), &mut plan.trace.clone(), report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);

@@ -71,7 +71,7 @@ impl Trace {
     pub fn heard(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
         let Some(found) = self.links.get_mut(&link) else { return };
         let way = found.way.clone();
-        if way.transport == sip::Transport::Udp {
+        if way.transport.framing() != sip::Framing::Stream {
             return self.keep(&Passed { at, out: false, way, remote, bytes });
         }
         found.begun.extend_from_slice(bytes);
