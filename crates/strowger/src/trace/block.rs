@@ -1,7 +1,7 @@
 //! Blocks of messages, one behind the other: the last one is being filled, and the first one goes when there is no room.
 //! Its memory is then filled anew, unless somebody still looks at what was in it.
 
-use super::ring::{Passed, Way};
+use super::passed::{Passed, Way};
 use bytes::{Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -2,7 +2,8 @@
 //! queue full, or the network, is lost and counted; nobody waits for it. What proves a password and the keys of encrypted
 //! sound do not leave the process, as nowhere; all else does.
 
-use super::ring::{Passed, call_id};
+use super::passed::Passed;
+use super::ring::call_id;
 use operator::veil::{Clear, veiled};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -110,7 +111,7 @@ impl Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::ring::Way;
+    use crate::trace::passed::Way;
     use bytes::Bytes;
     use std::collections::BTreeMap;
     use std::time::Duration;

@@ -3,6 +3,7 @@
 
 mod block;
 mod homer;
+mod passed;
 mod ring;
 mod shares;
 
@@ -11,7 +12,8 @@ use call::cdr::{Entry, LegRecord};
 use homer::Homer;
 use node::{Happening, Record};
 use operator::admin::trace::Traced;
-use ring::{Passed, Ring, Way};
+use passed::{Passed, Way};
+use ring::Ring;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;

@@ -7,6 +7,7 @@
 //! Those that say more than that have blocks of their own, and drive out one another alone.
 
 use super::block::{Blocks, Head};
+use super::passed::Passed;
 use super::shares::Shares;
 use bytes::Bytes;
 use call::cdr::{CallRecord, LegRecord};
@@ -14,36 +15,10 @@ use operator::admin::trace::{Message, Text, Traced};
 use operator::veil::Clear;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
-use std::sync::Arc;
-use terms::{CallRef, TrunkId, Wall, limits};
+use terms::{CallRef, TrunkId, limits};
 
 /// One byte in so many is for those who say more than their share.
 const TALKERS: usize = 8;
-
-/// The way that a message took on our side.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Way {
-    /// How.
-    pub transport: sip::Transport,
-    /// Our address.
-    pub local: SocketAddr,
-}
-
-/// A message that came or went.
-#[derive(Clone, Debug)]
-pub struct Passed<B = Bytes> {
-    /// When.
-    pub at: Wall,
-    /// It went out.
-    pub out: bool,
-    /// How.
-    pub way: Arc<Way>,
-    /// From where, or where to.
-    pub remote: SocketAddr,
-    /// The message.
-    pub bytes: B,
-}
 
 /// Which call a Call-ID is of, and the last message that there was when it was told.
 struct Told {
@@ -197,7 +172,10 @@ fn value(rest: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::passed::Way;
     use proptest::prelude::*;
+    use std::sync::Arc;
+    use terms::Wall;
 
     /// The kept message's size is counted with it.
     const BESIDE: usize = 160;
