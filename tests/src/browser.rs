@@ -18,7 +18,7 @@ pub struct Browser {
 }
 
 /// Node, and where the packages are that drive the browser, if `cargo xtask test` has installed them. It always has in CI.
-fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
+pub fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
     // target/debug/deps/this
     let path = std::env::current_exe()?;
     let target = path.ancestors().nth(3).context("no target folder")?;
@@ -77,6 +77,12 @@ impl Browser {
     /// Types into a field.
     pub fn write(&mut self, into: &str, text: &str) -> Result<()> {
         self.order(json!({ "order": "type", "into": into, "text": text }))?;
+        Ok(())
+    }
+
+    /// Presses a key, by what it is called on an English keyboard.
+    pub fn press(&mut self, key: &str) -> Result<()> {
+        self.order(json!({ "order": "press", "key": key }))?;
         Ok(())
     }
 
