@@ -6,8 +6,8 @@ use crate::feed::Feed;
 use crate::nudge::{Asker, Nudge, Request};
 use crate::pulse::{LIVE, Pulse};
 use console::Beginning;
-use console::switch::{Answer, Receipt, Snapshot, Switch};
-use control::{Actor, Command};
+use console::switch::{Answer, Receipt, Refusal, Snapshot, Switch};
+use control::{Actor, Command, View};
 use std::sync::Arc;
 use terms::Now;
 use tokio::sync::{mpsc, oneshot};
@@ -33,6 +33,12 @@ impl Switch for Joint {
         let Command { id, by, what } = command;
         let request =
             Request { id, by, what: Wanted::Do(what), before: None, heard: None, reply: Some(Asker::Receipt(answer)) };
+        let _has_ended = self.nudges.send(Nudge::Asked(request));
+    }
+
+    fn look(&self, by: Actor, view: View, answer: Answer<Result<serde_json::Value, Refusal>>) {
+        let what = Wanted::Look(view);
+        let request = Request { id: None, by, what, before: None, heard: None, reply: Some(Asker::Sight(answer)) };
         let _has_ended = self.nudges.send(Nudge::Asked(request));
     }
 

@@ -7,9 +7,14 @@ mod desk;
 mod doors;
 mod floor;
 mod layout;
+<<<<<<< HEAD
 mod messages;
+=======
+mod lead;
+>>>>>>> main
 mod problems;
 pub mod sign_in;
+mod users;
 
 pub use problems::refused;
 
@@ -27,7 +32,12 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/calls/{call}", get(call::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
+<<<<<<< HEAD
         .route("/messages", get(messages::page))
+=======
+        .route("/me", get(users::own))
+        .route("/users", get(users::users))
+>>>>>>> main
 }
 
 /// The one for everybody.

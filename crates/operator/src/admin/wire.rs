@@ -16,6 +16,7 @@ use super::reloaded::Outcome;
 use super::rooms::RoomView;
 use super::status::Status;
 use super::trace::Traced;
+use super::why::WhyView;
 use control::{CommandId, Verb, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -78,7 +79,7 @@ pub fn read(line: &[u8]) -> Result<Asked, serde_json::Error> {
 }
 
 fn is_a_view(value: &Value) -> bool {
-    let views = ["status", "phones", "bans", "overlay", "call", "rooms", "events", "trace"];
+    let views = ["status", "phones", "bans", "overlay", "call", "why", "rooms", "events", "trace"];
     value.as_object().is_some_and(|object| object.keys().any(|key| views.contains(&key.as_str())))
 }
 
@@ -121,6 +122,8 @@ pub enum Reply {
     Messages(Vec<MessageLine>),
     /// One running call.
     Call(Box<CallView>),
+    /// Why a contact waits.
+    Why(Box<WhyView>),
     /// The conference rooms.
     Rooms(Vec<RoomView>),
     /// SIP messages that are kept.
@@ -129,6 +132,8 @@ pub enum Reply {
     Done(String),
     /// It was not done; why, and what to do.
     Refused(String),
+    /// It was not done: somebody else was faster.
+    Stale(String),
 }
 
 impl Reply {
@@ -136,7 +141,7 @@ impl Reply {
     pub fn in_words(&self) -> control::Reply {
         match self {
             Reply::Done(words) => control::Reply::Done(words.clone()),
-            Reply::Refused(words) => control::Reply::Refused(words.clone()),
+            Reply::Refused(words) | Reply::Stale(words) => control::Reply::Refused(words.clone()),
             Reply::Reload(outcome) if outcome.taken => control::Reply::Done(outcome.after.clone()),
             Reply::Reload(outcome) => control::Reply::Refused(outcome.text.clone()),
             Reply::Status(_)
@@ -146,6 +151,7 @@ impl Reply {
             | Reply::Contacts(_)
             | Reply::Messages(_)
             | Reply::Call(_)
+            | Reply::Why(_)
             | Reply::Rooms(_)
             | Reply::Trace(_) => control::Reply::Done(String::new()),
         }
