@@ -56,13 +56,8 @@ fn reach(role: Role, deed: Deed) -> Reach {
         ) => Scope,
         (
             Role::Supervisor,
-<<<<<<< HEAD
             SetStatus | Change | DropChange | OpenQueue | Contact | Mail | HangUp | Hold | Transfer | Consult | Watch
-            | Park | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
-=======
-            SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
-            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take | Prefer,
->>>>>>> main
+            | Park | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take | Prefer,
         ) => Scope,
         (
             Role::Supervisor,

@@ -10,11 +10,8 @@ use super::sights::{Given, Seat};
 use crate::sound::peaks::{Peaks, Track};
 use crate::wire::customer::{Caller, Card, CustomerNote, CustomerState, CustomerVisit};
 use crate::wire::event::TYPES;
-<<<<<<< HEAD
 use crate::wire::message::{Message, MessageMark, Messages};
-=======
 use crate::wire::people::{AuditLine, Secretly, SessionState, TokenState, UserState};
->>>>>>> main
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
     AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, SetBy, Staff, Statistics, Taken,
@@ -254,11 +251,9 @@ fn schemas() -> Map<String, Value> {
         one::<CustomerVisit>(),
         one::<Caller>(),
         one::<Taken>(),
-<<<<<<< HEAD
         one::<Messages>(),
         one::<Message>(),
         one::<MessageMark>(),
-=======
         one::<Given>(),
         one::<Seat>(),
         one::<UserState>(),
@@ -268,7 +263,6 @@ fn schemas() -> Map<String, Value> {
         one::<Passwords>(),
         one::<Secretly>(),
         one::<AuditLine>(),
->>>>>>> main
         one::<Records>(),
         one::<CallRecord>(),
         one::<Story>(),

@@ -6,11 +6,8 @@ pub mod document;
 mod events;
 mod lists;
 mod me;
-<<<<<<< HEAD
 mod messages;
-=======
 mod more;
->>>>>>> main
 mod orders;
 pub mod people;
 mod recordings;

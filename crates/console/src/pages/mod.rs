@@ -7,11 +7,8 @@ mod desk;
 mod doors;
 mod floor;
 mod layout;
-<<<<<<< HEAD
-mod messages;
-=======
 mod lead;
->>>>>>> main
+mod messages;
 mod problems;
 pub mod sign_in;
 mod users;
@@ -32,12 +29,9 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/calls/{call}", get(call::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
-<<<<<<< HEAD
-        .route("/messages", get(messages::page))
-=======
         .route("/me", get(users::own))
         .route("/users", get(users::users))
->>>>>>> main
+        .route("/messages", get(messages::page))
 }
 
 /// The one for everybody.

@@ -2,11 +2,7 @@
 //! are the [`operator`]'s; who answers is the front desk, and the office behind it.
 
 pub use operator::admin::{
-<<<<<<< HEAD
-    bans, call, contacts, distribution, messages, overlay, phones, reloaded, rooms, status, table, wire,
-=======
-    bans, call, contacts, distribution, overlay, phones, reloaded, rooms, status, table, why, wire,
->>>>>>> main
+    bans, call, contacts, distribution, messages, overlay, phones, reloaded, rooms, status, table, why, wire,
 };
 
 pub mod follow;

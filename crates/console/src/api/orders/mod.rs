@@ -7,11 +7,8 @@ mod answer;
 mod calls;
 mod contacts;
 pub mod document;
-<<<<<<< HEAD
-mod messages;
-=======
 mod house;
->>>>>>> main
+mod messages;
 mod queues;
 mod rooms;
 pub mod take;
@@ -107,11 +104,7 @@ impl Order {
 
 /// Everything that can be wanted.
 pub fn all() -> impl Iterator<Item = &'static Order> {
-<<<<<<< HEAD
-    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, messages::ORDERS, queues::ORDERS, rooms::ORDERS]
-=======
-    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, house::ORDERS, queues::ORDERS, rooms::ORDERS]
->>>>>>> main
+    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, house::ORDERS, messages::ORDERS, queues::ORDERS, rooms::ORDERS]
         .into_iter()
         .flatten()
 }
