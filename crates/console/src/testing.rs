@@ -118,6 +118,7 @@ impl Switch for Mute {
     fn snapshot(&self, _: Answer<Box<Snapshot>>) {}
     fn follow(&self, _: Answer<Result<Feed, String>>) {}
     fn command(&self, _: control::Command, _: Answer<Receipt>) {}
+    fn voice(&self, _: terms::PhoneId, _: crate::switch::VoiceWish) {}
     fn is_alive(&self) -> bool {
         true
     }

@@ -6,10 +6,10 @@ use crate::feed::Feed;
 use crate::nudge::{Asker, Nudge, Request};
 use crate::pulse::{LIVE, Pulse};
 use console::Beginning;
-use console::switch::{Answer, Receipt, Snapshot, Switch};
+use console::switch::{Answer, Receipt, Snapshot, Switch, VoiceWish};
 use control::{Actor, Command};
 use std::sync::Arc;
-use terms::Now;
+use terms::{Now, PhoneId};
 use tokio::sync::{mpsc, oneshot};
 
 /// The way to the signalling thread.
@@ -33,6 +33,10 @@ impl Switch for Joint {
         let Command { id, by, what } = command;
         let request = Request { id, by, what: Wanted::Do(what), heard: None, reply: Some(Asker::Receipt(answer)) };
         let _has_ended = self.nudges.send(Nudge::Asked(request));
+    }
+
+    fn voice(&self, phone: PhoneId, wish: VoiceWish) {
+        let _has_ended = self.nudges.send(Nudge::Voice(phone, wish));
     }
 
     fn is_alive(&self) -> bool {

@@ -7,9 +7,7 @@ mod kept;
 pub mod links;
 pub mod media;
 mod pace;
-// No page can attach yet (ARCHITECTURE, "Not there yet"): its thread is held by its tests.
-#[cfg(test)]
-mod pages;
+pub mod pages;
 pub mod poller;
 pub mod recorder;
 pub mod remover;
@@ -19,4 +17,5 @@ mod seal;
 pub mod shelf;
 pub mod signalling;
 mod sockets;
+pub mod voices;
 mod wire_log;

@@ -10,6 +10,8 @@ pub(super) struct Sockets {
     pub tcp: Vec<TcpListener>,
     pub metrics: Option<TcpListener>,
     pub console: Option<TcpListener>,
+    /// Where pages shake hands and send.
+    pub pages: Option<UdpSocket>,
 }
 
 impl Sockets {
@@ -18,7 +20,8 @@ impl Sockets {
         let tcp = plan.listen.tcp.iter().map(|address| bind_tcp(*address)).collect::<Result<_>>()?;
         let metrics = plan.metrics.listen.map(bind_metrics).transpose()?;
         let console = plan.console.listen.map(bind_console).transpose()?;
-        Ok(Sockets { udp, tcp, metrics, console })
+        let pages = plan.listen.pages.map(bind_pages).transpose()?;
+        Ok(Sockets { udp, tcp, metrics, console, pages })
     }
 
     pub fn addresses(&self) -> Result<Listens> {
@@ -49,6 +52,13 @@ fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
     let listener = bound.map_err(|error| deaf(error, "listen on tcp", address, "[listen] tcp"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+fn bind_pages(address: SocketAddr) -> Result<UdpSocket> {
+    let bound = UdpSocket::bind(address);
+    let socket = bound.map_err(|error| deaf(error, "hear the sound of pages on", address, "[listen] pages"))?;
+    let _the_kernel_may_grant_less = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
+    Ok(socket)
 }
 
 fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {

@@ -46,6 +46,8 @@ pub type Answer = Box<dyn FnOnce(Result<String, Refused>) + Send>;
 /// What it tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
+    /// The page of this epoch can talk.
+    Up(PhoneId, u64),
     /// The page of this epoch does not answer any more.
     Lost(PhoneId, u64),
     /// It answers again.
@@ -241,6 +243,9 @@ impl Thread {
         }
         if found && newest {
             (self.tell)(Told::Found(phone, epoch));
+        }
+        if up && newest {
+            (self.tell)(Told::Up(phone, epoch));
         }
         if up
             && newest

@@ -4,13 +4,17 @@
 //! The console asks for a [`Snapshot`] at its start, after it has missed something, and when a configuration comes into
 //! force. Everything between is told by the stream: nobody polls.
 
+mod voice;
+
+pub use voice::{Attached, NoVoice, VoiceNews, VoiceWish};
+
 use control::{Command, Reply};
 use dialplan::Plan;
 use ledger::live::Today;
 use node::Record;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use terms::{Now, QueueId, Seq};
+use terms::{Now, PhoneId, QueueId, Seq};
 use tokio::sync::{broadcast, oneshot};
 
 /// Where an answer goes; an asker that does not want it any more is no fault.
@@ -24,6 +28,8 @@ pub trait Switch: Send + Sync + 'static {
     fn follow(&self, answer: Answer<Result<Feed, String>>);
     /// Somebody wants something done. Whether he may is asked where everybody is asked, by the plan in force.
     fn command(&self, command: Command, answer: Answer<Receipt>);
+    /// A page of this phone wants something of its voice.
+    fn voice(&self, phone: PhoneId, wish: VoiceWish);
     /// Whether the signalling thread turns. While it does not, the pages are told nothing and say how old they are.
     fn is_alive(&self) -> bool;
     /// The time, by the clock by which records are stamped.
