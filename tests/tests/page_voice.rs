@@ -189,7 +189,11 @@ impl House {
     }
 
     fn mode(&mut self, mode: &str) -> Result<()> {
-        self.browser.until(&format!("{MODE} === '{mode}'"), PATIENCE)
+        let so = self.browser.until(&format!("{MODE} === '{mode}'"), PATIENCE);
+        so.or_else(|why| {
+            let said = self.browser.look("document.getElementById('said').textContent")?;
+            anyhow::bail!("{why}: {said}")
+        })
     }
 
     fn starts(&mut self) -> Result<()> {
