@@ -185,6 +185,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_reads_the_packets_of_pages_says_nothing_unless_it_is_named() {
+        use tracing::Level;
+        for usual in [USUAL, QUIET, "debug"] {
+            let filter = filter(usual).unwrap();
+            for library in ["str0m", "str0m::ice", "is::agent", "dimpl"] {
+                assert!(!filter.would_enable(library, &Level::ERROR), "{usual} {library}");
+            }
+            assert!(filter.would_enable("strowger", &Level::WARN) && filter.would_enable("issue", &Level::WARN));
+        }
+        assert!(filter("info,str0m=debug").unwrap().would_enable("str0m::ice", &Level::DEBUG));
+        assert!(filter("info,=,").is_err() || filter("loud=x").is_err());
+    }
+
+    #[test]
     fn lines_wait_for_the_screen_and_no_more_than_fit() {
         *waiting() = Some((vec![], 0));
         keep("one\n");

@@ -65,7 +65,7 @@ impl House {
     /// Whether the agent can be rung, as long after the last word as a page may take to load anew.
     fn is_there(&mut self) -> bool {
         let mut later = self.clock.now();
-        later.mono = later.mono + std::time::Duration::from_secs(4);
+        later.mono += std::time::Duration::from_secs(4);
         self.node.handle_timeout(later);
         self.node.acd().inspect().agents[0].reachable
     }
