@@ -16,6 +16,18 @@ const BOB: Tone = Tone::new("bob", 700);
 const CAROL: Tone = Tone::new("carol", 1_100);
 const ALL: [Tone; 3] = [ALICE, BOB, CAROL];
 
+/// Alice is an agent on her mobile, too, at an address of its own; it is a number outside.
+fn mobile(place: &Place, more: &str) -> String {
+    let trunk = format!(
+        "[[trunk]]\nname = \"mobile\"\npeers = [\"{at}\"]\ntarget = \"{at}:5060\"\n\
+         [[route]]\nfrom = \"phone:*\"\nto = \"600\"\ngo = \"queue:anyone\"\n",
+        at = place.device(1)
+    );
+    let agent = "[[agent]]\nname = \"alice\"\n";
+    let devices = "devices = [\"phone:alice\", \"trunk:mobile/+447700900123\"]\nconfirm = { ask = false }\n";
+    configuration(place).replace(agent, &format!("{agent}{devices}{more}")) + &trunk + MORE
+}
+
 const MORE: &str = r#"
 [[phone]]
 user = "carol"
@@ -136,4 +148,45 @@ fn codes_that_come_with_sound_or_by_info_park_fetch_pick_up_and_watch() -> Resul
         switch.ask(&["status", "--calls", "--json"]).is_ok_and(|status| status["running"] == json!([]))
     })?;
     switch.stop()
+}
+
+#[test]
+fn an_agent_at_a_number_outside_has_codes_where_the_configuration_says_so() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    for (coded, more) in [(true, "codes = true\n"), (false, "")] {
+        let place = Place::take()?;
+        write_sounds(&place)?;
+        let switch = Switch::start(&place, &mobile(&place, more))?;
+        let desk = |number, user: &str, password: &str, tone: Tone| -> Result<Desk> {
+            let phone = Pjsip::start(&place, number, user, password, &tone.sound(), json!({}))?;
+            Ok(Desk { phone, calls: 0, switch: place.switch().to_string() })
+        };
+        let mut bob = desk(0, "bob", "builder", BOB)?;
+        let mut alice = desk(1, "+447700900123", "", ALICE)?;
+        let mut carol = desk(2, "carol", "diamonds", CAROL)?;
+        carol.dial("600")?;
+        alice.answer()?;
+        alice.hears(&["carol"])?;
+        carol.hears(&["alice"])?;
+        // To bob, by keys in the conversation: as sound, since an outside number may know no INFO.
+        alice.press("keys", "*2102#")?;
+        if coded {
+            bob.answer()?;
+            alice.is_over()?;
+            carol.hears(&["bob"])?;
+            bob.hears(&["carol"])?;
+            ensure!(carol.phone.count(&json!({"event": "key"})) == 0, "the customer hears none of it");
+        } else {
+            for key in "*2102#".chars() {
+                carol.phone.event(json!({"event": "key", "call": 1, "key": key.to_string()}))?;
+            }
+            carol.hears(&["alice"])?;
+        }
+        carol.hang_up()?;
+        switch.ended_calls(1)?;
+        switch.stop()?;
+    }
+    Ok(())
 }

@@ -300,3 +300,52 @@ fn after_kill_9_in_the_middle_of_a_conference_each_call_has_its_record_which_nam
     ensure!(story.matches("daily: trunk:carrier +359888123456").count() >= CALLERS, "{story}");
     switch.stop()
 }
+
+#[test]
+fn after_kill_9_while_one_is_rung_into_a_room_and_one_sent_from_it_each_call_has_its_record() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    for answered in [false, true] {
+        let place = Place::take()?;
+        write_sounds(&place)?;
+        let switch = Switch::start(&place, &(configuration(&place) + &house()))?;
+        let phones = phones(&place, 4)?;
+        meet(&place, &phones[..2])?;
+        ears(&phones, &[&["bob"], &["alice"]])?;
+        switch.tell(&["room", "invite", "daily", "phone:carol"])?;
+        let room = switch.ask(&["rooms", "daily", "--json"])?[0]["call"].clone();
+        let room = room.as_str().context("the room's call")?;
+        switch.tell(&["call", "transfer", room, "phone:dave", "--party", "phone:bob"])?;
+        phones[2].rings(1)?;
+        phones[3].rings(1)?;
+        if answered {
+            phones[2].tell("answer 1")?;
+            phones[3].tell("answer 1")?;
+            ears(&phones, &[&["carol"], &["dave"], &["alice"], &["bob"]])?;
+        }
+        let config = switch.config().to_path_buf();
+        // Old enough to be on disk.
+        std::thread::sleep(Duration::from_millis(1_000));
+        switch.kill()?;
+        let switch = Switch::start_again(&place, &config)?;
+        for phone in &phones {
+            phone.is_over(1)?;
+        }
+        let calls = switch.ask(&["calls", "--json", "--limit", "1000"])?;
+        let calls = calls.as_array().context("calls")?;
+        let ids: BTreeSet<&str> = calls.iter().filter_map(|call| call["call"].as_str()).collect();
+        let of = |outcome: &str| calls.iter().filter(|call| call["outcome"] == outcome).count();
+        ensure!((calls.len(), ids.len()) == (3, 3), "the room, bob's way there, his way from there: {calls:#?}");
+        ensure!((of("node_lost"), of("joined")) == (2, 1), "{calls:#?}");
+        let told = switch.ask(&["calls", "--json", "--call", room])?;
+        let seats = told[0]["seats"].as_array().context("seats")?;
+        let whole = |seat: &Value| seat["room"] == "daily" && seat["since"].is_i64() && seat["until"].is_i64();
+        let who: BTreeSet<&str> = seats.iter().filter_map(|seat| seat["who"].as_str()).collect();
+        let there =
+            if answered { vec!["phone:alice", "phone:bob", "phone:carol"] } else { vec!["phone:alice", "phone:bob"] };
+        ensure!(seats.iter().all(whole) && who == there.into_iter().collect(), "{told:#}");
+        switch.stop()?;
+    }
+    Ok(())
+}

@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use e2e::place::Place;
 use e2e::raw::{Raw, description};
+use e2e::running::wait_for;
 use e2e::stage::{configuration, write_sounds};
 use e2e::switch::{self, Switch};
 use std::net::{SocketAddr, UdpSocket};
@@ -85,6 +86,11 @@ fn a_call_that_is_over_is_shown_with_both_its_sides_and_read_by_tshark() -> Resu
     let hidden = printed(&switch, &["trace", "--call", call, "--json"])?;
     ensure!(!hidden.contains(&number) && !hidden.contains("m=audio"), "{hidden}");
     let clear = printed(&switch, &["trace", "--call", call, "--json", "--numbers", "--bodies"])?;
+    let looks = || {
+        let all = printed(&switch, &["audit", "--json"]).unwrap_or_default();
+        all.lines().filter(|line| line.contains("\"what\":\"messages\"") && line.contains(call)).count()
+    };
+    wait_for("who looked at numbers is an entry, and who looked at the ladder is none", SOON, || looks() == 1)?;
     ensure!(clear.contains(&number) && clear.contains("m=audio"), "{clear}");
 
     let file = place.path("call.pcap")?;

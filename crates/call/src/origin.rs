@@ -1,9 +1,10 @@
 //! How a call began: what stays true of it, whoever is in it later.
 
 use crate::ringing::Charge;
+use crate::seat::Entrance;
 use crate::trail::Trail;
 use dialplan::Routed;
-use terms::{LegId, Mono, Pii};
+use terms::{CallRef, LegId, Mono, Pii};
 
 /// How a call began.
 pub(crate) struct Origin {
@@ -24,6 +25,14 @@ pub(crate) struct Origin {
     pub charge: Option<Box<Charge>>,
     /// What is to be dialled for the one who is rung first, or who comes from elsewhere.
     pub dialled: Option<Box<Dialled>>,
+    /// He was sent out of this room, and nobody has taken him yet.
+    pub room: Option<Box<LeftRoom>>,
+}
+
+/// A room that somebody was sent out of, and how he was there.
+pub(crate) struct LeftRoom {
+    pub call: CallRef,
+    pub seat: Entrance,
 }
 
 /// A call that begins here, until the one for whom it is dialled has answered.

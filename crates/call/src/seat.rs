@@ -10,6 +10,21 @@ pub(crate) struct Entrance {
     pub host: bool,
     /// What led him there wants it recorded.
     pub record: bool,
+    /// He was in it before.
+    pub back: Option<Before>,
+}
+
+/// How one was there who comes back into a room, since nobody took him where he was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub muted: bool,
+}
+
+impl Entrance {
+    /// Whether a lock does not keep him out.
+    pub fn opens_locks(self) -> bool {
+        self.host || self.back.is_some()
+    }
 }
 
 /// Why somebody does not get in: the reason as it is counted, and what he is told.

@@ -18,6 +18,7 @@ mod mirror;
 mod pages;
 mod patient;
 mod proxies;
+mod records;
 mod serve;
 mod stream;
 pub mod switch;

@@ -163,7 +163,12 @@ fn record(of: CallRef) -> call::cdr::CallRecord {
 /// The switch has done it, and tells.
 fn ordered(what: Verb) -> Happening {
     let command = control::Command { id: None, by: control::Actor::User("guest".into()), what };
-    Happening::Command(Box::new(node::Ordered { command, reply: control::Reply::Done("so be it".into()) }))
+    Happening::Command(Box::new(node::Ordered {
+        command,
+        reply: control::Reply::Done("so be it".into()),
+        before: None,
+        after: None,
+    }))
 }
 
 /// The one command that was sent since.

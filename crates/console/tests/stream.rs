@@ -50,7 +50,7 @@ fn everything(call: u64) -> Vec<Happening> {
     };
     let what = Verb::Agent { name: "alice".into(), status: AgentWish::Pause, reason: Some("lunch".into()) };
     let command = Command { id: None, by: Actor::Operator(Some(0)), what };
-    let ordered = Ordered { command, reply: control::Reply::Done("done".into()) };
+    let ordered = Ordered { command, reply: control::Reply::Done("done".into()), before: None, after: None };
     let [state, entry] = agent_entry(call, "alice", acd::Status::Ready);
     let leg = LegRecord::new(CallRef(call), 1, LegRole::Callee, phone("desk1"), at(1_000));
     vec![

@@ -23,7 +23,7 @@ pub use deed::Deed;
 pub use pass::Pass;
 pub use replies::{Known, Replies};
 pub use rights::{Denied, Grant, Role, Roles, Scope, may, may_order};
-pub use sight::Sight;
+pub use sight::{Reached, Sight};
 pub use subject::Subject;
 pub use trace::{Shown, TraceWish};
 pub use verb::{AgentWish, ContactWish, NO_REASON, Verb, View};

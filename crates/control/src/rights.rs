@@ -40,14 +40,19 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Reach::{All, Never, Scope};
     match (role, deed) {
         // Who configures the switch hears nobody.
-        (Role::Administrator, Watch) => Never,
+        (Role::Administrator, Watch | PlayRecording) => Never,
         (Role::Owner | Role::Administrator, _) => All,
-        (Role::Auditor, SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace) => {
-            All
-        }
+        (
+            Role::Auditor,
+            SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
+            | PlayRecording,
+        ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
-        (Role::Supervisor, SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents) => Scope,
+        (
+            Role::Supervisor,
+            SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeRecord | PlayRecording,
+        ) => Scope,
         (
             Role::Supervisor,
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
@@ -56,13 +61,13 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit) => Never,
         (
             Role::Agent,
-            SeeCall | SeeRooms | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve | PickUp
-            | RunRoom | Dial | SetPhone | Play | Take,
+            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
+            | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording,
         ) => Never,
     }
 }
@@ -99,6 +104,8 @@ impl Scope {
             _ if subject.is_whole() => false,
             Deed::SeeCall
             | Deed::SeeRooms
+            | Deed::SeeRecord
+            | Deed::PlayRecording
             | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold
@@ -156,6 +163,13 @@ pub enum Denied {
     /// A trunk that is named by itself is past everybody's rights to dial.
     #[error("{0} may name no trunk: write the number as a phone of this switch would dial it")]
     Trunk(Actor),
+}
+
+impl Role {
+    /// Whether this role may do this at all, somewhere.
+    pub fn ever(self, deed: Deed) -> bool {
+        reach(self, deed) != Reach::Never
+    }
 }
 
 impl Roles {

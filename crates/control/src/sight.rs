@@ -1,7 +1,7 @@
 //! What of the switch somebody sees: asked for each record that goes to a reader. Whoever may not see a queue, an agent or
 //! a phone learns neither its name nor its id, nor that there is one.
 
-use crate::{Actor, Role, Roles, Scope};
+use crate::{Actor, Deed, Grant, Role, Roles, Scope};
 use std::collections::BTreeSet;
 use terms::{AgentId, PhoneId, QueueId};
 
@@ -41,6 +41,21 @@ impl Sight {
         self.everything || self.phones.contains(&id)
     }
 
+    /// The queues that it names; who sees everything sees more.
+    pub fn queues(&self) -> &BTreeSet<QueueId> {
+        &self.queues
+    }
+
+    /// The agents that it names; who sees everything sees more.
+    pub fn agents(&self) -> &BTreeSet<AgentId> {
+        &self.agents
+    }
+
+    /// The phones that it names; who sees everything sees more.
+    pub fn phones(&self) -> &BTreeSet<PhoneId> {
+        &self.phones
+    }
+
     fn take_in(&mut self, scope: &Scope) {
         match scope {
             Scope::All => self.everything = true,
@@ -61,7 +76,28 @@ impl From<&Scope> for Sight {
     }
 }
 
+/// Where somebody may do something: what he leads, and what is his own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// What he leads, or everything.
+    pub led: Sight,
+    /// The agents whom he is himself.
+    pub own: BTreeSet<AgentId>,
+}
+
 impl Roles {
+    /// Where somebody may do this.
+    pub fn reached(&self, actor: &Actor, deed: Deed) -> Reached {
+        let mut reached = Reached::default();
+        for Grant { role, scope } in self.of(actor).iter().filter(|grant| grant.role.ever(deed)) {
+            match (role, scope) {
+                (Role::Agent, Scope::Of { agents, .. }) => reached.own.extend(agents),
+                _ => reached.led.take_in(scope),
+            }
+        }
+        reached
+    }
+
     /// What somebody sees: whatever he leads; and as an agent his queues, and those who serve them beside him.
     pub fn sight(&self, actor: &Actor) -> Sight {
         let mut sight = Sight::default();
@@ -127,6 +163,19 @@ mod tests {
         assert_eq!(user("ivan"), "support sales alice bob zoe");
         assert!(roles.sight(&Actor::User("ivan".into())).is_everything());
         assert!(!roles.sight(&Actor::User("both".into())).is_everything());
+    }
+
+    #[test]
+    fn a_deed_reaches_as_far_as_the_roles_that_may_do_it() {
+        let roles = roles();
+        let reached = |name: &str, deed| roles.reached(&Actor::User(name.into()), deed);
+        let both = reached("both", Deed::SeeRecord);
+        assert_eq!((both.led.queues(), both.led.agents()), (&set([QueueId::of("sales")]), &set([AgentId::of("zoe")])));
+        assert_eq!(both.own, set([AgentId::of("alice")]), "his own calls, and not those of his queue");
+        let plays = reached("both", Deed::PlayRecording);
+        assert_eq!((plays.led, plays.own), (both.led, set([])), "as an agent he plays none");
+        assert!(reached("ivan", Deed::PlayRecording).led.is_everything());
+        assert_eq!(reached("mallory", Deed::SeeRecord), Reached::default());
     }
 
     #[test]

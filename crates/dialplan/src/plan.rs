@@ -9,7 +9,9 @@ mod user;
 mod written;
 
 use crate::number::{Country, Presented, Rewrite};
-use crate::sections::{Console, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Trace};
+use crate::sections::{
+    Console, Customers, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Trace,
+};
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
 pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
@@ -79,6 +81,8 @@ pub struct Plan {
     pub tls: Option<Tls>,
     /// Which messages it keeps.
     pub trace: Trace,
+    /// What is known of who calls from outside.
+    pub customers: Customers,
     /// Where it logs.
     pub log: Log,
     /// Where it stands.

@@ -167,6 +167,17 @@ impl Console {
     }
 }
 
+/// `[customers]`: what is known of who calls from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Customers {
+    /// What people may write down beside a name, by its name.
+    pub fields: Vec<String>,
+    /// How long one is kept who does not call any more; for ever without it.
+    pub keep: Option<Duration>,
+    /// How long notes are kept; for ever without it.
+    pub keep_notes: Option<Duration>,
+}
+
 /// `[trace]`: the messages that are kept for those who look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {

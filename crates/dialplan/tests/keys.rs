@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 46] = [
+const PLACES: [(&str, &str); 47] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -25,6 +25,7 @@ const PLACES: [(&str, &str); 46] = [
     ("[console]", "[console]\n@"),
     ("[tls]", "[tls]\ncertificate = \"a\"\nkey = \"a\"\n@"),
     ("[trace]", "[trace]\n@"),
+    ("[customers]", "[customers]\n@"),
     ("[log]", "[log]\n@"),
     ("[office]", "[office]\n@"),
     ("[[trunk]]", "[[trunk]]\nname = \"a\"\npeers = [\"192.0.2.1\"]\ncountry = \"44\"\n@"),

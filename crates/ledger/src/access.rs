@@ -2,6 +2,7 @@
 //! password its argon2id hash, of what is in a link or a cookie its SHA-256.
 
 use crate::audit::{self, SignIn};
+use crate::looks::{self, Look};
 use crate::tokens::{self, Token};
 use crate::{Reader, Result};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub enum Access {
     Ended(Proof),
     /// Somebody came, went, or did not get in.
     SignIn(SignIn),
+    /// Somebody looked at something of people, or listened to it: whoever shows it keeps this first.
+    Looked(Look),
     /// A token was made; one of its name is void.
     Token(Token),
     /// A token was used.
@@ -130,6 +133,7 @@ async fn write(access: &Access, db: &mut SqliteConnection) -> Result<()> {
         Access::Seen(proof, at) => _ = sqlx::query(SEEN).bind(proof).bind(at.as_millis()).execute(db).await?,
         Access::Ended(proof) => _ = sqlx::query(ENDED).bind(proof).execute(db).await?,
         Access::SignIn(entry) => audit::write(entry, db).await?,
+        Access::Looked(look) => looks::write(look, db).await?,
         Access::Token(token) => tokens::made(token, db).await?,
         Access::TokenSeen(proof, at) => tokens::seen(proof, *at, db).await?,
         Access::Revoked(name) => tokens::revoked(name, db).await?,

@@ -1,5 +1,5 @@
-//! Who did what, as an auditor reads it: every command with its answer, which the stream has already, and who came to the
-//! pages, went, or did not get in.
+//! Who did what, as an auditor reads it: every command with its answer and what was before, which the stream has already; who
+//! came to the pages, went, or did not get in; and who has looked at what of people ([`crate::Looked`]).
 
 use crate::{Reader, Result};
 use serde::{Deserialize, Serialize};
@@ -36,10 +36,16 @@ pub struct AuditEntry {
     /// From where, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// What was wanted: the kind of a command, or `sign_in`.
+    /// What was wanted: the kind of a command, `sign_in`, or the word of a look.
     pub what: String,
     /// The rest of what was wanted. No secret, nor the hash of one, is in it.
     pub subject: Value,
+    /// How it stood before, where a command changes a setting or a state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// How it stood after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// `done` or `refused`.
     pub outcome: String,
     /// What was answered.
@@ -60,9 +66,11 @@ pub struct AuditFilter {
 const WRITE: &str = "INSERT INTO sign_ins (at, user, what, address, browser) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT DO NOTHING";
 const READ: &str = "SELECT * FROM (
-    SELECT at, id, detail ->> '$.by' AS by, NULL AS address, detail FROM happenings WHERE kind = 'command'
+    SELECT at, id, detail ->> '$.by' AS by, NULL AS address, NULL AS look, detail FROM happenings WHERE kind = 'command'
     UNION ALL
-    SELECT at, NULL, 'user:' || user, address, json_object('what', what, 'browser', browser) FROM sign_ins)
+    SELECT at, NULL, 'user:' || user, address, NULL, json_object('what', what, 'browser', browser) FROM sign_ins
+    UNION ALL
+    SELECT at, NULL, by, nullif(address, ''), what, subject FROM looks)
     WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR by = ?3) ORDER BY at DESC, id DESC LIMIT ?4";
 /// Of secrets the account has hashes, which are nobody's business.
 const HIDDEN: &str = "proof";
@@ -80,11 +88,37 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
     let (id, detail): (Option<i64>, String) = (row.try_get("id")?, row.try_get("detail")?);
     let detail: Value = serde_json::from_str(&detail)?;
     let by = by.unwrap_or_default();
+    if let Some(what) = row.try_get::<Option<String>, _>("look")? {
+        let (outcome, words) = ("done".into(), String::new());
+        return Ok(AuditEntry {
+            at,
+            seq: None,
+            by,
+            address,
+            what,
+            subject: detail,
+            before: None,
+            after: None,
+            outcome,
+            words,
+        });
+    }
     let Some(id) = id else {
         let said = detail["what"].as_str().unwrap_or_default().to_owned();
         let outcome = if said == "wrong" { "refused" } else { "done" }.to_owned();
         let subject = serde_json::json!({ "browser": detail["browser"] });
-        return Ok(AuditEntry { at, seq: None, by, address, what: "sign_in".into(), subject, outcome, words: said });
+        return Ok(AuditEntry {
+            at,
+            seq: None,
+            by,
+            address,
+            what: "sign_in".into(),
+            subject,
+            before: None,
+            after: None,
+            outcome,
+            words: said,
+        });
     };
     let (what, mut subject) = only(&detail["what"]);
     if let Some(subject) = subject.as_object_mut() {
@@ -92,7 +126,10 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
     }
     let (outcome, words) = only(&detail["reply"]);
     let words = words.as_str().unwrap_or_default().to_owned();
+    let stood = |when: &str| detail[when].as_str().map(str::to_owned);
     Ok(AuditEntry {
+        before: stood("before"),
+        after: stood("after"),
         at,
         seq: Some(Seq::of(id.cast_unsigned()).to_string()),
         by,

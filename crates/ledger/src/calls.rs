@@ -81,6 +81,26 @@ line! {
     }
 }
 
+impl OpenLine {
+    pub(crate) fn call(&self) -> i64 {
+        self.call
+    }
+
+    pub(crate) fn is_from_outside(&self) -> bool {
+        matches!(self.source, sip::Source::Trunk(_))
+    }
+}
+
+impl CallLine {
+    pub(crate) fn call(&self) -> i64 {
+        self.call
+    }
+
+    pub(crate) fn is_from_outside(&self) -> bool {
+        matches!(self.source, sip::Source::Trunk(_))
+    }
+}
+
 impl From<CallRecord> for OpenLine {
     fn from(record: CallRecord) -> OpenLine {
         OpenLine {

@@ -42,6 +42,8 @@ pub(crate) struct Clerk {
     /// Of a group that is being posted without having been written down.
     pub direct: Option<Waiting>,
     complained: Option<Instant>,
+    /// How often a customer had been erased, and how many of the daybook's files hold something of before.
+    erased: (i64, u8),
     pub gauges: Arc<Gauges>,
     written: Box<dyn FnMut(CallRef) + Send>,
 }
@@ -63,6 +65,7 @@ impl Clerk {
             held: None,
             direct: None,
             complained: None,
+            erased: (0, 0),
             gauges,
             written,
         }
@@ -135,6 +138,22 @@ impl Clerk {
         self.batch.merge(group);
     }
 
+    /// Once a customer was erased, each of the daybook's files is emptied as it becomes free.
+    fn forget(&mut self) {
+        let erasures = self.gauges.erasures();
+        if erasures != self.erased.0 {
+            self.erased = (erasures, 2);
+        }
+        if self.erased.1 > 0
+            && let Some(daybook) = &mut self.daybook
+        {
+            self.erased.1 -= 1;
+            if let Err(error) = daybook.empty_the_other() {
+                tracing::warn!(%error, "the daybook still has something of a customer who was erased");
+            }
+        }
+    }
+
     /// Ends the round: what is to be posted. The next groups are written down in the next one.
     pub(crate) fn turn(&mut self) -> (u64, Batch) {
         if let Some((mut group, _)) = self.held.take() {
@@ -157,6 +176,7 @@ impl Clerk {
     /// The database has what was being posted.
     pub(crate) fn posted(&mut self) {
         self.posting = (0, 0);
+        self.forget();
         self.gauges.all_posted_until(self.since, self.daybook.as_ref().map_or(0, Daybook::bytes));
         if let Some(waiting) = self.direct.take() {
             if self.held.is_none() {

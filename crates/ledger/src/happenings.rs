@@ -156,8 +156,14 @@ fn source(source: sip::Source) -> String {
 
 /// Who wanted what, and what he was answered.
 pub(crate) fn command(ordered: &node::Ordered) -> serde_json::Value {
-    let node::Ordered { command, reply } = ordered;
-    serde_json::json!({ "id": command.id, "by": command.by, "what": command.what, "reply": reply })
+    let node::Ordered { command, reply, before, after } = ordered;
+    let mut told = serde_json::json!({ "id": command.id, "by": command.by, "what": command.what, "reply": reply });
+    if let Some(told) = told.as_object_mut() {
+        let stood = [("before", before), ("after", after)];
+        let said = stood.into_iter().filter_map(|(when, how)| Some((when.to_owned(), how.clone()?.into())));
+        told.extend(said);
+    }
+    told
 }
 
 impl Row for HappeningLine {

@@ -2,7 +2,7 @@
 #![allow(clippy::result_large_err)] // An item that is refused comes back whole: it still has to be written.
 
 use crate::Item;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use terms::limits;
@@ -56,6 +56,8 @@ pub(crate) struct Gauges {
     entries: AtomicU64,
     entry_us: AtomicU64,
     daybook_bytes: AtomicU64,
+    /// How often a customer was erased from this account.
+    erasures: AtomicI64,
     /// When the group that is not on disk yet began to gather.
     gathering: Moment,
     /// When the oldest group was written down that is not in the database.
@@ -128,6 +130,15 @@ impl Gauges {
         self.commit_us.store(micros(took), Ordering::Relaxed);
         self.commits.fetch_add(1, Ordering::Relaxed);
         self.written.fetch_add(items as u64, Ordering::Release);
+    }
+
+    /// The account says how often a customer was erased.
+    pub(crate) fn set_erasures(&self, erasures: i64) {
+        self.erasures.store(erasures, Ordering::Relaxed);
+    }
+
+    pub(crate) fn erasures(&self) -> i64 {
+        self.erasures.load(Ordering::Relaxed)
     }
 
     /// So much more was deleted.

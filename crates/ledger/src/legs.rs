@@ -250,6 +250,10 @@ pub struct LegRow {
     pub status: Option<u16>,
     /// Q.850.
     pub cause: Cause,
+    /// How it was coded.
+    pub codec: Option<String>,
+    /// What passed through its stream.
+    pub media: Option<media::StreamTotals>,
     /// Where it was before, and where it went on: another call, and which of its legs.
     pub from: Option<(CallRef, u16)>,
     /// See `from`.
@@ -265,8 +269,10 @@ const OF_CALL: &str = "SELECT legs.*, coalesce(who.name, printf('%x', legs.who))
         charges.who_kind || ':' || coalesce(charged.name, printf('%x', charges.who)) AS charged_to,
         (SELECT group_concat(coalesce('phone:' || by.name, forwards.number, '?') || ' ' || forwards.why, ', ')
             FROM forwards LEFT JOIN names AS by ON by.kind = 'phone' AND by.id = forwards.phone
-            WHERE forwards.call = legs.call AND forwards.nth = legs.nth) AS forwarded
+            WHERE forwards.call = legs.call AND forwards.nth = legs.nth) AS forwarded,
+        told.packets_dropped, told.jitter_us, told.round_trip_us
     FROM stretches AS legs
+    LEFT JOIN legs AS told ON told.call = legs.call AND told.nth = legs.nth
     LEFT JOIN charges ON charges.call = legs.call AND charges.nth = legs.nth
     LEFT JOIN names AS charged ON charged.kind = charges.who_kind AND charged.id = charges.who
     LEFT JOIN names AS who ON who.kind = legs.who_kind AND who.id = legs.who
@@ -293,6 +299,8 @@ fn leg_row(row: &SqliteRow) -> sqlx::Result<LegRow> {
         how: row.try_get("how")?,
         status: row.try_get("status")?,
         cause: Cause(row.try_get("cause")?),
+        codec: row.try_get("codec")?,
+        media: crate::row::media(row)?,
         from: place("from_call", "from_nth")?,
         to: place("to_call", "to_nth")?,
         charged_to: row.try_get("charged_to")?,

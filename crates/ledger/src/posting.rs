@@ -101,7 +101,8 @@ impl Poster {
             None => self.place.options.connect().await?,
         };
         let lapsed = self.sweep(batch);
-        store::commit(&mut db, round, lapsed, batch).await?;
+        let erasures = store::commit(&mut db, round, lapsed, batch).await?;
+        self.gauges.set_erasures(erasures);
         if lapsed.is_some() {
             self.swept = Some(Instant::now());
         }

@@ -7,7 +7,7 @@ use call::cdr::CallEvent;
 use serde::Serialize;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -116,6 +116,50 @@ pub struct CallFilter {
     pub trunk: Option<TrunkId>,
     /// Made by this phone, or answered at it.
     pub phone: Option<PhoneId>,
+    /// Taken by one of these agents.
+    pub agents: Option<BTreeSet<AgentId>>,
+    /// Where an agent has said this of a conversation.
+    pub disposition: Option<String>,
+    /// That are over.
+    pub over: bool,
+    /// That talked at least so long, hold aside.
+    pub talked_from: Option<Duration>,
+    /// That talked at most so long, hold aside.
+    pub talked_to: Option<Duration>,
+    /// Of those that somebody may see.
+    pub within: Option<Within>,
+    /// That come behind this one in a list: its begin, and itself.
+    pub behind: Option<(Wall, CallRef)>,
+}
+
+/// Which calls somebody may see, by the last queue of each and who took it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// Those of these queues.
+    pub queues: BTreeSet<QueueId>,
+    /// Of those that no queue had to do with, the ones that these agents took.
+    pub agents: BTreeSet<AgentId>,
+    /// Of the same, the ones that these phones made or answered.
+    pub phones: BTreeSet<PhoneId>,
+    /// Those that these agents took, whatever the queue.
+    pub own: BTreeSet<AgentId>,
+}
+
+impl Within {
+    /// Whether this call, which is over, is among them.
+    pub fn covers(&self, row: &CallRow) -> bool {
+        let phone = match row.source {
+            sip::Source::Phone(phone) => Some(phone),
+            sip::Source::Trunk(_) => None,
+        };
+        let at = |phone: Option<PhoneId>| phone.is_some_and(|phone| self.phones.contains(&phone));
+        let by = |agents: &BTreeSet<AgentId>| row.agent.is_some_and(|agent| agents.contains(&agent));
+        by(&self.own)
+            || match row.queue {
+                Some(queue) => self.queues.contains(&queue),
+                None => by(&self.agents) || at(row.phone) || at(phone),
+            }
+    }
 }
 
 /// A recording.
@@ -192,7 +236,23 @@ pub(crate) const CALLS: &str = "SELECT calls.*, recordings.file AS recording, re
     LEFT JOIN names AS trunk_names ON trunk_names.kind = 'trunk' AND trunk_names.id = calls.trunk_out
     WHERE true";
 
+/// A column, and the ids of which it is to be one.
+fn among(query: &mut QueryBuilder<Sqlite>, clause: &'static str, ids: impl Iterator<Item = u64>) {
+    let ids: Vec<String> = ids.map(|id| id.cast_signed().to_string()).collect();
+    query.push(clause).push(" IN (SELECT value FROM json_each(");
+    query.push_bind(format!("[{}]", ids.join(","))).push("))");
+}
+
 impl CallFilter {
+    /// What a number has in common in all the forms in which it is written: no spaces, no `+` or zeros before it. None of a
+    /// text in which there is nothing else.
+    pub fn digits(text: &str) -> Option<String> {
+        let bare: String = text.chars().filter(|c| !c.is_whitespace() && !"+-/().".contains(*c)).collect();
+        let short = bare.trim_start_matches('0');
+        let number = if short.is_empty() { bare.as_str() } else { short };
+        (!number.is_empty()).then(|| number.to_owned())
+    }
+
     fn push(&self, query: &mut QueryBuilder<Sqlite>) {
         let mut id = |clause: &[&'static str], end: &'static str, value: Option<i64>| {
             let Some(value) = value else { return };
@@ -220,6 +280,34 @@ impl CallFilter {
         id(&over, ")", self.trunk.map(|t| t.0.cast_signed()));
         let at = [" AND (calls.source_kind = 'phone' AND calls.source = ", " OR calls.phone = "];
         id(&at, ")", self.phone.map(|p| p.0.cast_signed()));
+        let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        id(&[" AND max(calls.talked_ms - calls.held_ms, 0) >= "], "", self.talked_from.map(ms));
+        id(&[" AND max(calls.talked_ms - calls.held_ms, 0) <= "], "", self.talked_to.map(ms));
+        if let Some(agents) = &self.agents {
+            among(query, " AND calls.agent", agents.iter().map(|id| id.0));
+        }
+        if let Some(disposition) = &self.disposition {
+            query.push(
+                " AND EXISTS (SELECT 1 FROM segments WHERE segments.call = calls.call AND segments.disposition = ",
+            );
+            query.push_bind(disposition.clone()).push(")");
+        }
+        if self.over {
+            query.push(" AND calls.outcome <> 'open'");
+        }
+        if let Some(within) = &self.within {
+            among(query, " AND (calls.queue", within.queues.iter().map(|id| id.0));
+            among(query, " OR calls.queue IS NULL AND calls.agent", within.agents.iter().map(|id| id.0));
+            let phones = || within.phones.iter().map(|id| id.0);
+            among(query, " OR calls.queue IS NULL AND (calls.phone", phones());
+            among(query, " OR calls.source_kind = 'phone' AND calls.source", phones());
+            among(query, ") OR calls.agent", within.own.iter().map(|id| id.0));
+            query.push(")");
+        }
+        if let Some((started, call)) = self.behind {
+            query.push(" AND (calls.started, calls.call) < (").push_bind(started.as_millis());
+            query.push(", ").push_bind(call.0.cast_signed()).push(")");
+        }
         if let Some(outcome) = &self.outcome {
             query.push(" AND calls.outcome = ").push_bind(outcome.clone());
         }
@@ -286,6 +374,13 @@ impl Reader {
         let call = call.map(|c| c.0.cast_signed());
         let rows = sqlx::query(sql).bind(call).bind(i64::from(limit)).fetch_all(&self.pool).await?;
         rows.iter().map(|row| recording_row(row).map_err(Error::from)).collect()
+    }
+
+    /// One recording, whether its file is there or not.
+    pub async fn recording(&self, capture: CaptureId) -> Result<Option<RecordingRow>> {
+        let sql = "SELECT * FROM recordings WHERE capture = ?1 AND (file IS NOT NULL OR purged IS NOT NULL)";
+        let row = sqlx::query(sql).bind(capture.0.cast_signed()).fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(recording_row).transpose()?)
     }
 
     /// What the operator calls agents, queues, trunks, phones and rooms, as far as the switch has told it.

@@ -69,6 +69,7 @@ const HAPPENINGS: &str =
     "DELETE FROM happenings WHERE id IN (SELECT id FROM happenings WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const SIGN_INS: &str =
     "DELETE FROM sign_ins WHERE rowid IN (SELECT rowid FROM sign_ins WHERE at < ?1 ORDER BY at LIMIT ?2)";
+const LOOKS: &str = "DELETE FROM looks WHERE rowid IN (SELECT rowid FROM looks WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const PAGES: &str =
     "DELETE FROM pages WHERE first_id IN (SELECT first_id FROM pages WHERE at < ?1 ORDER BY at LIMIT ?2)";
 const RELOADS: &str = "DELETE FROM reloads WHERE id IN (SELECT id FROM reloads WHERE at < ?1 ORDER BY at LIMIT ?2)";
@@ -84,7 +85,7 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 21] = [
+const RECORDS: [&str; 22] = [
     LEGS,
     MOVES,
     MERGES,
@@ -101,12 +102,27 @@ const RECORDS: [&str; 21] = [
     EVENTS,
     HAPPENINGS,
     SIGN_INS,
+    LOOKS,
     PAGES,
     RELOADS,
     JOURNAL,
     SETUPS,
     RECORDINGS,
 ];
+
+/// The customers that go next, with all that is theirs.
+macro_rules! unseen {
+    () => {
+        "(SELECT customer FROM customers WHERE seen < ?1 ORDER BY seen LIMIT ?2)"
+    };
+}
+const CUSTOMERS: [&str; 3] = [
+    concat!("DELETE FROM notes WHERE customer IN ", unseen!()),
+    concat!("DELETE FROM customer_numbers WHERE customer IN ", unseen!()),
+    concat!("DELETE FROM customers WHERE customer IN ", unseen!()),
+];
+const NOTES: [&str; 1] =
+    ["DELETE FROM notes WHERE note IN (SELECT note FROM notes WHERE at < ?1 ORDER BY at LIMIT ?2)"];
 
 const EXPIRED: &str = "SELECT capture, started, file FROM recordings
     WHERE file IS NOT NULL AND started < ?1 AND (started, capture) > (?2, ?3) ORDER BY started, capture LIMIT ?4";
@@ -123,6 +139,10 @@ pub struct Retention {
     pub records: Option<Duration>,
     /// Recordings.
     pub recordings: Option<Duration>,
+    /// Customers who do not call any more.
+    pub customers: Option<Duration>,
+    /// What people have written down of them.
+    pub notes: Option<Duration>,
 }
 
 /// A recording whose file is to be removed.
@@ -186,9 +206,12 @@ impl Purger {
     pub(crate) async fn piece(&mut self, db: &mut SqliteConnection, now_ms: i64) -> Result<u64> {
         let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
         let (mut deleted, mut more) = (0, false);
-        if let Some(before) = self.keep.records.map(|keep| before(now_ms, keep)) {
-            for sql in RECORDS {
-                let rows = sqlx::query(sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
+        let Retention { records, customers, notes, .. } = self.keep;
+        let parts = [(records, RECORDS.as_slice()), (customers, &CUSTOMERS), (notes, &NOTES)];
+        for (keep, statements) in parts {
+            let Some(before) = keep.map(|keep| before(now_ms, keep)) else { continue };
+            for sql in statements {
+                let rows = sqlx::query(*sql).bind(before).bind(PIECE).execute(&mut *tx).await?.rows_affected();
                 deleted += rows;
                 more |= rows >= 16;
             }

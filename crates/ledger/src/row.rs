@@ -17,17 +17,6 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
     let count = |column: &str| Ok::<_, sqlx::Error>(unsigned(row.try_get(column)?));
     let (talked_ms, held_ms) = (count("talked_ms")?, count("held_ms")?);
     let source = row.try_get::<i64, _>("source")?.cast_unsigned();
-    let media = match row.try_get::<Option<i64>, _>("packets_received")? {
-        None => None,
-        Some(received) => Some(media::StreamTotals {
-            packets_received: unsigned(received),
-            packets_sent: count("packets_sent")?,
-            packets_lost: count("packets_lost")?,
-            packets_dropped: count("packets_dropped")?,
-            jitter_us: count("jitter_us")?,
-            round_trip_us: row.try_get::<Option<i64>, _>("round_trip_us")?.map(unsigned),
-        }),
-    };
     Ok(CallRow {
         call: CallRef(row.try_get::<i64, _>("call")?.cast_unsigned()),
         sip_call_id: row.try_get("sip_call_id")?,
@@ -63,8 +52,22 @@ pub(crate) fn call_row(row: &SqliteRow) -> sqlx::Result<CallRow> {
         recording: row.try_get("recording")?,
         recording_purged: wall("recording_purged")?,
         digits: row.try_get("digits")?,
-        media,
+        media: media(row)?,
     })
+}
+
+/// What passed through a stream, where that is known.
+pub(crate) fn media(row: &SqliteRow) -> sqlx::Result<Option<media::StreamTotals>> {
+    let count = |column: &str| Ok::<_, sqlx::Error>(unsigned(row.try_get(column)?));
+    let Some(received) = row.try_get::<Option<i64>, _>("packets_received")? else { return Ok(None) };
+    Ok(Some(media::StreamTotals {
+        packets_received: unsigned(received),
+        packets_sent: count("packets_sent")?,
+        packets_lost: count("packets_lost")?,
+        packets_dropped: count("packets_dropped")?,
+        jitter_us: count("jitter_us")?,
+        round_trip_us: row.try_get::<Option<i64>, _>("round_trip_us")?.map(unsigned),
+    }))
 }
 
 pub(crate) fn recording_row(row: &SqliteRow) -> sqlx::Result<RecordingRow> {

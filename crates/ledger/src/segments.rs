@@ -29,9 +29,11 @@ static SEGMENTS: LazyLock<Insert> = LazyLock::new(|| {
 /// What comes first is told of its contact.
 static CONTACTS: LazyLock<Insert> = LazyLock::new(|| {
     let conflict = "ON CONFLICT (contact) DO UPDATE SET kind = coalesce(kind, excluded.kind), \
-        customer = coalesce(customer, excluded.customer), opened = min(opened, excluded.opened)";
-    let row = "?, ?, (SELECT caller FROM calls WHERE calls.call = ?), ?";
-    Insert::of_rows("contacts", "contact, kind, customer, opened", row, conflict)
+        number = coalesce(number, excluded.number), customer = coalesce(customer, excluded.customer), \
+        opened = min(opened, excluded.opened)";
+    let row =
+        "?, ?, (SELECT caller FROM calls WHERE calls.call = ?), (SELECT customer FROM calls WHERE calls.call = ?), ?";
+    Insert::of_rows("contacts", "contact, kind, number, customer, opened", row, conflict)
 });
 
 /// A row of `segments`.
@@ -171,6 +173,6 @@ impl Row for SegmentLine {
 
 impl Row for ContactLine {
     fn fill(&self, statement: Filling) -> Filling {
-        statement.bind(self.contact).bind(self.kind).bind(self.call).bind(self.opened)
+        statement.bind(self.contact).bind(self.kind).bind(self.call).bind(self.call).bind(self.opened)
     }
 }

@@ -11,7 +11,7 @@ use crate::segments::Segments;
 use crate::watches::WATCHES;
 use crate::{Error, Result};
 use serde::Serialize;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, Row as _, SqliteConnection};
 use std::sync::LazyLock;
 use terms::{CallRef, CaptureId};
 
@@ -55,15 +55,16 @@ const NAMES: &str = "INSERT INTO names (kind, id, name)
     ON CONFLICT (kind, id) DO UPDATE SET name = excluded.name WHERE names.name <> excluded.name";
 
 /// How far the daybook is posted. Never back: a retry after a commit whose answer was lost is none.
-const POSTED: &str = "UPDATE daybook SET posted = max(posted, ?1)";
+const POSTED: &str = "UPDATE daybook SET posted = max(posted, ?1) RETURNING erasures";
 
 /// Writes a batch in one transaction; on an error nothing of it is there. `lapsed`: bindings that end by then go, too.
-/// `round`: the daybook's round that this batch is.
-pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option<i64>, batch: &Batch) -> Result<()> {
+/// `round`: the daybook's round that this batch is. Returns how often a customer was erased.
+pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option<i64>, batch: &Batch) -> Result<i64> {
     // IMMEDIATE: the lock is taken at the start, where being refused costs nothing.
     let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
     OPENED.write(&mut tx, batch.opened.values()).await?;
     CLOSED.write(&mut tx, batch.closed.values()).await?;
+    crate::customers::arrivals::write(&mut tx, batch).await?;
     LEGS.write(&mut tx, batch.legs.values()).await?;
     crate::moves::charge(&mut tx, batch.legs.values()).await?;
     crate::forwards::write(&mut tx, batch.legs.values()).await?;
@@ -89,8 +90,10 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     batch.changes.write(&mut tx).await?;
     batch.kept.write(&mut tx).await?;
     batch.access.write(&mut tx).await?;
-    sqlx::query(POSTED).bind(round.cast_signed()).execute(&mut *tx).await?;
-    tx.commit().await.map_err(Error::from)
+    let posted = sqlx::query(POSTED).bind(round.cast_signed()).fetch_optional(&mut *tx).await?;
+    let erasures = posted.map_or(Ok(0), |row| row.try_get(0))?;
+    tx.commit().await.map_err(Error::from)?;
+    Ok(erasures)
 }
 
 /// One row for each line.

@@ -18,7 +18,9 @@ pub struct ContactRow {
     /// voice, video, callback, voicemail, chat, email, task.
     pub kind: Option<String>,
     /// The caller's number in its first call.
-    pub customer: Option<Pii<String>>,
+    pub number: Option<Pii<String>>,
+    /// Who it was, as far as it is known.
+    pub customer: Option<i64>,
     /// When it came to its first queue.
     pub opened: Wall,
     /// The end of its last segment, unless that goes on.
@@ -149,7 +151,8 @@ fn contact_row(row: &SqliteRow) -> sqlx::Result<ContactRow> {
     Ok(ContactRow {
         contact: ContactId(row.try_get::<i64, _>("contact")?.cast_unsigned()),
         kind: row.try_get("kind")?,
-        customer: row.try_get::<Option<String>, _>("customer")?.map(Pii::new),
+        number: row.try_get::<Option<String>, _>("number")?.map(Pii::new),
+        customer: row.try_get("customer")?,
         opened: Wall::from_millis(row.try_get("opened")?),
         closed: row.try_get::<Option<i64>, _>("closed")?.map(Wall::from_millis),
         disposition: row.try_get("disposition")?,

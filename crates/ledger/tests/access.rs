@@ -9,7 +9,7 @@ use ledger::{Access, AuditFilter, Invitation, Item, Session, SignIn, Token};
 use node::{Happening, Ordered};
 use std::sync::mpsc;
 use std::time::Duration;
-use terms::Wall;
+use terms::{Told, Wall};
 
 fn link(proof: &str, user: &str) -> Access {
     let (at, until) = (Wall::from_millis(1_000), Wall::from_millis(901_000));
@@ -111,11 +111,48 @@ fn tokens_are_replaced_by_name_and_gone_when_they_are_revoked() {
 }
 
 #[test]
+fn an_auditor_reads_who_looked_at_what_and_how_it_stood_before_and_after_a_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(folder.path());
+    let (by, what) = (Actor::User("clara".into()), Verb::QueueOpen { name: "sales".into() });
+    let stood = |how: &str| Some(how.to_owned());
+    let ordered = Ordered {
+        command: Command { id: None, by, what },
+        reply: Reply::Done("queue sales: open".into()),
+        before: stood("closed"),
+        after: stood("open"),
+    };
+    desk.push(desk::numbered(Happening::Command(Box::new(ordered))));
+    let look = ledger::Look {
+        at: Wall::from_millis(10_000_000_000_000),
+        by: "user:otto".into(),
+        what: Told::Known(ledger::Looked::RecordingPlayed),
+        address: "192.0.2.7".into(),
+        subject: serde_json::json!({ "recording": "r1" }),
+    };
+    tell(&desk, [Access::Looked(look.clone())]);
+    tell(&desk, [Access::Looked(look)]); // Posted anew.
+    desk.abort();
+    let desk = Desk::open(folder.path());
+    let all = desk.runtime.block_on(desk.reader.audit(&AuditFilter::default(), 100)).unwrap();
+    let [played, opened] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((opened.before.as_deref(), opened.after.as_deref()), (Some("closed"), Some("open")));
+    assert_eq!((played.by.as_str(), played.what.as_str()), ("user:otto", "recording_played"));
+    assert_eq!((played.address.as_deref(), &played.subject["recording"]), (Some("192.0.2.7"), &"r1".into()));
+    desk.close();
+}
+
+#[test]
 fn an_auditor_reads_who_came_and_what_everybody_did_without_any_hash_of_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(folder.path());
     let order = |by: Actor, what: Verb, reply: Reply| {
-        desk::numbered(Happening::Command(Box::new(Ordered { command: Command { id: None, by, what }, reply })))
+        desk::numbered(Happening::Command(Box::new(Ordered {
+            command: Command { id: None, by, what },
+            reply,
+            before: None,
+            after: None,
+        })))
     };
     let invite = Verb::Invite { user: "anna".into(), proof: "5ec7e7".repeat(10) };
     desk.push(order(Actor::Operator(Some(0)), invite, Reply::Done("invited".into())));

@@ -156,7 +156,7 @@ fn a_contact_is_one_row_and_each_of_its_stays_another_whatever_calls_it_had() {
     centre.accept();
     let story = centre.story(1);
     assert_eq!(
-        (story.contact.closed, story.contact.customer.as_ref().map(|n| n.reveal().as_str())),
+        (story.contact.closed, story.contact.number.as_ref().map(|n| n.reveal().as_str())),
         (None, Some("+442079460001"))
     );
     centre.advance(60);

@@ -9,9 +9,10 @@ use day::{AGENTS, DAY_MS, Fate, PHONES, QUEUES, TRUNKS, WORDS, day, duty, fate, 
 use desk::{Desk, url};
 use ledger::live::Live;
 use ledger::report::{CallGrouping, CallKey, Grouping, Key, Question, Tally, Volume, Way};
-use ledger::{CallFilter, Direction};
+use ledger::{CallFilter, CallRow, Direction, Within};
 use proptest::prelude::*;
 use sqlx::{Connection, SqliteConnection};
+use std::time::Duration;
 use terms::{AgentId, CallRef, PhoneId, QueueId, TrunkId, Wall};
 
 fn told(tally: &Tally) -> [u64; 9] {
@@ -175,6 +176,51 @@ async fn calls_agree(desk: &Desk, db: &mut SqliteConnection) {
             "all that came through {queue}"
         );
     }
+    searches_agree(desk).await;
+}
+
+/// What a list of calls is asked by, against the same asked of each of them; page by page, it is the whole list.
+async fn searches_agree(desk: &Desk) {
+    let all = desk.reader.calls(1_000, &CallFilter::default()).await.unwrap();
+    let only = |keep: &dyn Fn(&CallRow) -> bool| all.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>();
+    let [alice, bob] = AGENTS.map(AgentId::of);
+    let [sales, support, _] = QUEUES.map(QueueId::of);
+    let desk_phone = PhoneId::of(PHONES[0]);
+    let within =
+        Within { queues: [sales].into(), agents: [alice].into(), phones: [desk_phone].into(), own: [bob].into() };
+    let filter = CallFilter { within: Some(within.clone()), ..CallFilter::default() };
+    let may = |row: &CallRow| match row.queue {
+        _ if row.agent == Some(bob) => true,
+        Some(queue) => queue == sales,
+        None => {
+            row.agent == Some(alice) || row.phone == Some(desk_phone) || row.source == sip::Source::Phone(desk_phone)
+        }
+    };
+    assert_eq!(all.iter().map(may).collect::<Vec<_>>(), all.iter().map(|row| within.covers(row)).collect::<Vec<_>>());
+    // What a running call is about is told by its events: it is nobody's yet.
+    let over = |rows: Vec<CallRow>| rows.into_iter().filter(|row| row.outcome != "open").collect::<Vec<_>>();
+    assert_eq!(over(desk.reader.calls(1_000, &filter).await.unwrap()), over(only(&may)));
+    let filter = CallFilter { over: true, ..CallFilter::default() };
+    assert_eq!(desk.reader.calls(1_000, &filter).await.unwrap(), over(all.clone()));
+    let nothing = CallFilter { within: Some(Within::default()), ..CallFilter::default() };
+    assert_eq!(desk.reader.calls(1_000, &nothing).await.unwrap(), []);
+
+    let (short, long) = (Duration::from_secs(5), Duration::from_secs(60));
+    let (talked_from, talked_to) = (Some(short), Some(long));
+    let filter = CallFilter { talked_from, talked_to, agents: Some([alice].into()), ..CallFilter::default() };
+    let asked = |row: &CallRow| row.agent == Some(alice) && (5_000..=60_000).contains(&row.talked_ms);
+    assert_eq!(over(desk.reader.calls(1_000, &filter).await.unwrap()), over(only(&asked)));
+
+    let (mut paged, mut page) = (vec![], CallFilter { queue: Some(support), ..CallFilter::default() });
+    let whole = desk.reader.calls(1_000, &page).await.unwrap();
+    while let part = desk.reader.calls(3, &page).await.unwrap()
+        && let Some(last) = part.last()
+    {
+        page.behind = Some((last.started, last.call));
+        paged.extend(part);
+    }
+    let ids = |rows: &[CallRow]| rows.iter().map(|row| (row.started, row.call)).collect::<Vec<_>>();
+    assert_eq!(ids(&paged), ids(&whole));
 }
 
 fn times(tally: &Tally) -> [u64; 8] {

@@ -205,7 +205,7 @@ fn what_transfers_left_goes_with_its_calls() {
     after_the_move(&mut desk);
     the_end(&mut desk);
     desk.settle();
-    let keep = ledger::Retention { records: Some(std::time::Duration::from_secs(1)), recordings: None };
+    let keep = ledger::Retention { records: Some(std::time::Duration::from_secs(1)), ..Default::default() };
     desk.side.clone().unwrap().push_blocking(Item::Keep(keep)).unwrap();
     desk.until("what is old is gone", |health| health.purged >= 10);
     let left = "SELECT count(*) || '' FROM (SELECT call FROM calls UNION ALL SELECT call FROM moves UNION ALL

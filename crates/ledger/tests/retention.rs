@@ -82,7 +82,7 @@ impl Account {
     }
 
     fn keep(&self, records: Option<Duration>, recordings: Option<Duration>) {
-        self.side.push_blocking(Item::Keep(Retention { records, recordings })).unwrap();
+        self.side.push_blocking(Item::Keep(Retention { records, recordings, ..Retention::default() })).unwrap();
     }
 
     fn until(&self, what: &str, mut is_so: impl FnMut(&Account) -> bool) {

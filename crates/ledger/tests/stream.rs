@@ -27,7 +27,7 @@ fn recording(call: u64) -> Box<Recording> {
 fn ordered() -> Ordered {
     let what = Verb::Agent { name: "alice".into(), status: AgentWish::Pause, reason: Some("lunch".into()) };
     let command = Command { id: "7f3a".to_owned().try_into().ok(), by: Actor::Operator(Some(0)), what };
-    Ordered { command, reply: control::Reply::Done("alice: paused (lunch)".into()) }
+    Ordered { command, reply: control::Reply::Done("alice: paused (lunch)".into()), before: None, after: None }
 }
 
 fn leg(call: u64) -> LegRecord {

@@ -113,7 +113,7 @@ fn it_goes_with_its_call() {
     watched(&mut desk);
     desk.push(happened(Entry::Closed(record(7, Outcome::Answered))));
     desk.settle();
-    let keep = ledger::Retention { records: Some(std::time::Duration::from_secs(1)), recordings: None };
+    let keep = ledger::Retention { records: Some(std::time::Duration::from_secs(1)), ..Default::default() };
     desk.side.clone().unwrap().push_blocking(Item::Keep(keep)).unwrap();
     desk.until("what is old is gone", |health| health.purged >= 3);
     assert_eq!(column(folder.path(), "SELECT count(*) || '' FROM watches"), ["0"]);

@@ -63,6 +63,10 @@ pub struct Ordered {
     pub command: control::Command,
     /// What was answered.
     pub reply: control::Reply,
+    /// How that which it is about stood before, where it changes a setting or a state.
+    pub before: Option<String>,
+    /// How it stands since, where it was done.
+    pub after: Option<String>,
 }
 
 /// Gives everything its number.

@@ -65,6 +65,11 @@ pub fn tell(ledger: &SideDoor, plan: &Plan) -> Result<()> {
     for name in agents.chain(queues).chain(trunks).chain(phones).chain(rooms) {
         ledger.push_blocking(Item::Name(Box::new(name))).map_err(|_| anyhow!("the ledger ended at its start"))?;
     }
-    let keep = Retention { records: plan.storage.keep, recordings: plan.storage.keep_recordings };
+    let keep = Retention {
+        records: plan.storage.keep,
+        recordings: plan.storage.keep_recordings,
+        customers: plan.customers.keep,
+        notes: plan.customers.keep_notes,
+    };
     ledger.push_blocking(Item::Keep(keep)).map_err(|_| anyhow!("the ledger ended at its start"))
 }

@@ -211,18 +211,63 @@ fn the_last_one_may_be_sent_and_the_room_is_over_then() {
     each_call_has_one_record(&world);
 }
 
+/// Carol does this when the customer is sent to her.
+fn sent_to(then: Then) -> World {
+    let (mut world, _) = with_customer(413, DAILY);
+    world.conduct("carol", 500, then);
+    world
+}
+
+fn is_sent_and_back(world: &mut World, within: u64) {
+    let verb = away(world, "daily", "carrier", phone("carol"));
+    world.obey_in("daily", verb);
+    world.advance(ms(300));
+    assert_eq!(world.room("daily").map(|room| room.seats.len()), Some(2), "{}", world.ladder);
+    world.advance(ms(within));
+    assert_eq!(world.hearing_in("daily"), all_of(&["alice", "bob", "carrier"]), "{}", world.ladder);
+    let room = world.room_call("daily");
+    world.finish();
+    let record = record_of(world, Source::Trunk(TrunkId::of("carrier")));
+    assert_eq!((record.outcome, record.joined), (Outcome::Joined, Some(room)), "{record:?}");
+    each_call_has_one_record(world);
+}
+
 #[test]
-fn who_was_sent_to_nobody_is_told_so_as_if_he_had_called_there() {
-    for (then, cause) in [(Then::Refuse(486), Cause::BUSY), (Then::Refuse(603), Cause::REJECTED)] {
-        let (mut world, _) = with_customer(413, DAILY);
-        world.conduct("carol", 500, then);
-        let verb = away(&world, "daily", "carrier", phone("carol"));
-        world.obey_in("daily", verb);
+fn who_was_sent_to_nobody_is_back_in_the_room() {
+    is_sent_and_back(&mut sent_to(Then::Refuse(603)), 2_000);
+    is_sent_and_back(&mut sent_to(Then::RingOn), 70_000);
+    let messages = under_each_fault(|| sent_to(Then::Refuse(486)), |world| is_sent_and_back(world, 40_000));
+    assert!((4..20).contains(&messages), "{messages}");
+}
+
+#[test]
+fn he_is_back_as_he_was_there_whatever_lock_there_is_now_but_not_where_all_have_gone() {
+    for (host, locked, gone) in [(false, true, false), (true, false, false), (false, false, true)] {
+        let (number, name, who) = if host { (LECTURE, "lecture", "alice") } else { (DAILY, "daily", "carrier") };
+        let (mut world, _) = with_customer(415, number);
+        world.conduct("carol", 500, Then::Refuse(486));
+        let party = world.leg_in(name, who);
+        world.obey_in(name, Verb::Mute { party, on: true });
+        let verb = away(&world, name, who, phone("carol"));
+        world.obey_in(name, verb);
+        if locked {
+            world.obey_in(name, Verb::Lock { on: true });
+        }
+        if gone {
+            ["alice", "bob"].into_iter().for_each(|who| world.hangs_up(who));
+        }
         world.advance(ms(3_000));
-        assert_eq!(world.hearing_in("daily"), all_of(&["alice", "bob"]), "{then:?} {}", world.ladder);
+        if gone {
+            assert_eq!(world.room(name), None);
+        } else {
+            let room = world.room(name).expect("a room");
+            let back = room.seats.iter().find(|seat| seat.leg == party).expect("he is back");
+            assert_eq!((back.host, back.muted, room.seats.len()), (host, true, 3), "{room:?}");
+        }
         world.finish();
-        let record = record_of(&world, Source::Trunk(TrunkId::of("carrier")));
-        assert_eq!((record.outcome, record.cause), (Outcome::Finished, cause), "{record:?}");
+        let cause = if gone { Cause::BUSY } else { Cause::NORMAL };
+        let record = world.records().into_iter().find(|record| record.called == "away".into()).expect("his call");
+        assert_eq!(record.cause, cause, "{record:?}");
         each_call_has_one_record(&world);
     }
 }

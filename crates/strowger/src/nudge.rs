@@ -48,6 +48,8 @@ pub struct Request {
     pub by: Actor,
     /// What.
     pub what: Wanted,
+    /// How that which it is about stood when it came.
+    pub before: Option<String>,
     /// The party of a call who hears what became of it.
     pub heard: Option<(CallRef, LegId)>,
     /// Where the answer goes, where somebody waits for one; sending it never blocks.
@@ -67,7 +69,7 @@ impl Request {
     /// One whose asker waits for the answer at the other end.
     pub fn new(by: Actor, what: Wanted) -> (Request, oneshot::Receiver<Reply>) {
         let (reply, answered) = oneshot::channel();
-        (Request { id: None, by, what, heard: None, reply: Some(Asker::Reply(reply)) }, answered)
+        (Request { id: None, by, what, before: None, heard: None, reply: Some(Asker::Reply(reply)) }, answered)
     }
 
     /// Answers it; nothing has happened for it.

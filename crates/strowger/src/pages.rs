@@ -31,7 +31,8 @@ impl Switch for Joint {
 
     fn command(&self, command: Command, answer: Answer<Receipt>) {
         let Command { id, by, what } = command;
-        let request = Request { id, by, what: Wanted::Do(what), heard: None, reply: Some(Asker::Receipt(answer)) };
+        let request =
+            Request { id, by, what: Wanted::Do(what), before: None, heard: None, reply: Some(Asker::Receipt(answer)) };
         let _has_ended = self.nudges.send(Nudge::Asked(request));
     }
 
@@ -77,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(crate::files::CONFIG);
         let text = "[listen]\nudp = \"127.0.0.1:0\"\nrtp = \"39000-39099\"\n[storage]\ndatabase = \"sqlite::memory:\"\n\
-                    [[agent]]\nname = \"alice\"\ndevices = []\n";
+                    [[agent]]\nname = \"alice\"\ndevices = []\n[[queue]]\nname = \"sales\"\nagents = [\"alice\"]\n";
         std::fs::write(&path, text).unwrap();
         let configured = crate::config::load(&path).unwrap();
         let switch = crate::threads::Switch::start(configured, false, None).unwrap();
@@ -94,9 +95,21 @@ mod tests {
         let seq = receipt.seq.unwrap();
         assert!(seq > after);
         let record = std::iter::from_fn(|| records.blocking_recv().ok()).find(|record| record.seq == seq).unwrap();
-        assert!(matches!(&record.what, Happening::Command(ordered) if ordered.reply == receipt.reply), "{record:?}");
+        let Happening::Command(ordered) = &record.what else { panic!("{record:?}") };
+        assert_eq!(ordered.reply, receipt.reply);
+        assert_eq!((ordered.before.as_deref(), ordered.after.as_deref()), (Some("logged out"), Some("ready")));
         let seen = asked(|answer| joint.snapshot(answer));
         assert!(seen.as_of >= seq && seen.acd.agents.iter().any(|agent| agent.status == acd::Status::Ready));
+        // A setting, too, has what it was; what the office does is no other thing.
+        let of = |what, by| Command { id: None, by, what };
+        let ring = |value: &str| {
+            let (queue, key, value) = ("sales".into(), "ring".into(), value.into());
+            Verb::Change(control::Change::Set { queue, key, value })
+        };
+        let changed = asked(|answer| joint.command(of(ring("15s"), Actor::Operator(None)), answer));
+        let record = std::iter::from_fn(|| records.blocking_recv().ok()).find(|record| Some(record.seq) == changed.seq);
+        let Happening::Command(ordered) = &record.as_ref().unwrap().what else { panic!("{record:?}") };
+        assert_eq!((ordered.before.as_deref(), ordered.after.as_deref()), (Some("20s"), Some("15s")), "{ordered:?}");
         // It comes again: nothing happens.
         let again = asked(|answer| joint.command(command(AgentWish::Ready, "a"), answer));
         assert_eq!((again.reply, again.seq), (receipt.reply, None));

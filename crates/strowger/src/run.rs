@@ -64,7 +64,7 @@ async fn attend(switch: &Switch, control: Control) -> Result<()> {
                 continue;
             }
             _ = hangup.recv() => {
-                let request = Request { id: None, by: Actor::Signal, what: Verb::Reload(()).into(), heard: None, reply: None };
+                let request = Request { id: None, by: Actor::Signal, what: Verb::Reload(()).into(), before: None, heard: None, reply: None };
                 let _has_ended_already = switch.nudges.send(Nudge::Asked(request));
                 continue;
             }

@@ -8,11 +8,12 @@ use crate::desk::Desk;
 use crate::face::Dial;
 use crate::leg::{Leg, Talk};
 use crate::life::Life;
-use crate::origin::{Dialled, Origin};
+use crate::origin::{Dialled, LeftRoom, Origin};
 use crate::pad::Pad;
 use crate::parcel::Away;
 use crate::party::{Name, Party};
 use crate::room::{Room, Stance};
+use crate::seat::{Before, Entrance};
 use crate::trail::Trail;
 use crate::verb::introduce;
 use crate::walk::Walk;
@@ -43,6 +44,7 @@ pub(crate) fn call(
         route: routed.route,
         max_forwards: arrival.max_forwards,
         recorded: routed.record,
+        room: None,
         trail: arrival.diversion.take().map(|before| Box::new(Trail { before: Some(before), ..Trail::default() })),
         dialled: None,
         charge: None,
@@ -67,6 +69,7 @@ pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: Cal
         max_forwards: MAX_FORWARDS,
         recorded: routed.record,
         dialled: Some(Box::new(Dialled { routed, name })),
+        room: None,
         charge: None,
         trail: None,
     };
@@ -77,15 +80,19 @@ pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: Cal
 pub(crate) struct Brought {
     source: Source,
     name: Name,
+    from: LeftRoom,
 }
 
 impl Brought {
     /// One who is in a room.
     pub fn of(room: &Call, who: LegId) -> Option<Brought> {
-        let leg = &room.seated().find(|party| party.leg.id == who)?.leg;
+        let party = room.seated().find(|party| party.leg.id == who)?;
+        let (leg, seat, hall) = (&party.leg, party.seat.as_ref()?, room.hall.as_ref()?);
+        let back = Some(Before { muted: seat.muted });
+        let seat = Entrance { room: hall.room.id, host: seat.host, record: false, back };
         let unknown = || Name { number: room.number(leg), name: None };
         let name = introduce::shown(room, who).unwrap_or_else(unknown);
-        Some(Brought { source: leg.who()?, name })
+        Some(Brought { source: leg.who()?, name, from: LeftRoom { call: room.id(), seat } })
     }
 }
 
@@ -95,10 +102,10 @@ pub(crate) fn alone(
     plan: &Arc<Plan>,
     worker: u16,
     (call, leg): (CallRef, LegId),
-    from: Brought,
+    brought: Brought,
     away: Away,
 ) -> Call {
-    let Brought { source, name } = from;
+    let Brought { source, name, from } = brought;
     let (Away { to: routed, charge }, withheld) = (away, name == Name::withheld());
     let record = CallRecord::new(call, source, (name.number, charge.called.clone()), desk.now.wall);
     desk.ledger(Entry::Opened(Box::new(record.clone())));
@@ -112,6 +119,7 @@ pub(crate) fn alone(
         recorded: routed.record,
         charge: Some(Box::new(charge)),
         dialled: Some(Box::new(Dialled { routed, name: None })),
+        room: Some(Box::new(from)),
         trail: None,
     };
     let mut call = empty(plan, worker, origin, record);

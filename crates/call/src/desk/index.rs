@@ -32,9 +32,9 @@ pub(crate) struct Occupied {
 }
 
 impl Occupied {
-    /// Whether one more may come in.
-    pub fn admits(&self, room: &Room, host: bool) -> Result<(), No> {
-        match host {
+    /// Whether one more may come in; a lock is none for a host, nor for who was there before.
+    pub fn admits(&self, room: &Room, opens_locks: bool) -> Result<(), No> {
+        match opens_locks {
             _ if self.here >= room.most as usize => Err(FULL),
             false if self.locked => Err(LOCKED),
             _ => Ok(()),

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::ringing::{Aim, RingingId, Verdict};
-use crate::verb::{cede, connect, consult, dial, park, ring, transfer, watch};
+use crate::verb::{away, cede, connect, consult, dial, park, ring, transfer, watch};
 use crate::want::Want;
 use terms::Cause;
 
@@ -59,7 +59,8 @@ pub(super) fn rung(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, verdict:
         }
         (Aim::Step { of, .. }, Verdict::Lost { heard, rang_out }) => {
             call.stop_ringing(desk, id, Cause::NORMAL);
-            return ring::step_failed(call, of, heard, rang_out);
+            let then = ring::step_failed(call, of, heard, rang_out);
+            return away::otherwise(call, desk, of, then);
         }
     }
     Want::Nothing

@@ -61,7 +61,7 @@ impl Switchboard {
         }
         let Some(there) = self.office.index.rooms.get(&entrance.room) else { return Ok(None) };
         let settings = self.plan.room(entrance.room).or_else(|| call.plan.room(entrance.room)).ok_or(GONE)?;
-        there.admits(settings, entrance.host)?;
+        there.admits(settings, entrance.opens_locks())?;
         Ok(Some(there.call))
     }
 }

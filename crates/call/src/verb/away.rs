@@ -1,11 +1,12 @@
 //! One who is in a conference room is sent somewhere else, and the room goes on without him: a call of his own begins, whose
 //! way is as if he had dialled it from where he is. The switchboard begins that call, and carries him there.
 
-use super::hall;
+use super::{enter, hall};
 use crate::call::Call;
 use crate::cdr::By;
 use crate::desk::Desk;
 use crate::life::Exit;
+use crate::origin::LeftRoom;
 use crate::parcel::{Away, Errand};
 use crate::ringing::Charge;
 use crate::room::Stance;
@@ -13,8 +14,8 @@ use crate::verb::connect::{LEFT, RIGHT, track};
 use crate::verb::{queue, ring};
 use crate::walk::{At, Walk};
 use crate::want::Want;
-use dialplan::Routed;
-use dialplan::flow::Cursor;
+use dialplan::flow::{Action, Cursor};
+use dialplan::{Destination, Routed};
 use sip::Source;
 use terms::{Cause, LegId, PhoneId, Pii};
 
@@ -63,8 +64,11 @@ pub(crate) fn risen(call: &mut Call, desk: &mut Desk<'_>) {
 pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     let Some(dialled) = call.origin.dialled.take() else { return Want::End(Exit::of(Cause::TEMPORARY, None)) };
     call.record.answered = Some(desk.now.wall);
+    let walks = matches!(dialled.routed.destination, Destination::Flow(_) | Destination::Queue(_));
     let cursor = Cursor::new(dialled.routed.destination, dialled.routed.record);
     let action = cursor.action(&call.plan);
+    // A flow or a queue has him: that is taken for an answer.
+    call.origin.room.take_if(|_| walks || !matches!(action, Action::Ring { .. }));
     if let Some(party) = call.party(who) {
         (party.stance, party.seat, party.comfort) = (Stance::Apart, None, None);
         party.walk = Some(Walk::new(cursor));
@@ -73,4 +77,19 @@ pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
         call.record.sip_call_id = call_id.unwrap_or_default();
     }
     Want::Go(action)
+}
+
+/// Whom he was sent to does not take him, and this would follow: he comes back into the room, as long as anybody is there.
+pub(crate) fn otherwise(call: &mut Call, desk: &mut Desk<'_>, who: LegId, then: Want) -> Want {
+    match then {
+        Want::Go(Action::Ring { .. }) => return then,
+        Want::End(_) | Want::Go(Action::HangUp { .. }) => {}
+        // Whatever the plan has for him instead has him.
+        _ => call.origin.room = None,
+    }
+    let there = |room: &LeftRoom| desk.index.rooms.get(&room.seat.room).is_some_and(|there| there.call == room.call);
+    match call.origin.room.take().filter(|room| there(room)) {
+        Some(room) => enter::enter(call, desk, who, room.seat),
+        None => then,
+    }
 }

@@ -61,6 +61,7 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
         let rest = came.rest.take().filter(|_| aim.lets_hear() && !party.leg.is_up());
         party.at(At::Talk(rest.map(Box::new)));
     }
+    call.origin.room = None;
     call.answer(desk, of);
     note(call, desk, came.who, came.agent);
     if let Aim::Offer { of, offer } = aim {

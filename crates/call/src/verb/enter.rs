@@ -43,7 +43,7 @@ pub(crate) fn arrive(call: &mut Call, desk: &mut Desk<'_>, who: LegId, (room, re
         // Its PINs went with it.
         true if desk.plan.room(room).is_none() => refuse(desk, GONE),
         true => ask(call, desk, who, Typing::new(room, record)),
-        false => enter(call, desk, who, Entrance { room, host, record }),
+        false => enter(call, desk, who, Entrance { room, host, record, back: None }),
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn typed(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
         right => {
             let host = right == Typed::Host;
             match may(call, desk, room, host).map(|_| ()) {
-                Ok(()) => enter(call, desk, who, Entrance { room, host, record }),
+                Ok(()) => enter(call, desk, who, Entrance { room, host, record, back: None }),
                 Err(no) => refuse(desk, no),
             }
         }

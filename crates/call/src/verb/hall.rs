@@ -25,9 +25,10 @@ pub(crate) fn open(call: &mut Call, desk: &mut Desk<'_>, who: LegId, entrance: E
 }
 
 /// One has come in.
-pub(crate) fn sit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, Entrance { host, record, .. }: Entrance) {
+pub(crate) fn sit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, Entrance { host, record, back, .. }: Entrance) {
     let Some(hall) = &call.hall else { return desk.astray("a seat in no room") };
-    let (muted, chime) = (hall.room.muted && !host, hall.room.enter);
+    let muted = back.map_or(hall.room.muted && !host, |before| before.muted);
+    let chime = hall.room.enter;
     call.origin.recorded |= record || hall.room.record;
     let since = desk.now.wall;
     if let Some(party) = call.party(who) {
@@ -42,7 +43,7 @@ pub(crate) fn sit(call: &mut Call, desk: &mut Desk<'_>, who: LegId, Entrance { h
 /// One has come in whom the room has rung: as a guest.
 pub(crate) fn come_in(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     let Some(room) = call.hall.as_ref().map(|hall| hall.room.id) else { return desk.astray("a seat in no room") };
-    sit(call, desk, who, Entrance { room, host: false, record: false });
+    sit(call, desk, who, Entrance { room, host: false, record: false, back: None });
 }
 
 /// One has the seat of another, as that one had it.

@@ -144,7 +144,7 @@ pub(crate) fn step_failed(call: &mut Call, of: LegId, heard: Rejection, rang_out
 
 /// Whoever was called has his calls go to a flow or a queue: the party walks there, and does not come back.
 pub(crate) fn onward(call: &mut Call, of: LegId, to: Routed, trail: Trail) -> Want {
-    call.origin.trail = Some(Box::new(trail));
+    (call.origin.trail, call.origin.room) = (Some(Box::new(trail)), None);
     let mut cursor = Cursor::new(to.destination, to.record || call.origin.recorded);
     let action = cursor.arrive(&call.plan);
     let Some(party) = call.party(of) else { return Want::Nothing };

@@ -17,7 +17,7 @@ pub use origin::is_own;
 pub use secret::{Secret, proof};
 
 use axum::http::{HeaderMap, header};
-use control::{Actor, Role, Roles, Sight};
+use control::{Actor, Deed, Reached, Role, Roles, Sight};
 use dialplan::Plan;
 use std::sync::Arc;
 use terms::{AgentId, Now, QueueId, Wall};
@@ -59,6 +59,17 @@ pub fn may_see(viewer: &Viewer, about: About<'_>) -> bool {
         (None, Some(agent)) => viewer.sight.agent(AgentId::of(agent)),
         (None, None) => viewer.sight.is_everything(),
     }
+}
+
+/// Where somebody may do this: by the plan; or, of who is in no plan, a guest by a link or a program with a token, wherever
+/// he sees.
+pub fn reached(viewer: &Viewer, roles: &Roles, deed: Deed) -> Reached {
+    let actor = viewer.actor();
+    if !roles.of(&actor).is_empty() {
+        return roles.reached(&actor, deed);
+    }
+    let may = viewer.roles.iter().any(|role| *role != Role::Agent && role.ever(deed));
+    Reached { led: if may { viewer.sight.clone() } else { Sight::default() }, ..Reached::default() }
 }
 
 /// The ways in.

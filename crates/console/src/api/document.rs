@@ -4,6 +4,7 @@
 use super::lists::json;
 use super::orders;
 use crate::wire::event::TYPES;
+use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
     AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
 };
@@ -78,6 +79,31 @@ const RESOURCES: &[Resource] = &[
         answer: Some(("Queue", false)),
         parameters: &[("name", "path", "Its name in the configuration.")],
     },
+    Resource {
+        path: "/records",
+        about: "Calls that are over, the newest first: of those that whoever asks may see.",
+        answer: Some(("Records", false)),
+        parameters: &[
+            ("from", "query", "Begun then or later: a day, or a day and a time, by the office's clock; or RFC 3339."),
+            ("to", "query", "Begun before then; a day is in it."),
+            ("number", "query", "Digits of the caller's or the called number."),
+            ("agent", "query", "Taken by this agent."),
+            ("team", "query", "Taken by an agent of this team."),
+            ("queue", "query", "Came through this queue."),
+            ("outcome", "query", "answered, abandoned, finished, failed, joined or node_lost."),
+            ("disposition", "query", "Where an agent has said this of a conversation."),
+            ("talked_from", "query", "Talked at least so many seconds, hold aside."),
+            ("talked_to", "query", "Talked at most so many seconds, hold aside."),
+            ("limit", "query", "As many calls at most, up to 1000; 100 where it is not said."),
+            ("after", "query", "Calls behind this one: `next` of the page before."),
+        ],
+    },
+    Resource {
+        path: "/records/{call}",
+        about: "One call that is over, with its story.",
+        answer: Some(("Story", false)),
+        parameters: &[("call", "path", "Its reference, such as `c1000000003`.")],
+    },
 ];
 
 pub async fn serve() -> Response {
@@ -151,6 +177,14 @@ fn schemas() -> Map<String, Value> {
         one::<Me>(),
         one::<Statistics>(),
         one::<Taken>(),
+        one::<Records>(),
+        one::<CallRecord>(),
+        one::<Story>(),
+        one::<Segment>(),
+        one::<Leg>(),
+        one::<Quality>(),
+        one::<Moment>(),
+        one::<Recording>(),
     ]
     .into_iter()
     .collect();

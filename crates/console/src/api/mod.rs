@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod me;
 mod orders;
+mod records;
 mod statistics;
 
 use crate::Console;
@@ -28,5 +29,7 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/openapi.json", get(document::serve))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))
+        .route("/records", get(records::search))
+        .route("/records/{call}", get(records::one))
         .merge(orders::routes())
 }

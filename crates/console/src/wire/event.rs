@@ -84,6 +84,11 @@ impl Event {
     }
 }
 
+/// The type of what the account has by this word, where the word alone says it.
+pub fn type_of(word: &str) -> Option<&'static str> {
+    TYPES.iter().find(|(_, own, _)| *own == word).map(|(kind, ..)| *kind)
+}
+
 fn kind(line: &Line) -> Option<&'static str> {
     let is = |key: &str| line.data.get(key).and_then(Value::as_bool).unwrap_or(false);
     let good = match line.kind.as_str() {
@@ -97,7 +102,7 @@ fn kind(line: &Line) -> Option<&'static str> {
         }
         _ => None,
     };
-    good.or_else(|| TYPES.iter().find(|(_, word, _)| *word == line.kind).map(|(kind, ..)| *kind))
+    good.or_else(|| type_of(&line.kind))
 }
 
 /// Ids of what the operator has named become names, and times become readable.

@@ -9,6 +9,7 @@ mod names;
 mod page;
 pub mod problem;
 mod queue;
+pub mod record;
 mod statistics;
 
 pub use agent::AgentState;

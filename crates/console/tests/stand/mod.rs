@@ -200,7 +200,7 @@ impl Stand {
     pub fn order(&mut self, what: control::Verb) {
         let command = control::Command { id: None, by: control::Actor::Operator(None), what };
         let reply = control::Reply::Done(String::new());
-        self.happen(Happening::Command(Box::new(node::Ordered { command, reply })));
+        self.happen(Happening::Command(Box::new(node::Ordered { command, reply, before: None, after: None })));
     }
 
     pub fn is_alive(&self, alive: bool) {

@@ -68,6 +68,8 @@ look into a room                         woe         woe         woe         -o-
 follow what happens                      woe         woe         woe         -o-         woe         ---         ---
 look at messages                         woe         woe         ---         ---         woe         ---         ---
 see messages in clear                    woe         woe         ---         ---         ---         ---         ---
+look at a call that is over              woe         woe         woe         -o-         woe         -o-         -o-
+play a recording                         woe         ---         woe         -o-         woe         ---         ---
 set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
 drain the switch                         woe         woe         ---         ---         ---         ---         ---
 lift a ban                               woe         woe         ---         ---         ---         ---         ---

@@ -4,6 +4,7 @@ mod agent;
 mod board;
 mod codes;
 mod confirm;
+mod customers;
 mod duty;
 mod flow;
 pub(crate) mod group;
@@ -141,6 +142,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
         console,
         tls,
         trace,
+        customers,
         log,
         office,
         routes,
@@ -168,6 +170,8 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     let aside = &mut plan.console.clone();
     console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
     watch::trace(trace.first, &mut plan.trace, report);
+    customers::read(customers.first, &mut plan.customers, report);
+    customers.others.into_iter().for_each(|table| customers::read(Some(table), &mut plan.customers.clone(), report));
     trace.others.into_iter().for_each(|table| watch::trace(Some(table), &mut plan.trace.clone(), report));
     watch::log(log.first, &mut plan.log, report);
     hours::office(office.first, &mut plan.office, report);

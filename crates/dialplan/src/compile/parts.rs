@@ -25,6 +25,7 @@ pub(super) struct Parts<'d> {
     pub console: Single<'d>,
     pub tls: Single<'d>,
     pub trace: Single<'d>,
+    pub customers: Single<'d>,
     pub log: Single<'d>,
     pub office: Single<'d>,
     pub trunks: Vec<Table<'d>>,
@@ -77,6 +78,7 @@ pub(super) fn sort_out<'d>(file: usize, document: &'d DeTable<'d>, parts: &mut P
     single(&mut top, "console", "[console]", &mut parts.console, report);
     single(&mut top, "tls", "[tls]", &mut parts.tls, report);
     single(&mut top, "trace", "[trace]", &mut parts.trace, report);
+    single(&mut top, "customers", "[customers]", &mut parts.customers, report);
     single(&mut top, "log", "[log]", &mut parts.log, report);
     single(&mut top, "office", "[office]", &mut parts.office, report);
     parts.trunks.extend(top.tables("trunk", "[[trunk]]", "[[trunk]]", report));
@@ -144,6 +146,7 @@ pub(super) fn take_in<'d>(
         ["console"] => parts.console.add(table("[console]")),
         ["tls"] => parts.tls.add(table("[tls]")),
         ["trace"] => parts.trace.add(table("[trace]")),
+        ["customers"] => parts.customers.add(table("[customers]")),
         ["log"] => parts.log.add(table("[log]")),
         ["office"] => parts.office.add(table("[office]")),
         ["trunk"] => parts.trunks.push(table("[[trunk]]")),

@@ -45,6 +45,8 @@ keys! {
         tls: Kind::One(&TLS); Words("they are served over http"),
         /// Which SIP messages are kept for `strowger trace`.
         trace: Kind::One(&TRACE); Words("the defaults of its keys"),
+        /// What is known of who calls from outside.
+        customers: Kind::One(&CUSTOMERS); Words("the defaults of its keys"),
         /// Where log lines go.
         log: Kind::One(&LOG); Words("standard error"),
         /// Where people work.
@@ -220,6 +222,17 @@ keys! {
     METRICS "[metrics]" {
         /// Where `/metrics`, `/healthz` and `/readyz` are served, over HTTP without a password: keep it on loopback.
         listen: Kind::Text("127.0.0.1:9464"); Words("not served"),
+    }
+
+    /// Who calls from outside: the account has a customer for each number in its international form (give trunks whose carrier
+    /// writes numbers otherwise a `country`), finds him when he calls again, and keeps what people write down of him.
+    CUSTOMERS "[customers]" {
+        /// What can be written down beside a name and notes. Names of columns, such as `"company"`.
+        fields: Kind::Texts("company"); Words("none"),
+        /// How long a customer is kept who does not call any more, with his notes. From 1d to 36500d.
+        keep: Kind::Duration; Words("for ever"),
+        /// How long notes are kept. From 1d to 36500d.
+        keep_notes: Kind::Duration; Words("for ever"),
     }
 
     /// The SIP messages that are kept for `strowger trace`, in memory.

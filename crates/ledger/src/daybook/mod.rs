@@ -125,6 +125,20 @@ impl Daybook {
         (self.place, self.at) = (0, 0);
     }
 
+    /// Overwrites the file that no round is written in, which must have been posted.
+    pub(crate) fn empty_the_other(&mut self) -> Result<()> {
+        let [first, second] = &mut self.books;
+        let book = if self.stamp.round.is_multiple_of(2) { second } else { first };
+        let refused = refused(&book.path);
+        let length = book.file.metadata().map_err(&refused)?.len();
+        let zeros = [0; 1 << 12];
+        for at in (0..length).step_by(zeros.len()) {
+            let piece = usize::try_from(length - at).map_or(zeros.len(), |rest| rest.min(zeros.len()));
+            book.file.write_all_at(zeros.get(..piece).unwrap_or_default(), at).map_err(&refused)?;
+        }
+        book.file.sync_data().map_err(&refused)
+    }
+
     /// Bytes of this round.
     pub(crate) fn bytes(&self) -> u64 {
         self.at

@@ -20,8 +20,11 @@ fn contact_text(story: &ContactStory, zone: &TimeZone) -> String {
     let kind = contact.kind.as_deref().unwrap_or("voice");
     let so_far = contact.disposition.as_deref().unwrap_or("open");
     let mut text = format!("{:10} {}   {kind}   {so_far}\n", "contact", contact.contact);
-    if let Some(customer) = &contact.customer {
-        text += &format!("{:10} {}\n", "customer", customer.reveal());
+    if let Some(number) = &contact.number {
+        text += &format!("{:10} {}\n", "number", number.reveal());
+    }
+    if let Some(customer) = contact.customer {
+        text += &format!("{:10} {customer}\n", "customer");
     }
     text += &format!("{:10} {}\n", "opened", local(contact.opened, zone));
     for segment in &story.segments {
@@ -74,7 +77,8 @@ fn contact_json(story: &ContactStory) -> Value {
     json!({
         "contact": contact.contact.to_string(),
         "kind": contact.kind,
-        "customer": contact.customer.as_ref().map(|customer| customer.reveal()),
+        "number": contact.number.as_ref().map(|number| number.reveal()),
+        "customer": contact.customer,
         "opened": contact.opened.as_millis(),
         "closed": contact.closed.map(Wall::as_millis),
         "disposition": contact.disposition,
@@ -147,7 +151,8 @@ mod tests {
         let contact = ContactRow {
             contact: ContactId(0x1_0000_0001),
             kind: Some("voice".into()),
-            customer: Some(Pii::from("+359888123456")),
+            number: Some(Pii::from("+359888123456")),
+            customer: Some(17),
             opened: Wall::from_millis(1_795_300_002_000),
             closed: None,
             disposition: None,
@@ -176,7 +181,8 @@ mod tests {
         let (head, calls) = text.split_once("\n\n").unwrap();
         let expected = "\
 contact    w100000001   voice   open
-customer   +359888123456
+number     +359888123456
+customer   17
 opened     2026-11-21 22:26:42
              +0.000 s  sales   waited 00:41   overflowed   c100000003
             +41.000 s  support   waited 00:05   answered by bob   rang 00:04   talked 01:00   disposition sold   c100000003";

@@ -3,7 +3,7 @@
 use super::CallsArgs;
 use crate::names::known_in;
 use crate::report::times;
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use dialplan::Plan;
 use jiff::Zoned;
 use ledger::{CallFilter, Direction, Names};
@@ -35,6 +35,7 @@ pub(super) fn filter(args: &CallsArgs, now: &Zoned) -> anyhow::Result<CallFilter
         direction: args.direction.as_deref().map(direction).transpose()?,
         trunk: args.trunk.as_deref().map(TrunkId::of),
         phone: args.phone.as_deref().map(PhoneId::of),
+        ..CallFilter::default()
     })
 }
 
@@ -54,13 +55,9 @@ fn direction(text: &str) -> anyhow::Result<Direction> {
     found.ok_or_else(|| anyhow::anyhow!("there is no direction \"{text}\": it is one of {words}"))
 }
 
-/// What a number has in common in all the forms in which it is written: no spaces, no `+` or zeros before it.
 fn digits(text: &str) -> anyhow::Result<String> {
-    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !"+-/().".contains(*c)).collect();
-    let short = bare.trim_start_matches('0');
-    let number = if short.is_empty() { bare.as_str() } else { short };
-    ensure!(!number.is_empty(), "\"{text}\" is no number: write one, or some of its digits in a row");
-    Ok(number.to_owned())
+    CallFilter::digits(text)
+        .with_context(|| format!("\"{text}\" is no number: write one, or some of its digits in a row"))
 }
 
 /// A name that neither the account nor the configuration has is a mistake, not an empty answer. An older version may have
@@ -123,7 +120,6 @@ mod tests {
             ["--trunk", "acme", "--phone", "desk1", "--agent", "anna", "--queue", "sales", "--outcome", "failed"];
         let found = asked(&[&words[..], &more].concat()).unwrap();
         let wanted = CallFilter {
-            call: None,
             since: Some(Wall::from_millis(1_795_219_200_000)),
             until: Some(Wall::from_millis(1_795_392_000_000)),
             outcome: Some("failed".into()),
@@ -133,6 +129,7 @@ mod tests {
             direction: Some(Direction::Outbound),
             trunk: Some(TrunkId::of("acme")),
             phone: Some(PhoneId::of("desk1")),
+            ..CallFilter::default()
         };
         assert_eq!(found, wanted);
         for (wrong, help) in [

@@ -30,7 +30,7 @@ pub struct AuditArgs {
     /// So many, the newest first.
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: u32,
-    /// Print a JSON object a line: {at, seq, by, address, what, subject, outcome, words}.
+    /// Print a JSON object a line: {at, seq, by, address, what, subject, before, after, outcome, words}.
     #[arg(long)]
     json: bool,
     #[command(flatten)]

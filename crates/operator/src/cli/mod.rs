@@ -6,6 +6,7 @@ mod call;
 mod calling;
 pub mod client;
 mod contacts;
+mod customer;
 mod events;
 mod live;
 mod phones;
@@ -110,6 +111,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         }
         Command::User { verb, name, json, switch } => user::user(verb, name, json, &switch)?,
         Command::Audit(args) => audit::audit(&args)?,
+        Command::Customer(args) => customer::customer(&args)?,
         Command::Token(args) => token::token(args)?,
         Command::Phone { verb, name, what, switch } => {
             client::ask(&switch.control()?, reload::phone(verb, &name, &what)?)?;

@@ -3,6 +3,7 @@
 use super::audit::AuditArgs;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
+use super::customer::CustomerArgs;
 use super::events::EventsArgs;
 use super::reload::{OverlayVerb, PhoneVerb, QueueVerb};
 use super::rooms::RoomVerb;
@@ -449,6 +450,19 @@ Examples:
 
 It is kept for as long as records are (`[storage] keep`).")]
     Audit(AuditArgs),
+    /// Shows, changes, exports and forgets who calls from outside.
+    #[command(after_help = "\
+Examples:
+  strowger customer list                          who called last
+  strowger customer list muller                   by a name, a field or a piece of a number
+  strowger customer change 17 --name \"Anna Müller\" --field company=Acme
+  strowger customer note 17 \"calls again on Monday\"
+  strowger customer merge 17 23                   23 was 17, too
+  strowger customer export 17 > anna.json         all that is kept of him
+  strowger customer erase 17 --yes                all of it goes; what was removed where is printed
+
+Customers are found by their number as their calls arrive; the account is read and changed beside the running switch.")]
+    Customer(CustomerArgs),
     /// Lets programs and screens on walls look, and shows which may.
     #[command(after_help = "\
 Examples:

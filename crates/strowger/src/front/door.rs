@@ -40,7 +40,7 @@ impl FrontDesk {
             _ => self.subject(now, &verb, node),
         };
         let (what, heard) = (Wanted::Do(verb.clone()), Some((said.call, said.leg)));
-        self.order(now, verb, subject, Request { id: None, by, what, heard, reply: None }, node);
+        self.order(now, verb, subject, Request { id: None, by, what, before: None, heard, reply: None }, node);
     }
 
     /// Somebody wants to follow what happens.
@@ -49,7 +49,7 @@ impl FrontDesk {
         Ok(self.followers.follow(node.last()))
     }
 
-    fn show(&self, now: Now, view: &View, request: Request, node: &Node, shell: &Shell<'_>) {
+    fn show(&mut self, now: Now, view: &View, request: Request, node: &Node, shell: &Shell<'_>) {
         let subject = match view {
             View::Call { call } => self.who_is_in(*call, node),
             View::Rooms { name: Some(name) } => self.whose_room(RoomId::of(name)),
@@ -57,6 +57,9 @@ impl FrontDesk {
         };
         if let Err(denied) = may(&self.plan.roles, &request.by, view, &subject) {
             return request.answer(Reply::Refused(denied.to_string()));
+        }
+        if !self.looks.keep(now, &request.by, view) {
+            return request.answer(Reply::Refused("the account takes no entry of who looks: try again".into()));
         }
         match view {
             View::Overlay(()) => {
@@ -66,7 +69,8 @@ impl FrontDesk {
         }
     }
 
-    fn order(&mut self, now: Now, verb: Verb, subject: Subject, request: Request, node: &mut Node) {
+    fn order(&mut self, now: Now, verb: Verb, subject: Subject, mut request: Request, node: &mut Node) {
+        request.before = self.stands(&verb, node);
         let command = Command { id: request.id.clone(), by: request.by.clone(), what: verb };
         if let Err(denied) = may_order(&self.plan.roles, &command.by, &command.what, &subject) {
             let (by, why) = (numbers(&command.by.to_string()), numbers(&denied.to_string()));
@@ -124,7 +128,11 @@ impl FrontDesk {
     ) {
         self.replies.answered(&command, &reply);
         hear(now, request.heard, !matches!(reply, Reply::Refused(_)), node);
-        let ordered = Ordered { reply: reply.in_words(), command };
+        let before = request.before.clone();
+        let after = before.as_ref().filter(|_| why == Why::Said).and_then(|_| self.stands(&command.what, node));
+        let reply_in_words = reply.in_words();
+        let after = after.filter(|_| matches!(reply_in_words, control::Reply::Done(_)));
+        let ordered = Ordered { reply: reply_in_words, command, before, after };
         node.happened(now, Happening::Command(Box::new(ordered)));
         request.answer_as_of(reply, Some(node.last()), why);
     }

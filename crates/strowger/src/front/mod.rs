@@ -8,9 +8,11 @@ mod dial;
 mod door;
 mod former;
 mod log_in;
+mod looks;
 mod rooms;
 mod slots;
 mod status;
+mod stood;
 mod subject;
 mod verbs;
 mod views;
@@ -32,6 +34,7 @@ use call::cdr::Entry;
 use control::Replies;
 use dialplan::Plan;
 use dialplan::login::{Logins, Pins};
+use ledger::SideDoor;
 use ledger::live::{Live, Today};
 use node::{Happening, Input, Node, Record};
 use std::sync::Arc;
@@ -55,6 +58,7 @@ pub struct FrontDesk {
     replies: Replies<Reply>,
     followers: Followers,
     logins: Logins,
+    looks: looks::Looks,
 }
 
 /// What a front desk begins with.
@@ -75,12 +79,14 @@ pub struct Opening {
     pub office: SyncSender<Request>,
     /// The agents' PINs.
     pub pins: Pins,
+    /// The way to the account, for what somebody looks at.
+    pub account: SideDoor,
 }
 
 impl FrontDesk {
     /// One for a switch that has just started.
     pub fn open(opening: Opening) -> FrontDesk {
-        let Opening { plan, started, incarnation, surroundings, listens, overlaid, office, pins } = opening;
+        let Opening { plan, started, incarnation, surroundings, listens, overlaid, office, pins, account } = opening;
         FrontDesk {
             figures: Today::new(&plan),
             plan,
@@ -96,6 +102,7 @@ impl FrontDesk {
             replies: Replies::default(),
             followers: Followers::default(),
             logins: Logins::new(pins),
+            looks: looks::Looks::new(account),
         }
     }
 

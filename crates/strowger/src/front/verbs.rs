@@ -157,14 +157,19 @@ fn drain(now: Now, node: &mut Node, deadline_ms: Option<u64>) -> Reply {
     Reply::Done("new calls are refused, the running ones may end".into())
 }
 
-/// What became of a wish about an agent: in force, or when it will be.
-fn became(name: &str, wished: &acd::Status, seen: Option<&acd::AgentLine>) -> String {
-    let words = match wished {
+/// A status, as everybody reads it.
+pub(super) fn in_words(status: &acd::Status) -> String {
+    match status {
         acd::Status::Ready => "ready".to_owned(),
         acd::Status::NotReady(reason) if reason == NO_REASON => "paused".to_owned(),
         acd::Status::NotReady(reason) => format!("paused ({reason})"),
         acd::Status::LoggedOut => "logged out".to_owned(),
-    };
+    }
+}
+
+/// What became of a wish about an agent: in force, or when it will be.
+fn became(name: &str, wished: &acd::Status, seen: Option<&acd::AgentLine>) -> String {
+    let words = in_words(wished);
     let Some(seen) = seen else { return format!("{name}: {words}") };
     if seen.status != *wished {
         let until = match seen.work {

@@ -62,6 +62,7 @@ fn settings(side: &Side<'_>) -> BTreeMap<String, String> {
         ("office.zone", format!("{:?}", side.plan.office.zone)),
         ("storage.sounds", side.plan.storage.sounds.clone()),
         ("storage.keep", format!("{:?}", side.plan.storage.keep)),
+        ("customers", format!("{:?}", side.plan.customers)),
         ("storage.keep_recordings", format!("{:?}", side.plan.storage.keep_recordings)),
     ];
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()

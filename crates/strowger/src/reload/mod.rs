@@ -139,8 +139,14 @@ impl Office {
 
     /// A file has changed: that, too, is a command, which comes back by the same door as those of others.
     fn want_reload(&self) {
-        let request =
-            Request { id: None, by: Actor::FileChange, what: Verb::Reload(()).into(), heard: None, reply: None };
+        let request = Request {
+            id: None,
+            by: Actor::FileChange,
+            what: Verb::Reload(()).into(),
+            before: None,
+            heard: None,
+            reply: None,
+        };
         let _signalling_has_ended = self.nudges.send(Nudge::Asked(request));
     }
 

@@ -81,8 +81,8 @@ fn check(change: &Change, plan: &Plan) -> Result<(), String> {
     }
 }
 
-/// What the configuration says of the thing that a change is about.
-fn configured(change: &Change, plan: &Plan) -> Option<String> {
+/// What a plan says of the thing that a change is about.
+pub fn stands(change: &Change, plan: &Plan) -> Option<String> {
     let seat = |agent: &str, queue: &str| {
         let seats = &plan.queue(QueueId::of(queue))?.agents;
         let tier = seats.iter().find(|(id, _)| *id == AgentId::of(agent)).map(|(_, tier)| *tier);
@@ -264,7 +264,7 @@ impl Overlay {
             asked: entry.asked.clone(),
             text: entry.change.to_string(),
             change: entry.change.clone(),
-            configured: configured(&entry.change, base),
+            configured: stands(&entry.change, base),
             without_effect: check(&entry.change, base).err(),
         };
         self.entries.iter().map(line).collect()

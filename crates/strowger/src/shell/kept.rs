@@ -26,12 +26,8 @@ pub struct Kept(BTreeMap<u16, Pair>);
 
 impl Kept {
     /// Keeps a pair. One that the kernel will not let rest is closed.
-    pub fn put(&mut self, poller: &Poller, port: u16, mut sockets: Sockets) {
-        let rests = sockets.disconnect().and_then(|()| {
-            poller.rename(sockets.rtp.as_fd(), Token::Kept(port))?;
-            poller.rename(sockets.rtcp.as_fd(), Token::Kept(port | 1))
-        });
-        if rests.is_ok() {
+    pub fn put(&mut self, port: u16, mut sockets: Sockets) {
+        if sockets.disconnect().is_ok() {
             self.0.insert(port, Pair { sockets, heard: 0 });
         }
     }
@@ -58,8 +54,7 @@ impl Kept {
             }
             None => {
                 let sockets = Sockets::bind(address, port)?;
-                poller.watch(sockets.rtp.as_fd(), Token::Kept(port))?;
-                poller.watch(sockets.rtcp.as_fd(), Token::Kept(port | 1))?;
+                watch(poller, port, &sockets)?;
                 self.0.insert(port, Pair { sockets, heard: 0 });
                 Ok(())
             }
@@ -70,6 +65,12 @@ impl Kept {
     pub fn take(&mut self, port: u16) -> Option<Sockets> {
         self.0.remove(&port).map(|pair| pair.sockets)
     }
+}
+
+/// Has the poller report a pair by its ports, for as long as it is open: from stream to stream that costs nothing more.
+pub fn watch(poller: &Poller, port: u16, sockets: &Sockets) -> io::Result<()> {
+    poller.watch(sockets.rtp.as_fd(), Token::Port(port))?;
+    poller.watch(sockets.rtcp.as_fd(), Token::Port(port | 1))
 }
 
 #[cfg(test)]
@@ -94,10 +95,9 @@ mod tests {
             .find_map(|port| Sockets::bind(HERE, port).ok().map(|sockets| (port, sockets)))
             .expect("a free pair");
         let (mut kept, poller, peer) = (Kept::default(), Poller::new().unwrap(), UdpSocket::bind((HERE, 0)).unwrap());
-        poller.watch(sockets.rtp.as_fd(), Token::Rtp(0)).unwrap();
-        poller.watch(sockets.rtcp.as_fd(), Token::Rtcp(0)).unwrap();
+        watch(&poller, port, &sockets).unwrap();
         sockets.connect(Some(SocketAddr::new(HERE, 9))).unwrap();
-        kept.put(&poller, port, sockets);
+        kept.put(port, sockets);
         Bench { kept, poller, port, peer }
     }
 
@@ -110,7 +110,7 @@ mod tests {
                     return;
                 }
                 for token in ready {
-                    let Token::Kept(port) = token else { panic!("{token:?}") };
+                    let Token::Port(port) = token else { panic!("{token:?}") };
                     self.kept.hear(port);
                 }
             }

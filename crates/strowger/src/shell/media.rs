@@ -15,7 +15,8 @@
 //! a command that can wait so long, and that is all but those who want an answer. What was agreed before a packet was sent
 //! is still in force when it comes, since commands go first.
 
-use super::kept::Kept;
+use super::kept::{Kept, watch};
+use super::places::Places;
 use super::poller::{Poller, Token};
 use super::shelf::Shelf;
 use super::sockets::{Sockets, datagram, send};
@@ -132,6 +133,7 @@ struct Shell {
     /// By slot.
     sockets: Vec<Option<Sockets>>,
     slots: BTreeMap<StreamId, (Slot, u16)>,
+    places: Places,
     kept: Kept,
     commands: Receiver<Command>,
     events: Sender<Event>,
@@ -155,6 +157,7 @@ impl Shell {
             poller,
             sockets: Vec::new(),
             slots: BTreeMap::new(),
+            places: Places::default(),
             kept: Kept::default(),
             commands,
             events,
@@ -181,9 +184,8 @@ impl Shell {
             for token in ready.drain(..) {
                 match token {
                     Token::Doorbell => {}
-                    Token::Rtp(slot) => self.receive(now, slot, &mut buffer),
-                    Token::Rtcp(slot) => self.receive_report(now, slot, &mut buffer),
-                    Token::Kept(port) => self.kept.hear(port),
+                    Token::Port(port) => self.hear(now, port, &mut buffer),
+                    Token::Place(_) => {}
                 }
             }
             self.expire();
@@ -236,6 +238,15 @@ impl Shell {
         if self.worker.poll_timeout().is_some_and(|at| at <= now.mono) {
             self.worker.handle_timeout(now);
             self.settle(now);
+        }
+    }
+
+    /// Takes what has arrived at a port, for whoever has it now.
+    fn hear(&mut self, now: Now, port: u16, buffer: &mut [u8]) {
+        match self.places.get(port) {
+            Some(slot) if port & 1 == 0 => self.receive(now, slot, buffer),
+            Some(slot) => self.receive_report(now, slot, buffer),
+            None => self.kept.hear(port),
         }
     }
 
@@ -318,20 +329,15 @@ impl Shell {
     fn bind(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
         let pair = match self.kept.take(port) {
-            Some(pair) => {
-                self.poller.rename(pair.rtp.as_fd(), Token::Rtp(slot.0))?;
-                self.poller.rename(pair.rtcp.as_fd(), Token::Rtcp(slot.0))?;
-                pair
-            }
-            None => self.watched(slot, Sockets::bind(self.address, port)?)?,
+            Some(pair) => pair,
+            None => self.watched(port, Sockets::bind(self.address, port)?)?,
         };
         self.seat(stream, slot, port, pair);
         Ok(())
     }
 
-    fn watched(&self, slot: Slot, pair: Sockets) -> io::Result<Sockets> {
-        self.poller.watch(pair.rtp.as_fd(), Token::Rtp(slot.0))?;
-        self.poller.watch(pair.rtcp.as_fd(), Token::Rtcp(slot.0))?;
+    fn watched(&self, port: u16, pair: Sockets) -> io::Result<Sockets> {
+        watch(&self.poller, port, &pair)?;
         Ok(pair)
     }
 
@@ -343,12 +349,14 @@ impl Shell {
         if let Some(free) = self.sockets.get_mut(place) {
             *free = Some(pair);
         }
+        self.places.set(port, slot);
         self.slots.insert(stream, (slot, port));
     }
 
     /// Another thread goes on with a stream: what has arrived, and is not read yet, goes with its sockets.
     fn lay_down(&mut self, stream: StreamId) {
         let Some((slot, port)) = self.slots.remove(&stream) else { return };
+        self.places.clear(port);
         let Some(pair) = self.sockets.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         let forgotten = self.poller.forget(pair.rtp.as_fd()).and_then(|()| self.poller.forget(pair.rtcp.as_fd()));
         if let Err(error) = forgotten {
@@ -360,7 +368,7 @@ impl Shell {
     fn take_up(&mut self, stream: StreamId, port: u16) -> io::Result<()> {
         let Some(slot) = self.worker.slot(stream) else { return Ok(()) };
         let pair = self.shared.shelf.take_up(port).ok_or(io::ErrorKind::NotFound)?;
-        let pair = self.watched(slot, pair)?;
+        let pair = self.watched(port, pair)?;
         self.seat(stream, slot, port, pair);
         Ok(())
     }
@@ -375,9 +383,10 @@ impl Shell {
 
     fn unbind(&mut self, stream: StreamId, keep: bool) {
         let Some((slot, port)) = self.slots.remove(&stream) else { return };
+        self.places.clear(port);
         let pair = self.sockets.get_mut(slot.0 as usize).and_then(Option::take);
         if let Some(pair) = pair.filter(|_| keep) {
-            self.kept.put(&self.poller, port, pair);
+            self.kept.put(port, pair);
         }
     }
 

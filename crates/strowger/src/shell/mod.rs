@@ -8,6 +8,7 @@ pub mod links;
 pub mod media;
 mod pace;
 pub mod pages;
+mod places;
 pub mod poller;
 pub mod recorder;
 pub mod remover;

@@ -12,30 +12,26 @@ const EVENTS: usize = 256;
 pub enum Token {
     /// The command lane's doorbell.
     Doorbell,
-    /// The RTP socket of the stream in this slot.
-    Rtp(u32),
-    /// Its RTCP socket.
-    Rtcp(u32),
-    /// The socket with this port, of a pair that has no stream.
-    Kept(u16),
+    /// The socket with this port, whoever has it: a socket keeps its name for as long as it is open.
+    Port(u16),
+    /// What the owner of the poller has in this place.
+    Place(u32),
 }
 
 impl Token {
     fn to_bits(self) -> u64 {
         match self {
             Token::Doorbell => 0,
-            Token::Rtp(slot) => 1 | u64::from(slot) << 2,
-            Token::Rtcp(slot) => 2 | u64::from(slot) << 2,
-            Token::Kept(port) => 3 | u64::from(port) << 2,
+            Token::Port(port) => 1 | u64::from(port) << 2,
+            Token::Place(place) => 2 | u64::from(place) << 2,
         }
     }
 
     fn from_bits(bits: u64) -> Token {
-        let slot = (bits >> 2) as u32;
+        let rest = (bits >> 2) as u32;
         match bits & 3 {
-            1 => Token::Rtp(slot),
-            2 => Token::Rtcp(slot),
-            3 => Token::Kept(slot as u16),
+            1 => Token::Port(rest as u16),
+            2 => Token::Place(rest),
             _ => Token::Doorbell,
         }
     }
@@ -61,11 +57,6 @@ impl Poller {
     /// Reports whenever the descriptor is readable.
     pub fn watch(&self, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
         self.control(libc::EPOLL_CTL_ADD, fd, token)
-    }
-
-    /// Reports a descriptor that is watched by another name from now on.
-    pub fn rename(&self, fd: BorrowedFd<'_>, token: Token) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_MOD, fd, token)
     }
 
     /// Reports it no more, for a descriptor that stays open.
@@ -211,15 +202,7 @@ mod tests {
 
     #[test]
     fn a_token_survives_the_kernel() {
-        for token in [
-            Token::Doorbell,
-            Token::Rtp(0),
-            Token::Rtcp(0),
-            Token::Kept(0),
-            Token::Rtp(u32::MAX),
-            Token::Rtcp(u32::MAX),
-            Token::Kept(u16::MAX),
-        ] {
+        for token in [Token::Doorbell, Token::Port(0), Token::Place(0), Token::Port(u16::MAX), Token::Place(u32::MAX)] {
             assert_eq!(Token::from_bits(token.to_bits()), token);
         }
     }

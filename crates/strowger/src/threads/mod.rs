@@ -233,7 +233,9 @@ impl Inside {
         let beginning = reload::Beginning { configured, overlay, in_force: in_force.clone(), watch, certificate };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
-        let opening = Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins };
+        let account = ledger.clone();
+        let opening =
+            Opening { plan: in_force, started, incarnation, surroundings, listens, overlaid, office, pins, account };
         Ok((node, FrontDesk::open(opening), office_thread))
     }
 }

@@ -83,7 +83,7 @@ pub fn spawn(
     ear.set_nonblocking(true)?;
     let poller = Poller::new()?;
     poller.watch(ear.as_fd(), Token::Doorbell)?;
-    poller.watch(gate.as_fd(), Token::Kept(0))?;
+    poller.watch(gate.as_fd(), Token::Port(0))?;
     let (asks, asked) = channel();
     let mut thread = Thread {
         gate,
@@ -129,9 +129,9 @@ impl Thread {
             }
             for token in ready.drain(..) {
                 match token {
-                    Token::Kept(_) => self.take(&mut buffer),
-                    Token::Rtp(place) => self.say(place, &mut buffer),
-                    Token::Doorbell | Token::Rtcp(_) => {}
+                    Token::Port(_) => self.take(&mut buffer),
+                    Token::Place(place) => self.say(place, &mut buffer),
+                    Token::Doorbell => {}
                 }
             }
             if !self.obey() {
@@ -164,7 +164,7 @@ impl Thread {
 
     fn sound(&mut self, phone: PhoneId, sound: Sound) {
         let place = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        if let Err(error) = self.poller.watch(sound.rtp.as_fd(), Token::Rtp(place)) {
+        if let Err(error) = self.poller.watch(sound.rtp.as_fd(), Token::Place(place)) {
             tracing::error!(%error, "a page's sound cannot be heard");
         }
         self.places.push(phone);
