@@ -172,6 +172,29 @@ fn sound_goes_both_ways_while_a_call_is_on_and_nowhere_before_and_after() {
 }
 
 #[test]
+fn who_talks_to_a_page_that_is_away_hears_that_it_is_until_it_speaks_again() {
+    let house = House::open();
+    let mut page = Page::attach(&house, 1);
+    house.hear(true);
+    page.run(|page| {
+        page.speak(0x11);
+        house.heard().contains(&(0, 0x11))
+    });
+    let silent = Instant::now();
+    let mut heard = vec![];
+    page.run(|_| {
+        heard.extend(house.heard());
+        heard.iter().filter(|(_, code)| *code != 0x11).count() > 20
+    });
+    assert!(silent.elapsed() > Duration::from_millis(1_900), "a short silence is none");
+    assert!(heard.iter().all(|(kind, _)| *kind == 0), "it is in the page's codec");
+    page.speak(0x12);
+    page.run(|_| house.heard().contains(&(0, 0x12)));
+    page.run_for(Duration::from_millis(500), |_| false);
+    assert_eq!(house.heard(), []);
+}
+
+#[test]
 fn a_page_that_loads_anew_takes_the_call_over_once_it_can_talk() {
     let house = House::open();
     house.hear(true);
