@@ -20,6 +20,7 @@ mod patient;
 mod proxies;
 mod records;
 mod serve;
+mod sound;
 mod stream;
 pub mod switch;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use axum::routing::{get, post};
 use ledger::{Reader, SideDoor};
 use serve::Peer;
 use std::net::TcpListener as StdTcpListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use stream::hub::Hub;
 use switch::Switch;
@@ -51,6 +53,10 @@ struct Console {
     hub: Arc<Hub>,
     access: Access,
     guests: guests::Guests,
+    /// The folder of recordings.
+    recordings: PathBuf,
+    waves: sound::peaks::Waves,
+    hearings: records::hearing::Hearings,
 }
 
 impl Console {
@@ -91,6 +97,8 @@ pub struct Beginning {
     pub database: String,
     /// The way to the account, for what users change.
     pub account: SideDoor,
+    /// The folder of recordings.
+    pub recordings: PathBuf,
     /// The link of a demonstration.
     pub link: Option<Link>,
     /// The certificate, where what is said is encrypted.
@@ -112,7 +120,7 @@ pub fn spawn(switch: Arc<dyn Switch>, beginning: Beginning, stop: oneshot::Recei
 }
 
 async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<()> {
-    let Beginning { listener, database, account: side, link, certificate } = beginning;
+    let Beginning { listener, database, account: side, recordings, link, certificate } = beginning;
     let port = listener.local_addr().map_or(0, |address| address.port());
     let listener = TcpListener::from_std(listener)?;
     let mut names = wire::Names::default();
@@ -145,7 +153,8 @@ async fn run(switch: Arc<dyn Switch>, beginning: Beginning) -> std::io::Result<(
     }
     let access = Access { link, users, tokens, port };
     let hub = Arc::new(Hub::new(switch, account, names, access.clone()));
-    let router = router(Arc::new(Console { hub: hub.clone(), access, guests: guests::Guests::default() }));
+    let (guests, waves, hearings) = Default::default();
+    let router = router(Arc::new(Console { hub: hub.clone(), access, guests, recordings, waves, hearings }));
     tokio::spawn(async move { hub.run().await });
     serve::serve(listener, router, certificate).await;
     Ok(())

@@ -29,6 +29,8 @@ pub enum Deed {
     SeeRecord,
     /// Hear what was recorded of a call.
     PlayRecording,
+    /// Take away what was recorded of a call, as a file that nobody erases.
+    SaveRecording,
     /// Give an agent another status.
     SetStatus,
     /// Drain the switch.
@@ -79,7 +81,7 @@ words! { Deed {
     SeeStatus "look at the switch", SeePhones "look at the phones", SeeBans "look at the bans",
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SeeTrace "look at messages", SeeMessages "see messages in clear",
-    SeeRecord "look at a call that is over", PlayRecording "play a recording",
+    SeeRecord "look at a call that is over", PlayRecording "play a recording", SaveRecording "download a recording",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",

@@ -40,12 +40,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
     use Reach::{All, Never, Scope};
     match (role, deed) {
         // Who configures the switch hears nobody.
-        (Role::Administrator, Watch | PlayRecording) => Never,
+        (Role::Administrator, Watch | PlayRecording | SaveRecording) => Never,
         (Role::Owner | Role::Administrator, _) => All,
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording,
+            | PlayRecording | SaveRecording,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
@@ -58,7 +58,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
             | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
-        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit) => Never,
+        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
@@ -67,7 +67,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | SaveRecording,
         ) => Never,
     }
 }
@@ -106,6 +106,7 @@ impl Scope {
             | Deed::SeeRooms
             | Deed::SeeRecord
             | Deed::PlayRecording
+            | Deed::SaveRecording
             | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold

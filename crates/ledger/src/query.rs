@@ -383,6 +383,15 @@ impl Reader {
         Ok(row.as_ref().map(recording_row).transpose()?)
     }
 
+    /// The call that has this recording, of those that began since then: before the recording is finished, nothing else of it
+    /// is told.
+    pub async fn recorded(&self, capture: CaptureId, since: Wall) -> Result<Option<CallRef>> {
+        let sql = "SELECT call FROM calls WHERE started >= ?2 AND capture = ?1";
+        let query = sqlx::query(sql).bind(capture.0.cast_signed()).bind(since.as_millis());
+        let row = query.fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| row.try_get::<i64, _>(0)).transpose()?.map(|id| CallRef(id.cast_unsigned())))
+    }
+
     /// What the operator calls agents, queues, trunks, phones and rooms, as far as the switch has told it.
     pub async fn names(&self) -> Result<Names> {
         let mut names = Names::default();

@@ -97,6 +97,11 @@ impl Users {
         let _or_not = self.account.try_push(item(told));
     }
 
+    /// As [`Users::tell_later`], and waits for it; false: the account takes nothing.
+    pub async fn tell_surely(&self, told: Access) -> bool {
+        self.tell(vec![told]).await
+    }
+
     /// The tokens of the account.
     pub async fn kept_tokens(&self) -> ledger::Result<Vec<ledger::Token>> {
         self.reader.tokens().await

@@ -3,6 +3,7 @@
 
 use super::lists::json;
 use super::orders;
+use crate::sound::peaks::{Peaks, Track};
 use crate::wire::event::TYPES;
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
@@ -28,6 +29,9 @@ const PART: &[(&str, &str, &str)] = &[
     ("limit", "query", "As many items at most, up to 1000."),
     ("after", "query", "Items behind this one: `next` of the page before."),
 ];
+
+/// What is asked of a recording.
+const RECORDING: &[(&str, &str, &str)] = &[("recording", "path", "Its id, as a call's record has it.")];
 
 const RESOURCES: &[Resource] = &[
     Resource { path: "/agents", about: "The agents.", answer: Some(("Agent", true)), parameters: PART },
@@ -78,6 +82,22 @@ const RESOURCES: &[Resource] = &[
         about: "One queue.",
         answer: Some(("Queue", false)),
         parameters: &[("name", "path", "Its name in the configuration.")],
+    },
+    Resource {
+        path: "/recordings/{recording}/peaks",
+        about: "The wave of a recording, for who may hear it.",
+        answer: Some(("Peaks", false)),
+        parameters: RECORDING,
+    },
+    Resource {
+        path: "/recordings/{recording}/sound",
+        about: "A recording: WAV, 8 kHz, 16 bits, the caller left and whom he talks to right; by parts, where `Range` asks for \
+                one. Whoever hears it or takes it away is in the audit.",
+        answer: None,
+        parameters: &[
+            ("recording", "path", "Its id, as a call's record has it."),
+            ("download", "query", "To keep it as a file, for who may: anything but nothing."),
+        ],
     },
     Resource {
         path: "/records",
@@ -138,6 +158,9 @@ fn path(resource: &Resource) -> Value {
     let answer = match resource.answer {
         Some((schema, false)) => object!({ "application/json": { "schema": refer(schema) } }),
         Some((schema, true)) => object!({ "application/json": { "schema": page(schema) } }),
+        None if resource.path.ends_with("/sound") => {
+            object!({ "audio/wav": { "schema": { "type": "string", "format": "binary" } } })
+        }
         None => object!({ "text/event-stream": { "schema": { "type": "string" } } }),
     };
     let problem = object!({ "description": "What went wrong.",
@@ -185,6 +208,8 @@ fn schemas() -> Map<String, Value> {
         one::<Quality>(),
         one::<Moment>(),
         one::<Recording>(),
+        one::<Peaks>(),
+        one::<Track>(),
     ]
     .into_iter()
     .collect();

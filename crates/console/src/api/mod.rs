@@ -6,6 +6,7 @@ mod events;
 mod lists;
 mod me;
 mod orders;
+mod recordings;
 mod records;
 mod statistics;
 
@@ -29,6 +30,8 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/openapi.json", get(document::serve))
         .route("/queues", get(lists::queues))
         .route("/queues/{name}", get(lists::queue))
+        .route("/recordings/{recording}/peaks", get(recordings::peaks))
+        .route("/recordings/{recording}/sound", get(recordings::sound))
         .route("/records", get(records::search))
         .route("/records/{call}", get(records::one))
         .merge(orders::routes())

@@ -4,6 +4,7 @@
 //! It leaves to others: what they are called and how they are written (`wire`), and pages.
 
 pub mod asked;
+pub mod hearing;
 pub mod story;
 
 use crate::Console;

@@ -4,6 +4,7 @@
 
 pub mod frame;
 pub mod hub;
+pub mod pieces;
 pub mod reader;
 mod ring;
 pub mod socket;

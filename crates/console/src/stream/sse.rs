@@ -1,16 +1,13 @@
 //! Events as Server-Sent Events: `id` is the number, so that a browser or a program that comes back says by
 //! `Last-Event-ID` how far it was.
 
+use super::pieces::Pieces;
 use super::reader::{Piece, Reader};
 use super::{BEAT, FRAME, PATIENCE};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
-use http_body::{Body as HttpBody, Frame};
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use terms::Seq;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -19,7 +16,7 @@ use tokio::time::{sleep, timeout};
 pub fn stream(reader: Reader) -> Response {
     let (pieces, taken) = mpsc::channel(1);
     tokio::spawn(write(reader, pieces));
-    let mut response = Body::new(Pieces(taken)).into_response();
+    let mut response = Body::new(Pieces::of(taken)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     // Proxies that gather answers are asked not to.
@@ -61,18 +58,6 @@ fn text(piece: &Piece) -> Bytes {
             }
             text.freeze()
         }
-    }
-}
-
-/// A body of pieces that come by and by.
-struct Pieces(mpsc::Receiver<Bytes>);
-
-impl HttpBody for Pieces {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }
 

@@ -62,6 +62,12 @@ kinds! {
     NOT_ALLOWED "not-allowed" 403 "You may not do this" "Roles, and what is led, stand in `[[user]]` of the configuration.";
     /// As things are, it cannot be done.
     REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
+    /// A recording whose file is not there.
+    RECORDING_GONE "recording-gone" 410 "This recording is not there any more" "Recordings are kept as long as `keep_recordings` says; what is known of the call stays in its record.";
+    /// A recording that goes on.
+    RECORDING_UNFINISHED "recording-unfinished" 409 "This recording is not finished yet" "Ask again in a moment: it can be heard once the call is over and its file is whole.";
+    /// A part of a file that it does not have.
+    NO_SUCH_PART "no-such-part" 416 "The file has no such part" "The header Content-Range says how long it is.";
     /// Too many requests, or too many wrong tokens.
     TOO_MANY "too-many-requests" 429 "Too many requests" "Ask again after the seconds that the header Retry-After says.";
     /// The switch does not answer, or has just begun.

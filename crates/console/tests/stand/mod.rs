@@ -179,7 +179,8 @@ impl Stand {
         let (stop, stopped) = oneshot::channel();
         let account = desk.side.clone().unwrap();
         let certificate = made.certificate.clone();
-        let beginning = Beginning { listener, database: url(folder), account, link, certificate };
+        let recordings = folder.join("recordings");
+        let beginning = Beginning { listener, database: url(folder), account, recordings, link, certificate };
         console::spawn(Arc::new(fake.clone()), beginning, stopped).unwrap();
         let stand = Stand { address, fake, desk, _stop: stop };
         until("the console follows", || stand.fake.0.lock().unwrap().snapshots > 0);

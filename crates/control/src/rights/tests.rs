@@ -70,6 +70,7 @@ look at messages                         woe         woe         ---         ---
 see messages in clear                    woe         woe         ---         ---         ---         ---         ---
 look at a call that is over              woe         woe         woe         -o-         woe         -o-         -o-
 play a recording                         woe         ---         woe         -o-         woe         ---         ---
+download a recording                     woe         ---         ---         ---         woe         ---         ---
 set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
 drain the switch                         woe         woe         ---         ---         ---         ---         ---
 lift a ban                               woe         woe         ---         ---         ---         ---         ---

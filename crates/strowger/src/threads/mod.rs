@@ -130,6 +130,7 @@ impl Switch {
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);
         past::read(configured.places.database.clone(), clock.now().wall, start.incarnation, nudges.clone())?;
         let (database, listen) = (configured.places.database.clone(), configured.plan.listen.clone());
+        let recordings = configured.places.recordings.clone();
         let recorder_busy = surroundings.recorder.clone();
         let calls_max = allowance.calls(0, 0);
         let settings = Settings { incarnation: start.incarnation, workers: media.len() as u16, calls_max };
@@ -163,7 +164,7 @@ impl Switch {
         }
         let (console_stop, stop) = oneshot::channel();
         if let Some(listener) = sockets.console {
-            let beginning = Beginning { listener, database, account: side_door.clone(), link, certificate };
+            let beginning = Beginning { listener, database, account: side_door.clone(), recordings, link, certificate };
             pages::spawn(beginning, nudges.clone(), pulse.clone(), clock, stop)?;
         }
         Ok(Switch {
