@@ -186,6 +186,13 @@ class Phone:
         transport.boundAddress = OPTIONS["address"]
         transport.publicAddress = OPTIONS["address"]
         kind = pj.PJSIP_TRANSPORT_TCP if OPTIONS.get("tcp") else pj.PJSIP_TRANSPORT_UDP
+        if tls := OPTIONS.get("tls"):
+            # `authority`: whom it believes; `certificate` and `key`: what it shows to whoever calls it.
+            kind, transport.port = pj.PJSIP_TRANSPORT_TLS, 5061
+            transport.tlsConfig.CaListFile = tls.get("authority", "")
+            transport.tlsConfig.verifyServer = "authority" in tls
+            transport.tlsConfig.certFile = tls.get("certificate", "")
+            transport.tlsConfig.privKeyFile = tls.get("key", "")
         made = self.endpoint.transportCreate(kind, transport)
         self.endpoint.libStart()
         self.endpoint.audDevManager().setNullDev()
@@ -200,7 +207,7 @@ class Phone:
 
     def settings(self, transport):
         user, switch = OPTIONS["user"], OPTIONS["switch"]
-        via = ";transport=tcp" if OPTIONS.get("tcp") else ""
+        via = ";transport=tcp" if OPTIONS.get("tcp") else ":5061;transport=tls" if OPTIONS.get("tls") else ""
         settings = pj.AccountConfig()
         settings.idUri = f"sip:{user}@{switch}"
         if OPTIONS.get("password"):

@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod frozen;
 pub mod g711;
 pub mod http;
+pub mod openssl;
 pub mod pjsip;
 pub mod place;
 pub mod proof;

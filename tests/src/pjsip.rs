@@ -33,7 +33,7 @@ pub fn python() -> Result<Option<PathBuf>> {
 
 impl Pjsip {
     /// Switches a phone on; `number` is its address in the place, and `more` whatever else the script takes: `prack`,
-    /// `timer`, `tcp`, `leaves`. Without a password it does not register.
+    /// `timer`, `tcp`, `tls`, `leaves`. Without a password it does not register.
     pub fn start(place: &Place, number: u8, user: &str, password: &str, sound: &Sound, more: Value) -> Result<Pjsip> {
         let speaks = place.path(&format!("pjsip{number}/speaks.wav"))?;
         let folder = speaks.parent().context("a folder")?.to_path_buf();

@@ -5,6 +5,7 @@
 
 mod kept;
 mod leg;
+mod message;
 mod parking;
 mod seating;
 mod watching;
@@ -12,6 +13,7 @@ mod watching;
 pub use acd::{CallEvent, CallEventKind};
 pub use kept::KeptContact;
 pub use leg::{ForwardedBy, How, LegRecord, LegRole, Moved};
+pub use message::{Mark, Message, MessageMark};
 pub use parking::{Parking, ParkingEnd, Unparked};
 pub use seating::Seating;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,10 @@ pub enum Entry {
     Seated(Box<Seating>),
     /// Somebody watches a conversation, or does so no more.
     Watched(Box<Watching>),
+    /// Somebody begins to leave a message, or has left it.
+    Message(Box<Message>),
+    /// Somebody has heard a message, is done with it, or has deleted it.
+    Marked(Box<MessageMark>),
     /// A leg went on in another call: its account so far, in that one; the last of its moves is this one.
     Moved {
         /// The ledger keeps its dialog by this.

@@ -5,8 +5,8 @@ use dialplan::{Plan, Routed};
 use std::sync::Arc;
 use std::time::Duration;
 use terms::{
-    AgentId, CallRef, ContactId, ContactKind, LegId, PhoneId, Pii, PromptId, QueueId, RoomId, Slot, TrunkId, Wall,
-    WatchMode,
+    AgentId, CallRef, ContactId, ContactKind, LegId, Mailbox, PhoneId, Pii, PromptId, QueueId, RoomId, Slot, TrunkId,
+    Wall, WatchMode,
 };
 
 /// What the spokes and the operator tell call control.
@@ -297,6 +297,8 @@ pub enum Output {
     Keep(ContactId, Option<Box<KeptContact>>),
     /// Somebody came to a conference room, or went, or is there in another way.
     Room(RoomId),
+    /// What lies in a mailbox has changed.
+    Mail(Mailbox),
     /// A party wants something by a code; answered by [`Input::Obeyed`].
     Said(Box<dialplan::codes::Said>),
     /// The drain is complete: no call is left.

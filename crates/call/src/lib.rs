@@ -31,6 +31,7 @@ mod room;
 mod seat;
 mod setup;
 mod sheet;
+mod spoken;
 mod succession;
 mod switchboard;
 mod trail;
@@ -38,6 +39,7 @@ mod verb;
 mod walk;
 mod want;
 
+pub use desk::Lying;
 pub use face::*;
 pub use pins::{Guesser, Held, Pin, Pins, RoomPins};
 pub use setup::acd_setup;

@@ -6,6 +6,7 @@ mod carry;
 mod dial;
 mod guard;
 mod halls;
+mod mail;
 mod merge;
 mod slots;
 mod strays;
@@ -302,6 +303,12 @@ impl Switchboard {
         match event {
             media::Event::Stream(stream, event) => self.tell_stream(now, stream, event),
             media::Event::Spare { local } => self.office.spares.put(worker, local),
+            media::Event::CaptureSilent { capture } => {
+                // It may have ended meanwhile.
+                if let Some(Capturing { call, .. }) = self.office.index.captures.get(&capture) {
+                    self.tell(now, *call, Signal::Silent(capture));
+                }
+            }
             media::Event::CaptureFinished { capture, summary } => self.captured(now, capture, *summary),
             // Sealing is the ledger's business; the shell tells it.
             media::Event::CaptureSealed { .. } => {}

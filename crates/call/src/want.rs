@@ -56,6 +56,8 @@ pub(crate) enum Want {
     Rung(RingingId, Verdict),
     /// He has typed a PIN.
     Typed,
+    /// What comes next with the message that he leaves.
+    Message,
     /// He has left.
     Leave(Option<Cause>),
     /// The call is to end.

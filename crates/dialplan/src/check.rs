@@ -4,7 +4,7 @@ use crate::finding::Report;
 use crate::scope::{Names, Scope};
 use crate::source::{Sound, Sources};
 use crate::text::At;
-use crate::{Act, Destination, Flow, From, Next, Plan, Queue, Trunk};
+use crate::{Act, Destination, Flow, From, Next, Plan, Queue, Trunk, Voicemail};
 use std::collections::BTreeMap;
 use terms::{AgentId, FlowId, PhoneId, QueueId, TrunkId};
 
@@ -154,7 +154,9 @@ pub(crate) fn ways(act: &Act) -> Vec<&Next> {
             keys.iter().map(|(_, next)| next).chain([no_input, no_match]).collect()
         }
         Act::Queue { otherwise, .. } => vec![otherwise],
-        Act::CallBack { then, otherwise, .. } => vec![then, otherwise],
+        Act::CallBack { then, otherwise, .. } | Act::Voicemail(Voicemail { then, otherwise, .. }) => {
+            vec![then, otherwise]
+        }
         Act::Ring { no_answer, busy, unreachable, .. } => vec![no_answer, busy, unreachable],
         Act::HangUp { .. } | Act::Go(_) => vec![],
     }

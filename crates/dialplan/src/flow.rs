@@ -1,7 +1,7 @@
 //! The cursor that walks a caller through a destination: pure, walked by `call` for real calls and by
 //! `explain` for imagined ones.
 
-use crate::{Act, Destination, Next, OverflowWhen, Plan};
+use crate::{Act, Destination, Leave, Next, OverflowWhen, Plan, Voicemail};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{AgentId, Cause, FlowId, GroupId, PhoneId, PromptId, QueueId, RoomId, Slot, TrunkId, limits};
@@ -36,6 +36,8 @@ pub enum Action {
         /// Which.
         queue: QueueId,
     },
+    /// Take a message; `Outcome::Done`, or `Unreachable` where none was left.
+    Voicemail(Leave),
     /// Ring somebody; then `Outcome::NoAnswer`, `Busy` or `Unreachable` (or the call is through).
     Ring {
         /// Whom.
@@ -285,6 +287,7 @@ fn action_of(act: &Act) -> Action {
         Act::Menu { prompt, wait, .. } => Action::Menu { prompt: *prompt, wait: *wait },
         Act::Queue { queue, credit, .. } => Action::Queue { queue: *queue, credit: *credit },
         Act::CallBack { queue, .. } => Action::CallBack { queue: *queue },
+        Act::Voicemail(step) => Action::Voicemail(step.leave),
         Act::Ring { target, wait, record, .. } => ring(target, *wait, *record),
         Act::HangUp { cause } => Action::HangUp { cause: *cause },
         Act::Go(_) => DEAD_END,
@@ -340,8 +343,8 @@ fn after(plan: &Plan, act: &Act, outcome: Outcome) -> Next {
             _ => no_input.clone(),
         },
         Act::Queue { queue, otherwise, .. } => overflow(plan, *queue, outcome).unwrap_or_else(|| otherwise.clone()),
-        Act::CallBack { then, .. } if outcome == Outcome::Done => then.clone(),
-        Act::CallBack { otherwise, .. } => otherwise.clone(),
+        Act::CallBack { then, .. } | Act::Voicemail(Voicemail { then, .. }) if outcome == Outcome::Done => then.clone(),
+        Act::CallBack { otherwise, .. } | Act::Voicemail(Voicemail { otherwise, .. }) => otherwise.clone(),
         Act::Ring { no_answer, busy, unreachable, .. } => match outcome {
             Outcome::Busy => busy.clone(),
             Outcome::Unreachable => unreachable.clone(),

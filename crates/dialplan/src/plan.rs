@@ -10,7 +10,7 @@ mod written;
 
 use crate::number::{Country, Presented, Rewrite};
 use crate::sections::{
-    Console, Customers, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Trace,
+    Console, Customers, Lamps, Log, Media, Metrics, Office, Park, Sip, Supervises, Supervision, Tls, Trace,
 };
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
@@ -32,22 +32,6 @@ pub struct Place {
     pub line: u32,
     /// Counted from 1, in characters.
     pub column: u32,
-}
-
-/// `[tls]`: the certificate under which the pages are served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// Somebody gives one.
-    Files {
-        /// The certificate, and those that lead from it to one that browsers know.
-        certificate: String,
-        /// Its key.
-        key: String,
-        /// Where it is written.
-        place: Place,
-    },
-    /// The switch makes it itself.
-    SelfMade,
 }
 
 /// Everything that the operator said, checked.
@@ -128,6 +112,14 @@ pub struct Listen {
     pub udp: Vec<SocketAddr>,
     /// TCP addresses.
     pub tcp: Vec<SocketAddr>,
+    /// TLS addresses.
+    pub tls: Vec<SocketAddr>,
+    /// Addresses for WebSockets.
+    pub ws: Vec<SocketAddr>,
+    /// The same, encrypted.
+    pub wss: Vec<SocketAddr>,
+    /// The sites whose pages may open a WebSocket; empty: those under the name by which the page calls the switch.
+    pub origins: Vec<String>,
     /// First and last RTP port.
     pub rtp: (u16, u16),
     /// The address where RTP is received; default: that of the first listener.
@@ -160,6 +152,16 @@ impl Listen {
         usize::from(last.saturating_sub(first.max(2).next_multiple_of(2))).div_ceil(2)
     }
 
+    /// Every address where SIP is heard.
+    pub fn all(&self) -> impl Iterator<Item = SocketAddr> + '_ {
+        [&self.udp, &self.tcp, &self.tls, &self.ws, &self.wss].into_iter().flatten().copied()
+    }
+
+    /// Whether a certificate is shown to whoever comes by SIP.
+    pub fn is_secure(&self) -> bool {
+        !self.tls.is_empty() || !self.wss.is_empty()
+    }
+
     /// Calls at once for which there are ports: each side of a call takes a pair.
     pub fn calls(&self) -> usize {
         self.pairs() / 2
@@ -171,6 +173,10 @@ impl Default for Listen {
         Listen {
             udp: vec![],
             tcp: vec![],
+            tls: vec![],
+            ws: vec![],
+            wss: vec![],
+            origins: vec![],
             rtp: (16_384, 32_767),
             rtp_address: None,
             pages: None,
@@ -237,6 +243,8 @@ pub enum Transport {
     Udp,
     /// A stream.
     Tcp,
+    /// An encrypted one, to whoever proves his name.
+    Tls,
 }
 
 /// Codecs in order of preference.
@@ -564,6 +572,8 @@ pub enum Act {
         /// Where to when it cannot.
         otherwise: Next,
     },
+    /// `voicemail = "queue:support"`: the caller leaves a message.
+    Voicemail(crate::Voicemail),
     /// `ring = "phone:alice"`: rings a phone, an agent or a number behind a trunk.
     Ring {
         /// Whom.

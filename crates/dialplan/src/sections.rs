@@ -1,10 +1,27 @@
 //! The sections of a configuration of which there is one, as far as they are small.
 
 use crate::Destination;
+use crate::Place;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use terms::{AgentId, GroupId, PhoneId, PromptId, QueueId, Slot};
+
+/// `[tls]`: the certificate under which the pages are served, and SIP over TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Somebody gives one.
+    Files {
+        /// The certificate, and those that lead from it to one that browsers know.
+        certificate: String,
+        /// Its key.
+        key: String,
+        /// Where it is written.
+        place: Place,
+    },
+    /// The switch makes it itself.
+    SelfMade,
+}
 
 /// `[sip]`: how long a call may be silent (RFC 4028), and how often it may be forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +32,19 @@ pub struct Sip {
     pub session_min: Duration,
     /// How often a call may be forwarded on its whole way, before it came here and by us.
     pub forwards_max: usize,
+    /// The file with the authorities whose certificates carriers may show, and where it is named; without one, those of
+    /// the machine.
+    pub authorities: Option<(String, Place)>,
 }
 
 impl Default for Sip {
     fn default() -> Self {
-        Sip { session_expires: Duration::from_secs(1_800), session_min: Duration::from_secs(90), forwards_max: 5 }
+        Sip {
+            session_expires: Duration::from_secs(1_800),
+            session_min: Duration::from_secs(90),
+            forwards_max: 5,
+            authorities: None,
+        }
     }
 }
 

@@ -127,23 +127,31 @@ pub(crate) fn socket(text: &str) -> Result<SocketAddr, Mistake> {
     }))
 }
 
-/// `192.0.2.10:5060`, `udp:192.0.2.10`, `tcp:192.0.2.10:5060`.
-pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
-    let (transport, rest) = match text.split_once(':') {
+/// Where SIP over TLS is when nobody says where (RFC 3261 19.1.2).
+const TLS: u16 = 5_061;
+
+/// What stands before an address, and the rest.
+fn carried(text: &str) -> (Transport, &str) {
+    match text.split_once(':') {
         Some(("udp", rest)) => (Transport::Udp, rest),
         Some(("tcp", rest)) => (Transport::Tcp, rest),
+        Some(("tls", rest)) => (Transport::Tls, rest),
         _ => (Transport::Udp, text),
-    };
-    let from = text.len() - rest.len();
-    if text.starts_with("tls:") || text.starts_with("sips:") {
-        return Err(Mistake::new(0..text.len(), "neither TLS nor SRTP is spoken here")
-            .help("write \"tcp:\" or \"udp:\" before the address"));
     }
+}
+
+/// `192.0.2.10:5060`, `udp:192.0.2.10`, `tcp:192.0.2.10:5060`, `tls:192.0.2.10`.
+pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
+    let (transport, rest) = carried(text);
+    let from = text.len() - rest.len();
     let shifted = |mistake: Mistake| match habits::remote(text) {
         Some(meant) => Mistake { part: 0..text.len(), ..mistake }.help(format!("did you mean {meant:?}?")),
         None => Mistake { part: from..text.len(), ..mistake },
     };
-    let address = socket(rest).map_err(shifted)?;
+    let mut address = socket(rest).map_err(shifted)?;
+    if transport == Transport::Tls && rest.parse::<SocketAddr>().is_err() {
+        address.set_port(TLS);
+    }
     if address.port() == 0 || address.ip().is_unspecified() {
         let mistake = Mistake::new(from..text.len(), format!("nobody can be reached at {rest:?}"));
         return Err(mistake.help("write the address of the device or the carrier, such as \"192.0.2.1:5060\""));
@@ -153,14 +161,11 @@ pub(crate) fn remote(text: &str) -> Result<(Transport, SocketAddr), Mistake> {
 
 /// `sip.carrier.example`, `sip.carrier.example:5070`, `tcp:sip.carrier.example`.
 pub(crate) fn host(text: &str) -> Result<crate::Host, Mistake> {
-    let (transport, rest) = match text.split_once(':') {
-        Some(("udp", rest)) => (Transport::Udp, rest),
-        Some(("tcp", rest)) => (Transport::Tcp, rest),
-        _ => (Transport::Udp, text),
-    };
+    let (transport, rest) = carried(text);
+    let usual = if transport == Transport::Tls { TLS } else { 5_060 };
     let (name, port) = match rest.split_once(':') {
         Some((name, port)) => (name, port.parse().ok().filter(|port| *port != 0)),
-        None => (rest, Some(5_060)),
+        None => (rest, Some(usual)),
     };
     let label = |label: &str| {
         let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -173,7 +178,7 @@ pub(crate) fn host(text: &str) -> Result<crate::Host, Mistake> {
     match (name.len() <= 253 && name.split('.').all(label), port) {
         (true, Some(port)) => Ok(crate::Host { transport, name: name.to_ascii_lowercase(), port }),
         _ => Err(Mistake::new(0..text.len(), format!("{text:?} is not the name of a host"))
-            .help("write it like \"sip.carrier.example\" or \"tcp:sip.carrier.example:5060\"")),
+            .help("write it like \"sip.carrier.example\" or \"tls:sip.carrier.example:5061\"")),
     }
 }
 

@@ -9,7 +9,7 @@ use dialplan::{Plan, Written};
 use std::collections::BTreeSet;
 
 /// For each table of [`ROOT`] a configuration with that table; keys can be added to it at the `@`.
-const PLACES: [(&str, &str); 47] = [
+const PLACES: [(&str, &str); 48] = [
     ("strowger.toml", "@"),
     ("[listen]", "[listen]\n@"),
     ("[sip]", "[sip]\n@"),
@@ -62,6 +62,7 @@ const PLACES: [(&str, &str); 47] = [
     ("step: play", "[flow.a]\nb = { play = \"x\"@ }"),
     ("step: menu", "[flow.a]\nb = { menu = \"x\", keys = { 1 = \"hangup\" }@ }"),
     ("step: call_back", "[[queue]]\nname = \"a\"\nagents = []\n[flow.a]\nb = { call_back = \"a\"@ }"),
+    ("step: voicemail", "[[queue]]\nname = \"a\"\nagents = []\n[flow.a]\nb = { voicemail = \"queue:a\"@ }"),
     ("step: queue", "[[queue]]\nname = \"a\"\nagents = []\n[flow.a]\nb = { queue = \"a\"@ }"),
     ("step: ring", "[[phone]]\nuser = \"a\"\ncontact = \"192.0.2.1\"\n[flow.a]\nb = { ring = \"phone:a\"@ }"),
     ("step: hang_up", "[flow.a]\nb = { hang_up = 16@ }"),

@@ -89,3 +89,34 @@ fn phones_that_may_call_every_number_are_told_unless_some_are_refused_first() {
         assert!(!seen(&text).contains("(every-number)"), "{}", seen(&text));
     }
 }
+
+#[test]
+fn what_is_encrypted_needs_a_certificate_and_a_port_of_its_own() {
+    let with = |listen: &str, more: &str| seen(&format!("[listen]\n{listen}\n{more}"));
+    let certificate = "[tls]\nself_made = true\n";
+    for key in ["tls", "wss"] {
+        let line = format!("{key} = \"127.0.0.1:5061\"");
+        assert!(with(&line, "").contains("(no-certificate)"), "{key}");
+        assert!(!with(&line, certificate).contains("error"), "{key}");
+    }
+    assert!(!with("ws = \"127.0.0.1:8088\"", "").contains("no-certificate"));
+    let twice = with("tcp = \"127.0.0.1:5061\"\ntls = \"127.0.0.1:5061\"", certificate);
+    assert!(
+        twice.contains("TCP, TLS and WebSockets share their ports") && twice.contains("(port-collision)"),
+        "{twice}"
+    );
+    let nowhere = with("udp = []\nws = []", "");
+    assert!(nowhere.contains("(no-listener)"), "{nowhere}");
+}
+
+#[test]
+fn an_origin_is_what_a_browser_says() {
+    let with = |origin: &str| seen(&format!("[listen]\nws = \"127.0.0.1:8088\"\norigins = [\"{origin}\"]\n"));
+    for origin in ["https://phone.example.org", "http://localhost:3000", "https://Phone.example.org/", "https://[::1]"]
+    {
+        assert!(!with(origin).contains("bad-origin"), "{origin}");
+    }
+    for origin in ["phone.example.org", "*", "https://", "https://phone.example.org/path", "wss://phone.example.org"] {
+        assert!(with(origin).contains("(bad-origin)"), "{origin}");
+    }
+}

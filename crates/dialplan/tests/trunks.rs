@@ -3,6 +3,7 @@
 mod common;
 
 use common::{seen, taken};
+use dialplan::Transport;
 
 fn media(line: &str) -> String {
     format!("[[trunk]]\nname = \"acme\"\ntarget = \"192.0.2.1\"\n{line}\n")
@@ -27,4 +28,19 @@ fn a_network_that_is_none_is_refused_and_one_that_is_everything_is_warned_about(
     let everybody = seen(&media("media = [\"0.0.0.0/0\"]"));
     assert!(everybody.contains("trunk \"acme\" takes sound from every address there is"), "{everybody}");
     assert!(everybody.contains("(open-media)"), "{everybody}");
+}
+
+#[test]
+fn a_carrier_over_tls_is_at_5061_where_no_port_is_said_and_a_phone_is_found_there_only_once_it_registers() {
+    let at = |target: &str| {
+        let text = format!("[[trunk]]\nname = \"acme\"\ntarget = \"{target}\"\n");
+        taken(&text).plan.trunks[0].target.map(|(transport, address)| (transport, address.to_string()))
+    };
+    assert_eq!(at("tls:192.0.2.1"), Some((Transport::Tls, "192.0.2.1:5061".into())));
+    assert_eq!(at("tls:192.0.2.1:5060"), Some((Transport::Tls, "192.0.2.1:5060".into())));
+    assert_eq!(at("tls:[2001:db8::1]:5071"), Some((Transport::Tls, "[2001:db8::1]:5071".into())));
+    let named = taken("[[trunk]]\nname = \"acme\"\nhost = \"tls:sip.carrier.example\"\n").plan.trunks[0].host.clone();
+    assert_eq!(named.map(|host| (host.transport, host.port)), Some((Transport::Tls, 5_061)));
+    let phone = seen("[[phone]]\nuser = \"alice\"\ncontact = \"tls:192.0.2.7\"\n");
+    assert!(phone.contains("not found over TLS") && phone.contains("(bad-address)"), "{phone}");
 }

@@ -3,7 +3,7 @@
 use crate::roster::Roster;
 use dialplan::Plan;
 use std::sync::Arc;
-use terms::{AgentId, LegId, PhoneId, QueueId, RoomId, Slot};
+use terms::{AgentId, LegId, Mailbox, PhoneId, QueueId, RoomId, Slot};
 
 /// What the room is told.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub enum Input {
     Slot(Slot),
     /// Somebody came to a room, or went, or is there in another way.
     Room(RoomId),
+    /// A message lies in a mailbox, was heard there, or is there no more.
+    Mail(Mailbox),
     /// Something happened in a queue, whichever it was.
     Queues,
 }
@@ -55,6 +57,8 @@ pub trait Sight {
     fn is_taken(&self, slot: Slot) -> bool;
     /// Who is in a room; nothing while nobody is.
     fn room(&self, room: RoomId) -> Option<Roster>;
+    /// Messages in a mailbox: those that nobody has heard, and the others.
+    fn mail(&self, mailbox: Mailbox) -> (usize, usize);
     /// Contacts that wait in a queue, and agents who are at work for it.
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)>;
 }

@@ -6,7 +6,7 @@ use sip::{Body, Command, Handle, Line, LineState, Package, SubId, Subscriber, Te
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{AgentId, LegId, Mono, Now, PhoneId, Pii, QueueId, RoomId, Slot, Wall};
+use terms::{AgentId, LegId, Mailbox, Mono, Now, PhoneId, Pii, QueueId, RoomId, Slot, Wall};
 
 const PLAN: &str = r#"
 [listen]
@@ -54,6 +54,7 @@ struct Others {
     waiting: usize,
     taken: Vec<Slot>,
     daily: Option<Roster>,
+    mail: BTreeMap<Mailbox, (usize, usize)>,
 }
 
 impl Sight for Others {
@@ -81,6 +82,9 @@ impl Sight for Others {
     }
     fn agent(&self, _: AgentId) -> Option<acd::AgentLine> {
         None
+    }
+    fn mail(&self, mailbox: Mailbox) -> (usize, usize) {
+        self.mail.get(&mailbox).copied().unwrap_or_default()
     }
     fn queue(&self, _: QueueId) -> Option<(usize, usize)> {
         Some((self.waiting, 1))

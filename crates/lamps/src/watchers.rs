@@ -72,6 +72,10 @@ impl Lamps {
                 self.rosters.remove(&room);
                 self.changed(now.mono, Key::Room(room));
             }
+            Input::Mail(mailbox) => {
+                let phones = self.plan.phones_of_mailbox(mailbox);
+                phones.into_iter().for_each(|phone| self.changed(now.mono, Key::Phone(phone)));
+            }
             Input::Queues => self.queues_changed(now.mono),
         }
     }

@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::kept::Kept;
 use crate::legs::LegLine;
 use crate::lines::{AgentLine, RecordingLine, SealLine};
+use crate::messages::Messages;
 use crate::moves::Moves;
 use crate::pages::{Moment, Page};
 use crate::seats::SeatLine;
@@ -59,6 +60,9 @@ pub(crate) struct Batch {
     /// Who is in which room.
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
     pub seats: BTreeMap<(CallRef, u16), SeatLine>,
+    /// What callers leave.
+    #[serde(skip_serializing_if = "Messages::is_empty")]
+    pub messages: Messages,
     /// Text of their own in the daybook; older versions had them among the rows.
     #[serde(deserialize_with = "values::list", skip_serializing)]
     pub events: Vec<EventLine>,
@@ -188,6 +192,14 @@ impl Batch {
                 self.happenings.extend(id.map(|id| HappeningLine::seated(id, at, &seating)));
                 self.seat(SeatLine::from(*seating));
             }
+            Happening::Call(Entry::Message(told)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::message(id, at, &told)));
+                self.messages.add((*told).into());
+            }
+            Happening::Call(Entry::Marked(mark)) => {
+                self.happenings.extend(id.map(|id| HappeningLine::marked(id, at, &mark)));
+                self.messages.mark((*mark).into());
+            }
             Happening::Call(Entry::Moved { leg, record }) => {
                 self.happenings.extend(id.map(|id| HappeningLine::leg_moved(id, at, &record)));
                 self.moves.add(&record);
@@ -220,6 +232,7 @@ impl Batch {
         self.moves.merge(later.moves);
         later.watches.into_values().for_each(|line| self.watch(line));
         later.seats.into_values().for_each(|line| self.seat(line));
+        self.messages.merge(later.messages);
         self.events.extend(later.events);
         self.happenings.extend(later.happenings);
         self.page.merge(&later.page);

@@ -1,10 +1,10 @@
 //! What happened and has no table of its own: a row each, under its number.
 
 use crate::insert::{Filling, Row};
-use call::cdr::{LegRecord, Parking, Seating, Watching};
+use call::cdr::{LegRecord, Message, MessageMark, Parking, Seating, Watching};
 use node::TrunkNews;
 use serde::{Deserialize, Serialize};
-use terms::{PhoneId, TrunkId, Wall, Word as _, words};
+use terms::{Mailbox, PhoneId, TrunkId, Wall, Word as _, words};
 
 /// What of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub(crate) enum Kind {
     Unwatched,
     Seated,
     Unseated,
+    MessageBegun,
+    MessageLeft,
+    MessageMarked,
     Phone,
     Trunk,
     Plan,
@@ -31,6 +34,7 @@ words! { Kind {
     CallOpened "call_opened", CallClosed "call_closed", Captured "captured", LegGone "leg_gone",
     LegMoved "leg_moved", Parked "parked", Unparked "unparked",
     Watched "watched", Unwatched "unwatched", Seated "seated", Unseated "unseated",
+    MessageBegun "message_begun", MessageLeft "message_left", MessageMarked "message_marked",
     Phone "phone", Trunk "trunk", Plan "plan",
     Command "command",
 } }
@@ -71,6 +75,14 @@ impl HappeningLine {
     pub fn parked(id: i64, at: Wall, parking: &Parking) -> HappeningLine {
         let kind = if parking.end.is_some() { Kind::Unparked } else { Kind::Parked };
         HappeningLine::new(id, at, kind, Some(parking.call.0), Some(parked(parking).to_string()))
+    }
+
+    pub fn message(id: i64, at: Wall, told: &Message) -> HappeningLine {
+        HappeningLine::new(id, at, message_kind(told), Some(told.call.0), Some(message(told).to_string()))
+    }
+
+    pub fn marked(id: i64, at: Wall, mark: &MessageMark) -> HappeningLine {
+        HappeningLine::new(id, at, Kind::MessageMarked, None, Some(marked(mark).to_string()))
     }
 
     pub fn watched(id: i64, at: Wall, watching: &Watching) -> HappeningLine {
@@ -141,6 +153,36 @@ pub(crate) fn seated(seating: &Seating) -> serde_json::Value {
         told.insert("seated_ms".into(), until.ms_since(*since).into());
     }
     told
+}
+
+/// Whether somebody begins to leave a message, or has left it.
+pub(crate) fn message_kind(message: &Message) -> Kind {
+    if message.until.is_some() { Kind::MessageLeft } else { Kind::MessageBegun }
+}
+
+/// Who leaves a message where; and how long it is.
+pub(crate) fn message(message: &Message) -> serde_json::Value {
+    let Message { capture, call, mailbox, who, number, since, until, dropped } = message;
+    let mut told = serde_json::json!({ "message": capture.to_string(), "call": call.to_string(), "box": boxed(*mailbox),
+        "who": source(*who), "number": number.reveal() });
+    if let (Some(until), Some(told)) = (until, told.as_object_mut()) {
+        told.insert("length_ms".into(), until.ms_since(*since).into());
+        told.insert("dropped".into(), (*dropped).into());
+    }
+    told
+}
+
+fn boxed(mailbox: Mailbox) -> String {
+    match mailbox {
+        Mailbox::Phone(phone) => phone.to_string(),
+        Mailbox::Agent(agent) => agent.to_string(),
+        Mailbox::Queue(queue) => queue.to_string(),
+    }
+}
+
+/// What became of a message.
+pub(crate) fn marked(mark: &MessageMark) -> serde_json::Value {
+    serde_json::json!({ "message": mark.capture.to_string(), "what": mark.what, "by": mark.by })
 }
 
 fn who(leg: &LegRecord) -> String {

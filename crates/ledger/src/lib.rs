@@ -32,6 +32,7 @@ pub mod live;
 mod looks;
 #[cfg(test)]
 mod merge_tests;
+mod messages;
 mod migrations;
 mod moves;
 mod open;
@@ -63,6 +64,7 @@ pub use inlet::{Health, Inlet, SideDoor};
 pub use item::{Item, Name, NameKind};
 pub use legs::LegRow;
 pub use looks::{Look, Looked};
+pub use messages::{Marked, MessageFilter, MessageRow};
 pub use open::{Ledger, Start};
 pub use parkings::ParkingRow;
 pub use query::{CallFilter, CallRow, JournalPlace, Names, Reader, RecordingRow, Within};

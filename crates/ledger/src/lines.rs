@@ -85,16 +85,12 @@ impl AgentLine {
 /// A row of `bindings`.
 impl Row for sip::BindingChange {
     fn fill(&self, statement: Filling) -> Filling {
-        let transport = match self.transport {
-            sip::Transport::Udp => "udp",
-            sip::Transport::Tcp => "tcp",
-        };
         statement
             .bind(self.phone.0.cast_signed())
             .bind(self.key.as_str())
             .bind(self.contact.reveal().as_str())
             .bind(self.remote.to_string())
-            .bind(transport)
+            .bind(self.transport.name())
             .bind(self.local.to_string())
             .bind(self.q)
             .bind(self.call_id.as_str())

@@ -180,6 +180,31 @@ fn parking(call: u64, at: u64) -> Parking {
 }
 
 /// A task as it is known at that time.
+fn message(nth: u64, at: u64) -> call::cdr::Message {
+    let wall = Wall::from_millis(at.cast_signed());
+    call::cdr::Message {
+        capture: CaptureId(nth),
+        call: CallRef(nth),
+        mailbox: terms::Mailbox::Phone(PhoneId(nth)),
+        who: sip::Source::Phone(PhoneId(nth)),
+        number: Pii::new(format!("{nth}")),
+        since: wall,
+        until: at.is_multiple_of(2).then_some(wall),
+        dropped: at.is_multiple_of(4),
+    }
+}
+
+fn mark(nth: u64, at: u64) -> call::cdr::MessageMark {
+    use call::cdr::Mark::{Deleted, Done, Heard};
+    let what = [Heard, Done, Deleted][at as usize % 3];
+    call::cdr::MessageMark {
+        capture: CaptureId(nth),
+        what,
+        at: Wall::from_millis(at.cast_signed()),
+        by: format!("{at}"),
+    }
+}
+
 fn kept(nth: u64, at: u64) -> KeptContact {
     let (contact, queue, kind, subject) = (ContactId(nth), QueueId(at), ContactKind::Task, Pii::from("x"));
     KeptContact {
@@ -286,6 +311,8 @@ fn item(ages: &mut [u64; 4], kind: u8, nth: u64, at: u64) -> Option<Item> {
         21 => Item::Access(Box::new(access(nth, at))),
         22 => Item::Contact(ContactId(nth), at.is_multiple_of(3).then(|| Box::new(kept(nth, at)))),
         23 => told(at, Entry::Seated(Box::new(seating(nth, at)))),
+        24 => told(at, Entry::Message(Box::new(message(nth, at)))),
+        25 => told(at, Entry::Marked(Box::new(mark(nth, at)))),
         _ => return dialog(ages, nth, at),
     })
 }
@@ -333,6 +360,8 @@ async fn rows(db: &mut SqliteConnection) -> Vec<String> {
         "forwards",
         "watches",
         "seats",
+        "messages",
+        "message_marks",
         "tracks",
         "events",
         "happenings",
@@ -399,7 +428,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn groups_posted_together_one_by_one_or_again_leave_the_same_tables(
-        from in prop::collection::vec(prop::collection::vec((0..=25_u8, 0..2_u64), 0..24), 2..8),
+        from in prop::collection::vec(prop::collection::vec((0..=27_u8, 0..2_u64), 0..24), 2..8),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

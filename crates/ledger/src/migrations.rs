@@ -34,6 +34,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (320, "tokens", include_str!("../migrations/0320_tokens.sql")),
     (321, "sign_ins", include_str!("../migrations/0321_sign_ins.sql")),
     (330, "customers", include_str!("../migrations/0330_customers.sql")),
+    (350, "messages", include_str!("../migrations/0350_messages.sql")),
     (370, "looks", include_str!("../migrations/0370_looks.sql")),
 ];
 
@@ -55,7 +56,7 @@ mod tests {
     use sqlx::{Connection, Row as _, SqliteConnection};
 
     /// Steps that came after others with higher numbers had been used: they were made beside each other.
-    const LATE: &[i64] = &[240, 330];
+    const LATE: &[i64] = &[240, 330, 350];
 
     #[test]
     fn every_file_of_the_folder_is_a_step() {

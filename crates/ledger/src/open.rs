@@ -62,6 +62,8 @@ pub struct Start {
     pub overlay: Vec<crate::OverlayRow>,
     /// Contacts without a call that were in queues or with agents, the earliest first.
     pub contacts: Vec<call::cdr::KeptContact>,
+    /// Messages that lie in their mailboxes, the oldest first.
+    pub messages: Vec<(terms::Mailbox, call::Lying)>,
 }
 
 /// The wall clock, for what only the ledger dates.
@@ -176,6 +178,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
     let dialogs = crate::dialogs::left_behind(&mut tx).await?;
     let overlay = crate::changes::overlay(&mut tx).await?;
     let contacts = crate::kept::kept(&mut tx).await?;
+    let messages = crate::messages::lying(&mut tx).await?;
     tx.commit().await?;
     Ok(Start {
         incarnation,
@@ -187,6 +190,7 @@ async fn begin(db: &mut SqliteConnection, node: u16) -> Result<Start> {
         lost,
         overlay,
         contacts,
+        messages,
     })
 }
 
@@ -201,10 +205,7 @@ fn binding(row: &sqlx::sqlite::SqliteRow) -> sqlx::Result<Option<sip::BindingCha
         key: row.try_get("key")?,
         contact: Pii::new(row.try_get("contact")?),
         remote,
-        transport: match row.try_get::<String, _>("transport")?.as_str() {
-            "tcp" => sip::Transport::Tcp,
-            _ => sip::Transport::Udp,
-        },
+        transport: sip::Transport::named(row.try_get("transport")?).unwrap_or(sip::Transport::Udp),
         local,
         q: row.try_get("q")?,
         call_id: row.try_get("call_id")?,

@@ -6,6 +6,7 @@
 //! and is looked at again in the next round.
 
 use crate::Result;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 use std::time::Duration;
@@ -42,6 +43,9 @@ const CHARGES: &str = concat!("DELETE FROM charges WHERE call IN ", going!());
 const FORWARDS: &str = concat!("DELETE FROM forwards WHERE call IN ", going!());
 const WATCHES: &str = concat!("DELETE FROM watches WHERE call IN ", going!());
 const SEATS: &str = concat!("DELETE FROM seats WHERE call IN ", going!());
+const MARKS: &str =
+    concat!("DELETE FROM message_marks WHERE capture IN (SELECT capture FROM messages WHERE call IN ", going!(), ")");
+const MESSAGES: &str = concat!("DELETE FROM messages WHERE call IN ", going!());
 const TRACKS: &str =
     concat!("DELETE FROM tracks WHERE capture IN (SELECT capture FROM calls WHERE call IN ", going!(), ")");
 /// Contacts all of whose segments go.
@@ -85,7 +89,7 @@ const RECORDINGS: &str = "DELETE FROM recordings WHERE capture IN
     (SELECT capture FROM recordings WHERE started < ?1 AND purged IS NOT NULL ORDER BY started LIMIT ?2)";
 
 /// In this order: what goes with calls, before them.
-const RECORDS: [&str; 22] = [
+const RECORDS: [&str; 24] = [
     LEGS,
     MOVES,
     MERGES,
@@ -93,6 +97,8 @@ const RECORDS: [&str; 22] = [
     FORWARDS,
     WATCHES,
     SEATS,
+    MARKS,
+    MESSAGES,
     TRACKS,
     CONTACTS,
     SEGMENTS,
@@ -126,6 +132,13 @@ const NOTES: [&str; 1] =
 
 const EXPIRED: &str = "SELECT capture, started, file FROM recordings
     WHERE file IS NOT NULL AND started < ?1 AND (started, capture) > (?2, ?3) ORDER BY started, capture LIMIT ?4";
+/// Messages that somebody has deleted, or that were none.
+const UNWANTED: &str = "SELECT recordings.capture, started, file FROM message_marks
+        JOIN recordings ON recordings.capture = message_marks.capture
+        WHERE what = 'deleted' AND file IS NOT NULL
+    UNION SELECT recordings.capture, started, file FROM messages
+        JOIN recordings ON recordings.capture = messages.capture
+        WHERE dropped AND file IS NOT NULL LIMIT ?1";
 const PURGED: &str = "UPDATE recordings SET file = NULL, purged = ?1
     WHERE capture IN (SELECT value FROM json_each(?2))";
 
@@ -172,24 +185,27 @@ pub(crate) struct Purger {
     removing: bool,
     /// The last recording of this round that the remover was given.
     after: (i64, i64),
+    /// It was given those that nobody wants in this round.
+    tidied: bool,
     due: Option<Instant>,
 }
 
 impl Purger {
     /// One that keeps everything.
     pub(crate) fn new() -> Purger {
-        Purger { keep: Retention::default(), remover: None, removing: false, after: FIRST, due: None }
+        Purger { keep: Retention::default(), remover: None, removing: false, after: FIRST, tidied: false, due: None }
     }
 
     pub(crate) fn set_remover(&mut self, remover: Remover) {
         self.remover = Some(remover);
+        self.due = Some(Instant::now());
     }
 
     /// From now on this much is kept.
     pub(crate) fn keep(&mut self, keep: Retention) {
         self.keep = keep;
         self.after = FIRST;
-        self.due = (keep != Retention::default()).then(Instant::now);
+        self.due = (keep != Retention::default() || self.remover.is_some()).then(Instant::now);
     }
 
     /// When the next piece is due; `None` where everything is kept.
@@ -250,7 +266,17 @@ impl Purger {
 
     /// Hands the next recordings to the remover. True: there were some.
     async fn expire(&mut self, db: &mut SqliteConnection, now_ms: i64) -> Result<bool> {
-        let Some(keep) = self.keep.recordings.filter(|_| self.remover.is_some() && !self.removing) else {
+        if self.remover.is_none() || self.removing {
+            return Ok(false);
+        }
+        if !std::mem::replace(&mut self.tidied, true) {
+            let unwanted = sqlx::query(UNWANTED).bind(PIECE).fetch_all(&mut *db).await?;
+            if !unwanted.is_empty() {
+                return self.hand(unwanted.iter().map(expired).collect::<sqlx::Result<_>>()?);
+            }
+        }
+        let Some(keep) = self.keep.recordings else {
+            self.tidied = false;
             return Ok(false);
         };
         let (started, capture) = self.after;
@@ -261,19 +287,23 @@ impl Purger {
             .bind(PIECE)
             .fetch_all(db)
             .await?;
-        let mut expired = vec![];
-        for row in &rows {
-            let capture: i64 = row.try_get("capture")?;
-            self.after = (row.try_get("started")?, capture);
-            expired.push(Expired { capture: CaptureId(capture.cast_unsigned()), file: row.try_get("file")? });
-        }
-        if expired.is_empty() {
-            self.after = FIRST;
+        let Some(last) = rows.last() else {
+            (self.after, self.tidied) = (FIRST, false);
             return Ok(false);
-        }
+        };
+        self.after = (last.try_get("started")?, last.try_get("capture")?);
+        self.hand(rows.iter().map(expired).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// True: the remover has them.
+    fn hand(&mut self, expired: Vec<Expired>) -> Result<bool> {
         self.removing = self.remover.as_ref().is_some_and(|remover| remover.due.try_send(expired).is_ok());
         Ok(self.removing)
     }
+}
+
+fn expired(row: &SqliteRow) -> sqlx::Result<Expired> {
+    Ok(Expired { capture: CaptureId(row.try_get::<i64, _>("capture")?.cast_unsigned()), file: row.try_get("file")? })
 }
 
 /// What began before this time is too old.

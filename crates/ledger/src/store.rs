@@ -71,6 +71,7 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     batch.moves.write(&mut tx).await?;
     WATCHES.write(&mut tx, batch.watches.values()).await?;
     SEATS.write(&mut tx, batch.seats.values()).await?;
+    batch.messages.write(&mut tx).await?;
     EVENTS.write(&mut tx, batch.events.iter()).await?;
     Segments::of(&batch.events).write(&mut tx).await?;
     HAPPENINGS.write(&mut tx, batch.happenings.iter()).await?;

@@ -5,7 +5,7 @@ mod closed;
 mod missing;
 mod read;
 
-use crate::happenings::{command, leg_gone, leg_moved, parked, seated, watched};
+use crate::happenings::{Kind, command, leg_gone, leg_moved, marked, message, message_kind, parked, seated, watched};
 use crate::journal::as_kept;
 use call::cdr::{CallEvent, CallRecord, Entry, Recording};
 use closed::Closed;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sip::Source;
 use std::fmt::Display;
-use terms::{Seq, Wall};
+use terms::{Seq, Wall, Word as _};
 
 /// One thing that happened, for programs. Ids are written as everywhere, times are wall milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ impl From<&Record> for Line {
             Happening::Call(Entry::Seated(seating)) => {
                 line(if seating.until.is_some() { "unseated" } else { "seated" }, seated(seating))
             }
+            Happening::Call(Entry::Message(told)) => line(message_kind(told).word(), message(told)),
+            Happening::Call(Entry::Marked(mark)) => line(Kind::MessageMarked.word(), marked(mark)),
             Happening::Call(Entry::Event(event)) => of_event(record.seq, event, json!(event.what)),
             Happening::Acd(entry) => line("acd", json!(as_kept(entry).as_ref())),
             Happening::Phone { phone, reachable } => {

@@ -243,3 +243,35 @@ fn a_configuration_goes_with_the_last_row_of_the_journal_that_names_it() {
     assert_eq!(kept(), [40]);
     assert_eq!(ask(folder.path(), "SELECT last_id FROM journal"), [40]);
 }
+
+#[test]
+fn the_sound_of_a_message_goes_that_is_deleted_or_was_none_though_everything_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Account::open(folder.path(), None));
+    ask(
+        folder.path(),
+        "INSERT INTO recordings (capture, call, started, file, duration_ms, gap_ms)
+         VALUES (1, 1, 1000, 'kept.wav', 5, 0), (2, 2, 2000, 'none.wav', 5, 0), (3, 3, 3000, 'deleted.wav', 5, 0)",
+    );
+    ask(
+        folder.path(),
+        "INSERT INTO messages (capture, call, box_kind, box, who_kind, who, number, since, until, dropped)
+         VALUES (1, 1, 'queue', 1, 'trunk', 1, '1', 1000, 2000, 0), (2, 2, 'queue', 1, 'trunk', 1, '1', 1000, 2000, 1),
+             (3, 3, 'queue', 1, 'trunk', 1, '1', 1000, 2000, 0)",
+    );
+    ask(
+        folder.path(),
+        "INSERT INTO message_marks (capture, what, at, by) VALUES (1, 'done', 5, 'x'), (3, 'deleted', 5, 'x')",
+    );
+    let (due, dues) = mpsc::sync_channel::<Vec<Expired>>(1);
+    let (gones, gone) = mpsc::channel();
+    let account = Account::open(folder.path(), Some(Remover { due, gone }));
+    account.keep(None, None);
+    let piece = dues.recv_timeout(Duration::from_secs(5)).unwrap();
+    let files: Vec<_> = piece.iter().map(|expired| expired.file.as_str()).collect();
+    assert_eq!(files, ["none.wav", "deleted.wav"]);
+    gones.send(piece.iter().map(|expired| expired.capture).collect()).unwrap();
+    account.until("they say so", |_| {
+        ask(folder.path(), "SELECT count(*) FROM recordings WHERE purged IS NOT NULL") == [2]
+    });
+}

@@ -70,6 +70,13 @@ pub enum Command {
         /// The speakers.
         guests: Box<[StreamId]>,
     },
+    /// Tell once nobody has said anything on a recording for so long. Answered by `CaptureSilent`, from the recorder.
+    HearSilence {
+        /// The recording.
+        capture: CaptureId,
+        /// For how long.
+        lasts: Duration,
+    },
     /// End a recording. Answered by `CaptureFinished`, from the recorder.
     EndCapture {
         /// The recording.
@@ -141,6 +148,8 @@ pub enum Tone {
     Congestion,
     /// 425 Hz, 0.1 s on, 0.1 s off: what was wanted is done, or there is more to say.
     Confirmation,
+    /// 425 Hz, 0.5 s, once in a minute: now speak.
+    Beep,
 }
 
 /// The negotiated way to talk to a leg's peer.
@@ -226,6 +235,11 @@ pub enum Event {
     Spare {
         /// Where its RTP arrives (RTCP: the next port).
         local: SocketAddr,
+    },
+    /// Nobody has said anything on a recording for as long as was asked. Told once.
+    CaptureSilent {
+        /// The recording.
+        capture: CaptureId,
     },
     /// A recording is complete on disk (or as complete as it gets).
     CaptureFinished {

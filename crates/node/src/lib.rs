@@ -26,7 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Numbering;
 pub use stream::{Happening, Ordered, Record, TrunkNews};
-use terms::{AgentId, CallRef, ContactId, ContactKind, LegId, Mono, Now, PhoneId, Pii, QueueId, Seq, TrunkId};
+use terms::{
+    AgentId, CallRef, CaptureId, ContactId, ContactKind, LegId, Mailbox, Mono, Now, PhoneId, Pii, QueueId, Seq, TrunkId,
+};
 pub use wiring::{Passwords, room_pins, sip_config};
 
 /// Items that a lane inside the node may hold. One input causes at most a few for each leg (a drain deadline lets go of
@@ -263,6 +265,25 @@ impl Node {
     pub fn restore_absents(&mut self, now: Now, kept: Vec<call::cdr::KeptContact>) {
         self.board.restore_absents(now, kept);
         self.settle(now);
+    }
+
+    /// The messages that earlier starts had in their mailboxes.
+    pub fn restore_messages(&mut self, now: Now, messages: Vec<(Mailbox, call::Lying)>) {
+        self.board.restore_messages(messages);
+        self.settle(now);
+    }
+
+    /// Something has become of a message; why it cannot, in words.
+    pub fn mark_message(
+        &mut self,
+        now: Now,
+        message: CaptureId,
+        what: call::cdr::Mark,
+        by: String,
+    ) -> Result<(), &'static str> {
+        let done = self.board.mark_message(now, message, what, by);
+        self.settle(now);
+        done
     }
 
     /// Somebody wants something of such a contact; why it cannot be, in words.
@@ -516,6 +537,7 @@ impl Node {
                     self.happened(now, Happening::Call(entry));
                 }
                 call::Output::Keep(contact, kept) => self.out.push_back(Output::Keep(contact, kept)),
+                call::Output::Mail(mailbox) => self.glance(now, lamps::Input::Mail(mailbox)),
                 call::Output::Room(room) => self.glance(now, lamps::Input::Room(room)),
                 call::Output::Said(said) => self.out.push_back(Output::Said(said)),
                 call::Output::Drained => self.out.push_back(Output::Drained),

@@ -5,7 +5,7 @@ use acd::Engine;
 use call::Switchboard;
 use lamps::{Contact, Roster, Seat, Sight};
 use sip::{Command, Endpoint, Handle, Line};
-use terms::{AgentId, LegId, PhoneId, QueueId, RoomId, Slot};
+use terms::{AgentId, LegId, Mailbox, PhoneId, QueueId, RoomId, Slot};
 
 /// The cores.
 pub(crate) struct Cores<'a> {
@@ -58,6 +58,12 @@ impl Sight for Cores<'_> {
             roster.people.entry(number.reveal().clone()).or_default().push(seat);
         }
         Some(roster)
+    }
+
+    fn mail(&self, mailbox: Mailbox) -> (usize, usize) {
+        let lying = self.board.mailbox(mailbox);
+        let heard = lying.iter().filter(|one| one.heard).count();
+        (lying.len() - heard, heard)
     }
 
     fn queue(&self, queue: QueueId) -> Option<(usize, usize)> {

@@ -44,7 +44,7 @@ pub fn sip_config(plan: &Plan, passwords: &dyn Passwords) -> Config {
 
 /// What a phone may call the switch, beside its domain and what it advertises.
 fn hosts(listen: &dialplan::Listen) -> Vec<String> {
-    let listeners = listen.udp.iter().chain(&listen.tcp).map(|address| address.ip().to_string());
+    let listeners = listen.all().map(|address| address.ip().to_string());
     listen.aliases.iter().cloned().chain(listeners).collect()
 }
 
@@ -96,5 +96,6 @@ fn transport_of(transport: dialplan::Transport) -> Transport {
     match transport {
         dialplan::Transport::Udp => Transport::Udp,
         dialplan::Transport::Tcp => Transport::Tcp,
+        dialplan::Transport::Tls => Transport::Tls,
     }
 }

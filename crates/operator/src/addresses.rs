@@ -26,6 +26,8 @@ pub struct Listens {
     pub udp: Vec<SocketAddr>,
     /// TCP.
     pub tcp: Vec<SocketAddr>,
+    /// TLS and WebSockets.
+    pub edge: Vec<(sip::Transport, SocketAddr)>,
     /// The pages.
     pub pages: Option<SocketAddr>,
 }

@@ -2,11 +2,13 @@
 
 use crate::addresses;
 use crate::secrets::{self, Looks};
-use dialplan::{Certificate as Seen, Kept, Plan, SecretRef, Tls};
+use dialplan::{Certificate as Seen, Kept, Plan, SecretRef, Tls, Transport};
+use rustls::ClientConfig;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tls::{Certificate, Fault};
+use tls::{Authorities, Certificate, Fault};
 
 /// Seconds since 1970.
 fn now() -> i64 {
@@ -41,9 +43,22 @@ pub fn read(folder: &Path, plan: &Plan, own: &Path) -> Result<Option<Certificate
         Some(Tls::Files { certificate, key, .. }) => {
             Certificate::read(&folder.join(certificate), &folder.join(key)).map(Some)
         }
-        Some(Tls::SelfMade) if plan.console.listen.is_none() => Ok(None),
+        Some(Tls::SelfMade) if plan.console.listen.is_none() && !plan.listen.is_secure() => Ok(None),
         Some(Tls::SelfMade) => tls::made(own, &names(plan), now()).map(Some),
     }
+}
+
+/// The authorities that are believed of carriers. Those of the machine are read where a carrier is spoken to over TLS.
+pub fn believed(folder: &Path, plan: &Plan) -> Result<Arc<ClientConfig>, String> {
+    let is_secure = |trunk: &dialplan::Trunk| {
+        let by_name = trunk.target.is_none().then(|| trunk.host.as_ref().map(|host| host.transport)).flatten();
+        trunk.target.map(|(transport, _)| transport).or(by_name) == Some(Transport::Tls)
+    };
+    tls::believing(match &plan.sip.authorities {
+        Some((file, _)) => Authorities::Of(folder.join(file)),
+        None if plan.trunks.iter().any(is_secure) => Authorities::Machine,
+        None => Authorities::Nobody,
+    })
 }
 
 /// Under which addresses somebody may come to the pages.

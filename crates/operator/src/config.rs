@@ -10,6 +10,7 @@ use dialplan::duty::{VOICES, Voice};
 use dialplan::{CONFIRM_PROMPT, Finding, Loaded, Place, Plan, Secret, SecretRef, Secrets, Severity, Tls};
 use media::PromptBook;
 use node::Passwords;
+use rustls::ClientConfig;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ pub struct Configured {
     pub passwords: PasswordBook,
     /// The certificate of the pages, where there is to be one.
     pub certificate: Option<tls::Certificate>,
+    /// The authorities that are believed of carriers over TLS.
+    pub believed: Arc<ClientConfig>,
     /// Prompts and music, decoded.
     pub prompts: Arc<PromptBook>,
     /// What is probably not meant.
@@ -123,13 +126,25 @@ pub fn read(path: &Path, before: Option<(&Sounds, &PromptBook)>) -> Result<Confi
         mistakes.push(no_certificate(&plan, &fault));
         None
     });
-    if !mistakes.is_empty() {
-        mistakes.append(&mut doubts);
-        return Err(Refused::new(path, mistakes, files));
-    }
+    let believed = certificates::believed(files::folder_of(path), &plan);
+    let believed = match (believed, mistakes.is_empty()) {
+        (Ok(believed), true) => believed,
+        (believed, _) => {
+            mistakes.extend(believed.err().map(|why| nobody_vouches(&plan, &why)));
+            mistakes.append(&mut doubts);
+            return Err(Refused::new(path, mistakes, files));
+        }
+    };
     let warnings = if doubts.is_empty() { String::new() } else { files::render(path, &doubts) };
     let path = path.to_owned();
-    Ok(Configured { path, plan, places, passwords, certificate, prompts, doubts, warnings, files, sounds })
+    Ok(Configured { path, plan, places, passwords, certificate, believed, prompts, doubts, warnings, files, sounds })
+}
+
+/// Nobody can be told from a stranger over TLS.
+fn nobody_vouches(plan: &Plan, why: &str) -> Finding {
+    let (file, place) = plan.sip.authorities.clone().unwrap_or_default();
+    let message = format!("the authorities in {file:?} cannot be used: {why}");
+    mistake(&place, "bad-authorities", message, "certificates of authorities in PEM, which this user may read")
 }
 
 /// What could not be read was told with the other mistakes; this is for what went away since, and for a folder that takes
@@ -147,7 +162,7 @@ fn no_certificate(plan: &Plan, fault: &tls::Fault) -> Finding {
 pub fn sip(configured: &Configured) -> sip::Config {
     let mut config = node::sip_config(&configured.plan, &configured.passwords);
     let listen = &configured.plan.listen;
-    if listen.udp.iter().chain(&listen.tcp).any(|address| address.ip().is_unspecified()) {
+    if listen.all().any(|address| address.ip().is_unspecified()) {
         // A listener on every address says nothing about which one to tell.
         config.advertise = config.advertise.or_else(addresses::primary);
     }

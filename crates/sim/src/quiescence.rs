@@ -1,7 +1,7 @@
 //! The end of every scenario: nothing is left over, and the account is complete.
 
 use crate::World;
-use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, Seating, Watching};
+use call::cdr::{By, CallEvent, CallEventKind, CallRecord, Entry, How, Message, Seating, Watching};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use terms::CallRef;
@@ -122,6 +122,7 @@ impl World {
         let mut legs: BTreeMap<_, Vec<u16>> = BTreeMap::new();
         let (mut moved, mut parked) = (BTreeSet::new(), BTreeSet::new());
         let (mut watched, mut seated) = (Watched::default(), Seated::default());
+        let mut messages = Messages::default();
         for entry in &self.ledger {
             match entry {
                 Entry::Opened(record) => records.entry(record.call).or_default().0 += 1,
@@ -141,7 +142,11 @@ impl World {
                 }
                 Entry::Captured(recording) => {
                     let since: Vec<_> = recording.tracks.iter().map(|track| track.since).collect();
-                    assert!(since.len() >= 2 && since.is_sorted() && since[0] >= recording.started, "{recording:?}");
+                    let sides = if messages.is_one(recording.capture) { 1 } else { 2 };
+                    assert!(
+                        since.len() >= sides && since.is_sorted() && since[0] >= recording.started,
+                        "{recording:?}"
+                    );
                 }
                 Entry::Parked(parking) => {
                     let in_turn = match parking.end {
@@ -152,11 +157,14 @@ impl World {
                 }
                 Entry::Watched(watching) => watched.take(watching),
                 Entry::Seated(seating) => seated.take(seating),
+                Entry::Message(message) => messages.take(message),
+                Entry::Marked(_) => {}
                 Entry::Event(_) => {}
             }
         }
         assert!(parked.is_subset(&self.trouble.lost.iter().copied().collect()), "parked for ever: {parked:?}");
         watched.assert_over(&self.trouble.lost.iter().copied().collect());
+        messages.assert_over(&self.trouble.lost.iter().copied().collect());
         seated.assert_over(&self.trouble.lost.iter().copied().collect());
         assert!(moved.is_empty(), "legs that moved and are not told of: {moved:?}");
         for (call, counts) in records {
@@ -203,6 +211,40 @@ impl Watched {
 
     fn assert_over(&self, lost: &BTreeSet<CallRef>) {
         assert!(self.on.iter().all(|on| lost.contains(&on.call)), "watched for ever: {:?}", self.on);
+    }
+}
+
+/// Messages that are left, as the account is told.
+#[derive(Default)]
+struct Messages {
+    /// Those that are being left.
+    on: Vec<Message>,
+    all: BTreeSet<terms::CaptureId>,
+}
+
+impl Messages {
+    fn is_one(&self, capture: terms::CaptureId) -> bool {
+        self.all.contains(&capture)
+    }
+
+    /// Each begins once and ends once, as it began.
+    fn take(&mut self, told: &Message) {
+        let before = self.on.iter().position(|on| on.capture == told.capture).map(|at| self.on.remove(at));
+        match (told.until, before) {
+            (Some(until), Some(on)) => {
+                assert_eq!(Message { until: None, dropped: false, ..told.clone() }, on, "it ends as it began");
+                assert!(until >= on.since, "{told:?}");
+            }
+            (None, None) => {
+                assert!(self.all.insert(told.capture), "left twice: {told:?}");
+                self.on.push(told.clone());
+            }
+            (_, before) => panic!("begun twice, or never: {told:?}, {before:?}"),
+        }
+    }
+
+    fn assert_over(&self, lost: &BTreeSet<CallRef>) {
+        assert!(self.on.iter().all(|on| lost.contains(&on.call)), "left for ever: {:?}", self.on);
     }
 }
 

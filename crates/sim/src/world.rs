@@ -541,6 +541,10 @@ impl World {
                 }
                 Output::Write { capture, bytes } => self.file(capture).extend_from_slice(&bytes),
                 Output::Patch { capture, header } => self.file(capture)[..header.len()].copy_from_slice(&header),
+                Output::Silent { capture } => {
+                    let event = media::Event::CaptureSilent { capture };
+                    self.node.handle_input(now, Input::Media { worker: 0, event });
+                }
                 Output::Close { capture } => {
                     self.open_files.remove(&capture);
                 }

@@ -10,17 +10,21 @@ use terms::is_private;
 /// The address that a URI names, when it names one that a request can be sent to.
 pub(crate) fn address_of(uri: &Uri<'_>) -> Option<(Transport, SocketAddr)> {
     let ip = uri.host()?.ip()?;
-    if uri.scheme() != Scheme::Sip || !is_somebody(ip) {
+    if !is_somebody(ip) {
         return None;
     }
-    let transport = Transport::of_uri(uri.param("transport").as_deref())?;
+    let transport = match uri.scheme() {
+        Scheme::Sip => Transport::of_uri(uri.param("transport").as_deref())?,
+        Scheme::Sips => Transport::of_secure_uri(uri.param("transport").as_deref())?,
+        _ => return None,
+    };
     Some((transport, SocketAddr::new(ip, uri.port().unwrap_or(transport.default_port()))))
 }
 
 /// Where to send what is meant for a phone whose datagram came from `source` with this Contact. `asked`: whether it
 /// asked for the port that it was seen from (RFC 3581), as whoever expects a translator does.
 pub(crate) fn reach(contact: &Uri<'_>, source: SocketAddr, asked: bool) -> (Transport, SocketAddr) {
-    match address_of(contact) {
+    match address_of(contact).filter(|(transport, _)| transport.is_open()) {
         Some((transport, own)) if own.is_ipv4() == source.is_ipv4() && !is_translated(own.ip(), source.ip(), asked) => {
             (transport, own)
         }

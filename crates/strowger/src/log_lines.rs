@@ -42,6 +42,14 @@ pub fn entry(plan: &Plan, entry: &Entry) {
             let room = plan.room(seating.room).map(|room| room.name.as_str());
             tracing::info!(call = %seating.call, %who, room, host = seating.host, over, "in a room, or so no more");
         }
+        Entry::Message(message) => {
+            let who = From(plan, message.who);
+            let (over, dropped) = (message.until.is_some(), message.dropped);
+            tracing::info!(call = %message.call, %who, message = %message.capture, over, dropped, "a message is left");
+        }
+        Entry::Marked(mark) => {
+            tracing::info!(message = %mark.capture, what = mark.what.word(), by = mark.by, "something was done with a message");
+        }
         Entry::Captured(recording) => tracing::debug!(call = %recording.call, "a recording is complete"),
     }
 }

@@ -29,7 +29,7 @@ pub fn run(path: &Path, log_file: Option<PathBuf>, wanted: log::Wanted<'_>, watc
     };
     let switch = Switch::start(configured, watch, None)?;
     let (calls, links) = (allowance.calls(0, 0), allowance.links(0, 0));
-    tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, descriptors, calls, links, "the switch is running");
+    tracing::info!(udp = ?switch.listens.udp, tcp = ?switch.listens.tcp, edge = ?switch.listens.edge, descriptors, calls, links, "the switch is running");
     notify::watchdog(switch.pulse.clone())?;
     let attended = tokio::task::LocalSet::new().block_on(&runtime, attend(&switch, control));
     let _has_ended_already = switch.nudges.send(Nudge::Stop);

@@ -121,6 +121,10 @@ impl LinkId {
     pub const fn dialled(n: u64) -> LinkId {
         LinkId((n << 1) | 1)
     }
+    /// Whether `sip` asked for it.
+    pub const fn is_dialled(self) -> bool {
+        self.0 & 1 == 1
+    }
 }
 
 /// FNV-1a, 64 bits: where a hash begins.

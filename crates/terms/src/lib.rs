@@ -10,6 +10,7 @@ mod forward;
 mod guesses;
 mod id;
 pub mod limits;
+mod mailbox;
 mod network;
 mod pii;
 mod queue;
@@ -29,6 +30,7 @@ pub use id::{
     AgentId, CallRef, CaptureId, ContactId, FlowId, GroupId, HoursId, LegId, LinkId, NoId, NoSlot, OfferId, PhoneId,
     PlayId, PromptId, QueueId, RoomId, SkillId, Slot, StreamId, TenantId, TrunkId,
 };
+pub use mailbox::Mailbox;
 pub use network::{covers, is_private};
 pub use pii::Pii;
 pub use queue::{BackOff, OverflowWhen, Strategy};

@@ -187,6 +187,8 @@ pub const STREAM: usize = 65_536;
 pub const REPLIES: usize = 1_024;
 /// Bytes that a file of the daybook may keep on the disk: one that an outage made longer is cut once it is posted.
 pub const DAYBOOK_BYTES: u64 = 64 << 20;
+/// Messages in a mailbox with which nobody is done: beyond it, callers leave no more there.
+pub const MAILBOX: usize = 100;
 /// Letters of a number to which a phone forwards its calls.
 pub const DIALLED: usize = 64;
 

@@ -1,11 +1,14 @@
-//! The certificate under which the pages are served: read from files or made here, looked at, and changed while it is in
-//! use. The connections are others' ([`InUse`] gives each what is in force when it begins).
+//! The certificate under which the pages are served, and SIP over TLS: read from files or made here, looked at, and changed
+//! while it is in use; and the authorities that are believed of others.
+//! The connections are others' ([`InUse`] gives each what is in force when it begins).
 //!
 //! What is wrong with a file is said in words, for whoever shows findings; no key is in them.
 
+mod believed;
 mod der;
 mod made;
 
+pub use believed::{Authorities, Believed, believing};
 pub use made::made;
 
 use rustls::ServerConfig;
@@ -26,8 +29,10 @@ pub const DAYS_AHEAD: i64 = 21;
 /// What is served under.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    /// For connections.
+    /// For connections to the pages.
     pub server: Arc<ServerConfig>,
+    /// For those by SIP, where no protocol is agreed on.
+    pub sip: Arc<ServerConfig>,
     /// SHA-256 of the certificate itself, as browsers show it: `AB:CD:...`
     pub fingerprint: String,
     /// Until when it is good, in seconds since 1970.
@@ -74,8 +79,9 @@ impl Certificate {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(|error| fault(&error))?;
+        let sip = Arc::new(server.clone());
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Certificate { server: Arc::new(server), fingerprint, until, is_own: false })
+        Ok(Certificate { server: Arc::new(server), sip, fingerprint, until, is_own: false })
     }
 
     /// Days until it ends; fewer than none when it has.

@@ -145,6 +145,7 @@ fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> C
         wakes: None,
         record,
         capture: None,
+        message: None,
         count: Count::default(),
         life: Life::Open,
         exit: None,

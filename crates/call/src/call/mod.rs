@@ -20,6 +20,7 @@ use crate::parcel::Errand;
 use crate::party::{Name, Party};
 use crate::ringing::{Behalf, Ringing, RingingId};
 use crate::room::{Room, Stance};
+use crate::spoken::Spoken;
 use dialplan::Plan;
 use dialplan::flow::{Action, Outcome};
 pub(crate) use due::Timer;
@@ -62,6 +63,8 @@ pub(crate) struct Call {
     pub record: CallRecord,
     /// The recording that runs.
     pub capture: Option<Capture>,
+    /// The message that one of its parties leaves.
+    pub message: Option<Box<Spoken>>,
     pub count: Count,
     pub life: Life,
     /// How it ends once nobody is left whom it could go on for: as the last one went, unless the end was decided.

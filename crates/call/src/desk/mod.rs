@@ -1,5 +1,6 @@
 //! What a call may ask of the world while it handles a signal: outputs, ids, timers, the index.
 
+mod boxes;
 mod ids;
 mod index;
 mod spares;
@@ -9,12 +10,14 @@ mod usage;
 use crate::cdr::Entry;
 use crate::face::Output;
 use crate::pins::Door;
+pub(crate) use boxes::Boxes;
+pub use boxes::Lying;
 use dialplan::Plan;
 pub(crate) use ids::Ids;
 pub(crate) use index::{Capturing, Index, Occupied};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
-use terms::{Now, RoomId};
+use terms::{Mailbox, Now, RoomId};
 pub(crate) use timers::Timers;
 pub(crate) use usage::Usage;
 
@@ -24,6 +27,7 @@ pub(crate) struct Office {
     pub out: VecDeque<Output>,
     pub ids: Ids,
     pub index: Index,
+    pub boxes: Boxes,
     pub timers: Timers,
     pub usage: Usage,
     pub spares: Spares,
@@ -59,6 +63,7 @@ impl Office {
             out: VecDeque::new(),
             ids,
             index: Index::default(),
+            boxes: Boxes::default(),
             timers: Timers::default(),
             usage: Usage::default(),
             spares: Spares::default(),
@@ -77,6 +82,7 @@ impl Office {
             out: &mut self.out,
             ids: &mut self.ids,
             index: &mut self.index,
+            boxes: &mut self.boxes,
             timers: &mut self.timers,
             usage: &mut self.usage,
             spares: &mut self.spares,
@@ -97,6 +103,7 @@ pub(crate) struct Desk<'a> {
     pub out: &'a mut VecDeque<Output>,
     pub ids: &'a mut Ids,
     pub index: &'a mut Index,
+    pub boxes: &'a mut Boxes,
     pub timers: &'a mut Timers,
     pub usage: &'a mut Usage,
     pub spares: &'a mut Spares,
@@ -122,6 +129,9 @@ impl Desk<'_> {
     }
     pub fn room(&mut self, room: RoomId) {
         self.say(Output::Room(room));
+    }
+    pub fn mail(&mut self, mailbox: Mailbox) {
+        self.say(Output::Mail(mailbox));
     }
     fn say(&mut self, output: Output) {
         #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::face::Verb;
 use crate::leg::{Leg, LegFact};
 use crate::parcel::News;
 use crate::ringing::RingingId;
-use terms::{Cause, LegId};
+use terms::{CaptureId, Cause, LegId};
 
 /// What a signal says.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) enum Learnt {
     Verb(Verb),
     /// What became of what a party wanted by a code.
     Obeyed(LegId, bool),
+    /// Nobody has spoken on a recording for a while.
+    Silent(CaptureId),
     /// A deadline is due.
     Due,
     /// The call is to end.
@@ -53,6 +55,7 @@ pub(crate) fn learn(call: &Call, signal: Signal) -> Learnt {
         Signal::Parcel(news) => Learnt::Parcel(news),
         Signal::Verb(verb) => Learnt::Verb(verb),
         Signal::Obeyed(who, done) => Learnt::Obeyed(who, done),
+        Signal::Silent(capture) => Learnt::Silent(capture),
         Signal::Due => Learnt::Due,
         Signal::Release(cause) => Learnt::Release(cause),
         #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::leg::{LegFact, Talk};
 use crate::life::Exit;
 use crate::parcel::News;
 use crate::ringing::{Behalf, Ringing, RingingId, Verdict};
-use crate::verb::{self, code, parcel, park, queue, ring, said, watch};
+use crate::verb::{self, code, parcel, park, queue, ring, said, voicemail, watch};
 use crate::want::Want;
 use dialplan::Routed;
 use dialplan::flow::RingTarget;
@@ -49,6 +49,11 @@ pub(crate) fn handle(call: &mut Call, desk: &mut Desk<'_>, signal: Signal) {
             }
         }
         Learnt::Obeyed(who, done) => said::obeyed(call, desk, who, done),
+        Learnt::Silent(capture) => {
+            if let Some((who, want)) = voicemail::silent(call, capture) {
+                step(call, desk, who, want);
+            }
+        }
         Learnt::Due => due(call, desk),
         Learnt::Release(cause) => call.decide(Exit::of(cause, None)),
         Learnt::Nothing => {}

@@ -8,7 +8,7 @@ use crate::life::Life;
 use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{hall, slot, watch, watched};
+use crate::verb::{hall, slot, voicemail, watch, watched};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId, WatchMode};
 
@@ -20,6 +20,9 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
         && let Some(exit) = call.is_over()
     {
         end::begin(call, desk, exit);
+    }
+    if call.message.is_some() {
+        voicemail::check(call, desk);
     }
     if call.parked.is_some() {
         slot::check(call, desk);

@@ -2,7 +2,7 @@
 
 use crate::face::Verb;
 use crate::parcel::News;
-use terms::{Cause, ContactId, LegId, StreamId};
+use terms::{CaptureId, Cause, ContactId, LegId, StreamId};
 
 /// What a spoke, a timer or the switchboard tells a call.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) enum Signal {
     Verb(Verb),
     /// What became of what a party wanted by a code.
     Obeyed(LegId, bool),
+    /// Nobody has spoken on a recording of its for a while.
+    Silent(CaptureId),
     /// A deadline of the call is due.
     Due,
     /// The switch ends the call (drain deadline, a fault in it).

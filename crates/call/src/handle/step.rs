@@ -6,7 +6,9 @@ use crate::call::Call;
 use crate::desk::Desk;
 use crate::life::Exit;
 use crate::ringing::Aim;
-use crate::verb::{call_back, cede, code, enter, leave, observe, parcel, park, queue, replace, ring, transfer};
+use crate::verb::{
+    call_back, cede, code, enter, leave, observe, parcel, park, queue, replace, ring, transfer, voicemail,
+};
 use crate::walk::At;
 use crate::want::Want;
 use dialplan::flow::{Action, Outcome};
@@ -34,6 +36,7 @@ pub(super) fn step(call: &mut Call, desk: &mut Desk<'_>, who: LegId, want: Want)
                 wanted
             }
             Want::Typed => enter::typed(call, desk, who),
+            Want::Message => voicemail::go_on(call, desk, who),
             Want::Leave(cause) => leave::leave(call, desk, who, cause),
             Want::End(exit) => return call.decide(exit),
             Want::Come(what) => replace::newcomer(call, desk, who, what),
@@ -73,7 +76,11 @@ fn advance(call: &mut Call, who: LegId, outcome: Outcome) -> Want {
 /// Begins what the dial plan says.
 fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want {
     let answers = match &action {
-        Action::Play { .. } | Action::Menu { .. } | Action::Park { .. } | Action::Room { .. } => true,
+        Action::Play { .. }
+        | Action::Menu { .. }
+        | Action::Voicemail(_)
+        | Action::Park { .. }
+        | Action::Room { .. } => true,
         // A queue may send the party on at once: it answers when it takes it in.
         Action::Queue { .. } | Action::CallBack { .. } | Action::Ring { .. } | Action::HangUp { .. } => false,
     };
@@ -101,6 +108,7 @@ fn go(call: &mut Call, desk: &mut Desk<'_>, who: LegId, action: Action) -> Want 
         }
         Action::Queue { queue, credit } => return queue::enter(call, desk, who, queue, credit),
         Action::CallBack { queue } => return call_back::note(call, who, queue),
+        Action::Voicemail(leave) => return voicemail::begin(call, desk, who, leave),
         Action::Ring { target, wait, record } => return ring::step(call, desk, who, (target, wait, record)),
         Action::Park { slot } => return park::arrive(call, desk, who, slot),
         Action::Room { room, record } => return enter::arrive(call, desk, who, (room, record)),

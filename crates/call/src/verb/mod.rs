@@ -29,6 +29,7 @@ pub(crate) mod said;
 pub(crate) mod seated;
 pub(crate) mod slot;
 pub(crate) mod transfer;
+pub(crate) mod voicemail;
 pub(crate) mod watch;
 pub(crate) mod watched;
 

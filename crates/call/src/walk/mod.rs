@@ -3,6 +3,7 @@
 
 mod announce;
 mod keys;
+mod leaving;
 mod typing;
 
 use crate::ringing::Rest;
@@ -10,6 +11,7 @@ use crate::want::Want;
 pub(crate) use announce::Announcing;
 use dialplan::flow::{Action, Cursor, Outcome};
 use keys::Keys;
+pub(crate) use leaving::{Leaving, Stage};
 use media::{Playing, Sound};
 use std::time::Duration;
 use terms::{Mono, PlayId};
@@ -34,6 +36,8 @@ pub(crate) enum At {
     Menu { prompt: Option<Playing>, wait: Duration, until: Option<Mono> },
     /// The PIN of a room.
     Pin(Box<Typing>),
+    /// A message that he leaves.
+    Message(Box<Leaving>),
     /// A queue, and what is announced to him there.
     Queue(Option<Box<Announcing>>),
     /// Somebody is rung for him, while he hears this.
@@ -51,6 +55,7 @@ impl At {
             At::Prompt(prompt) | At::Ring(prompt) => Some(*prompt),
             At::Menu { prompt, .. } => *prompt,
             At::Pin(typing) => typing.prompt,
+            At::Message(leaving) => Some(leaving.sound()),
             At::Queue(announcing) => announcing.as_ref().and_then(|announcing| announcing.sound()),
             At::Port | At::Ack(_) | At::Talk(_) | At::Next => None,
         }
@@ -86,6 +91,7 @@ impl Walk {
         match &mut self.at {
             At::Prompt(prompt) if prompt.play == play => return Want::Next(Outcome::Done),
             At::Pin(typing) => typing.played(play, now),
+            At::Message(leaving) if leaving.is_greeted(play) => return Want::Message,
             At::Menu { prompt, wait, until } if prompt.is_some_and(|prompt| prompt.play == play) => {
                 (*prompt, *until) = (None, Some(now + *wait));
             }
@@ -131,6 +137,10 @@ impl Walk {
                 let complete = self.keys.take().is_some_and(|key| typing.pressed(key, now));
                 if complete { Want::Typed } else { Want::Nothing }
             }
+            At::Message(leaving) => {
+                let told = self.keys.take().is_some() && leaving.takes_keys();
+                if told { Want::Message } else { Want::Nothing }
+            }
             At::Menu { .. } => self.keys.take().map_or(Want::Nothing, |key| Want::Next(Outcome::Digit(key))),
             _ => Want::Nothing,
         }
@@ -147,6 +157,7 @@ impl Walk {
             At::Menu { until, .. } => *until,
             At::Queue(Some(announcing)) => announcing.deadline(),
             At::Pin(typing) => typing.until,
+            At::Message(leaving) => leaving.until(),
             _ => None,
         }
     }
@@ -158,6 +169,7 @@ impl Walk {
             _ if !due => {}
             At::Queue(Some(announcing)) => announcing.due(now, playing),
             At::Pin(_) => return Want::Typed,
+            At::Message(_) => return Want::Message,
             _ => return Want::Next(Outcome::NoInput),
         }
         Want::Nothing

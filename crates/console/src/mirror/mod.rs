@@ -130,7 +130,13 @@ impl Mirror {
             Happening::Call(Entry::Parked(parking)) => self.parked(parking),
             Happening::Command(ordered) => self.ordered(ordered),
             Happening::Call(
-                Entry::Leg(_) | Entry::Captured(_) | Entry::Watched(_) | Entry::Seated(_) | Entry::Moved { .. },
+                Entry::Leg(_)
+                | Entry::Captured(_)
+                | Entry::Watched(_)
+                | Entry::Seated(_)
+                | Entry::Message(_)
+                | Entry::Marked(_)
+                | Entry::Moved { .. },
             )
             | Happening::Phone { .. }
             | Happening::Trunk { .. } => {}

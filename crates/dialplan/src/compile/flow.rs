@@ -8,15 +8,21 @@ use crate::flow::RING_DEFAULT;
 use crate::scope::{self, Scope};
 use crate::table::{Str, Table, Value};
 use crate::text::At;
-use crate::{Act, Destination, Flow, Next, Step, check, habits, nearest};
+use crate::{Act, Destination, Flow, Leave, Next, Step, Voicemail, check, habits, nearest};
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use terms::{Cause, FlowId, PromptId, QueueId, limits};
+use terms::{Cause, FlowId, Mailbox, PromptId, QueueId, limits};
 
 /// How long a menu may wait for a key.
 const KEY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(60);
 /// How long somebody may ring.
 const RING_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);
+/// How long a message may be;
+const MESSAGE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(900);
+/// how long nobody speaks before it ends;
+const SILENCE: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(60);
+/// and what is so short that it is none.
+const SHORTEST: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(30);
 /// How long ago a caller may be said to have come.
 const CREDIT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(24 * 3600);
 
@@ -85,7 +91,7 @@ fn own_language(table: &mut Table<'_>, report: &mut Report) -> Option<String> {
 }
 
 /// What a step can do, by the key that says so.
-const ACTS: [&str; 7] = ["play", "menu", "queue", "call_back", "ring", "hang_up", "go"];
+const ACTS: [&str; 8] = ["play", "menu", "queue", "call_back", "voicemail", "ring", "hang_up", "go"];
 
 struct StepReader<'a, 'p> {
     names: &'a [(String, At)],
@@ -131,6 +137,7 @@ impl StepReader<'_, '_> {
             "menu" => self.menu(table),
             "queue" => self.queue(table),
             "call_back" => self.call_back(table),
+            "voicemail" => self.voicemail(table),
             "ring" => self.ring(table),
             "hang_up" => self.hang_up(table),
             _ => table.string("go", self.report).and_then(|text| self.leave(&text)).map(Act::Go),
@@ -292,6 +299,38 @@ impl StepReader<'_, '_> {
         let then = self.next(table, "then").unwrap_or_else(|| onward.clone());
         let otherwise = self.next(table, "otherwise").unwrap_or(onward);
         Some(Act::CallBack { queue: queue?, then, otherwise })
+    }
+
+    fn voicemail(&mut self, table: &mut Table<'_>) -> Option<Act> {
+        let mailbox = self.mailbox(table);
+        let greeting = table.string("greeting", self.report).map(|path| self.prompt(&path));
+        let mut within = |key, range, usual| table.duration(key, range, self.report).unwrap_or(usual);
+        let longest = within("longest", MESSAGE, Duration::from_secs(180));
+        let silence = within("silence", SILENCE, Duration::from_secs(8));
+        let shortest = within("shortest", SHORTEST, Duration::from_secs(2));
+        let onward = self.onward(Cause::NORMAL);
+        let then = self.next(table, "then").unwrap_or_else(|| onward.clone());
+        let otherwise = self.next(table, "otherwise").unwrap_or(onward);
+        let leave = Leave { mailbox: mailbox?, greeting, longest, silence, shortest };
+        Some(Act::Voicemail(Voicemail { leave, then, otherwise }))
+    }
+
+    /// Whose mailbox it is.
+    fn mailbox(&mut self, table: &mut Table<'_>) -> Option<Mailbox> {
+        let text = table.string("voicemail", self.report)?;
+        let known = text.text.split_once(':').filter(|(kind, _)| ["phone", "agent", "queue"].contains(kind));
+        if known.is_none() {
+            let message = format!("{:?} has no mailbox", text.text);
+            let help = "a phone, an agent or a queue has one: \"phone:alice\", \"agent:alice\", \"queue:support\"";
+            self.report.error(text.at, "no-mailbox", message).help(help);
+            return None;
+        }
+        match self.scope.destination(&text, self.report)? {
+            Destination::Phone(phone) => Some(Mailbox::Phone(phone)),
+            Destination::Agent(agent) => Some(Mailbox::Agent(agent)),
+            Destination::Queue(queue) => Some(Mailbox::Queue(queue)),
+            _ => None,
+        }
     }
 
     fn queue_named(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<QueueId> {

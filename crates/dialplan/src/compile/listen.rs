@@ -13,6 +13,9 @@ use terms::Incarnation;
 /// Where SIP is heard when nothing is said.
 const EVERYWHERE: &str = "0.0.0.0:5060";
 
+/// The keys that say where.
+const KEYS: [&str; 5] = ["udp", "tcp", "tls", "ws", "wss"];
+
 /// Reads `[listen]`; `own` are the machine's addresses. Tells where the ports for sound are said.
 pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr], report: &mut Report) -> At {
     let everywhere = || EVERYWHERE.parse().into_iter().collect();
@@ -24,16 +27,21 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr]
     let before = report.errors();
     let udp = addresses(&mut table, "udp", own, report);
     let tcp = addresses(&mut table, "tcp", own, report);
-    if udp.is_none() && tcp.is_none() {
+    let others = ["tls", "ws", "wss"].map(|key| addresses(&mut table, key, own, report));
+    if udp.is_none() && tcp.is_none() && others.iter().all(Option::is_none) {
         (listen.udp, listen.tcp) = (everywhere(), everywhere());
     } else {
         (listen.udp, listen.tcp) = (udp.unwrap_or_default(), tcp.unwrap_or_default());
+        [listen.tls, listen.ws, listen.wss] = others.map(Option::unwrap_or_default);
         // An address that could not be read has been complained about.
-        let as_said = report.errors() == before && !["udp", "tcp"].iter().any(|key| report.is_torn(table.at, key));
-        if listen.udp.is_empty() && listen.tcp.is_empty() && as_said {
+        let as_said = report.errors() == before && !KEYS.iter().any(|key| report.is_torn(table.at, key));
+        if listen.all().next().is_none() && as_said {
             report.error(table.at, "no-listener", "nobody could reach the switch: it listens nowhere");
         }
     }
+    two_at_once(listen, &mut table, report);
+    listen.origins =
+        table.strings("origins", report).unwrap_or_default().iter().filter_map(|text| origin(text, report)).collect();
     if let Some(text) = table.string("rtp", report) {
         listen.rtp = or_report(value::ports(&text.text), &text, "bad-ports", report).unwrap_or(listen.rtp);
         collision(listen, text.at, report);
@@ -66,6 +74,44 @@ pub(super) fn read(table: Option<Table<'_>>, listen: &mut Listen, own: &[IpAddr]
     }
     table.finish(report);
     ports
+}
+
+/// One address is one stream's: TCP, TLS and WebSockets share their ports.
+fn two_at_once(listen: &Listen, table: &mut Table<'_>, report: &mut Report) {
+    let mut taken: Vec<SocketAddr> = vec![];
+    let lists = [("tcp", &listen.tcp), ("tls", &listen.tls), ("ws", &listen.ws), ("wss", &listen.wss)];
+    for (key, addresses) in lists {
+        if let Some(twice) = addresses.iter().find(|address| address.port() != 0 && taken.contains(address)) {
+            let at = table.get(key).map_or(table.at, |value| value.at);
+            let message = format!("{twice} is taken: TCP, TLS and WebSockets share their ports");
+            report.error(at, "port-collision", message).help("5061 is usual for tls, 8088 for ws, 8089 for wss");
+        }
+        taken.extend(addresses);
+    }
+}
+
+/// A site as a browser names it.
+fn origin(text: &Str, report: &mut Report) -> Option<String> {
+    let origin = text.text.trim_end_matches('/').to_ascii_lowercase();
+    let host = ["https://", "http://"].iter().find_map(|scheme| origin.strip_prefix(scheme));
+    let right = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    if host.is_none_or(|host| host.is_empty() || !host.chars().all(right)) {
+        let message = format!("{:?} is not the origin of a page", text.text);
+        report
+            .error(text.at, "bad-origin", message)
+            .help("write it like \"https://phone.example.org\", without a path");
+        return None;
+    }
+    Some(origin)
+}
+
+/// What is encrypted is so under the certificate of `[tls]`.
+pub(super) fn certified(listen: &Listen, at: At, has_certificate: bool, report: &mut Report) {
+    if listen.is_secure() && !has_certificate {
+        let message = "SIP is to be heard over TLS, and there is no certificate to show";
+        let help = "add [tls] with `certificate` and `key`, or with `self_made = true`";
+        report.error(at, "no-certificate", message).help(help);
+    }
 }
 
 fn addresses(table: &mut Table<'_>, key: &'static str, own: &[IpAddr], report: &mut Report) -> Option<Vec<SocketAddr>> {

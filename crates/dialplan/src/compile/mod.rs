@@ -167,6 +167,7 @@ fn compile(parts: Parts<'_>, sources: &mut dyn Sources, report: &mut Report) -> 
     plan.tls = pages::tls(tls.first, sources, report);
     tls.others.into_iter().for_each(|table| _ = pages::tls(Some(table), sources, report));
     pages::console(console.first, &mut plan.console, plan.tls.is_some(), &own, report);
+    listen::certified(&plan.listen, ports, plan.tls.is_some(), report);
     let aside = &mut plan.console.clone();
     console.others.into_iter().for_each(|table| pages::console(Some(table), aside, true, &own, report));
     watch::trace(trace.first, &mut plan.trace, report);

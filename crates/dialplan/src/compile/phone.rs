@@ -2,14 +2,15 @@
 
 use super::listen::digests;
 use super::{Named, Standing, codecs, number, or_report, password, supervises};
-use crate::Phone;
 use crate::finding::Report;
 use crate::scope::Scope;
 use crate::secret::Secrets;
 use crate::table::{Str, Table};
 use crate::text::At;
 use crate::value;
+use crate::{Phone, Transport};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use terms::PhoneId;
 
 pub(super) fn read(
@@ -55,7 +56,7 @@ fn read_one(
         secrets.phones.insert(id, secret);
     }
     let contact = table.string("contact", report);
-    let contact = contact.and_then(|text| or_report(value::remote(&text.text), &text, "bad-address", report));
+    let contact = contact.and_then(|text| fixed(&text, report));
     let page = page(&mut table, &title, pages_heard, report);
     let meant = |table: &Table<'_>| table.instead("password").is_some() || table.instead("contact").is_some();
     if !page && !table.says("password", report) && !table.says("contact", report) && !meant(&table) {
@@ -75,6 +76,19 @@ fn read_one(
     let extension = extension.map(|text| text.text);
     let user = user.text;
     Phone { id, user, extension, contact, page, presented, codecs, codes: coded, digest, incoming, supervises, place }
+}
+
+/// Where a phone stands that does not register. Nobody is there over TLS: its certificate would have to prove a name.
+fn fixed(text: &Str, report: &mut Report) -> Option<(Transport, SocketAddr)> {
+    let contact = or_report(value::remote(&text.text), text, "bad-address", report)?;
+    if contact.0 == Transport::Tls {
+        let message = "a phone without a password is not found over TLS: it has no name that a certificate proves";
+        report
+            .error(text.at, "bad-address", message)
+            .help("give it a password, so that it registers over TLS; or take \"tcp:\"");
+        return None;
+    }
+    Some(contact)
 }
 
 /// Whether it is a page: then it neither registers nor stands anywhere.

@@ -24,6 +24,9 @@ pub(super) fn read(table: Option<Table<'_>>, sip: &mut Sip, report: &mut Report)
     sip.session_min = min.unwrap_or(sip.session_min);
     let forwards = table.integer("forwards_max", FORWARDS, report).map(|most| most as usize);
     sip.forwards_max = forwards.unwrap_or(sip.forwards_max);
+    if let Some(text) = table.string("authorities", report) {
+        sip.authorities = Some((text.text.clone(), report.place(text.at)));
+    }
     if let Some(expires) = expires {
         sip.session_expires = expires;
         let (least, asked) = (value::say(sip.session_min), value::say(expires));

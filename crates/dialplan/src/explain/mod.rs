@@ -75,6 +75,8 @@ pub enum LineKind {
     Park,
     /// The caller meets others.
     Room,
+    /// The caller leaves a message.
+    Message,
     /// The call ends.
     HangUp,
     /// There is more than is told.

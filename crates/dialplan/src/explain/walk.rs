@@ -6,11 +6,11 @@ use super::{Explanation, LineKind};
 use crate::flow::{Action, Cursor, Outcome, RingTarget};
 use crate::route::{Arrival, Origin, Routed};
 use crate::{
-    Act, Agent, Announcement, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Next, OverflowWhen,
-    Place, Plan, Queue, value,
+    Act, Agent, Announcement, Caller, Confirm, Destination, Device, Group, GroupMember, GroupOrder, Leave, Next,
+    OverflowWhen, Place, Plan, Queue, value,
 };
 use std::collections::VecDeque;
-use terms::{Cause, QueueId, RoomId, Skills, Slot, TrunkId};
+use terms::{Cause, Mailbox, QueueId, RoomId, Skills, Slot, TrunkId};
 
 /// Things that are told at most.
 const THINGS: usize = 40;
@@ -120,7 +120,9 @@ impl Plan {
                 (self.say(&destination), self.place_of(&destination))
             }
             Action::HangUp { .. } => ("end".into(), Place::default()),
-            Action::CallBack { .. } | Action::Play { .. } | Action::Menu { .. } => ("then".into(), Place::default()),
+            Action::CallBack { .. } | Action::Voicemail(_) | Action::Play { .. } | Action::Menu { .. } => {
+                ("then".into(), Place::default())
+            }
         })
     }
 
@@ -163,6 +165,7 @@ impl Plan {
                     format!("is to be called back: his number waits in {}", self.say(&Destination::Queue(*queue)));
                 Told::new(LineKind::Queue, text).way("noted", Outcome::Done).way("not noted", Outcome::Unreachable)
             }
+            Action::Voicemail(leave) => self.tell_voicemail(leave),
             Action::Ring { target, wait, record } => {
                 let recorded = if *record { ", recorded" } else { "" };
                 let text = format!("{} for {}{recorded}", self.say_target(target, asked), value::say(*wait));
@@ -176,6 +179,17 @@ impl Plan {
             Action::Room { room, record } => self.tell_room(*room, *record, asked),
             Action::HangUp { cause } => Told::new(LineKind::HangUp, hangs_up(*cause)),
         }
+    }
+
+    fn tell_voicemail(&self, leave: &Leave) -> Told {
+        let of = self.say(&match leave.mailbox {
+            Mailbox::Phone(phone) => Destination::Phone(phone),
+            Mailbox::Agent(agent) => Destination::Agent(agent),
+            Mailbox::Queue(queue) => Destination::Queue(queue),
+        });
+        let hears = leave.greeting.map_or(String::new(), |prompt| format!("plays {}, ", self.say_prompt(prompt)));
+        let text = format!("{hears}takes a message of at most {} for {of}", value::say(leave.longest));
+        Told::new(LineKind::Message, text).way("left", Outcome::Done).way("nothing said, or full", Outcome::Unreachable)
     }
 
     /// A phone that dials a slot fetches whom it finds there.

@@ -25,7 +25,7 @@ const RECORD: &str = "write record = true; the files go to `recordings` of [stor
 const DTMF: &str = "leave it out: keys are taken, and passed on, as telephone-events (RFC 4733) and by SIP INFO, as either side has them";
 const NAT: &str = "leave it out: behind NAT a device is answered where it sends from";
 const MEDIA: &str = "leave it out: sound always passes through the switch";
-const CLEAR: &str = "neither TLS nor SRTP is spoken here: leave it out";
+const CLEAR: &str = "leave it out: SIP is encrypted where [listen] says tls = \"0.0.0.0:5061\", towards a carrier with target = \"tls:192.0.2.1\"; sound is not (no SRTP)";
 const MUSIC: &str = "what the waiting hear is `music` of their [[queue]]: a sound file, music = \"music/calm.wav\"";
 const CALLS_MAX: &str = "the key is `calls_max`: calls at once, both ways, in a [[trunk]]";
 const PROBE: &str = "write probe = \"30s\": how often the carrier is asked whether it is there";

@@ -158,8 +158,15 @@ pub(crate) fn address(text: &str) -> Option<String> {
 /// A target as others write it: `sip:192.0.2.1:5060;transport=tcp`.
 pub(crate) fn remote(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    let tcp = lower.contains("transport=tcp") || lower.starts_with("tcp");
-    address(text).map(|address| if tcp { format!("tcp:{address}") } else { address })
+    let is = |name: &str| lower.contains(&format!("transport={name}")) || lower.starts_with(name);
+    let has_port = host_and_port(&lower).is_some_and(|(_, port)| port.is_some());
+    let address = address(text)?;
+    Some(match (is("tls") || lower.starts_with("sips:"), is("tcp")) {
+        (true, _) if has_port => format!("tls:{address}"),
+        (true, _) => format!("tls:{}", address.strip_suffix(":5060").unwrap_or(&address)),
+        (false, true) => format!("tcp:{address}"),
+        (false, false) => address,
+    })
 }
 
 /// The host and the port of a URI, a proto:host:port, or a bare one.

@@ -101,6 +101,26 @@ keys! {
         otherwise: Kind::Target; Words("the next step"),
     }
 
+    /// Takes a message: says a greeting, which a key cuts short, sounds a tone and records what the caller says, until he presses a key,
+    /// hangs up, or has said nothing for a while. Who may hear it is told by its mailbox (`strowger message`). Recordings keep it
+    /// (`storage.recordings`), and it lives as long as they do.
+    pub(super) VOICEMAIL "step: voicemail" {
+        /// Its mailbox: that of a phone, an agent or a queue: `"phone:alice"`, `"agent:alice"`, `"queue:support"`.
+        voicemail: Kind::Text("queue:support"); Needed,
+        /// The sound before the tone. It has to say that what follows is recorded.
+        greeting: Kind::Text("closed.wav"); Words("none, only the tone"),
+        /// How long it may be. From 5s to 15m.
+        longest: Kind::Duration; Value("\"3m\""),
+        /// It ends once nobody has spoken for so long. From 2s to 1m.
+        silence: Kind::Duration; Value("\"8s\""),
+        /// What is shorter is dropped. At most 30s.
+        shortest: Kind::Duration; Value("\"2s\""),
+        /// Where to once it is left.
+        then: Kind::Target; Words("the next step"),
+        /// Where to when nothing was said, or the mailbox is full: it takes 100 messages that nobody is done with.
+        otherwise: Kind::Target; Words("the next step"),
+    }
+
     /// Rings a phone, an agent's devices, a group, or a number behind a trunk. Where nothing follows a ring that came to nothing,
     /// or a bare `"hangup"`, a caller who was not answered yet is told what whoever was rung said.
     pub(super) RING "step: ring" {

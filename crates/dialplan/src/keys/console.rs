@@ -15,7 +15,7 @@ keys! {
         trusted_proxies: Kind::Texts("127.0.0.1"); Words("none"),
     }
 
-    /// The certificate under which the pages are served over https. Files are read again with each reload.
+    /// The certificate under which the pages are served over https, and SIP over TLS. Files are read again with each reload.
     pub TLS "[tls]" {
         /// The certificate, and behind it those that lead to one that browsers know, in PEM.
         certificate: Kind::Text("/etc/letsencrypt/live/NAME/fullchain.pem"); Words("needed, unless `self_made`"),

@@ -15,10 +15,11 @@ keys! {
         /// Networks that its sound may come from, where that is neither the address that it names for a call nor the one that
         /// it signals from. Sound to the carrier goes to the address that it names, wherever its own comes from.
         media: Kind::Texts("198.51.100.0/24"); Words("the address that it names, and the one that it signals from"),
-        /// Where calls to it go, as an address; `tcp:` before it for TCP, port 5060 where none is given.
+        /// Where calls to it go, as an address; `tcp:` or `tls:` before it for TCP or TLS, port 5060 (TLS: 5061) where none is
+        /// given.
         target: Kind::Text("192.0.2.1:5060"); Words("where `host` is; without one it takes no calls"),
-        /// Its name, with `tcp:` before it and a port after it where needed. Without a `target` the name is looked up
-        /// (A and AAAA), again and again; a look-up that fails leaves everything as it is. It stands in the addresses
+        /// Its name, with `tcp:` or `tls:` before it and a port after it where needed. Over TLS its certificate must prove it;
+        /// where there is no name, the address of `target`. Without a `target` the name is looked up (A and AAAA), again and again; a look-up that fails leaves everything as it is. It stands in the addresses
         /// of the numbers that are called.
         host: Kind::Text("sip.carrier.example"); Words("the address of `target`"),
         /// Register there with `user` and `password`, for so long at a time, from 1m to 1d; the carrier may grant less.

@@ -1,6 +1,6 @@
 //! The file itself, and the sections about the switch as a whole.
 
-use super::calls::{CALL_BACK, FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE};
+use super::calls::{CALL_BACK, FLOW, GO, HANG_UP, HOURS, MENU, PLAY, QUEUE_STEP, RING, ROUTE, VOICEMAIL};
 use super::codes::CODES;
 use super::console::{BOARD, CONSOLE, TLS};
 use super::duty::DUTY;
@@ -72,15 +72,23 @@ keys! {
         /// Which call goes where; tried in the order in which they are written.
         route: Kind::Many(&ROUTE); Words("phones reach each other, nothing else goes anywhere"),
         /// What callers walk through, by name.
-        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &CALL_BACK, &RING, &HANG_UP, &GO]); Words("none"),
+        flow: Kind::Flows(&FLOW, &[&PLAY, &MENU, &QUEUE_STEP, &CALL_BACK, &VOICEMAIL, &RING, &HANG_UP, &GO]); Words("none"),
     }
 
     /// Where SIP is heard and sound is received.
     LISTEN "[listen]" {
         /// Where SIP is heard over UDP: one address with its port or a list; port 0 is any free one.
-        udp: Kind::Texts("192.0.2.10:5060"); Words("`0.0.0.0:5060`, as is `tcp`, when neither is said; otherwise none"),
+        udp: Kind::Texts("192.0.2.10:5060"); Words("`0.0.0.0:5060`, as is `tcp`, when none of the five is said; otherwise none"),
         /// Where SIP is heard over TCP.
         tcp: Kind::Texts("192.0.2.10:5060"); Words("as for `udp`"),
+        /// Where SIP is heard over TLS, under the certificate of `[tls]`; 5061 is the usual port.
+        tls: Kind::Texts("192.0.2.10:5061"); Words("none"),
+        /// Where SIP is heard over WebSockets (RFC 7118), unencrypted: for a proxy with a certificate that stands before it.
+        ws: Kind::Texts("127.0.0.1:8088"); Words("none"),
+        /// The same over TLS, under the certificate of `[tls]`.
+        wss: Kind::Texts("192.0.2.10:8089"); Words("none"),
+        /// The sites whose pages may open a WebSocket, as browsers name them. Who is no browser names none, and may.
+        origins: Kind::Texts("https://phone.example.org"); Words("those of the host by which the page calls the switch"),
         /// The ports on which sound is received: two for each leg of a call.
         rtp: Kind::Text("16384-32767"); Value("\"16384-32767\""),
         /// The address on which sound is received.
@@ -112,6 +120,9 @@ keys! {
         session_expires: Kind::Duration; Value("\"30m\""),
         /// Nobody may ask for less: he is told so (422) and asks again. From 90s to 1h.
         session_min: Kind::Duration; Value("\"90s\""),
+        /// A file with the authorities, in PEM, who vouch for carriers over TLS, in place of those that the machine believes. A
+        /// carrier's own certificate may stand there, too. It is read again with each reload.
+        authorities: Kind::Text("carriers.pem"); Words("those that the machine believes"),
         /// How often a call may be forwarded on its whole way: by phones of this switch, and before it came here, as far as
         /// it tells (Diversion, History-Info). With `0` nothing is forwarded.
         forwards_max: Kind::Integer(0, 20); Value("5"),

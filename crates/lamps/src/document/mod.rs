@@ -47,7 +47,7 @@ impl Document {
             Package::Dialog => dialog::write(scene, order, &entity, far),
             Package::Presence => (presence::write(&scene.there(order.what), &entity), String::new()),
             Package::Reg => reg::write(scene.sight, order.by, &entity),
-            Package::MessageSummary => (summary::write(&entity), String::new()),
+            Package::MessageSummary => (summary::write(scene, order.by, &entity), String::new()),
         };
         Document { package: order.package, parts }
     }

@@ -172,6 +172,9 @@ fn line(Told { moment, detail }: &Told, subjects: &Subjects) -> Option<Line> {
         | Kind::Unwatched
         | Kind::Seated
         | Kind::Unseated
+        | Kind::MessageBegun
+        | Kind::MessageLeft
+        | Kind::MessageMarked
         | Kind::Plan
         | Kind::Command => detail.clone(),
     };

@@ -1,6 +1,7 @@
 //! One recording: its speakers, its window, and what of it is on its way to the file.
 
 use super::Output;
+use super::silence::Silence;
 use super::voice::{Packet, Speaker, Voice};
 use super::wav::{self, FRAME_BYTES, HEADER_BYTES};
 use super::window::Window;
@@ -8,6 +9,7 @@ use crate::codec::Codec;
 use crate::face::CaptureSummary;
 use bytes::Bytes;
 use std::collections::VecDeque;
+use std::time::Duration;
 use terms::{CallRef, CaptureId, Mono, limits};
 
 /// Samples in a millisecond.
@@ -55,6 +57,8 @@ pub(super) struct Capture {
     headed: (u64, u64),
     fault: Option<String>,
     ended: bool,
+    /// Somebody wants to know when nobody speaks.
+    silence: Option<Silence>,
     ready: Vec<(i64, Packet)>,
     /// Packets of which nothing found room: late, or there already.
     pub useless: u64,
@@ -80,6 +84,7 @@ impl Capture {
             headed: (0, 0),
             fault: None,
             ended: false,
+            silence: None,
             ready: Vec::new(),
             useless: 0,
         }
@@ -113,6 +118,12 @@ impl Capture {
         }
         self.put_ready(index);
         Fate::Taken
+    }
+
+    /// Somebody wants to know when nobody has spoken for so long, from now on.
+    pub fn hear_silence(&mut self, lasts: Duration) {
+        let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).saturating_mul(MS);
+        self.silence = Some(Silence::new(self.clock, lasts));
     }
 
     /// So much of a speaker's was lost on its way here.
@@ -155,6 +166,9 @@ impl Capture {
         for (place, packet) in self.ready.drain(..) {
             let n = packet.codec.decode(&packet.payload, &mut samples);
             let sound = samples.get(..n).unwrap_or_default();
+            if let Some(silence) = &mut self.silence {
+                silence.hear(place, sound);
+            }
             let found = self.window.put((voice.speaker.0, voice.speaker.1), place, sound);
             voice.count(packet.time, n as i64, found as u64);
             self.useless += u64::from(found == 0);
@@ -172,6 +186,9 @@ impl Capture {
             return;
         }
         self.judge_voices(false);
+        if self.silence.as_mut().is_some_and(|silence| silence.is_long(self.clock)) {
+            outputs.push_back(Output::Silent { capture: self.id });
+        }
         if self.clock == LONGEST {
             self.settle(LONGEST, true, outputs);
             self.fail(format!("longer than {} hours: the rest is missing", limits::RECORDING_SECONDS / 3_600));

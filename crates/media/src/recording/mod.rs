@@ -12,6 +12,7 @@
 
 mod capture;
 mod recorder;
+mod silence;
 mod voice;
 mod wav;
 mod window;
@@ -25,6 +26,7 @@ pub use wav::{HEADER_BYTES, repair};
 use crate::codec::Codec;
 use crate::face::CaptureSummary;
 use bytes::Bytes;
+use std::time::Duration;
 use terms::{CallRef, CaptureId, Mono, StreamId};
 
 /// What the recorder is told, by a media worker. Frames are lossy, the rest is not: what is lost of them is told.
@@ -72,6 +74,13 @@ pub enum Input {
         /// How much.
         samples: u64,
     },
+    /// It is to be told once nobody has said anything for so long.
+    HearSilence {
+        /// The recording.
+        capture: CaptureId,
+        /// For how long.
+        lasts: Duration,
+    },
     /// The recording ends.
     End {
         /// Which.
@@ -82,7 +91,7 @@ pub enum Input {
 }
 
 /// What the recorder asks of its shell, in this order for each recording: `Open`, any number of `Write` and `Patch`,
-/// `Close`, `Finished`. A request that fails is told with [`Recorder::fault`]; nothing waits for an answer.
+/// perhaps once `Silent`, `Close`, `Finished`. A request that fails is told with [`Recorder::fault`]; nothing waits for an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Create the file. The first `Write` brings its header.
@@ -108,6 +117,11 @@ pub enum Output {
     },
     /// Close the file.
     Close {
+        /// The recording.
+        capture: CaptureId,
+    },
+    /// Nobody has said anything for as long as was asked: for call control, as `Event::CaptureSilent`.
+    Silent {
         /// The recording.
         capture: CaptureId,
     },

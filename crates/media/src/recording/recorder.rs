@@ -81,6 +81,11 @@ impl Recorder {
                     running.lose((channel, stream, ssrc), samples);
                 }
             }
+            Input::HearSilence { capture, lasts } => {
+                if let Some(running) = self.captures.get_mut(&capture) {
+                    running.hear_silence(lasts);
+                }
+            }
             Input::End { capture, at } => {
                 if let Some(running) = self.captures.get_mut(&capture) {
                     running.end(at, &mut self.outputs);
@@ -99,7 +104,7 @@ impl Recorder {
         }
         let hopeless = |output: &Output| match output {
             Output::Write { capture: id, .. } | Output::Patch { capture: id, .. } => *id == capture,
-            Output::Open { .. } | Output::Close { .. } | Output::Finished { .. } => false,
+            Output::Open { .. } | Output::Silent { .. } | Output::Close { .. } | Output::Finished { .. } => false,
         };
         self.outputs.retain(|output| !hopeless(output));
     }
@@ -121,7 +126,7 @@ impl Recorder {
                     *summary = ended.summary();
                 }
             }
-            Output::Open { .. } | Output::Write { .. } | Output::Close { .. } => {}
+            Output::Open { .. } | Output::Write { .. } | Output::Silent { .. } | Output::Close { .. } => {}
         }
         Some(output)
     }

@@ -27,6 +27,7 @@ impl Tone {
             Tone::Busy => (500 * SAMPLES_PER_MS, 500 * SAMPLES_PER_MS),
             Tone::Congestion => (250 * SAMPLES_PER_MS, 250 * SAMPLES_PER_MS),
             Tone::Confirmation => (100 * SAMPLES_PER_MS, 100 * SAMPLES_PER_MS),
+            Tone::Beep => (500 * SAMPLES_PER_MS, 59_500 * SAMPLES_PER_MS),
         }
     }
 
@@ -120,6 +121,7 @@ mod tests {
             (Tone::Busy, 500, 500),
             (Tone::Congestion, 250, 250),
             (Tone::Confirmation, 100, 100),
+            (Tone::Beep, 500, 59_500),
         ] {
             let samples = seconds(tone, 10);
             for (n, within) in samples.chunks_exact(8).enumerate() {

@@ -3,6 +3,7 @@
 use super::Worker;
 use crate::{Output, recording};
 use smallvec::SmallVec;
+use std::time::Duration;
 use terms::{CallRef, CaptureId, Now, StreamId};
 
 /// A recording that runs.
@@ -72,6 +73,12 @@ impl Worker {
         }
         for (stream, side) in after.iter().filter(|one| !before.contains(one)) {
             self.tap(capture, *stream, *side);
+        }
+    }
+
+    pub(super) fn hear_silence(&mut self, capture: CaptureId, lasts: Duration) {
+        if self.captures.contains_key(&capture) {
+            self.outputs.push_back(Output::Recorder(recording::Input::HearSilence { capture, lasts }));
         }
     }
 

@@ -24,6 +24,7 @@ impl Worker {
             Command::CaptureLeft { capture, left } => self.capture_left(capture, left),
             Command::CaptureRight { capture, right } => self.capture_right(capture, right),
             Command::CaptureGuests { capture, guests } => self.capture_guests(capture, guests),
+            Command::HearSilence { capture, lasts } => self.hear_silence(capture, lasts),
             Command::EndCapture { capture } => self.end_capture(now, capture),
             Command::LetKeys { stream } => self.let_keys(stream),
             Command::Press { stream, key } => self.press(now, stream, key),

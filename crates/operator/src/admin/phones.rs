@@ -3,7 +3,7 @@
 use crate::style::harmless;
 use dialplan::Plan;
 use serde::{Deserialize, Serialize};
-use sip::{PhoneSeen, Transport};
+use sip::PhoneSeen;
 use std::collections::BTreeMap;
 use terms::{PhoneId, Wall};
 
@@ -83,14 +83,14 @@ pub fn lines(plan: &Plan, seen: &[PhoneSeen], now: Wall) -> Vec<PhoneLine> {
 fn line(plan: &Plan, seen: &PhoneSeen, agents: Vec<String>, now: Wall) -> PhoneLine {
     let fixed = seen.fixed.map(|(transport, address)| ContactLine {
         address: address.to_string(),
-        transport: word(transport).into(),
+        transport: transport.name().into(),
         reachable: true,
         ..ContactLine::default()
     });
     let registered = seen.contacts.iter().map(|contact| ContactLine {
         device: Some(harmless(&contact.device)).filter(|device| !device.is_empty()),
         address: contact.remote.to_string(),
-        transport: word(contact.transport).into(),
+        transport: contact.transport.name().into(),
         since_ms: Some(now.ms_since(contact.since)),
         expires_ms: Some(contact.expires.ms_since(now)),
         reachable: contact.usable,
@@ -146,13 +146,6 @@ pub fn hint(plan: &Plan, phone: PhoneId, times: u32) -> String {
     match digests.as_slice() {
         [dialplan::Digest::Md5] => format!("{asked}: has it user and password?"),
         _ => format!("{asked}: `digest = \"MD5\"` in its [[phone]], or it has no password"),
-    }
-}
-
-fn word(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
     }
 }
 

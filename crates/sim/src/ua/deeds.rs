@@ -37,6 +37,11 @@ impl UserAgent {
         self.words(leg).into_iter().for_each(|words| words.say(sound.clone()));
     }
 
+    /// Says nothing from now on, in as many packets as before.
+    pub fn mute(&mut self, leg: LegId) {
+        self.words(leg);
+    }
+
     /// When nothing else is to be said, it says again what it hears.
     pub fn echo(&mut self, leg: LegId) {
         self.words(leg).into_iter().for_each(Words::echo);

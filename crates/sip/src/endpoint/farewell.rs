@@ -99,8 +99,8 @@ impl Endpoint {
         from: SocketAddr,
     ) -> (SocketAddr, Option<LinkId>) {
         match transport {
-            Transport::Tcp => self.stream_to(peer, contact.unwrap_or(to)),
             Transport::Udp => (to, self.links.listener_at(from)),
+            stream => self.stream_to(stream, peer, contact.unwrap_or(to)),
         }
     }
 
@@ -115,19 +115,19 @@ impl Endpoint {
 
     /// A phone whose stream is gone may come back with another.
     pub(super) fn may_be_parked(&mut self, id: LegId, transport: Transport, peer: Source, owed: Owed) {
-        if transport == Transport::Tcp && matches!(peer, Source::Phone(_)) {
+        if transport.is_reliable() && matches!(peer, Source::Phone(_)) {
             self.farewells.tried.insert(id, owed);
         }
     }
 
     /// A stream to whoever it was: the phone's own, or a new one to where it said that it is.
-    fn stream_to(&mut self, peer: Source, contact: SocketAddr) -> (SocketAddr, Option<LinkId>) {
+    fn stream_to(&mut self, transport: Transport, peer: Source, contact: SocketAddr) -> (SocketAddr, Option<LinkId>) {
         if let Source::Phone(phone) = peer
             && let Some((remote, link)) = self.registrar.best(phone).and_then(own_stream)
         {
             return (remote, Some(link));
         }
-        let link = self.path_to(Transport::Tcp, contact, None).map(|path| path.link);
+        let link = self.path_to(transport, contact, None).map(|path| path.link);
         (contact, link)
     }
 
@@ -250,6 +250,6 @@ impl Endpoint {
 
 /// The stream over which a phone registered with this process.
 fn own_stream(binding: &Binding) -> Option<(SocketAddr, LinkId)> {
-    let link = binding.link.filter(|_| binding.transport == Transport::Tcp)?;
+    let link = binding.link.filter(|_| binding.transport.is_reliable())?;
     Some((binding.remote, link))
 }

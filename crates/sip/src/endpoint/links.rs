@@ -38,6 +38,8 @@ pub(crate) struct Link {
     pub partial_since: Option<Mono>,
     /// Requests of ours that travel over it (streams only): they fail with it.
     pub clients: BTreeSet<TxId>,
+    /// Whose certificate the other end had to show before it opened.
+    pub names: Vec<String>,
 }
 
 /// The way a message takes.
@@ -55,7 +57,9 @@ pub(crate) enum Way {
 #[derive(Default)]
 pub(crate) struct Links {
     links: BTreeMap<LinkId, Link>,
-    streams: BTreeMap<SocketAddr, LinkId>,
+    streams: BTreeMap<(Transport, SocketAddr), LinkId>,
+    /// Where streams are accepted.
+    listening: Vec<(Transport, SocketAddr)>,
     dialled: u64,
 }
 
@@ -104,12 +108,20 @@ impl Links {
         Vec::new()
     }
 
-    /// Notes a stream that we ask for, and names it.
-    pub(crate) fn dial(&mut self, transport: Transport, remote: SocketAddr, now: Mono) -> LinkId {
+    /// Streams are accepted at `local`.
+    pub(crate) fn listening(&mut self, transport: Transport, local: SocketAddr) {
+        self.listening.push((transport, local));
+    }
+
+    /// Notes a stream that we ask for, and names it. `names`: what a certificate must prove.
+    pub(crate) fn dial(&mut self, transport: Transport, remote: SocketAddr, names: Vec<String>, now: Mono) -> LinkId {
         self.dialled += 1;
         let id = LinkId::dialled(self.dialled);
         let local = SocketAddr::new(unspecified_like(remote), 0);
         self.insert(id, transport, local, Some(remote), Stage::Connecting(Vec::new()), now);
+        if let Some(link) = self.links.get_mut(&id) {
+            link.names = names;
+        }
         id
     }
 
@@ -117,9 +129,9 @@ impl Links {
     pub(crate) fn closed(&mut self, id: LinkId) -> Option<Link> {
         let link = self.links.remove(&id)?;
         if let Some(remote) = link.remote
-            && self.streams.get(&remote) == Some(&id)
+            && self.streams.get(&(link.transport, remote)) == Some(&id)
         {
-            self.streams.remove(&remote);
+            self.streams.remove(&(link.transport, remote));
         }
         Some(link)
     }
@@ -133,29 +145,41 @@ impl Links {
         })
     }
 
-    /// The way to `remote`, over `wanted` where that is possible.
-    pub(crate) fn way(&self, transport: Transport, remote: SocketAddr, wanted: Option<LinkId>) -> Way {
+    /// The way to `remote`, over `wanted` where that is possible. `names`: whom it must have proved to be over TLS, if
+    /// that is known; nobody is connected to over TLS of whom nothing can be asked.
+    pub(crate) fn way(
+        &self,
+        transport: Transport,
+        remote: SocketAddr,
+        wanted: Option<LinkId>,
+        names: &[String],
+    ) -> Way {
         if let Some(id) = wanted
             && self.takes(id)
             && self.links.get(&id).is_some_and(|link| link.transport == transport)
+            && (!id.is_dialled() || self.has_proved(id, names))
         {
             return Way::Link(id);
         }
-        match transport {
-            Transport::Tcp => match self.streams.get(&remote) {
-                Some(id) if self.takes(*id) => Way::Link(*id),
-                _ if self.len() >= limits::LINKS => Way::Nowhere,
-                _ => Way::Connect,
-            },
-            Transport::Udp => {
-                self.listener(|local| local.is_ipv4() == remote.is_ipv4()).map_or(Way::Nowhere, Way::Link)
-            }
+        if transport == Transport::Udp {
+            return self.listener(|local| local.is_ipv4() == remote.is_ipv4()).map_or(Way::Nowhere, Way::Link);
+        }
+        match self.streams.get(&(transport, remote)) {
+            Some(id) if self.takes(*id) && self.has_proved(*id, names) => Way::Link(*id),
+            _ if self.len() >= limits::LINKS => Way::Nowhere,
+            _ if transport == Transport::Tcp || (transport == Transport::Tls && !names.is_empty()) => Way::Connect,
+            _ => Way::Nowhere,
         }
     }
 
-    /// Whether there is a way to `remote`, or one can be made.
-    pub(crate) fn reaches(&self, transport: Transport, remote: SocketAddr) -> bool {
-        self.way(transport, remote, None) != Way::Nowhere
+    /// Whether who is at the other end has shown a certificate of every one of these names.
+    fn has_proved(&self, id: LinkId, names: &[String]) -> bool {
+        self.links.get(&id).is_some_and(|link| names.iter().all(|name| link.names.contains(name)))
+    }
+
+    /// Whether there is a way to `remote`, or one can be made, to whoever has this name.
+    pub(crate) fn reaches(&self, transport: Transport, remote: SocketAddr, names: &[String]) -> bool {
+        self.way(transport, remote, None, names) != Way::Nowhere
     }
 
     /// The UDP listener that was bound to `local`, or another of its family.
@@ -191,15 +215,27 @@ impl Links {
 
     /// A stream that we connected has a port where nobody listens: a listener's port is better.
     fn heard_at(&self, id: LinkId, link: &Link) -> SocketAddr {
-        let dialled = id.0 & 1 == 1 && link.remote.is_some();
-        if !dialled {
+        if !id.is_dialled() || link.remote.is_none() {
             return link.local;
+        }
+        if let Some(heard) = self.accepted_at(link) {
+            return heard;
         }
         let same = |other: &&Link| other.remote.is_none() && other.local.is_ipv4() == link.local.is_ipv4();
         let accepted = self.links.iter().find(|(other, l)| other.0 & 1 == 0 && l.transport == link.transport);
         let port =
             accepted.map(|(_, l)| l.local.port()).or_else(|| self.links.values().find(same).map(|l| l.local.port()));
         SocketAddr::new(link.local.ip(), port.unwrap_or(link.local.port()))
+    }
+
+    /// Where whoever is at the other end of a link that we connected can connect to us: at its own address, if streams of
+    /// its kind are accepted there, or else where they are.
+    fn accepted_at(&self, link: &Link) -> Option<SocketAddr> {
+        let own = link.local.ip();
+        let alike = |transport: Transport, at: IpAddr| transport == link.transport && at.is_ipv4() == own.is_ipv4();
+        let all = || self.listening.iter().filter(|(transport, at)| alike(*transport, at.ip())).map(|(_, at)| *at);
+        let here = all().find(|at| at.ip() == own || at.ip().is_unspecified());
+        here.map(|at| SocketAddr::new(own, at.port())).or_else(|| all().next())
     }
 
     /// An address of ours of the same family, from a link that knows it.
@@ -221,10 +257,10 @@ impl Links {
         stage: Stage,
         now: Mono,
     ) {
-        if transport == Transport::Tcp
+        if transport.is_reliable()
             && let Some(remote) = remote
         {
-            self.streams.insert(remote, id);
+            self.streams.insert((transport, remote), id);
         }
         let link = Link {
             transport,
@@ -235,6 +271,7 @@ impl Links {
             heard: now,
             partial_since: None,
             clients: BTreeSet::new(),
+            names: Vec::new(),
         };
         self.links.insert(id, link);
     }
@@ -246,3 +283,7 @@ fn unspecified_like(remote: SocketAddr) -> IpAddr {
         SocketAddr::V6(_) => IpAddr::from([0_u16; 8]),
     }
 }
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

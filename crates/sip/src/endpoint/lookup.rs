@@ -3,9 +3,9 @@
 //! for A and AAAA; SRV and NAPTR are not asked for.
 
 use super::{Due, Endpoint};
-use crate::face::{Host, Output, Transport};
+use crate::face::{Host, Output, Transport, TrunkPeer};
 use crate::reach::is_somebody;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use terms::{Mono, TrunkId, limits};
@@ -136,9 +136,44 @@ impl Endpoint {
         }
         let known = self.lookups.get(&trunk)?;
         let Host { transport, port, .. } = known.host;
+        let name = [known.host.name.clone()];
         let places = known.addresses.iter().map(|address| SocketAddr::new(*address, port));
-        let place = places.clone().find(|place| self.links.reaches(transport, *place)).or(places.clone().next())?;
+        let place =
+            places.clone().find(|place| self.links.reaches(transport, *place, &name)).or(places.clone().next())?;
         Some((transport, place))
+    }
+
+    /// Whose certificate must be shown over TLS by whoever answers at an address: that of every carrier who is there.
+    pub(super) fn names_at(&self, transport: Transport, ip: IpAddr) -> Vec<String> {
+        if transport != Transport::Tls {
+            return Vec::new();
+        }
+        let config = &self.directory.config;
+        let carriers = config.trunks.iter().filter_map(|peer| self.name_at(peer, ip));
+        let registrars = config.registrations.iter().filter_map(|one| match one.registrar {
+            Some((Transport::Tls, at)) if at.ip() == ip => Some(one.domain.clone()),
+            _ => None,
+        });
+        let names: BTreeSet<String> = carriers.chain(registrars).collect();
+        names.into_iter().collect()
+    }
+
+    /// The name of a carrier that is spoken to over TLS, if he is at this address; his address where he has no name.
+    fn name_at(&self, peer: &TrunkPeer, ip: IpAddr) -> Option<String> {
+        let named = || peer.host.as_ref().map(|host| host.name.clone());
+        match (peer.target, &peer.host) {
+            (Some((Transport::Tls, at)), _) if at.ip() == ip => Some(named().unwrap_or_else(|| ip.to_string())),
+            (None, Some(host)) if host.transport == Transport::Tls => {
+                let known = self.lookups.get(&peer.id)?;
+                known.addresses.contains(&ip).then(|| host.name.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a request may be sent to an address that a carrier has named for later requests.
+    pub(super) fn can_prove(&self, transport: Transport, ip: IpAddr) -> bool {
+        transport.is_open() || !self.names_at(transport, ip).is_empty()
     }
 
     /// All addresses that a trunk's name has; none where it is not looked up.

@@ -209,6 +209,7 @@ impl Endpoint {
         self.now = now;
         match input {
             Input::LinkOpened { link, transport, local, remote } => self.link_opened(link, transport, local, remote),
+            Input::Listening { transport, local } => self.links.listening(transport, local),
             Input::LinkClosed { link } => self.link_closed(link),
             Input::Received { link, remote, bytes } => self.received(link, remote, bytes),
             Input::Command(command) => self.command(command),

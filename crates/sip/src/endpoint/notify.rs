@@ -2,7 +2,7 @@
 //! or that is refused, ends it: a phone that lives subscribes anew, and is told everything then.
 
 use super::{Due, Endpoint};
-use crate::face::{Body, Transport, Watch};
+use crate::face::{Body, Watch};
 use crate::message::{Message, Method, Name};
 use crate::notifier::state::{Act, Event as Step, State, step};
 use crate::notifier::{Reason, SubId, SubTimer, Subscription};
@@ -136,7 +136,7 @@ impl Endpoint {
     fn notify_path(&mut self, id: SubId) -> Option<Path> {
         let Subscription { way, by, .. } = self.notifier.get(id)?;
         let (way, by) = (*way, *by);
-        if !self.links.takes(way.link) && way.transport == Transport::Tcp {
+        if !self.links.takes(way.link) && way.transport.is_reliable() {
             let binding = way.device.and_then(|device| self.registrar.binding(by, device));
             let binding = binding.filter(|binding| binding.usable() && binding.transport == way.transport)?;
             let (remote, link) = (binding.remote, binding.link);

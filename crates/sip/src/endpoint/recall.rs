@@ -35,7 +35,7 @@ impl Endpoint {
                 self.may_be_parked(id, transport, peer, Owed::Cancel(kept));
                 self.send_cancel(id);
             }
-            (None, Source::Phone(phone)) if transport == Transport::Tcp => {
+            (None, Source::Phone(phone)) if transport.is_reliable() => {
                 self.park(phone, key, Owed::Cancel(kept));
             }
             _ => self.let_go(LegId(0), Kept::Before(key)),

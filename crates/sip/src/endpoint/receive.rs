@@ -1,7 +1,7 @@
 //! Bytes in: datagrams and stream pieces become messages, keep-alives are answered, garbage is counted.
 
 use super::{Due, Endpoint};
-use crate::face::{Output, Transport};
+use crate::face::{Framing, Output};
 use crate::message::{Framed, Malformed, Message, is_keep_alive};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -19,9 +19,10 @@ pub(super) struct Incoming {
 
 impl Endpoint {
     pub(super) fn received(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
-        match self.links.get(link).map(|link| link.transport) {
-            Some(Transport::Udp) => self.datagram(link, remote, bytes),
-            Some(Transport::Tcp) => self.piece(link, remote, &bytes),
+        match self.links.get(link).map(|link| link.transport.framing()) {
+            Some(Framing::Datagram) => self.datagram(link, remote, bytes),
+            Some(Framing::Stream) => self.piece(link, remote, &bytes),
+            Some(Framing::Frame) => self.frame(link, remote, bytes),
             None => self.counts.garbage += 1,
         }
     }
@@ -34,6 +35,16 @@ impl Endpoint {
             Ok(message) => self.message(link, remote, message),
             Err(malformed) => self.malformed(link, remote, malformed),
         }
+    }
+
+    /// A frame of a WebSocket: a message, or a sign of life that wants its answer (RFC 7118 6).
+    fn frame(&mut self, link: LinkId, remote: SocketAddr, bytes: Bytes) {
+        if bytes.as_ref() == b"\r\n\r\n" {
+            self.pong(link, remote);
+        } else {
+            self.datagram(link, remote, bytes);
+        }
+        self.watch_stream(link, true);
     }
 
     fn piece(&mut self, id: LinkId, remote: SocketAddr, bytes: &[u8]) {

@@ -16,12 +16,13 @@ impl Endpoint {
     /// The path to an address; asks for a connection when there is none.
     pub(super) fn path_to(&mut self, transport: Transport, remote: SocketAddr, wanted: Option<LinkId>) -> Option<Path> {
         let reliable = transport.is_reliable();
-        match self.links.way(transport, remote, wanted) {
+        let names = self.names_at(transport, remote.ip());
+        match self.links.way(transport, remote, wanted, &names) {
             Way::Link(link) => Some(Path { link, remote, reliable }),
             Way::Nowhere => None,
             Way::Connect => {
-                let link = self.links.dial(transport, remote, self.now.mono);
-                self.outputs.push_back(Output::Connect { link, transport, remote });
+                let link = self.links.dial(transport, remote, names.clone(), self.now.mono);
+                self.outputs.push_back(Output::Connect { link, transport, remote, names });
                 Some(Path { link, remote, reliable })
             }
         }
@@ -50,7 +51,10 @@ impl Endpoint {
                     _ => (leg.transport, leg.remote),
                 }
             }
-            Peer::Trunk(_) => next_hop(dialog).unwrap_or((leg.transport, leg.remote)),
+            Peer::Trunk(_) => {
+                let hop = next_hop(dialog).filter(|(transport, remote)| self.can_prove(*transport, remote.ip()));
+                hop.unwrap_or((leg.transport, leg.remote))
+            }
         };
         let wanted = leg.link.filter(|_| transport == Transport::Udp || remote.ip() == leg.remote.ip());
         (transport, remote, wanted)
@@ -60,8 +64,8 @@ impl Endpoint {
     /// address for ours: a phone would call at our expense by naming it.
     pub(super) fn phone_at(&self, contact: &Uri<'_>, incoming: &Incoming) -> (Transport, SocketAddr) {
         let source = incoming.remote;
-        if self.links.get(incoming.link).is_some_and(|link| link.transport == Transport::Tcp) {
-            return (Transport::Tcp, source);
+        if let Some(link) = self.links.get(incoming.link).filter(|link| link.transport.is_reliable()) {
+            return (link.transport, source);
         }
         let asked = incoming.message.top_via().is_ok_and(|via| via.rport != Rport::Absent);
         let (transport, remote) = reach(contact, source, asked);

@@ -20,6 +20,13 @@ pub enum Input {
         /// The other end; absent for a UDP listener.
         remote: Option<SocketAddr>,
     },
+    /// Streams are accepted here: the port that is told over links that we connect.
+    Listening {
+        /// How their bytes travel.
+        transport: Transport,
+        /// Where.
+        local: SocketAddr,
+    },
     /// A link is gone, or could not be connected.
     LinkClosed {
         /// Which.

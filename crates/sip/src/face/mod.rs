@@ -23,7 +23,7 @@ pub use event::{Arrival, Bindings, EndedBy, Event, LegEvent, Referral, Replaced}
 pub use extras::{Diversion, Extras, ToldAs};
 pub use input::Input;
 pub use output::{BindingChange, Output};
-pub use transport::Transport;
+pub use transport::{Framing, Transport};
 pub use watch::{Handle, Line, LineState, Published, Subscriber, Text, TextId, Watch};
 
 use bytes::Bytes;

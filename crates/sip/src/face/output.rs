@@ -26,6 +26,8 @@ pub enum Output {
         transport: Transport,
         /// Where to.
         remote: SocketAddr,
+        /// What the certificate of the other end must prove (TLS): every one of these, names or addresses.
+        names: Vec<String>,
     },
     /// Close a link; answered by `LinkClosed`.
     Close {

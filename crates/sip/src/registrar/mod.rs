@@ -132,7 +132,7 @@ impl Registrar {
     fn insert(&mut self, phone: PhoneId, binding: Binding, consequences: &mut Consequences) {
         consequences.deadlines.push((phone, binding.id, binding.expires));
         consequences.touched.insert(phone);
-        if let (Transport::Tcp, Some(link)) = (binding.came, binding.link) {
+        if let (true, Some(link)) = (binding.came.is_reliable(), binding.link) {
             self.by_link.entry(link).or_default().insert(phone);
         }
         *self.by_source.entry(binding.source).or_default() += 1;

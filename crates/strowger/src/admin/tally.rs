@@ -53,6 +53,8 @@ impl Tally {
             | Entry::Moved { .. }
             | Entry::Parked(_)
             | Entry::Seated(_)
+            | Entry::Message(_)
+            | Entry::Marked(_)
             | Entry::Watched(_) => {}
         }
     }

@@ -170,7 +170,8 @@ fn listeners(listens: &Listens) -> Vec<ListenerLine> {
         address: address.to_string(),
     };
     let udp = listens.udp.iter().map(|address| line("udp", address));
-    udp.chain(listens.tcp.iter().map(|address| line("tcp", address))).collect()
+    let edge = listens.edge.iter().map(|(transport, address)| line(transport.name(), address));
+    udp.chain(listens.tcp.iter().map(|address| line("tcp", address))).chain(edge).collect()
 }
 
 fn pages(address: SocketAddr, certificate: Option<tls::Certificate>) -> PagesLine {

@@ -17,6 +17,10 @@ pub fn findings(running: &Plan, wanted: &Plan, files: &[PathBuf]) -> Vec<Finding
     let (before, after) = (&running.listen, &wanted.listen);
     compare("listen", "udp", list(&before.udp), list(&after.udp));
     compare("listen", "tcp", list(&before.tcp), list(&after.tcp));
+    compare("listen", "tls", list(&before.tls), list(&after.tls));
+    compare("listen", "ws", list(&before.ws), list(&after.ws));
+    compare("listen", "wss", list(&before.wss), list(&after.wss));
+    compare("listen", "origins", list(&before.origins), list(&after.origins));
     let range = |(first, last): (u16, u16)| format!("{first}-{last}");
     compare("listen", "rtp", range(before.rtp), range(after.rtp));
     compare("listen", "rtp_address", option(&before.rtp_address), option(&after.rtp_address));

@@ -33,7 +33,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tls::InUse;
+use tls::{Believed, InUse};
 use tokio::sync::mpsc;
 
 /// Errands that wait; more are told to come back.
@@ -57,6 +57,7 @@ pub struct Office {
     salt: u64,
     /// Of the pages.
     certificate: InUse,
+    believed: Believed,
     prompts: Arc<PromptBook>,
     sounds: Sounds,
     /// Plans before this one and their sounds, as long as a call that began with one runs.
@@ -80,8 +81,8 @@ pub struct Beginning {
     pub in_force: Arc<Plan>,
     /// Reload by itself when a file changes.
     pub watch: bool,
-    /// The certificate of the pages.
-    pub certificate: InUse,
+    /// The certificate that is shown, and the authorities that are believed.
+    pub shown: (InUse, Believed),
 }
 
 impl Office {
@@ -92,7 +93,7 @@ impl Office {
         ledger: SideDoor,
         clock: Clock,
     ) -> std::io::Result<(SyncSender<Request>, JoinHandle<()>)> {
-        let Beginning { configured, overlay, in_force, watch, certificate } = beginning;
+        let Beginning { configured, overlay, in_force, watch, shown: (certificate, believed) } = beginning;
         let (door, errands) = sync_channel(WAITING);
         let plan = configured.plan;
         let salt = getrandom::u64().map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -106,6 +107,7 @@ impl Office {
             passwords,
             salt,
             certificate,
+            believed,
             prompts: configured.prompts,
             sounds: configured.sounds,
             older: vec![],
@@ -224,7 +226,8 @@ impl Office {
     fn take(&mut self, configured: Configured) -> Result<Outcome, Stopping> {
         let sip = Some(Box::new(config::sip(&configured)));
         let pins = Some(node::room_pins(&configured.plan, &configured.passwords));
-        let Configured { plan, passwords, certificate, prompts, doubts, warnings, files, sounds, .. } = configured;
+        let Configured { plan, passwords, certificate, believed, prompts, doubts, warnings, files, sounds, .. } =
+            configured;
         self.pins = Some(Pins::of(passwords.agents.clone()));
         let passwords = difference::marks(&plan, &passwords, self.salt);
         let changes = difference::between(
@@ -242,6 +245,7 @@ impl Office {
         self.swap(Some(change), Some(true))?;
         // Open pages go on with the one under which they were opened.
         self.certificate.set(certificate);
+        self.believed.set(believed);
         if let Some(watched) = &mut self.watched {
             watched.follow(files);
         }

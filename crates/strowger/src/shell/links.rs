@@ -1,16 +1,18 @@
-//! Stream links: accepting, connecting, reading, and writing with a bound. One task each, all on the
-//! signalling thread; what they read goes to the thread's loop in order.
+//! Links that are no datagrams: accepting, connecting, and writing with a bound. Each has a task that carries it
+//! ([`super::carrier`]): plain TCP on the signalling thread, TLS and WebSockets at the [`super::edge`]; what they bring
+//! goes to the thread's loop in order.
 
-use bytes::{Bytes, BytesMut};
-use std::cell::Cell;
+use super::carrier::{Carrier, LINGER, LinkEvent};
+use super::edge::{Accepted, Edge, Setting};
+use bytes::Bytes;
+use sip::Transport;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::time::Duration;
 use terms::{LinkId, limits};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, spawn_local};
@@ -19,30 +21,15 @@ use tokio::task::{AbortHandle, spawn_local};
 const READ_QUEUE: usize = 1_024;
 /// Connections accepted and not yet looked at; each has a descriptor that no limit counts.
 const ACCEPTED: usize = 8;
-const READ_BYTES: usize = 16 * 1_024;
 /// RFC 3261 says nothing; a carrier that does not take a connection in this time is tried elsewhere.
 const CONNECT_TIME: Duration = Duration::from_secs(4);
-
-/// How long a link that is being closed may take to write what was answered, and its peer to read it.
-const LINGER: Duration = Duration::from_secs(2);
-
-/// What a link has to tell.
-#[derive(Debug)]
-pub enum LinkEvent {
-    /// It is there.
-    Opened { link: LinkId, local: SocketAddr, remote: SocketAddr },
-    /// It brought a piece of its stream.
-    Read { link: LinkId, remote: SocketAddr, bytes: Bytes },
-    /// It is gone, or never was.
-    Closed { link: LinkId },
-}
 
 struct Link {
     writes: mpsc::UnboundedSender<Bytes>,
     /// Bytes handed over and not yet written.
-    pending: Rc<Cell<usize>>,
+    pending: Arc<AtomicUsize>,
     /// Whether its end was told: nothing more comes from it.
-    told: Rc<Cell<bool>>,
+    told: Arc<AtomicBool>,
     task: AbortHandle,
 }
 
@@ -53,6 +40,9 @@ pub struct Links {
     events: mpsc::Sender<LinkEvent>,
     accepts: mpsc::Receiver<(TcpStream, SocketAddr)>,
     accept_sender: mpsc::Sender<(TcpStream, SocketAddr)>,
+    edge: Option<Edge>,
+    /// Links that came in at the edge.
+    entered: mpsc::Receiver<Accepted>,
     refused: u64,
     /// How many there may be.
     room: usize,
@@ -63,7 +53,31 @@ impl Links {
     pub fn new(first: u64, room: usize) -> (Links, mpsc::Receiver<LinkEvent>) {
         let (events, receiver) = mpsc::channel(READ_QUEUE);
         let (accept_sender, accepts) = mpsc::channel(ACCEPTED);
-        (Links { links: HashMap::new(), accepted: first, events, accepts, accept_sender, refused: 0, room }, receiver)
+        let (links, entered) = (HashMap::new(), mpsc::channel(1).1);
+        let links =
+            Links { links, accepted: first, events, accepts, accept_sender, edge: None, entered, refused: 0, room };
+        (links, receiver)
+    }
+
+    /// Opens the edge: TLS and WebSockets come in and go out there.
+    pub fn open_edge(&mut self, setting: Setting) -> std::io::Result<()> {
+        let (sender, entered) = mpsc::channel(ACCEPTED);
+        self.entered = entered;
+        self.edge = Some(Edge::start(setting, sender)?);
+        Ok(())
+    }
+
+    /// Connections that are not links yet: each has a descriptor.
+    pub fn coming(&self) -> usize {
+        self.edge.as_ref().map_or(0, |edge| edge.counts().at_it.load(Relaxed) as usize)
+    }
+
+    /// Handshakes that were turned away, those that failed, and WebSockets that were not opened.
+    pub fn edge_counts(&self) -> [u64; 3] {
+        let counts = self.edge.as_ref().map(Edge::counts);
+        counts.map_or([0; 3], |counts| {
+            [&counts.refused, &counts.failed, &counts.unopened].map(|count| count.load(Relaxed))
+        })
     }
 
     /// Accepts connections for as long as the thread lives.
@@ -99,14 +113,33 @@ impl Links {
             self.accepted += 1;
             self.adopt(LinkId::accepted(self.accepted), remote, async move { Ok(stream) });
         }
+        while let std::task::Poll::Ready(Some(entered)) = self.entered.poll_recv(cx) {
+            any = true;
+            self.enter(entered);
+        }
         any
     }
 
-    /// Connects; `Opened` or `Closed` follows.
-    pub fn connect(&mut self, link: LinkId, remote: SocketAddr) {
+    fn enter(&mut self, entered: Accepted) {
+        let Some(edge) = self.edge.as_ref().filter(|_| self.links.len() < self.room) else {
+            self.refused += 1;
+            return;
+        };
+        self.accepted += 1;
+        let id = LinkId::accepted(self.accepted);
+        let (link, carrier, queue) = begun(id, entered.transport, entered.remote, &self.events);
+        let task = edge.carry(entered.wire, entered.local, carrier, queue);
+        self.links.insert(id, link.with(task));
+    }
+
+    /// Connects; `Opened` or `Closed` follows. Over TLS, whoever answers must prove each of the names.
+    pub fn connect(&mut self, link: LinkId, transport: Transport, remote: SocketAddr, names: Vec<String>) {
         if self.links.len() >= self.room {
             self.refused += 1;
             return self.tell_closed(link);
+        }
+        if transport != Transport::Tcp {
+            return self.connect_out(link, transport, remote, names);
         }
         self.adopt(link, remote, async move {
             tokio::time::timeout(CONNECT_TIME, TcpStream::connect(remote)).await.unwrap_or_else(|late| Err(late.into()))
@@ -119,28 +152,32 @@ impl Links {
         remote: SocketAddr,
         stream: impl Future<Output = std::io::Result<TcpStream>> + 'static,
     ) {
-        let (writes, queue) = mpsc::unbounded_channel();
-        let (pending, told) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
-        let carrier =
-            Carrier { link, remote, pending: pending.clone(), told: told.clone(), events: self.events.clone() };
+        let (begun, carrier, queue) = begun(link, Transport::Tcp, remote, &self.events);
         let task = spawn_local(async move {
-            if let Ok(stream) = stream.await {
-                carrier.carry(stream, queue).await;
+            match stream.await {
+                Ok(stream) => carrier.carry_tcp(stream, queue).await,
+                Err(_) => carrier.tell_end().await,
             }
-            carrier.tell_end().await;
         });
-        self.links.insert(link, Link { writes, pending, told, task: task.abort_handle() });
+        self.links.insert(link, begun.with(task.abort_handle()));
+    }
+
+    /// At the edge; where there is none, nobody is reached over TLS.
+    fn connect_out(&mut self, id: LinkId, transport: Transport, remote: SocketAddr, names: Vec<String>) {
+        let Some(edge) = &self.edge else { return self.tell_closed(id) };
+        let (link, carrier, queue) = begun(id, transport, remote, &self.events);
+        let task = edge.connect(remote, names, carrier, queue);
+        self.links.insert(id, link.with(task));
     }
 
     /// Hands bytes over; a peer that does not read loses its link. False: there is no such link.
     pub fn write(&mut self, link: LinkId, bytes: Bytes) -> bool {
         let Some(found) = self.links.get(&link) else { return false };
-        let pending = found.pending.get() + bytes.len();
+        let pending = found.pending.fetch_add(bytes.len(), Relaxed) + bytes.len();
         if pending > limits::LINK_WRITE_BYTES || found.writes.send(bytes).is_err() {
             self.cut(link);
             return false;
         }
-        found.pending.set(pending);
         true
     }
 
@@ -149,8 +186,9 @@ impl Links {
         if let Some(Link { writes, told, task, .. }) = self.links.remove(&link) {
             // With this the task learns that nothing more will be handed over.
             drop(writes);
-            told.set(true);
-            self.tell_closed(link);
+            if !told.swap(true, Relaxed) {
+                self.tell_closed(link);
+            }
             spawn_local(async move {
                 tokio::time::sleep(LINGER).await;
                 task.abort();
@@ -162,7 +200,9 @@ impl Links {
     fn cut(&mut self, link: LinkId) {
         if let Some(found) = self.links.remove(&link) {
             found.task.abort();
-            self.tell_closed(link);
+            if !found.told.swap(true, Relaxed) {
+                self.tell_closed(link);
+            }
         }
     }
 
@@ -194,74 +234,38 @@ impl Links {
     }
 }
 
-/// What the task of a link works with.
-struct Carrier {
+/// A link with what carries it, and what is to be written on it.
+fn begun(
     link: LinkId,
+    transport: Transport,
     remote: SocketAddr,
-    pending: Rc<Cell<usize>>,
-    told: Rc<Cell<bool>>,
-    events: mpsc::Sender<LinkEvent>,
+    events: &mpsc::Sender<LinkEvent>,
+) -> (Begun, Carrier, mpsc::UnboundedReceiver<Bytes>) {
+    let (writes, queue) = mpsc::unbounded_channel();
+    let (pending, told) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let carrier =
+        Carrier { link, transport, remote, pending: pending.clone(), told: told.clone(), events: events.clone() };
+    (Begun { writes, pending, told }, carrier, queue)
 }
 
-impl Carrier {
-    /// Reads and writes until either end is done. A peer that says no more may still hear what it asked for, and one
-    /// that we say no more to has time to read the last of it: a socket that is closed over unread bytes resets.
-    async fn carry(&self, mut stream: TcpStream, queue: mpsc::UnboundedReceiver<Bytes>) {
-        let _latency_only = stream.set_nodelay(true);
-        let Ok(local) = stream.local_addr() else { return };
-        let (link, remote) = (self.link, self.remote);
-        if self.told.get() || self.events.send(LinkEvent::Opened { link, local, remote }).await.is_err() {
-            return;
-        }
-        let (reader, writer) = stream.split();
-        let (mut reading, mut writing) = (pin!(self.read(reader)), pin!(self.write(writer, queue)));
-        tokio::select! {
-            () = &mut reading => drop(tokio::time::timeout(LINGER, writing).await),
-            written = &mut writing => {
-                if written {
-                    drop(tokio::time::timeout(LINGER, reading).await);
-                }
-            }
-        }
-    }
+/// A link without its task.
+struct Begun {
+    writes: mpsc::UnboundedSender<Bytes>,
+    pending: Arc<AtomicUsize>,
+    told: Arc<AtomicBool>,
+}
 
-    /// Tells what comes until the end, and the end.
-    async fn read(&self, mut reader: ReadHalf<'_>) {
-        let (link, remote) = (self.link, self.remote);
-        let mut buffer = BytesMut::with_capacity(READ_BYTES);
-        while reader.read_buf(&mut buffer).await.is_ok_and(|count| count > 0) {
-            let bytes = buffer.split().freeze();
-            // What comes after the end was told is nobody's.
-            if !self.told.get() && self.events.send(LinkEvent::Read { link, remote, bytes }).await.is_err() {
-                return;
-            }
-            buffer.reserve(READ_BYTES);
-        }
-        self.tell_end().await;
-    }
-
-    /// Writes until nothing more will be handed over; false when the peer is gone before.
-    async fn write(&self, mut writer: WriteHalf<'_>, mut queue: mpsc::UnboundedReceiver<Bytes>) -> bool {
-        while let Some(bytes) = queue.recv().await {
-            if writer.write_all(&bytes).await.is_err() {
-                return false;
-            }
-            self.pending.set(self.pending.get().saturating_sub(bytes.len()));
-        }
-        writer.shutdown().await.is_ok()
-    }
-
-    /// Tells the end, once. What was read before is looked at before it.
-    async fn tell_end(&self) {
-        if !self.told.replace(true) {
-            let _loop_is_gone = self.events.send(LinkEvent::Closed { link: self.link }).await;
-        }
+impl Begun {
+    fn with(self, task: AbortHandle) -> Link {
+        let Begun { writes, pending, told } = self;
+        Link { writes, pending, told, task }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     #[test]
     fn a_peer_that_does_not_read_loses_its_link_at_the_bound_and_not_before() {
@@ -270,7 +274,7 @@ mod tests {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let (mut links, mut events) = Links::new(0, limits::LINKS);
             let link = LinkId::dialled(1);
-            links.connect(link, listener.local_addr().unwrap());
+            links.connect(link, Transport::Tcp, listener.local_addr().unwrap(), vec![]);
             let (_silent_peer, _) = listener.accept().await.unwrap();
             assert!(matches!(events.recv().await, Some(LinkEvent::Opened { link: of, .. }) if of == link));
             let piece = Bytes::from(vec![b'x'; 65_536]);
@@ -290,7 +294,7 @@ mod tests {
     async fn accepted(links: &mut Links, events: &mut mpsc::Receiver<LinkEvent>) -> (LinkId, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let link = LinkId::dialled(1);
-        links.connect(link, listener.local_addr().unwrap());
+        links.connect(link, Transport::Tcp, listener.local_addr().unwrap(), vec![]);
         let (peer, _) = listener.accept().await.unwrap();
         assert!(matches!(events.recv().await, Some(LinkEvent::Opened { .. })));
         (link, peer)
@@ -351,7 +355,7 @@ mod tests {
             while links.write(link, Bytes::from(vec![b'x'; 60_000])) && written < 16 << 20 {
                 written += 60_000;
                 tokio::task::yield_now().await;
-                if links.links.get(&link).is_some_and(|link| link.pending.get() > 100_000) {
+                if links.links.get(&link).is_some_and(|link| link.pending.load(Relaxed) > 100_000) {
                     break;
                 }
             }

@@ -2,7 +2,10 @@
 
 mod behind;
 pub mod busy;
+pub mod carrier;
 mod datagrams;
+pub mod edge;
+pub mod frames;
 mod kept;
 pub mod links;
 pub mod media;

@@ -137,6 +137,11 @@ impl Shell {
                 Output::Open { capture, file_name } => (capture, busy.with(|| self.open(now, capture, &file_name))),
                 Output::Write { capture, bytes } => (capture, busy.with(|| self.write(capture, &bytes))),
                 Output::Patch { capture, header } => (capture, busy.with(|| self.patch(capture, &header))),
+                Output::Silent { capture } => {
+                    self.waiting.push_back(Event::CaptureSilent { capture });
+                    self.push_waiting();
+                    (capture, Ok(()))
+                }
                 Output::Close { capture } => {
                     if let Some(open) = self.files.get_mut(&capture) {
                         open.file = None;

@@ -6,8 +6,10 @@
 
 use super::behind::Behind;
 use super::busy::Busy;
+use super::carrier::LinkEvent;
 use super::datagrams::{BATCH, Inbox, Outbox};
-use super::links::{LinkEvent, Links};
+use super::edge::Setting;
+use super::links::Links;
 use super::pace::Pace;
 use super::resolver::{Answer, Resolver};
 use super::voices::Voices;
@@ -56,6 +58,8 @@ pub struct Wires {
     pub udp: Vec<StdUdpSocket>,
     /// Bound TCP listeners.
     pub tcp: Vec<StdTcpListener>,
+    /// Bound listeners for TLS and WebSockets, and what is shown there.
+    pub edge: Setting,
     /// One for each media worker.
     pub media: Vec<MediaWires>,
     /// Finished recordings.
@@ -146,9 +150,13 @@ pub struct Counters {
 
 impl Counters {
     /// By name, for people.
-    fn named(&self, links_refused: u64, untold: u64) -> [(&'static str, u64); 5] {
+    fn named(&self, links_refused: u64, edge: [u64; 3], untold: u64) -> [(&'static str, u64); 8] {
+        let [refused, failed, unopened] = edge;
         [
             ("links at the limit", links_refused),
+            ("handshakes at the limit", refused),
+            ("handshakes failed", failed),
+            ("websockets refused", unopened),
             ("untold to homer", untold),
             ("udp send failed", self.udp_send_failed),
             ("link write failed", self.link_write_failed),
@@ -162,6 +170,7 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
     let Wires {
         udp,
         tcp,
+        edge,
         media,
         recorder,
         ledger,
@@ -176,7 +185,9 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         trace,
         voices,
     } = wires;
-    let (links, link_events) = Links::new(udp.len() as u64, allowance.links(0, 0));
+    let (mut links, link_events) = Links::new(udp.len() as u64, allowance.links(0, 0));
+    let edges = edge.addresses()?;
+    links.open_edge(edge)?;
     let mut bells = vec![];
     for lane in media.iter().map(|wires| &wires.events).chain([&recorder]) {
         bells.push(watch_bell(lane.doorbell().try_clone_to_owned()?)?);
@@ -216,7 +227,11 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         thread.open_udp(LinkId::accepted(nth as u64), UdpSocket::from_std(socket)?)?;
     }
     for listener in tcp {
+        thread.sip(sip::Input::Listening { transport: sip::Transport::Tcp, local: listener.local_addr()? });
         thread.links.listen(TcpListener::from_std(listener)?);
+    }
+    for (transport, local) in edges {
+        thread.sip(sip::Input::Listening { transport, local });
     }
     while thread.turn().await {}
     let calls = thread.node.board().inspect(thread.clock.now()).calls_total;
@@ -228,7 +243,8 @@ impl Thread {
     /// Calls, links and recordings share the descriptors: what one takes, the others no longer have.
     fn make_room(&mut self) {
         let recordings = self.recorder_busy.files.load(Relaxed);
-        self.node.make_room(self.allowance.calls(self.links.len() + self.voices.descriptors(), recordings));
+        let links = self.links.len() + self.links.coming() + self.voices.descriptors();
+        self.node.make_room(self.allowance.calls(links, recordings));
         let links = self.allowance.links(self.node.board().running(), recordings);
         // Links may keep a part of a message each.
         self.links.make_room(if self.memory.is_full() { 0 } else { links });
@@ -364,8 +380,8 @@ impl Thread {
 
     fn handle_link(&mut self, event: LinkEvent) {
         match event {
-            LinkEvent::Opened { link, local, remote } => {
-                let (transport, remote) = (sip::Transport::Tcp, Some(remote));
+            LinkEvent::Opened { link, transport, local, remote } => {
+                let remote = Some(remote);
                 self.trace.opened(link, transport, local);
                 self.sip(sip::Input::LinkOpened { link, transport, local, remote });
             }
@@ -433,7 +449,9 @@ impl Thread {
     fn obey_sip(&mut self, output: sip::Output) {
         match output {
             sip::Output::Transmit { link, remote, bytes } => self.transmit(link, remote, bytes),
-            sip::Output::Connect { link, remote, .. } => self.links.connect(link, remote),
+            sip::Output::Connect { link, transport, remote, names } => {
+                self.links.connect(link, transport, remote, names);
+            }
             sip::Output::Close { link } => self.links.close(link),
             sip::Output::Resolve { trunk, name } => self.resolver.ask(trunk, name),
             // Written behind: while the ledger is full the phone's next refresh has to do.
@@ -502,7 +520,7 @@ impl Thread {
 
     fn ask(&mut self, request: Request) {
         let now = self.clock.now();
-        let counters = self.counters.named(self.links.refused(), self.trace.untold());
+        let counters = self.counters.named(self.links.refused(), self.links.edge_counts(), self.trace.untold());
         let shell = Shell { ledger: self.ledger.health(), counters: &counters, trace: &self.trace };
         self.desk.ask(now, request, &mut self.node, &shell);
     }

@@ -40,6 +40,7 @@ use crate::pulse::Pulse;
 use crate::reload::overlay::Overlay;
 use crate::reload::{self, Office};
 use crate::shell::busy::Busy;
+use crate::shell::edge::Setting;
 use crate::shell::salvage::{self, Salvage};
 use crate::shell::signalling::{self, Wires};
 use crate::trace::Trace;
@@ -61,7 +62,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use terms::Allowance;
-use tls::InUse;
+use tls::{Believed, InUse};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// A running switch.
@@ -113,6 +114,8 @@ impl Switch {
     /// Starts every thread. The first error is what the operator reads.
     pub fn start(configured: Configured, watch_files: bool, link: Option<Link>) -> Result<Switch> {
         let certificate = InUse::new(configured.certificate.clone());
+        let believed = Believed::new(configured.believed.clone());
+        let origins = configured.plan.listen.origins.clone();
         let Ground { sockets, listens, address, allowance, clock, pulse } = Ground::lay(&configured.plan)?;
         let (nudges, nudge_queue) = mpsc::unbounded_channel();
         let (tell_written, written) = std::sync::mpsc::channel();
@@ -134,7 +137,8 @@ impl Switch {
         let recorder_busy = surroundings.recorder.clone();
         let calls_max = allowance.calls(0, 0);
         let settings = Settings { incarnation: start.incarnation, workers: media.len() as u16, calls_max };
-        let inside = Inside { start, settings, clock, surroundings, listens: listens.clone() };
+        let inside =
+            Inside { start, settings, clock, surroundings, listens: listens.clone(), believed: believed.clone() };
         let (node, desk, office) = inside.open(configured, watch_files, &nudges, &side_door)?;
         others.push(office);
         let (tell_drained, drained) = watch::channel(false);
@@ -143,6 +147,12 @@ impl Switch {
         let wires = Wires {
             udp: sockets.udp,
             tcp: sockets.tcp,
+            edge: Setting {
+                listeners: sockets.edge,
+                certificate: certificate.clone(),
+                believed: believed.clone(),
+                origins,
+            },
             media,
             recorder,
             ledger: inlet,
@@ -211,6 +221,7 @@ struct Inside {
     clock: Clock,
     surroundings: Surroundings,
     listens: Listens,
+    believed: Believed,
 }
 
 impl Inside {
@@ -222,7 +233,7 @@ impl Inside {
         nudges: &mpsc::UnboundedSender<Nudge>,
         ledger: &SideDoor,
     ) -> Result<(Node, FrontDesk, JoinHandle<()>)> {
-        let Inside { mut start, settings, clock, surroundings, listens } = self;
+        let Inside { mut start, settings, clock, surroundings, listens, believed } = self;
         let (incarnation, numbered) = (start.incarnation, start.lost);
         let overlay = Overlay::restored(std::mem::take(&mut start.overlay));
         let in_force = Arc::new(overlay.lay(&configured.plan));
@@ -231,7 +242,13 @@ impl Inside {
         let node = prepare(node, &configured, &in_force, start, clock);
         let certificate = surroundings.certificate.clone();
         let pins = Pins::of(configured.passwords.agents.clone());
-        let beginning = reload::Beginning { configured, overlay, in_force: in_force.clone(), watch, certificate };
+        let beginning = reload::Beginning {
+            configured,
+            overlay,
+            in_force: in_force.clone(),
+            watch,
+            shown: (certificate, believed),
+        };
         let (office, office_thread) = Office::open(beginning, nudges.clone(), ledger.clone(), clock)?;
         let started = clock.now().mono;
         let account = ledger.clone();

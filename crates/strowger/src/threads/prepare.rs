@@ -23,6 +23,7 @@ pub(super) fn prepare(mut node: Node, configured: &Configured, plan: &Arc<Plan>,
         tracing::info!(contacts = start.contacts.len(), "work without a call is in its queues again");
     }
     node.restore_absents(now, start.contacts);
+    node.restore_messages(now, start.messages);
     if !start.dialogs.is_empty() {
         tracing::warn!(
             dialogs = start.dialogs.len(),

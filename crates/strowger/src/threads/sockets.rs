@@ -2,12 +2,14 @@
 
 use crate::addresses::{self, Listens};
 use anyhow::{Context as _, Result};
+use sip::Transport;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 
 /// Bound, and not yet listened to.
 pub(super) struct Sockets {
     pub udp: Vec<UdpSocket>,
     pub tcp: Vec<TcpListener>,
+    pub edge: Vec<(Transport, TcpListener)>,
     pub metrics: Option<TcpListener>,
     pub console: Option<TcpListener>,
     /// Where pages shake hands and send.
@@ -18,17 +20,24 @@ impl Sockets {
     pub fn bind(plan: &dialplan::Plan) -> Result<Sockets> {
         let udp = plan.listen.udp.iter().map(|address| bind_udp(*address)).collect::<Result<_>>()?;
         let tcp = plan.listen.tcp.iter().map(|address| bind_tcp(*address)).collect::<Result<_>>()?;
+        let listen = &plan.listen;
+        let lists = [(Transport::Tls, &listen.tls), (Transport::Ws, &listen.ws), (Transport::Wss, &listen.wss)];
+        let edge =
+            lists.into_iter().flat_map(|(transport, list)| list.iter().map(move |address| (transport, *address)));
+        let edge = edge.map(|(transport, address)| bind_edge(transport, address)).collect::<Result<_>>()?;
         let metrics = plan.metrics.listen.map(bind_metrics).transpose()?;
         let console = plan.console.listen.map(bind_console).transpose()?;
         let pages = plan.listen.pages.map(bind_pages).transpose()?;
-        Ok(Sockets { udp, tcp, metrics, console, pages })
+        Ok(Sockets { udp, tcp, edge, metrics, console, pages })
     }
 
     pub fn addresses(&self) -> Result<Listens> {
         let udp = self.udp.iter().map(UdpSocket::local_addr).collect::<std::io::Result<_>>()?;
         let tcp = self.tcp.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
+        let edge = self.edge.iter().map(|(transport, listener)| Ok((*transport, listener.local_addr()?)));
+        let edge = edge.collect::<std::io::Result<_>>()?;
         let pages = self.console.as_ref().map(TcpListener::local_addr).transpose()?;
-        Ok(Listens { udp, tcp, pages })
+        Ok(Listens { udp, tcp, edge, pages })
     }
 }
 
@@ -61,6 +70,15 @@ fn bind_pages(address: SocketAddr) -> Result<UdpSocket> {
     Ok(socket)
 }
 
+fn bind_edge(transport: Transport, address: SocketAddr) -> Result<(Transport, TcpListener)> {
+    let name = transport.name();
+    let bound = TcpListener::bind(address);
+    let listener =
+        bound.map_err(|error| deaf(error, &format!("listen on {name}"), address, &format!("[listen] {name}")))?;
+    listener.set_nonblocking(true)?;
+    Ok((transport, listener))
+}
+
 fn bind_metrics(address: SocketAddr) -> Result<TcpListener> {
     let bound = TcpListener::bind(address);
     let listener = bound.map_err(|error| deaf(error, "serve metrics on", address, "[metrics] listen"))?;
@@ -77,7 +95,8 @@ fn bind_console(address: SocketAddr) -> Result<TcpListener> {
 
 /// The address on which the workers receive sound. Peers are told another one where `advertise` says so.
 pub(super) fn sound_address(plan: &dialplan::Plan, listens: &Listens) -> Result<IpAddr> {
-    let first = listens.udp.iter().chain(&listens.tcp).map(SocketAddr::ip).next();
+    let edge = listens.edge.iter().map(|(_, address)| address);
+    let first = listens.udp.iter().chain(&listens.tcp).chain(edge).map(SocketAddr::ip).next();
     let said = plan.listen.rtp_address.or(first);
     let said = said.context("[listen] names no address: add udp = \"ADDRESS:5060\"")?;
     let address = if said.is_unspecified() { addresses::primary().unwrap_or(said) } else { said };
@@ -95,7 +114,7 @@ mod tests {
     fn sound_is_received_where_the_switch_listens_and_not_at_the_address_that_it_advertises() {
         let mut plan = dialplan::Plan::default();
         plan.listen.advertise = "203.0.113.10".parse().ok();
-        let listens = |udp: &str| Listens { udp: udp.parse().into_iter().collect(), tcp: vec![], pages: None };
+        let listens = |udp: &str| Listens { udp: udp.parse().into_iter().collect(), ..Listens::default() };
         let here = sound_address(&plan, &listens("127.0.0.2:5060")).unwrap();
         assert_eq!(here, IpAddr::from([127, 0, 0, 2]));
         let everywhere = sound_address(&plan, &listens("0.0.0.0:5060")).unwrap();

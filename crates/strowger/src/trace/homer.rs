@@ -4,7 +4,6 @@
 
 use super::ring::{Passed, call_id};
 use operator::veil::{Clear, veiled};
-use sip::Transport;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -64,10 +63,7 @@ fn packet(passed: &Passed, node: u32) -> Option<Vec<u8>> {
     let (local, remote) = (passed.way.local, passed.remote);
     let (from, to) = if passed.out { (local, remote) } else { (remote, local) };
     let mut chunks = Chunks::default();
-    let protocol = match passed.way.transport {
-        Transport::Udp => 17,
-        _ => 6,
-    };
+    let protocol = if passed.way.transport.is_reliable() { 6 } else { 17 };
     let at = u64::try_from(passed.at.as_millis()).unwrap_or(0);
     chunks.add(1, &[if from.is_ipv4() && to.is_ipv4() { 2 } else { 10 }]).add(2, &[protocol]);
     match (from.ip(), to.ip()) {
@@ -124,7 +120,7 @@ mod tests {
         Authorization: Digest response=\"0123456789abcdef\"\r\nContent-Length: 0\r\n\r\n";
 
     fn passed(local: &str, remote: &str, out: bool, text: &str) -> Passed {
-        let way = Arc::new(Way { transport: Transport::Udp, local: local.parse().unwrap() });
+        let way = Arc::new(Way { transport: sip::Transport::Udp, local: local.parse().unwrap() });
         let (at, remote) = (Wall::from_millis(1_764_300_000_123), remote.parse().unwrap());
         Passed { at, out, way, remote, bytes: Bytes::from(text.to_owned()) }
     }

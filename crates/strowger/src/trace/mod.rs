@@ -70,7 +70,7 @@ impl Trace {
         let Some(found) = self.links.get_mut(&link) else { return };
         let way = found.way.clone();
         let passed = Passed { at, out: false, way, remote, bytes: bytes.clone() };
-        if found.way.transport == sip::Transport::Udp {
+        if found.way.transport.framing() != sip::Framing::Stream {
             return self.keep(passed);
         }
         found.begun.extend_from_slice(bytes);

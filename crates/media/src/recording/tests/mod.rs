@@ -3,6 +3,7 @@
 mod faults;
 mod hostile;
 mod place;
+mod silence;
 mod together;
 
 use super::*;
@@ -27,6 +28,7 @@ struct Disk {
     files: BTreeMap<CaptureId, Vec<u8>>,
     names: BTreeMap<CaptureId, String>,
     closed: Vec<CaptureId>,
+    silent: Vec<CaptureId>,
     finished: Vec<(CaptureId, CaptureSummary)>,
     largest_write: usize,
 }
@@ -45,6 +47,7 @@ impl Disk {
             Output::Patch { capture, header } => {
                 self.files.get_mut(&capture).unwrap()[..HEADER_BYTES].copy_from_slice(&header);
             }
+            Output::Silent { capture } => self.silent.push(capture),
             Output::Close { capture } => self.closed.push(capture),
             Output::Finished { capture, summary } => self.finished.push((capture, summary)),
         }
