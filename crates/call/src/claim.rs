@@ -45,9 +45,12 @@ pub(crate) fn announce_all(desk: &mut Desk<'_>) {
     plan.agents.iter().for_each(|agent| announce(desk, agent));
 }
 
-fn announce(desk: &mut Desk<'_>, agent: &Agent) {
+pub(crate) fn announce(desk: &mut Desk<'_>, agent: &Agent) {
     let now = desk.usage.presence(desk.plan, agent);
     let before = desk.usage.told.insert(agent.id, now);
+    if agent.nailed_up.is_some() && !now.engaged && !now.reachable {
+        desk.index.wanting.push(agent.id);
+    }
     let (agent, Presence { reachable, engaged }) = (agent.id, now);
     if before.is_none_or(|before| before.reachable != reachable) {
         desk.acd(acd::Command::Reachable { agent, reachable });

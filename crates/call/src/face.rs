@@ -39,6 +39,15 @@ pub enum Input {
         /// The new status.
         status: acd::Status,
     },
+    /// An agent has another status, or another thing to do; wanted while a call is to stand with some of them.
+    Agent {
+        /// The agent.
+        agent: AgentId,
+        /// Whether he is ready.
+        ready: bool,
+        /// He is not at work.
+        logged_out: bool,
+    },
     /// An agent is done with his after-call work.
     WrapUpDone(AgentId),
     /// An agent says what came of the conversation before his after-call work.

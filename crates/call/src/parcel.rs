@@ -1,5 +1,6 @@
 //! What calls want of each other, and what they are told of that: values, since no call ever holds another one.
 
+use crate::desk::Standing;
 use crate::leg::Talk;
 use crate::party::Party;
 use crate::ringing::Charge;
@@ -49,6 +50,12 @@ pub(crate) enum Errand {
     CallBack { home: CallRef, who: LegId, queue: QueueId, number: Pii<String>, waited: Duration },
     /// One who is in a room goes to a call of his own.
     Away { home: CallRef, who: LegId, away: Box<Away> },
+    /// The standing call of an agent is to come to this call, whose contact is offered to him.
+    Fetch { to: CallRef, from: Standing },
+    /// It goes back.
+    Home { home: CallRef, parcel: Box<Parcel> },
+    /// A call stands instead of this one.
+    Supersede(CallRef),
     /// A party goes to another call.
     Lend { home: CallRef, to: CallRef, then: Join, parcel: Box<Parcel> },
 }
@@ -72,6 +79,8 @@ pub(crate) enum News {
     Stream(StreamState),
     /// The room in which he is to be is this call: nobody is there yet.
     Opens { who: LegId, entrance: Entrance },
+    /// It is nobody's standing call any more.
+    Unnailed,
     /// Whether the number of a party waits in its place.
     Noted { who: LegId, done: bool },
     /// He is not let in after all.

@@ -173,7 +173,8 @@ impl Party {
         if let Some(seat) = &self.seat {
             return seat.chime.or(seat.music);
         }
-        if matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
+        let waits = self.leg.nailed().is_some() && self.walk.is_none() && self.stance == Stance::Apart;
+        if waits || matches!(self.stance, Stance::Waiting | Stance::Aside(_)) {
             return self.comfort;
         }
         match &self.walk.as_ref()?.at {

@@ -9,6 +9,7 @@ mod halls;
 mod mail;
 mod merge;
 mod slots;
+mod standing;
 mod strays;
 mod transit;
 
@@ -27,7 +28,7 @@ use dialplan::Plan;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
-use terms::{CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId};
+use terms::{AgentId, CallRef, CaptureId, Cause, Incarnation, LegId, Mono, Now, StreamId};
 
 /// What the switchboard is told once, at the start.
 #[derive(Clone, Debug)]
@@ -68,6 +69,10 @@ pub struct Switchboard {
     left: Vec<(CallRef, Option<CallRef>)>,
     strays: Vec<strays::Stray>,
     absents: absent::Absents,
+    /// A call is to stand with some agent.
+    nails_up: bool,
+    /// Agents who were ready when their standing call ended, until they are so no more.
+    set_aside: BTreeSet<AgentId>,
     /// A call has panicked: what is taken may not be what is counted.
     uncertain: bool,
 }
@@ -100,6 +105,8 @@ impl Switchboard {
             left: vec![],
             strays: vec![],
             absents: Default::default(),
+            nails_up: false,
+            set_aside: BTreeSet::new(),
             uncertain: false,
         }
     }
@@ -117,6 +124,7 @@ impl Switchboard {
             Input::SetStatus { agent, status } => {
                 self.office.out.push_back(Output::Acd(acd::Command::SetStatus { agent, status }));
             }
+            Input::Agent { agent, ready, logged_out } => self.works(now, agent, (ready, logged_out)),
             Input::WrapUpDone(agent) => {
                 self.office.out.push_back(Output::Acd(acd::Command::WrapUpDone { agent }));
             }
@@ -147,6 +155,7 @@ impl Switchboard {
     /// What is left to do once everybody has been told.
     fn finish(&mut self, now: Now) {
         self.run_errands(now);
+        self.keep_standing(now);
         if std::mem::take(&mut self.uncertain) {
             self.recount(now);
         }
@@ -194,6 +203,7 @@ impl Switchboard {
             && index.captures.is_empty()
             && index.slots.is_empty()
             && index.rooms.is_empty()
+            && index.standing.is_empty()
             && self.transit.is_empty()
             && self.strays.is_empty()
     }
@@ -364,6 +374,7 @@ impl Switchboard {
         let before = std::mem::replace(&mut self.plan, plan);
         self.succession.begin(&before, &self.plan, self.calls.len());
         self.reconfigure();
+        self.unnail_others();
         claim::announce_all(&mut self.desk(now));
     }
 

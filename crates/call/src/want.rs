@@ -29,6 +29,10 @@ pub(crate) enum Join {
     Room(Entrance),
     /// It goes its own way: the call is its own.
     Alone,
+    /// It is the standing call of an agent for whom an offer is.
+    Serve,
+    /// The same, back where it stands without a contact.
+    Home,
     /// It watches this one.
     Watch { of: LegId, mode: WatchMode },
 }
@@ -36,7 +40,7 @@ pub(crate) enum Join {
 impl Join {
     /// Whether several may be on their way to the call at once.
     pub fn is_one_of_many(self) -> bool {
-        matches!(self, Join::Room(_) | Join::Watch { .. })
+        matches!(self, Join::Room(_) | Join::Watch { .. } | Join::Serve | Join::Home)
     }
 }
 

@@ -31,6 +31,12 @@ pub enum Deed {
     PlayRecording,
     /// Take away what was recorded of a call, as a file that nobody erases.
     SaveRecording,
+    /// Look at a customer: his name, notes and calls.
+    SeeCustomer,
+    /// Write down something of a customer.
+    SetCustomer,
+    /// See a customer's telephone numbers whole.
+    SeeNumber,
     /// Give an agent another status.
     SetStatus,
     /// Drain the switch.
@@ -82,6 +88,7 @@ words! { Deed {
     SeeOverlay "look at the changes at run time", SeeCall "look into a call", SeeRooms "look into a room", SeeEvents "follow what happens",
     SeeTrace "look at messages", SeeMessages "see messages in clear",
     SeeRecord "look at a call that is over", PlayRecording "play a recording", SaveRecording "download a recording",
+    SeeCustomer "look at a customer", SetCustomer "change a customer", SeeNumber "see a customer's numbers",
     SetStatus "set an agent's status", Drain "drain the switch", Lift "lift a ban",
     Reload "reload the configuration", Change "change queues and agents", DropChange "drop changes at run time",
     Admit "say who may log in", OpenQueue "open a queue", Contact "handle contacts without a call", HangUp "end a call", Hold "put a party on hold", Transfer "transfer a party",

@@ -45,13 +45,14 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording | SaveRecording,
+            | PlayRecording | SaveRecording | SeeCustomer,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
         (
             Role::Supervisor,
-            SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeRecord | PlayRecording,
+            SeeStatus | SeePhones | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeRecord | PlayRecording
+            | SeeCustomer | SetCustomer | SeeNumber,
         ) => Scope,
         (
             Role::Supervisor,
@@ -61,8 +62,8 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
         (
             Role::Agent,
-            SeeCall | SeeRooms | SeeRecord | SetStatus | Contact | HangUp | Hold | Transfer | Consult | Park | Retrieve
-            | PickUp | RunRoom | Dial | SetPhone | Play | Take,
+            SeeCall | SeeRooms | SeeRecord | SeeCustomer | SetCustomer | SeeNumber | SetStatus | Contact | HangUp
+            | Hold | Transfer | Consult | Park | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
         ) => Scope,
         (
             Role::Agent,
@@ -107,6 +108,9 @@ impl Scope {
             | Deed::SeeRecord
             | Deed::PlayRecording
             | Deed::SaveRecording
+            | Deed::SeeCustomer
+            | Deed::SetCustomer
+            | Deed::SeeNumber
             | Deed::RunRoom
             | Deed::HangUp
             | Deed::Hold

@@ -14,7 +14,7 @@ use crate::sections::{
 };
 pub use board::{Board, BoardFigure, Figure, Unit};
 pub use incoming::{Forward, Incoming};
-pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, Share};
+pub use people::{Agent, Briefing, CONFIRM_PROMPT, Confirm, Device, Group, GroupMember, GroupOrder, LineLost, Share};
 pub use room::{Chime, Room};
 use std::net::{IpAddr, SocketAddr};
 use std::{sync::Arc, time::Duration};

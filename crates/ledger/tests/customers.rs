@@ -71,7 +71,7 @@ fn of_several_with_one_number_none_is_taken_until_somebody_says_which() {
     assert_eq!(names(folder.path()), ["1 1", "2 -"]);
     let both = desk.runtime.block_on(desk.reader.customers_with("+359888123456", 10)).unwrap();
     assert_eq!(both.iter().map(|one| one.customer).collect::<Vec<_>>(), [1, wife]);
-    desk.runtime.block_on(book.pick(wife, ContactId(2))).unwrap();
+    desk.runtime.block_on(book.pick(wife, terms::CallRef(2))).unwrap();
     assert_eq!(names(folder.path()), ["1 1".to_owned(), format!("2 {wife}")]);
     assert_eq!(desk.story(2).contacts[0].contact.customer, Some(wife));
     // They were one, after all.

@@ -516,8 +516,12 @@ impl Node {
         while let Some(output) = self.acd.poll_output() {
             match output {
                 // What agents do is the business of the account, and of whoever watches them.
-                acd::Output::Event(acd::Event::AgentChanged { agent, .. }) => {
+                acd::Output::Event(acd::Event::AgentChanged { agent, status, .. }) => {
                     self.glance(now, lamps::Input::Agent(agent));
+                    if self.board.nails_up() {
+                        let (ready, logged_out) = (status == acd::Status::Ready, status == acd::Status::LoggedOut);
+                        put(&mut self.to_board, call::Input::Agent { agent, ready, logged_out });
+                    }
                 }
                 acd::Output::Event(event) => put(&mut self.to_board, call::Input::Acd(event)),
                 acd::Output::Journal(entry) => self.journal(now, entry),

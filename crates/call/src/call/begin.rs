@@ -18,11 +18,11 @@ use crate::trail::Trail;
 use crate::verb::introduce;
 use crate::walk::Walk;
 use dialplan::flow::Cursor;
-use dialplan::{Plan, Routed};
+use dialplan::{Agent, Destination, Plan, Routed};
 use sip::{Arrival, Source};
 use smallvec::smallvec;
 use std::sync::Arc;
-use terms::{CallRef, LegId, Now, Pii};
+use terms::{CallRef, Cause, LegId, Now, Pii};
 
 /// Hops that a call has which begins here (RFC 3261 8.1.1.6).
 const MAX_FORWARDS: u8 = 70;
@@ -74,6 +74,34 @@ pub(crate) fn dial(desk: &mut Desk<'_>, plan: &Arc<Plan>, worker: u16, call: Cal
         trail: None,
     };
     empty(plan, worker, origin, record)
+}
+
+/// A call that is to stand with an agent: his devices are rung for it.
+pub(crate) fn stand(
+    desk: &mut Desk<'_>,
+    plan: &Arc<Plan>,
+    worker: u16,
+    call: CallRef,
+    (agent, source): (&Agent, Source),
+) -> Call {
+    let known = Pii::new(agent.number.clone().unwrap_or_else(|| agent.name.clone()));
+    let numbers = (known.clone(), known);
+    let record = CallRecord { agent: Some(agent.id), ..CallRecord::new(call, source, numbers, desk.now.wall) };
+    let routed = Routed { destination: Destination::HangUp(Cause::NORMAL), record: false, route: None };
+    let origin = Origin {
+        leg: desk.ids.leg(),
+        at: desk.now.mono,
+        name: None,
+        withheld: false,
+        route: None,
+        max_forwards: MAX_FORWARDS,
+        recorded: false,
+        dialled: Some(Box::new(Dialled { routed, name: Some(Pii::new(agent.name.clone())) })),
+        room: None,
+        charge: None,
+        trail: None,
+    };
+    Call { stands: Some(agent.id), ..empty(plan, worker, origin, record) }
 }
 
 /// Who comes out of a room.
@@ -137,6 +165,7 @@ fn empty(plan: &Arc<Plan>, worker: u16, origin: Origin, record: CallRecord) -> C
         parked: None,
         watched: Vec::new(),
         hall: None,
+        stands: None,
         lent: smallvec![],
         awaited: smallvec![],
         errands: vec![],

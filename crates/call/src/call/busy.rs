@@ -8,6 +8,7 @@ impl Call {
     pub fn busy(&self) -> Option<&'static str> {
         match self {
             _ if self.origin.dialled.is_some() => Some("who is to be connected has not answered"),
+            _ if self.stands.is_some() => Some("it is an agent's standing call"),
             _ if self.hall.is_some() => Some("it is a room"),
             _ if self.transfers() => Some("a transfer is under way"),
             _ if self.asks() => Some("somebody is asked already"),

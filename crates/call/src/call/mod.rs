@@ -49,6 +49,8 @@ pub(crate) struct Call {
     pub watched: Vec<Watched>,
     /// It is a conference room.
     pub hall: Option<Box<Hall>>,
+    /// It is the standing call of this agent, be he in it or out with a contact.
+    pub stands: Option<AgentId>,
     /// Parties that are on their way to another call, and may come back.
     pub lent: SmallVec<[(LegId, StreamId); 1]>,
     /// Parties of other calls that are on their way here.

@@ -26,7 +26,8 @@ impl Call {
     /// Whether it is over, and how it ends: as was decided; or, when nobody is left for whom it could go on, as the last
     /// one went.
     pub fn is_over(&self) -> Option<Exit> {
-        let under_way = self.lent.len() + self.awaited.len() + usize::from(self.origin.dialled.is_some());
+        let under_way =
+            self.lent.len() + self.awaited.len() + usize::from(self.origin.dialled.is_some() || self.stands.is_some());
         judge(self.parties.iter().map(|party| stay(self, party)), under_way, self.exit)
     }
 }

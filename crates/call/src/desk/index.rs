@@ -1,10 +1,11 @@
 //! Which call what the spokes tell belongs to.
 
 use crate::cdr::Track;
+use crate::leg::Nailed;
 use crate::seat::{FULL, LOCKED, No};
 use dialplan::Room;
-use std::collections::BTreeMap;
-use terms::{CallRef, CaptureId, ContactId, LegId, PhoneId, RoomId, Slot, StreamId, Wall};
+use std::collections::{BTreeMap, BTreeSet};
+use terms::{AgentId, CallRef, CaptureId, ContactId, LegId, PhoneId, RoomId, Slot, StreamId, Wall};
 
 /// Which call an event belongs to.
 #[derive(Debug, Default)]
@@ -18,8 +19,23 @@ pub(crate) struct Index {
     pub slots: BTreeMap<Slot, CallRef>,
     /// The conference rooms in which somebody is.
     pub rooms: BTreeMap<RoomId, Occupied>,
+    /// The standing calls of agents.
+    pub standing: BTreeMap<AgentId, Standing>,
+    /// Those whose leg, or whose call, has ended just now.
+    pub lost: Vec<Nailed>,
+    /// Those with whom a call is to stand, as far as they are ready.
+    pub at_work: BTreeSet<AgentId>,
+    /// Agents with whom a call should stand, and does not.
+    pub wanting: Vec<AgentId>,
     /// Recordings outlive their calls: hashing and closing the file must not hold a call.
     pub captures: BTreeMap<CaptureId, Capturing>,
+}
+
+/// The standing call of an agent; without a leg before he has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub call: CallRef,
+    pub leg: Option<LegId>,
 }
 
 /// A conference room in which somebody is.

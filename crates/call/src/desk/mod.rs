@@ -14,7 +14,7 @@ pub(crate) use boxes::Boxes;
 pub use boxes::Lying;
 use dialplan::Plan;
 pub(crate) use ids::Ids;
-pub(crate) use index::{Capturing, Index, Occupied};
+pub(crate) use index::{Capturing, Index, Occupied, Standing};
 pub(crate) use spares::Spares;
 use std::collections::{BTreeMap, VecDeque};
 use terms::{Mailbox, Now, RoomId};

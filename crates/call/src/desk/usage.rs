@@ -5,7 +5,7 @@ use acd::Presence;
 use dialplan::{Agent, Device, Plan};
 use sip::BindingId;
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::{AgentId, PhoneId, TrunkId, limits};
 
 /// Devices of one phone. Most have one.
@@ -18,6 +18,8 @@ pub(crate) struct Usage {
     pub phones: BTreeMap<PhoneId, u32>,
     /// Legs of calls that a queue gave, by phone.
     pub served: BTreeMap<PhoneId, u32>,
+    /// Agents with whom a call stands.
+    pub standing: BTreeSet<AgentId>,
     /// Calls by trunk, both ways.
     pub trunks: BTreeMap<TrunkId, u32>,
     /// The devices at which a phone can be rung, the one to ring first first; a phone that is not there has none.
@@ -60,11 +62,13 @@ impl Usage {
     pub fn presence(&self, plan: &Plan, agent: &Agent) -> Presence {
         let quiet = |phone| plan.phone(phone).is_some_and(|phone| phone.incoming.dnd);
         Presence {
-            reachable: agent.devices.iter().any(|device| match device {
-                Device::Phone(phone) => self.is_there(*phone) && !quiet(*phone),
-                // Only calling it shows.
-                Device::Number(..) => true,
-            }),
+            reachable: self.standing.contains(&agent.id)
+                || agent.nailed_up.is_none()
+                    && agent.devices.iter().any(|device| match device {
+                        Device::Phone(phone) => self.is_there(*phone) && !quiet(*phone),
+                        // Only calling it shows.
+                        Device::Number(..) => true,
+                    }),
             engaged: agent.phones().any(|phone| self.phones.contains_key(&phone)),
         }
     }
@@ -73,6 +77,16 @@ impl Usage {
     pub fn has_room(&self, plan: &Plan, trunk: TrunkId) -> bool {
         let limit = plan.trunk(trunk).map_or(0, |one| one.calls_max);
         self.trunks.get(&trunk).copied().unwrap_or(0) < limit
+    }
+
+    /// Whether an agent can be rung for a call that is to stand: somewhere, and where he talks to nobody.
+    pub fn can_stand(&self, agent: &Agent) -> bool {
+        let engaged = agent.phones().any(|phone| self.is_engaged(phone));
+        let there = agent.devices.iter().any(|device| match device {
+            Device::Phone(phone) => self.is_there(*phone),
+            Device::Number(..) => true,
+        });
+        there && !engaged
     }
 
     /// Nothing is taken.

@@ -8,7 +8,7 @@ use crate::life::Life;
 use crate::party::Party;
 use crate::room::{self, Stance};
 use crate::verb::connect::{GUEST, LEFT, RIGHT, track};
-use crate::verb::{hall, slot, voicemail, watch, watched};
+use crate::verb::{hall, slot, stand, voicemail, watch, watched};
 use smallvec::SmallVec;
 use terms::{LegId, StreamId, WatchMode};
 
@@ -21,6 +21,9 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     {
         end::begin(call, desk, exit);
     }
+    if call.stands.is_some() {
+        stand::book(call, desk);
+    }
     if call.message.is_some() {
         voicemail::check(call, desk);
     }
@@ -31,6 +34,8 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
     if call.hall.is_some() {
         hall::book(call, desk);
     }
+    // Whoever any of these has let go of goes home, if he is nailed up.
+    stand::send_home(call, desk);
     engage(call, desk);
     if let Life::Ending { until } = call.life {
         end::close(call, desk, until);
@@ -44,7 +49,8 @@ pub(super) fn settle(call: &mut Call, desk: &mut Desk<'_>) {
 
 /// An agent is busy by the word of his queue while the conversation is that queue's; else by his phone being engaged.
 fn engage(call: &mut Call, desk: &mut Desk<'_>) {
-    let served = call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
+    let served =
+        call.stands.is_some() || call.parties.iter().any(|party| party.contact.is_some_and(|contact| !contact.waits()));
     let plan = &call.plan;
     for party in call.parties.iter_mut().filter(|party| party.agent.is_some()) {
         // Whoever is asked beside it is not the queue's yet, and whoever has called a queue is not its agent.

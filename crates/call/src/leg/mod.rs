@@ -19,7 +19,7 @@ use keys::Last;
 use sip::Body;
 use state::{Act, Event, State};
 pub(crate) use talk::{End, Talk};
-use terms::{CallRef, Cause, LegId, Rejection, StreamId};
+use terms::{AgentId, CallRef, Cause, LegId, Rejection, StreamId};
 
 /// One leg.
 #[derive(Debug)]
@@ -35,8 +35,17 @@ pub(crate) struct Leg {
     /// Boxed: a leg is handed on from one to the other more often than this is read.
     talk: Box<Talk>,
     last_key: Last,
+    /// It is the standing call of an agent.
+    nailed: Option<Nailed>,
     /// From its INVITE until it is gone.
     record: Option<Box<LegRecord>>,
+}
+
+/// A standing call with an agent: whose, and the call that it is when he has no contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Nailed {
+    pub agent: AgentId,
+    pub home: CallRef,
 }
 
 impl Leg {
@@ -71,6 +80,7 @@ impl Leg {
             claim: None,
             talk: Box::new(talk),
             last_key: Last::default(),
+            nailed: None,
             record: None,
         }
     }
@@ -186,9 +196,13 @@ impl Leg {
         self.step_for(desk, Event::Released, cause);
     }
 
-    /// Lets go of a leg; it stays among those that were until both cores have said that it is gone.
+    /// Lets go of a leg; it stays among those that were until both cores have said that it is gone. One that is nailed up is not
+    /// hung up: it goes home from there.
     pub fn leave(desk: &mut Desk<'_>, left: &mut Vec<Leg>, leg: Leg, cause: Cause) {
         left.push(leg);
+        if left.last().is_some_and(Leg::goes_home) {
+            return;
+        }
         let gone = left.last_mut().is_some_and(|leg| {
             leg.release(desk, cause);
             leg.is_gone()
@@ -196,6 +210,13 @@ impl Leg {
         if gone {
             left.pop();
         }
+    }
+
+    /// From now on it is the standing call of an agent; or it is no more.
+    pub fn nail(&mut self, nailed: Option<Nailed>) {
+        self.nailed = nailed;
+        let agent = nailed.map(|nailed| nailed.agent);
+        self.note(|record| record.agent = agent.or(record.agent));
     }
 
     /// It was let go of: only its end counts.
@@ -257,6 +278,7 @@ impl Leg {
             record.end(now, how, cause.unwrap_or(status.map_or(Cause::NORMAL, Cause::from_status)));
         });
         desk.index.legs.remove(&self.id);
+        self.nailed.take().into_iter().for_each(|lost| desk.index.lost.push(lost));
         self.step(desk, Event::Ended);
     }
 

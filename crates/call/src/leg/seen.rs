@@ -1,7 +1,7 @@
 //! What is to be seen of a leg: who is at its other end, what it has taken, and how far it is.
 
-use super::Leg;
 use super::state::State;
+use super::{Leg, Nailed};
 use crate::cdr::LegRecord;
 use crate::claim::Claim;
 use terms::Pii;
@@ -52,6 +52,16 @@ impl Leg {
     /// Its dialog is confirmed.
     pub fn is_up(&self) -> bool {
         self.state == State::Up
+    }
+
+    /// It is the standing call of an agent.
+    pub fn nailed(&self) -> Option<Nailed> {
+        self.nailed
+    }
+
+    /// Whoever lets go of it leaves it up.
+    pub fn goes_home(&self) -> bool {
+        self.nailed.is_some() && self.is_up()
     }
 
     /// One of ours whose worker has not said yet whether there is a port for it.

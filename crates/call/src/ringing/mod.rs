@@ -7,6 +7,7 @@ mod confirm;
 mod forward;
 mod next;
 mod pickup;
+mod standing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod waves;
@@ -72,6 +73,8 @@ pub(crate) struct Ringing {
     picks_up: SmallVec<[PhoneId; 1]>,
     /// Where it was forwarded to, once it was.
     onward: Option<Box<Onward>>,
+    /// The standing call of the agent who is meant is on its way.
+    pub awaits: Option<LegId>,
 }
 
 /// One leg that rings, or is about to.
@@ -134,6 +137,7 @@ impl Ringing {
             gone,
             picks_up: SmallVec::new(),
             onward: None,
+            awaits: None,
         }
     }
 

@@ -19,7 +19,7 @@ impl Ringing {
                 wave.to.iter().for_each(|one| self.open(desk, behalf, one, until));
             }
             self.invite(desk, behalf);
-            if !self.attempts.is_empty() {
+            if !self.attempts.is_empty() || self.awaits.is_some() {
                 return Verdict::Waits;
             }
             if self.waves.is_empty() {

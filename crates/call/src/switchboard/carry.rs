@@ -92,6 +92,9 @@ impl Switchboard {
                 }
                 Errand::Away { home, who, away } => self.send_away(now, (home, who), *away),
                 Errand::Enter { who, entrance } => self.enter(now, who, entrance),
+                Errand::Fetch { to, from } => self.fetch_line(now, to, from),
+                Errand::Home { home, parcel } => self.send_home(now, home, parcel),
+                Errand::Supersede(call) => self.ask(now, call, Signal::Parcel(Box::new(News::Unnailed))),
                 Errand::Lend { home, to, then, parcel } => self.lend(now, home, to, then, parcel),
             }
         }
@@ -111,6 +114,18 @@ impl Switchboard {
         let room = self.calls.get(&to).is_some_and(|call| call.hall.is_some());
         let lent = Lent { leg, stream, home, to, crowd: room || then.is_one_of_many(), then, parcel };
         self.carry(now, |transit, calls| transit.lend(calls, now.mono, lent, from.is_some()));
+    }
+
+    /// The leg of a standing call goes back to it. Whoever had it may be gone by then.
+    fn send_home(&mut self, now: Now, home: CallRef, parcel: Box<Parcel>) {
+        let leg = &parcel.party.leg;
+        let (leg, stream, from) = (leg.id, leg.stream, leg.worker());
+        let apart = self.calls.get(&home).is_some_and(|call| call.worker != from);
+        if apart {
+            self.desk(now).media(from, media::Command::Yield { stream });
+        }
+        let lent = Lent { leg, stream, home, to: home, crowd: true, then: Join::Home, parcel };
+        self.carry(now, |transit, calls| transit.lend(calls, now.mono, lent, apart));
     }
 
     /// Something happens to the transit.

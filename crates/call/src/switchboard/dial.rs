@@ -24,6 +24,7 @@ impl Switchboard {
         let target = dial.agent.map_or(RingTarget::Phone(dial.phone), RingTarget::Agent);
         let mut call = Box::new(begin::dial(&mut desk, &plan, worker, id, dial));
         let fault = guarded(&mut call, &mut desk, |call, desk| handle::dial(call, desk, target));
+        self.errands.extend(call.errands.drain(..));
         self.calls.insert(id, call);
         self.told(id, fault);
         self.finish(now);

@@ -3,7 +3,7 @@
 //! it is said, like any other wish, and the party hears what became of it.
 
 use super::said::{hear, obeyed, say, set};
-use super::{log_in, press};
+use super::{duty, log_in, press};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::leg::By;
@@ -34,11 +34,17 @@ pub(crate) fn press(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char,
 /// Whether a key is one of a code, or may be: then nobody else gets it now.
 fn takes(call: &mut Call, desk: &mut Desk<'_>, who: LegId, key: char, by: By) -> bool {
     let talks = call.room.talk.is_some();
-    let Some(party) = call.party(who) else { return false };
     // What the worker has passed on already is no code.
     if by == By::Sound {
         return false;
     }
+    if duty::is_for(call, who) {
+        if let Some((code, argument)) = duty::press(call, desk, who, (key, by)) {
+            said(call, desk, who, code, argument);
+        }
+        return true;
+    }
+    let Some(party) = call.party(who) else { return false };
     if !talks || party.stance == Stance::Apart {
         if by == By::Kept {
             party.leg.let_keys(desk);
@@ -127,6 +133,12 @@ fn said(call: &mut Call, desk: &mut Desk<'_>, who: LegId, code: Code, argument: 
     say(call, desk, who, code, (Pii::new(argument), None));
 }
 
+/// These were no code.
+fn unknown(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    keys_pass(call, desk, who);
+    hear(call, desk, who, false);
+}
+
 /// A party's time is over: for the rest of a code, for what follows one, for a tone.
 pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     let now = desk.now.mono;
@@ -139,6 +151,13 @@ pub(crate) fn due(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
         match &mut pad.at {
             At::Beginning { keys, .. } => {
                 let keys = std::mem::take(keys);
+                if duty::is_for(call, who) {
+                    match duty::pressed(call, &keys) {
+                        Some((code, argument)) => said(call, desk, who, code, argument),
+                        None => unknown(call, desk, who),
+                    }
+                    return Want::Nothing;
+                }
                 let_go(call, desk, who, &keys);
             }
             At::Argument { .. } => argued(call, desk, who),

@@ -1,6 +1,6 @@
 //! Whoever was rung has answered: the two are joined, and recorded if anybody wants that.
 
-use super::queue;
+use super::{introduce, queue};
 use crate::admission::SPENT;
 use crate::call::{Call, Capture};
 use crate::cdr::Track;
@@ -21,6 +21,8 @@ pub(crate) struct Came {
     pub agent: Option<AgentId>,
     pub aim: Aim,
     pub who: Source,
+    /// His call stands: no ringing has told him who it is.
+    nailed: bool,
     /// For whom he has answered.
     by: Answer,
     codec: Option<Codec>,
@@ -36,7 +38,7 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     };
     let by = ringing.answer(desk, &winner);
     let Attempt { leg, to, .. } = winner;
-    let (id, stream, codec) = (leg.id, leg.stream, leg.codec());
+    let (id, stream, codec, nailed) = (leg.id, leg.stream, leg.codec(), leg.nailed().is_some());
     let meant = to.agent.or(ringing.agent);
     let agent = if let Answer::Instead(agent) = by { agent } else { meant };
     let (aim, who) = (ringing.aim, who_is(&to.target));
@@ -48,7 +50,7 @@ pub(crate) fn come(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
         let plan = call.plan.clone();
         call.party(id).into_iter().for_each(|party| ringing::engage(desk, &plan, &mut party.leg, &to.target));
     }
-    Some(Came { leg: id, stream, agent, aim, who, by, codec, rest: ringing.rest(&to.target) })
+    Some(Came { leg: id, stream, agent, aim, who, nailed, by, codec, rest: ringing.rest(&to.target) })
 }
 
 /// Joins the one who answered to the party for whom he was rung, and answers that one if nobody has.
@@ -69,6 +71,9 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: 
     }
     if is_recorded(call, aim) || call.capture.is_some() {
         capture(call, desk, of, (came.leg, came.stream));
+    }
+    if came.nailed {
+        introduce::to_agent(call, desk, came.leg, of);
     }
 }
 

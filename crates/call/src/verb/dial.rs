@@ -10,7 +10,7 @@ use crate::origin::Dialled;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Attempt, Rest, RingingId};
 use crate::room::Stance;
-use crate::verb::ring;
+use crate::verb::{ring, stand};
 use crate::walk::{At, Walk};
 use crate::want::Want;
 use dialplan::flow::{Cursor, RingTarget};
@@ -32,7 +32,7 @@ pub(crate) fn ring(call: &mut Call, desk: &mut Desk<'_>, target: RingTarget) -> 
         engages: true,
         gone: Default::default(),
     };
-    ring::begin(call, desk, rest)
+    ring::over_line(call, desk, rest)
 }
 
 /// He has answered: it is his call from now on.
@@ -42,6 +42,12 @@ pub(crate) fn won(call: &mut Call, desk: &mut Desk<'_>, id: RingingId, winner: A
     };
     let Dialled { routed, .. } = *dialled;
     call.origin.leg = came.leg;
+    if let Some(agent) = call.stands {
+        let call_id = call.party(came.leg).and_then(|party| party.leg.call_id().map(str::to_owned));
+        call.record.sip_call_id = call_id.unwrap_or_default();
+        stand::stand(call, desk, came.leg, agent);
+        return Want::Nothing;
+    }
     let cursor = Cursor::new(routed.destination, routed.record);
     let action = cursor.action(&call.plan);
     if let Some(party) = call.party(came.leg) {

@@ -28,6 +28,11 @@ pub(crate) fn tell(call: &Call, desk: &mut Desk<'_>, leg: LegId, Name { number, 
     desk.sip(sip::Command::Introduce { leg, number, name });
 }
 
+/// An agent who was not rung is told whom he gets, and of which queue.
+pub(crate) fn to_agent(call: &Call, desk: &mut Desk<'_>, leg: LegId, of: LegId) {
+    with_queue(call, leg, of).into_iter().for_each(|name| tell(call, desk, leg, name));
+}
+
 /// Whoever has just been watched, or is no more, is told with whom he talks as he was at first, and that.
 pub(crate) fn observed(call: &Call, desk: &mut Desk<'_>, leg: LegId) {
     if call.plan.supervision.display.is_none() {

@@ -2,7 +2,7 @@
 //! gives it out of its hands with all that is its own; the one that it is for takes it in, to take the place of the phone's
 //! leg there. What lies in between is the switchboard's business.
 
-use super::{away, call_back, enter, hall, introduce, observe, queue, replace, said};
+use super::{away, call_back, enter, hall, introduce, observe, queue, replace, said, stand};
 use crate::call::Call;
 use crate::cdr::{By, Outcome};
 use crate::desk::Desk;
@@ -32,11 +32,12 @@ pub(crate) fn told(call: &mut Call, desk: &mut Desk<'_>, news: News) -> Want {
         News::Lend { who, to, then } => lend(call, desk, who, to, then),
         News::Await(who) => call.awaited.push(who),
         News::Comes(parcel, join) => return comes(call, desk, *parcel, join),
-        News::Missed(who) => missed(call, who),
+        News::Missed(who) => return missed(call, desk, who),
         News::Returns(parcel, join) => returns(call, desk, *parcel, join),
         News::Moved { who, into } => moved(call, who, into),
         News::Stream(state) => stream_back(call, desk, state),
         News::Opens { who, entrance } => hall::open(call, desk, who, entrance),
+        News::Unnailed => stand::unnail(call, desk),
         News::Noted { who, done } => return call_back::noted(call, who, done),
         News::Denied { who, no } => return denied(call, desk, who, no),
         News::Newcomer { leg, arrival, talk, what } => {
@@ -72,6 +73,9 @@ fn lend(call: &mut Call, desk: &mut Desk<'_>, who: LegId, to: CallRef, then: Joi
 
 /// Takes one in. That comes first: whatever goes wrong after it, the party is this call's.
 fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) -> Want {
+    if join == Join::Serve {
+        return stand::serve(call, desk, parcel);
+    }
     let Parcel { mut party, recorded, segments, stream } = parcel;
     let who = party.leg.id;
     // The flow of the call that it was in is not this call's, and has come to its end: only who talks goes on his way.
@@ -108,16 +112,20 @@ fn comes(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) -> Wa
         Join::Room(entrance) => hall::sit(call, desk, who, entrance),
         Join::Watch { of, mode } => observe::comes(call, desk, who, (of, mode)),
         Join::Alone => return away::begin(call, desk, who),
+        Join::Home => stand::comes_home(call, desk, who),
+        // It has been seen to.
+        Join::Serve => {}
     }
     Want::Nothing
 }
 
 /// Somebody does not come after all; a call that was begun for him is over.
-fn missed(call: &mut Call, who: LegId) {
+fn missed(call: &mut Call, desk: &mut Desk<'_>, who: LegId) -> Want {
     call.awaited.retain(|awaited| *awaited != who);
     if call.origin.leg == who && call.origin.dialled.take().is_some() {
         call.decide(Exit::of(Cause::TEMPORARY, None));
     }
+    stand::missed(call, desk, who)
 }
 
 /// He has got to the door, and no further; unless he has left meanwhile.
@@ -144,6 +152,7 @@ fn returns(call: &mut Call, desk: &mut Desk<'_>, parcel: Parcel, join: Join) {
         Join::Room(entrance) => call.errands.push(Errand::Enter { who, entrance }),
         Join::Watch { .. } => said::obeyed(call, desk, who, false),
         Join::Alone => hall::arrange(call, desk),
+        Join::Serve | Join::Home => stand::comes_home(call, desk, who),
     }
 }
 
@@ -162,8 +171,8 @@ fn stream_back(call: &mut Call, desk: &mut Desk<'_>, state: StreamState) {
 /// With the last one that was lent the call is over: it goes on as the other one.
 fn moved(call: &mut Call, who: LegId, into: CallRef) {
     call.lent.retain(|(lent, _)| *lent != who);
-    // A room goes on without him.
-    if call.lent.is_empty() && call.hall.is_none() {
+    // A room goes on without him, and a standing call awaits him.
+    if call.lent.is_empty() && call.hall.is_none() && call.stands.is_none() {
         (call.record.outcome, call.record.joined) = (Outcome::Joined, Some(into));
         call.decide(Exit::of(Cause::NORMAL, None));
     }

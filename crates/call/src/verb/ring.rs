@@ -2,8 +2,9 @@
 //! itself is [`crate::ringing`].
 
 use crate::call::Call;
-use crate::desk::Desk;
+use crate::desk::{Desk, Standing};
 use crate::life::Exit;
+use crate::parcel::Errand;
 use crate::ringing::waves::Waves;
 use crate::ringing::{Aim, Behalf, Rest, Ringing, RingingId, Verdict};
 use crate::room::Stance;
@@ -30,7 +31,17 @@ pub(crate) fn offer(call: &mut Call, desk: &mut Desk<'_>, of: LegId, offer: Offe
         engages: false,
         gone: Default::default(),
     };
-    begin(call, desk, rest)
+    over_line(call, desk, rest)
+}
+
+/// An agent with whom a call stands is not rung: that comes.
+pub(crate) fn over_line(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
+    let standing = rest.agent.and_then(|agent| desk.index.standing.get(&agent).copied());
+    let Some(from @ Standing { leg: Some(leg), .. }) = standing else { return begin(call, desk, rest) };
+    let id = push(call, desk, Rest { waves: Waves::default(), ..rest });
+    call.ringing(id).into_iter().for_each(|ringing| ringing.awaits = Some(leg));
+    call.errands.push(Errand::Fetch { to: call.id(), from });
+    Want::Nothing
 }
 
 /// A step of a party's flow rings somebody.
@@ -79,12 +90,17 @@ pub(crate) fn ringback(desk: &mut Desk<'_>) -> Playing {
 /// Rings them; how that stands at once comes back.
 pub(crate) fn begin(call: &mut Call, desk: &mut Desk<'_>, rest: Rest) -> Want {
     let of = rest.aim.of();
+    let id = push(call, desk, rest);
+    let verdict = tell(call, of, id, |ringing, behalf| ringing.go_on(desk, behalf));
+    Want::Rung(id, verdict)
+}
+
+fn push(call: &mut Call, desk: &Desk<'_>, rest: Rest) -> RingingId {
     // There are more groups than a call may ever use at once; were there none, two would hear each other's ringing.
     let id = call.next_ringing().unwrap_or(RingingId(call.count.ringings));
     call.count.ringings = id.0.wrapping_add(1);
     call.ringings.push(Box::new(Ringing::new(desk.now.mono, id, rest)));
-    let verdict = tell(call, of, id, |ringing, behalf| ringing.go_on(desk, behalf));
-    Want::Rung(id, verdict)
+    id
 }
 
 /// Tells a ringing something; what it says comes back.

@@ -1,6 +1,6 @@
 //! Something is wanted by a code: it is said, and whoever wanted it hears what became of it, in words or by a tone.
 
-use super::transfer;
+use super::{stand, transfer};
 use crate::call::Call;
 use crate::desk::Desk;
 use crate::face::Output;
@@ -11,7 +11,7 @@ use dialplan::codes::{Code, Said};
 use dialplan::duty::Voice;
 use media::Sound;
 use sip::Source;
-use terms::{LegId, Pii};
+use terms::{AgentId, LegId, Pii};
 
 /// What followed a code, and the PIN of whoever says it.
 pub(crate) type Argument = (Pii<String>, Option<Pii<String>>);
@@ -38,16 +38,25 @@ pub(crate) fn obeyed(call: &mut Call, desk: &mut Desk<'_>, who: LegId, done: boo
     };
     let waited = voice.is_some();
     let dialled = waited && walks(party);
+    let stands = if dialled && done { nailed_up(desk, party, voice.flatten()) } else { None };
     if dialled {
         call.answer(desk, who);
     }
     if waited {
-        set(call, who, if dialled { At::Told } else { At::Nothing });
+        set(call, who, if dialled && stands.is_none() { At::Told } else { At::Nothing });
     }
+    stands.into_iter().for_each(|agent| stand::stand(call, desk, who, agent));
     match voice.flatten().filter(|_| done) {
         Some(voice) => hear_voice(call, desk, who, voice),
         None => hear(call, desk, who, done),
     }
+}
+
+/// The agent who is at work by that, and with whom the call is to stand.
+fn nailed_up(desk: &Desk<'_>, party: &Party, voice: Option<Voice>) -> Option<AgentId> {
+    let Some(Source::Phone(phone)) = party.leg.who() else { return None };
+    let at_work = matches!(voice, Some(Voice::LoggedIn | Voice::Ready));
+    if at_work { stand::of_phone(desk, phone) } else { None }
 }
 
 /// He is told in words that it is done.

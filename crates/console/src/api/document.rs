@@ -1,9 +1,11 @@
 //! The OpenAPI document: made of the types that the API answers with and of the addresses that it serves, so that it cannot
 //! say anything else.
 
+use super::customers::{self, Customers};
 use super::lists::json;
 use super::orders;
 use crate::sound::peaks::{Peaks, Track};
+use crate::wire::customer::{Caller, Card, CustomerNote, CustomerState, CustomerVisit};
 use crate::wire::event::TYPES;
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
@@ -54,6 +56,28 @@ const RESOURCES: &[Resource] = &[
         about: "One running call.",
         answer: Some(("Call", false)),
         parameters: &[("call", "path", "Its reference, such as `c1000000003`.")],
+    },
+    Resource {
+        path: "/calls/{call}/customers",
+        about: "Who a running call is from.",
+        answer: Some(("Caller", false)),
+        parameters: &[("call", "path", "Its reference, such as `c1000000003`.")],
+    },
+    Resource {
+        path: "/customers",
+        about: "Customers, those who called last first, twenty at most: of those whom whoever asks may see.",
+        answer: Some(("Customers", false)),
+        parameters: &[(
+            "search",
+            "query",
+            "A text in name or fields, without case and accents, or digits of a number.",
+        )],
+    },
+    Resource {
+        path: "/customers/{customer}",
+        about: "One customer, with notes and his last calls. The answer has an ETag.",
+        answer: Some(("Card", false)),
+        parameters: &[("customer", "path", "His id.")],
     },
     Resource {
         path: "/events",
@@ -135,7 +159,9 @@ pub async fn serve() -> Response {
 pub fn document() -> Value {
     let mut paths: Map<String, Value> =
         RESOURCES.iter().map(|resource| (format!("/api/v1{}", resource.path), path(resource))).collect();
-    for (address, method, operation) in orders::document::paths() {
+    let written =
+        customers::paths().into_iter().map(|(address, method, operation)| (address.to_owned(), method, operation));
+    for (address, method, operation) in orders::document::paths().chain(written) {
         paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
     }
     object!({
@@ -199,6 +225,12 @@ fn schemas() -> Map<String, Value> {
         one::<Problem>(),
         one::<Me>(),
         one::<Statistics>(),
+        one::<Customers>(),
+        one::<CustomerState>(),
+        one::<Card>(),
+        one::<CustomerNote>(),
+        one::<CustomerVisit>(),
+        one::<Caller>(),
         one::<Taken>(),
         one::<Records>(),
         one::<CallRecord>(),

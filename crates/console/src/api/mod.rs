@@ -1,6 +1,7 @@
 //! `/api/v1`: what pages and programs read, and what they may want. Each resource is told by a type of [`crate::wire`], each
 //! command stands in the table of `orders`; the document that describes them is made of both.
 
+mod customers;
 pub mod document;
 mod events;
 mod lists;
@@ -34,5 +35,6 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/recordings/{recording}/sound", get(recordings::sound))
         .route("/records", get(records::search))
         .route("/records/{call}", get(records::one))
+        .merge(customers::routes())
         .merge(orders::routes())
 }

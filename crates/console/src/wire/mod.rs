@@ -4,6 +4,7 @@ mod agent;
 mod board;
 mod call;
 mod command;
+pub mod customer;
 pub mod event;
 mod names;
 mod page;

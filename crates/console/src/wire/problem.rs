@@ -60,6 +60,8 @@ kinds! {
     UNDER_WAY "under-way" 409 "This command is still under way" "Send it again in a moment: it is answered, and not done twice.";
     /// Who asks may not.
     NOT_ALLOWED "not-allowed" 403 "You may not do this" "Roles, and what is led, stand in `[[user]]` of the configuration.";
+    /// Somebody else was faster.
+    CHANGED "changed-meanwhile" 412 "Somebody else has changed this meanwhile" "Read it again, and send the change with its ETag in If-Match.";
     /// As things are, it cannot be done.
     REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
     /// A recording whose file is not there.

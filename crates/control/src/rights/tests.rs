@@ -71,6 +71,9 @@ see messages in clear                    woe         woe         ---         ---
 look at a call that is over              woe         woe         woe         -o-         woe         -o-         -o-
 play a recording                         woe         ---         woe         -o-         woe         ---         ---
 download a recording                     woe         ---         ---         ---         woe         ---         ---
+look at a customer                       woe         woe         woe         -o-         woe         -o-         -o-
+change a customer                        woe         woe         woe         -o-         ---         -o-         -o-
+see a customer's numbers                 woe         woe         woe         -o-         ---         -o-         -o-
 set an agent's status                    woe         woe         woe         -o-         ---         ---         ---
 drain the switch                         woe         woe         ---         ---         ---         ---         ---
 lift a ban                               woe         woe         ---         ---         ---         ---         ---

@@ -6,7 +6,7 @@ use crate::require::LEVEL_MAX;
 use crate::scope::Scope;
 use crate::secret::Secrets;
 use crate::table::{Str, Table, integer};
-use crate::{Agent, Destination, Device, Share, habits, nearest};
+use crate::{Agent, Destination, Device, LineLost, Share, habits, nearest};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use terms::{AgentId, ContactKind, PhoneId, SkillId, Word as _};
@@ -50,6 +50,7 @@ fn read_one(
     let owner = Owner { name: &name, title, refused: named_after, anywhere: number.is_some() };
     let devices = devices(&mut table, &owner, scope, shared, report);
     let auto_answer = table.boolean("auto_answer", report).unwrap_or(false);
+    let nailed_up = nailed_up(&mut table, report);
     let confirm = confirm::read(&mut table, scope, report);
     let codes = table.boolean("codes", report).unwrap_or(false);
     scope.skills_lost |= report.is_torn(table.at, "skills");
@@ -69,6 +70,7 @@ fn read_one(
         number,
         seat,
         auto_answer,
+        nailed_up,
         confirm,
         codes,
         skills,
@@ -77,6 +79,26 @@ fn read_one(
         ready_at_start,
         place,
     }
+}
+
+/// What becomes of one whose standing call ends, as it is written.
+const LOST: [(&str, LineLost); 2] = [("pause", LineLost::Pause), ("log out", LineLost::LogOut)];
+
+/// Whether a call with him stands, and what its end means.
+fn nailed_up(table: &mut Table<'_>, report: &mut Report) -> Option<LineLost> {
+    let stands = table.boolean("nailed_up", report).unwrap_or(false);
+    let mut lost = LineLost::Pause;
+    if let Some(text) = table.string("line_lost", report) {
+        match LOST.iter().find(|(word, _)| *word == text.text) {
+            Some((_, said)) => lost = *said,
+            None => {
+                let message = format!("{:?} is nothing that becomes of an agent", text.text);
+                let words = LOST.map(|(word, _)| word);
+                report.error(text.at, "unknown-word", message).help(format!("it is {}", nearest::list(&words)));
+            }
+        }
+    }
+    stands.then_some(lost)
 }
 
 /// Whose the devices are.

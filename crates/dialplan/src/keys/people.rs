@@ -159,6 +159,12 @@ keys! {
         devices: Kind::Texts("phone:alice"); Words("the phone of the same name"),
         /// Whether the agent's phones answer by themselves when a queue gives him a caller.
         auto_answer: Kind::Boolean; Value("false"),
+        /// Whether a call with the agent stands from log-in to log-out, over which the calls of his queues come without ringing
+        /// (nailed up): the call by which he logs in stays, or else one of `devices` is rung, as soon as he is ready.
+        nailed_up: Kind::Boolean; Value("false"),
+        /// What becomes of a nailed-up agent whose standing call ends while he is at work: `"pause"`, with the reason
+        /// `line lost`, or `"log out"`.
+        line_lost: Kind::Word(&["pause", "log out"]); Value("\"pause\""),
         /// The number with which the agent logs in at any phone, by the code `log_in`; digits.
         number: Kind::Text("4711"); Words("the agent takes calls at `devices` alone"),
         /// The PIN for it: four to sixteen digits. Who tries wrong ones waits, longer from try to try, by agent and by phone.

@@ -23,6 +23,8 @@ pub struct Agent {
     pub seat: Option<PhoneId>,
     /// His phones answer by themselves for callers of queues.
     pub auto_answer: bool,
+    /// A call with him stands for as long as he is at work, and contacts come over it. Absent: his devices ring for each.
+    pub nailed_up: Option<LineLost>,
     /// What he must do at an outside number; absent: nothing.
     pub confirm: Option<Confirm>,
     /// He has the codes of a conversation at an outside number, too.
@@ -37,6 +39,15 @@ pub struct Agent {
     pub ready_at_start: bool,
     /// Where it was written.
     pub place: Place,
+}
+
+/// What becomes of an agent whose standing call ends while he is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineLost {
+    /// He takes no more contacts.
+    Pause,
+    /// He is logged out.
+    LogOut,
 }
 
 /// What of one kind an agent takes at once.

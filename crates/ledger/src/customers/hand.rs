@@ -8,7 +8,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
-use terms::ContactId;
+use terms::{CallRef, ContactId};
 
 /// How long it waits for the switch's own writing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,8 +71,8 @@ const MERGE: [&str; 6] = [
 const GONE: &str = "DELETE FROM customers WHERE customer = ?1";
 /// Somebody of several with this number, or another whom an agent has made of him.
 const PICK: [&str; 2] = [
-    "UPDATE contacts SET customer = ?1 WHERE contact = ?2",
-    "UPDATE calls SET customer = ?1 WHERE call IN (SELECT call FROM segments WHERE contact = ?2) OR contact = ?2",
+    "UPDATE calls SET customer = ?1 WHERE call = ?2",
+    "UPDATE contacts SET customer = ?1 WHERE contact IN (SELECT contact FROM segments WHERE call = ?2)",
 ];
 
 impl CustomerBook {
@@ -149,13 +149,13 @@ impl CustomerBook {
     }
 
     /// Of several with his number it was this one.
-    pub async fn pick(&mut self, who: i64, contact: ContactId) -> Result<Changed> {
+    pub async fn pick(&mut self, who: i64, call: CallRef) -> Result<Changed> {
         let mut tx = self.db.begin_with("BEGIN IMMEDIATE").await?;
         let Some(row) = sqlx::query(KNOWN).bind(who).fetch_optional(&mut *tx).await? else {
             return Ok(Changed::Nobody);
         };
         for sql in PICK {
-            sqlx::query(sql).bind(who).bind(contact.0.cast_signed()).execute(&mut *tx).await?;
+            sqlx::query(sql).bind(who).bind(call.0.cast_signed()).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(Changed::Done(row.try_get("version")?))
