@@ -109,6 +109,12 @@ impl Browser {
         Ok(())
     }
 
+    /// Presses a key, by what it is called on an English keyboard.
+    pub fn press(&mut self, key: &str) -> Result<()> {
+        self.order(json!({ "order": "press", "key": key }))?;
+        Ok(())
+    }
+
     /// Chooses from a list.
     pub fn choose(&mut self, of: &str, value: &str) -> Result<()> {
         self.order(json!({ "order": "choose", "of": of, "value": value }))?;

@@ -70,8 +70,10 @@ fn same(api: &Value, status: &Value) -> Result<()> {
                 }
             }
             (_, Value::Object(_)) => same(value, &status[key])?,
-            // A browser writes 1.0 as 1.
-            (_, Value::Number(said)) => ensure!(status[key].as_f64() == said.as_f64(), "{key}: {api} {status}"),
+            // 0 and 0.0 are the same to a browser.
+            (_, Value::Number(number)) => {
+                ensure!(status[key].as_f64() == number.as_f64(), "{key}: {api} {status}");
+            }
             _ => ensure!(status[key] == *value, "{key}: {api} {status}"),
         }
     }
@@ -159,7 +161,7 @@ fn pages_fit_and_axe_finds_nothing_in_any_size_scheme_or_language() -> Result<()
     {
         browser.begin(size, scheme, locale)?;
         browser.go(&demo.link)?;
-        for path in ["/", "/board/main", "/floor", "/nothing"] {
+        for path in ["/", "/board/main", "/floor", "/calls", "/nothing"] {
             browser.go(&demo.page(path)?)?;
             if ["/board/main", "/floor"].contains(&path) {
                 browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
@@ -190,9 +192,9 @@ fn no_word_of_any_language_is_clipped_at_the_narrowest_and_at_the_usual_width() 
             browser.begin((width, 800), "light", locale)?;
             browser.go(&demo.link)?;
             assert_eq!(browser.look("document.documentElement.lang")?, locale[..2]);
-            for path in ["/", "/board/main", "/floor"] {
+            for path in ["/", "/board/main", "/floor", "/calls"] {
                 browser.go(&demo.page(path)?)?;
-                if path != "/" {
+                if !["/", "/calls"].contains(&path) {
                     browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
                 }
                 let clipped = browser.look(CLIPPED)?;
@@ -226,6 +228,110 @@ fn what_is_filtered_on_the_floor_stands_in_the_address() -> Result<()> {
     let said = browser.look("document.querySelector('h1').textContent")?;
     assert_eq!(said, "Sie sind nicht angemeldet");
     assert!(Path::new(&demo.config).exists());
+    Ok(())
+}
+
+/// The page of the newest call that an agent took and that was recorded, once there is one.
+fn recorded(demo: &Demo, browser: &mut Browser) -> Result<String> {
+    let link = "[...document.querySelectorAll('tbody tr')].filter((row) => row.lastElementChild.textContent === 'yes' && \
+                row.children[5].textContent !== '–').map((row) => row.querySelector('a').getAttribute('href'))[0] ?? ''";
+    let mut path = String::new();
+    let looks_again = || {
+        let found = demo.page("/calls?outcome=answered&talked_from=3").and_then(|page| browser.go(&page));
+        let link = found.and_then(|_| browser.look(link)).ok();
+        link.and_then(|link| link.as_str().map(str::to_owned)).unwrap_or_default().clone_into(&mut path);
+        !path.is_empty()
+    };
+    wait_for("a recorded call in the table", 6 * PATIENCE, looks_again)?;
+    Ok(path)
+}
+
+#[test]
+fn a_recorded_call_is_found_and_its_recording_plays_by_keyboard_from_where_one_likes() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    let path = recorded(&demo, &mut browser)?;
+    let call = path.trim_start_matches("/calls/").to_owned();
+    assert_eq!(browser.look("new URLSearchParams(location.search).get('outcome')")?, "answered");
+    assert_eq!(browser.look("document.querySelector('select[name=outcome]').value")?, "answered");
+    browser.go(&demo.page(&format!("{path}#t=2"))?)?;
+    let audio = "document.querySelector('audio')";
+    // The link leads to its second, and the waves of both sides are drawn.
+    browser.until(
+        &format!("{audio}.currentTime === 2 && document.querySelector('canvas').dataset.drawn === 'true'"),
+        PATIENCE,
+    )?;
+    let inked = "[0, 1].map((side) => { const canvas = document.querySelector('canvas'); const half = canvas.height / 2; \
+        const pixels = canvas.getContext('2d').getImageData(0, side * half, canvas.width, half).data; \
+        return pixels.filter((value, at) => at % 4 === 3 && value > 0).length > canvas.width; })";
+    browser.until(&format!("{inked}.every(Boolean)"), PATIENCE)?;
+    // The server sends parts: what lies ahead can be sought before it has come.
+    browser
+        .until(&format!("{audio}.seekable.length === 1 && {audio}.seekable.end(0) === {audio}.duration"), PATIENCE)?;
+    browser.look("document.querySelector('.wave').focus()")?;
+    browser.press("Space")?;
+    browser.until(&format!("!{audio}.paused && {audio}.currentTime > 2.5"), PATIENCE)?;
+    assert_eq!(browser.look("document.querySelector('.play').ariaPressed")?, "true");
+    browser.press("Space")?;
+    browser
+        .until(&format!("{audio}.paused && location.hash === `#t=${{Math.floor({audio}.currentTime)}}`"), PATIENCE)?;
+    for (key, place) in
+        [("Home", "0"), ("End", &format!("{audio}.duration")), ("ArrowLeft", &format!("{audio}.duration - 5"))]
+    {
+        browser.press(key)?;
+        let told = "Number(document.querySelector('.wave').ariaValueNow)";
+        browser.until(&format!("Math.abs({audio}.currentTime - Math.max(0, {place})) < 0.1"), PATIENCE)?;
+        browser.until(&format!("{told} === Math.floor({audio}.currentTime)"), PATIENCE)?;
+    }
+    // A moment of the call leads to its place, and the speed is kept.
+    browser.look("[...document.querySelectorAll('.jump')].find((one) => one.parentElement.textContent.includes('answered')).click()")?;
+    let (after, begin) =
+        ("document.querySelector('.jump').parentElement.parentElement", "document.querySelector('.player').dataset");
+    let answered = format!(
+        "(Date.parse({begin}.call) - Date.parse({begin}.started) + Number([...{after}.children].find((one) => \
+         one.textContent.includes('answered')).dataset.after)) / 1000"
+    );
+    browser.until(&format!("Math.abs({audio}.currentTime - Math.max(0, {answered})) < 0.1"), PATIENCE)?;
+    browser.choose("select.speed", "2")?;
+    assert_eq!(browser.look(&format!("{audio}.playbackRate"))?, 2);
+    browser.go(&demo.page(&path)?)?;
+    browser.until(&format!("{audio}.playbackRate === 2"), PATIENCE)?;
+    // A guest hears, and takes nothing away; that he has heard it is in the audit.
+    assert_eq!(browser.look("document.querySelectorAll('a[download]').length")?, 0);
+    let audit = ask(&demo.config, &["audit", "--by", "user:guest", "--json"])?;
+    let audit = String::from_utf8(audit.stdout)?;
+    let played: Vec<&str> = audit.lines().filter(|line| line.contains("recording_played")).collect();
+    assert!(
+        played.len() == 1 && played[0].contains(&format!("\"{call}\"")) && played[0].contains("127.0.0.1"),
+        "{audit}"
+    );
+    let errors = browser.errors()?;
+    assert!(errors.is_empty(), "{errors:?}");
+    Ok(())
+}
+
+#[test]
+fn the_page_of_a_call_fits_and_axe_finds_nothing() -> Result<()> {
+    let place = Place::take()?;
+    let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
+    let path = recorded(&demo, &mut browser)?;
+    let shots = std::env::var_os("STROWGER_SHOTS").map(PathBuf::from);
+    for (size, scheme, locale) in
+        [((1280, 1100), "light", "en-GB"), ((320, 700), "dark", "de-DE"), ((320, 700), "light", "bg-BG")]
+    {
+        browser.begin(size, scheme, locale)?;
+        browser.go(&demo.link)?;
+        browser.go(&demo.page(&path)?)?;
+        browser.until("document.querySelector('canvas').dataset.drawn === 'true'", PATIENCE)?;
+        let found = browser.axe()?;
+        assert!(found.is_empty(), "{size:?} {scheme}: {found:#?}");
+        assert_eq!(browser.look(CLIPPED)?, Value::Array(vec![]), "{size:?} {locale}");
+        let wide = browser.look("document.documentElement.scrollWidth - innerWidth")?;
+        assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "{size:?} is {wide} too wide");
+        if let Some(shots) = &shots {
+            browser.shot(&shots.join(format!("_call-{}-{locale}.png", size.0)))?;
+        }
+    }
     Ok(())
 }
 

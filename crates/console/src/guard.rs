@@ -44,7 +44,7 @@ fn is_shown(viewer: &Viewer, path: &str) -> bool {
 }
 
 /// A name as it stands in an address.
-fn encoded(name: &str) -> String {
+pub fn encoded(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -155,3 +155,37 @@ fn a_story_tells_of_the_queues_that_its_reader_sees_alone() {
     assert_eq!(story["record"]["call"], CallRef(6).to_string());
     stand.close();
 }
+
+#[test]
+fn the_pages_show_what_their_reader_may_see_and_nothing_of_a_name_is_markup() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = open(folder.path());
+    let strange = CallRecord { caller: "<img src=x onerror=y>".into(), ..*record(9, Outcome::Failed) };
+    stand.desk.push(happened(Entry::Closed(Box::new(strange))));
+    until("it is posted", || found(&stand, "stw_support", "").len() == 4);
+    let page =
+        |token: &str, path: &str| stand.ask(&format!("GET {path}"), &format!("Authorization: Bearer {token}\r\n"));
+    let support = page("stw_support", "/calls");
+    assert!(support.contains("/calls/c5") && support.contains("option value=\"support\""), "{support}");
+    for unseen in ["/calls/c2", "sales", "bob", "442079460002", "<img src=x"] {
+        assert!(!support.contains(unseen), "{unseen}: {support}");
+    }
+    assert!(support.contains("&lt;img src=x"));
+    let first = page("stw_all", "/calls?number=4420&outcome=answered");
+    let at = |call: &str| first.find(&format!("/calls/{call}\"")).unwrap_or_else(|| panic!("{call}: {first}"));
+    assert!(at("c6") < at("c5") && at("c5") < at("c1"), "the newest first");
+    assert!(first.contains("Times are those of Europe/Sofia") && first.contains(">1970-01-01 02:00:01<"), "{first}");
+    assert!(
+        first.contains("value=\"4420\"") && first.contains("value=\"answered\" selected"),
+        "what was asked stands there"
+    );
+    let refused = page("stw_all", "/calls?talked_from=x");
+    assert!(status(&refused) == "400" && refused.contains("“Talked at least (s)” cannot be read."), "{refused}");
+    assert_eq!(status(&page("stw_support", "/calls/c2")), "404");
+    let story = page("stw_sales", "/calls/c6");
+    assert!(
+        story.contains("was picked by an agent") && !story.contains("support") && !story.contains("alice"),
+        "{story}"
+    );
+    stand.close();
+}

@@ -31,6 +31,7 @@ pub async fn page(
             }
             (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
             (door("/desk", "agent", t("doors.agent"), t("doors.agent_about")))
+            (door("/calls", "calls", t("doors.calls"), t("doors.calls_about")))
             (later("phone", t("doors.caller"), t("doors.caller_later")))
         }
         @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers, peer.secure).is_some()) {

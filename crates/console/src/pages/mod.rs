@@ -1,6 +1,8 @@
 //! The pages. Each is made here with its words, and filled by its script from the state's socket; without one it says so.
 
 mod board;
+mod call;
+mod calls;
 mod desk;
 mod doors;
 mod floor;
@@ -20,6 +22,8 @@ pub fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/", get(doors::page))
         .route("/board/{name}", get(board::page))
+        .route("/calls", get(calls::page))
+        .route("/calls/{call}", get(call::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
 }

@@ -78,6 +78,22 @@ fn given<T>(text: &str, read: impl FnOnce(&str) -> Result<T, Problem>) -> Result
 }
 
 impl Asked {
+    /// The question, field by field, but for which part of its answer is wanted.
+    pub fn fields(&self) -> [(&'static str, &str); 10] {
+        [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("number", &self.number),
+            ("agent", &self.agent),
+            ("team", &self.team),
+            ("queue", &self.queue),
+            ("outcome", &self.outcome),
+            ("disposition", &self.disposition),
+            ("talked_from", &self.talked_from),
+            ("talked_to", &self.talked_to),
+        ]
+    }
+
     /// What is wanted, in the days of this zone, of the teams of this plan.
     pub fn read(&self, zone: &TimeZone, plan: &Plan) -> Result<Wanted, Problem> {
         let outcome = |text: &str| {

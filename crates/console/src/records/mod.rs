@@ -38,9 +38,14 @@ impl Console {
         Ok(within(reached))
     }
 
+    /// The office's zone.
+    pub fn zone_in_force(&self) -> TimeZone {
+        self.zone().and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC)
+    }
+
     /// What is asked for, by the office's clock and the plan in force.
     pub fn wanted(&self, asked: &Asked) -> Result<Wanted, Problem> {
-        let zone = self.zone().and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC);
+        let zone = self.zone_in_force();
         self.hub.mirror(|mirror, _| asked.read(&zone, mirror.plan())).ok_or(Kind::NOT_READY)?
     }
 

@@ -18,7 +18,8 @@ impl Console {
     pub async fn story(&self, viewer: &Viewer, call: CallRef) -> Result<Story, Problem> {
         let row = self.one_record(viewer, Deed::SeeRecord, call).await?;
         let within = self.reach(viewer, Deed::SeeRecord)?;
-        let plays = self.reach(viewer, Deed::PlayRecording)?.is_none_or(|within| within.covers(&row));
+        let may = |deed| Ok::<_, Problem>(self.reach(viewer, deed)?.is_none_or(|within| within.covers(&row)));
+        let rights = (may(Deed::PlayRecording)?, may(Deed::SaveRecording)?);
         let account = self.account()?;
         let whole = account.story(call).await.map_err(away)?;
         let stays = whole.contacts.iter().flat_map(|contact| &contact.segments).filter(|stay| stay.call == Some(call));
@@ -30,7 +31,7 @@ impl Console {
             segments: seen.map(Segment::from).collect(),
             legs: account.legs(call).await.map_err(away)?.iter().map(|leg| seen_leg(leg, &viewer.sight)).collect(),
             events: moments(account, &row, &viewer.sight).await.map_err(away)?,
-            recordings: recordings(account, call, plays).await.map_err(away)?,
+            recordings: recordings(account, call, rights).await.map_err(away)?,
             related: related.map(CallRecord::from).collect(),
         })
     }
@@ -50,10 +51,10 @@ async fn moments(account: &Reader, row: &CallRow, sight: &Sight) -> ledger::Resu
     Ok(events.iter().filter(is_seen).filter_map(|event| Moment::of(event, row.started, &names)).collect())
 }
 
-async fn recordings(account: &Reader, call: CallRef, plays: bool) -> ledger::Result<Vec<Recording>> {
+async fn recordings(account: &Reader, call: CallRef, rights: (bool, bool)) -> ledger::Result<Vec<Recording>> {
     let mut rows = account.recordings(RECORDINGS, Some(call)).await?;
     rows.sort_by_key(|row| (row.started, row.capture));
-    Ok(rows.iter().map(|row| Recording::of(row, plays)).collect())
+    Ok(rows.iter().map(|row| Recording::of(row, rights)).collect())
 }
 
 /// A leg, without who was at its end where that is not for its reader. A trunk is nobody in person.

@@ -179,6 +179,8 @@ pub struct Recording {
     pub erased: Option<String>,
     /// Whether the reader may hear it.
     pub may_play: bool,
+    /// Whether the reader may take it away as a file.
+    pub may_save: bool,
 }
 
 impl From<&CallRow> for CallRecord {
@@ -262,7 +264,7 @@ impl Moment {
     pub fn of(event: &CallEvent, started: terms::Wall, names: &Names) -> Option<Moment> {
         let what = serde_json::to_value(&event.what).ok()?;
         let kind = event::type_of(what["kind"].as_str()?)?.to_owned();
-        let why = ["why", "disposition", "by"].iter().find_map(|key| what[*key].as_str()).map(str::to_owned);
+        let why = ["why", "disposition"].iter().find_map(|key| what[*key].as_str()).map(str::to_owned);
         let queue = event.queue.map(|id| names.queues.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         let agent = event.agent.map(|id| names.agents.get(&id).cloned().unwrap_or_else(|| id.to_string()));
         let after_ms = event.at.as_millis() - started.as_millis();
@@ -271,8 +273,8 @@ impl Moment {
 }
 
 impl Recording {
-    /// As somebody reads of it who may hear it, or not.
-    pub fn of(row: &RecordingRow, may_play: bool) -> Recording {
+    /// As somebody reads of it who may hear it, or not, and save it, or not.
+    pub fn of(row: &RecordingRow, (may_play, may_save): (bool, bool)) -> Recording {
         Recording {
             recording: row.capture.to_string(),
             started: time(row.started),
@@ -281,6 +283,7 @@ impl Recording {
             fault: row.fault.clone(),
             erased: row.purged.map(time),
             may_play: may_play && row.file.is_some(),
+            may_save: may_save && row.file.is_some(),
         }
     }
 }
