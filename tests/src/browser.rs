@@ -80,12 +80,6 @@ impl Browser {
         Ok(())
     }
 
-    /// Presses a key, by what it is called on an English keyboard.
-    pub fn press(&mut self, key: &str) -> Result<()> {
-        self.order(json!({ "order": "press", "key": key }))?;
-        Ok(())
-    }
-
     /// Loads the page anew.
     pub fn reload(&mut self) -> Result<()> {
         self.order(json!({ "order": "reload" }))?;
