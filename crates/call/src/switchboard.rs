@@ -155,10 +155,10 @@ impl Switchboard {
     /// What is left to do once everybody has been told.
     fn finish(&mut self, now: Now) {
         self.run_errands(now);
-        self.keep_standing(now);
         if std::mem::take(&mut self.uncertain) {
             self.recount(now);
         }
+        self.keep_standing(now);
         self.tell_drained();
     }
 

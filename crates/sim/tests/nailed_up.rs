@@ -437,3 +437,59 @@ fn the_call_by_which_an_agent_logs_in_stands_and_her_keys_say_there_what_she_doe
     world.finish();
     each_call_has_one_record(&world);
 }
+
+#[test]
+fn of_two_whose_calls_come_at_once_one_has_the_customer_and_the_other_stands_by_for_the_next() {
+    for moment in 0..12_u64 {
+        let queue = "strategy = \"ring-all\"\nzip = true";
+        let plan =
+            plan("", queue).replace("agents = [\"alice\"]", "agents = [\"alice\", \"bob\"]\nrequire = \"anyone\"");
+        let plan = plan
+            .replace("require = \"english >= 5\"\n", "")
+            .replace("relax = [{ after = \"20s\", require = \"anyone\" }]\n", "");
+        let plan = plan.replace("devices = [\"phone:bob\"]", "devices = [\"phone:bob\"]\nnailed_up = true");
+        let mut world = world_of(680 + moment % 3, &plan);
+        let lines = [world.own("alice"), world.own("bob")];
+        let first = world.brings(CALLER, DIRECT);
+        world.advance(ms(moment * 150));
+        world.assert_wired_as_said();
+        let second = world.brings("+359888000000", DIRECT);
+        world.advance(ms(9_000));
+        let busy = |world: &World| {
+            let works = ["alice", "bob"].map(|who| world.work(who));
+            works.iter().filter(|work| matches!(work, Work::Talking(_))).count()
+        };
+        assert_eq!(busy(&world), 2, "{moment}\n{}", world.ladder);
+        let records = |world: &World| world.records().len();
+        assert_eq!(records(&world), 0);
+        [first, second].into_iter().for_each(|customer| world.hang_up(customer));
+        world.advance(ms(8_000));
+        assert!(lines.iter().all(|line| world.standing(*line) == Standing::Up), "{moment}\n{}", world.ladder);
+        assert!(lines.iter().all(|line| world.agents[line.0].talks.len() == 1), "nobody was rung again: {moment}");
+        world.desk("bob").log_out();
+        end(&mut world);
+        let agents: std::collections::BTreeSet<_> = world.records().iter().filter_map(|record| record.agent).collect();
+        assert_eq!(agents.len(), 2);
+    }
+}
+
+#[test]
+fn what_she_says_to_the_next_one_is_in_no_recording_of_the_one_before() {
+    let mut world = world_of(690, &(plan("", "") + "[park]\nslots = \"701-702\"\n"));
+    world.brings(CALLER, DIRECT);
+    world.advance(ms(3_000));
+    let (call, _, other) = talk(&world);
+    world.obey(call, Verb::Transfer { party: other, to: to(Destination::Park(None)), by: None });
+    world.advance(ms(6_000));
+    let next = world.brings("+359888000000", DIRECT);
+    world.advance(ms(3_000));
+    assert!(matches!(status(&world).2, Work::Talking(_)), "{}", world.ladder);
+    world.hang_up(next);
+    world.advance(ms(3_000));
+    end(&mut world);
+    let recordings =
+        world.ledger.iter().filter_map(|entry| if let Entry::Captured(one) = entry { Some(one) } else { None });
+    let first = recordings.min_by_key(|one| one.call).expect("the first one's");
+    let hers: Vec<_> = first.tracks.iter().filter(|track| track.side == 1).map(|track| track.leg).collect();
+    assert!(matches!(hers[..], [Some(_), None]), "nobody is on her side since she left: {:?}", first.tracks);
+}

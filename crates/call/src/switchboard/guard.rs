@@ -50,6 +50,7 @@ impl Switchboard {
         let under_way = self.transit.parcels().filter_map(|parcel| parcel.party.leg.claim());
         let here = claims(&self.calls, |_| true).map(|(_, claim)| claim);
         claim::recount(&mut desk, here.chain(under_way));
+        self.recount_standing();
     }
 }
 

@@ -6,7 +6,7 @@ use crate::desk::Fuse;
 use crate::face::Verb;
 use sip::Source;
 use std::collections::BTreeSet;
-use terms::{LegId, PhoneId};
+use terms::{AgentId, LegId, PhoneId};
 
 /// A call, at each of whose outputs somebody panics so often: whether it ever came to that.
 fn call(called: &str, at: u32, panics: u32) -> bool {
@@ -153,4 +153,36 @@ fn a_panic_while_somebody_is_asked_ends_that_call_alone() {
         let reached = (1..100).take_while(|at| consult(*at, panics)).count();
         assert!(reached > 10, "only {reached} outputs");
     }
+}
+
+/// A customer comes over alice's standing call, and goes; and at each output of that somebody panics.
+fn nailed_up(at: u32) -> bool {
+    let mut stage = Stage::nailed_up();
+    stage.works(true);
+    let line = stage.answers(&BTreeSet::new()).expect("she is rung");
+    let agent = AgentId::of("alice");
+    let stands = |stage: &Stage| stage.board.office.index.standing.get(&agent).and_then(|standing| standing.leg);
+    assert_eq!(stands(&stage), Some(line));
+    let customer = LegId::inbound(1);
+    stage.board.office.fuse = Fuse { outputs: at, panics: 1 };
+    stage.arrive(customer, "2");
+    stage.hang_up(customer);
+    let burnt = stage.board.office.fuse.panics == 0;
+    stage.board.office.fuse.panics = 0;
+    let there = stands(&stage).is_some_and(|leg| stage.legs.contains(&leg));
+    assert!(there || stands(&stage).is_none(), "what stands is there: {at}");
+    assert_eq!(stage.board.office.usage.standing.contains(&agent), there, "{at}");
+    assert!(there || burnt, "nothing happened to it: {at}");
+    stage.works(false);
+    stage.wait();
+    assert!(stage.legs.is_empty(), "she is let go of: {at}: {:?}", stage.legs);
+    assert!(stage.board.office.index.standing.is_empty(), "{at}");
+    assert_one_account(&stage, &format!("a standing call, a panic from output {at} on"));
+    burnt
+}
+
+#[test]
+fn a_panic_while_a_standing_call_is_out_and_back_leaves_it_standing_or_says_that_it_is_lost() {
+    let reached = (1..200).take_while(|at| nailed_up(*at)).count();
+    assert!(reached > 15, "only {reached} outputs");
 }

@@ -47,7 +47,16 @@ impl Stage {
         Stage::with_workers(1)
     }
 
+    /// Alice is an agent with whom a call is to stand.
+    pub fn nailed_up() -> Stage {
+        Stage::of(1, &TOML.replace("ready = \"at start\"", "nailed_up = true"))
+    }
+
     pub fn with_workers(workers: u16) -> Stage {
+        Stage::of(workers, TOML)
+    }
+
+    fn of(workers: u16, toml: &str) -> Stage {
         let settings = Settings { incarnation: Incarnation::new(0, 1), workers, calls_max: limits::CALLS };
         let mut stage = Stage {
             board: Switchboard::new(settings),
@@ -62,7 +71,7 @@ impl Stage {
             account: vec![],
         };
         let loaded =
-            dialplan::load(&mut dialplan::OneText(TOML), "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
+            dialplan::load(&mut dialplan::OneText(toml), "strowger.toml").unwrap_or_else(|wrong| panic!("{wrong:?}"));
         let line = sip::BindingLine { id: sip::BindingId::FIXED, q: 1_000, transport: sip::Transport::Udp };
         let of = |user| sip::Bindings { phone: PhoneId::of(user), lines: vec![line], came: vec![], went: vec![] };
         stage.tell(Input::Plan { plan: loaded.plan, devices: vec![of("alice"), of("bob")], pins: None });
@@ -201,6 +210,11 @@ impl Stage {
         let destination = dialplan::Destination::Phone(PhoneId::of("bob"));
         let to = dialplan::Routed { destination, record: false, route: None };
         self.verb(party, Verb::Consult { party, to, by: None });
+    }
+
+    /// Alice is ready; or she is not at work.
+    pub fn works(&mut self, ready: bool) {
+        self.tell(Input::Agent { agent: AgentId::of("alice"), ready, logged_out: !ready });
     }
 
     /// Somebody outside wants something of the call of this leg.

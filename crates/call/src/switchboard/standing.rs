@@ -88,6 +88,15 @@ impl Switchboard {
         }
     }
 
+    /// A call has panicked: one that stands may have lost its leg without a word.
+    pub(super) fn recount_standing(&mut self) {
+        let index = &mut self.office.index;
+        let gone = |standing: &Standing| standing.leg.is_some_and(|leg| !index.legs.contains_key(&leg));
+        let lost = index.standing.iter().filter(|(_, standing)| gone(standing));
+        let lost: Vec<Nailed> = lost.map(|(agent, standing)| Nailed { agent: *agent, home: standing.call }).collect();
+        index.lost.extend(lost);
+    }
+
     /// He is out of work with it, unless the switch is ending.
     fn lost(&mut self, now: Now, Nailed { agent, home }: Nailed) {
         if self.office.index.standing.get(&agent).is_none_or(|standing| standing.call != home) {

@@ -10,8 +10,7 @@ use crate::origin::LeftRoom;
 use crate::parcel::{Away, Errand};
 use crate::ringing::Charge;
 use crate::room::Stance;
-use crate::verb::connect::{LEFT, RIGHT, track};
-use crate::verb::{queue, ring};
+use crate::verb::{connect, queue, ring};
 use crate::walk::{At, Walk};
 use crate::want::Want;
 use dialplan::flow::{Action, Cursor};
@@ -42,15 +41,7 @@ pub(crate) fn send(call: &mut Call, who: LegId, to: Routed, (by, called): (Optio
 pub(crate) fn rises(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
     call.rings_on_for_room(who);
     ring::stop(call, desk, who, Cause::NORMAL);
-    let Some(running) = &mut call.capture else { return };
-    let (worker, capture) = (call.worker, running.id);
-    let (side, command) = match who {
-        who if who == running.left => (LEFT, media::Command::CaptureLeft { capture, left: None }),
-        who if who == running.right => (RIGHT, media::Command::CaptureRight { capture, right: None }),
-        _ => return,
-    };
-    desk.media(worker, command);
-    track(call, desk, capture, side, None);
+    connect::off_record(call, desk, who);
 }
 
 /// He has left it.

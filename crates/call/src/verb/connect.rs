@@ -133,6 +133,19 @@ pub(crate) fn capture(call: &mut Call, desk: &mut Desk<'_>, of: LegId, came: (Le
     desk.media(call.worker, media::Command::Capture { capture: id, call: of_call, left, right });
 }
 
+/// He leaves, and what he says elsewhere is not for this record: nobody is on his side, if he has one.
+pub(crate) fn off_record(call: &Call, desk: &mut Desk<'_>, who: LegId) {
+    let Some(running) = &call.capture else { return };
+    let (worker, capture) = (call.worker, running.id);
+    let (side, command) = match who {
+        who if who == running.left => (LEFT, media::Command::CaptureLeft { capture, left: None }),
+        who if who == running.right => (RIGHT, media::Command::CaptureRight { capture, right: None }),
+        _ => return,
+    };
+    desk.media(worker, command);
+    track(call, desk, capture, side, None);
+}
+
 /// The sides of a recording, as its account tells them.
 pub(crate) const LEFT: u8 = 0;
 /// See [`LEFT`].

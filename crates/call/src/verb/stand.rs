@@ -1,8 +1,7 @@
 //! A call with an agent stands for as long as he is at work (nailed up): contacts come over its leg, which goes to their calls and
 //! comes back, and is never hung up in between. The call that it is meanwhile has one record, from its beginning to its end.
 
-use super::connect::{LEFT, RIGHT, track};
-use super::{leave, ring};
+use super::{connect, leave, ring};
 use crate::call::Call;
 use crate::claim;
 use crate::desk::{Desk, Standing};
@@ -93,26 +92,14 @@ pub(crate) fn send_home(call: &mut Call, desk: &mut Desk<'_>) {
             Leg::leave(desk, &mut call.leaving, leg, Cause::NORMAL);
             continue;
         }
-        unrecord(call, desk, leg.id);
+        // What he says to whoever comes next is not for the record of this one.
+        connect::off_record(call, desk, leg.id);
         desk.index.legs.insert(leg.id, home);
         desk.index.streams.insert(leg.stream, home);
         let party = Party::new(leg, Some(agent), Stance::Apart);
         let parcel = Box::new(Parcel { party, recorded: false, segments: 0, stream: None });
         call.errands.push(Errand::Home { home, parcel });
     }
-}
-
-/// What he says to whoever comes next is not for the record of this one.
-fn unrecord(call: &Call, desk: &mut Desk<'_>, who: LegId) {
-    let Some(running) = &call.capture else { return };
-    let (worker, capture) = (call.worker, running.id);
-    let (side, command) = match who {
-        who if who == running.left => (LEFT, media::Command::CaptureLeft { capture, left: None }),
-        who if who == running.right => (RIGHT, media::Command::CaptureRight { capture, right: None }),
-        _ => return,
-    };
-    desk.media(worker, command);
-    track(call, desk, capture, side, None);
 }
 
 /// It is nobody's standing call any more: whoever is in it, or is rung for it, is let go of.
