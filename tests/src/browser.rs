@@ -18,7 +18,7 @@ pub struct Browser {
 }
 
 /// Node, and where the packages are that drive the browser, if `cargo xtask test` has installed them. It always has in CI.
-fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
+pub fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
     // target/debug/deps/this
     let path = std::env::current_exe()?;
     let target = path.ancestors().nth(3).context("no target folder")?;

@@ -18,7 +18,12 @@ pub struct Raw {
 impl Raw {
     /// Opens a port at this address, for talking to the switch.
     pub fn open(address: IpAddr, switch: SocketAddr) -> Result<Raw> {
-        let socket = UdpSocket::bind((address, 0))?;
+        Raw::open_at((address, 0).into(), switch)
+    }
+
+    /// Opens this port.
+    pub fn open_at(at: SocketAddr, switch: SocketAddr) -> Result<Raw> {
+        let socket = UdpSocket::bind(at)?;
         socket.set_read_timeout(Some(Duration::from_millis(100)))?;
         let local = socket.local_addr()?;
         Ok(Raw { socket, local, switch })

@@ -1,19 +1,22 @@
-//! SIP over TLS, with phones and a carrier that nobody here made: they register, call and are called; a carrier who cannot
-//! prove his name gets nothing; a handshake that fails is told.
+//! SIP over TLS and by WebSockets, with phones, a carrier and a page that nobody here made: they register, call and are
+//! called; a carrier who cannot prove his name gets nothing, nor does a page of another site; a handshake that fails is told.
 
 use anyhow::{Context, Result, ensure};
 use e2e::baresip::Baresip;
+use e2e::browser::driver;
 use e2e::openssl::{Authority, Shown};
 use e2e::pjsip::{Pjsip, python};
 use e2e::place::Place;
-use e2e::running::wait_for;
+use e2e::running::{Running, wait_for};
 use e2e::sound::Tone;
 use e2e::stage::{PATIENCE, configuration, write_sounds};
 use e2e::switch::{Switch, ask};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::process::Command;
+use std::path::Path;
+use std::process::{ChildStdin, Command};
+use xtask::node;
 
 const ALICE: Tone = Tone::new("alice", 450);
 const BOB: Tone = Tone::new("bob", 700);
@@ -160,5 +163,64 @@ fn a_handshake_that_fails_is_told_with_what_was_offered_and_counted() -> Result<
     wait_for("the failure in the log", PATIENCE, || switch.log().contains("offered: TLS 1.1"))?;
     let status = String::from_utf8_lossy(&ask(switch.config(), &["status", "--json"])?.stdout).into_owned();
     ensure!(status.contains("handshakes failed"), "{status}");
+    switch.stop()
+}
+
+/// Pages with SIP.js, where there is a browser and the library.
+fn pages(place: &Place) -> Result<Option<(Running, ChildStdin)>> {
+    let Some((program, packages)) = driver()? else { return Ok(None) };
+    let target = packages.parent().context("the target folder")?;
+    if !node::has(target, node::SIP) {
+        ensure!(std::env::var_os("CI").is_none(), "no SIP.js: `cargo xtask test` installs it");
+        eprintln!("SKIPPED: no SIP.js here: `cargo xtask test` installs it");
+        return Ok(None);
+    }
+    let switch = place.switch();
+    let wishes = json!({
+        "user": "bob", "password": "builder", "host": switch, "server": format!("wss://{switch}:8089"),
+        "writes": format!("sip:101@{switch}"),
+    });
+    let mut command = Command::new(program);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("sipjs/page.mjs"));
+    command.arg(&packages).arg(node::CHROMIUM).arg(wishes.to_string()).env("HOME", place.folder());
+    let errors = place.path("pages.log")?;
+    let (run, orders, output) = Running::talking(&mut command, &errors)?;
+    let told = place.path("pages.txt")?;
+    std::thread::spawn(move || std::io::copy(&mut { output }, &mut std::fs::File::create(told)?));
+    Ok(Some((run, orders)))
+}
+
+#[test]
+fn a_page_over_a_secure_websocket_registers_is_written_to_writes_and_is_called() -> Result<()> {
+    if python()?.is_none() {
+        return Ok(());
+    }
+    let place = Place::take()?;
+    write_sounds(&place)?;
+    let authority = Authority::new(&place)?;
+    let shown = authority.vouch("switch", &format!("IP:{}", place.switch()))?;
+    let listen = format!("[listen]\nwss = \"{}:8089\"\norigins = [\"https://phone.example.org\"]\n", place.switch());
+    let switch = Switch::start(&place, &secured(&place, &shown).replacen("[listen]\n", &listen, 1))?;
+    let Some((_run, _orders)) = pages(&place)? else { return Ok(()) };
+    let told = |what: &str| {
+        let seen = || std::fs::read_to_string(place.folder().join("pages.txt")).unwrap_or_default();
+        let errors = || std::fs::read_to_string(place.folder().join("pages.log")).unwrap_or_default();
+        let is_there = || seen().lines().any(|line| line.contains(what));
+        wait_for(what, PATIENCE, is_there).with_context(|| format!("{}{}{}", seen(), errors(), switch.log()))
+    };
+    told("turned away")?;
+    ensure!(switch.log().contains("a page of \"https://evil.example\" may not"), "{}", switch.log());
+    told("registered")?;
+    let alice = Pjsip::start(&place, 0, "alice", "wonderland", &ALICE.sound(), json!({}))?;
+    alice.tell(&format!("write sip:102@{} good morning", place.switch()))?;
+    told("good morning")?;
+    alice.event(json!({"event": "text", "text": "heard good morning"}))?;
+    alice.tell(&format!("dial sip:102@{}", place.switch()))?;
+    told("invited")?;
+    let over = alice.is_over(1)?;
+    ensure!(over["status"] == 486, "{over}");
+    let to_page = passed(&switch)?.into_iter().filter(|(transport, _)| transport == "Wss").collect::<Vec<_>>();
+    let requests = |method: &str| to_page.iter().filter(|(_, text)| text.starts_with(method)).count();
+    ensure!(requests("INVITE ") == 1 && requests("MESSAGE ") >= 2 && requests("REGISTER ") >= 2, "{to_page:?}");
     switch.stop()
 }

@@ -104,11 +104,11 @@ fn make_environment(folder: &Path, package: &str) -> bool {
 /// What drives the browser comes from npm, once. Where it cannot be had, the tests in a browser are left out; in CI that is
 /// an error.
 fn install_node(target: &Path) -> Result<()> {
-    if node::is_here(target) {
+    if node::is_here(target) && node::has(target, node::SIP) {
         return Ok(());
     }
     let folder = node::folder(target);
-    println!("--- {} into {}", node::PACKAGES.join(", "), folder.display());
+    println!("--- {}, {} into {}", node::PACKAGES.join(", "), node::SIP, folder.display());
     std::fs::create_dir_all(&folder)?;
     if node::program(target, "npm").is_none() {
         install_own_node(target);
@@ -119,7 +119,9 @@ fn install_node(target: &Path) -> Result<()> {
         // npm is a script that looks for Node in the path.
         let path = std::env::var("PATH").unwrap_or_default();
         npm.env("PATH", format!("{}:{path}", node::environment(target).join("bin").display()));
-        if npm.args(node::PACKAGES).status().is_ok_and(|status| status.success()) && node::is_here(target) {
+        if npm.args(node::PACKAGES).arg(node::SIP).status().is_ok_and(|status| status.success())
+            && node::is_here(target)
+        {
             return Ok(());
         }
     }

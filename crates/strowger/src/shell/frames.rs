@@ -120,32 +120,5 @@ pub async fn close(writer: &mut SplitSink<Frames, Message>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(lines: &[(&'static str, &'static str)], origins: &[&str]) -> u16 {
-        let mut headers = HeaderMap::new();
-        for (name, value) in lines {
-            headers.append(*name, HeaderValue::from_static(value));
-        }
-        let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        judged(&headers, &origins).map_or_else(|(status, _)| status.as_u16(), |()| 101)
-    }
-
-    #[test]
-    fn a_page_of_another_site_may_not_and_who_is_no_page_may() {
-        let sip = ("Sec-WebSocket-Protocol", "chat, sip");
-        let host = ("Host", "pbx.example.org:8089");
-        let own = ("Origin", "https://PBX.example.org:8443");
-        let other = ("Origin", "https://evil.example");
-        assert_eq!(asked(&[host, sip], &[]), 101, "no page");
-        assert_eq!(asked(&[host, sip, own], &[]), 101);
-        assert_eq!(asked(&[host, sip, other], &[]), 403);
-        assert_eq!(asked(&[sip, ("Origin", "https://")], &[]), 403);
-        assert_eq!(asked(&[host, sip, ("Origin", "null")], &[]), 403);
-        assert_eq!(asked(&[host, sip, other], &["https://evil.example"]), 101, "whoever is named");
-        assert_eq!(asked(&[host, sip, own], &["https://evil.example"]), 403, "and then nobody else");
-        assert_eq!(asked(&[host], &[]), 400, "the subprotocol must be offered");
-        assert_eq!(asked(&[host, ("Sec-WebSocket-Protocol", "sipx")], &[]), 400);
-    }
-}
+#[path = "frames_tests.rs"]
+mod tests;

@@ -32,3 +32,4 @@ mod trunk_registrations;
 mod trust;
 mod unanswered;
 mod updates;
+mod websockets;
