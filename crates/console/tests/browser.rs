@@ -182,6 +182,9 @@ fn wanted(stand: &Stand) -> Verb {
     all.remove(0).what
 }
 
+/// A name as somebody may write one.
+const NASTY: &str = "<img src=x onerror=alert(1)> <b>M\u{fc}ller</b>";
+
 #[test]
 fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     let Some(mut browser) = Browser::start() else { return };
@@ -221,6 +224,11 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     let reason = Some("lunch".to_owned());
     assert_eq!(wanted(&stand), Verb::Agent { name: name(), status: AgentWish::Pause, reason });
 
+    stand.desk.settle();
+    stand.desk.runtime.block_on(async {
+        let mut book = ledger::customers::CustomerBook::open(&stand.desk.reader).await.unwrap();
+        book.add(NASTY, "+4930123456").await.unwrap();
+    });
     let opened = CallRef(0x1000_0000_0003);
     stand.happen(Happening::Call(Entry::Opened(Box::new(record(opened)))));
     call(&mut stand, CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() });
@@ -229,6 +237,9 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     let offered = mode(&mut browser, "offered");
     assert_eq!(browser.look("document.getElementById('who').textContent"), json!("+4930123456"));
     assert_eq!(browser.look("document.getElementById('hint').textContent"), json!("Lift the handset."));
+    // Whoever calls is known by his number, and whatever his name is, it is a name.
+    browser.until(&format!("document.querySelector('#customer h2')?.textContent === {}", json!(NASTY)));
+    assert_eq!(browser.look("document.querySelectorAll('#customer :is(img, script, b)').length"), json!(0));
 
     alice(&mut stand, Status::Ready, Work::Talking(ContactId(7)));
     let connected = CallEventKind::Connected {
@@ -270,6 +281,12 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     // The account is a moment behind what the stream tells; the figures do not wait for what happens next.
     browser.until("document.querySelector('[data-figure=\"handled\"]').textContent === '1'");
     browser.until("document.getElementById('timer').textContent.startsWith('1:')");
+    // His card stays for the after-call work; what is typed into it is no key of the desk.
+    browser.order(json!({ "order": "type", "into": "#customer textarea", "text": "<b>2</b> is wanted" }));
+    browser.look("document.querySelector('#customer form button').click()");
+    browser.until("document.querySelector('#customer li p')?.textContent === '<b>2</b> is wanted'");
+    assert_eq!(stand.commands(), []);
+    browser.look("document.activeElement.blur()");
     press(&mut browser, "2");
     assert_eq!(wanted(&stand), Verb::Dispose { agent: name(), disposition: "call again".into() });
     press(&mut browser, "0");

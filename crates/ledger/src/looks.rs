@@ -34,13 +34,15 @@ pub enum Looked {
     RecordingSaved,
     /// He took a list out of the account.
     Exported,
+    /// He had a customer erased: no command of the switch, since the command line does it by itself.
+    CustomerErased,
     /// He heard or read what somebody has left for others.
     MessagePlayed,
 }
 
 words! { Looked {
     Messages "messages", RecordingPlayed "recording_played", RecordingSaved "recording_saved", Exported "exported",
-    MessagePlayed "message_played",
+    CustomerErased "customer_erased", MessagePlayed "message_played",
 } }
 
 const WRITE: &str =

@@ -35,8 +35,10 @@ const clock = (options) => {
 };
 const short = clock({});
 const long = clock({ timeStyle: "medium" });
+const dated = clock({ dateStyle: "medium" });
 
 export const hour = (time) => short.format(new Date(time));
+export const day = (time) => dated.format(new Date(time));
 export const exact = (time) => long.format(new Date(time));
 
 /** Calls it each second. */

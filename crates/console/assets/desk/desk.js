@@ -7,6 +7,7 @@ import { Live } from "../core/socket.js";
 import { Store } from "../core/store.js";
 import { t } from "../core/words.js";
 import { act, told } from "./act.js";
+import { paint_customer } from "./customer.js";
 import { call_of, paint_frame, paint_timer } from "./frame.js";
 import "./keys.js";
 import { begin_voice, phone } from "./phone.js";
@@ -46,6 +47,7 @@ function paint() {
   paint_state();
   paint_sides(store, me());
   paint_frame(me(), call());
+  paint_customer(call(), at("frame").dataset.mode);
   const now = `${me()?.status} ${me()?.work}`;
   if (now !== doing) {
     doing = now;

@@ -77,7 +77,7 @@ fn body(words: Words, plan: &Plan, agent: &Agent) -> Markup {
                 ul id="colleagues" aria-labelledby="colleagues-head" {}
             }
             (frame(words))
-            section id="customer" {}
+            section id="customer" aria-label=(t("customer.title")) {}
         }
         p id="said" role="status" {}
         (foot(words))

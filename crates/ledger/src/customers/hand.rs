@@ -1,6 +1,7 @@
 //! What people change: names, fields, notes, and who is whom.
 
 use super::{FIELDS, NAME_LETTERS, NOTE_LETTERS, folded};
+use crate::looks::{self, Look};
 use crate::open::wall_ms;
 use crate::{Error, Reader, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
@@ -159,6 +160,11 @@ impl CustomerBook {
         }
         tx.commit().await?;
         Ok(Changed::Done(row.try_get("version")?))
+    }
+
+    /// Keeps an entry of the audit: somebody has looked at all that there is of a customer, or has him erased.
+    pub async fn keep_look(&mut self, look: &Look) -> Result<()> {
+        looks::write(look, &mut self.db).await
     }
 
     /// Makes another customer with this number; whoever had it has it, too.

@@ -8,14 +8,15 @@ use crate::terminal::{say, wall_time};
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, ValueEnum};
 use dialplan::Plan;
-use ledger::Reader;
 use ledger::customers::{
     Changed, Customer, CustomerBook, CustomerCard, CustomerChange, Erased, ErasureProof, Forms, NewNote,
 };
+use ledger::{Look, Looked, Reader};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+use terms::Wall;
 
 /// How long the running switch may take to write over what its daybook had.
 const DAYBOOK: Duration = Duration::from_secs(10);
@@ -205,6 +206,14 @@ fn operator() -> String {
     std::fs::metadata("/proc/self").map_or_else(|_| "operator".into(), |meta| format!("operator:{}", uid(&meta)))
 }
 
+/// An entry of the audit.
+fn look(what: Looked, customer: i64) -> Look {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let at = Wall::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+    let subject = serde_json::json!({ "customer": customer });
+    Look { at, by: operator(), what: what.into(), address: String::new(), subject }
+}
+
 /// His numbers, in all forms that a trunk's country gives them.
 async fn forms(reader: &Reader, who: i64, plan: &Plan) -> anyhow::Result<Forms> {
     let countries = plan.trunks.iter().filter_map(|trunk| trunk.country.as_ref());
@@ -215,6 +224,7 @@ async fn forms(reader: &Reader, who: i64, plan: &Plan) -> anyhow::Result<Forms> 
 async fn export(reader: &Reader, args: &CustomerArgs, places: &Places, plan: &Plan) -> anyhow::Result<()> {
     let who = whom(args, 0)?;
     let mut all = reader.customer_export(who, &forms(reader, who, plan).await?).await?.context(NOBODY)?;
+    CustomerBook::open(reader).await?.keep_look(&look(Looked::Exported, who)).await?;
     for recording in all["recordings"].as_array_mut().into_iter().flatten() {
         if let Some(file) = recording["file"].as_str() {
             recording["path"] = places.recordings.join(file).display().to_string().into();
@@ -238,6 +248,7 @@ async fn erase(reader: &Reader, args: &CustomerArgs, places: &Places, plan: &Pla
         files.extend(reader.recordings(1_000, Some(call)).await?.into_iter().filter_map(|recording| recording.file));
     }
     let erased = book.erase(who, forms).await?.context(NOBODY)?;
+    book.keep_look(&look(Looked::CustomerErased, who)).await?;
     let removed = remove(&places.recordings, files);
     book.purged(&removed).await?;
     let began = Instant::now();
