@@ -30,8 +30,9 @@ fn busy(caller: &Raw, desk: &Raw, id: &str, offer: &str) -> Result<()> {
             break;
         }
     }
-    ensure!(caller.last(SOON).and_then(|response| response.status()) == Some(486));
-    Ok(())
+    let refusal = caller.last(SOON).filter(|response| response.status() == Some(486)).context("nobody refuses")?;
+    // Unless he hears of it the switch says it again, and it is there as often.
+    caller.send(caller.within("ACK", "104", id, &refusal).replace("z9hG4bKACK", "z9hG4bK").as_bytes())
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use terms::{AgentId, ContactId, Mono, OfferId, QueueId, Requirement};
 
 /// The place in the one order of all waiting contacts: emergencies, then the earlier effective time
-/// (entry minus credit), then the earlier entry. Smaller is served first; it never changes while the contact waits.
+/// (entry minus credit), then the earlier entry. Smaller is served first; it changes while the contact waits only where somebody has it preferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     calm: bool,
@@ -20,6 +20,11 @@ pub(crate) struct Place {
 
 impl Place {
     /// The place of a contact that came at `entered`, as the `sequence`-th.
+    /// Before all that are no emergencies.
+    pub(crate) fn preferred(self) -> Place {
+        Place { calm: false, ..self }
+    }
+
     pub(crate) fn new(emergency: bool, entered: Mono, credit: Duration, sequence: u64) -> Place {
         let credit = i128::try_from(credit.as_micros()).unwrap_or(i128::MAX / 2);
         Place { calm: !emergency, effective: i128::from(entered.as_micros()) - credit, sequence }

@@ -131,6 +131,7 @@ impl Engine {
             Command::OfferFailed { offer, why } => self.failed(offer, why),
             Command::Finished { contact, .. } => self.finished(contact),
             Command::Pick { contact, agent } => self.pick(contact, agent),
+            Command::Prefer { contact } => self.prefer(contact),
             Command::Take { agent, queue, within } => self.take_next(agent, queue, within),
             Command::Requeue { contact, queue, credit, .. } => self.requeue(contact, queue, credit),
             Command::TakenBy { offer, agent } => self.taken_by(offer, agent),

@@ -110,6 +110,11 @@ pub enum Command {
         /// How long he wants it.
         within: Duration,
     },
+    /// A contact that waits goes before all others of its queue, as an emergency does.
+    Prefer {
+        /// The contact, in its queue.
+        contact: ContactId,
+    },
     /// A contact goes to a queue from wherever it is, its own or another: its segment ends, and so does the conversation
     /// that it may have; the next segment begins.
     Requeue {

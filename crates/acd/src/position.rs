@@ -1,11 +1,11 @@
 //! A contact's place as it is told to the caller.
 
-use crate::contact::{Contact, Place};
+use crate::contact::{Contact, Place, Stage};
 use crate::engine::Engine;
 use crate::queue::Queue;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use terms::{ContactId, Requirement};
+use terms::{ContactId, QueueId, Requirement};
 
 impl Engine {
     /// 1 + the number of waiting contacts ahead in the order that compete for at least one of the same agents,
@@ -25,6 +25,12 @@ impl Engine {
             .map(|(_, _, waiting)| count_ahead(waiting, contact.place))
             .sum();
         Some(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// The queue that a contact is in, and whether it waits there, with nobody rung for it.
+    pub fn where_is(&self, contact: ContactId) -> Option<(QueueId, bool)> {
+        let contact = self.contacts.get(&contact).filter(|contact| contact.in_queue())?;
+        Some((contact.queue, matches!(contact.stage, Stage::Waiting | Stage::Suspended)))
     }
 
     fn share_an_agent(&self, own: &Queue, contact: &Contact, other: &Queue, wants: &Requirement) -> bool {

@@ -28,6 +28,23 @@ impl Engine {
         Ok(())
     }
 
+    /// A contact that waits is served from now on as an emergency is.
+    pub(crate) fn prefer(&mut self, id: ContactId) -> Result<(), Stale> {
+        let contact = self.contacts.get_mut(&id).ok_or(Stale::ContactUnknown)?;
+        if !matches!(contact.stage, Stage::Waiting | Stage::Suspended) {
+            return Err(Stale::NotWaiting);
+        }
+        let queue = self.queues.get_mut(&contact.queue).ok_or(Stale::NotWaiting)?;
+        queue.remove(contact);
+        (contact.emergency, contact.place) = (true, contact.place.preferred());
+        queue.line.insert(contact.place, id);
+        if contact.stage == Stage::Waiting {
+            queue.open(contact);
+        }
+        self.wake_contact(id);
+        Ok(())
+    }
+
     /// A contact goes to a queue from wherever it is; the next of its stays begins.
     pub(crate) fn requeue(&mut self, id: ContactId, queue: QueueId, credit: Duration) -> Result<(), Stale> {
         let contact = self.contacts.get(&id).ok_or(Stale::ContactUnknown)?;

@@ -64,6 +64,8 @@ pub enum Input {
         /// Which.
         queue: QueueId,
     },
+    /// A contact that waits goes before all others of its queue.
+    Prefer(ContactId),
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.
@@ -419,6 +421,8 @@ pub struct CallLine {
     pub queue: Option<QueueId>,
     /// The agent, when one is offered or talking.
     pub agent: Option<AgentId>,
+    /// Its contact, once it came to a queue.
+    pub contact: Option<ContactId>,
     /// In queues so far, in milliseconds; absent while it came to none.
     pub waited_ms: Option<u64>,
     /// Since the INVITE, in milliseconds.

@@ -150,6 +150,7 @@ pub(crate) fn line(call: &Call, now: Now) -> CallLine {
         called: record.called.clone(),
         queue: record.queue,
         agent: call.agent(),
+        contact: record.contact,
         waited_ms: record.queue.map(|_| record.waited_ms + call.waits_ms(now)),
         age_ms: millis(now.mono.since(call.origin.at)),
     }

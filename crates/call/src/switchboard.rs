@@ -134,6 +134,7 @@ impl Switchboard {
             Input::Take { agent, queue } => {
                 self.office.out.push_back(Output::Acd(acd::Command::Take { agent, queue, within: TAKES }));
             }
+            Input::Prefer(contact) => self.office.out.push_back(Output::Acd(acd::Command::Prefer { contact })),
             Input::Drain { deadline } => self.drain(now, deadline),
             Input::HangUp(call) => self.ask(now, call, Signal::Release(Cause::NORMAL)),
             Input::Verb { call, verb } => {

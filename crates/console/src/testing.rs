@@ -117,6 +117,8 @@ pub struct Mute;
 impl Switch for Mute {
     fn snapshot(&self, _: Answer<Box<Snapshot>>) {}
     fn follow(&self, _: Answer<Result<Feed, String>>) {}
+    fn look(&self, _: control::Actor, _: control::View, _: Answer<Result<serde_json::Value, crate::switch::Refusal>>) {}
+
     fn command(&self, _: control::Command, _: Answer<Receipt>) {}
     fn voice(&self, _: terms::PhoneId, _: crate::switch::VoiceWish) {}
     fn is_alive(&self) -> bool {

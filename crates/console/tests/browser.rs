@@ -320,3 +320,170 @@ fn fits_everywhere(browser: &mut Browser, origin: &str) {
         }
     }
 }
+
+/// What a page must show as text.
+const MARKUP: &str = "<img src=x onerror=alert(1)>";
+
+const FLOOR: &str = r#"
+[duty]
+pauses = { 1 = "lunch" }
+[[phone]]
+user = "carol"
+contact = "127.0.0.1:5070"
+[[agent]]
+name = "alice"
+team = "north"
+devices = []
+[[agent]]
+name = "boris"
+devices = []
+[[queue]]
+name = "support"
+agents = ["alice"]
+[[queue]]
+name = "sales"
+agents = ["boris"]
+[[user]]
+name = "guest"
+roles = ["supervisor"]
+supervises = "all"
+"#;
+
+/// Opens the dialog of the row of this name.
+fn open_row(browser: &mut Browser, table: &str, name: &str) {
+    let found = format!("[...document.querySelectorAll('#{table} .open')].find((one) => one.textContent === '{name}')");
+    browser.until(&format!("{found} !== undefined"));
+    browser.look(&format!("{found}.focus()"));
+    press(browser, "Enter");
+}
+
+fn click(browser: &mut Browser, what: &str) {
+    browser.until(&format!("document.querySelector('{what}')?.disabled === false"));
+    browser.look(&format!("document.querySelector('{what}').click()"));
+}
+
+#[test]
+fn a_supervisor_forces_a_state_moves_agents_and_callers_and_listens_by_keyboard() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut stand = Stand::made(folder.path(), Made { link: true, plan: Some(FLOOR), ..Made::default() });
+    let origin = format!("http://{}", stand.address);
+    browser.order(json!({ "order": "begin", "width": 1280, "height": 800 }));
+    browser.order(json!({ "order": "go", "url": format!("{origin}/k/{TOKEN}") }));
+    browser.order(json!({ "order": "go", "url": format!("{origin}/floor?team=north") }));
+    browser.until("document.body.dataset.fresh === 'live'");
+    browser.until("document.querySelectorAll('#agents tr').length === 1");
+
+    open_row(&mut browser, "agents", "alice");
+    browser.order(json!({ "order": "type", "into": "#force input", "text": MARKUP }));
+    browser.look("document.querySelector('#force [value=not_ready]').focus()");
+    press(&mut browser, "Enter");
+    let (name, why) = (|| "alice".to_owned(), || Some(MARKUP.to_owned()));
+    let forced = Verb::Agent { name: name(), status: AgentWish::Pause, reason: why() };
+    assert_eq!(wanted(&stand), forced);
+    stand.happen(ordered(forced));
+    browser.until("document.querySelector('#agents tr').title.includes('<img src=x')");
+
+    open_row(&mut browser, "agents", "alice");
+    browser.until("document.querySelectorAll('#given li').length === 1");
+    if let Some(to) = std::env::var_os("STROWGER_SHOTS") {
+        browser.order(json!({ "order": "shot", "path": Path::new(&to).join("floor-agent.png") }));
+    }
+    assert_eq!(browser.order(json!({ "order": "axe" })), json!([]));
+    browser.look("document.querySelector('#join select').value = 'sales'");
+    browser.look("document.querySelector('#join button').focus()");
+    press(&mut browser, "Enter");
+    let given = wanted(&stand);
+    let Verb::Assign { agent, changes, mark } = given else { panic!("{given:?}") };
+    let join = control::Change::Join { agent: name(), queue: "sales".into(), tier: 1 };
+    assert!((agent, changes) == (name(), vec![join]) && mark.len() == 16, "{mark}");
+    press(&mut browser, "Escape");
+
+    let opened = CallRef(0x1000_0000_0003);
+    stand.happen(Happening::Call(Entry::Opened(Box::new(record(opened)))));
+    call(&mut stand, CallEventKind::Entered { position: 1, again: false, contact_kind: Default::default() });
+    open_row(&mut browser, "calls", "+4930123456");
+    click(&mut browser, "#prefer");
+    assert_eq!(wanted(&stand), Verb::Prefer { contact: ContactId(7) });
+    browser.look("document.querySelector('#move select').value = 'sales'");
+    click(&mut browser, "#move button");
+    assert_eq!(wanted(&stand), Verb::Transfer { call: opened, party: None, to: "queue:sales".into() });
+
+    let connected = CallEventKind::Connected {
+        waited_ms: 1,
+        rang_ms: 0,
+        before_ms: 0,
+        again: false,
+        contact_kind: Default::default(),
+    };
+    call(&mut stand, connected);
+    browser.until("!document.getElementById('talks').hidden");
+    browser.order(json!({ "order": "type", "into": "#at", "text": "phone:carol" }));
+    if let Some(to) = std::env::var_os("STROWGER_SHOTS") {
+        browser.order(json!({ "order": "shot", "path": Path::new(&to).join("floor-call.png") }));
+    }
+    assert_eq!(browser.order(json!({ "order": "axe" })), json!([]));
+    click(&mut browser, "[data-watch=listen]");
+    let mode = terms::WatchMode::Listen;
+    assert_eq!(wanted(&stand), Verb::Listen { call: opened, at: "phone:carol".into(), party: None, mode });
+    press(&mut browser, "Escape");
+    watches(&mut stand, opened, 0, mode, true);
+    browser.until("!document.getElementById('watching').hidden");
+    browser.until("document.querySelector('[data-mode=listen]').getAttribute('aria-pressed') === 'true'");
+    click(&mut browser, "[data-mode=whisper]");
+    let (party, mode) = (|| Some("phone:carol".to_owned()), terms::WatchMode::Whisper);
+    assert_eq!(wanted(&stand), Verb::Mode { call: opened, party: party(), mode });
+    click(&mut browser, "#take-over");
+    assert_eq!(wanted(&stand), Verb::TakeOver { call: opened, party: party() });
+    click(&mut browser, "#stop");
+    assert_eq!(wanted(&stand), Verb::Leave { call: opened, party: "phone:carol".into() });
+    if let Some(to) = std::env::var_os("STROWGER_SHOTS") {
+        browser.order(json!({ "order": "shot", "path": Path::new(&to).join("floor.png") }));
+    }
+    assert_eq!(browser.order(json!({ "order": "axe" })), json!([]));
+    watches(&mut stand, opened, 0, terms::WatchMode::Listen, false);
+    browser.until("document.getElementById('watching').hidden");
+
+    click(&mut browser, "[data-door=sales]");
+    assert_eq!(wanted(&stand), Verb::Change(control::Change::Close { queue: "sales".into(), go: None }));
+    assert_eq!(browser.order(json!({ "order": "errors" })), json!([]));
+    // He himself is told who wanted it, and why, as text.
+    browser.order(json!({ "order": "go", "url": format!("{origin}/desk") }));
+    browser.until("document.querySelector('#state .forced')?.textContent.includes('guest: <img src=x')");
+    assert_eq!(browser.order(json!({ "order": "errors" })), json!([]));
+    the_floor_fits_everywhere(&mut browser, &origin);
+    stand.close();
+}
+
+/// Somebody watches alice, or no more.
+fn watches(stand: &mut Stand, call: CallRef, nth: u16, mode: terms::WatchMode, goes_on: bool) {
+    let carol = sip::Source::Phone(terms::PhoneId::of("carol"));
+    let (since, until) = (wall(), (!goes_on).then(wall));
+    let (leg, of_leg, agent) = (Some(4), Some(2), Some(AgentId::of("alice")));
+    let watching = call::cdr::Watching { call, nth, leg, who: carol, of_leg, whom: carol, agent, mode, since, until };
+    stand.happen(Happening::Call(Entry::Watched(Box::new(watching))));
+}
+
+/// In each language, on a narrow and a wide screen, with its dialogs open: nothing is wider than the page or clipped.
+fn the_floor_fits_everywhere(browser: &mut Browser, origin: &str) {
+    let clipped = "JSON.stringify([...document.querySelectorAll('button')].filter((one) => one.checkVisibility() && \
+                   (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)).map((one) => one.textContent))";
+    for locale in ["en-GB", "de", "fr", "es", "bg", "ro", "ru", "sl"] {
+        for width in [320, 1280] {
+            browser.order(json!({ "order": "begin", "width": width, "height": 800, "locale": locale }));
+            browser.order(json!({ "order": "go", "url": format!("{origin}/k/{TOKEN}") }));
+            browser.order(json!({ "order": "go", "url": format!("{origin}/floor") }));
+            browser.until("document.body.dataset.fresh === 'live'");
+            for dialog in ["agent", "call"] {
+                open_row(browser, &format!("{dialog}s"), if dialog == "agent" { "alice" } else { "+4930123456" });
+                let wide = browser.look(&format!(
+                    "Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, \
+                     document.getElementById('{dialog}').scrollWidth - document.getElementById('{dialog}').clientWidth)"
+                ));
+                assert_eq!(wide, json!(0), "{locale} {width} {dialog}");
+                assert_eq!(browser.look(clipped), json!("[]"), "{locale} {width} {dialog}");
+                press(browser, "Escape");
+            }
+        }
+    }
+}

@@ -132,3 +132,47 @@ fn another_site_s_page_and_a_stranger_reach_no_command() {
     assert_eq!(stand.commands(), []);
     stand.close();
 }
+
+#[test]
+fn what_an_agent_is_given_changes_only_as_it_was_seen_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let stand = open(folder.path());
+    let answer = stand.get("/api/v1/agents/alice/given");
+    let given = body(&answer);
+    assert_eq!(given["queues"], serde_json::json!([{ "queue": "support", "tier": 1 }]), "{answer}");
+    let mark = given["mark"].as_str().unwrap().to_owned();
+    assert!(answer.to_lowercase().contains(&format!("etag: \"{mark}\"")), "{answer}");
+    let seen = format!("If-Match: \"{mark}\"\r\n");
+    assert_eq!(status(&stand.put("PUT /api/v1/queues/sales/agents/alice", &seen, "")), "202");
+    assert_eq!(status(&stand.put("PATCH /api/v1/agents/alice/skills", &seen, r#"{"skills":{"french":3}}"#)), "202");
+    assert_eq!(status(&stand.put("PUT /api/v1/queues/sales/agents/alice", "", "")), "202");
+    let wanted: Vec<Verb> = stand.commands().into_iter().map(|command| command.what).collect();
+    let (agent, skill) = (|| "alice".to_owned(), "french".to_owned());
+    let join = control::Change::Join { agent: agent(), queue: "sales".into(), tier: 1 };
+    let skill = control::Change::Skill { agent: agent(), skill, level: 3 };
+    let given = |changes| Verb::Assign { agent: agent(), mark: mark.clone(), changes };
+    assert_eq!(wanted, [given(vec![join.clone()]), given(vec![skill]), Verb::Change(join)]);
+    assert_eq!(code(&stand.get("/api/v1/agents/mallory/given")), "404 not-found");
+    stand.close();
+}
+
+#[test]
+fn the_switch_as_a_whole_is_for_who_may_and_whoever_waits_can_go_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let stand = open(folder.path());
+    for path in
+        ["POST /api/v1/drain", "POST /api/v1/reload", "DELETE /api/v1/bans/all", "POST /api/v1/users/guest/lock_out"]
+    {
+        assert_eq!(code(&stand.put(path, "", "")), "403 not-allowed", "{path}");
+    }
+    assert_eq!(code(&stand.get("/api/v1/bans")), "403 not-allowed");
+    assert_eq!(stand.commands(), []);
+    assert_eq!(status(&stand.put("DELETE /api/v1/overlay/3", "", "")), "202");
+    assert_eq!(status(&stand.put("POST /api/v1/contacts/w1000000007/prefer", "", "")), "202");
+    let [drop, prefer] = &stand.commands()[..] else { panic!("two") };
+    assert_eq!(drop.what, Verb::OverlayDrop { id: Some(3) });
+    assert!(matches!(prefer.what, Verb::Prefer { .. }), "{prefer:?}");
+    assert_eq!(code(&stand.get("/api/v1/contacts/nonsense/why")), "404 not-found");
+    assert_eq!(body(&stand.get("/api/v1/overlay")), serde_json::json!({ "overlay": null }));
+    stand.close();
+}

@@ -81,6 +81,12 @@ pub enum Deed {
     Play,
     /// Take the next caller of a queue.
     Take,
+    /// Have one who waits go before the others.
+    Prefer,
+    /// Look at who may log in, and who is there.
+    SeeUsers,
+    /// Look at who did what.
+    SeeAudit,
 }
 
 words! { Deed {
@@ -95,7 +101,8 @@ words! { Deed {
     Consult "ask somebody beside a call", Watch "watch a call", Park "park a party", Retrieve "fetch who is parked",
     PickUp "take what rings elsewhere", RunRoom "run a room", Dial "dial for somebody",
     SetPhone "say where a phone's calls go", Play "play a sound into a call",
-    Take "take the next caller of a queue",
+    Take "take the next caller of a queue", Prefer "have somebody served first",
+    SeeUsers "look at the users", SeeAudit "look at who did what",
 } }
 
 impl fmt::Display for Deed {
@@ -115,7 +122,7 @@ impl From<&Verb> for Deed {
             Verb::Changes(changes) if !changes.is_empty() && changes.iter().all(|change| change.phone().is_some()) => {
                 Deed::SetPhone
             }
-            Verb::Change(_) | Verb::Changes(_) => Deed::Change,
+            Verb::Change(_) | Verb::Changes(_) | Verb::Assign { .. } => Deed::Change,
             Verb::OverlayDrop { .. } => Deed::DropChange,
             Verb::Invite { .. } | Verb::LockOut { .. } | Verb::Token { .. } | Verb::RevokeToken { .. } => Deed::Admit,
             Verb::QueueOpen { .. } => Deed::OpenQueue,
@@ -125,6 +132,7 @@ impl From<&Verb> for Deed {
             Verb::Transfer { .. } => Deed::Transfer,
             Verb::Dial { .. } => Deed::Dial,
             Verb::Take { .. } => Deed::Take,
+            Verb::Prefer { .. } => Deed::Prefer,
             Verb::Consult { .. }
             | Verb::Swap { .. }
             | Verb::Join { .. }
@@ -152,7 +160,7 @@ impl From<&View> for Deed {
             View::Phones(()) => Deed::SeePhones,
             View::Bans(()) => Deed::SeeBans,
             View::Overlay(()) => Deed::SeeOverlay,
-            View::Call { .. } => Deed::SeeCall,
+            View::Call { .. } | View::Why { .. } => Deed::SeeCall,
             View::Rooms { .. } => Deed::SeeRooms,
             View::Events(()) => Deed::SeeEvents,
             View::Trace(wish) if wish.is_clear() => Deed::SeeMessages,

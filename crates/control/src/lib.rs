@@ -22,7 +22,7 @@ pub use command::{Command, CommandId, NoCommandId, Reply};
 pub use deed::Deed;
 pub use pass::Pass;
 pub use replies::{Known, Replies};
-pub use rights::{Denied, Grant, Role, Roles, Scope, may, may_order};
+pub use rights::{Denied, Grant, Role, Roles, Scope, everywhere, may, may_order};
 pub use sight::{Reached, Sight};
 pub use subject::Subject;
 pub use trace::{Shown, TraceWish};

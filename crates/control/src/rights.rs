@@ -45,7 +45,7 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Auditor,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeCall | SeeRooms | SeeEvents | SeeTrace | SeeRecord
-            | PlayRecording | SaveRecording | SeeCustomer,
+            | PlayRecording | SaveRecording | SeeUsers | SeeAudit | SeeCustomer,
         ) => All,
         (Role::Auditor, _) => Never,
         // The whole switch is in the scope of a supervisor of everything alone.
@@ -57,9 +57,12 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Supervisor,
             SetStatus | Change | DropChange | OpenQueue | Contact | HangUp | Hold | Transfer | Consult | Watch | Park
-            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take,
+            | Retrieve | PickUp | RunRoom | Dial | SetPhone | Play | Take | Prefer,
         ) => Scope,
-        (Role::Supervisor, SeeBans | SeeTrace | SeeMessages | Drain | Lift | Reload | Admit | SaveRecording) => Never,
+        (
+            Role::Supervisor,
+            SeeBans | SeeTrace | SeeMessages | SeeUsers | SeeAudit | Drain | Lift | Reload | Admit | SaveRecording,
+        ) => Never,
         (
             Role::Agent,
             SeeCall | SeeRooms | SeeRecord | SeeCustomer | SetCustomer | SeeNumber | SetStatus | Contact | HangUp
@@ -68,9 +71,15 @@ fn reach(role: Role, deed: Deed) -> Reach {
         (
             Role::Agent,
             SeeStatus | SeePhones | SeeBans | SeeOverlay | SeeEvents | SeeTrace | SeeMessages | Drain | Lift | Reload
-            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | SaveRecording,
+            | Change | DropChange | OpenQueue | Watch | Admit | PlayRecording | SaveRecording | Prefer | SeeUsers
+            | SeeAudit,
         ) => Never,
     }
+}
+
+/// Whether somebody who is this may it everywhere.
+pub fn everywhere(role: Role, deed: Deed) -> bool {
+    reach(role, deed) == Reach::All
 }
 
 /// What is somebody's: what he leads, or his own.

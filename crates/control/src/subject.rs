@@ -29,6 +29,7 @@ impl Subject {
             }
             Verb::Change(change) => Subject::of_changes(std::slice::from_ref(change)),
             Verb::Changes(changes) => Subject::of_changes(changes),
+            Verb::Assign { changes, .. } => Subject::of_changes(changes),
             Verb::QueueOpen { name } => Subject { queues: vec![QueueId::of(name)], ..Subject::WHOLE },
             Verb::Dial { agent: Some(name), .. } => Subject { agents: vec![AgentId::of(name)], ..Subject::WHOLE },
             Verb::ContactAdd { queue, .. } => Subject { queues: vec![QueueId::of(queue)], ..Subject::WHOLE },
@@ -43,6 +44,7 @@ impl Subject {
             | Verb::Lift { .. }
             | Verb::Reload(())
             | Verb::OverlayDrop { .. }
+            | Verb::Prefer { .. }
             | Verb::Hangup { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }

@@ -62,6 +62,15 @@ pub enum Verb {
     Change(Change),
     /// Lay several over it, all of them or, when one is wrong, none.
     Changes(Vec<Change>),
+    /// Lay several over it, all about one agent, unless he has been given other queues or skills since somebody looked.
+    Assign {
+        /// Who.
+        agent: String,
+        /// What he was given when somebody looked: the mark of it.
+        mark: String,
+        /// What he shall be given.
+        changes: Vec<Change>,
+    },
     /// Take a change away.
     OverlayDrop {
         /// Which; absent: all.
@@ -119,6 +128,12 @@ pub enum Verb {
         /// Which agent; nobody, when it is dropped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<String>,
+    },
+    /// One who waits goes before all others of his queue.
+    Prefer {
+        /// Which contact.
+        #[serde(serialize_with = "write_contact", deserialize_with = "read_contact")]
+        contact: ContactId,
     },
     /// End a call.
     Hangup {
@@ -381,6 +396,12 @@ pub enum View {
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
     },
+    /// Why a contact waits: each agent of its queue, and what keeps him from it.
+    Why {
+        /// Which.
+        #[serde(serialize_with = "write_contact", deserialize_with = "read_contact")]
+        contact: ContactId,
+    },
     /// The conference rooms, and who is in them.
     Rooms {
         /// This one only.
@@ -412,6 +433,7 @@ impl Verb {
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
+            | Verb::Assign { .. }
             | Verb::OverlayDrop { .. }
             | Verb::QueueOpen { .. }
             | Verb::Invite { .. }
@@ -424,6 +446,7 @@ impl Verb {
             | Verb::Contact { .. }
             | Verb::Dispose { .. }
             | Verb::Take { .. }
+            | Verb::Prefer { .. }
             | Verb::Drain { .. }
             | Verb::Lift { .. }
             | Verb::Hangup { .. }

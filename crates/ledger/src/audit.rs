@@ -15,7 +15,7 @@ pub struct SignIn {
     pub at: Wall,
     /// Who; empty where the name that was said is nobody's.
     pub user: String,
-    /// `in`, `out`, `chosen` or `wrong`.
+    /// `in`, `out`, `chosen`, `changed`, `ended` or `wrong`.
     pub what: String,
     /// From where.
     pub address: String,

@@ -45,12 +45,12 @@ pub(crate) struct Batch {
     layout: u8,
     pub items: usize,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
-    pub opened: BTreeMap<CallRef, OpenLine>,
+    pub opened: BTreeMap<CallRef, Box<OpenLine>>,
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
-    pub closed: BTreeMap<CallRef, CallLine>,
+    pub closed: BTreeMap<CallRef, Box<CallLine>>,
     /// Legs that are gone.
     #[serde(with = "values", skip_serializing_if = "BTreeMap::is_empty")]
-    pub legs: BTreeMap<(CallRef, u16), LegLine>,
+    pub legs: BTreeMap<(CallRef, u16), Box<LegLine>>,
     /// What transfers leave.
     #[serde(skip_serializing_if = "Moves::is_empty")]
     pub moves: Moves,
@@ -165,12 +165,12 @@ impl Batch {
         match what {
             Happening::Call(Entry::Opened(record)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::CallOpened, record.call.0)));
-                self.open(record.call, || OpenLine::from(*record));
+                self.open(record.call, || Box::new(OpenLine::from(*record)));
             }
             Happening::Call(Entry::Closed(record)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::CallClosed, record.call.0)));
                 record.joined.into_iter().for_each(|into| self.moves.merge_calls(record.call, into));
-                self.close(record.call, || CallLine::from(*record));
+                self.close(record.call, || Box::new(CallLine::from(*record)));
             }
             Happening::Call(Entry::Event(event)) => {
                 AgentLine::of(&event).into_iter().for_each(|line| self.agent(line));
@@ -207,7 +207,7 @@ impl Batch {
             }
             Happening::Call(Entry::Leg(leg)) => {
                 self.moment(id.map(|id| Moment::new(id, at, Kind::LegGone, leg.call.0).of_leg(leg.nth)));
-                self.leg((leg.call, leg.nth), || LegLine::from(*leg));
+                self.leg((leg.call, leg.nth), || Box::new(LegLine::from(*leg)));
             }
             Happening::Acd(entry) => self.journal(id, seq.n, &entry),
             Happening::Phone { phone, reachable } => {
@@ -253,20 +253,20 @@ impl Batch {
     }
 
     /// The first one stands, as it does in the table.
-    fn open(&mut self, call: CallRef, line: impl FnOnce() -> OpenLine) {
+    fn open(&mut self, call: CallRef, line: impl FnOnce() -> Box<OpenLine>) {
         if !self.closed.contains_key(&call) {
             self.opened.entry(call).or_insert_with(line);
         }
     }
 
     /// A call that began and ended within one posting is one row.
-    fn close(&mut self, call: CallRef, line: impl FnOnce() -> CallLine) {
+    fn close(&mut self, call: CallRef, line: impl FnOnce() -> Box<CallLine>) {
         self.opened.remove(&call);
         self.closed.entry(call).or_insert_with(line);
     }
 
     /// The first account of a leg stands, as it does in the table.
-    fn leg(&mut self, key: (CallRef, u16), line: impl FnOnce() -> LegLine) {
+    fn leg(&mut self, key: (CallRef, u16), line: impl FnOnce() -> Box<LegLine>) {
         self.legs.entry(key).or_insert_with(line);
     }
 

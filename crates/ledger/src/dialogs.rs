@@ -59,7 +59,7 @@ struct Kept {
 #[serde(from = "LegLine")]
 struct KeptLeg {
     call: i64,
-    leg: Option<Box<LegRecord>>,
+    leg: Option<Box<LegLine>>,
     text: OnceLock<String>,
 }
 
@@ -92,13 +92,13 @@ impl From<Box<Owed>> for Kept {
 
 impl KeptLeg {
     fn text(&self) -> &str {
-        self.text.get_or_init(|| json(&self.leg.as_deref().cloned().map(LegLine::from)))
+        self.text.get_or_init(|| json(&self.leg))
     }
 }
 
 impl From<Box<LegRecord>> for KeptLeg {
     fn from(leg: Box<LegRecord>) -> KeptLeg {
-        KeptLeg { call: leg.call.0.cast_signed(), leg: Some(leg), text: OnceLock::new() }
+        KeptLeg { call: leg.call.0.cast_signed(), leg: Some(Box::new(LegLine::from(*leg))), text: OnceLock::new() }
     }
 }
 

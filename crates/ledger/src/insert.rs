@@ -18,6 +18,12 @@ pub(crate) trait Row {
     fn fill(&self, statement: Filling) -> Filling;
 }
 
+impl<R: Row> Row for Box<R> {
+    fn fill(&self, statement: Filling) -> Filling {
+        (**self).fill(statement)
+    }
+}
+
 /// The statements for one table; the first is for one row, and each next for twice as many.
 pub(crate) struct Insert([String; SIZES]);
 

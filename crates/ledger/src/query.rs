@@ -16,6 +16,10 @@ use terms::{AgentId, CallRef, CaptureId, Cause, ContactId, Incarnation, PhoneId,
 /// A reader waits for nobody but for who opens or leaves the file at this moment.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Statements that a connection keeps prepared. The writer has seven for each table of which there are many rows, and one
+/// that was let go of is prepared anew by the next posting.
+const STATEMENTS: usize = 256;
+
 /// An open account, for questions only.
 #[derive(Clone, Debug)]
 pub struct Reader {
@@ -214,7 +218,8 @@ pub(crate) fn options(url: &str) -> Result<SqliteConnectOptions> {
     if !url.starts_with("sqlite:") {
         return Err(bad("only sqlite is supported so far".into()));
     }
-    SqliteConnectOptions::from_str(url).map_err(|error| bad(error.to_string()))
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| bad(error.to_string()))?;
+    Ok(options.statement_cache_capacity(STATEMENTS))
 }
 
 /// The file behind a URL; none for a database in memory.
@@ -451,5 +456,24 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Connection as _;
+
+    #[test]
+    fn all_that_the_writer_says_stays_prepared() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let url = "sqlite::memory:";
+            let mut db = sqlx::SqliteConnection::connect_with(&options(url).unwrap()).await.unwrap();
+            for nth in 0..200 {
+                sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {nth}"))).execute(&mut db).await.unwrap();
+            }
+            assert_eq!(db.cached_statements_size(), 200);
+        });
     }
 }

@@ -66,8 +66,8 @@ pub(crate) async fn commit(db: &mut SqliteConnection, round: u64, lapsed: Option
     CLOSED.write(&mut tx, batch.closed.values()).await?;
     crate::customers::arrivals::write(&mut tx, batch).await?;
     LEGS.write(&mut tx, batch.legs.values()).await?;
-    crate::moves::charge(&mut tx, batch.legs.values()).await?;
-    crate::forwards::write(&mut tx, batch.legs.values()).await?;
+    crate::moves::charge(&mut tx, batch.legs.values().map(Box::as_ref)).await?;
+    crate::forwards::write(&mut tx, batch.legs.values().map(Box::as_ref)).await?;
     batch.moves.write(&mut tx).await?;
     WATCHES.write(&mut tx, batch.watches.values()).await?;
     SEATS.write(&mut tx, batch.seats.values()).await?;

@@ -36,6 +36,14 @@ pub(crate) trait Keyed {
     fn key(&self) -> Self::Key;
 }
 
+impl<V: Keyed> Keyed for Box<V> {
+    type Key = V::Key;
+
+    fn key(&self) -> V::Key {
+        (**self).key()
+    }
+}
+
 pub(crate) fn serialize<K, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(map.values())
 }

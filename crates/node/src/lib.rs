@@ -73,6 +73,8 @@ pub enum Input {
         /// Which.
         queue: QueueId,
     },
+    /// A contact that waits goes before all others of its queue.
+    Prefer(ContactId),
     /// Refuse new calls, finish the running ones; after `deadline`, release them. `None`: take calls again.
     Drain {
         /// How long the running calls may go on.
@@ -219,6 +221,7 @@ impl Node {
                 self.board.handle_input(now, call::Input::Dispose { agent, disposition });
             }
             Input::Take { agent, queue } => self.board.handle_input(now, call::Input::Take { agent, queue }),
+            Input::Prefer(contact) => self.board.handle_input(now, call::Input::Prefer(contact)),
             Input::HangUp(call) => self.board.handle_input(now, call::Input::HangUp(call)),
             Input::Verb { call, verb } => self.board.handle_input(now, call::Input::Verb { call, verb }),
             Input::LiftPins => self.board.handle_input(now, call::Input::LiftPins),

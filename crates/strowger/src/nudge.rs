@@ -4,7 +4,7 @@
 use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
 use crate::shell::pages::Told;
-use console::switch::{Receipt, VoiceWish, Why};
+use console::switch::{Receipt, Refusal, VoiceWish, Why};
 use control::{Actor, CommandId};
 use dialplan::login::Pins;
 use ledger::live::Live;
@@ -63,6 +63,8 @@ pub enum Asker {
     Reply(oneshot::Sender<Reply>),
     /// A page: what became of it in words, and from which number of the stream on that can be seen.
     Receipt(oneshot::Sender<Receipt>),
+    /// A page: what is seen.
+    Sight(oneshot::Sender<Result<serde_json::Value, Refusal>>),
 }
 
 impl Request {
@@ -87,9 +89,20 @@ impl Request {
         match self.reply {
             None => {}
             Some(Asker::Reply(asker)) => _ = asker.send(reply),
+            Some(Asker::Sight(asker)) => _ = asker.send(seen(reply, why)),
             Some(Asker::Receipt(asker)) => _ = asker.send(Receipt { reply: reply.in_words(), why, seq }),
         }
     }
+}
+
+/// What was looked at, as programs read it: an answer is an object with one key.
+fn seen(reply: Reply, why: Why) -> Result<serde_json::Value, Refusal> {
+    if let control::Reply::Refused(words) = reply.in_words() {
+        return Err(Refusal { words, why });
+    }
+    let told = serde_json::to_value(&reply).ok();
+    let inside = told.and_then(|told| Some(told.as_object()?.values().next()?.clone()));
+    inside.ok_or_else(|| Refusal { words: "it cannot be written".into(), why })
 }
 
 /// What the signalling thread swaps.

@@ -6,8 +6,8 @@ use crate::feed::Feed;
 use crate::nudge::{Asker, Nudge, Request};
 use crate::pulse::{LIVE, Pulse};
 use console::Beginning;
-use console::switch::{Answer, Receipt, Snapshot, Switch, VoiceWish};
-use control::{Actor, Command};
+use console::switch::{Answer, Receipt, Refusal, Snapshot, Switch, VoiceWish};
+use control::{Actor, Command, View};
 use std::sync::Arc;
 use terms::{Now, PhoneId};
 use tokio::sync::{mpsc, oneshot};
@@ -38,6 +38,12 @@ impl Switch for Joint {
 
     fn voice(&self, phone: PhoneId, wish: VoiceWish) {
         let _has_ended = self.nudges.send(Nudge::Voice(phone, wish));
+    }
+
+    fn look(&self, by: Actor, view: View, answer: Answer<Result<serde_json::Value, Refusal>>) {
+        let what = Wanted::Look(view);
+        let request = Request { id: None, by, what, before: None, heard: None, reply: Some(Asker::Sight(answer)) };
+        let _has_ended = self.nudges.send(Nudge::Asked(request));
     }
 
     fn is_alive(&self) -> bool {

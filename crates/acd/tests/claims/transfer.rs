@@ -299,3 +299,24 @@ fn the_time_on_hold_of_a_conversation_that_goes_back_to_a_queue_is_its_own() {
     world.tell(Command::Finished { contact: CONTACT, by: By::Caller, held: secs(4) });
     assert_eq!(lengths(&world), [(1, 20, 6), (2, 9, 4)]);
 }
+
+#[test]
+fn who_is_preferred_is_served_before_those_who_came_earlier() {
+    let mut world = World::staffed(queue(SUPPORT, &[1]));
+    world.enqueue(10);
+    let (offer, ..) = world.the_offer();
+    for contact in [11, 12, 13] {
+        world.enqueue(contact);
+    }
+    world.take();
+    world.tell(Command::Prefer { contact: ContactId(10) });
+    assert_eq!(world.stale("NotWaiting"), 1, "somebody is rung for it: there is nothing to gain");
+    world.tell(Command::Prefer { contact: ContactId(13) });
+    let ahead = |world: &World, contact| world.engine.position(ContactId(contact));
+    assert_eq!([13, 11, 12].map(|contact| ahead(&world, contact)), [Some(1), Some(2), Some(3)]);
+    world.accept(offer);
+    world.tell(Command::Finished { contact: ContactId(10), by: By::Caller, held: Duration::ZERO });
+    world.tell(Command::WrapUpDone { agent: AgentId(1) });
+    let (_, contact, _) = world.the_offer();
+    assert_eq!(contact, 13);
+}

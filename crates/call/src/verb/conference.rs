@@ -28,6 +28,8 @@ pub(crate) fn join(call: &mut Call, desk: &mut Desk<'_>) {
 pub(crate) fn may_leave(call: &Call, who: LegId) -> Result<(), &'static str> {
     let here = |party: &&Party| party.stance.is_there();
     match call.parties.iter().filter(here).count() {
+        // For one who watches the call neither goes on nor ends.
+        _ if call.watching(who).is_some() => Ok(()),
         _ if call.hall.is_some() => Err("it is a room: kick him"),
         _ if !call.parties.iter().filter(here).any(|party| party.leg.id == who) => Err("in no conversation"),
         0..=2 => Err("only two are in it"),

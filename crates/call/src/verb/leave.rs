@@ -35,6 +35,12 @@ pub(crate) fn leave(call: &mut Call, desk: &mut Desk<'_>, who: LegId, cause: Opt
 
 /// It is let go of: it has done what it wanted, or somebody outside wants it so.
 pub(crate) fn dismiss(call: &mut Call, desk: &mut Desk<'_>, who: LegId) {
+    if call.watching(who).is_some() {
+        if let Some(party) = call.remove(who) {
+            call.dismiss(desk, party, Cause::NORMAL, None);
+        }
+        return;
+    }
     depart(call, desk, who, (Exit::of(Cause::NORMAL, None), Cause::NORMAL), |call, desk| {
         if let Some(party) = call.remove(who) {
             call.dismiss(desk, party, Cause::NORMAL, None);

@@ -27,13 +27,18 @@ function answered(button) {
   button.removeAttribute("aria-busy");
 }
 
-/** Wants something. @returns whether it was done */
-export async function act(button, method, path, body = {}) {
+/** What was asked from here: whoever asked needs not be told that it was he. */
+export const mine = new Set();
+
+/** Wants something; `more` are headers. @returns whether it was done */
+export async function act(button, method, path, body = {}, more = {}) {
   if (open.has(button)) return false;
   open.set(button, null);
   button.setAttribute("aria-busy", "true");
   say(said, t("desk.asked"));
-  const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID?.() ?? String(Math.random()).slice(2) };
+  const key = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  mine.add(key);
+  const headers = { "content-type": "application/json", "idempotency-key": key, ...more };
   const answer = await fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) }).catch(() => null);
   const text = await answer?.json().catch(() => null);
   if (answer?.status === 202) {

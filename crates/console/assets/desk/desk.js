@@ -6,7 +6,7 @@ import { foot } from "../core/foot.js";
 import { Live } from "../core/socket.js";
 import { Store } from "../core/store.js";
 import { t } from "../core/words.js";
-import { act, told } from "./act.js";
+import { act, mine, told } from "./act.js";
 import { paint_customer } from "./customer.js";
 import { call_of, paint_frame, paint_timer } from "./frame.js";
 import "./keys.js";
@@ -31,6 +31,15 @@ const time = state.appendChild(document.createElement("span"));
 const pending = state.appendChild(document.createElement("span"));
 time.className = "time";
 pending.className = "pending";
+const forced = state.appendChild(document.createElement("span"));
+forced.className = "forced";
+
+/** Who else has wanted it of him, and why. */
+function word_of(set_by) {
+  if (!set_by || mine.has(set_by.command)) return "";
+  const by = set_by.by.replace(/^user:/, "");
+  return set_by.reason ? t("lead.by_why", { by, reason: set_by.reason }) : t("lead.by", { by });
+}
 
 function paint_state() {
   const now = me();
@@ -38,6 +47,7 @@ function paint_state() {
   state_of(sign, now);
   say(time, now.state === "logged_out" ? "" : length(since(now.since)));
   say(pending, now.pending ? t("floor.pending", { state: t(`status.${now.pending}`) }) : "");
+  say(forced, word_of(now.set_by));
   at("ready").setAttribute("aria-pressed", String(now.status === "ready"));
   at("pause").setAttribute("aria-pressed", String(now.status === "not_ready"));
 }

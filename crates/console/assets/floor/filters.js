@@ -5,7 +5,7 @@ import { el } from "../core/dom.js";
 /** @param changed - called when something else is chosen */
 export function filters(changed) {
   const form = document.getElementById("filters");
-  const { name, queue, state } = form.elements;
+  const { name, queue, team, state } = form.elements;
   const wanted = new URLSearchParams(location.search);
   name.value = wanted.get("name") ?? "";
   state.value = wanted.get("state") ?? "";
@@ -26,6 +26,13 @@ export function filters(changed) {
       queue.replaceChildren(queue.options[0], ...options);
       queue.value = names.includes(chosen) ? chosen : "";
     },
-    now: () => ({ name: name.value.trim().toLocaleLowerCase(), queue: queue.value, state: state.value }),
+    /** The teams that there are. */
+    teams(names) {
+      const chosen = team.value || (wanted.get("team") ?? "");
+      team.closest("label").hidden = names.length === 0;
+      team.replaceChildren(team.options[0], ...names.map((one) => el("option", { value: one, textContent: one })));
+      team.value = names.includes(chosen) ? chosen : "";
+    },
+    now: () => ({ name: name.value.trim().toLocaleLowerCase(), queue: queue.value, team: team.value, state: state.value }),
   };
 }

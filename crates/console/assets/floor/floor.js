@@ -6,7 +6,9 @@ import { foot } from "../core/foot.js";
 import { Live } from "../core/socket.js";
 import { Store } from "../core/store.js";
 import { number } from "../core/words.js";
+import { told } from "../desk/act.js";
 import { filters } from "./filters.js";
+import { lead, paint_lead } from "./lead.js";
 import { paint_agents, paint_calls } from "./people.js";
 import { paint_queues } from "./queues.js";
 
@@ -33,6 +35,7 @@ function paint() {
   paint_queues(store);
   paint_agents(store, chosen.now());
   paint_calls(store, chosen.now());
+  paint_lead(store);
 }
 
 function plan() {
@@ -52,9 +55,14 @@ function tick() {
 
 live.addEventListener("frame", ({ detail }) => {
   store.take(detail);
-  if (detail.frame === "snapshot") chosen.offer([...store.queues.keys()]);
+  if (detail.frame === "snapshot") {
+    chosen.offer([...store.queues.keys()]);
+    chosen.teams([...new Set([...store.agents.values()].map((agent) => agent.team).filter(Boolean))].sort());
+  }
+  if (detail.frame !== "beat") told(detail.as_of);
   if (detail.frame !== "beat") plan();
 });
+lead(store);
 foot(live);
 each_second(tick);
 live.start();

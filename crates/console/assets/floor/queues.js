@@ -4,6 +4,7 @@ import { length, since } from "../core/clock.js";
 import { el, icon, rows, say } from "../core/dom.js";
 import { number, share, t } from "../core/words.js";
 
+const { leads } = document.getElementById("floor").dataset;
 const list = document.getElementById("queues");
 const STATES = ["ready", "ringing", "talking", "wrap_up", "paused", "unreachable", "other_call"];
 
@@ -32,8 +33,10 @@ function make() {
   bar.setAttribute("aria-hidden", "true");
   const pair = (figure) => el("p", {}, el("b", figure), el("span"));
   const waiting = el("div", { class: "waits" }, pair({}), pair({ data: { since: "" } }));
+  const door = el("button", { type: "button", class: "door-of", data: { door: "" } });
+  door.hidden = !leads;
   const lines = ["level", "counts", "staff"].map((name) => el("p", { class: name }));
-  return el("li", {}, el("h3", {}, el("span"), el("em")), el("p", { class: "fault" }), waiting, bar, ...lines);
+  return el("li", {}, el("h3", {}, el("span"), el("em")), el("p", { class: "fault" }), waiting, bar, ...lines, door);
 }
 
 function paint(row, queue) {
@@ -41,6 +44,10 @@ function paint(row, queue) {
   say(name, queue.name);
   say(closed, queue.closed ? t("floor.closed") : "");
   fault(row, level(queue));
+  const door = row.querySelector("[data-door]");
+  Object.assign(door.dataset, { door: queue.name, closed: queue.closed });
+  say(door, t(queue.closed ? "lead.open" : "lead.shut"));
+  door.setAttribute("aria-label", `${door.textContent}: ${queue.name}`);
   const [count, word, longest, what] = row.querySelectorAll(".waits :is(b, span)");
   say(count, number(queue.waiting));
   say(word, t("floor.waiting"));

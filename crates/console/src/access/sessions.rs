@@ -69,6 +69,20 @@ impl Sessions {
         self.lock().remove(&proof(cookie)).map(|session| Access::Ended(session.proof))
     }
 
+    /// The one with this proof is over.
+    pub fn end_proof(&self, proof: &str) -> Option<Access> {
+        self.lock().remove(proof).map(|session| Access::Ended(session.proof))
+    }
+
+    /// A user's, the one that was used last first.
+    pub fn all_of(&self, user: &str, now: Wall) -> Vec<Session> {
+        let all = self.lock();
+        let mut his: Vec<Session> =
+            all.values().filter(|session| session.user == user && is_good(session, now)).cloned().collect();
+        his.sort_by_key(|session| std::cmp::Reverse(session.seen));
+        his
+    }
+
     /// All of a user's are over; the account knows.
     pub fn end_all(&self, user: &str) {
         self.lock().retain(|_, session| session.user != user);

@@ -3,6 +3,8 @@
 //!
 //! A wrong password makes the next one wait, longer from try to try, by the name that is tried and by the address that tries.
 
+pub mod change;
+
 use super::password::{Passwords, may_be};
 use super::secret::{Secret, proof};
 use super::sessions::Sessions;
@@ -118,7 +120,7 @@ impl Users {
         pause
     }
 
-    /// Somebody says who he is. `is_there`: whether the plan in force has him.
+    /// Somebody says who he is, and comes in. `is_there`: whether the plan in force has him.
     pub async fn sign_in(
         &self,
         user: &str,
@@ -127,6 +129,19 @@ impl Users {
         guest: Guest<'_>,
         now: Now,
     ) -> Result<Secret, Outside> {
+        self.prove(user, password, is_there, guest, now).await?;
+        self.begin(user, guest, now.wall, vec![sign_in(user, "in", guest, now.wall)]).await
+    }
+
+    /// Whether it is he.
+    async fn prove(
+        &self,
+        user: &str,
+        password: String,
+        is_there: bool,
+        guest: Guest<'_>,
+        now: Now,
+    ) -> Result<(), Outside> {
         let concerned = [Tried::Name(shortened(user)), Tried::Address(guest.address)];
         if let Some(pause) = concerned.iter().filter_map(|one| self.tried().pause(one, now.mono)).max() {
             concerned.iter().for_each(|one| self.tried().held(one));
@@ -144,7 +159,7 @@ impl Users {
             return Err(Outside::Wrong);
         }
         self.tried().forgive(&concerned[0]);
-        self.begin(user, guest, now.wall, vec![sign_in(user, "in", guest, now.wall)]).await
+        Ok(())
     }
 
     /// Whom a link lets choose a password.

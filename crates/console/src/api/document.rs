@@ -3,13 +3,18 @@
 
 use super::customers::{self, Customers};
 use super::lists::json;
+use super::more::{self, refer};
 use super::orders;
+use super::people::{NewToken, Passwords};
+use super::sights::{Given, Seat};
 use crate::sound::peaks::{Peaks, Track};
 use crate::wire::customer::{Caller, Card, CustomerNote, CustomerState, CustomerVisit};
 use crate::wire::event::TYPES;
+use crate::wire::people::{AuditLine, Secretly, SessionState, TokenState, UserState};
 use crate::wire::record::{CallRecord, Leg, Moment, Quality, Recording, Records, Segment, Story};
 use crate::wire::{
-    AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, Staff, Statistics, Taken,
+    AgentState, BoardState, CallState, FigureState, Figures, Me, Problem, QueueState, SetBy, Staff, Statistics, Taken,
+    Watcher,
 };
 use axum::response::Response;
 use serde_json::{Map, Value, json as object};
@@ -164,6 +169,9 @@ pub fn document() -> Value {
     for (address, method, operation) in orders::document::paths().chain(written) {
         paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
     }
+    for (address, method, operation) in more::paths() {
+        paths.entry(address).or_insert_with(|| object!({}))[method] = operation;
+    }
     object!({
         "openapi": "3.1.0",
         "info": { "title": "Strowger", "version": env!("CARGO_PKG_VERSION"),
@@ -198,10 +206,6 @@ fn path(resource: &Resource) -> Value {
     } })
 }
 
-fn refer(schema: &str) -> Value {
-    object!({ "$ref": format!("#/components/schemas/{schema}") })
-}
-
 fn page(of: &str) -> Value {
     object!({ "type": "object", "required": ["as_of", "items", "next"], "properties": {
         "as_of": { "type": "string", "description": "The number in the stream as of which this is so." },
@@ -216,9 +220,11 @@ fn schemas() -> Map<String, Value> {
     }
     let mut all: Map<String, Value> = [
         one::<AgentState>(),
+        one::<SetBy>(),
         one::<BoardState>(),
         one::<FigureState>(),
         one::<CallState>(),
+        one::<Watcher>(),
         one::<QueueState>(),
         one::<Staff>(),
         one::<Figures>(),
@@ -232,6 +238,15 @@ fn schemas() -> Map<String, Value> {
         one::<CustomerVisit>(),
         one::<Caller>(),
         one::<Taken>(),
+        one::<Given>(),
+        one::<Seat>(),
+        one::<UserState>(),
+        one::<SessionState>(),
+        one::<TokenState>(),
+        one::<NewToken>(),
+        one::<Passwords>(),
+        one::<Secretly>(),
+        one::<AuditLine>(),
         one::<Records>(),
         one::<CallRecord>(),
         one::<Story>(),

@@ -6,7 +6,7 @@ use call::CallLine;
 use call::cdr::{CallEvent, CallEventKind, CallRecord, Parking};
 use control::{Reply, Verb};
 use node::Ordered;
-use terms::{AgentId, CallRef, Now, Pii, QueueId, Wall};
+use terms::{AgentId, CallRef, ContactId, Now, Pii, QueueId, Wall};
 
 /// A running call.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub(super) struct Call {
     pub called: Pii<String>,
     pub queue: Option<QueueId>,
     pub agent: Option<AgentId>,
+    pub contact: Option<ContactId>,
     pub started: Wall,
     pub since: Wall,
     /// Somebody in it is on hold, by a command.
@@ -47,6 +48,7 @@ impl Call {
             called,
             queue: line.queue,
             agent: line.agent,
+            contact: line.contact,
             started,
             since: started,
             ringing,
@@ -68,6 +70,7 @@ impl Mirror {
             called: record.called.clone(),
             queue: None,
             agent: None,
+            contact: None,
             started: record.started,
             since: record.started,
             held: false,
@@ -117,7 +120,7 @@ impl Mirror {
         let Some((id, call)) = event.call.and_then(|id| Some((id, self.calls.get_mut(&id)?))) else { return };
         match event.what {
             CallEventKind::Entered { .. } => {
-                (call.held, call.consulting) = (false, false);
+                (call.held, call.consulting, call.contact) = (false, false, event.contact);
                 (call.queue, call.agent, call.ringing) = (event.queue, None, 0);
                 call.is_now(Stage::Queued, event.at);
             }

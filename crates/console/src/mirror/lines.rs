@@ -1,8 +1,10 @@
 //! The state in the operator's names, as the API says it.
 
 use super::Mirror;
-use crate::wire::{AgentState, CallState, Figures, QueueState, Staff, time};
+use super::told::Watch;
+use crate::wire::{AgentState, CallState, Figures, QueueState, SetBy, Staff, Watcher, time};
 use acd::State;
+use control::AgentWish;
 use dialplan::Queue;
 use terms::{AgentId, CallRef, QueueId, Wall, Word as _};
 
@@ -42,11 +44,35 @@ impl Mirror {
             called: call.called.reveal().clone(),
             queue: call.queue.and_then(|queue| self.plan.queue(queue)).map(|queue| queue.name.clone()),
             agent: call.agent.and_then(|agent| self.plan.agent(agent)).map(|agent| agent.name.clone()),
+            contact: call.contact.map(|contact| contact.to_string()),
+            watchers: self.watchers(id),
             held: call.held,
             consulting: call.consulting,
             started: time(call.started),
             since: time(call.since),
         })
+    }
+
+    fn watchers(&self, call: CallRef) -> Vec<Watcher> {
+        let watches = self.told.watches.range((call, None)..=(call, Some(u16::MAX)));
+        let watcher = |watch: &Watch| {
+            let phone = watch.at.and_then(|phone| self.plan.phone(phone))?;
+            let agent = watch.whom.and_then(|agent| self.plan.agent(agent)).map(|agent| agent.name.clone());
+            Some(Watcher { at: format!("phone:{}", phone.user), mode: watch.mode.word(), agent })
+        };
+        watches.filter_map(|(_, watch)| watcher(watch)).collect()
+    }
+
+    fn set_by(&self, agent: AgentId) -> Option<SetBy> {
+        let word = self.told.words.get(&agent)?;
+        let wish = match word.wish {
+            AgentWish::Ready => "ready",
+            AgentWish::Pause => "not_ready",
+            AgentWish::Logout => "logged_out",
+            AgentWish::Done => "done",
+        };
+        let (by, command, reason) = (word.by.to_string(), word.command.clone(), word.reason.clone());
+        Some(SetBy { by, command, wish, reason })
     }
 
     fn queue_line(&self, queue: &Queue, now: Wall) -> QueueState {
@@ -89,11 +115,14 @@ impl Mirror {
         let serves = self.plan.queues.iter().filter(|queue| queue.agents.iter().any(|(id, _)| *id == agent.id));
         let queues = serves.map(|queue| queue.name.clone()).collect();
         let name = agent.name.clone();
+        let team = agent.team.clone();
+        let set_by = self.set_by(agent.id);
         let Some(seen) = self.agents.get(&agent.id) else {
             let out = State::LoggedOut.word();
             let since = time(Wall::default());
             return AgentState {
                 name,
+                team,
                 state: out,
                 status: out,
                 reason: None,
@@ -103,10 +132,12 @@ impl Mirror {
                 queue: None,
                 wrap_up_until: None,
                 queues,
+                set_by,
             };
         };
         AgentState {
             name,
+            team,
             state: seen.state().word(),
             status: seen.status.kind().word(),
             reason: seen.status.reason().cloned(),
@@ -116,6 +147,7 @@ impl Mirror {
             queue: seen.queue.and_then(|queue| self.plan.queue(queue)).map(|queue| queue.name.clone()),
             wrap_up_until: seen.wrap_up_until.map(time),
             queues,
+            set_by,
         }
     }
 }

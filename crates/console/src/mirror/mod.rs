@@ -10,6 +10,7 @@ mod duty;
 mod lines;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use crate::switch::Snapshot;
 use crate::wire::CallState;
@@ -34,6 +35,7 @@ pub struct Mirror {
     figures: Today,
     closed: BTreeSet<QueueId>,
     changed: Changed,
+    told: told::Told,
 }
 
 /// A contact in a queue.
@@ -82,7 +84,17 @@ impl Mirror {
         let waiting = contacts.map(|one| (one.contact, Waiting { queue: one.queue, since: before(at, one.age_ms) }));
         let waiting = waiting.collect();
         let calls = calls.iter().map(|line| (line.call, Call::seen(line, at))).collect();
-        Mirror { plan, as_of, agents, waiting, calls, figures, closed, changed: Changed::default() }
+        Mirror {
+            plan,
+            as_of,
+            agents,
+            waiting,
+            calls,
+            figures,
+            closed,
+            changed: Changed::default(),
+            told: told::Told::default(),
+        }
     }
 
     /// The number as of which all of it is so.
@@ -128,11 +140,14 @@ impl Mirror {
             Happening::Call(Entry::Opened(call)) => self.opened(call),
             Happening::Call(Entry::Closed(call)) => self.closed(call.call),
             Happening::Call(Entry::Parked(parking)) => self.parked(parking),
-            Happening::Command(ordered) => self.ordered(ordered),
+            Happening::Command(ordered) => {
+                self.wished(ordered);
+                self.ordered(ordered);
+            }
+            Happening::Call(Entry::Watched(watching)) => self.watched(watching),
             Happening::Call(
                 Entry::Leg(_)
                 | Entry::Captured(_)
-                | Entry::Watched(_)
                 | Entry::Seated(_)
                 | Entry::Message(_)
                 | Entry::Marked(_)

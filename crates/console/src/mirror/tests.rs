@@ -167,3 +167,66 @@ fn a_board_adds_its_queues_up_counts_an_agent_once_and_tells_no_news_of_a_wait_t
     let news = boards.news(&mirror, after(51_000));
     assert_eq!((news[0].figures[2].level, news[0].figures[2].level_since.is_some()), ("critical", true));
 }
+
+fn ordered(n: u64, by: control::Actor, status: control::AgentWish, reason: &str) -> node::Record {
+    let what = control::Verb::Agent { name: "anna".into(), status, reason: Some(reason.to_owned()) };
+    let command = control::Command { id: "k".to_owned().try_into().ok(), by, what };
+    let reply = control::Reply::Done("so be it".into());
+    record(n, 1_000, Happening::Command(Box::new(node::Ordered { command, reply, before: None, after: None })))
+}
+
+#[test]
+fn an_agent_is_told_what_somebody_else_has_wanted_of_him_until_he_says_something_himself() {
+    use control::{Actor, AgentWish};
+    let chief = || Actor::User("chief".into());
+    let mut mirror = told(&[ordered(11, chief(), AgentWish::Logout, "go home, it is late")]);
+    let seen = |mirror: &Mirror| mirror.agent_state(AgentId::of("anna")).unwrap().set_by;
+    let by = seen(&mirror).unwrap();
+    assert_eq!(
+        (by.by.as_str(), by.wish, by.reason.as_deref()),
+        ("user:chief", "logged_out", Some("go home, it is late"))
+    );
+    assert_eq!(by.command.as_deref(), Some("k"), "whoever has asked knows it again");
+    assert!(mirror.changes().agents.contains(&AgentId::of("anna")), "it is told at once");
+    // A reload asks for a snapshot, which does not know it.
+    let mut again = Mirror::new(snapshot());
+    again.inherit(&mut mirror);
+    assert!(seen(&again).is_some());
+    again.take(&ordered(12, Actor::Agent("anna".into()), AgentWish::Ready, ""));
+    assert_eq!(seen(&again), None);
+}
+
+#[test]
+fn a_call_shows_who_watches_it_and_who_hears_him_from_stretch_to_stretch() {
+    use call::cdr::{Entry, Watching};
+    let call = terms::CallRef(0x1000_0000_0007);
+    let mut mirror = Mirror::new(snapshot());
+    mirror.take(&event(11, 1_000, 7, "support", None, entered()));
+    let watching = |n, nth, mode, until: Option<i64>| {
+        let carol = sip::Source::Phone(terms::PhoneId::of("carol"));
+        let watching = Watching {
+            call,
+            nth,
+            leg: Some(4),
+            who: carol,
+            of_leg: Some(2),
+            whom: carol,
+            agent: Some(AgentId::of("anna")),
+            mode,
+            since: after(1_000),
+            until: until.map(after),
+        };
+        record(n, 2_000, Happening::Call(Entry::Watched(Box::new(watching))))
+    };
+    let modes = |mirror: &Mirror| mirror.told.watches.values().map(|watch| watch.mode).collect::<Vec<_>>();
+    use terms::WatchMode::{Listen, Whisper};
+    mirror.take(&watching(12, 0, Listen, None));
+    assert_eq!(modes(&mirror), [Listen]);
+    assert!(mirror.changes().calls.contains(&call));
+    // The next stretch may be told before the end of the last.
+    mirror.take(&watching(13, 1, Whisper, None));
+    mirror.take(&watching(14, 0, Listen, Some(2_000)));
+    assert_eq!(modes(&mirror), [Whisper]);
+    mirror.take(&watching(15, 1, Whisper, Some(3_000)));
+    assert_eq!(modes(&mirror), []);
+}

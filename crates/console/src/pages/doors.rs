@@ -3,12 +3,14 @@
 use super::layout::{Page, icon};
 use crate::Console;
 use crate::access::Viewer;
+use crate::api::people::may;
 use crate::mirror::boards;
 use crate::serve::Peer;
 use crate::words::Words;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
+use control::Deed;
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -32,12 +34,16 @@ pub async fn page(
             (door("/floor", "floor", t("doors.supervisor"), t("doors.supervisor_about")))
             (door("/desk", "agent", t("doors.agent"), t("doors.agent_about")))
             (door("/calls", "calls", t("doors.calls"), t("doors.calls_about")))
+            @if may(&viewer, Deed::SeeUsers) && console.has_users() {
+                (door("/users", "agent", t("doors.users"), t("doors.users_about")))
+            }
             (later("phone", t("doors.caller"), t("doors.caller_later")))
         }
         @if console.access.users.as_ref().is_some_and(|_| console.access.cookie(&headers, peer.secure).is_some()) {
             form class="sign-out" method="post" action="/logout" {
                 p { (t("login.you").replace("{user}", &viewer.name)) }
                 button type="submit" { (t("login.out")) }
+                a href="/me" { (t("doors.me")) ": " (t("doors.me_about")) }
             }
         }
     };

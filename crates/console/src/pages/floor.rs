@@ -1,21 +1,29 @@
-//! The supervisor's floor: queues, agents and calls. It shows; it does nothing yet.
+//! The supervisor's floor: queues, agents and calls; what he does there is in `super::lead`.
 
 use super::layout::{Page, foot};
+use super::lead::{leads, own_phone, tools};
 use crate::Console;
+use crate::access::Viewer;
 use crate::words::Words;
 use acd::State as AgentState;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use maud::{Markup, html};
 use std::sync::Arc;
 use terms::Word as _;
 
-pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> impl IntoResponse + use<> {
+pub async fn page(
+    State(console): State<Arc<Console>>,
+    Extension(viewer): Extension<Viewer>,
+    headers: HeaderMap,
+) -> impl IntoResponse + use<> {
     let words = Words::asked_for(&headers);
     let t = |key| words.text(key);
+    let tools_of = |mirror: &crate::mirror::Mirror, _| (own_phone(&viewer, mirror.plan()), tools(words, mirror.plan()));
+    let (own, tools) = console.hub.mirror(tools_of).filter(|_| leads(&viewer)).unzip();
     let body = html! {
-        header class="strip" {
+        header class="strip" id="floor" data-leads=[tools.as_ref().map(|_| "true")] data-own=[own.flatten()] {
             h1 { (t("floor.title")) }
             dl id="totals" {
                 (total("waiting", t("floor.waiting")))
@@ -62,6 +70,7 @@ pub async fn page(State(console): State<Arc<Console>>, headers: HeaderMap) -> im
                 }
             }
         }
+        @if let Some(tools) = tools { (tools) }
         (foot(words))
     };
     Page { words, title: t("floor.title"), name: "floor", live: true, zone: console.zone(), body }.into_response()
@@ -78,6 +87,7 @@ fn filters(words: Words) -> Markup {
         form id="filters" class="filters" method="get" action="/floor" {
             label { span { (t("floor.name")) } input type="search" name="name" autocomplete="off"; }
             label { span { (t("floor.queue")) } select name="queue" { option value="" { (t("floor.all")) } } }
+            label { span { (t("floor.team")) } select name="team" { option value="" { (t("floor.all")) } } }
             label {
                 span { (t("floor.state")) }
                 select name="state" {

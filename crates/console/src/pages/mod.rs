@@ -7,8 +7,10 @@ mod desk;
 mod doors;
 mod floor;
 mod layout;
+mod lead;
 mod problems;
 pub mod sign_in;
+mod users;
 
 pub use problems::refused;
 
@@ -26,6 +28,8 @@ pub fn routes() -> Router<Arc<Console>> {
         .route("/calls/{call}", get(call::page))
         .route("/desk", get(desk::page))
         .route("/floor", get(floor::page))
+        .route("/me", get(users::own))
+        .route("/users", get(users::users))
 }
 
 /// The one for everybody.

@@ -135,7 +135,8 @@ fn to(place: &'static str, cookie: Option<HeaderValue>) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-fn guest<'a>(peer: Peer, headers: &'a HeaderMap) -> Guest<'a> {
+/// Who sends a request.
+pub fn guest<'a>(peer: Peer, headers: &'a HeaderMap) -> Guest<'a> {
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Guest { address: Some(peer.address), browser }
 }

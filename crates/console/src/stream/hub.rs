@@ -186,7 +186,8 @@ impl Hub {
 
     fn see(&self, state: &mut State, seen: Snapshot) {
         state.names.take_plan(&seen.plan);
-        let mirror = Mirror::new(seen);
+        let mut mirror = Mirror::new(seen);
+        state.mirror.as_mut().into_iter().for_each(|before| mirror.inherit(before));
         // Everybody is told everything now: that is no news any more.
         let _told = state.boards.news(&mirror, self.switch.now().wall);
         state.mirror = Some(mirror);

@@ -8,10 +8,11 @@ mod voice;
 
 pub use voice::{Attached, NoVoice, VoiceNews, VoiceWish};
 
-use control::{Command, Reply};
+use control::{Actor, Command, Reply, View};
 use dialplan::Plan;
 use ledger::live::Today;
 use node::Record;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use terms::{Now, PhoneId, QueueId, Seq};
@@ -30,6 +31,9 @@ pub trait Switch: Send + Sync + 'static {
     fn command(&self, command: Command, answer: Answer<Receipt>);
     /// A page of this phone wants something of its voice.
     fn voice(&self, phone: PhoneId, wish: VoiceWish);
+    /// Somebody looks at something that the stream does not tell: it is answered as `strowger --json` prints it. Whether he may
+    /// is asked at the same place.
+    fn look(&self, by: Actor, view: View, answer: Answer<Result<Value, Refusal>>);
     /// Whether the signalling thread turns. While it does not, the pages are told nothing and say how old they are.
     fn is_alive(&self) -> bool;
     /// The time, by the clock by which records are stamped.
@@ -67,6 +71,15 @@ pub struct Receipt {
     pub seq: Option<Seq>,
 }
 
+/// Why somebody sees nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// In words.
+    pub words: String,
+    /// For programs.
+    pub why: Why,
+}
+
 /// Why a command was not done, for programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Why {
@@ -79,6 +92,8 @@ pub enum Why {
     UnderWay,
     /// Another command came by this name.
     Another,
+    /// What it is about is not any more as whoever wants it has seen it.
+    Stale,
 }
 
 /// Records that happen from now on.

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 pub struct AgentState {
     /// His name in the configuration.
     pub name: String,
+    /// The team that he is in.
+    pub team: Option<String>,
     /// What he is in one word: `ready`, `ringing`, `talking`, `wrap_up`, `paused`, `unreachable` (ready, without a phone that
     /// could be rung), `other_call` (ready, in a call that no queue gave him), `logged_out`.
     pub state: &'static str,
@@ -28,4 +30,19 @@ pub struct AgentState {
     pub wrap_up_until: Option<String>,
     /// The queues that he serves.
     pub queues: Vec<String>,
+    /// What somebody else has wanted of him last; absent once he has said something himself.
+    pub set_by: Option<SetBy>,
+}
+
+/// What somebody else has wanted of an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SetBy {
+    /// Who, such as `user:anna`.
+    pub by: String,
+    /// The command's name among his.
+    pub command: Option<String>,
+    /// `ready`, `not_ready`, `logged_out`, or `done` with his after-call work.
+    pub wish: &'static str,
+    /// Why.
+    pub reason: Option<String>,
 }

@@ -22,6 +22,10 @@ pub struct CallState {
     pub queue: Option<String>,
     /// The agent who is rung for it or talks.
     pub agent: Option<String>,
+    /// Its contact, once it came to a queue.
+    pub contact: Option<String>,
+    /// Who watches it: rung to listen, and not of the conversation.
+    pub watchers: Vec<Watcher>,
     /// Whether somebody in it was put on hold by a command. A phone's own hold is not told.
     pub held: bool,
     /// Whether one of it asks somebody else, by a command, and whoever talked to him waits.
@@ -30,6 +34,17 @@ pub struct CallState {
     pub started: String,
     /// Since when its stage has been so.
     pub since: String,
+}
+
+/// Somebody who watches a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Watcher {
+    /// At which phone, as commands name a party.
+    pub at: String,
+    /// Who hears him: `listen` (nobody), `whisper` (the one whom he watches), `barge` (all).
+    pub mode: &'static str,
+    /// The agent whom he watches.
+    pub agent: Option<String>,
 }
 
 /// Where a call is, as far as the stream tells: more coarsely than `strowger call show`.

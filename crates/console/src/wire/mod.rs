@@ -8,14 +8,15 @@ pub mod customer;
 pub mod event;
 mod names;
 mod page;
+pub mod people;
 pub mod problem;
 mod queue;
 pub mod record;
 mod statistics;
 
-pub use agent::AgentState;
+pub use agent::{AgentState, SetBy};
 pub use board::{BoardState, FigureState};
-pub use call::{CallState, Stage};
+pub use call::{CallState, Stage, Watcher};
 pub use command::{Me, Taken};
 pub use event::Event;
 pub use names::Names;

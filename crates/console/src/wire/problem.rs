@@ -64,6 +64,10 @@ kinds! {
     CHANGED "changed-meanwhile" 412 "Somebody else has changed this meanwhile" "Read it again, and send the change with its ETag in If-Match.";
     /// As things are, it cannot be done.
     REFUSED "refused" 409 "This cannot be done as things are" "The detail says why.";
+    /// It is not any more as it was seen.
+    STALE "stale" 412 "It is not any more as you have seen it" "Somebody was faster: read it again, and decide again.";
+    /// The old password is another one.
+    WRONG_PASSWORD "wrong-password" 403 "This is not your password" "Type the one that you have now; forgotten ones are replaced by a link of your administrator.";
     /// A recording whose file is not there.
     RECORDING_GONE "recording-gone" 410 "This recording is not there any more" "Recordings are kept as long as `keep_recordings` says; what is known of the call stays in its record.";
     /// A recording that goes on.

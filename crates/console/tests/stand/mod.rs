@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use crate::desk::{Desk, url};
-use console::switch::{Answer, Feed, Receipt, Snapshot, Switch, VoiceWish, Why};
+use console::switch::{Answer, Feed, Receipt, Refusal, Snapshot, Switch, VoiceWish, Why};
 use console::{Beginning, Link};
 use control::{Known, Replies, Reply};
 use dialplan::{Loaded, Plan, Sound, Sources};
@@ -96,6 +96,16 @@ impl Switch for Fake {
     fn follow(&self, answer: Answer<Result<Feed, String>>) {
         let inner = self.0.lock().unwrap();
         let _ = answer.send(Ok(Feed { after: inner.last, records: inner.records.subscribe() }));
+    }
+
+    /// Nothing is there but what is asked.
+    fn look(&self, by: control::Actor, view: control::View, answer: Answer<Result<serde_json::Value, Refusal>>) {
+        let subject = control::Subject::WHOLE;
+        let seen = match control::may(&self.1.roles, &by, &view, &subject) {
+            Err(denied) => Err(Refusal { words: denied.to_string(), why: Why::Denied }),
+            Ok(()) => Ok(serde_json::to_value(&view).unwrap()),
+        };
+        let _ = answer.send(seen);
     }
 
     /// As at the switch's own door, without a switch behind it.

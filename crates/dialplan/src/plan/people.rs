@@ -2,6 +2,7 @@
 
 use super::{Place, Plan};
 use crate::flow::RingTarget;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use terms::{AgentId, ContactKind, GroupId, PhoneId, PromptId, SkillId, TrunkId};
@@ -225,3 +226,20 @@ impl Plan {
         self.agents.iter().find(|agent| agent.number.as_deref() == Some(number))
     }
 }
+
+impl crate::Plan {
+    /// What an agent is given, his queues with their tiers and his skills, in a mark that is another once any of it is.
+    pub fn mark_of(&self, agent: AgentId) -> Option<String> {
+        let skills = &self.agent(agent)?.skills;
+        let seat = |queue: &crate::Queue| {
+            let tier = queue.agents.iter().find(|(id, _)| *id == agent).map(|(_, tier)| *tier)?;
+            Some((queue.id, tier))
+        };
+        let given: (Vec<_>, _) = (self.queues.iter().filter_map(seat).collect(), skills);
+        let hash = Sha256::digest(format!("{given:?}").as_bytes());
+        Some(hash.iter().take(MARK).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+/// Bytes of a mark.
+const MARK: usize = 8;

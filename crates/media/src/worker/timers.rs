@@ -1,7 +1,10 @@
-//! The deadlines of all streams in one heap. An entry whose stream no longer has that deadline is passed over.
+//! The deadlines of all streams. An entry whose stream no longer has that deadline is passed over.
+//!
+//! Those that need not be exact fall together, many on one moment: they lie by the moment, in the order in which they
+//! were set. A heap of them, most of which are of streams that are gone when they come, cost more than what they wake.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use terms::Mono;
 
 /// What a stream waits for.
@@ -38,31 +41,54 @@ impl Deadlines {
     }
 }
 
-/// The heap.
+/// All of them.
 #[derive(Debug, Default)]
-pub(super) struct Timers(BinaryHeap<Reverse<(Mono, u32, Timer)>>);
+pub(super) struct Timers {
+    exact: BinaryHeap<Reverse<(Mono, u32, Timer)>>,
+    /// By moment; each has one at least.
+    about: BTreeMap<Mono, VecDeque<(u32, Timer)>>,
+}
 
 impl Timers {
     /// Sets a stream's deadline, in place of the one that it had.
     pub(super) fn set(&mut self, slot: u32, deadlines: &mut Deadlines, timer: Timer, at: Mono) {
         if deadlines.0[timer as usize].replace(at) != Some(at) {
-            self.0.push(Reverse((at, slot, timer)));
+            self.exact.push(Reverse((at, slot, timer)));
         }
     }
 
     /// Sets a deadline that need not be exact, so that the worker is woken once for many.
     pub(super) fn set_about(&mut self, slot: u32, deadlines: &mut Deadlines, timer: Timer, at: Mono) {
-        self.set(slot, deadlines, timer, Mono::from_micros(at.as_micros().next_multiple_of(GRAIN_US)));
+        let at = Mono::from_micros(at.as_micros().next_multiple_of(GRAIN_US));
+        if deadlines.0[timer as usize].replace(at) != Some(at) {
+            self.about.entry(at).or_default().push_back((slot, timer));
+        }
     }
 
     /// The earliest entry.
     pub(super) fn first(&self) -> Option<(Mono, u32, Timer)> {
-        self.0.peek().map(|Reverse(entry)| *entry)
+        let exact = self.exact.peek().map(|Reverse(entry)| *entry);
+        let about = self.about_first().filter(|(at, ..)| exact.is_none_or(|(sooner, ..)| *at < sooner));
+        about.or(exact)
     }
 
     /// Forgets the earliest entry.
     pub(super) fn drop_first(&mut self) {
-        self.0.pop();
+        let exact = self.exact.peek().map(|Reverse((at, ..))| *at);
+        match self.about.first_entry().filter(|about| exact.is_none_or(|sooner| *about.key() < sooner)) {
+            Some(mut about) => {
+                about.get_mut().pop_front();
+                if about.get().is_empty() {
+                    about.remove();
+                }
+            }
+            None => _ = self.exact.pop(),
+        }
+    }
+
+    fn about_first(&self) -> Option<(Mono, u32, Timer)> {
+        let (at, entries) = self.about.first_key_value()?;
+        entries.front().map(|(slot, timer)| (*at, *slot, *timer))
     }
 }
 
@@ -86,5 +112,29 @@ mod tests {
             .collect();
         at.dedup();
         assert_eq!((at.len(), exact), (1, 0));
+    }
+
+    #[test]
+    fn each_comes_once_in_the_order_of_its_time_whether_it_is_exact_or_not() {
+        let (mut timers, mut tick, mut quiet) = (Timers::default(), Deadlines::default(), Deadlines::default());
+        timers.set_about(1, &mut quiet, Timer::Quiet, Mono::from_micros(39_000));
+        timers.set(2, &mut tick, Timer::Tick, Mono::from_micros(40_000));
+        timers.set_about(3, &mut Deadlines::default(), Timer::Report, Mono::from_micros(40_000));
+        timers.set(2, &mut tick, Timer::Tick, Mono::from_micros(39_999));
+        timers.set_about(1, &mut quiet, Timer::Quiet, Mono::from_micros(40_000));
+        timers.set_about(4, &mut Deadlines::default(), Timer::Knock, Mono::from_micros(1));
+        let mut seen = vec![];
+        while let Some((at, slot, timer)) = timers.first() {
+            seen.push((at.as_micros(), slot, timer));
+            timers.drop_first();
+        }
+        let wanted = [
+            (20_000, 4, Timer::Knock),
+            (39_999, 2, Timer::Tick),
+            (40_000, 2, Timer::Tick),
+            (40_000, 1, Timer::Quiet),
+            (40_000, 3, Timer::Report),
+        ];
+        assert_eq!(seen, wanted, "the one that was set to the same moment again is there once");
     }
 }

@@ -12,4 +12,5 @@ pub mod rooms;
 pub mod status;
 pub mod table;
 pub mod trace;
+pub mod why;
 pub mod wire;

@@ -15,6 +15,7 @@ use super::reloaded::Outcome;
 use super::rooms::RoomView;
 use super::status::Status;
 use super::trace::Traced;
+use super::why::WhyView;
 use control::{CommandId, Verb, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -77,7 +78,7 @@ pub fn read(line: &[u8]) -> Result<Asked, serde_json::Error> {
 }
 
 fn is_a_view(value: &Value) -> bool {
-    let views = ["status", "phones", "bans", "overlay", "call", "rooms", "events", "trace"];
+    let views = ["status", "phones", "bans", "overlay", "call", "why", "rooms", "events", "trace"];
     value.as_object().is_some_and(|object| object.keys().any(|key| views.contains(&key.as_str())))
 }
 
@@ -118,6 +119,8 @@ pub enum Reply {
     Contacts(Vec<ContactLine>),
     /// One running call.
     Call(Box<CallView>),
+    /// Why a contact waits.
+    Why(Box<WhyView>),
     /// The conference rooms.
     Rooms(Vec<RoomView>),
     /// SIP messages that are kept.
@@ -126,6 +129,8 @@ pub enum Reply {
     Done(String),
     /// It was not done; why, and what to do.
     Refused(String),
+    /// It was not done: somebody else was faster.
+    Stale(String),
 }
 
 impl Reply {
@@ -133,7 +138,7 @@ impl Reply {
     pub fn in_words(&self) -> control::Reply {
         match self {
             Reply::Done(words) => control::Reply::Done(words.clone()),
-            Reply::Refused(words) => control::Reply::Refused(words.clone()),
+            Reply::Refused(words) | Reply::Stale(words) => control::Reply::Refused(words.clone()),
             Reply::Reload(outcome) if outcome.taken => control::Reply::Done(outcome.after.clone()),
             Reply::Reload(outcome) => control::Reply::Refused(outcome.text.clone()),
             Reply::Status(_)
@@ -142,6 +147,7 @@ impl Reply {
             | Reply::Overlay(_)
             | Reply::Contacts(_)
             | Reply::Call(_)
+            | Reply::Why(_)
             | Reply::Rooms(_)
             | Reply::Trace(_) => control::Reply::Done(String::new()),
         }

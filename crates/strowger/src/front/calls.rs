@@ -241,6 +241,7 @@ mod tests {
             called: "2".into(),
             queue: None,
             agent: None,
+            contact: None,
             waited_ms: None,
             age_ms: 0,
         };

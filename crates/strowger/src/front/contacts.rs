@@ -2,11 +2,12 @@
 
 use super::FrontDesk;
 use crate::admin::contacts::{KINDS, SUBJECT, lines};
+use crate::admin::why::{WhyLine, WhyView};
 use crate::admin::wire::Reply;
 use crate::names;
 use call::AbsentWish;
 use control::ContactWish;
-use node::Node;
+use node::{Input, Node};
 use terms::{AgentId, ContactId, ContactKind, Now, Pii, QueueId, Word as _};
 
 impl FrontDesk {
@@ -27,6 +28,35 @@ impl FrontDesk {
             Ok(format!("contact {contact} is in queue {queue}"))
         });
         done.map_or_else(Reply::Refused, Reply::Done)
+    }
+
+    /// One who waits goes before the others.
+    pub(super) fn prefer(&self, now: Now, node: &mut Node, contact: ContactId) -> Reply {
+        let Some((queue, waits)) = node.acd().where_is(contact) else {
+            return Reply::Refused(format!("contact {contact} is in no queue"));
+        };
+        if !waits {
+            return Reply::Refused(format!("not now: somebody is rung for contact {contact}"));
+        }
+        node.handle_input(now, Input::Prefer(contact));
+        let queue = self.plan.queue(queue).map_or_else(String::new, |queue| format!(" of queue {}", queue.name));
+        Reply::Done(format!("contact {contact} goes before the others{queue}"))
+    }
+
+    /// What keeps each agent of its queue from it.
+    pub(super) fn why(&self, now: Now, node: &Node, contact: ContactId) -> Reply {
+        let Some((queue, _)) = node.acd().where_is(contact) else {
+            return Reply::Refused(format!("contact {contact} is in no queue"));
+        };
+        let name = |id: AgentId| self.plan.agent(id).map_or_else(|| id.to_string(), |agent| agent.name.clone());
+        let verdicts = node.acd().explain(contact).into_iter();
+        Reply::Why(Box::new(WhyView {
+            contact: contact.to_string(),
+            queue: self.plan.queue(queue).map_or_else(|| queue.to_string(), |queue| queue.name.clone()),
+            position: node.acd().position(contact).unwrap_or_default(),
+            can_be_offered: node.acd().can_be_offered(contact),
+            agents: verdicts.map(|(agent, verdict)| WhyLine::of(name(agent), verdict, now)).collect(),
+        }))
     }
 
     fn may_add(&self, queue: &str, kind: ContactKind, subject: &str) -> Result<(), String> {

@@ -52,11 +52,12 @@ impl FrontDesk {
     fn show(&mut self, now: Now, view: &View, request: Request, node: &Node, shell: &Shell<'_>) {
         let subject = match view {
             View::Call { call } => self.who_is_in(*call, node),
+            View::Why { contact } => Self::whose_contact(*contact, node),
             View::Rooms { name: Some(name) } => self.whose_room(RoomId::of(name)),
             _ => Subject::WHOLE,
         };
         if let Err(denied) = may(&self.plan.roles, &request.by, view, &subject) {
-            return request.answer(Reply::Refused(denied.to_string()));
+            return request.refuse(Why::Denied, &denied.to_string());
         }
         if !self.looks.keep(now, &request.by, view) {
             return request.answer(Reply::Refused("the account takes no entry of who looks: try again".into()));
@@ -107,7 +108,8 @@ impl FrontDesk {
                     }
                     (_, reply) => reply,
                 };
-                self.answered(now, command, request, reply, node);
+                let why = if matches!(reply, Reply::Stale(_)) { Why::Stale } else { Why::Said };
+                self.answered_for(now, command, request, (reply, why), node);
             }
             Wanted::Look(_) => request.answer(reply),
         }

@@ -18,7 +18,7 @@ impl FrontDesk {
             Verb::Agent { name, .. } => agent(node, name),
             Verb::LogIn { agent, phone } => self.setting(&Change::Seat { agent: agent.clone(), phone: phone.clone() }),
             Verb::Change(change) => self.setting(change),
-            Verb::Changes(changes) => self.settings(changes),
+            Verb::Changes(changes) | Verb::Assign { changes, .. } => self.settings(changes),
             Verb::QueueOpen { name } => Some(self.door(name).to_owned()),
             Verb::Reload(()) => Some(self.plan.content_hash.chars().take(HASH).collect()),
             _ => None,

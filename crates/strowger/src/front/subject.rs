@@ -9,7 +9,7 @@ use call::{Involved, PartyLine};
 use control::{Subject, Verb};
 use dialplan::Destination;
 use node::Node;
-use terms::{CallRef, Now, PhoneId, RoomId, Slot};
+use terms::{CallRef, ContactId, Now, PhoneId, RoomId, Slot};
 
 impl FrontDesk {
     /// What a command touches.
@@ -35,6 +35,7 @@ impl FrontDesk {
             Verb::Mode { call, party, .. } | Verb::TakeOver { call, party } => {
                 self.who_is_watched(*call, self.watcher(now, node, *call, party.as_deref()), node)
             }
+            Verb::Prefer { contact } => Self::whose_contact(*contact, node),
             Verb::Observe { whom, .. } => self.who_is_observed(whom, node),
             Verb::Lock { room }
             | Verb::Unlock { room }
@@ -47,6 +48,12 @@ impl FrontDesk {
             Verb::Dial { agent: None, phone: Some(phone), .. } => self.who_is_at(phone),
             other => Subject::of(other),
         }
+    }
+
+    /// The queue that a contact is in; nothing of one that is in none, which only who may everywhere learns.
+    pub(super) fn whose_contact(contact: ContactId, node: &Node) -> Subject {
+        let queues = node.acd().where_is(contact).map(|(queue, _)| queue).into_iter().collect();
+        Subject { queues, ..Subject::WHOLE }
     }
 
     /// The agents who are rung at a phone.

@@ -21,6 +21,7 @@ impl FrontDesk {
                 self.set_status(now, node, name, status_of(*status, reason.as_deref()))
             }
             Verb::Take { agent, queue } => self.take_next(now, node, agent, queue.as_deref()),
+            Verb::Prefer { contact } => self.prefer(now, node, *contact),
             Verb::Dispose { agent, disposition } => self.dispose(now, node, agent, disposition),
             Verb::LogIn { agent, .. } => self.set_status(now, node, agent, acd::Status::Ready),
             Verb::Drain { cancel: true, .. } => take_calls_again(now, node),
@@ -62,6 +63,7 @@ impl FrontDesk {
             Verb::Reload(())
             | Verb::Change(_)
             | Verb::Changes(_)
+            | Verb::Assign { .. }
             | Verb::OverlayDrop { .. }
             | Verb::Invite { .. }
             | Verb::LockOut { .. }

@@ -33,6 +33,7 @@ impl FrontDesk {
             View::Contacts(()) => self.contacts(node),
             View::Overlay(()) => Reply::Refused("this is for the office".into()),
             View::Rooms { name } => self.show_rooms(now, name.as_deref(), node),
+            View::Why { contact } => self.why(now, node, *contact),
             View::Call { call } => self.show_call(now, *call, node),
             View::Trace(_) => Reply::Trace(Box::new(shell.trace.seen())),
             View::Events(()) => Reply::Refused("what happens is followed, not looked at".into()),

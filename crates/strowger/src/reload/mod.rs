@@ -33,6 +33,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use terms::AgentId;
 use tls::{Believed, InUse};
 use tokio::sync::mpsc;
 
@@ -158,6 +159,7 @@ impl Office {
             Wanted::Do(Verb::Reload(())) => self.reload(asked),
             Wanted::Do(Verb::Change(change)) => self.change(asked, vec![change.clone()]),
             Wanted::Do(Verb::Changes(changes)) => self.change(asked, changes.clone()),
+            Wanted::Do(Verb::Assign { agent, mark, changes }) => self.assign(asked, agent, mark, changes),
             Wanted::Do(Verb::OverlayDrop { id }) => self.drop(asked, *id),
             Wanted::Do(Verb::QueueOpen { name }) => self.open_queue(asked, name),
             Wanted::Do(Verb::Invite { user, proof }) => self.invite(asked, user, proof),
@@ -310,6 +312,20 @@ impl Office {
                 self.overlay = before;
                 Reply::Refused(words)
             }
+        }
+    }
+
+    /// An agent is given queues and skills, unless somebody has done so since this was looked at.
+    fn assign(&mut self, asked: &str, agent: &str, mark: &str, changes: &[Change]) -> Reply {
+        let Some(now) = self.in_force.mark_of(AgentId::of(agent)) else {
+            return Reply::Refused(names::agent(&self.base, agent).err().unwrap_or_default());
+        };
+        if changes.iter().any(|change| change.agent() != Some(AgentId::of(agent))) {
+            return Reply::Refused(format!("all of it has to be about agent {agent}"));
+        }
+        match now == mark {
+            true => self.change(asked, changes.to_vec()),
+            false => Reply::Stale(format!("agent {agent} was given other queues or skills meanwhile: look again")),
         }
     }
 

@@ -2,7 +2,8 @@
 //! queue full, or the network, is lost and counted; nobody waits for it. What proves a password and the keys of encrypted
 //! sound do not leave the process, as nowhere; all else does.
 
-use super::ring::{Passed, call_id};
+use super::passed::Passed;
+use super::ring::call_id;
 use operator::veil::{Clear, veiled};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -36,8 +37,8 @@ impl Homer {
     }
 
     /// Sends a copy, or loses it.
-    pub fn tell(&self, passed: &Passed) {
-        if self.queue.try_send(passed.clone()).is_err() {
+    pub fn tell(&self, passed: Passed) {
+        if self.queue.try_send(passed).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -110,7 +111,7 @@ impl Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::ring::Way;
+    use crate::trace::passed::Way;
     use bytes::Bytes;
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -144,8 +145,8 @@ mod tests {
         let server = UdpSocket::bind("127.0.0.1:0").unwrap();
         server.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let (homer, thread) = Homer::start(server.local_addr().unwrap(), 7).unwrap();
-        homer.tell(&passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
-        homer.tell(&passed("[2001:db8::1]:5060", "[2001:db8::7]:5062", true, REGISTER));
+        homer.tell(passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
+        homer.tell(passed("[2001:db8::1]:5060", "[2001:db8::7]:5062", true, REGISTER));
         let mut buffer = [0; 4_096];
         let mut next = || {
             let length = server.recv(&mut buffer).unwrap();
@@ -171,7 +172,7 @@ mod tests {
         let (queue, _waiting) = sync_channel(2);
         let homer = Homer { queue, lost: Arc::default() };
         for _ in 0..5 {
-            homer.tell(&passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
+            homer.tell(passed("192.0.2.1:5060", "192.0.2.7:5062", false, REGISTER));
         }
         assert_eq!(homer.lost(), 3);
         let long = format!("{REGISTER}{}", "x".repeat(66_000));

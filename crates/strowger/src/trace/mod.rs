@@ -1,15 +1,19 @@
 //! What the signalling thread keeps of the messages that came and went, for whoever wants to see them afterwards.
 //! A datagram is a message; of a stream, the pieces are put together here, beside the core that does so for itself.
 
+mod block;
 mod homer;
+mod passed;
 mod ring;
+mod shares;
 
 use bytes::{Bytes, BytesMut};
 use call::cdr::{Entry, LegRecord};
 use homer::Homer;
 use node::{Happening, Record};
 use operator::admin::trace::Traced;
-use ring::{Passed, Ring, Way};
+use passed::{Passed, Way};
+use ring::Ring;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -69,24 +73,27 @@ impl Trace {
     pub fn heard(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
         let Some(found) = self.links.get_mut(&link) else { return };
         let way = found.way.clone();
-        let passed = Passed { at, out: false, way, remote, bytes: bytes.clone() };
-        if found.way.transport.framing() != sip::Framing::Stream {
-            return self.keep(passed);
+        if way.transport.framing() != sip::Framing::Stream {
+            return self.keep(&Passed { at, out: false, way, remote, bytes });
         }
         found.begun.extend_from_slice(bytes);
         let messages: Vec<Bytes> = std::iter::from_fn(|| framed(&mut found.begun)).collect();
-        messages.into_iter().for_each(|bytes| self.keep(Passed { bytes, ..passed.clone() }));
+        for bytes in &messages {
+            self.keep(&Passed { at, out: false, way: way.clone(), remote, bytes });
+        }
     }
 
     /// A message goes out.
     pub fn sent(&mut self, at: Wall, link: LinkId, remote: SocketAddr, bytes: &Bytes) {
         let Some(found) = self.links.get(&link) else { return };
-        self.keep(Passed { at, out: true, way: found.way.clone(), remote, bytes: bytes.clone() });
+        let way = found.way.clone();
+        self.keep(&Passed { at, out: true, way, remote, bytes });
     }
 
-    fn keep(&mut self, passed: Passed) {
-        if let Some(homer) = self.homer.as_ref().filter(|_| passed.bytes.len() > KEEP_ALIVE) {
-            homer.tell(&passed);
+    fn keep(&mut self, passed: &Passed<&Bytes>) {
+        let Passed { at, out, way, remote, bytes } = passed;
+        if let Some(homer) = self.homer.as_ref().filter(|_| bytes.len() > KEEP_ALIVE) {
+            homer.tell(Passed { at: *at, out: *out, way: way.clone(), remote: *remote, bytes: (*bytes).clone() });
         }
         self.ring.keep(passed);
     }

@@ -1,60 +1,42 @@
 //! The last SIP messages, by call: kept as the bytes that came or went, and looked into when somebody wants to see them.
 //!
-//! Two bounds: so many bytes for the whole switch, of which the oldest go first, and so many for what has one Call-ID, so
-//! that one that repeats itself drives nobody else out.
+//! Each is copied to the end of a block, and of the full blocks the oldest goes: no message holds memory that the next
+//! one could have, and nothing is looked up for it. Which messages are of which call is found out by whoever asks.
+//!
+//! Two bounds: so many bytes for the whole switch, of which the oldest go first, and so many for what has one Call-ID.
+//! Those that say more than that have blocks of their own, and drive out one another alone.
 
+use super::block::{Blocks, Head};
+use super::passed::Passed;
+use super::shares::Shares;
 use bytes::Bytes;
 use call::cdr::{CallRecord, LegRecord};
 use operator::admin::trace::{Message, Text, Traced};
 use operator::veil::Clear;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
-use std::sync::Arc;
-use terms::{CallRef, TrunkId, Wall, limits};
+use terms::{CallRef, TrunkId, limits};
 
-/// What keeping a message costs beside its bytes.
-const BESIDE: usize = 160;
+/// One byte in so many is for those who say more than their share.
+const TALKERS: usize = 8;
 
-/// The way that a message took on our side.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Way {
-    /// How.
-    pub transport: sip::Transport,
-    /// Our address.
-    pub local: SocketAddr,
-}
-
-/// A message that came or went.
-#[derive(Clone, Debug)]
-pub struct Passed {
-    /// When.
-    pub at: Wall,
-    /// It went out.
-    pub out: bool,
-    /// How.
-    pub way: Arc<Way>,
-    /// From where, or where to.
-    pub remote: SocketAddr,
-    /// The message.
-    pub bytes: Bytes,
-}
-
-/// What has one Call-ID.
-#[derive(Default)]
-struct Dialog {
-    passed: VecDeque<(u64, Passed)>,
-    bytes: usize,
-    call: Option<CallRef>,
+/// Which call a Call-ID is of, and the last message that there was when it was told.
+struct Told {
+    n: u64,
+    key: u64,
+    call: CallRef,
     trunk: Option<TrunkId>,
 }
 
 /// The messages.
 pub struct Ring {
-    dialogs: HashMap<u64, Dialog>,
-    /// Which message is of which dialog, the oldest first. One that its dialog has let go of is still named here.
-    order: VecDeque<(u64, u64)>,
-    bytes: usize,
+    blocks: Blocks,
+    /// Those of whom as much is there as may be.
+    talkers: Blocks,
+    /// What is in `blocks` of each.
+    shares: Shares,
+    /// In the order in which it was told.
+    told: VecDeque<Told>,
     room: usize,
     last: u64,
     hasher: RandomState,
@@ -63,8 +45,9 @@ pub struct Ring {
 impl Ring {
     /// An empty one for so many bytes; for none, nothing is kept.
     pub fn new(room: usize) -> Ring {
-        let (dialogs, order) = (HashMap::new(), VecDeque::new());
-        Ring { dialogs, order, bytes: 0, room, last: 0, hasher: RandomState::new() }
+        let (most, talkers) = (room - room / TALKERS, Blocks::new(room / TALKERS));
+        let (blocks, shares) = (Blocks::new(most), Shares::new(most));
+        Ring { blocks, talkers, shares, told: VecDeque::new(), room, last: 0, hasher: RandomState::new() }
     }
 
     /// Whether anything is kept.
@@ -73,22 +56,24 @@ impl Ring {
     }
 
     /// Keeps a message. One without a Call-ID is none.
-    pub fn keep(&mut self, passed: Passed) {
-        let Some(call_id) = call_id(&passed.bytes).filter(|_| self.is_on()) else { return };
+    pub fn keep(&mut self, passed: &Passed<impl AsRef<[u8]>>) {
+        let bytes = passed.bytes.as_ref();
+        let Some(call_id) = call_id(bytes).filter(|_| self.is_on()) else { return };
         let key = self.hasher.hash_one(call_id);
         self.last += 1;
-        let size = passed.bytes.len() + BESIDE;
-        let dialog = self.dialogs.entry(key).or_default();
-        dialog.passed.push_back((self.last, passed));
-        dialog.bytes += size;
-        self.bytes += size;
-        self.order.push_back((self.last, key));
-        while dialog.bytes > limits::TRACE_CALL_BYTES {
-            let Some((_, passed)) = dialog.passed.pop_front() else { break };
-            dialog.bytes -= passed.bytes.len() + BESIDE;
-            self.bytes -= passed.bytes.len() + BESIDE;
+        let head = Head::of(self.last, key, passed);
+        if self.shares.of(key) + head.size() > limits::TRACE_CALL_BYTES {
+            return self.talkers.push(head, bytes, |_| {});
         }
-        self.make_room();
+        self.shares.more(key, head.size());
+        let (mut some_went, shares) = (false, &mut self.shares);
+        self.blocks.push(head, bytes, |gone| {
+            shares.less(gone.key, gone.size());
+            some_went = true;
+        });
+        if some_went {
+            self.forget();
+        }
     }
 
     /// This leg is of that call.
@@ -104,59 +89,61 @@ impl Ring {
     }
 
     fn belongs(&mut self, call_id: &str, call: CallRef, trunk: Option<TrunkId>) {
-        if let Some(dialog) = self.dialogs.get_mut(&self.hasher.hash_one(call_id.as_bytes())) {
-            dialog.call = Some(call);
-            dialog.trunk = trunk.or(dialog.trunk);
+        let key = self.hasher.hash_one(call_id.as_bytes());
+        if self.shares.of(key) > 0 {
+            self.told.push_back(Told { n: self.last, key, call, trunk });
         }
     }
 
-    /// Lets the oldest go.
-    fn make_room(&mut self) {
-        while self.bytes > self.room {
-            let Some((n, key)) = self.order.pop_front() else { return };
-            let Some(dialog) = self.dialogs.get_mut(&key) else { continue };
-            if dialog.passed.front().is_some_and(|(first, _)| *first == n)
-                && let Some((_, passed)) = dialog.passed.pop_front()
-            {
-                dialog.bytes -= passed.bytes.len() + BESIDE;
-                self.bytes -= passed.bytes.len() + BESIDE;
+    /// What was told before the oldest message, unless it is of a Call-ID that has others still.
+    fn forget(&mut self) {
+        let oldest = self.blocks.oldest().unwrap_or(self.last);
+        while let Some(told) = self.told.pop_front_if(|told| told.n < oldest) {
+            // A counter that two share may say that it has: not for everybody, however few the counters are.
+            if self.shares.of(told.key) > 0 && self.told.len() < self.blocks.count() {
+                self.told.push_back(Told { n: self.last, ..told });
             }
-            if dialog.passed.is_empty() {
-                self.dialogs.remove(&key);
-            }
-        }
-        // One dialog that goes on and on lets go of its own messages, and their names stay.
-        if self.order.len() > 64 + 2 * self.room / BESIDE {
-            let Ring { dialogs, order, .. } = self;
-            let first = |key: &u64| dialogs.get(key).and_then(|dialog| dialog.passed.front()).map(|(n, _)| *n);
-            order.retain(|(n, key)| first(key).is_some_and(|first| first <= *n));
         }
     }
 
     /// All that is kept, in the order in which it came and went.
     pub fn seen(&self) -> Traced {
-        let of = |(key, dialog): (&u64, &Dialog)| {
-            let (key, call, trunk) = (*key, dialog.call, dialog.trunk);
-            dialog.passed.iter().map(move |(n, passed)| message(*n, passed, key, call, trunk)).collect::<Vec<_>>()
-        };
-        let mut messages: Vec<Message> = self.dialogs.iter().flat_map(of).collect();
-        messages.sort_unstable_by_key(|message| message.n);
-        Traced { last: self.last, more: false, kept: self.is_on(), messages }
+        let known = self.known();
+        let mut kept: Vec<(&Head, Bytes)> = self.blocks.messages().chain(self.talkers.messages()).collect();
+        kept.sort_unstable_by_key(|(head, _)| std::cmp::Reverse(head.n));
+        let mut shares = HashMap::<u64, usize>::new();
+        kept.retain(|(head, _)| {
+            let share = shares.entry(head.key).or_default();
+            *share += head.size();
+            *share <= limits::TRACE_CALL_BYTES
+        });
+        let messages = kept.into_iter().rev().map(|(head, bytes)| message(head, bytes, known.get(&head.key)));
+        Traced { last: self.last, more: false, kept: self.is_on(), messages: messages.collect() }
+    }
+
+    /// Which call each Call-ID is of, as far as that was told.
+    fn known(&self) -> HashMap<u64, (CallRef, Option<TrunkId>)> {
+        let mut known = HashMap::new();
+        for Told { key, call, trunk, .. } in &self.told {
+            let (of, over) = known.entry(*key).or_insert((*call, *trunk));
+            (*of, *over) = (*call, trunk.or(*over));
+        }
+        known
     }
 }
 
-fn message(n: u64, passed: &Passed, dialog: u64, call: Option<CallRef>, trunk: Option<TrunkId>) -> Message {
+fn message(head: &Head, bytes: Bytes, known: Option<&(CallRef, Option<TrunkId>)>) -> Message {
     Message {
-        n,
-        at: passed.at.as_millis(),
-        call,
-        out: passed.out,
-        transport: passed.way.transport,
-        local: passed.way.local,
-        remote: passed.remote,
-        text: Text::Kept(passed.bytes.clone(), Clear::default()),
-        dialog,
-        trunk,
+        n: head.n,
+        at: head.at.as_millis(),
+        call: known.map(|(call, _)| *call),
+        out: head.out,
+        transport: head.way.transport,
+        local: head.way.local,
+        remote: head.remote,
+        text: Text::Kept(bytes, Clear::default()),
+        dialog: head.key,
+        trunk: known.and_then(|(_, trunk)| *trunk),
     }
 }
 
@@ -185,13 +172,23 @@ fn value(rest: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::passed::Way;
     use proptest::prelude::*;
+    use std::sync::Arc;
+    use terms::Wall;
+
+    /// The kept message's size is counted with it.
+    const BESIDE: usize = 160;
 
     fn passed(call_id: &str, size: usize) -> Passed {
         let text = format!("INVITE sip:x SIP/2.0\r\nVia: y\r\nCall-ID: {call_id}\r\n\r\n{}", "x".repeat(size));
         let local = "192.0.2.1:5060".parse().unwrap();
         let way = Arc::new(Way { transport: sip::Transport::Udp, local });
         Passed { at: Wall::from_millis(1), out: false, way, remote: local, bytes: Bytes::from(text) }
+    }
+
+    fn held(ring: &Ring) -> usize {
+        ring.blocks.size() + ring.talkers.size()
     }
 
     fn numbers(ring: &Ring) -> Vec<u64> {
@@ -210,28 +207,89 @@ mod tests {
 
     #[test]
     fn the_oldest_go_first_and_one_that_repeats_itself_drives_nobody_out() {
-        let mut ring = Ring::new(limits::TRACE_CALL_BYTES + 3_000);
-        ring.keep(passed("quiet", 10));
+        let mut ring = Ring::new(1_000_000);
+        ring.keep(&passed("quiet", 10));
         for _ in 0..10_000 {
-            ring.keep(passed("loud", 500));
+            ring.keep(&passed("loud", 500));
         }
-        assert_eq!(numbers(&ring)[0], 1, "the quiet one is still there");
-        assert!(ring.bytes <= limits::TRACE_CALL_BYTES + 400, "{}", ring.bytes);
-        for nth in 0..100 {
-            ring.keep(passed(&format!("next {nth}"), 500));
+        let kept = ring.seen().messages;
+        assert_eq!(kept[0].n, 1, "the quiet one is still there");
+        assert_eq!(kept.last().map(|message| message.n), Some(10_001), "and the last that the loud one said");
+        let of_loud = kept.len() * (500 + BESIDE);
+        assert!(of_loud <= limits::TRACE_CALL_BYTES, "{of_loud}");
+        assert!(held(&ring) <= limits::TRACE_CALL_BYTES + 1_000_000 / TALKERS + 400, "{}", held(&ring));
+        for nth in 0..2_000 {
+            ring.keep(&passed(&format!("next {nth}"), 500));
         }
         assert!(!numbers(&ring).contains(&1), "now it was the oldest");
-        assert!(numbers(&ring).contains(&10_101));
+        assert!(numbers(&ring).contains(&12_001));
+        ring.keep(&passed("loud", 500));
+        assert!(numbers(&ring).contains(&12_002));
+    }
+
+    fn leg(call_id: &str, call: u64) -> (String, CallRef) {
+        (call_id.into(), CallRef(call))
+    }
+
+    #[test]
+    fn a_call_is_known_for_as_long_as_a_message_of_it_is_there_and_no_longer() {
+        let mut ring = Ring::new(1_000_000);
+        let (long, of) = leg("long", 7);
+        ring.keep(&passed(&long, 10));
+        ring.belongs(&long, of, Some(TrunkId(3)));
+        ring.belongs(&long, of, None);
+        ring.belongs("never heard of", CallRef(8), None);
+        assert_eq!(ring.told.len(), 2);
+        for nth in 0..6_000 {
+            let other = format!("other {nth}");
+            ring.keep(&passed(&other, 500));
+            ring.belongs(&other, CallRef(100 + nth), None);
+            // It goes on: what was told of it is older than all that is there of it.
+            if nth % 500 == 0 && nth < 3_000 {
+                ring.keep(&passed(&long, 10));
+            }
+        }
+        let kept = ring.seen().messages;
+        assert!(kept.iter().all(|message| message.call.is_some()), "each of the others");
+        assert!(ring.told.len() <= 2 * kept.len(), "{} of {}", ring.told.len(), kept.len());
+        assert!(!kept.iter().any(|message| message.call == Some(of)), "the long one is over");
+        ring.keep(&passed(&long, 10));
+        ring.belongs(&long, of, Some(TrunkId(3)));
+        ring.belongs(&long, of, None);
+        for nth in 0..300 {
+            ring.keep(&passed(&format!("more {nth}"), 500));
+        }
+        ring.keep(&passed(&long, 10));
+        for nth in 0..1_100 {
+            ring.keep(&passed(&format!("most {nth}"), 500));
+        }
+        let kept = ring.seen().messages;
+        let of_it: Vec<_> = kept.iter().filter(|message| message.call == Some(of)).collect();
+        assert_eq!(of_it.len(), 1, "the first is gone, and the second is known by what was told before it");
+        assert_eq!(of_it[0].trunk, Some(TrunkId(3)));
+    }
+
+    #[test]
+    fn what_somebody_looks_at_stays_as_it_was_and_what_nobody_does_is_filled_anew() {
+        let mut ring = Ring::new(1_000_000);
+        ring.keep(&passed("first", 10));
+        let seen = ring.seen().messages;
+        for nth in 0..9_000 {
+            ring.keep(&passed(&format!("other {nth}"), 500));
+        }
+        let Text::Kept(bytes, _) = &seen[0].text else { panic!("{:?}", seen[0].text) };
+        assert_eq!(bytes, &passed("first", 10).bytes);
+        assert_eq!(seen.len(), 1);
     }
 
     #[test]
     fn nothing_is_kept_where_nothing_is_wanted_and_nothing_of_what_is_no_message() {
         let mut ring = Ring::new(0);
-        ring.keep(passed("a", 1));
+        ring.keep(&passed("a", 1));
         assert!(ring.seen().messages.is_empty() && !ring.seen().kept);
         let mut ring = Ring::new(10_000);
-        ring.keep(Passed { bytes: Bytes::from_static(b"\r\n\r\n"), ..passed("a", 1) });
-        assert_eq!((ring.bytes, ring.last), (0, 0));
+        ring.keep(&Passed { bytes: Bytes::from_static(b"\r\n\r\n"), ..passed("a", 1) });
+        assert_eq!((held(&ring), ring.last), (0, 0));
     }
 
     proptest! {
@@ -239,13 +297,13 @@ mod tests {
         fn what_is_counted_is_what_is_there(steps in prop::collection::vec((0_u8..6, 0_usize..3_000), 1..300)) {
             let mut ring = Ring::new(20_000);
             for (who, size) in steps {
-                ring.keep(passed(&who.to_string(), size));
+                ring.keep(&passed(&who.to_string(), size));
                 let there: usize = ring.seen().messages.iter().map(|message| match &message.text {
                     Text::Kept(bytes, _) => bytes.len() + BESIDE,
                     Text::Told(_) => 0,
                 }).sum();
-                prop_assert_eq!(there, ring.bytes);
-                prop_assert!(ring.bytes <= 20_000 && ring.order.len() <= 64 + 2 * 20_000 / BESIDE + 1);
+                prop_assert_eq!(there, held(&ring));
+                prop_assert!(held(&ring) <= 20_000);
                 let last = ring.seen().messages.last().map(|message| message.n);
                 prop_assert_eq!(last, Some(ring.last), "the newest is there");
             }

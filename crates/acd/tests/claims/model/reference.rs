@@ -294,6 +294,7 @@ impl Reference {
                 _ => return None,
             },
             Command::Pick { .. }
+            | Command::Prefer { .. }
             | Command::Take { .. }
             | Command::Requeue { .. }
             | Command::HandOver { .. }

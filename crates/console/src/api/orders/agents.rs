@@ -10,9 +10,10 @@ pub const ORDERS: &[Order] = &[
         about: "An agent has another status, at once or as soon as he is free.",
         fields: &[
             must("status", Kind::Word(&["ready", "not_ready", "logged_out"]), "What he shall be."),
-            may("reason", Kind::Text, "Why he is not ready."),
+            may("reason", Kind::Text, "Why he is not ready; of another status, what he is told."),
         ],
         once: false,
+        guarded: false,
         verb: status,
     },
     post(
@@ -27,6 +28,7 @@ pub const ORDERS: &[Order] = &[
         about: "In his after-call work an agent says what came of the conversation.",
         fields: &[must("disposition", Kind::Text, "A word of the queue's `dispositions`, or its key.")],
         once: false,
+        guarded: false,
         verb: |args| json!({ "dispose": { "agent": args["name"], "disposition": args["disposition"] } }),
     },
     Order {
@@ -35,6 +37,7 @@ pub const ORDERS: &[Order] = &[
         about: "An agent is at work at a phone: there he is rung, and nowhere else, until he goes home.",
         fields: &[must("phone", Kind::Text, "Which.")],
         once: false,
+        guarded: false,
         verb: |args| json!({ "log_in": { "agent": args["name"], "phone": args["phone"] } }),
     },
     Order {
@@ -44,6 +47,7 @@ pub const ORDERS: &[Order] = &[
                 they are.",
         fields: &[must("skills", Kind::Numbers(0, 10), "Levels by skill; 0: he does not have it.")],
         once: false,
+        guarded: true,
         verb: skills,
     },
     post(

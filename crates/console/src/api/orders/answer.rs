@@ -46,6 +46,7 @@ fn refused(console: &Console, viewer: &Viewer, asked: &Asked, why: Why, words: S
     let kind = match why {
         Why::Denied => Kind::NOT_ALLOWED,
         Why::UnderWay => Kind::UNDER_WAY,
+        Why::Stale => Kind::STALE,
         Why::Another => Kind::KEY_REUSED,
         Why::Said => Kind::REFUSED,
     };

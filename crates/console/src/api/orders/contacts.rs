@@ -22,6 +22,12 @@ pub const ORDERS: &[Order] = &[
     post("/contacts/{contact}/take", "An agent takes it.", AGENT, |args| wish("take", &args)),
     post("/contacts/{contact}/refuse", "An agent does not take it.", AGENT, |args| wish("refuse", &args)),
     post("/contacts/{contact}/done", "An agent is done with it.", AGENT, |args| wish("done", &args)),
+    post(
+        "/contacts/{contact}/prefer",
+        "Who waits goes before all others of his queue.",
+        &[],
+        |args| json!({ "prefer": args }),
+    ),
     post("/contacts/{contact}/drop", "It is not to be served any more.", &[], |args| wish("drop", &args)),
 ];
 

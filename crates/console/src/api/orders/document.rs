@@ -29,10 +29,13 @@ fn operation(order: &Order) -> Value {
     let key = json!({ "name": "Idempotency-Key", "in": "header", "required": order.once,
         "description": "The command's name among those of who asks: the same again is answered as before and not done twice.",
         "schema": { "type": "string", "pattern": "^[!-~]{1,64}$" } });
+    let seen = order.guarded.then(|| json!({ "name": "If-Match", "in": "header", "required": false,
+        "description": "The mark of what the agent was given (`/agents/{name}/given`) when it was looked at: done only if it is so still, else 412.",
+        "schema": { "type": "string" } }));
     debug_assert_eq!(KEY, "idempotency-key");
     let mut operation = json!({
         "summary": order.about,
-        "parameters": in_path.chain([key]).collect::<Vec<_>>(),
+        "parameters": in_path.chain([key]).chain(seen).collect::<Vec<_>>(),
         "responses": { "202": taken, "default": problem },
     });
     if !order.fields.is_empty() {

@@ -7,9 +7,10 @@ mod answer;
 mod calls;
 mod contacts;
 pub mod document;
+mod house;
 mod queues;
 mod rooms;
-mod take;
+pub mod take;
 
 use crate::Console;
 use crate::wire::problem::{Kind as Wrong, Problem};
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Bytes of a body.
-const BODY: usize = 16_384;
+pub const BODY: usize = 16_384;
 
 /// An address at which something is done.
 pub struct Order {
@@ -37,6 +38,8 @@ pub struct Order {
     pub fields: &'static [Field],
     /// Whether it places or moves a call, so that it must not be done twice: who asks has to name it.
     pub once: bool,
+    /// It is about what an agent is given, and may be wanted only as somebody has seen that (`If-Match`).
+    pub guarded: bool,
     /// The verb, of what stands in the path and in the body.
     pub verb: fn(Args) -> Value,
 }
@@ -88,7 +91,7 @@ const fn may(name: &'static str, kind: Kind, about: &'static str) -> Field {
 
 /// One that is posted.
 const fn post(path: &'static str, about: &'static str, fields: &'static [Field], verb: fn(Args) -> Value) -> Order {
-    Order { method: Method::Post, path, about, fields, once: false, verb }
+    Order { method: Method::Post, path, about, fields, once: false, guarded: false, verb }
 }
 
 impl Order {
@@ -100,7 +103,9 @@ impl Order {
 
 /// Everything that can be wanted.
 pub fn all() -> impl Iterator<Item = &'static Order> {
-    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, queues::ORDERS, rooms::ORDERS].into_iter().flatten()
+    [agents::ORDERS, calls::ORDERS, contacts::ORDERS, house::ORDERS, queues::ORDERS, rooms::ORDERS]
+        .into_iter()
+        .flatten()
 }
 
 /// The routes below `/api/v1`.

@@ -15,6 +15,7 @@ pub const ORDERS: &[Order] = &[
             "Where they go instead, such as `flow:closed`; absent: where they go when it is full.",
         )],
         once: false,
+        guarded: false,
         verb: |args| json!({ "change": { "close": { "queue": args["name"], "go": args.get("go") } } }),
     },
     Order {
@@ -23,6 +24,7 @@ pub const ORDERS: &[Order] = &[
         about: "A queue that was closed so is open.",
         fields: &[],
         once: false,
+        guarded: false,
         verb: |args| json!({ "queue_open": { "name": args["name"] } }),
     },
     Order {
@@ -31,6 +33,7 @@ pub const ORDERS: &[Order] = &[
         about: "An agent serves the queue.",
         fields: &[may("tier", Kind::Number(1, 255), "Lower ones are tried first; absent: 1.")],
         once: false,
+        guarded: true,
         verb: join,
     },
     Order {
@@ -39,6 +42,7 @@ pub const ORDERS: &[Order] = &[
         about: "An agent does not serve the queue.",
         fields: &[],
         once: false,
+        guarded: true,
         verb: |args| json!({ "change": { "leave": { "queue": args["name"], "agent": args["agent"] } } }),
     },
     Order {
@@ -51,6 +55,7 @@ pub const ORDERS: &[Order] = &[
             "Values by key, as they would stand in the file: `{\"ring\": \"15s\"}`.",
         )],
         once: false,
+        guarded: false,
         verb: settings,
     },
 ];

@@ -5,10 +5,12 @@ use super::answer::{Asked, answer};
 use super::{Args, Field, Kind, Order};
 use crate::Console;
 use crate::access::{About, Viewer, may_see};
+use crate::switch::Receipt;
 use crate::wire::problem::{Kind as Wrong, Problem};
 use axum::http::HeaderMap;
+use axum::http::header::IF_MATCH;
 use axum::response::Response;
-use control::{Command, CommandId, Verb};
+use control::{Change, Command, CommandId, Verb};
 use serde_json::{Value, json};
 use std::time::Duration;
 use terms::{AgentId, QueueId};
@@ -43,11 +45,17 @@ pub async fn take(
         true => Wrong::NOT_FOUND.into(),
         false => unfit(&error.to_string()),
     })?;
+    let what = if order.guarded { guarded(what, headers)? } else { what };
     let command = Command { id, by: viewer.actor(), what };
-    let (reply, answered) = oneshot::channel();
-    console.hub.switch.command(command.clone(), reply);
-    let receipt = timeout(PATIENCE, answered).await.ok().and_then(Result::ok).ok_or(Wrong::NOT_READY)?;
+    let receipt = sent(console, command.clone()).await?;
     answer(console, viewer, Asked { command, call }, receipt)
+}
+
+/// What became of a command.
+pub async fn sent(console: &Console, command: Command) -> Result<Receipt, Problem> {
+    let (reply, answered) = oneshot::channel();
+    console.hub.switch.command(command, reply);
+    timeout(PATIENCE, answered).await.ok().and_then(Result::ok).ok_or_else(|| Wrong::NOT_READY.into())
 }
 
 /// Its name; where it places or moves a call there must be one.
@@ -57,6 +65,23 @@ fn key(order: &Order, headers: &HeaderMap) -> Result<Option<CommandId>, Problem>
     };
     let said = said.to_str().map_err(|_| Problem::from(Wrong::BAD_KEY))?;
     CommandId::try_from(said.to_owned()).map(Some).map_err(|_| Wrong::BAD_KEY.into())
+}
+
+/// What is said of an agent only as somebody has seen him, where he says how that was.
+fn guarded(what: Verb, headers: &HeaderMap) -> Result<Verb, Problem> {
+    let Some(mark) = headers.get(IF_MATCH) else { return Ok(what) };
+    let mark = mark.to_str().map_err(|_| unfit("the header If-Match cannot be read"))?.trim_matches('"').to_owned();
+    let changes = match what {
+        Verb::Change(change) => vec![change],
+        Verb::Changes(changes) => changes,
+        other => return Ok(other),
+    };
+    let name = changes.iter().find_map(|change| match change {
+        Change::Skill { agent, .. } | Change::Join { agent, .. } | Change::Leave { agent, .. } => Some(agent.clone()),
+        _ => None,
+    });
+    let agent = name.ok_or_else(|| unfit("nothing of it is about an agent"))?;
+    Ok(Verb::Assign { agent, mark, changes })
 }
 
 /// What a body says, as the table has it.
