@@ -1,18 +1,34 @@
 // Chromium, driven by a test: one order a line comes in as JSON, and one answer a line goes out.
-// node browser.mjs FOLDER_WITH_NODE_MODULES CHROMIUM
+// node browser.mjs FOLDER_WITH_NODE_MODULES CHROMIUM [FLAGS OF CHROMIUM]
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 
-const [folder, executablePath] = process.argv.slice(2);
+const [folder, executablePath, ...flags] = process.argv.slice(2);
 const require = createRequire(`${folder}/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+const browser = await chromium.launch({
+  executablePath,
+  // Playwright's own habit is to play everything: here a page sounds when a browser in earnest would let it.
+  ignoreDefaultArgs: ["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
+  args: ["--no-sandbox", "--disable-dev-shm-usage", ...flags],
+});
 let context, page;
+const tabs = [];
+
+async function tab(nth) {
+  if (!tabs[nth]) {
+    tabs[nth] = await context.newPage();
+    tabs[nth].on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    tabs[nth].on("pageerror", (error) => errors.push(error.message));
+  }
+  return tabs[nth];
+}
+
 const errors = [];
 
 const orders = {
@@ -22,9 +38,19 @@ const orders = {
     errors.length = 0;
     const viewport = { width, height };
     context = await browser.newContext({ viewport, colorScheme: scheme ?? "light", locale: locale ?? "en-GB" });
-    page = await context.newPage();
-    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-    page.on("pageerror", (error) => errors.push(error.message));
+    tabs.length = 0;
+    page = await tab(0);
+  },
+  /** From now on in another tab of the same browser. */
+  async tab({ nth }) {
+    page = await tab(nth);
+    await page.bringToFront();
+  },
+  async click({ on }) {
+    await page.click(on, { timeout: 10_000 });
+  },
+  async reload() {
+    await page.reload();
   },
   async go({ url }) {
     const answer = await page.goto(url);

@@ -33,10 +33,15 @@ pub fn driver() -> Result<Option<(PathBuf, PathBuf)>> {
 impl Browser {
     /// Starts one, where there is one.
     pub fn start(place: &Place) -> Result<Option<Browser>> {
+        Browser::with(place, &[])
+    }
+
+    /// The same with flags of Chromium's.
+    pub fn with(place: &Place, flags: &[String]) -> Result<Option<Browser>> {
         let Some((program, packages)) = driver()? else { return Ok(None) };
         let mut command = Command::new(program);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("console/browser.mjs"));
-        command.arg(packages).arg(node::CHROMIUM).env("HOME", place.folder());
+        command.arg(packages).arg(node::CHROMIUM).args(flags).env("HOME", place.folder());
         let (run, orders, answers) = Running::talking(&mut command, &place.path("browser.log")?)?;
         Ok(Some(Browser { _run: run, orders, answers: BufReader::new(answers) }))
     }
@@ -61,6 +66,24 @@ impl Browser {
     /// Opens a page; the status of the answer.
     pub fn go(&mut self, url: &str) -> Result<u64> {
         self.order(json!({ "order": "go", "url": url }))?.as_u64().context("a status")
+    }
+
+    /// From now on in this tab of the same browser; it is opened if there is none.
+    pub fn tab(&mut self, nth: usize) -> Result<()> {
+        self.order(json!({ "order": "tab", "nth": nth }))?;
+        Ok(())
+    }
+
+    /// Clicks.
+    pub fn click(&mut self, on: &str) -> Result<()> {
+        self.order(json!({ "order": "click", "on": on }))?;
+        Ok(())
+    }
+
+    /// Loads the page anew.
+    pub fn reload(&mut self) -> Result<()> {
+        self.order(json!({ "order": "reload" }))?;
+        Ok(())
     }
 
     /// What an expression is, in the page.

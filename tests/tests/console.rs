@@ -213,7 +213,7 @@ fn what_is_filtered_on_the_floor_stands_in_the_address() -> Result<()> {
     let Some((demo, mut browser)) = both(&place)? else { return Ok(()) };
     browser.go(&demo.page("/floor?queue=sales")?)?;
     let names = "[...document.querySelectorAll('#agents th')].map((name) => name.textContent)";
-    browser.until(&format!("{names}.length === 6"), PATIENCE)?;
+    browser.until(&format!("{names}.length === 10"), PATIENCE)?;
     assert_eq!(browser.look("document.querySelector('select[name=queue]').value")?, "sales");
     browser.write("input[name=name]", "AT")?;
     browser.until(&format!("{names}.join() === 'fatima'"), PATIENCE)?;
@@ -332,5 +332,43 @@ fn the_page_of_a_call_fits_and_axe_finds_nothing() -> Result<()> {
             browser.shot(&shots.join(format!("_call-{}-{locale}.png", size.0)))?;
         }
     }
+    Ok(())
+}
+
+/// What the page plays has a sound in it.
+const SOUNDS: &str = "(async () => { const [track] = document.getElementById('heard').srcObject.getAudioTracks(); \
+    const reader = new MediaStreamTrackProcessor({ track: track.clone() }).readable.getReader(); let [power, count] = [0, 0]; \
+    while (count < 24000) { const { value } = await reader.read(); const samples = new Float32Array(value.numberOfFrames); \
+      value.copyTo(samples, { planeIndex: 0, format: 'f32-planar' }); value.close(); count += samples.length; \
+      power += samples.reduce((sum, sample) => sum + sample * sample, 0); } \
+    await reader.cancel(); return power / count > 1e-5; })()";
+
+#[test]
+fn a_guest_sits_down_says_that_he_is_ready_and_talks_with_a_caller_from_the_page() -> Result<()> {
+    let place = Place::take()?;
+    let flags = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"].map(str::to_owned);
+    let Some(mut browser) = Browser::with(&place, &flags)? else { return Ok(()) };
+    let demo = Demo::open(&place)?;
+    browser.begin((1280, 800), "light", "en-GB")?;
+    ensure!(browser.go(&demo.link)? == 200, "the link does not let in");
+    browser.go(&demo.page("/desk")?)?;
+    browser.until("document.body.dataset.fresh === 'live'", PATIENCE)?;
+    browser.click("#voice-do")?;
+    browser.until("document.getElementById('voice').dataset.state === 'on'", PATIENCE)?;
+    browser.click("#ready")?;
+    let mode = "document.getElementById('frame').dataset.mode";
+    browser.until(&format!("{mode} === 'offered'"), PATIENCE)?;
+    browser.until("!document.getElementById('answer').disabled", PATIENCE)?;
+    browser.press("F2")?;
+    browser.until(&format!("{mode} === 'talking'"), PATIENCE)?;
+    let begun = std::time::Instant::now();
+    wait_for("the caller speaks", PATIENCE, || browser.look(SOUNDS).is_ok_and(|sounds| sounds == true))?;
+    // He would have given up by now if he had not known that somebody is there.
+    std::thread::sleep(Duration::from_secs(18).saturating_sub(begun.elapsed()));
+    ensure!(browser.look(mode)? == "talking", "he has gone");
+    browser.press("F9")?;
+    browser.until(&format!("{mode} === 'wrap_up' || {mode} === 'idle'"), PATIENCE)?;
+    let errors = browser.errors()?;
+    ensure!(errors.is_empty(), "{errors:?}");
     Ok(())
 }

@@ -32,9 +32,13 @@ impl Console {
             return None;
         }
         let find = |mirror: &Mirror, _| {
-            let agents = &mirror.plan().agents;
-            let place = self.guests.0.fetch_add(1, Ordering::Relaxed).checked_rem(agents.len())?;
-            agents.get(place).map(|agent| (agent.name.clone(), place))
+            let plan = mirror.plan();
+            let all = plan.agents.iter().enumerate();
+            // Where some talk from the page, guests do.
+            let pages: Vec<_> = all.clone().filter(|(_, agent)| agent.page(plan).is_some()).collect();
+            let desks = if pages.is_empty() { all.collect() } else { pages };
+            let place = self.guests.0.fetch_add(1, Ordering::Relaxed).checked_rem(desks.len())?;
+            desks.get(place).map(|(place, agent)| (agent.name.clone(), *place))
         };
         let (name, place) = self.hub.mirror(find).flatten()?;
         Some((name, format!("{}={place}; Path=/; HttpOnly; SameSite=Lax", self.cookie())))

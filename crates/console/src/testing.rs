@@ -120,6 +120,7 @@ impl Switch for Mute {
     fn look(&self, _: control::Actor, _: control::View, _: Answer<Result<serde_json::Value, crate::switch::Refusal>>) {}
 
     fn command(&self, _: control::Command, _: Answer<Receipt>) {}
+    fn voice(&self, _: terms::PhoneId, _: crate::switch::VoiceWish) {}
     fn is_alive(&self) -> bool {
         true
     }

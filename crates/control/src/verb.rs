@@ -154,7 +154,7 @@ pub enum Verb {
         /// Which call.
         #[serde(serialize_with = "write_call", deserialize_with = "read_call")]
         call: CallRef,
-        /// Whom of it; absent: the one who wants it.
+        /// Whom of it; absent: the customer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         party: Option<String>,
     },

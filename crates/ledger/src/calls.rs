@@ -81,13 +81,18 @@ line! {
     }
 }
 
+/// Whether the database is to be asked who called: somebody from outside, whose number may be in its international form.
+fn may_have_a_customer(source: sip::Source, caller: &str) -> bool {
+    matches!(source, sip::Source::Trunk(_)) && caller.starts_with('+')
+}
+
 impl OpenLine {
     pub(crate) fn call(&self) -> i64 {
         self.call
     }
 
-    pub(crate) fn is_from_outside(&self) -> bool {
-        matches!(self.source, sip::Source::Trunk(_))
+    pub(crate) fn may_have_a_customer(&self) -> bool {
+        may_have_a_customer(self.source, &self.caller)
     }
 }
 
@@ -96,8 +101,8 @@ impl CallLine {
         self.call
     }
 
-    pub(crate) fn is_from_outside(&self) -> bool {
-        matches!(self.source, sip::Source::Trunk(_))
+    pub(crate) fn may_have_a_customer(&self) -> bool {
+        may_have_a_customer(self.source, &self.caller)
     }
 }
 

@@ -16,7 +16,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -26,6 +26,8 @@ use tracing_subscriber::{Layer as _, fmt};
 const USUAL: &str = "info,sqlx=warn";
 /// The same for what has a screen of its own.
 const QUIET: &str = "warn";
+/// What reads the packets of pages.
+const TALKATIVE: [&str; 5] = ["str0m", "is", "dimpl", "str0m_proto", "sctp_proto"];
 /// What may wait for the disk.
 const ROOM: Room = Room { lines: 65_536, bytes: 64 << 20 };
 
@@ -125,12 +127,21 @@ pub fn lost() -> usize {
 fn begin(wanted: Wanted<'_>, default: &str, writer: BoxMakeWriter, colours: bool) -> anyhow::Result<()> {
     let from_env = std::env::var("RUST_LOG").ok();
     let text = wanted.filter.or(from_env.as_deref()).filter(|text| !text.trim().is_empty()).unwrap_or(default);
-    let filter: Targets =
-        text.parse().map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
+    let filter = filter(text)?;
     let lines = fmt::layer().with_writer(writer);
     let lines = if wanted.json { lines.json().flatten_event(true).boxed() } else { lines.with_ansi(colours).boxed() };
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     Ok(())
+}
+
+/// The filter that somebody wants. What strangers send to the pages' port would be warned of for each packet: the libraries
+/// behind it say nothing, unless they are named.
+fn filter(text: &str) -> anyhow::Result<Targets> {
+    let wanted: Targets =
+        text.parse().map_err(|_| anyhow!("log filter \"{text}\": write a level such as info, or info,sip=debug"))?;
+    let named = |library: &str| wanted.iter().any(|(target, _)| target.split("::").next() == Some(library));
+    let silent = TALKATIVE.into_iter().filter(|library| !named(library));
+    Ok(silent.fold(wanted.clone(), |filter, library| filter.with_target(library, LevelFilter::OFF)))
 }
 
 /// A file that lines are appended to, and that another program may move away.
@@ -172,6 +183,20 @@ impl Write for LogFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_reads_the_packets_of_pages_says_nothing_unless_it_is_named() {
+        use tracing::Level;
+        for usual in [USUAL, QUIET, "debug"] {
+            let filter = filter(usual).unwrap();
+            for library in ["str0m", "str0m::ice", "is::agent", "dimpl"] {
+                assert!(!filter.would_enable(library, &Level::ERROR), "{usual} {library}");
+            }
+            assert!(filter.would_enable("strowger", &Level::WARN) && filter.would_enable("issue", &Level::WARN));
+        }
+        assert!(filter("info,str0m=debug").unwrap().would_enable("str0m::ice", &Level::DEBUG));
+        assert!(filter("info,=,").is_err() || filter("loud=x").is_err());
+    }
 
     #[test]
     fn lines_wait_for_the_screen_and_no_more_than_fit() {

@@ -3,7 +3,8 @@
 
 use crate::admin::wire::{Reply, Wanted};
 use crate::feed::Feed;
-use console::switch::{Receipt, Refusal, Why};
+use crate::shell::pages::Told;
+use console::switch::{Receipt, Refusal, VoiceWish, Why};
 use control::{Actor, CommandId};
 use dialplan::login::Pins;
 use ledger::live::Live;
@@ -11,7 +12,7 @@ use node::Change;
 use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
-use terms::{CallRef, LegId, QueueId, Seq, Wall};
+use terms::{CallRef, LegId, PhoneId, QueueId, Seq, Wall};
 use tokio::sync::oneshot;
 
 /// What is said to the signalling thread.
@@ -24,6 +25,10 @@ pub enum Nudge {
     Mirrored(oneshot::Sender<Box<console::switch::Snapshot>>),
     /// The office has done, or answered, what it was handed.
     Answered(Request, Reply),
+    /// A page of this phone wants something of its voice.
+    Voice(PhoneId, VoiceWish),
+    /// The thread of the pages says how one of them is.
+    Page(Told),
     /// Refuse new calls; release the running ones after this time.
     Drain(Duration),
     /// What the account says of the time before this start.

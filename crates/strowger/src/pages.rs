@@ -6,10 +6,10 @@ use crate::feed::Feed;
 use crate::nudge::{Asker, Nudge, Request};
 use crate::pulse::{LIVE, Pulse};
 use console::Beginning;
-use console::switch::{Answer, Receipt, Refusal, Snapshot, Switch};
+use console::switch::{Answer, Receipt, Refusal, Snapshot, Switch, VoiceWish};
 use control::{Actor, Command, View};
 use std::sync::Arc;
-use terms::Now;
+use terms::{Now, PhoneId};
 use tokio::sync::{mpsc, oneshot};
 
 /// The way to the signalling thread.
@@ -34,6 +34,10 @@ impl Switch for Joint {
         let request =
             Request { id, by, what: Wanted::Do(what), before: None, heard: None, reply: Some(Asker::Receipt(answer)) };
         let _has_ended = self.nudges.send(Nudge::Asked(request));
+    }
+
+    fn voice(&self, phone: PhoneId, wish: VoiceWish) {
+        let _has_ended = self.nudges.send(Nudge::Voice(phone, wish));
     }
 
     fn look(&self, by: Actor, view: View, answer: Answer<Result<serde_json::Value, Refusal>>) {

@@ -61,7 +61,8 @@ fn file(path: &str) -> (&'static str, Option<String>) {
     let (kind, file) = match path {
         "/" | "/?listen" => ("text/html", "tests/chromium/page.html".to_owned()),
         "/page.mjs" => ("text/javascript", "tests/chromium/page.mjs".to_owned()),
-        _ => ("text/javascript", path.trim_start_matches('/').to_owned()),
+        // What the console serves.
+        _ => ("text/javascript", path.replacen("/page/", "../console/assets/voice/", 1)),
     };
     (kind, std::fs::read_to_string(crate_folder.join(file)).ok())
 }

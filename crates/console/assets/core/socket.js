@@ -6,7 +6,7 @@ const WAITS = [0, 250, 500, 1000, 2000, 5000];
 const STALE = 7000;
 const DEAD = 12000;
 
-/** @fires frame @fires fresh - `detail` is `{state: "live"|"connecting"|"stale"|"signed_out", age}` */
+/** @fires frame @fires voice @fires fresh - `detail` is `{state: "live"|"connecting"|"stale"|"signed_out", age}` */
 export class Live extends EventTarget {
   #socket = null;
   #tries = 0;
@@ -19,6 +19,13 @@ export class Live extends EventTarget {
     document.addEventListener("visibilitychange", () => this.#judge());
     for (const sign of ["online", "pageshow", "resume"]) window.addEventListener(sign, () => this.#judge());
     setInterval(() => this.#judge(), 1000);
+  }
+
+  /** Says something to the switch; false: there is no socket at the moment. */
+  send(word) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(word));
+    return true;
   }
 
   #connect() {
@@ -55,7 +62,9 @@ export class Live extends EventTarget {
       this.#tries = 0;
       if (frame.assets !== document.documentElement.dataset.assets) return location.reload();
     }
-    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+    const kind = frame.frame.startsWith("voice.") ? "voice" : "frame";
+    this.dispatchEvent(new CustomEvent(kind, { detail: frame }));
+    if (kind === "voice") return;
     this.#say("live", 0);
   }
 

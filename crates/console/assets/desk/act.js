@@ -5,6 +5,7 @@ import { t } from "../core/words.js";
 
 const said = document.getElementById("said");
 const open = new Map();
+let known = null;
 
 /** The count in a number of the stream. */
 const count = (sequence) => sequence.split("-").map(Number);
@@ -17,6 +18,7 @@ function reached(as_of, sequence) {
 
 /** The state is as of this number: what was asked before it is so, or is not. */
 export function told(as_of) {
+  known = as_of;
   for (const [button, sequence] of open) if (sequence && reached(as_of, sequence)) answered(button);
 }
 
@@ -42,6 +44,8 @@ export async function act(button, method, path, body = {}, more = {}) {
   if (answer?.status === 202) {
     open.set(button, text.sequence);
     say(said, "");
+    // The stream may have been faster than the answer.
+    if (known) told(known);
     return true;
   }
   answered(button);

@@ -10,7 +10,7 @@ import { act, mine, told } from "./act.js";
 import { paint_customer } from "./customer.js";
 import { call_of, paint_frame, paint_timer } from "./frame.js";
 import "./keys.js";
-import { phone } from "./phone.js";
+import { begin_voice, phone } from "./phone.js";
 import { paint_own, paint_sides, state_of } from "./sides.js";
 
 const at = (id) => document.getElementById(id);
@@ -82,7 +82,7 @@ on("log_out", (button) => status(button, "logged_out"));
 on("pause", () => at("pauses").showModal());
 on("hold", (button) => of_call(button, call()?.held ? "resume" : "hold"));
 on("park", (button) => of_call(button, "park"));
-on("end", (button) => of_call(button, "hangup"));
+on("end", (button) => (phone.decline ? phone.decline() : of_call(button, "hangup")));
 on("answer", () => phone.answer?.());
 on("mute", () => phone.mute?.(!phone.muted));
 on("keypad", () => at("keys").showModal());
@@ -126,4 +126,5 @@ each_second(() => {
   paint_timer(me(), call());
   for (const cell of document.querySelectorAll("#queues [data-since]")) say(cell, cell.dataset.since ? length(since(cell.dataset.since)) : "–");
 });
+begin_voice(live, plan);
 live.start();

@@ -26,7 +26,7 @@ function mode_of(me, call) {
 function texts(mode, me, call) {
   const queue = call?.queue ?? me?.queue ?? "";
   const who = call ? call.caller || t("desk.withheld") : "";
-  const hint = desk.auto === "true" ? t("desk.auto") : phone.answer ? "" : t("desk.lift");
+  const hint = desk.auto === "true" ? t("desk.auto") : phone.here ? "" : t("desk.lift");
   return {
     idle: { what: "", who: t("desk.idle"), hint: me?.state === "ready" ? t("desk.idle_ready") : t("desk.idle_away") },
     offered: { what: t("desk.offer", { queue }), who, hint },
@@ -64,6 +64,7 @@ function buttons(mode, call) {
   for (const [name, usable] of Object.entries(can)) at(name).disabled = !usable;
   say(at("hold").querySelector("span"), mode === "held" ? t("desk.resume") : t("desk.hold"));
   at("hold").setAttribute("aria-pressed", String(mode === "held"));
+  at("mute").setAttribute("aria-pressed", String(phone.muted));
   at("asking").hidden = !(talks && call?.consulting);
 }
 

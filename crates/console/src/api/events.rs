@@ -3,8 +3,10 @@
 use crate::Console;
 use crate::access::is_own;
 use crate::guard::who;
+use crate::mirror::Mirror;
 use crate::serve::Peer;
 use crate::stream::reader::{Filter, Reader};
+use crate::stream::voice::WhosePhone;
 use crate::stream::{socket, sse};
 use crate::wire::problem::{Kind, Problem};
 use axum::extract::ws::WebSocketUpgrade;
@@ -62,6 +64,20 @@ pub async fn events(
     }
 }
 
+/// Whose voice a page may have: that of the agent who sits there, at the first of his phones that is a page. A program has
+/// none: it comes with a token, and a token is nobody who sits somewhere.
+fn phone_of(console: Arc<Console>, headers: HeaderMap, peer: Peer) -> WhosePhone {
+    Arc::new(move || {
+        let viewer = console.who(&headers, peer)?;
+        let agent = console.agent_of(&viewer, &headers)?;
+        let find = |mirror: &Mirror, _| {
+            let plan = mirror.plan();
+            plan.agents.iter().find(|one| one.name == agent)?.page(plan)
+        };
+        console.hub.mirror(find).flatten()
+    })
+}
+
 pub async fn live(
     State(console): State<Arc<Console>>,
     Extension(peer): Extension<Peer>,
@@ -77,6 +93,8 @@ pub async fn live(
     if !is_own(&headers) {
         return Err(Kind::OTHER_SITE.into());
     }
-    let (hub, who) = (console.hub.clone(), who(console, &headers, peer));
-    Ok(upgrade.max_message_size(socket::SAID).on_upgrade(|socket| socket::live(socket, hub, who)).into_response())
+    let (hub, who) = (console.hub.clone(), who(console.clone(), &headers, peer));
+    let whose = phone_of(console, headers, peer);
+    let upgrade = upgrade.max_message_size(socket::SAID_OF_VOICE);
+    Ok(upgrade.on_upgrade(|socket| socket::live(socket, hub, who, whose)).into_response())
 }

@@ -1,6 +1,6 @@
 //! An agent's desk: one document that never navigates. Here are its places and its words; what is in them is told by the
 //! state's socket, and each button is a command of the API. Beside a desk phone the page shows and commands, and the phone
-//! has the sound; a page with a voice of its own fills `#voice`, and a card of the customer `#customer`.
+//! has the sound; a page with a voice of its own has `#voice`, and a card of the customer `#customer`.
 
 use super::layout::{Page, foot, icon};
 use super::problems::no_agent;
@@ -63,7 +63,7 @@ fn body(words: Words, plan: &Plan, agent: &Agent) -> Markup {
                 button type="button" id="pause" aria-haspopup="dialog" { (icon("paused")) (t("desk.pause")) }
                 button type="button" id="log_out" { (icon("logged_out")) (t("desk.log_out")) }
             }
-            div id="voice" {}
+            @if agent.page(plan).is_some() { (voice(words)) }
             dl id="own" {
                 @for figure in ["handled", "talk", "wrap", "average", "paused"] {
                     div { dt { (words.text(&format!("desk.{figure}"))) } dd data-figure=(figure) { "–" } }
@@ -87,6 +87,18 @@ fn body(words: Words, plan: &Plan, agent: &Agent) -> Markup {
         (whom(words, plan, agent))
         (keypad(words))
         (help(words))
+    }
+}
+
+/// The voice of the page: what it is, and the one button that changes it.
+fn voice(words: Words) -> Markup {
+    html! {
+        div id="voice" data-state="off" {
+            button type="button" id="voice-do" { (words.text("voice.do_start")) }
+            p id="voice-is" role="status" { (words.text("voice.off")) }
+            div id="level" aria-hidden="true" { span {} }
+            audio id="heard" {}
+        }
     }
 }
 

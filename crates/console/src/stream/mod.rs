@@ -1,5 +1,6 @@
 //! What happens, on its way to those who look: [`hub`] takes it in and keeps the latest, [`reader`] gives each reader what
 //! lies behind his cursor, from memory or from the account, and [`sse`] and [`socket`] write it.
+//! By the socket a page speaks of its voice, too ([`voice`]).
 
 pub mod frame;
 pub mod hub;
@@ -8,6 +9,7 @@ pub mod reader;
 mod ring;
 pub mod socket;
 pub mod sse;
+pub mod voice;
 
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
-//! The two sockets: events, as over SSE, and the state that pages show. A reader says nothing; whatever he says is passed over.
+//! The two sockets: events, as over SSE, and the state that pages show. A reader of events says nothing; whatever he says is
+//! passed over. A page speaks of its voice ([`super::voice`]), and of nothing else.
 
 use super::frame::Frame;
 use super::hub::{Hub, News};
 use super::reader::{Piece, Reader};
+use super::voice::{TooMuch, Voice, WhosePhone};
 use super::{BEAT, FRAME, PATIENCE};
 use crate::access::Viewer;
 use crate::guard::Who;
@@ -10,12 +12,15 @@ use crate::wire::time;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
 use bytes::{Bytes, BytesMut};
 use std::sync::Arc;
+use terms::limits;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// What a reader may say at once: nothing that is listened to.
 pub const SAID: usize = 4_096;
+/// The same of a page: an offer, each of whose characters may be written as two.
+pub const SAID_OF_VOICE: usize = 2 * limits::PAGE_OFFER_BYTES + 1_024;
 
 /// Events, until he leaves or is too slow.
 pub async fn events(mut socket: WebSocket, mut reader: Reader) {
@@ -61,11 +66,12 @@ fn events_text(piece: &Piece) -> Bytes {
 }
 
 /// The state that a page shows: everything, then changes.
-pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, who: Who) {
+pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, who: Who, whose: WhosePhone) {
     let Some(mut viewer) = who() else { return };
     let mut asked = Instant::now();
     let mut news = hub.frames();
     let mut said = Instant::now();
+    let mut voice = Voice::new(hub.switch.clone(), whose);
     let Some(first) = everything(&hub, &viewer) else { return };
     if !say(&mut socket, first).await {
         return;
@@ -84,9 +90,15 @@ pub async fn live(mut socket: WebSocket, hub: Arc<Hub>, who: Who) {
         }
         let text = tokio::select! {
             heard = socket.recv() => match heard {
+                Some(Ok(Message::Text(word))) => match voice.said(&word) {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => continue,
+                    Err(TooMuch) => return,
+                },
                 Some(Ok(_)) => continue,
                 _ => return,
             },
+            news = voice.next() => news,
             next = changes(&hub, &viewer, &mut news) => match next {
                 Some(text) => text,
                 None => return,

@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use crate::desk::{Desk, url};
-use console::switch::{Answer, Feed, Receipt, Refusal, Snapshot, Switch, Why};
+use console::switch::{Answer, Feed, Receipt, Refusal, Snapshot, Switch, VoiceWish, Why};
 use console::{Beginning, Link};
 use control::{Known, Replies, Reply};
 use dialplan::{Loaded, Plan, Sound, Sources};
@@ -16,7 +16,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use terms::{Now, Seq, Wall};
+use terms::{Now, PhoneId, Seq, Wall};
 use tls::InUse;
 use tokio::sync::{broadcast, oneshot};
 
@@ -74,6 +74,8 @@ struct Inner {
     replies: Replies<Reply>,
     /// What is answered.
     says: Reply,
+    /// What pages wanted of their voices.
+    wishes: Vec<(PhoneId, VoiceWish)>,
 }
 
 #[derive(Clone)]
@@ -128,6 +130,10 @@ impl Switch for Fake {
         let _ = answer.send(Receipt { reply, why, seq: Some(inner.last) });
     }
 
+    fn voice(&self, phone: PhoneId, wish: VoiceWish) {
+        self.0.lock().unwrap().wishes.push((phone, wish));
+    }
+
     fn is_alive(&self) -> bool {
         self.0.lock().unwrap().alive
     }
@@ -173,6 +179,7 @@ impl Stand {
             commands: vec![],
             replies: Replies::default(),
             says: Reply::Done("so be it".into()),
+            wishes: vec![],
         };
         let fake = Fake(Arc::new(Mutex::new(inner)), made.plan.map_or_else(plan, plan_of));
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
@@ -214,6 +221,12 @@ impl Stand {
     /// What was wanted since this was asked last.
     pub fn commands(&self) -> Vec<control::Command> {
         std::mem::take(&mut self.fake.0.lock().unwrap().commands)
+    }
+
+    /// The next thing that a page wants of its voice.
+    pub fn wish(&self) -> (PhoneId, VoiceWish) {
+        until("a page wants something", || !self.fake.0.lock().unwrap().wishes.is_empty());
+        self.fake.0.lock().unwrap().wishes.remove(0)
     }
 
     /// What commands are answered from now on.
@@ -379,6 +392,25 @@ impl Frames {
         let mut text = vec![0; length];
         self.0.read_exact(&mut text).unwrap();
         String::from_utf8(text).unwrap()
+    }
+
+    /// Says something, as a page does: masked, with a mask that leaves it as it is.
+    pub fn say(&mut self, text: &str) {
+        let mut frame = vec![0x81];
+        match text.len() {
+            short @ ..126 => frame.push(0x80 | short as u8),
+            long @ ..0x1_0000 => {
+                frame.push(0x80 | 126);
+                frame.extend((long as u16).to_be_bytes());
+            }
+            longer => {
+                frame.push(0x80 | 127);
+                frame.extend((longer as u64).to_be_bytes());
+            }
+        }
+        frame.extend([0; 4]);
+        frame.extend(text.as_bytes());
+        let _closed_already = self.0.get_mut().write_all(&frame);
     }
 
     /// Whether nothing comes for so long.

@@ -97,7 +97,7 @@ dial for somebody                        woe         woe         woe         -o-
 say where a phone's calls go             woe         woe         woe         ---         ---         ---         ---
 play a sound into a call                 woe         woe         woe         -o-         ---         -o-         -o-
 take the next caller of a queue          woe         woe         woe         -o-         ---         ---         ---
-have somebody served firstqueue          woe         woe         woe         -o-         ---         ---         ---
+have somebody served first               woe         woe         woe         -o-         ---         ---         ---
 look at the users                        woe         woe         ---         ---         woe         ---         ---
 look at who did what                     woe         woe         ---         ---         woe         ---         ---";
     assert_eq!(table, expected.trim_start_matches('\n'));

@@ -102,10 +102,6 @@ fn page(table: &mut Table<'_>, title: &str, heard: bool, report: &mut Report) ->
         let message = format!("{title} is a page, and nothing says where the sound of pages comes in");
         report.error(table.at, "page-unheard", message).help("add pages = \"ADDRESS:PORT\" to [listen]");
     }
-    if page {
-        let message = format!("{title} is a page, and none can come yet: the pages of this version have no voice");
-        report.warn(table.at, "page-later", message).help("ring a device: add one to the agent's `devices`");
-    }
     page
 }
 

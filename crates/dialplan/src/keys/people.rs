@@ -98,8 +98,8 @@ keys! {
         extension: Kind::Text("101"); Words("only its user can be dialled"),
         /// Where it stands, for a device that does not register; `tcp:` before it for TCP.
         contact: Kind::Text("192.168.1.20:5060"); Words("it registers"),
-        /// It is no device but a page in a browser. The pages of this version have no voice yet, so that it is never rung. Needs
-        /// `pages` of `[listen]`.
+        /// It is no device but the page at which an agent sits: he talks from the browser. Needs `pages` of `[listen]`, and
+        /// has neither a password nor a contact.
         page: Kind::Boolean; Value("false"),
         /// The number that is shown when it calls out over a trunk.
         number: Kind::Text("+442079460001"); Words("that of the trunk"),

@@ -93,8 +93,7 @@ keys! {
         rtp: Kind::Text("16384-32767"); Value("\"16384-32767\""),
         /// The address on which sound is received.
         rtp_address: Kind::Text("192.168.1.10"); Words("that of the first listener"),
-        /// Where the sound of pages is to come in, over UDP: one address and port for all of them. In this version nothing
-        /// listens there yet.
+        /// Where the sound of pages comes in, over UDP: one address and port for all of them.
         pages: Kind::Text("192.0.2.10:16383"); Words("nobody talks from a page"),
         /// The address that phones and carriers are told, for a switch behind NAT. Without a port.
         advertise: Kind::Text("203.0.113.10"); Words("the local address that reaches them"),

@@ -67,6 +67,11 @@ impl Agent {
     pub fn phones(&self) -> impl Iterator<Item = PhoneId> {
         self.devices.iter().filter_map(|device| if let Device::Phone(phone) = device { Some(*phone) } else { None })
     }
+
+    /// The phone of his that is a page, where one is: it has the voice of the page at which he sits.
+    pub fn page(&self, plan: &Plan) -> Option<PhoneId> {
+        self.phones().find(|id| plan.phones.iter().any(|phone| phone.id == *id && phone.page))
+    }
 }
 
 /// Where an agent is rung.

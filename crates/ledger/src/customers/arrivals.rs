@@ -51,8 +51,8 @@ const NAMED: &str = concat!(
 
 /// Names the customers of the calls that this posting has written.
 pub(crate) async fn write(db: &mut SqliteConnection, batch: &Batch) -> Result<()> {
-    let opened = batch.opened.values().filter(|line| line.is_from_outside()).map(|line| line.call());
-    let closed = batch.closed.values().filter(|line| line.is_from_outside()).map(|line| line.call());
+    let opened = batch.opened.values().filter(|line| line.may_have_a_customer()).map(|line| line.call());
+    let closed = batch.closed.values().filter(|line| line.may_have_a_customer()).map(|line| line.call());
     let calls: Vec<i64> = opened.chain(closed).collect();
     if calls.is_empty() {
         return Ok(());

@@ -24,6 +24,9 @@ pub const AGENTS: [(&str, &str); 6] = [
     ("fatima", "sales = 6, support = 2"),
 ];
 
+/// Agents for people: they talk from the page.
+pub const GUESTS: [&str; 4] = ["gita", "hugo", "iris", "jonas"];
+
 const WELCOME: &[u8] = include_bytes!("../../../../config/sounds/welcome.wav");
 const CHOOSE: &[u8] = include_bytes!("../../../../config/sounds/choose.wav");
 const MUSIC: &[u8] = include_bytes!("../../../../config/sounds/music/calm.wav");
@@ -53,18 +56,25 @@ pub fn word(length: usize) -> Result<String> {
 }
 
 /// Writes the configuration and its sounds into a folder; the configuration's path.
-pub fn write(folder: &Path, listen: SocketAddr, rtp: (u16, u16), pages: SocketAddr) -> Result<std::path::PathBuf> {
+pub fn write(
+    folder: &Path,
+    (listen, rtp): (SocketAddr, (u16, u16)),
+    (pages, voices): (SocketAddr, SocketAddr),
+) -> Result<std::path::PathBuf> {
     let sounds = folder.join("sounds");
     std::fs::create_dir_all(&sounds)?;
     for (name, bytes) in [("welcome.wav", WELCOME), ("choose.wav", CHOOSE), ("music.wav", MUSIC)] {
         std::fs::write(sounds.join(name), bytes)?;
     }
     let path = folder.join("demo.toml");
-    std::fs::write(&path, text(listen, rtp, pages)?)?;
+    std::fs::write(&path, text((listen, rtp), (pages, voices))?)?;
     Ok(path)
 }
 
-fn text(listen: SocketAddr, (first, last): (u16, u16), pages: SocketAddr) -> Result<String> {
+fn text(
+    (listen, (first, last)): (SocketAddr, (u16, u16)),
+    (pages, voices): (SocketAddr, SocketAddr),
+) -> Result<String> {
     // Others come over the network.
     let certificate = if pages.ip().is_loopback() { "" } else { "\n[tls]\nself_made = true\n" };
     let mut text = format!(
@@ -72,6 +82,7 @@ fn text(listen: SocketAddr, (first, last): (u16, u16), pages: SocketAddr) -> Res
 udp = "{listen}"
 tcp = "{listen}"
 rtp = "{first}-{last}"
+pages = "{voices}"
 domain = "demo"
 digest = ["MD5"]  # a guest's phone of any age shall get in: some give up at a SHA-256 challenge
 
@@ -125,7 +136,22 @@ ready = true
             101 + nth
         )?;
     }
-    let agents = AGENTS.map(|(name, _)| format!("\"{name}\"")).join(", ");
+    for name in GUESTS {
+        write!(
+            text,
+            r#"
+[[phone]]
+user = "{name}"
+page = true
+
+[[agent]]
+name = "{name}"
+skills = {{ support = 9, sales = 9 }}
+"#
+        )?;
+    }
+    let everybody = AGENTS.iter().map(|(name, _)| *name).chain(GUESTS);
+    let agents = everybody.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     for (queue, require) in [("support", "support >= 5"), ("sales", "sales >= 5")] {
         write!(
             text,

@@ -2,6 +2,7 @@
 //! their own account of what happened to them.
 
 use super::centre::{AGENTS, CARRIER, GUEST, NUMBER, Passwords};
+use super::guests::Guests;
 use super::sounds::{Phrases, Sounds};
 use crate::clock::Clock;
 use anyhow::{Context, Result};
@@ -16,6 +17,8 @@ use terms::{LegId, Mono};
 
 const CARRIER_FINGERPRINT: u8 = 0x10;
 const FIRST_AGENT_FINGERPRINT: u8 = 0x20;
+/// How long a guest may take to say who he is.
+const GREETING: Duration = Duration::from_secs(3);
 /// The first caller calls when the agents have registered.
 const FIRST: Duration = Duration::from_millis(700);
 /// A new caller after so many milliseconds, at least and at most: some three quarters of what the agents can take,
@@ -80,6 +83,10 @@ struct Plan {
     key: char,
     gives_up: Mono,
     heard_agent: bool,
+    /// His number.
+    number: String,
+    /// He talks to a guest at a desk, and says back what he hears once he has said what he wants.
+    with_guest: bool,
     /// When he says what he wants, once he has heard an agent.
     speaks_at: Option<Mono>,
 }
@@ -101,11 +108,12 @@ pub struct Crowd {
     next_caller: Mono,
     random: u64,
     account: Account,
+    guests: Guests,
 }
 
 impl Crowd {
     /// Everybody takes a seat, and the agents register.
-    pub fn new(clock: Clock, switch: SocketAddr, passwords: &Passwords, seed: u64) -> Result<Crowd> {
+    pub fn new(clock: Clock, switch: SocketAddr, passwords: &Passwords, seed: u64, guests: Guests) -> Result<Crowd> {
         let now = clock.now();
         let sounds = Sounds::read()?;
         let sit = |ip, user: &str, password: Option<&String>, fingerprint, ring| -> Result<Seat> {
@@ -133,6 +141,7 @@ impl Crowd {
             next_caller: now.mono + FIRST,
             random: seed,
             account: Account::default(),
+            guests,
         })
     }
 
@@ -182,6 +191,8 @@ impl Crowd {
             key: if roll.is_multiple_of(3) { '2' } else { '1' },
             gives_up: now.mono + Duration::from_millis(14_000 + roll % 8_000),
             heard_agent: false,
+            number: caller.clone(),
+            with_guest: false,
             speaks_at: None,
         };
         let leg = self.carrier.agent.dial_as(now, &caller, NUMBER);
@@ -191,13 +202,18 @@ impl Crowd {
 
     fn live_callers(&mut self) {
         let now = self.clock.now();
+        for number in self.guests.put_through() {
+            for plan in self.callers.values_mut().filter(|plan| plan.number == number) {
+                plan.meets_guest(now.mono);
+            }
+        }
         let (carrier, account, sounds) = (&mut self.carrier.agent, &mut self.account, &self.sounds);
         self.callers.retain(|leg, plan| {
             let Some(talk) = carrier.talks.get(leg) else { return false };
             let voice = (0..).zip(&sounds.agents).find(|(voice, _)| talk.heard.voice(*voice) > 0);
             if !matches!(talk.standing, Standing::Ringing | Standing::Up) {
-                account.answered += u64::from(voice.is_some());
-                account.abandoned += u64::from(voice.is_none());
+                account.answered += u64::from(voice.is_some() || plan.with_guest);
+                account.abandoned += u64::from(voice.is_none() && !plan.with_guest);
                 return false;
             }
             if let Some((_, phrases)) = voice.filter(|_| !std::mem::replace(&mut plan.heard_agent, true)) {
@@ -242,6 +258,14 @@ impl Crowd {
 }
 
 impl Plan {
+    /// He says what he wants after the guest had time to greet him.
+    fn meets_guest(&mut self, now: Mono) {
+        if !std::mem::replace(&mut self.heard_agent, true) {
+            self.speaks_at = Some(now + GREETING);
+        }
+        self.with_guest = true;
+    }
+
     /// Presses the key, says what he wants, or gives up, when it is time.
     fn act(&mut self, now: terms::Now, leg: LegId, carrier: &mut UserAgent, sounds: &Sounds) {
         if now.mono >= self.key_at && self.key != ' ' {
@@ -250,6 +274,9 @@ impl Plan {
         if self.speaks_at.take_if(|at| *at <= now.mono).is_some() {
             let wants = sounds.callers[usize::from(leg.0.is_multiple_of(2))].clone();
             carrier.say(leg, wants);
+            if self.with_guest {
+                carrier.echo(leg);
+            }
         }
         if now.mono >= self.gives_up && !self.heard_agent {
             self.gives_up = now.mono + Duration::from_secs(3_600);

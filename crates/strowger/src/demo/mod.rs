@@ -3,6 +3,7 @@
 
 mod centre;
 mod crowd;
+mod guests;
 mod home;
 mod lately;
 mod screen;
@@ -17,6 +18,7 @@ use crate::{addresses, config, descriptors, terminal};
 use anyhow::{Context, Result};
 use console::Link;
 use crowd::{Account, Bell, Crowd};
+use guests::Guests;
 use home::Home;
 use ledger::{CallFilter, Reader};
 use operator::cli::Demo;
@@ -71,7 +73,8 @@ pub fn demo(options: Demo) -> Result<()> {
     let nudges = switch.nudges.clone();
     let serving = control.serve(Box::new(move |nudge| nudges.send(nudge).is_ok()));
     let bell = Arc::new(Bell::default());
-    let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()))?;
+    let guests = runtime.block_on(follow(&switch))?;
+    let crowd = Crowd::new(Clock::start(), listen, &passwords, u64::from(std::process::id()), guests)?;
     let people = std::thread::Builder::new().name("people".into()).spawn({
         let bell = bell.clone();
         move || crowd.live(&bell)
@@ -123,7 +126,8 @@ fn open(runtime: &Runtime, home: &Home, ip: IpAddr) -> Result<Opened> {
     loop {
         let listen = free_address(ip)?;
         let pages = free_pages(ip)?;
-        let path = centre::write(home.path(), listen, free_rtp_ports(ip)?, pages)?;
+        let (rtp, voices) = (free_rtp_ports(ip)?, free_voices(ip)?);
+        let path = centre::write(home.path(), (listen, rtp), (pages, voices))?;
         let configured = config::load(&path)?;
         let database = configured.places.database.clone();
         let control = {
@@ -262,6 +266,11 @@ fn free_pages(ip: IpAddr) -> Result<SocketAddr> {
     std::iter::once(PAGES_PORT).chain([0; 16]).find_map(free).context("no free port for the pages")
 }
 
+/// Where their sound comes in.
+fn free_voices(ip: IpAddr) -> Result<SocketAddr> {
+    Ok(UdpSocket::bind((ip, 0))?.local_addr()?)
+}
+
 /// A stretch of RTP ports whose ends are free; the workers pass over ports that others hold.
 fn free_rtp_ports(ip: IpAddr) -> Result<(u16, u16)> {
     let free = |port: u16| UdpSocket::bind((ip, port)).is_ok();
@@ -270,6 +279,14 @@ fn free_rtp_ports(ip: IpAddr) -> Result<(u16, u16)> {
         .map(|first| (first, first + RTP_PORTS - 1))
         .find(|(first, last)| free(*first) && free(*first + 1) && free(*last))
         .with_context(|| format!("no free RTP ports on {ip}"))
+}
+
+/// What the switch tells from now on.
+async fn follow(switch: &Switch) -> Result<Guests> {
+    let (reply, feed) = tokio::sync::oneshot::channel();
+    let _has_ended = switch.nudges.send(Nudge::Follow(control::Actor::Operator(None), reply));
+    let feed = feed.await.context("the switch has ended")?;
+    Ok(Guests::new(feed.map_err(|words| anyhow::anyhow!(words))?))
 }
 
 fn runtime() -> Result<Runtime> {

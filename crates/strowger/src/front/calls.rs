@@ -49,7 +49,7 @@ impl FrontDesk {
     /// Has a party wait, or takes it back.
     pub(super) fn hold(&self, now: Now, node: &mut Node, call: CallRef, who: Option<&str>, on: bool) -> Reply {
         let done = self.sheet(now, node, call).and_then(|sheet| {
-            let one = party(&self.plan, &sheet, who.unwrap_or_default())?;
+            let one = customer(&self.plan, &sheet, who)?;
             obeyed(now, node, call, Verb::Hold { party: one.leg, on })?;
             Ok(match on {
                 true => format!("{} of call {call} waits", one.leg),
@@ -120,11 +120,16 @@ impl FrontDesk {
     }
 }
 
-/// Whoever is named, else who came in or was called over a trunk.
+/// Whoever is named, else who came in or was called over a trunk; where an agent talks to a phone of the house, who called him.
 pub(super) fn customer<'s>(plan: &Plan, sheet: &'s CallSheet, who: Option<&str>) -> Result<&'s PartyLine, String> {
     match who {
         Some(text) => party(plan, sheet, text),
-        None => only(plan, sheet, |line| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_)))),
+        None => {
+            let over_trunk = |line: &PartyLine| line.side != Side::Watcher && matches!(line.at, Some(At::Trunk(_)));
+            let outside = sheet.parties.iter().any(|line| is_here(line) && over_trunk(line));
+            let inside = !outside && sheet.line.agent.is_some();
+            only(plan, sheet, |line| if inside { line.side == Side::Caller } else { over_trunk(line) })
+        }
     }
 }
 

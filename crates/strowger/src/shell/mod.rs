@@ -10,9 +10,7 @@ mod kept;
 pub mod links;
 pub mod media;
 mod pace;
-// No page can attach yet (ARCHITECTURE, "Not there yet"): its thread is held by its tests.
-#[cfg(test)]
-mod pages;
+pub mod pages;
 mod places;
 pub mod poller;
 pub mod recorder;
@@ -23,4 +21,5 @@ mod seal;
 pub mod shelf;
 pub mod signalling;
 mod sockets;
+pub mod voices;
 mod wire_log;

@@ -172,6 +172,29 @@ fn sound_goes_both_ways_while_a_call_is_on_and_nowhere_before_and_after() {
 }
 
 #[test]
+fn who_talks_to_a_page_that_is_away_hears_that_it_is_until_it_speaks_again() {
+    let house = House::open();
+    let mut page = Page::attach(&house, 1);
+    house.hear(true);
+    page.run(|page| {
+        page.speak(0x11);
+        house.heard().contains(&(0, 0x11))
+    });
+    let silent = Instant::now();
+    let mut heard = vec![];
+    page.run(|_| {
+        heard.extend(house.heard());
+        heard.iter().filter(|(_, code)| *code != 0x11).count() > 20
+    });
+    assert!(silent.elapsed() > Duration::from_millis(1_900), "a short silence is none");
+    assert!(heard.iter().all(|(kind, _)| *kind == 0), "it is in the page's codec");
+    page.speak(0x12);
+    page.run(|_| house.heard().contains(&(0, 0x12)));
+    page.run_for(Duration::from_millis(500), |_| false);
+    assert_eq!(house.heard(), []);
+}
+
+#[test]
 fn a_page_that_loads_anew_takes_the_call_over_once_it_can_talk() {
     let house = House::open();
     house.hear(true);
@@ -191,7 +214,8 @@ fn a_page_that_loads_anew_takes_the_call_over_once_it_can_talk() {
         house.say(number, 0x22);
         page.heard.contains(&0x22)
     });
-    assert!(house.told.try_recv().is_err(), "the former one's end is nobody's loss");
+    let told: Vec<Told> = house.told.try_iter().collect();
+    assert_eq!(told, [Told::Up(ANNA, 1), Told::Up(ANNA, 2)], "the former one's end is nobody's loss");
     assert_eq!(house.offer(1, true, "v=0\r\n".into()), Err(Refused::Ended), "it has no leg any more");
     assert!(house.offer(2, false, "nonsense".into()).is_err());
 }

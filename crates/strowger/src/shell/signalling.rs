@@ -12,6 +12,7 @@ use super::edge::Setting;
 use super::links::Links;
 use super::pace::Pace;
 use super::resolver::{Answer, Resolver};
+use super::voices::Voices;
 use super::wire_log;
 use crate::clock::Clock;
 use crate::front::{FrontDesk, Shell};
@@ -83,6 +84,8 @@ pub struct Wires {
     pub trace: Trace,
     /// Beats with each turn.
     pub pulse: Pulse,
+    /// The voices of pages.
+    pub voices: Voices,
 }
 
 /// A doorbell in the runtime's poll set.
@@ -131,6 +134,7 @@ struct Thread {
     memory: memory::Watch,
     recorder_busy: Arc<Busy>,
     trace: Trace,
+    voices: Voices,
 }
 
 /// What the shell itself had to refuse or lose.
@@ -179,6 +183,7 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         memory_bytes,
         recorder_busy,
         trace,
+        voices,
     } = wires;
     let (mut links, link_events) = Links::new(udp.len() as u64, allowance.links(0, 0));
     let edges = edge.addresses()?;
@@ -216,6 +221,7 @@ pub async fn run(node: Node, desk: FrontDesk, wires: Wires) -> std::io::Result<(
         memory: memory::Watch::new(memory_bytes),
         recorder_busy,
         trace,
+        voices,
     };
     for (nth, socket) in udp.into_iter().enumerate() {
         thread.open_udp(LinkId::accepted(nth as u64), UdpSocket::from_std(socket)?)?;
@@ -237,7 +243,8 @@ impl Thread {
     /// Calls, links and recordings share the descriptors: what one takes, the others no longer have.
     fn make_room(&mut self) {
         let recordings = self.recorder_busy.files.load(Relaxed);
-        self.node.make_room(self.allowance.calls(self.links.len() + self.links.coming(), recordings));
+        let links = self.links.len() + self.links.coming() + self.voices.descriptors();
+        self.node.make_room(self.allowance.calls(links, recordings));
         let links = self.allowance.links(self.node.board().running(), recordings);
         // Links may keep a part of a message each.
         self.links.make_room(if self.memory.is_full() { 0 } else { links });
@@ -324,6 +331,14 @@ impl Thread {
                 Nudge::Answered(request, reply) => {
                     let now = self.clock.now();
                     self.desk.done(now, request, reply, &mut self.node);
+                }
+                Nudge::Voice(phone, wish) => {
+                    let now = self.clock.now();
+                    self.voices.ask(now, phone, wish, &mut self.node);
+                }
+                Nudge::Page(told) => {
+                    let now = self.clock.now();
+                    self.voices.hear(now, told, &mut self.node);
                 }
                 Nudge::Drain(deadline) => {
                     self.draining = true;
@@ -412,7 +427,7 @@ impl Thread {
                 Output::Dialog { change: sip::DialogChange::Begun { .. }, .. } if self.ledger_full => {}
                 Output::Dialog { change, leg } => self.record(Item::Dialog(change, leg)),
                 Output::Keep(contact, kept) => self.record(Item::Contact(contact, kept)),
-                Output::Page(..) => {}
+                Output::Page(phone, news) => self.voices.tell(phone, &news),
                 Output::Said(said) => self.desk.said(self.clock.now(), *said, &mut self.node),
                 Output::Drained => {
                     let _nobody_waits = self.drained.send(true);

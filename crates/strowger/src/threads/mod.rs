@@ -6,6 +6,7 @@
 //! metrics      0..1   HTTP: metrics and health, on a tokio runtime
 //! console      0..1   HTTP: pages, the API and the stream, on a tokio runtime
 //! remover      1      removes recordings that have been kept for long enough
+//! pages        0..1   the legs of pages in a browser: handshakes, and their sound to and from media
 //! recorder     1      writes recordings
 //! sealer       1      the recorder's: computes digests of finished recordings
 //! resolver     0..n   looks up the name of a carrier, then ends
@@ -27,6 +28,7 @@ mod account;
 mod prepare;
 mod sockets;
 mod sound;
+mod voices;
 
 use crate::addresses::Listens;
 use crate::admin::surroundings::{Lookout, Surroundings};
@@ -130,7 +132,7 @@ impl Switch {
         let over = Arc::new(AtomicBool::new(false));
         others.push(salvage::spawn(salvage(&configured, &mut start, &side_door, &over))?);
         past::read(configured.places.database.clone(), clock.now().wall, start.incarnation, nudges.clone())?;
-        let database = configured.places.database.clone();
+        let (database, listen) = (configured.places.database.clone(), configured.plan.listen.clone());
         let recordings = configured.places.recordings.clone();
         let recorder_busy = surroundings.recorder.clone();
         let calls_max = allowance.calls(0, 0);
@@ -140,6 +142,8 @@ impl Switch {
         let (node, desk, office) = inside.open(configured, watch_files, &nudges, &side_door)?;
         others.push(office);
         let (tell_drained, drained) = watch::channel(false);
+        let (voices, pages_thread) = voices::start(&listen, sockets.pages, address, clock, &nudges)?;
+        others.extend(pages_thread);
         let wires = Wires {
             udp: sockets.udp,
             tcp: sockets.tcp,
@@ -161,6 +165,7 @@ impl Switch {
             memory_bytes: crate::memory::limit_bytes(),
             recorder_busy: recorder_busy.clone(),
             trace,
+            voices,
         };
         let signalling = spawn_signalling(node, desk, wires)?;
         let (metrics_stop, stop) = oneshot::channel();

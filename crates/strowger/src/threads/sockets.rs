@@ -12,6 +12,8 @@ pub(super) struct Sockets {
     pub edge: Vec<(Transport, TcpListener)>,
     pub metrics: Option<TcpListener>,
     pub console: Option<TcpListener>,
+    /// Where pages shake hands and send.
+    pub pages: Option<UdpSocket>,
 }
 
 impl Sockets {
@@ -25,7 +27,8 @@ impl Sockets {
         let edge = edge.map(|(transport, address)| bind_edge(transport, address)).collect::<Result<_>>()?;
         let metrics = plan.metrics.listen.map(bind_metrics).transpose()?;
         let console = plan.console.listen.map(bind_console).transpose()?;
-        Ok(Sockets { udp, tcp, edge, metrics, console })
+        let pages = plan.listen.pages.map(bind_pages).transpose()?;
+        Ok(Sockets { udp, tcp, edge, metrics, console, pages })
     }
 
     pub fn addresses(&self) -> Result<Listens> {
@@ -58,6 +61,13 @@ fn bind_tcp(address: SocketAddr) -> Result<TcpListener> {
     let listener = bound.map_err(|error| deaf(error, "listen on tcp", address, "[listen] tcp"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+fn bind_pages(address: SocketAddr) -> Result<UdpSocket> {
+    let bound = UdpSocket::bind(address);
+    let socket = bound.map_err(|error| deaf(error, "hear the sound of pages on", address, "[listen] pages"))?;
+    let _the_kernel_may_grant_less = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
+    Ok(socket)
 }
 
 fn bind_edge(transport: Transport, address: SocketAddr) -> Result<(Transport, TcpListener)> {

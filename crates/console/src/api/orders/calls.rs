@@ -29,7 +29,7 @@ pub const ORDERS: &[Order] = &[
     post("/calls/{call}/hangup", "The call ends.", &[], plain!("hangup")),
     post(
         "/calls/{call}/hold",
-        "A party hears no longer what the others say; absent: the one who wants it.",
+        "A party hears no longer what the others say; absent: the customer.",
         &[PARTY],
         plain!("hold"),
     ),

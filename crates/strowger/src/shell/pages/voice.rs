@@ -1,9 +1,11 @@
 //! One page's sound within this machine: a pair of sockets at which it is plain RTP, whoever of its legs talks.
 
+use super::comfort::Comfort;
 use crate::shell::sockets::Sockets;
 use browser::PageId;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use terms::Mono;
 
 /// Pairs of ports that are tried.
 const TRIES: usize = 32;
@@ -49,15 +51,31 @@ pub(super) struct Voice {
     pub current: Option<PageId>,
     /// The one that shakes hands, perhaps; the same otherwise.
     pub newest: Option<PageId>,
+    /// What the other side hears while nobody is there.
+    pub comfort: Comfort,
 }
 
 impl Voice {
-    pub fn new(sound: Sound) -> Voice {
-        Voice { sound, to: None, current: None, newest: None }
+    pub fn new(now: Mono, source: u32, sound: Sound) -> Voice {
+        Voice { sound, to: None, current: None, newest: None, comfort: Comfort::new(now, source) }
     }
 
-    pub fn hears(&mut self, to: Option<SocketAddr>) {
+    pub fn hears(&mut self, now: Mono, to: Option<SocketAddr>) {
+        if self.to.is_none() {
+            self.comfort.begin(now);
+        }
         self.to = to;
+    }
+
+    /// When the other side is to be comforted next, if the page is still away then.
+    pub fn due(&self) -> Option<Mono> {
+        self.to.map(|_| self.comfort.due())
+    }
+
+    pub fn comfort(&mut self, now: Mono) {
+        if let Some(packet) = self.to.and_then(|_| self.comfort.packet(now)) {
+            self.speak(&packet);
+        }
     }
 
     /// A packet of the page's.

@@ -4,6 +4,10 @@
 //! The console asks for a [`Snapshot`] at its start, after it has missed something, and when a configuration comes into
 //! force. Everything between is told by the stream: nobody polls.
 
+mod voice;
+
+pub use voice::{Attached, NoVoice, VoiceNews, VoiceWish};
+
 use control::{Actor, Command, Reply, View};
 use dialplan::Plan;
 use ledger::live::Today;
@@ -11,7 +15,7 @@ use node::Record;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use terms::{Now, QueueId, Seq};
+use terms::{Now, PhoneId, QueueId, Seq};
 use tokio::sync::{broadcast, oneshot};
 
 /// Where an answer goes; an asker that does not want it any more is no fault.
@@ -25,6 +29,8 @@ pub trait Switch: Send + Sync + 'static {
     fn follow(&self, answer: Answer<Result<Feed, String>>);
     /// Somebody wants something done. Whether he may is asked where everybody is asked, by the plan in force.
     fn command(&self, command: Command, answer: Answer<Receipt>);
+    /// A page of this phone wants something of its voice.
+    fn voice(&self, phone: PhoneId, wish: VoiceWish);
     /// Somebody looks at something that the stream does not tell: it is answered as `strowger --json` prints it. Whether he may
     /// is asked at the same place.
     fn look(&self, by: Actor, view: View, answer: Answer<Result<Value, Refusal>>);
