@@ -7,8 +7,18 @@ use crate::admin::wire::Reply;
 use crate::style::{self, Tone};
 use crate::terminal::say;
 use anyhow::bail;
+use clap::ValueEnum;
 use control::View;
 use std::path::Path;
+
+/// What may be done with bans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum BansVerb {
+    /// Shows them.
+    List,
+    /// Ends them.
+    Lift,
+}
 
 /// Asks for the bans and prints them.
 pub fn bans(socket: &Path, json: bool) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! The command line: what may be said, and who does it. Each command's work is in its own file.
 
+mod agent;
 mod audit;
 mod bans;
 mod call;
@@ -20,9 +21,10 @@ mod user;
 mod which;
 
 use crate::{calls, check, files, log, report, route, schema};
+use bans::BansVerb;
 use clap::Parser as _;
-use control::{AgentWish, Verb};
-use said::{BansVerb, Cli, Command, Wish};
+use control::Verb;
+use said::{Cli, Command};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -99,7 +101,7 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Trace(args) => trace::trace(&args)?,
         Command::Report(args) => report::report(&args)?,
         Command::Agent { wish, name, what, reason, tier, switch } => {
-            for request in agent_requests(wish, name, &what, reason, tier)? {
+            for request in agent::requests(wish, name, &what, reason, tier)? {
                 client::ask(&switch.control()?, request)?;
             }
         }
@@ -131,41 +133,6 @@ fn dispatch(command: Command, doers: &Doers) -> anyhow::Result<ExitCode> {
         Command::Demo { duration, json, address: listen } => (doers.demo)(Demo { duration, json, listen })?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn agent_requests(
-    wish: Wish,
-    name: String,
-    what: &[String],
-    reason: Option<String>,
-    tier: Option<u8>,
-) -> anyhow::Result<Vec<Verb>> {
-    anyhow::ensure!(
-        reason.is_none() || matches!(wish, Wish::Pause),
-        "only a pause has a reason: strowger agent pause {name} --reason ..."
-    );
-    let status = match wish {
-        Wish::Ready => AgentWish::Ready,
-        Wish::Pause => AgentWish::Pause,
-        Wish::Logout => AgentWish::Logout,
-        Wish::Done => AgentWish::Done,
-        Wish::Login => {
-            let [phone] = what else { anyhow::bail!("at which phone? strowger agent login {name} PHONE") };
-            return Ok(vec![Verb::LogIn { agent: name, phone: phone.clone() }]);
-        }
-        Wish::Take => {
-            anyhow::ensure!(what.len() < 2, "of which queue? strowger agent take {name} QUEUE");
-            return Ok(vec![Verb::Take { agent: name, queue: what.first().cloned() }]);
-        }
-        Wish::Dispose => {
-            let [word] = what else { anyhow::bail!("what came of it? strowger agent dispose {name} WORD") };
-            return Ok(vec![Verb::Dispose { agent: name, disposition: word.clone() }]);
-        }
-        Wish::Skill => return reload::skills(&name, what),
-        Wish::Join | Wish::Leave => return reload::seat(name, what, tier, matches!(wish, Wish::Join)),
-    };
-    anyhow::ensure!(what.is_empty() && tier.is_none(), "{name}'s status needs nothing more than his name");
-    Ok(vec![Verb::Agent { name, status, reason }])
 }
 
 /// The arguments of `strowger calls`, as a test says them.
@@ -225,13 +192,5 @@ mod tests {
             examples += 1;
         }
         assert!(examples >= 20, "{examples} examples");
-    }
-
-    #[test]
-    fn only_a_pause_has_a_reason() {
-        let said = |wish, reason: Option<&str>| agent_requests(wish, "alice".into(), &[], reason.map(Into::into), None);
-        assert!(said(Wish::Pause, Some("lunch")).is_ok());
-        assert!(said(Wish::Ready, Some("lunch")).is_err());
-        assert!(said(Wish::Skill, None).is_err(), "which skill?");
     }
 }

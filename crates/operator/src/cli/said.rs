@@ -1,6 +1,8 @@
 //! What may be said on the command line, with the help that is printed of it.
 
+use super::agent::Wish;
 use super::audit::AuditArgs;
+use super::bans::BansVerb;
 use super::calling::CallVerb;
 use super::contacts::ContactVerb;
 use super::customer::CustomerArgs;
@@ -14,7 +16,7 @@ use super::user::UserVerb;
 use super::which::Switch;
 use crate::terminal::duration;
 use crate::{calls, files, report, route};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -580,38 +582,4 @@ fills the screen (in colour unless NO_COLOR is set), elsewhere plain lines. Ctrl
         #[arg(long, value_name = "ADDRESS", alias = "listen")]
         address: Option<IpAddr>,
     },
-}
-
-/// What may be done with bans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum BansVerb {
-    /// Shows them.
-    List,
-    /// Ends them.
-    Lift,
-}
-
-/// What an agent shall be.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Wish {
-    /// Takes calls.
-    Ready,
-    /// At work, takes no calls.
-    Pause,
-    /// Not at work.
-    Logout,
-    /// Takes calls at this phone, until he is logged out.
-    Login,
-    /// Takes the next caller of a queue, out of turn.
-    Take,
-    /// Says, in his after-call work, what came of the conversation.
-    Dispose,
-    /// Done with his after-call work before its time.
-    Done,
-    /// Has a skill at a level.
-    Skill,
-    /// Serves a queue.
-    Join,
-    /// Does not serve a queue.
-    Leave,
 }
