@@ -355,6 +355,14 @@ fn open_row(browser: &mut Browser, table: &str, name: &str) {
     browser.until(&format!("{found} !== undefined"));
     browser.look(&format!("{found}.focus()"));
     press(browser, "Enter");
+    browser.until("document.querySelector('dialog[open]') !== null");
+}
+
+/// Presses a button by keyboard, as soon as it can be pressed.
+fn enter(browser: &mut Browser, what: &str) {
+    browser.until(&format!("document.querySelector('{what}')?.disabled === false"));
+    browser.look(&format!("document.querySelector('{what}').focus()"));
+    press(browser, "Enter");
 }
 
 fn click(browser: &mut Browser, what: &str) {
@@ -376,8 +384,7 @@ fn a_supervisor_forces_a_state_moves_agents_and_callers_and_listens_by_keyboard(
 
     open_row(&mut browser, "agents", "alice");
     browser.order(json!({ "order": "type", "into": "#force input", "text": MARKUP }));
-    browser.look("document.querySelector('#force [value=not_ready]').focus()");
-    press(&mut browser, "Enter");
+    enter(&mut browser, "#force [value=not_ready]");
     let (name, why) = (|| "alice".to_owned(), || Some(MARKUP.to_owned()));
     let forced = Verb::Agent { name: name(), status: AgentWish::Pause, reason: why() };
     assert_eq!(wanted(&stand), forced);
@@ -391,8 +398,7 @@ fn a_supervisor_forces_a_state_moves_agents_and_callers_and_listens_by_keyboard(
     }
     assert_eq!(browser.order(json!({ "order": "axe" })), json!([]));
     browser.look("document.querySelector('#join select').value = 'sales'");
-    browser.look("document.querySelector('#join button').focus()");
-    press(&mut browser, "Enter");
+    enter(&mut browser, "#join button");
     let given = wanted(&stand);
     let Verb::Assign { agent, changes, mark } = given else { panic!("{given:?}") };
     let join = control::Change::Join { agent: name(), queue: "sales".into(), tier: 1 };

@@ -27,7 +27,7 @@ const USUAL: &str = "info,sqlx=warn";
 /// The same for what has a screen of its own.
 const QUIET: &str = "warn";
 /// What reads the packets of pages.
-const TALKATIVE: [&str; 5] = ["str0m", "is", "dimpl", "str0m_proto", "sctp_proto"];
+const TALKATIVE: [&str; 5] = ["str0m", "is::", "dimpl", "str0m_proto", "sctp_proto"];
 /// What may wait for the disk.
 const ROOM: Room = Room { lines: 65_536, bytes: 64 << 20 };
 
