@@ -3,13 +3,13 @@
 
 mod desk;
 
-use call::cdr::{CallEventKind, CallRecord, Entry, Outcome};
+use call::cdr::{CallEventKind, CallRecord, Entry, Message, Outcome};
 use desk::{Desk, column, event, happened, opened, record};
 use ledger::customers::{Changed, CustomerBook, CustomerChange, Forms, NewNote};
 use ledger::{Item, Reader};
 use std::path::Path;
 use std::time::Duration;
-use terms::{ContactId, ContactKind, PhoneId, Pii};
+use terms::{CallRef, CaptureId, ContactId, ContactKind, Mailbox, PhoneId, Pii, QueueId, TrunkId, Wall};
 
 fn with(call: u64, outcome: Outcome, change: impl FnOnce(&mut CallRecord)) -> Box<CallRecord> {
     let mut record = record(call, outcome);
@@ -159,6 +159,16 @@ fn who_is_erased_is_in_no_file_of_the_account_while_the_switch_runs_on() {
     desk.push_all([happened(Entry::Opened(him(1, Outcome::Open))), entered(1), opened(2)]);
     desk.push(happened(Entry::Closed(him(1, Outcome::Answered))));
     desk.push(happened(Entry::Closed(with(3, Outcome::Finished, to_him))));
+    desk.push(happened(Entry::Message(Box::new(Message {
+        capture: CaptureId(70),
+        call: CallRef(1),
+        mailbox: Mailbox::Queue(QueueId::of("support")),
+        who: sip::Source::Trunk(TrunkId::of("acme")),
+        number: format!("+{NUMBER}").as_str().into(),
+        since: Wall::from_millis(5_000),
+        until: Some(Wall::from_millis(9_000)),
+        dropped: false,
+    }))));
     desk.settle();
     let mut book = book(&desk);
     let note = NewNote { author: "user:anna".into(), text: "a secret of his".into(), contact: None };
@@ -171,11 +181,13 @@ fn who_is_erased_is_in_no_file_of_the_account_while_the_switch_runs_on() {
         (all["calls"].as_array().unwrap().len(), all["notes"][0]["text"].as_str()),
         (2, Some("a secret of his"))
     );
+    assert_eq!(all["messages"][0]["capture"], 70, "what he left word of");
     assert!(export(7).is_none());
     assert!(!files_with(folder.path(), NUMBER).is_empty());
     let erased = desk.runtime.block_on(book.erase(1, forms.clone())).unwrap().unwrap();
     assert_eq!((erased.gone["notes"], erased.gone["customers"]), (1, 1));
     assert!(erased.rewritten["calls"] >= 2 && erased.rewritten["contacts"] == 1, "{erased:?}");
+    assert_eq!(erased.rewritten["messages"], 1);
     // The switch goes on, and its next two postings leave nothing of before in the daybook.
     for call in 4..7 {
         desk.push(opened(call));

@@ -15,7 +15,7 @@ const CALLS: &str = "SELECT call FROM calls WHERE customer = ?1
     OR caller IN (SELECT value FROM json_each(?2)) OR called IN (SELECT value FROM json_each(?2))";
 
 /// Of which table what.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("customers", "customer = ?1"),
     ("customer_numbers", "customer = ?1"),
     ("notes", "customer = ?1"),
@@ -26,6 +26,8 @@ const TABLES: [(&str, &str); 10] = [
     ("moves", "call IN ({calls})"),
     ("events", "call IN ({calls})"),
     ("recordings", "call IN ({calls})"),
+    ("messages", "call IN ({calls})"),
+    ("message_marks", "capture IN (SELECT capture FROM messages WHERE call IN ({calls}))"),
 ];
 
 impl Reader {
