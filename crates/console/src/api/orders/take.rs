@@ -39,7 +39,7 @@ pub async fn take(
     is_there(console, viewer, order, &path)?;
     args.extend(path.into_iter().map(|(name, value)| (name, Value::String(value))));
     let call = args.get("call").and_then(Value::as_str).map(str::to_owned);
-    let names_an_id = call.is_some() || args.contains_key("contact");
+    let names_an_id = call.is_some() || ["contact", "message"].iter().any(|id| args.contains_key(*id));
     let what: Verb = serde_json::from_value((order.verb)(args)).map_err(|error| match names_an_id {
         // The only things in a path that are more than a name.
         true => Wrong::NOT_FOUND.into(),
