@@ -190,6 +190,17 @@ fn who_guesses_waits_and_another_sites_page_does_nothing() -> Result<()> {
     switch.stop()
 }
 
+/// What may be refused although the document allows it: a change of what somebody has changed meanwhile (412), and a text
+/// that is no time.
+const REFUSED: &str = r#"
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "429", "5xx"]
+
+[[operations]]
+include-path = "/api/v1/records"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400"]
+"#;
+
 /// Whatever the document allows is answered as it says, and whatever it does not is refused, and never with a fault.
 #[test]
 fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
@@ -198,6 +209,7 @@ fn the_api_answers_random_requests_as_its_document_says() -> Result<()> {
     let switch = Switch::start(&place, &config(&place, pages))?;
     // Each is another command: the same name with another body is refused, as it should be.
     std::fs::write(place.folder().join("anew.py"), ANEW)?;
+    std::fs::write(place.folder().join("schemathesis.toml"), REFUSED)?;
     let mut ask = Command::new(schemathesis);
     ask.env("SCHEMATHESIS_HOOKS", "anew").env("PYTHONPATH", place.folder());
     ask.current_dir(place.folder()).arg("run").arg(format!("http://{pages}/api/v1/openapi.json"));

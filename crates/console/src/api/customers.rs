@@ -207,7 +207,9 @@ async fn change(
     if let Some(field) = fields.keys().find(|field| !known.contains(field)) {
         return Err(Problem::because(Kind::BAD_BODY, format!("there is no field {field:?} in [customers] fields")));
     }
-    let said = headers.get(header::IF_MATCH).map(|tag| tag.to_str().unwrap_or_default().trim_matches('"').parse());
+    // `*` is whatever is there (RFC 9110, 13.1.1).
+    let said = headers.get(header::IF_MATCH).filter(|tag| *tag != "*");
+    let said = said.map(|tag| tag.to_str().unwrap_or_default().trim_matches('"').parse());
     let version = said.transpose().map_err(|_| Problem::from(Kind::CHANGED))?;
     let changed = desk.book().await?.change(who, &CustomerChange { name, fields }, version).await;
     desk.changed(who, changed).await

@@ -69,7 +69,8 @@ fn key(order: &Order, headers: &HeaderMap) -> Result<Option<CommandId>, Problem>
 
 /// What is said of an agent only as somebody has seen him, where he says how that was.
 fn guarded(what: Verb, headers: &HeaderMap) -> Result<Verb, Problem> {
-    let Some(mark) = headers.get(IF_MATCH) else { return Ok(what) };
+    // `*` is whatever is there (RFC 9110, 13.1.1).
+    let Some(mark) = headers.get(IF_MATCH).filter(|mark| *mark != "*") else { return Ok(what) };
     let mark = mark.to_str().map_err(|_| unfit("the header If-Match cannot be read"))?.trim_matches('"').to_owned();
     let changes = match what {
         Verb::Change(change) => vec![change],
