@@ -104,14 +104,14 @@ async function look(call, tries) {
   if (who === "new" && tries < AGAIN.length) setTimeout(() => shown === call && look(call, tries + 1), AGAIN[tries]);
 }
 
-/** The call that he is offered or talks in, and whether its after-call work goes on. */
-export function paint_customer(call, mode) {
+/** The call that he is offered or talks in, and what he does: the call is told to be over a moment before his after-call work. */
+export function paint_customer(call, work) {
   if (call && call.call !== shown) {
     shown = call.call;
     place.replaceChildren();
     look(shown, 0);
   }
-  if (!call && mode === "idle" && shown) {
+  if (!call && shown && work !== "talking" && work !== "wrap_up") {
     shown = "";
     place.replaceChildren();
   }

@@ -57,7 +57,7 @@ function paint() {
   paint_state();
   paint_sides(store, me());
   paint_frame(me(), call());
-  paint_customer(call(), at("frame").dataset.mode);
+  paint_customer(call(), me()?.work);
   const now = `${me()?.status} ${me()?.work}`;
   if (now !== doing) {
     doing = now;
