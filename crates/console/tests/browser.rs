@@ -276,6 +276,9 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
         &mut stand,
         CallEventKind::Completed { talked_ms: 5_000, held_ms: 0, by: terms::By::Caller, contact_kind: kind },
     );
+    // That the call is over may be told a moment before what she does now: his card stays.
+    mode(&mut browser, "idle");
+    assert_eq!(browser.look("document.querySelectorAll('#customer textarea').length"), json!(1));
     alice(&mut stand, Status::Ready, Work::WrapUp);
     let wrap_up = mode(&mut browser, "wrap_up");
     // The account is a moment behind what the stream tells; the figures do not wait for what happens next.
