@@ -307,7 +307,7 @@ fn an_agent_takes_a_call_in_the_page_and_it_goes_on_while_the_page_loads_anew() 
     // A quarter of a second where the machine has nothing else to do.
     let gap = house.gap(13_000, Browser::reload)?;
     eprintln!("loaded anew: {} ms without sound", gap.as_millis());
-    ensure!(gap > Duration::ZERO && gap < Duration::from_secs(10), "{gap:?}");
+    ensure!(gap > Duration::ZERO && gap < Duration::from_secs(4), "{gap:?}");
     house.voice("on")?;
     house.mode("talking")?;
     house.both_hear()?;

@@ -182,6 +182,21 @@ fn wanted(stand: &Stand) -> Verb {
     all.remove(0).what
 }
 
+/// A page that loaded anew asks for its voice, and its socket opens meanwhile; the questions that the switch is asked.
+const TWO_QUESTIONS: &str = "(async () => {
+    const file = performance.getEntriesByType('resource').find((one) => one.name.endsWith('voice/signal.js'));
+    const { Signal } = await import(file.name);
+    const live = new EventTarget(), asked = [];
+    live.send = ({ ask, epoch, id }) => {
+        asked.push([ask, epoch]);
+        setTimeout(() => live.dispatchEvent(new CustomEvent('voice', { detail: { id, epoch: 2 } })));
+        return true;
+    };
+    const signal = Object.assign(new Signal(live), { epoch: 1 });
+    await Promise.all([signal.attach({ sdp: '' }), signal.resume()]);
+    return asked;
+})()";
+
 /// A name as somebody may write one.
 const NASTY: &str = "<img src=x onerror=alert(1)> <b>M\u{fc}ller</b>";
 
@@ -275,6 +290,12 @@ fn an_agent_works_by_keyboard_from_ready_to_wrap_up_and_no_button_moves() {
     call(
         &mut stand,
         CallEventKind::Completed { talked_ms: 5_000, held_ms: 0, by: terms::By::Caller, contact_kind: kind },
+    );
+    let asked = browser.look(TWO_QUESTIONS);
+    assert_eq!(
+        asked,
+        json!([["voice.attach", 1], ["voice.resume", 2]]),
+        "the second is of the page that the first made it"
     );
     // That the call is over may be told a moment before what she does now: his card stays.
     mode(&mut browser, "idle");

@@ -23,7 +23,7 @@ export class Signal {
 
   /** A new connection. */
   async attach({ sdp }) {
-    const answer = await this.#ask({ ask: "voice.attach", epoch: this.epoch, take: this.take, sdp });
+    const answer = await this.#ask(() => ({ ask: "voice.attach", epoch: this.epoch, take: this.take, sdp }));
     this.take = false;
     this.epoch = answer.epoch;
     return answer;
@@ -31,12 +31,12 @@ export class Signal {
 
   /** The same one on another network. */
   restart({ sdp }) {
-    return this.#ask({ ask: "voice.restart", epoch: this.epoch, sdp });
+    return this.#ask(() => ({ ask: "voice.restart", epoch: this.epoch, sdp }));
   }
 
   /** Another socket for the same one. */
   resume() {
-    return this.#ask({ ask: "voice.resume", epoch: this.epoch });
+    return this.#ask(() => ({ ask: "voice.resume", epoch: this.epoch }));
   }
 
   /** @param {"answer" | "end" | "leave"} what @param {string} [leg] */
@@ -44,8 +44,9 @@ export class Signal {
     return this.#live.send({ ask: `voice.${what}`, epoch: this.epoch, leg });
   }
 
+  /** What is asked is made when its turn comes: the answer before it may have given the page another number. */
   #ask(question) {
-    const asked = this.#before.then(() => this.#answer(question));
+    const asked = this.#before.then(() => this.#answer(question()));
     this.#before = asked.catch(() => {});
     return asked;
   }
